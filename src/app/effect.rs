@@ -1,0 +1,55 @@
+//! What `update` wants done; workers do it and answer with a [`super::Msg`].
+
+use std::path::PathBuf;
+
+use crate::audio;
+use crate::latent::Choice;
+use crate::track::TrackId;
+
+use super::msg::Situation;
+
+/// Something to be done outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Tell the player.
+    Player(audio::Command),
+    /// Ask an engine for tracks; answered by `Msg::Picks`.
+    Propose {
+        /// Number of the request.
+        request: u64,
+        /// The engine's name.
+        engine: String,
+        /// The session as the engine should see it.
+        situation: Situation,
+        /// Which dimensions.
+        choice: Choice,
+        /// How many tracks.
+        want: usize,
+    },
+    /// Describe the playlist's signature; answered by `Msg::Signature`.
+    Signature {
+        /// Members.
+        playlist: Vec<TrackId>,
+        /// Which dimensions.
+        choice: Choice,
+    },
+    /// Analyse this file and its album before everything else.
+    Prefer(PathBuf),
+    /// Compare the music directory with what is known, now.
+    Rescan,
+    /// Write a line of the user's journal: a track was played (`true`: to the end) for so many seconds, or skipped.
+    Heard {
+        /// The track.
+        track: TrackId,
+        /// Seconds heard.
+        secs: f64,
+        /// Whether to its end.
+        whole: bool,
+    },
+    /// Load another theme (the ui does it).
+    Theme(String),
+    /// Draw everything anew.
+    Redraw,
+    /// Save the session and end.
+    Quit,
+}

@@ -1,0 +1,120 @@
+//! What can happen: every message that [`update`](super) takes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audio;
+use crate::library::{Catalog, Song};
+use crate::queue::Proposal;
+use crate::track::TrackId;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A command line, as typed after `:`, bound to a key or sent through the socket, with what was selected.
+    Command {
+        /// The line without the colon: `seek +5`, `signature 3,7,12`.
+        line: String,
+        /// The songs under the cursor or marked when it was given; empty from the socket.
+        selected: Vec<Arc<Song>>,
+    },
+    /// The player reports.
+    Player(audio::Event),
+    /// A new catalog.
+    Catalog(Arc<Catalog>),
+    /// How far scanning and analysis are.
+    Progress(Progress),
+    /// Answer to [`super::Effect::Propose`]: what the policy picked, best first.
+    Picks {
+        /// The request's number; an answer to an older request is ignored.
+        request: u64,
+        /// The picks.
+        picks: Vec<Proposal>,
+        /// Something the user should know: the engine failed and the built-in one served.
+        note: Option<String>,
+    },
+    /// Answer to [`super::Effect::Signature`].
+    Signature(Box<SignatureReport>),
+    /// A file that cannot be used, for `:errors`.
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Why and what to do, one line.
+        why: String,
+    },
+    /// A file that was in `:errors` is well again or gone.
+    FaultGone(PathBuf),
+    /// A line for the status bar.
+    Notice {
+        /// Whether it is an error.
+        error: bool,
+        /// The text (sanitised).
+        text: String,
+    },
+    /// Time goes on; sent once a second.
+    Tick {
+        /// Since the start.
+        now: Duration,
+    },
+}
+
+/// How far scanning and analysis are. All zero when idle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// What is being done: "scanning", "reading tags", "listening"; empty when idle.
+    pub stage: String,
+    /// Files done.
+    pub done: usize,
+    /// Files known to be done in all.
+    pub total: usize,
+    /// Files a second, over the last half minute.
+    pub rate: f64,
+    /// Seconds left, when that can be said.
+    pub left: Option<f64>,
+    /// Tracks that have a latent, of all tracks of the library.
+    pub latents: usize,
+}
+
+/// A signature, for the screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignatureReport {
+    /// How many members had a latent.
+    pub members: usize,
+    /// Effective number of members.
+    pub effective: f64,
+    /// Whether dimensions were significant, or all take part softly.
+    pub soft: bool,
+    /// Leave-one-out AUC, when there are members enough.
+    pub confidence: Option<f64>,
+    /// The dimensions, the most informative first.
+    pub dims: Vec<DimReport>,
+}
+
+/// One dimension of a signature.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DimReport {
+    /// Counted from 1.
+    pub dim: u8,
+    /// Centre m̂ in the library's normal scores.
+    pub mean: f32,
+    /// Predictive standard deviation √p.
+    pub spread: f32,
+    /// Information in nats.
+    pub info: f32,
+    /// p-value of the agreement test; 1 when there was none.
+    pub p_value: f32,
+}
+
+/// What a proposal request needs to know of the session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Situation {
+    /// What the signature is made of: the tracks that the user chose.
+    pub playlist: Vec<TrackId>,
+    /// What plays now.
+    pub playing: Option<TrackId>,
+    /// What already stands in the queue after it.
+    pub ahead: Vec<TrackId>,
+    /// What was heard, the latest last.
+    pub heard: Vec<TrackId>,
+}

@@ -1,0 +1,169 @@
+//! The user's configuration: read once from TOML, never written. `config.toml` at the top of the repository
+//! is the documented default, and the one in this program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The documented default, as shipped.
+pub const DEFAULT: &str = include_str!("../../config.toml");
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[library]`
+    pub library: Library,
+    /// `[player]`
+    pub player: Player,
+    /// `[queue]`
+    pub queue: Queue,
+    /// `[analysis]`
+    pub analysis: Analysis,
+    /// `[ui]`
+    pub ui: Ui,
+    /// `[keys]`: key → command string.
+    pub keys: BTreeMap<String, String>,
+}
+
+/// `[library]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Library {
+    /// The music directory; empty means not set.
+    pub music: PathBuf,
+    /// Whether the scan follows symbolic links.
+    pub follow_links: bool,
+}
+
+/// `[player]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Player {
+    /// Volume in percent.
+    pub volume: u8,
+}
+
+/// `[queue]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Queue {
+    /// Whether the queue fills itself.
+    pub auto: bool,
+    /// How many tracks to have ahead after a refill.
+    pub ahead: usize,
+    /// Refill when fewer than this are ahead.
+    pub refill: usize,
+    /// The engine that proposes.
+    pub engine: String,
+}
+
+/// `[analysis]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Analysis {
+    /// Number of decoding workers; 0 chooses.
+    pub workers: usize,
+    /// "auto", "cpu" or "cuda".
+    pub device: String,
+}
+
+/// `[ui]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ui {
+    /// Name of the theme.
+    pub theme: String,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Library { music: PathBuf::new(), follow_links: false }
+    }
+}
+impl Default for Player {
+    fn default() -> Self {
+        Player { volume: 80 }
+    }
+}
+impl Default for Queue {
+    fn default() -> Self {
+        Queue { auto: true, ahead: 15, refill: 10, engine: "signature".into() }
+    }
+}
+impl Default for Analysis {
+    fn default() -> Self {
+        Analysis { workers: 0, device: "auto".into() }
+    }
+}
+impl Default for Ui {
+    fn default() -> Self {
+        Ui { theme: "terminal".into() }
+    }
+}
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            library: Library::default(),
+            player: Player::default(),
+            queue: Queue::default(),
+            analysis: Analysis::default(),
+            ui: Ui::default(),
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file; a file that is not there is the default.
+    ///
+    /// # Errors
+    /// One line that names the file, the place and what would be right.
+    pub fn read(path: &Path) -> Result<Config, String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Config::parse(&text).map_err(|e| format!("{}: {e}", path.display())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+            Err(e) => Err(format!("{}: cannot be read: {e}", path.display())),
+        }
+    }
+
+    /// Parses and checks a configuration.
+    ///
+    /// # Errors
+    /// What is wrong, with the line where TOML knows it.
+    pub fn parse(text: &str) -> Result<Config, String> {
+        let config: Config = toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+            let what = e.message().to_string();
+            line.map_or(what.clone(), |n| format!("line {n}: {what}"))
+        })?;
+        let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
+        check(config.player.volume <= 100, "player.volume must be 0 to 100")?;
+        check((1..=200).contains(&config.queue.ahead), "queue.ahead must be 1 to 200")?;
+        check(config.queue.refill <= config.queue.ahead, "queue.refill must not exceed queue.ahead")?;
+        check(
+            ["auto", "cpu", "cuda"].contains(&config.analysis.device.as_str()),
+            "analysis.device must be \"auto\", \"cpu\" or \"cuda\"",
+        )?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_is_the_default() {
+        assert_eq!(Config::parse(DEFAULT), Ok(Config::default()));
+    }
+
+    #[test]
+    fn mistakes_name_their_line() {
+        let e = Config::parse("[queue]\nahed = 3\n").unwrap_err();
+        assert!(e.starts_with("line 2: unknown field `ahed`"), "{e}");
+        assert!(Config::parse("[player]\nvolume = 101").unwrap_err().contains("0 to 100"));
+        assert!(Config::parse("[queue]\nahead = 3").unwrap_err().contains("refill"));
+    }
+}

@@ -1,0 +1,28 @@
+//! jukebox: a terminal music player that listens to your collection.
+//!
+//! The rooms, from the ground up (a room may use the rooms below it, never above; `tests/floors.rs` checks this):
+//! floor 0 [`track`], [`measure`], [`config`], [`paths`], [`text`], [`clock`] ·
+//! floor 1 [`store`], [`worker`], [`audio`], [`sound`] ·
+//! floor 2 [`library`], [`latent`], the package `jukebox_encoder` ·
+//! floor 3 [`queue`], [`analysis`], [`training`], [`describe`] ·
+//! floor 4 [`app`] · floor 5 [`tui`] · floor 6 [`cli`].
+
+pub mod analysis;
+pub mod app;
+pub mod audio;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod describe;
+pub mod latent;
+pub mod library;
+pub mod measure;
+pub mod paths;
+pub mod queue;
+pub mod sound;
+pub mod store;
+pub mod text;
+pub mod track;
+pub mod training;
+pub mod tui;
+pub mod worker;

@@ -1,0 +1,155 @@
+//! The catalog: every playable file of the library in memory, in listening order. Built behind, read everywhere:
+//! it never changes, a new one replaces it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::track::{Probe, Tags, TrackId};
+
+/// One playable file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Song {
+    /// Where it lies; raw bytes, not necessarily UTF-8.
+    pub path: PathBuf,
+    /// The track behind it.
+    pub track: TrackId,
+    /// Its tags (sanitised).
+    pub tags: Tags,
+    /// Duration in seconds, 0 when unknown.
+    pub secs: f64,
+}
+
+impl Song {
+    /// A song from a first look at its file.
+    pub fn new(path: PathBuf, probe: &Probe) -> Song {
+        Song { path, track: probe.track, tags: probe.tags.clone(), secs: probe.secs }
+    }
+
+    /// The title, or the file's name when there is none (sanitised).
+    pub fn title(&self) -> String {
+        self.tags
+            .title
+            .clone()
+            .unwrap_or_else(|| crate::text::sanitize(&self.path.file_stem().unwrap_or_default().to_string_lossy()))
+    }
+
+    /// The artist, or "" when unknown.
+    pub fn artist(&self) -> &str {
+        self.tags.artist.as_deref().or(self.tags.album_artist.as_deref()).unwrap_or("")
+    }
+
+    /// The album, or "" when unknown.
+    pub fn album(&self) -> &str {
+        self.tags.album.as_deref().unwrap_or("")
+    }
+
+    /// What makes an album one album: its artist, title, year and directory (two albums of one name in two
+    /// directories stay two). Files without an album tag belong to their directory.
+    pub fn album_key(&self) -> (&str, &str, i32, &Path) {
+        let dir = self.path.parent().unwrap_or(Path::new(""));
+        match &self.tags.album {
+            // A compilation's tracks have different artists but one directory.
+            Some(album) => (self.tags.album_artist.as_deref().unwrap_or(""), album, self.tags.year.unwrap_or(0), dir),
+            None => ("", "", 0, dir),
+        }
+    }
+}
+
+/// Every song, sorted by artist, album, disc, track, path.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    songs: Vec<Arc<Song>>,
+    by_track: HashMap<TrackId, Vec<u32>>,
+    by_path: HashMap<PathBuf, u32>,
+}
+
+impl Catalog {
+    /// Sorts and indexes songs.
+    pub fn new(mut songs: Vec<Arc<Song>>) -> Catalog {
+        songs.sort_by_cached_key(|s| {
+            let artist = s.tags.album_artist.as_deref().unwrap_or_else(|| s.artist()).to_lowercase();
+            // Untitled artists sort last, as every player does.
+            (
+                artist.is_empty(),
+                artist,
+                s.tags.year.unwrap_or(0),
+                s.album().to_lowercase(),
+                s.tags.disc.unwrap_or(0),
+                s.tags.track.unwrap_or(0),
+                s.path.clone(),
+            )
+        });
+        let mut by_track: HashMap<TrackId, Vec<u32>> = HashMap::with_capacity(songs.len());
+        let mut by_path = HashMap::with_capacity(songs.len());
+        for (i, song) in songs.iter().enumerate() {
+            by_track.entry(song.track).or_default().push(i as u32);
+            by_path.insert(song.path.clone(), i as u32);
+        }
+        Catalog { songs, by_track, by_path }
+    }
+
+    /// All songs in listening order.
+    pub fn songs(&self) -> &[Arc<Song>] {
+        &self.songs
+    }
+
+    /// Number of songs (files).
+    pub fn len(&self) -> usize {
+        self.songs.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.songs.is_empty()
+    }
+
+    /// The first file of a track.
+    pub fn of_track(&self, track: TrackId) -> Option<&Arc<Song>> {
+        self.by_track.get(&track).and_then(|v| v.first()).map(|&i| &self.songs[i as usize])
+    }
+
+    /// The song at a path.
+    pub fn of_path(&self, path: &Path) -> Option<&Arc<Song>> {
+        self.by_path.get(path).map(|&i| &self.songs[i as usize])
+    }
+
+    /// The position of a path in [`Self::songs`].
+    pub fn index_of(&self, path: &Path) -> Option<usize> {
+        self.by_path.get(path).map(|&i| i as usize)
+    }
+
+    /// Every distinct track, once.
+    pub fn tracks(&self) -> impl Iterator<Item = TrackId> + '_ {
+        self.by_track.keys().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn song(path: &str, artist: Option<&str>, album: Option<&str>, track: u32) -> Arc<Song> {
+        let tags = Tags {
+            artist: artist.map(Into::into),
+            album: album.map(Into::into),
+            track: Some(track),
+            ..Tags::default()
+        };
+        Arc::new(Song { path: path.into(), track: TrackId([track as u8; 16]), tags, secs: 1.0 })
+    }
+
+    #[test]
+    fn sorts_by_artist_then_number_with_the_unknown_last() {
+        let catalog = Catalog::new(vec![
+            song("/m/x.mp3", None, None, 9),
+            song("/m/b2.mp3", Some("beta"), Some("B"), 2),
+            song("/m/b1.mp3", Some("Beta"), Some("B"), 1),
+            song("/m/a.mp3", Some("Alpha"), Some("A"), 5),
+        ]);
+        let names: Vec<_> = catalog.songs().iter().map(|s| s.title()).collect();
+        assert_eq!(names, ["a", "b1", "b2", "x"]);
+        assert_eq!(catalog.of_track(TrackId([2; 16])).unwrap().title(), "b2");
+        assert_eq!(catalog.index_of(Path::new("/m/x.mp3")), Some(3));
+    }
+}

@@ -1,0 +1,5 @@
+//! The collection: tags, scan, watch, the catalog, the user's journal.
+
+pub mod catalog;
+
+pub use catalog::{Catalog, Song};

@@ -1,0 +1,2 @@
+//! jukebox
+fn main() {}

@@ -1,0 +1,140 @@
+//! Where things lie: the XDG directories, or everything under `JUKEBOX_HOME`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The directories of one installation. None of them need exist yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// `config.toml`, `themes/`, `plugins/`; only ever read.
+    pub config: PathBuf,
+    /// The store, the user's journal, models, the demo library.
+    pub data: PathBuf,
+    /// What may be deleted at any time: the strobe cache.
+    pub cache: PathBuf,
+    /// The session and the log.
+    pub state: PathBuf,
+    /// The control socket.
+    pub runtime: PathBuf,
+}
+
+impl Paths {
+    /// The directories of this process's environment.
+    ///
+    /// # Errors
+    /// A message when neither `JUKEBOX_HOME` nor `HOME` says where to keep anything.
+    pub fn from_env() -> Result<Paths, String> {
+        if let Some(home) = absolute("JUKEBOX_HOME") {
+            return Ok(Paths::under(&home));
+        }
+        if env::var_os("JUKEBOX_HOME").is_some_and(|v| !v.is_empty()) {
+            return Err("JUKEBOX_HOME must be an absolute path".into());
+        }
+        let home =
+            absolute("HOME").ok_or("HOME is not set: set HOME or JUKEBOX_HOME to a directory for jukebox's data")?;
+        let xdg = |name: &str, fallback: &str| absolute(name).unwrap_or_else(|| home.join(fallback)).join("jukebox");
+        let state = xdg("XDG_STATE_HOME", ".local/state");
+        Ok(Paths {
+            config: xdg("XDG_CONFIG_HOME", ".config"),
+            data: xdg("XDG_DATA_HOME", ".local/share"),
+            cache: xdg("XDG_CACHE_HOME", ".cache"),
+            // Without a runtime directory the state directory is the user's own too, unlike /tmp.
+            runtime: absolute("XDG_RUNTIME_DIR").map_or_else(|| state.join("run"), |d| d.join("jukebox")),
+            state,
+        })
+    }
+
+    /// Everything under one directory.
+    pub fn under(home: &Path) -> Paths {
+        Paths {
+            config: home.join("config"),
+            data: home.join("data"),
+            cache: home.join("cache"),
+            state: home.join("state"),
+            runtime: home.join("run"),
+        }
+    }
+
+    /// The user's configuration file.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// The directory of the store.
+    pub fn store(&self) -> PathBuf {
+        self.data.join("store")
+    }
+
+    /// The user's journal.
+    pub fn journal(&self) -> PathBuf {
+        self.data.join("journal.jsonl")
+    }
+
+    /// The strobe cache.
+    pub fn strobes(&self) -> PathBuf {
+        self.cache.join("strobes.bin")
+    }
+
+    /// The control socket.
+    pub fn socket(&self) -> PathBuf {
+        self.runtime.join("control.sock")
+    }
+
+    /// The log file.
+    pub fn log(&self) -> PathBuf {
+        self.state.join("jukebox.log")
+    }
+
+    /// The saved session: queue, position, volume.
+    pub fn session(&self) -> PathBuf {
+        self.state.join("session.json")
+    }
+
+    /// Where the demo library is made.
+    pub fn demo(&self) -> PathBuf {
+        self.data.join("demo")
+    }
+}
+
+/// The user's music directory by the XDG user-dirs convention: `XDG_MUSIC_DIR`, then `user-dirs.dirs`, then
+/// `~/Music` — the first that exists.
+pub fn xdg_music() -> Option<PathBuf> {
+    let home = absolute("HOME")?;
+    let listed = || {
+        let config = absolute("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
+        let text = std::fs::read_to_string(config.join("user-dirs.dirs")).ok()?;
+        music_of_user_dirs(&text, &home)
+    };
+    [absolute("XDG_MUSIC_DIR"), listed(), Some(home.join("Music"))].into_iter().flatten().find(|dir| dir.is_dir())
+}
+
+fn music_of_user_dirs(text: &str, home: &Path) -> Option<PathBuf> {
+    let line = text.lines().map(str::trim).find(|l| l.starts_with("XDG_MUSIC_DIR="))?;
+    let value = line.split_once('=')?.1.trim().trim_matches('"');
+    let dir = match value.strip_prefix("$HOME/") {
+        Some(rest) => home.join(rest),
+        None => PathBuf::from(value),
+    };
+    // A music directory equal to HOME is user-dirs' way of saying that there is none.
+    (dir.is_absolute() && dir != home).then_some(dir)
+}
+
+/// An environment variable that holds an absolute path; a relative XDG value is to be ignored (XDG base directory
+/// specification).
+fn absolute(name: &str) -> Option<PathBuf> {
+    env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_dirs_are_read() {
+        let home = Path::new("/home/ann");
+        assert_eq!(music_of_user_dirs("# x\nXDG_MUSIC_DIR=\"$HOME/Musik\"\n", home), Some("/home/ann/Musik".into()));
+        assert_eq!(music_of_user_dirs("XDG_MUSIC_DIR=\"/srv/music\"", home), Some("/srv/music".into()));
+        assert_eq!(music_of_user_dirs("XDG_MUSIC_DIR=\"$HOME/\"", home), None);
+        assert_eq!(music_of_user_dirs("XDG_DESKTOP_DIR=\"$HOME/x\"", home), None);
+    }
+}

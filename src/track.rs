@@ -1,0 +1,175 @@
+//! What a track is: its identity, the stat of a file, its tags and what a first look at a file finds.
+//!
+//! A *file* is (path, stat, tags); the *track* behind it is the sound itself. Several files may share one
+//! track; plays, ratings and latents belong to the track and survive renaming, moving and retagging.
+
+use std::fmt;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and
+/// the first and last 64 KiB of encoded audio. Tags take no part.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TrackId(pub [u8; 16]);
+
+impl TrackId {
+    /// The version of the recipe, kept in the first byte so that a new recipe can never collide with this one.
+    pub const VERSION: u8 = 1;
+    /// How much of each end of the encoded audio takes part, in bytes.
+    pub const EDGE: usize = 64 * 1024;
+
+    /// Hashes the parts of an identity. `length` is the payload's length in the container's own measure
+    /// (bytes, or samples where the container does not state bytes); `head` and `tail` are the first and
+    /// last [`Self::EDGE`] bytes of encoded audio, or all of it when there is less.
+    pub fn from_parts(codec: &str, rate: u32, channels: u16, length: u64, head: &[u8], tail: &[u8]) -> TrackId {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&[Self::VERSION]);
+        // Lengths go in front of the variable parts so that no two different sets of parts hash alike.
+        for part in [codec.as_bytes(), head, tail] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        hasher.update(&rate.to_le_bytes());
+        hasher.update(&channels.to_le_bytes());
+        hasher.update(&length.to_le_bytes());
+        let mut id = [0u8; 16];
+        id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        id[0] = Self::VERSION;
+        TrackId(id)
+    }
+}
+
+impl fmt::Display for TrackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for TrackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TrackId({self})")
+    }
+}
+
+impl FromStr for TrackId {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        if s.len() != 32 || !s.is_ascii() {
+            return Err(format!("a track id is 32 hexadecimal digits, not '{s}'"));
+        }
+        let mut id = [0u8; 16];
+        for (i, byte) in id.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&s[2 * i..2 * i + 2], 16).map_err(|_| format!("not hexadecimal: '{s}'"))?;
+        }
+        Ok(TrackId(id))
+    }
+}
+
+/// What tells one version of a file from the next without reading it. `ctime` catches tools that restore `mtime`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stat {
+    /// Device number.
+    pub dev: u64,
+    /// Inode number.
+    pub ino: u64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time, nanoseconds since the epoch.
+    pub mtime_ns: i64,
+    /// Change time of the inode, nanoseconds since the epoch.
+    pub ctime_ns: i64,
+}
+
+impl Stat {
+    /// The stat in a file's metadata.
+    pub fn of(meta: &Metadata) -> Stat {
+        let ns = |s: i64, n: i64| s.saturating_mul(1_000_000_000).saturating_add(n);
+        Stat {
+            dev: meta.dev(),
+            ino: meta.ino(),
+            size: meta.size(),
+            mtime_ns: ns(meta.mtime(), meta.mtime_nsec()),
+            ctime_ns: ns(meta.ctime(), meta.ctime_nsec()),
+        }
+    }
+}
+
+/// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tags {
+    /// Title of the track.
+    pub title: Option<String>,
+    /// Performing artist.
+    pub artist: Option<String>,
+    /// Album title.
+    pub album: Option<String>,
+    /// Artist of the whole album, where it differs (compilations).
+    pub album_artist: Option<String>,
+    /// Every genre, in the file's order.
+    pub genres: Vec<String>,
+    /// Year of release.
+    pub year: Option<i32>,
+    /// Number of the track on its disc.
+    pub track: Option<u32>,
+    /// Number of the disc.
+    pub disc: Option<u32>,
+}
+
+/// What a first look at a file finds, without decoding it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Identity of the sound in the file.
+    pub track: TrackId,
+    /// Duration in seconds; 0 when the container does not say.
+    pub secs: f64,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Short name of the codec: "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm".
+    pub codec: String,
+    /// The file's tags; default when there are none or they could not be read.
+    pub tags: Tags,
+    /// Why the tags could not be read, when they could not. The track stays playable.
+    pub tag_fault: Option<String>,
+}
+
+/// The kinds of file that are looked at, by extension (lower case).
+pub const EXTENSIONS: [&str; 13] =
+    ["mp3", "flac", "ogg", "oga", "opus", "wav", "wave", "aif", "aiff", "aifc", "m4a", "mp4", "aac"];
+
+/// Whether a path has the extension of an audio file.
+pub fn is_audio(path: &std::path::Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| EXTENSIONS.contains(&e.to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text() {
+        let id = TrackId::from_parts("mp3", 44_100, 2, 1234, b"head", b"tail");
+        assert_eq!(id.0[0], TrackId::VERSION);
+        assert_eq!(id.to_string().parse::<TrackId>(), Ok(id));
+        assert!("zz".parse::<TrackId>().is_err());
+    }
+
+    #[test]
+    fn every_part_counts() {
+        let base = TrackId::from_parts("mp3", 44_100, 2, 1234, b"head", b"tail");
+        for other in [
+            TrackId::from_parts("aac", 44_100, 2, 1234, b"head", b"tail"),
+            TrackId::from_parts("mp3", 48_000, 2, 1234, b"head", b"tail"),
+            TrackId::from_parts("mp3", 44_100, 1, 1234, b"head", b"tail"),
+            TrackId::from_parts("mp3", 44_100, 2, 1235, b"head", b"tail"),
+            TrackId::from_parts("mp3", 44_100, 2, 1234, b"headt", b"ail"),
+        ] {
+            assert_ne!(base, other);
+        }
+    }
+}
