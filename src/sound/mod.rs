@@ -1,1 +1,11 @@
-//! The room `sound`.
+//! From samples to pictures of sound: the STFT, mel spectrograms and the strobe images that the encoders see.
+//! Knows no files: whoever decodes brings mono samples at a known rate.
+
+pub mod mel;
+pub mod segments;
+pub mod stft;
+pub mod strobe;
+
+pub use mel::{Mel, MelConfig, power_to_db};
+pub use segments::{SEGMENT_SECS, Span, plan};
+pub use strobe::{Strobe, strobe};
