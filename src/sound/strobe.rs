@@ -90,13 +90,14 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     let samples = tile(samples, want);
 
     let frames = MEL.frames(samples.len());
-    let (mut lowest, mut highest) = (f32::INFINITY, 0.0f32);
+    // The extremes are kept for every band, because the compiler can then use vector registers.
+    let (mut lowest, mut highest) = ([f32::INFINITY; BANDS], [0.0f32; BANDS]);
     let mut image = vec![0.0; BANDS * STEPS];
     let mut step = 0;
     MEL.power_frames(&samples, |t, bands| {
-        for &power in bands {
-            lowest = lowest.min(power);
-            highest = highest.max(power);
+        for ((low, high), &power) in lowest.iter_mut().zip(&mut highest).zip(bands) {
+            *low = low.min(power);
+            *high = high.max(power);
         }
         // frames is at least STEPS, so no frame is kept twice.
         if step < STEPS && t == (2 * step + 1) * frames / (2 * STEPS) {
@@ -108,7 +109,8 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     });
 
     // Decibels grow with power, so the range of all frames needs only the two extremes.
-    let mut range = [lowest, highest];
+    let highest = highest.into_iter().fold(0.0, f32::max);
+    let mut range = [lowest.into_iter().fold(f32::INFINITY, f32::min), highest];
     power_to_db(&mut range, highest, Some(80.0));
     let [low, high] = range;
     if !(high > low) {
@@ -124,11 +126,18 @@ fn grey(part: f32) -> u8 {
 }
 
 fn is_sound(samples: &[f32]) -> bool {
+    // Eight lanes, for vector registers again; f64, so that a large mean leaves digits for a small variance.
+    let (mut sum, mut squares) = ([0.0f64; 8], [0.0f64; 8]);
+    for chunk in samples.chunks(8) {
+        for ((sum, squares), &x) in sum.iter_mut().zip(&mut squares).zip(chunk) {
+            *sum += f64::from(x);
+            *squares += f64::from(x) * f64::from(x);
+        }
+    }
     let n = samples.len().max(1) as f64;
-    let mean = samples.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
-    let variance = samples.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / n;
+    let variance = squares.iter().sum::<f64>() / n - (sum.iter().sum::<f64>() / n).powi(2);
     // False for NaN and infinity too.
-    variance.is_finite() && variance.sqrt() >= SILENCE_RMS
+    variance.is_finite() && variance >= SILENCE_RMS * SILENCE_RMS
 }
 
 #[cfg(test)]

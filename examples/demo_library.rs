@@ -1,0 +1,14 @@
+//! Renders the demo library into a directory and says how long it took.
+//!
+//!     cargo run --example demo_library -- DIR
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+fn main() -> Result<(), String> {
+    let dir = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: demo_library DIR")?;
+    let start = Instant::now();
+    let written = jukebox::library::demo::make(&dir, &mut |done, all| eprint!("\r{done} of {all} "))?;
+    println!("{written} pieces in {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}

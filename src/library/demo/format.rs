@@ -1,0 +1,109 @@
+//! The files of the demo library: 16-bit stereo at 44.1 kHz as FLAC, WAV or AIFF, in memory, with tags.
+
+use std::io::Cursor;
+
+use flacenc::bitsink::ByteSink;
+use flacenc::component::BitRepr;
+use flacenc::error::Verify;
+use flacenc::source::MemSource;
+use lofty::config::WriteOptions;
+use lofty::tag::items::Timestamp;
+use lofty::tag::{Accessor, Tag, TagExt, TagType};
+
+use super::pieces::Album;
+
+const RATE: u32 = 44_100;
+const CHANNELS: u16 = 2;
+const BITS: u16 = 16;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Flac,
+    Wav,
+    Aiff,
+}
+
+impl Format {
+    /// The extension of a file name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Flac => "flac",
+            Format::Wav => "wav",
+            Format::Aiff => "aiff",
+        }
+    }
+
+    /// A whole file: interleaved samples and the tags of a track (0 to 3) of an album.
+    pub fn file(self, pcm: &[i16], album: &Album, track: usize) -> Result<Vec<u8>, String> {
+        let (bytes, kind) = match self {
+            Format::Flac => (flac(pcm)?, TagType::VorbisComments),
+            Format::Wav => (wav(pcm), TagType::Id3v2),
+            Format::Aiff => (aiff(pcm), TagType::Id3v2),
+        };
+        let mut tag = Tag::new(kind);
+        tag.set_title(album.tracks.get(track).copied().unwrap_or_default().to_owned());
+        tag.set_artist(album.artist.to_owned());
+        tag.set_album(album.title.to_owned());
+        tag.set_genre(album.style.genre().to_owned());
+        tag.set_date(Timestamp { year: album.year, ..Timestamp::default() });
+        tag.set_track(track as u32 + 1);
+        let mut file = Cursor::new(bytes);
+        tag.save_to(&mut file, WriteOptions::default()).map_err(|e| format!("cannot write tags: {e}"))?;
+        Ok(file.into_inner())
+    }
+}
+
+fn flac(pcm: &[i16]) -> Result<Vec<u8>, String> {
+    let config = flacenc::config::Encoder::default()
+        .into_verified()
+        .map_err(|(_, e)| format!("cannot set up the FLAC encoder: {e}"))?;
+    let samples: Vec<i32> = pcm.iter().map(|&x| i32::from(x)).collect();
+    let source = MemSource::from_samples(&samples, CHANNELS.into(), BITS.into(), RATE as usize);
+    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|e| format!("cannot encode FLAC: {e}"))?;
+    let mut sink = ByteSink::new();
+    stream.write(&mut sink).map_err(|e| format!("cannot write FLAC: {e}"))?;
+    Ok(sink.into_inner())
+}
+
+fn wav(pcm: &[i16]) -> Vec<u8> {
+    let data = 2 * pcm.len() as u32;
+    let frame = CHANNELS * BITS / 8;
+    let mut out = Vec::with_capacity(44 + data as usize);
+    out.extend(b"RIFF");
+    out.extend((36 + data).to_le_bytes());
+    out.extend(b"WAVEfmt ");
+    out.extend(16u32.to_le_bytes());
+    out.extend(1u16.to_le_bytes());
+    out.extend(CHANNELS.to_le_bytes());
+    out.extend(RATE.to_le_bytes());
+    out.extend((RATE * u32::from(frame)).to_le_bytes());
+    out.extend(frame.to_le_bytes());
+    out.extend(BITS.to_le_bytes());
+    out.extend(b"data");
+    out.extend(data.to_le_bytes());
+    out.extend(pcm.iter().flat_map(|x| x.to_le_bytes()));
+    out
+}
+
+fn aiff(pcm: &[i16]) -> Vec<u8> {
+    let data = 2 * pcm.len() as u32;
+    let mut out = Vec::with_capacity(54 + data as usize);
+    out.extend(b"FORM");
+    out.extend((4 + 26 + 16 + data).to_be_bytes());
+    out.extend(b"AIFFCOMM");
+    out.extend(18u32.to_be_bytes());
+    out.extend(CHANNELS.to_be_bytes());
+    out.extend((pcm.len() as u32 / u32::from(CHANNELS)).to_be_bytes());
+    out.extend(BITS.to_be_bytes());
+    // The rate as an 80-bit float: 44,100 · 2^48 is the mantissa with its top bit set, 15 the power of two.
+    out.extend((16_383u16 + 15).to_be_bytes());
+    out.extend((u64::from(RATE) << 48).to_be_bytes());
+    out.extend(b"SSND");
+    out.extend((8 + data).to_be_bytes());
+    // No offset, no blocks.
+    out.extend([0; 8]);
+    out.extend(pcm.iter().flat_map(|x| x.to_be_bytes()));
+    out
+}

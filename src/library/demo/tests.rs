@@ -1,0 +1,162 @@
+//! Tests of the demo library as a whole.
+
+use std::collections::HashSet;
+
+use lofty::file::TaggedFileExt;
+use lofty::tag::Accessor;
+use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::meta::MetadataOptions;
+
+use super::*;
+use crate::sound::{Strobe, strobe};
+
+fn hash(pcm: &[i16]) -> String {
+    let bytes: Vec<u8> = pcm.iter().flat_map(|x| x.to_le_bytes()).collect();
+    blake3::hash(&bytes).to_hex()[..16].to_owned()
+}
+
+fn image(pcm: &[i16]) -> Strobe {
+    let mono: Vec<f32> = pcm.chunks_exact(2).map(|f| (f32::from(f[0]) + f32::from(f[1])) / 65_536.0).collect();
+    strobe(&mono).expect("a piece is not silence")
+}
+
+#[test]
+fn the_list_is_complete_and_names_are_distinct() {
+    let titles: HashSet<_> = ALBUMS.iter().flat_map(|a| a.tracks).collect();
+    let artists: HashSet<_> = ALBUMS.iter().map(|a| a.artist).collect();
+    assert_eq!((titles.len(), artists.len(), PIECES), (32, 8, 32));
+    for style in ["Ambient", "Chiptune", "Techno", "Folk"] {
+        assert_eq!(ALBUMS.iter().filter(|a| a.style.genre() == style).count(), 2);
+    }
+    assert!(titles.iter().chain(&artists).all(|name| !name.contains('/') && !name.starts_with('.')));
+    let formats: Vec<_> = (0..PIECES).map(format_of).collect();
+    for format in [Format::Wav, Format::Aiff] {
+        assert_eq!(formats.iter().filter(|&&f| f == format).count(), 4);
+    }
+}
+
+/// One piece of each album: the bytes are pinned (a change of sound is a change of this list), and the level is right.
+#[test]
+fn pieces_are_the_same_everywhere_and_never_clip() {
+    for (album, want) in ALBUMS.iter().zip(["HASHES"]) {
+        let pcm = album.render(0);
+        let secs = pcm.len() as f64 / 2.0 / 44_100.0;
+        let peak = pcm.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0);
+        let rms = (pcm.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / pcm.len() as f64).sqrt() / 32_768.0;
+        println!("{:20} {:5.1} s, peak {peak}, RMS {:.1} dB, {}", album.title, secs, 20.0 * rms.log10(), hash(&pcm));
+        assert!((20.0..40.0).contains(&secs), "{}: {secs} s", album.title);
+        assert!((20_000..30_000).contains(&peak), "{}: peak {peak}", album.title);
+        assert!(rms > 0.03, "{}: RMS {rms}", album.title);
+        assert!(pcm[..200].iter().chain(&pcm[pcm.len() - 200..]).all(|x| x.unsigned_abs() < 1000));
+        assert_eq!(hash(&pcm), want, "{}", album.title);
+    }
+}
+
+/// Two pieces of each album: whichever image is nearest (mean and spread of every mel band) is of the same style.
+#[test]
+fn the_styles_can_be_told_apart() {
+    let pieces: Vec<_> = ALBUMS.iter().flat_map(|album| [1, 3].map(|track| (album, album.render(track)))).collect();
+    let features: Vec<Vec<f64>> = pieces
+        .iter()
+        .map(|(_, pcm)| {
+            let image = image(pcm);
+            image
+                .pixels()
+                .chunks(128)
+                .flat_map(|band| {
+                    let mean = band.iter().map(|&v| f64::from(v)).sum::<f64>() / 128.0;
+                    let spread = band.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / 128.0;
+                    [mean, spread.sqrt()]
+                })
+                .collect()
+        })
+        .collect();
+    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
+    for (i, (album, _)) in pieces.iter().enumerate() {
+        let nearest = (0..pieces.len())
+            .filter(|&j| j != i)
+            .min_by(|&a, &b| distance(&features[i], &features[a]).total_cmp(&distance(&features[i], &features[b])));
+        let other = nearest.map(|j| pieces[j].0);
+        assert_eq!(other.map(|o| o.style), Some(album.style), "{} is nearest to {:?}", album.title, other);
+    }
+    let different: HashSet<_> = pieces.iter().map(|(_, pcm)| hash(pcm)).collect();
+    assert_eq!(different.len(), pieces.len(), "no two pieces are alike");
+}
+
+/// What another program reads in a file: rate, channels and interleaved samples.
+fn decode(path: &Path) -> (u32, usize, Vec<f32>) {
+    let stream = MediaSourceStream::new(Box::new(File::open(path).unwrap()), Default::default());
+    let mut format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .unwrap();
+    let params = format.default_track(TrackType::Audio).unwrap().codec_params.clone().unwrap();
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(params.audio().unwrap(), &AudioDecoderOptions::default())
+        .unwrap();
+    let (mut rate, mut channels, mut out, mut block) = (0, 0, Vec::new(), Vec::<f32>::new());
+    while let Some(packet) = format.next_packet().unwrap() {
+        let audio = decoder.decode(&packet).unwrap();
+        (rate, channels) = (audio.spec().rate(), audio.spec().channels().count());
+        block.resize(audio.samples_interleaved(), 0.0);
+        audio.copy_to_slice_interleaved(&mut block);
+        out.extend(&block);
+    }
+    (rate, channels, out)
+}
+
+#[test]
+fn every_format_holds_samples_and_tags() {
+    let dir = tempfile::tempdir().unwrap();
+    let album = &ALBUMS[7];
+    let mut pcm = album.render(2);
+    pcm.truncate(2 * 44_101);
+    for format in [Format::Flac, Format::Wav, Format::Aiff] {
+        let path = path_of(dir.path(), album, 2, format);
+        write_whole(&path, &format.file(&pcm, album, 2).unwrap()).unwrap();
+        assert!(!path.with_extension(format!("{}.part", format.extension())).exists());
+        let (rate, channels, samples) = decode(&path);
+        assert_eq!((rate, channels, samples.len()), (44_100, 2, pcm.len()), "{format:?}");
+        assert!(samples.iter().zip(&pcm).all(|(a, &b)| *a == f32::from(b) / 32_768.0), "{format:?}");
+
+        let file = lofty::read_from_path(&path).unwrap();
+        let tag = file.primary_tag().unwrap();
+        assert_eq!(tag.title().as_deref(), Some("Blackthorn Winter"));
+        assert_eq!(tag.artist().as_deref(), Some("Wren & Hollow"));
+        assert_eq!(tag.album().as_deref(), Some("By the Weir"));
+        assert_eq!(tag.genre().as_deref(), Some("Folk"));
+        assert_eq!((tag.track(), tag.date().map(|d| d.year)), (Some(3), Some(2018)));
+    }
+}
+
+#[test]
+fn a_second_run_keeps_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    // All but one exist already; the missing one was left half written.
+    for piece in 0..PIECES {
+        let path = path_of(dir.path(), &ALBUMS[piece / 4], piece % 4, format_of(piece));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let name = if piece == 9 { format!("{}.part", path.display()) } else { path.display().to_string() };
+        fs::write(name, b"kept").unwrap();
+    }
+    let mut calls = Vec::new();
+    assert_eq!(make(dir.path(), &mut |done, all| calls.push((done, all))), Ok(1));
+    assert_eq!(calls, (1..=32).map(|done| (done, 32)).collect::<Vec<_>>());
+    let first = path_of(dir.path(), &ALBUMS[0], 0, format_of(0));
+    assert_eq!(fs::read(first).unwrap(), b"kept");
+    let made = path_of(dir.path(), &ALBUMS[2], 1, format_of(9));
+    assert!(fs::metadata(&made).unwrap().len() > 1_000_000);
+    assert_eq!(fs::read_dir(made.parent().unwrap()).unwrap().count(), 4, "the half file is gone");
+    assert_eq!(make(dir.path(), &mut |_, _| {}), Ok(0));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, b"").unwrap();
+    let error = make(&file, &mut |_, _| {}).unwrap_err();
+    assert!(error.contains("Mira Solane"), "{error}");
+}
