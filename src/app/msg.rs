@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::audio;
 use crate::library::{Catalog, Song};
 use crate::queue::Proposal;
-use crate::track::TrackId;
+
+pub use crate::latent::{DimReport, SignatureReport};
+pub use crate::queue::Situation;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -74,47 +76,4 @@ pub struct Progress {
     pub left: Option<f64>,
     /// Tracks that have a latent, of all tracks of the library.
     pub latents: usize,
-}
-
-/// A signature, for the screen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SignatureReport {
-    /// How many members had a latent.
-    pub members: usize,
-    /// Effective number of members.
-    pub effective: f64,
-    /// Whether dimensions were significant, or all take part softly.
-    pub soft: bool,
-    /// Leave-one-out AUC, when there are members enough.
-    pub confidence: Option<f64>,
-    /// The dimensions, the most informative first.
-    pub dims: Vec<DimReport>,
-}
-
-/// One dimension of a signature.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DimReport {
-    /// Counted from 1.
-    pub dim: u8,
-    /// Centre m̂ in the library's normal scores.
-    pub mean: f32,
-    /// Predictive standard deviation √p.
-    pub spread: f32,
-    /// Information in nats.
-    pub info: f32,
-    /// p-value of the agreement test; 1 when there was none.
-    pub p_value: f32,
-}
-
-/// What a proposal request needs to know of the session.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Situation {
-    /// What the signature is made of: the tracks that the user chose.
-    pub playlist: Vec<TrackId>,
-    /// What plays now.
-    pub playing: Option<TrackId>,
-    /// What already stands in the queue after it.
-    pub ahead: Vec<TrackId>,
-    /// What was heard, the latest last.
-    pub heard: Vec<TrackId>,
 }

@@ -1,5 +1,20 @@
 //! The latent space: normal scores, exact scan, signatures.
 
+mod distribution;
+pub mod evidence;
+pub mod report;
+pub mod signature;
+#[cfg(test)]
+mod simulation;
+pub mod space;
+pub mod z;
+
+pub use evidence::{Yardstick, confidence};
+pub use report::{DimReport, SignatureReport, Why};
+pub use signature::{Dim, Member, Prior, Signature};
+pub use space::{Hit, Scorer, Space};
+pub use z::Reference;
+
 /// Dimensions of a latent; users count them from 1 to 32.
 pub const DIMS: usize = 32;
 

@@ -5,21 +5,7 @@ use std::sync::Arc;
 use crate::library::Song;
 use crate::track::TrackId;
 
-/// Why a track was proposed: facts, put into words by `describe`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Why {
-    /// The engine that proposed it.
-    pub engine: String,
-    /// A plugin's own words (sanitised), empty for built-in engines.
-    pub text: String,
-    /// The playlist member that it is nearest to, if any.
-    pub nearest: Option<TrackId>,
-    /// Fit: the share of the library (or of the members' own leave-one-out distances) that lies farther, 0 to 1.
-    pub fit: Option<f32>,
-    /// Dimensions that count most for it, the most important first: (dimension counted from 1, its share of the
-    /// signature distance; negative is nearer).
-    pub dims: Vec<(u8, f32)>,
-}
+pub use crate::latent::Why;
 
 /// A track that an engine proposes; a higher score is better.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,4 +36,17 @@ pub struct Item {
     pub song: Arc<Song>,
     /// Who put it there.
     pub origin: Origin,
+}
+
+/// What a proposal request needs to know of the session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Situation {
+    /// What the signature is made of: the tracks that the user chose.
+    pub playlist: Vec<TrackId>,
+    /// What plays now.
+    pub playing: Option<TrackId>,
+    /// What already stands in the queue after it.
+    pub ahead: Vec<TrackId>,
+    /// What was heard, the latest last.
+    pub heard: Vec<TrackId>,
 }
