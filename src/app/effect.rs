@@ -7,6 +7,7 @@ use crate::latent::Choice;
 use crate::track::TrackId;
 
 use super::msg::Situation;
+use super::session::Session;
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +49,10 @@ pub enum Effect {
     },
     /// Load another theme (the ui does it).
     Theme(String),
-    /// Draw everything anew.
-    Redraw,
-    /// Save the session and end.
+    /// A command of the screen that came from outside it (the ui does it): its name in the table, its argument.
+    Screen(&'static str, String),
+    /// Write the session down; comes every few seconds when it changed, and before [`Effect::Quit`].
+    Save(Box<Session>),
+    /// End.
     Quit,
 }

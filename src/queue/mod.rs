@@ -1,5 +1,9 @@
 //! What plays next: the queue, engines that propose, the policy that picks.
 
+pub mod queue;
+
+pub use queue::Queue;
+
 use std::sync::Arc;
 
 use crate::library::Song;

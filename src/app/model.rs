@@ -1,0 +1,218 @@
+//! The session's state: everything that happens is in here, and nothing of how it is shown.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::latent::Choice;
+use crate::library::{Catalog, Song};
+use crate::queue::{Item, Queue};
+use crate::track::TrackId;
+
+use super::msg::{Progress, SignatureReport};
+use super::session::Session;
+
+/// How many heard tracks are remembered for the engines.
+pub const HEARD: usize = 500;
+/// How long a notice stands.
+const NOTICE: Duration = Duration::from_secs(8);
+
+/// The whole session.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The library.
+    pub catalog: Arc<Catalog>,
+    /// The music directory, for the screen of an empty library.
+    pub music: Option<PathBuf>,
+    /// What was, is and comes.
+    pub queue: Queue,
+    /// What sounds.
+    pub play: Playback,
+    /// How the queue fills itself.
+    pub auto: AutoQueue,
+    /// How far scanning and analysis are.
+    pub progress: Progress,
+    /// Files that cannot be used, and why.
+    pub faults: BTreeMap<PathBuf, String>,
+    /// The last line for the user.
+    pub notice: Option<Notice>,
+    /// The signature as last described.
+    pub signature: Option<SignatureReport>,
+    /// What was heard, the latest last; at most [`HEARD`].
+    pub heard: Vec<TrackId>,
+    /// Time since the start, as of the last tick.
+    pub now: Duration,
+    /// Names of the engines that can be chosen.
+    pub engines: Vec<String>,
+    /// Names of the themes that can be chosen.
+    pub themes: Vec<String>,
+    /// The session as last written down, and when.
+    pub(super) saved: Option<(Session, Duration)>,
+}
+
+/// Whether something sounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is loaded.
+    #[default]
+    Stopped,
+    /// A track plays.
+    Playing,
+    /// A track is held.
+    Paused,
+}
+
+/// What sounds, as the player reported it last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Playback {
+    /// Whether it sounds.
+    pub state: State,
+    /// Seconds from the track's beginning.
+    pub position: f64,
+    /// Seconds, when the decoder knows better than the catalog.
+    pub duration: Option<f64>,
+    /// Percent.
+    pub volume: u8,
+    /// The output, once one was opened.
+    pub output: Option<Output>,
+    /// The newest start's name.
+    pub(super) token: u64,
+    /// The current start.
+    pub(super) current: u64,
+    /// The follower that the player knows: its start and its item.
+    pub(super) following: Option<(u64, u64)>,
+    /// Set while the current track has ended and its follower was not heard yet: since when.
+    pub(super) gap: Option<Duration>,
+    /// The queue ran out while picks were asked for: play them when they come.
+    pub(super) starved: bool,
+    /// Seconds of the current track that were heard.
+    pub(super) heard: f64,
+    /// Failures in a row.
+    pub(super) failures: u32,
+}
+
+/// Where the sound goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the silent sink.
+    pub silent: bool,
+}
+
+/// How the queue fills itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AutoQueue {
+    /// Whether it does.
+    pub on: bool,
+    /// Who proposes.
+    pub engine: String,
+    /// Which dimensions.
+    pub choice: Choice,
+    /// Fill up to so many ahead …
+    pub ahead: usize,
+    /// … whenever there are fewer than this.
+    pub refill: usize,
+    /// The open request: its number and when it was made.
+    pub(super) pending: Option<(u64, Duration)>,
+    /// The newest request's number.
+    pub(super) request: u64,
+    /// Whether the automatic items ahead are to give way to the next answer.
+    pub(super) replace: bool,
+    /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
+    pub(super) short: Option<(usize, usize)>,
+}
+
+impl Default for AutoQueue {
+    fn default() -> Self {
+        AutoQueue {
+            on: true,
+            engine: "signature".into(),
+            choice: Choice::Auto,
+            ahead: 15,
+            refill: 10,
+            pending: None,
+            request: 0,
+            replace: false,
+            short: None,
+        }
+    }
+}
+
+/// A line for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Whether it is an error.
+    pub error: bool,
+    /// The text (sanitised).
+    pub text: String,
+    /// When it was said.
+    pub at: Duration,
+}
+
+impl Model {
+    /// A session at its start. `music` is the directory that is the library.
+    pub fn new(config: &Config, music: Option<PathBuf>) -> Model {
+        Model {
+            music,
+            play: Playback { volume: config.player.volume.min(100), ..Playback::default() },
+            auto: AutoQueue {
+                on: config.queue.auto,
+                engine: config.queue.engine.clone(),
+                ahead: config.queue.ahead,
+                refill: config.queue.refill,
+                ..AutoQueue::default()
+            },
+            engines: vec!["signature".into()],
+            ..Model::default()
+        }
+    }
+
+    /// The current item, playing or held.
+    pub fn playing(&self) -> Option<&Item> {
+        self.queue.playing()
+    }
+
+    /// Duration of the current track in seconds; 0 when unknown.
+    pub fn duration(&self) -> f64 {
+        let listed = || self.playing().map_or(0.0, |i| i.song.secs);
+        self.play.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or_else(listed)
+    }
+
+    /// Whether ticks change anything: a notice fades, a follower is awaited, the session is to be saved.
+    pub fn wants_tick(&self) -> bool {
+        self.play.state == State::Playing
+            || self.notice.is_some()
+            || self.play.gap.is_some()
+            || self.auto.pending.is_some()
+    }
+
+    /// Whether picks are being asked for.
+    pub fn asking(&self) -> bool {
+        self.auto.pending.is_some()
+    }
+
+    /// The first file of a track, for its name.
+    pub fn song(&self, track: TrackId) -> Option<&Arc<Song>> {
+        self.catalog.of_track(track)
+    }
+
+    /// Says a line to the user.
+    pub fn say(&mut self, text: impl AsRef<str>) {
+        self.notice = Some(Notice { error: false, text: crate::text::sanitize(text.as_ref()), at: self.now });
+    }
+
+    /// Tells the user of something that went wrong.
+    pub fn complain(&mut self, text: impl AsRef<str>) {
+        self.notice = Some(Notice { error: true, text: crate::text::sanitize(text.as_ref()), at: self.now });
+    }
+
+    /// Drops a notice that has stood long enough.
+    pub(super) fn fade(&mut self) {
+        if self.notice.as_ref().is_some_and(|n| self.now.saturating_sub(n.at) >= NOTICE) {
+            self.notice = None;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::latent::{Choice, DIMS};
+use crate::library::Catalog;
+use crate::queue::{Item, Origin, Queue, Why};
+use crate::track::TrackId;
+
+use super::model::{Model, State};
+
+/// A session, ready to be written as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    /// Every item of the queue.
+    pub items: Vec<SavedItem>,
+    /// How many of them were played.
+    pub played: usize,
+    /// Whether the one after those was playing or held.
+    pub live: bool,
+    /// Seconds into it.
+    pub position: f64,
+    /// Percent.
+    pub volume: u8,
+    /// Whether the queue filled itself.
+    pub auto: bool,
+    /// Who proposed.
+    pub engine: String,
+    /// Dimensions as a user writes them: "auto", "off", "3,7,12".
+    pub signature: String,
+}
+
+/// An item of the queue, written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedItem {
+    /// The file; absent when its name is not UTF-8.
+    pub path: Option<PathBuf>,
+    /// The track, as its 32 hexadecimal digits: finds the song when the file was moved.
+    pub track: String,
+    /// Why it was picked; absent when it was added by hand.
+    pub why: Option<SavedWhy>,
+}
+
+/// A reason, written down.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedWhy {
+    /// The engine.
+    pub engine: String,
+    /// A plugin's words.
+    pub text: String,
+    /// The nearest member of the playlist.
+    pub nearest: Option<String>,
+    /// Fit, 0 to 1.
+    pub fit: Option<f32>,
+    /// Dimensions and their shares.
+    pub dims: Vec<(u8, f32)>,
+}
+
+impl Model {
+    /// The session as it stands.
+    pub fn session(&self) -> Session {
+        Session {
+            items: self.queue.items().iter().map(save_item).collect(),
+            played: self.queue.played().len(),
+            live: self.queue.current().is_some(),
+            position: if self.play.position.is_finite() { self.play.position } else { 0.0 },
+            volume: self.play.volume,
+            auto: self.auto.on,
+            engine: self.auto.engine.clone(),
+            signature: choice_text(&self.auto.choice),
+        }
+    }
+
+    /// Takes a session up, held at its place; [`super::update::resume`] gives the effects that load the track.
+    /// Songs that left the catalog are dropped.
+    pub fn restore(&mut self, session: Session, catalog: &Catalog) {
+        let mut parts = Vec::new();
+        let (mut played, mut live) = (0, false);
+        for (index, saved) in session.items.iter().enumerate() {
+            let of_path = saved.path.as_deref().and_then(|p| catalog.of_path(p));
+            let of_track = || saved.track.parse().ok().and_then(|t: TrackId| catalog.of_track(t));
+            let Some(song) = of_path.or_else(of_track) else { continue };
+            played += usize::from(index < session.played);
+            live |= session.live && index == session.played;
+            parts.push((song.clone(), load_origin(saved)));
+        }
+        self.queue = Queue::from_parts(parts, played, live);
+        self.play.state = if live { State::Paused } else { State::Stopped };
+        self.play.position =
+            if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
+        self.play.volume = session.volume.min(100);
+        self.auto.on = session.auto;
+        if !session.engine.is_empty() {
+            self.auto.engine = session.engine;
+        }
+        // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
+        self.auto.choice = super::action::choice(&session.signature).ok().flatten().unwrap_or_default();
+    }
+}
+
+/// A choice of dimensions as a user writes it: "auto", "off", "3,7,12".
+pub fn choice_text(choice: &Choice) -> String {
+    match choice {
+        Choice::Auto => "auto".into(),
+        Choice::All => "off".into(),
+        Choice::Dims(dims) => {
+            let numbers = dims.iter().filter(|d| usize::from(**d) < DIMS).map(|d| (u32::from(*d) + 1).to_string());
+            numbers.collect::<Vec<_>>().join(",")
+        }
+    }
+}
+
+fn save_item(item: &Item) -> SavedItem {
+    SavedItem {
+        path: item.song.path.to_str().map(PathBuf::from),
+        track: item.song.track.to_string(),
+        why: match &item.origin {
+            Origin::Hand => None,
+            Origin::Auto(why) => Some(SavedWhy {
+                engine: why.engine.clone(),
+                text: why.text.clone(),
+                nearest: why.nearest.map(|t| t.to_string()),
+                // JSON has no NaN.
+                fit: why.fit.filter(|f| f.is_finite()),
+                dims: why.dims.iter().filter(|d| d.1.is_finite()).copied().collect(),
+            }),
+        },
+    }
+}
+
+fn load_origin(saved: &SavedItem) -> Origin {
+    let Some(why) = &saved.why else { return Origin::Hand };
+    Origin::Auto(Why {
+        engine: crate::text::sanitize(&why.engine),
+        text: crate::text::sanitize(&why.text),
+        nearest: why.nearest.as_deref().and_then(|t| t.parse().ok()),
+        fit: why.fit,
+        dims: why.dims.clone(),
+    })
+}

@@ -1,0 +1,106 @@
+//! The queue fills itself: when to ask, what to do with the answer.
+
+use std::time::Duration;
+
+use crate::queue::{Origin, Proposal};
+
+use super::super::effect::Effect;
+use super::super::model::{Model, State};
+use super::super::msg::Situation;
+use super::playback;
+
+/// An answer that has not come by then never will.
+const LOST: Duration = Duration::from_secs(30);
+
+/// Asks an engine when too few tracks are ahead: one request at a time, and after a short answer only when more is
+/// known than then.
+pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
+    let auto = &model.auto;
+    let known = (model.catalog.len(), model.progress.latents);
+    let stale = auto.replace;
+    let queue = &model.queue;
+    let hands = || queue.ahead().iter().filter(|i| i.origin == Origin::Hand).count();
+    // Automatic tracks that are about to give way do not count.
+    let ahead = if stale { hands() } else { queue.ahead().len() };
+    let wanted = stale || ahead < auto.refill;
+    let exhausted = auto.short.is_some_and(|then| known.0 <= then.0 && known.1 <= then.1);
+    if !auto.on || !wanted || auto.pending.is_some() || (exhausted && !stale) {
+        return;
+    }
+    if auto.ahead <= ahead {
+        // So many were added by hand that there is no room for picks.
+        if std::mem::take(&mut model.auto.replace) {
+            model.queue.clear_auto();
+        }
+        return;
+    }
+    let playlist = queue.playlist();
+    if playlist.is_empty() {
+        return;
+    }
+    let situation = Situation {
+        playlist,
+        playing: queue.playing().map(|i| i.song.track),
+        ahead: queue.ahead().iter().filter(|i| !stale || i.origin == Origin::Hand).map(|i| i.song.track).collect(),
+        heard: model.heard.clone(),
+    };
+    let want = auto.ahead - ahead;
+    model.auto.request += 1;
+    model.auto.pending = Some((model.auto.request, model.now));
+    effects.push(Effect::Propose {
+        request: model.auto.request,
+        engine: model.auto.engine.clone(),
+        situation,
+        choice: model.auto.choice.clone(),
+        want,
+    });
+}
+
+/// The playlist or the choice changed: the automatic tail no longer fits. It stays until the new answer is there, so
+/// that the music never runs out meanwhile.
+pub(super) fn replace(model: &mut Model) {
+    model.auto.pending = None;
+    model.auto.short = None;
+    model.auto.replace = model.auto.on;
+}
+
+/// Takes an answer in.
+pub(super) fn picks(
+    model: &mut Model,
+    request: u64,
+    picks: Vec<Proposal>,
+    note: Option<String>,
+    effects: &mut Vec<Effect>,
+) {
+    // Also an answer to a question that was withdrawn.
+    if model.auto.pending.is_none_or(|(number, _)| number != request) {
+        return;
+    }
+    model.auto.pending = None;
+    if let Some(note) = note {
+        model.say(note);
+    }
+    if std::mem::take(&mut model.auto.replace) {
+        model.queue.clear_auto();
+    }
+    let room = model.auto.ahead.saturating_sub(model.queue.ahead().len());
+    let songs: Vec<_> = picks
+        .into_iter()
+        .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
+        .take(room)
+        .collect();
+    let short = songs.len() < room;
+    model.auto.short = short.then(|| (model.catalog.len(), model.progress.latents));
+    let came = !songs.is_empty();
+    model.queue.append_auto(songs);
+    if came && model.play.starved && model.play.state == State::Stopped {
+        playback::advance(model, effects);
+    }
+}
+
+/// A request whose answer never came is forgotten, so that the queue does not dry up.
+pub(super) fn forget_the_lost(model: &mut Model) {
+    if model.auto.pending.is_some_and(|(_, since)| model.now.saturating_sub(since) >= LOST) {
+        model.auto.pending = None;
+    }
+}

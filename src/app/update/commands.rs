@@ -1,0 +1,270 @@
+//! Carries out what was commanded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::audio::Command;
+use crate::library::Song;
+use crate::queue::{Origin, Queue};
+use crate::track::TrackId;
+
+use super::super::action::{Action, Amount, Entry, parse};
+use super::super::effect::Effect;
+use super::super::model::{Model, State};
+use super::super::session::choice_text;
+use super::{autoqueue, playback};
+
+/// Parses and carries out a line; what is wrong with it becomes a notice.
+pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
+    let chosen = hands(&model.queue);
+    let outcome = parse(line).and_then(|action| act(model, action, selected, effects));
+    if let Err(why) = outcome {
+        model.complain(why);
+    }
+    if hands(&model.queue) != chosen {
+        autoqueue::replace(model);
+    }
+}
+
+/// The hand-added tracks: what a command changes here changes the signature.
+fn hands(queue: &Queue) -> Vec<TrackId> {
+    queue.items().iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track).collect()
+}
+
+fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut Vec<Effect>) -> Result<(), String> {
+    match action {
+        Action::Play(path) => play(model, path, selected, effects)?,
+        Action::Toggle if model.play.state == State::Playing => pause(model, effects),
+        Action::Toggle => go_on(model, effects)?,
+        Action::Pause => pause(model, effects),
+        Action::Stop => {
+            playback::leave(model, false, effects);
+            playback::halt(model, effects);
+        }
+        Action::Next => next(model, effects)?,
+        Action::Previous => previous(model, effects)?,
+        Action::Seek(to) => seek(model, to, effects)?,
+        Action::Volume(amount) => volume(model, amount, effects),
+        Action::Enqueue(path) => {
+            let songs = songs(model, path, selected)?;
+            model.say(format!("{} added", count(songs.len(), "track")));
+            model.queue.append(songs);
+        }
+        Action::EnqueueNext(path) => {
+            let songs = songs(model, path, selected)?;
+            model.say(format!("{} come next", count(songs.len(), "track")));
+            model.queue.insert_next(songs);
+        }
+        Action::Remove(entries) => remove(model, &entries, effects)?,
+        Action::Jump(entry) => {
+            let serial = serial(&model.queue, entry)?;
+            playback::leave(model, false, effects);
+            model.queue.jump(serial);
+            playback::start(model, effects);
+        }
+        Action::Clear => model.queue.clear(),
+        Action::Auto(on) => auto(model, on.unwrap_or(!model.auto.on)),
+        Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
+        Action::Engine(Some(name)) => engine(model, name)?,
+        Action::Signature(choice) => signature(model, choice, effects),
+        Action::Rescan => {
+            model.say("looking for changes in the music directory");
+            effects.push(Effect::Rescan);
+        }
+        Action::Theme(None) => model.say(format!("themes: {}", model.themes.join(", "))),
+        Action::Theme(Some(name)) => effects.push(Effect::Theme(name)),
+        Action::Quit => {
+            playback::leave(model, false, effects);
+            effects.push(Effect::Save(Box::new(model.session())));
+            effects.push(Effect::Quit);
+        }
+        Action::Screen(name, argument) => effects.push(Effect::Screen(name, argument)),
+    }
+    Ok(())
+}
+
+fn play(
+    model: &mut Model,
+    path: Option<PathBuf>,
+    selected: &[Arc<Song>],
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    if path.is_none() && selected.is_empty() {
+        return go_on(model, effects);
+    }
+    let songs = songs(model, path, selected)?;
+    playback::leave(model, false, effects);
+    model.queue.insert_next(songs);
+    model.queue.next();
+    playback::start(model, effects);
+    Ok(())
+}
+
+fn pause(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.play.state == State::Playing {
+        model.play.state = State::Paused;
+        effects.push(Effect::Player(Command::Pause));
+    }
+}
+
+fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+    match model.play.state {
+        State::Playing => {}
+        State::Paused => {
+            model.play.state = State::Playing;
+            effects.push(Effect::Player(Command::Resume));
+        }
+        State::Stopped if model.queue.current().is_some() || model.queue.next().is_some() => {
+            playback::start(model, effects);
+        }
+        // At the end of the queue: the last track again.
+        State::Stopped if model.queue.previous().is_some() => playback::start(model, effects),
+        State::Stopped => return Err("the queue is empty: choose a track in the library and press enter".into()),
+    }
+    Ok(())
+}
+
+fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if model.queue.ahead().is_empty() {
+        return Err(if model.asking() { "still listening for what fits" } else { "nothing comes next" }.into());
+    }
+    playback::leave(model, false, effects);
+    playback::advance(model, effects);
+    Ok(())
+}
+
+fn previous(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+    playback::leave(model, false, effects);
+    // Before the first there is only its beginning.
+    if model.queue.previous().is_none() && model.queue.current().is_none() {
+        return Err("nothing was played before".into());
+    }
+    playback::start(model, effects);
+    Ok(())
+}
+
+fn seek(model: &mut Model, to: Amount<f64>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if model.play.state == State::Stopped {
+        return Err("nothing plays".into());
+    }
+    let length = model.duration();
+    let target = match to {
+        Amount::To(secs) => secs,
+        Amount::By(secs) => model.play.position + secs,
+    };
+    let end = if length > 0.0 { length } else { f64::MAX };
+    model.play.position = target.clamp(0.0, end);
+    effects.push(Effect::Player(Command::Seek(model.play.position)));
+    Ok(())
+}
+
+fn volume(model: &mut Model, amount: Option<Amount<i32>>, effects: &mut Vec<Effect>) {
+    let old = i32::from(model.play.volume);
+    let new = match amount {
+        None => return model.say(format!("volume: {old} %")),
+        Some(Amount::To(percent)) => percent,
+        Some(Amount::By(percent)) => old + percent,
+    };
+    model.play.volume = new.clamp(0, 100) as u8;
+    effects.push(Effect::Player(Command::Volume(model.play.volume)));
+}
+
+fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Result<(), String> {
+    if entries.is_empty() {
+        return Err("remove wants numbers of tracks ahead, like 3; in the queue, D removes the selection".into());
+    }
+    // All numbers are meant as they stood before the first was taken out.
+    let serials: Vec<u64> = entries.iter().map(|e| serial(&model.queue, *e)).collect::<Result<_, _>>()?;
+    let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
+    if current {
+        playback::leave(model, false, effects);
+    }
+    for serial in &serials {
+        model.queue.remove(*serial);
+    }
+    if current && model.play.state == State::Playing {
+        playback::advance(model, effects);
+    } else if current {
+        playback::halt(model, effects);
+    }
+    Ok(())
+}
+
+fn auto(model: &mut Model, on: bool) {
+    model.auto.on = on;
+    if on {
+        autoqueue::replace(model);
+        model.say("the queue fills itself");
+    } else {
+        model.auto.pending = None;
+        model.auto.replace = false;
+        model.play.starved = false;
+        model.queue.clear_auto();
+        model.say("the queue holds only what you add");
+    }
+}
+
+fn engine(model: &mut Model, name: String) -> Result<(), String> {
+    if !model.engines.is_empty() && !model.engines.contains(&name) {
+        return Err(format!("no engine '{name}'; there are: {}", model.engines.join(", ")));
+    }
+    model.say(format!("engine: {name}"));
+    model.auto.engine = name;
+    autoqueue::replace(model);
+    Ok(())
+}
+
+fn signature(model: &mut Model, choice: Option<crate::latent::Choice>, effects: &mut Vec<Effect>) {
+    match choice {
+        None => effects.push(Effect::Screen("view", "3".into())),
+        Some(choice) => {
+            model.say(match &choice {
+                crate::latent::Choice::Auto => "signature: dimensions chosen by test".to_string(),
+                crate::latent::Choice::All => "signature: all dimensions, softly".to_string(),
+                dims => format!("signature: {}", choice_text(dims)),
+            });
+            model.auto.choice = choice;
+            autoqueue::replace(model);
+        }
+    }
+    effects.push(Effect::Signature { playlist: model.queue.playlist(), choice: model.auto.choice.clone() });
+}
+
+/// The songs a command is about: those at a path, else the selected ones.
+fn songs(model: &Model, path: Option<PathBuf>, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
+    let Some(path) = path else {
+        return if selected.is_empty() { Err("no track is selected".into()) } else { Ok(selected.to_vec()) };
+    };
+    if let Some(song) = model.catalog.of_path(&path) {
+        return Ok(vec![song.clone()]);
+    }
+    let under: Vec<_> = model.catalog.songs().iter().filter(|s| s.path.starts_with(&path)).cloned().collect();
+    // A relative path that names one directory or file of the library is plain enough.
+    let under = if under.is_empty() { ending_with(model, &path) } else { under };
+    if under.is_empty() {
+        return Err(format!("the library has nothing at {}", path.display()));
+    }
+    Ok(under)
+}
+
+fn ending_with(model: &Model, path: &Path) -> Vec<Arc<Song>> {
+    let Some(music) = &model.music else { return Vec::new() };
+    let whole = music.join(path);
+    model.catalog.songs().iter().filter(|s| s.path.starts_with(&whole)).cloned().collect()
+}
+
+fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
+    match entry {
+        Entry::Nth(n) => queue.ahead().get(n - 1).map(|i| i.serial).ok_or_else(|| match queue.ahead().len() {
+            0 => "nothing is ahead in the queue".to_string(),
+            last => format!("the queue has no track {n}: they count from 1 to {last}"),
+        }),
+        Entry::Serial(serial) => {
+            queue.get(serial).map(|i| i.serial).ok_or_else(|| "that track left the queue".to_string())
+        }
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

@@ -1,0 +1,64 @@
+//! `update`: what happened changes the model, and says what is to be done. No I/O, no clock, no random numbers.
+
+mod autoqueue;
+mod commands;
+mod playback;
+
+use std::time::Duration;
+
+use super::effect::Effect;
+use super::model::{Model, State};
+use super::msg::Msg;
+
+pub use playback::resume;
+
+/// How often the session is written down while it changes.
+const SAVE: Duration = Duration::from_secs(5);
+
+/// Takes a message in. The effects are to be run in order.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Command { line, selected } => commands::command(model, &line, &selected, &mut effects),
+        Msg::Player(event) => playback::event(model, event, &mut effects),
+        Msg::Catalog(catalog) => model.catalog = catalog,
+        Msg::Progress(progress) => model.progress = progress,
+        Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, &mut effects),
+        Msg::Signature(report) => model.signature = Some(*report),
+        Msg::Fault { path, why } => {
+            model.faults.insert(path, crate::text::sanitize(&why));
+        }
+        Msg::FaultGone(path) => {
+            model.faults.remove(&path);
+        }
+        Msg::Notice { error: true, text } => model.complain(text),
+        Msg::Notice { error: false, text } => model.say(text),
+        Msg::Tick { now } => {
+            model.now = model.now.max(now);
+            model.fade();
+            autoqueue::forget_the_lost(model);
+            playback::mend_gap(model, &mut effects);
+            save(model, &mut effects);
+        }
+    }
+    autoqueue::refill(model, &mut effects);
+    playback::follow(model, &mut effects);
+    effects
+}
+
+/// Writes the session down when it changed, not more often than every [`SAVE`].
+fn save(model: &mut Model, effects: &mut Vec<Effect>) {
+    let due = model.saved.as_ref().is_none_or(|(_, at)| model.now.saturating_sub(*at) >= SAVE);
+    // A held track changes nothing by itself, so a paused player writes nothing.
+    if !due || (model.play.state == State::Stopped && model.queue.is_empty()) {
+        return;
+    }
+    let session = model.session();
+    if model.saved.as_ref().is_none_or(|(old, _)| *old != session) {
+        effects.push(Effect::Save(Box::new(session.clone())));
+        model.saved = Some((session, model.now));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Playing: starts, gapless followers, ends and failures.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::audio::{Command, Event};
+
+use super::super::effect::Effect;
+use super::super::model::{HEARD, Model, Output, State};
+
+/// So many failures in a row end the music: the disk is probably gone.
+const FAILURES: u32 = 5;
+/// When a follower is not heard after this long, it is started anew.
+const GAP: Duration = Duration::from_secs(2);
+/// A position that moved by more than this was a seek, not listening, in seconds.
+const STEP: f64 = 2.0;
+
+/// The effects that load a restored session's track, held at its place, and set the volume.
+pub fn resume(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![Effect::Player(Command::Volume(model.play.volume))];
+    if model.queue.current().is_some() {
+        load(model, model.play.position, true, &mut effects);
+    }
+    super::autoqueue::refill(model, &mut effects);
+    follow(model, &mut effects);
+    effects
+}
+
+/// Starts the queue's current item from its beginning.
+pub(super) fn start(model: &mut Model, effects: &mut Vec<Effect>) {
+    load(model, 0.0, false, effects);
+}
+
+/// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).
+pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.queue.next().is_some() {
+        start(model, effects);
+    } else {
+        halt(model, effects);
+        model.play.starved = model.auto.on;
+    }
+}
+
+/// Stops the player; the queue stays where it is.
+pub(super) fn halt(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.play.state != State::Stopped {
+        effects.push(Effect::Player(Command::Stop));
+    }
+    let play = &mut model.play;
+    play.state = State::Stopped;
+    (play.position, play.duration, play.heard) = (0.0, None, 0.0);
+    (play.following, play.gap, play.starved) = (None, None, false);
+    // No event of the stopped track may count any more.
+    play.token += 1;
+    play.current = play.token;
+}
+
+/// Writes down what was heard of the current track, once; call before leaving it.
+pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
+    let secs = std::mem::take(&mut model.play.heard);
+    let Some(item) = model.queue.playing() else { return };
+    // What never sounded was neither played nor skipped.
+    if secs <= 0.0 && !whole {
+        return;
+    }
+    let track = item.song.track;
+    effects.push(Effect::Heard { track, secs, whole });
+    model.heard.retain(|t| *t != track);
+    model.heard.push(track);
+    if model.heard.len() > HEARD {
+        model.heard.remove(0);
+    }
+}
+
+/// Keeps the player's follower equal to the first item ahead.
+pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+    // In the gap between two tracks the player has already taken its follower.
+    if model.play.state == State::Stopped || model.play.gap.is_some() {
+        return;
+    }
+    let wanted = model.queue.ahead().first().map(|i| (i.serial, i.song.path.clone()));
+    let known = model.play.following.map(|(_, serial)| serial);
+    match wanted {
+        Some((serial, _)) if known == Some(serial) => {}
+        Some((serial, path)) => {
+            model.play.token += 1;
+            model.play.following = Some((model.play.token, serial));
+            effects.push(Effect::Player(Command::Follow { token: model.play.token, path }));
+        }
+        None if known.is_some() => {
+            model.play.following = None;
+            effects.push(Effect::Player(Command::Unfollow));
+        }
+        None => {}
+    }
+}
+
+/// What the player reports.
+pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+    match event {
+        Event::Started { token, secs } => started(model, token, secs, effects),
+        Event::Position { token, secs } => position(model, token, secs),
+        Event::Finished { token } if token == model.play.current => finished(model, effects),
+        Event::Failed { token, why } => failed(model, token, &why, effects),
+        Event::Finished { .. } => {}
+        Event::Output { name, silent, why } => {
+            let name = crate::text::sanitize(&name);
+            match why {
+                Some(why) => model.complain(format!("no sound: {why}; playing silently")),
+                None if model.play.output.is_some() => model.say(format!("output: {name}")),
+                None => {}
+            }
+            model.play.output = Some(Output { name, silent });
+        }
+    }
+}
+
+/// Starts the follower that was not heard in time.
+pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(since) = model.play.gap else { return };
+    if model.now.saturating_sub(since) < GAP {
+        return;
+    }
+    model.play.gap = None;
+    match model.play.following.take().and_then(|(_, serial)| model.queue.jump(serial).map(|_| ())) {
+        Some(()) => start(model, effects),
+        None => advance(model, effects),
+    }
+}
+
+fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<Effect>) {
+    if token == model.play.current {
+        model.play.duration = secs;
+        return;
+    }
+    let Some((_, serial)) = model.play.following.filter(|(t, _)| *t == token) else { return };
+    // A crossfade may start the next before the last one's end was told.
+    if model.play.gap.is_none() {
+        leave(model, true, effects);
+    }
+    (model.play.following, model.play.gap) = (None, None);
+    if model.queue.jump(serial).is_none() {
+        // It was taken out of the queue at the very moment it began.
+        return advance(model, effects);
+    }
+    model.play.current = token;
+    (model.play.position, model.play.duration, model.play.heard) = (0.0, secs, 0.0);
+    effects.extend(path_of_current(model).map(Effect::Prefer));
+}
+
+fn position(model: &mut Model, token: u64, secs: f64) {
+    if token != model.play.current || !secs.is_finite() {
+        return;
+    }
+    let step = secs - model.play.position;
+    if (0.0..=STEP).contains(&step) {
+        model.play.heard += step;
+    }
+    if secs > 0.0 && model.play.state == State::Playing {
+        model.play.failures = 0;
+    }
+    model.play.position = secs.max(0.0);
+}
+
+fn finished(model: &mut Model, effects: &mut Vec<Effect>) {
+    leave(model, true, effects);
+    if model.play.following.is_some() {
+        model.play.gap = Some(model.now);
+    } else {
+        advance(model, effects);
+    }
+}
+
+fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
+    let follower = model.play.following.filter(|(t, _)| *t == token).map(|(_, serial)| serial);
+    let broken = match follower {
+        Some(serial) => model.queue.get(serial),
+        None if token == model.play.current => model.queue.playing(),
+        None => None,
+    };
+    let Some(song) = broken.map(|i| i.song.clone()) else { return };
+    model.play.failures += 1;
+    model.faults.insert(song.path.clone(), crate::text::sanitize(why));
+    if model.play.failures >= FAILURES {
+        model.play.failures = 0;
+        model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
+        return halt(model, effects);
+    }
+    model.complain(format!("{}: {why}", song.title()));
+    match follower {
+        Some(serial) => {
+            // The one after it follows instead.
+            model.queue.remove(serial);
+            model.play.following = None;
+            if model.play.gap.take().is_some() {
+                advance(model, effects);
+            }
+        }
+        None => {
+            leave(model, false, effects);
+            if model.play.following.is_some() {
+                model.play.gap = Some(model.now);
+            } else {
+                advance(model, effects);
+            }
+        }
+    }
+}
+
+fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
+    let Some(path) = path_of_current(model) else { return };
+    let play = &mut model.play;
+    play.token += 1;
+    play.current = play.token;
+    play.state = if paused { State::Paused } else { State::Playing };
+    (play.position, play.duration, play.heard) = (at, None, 0.0);
+    (play.gap, play.starved) = (None, false);
+    // The player drops its follower with the track, so it is told anew.
+    play.following = None;
+    effects.push(Effect::Player(Command::Play { token: play.token, path: path.clone(), at, paused }));
+    effects.push(Effect::Prefer(path));
+}
+
+fn path_of_current(model: &Model) -> Option<PathBuf> {
+    model.queue.playing().map(|i| i.song.path.clone())
+}

@@ -1,0 +1,316 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::app::fixture;
+use crate::app::msg::Progress;
+use crate::app::session::Session;
+use crate::audio::{Command, Event};
+use crate::latent::Choice;
+use crate::library::{Catalog, Song};
+use crate::queue::{Origin, Proposal, Why};
+
+fn give(model: &mut Model, line: &str, selected: &[&Arc<Song>]) -> Vec<Effect> {
+    let selected = selected.iter().map(|s| (*s).clone()).collect();
+    update(model, Msg::Command { line: line.into(), selected })
+}
+
+fn playing(n: usize) -> (Model, Vec<Effect>) {
+    let mut model = fixture::model(40);
+    let song = model.catalog.songs()[n].clone();
+    let effects = give(&mut model, "play", &[&song]);
+    (model, effects)
+}
+
+fn proposals(model: &Model, indices: std::ops::Range<usize>) -> Vec<Proposal> {
+    model.catalog.songs()[indices]
+        .iter()
+        .map(|s| Proposal { id: s.track, score: 1.0, why: Why::default() })
+        .collect()
+}
+
+fn request(effects: &[Effect]) -> Option<(u64, usize)> {
+    effects.iter().find_map(|e| match e {
+        Effect::Propose { request, want, .. } => Some((*request, *want)),
+        _ => None,
+    })
+}
+
+fn follower(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|e| match e {
+        Effect::Player(Command::Follow { token, .. }) => Some(*token),
+        _ => None,
+    })
+}
+
+fn started(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|e| match e {
+        Effect::Player(Command::Play { token, .. }) => Some(*token),
+        _ => None,
+    })
+}
+
+fn answer(model: &mut Model, effects: &[Effect], indices: std::ops::Range<usize>) -> Vec<Effect> {
+    let request = request(effects).expect("a request").0;
+    let picks = proposals(model, indices);
+    update(model, Msg::Picks { request, picks, note: None })
+}
+
+#[test]
+fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
+    let (mut model, effects) = playing(3);
+    let token = started(&effects).unwrap();
+    let path = model.catalog.songs()[3].path.clone();
+    assert!(effects.contains(&Effect::Prefer(path)));
+    assert_eq!(request(&effects), Some((1, 15)));
+    assert_eq!(model.queue.playing().unwrap().origin, Origin::Hand);
+
+    let effects = answer(&mut model, &effects, 10..25);
+    let follow = follower(&effects).unwrap();
+    assert_eq!((model.queue.ahead().len(), request(&effects)), (15, None));
+
+    // Gapless: the end of one is the start of the other, and nothing is started by hand.
+    update(&mut model, Msg::Player(Event::Started { token, secs: Some(100.0) }));
+    update(&mut model, Msg::Player(Event::Position { token, secs: 1.5 }));
+    let effects = update(&mut model, Msg::Player(Event::Finished { token }));
+    assert_eq!(effects, [Effect::Heard { track: model.catalog.songs()[3].track, secs: 1.5, whole: true }]);
+    let effects = update(&mut model, Msg::Player(Event::Started { token: follow, secs: None }));
+    assert_eq!(started(&effects), None);
+    assert!(follower(&effects).is_some());
+    assert_eq!(model.queue.playing().unwrap().song.track, model.catalog.songs()[10].track);
+    assert_eq!(model.heard.len(), 1);
+}
+
+#[test]
+fn refills_below_the_mark_with_one_request_at_a_time() {
+    let (mut model, effects) = playing(0);
+    assert_eq!(request(&give(&mut model, "volume 50", &[])), None, "one is open");
+    answer(&mut model, &effects, 10..25);
+    for _ in 0..5 {
+        assert_eq!(request(&give(&mut model, "next", &[])), None);
+    }
+    assert_eq!(model.queue.ahead().len(), 10);
+    let effects = give(&mut model, "next", &[]);
+    assert_eq!(request(&effects).map(|r| r.1), Some(6));
+}
+
+#[test]
+fn after_a_short_answer_it_asks_again_when_more_is_known() {
+    let (mut model, effects) = playing(0);
+    let effects = answer(&mut model, &effects, 10..12);
+    assert_eq!(request(&effects), None);
+    assert_eq!(request(&update(&mut model, Msg::Tick { now: Duration::from_secs(1) })), None);
+    let more = Progress { latents: 20, ..Progress::default() };
+    assert_eq!(request(&update(&mut model, Msg::Progress(more))).map(|r| r.1), Some(13));
+}
+
+#[test]
+fn a_new_choice_replaces_the_automatic_tail_only() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..25);
+    let hand = model.catalog.songs()[5].clone();
+    let effects = give(&mut model, "enqueue", &[&hand]);
+    assert_eq!(request(&effects).map(|r| r.1), Some(14), "one place is taken by hand");
+    let old = request(&effects).unwrap().0;
+    let effects = give(&mut model, "signature 3,7,12", &[]);
+    assert_eq!(model.auto.choice, Choice::Dims(vec![2, 6, 11]));
+    assert!(effects.iter().any(|e| matches!(e, Effect::Signature { .. })));
+    // The answer to the withdrawn question changes nothing.
+    let picks = proposals(&model, 26..36);
+    update(&mut model, Msg::Picks { request: old, picks, note: None });
+    assert_eq!(model.queue.ahead().len(), 16);
+    answer(&mut model, &effects, 20..34);
+    let ahead = model.queue.ahead();
+    assert_eq!((ahead.len(), &ahead[0].origin), (15, &Origin::Hand));
+    assert_eq!(ahead[1].song.track, model.catalog.songs()[20].track);
+}
+
+#[test]
+fn wrong_dimensions_change_nothing_and_say_why() {
+    let (mut model, _) = playing(0);
+    assert!(give(&mut model, "signature 3,99", &[]).is_empty());
+    let notice = model.notice.clone().unwrap();
+    assert!(notice.error && notice.text.contains("no dimension 99"), "{notice:?}");
+    assert_eq!(model.auto.choice, Choice::Auto);
+}
+
+#[test]
+fn auto_off_drops_the_tail_and_asks_no_more() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..25);
+    let effects = give(&mut model, "auto off", &[]);
+    assert!(effects.contains(&Effect::Player(Command::Unfollow)));
+    assert!(model.queue.ahead().is_empty() && request(&effects).is_none());
+    let effects = update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    assert!(effects.contains(&Effect::Player(Command::Stop)));
+    assert_eq!(model.play.state, State::Stopped);
+    // Play begins the last one again.
+    assert!(started(&give(&mut model, "toggle", &[])).is_some());
+}
+
+#[test]
+fn failures_go_on_to_the_next_and_stop_after_five() {
+    let mut model = fixture::model(40);
+    model.auto.on = false;
+    let songs: Vec<_> = model.catalog.songs()[..8].to_vec();
+    let refs: Vec<_> = songs.iter().collect();
+    give(&mut model, "play", &refs);
+    for n in 0..5 {
+        assert_eq!(model.play.state, State::Playing, "after {n}");
+        let token = model.play.current;
+        let why = "broken".to_string();
+        update(&mut model, Msg::Player(Event::Failed { token, why }));
+        if let Some((token, _)) = model.play.following {
+            update(&mut model, Msg::Player(Event::Started { token, secs: None }));
+        }
+    }
+    assert_eq!(model.play.state, State::Stopped);
+    assert_eq!(model.faults.len(), 5);
+    assert!(model.notice.unwrap().text.contains("5 tracks in a row"));
+}
+
+#[test]
+fn a_follower_that_fails_gives_way_to_the_one_after_it() {
+    let (mut model, effects) = playing(0);
+    let effects = answer(&mut model, &effects, 10..25);
+    let token = follower(&effects).unwrap();
+    let effects = update(&mut model, Msg::Player(Event::Failed { token, why: "broken".into() }));
+    assert!(follower(&effects).is_some_and(|t| t != token));
+    assert_eq!(model.queue.ahead()[0].song.track, model.catalog.songs()[11].track);
+    assert_eq!(model.faults.len(), 1);
+}
+
+#[test]
+fn a_lost_follower_is_started_after_a_moment() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..25);
+    update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    assert_eq!(started(&update(&mut model, Msg::Tick { now: Duration::from_secs(1) })), None);
+    let effects = update(&mut model, Msg::Tick { now: Duration::from_secs(3) });
+    assert!(started(&effects).is_some());
+    assert_eq!(model.queue.playing().unwrap().song.track, model.catalog.songs()[10].track);
+}
+
+#[test]
+fn music_that_ran_out_goes_on_when_picks_come() {
+    let (mut model, effects) = playing(0);
+    update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    assert_eq!(model.play.state, State::Stopped);
+    let effects = answer(&mut model, &effects, 10..25);
+    assert!(started(&effects).is_some());
+    // But not after the user stopped it.
+    let (mut model, effects) = playing(0);
+    give(&mut model, "stop", &[]);
+    assert_eq!(started(&answer(&mut model, &effects, 10..25)), None);
+}
+
+#[test]
+fn picks_that_left_the_catalog_are_ignored() {
+    let (mut model, effects) = playing(0);
+    let request = request(&effects).unwrap().0;
+    let picks = proposals(&model, 10..25);
+    let fewer = Catalog::new(model.catalog.songs()[..12].to_vec());
+    update(&mut model, Msg::Catalog(Arc::new(fewer)));
+    update(&mut model, Msg::Picks { request, picks, note: None });
+    assert_eq!(model.queue.ahead().len(), 2);
+}
+
+#[test]
+fn events_of_a_track_that_was_left_do_not_count() {
+    let (mut model, _) = playing(0);
+    let old = model.play.current;
+    let other = model.catalog.songs()[1].clone();
+    give(&mut model, "play", &[&other]);
+    update(&mut model, Msg::Player(Event::Position { token: old, secs: 77.0 }));
+    assert!(update(&mut model, Msg::Player(Event::Finished { token: old })).is_empty());
+    assert_eq!(model.play.position, 0.0);
+    assert_eq!(model.queue.playing().unwrap().song, other);
+}
+
+#[test]
+fn removing_the_playing_track_plays_the_next() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..25);
+    let serial = model.queue.playing().unwrap().serial;
+    let effects = give(&mut model, &format!("remove #{serial} 1"), &[]);
+    assert!(started(&effects).is_some());
+    assert_eq!(model.queue.playing().unwrap().song.track, model.catalog.songs()[11].track);
+    give(&mut model, "remove 99", &[]);
+    assert!(model.notice.as_ref().unwrap().text.contains("no track 99"));
+}
+
+#[test]
+fn seek_and_volume_stay_in_bounds() {
+    let (mut model, _) = playing(0);
+    let effects = give(&mut model, "seek -5", &[]);
+    assert_eq!(effects, [Effect::Player(Command::Seek(0.0))]);
+    give(&mut model, "seek 99:00:00", &[]);
+    assert_eq!(model.play.position, model.duration());
+    give(&mut model, "volume +100", &[]);
+    assert_eq!(model.play.volume, 100);
+    give(&mut model, "volume -100", &[]);
+    assert_eq!(model.play.volume, 0);
+}
+
+#[test]
+fn a_session_survives_its_text() {
+    let (mut model, effects) = playing(7);
+    answer(&mut model, &effects, 10..25);
+    give(&mut model, "signature 3,7", &[]);
+    give(&mut model, "engine radio", &[]);
+    give(&mut model, "volume 33", &[]);
+    model.play.position = 42.5;
+    let session = model.session();
+    let text = serde_json::to_string(&session).unwrap();
+    let read: Session = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, session);
+
+    let mut again = fixture::model(40);
+    let catalog = again.catalog.clone();
+    again.restore(read, &catalog);
+    assert_eq!(again.session(), session);
+    assert_eq!(again.play.state, State::Paused);
+    let effects = resume(&mut again);
+    assert!(effects.iter().any(|e| matches!(e, Effect::Player(Command::Play { at: 42.5, paused: true, .. }))));
+
+    // A catalog that lost the current track keeps the rest, and nothing plays.
+    let rest: Vec<_> = catalog.songs().iter().filter(|s| s.track != catalog.songs()[7].track).cloned().collect();
+    let mut fewer = Model::default();
+    fewer.restore(session, &Catalog::new(rest));
+    assert_eq!((fewer.queue.current(), fewer.queue.ahead().len()), (None, 15));
+    assert_eq!(fewer.play.state, State::Stopped);
+}
+
+#[test]
+fn nonsense_in_a_session_file_is_survived() {
+    for text in ["{}", r#"{"played":9,"live":true,"position":-1,"volume":255,"signature":"99"}"#] {
+        let session: Session = serde_json::from_str(text).unwrap();
+        let mut model = fixture::model(3);
+        let catalog = model.catalog.clone();
+        model.restore(session, &catalog);
+        assert!(model.queue.is_empty() && model.play.volume <= 100);
+        assert_eq!(model.auto.choice, Choice::Auto);
+    }
+}
+
+#[test]
+fn the_session_is_written_when_it_changed_and_on_quit() {
+    let (mut model, _) = playing(0);
+    let saves = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::Save(_))).count();
+    let tick = |model: &mut Model, s| update(model, Msg::Tick { now: Duration::from_secs(s) });
+    assert_eq!(saves(&tick(&mut model, 1)), 1);
+    model.play.position = 3.0;
+    assert_eq!(saves(&tick(&mut model, 3)), 0, "not so soon");
+    assert_eq!(saves(&tick(&mut model, 7)), 1);
+    assert_eq!(saves(&tick(&mut model, 14)), 0, "nothing changed");
+    let effects = give(&mut model, "q!", &[]);
+    assert_eq!(saves(&effects), 1);
+    assert_eq!(effects.last(), Some(&Effect::Quit));
+}
+
+#[test]
+fn screen_commands_from_outside_reach_the_screen() {
+    let mut model = fixture::model(3);
+    assert_eq!(give(&mut model, "down 3", &[]), [Effect::Screen("down", "3".into())]);
+    assert_eq!(give(&mut model, "theme mono", &[]), [Effect::Theme("mono".into())]);
+}

@@ -1,0 +1,278 @@
+//! The queue: what was played, what plays, what comes. Pure data, no policy.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::library::Song;
+use crate::track::TrackId;
+
+use super::{Item, Origin, Why};
+
+/// The most played items that are kept; older ones go, automatic ones first.
+pub const HISTORY: usize = 500;
+
+/// Played items, the current one, and those ahead, in one list: `items[..at]` were played, `items[at]` is current
+/// when `live`, and what follows is ahead.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Queue {
+    items: Vec<Item>,
+    at: usize,
+    live: bool,
+    serial: u64,
+}
+
+impl Queue {
+    /// A queue from its parts (a restored session): items with their origins, how many of them were played, and
+    /// whether the one after those is the current one.
+    pub fn from_parts(parts: Vec<(Arc<Song>, Origin)>, played: usize, live: bool) -> Queue {
+        let mut queue = Queue::default();
+        for (song, origin) in parts {
+            let item = queue.item(song, origin);
+            queue.items.push(item);
+        }
+        queue.at = played.min(queue.items.len());
+        queue.live = live && queue.at < queue.items.len();
+        queue
+    }
+
+    /// Every item: played, current, ahead.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The index of the current item in [`Self::items`].
+    pub fn current(&self) -> Option<usize> {
+        self.live.then_some(self.at)
+    }
+
+    /// The current item.
+    pub fn playing(&self) -> Option<&Item> {
+        self.current().and_then(|i| self.items.get(i))
+    }
+
+    /// What was played before the current item.
+    pub fn played(&self) -> &[Item] {
+        &self.items[..self.at]
+    }
+
+    /// What comes after the current item.
+    pub fn ahead(&self) -> &[Item] {
+        &self.items[self.front()..]
+    }
+
+    /// Whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Adds songs by hand: after every hand-added item ahead, before the automatic tail.
+    pub fn append(&mut self, songs: Vec<Arc<Song>>) {
+        let hands = self.ahead().iter().rposition(|i| i.origin == Origin::Hand).map_or(0, |i| i + 1);
+        let place = self.front() + hands;
+        self.insert(place, songs);
+    }
+
+    /// Adds songs by hand directly after the current item.
+    pub fn insert_next(&mut self, songs: Vec<Arc<Song>>) {
+        self.insert(self.front(), songs);
+    }
+
+    /// Adds an engine's picks at the end.
+    pub fn append_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
+        for (song, why) in picks {
+            let item = self.item(song, Origin::Auto(why));
+            self.items.push(item);
+        }
+    }
+
+    /// Takes an item out. When it is the current one, none is current until [`Self::next`], which then gives the
+    /// item after it.
+    pub fn remove(&mut self, serial: u64) -> Option<Item> {
+        let index = self.index(serial)?;
+        if index < self.at {
+            self.at -= 1;
+        } else if index == self.at {
+            self.live = false;
+        }
+        Some(self.items.remove(index))
+    }
+
+    /// Makes any item the current one; those between become played (or stand ahead again, when going back).
+    pub fn jump(&mut self, serial: u64) -> Option<&Item> {
+        self.at = self.index(serial)?;
+        self.live = true;
+        self.trim();
+        self.playing()
+    }
+
+    /// Goes on to the item after the current one; `None` at the end, and then none is current.
+    #[expect(clippy::should_implement_trait, reason = "a queue is no iterator: it also goes back")]
+    pub fn next(&mut self) -> Option<&Item> {
+        self.at = self.front().min(self.items.len());
+        self.live = self.at < self.items.len();
+        self.trim();
+        self.playing()
+    }
+
+    /// Goes back to the item played before; `None` and no change at the beginning.
+    pub fn previous(&mut self) -> Option<&Item> {
+        self.at = self.at.checked_sub(1)?;
+        self.live = true;
+        self.playing()
+    }
+
+    /// Forgets everything but the current item, which goes on playing.
+    pub fn clear(&mut self) {
+        self.items = match self.current() {
+            Some(i) => vec![self.items.swap_remove(i)],
+            None => Vec::new(),
+        };
+        self.at = 0;
+    }
+
+    /// Drops the automatic items ahead.
+    pub fn clear_auto(&mut self) {
+        let front = self.front();
+        let mut index = 0;
+        self.items.retain(|item| {
+            index += 1;
+            index <= front || item.origin == Origin::Hand
+        });
+    }
+
+    /// What the signature is made of: the tracks added by hand, played or not, each once, in order; if there are
+    /// none, the playing track.
+    pub fn playlist(&self) -> Vec<TrackId> {
+        let mut seen = HashSet::new();
+        let hands = self.items.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);
+        let chosen: Vec<TrackId> = hands.filter(|t| seen.insert(*t)).collect();
+        if chosen.is_empty() { self.playing().map(|i| i.song.track).into_iter().collect() } else { chosen }
+    }
+
+    /// The item of a serial number.
+    pub fn get(&self, serial: u64) -> Option<&Item> {
+        self.index(serial).and_then(|i| self.items.get(i))
+    }
+
+    /// Where the items ahead begin.
+    fn front(&self) -> usize {
+        self.at + usize::from(self.live)
+    }
+
+    fn index(&self, serial: u64) -> Option<usize> {
+        self.items.iter().position(|i| i.serial == serial)
+    }
+
+    fn item(&mut self, song: Arc<Song>, origin: Origin) -> Item {
+        self.serial += 1;
+        Item { serial: self.serial, song, origin }
+    }
+
+    fn insert(&mut self, place: usize, songs: Vec<Arc<Song>>) {
+        let items: Vec<Item> = songs.into_iter().map(|song| self.item(song, Origin::Hand)).collect();
+        self.items.splice(place..place, items);
+    }
+
+    /// Bounds the history. Automatic items go first, for hand-added ones still shape the playlist.
+    fn trim(&mut self) {
+        while self.at > HISTORY {
+            let oldest = self.played().iter().position(|i| i.origin != Origin::Hand).unwrap_or(0);
+            self.items.remove(oldest);
+            self.at -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::Tags;
+
+    fn song(n: u8) -> Arc<Song> {
+        Arc::new(Song { path: format!("/m/{n}").into(), track: TrackId([n; 16]), tags: Tags::default(), secs: 1.0 })
+    }
+
+    fn auto(n: u8) -> (Arc<Song>, Why) {
+        (song(n), Why::default())
+    }
+
+    fn order(queue: &Queue) -> Vec<u8> {
+        queue.items().iter().map(|i| i.song.track.0[0]).collect()
+    }
+
+    #[test]
+    fn by_hand_stands_before_the_automatic_tail() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(1)]);
+        queue.next();
+        queue.append_auto(vec![auto(8), auto(9)]);
+        queue.append(vec![song(2)]);
+        queue.append(vec![song(3)]);
+        queue.insert_next(vec![song(4), song(5)]);
+        assert_eq!(order(&queue), [1, 4, 5, 2, 3, 8, 9]);
+        assert_eq!(queue.playlist(), [1, 4, 5, 2, 3].map(|n| TrackId([n; 16])));
+        queue.clear_auto();
+        assert_eq!(order(&queue), [1, 4, 5, 2, 3]);
+    }
+
+    #[test]
+    fn walks_to_both_ends() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(1), song(2)]);
+        assert_eq!(queue.current(), None);
+        assert_eq!(queue.ahead().len(), 2);
+        assert_eq!(queue.next().map(|i| i.song.track.0[0]), Some(1));
+        assert_eq!(queue.next().map(|i| i.song.track.0[0]), Some(2));
+        assert!(queue.next().is_none());
+        assert_eq!((queue.current(), queue.ahead().len(), queue.played().len()), (None, 0, 2));
+        queue.append(vec![song(3)]);
+        assert_eq!(queue.next().map(|i| i.song.track.0[0]), Some(3));
+        for _ in 0..2 {
+            queue.previous();
+        }
+        assert!(queue.previous().is_none());
+        assert_eq!(queue.current(), Some(0));
+    }
+
+    #[test]
+    fn removing_the_current_leads_to_the_one_after_it() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(1), song(2), song(3)]);
+        queue.next();
+        let serial = queue.playing().unwrap().serial;
+        assert!(queue.remove(serial).is_some());
+        assert!(queue.remove(serial).is_none());
+        assert_eq!(queue.current(), None);
+        assert_eq!(queue.next().map(|i| i.song.track.0[0]), Some(2));
+        let last = queue.items().last().unwrap().serial;
+        queue.jump(last);
+        assert_eq!(queue.current(), Some(1));
+        let first = queue.items()[0].serial;
+        queue.remove(first);
+        assert_eq!(queue.current(), Some(0));
+    }
+
+    #[test]
+    fn without_hand_added_tracks_the_playing_one_is_the_playlist() {
+        let mut queue = Queue::default();
+        queue.append_auto(vec![auto(7), auto(8)]);
+        assert!(queue.playlist().is_empty());
+        queue.next();
+        assert_eq!(queue.playlist(), [TrackId([7; 16])]);
+        queue.clear();
+        assert_eq!(order(&queue), [7]);
+        assert_eq!(queue.current(), Some(0));
+    }
+
+    #[test]
+    fn history_is_bounded_and_keeps_what_was_chosen() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(1)]);
+        for _ in 0..HISTORY + 50 {
+            queue.append_auto(vec![auto(9)]);
+            queue.next();
+        }
+        assert_eq!(queue.played().len(), HISTORY);
+        assert_eq!(order(&queue)[0], 1);
+    }
+}
