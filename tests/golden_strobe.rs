@@ -1,6 +1,8 @@
 //! The strobe front end against images that somebody else computed from eight real clips (FMA-small). The clips are not
 //! part of the project: they are looked for in `$JUKEBOX_SHARED/data/fma-clips`, else beside the repository.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 

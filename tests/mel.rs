@@ -1,5 +1,7 @@
 //! The mel spectrogram against librosa's, value by value. `fixtures/mel_reference.py` made the reference.
 
+#![allow(clippy::unwrap_used)]
+
 use jukebox::sound::{Mel, MelConfig};
 
 const REFERENCE: &str = include_str!("fixtures/mel_reference.tsv");

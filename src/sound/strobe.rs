@@ -113,7 +113,8 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     let mut range = [lowest.into_iter().fold(f32::INFINITY, f32::min), highest];
     power_to_db(&mut range, highest, Some(80.0));
     let [low, high] = range;
-    if !(high > low) {
+    // Not finite: samples so large that their power overflows.
+    if !high.is_finite() || high <= low {
         return None;
     }
     power_to_db(&mut image, highest, None);

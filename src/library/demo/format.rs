@@ -60,7 +60,13 @@ fn flac(pcm: &[i16]) -> Result<Vec<u8>, String> {
         .map_err(|(_, e)| format!("cannot set up the FLAC encoder: {e}"))?;
     let samples: Vec<i32> = pcm.iter().map(|&x| i32::from(x)).collect();
     let source = MemSource::from_samples(&samples, CHANNELS.into(), BITS.into(), RATE as usize);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|e| format!("cannot encode FLAC: {e}"))?;
+    // flacenc counts the shorter last block as the smallest; the format (RFC 9639 §8.2) does not, and a decoder that
+    // finds two sizes takes the stream for one of variable blocks and finds no frame in it.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
         .map_err(|e| format!("cannot encode FLAC: {e}"))?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink).map_err(|e| format!("cannot write FLAC: {e}"))?;

@@ -1,5 +1,5 @@
 //! The demo library: 32 short pieces in four clearly different styles, composed and rendered by the program itself, so
-//! that a first start without music has something to play and to tell apart. The same bytes on every machine.
+//! that a first start without music has something to play and to tell apart. The same samples on every machine.
 
 mod ambient;
 mod chiptune;

@@ -106,7 +106,7 @@ pub const ALBUMS: [Album; 8] = [
 ];
 
 impl Album {
-    /// Composes and renders a track (0 to 3): 16-bit stereo at 44.1 kHz, interleaved. Always the same bytes.
+    /// Composes and renders a track (0 to 3): 16-bit stereo at 44.1 kHz, interleaved. Always the same samples.
     pub fn render(&self, track: usize) -> Vec<i16> {
         // The album's title takes part, so that two albums in one manner would differ.
         let seed =

@@ -1,6 +1,7 @@
 //! Instruments for the demo pieces: oscillators, filters, envelopes, plucked strings. Only additions, multiplications
 //! and roots of IEEE numbers, so that every machine renders the same bytes.
 
+use std::f32::consts::TAU;
 use std::ops::Range;
 
 use fastrand::Rng;
@@ -26,7 +27,7 @@ pub fn sine(turns: f32) -> f32 {
         x
     };
     let s = x * x;
-    -x * (6.283_185_3 + s * (-41.341_7 + s * (81.605_25 + s * (-76.705_86 + s * 42.058_693))))
+    -x * (TAU + s * (-41.341_7 + s * (81.605_25 + s * (-76.705_86 + s * 42.058_693))))
 }
 
 /// 2^x for x from −1000 to 1000, by the series of e^(x·ln 2) on the fraction.

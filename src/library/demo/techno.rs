@@ -55,7 +55,7 @@ fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32) {
     let pattern: Vec<f32> =
         (0..16).map(|i| if i % 4 == 0 || rng.u8(..4) > 0 { 0.05 + 0.1 * rng.f32() } else { 0.0 }).collect();
     for bar in 0..BARS {
-        for step in 0..16 {
+        for (step, &loud) in pattern.iter().enumerate() {
             let at = (bar as f32 * 4.0 + step as f32 * 0.25) * beat;
             if step % 4 == 0 && !breaks(bar) {
                 mix.add(&kick, at, 1.0, 0.0);
@@ -66,8 +66,8 @@ fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32) {
             if step % 8 == 4 && bar >= 4 && !breaks(bar) {
                 mix.add(&clap, at, 0.32, -0.1);
             }
-            if pattern[step] > 0.0 {
-                mix.add(&closed, at, pattern[step], 0.3);
+            if loud > 0.0 {
+                mix.add(&closed, at, loud, 0.3);
             }
         }
     }

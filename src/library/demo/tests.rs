@@ -41,7 +41,17 @@ fn the_list_is_complete_and_names_are_distinct() {
 /// One piece of each album: the bytes are pinned (a change of sound is a change of this list), and the level is right.
 #[test]
 fn pieces_are_the_same_everywhere_and_never_clip() {
-    for (album, want) in ALBUMS.iter().zip(["HASHES"]) {
+    let mut changed = Vec::new();
+    for (album, want) in ALBUMS.iter().zip([
+        "ca2a1d9aa820d3a2",
+        "f6fd159e5f28c303",
+        "2f08450014c4e692",
+        "dab5617bf037a0d8",
+        "fb7be1414abafdde",
+        "1b4cf822126a5f95",
+        "928498edddcdda6f",
+        "c0089f361e317426",
+    ]) {
         let pcm = album.render(0);
         let secs = pcm.len() as f64 / 2.0 / 44_100.0;
         let peak = pcm.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0);
@@ -50,9 +60,12 @@ fn pieces_are_the_same_everywhere_and_never_clip() {
         assert!((20.0..40.0).contains(&secs), "{}: {secs} s", album.title);
         assert!((20_000..30_000).contains(&peak), "{}: peak {peak}", album.title);
         assert!(rms > 0.03, "{}: RMS {rms}", album.title);
-        assert!(pcm[..200].iter().chain(&pcm[pcm.len() - 200..]).all(|x| x.unsigned_abs() < 1000));
-        assert_eq!(hash(&pcm), want, "{}", album.title);
+        assert!(pcm[..50].iter().chain(&pcm[pcm.len() - 50..]).all(|x| x.unsigned_abs() < 1000));
+        if hash(&pcm) != want {
+            changed.push(album.title);
+        }
     }
+    assert!(changed.is_empty(), "other bytes than before: {changed:?}");
 }
 
 /// Two pieces of each album: whichever image is nearest (mean and spread of every mel band) is of the same style.
