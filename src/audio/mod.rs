@@ -1,6 +1,23 @@
 //! Sound in and out: decoding (symphonia), resampling, output devices and the player.
+//!
+//! [`decode::Decoder`] turns a file into samples, [`segment`] reads pieces of a file for analysis,
+//! [`probe::probe`] finds duration and identity without decoding, [`player::Player`] plays.
 
 use std::path::PathBuf;
+
+mod codecs;
+mod container;
+pub mod decode;
+mod error;
+#[cfg(test)]
+mod fixture;
+pub mod output;
+pub mod player;
+pub mod probe;
+pub mod resample;
+pub mod segment;
+
+pub use error::AudioError;
 
 /// What the player can be told. A `token` names one start of one track; events carry it back.
 #[derive(Clone, Debug, PartialEq)]

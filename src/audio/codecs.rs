@@ -1,0 +1,47 @@
+//! The codecs and containers: symphonia's, and Opus by libopus, in one registry.
+
+use std::sync::OnceLock;
+
+use symphonia::core::codecs::audio::AudioCodecId;
+use symphonia::core::codecs::audio::well_known as id;
+use symphonia::core::codecs::registry::CodecRegistry;
+
+/// The registry that every decoder comes from.
+pub(crate) fn registry() -> &'static CodecRegistry {
+    static REGISTRY: OnceLock<CodecRegistry> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let mut registry = CodecRegistry::new();
+        symphonia::default::register_enabled_codecs(&mut registry);
+        registry.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+        registry
+    })
+}
+
+/// Short name of a codec, as [`crate::track::Probe::codec`] has it.
+pub(crate) fn name(codec: AudioCodecId) -> &'static str {
+    match codec {
+        id::CODEC_ID_MP1 => "mp1",
+        id::CODEC_ID_MP2 => "mp2",
+        id::CODEC_ID_MP3 => "mp3",
+        id::CODEC_ID_FLAC => "flac",
+        id::CODEC_ID_VORBIS => "vorbis",
+        id::CODEC_ID_OPUS => "opus",
+        id::CODEC_ID_AAC => "aac",
+        id::CODEC_ID_ALAC => "alac",
+        id::CODEC_ID_ADPCM_MS | id::CODEC_ID_ADPCM_IMA_WAV | id::CODEC_ID_ADPCM_IMA_QT => "adpcm",
+        _ => "pcm",
+    }
+}
+
+/// Frames to decode and drop before a seek's target, so that what a decoder keeps from earlier packets is as in
+/// a decode from the start: mp3's bit reservoir (≤ 511 bytes) and overlap, AAC's and Vorbis's overlap, Opus's
+/// 80 ms of convergence (RFC 7845 §4.6).
+pub(crate) fn preroll(codec: &str) -> u64 {
+    match codec {
+        "mp1" | "mp2" | "mp3" => 10 * 1152,
+        "aac" => 3 * 1024,
+        "vorbis" => 8192,
+        "opus" => 3840,
+        _ => 0,
+    }
+}

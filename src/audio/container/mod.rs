@@ -1,0 +1,142 @@
+//! What containers say about the sound in them, read with a few small reads: codec, rate, duration and where the
+//! encoded audio lies. Tags and pictures are stepped over, never read.
+
+mod flac;
+mod iff;
+pub(super) mod mp4;
+mod mpeg;
+mod ogg;
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::track::TrackId;
+
+use super::AudioError;
+
+/// The encoded audio of a file.
+#[derive(Debug)]
+pub(super) struct Payload {
+    /// Short name of the codec.
+    pub codec: &'static str,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Duration in seconds, 0 when unknown.
+    pub secs: f64,
+    /// Length of the encoded audio in bytes (Ogg: in samples).
+    pub length: u64,
+    /// Its first [`TrackId::EDGE`] bytes.
+    pub head: Vec<u8>,
+    /// Its last [`TrackId::EDGE`] bytes.
+    pub tail: Vec<u8>,
+}
+
+/// Opens a regular file for reading. A FIFO or a device is refused, and does not block.
+pub(super) fn open(path: &Path) -> Result<(File, u64), AudioError> {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let file = File::options().read(true).custom_flags(flags.bits() as i32).open(path)?;
+    let meta = file.metadata()?;
+    match () {
+        () if !meta.is_file() => Err(AudioError::NotAFile),
+        () if meta.len() == 0 => Err(AudioError::Empty),
+        () => Ok((file, meta.len())),
+    }
+}
+
+/// Finds the encoded audio of a file, by what its bytes are, whatever it is called.
+pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
+    let (file, size) = open(path)?;
+    let bytes = Bytes { file: &file, size };
+    let start = mpeg::after_id3v2(&bytes)?;
+    let magic = bytes.up_to(start, 12)?;
+    let is = |at: usize, what: &[u8]| magic.get(at..at + what.len()) == Some(what);
+    match () {
+        () if is(0, b"fLaC") => flac::payload(&bytes, start),
+        () if is(0, b"OggS") => ogg::payload(&bytes, start),
+        () if (is(0, b"RIFF") || is(0, b"RF64")) && is(8, b"WAVE") => iff::wav(&bytes, start),
+        () if is(0, b"FORM") && (is(8, b"AIFF") || is(8, b"AIFC")) => iff::aiff(&bytes, start),
+        () if is(4, b"ftyp") => mp4::payload(&bytes),
+        () => mpeg::payload(&bytes, start),
+    }
+}
+
+/// Reads of a file at given places.
+pub(super) struct Bytes<'a> {
+    file: &'a File,
+    size: u64,
+}
+
+impl<'a> Bytes<'a> {
+    pub(super) fn new(file: &'a File, size: u64) -> Bytes<'a> {
+        Bytes { file, size }
+    }
+
+    /// At most `len` bytes from `at`; fewer where the file ends.
+    fn up_to(&self, at: u64, len: usize) -> Result<Vec<u8>, AudioError> {
+        let len = self.size.saturating_sub(at).min(len as u64) as usize;
+        let mut out = vec![0; len];
+        let mut done = 0;
+        while done < len {
+            match self.file.read_at(&mut out[done..], at + done as u64) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        out.truncate(done);
+        Ok(out)
+    }
+
+    /// Exactly `N` bytes from `at`.
+    fn exactly<const N: usize>(&self, at: u64) -> Result<[u8; N], AudioError> {
+        self.up_to(at, N)?.try_into().map_err(|_| AudioError::Broken("cut short".into()))
+    }
+
+    /// Head and tail of the audio that lies in these ranges (start, length), and its whole length.
+    fn edges(&self, ranges: &[(u64, u64)]) -> Result<(u64, Vec<u8>, Vec<u8>), AudioError> {
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        for &(start, len) in ranges {
+            let want = (TrackId::EDGE - head.len()).min(len as usize);
+            head.extend(self.up_to(start, want)?);
+        }
+        for &(start, len) in ranges.iter().rev() {
+            let want = ((TrackId::EDGE - tail.len()) as u64).min(len);
+            let mut piece = self.up_to(start + len - want, want as usize)?;
+            piece.append(&mut tail);
+            tail = piece;
+        }
+        Ok((ranges.iter().map(|r| r.1).sum(), head, tail))
+    }
+
+    /// A payload that lies in ranges of the file.
+    fn payload(
+        &self,
+        (codec, rate, channels): (&'static str, u32, u16),
+        secs: f64,
+        ranges: &[(u64, u64)],
+    ) -> Result<Payload, AudioError> {
+        if rate == 0 || channels == 0 {
+            return Err(AudioError::Broken("no sample rate or no channels".into()));
+        }
+        let (length, head, tail) = self.edges(ranges)?;
+        if length == 0 {
+            return Err(AudioError::Broken("no audio in it".into()));
+        }
+        let secs = if secs.is_finite() && secs > 0.0 { secs } else { 0.0 };
+        Ok(Payload { codec, rate, channels, secs, length, head, tail })
+    }
+}
+
+/// Big-endian number of up to eight bytes.
+fn be(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |n, &b| n << 8 | u64::from(b))
+}
+
+/// Little-endian number of up to eight bytes.
+fn le(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |n, &b| n << 8 | u64::from(b))
+}

@@ -1,0 +1,197 @@
+//! MP4 (ISO 14496-12): the first audio track's description, the edit that hides encoder delay, the `mdat` boxes.
+
+use super::{Bytes, Payload, be};
+use crate::audio::AudioError;
+
+/// The most boxes that are walked in all.
+const MAX_BOXES: usize = 20_000;
+
+/// What `moov` says about the first audio track.
+#[derive(Debug, Default)]
+pub(in crate::audio) struct Movie {
+    codec: Option<&'static str>,
+    rate: u32,
+    channels: u16,
+    /// Units of `duration` and of `edit`, per second.
+    timescale: u64,
+    /// Length of all samples, delay and padding included.
+    duration: u64,
+    movie_timescale: u64,
+    /// From the edit list: first sample shown (in `timescale`), how much is shown (in `movie_timescale`).
+    edit: Option<(u64, u64)>,
+    /// From iTunSMPB: delay, padding, valid samples.
+    itunes: Option<(u64, u64, u64)>,
+    mdat: Vec<(u64, u64)>,
+    boxes: usize,
+}
+
+impl Movie {
+    /// Reads the boxes of a file.
+    pub(in crate::audio) fn read(bytes: &Bytes<'_>) -> Result<Movie, AudioError> {
+        if &bytes.exactly::<8>(0)?[4..] != b"ftyp" {
+            return Err(AudioError::Unsupported("not an mp4".into()));
+        }
+        let mut movie = Movie::default();
+        movie.walk(bytes, 0, bytes.size, 0)?;
+        Ok(movie)
+    }
+
+    /// What of the decoded samples is music: (first, how many), in units of `timescale`, which is the sample
+    /// rate in practice. iTunSMPB is exact and goes before the edit list, whose length is often in milliseconds.
+    pub(in crate::audio) fn gapless(&self) -> Option<(u64, u64)> {
+        if let Some((delay, padding, valid)) = self.itunes {
+            let said = delay + padding + valid;
+            if valid > 0 && self.duration > 0 && said.abs_diff(self.duration) <= 4096 {
+                return Some((delay, valid.min(self.duration.saturating_sub(delay))));
+            }
+        }
+        let (first, shown) = self.edit?;
+        let rest = self.duration.checked_sub(first).filter(|&n| n > 0)?;
+        let shown = u128::from(shown) * u128::from(self.timescale) / u128::from(self.movie_timescale.max(1));
+        // A length that is off by no more than its own unit means "to the end".
+        let tick = (self.timescale / self.movie_timescale.max(1)).max(1);
+        let shown = shown as u64;
+        Some((first, if shown == 0 || shown + tick >= rest { rest } else { shown }))
+    }
+
+    /// Visits the boxes between two places; `depth` bounds what nests.
+    fn walk(&mut self, bytes: &Bytes<'_>, mut at: u64, end: u64, depth: usize) -> Result<(), AudioError> {
+        while at + 8 <= end && self.boxes < MAX_BOXES {
+            self.boxes += 1;
+            let header: [u8; 8] = bytes.exactly(at)?;
+            let (mut body, mut len) = (at + 8, be(&header[..4]));
+            match len {
+                0 => len = end - at,
+                1 => (body, len) = (at + 16, be(&bytes.exactly::<8>(at + 8)?)),
+                _ => {}
+            }
+            if len < body - at {
+                break;
+            }
+            let stop = at.saturating_add(len).min(end);
+            self.visit(bytes, &header[4..], body, stop, depth)?;
+            at = stop;
+        }
+        Ok(())
+    }
+
+    fn visit(
+        &mut self,
+        bytes: &Bytes<'_>,
+        name: &[u8],
+        body: u64,
+        end: u64,
+        depth: usize,
+    ) -> Result<(), AudioError> {
+        let deeper = depth < 12;
+        match name {
+            b"mdat" if depth == 0 && end > body => self.mdat.push((body, end - body)),
+            b"trak" if deeper => {
+                // Each track is read aside; the first with sound is kept.
+                let mut track = Movie { boxes: self.boxes, ..Movie::default() };
+                track.walk(bytes, body, end, depth + 1)?;
+                self.boxes = track.boxes;
+                if self.codec.is_none() && track.codec.is_some() {
+                    (self.codec, self.rate, self.channels) = (track.codec, track.rate, track.channels);
+                    (self.timescale, self.duration, self.edit) = (track.timescale, track.duration, track.edit);
+                }
+            }
+            b"moov" | b"mdia" | b"minf" | b"stbl" | b"edts" | b"udta" | b"ilst" if deeper => {
+                self.walk(bytes, body, end, depth + 1)?;
+            }
+            // A full box in MP4; plain in QuickTime, which then has a child right away.
+            b"meta" if deeper => {
+                let plain = bytes.up_to(body + 4, 4)? == b"hdlr";
+                self.walk(bytes, if plain { body } else { body + 4 }, end, depth + 1)?;
+            }
+            b"mvhd" => self.movie_timescale = times(bytes, body)?.0,
+            b"mdhd" => {
+                let (timescale, duration) = times(bytes, body)?;
+                (self.timescale, self.duration) = (timescale, self.duration.max(duration));
+            }
+            b"stts" => self.sample_times(bytes, body, end)?,
+            b"stsd" => self.sample_description(bytes, body)?,
+            b"elst" => self.edit = edit(bytes, body, end)?,
+            b"----" if self.itunes.is_none() => self.itunes = itunes(&bytes.up_to(body, (end - body).min(512) as usize)?),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sums the lengths of all samples, which is truer than what `mdhd` says.
+    fn sample_times(&mut self, bytes: &Bytes<'_>, body: u64, end: u64) -> Result<(), AudioError> {
+        let count = be(&bytes.exactly::<4>(body + 4)?).min(end.saturating_sub(body + 8) / 8).min(4096);
+        let table = bytes.up_to(body + 8, count as usize * 8)?;
+        let sum = table.chunks_exact(8).map(|e| be(&e[..4]) * be(&e[4..])).fold(0, u64::saturating_add);
+        if sum > 0 {
+            self.duration = sum;
+        }
+        Ok(())
+    }
+
+    fn sample_description(&mut self, bytes: &Bytes<'_>, body: u64) -> Result<(), AudioError> {
+        let entry = bytes.up_to(body + 8, 36)?;
+        self.codec = match entry.get(4..8) {
+            Some(b"mp4a") => Some("aac"),
+            Some(b"alac") => Some("alac"),
+            Some(b"fLaC") => Some("flac"),
+            Some(b"Opus") => Some("opus"),
+            Some(b".mp3") => Some("mp3"),
+            Some(b"sowt" | b"twos" | b"lpcm" | b"in24" | b"fl32") => Some("pcm"),
+            _ => None,
+        };
+        if self.codec.is_some() && entry.len() == 36 {
+            (self.channels, self.rate) = (be(&entry[24..26]) as u16, be(&entry[32..34]) as u32);
+        }
+        Ok(())
+    }
+
+    /// Sample rate in Hz: the entry's has 16 bits, so above that (and where it is missing) the time scale is it.
+    fn rate(&self) -> u32 {
+        let scale = self.timescale as u32;
+        if self.rate == 0 || scale > 65_535 && self.codec != Some("opus") { scale } else { self.rate }
+    }
+}
+
+/// Time scale and duration from `mvhd` or `mdhd`.
+fn times(bytes: &Bytes<'_>, body: u64) -> Result<(u64, u64), AudioError> {
+    let head: [u8; 20] = bytes.exactly(body)?;
+    if head[0] == 1 {
+        let long: [u8; 12] = bytes.exactly(body + 20)?;
+        return Ok((be(&long[..4]), be(&long[4..])));
+    }
+    Ok((be(&head[12..16]), be(&head[16..20])))
+}
+
+/// The first edit that shows media.
+fn edit(bytes: &Bytes<'_>, body: u64, end: u64) -> Result<Option<(u64, u64)>, AudioError> {
+    let head: [u8; 8] = bytes.exactly(body)?;
+    let (width, size) = if head[0] == 1 { (8, 20) } else { (4, 12) };
+    let count = be(&head[4..]).min(16).min(end.saturating_sub(body + 8) / size as u64);
+    let table = bytes.up_to(body + 8, count as usize * size)?;
+    // All ones (−1) is an empty edit: silence before the music.
+    let empty = u64::MAX >> (64 - 8 * width);
+    Ok(table
+        .chunks_exact(size)
+        .map(|e| (be(&e[width..2 * width]), be(&e[..width])))
+        .find(|&(first, _)| first != empty && first < empty / 2))
+}
+
+/// Delay, padding and valid samples from a freeform item, if it is iTunSMPB: words of hexadecimal digits.
+fn itunes(item: &[u8]) -> Option<(u64, u64, u64)> {
+    let find = |what: &[u8]| item.windows(what.len()).position(|w| w == what);
+    find(b"iTunSMPB")?;
+    let text = item.get(find(b"data")? + 12..)?;
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.split_ascii_whitespace().skip(1).map(|w| u64::from_str_radix(w, 16).ok());
+    Some((words.next()??, words.next()??, words.next()??))
+}
+
+/// The encoded audio: all `mdat` boxes in a row.
+pub(super) fn payload(bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
+    let movie = Movie::read(bytes)?;
+    let codec = movie.codec.ok_or_else(|| AudioError::Unsupported("mp4 without a known audio track".into()))?;
+    let shown = movie.gapless().map_or(movie.duration, |(_, shown)| shown);
+    let secs = shown as f64 / movie.timescale.max(1) as f64;
+    bytes.payload((codec, movie.rate(), movie.channels), secs, &movie.mdat)
+}

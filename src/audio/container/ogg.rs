@@ -1,0 +1,145 @@
+//! Ogg (RFC 3533) with Vorbis, Opus or FLAC: the audio is what the pages after the header packets carry. Page
+//! headers take no part in the identity, so renumbering and new checksums (what taggers do) change nothing.
+
+use super::{Bytes, Payload, be, le};
+use crate::audio::AudioError;
+use crate::track::TrackId;
+
+/// The most pages that the headers may fill (64 MiB of pictures).
+const MAX_HEADER_PAGES: usize = 4096;
+/// The bytes at the end of the file in which the last pages are looked for.
+const TAIL: u64 = TrackId::EDGE as u64 + 64 * 1024;
+
+/// One page: its place and length in the file, and what its header says.
+struct Page {
+    serial: u32,
+    granule: u64,
+    /// Packets that end in this page.
+    ends: usize,
+    body: u64,
+    len: u64,
+}
+
+impl Page {
+    /// The page that begins at `at`, if one does.
+    fn at(bytes: &Bytes<'_>, at: u64) -> Result<Option<Page>, AudioError> {
+        let header = bytes.up_to(at, 27 + 255)?;
+        Ok(Page::parse(&header).map(|(head, page)| Page { body: at + head, ..page }))
+    }
+
+    /// The page at the front of these bytes, and the length of its header.
+    fn parse(header: &[u8]) -> Option<(u64, Page)> {
+        let segments = usize::from(*header.get(26)?);
+        let lacing = header.get(27..27 + segments)?;
+        if &header[..5] != b"OggS\0" {
+            return None;
+        }
+        let page = Page {
+            serial: le(&header[14..18]) as u32,
+            granule: le(&header[6..14]),
+            ends: lacing.iter().filter(|&&n| n < 255).count(),
+            body: 0,
+            len: lacing.iter().map(|&n| u64::from(n)).sum(),
+        };
+        Some((27 + segments as u64, page))
+    }
+}
+
+pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {
+    let broken = |what: &str| AudioError::Broken(format!("ogg: {what}"));
+    // Every stream opens with a page of its own; take the first one with a codec of ours.
+    let mut at = start;
+    let (serial, format, mut headers) = loop {
+        let page = Page::at(bytes, at)?.ok_or_else(|| broken("no audio stream"))?;
+        if page.granule != 0 {
+            return Err(AudioError::Unsupported("ogg without vorbis, opus or flac".into()));
+        }
+        if let Some((format, headers)) = identify(&bytes.up_to(page.body, page.len.min(64) as usize)?) {
+            break (page.serial, format, headers);
+        }
+        at = page.body + page.len;
+    };
+    // Walk to the page in which the last header packet ends; audio begins on a fresh one.
+    for _ in 0..MAX_HEADER_PAGES {
+        let page = Page::at(bytes, at)?.ok_or_else(|| broken("headers cut short"))?;
+        at = page.body + page.len;
+        if page.serial == serial {
+            headers = headers.saturating_sub(page.ends);
+            if headers == 0 {
+                break;
+            }
+        }
+    }
+    if headers > 0 {
+        return Err(broken("headers without end"));
+    }
+
+    let mut head = Vec::new();
+    let mut next = at;
+    while head.len() < TrackId::EDGE {
+        let Some(page) = Page::at(bytes, next)? else { break };
+        if page.serial == serial {
+            let want = (TrackId::EDGE - head.len()).min(page.len as usize);
+            head.extend(bytes.up_to(page.body, want)?);
+        }
+        next = page.body + page.len;
+    }
+    if head.is_empty() {
+        return Err(broken("no audio in it"));
+    }
+
+    let (tail, granule) = tail(bytes, at, serial)?;
+    let (codec, rate, channels, pre_skip) = format;
+    let secs = granule.saturating_sub(pre_skip) as f64 / f64::from(rate.max(1));
+    if rate == 0 || channels == 0 {
+        return Err(broken("no sample rate or no channels"));
+    }
+    Ok(Payload { codec, rate, channels, secs, length: granule, head, tail })
+}
+
+/// The last bytes of audio and the last granule position, from the pages at the end of the file.
+fn tail(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<(Vec<u8>, u64), AudioError> {
+    let from = bytes.size.saturating_sub(TAIL).max(audio);
+    let window = bytes.up_to(from, TAIL as usize)?;
+    let (mut tail, mut granule) = (Vec::new(), 0);
+    let mut at = 0;
+    while at + 27 <= window.len() {
+        let Some((header, page)) = Page::parse(&window[at..]) else {
+            at += 1;
+            continue;
+        };
+        let body = (at + header as usize).min(window.len());
+        let end = (body + page.len as usize).min(window.len());
+        if page.serial == serial {
+            tail.extend_from_slice(&window[body..end]);
+            // All ones means that no packet ends in the page.
+            if page.granule != u64::MAX && page.granule < u64::MAX / 2 {
+                granule = granule.max(page.granule);
+            }
+        }
+        at = end;
+    }
+    let extra = tail.len().saturating_sub(TrackId::EDGE);
+    Ok((tail.split_off(extra), granule))
+}
+
+/// Codec, rate, channels and pre-skip from a stream's first packet, and how many header packets there are in all.
+#[allow(clippy::type_complexity)]
+fn identify(packet: &[u8]) -> Option<((&'static str, u32, u16, u64), usize)> {
+    let field = |range: std::ops::Range<usize>| packet.get(range);
+    if packet.starts_with(b"\x01vorbis") {
+        let (channels, rate) = (u16::from(*packet.get(11)?), le(field(12..16)?) as u32);
+        return Some((("vorbis", rate, channels, 0), 3));
+    }
+    if packet.starts_with(b"OpusHead") {
+        let (channels, pre_skip) = (u16::from(*packet.get(9)?), le(field(10..12)?));
+        return Some((("opus", 48_000, channels, pre_skip), 2));
+    }
+    if packet.starts_with(b"\x7fFLAC") {
+        // Two bytes count the header packets that follow; STREAMINFO lies behind "fLaC" and a block header.
+        let packed = be(field(27..35)?);
+        let (rate, channels) = ((packed >> 44) as u32, ((packed >> 41) & 7) as u16 + 1);
+        return Some((("flac", rate, channels, 0), 1 + be(field(7..9)?) as usize));
+    }
+    None
+}

@@ -1,0 +1,226 @@
+//! Where sound goes: the default device, a silent clock, or a test that pulls by hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+use rodio::cpal::traits::{DeviceTrait, HostTrait};
+use rodio::{CpalErrorKind, DeviceSinkBuilder, MixerDeviceSink};
+
+use super::player::source::{CHANNELS, Source};
+
+/// Rate of the silent clock, in Hz.
+const SILENT_RATE: u32 = 44_100;
+/// How often the silent clock pulls.
+const SILENT_STEP: Duration = Duration::from_millis(10);
+/// The longest that [`ManualSink::pull`] waits for the decoder.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which output a player plays to.
+pub enum OutputKind {
+    /// The default device; the silent clock while there is none.
+    Auto,
+    /// A silent clock: everything happens in real time and nothing is heard.
+    Silent,
+    /// Pulled by the test that holds the [`ManualSink`].
+    Manual(ManualOutput),
+}
+
+/// Name of the default output device, its rate and channels, for `jukebox doctor`.
+///
+/// # Errors
+/// Why there is none, in one line.
+pub fn describe_default() -> Result<String, String> {
+    let device = rodio::cpal::default_host().default_output_device().ok_or("no output device")?;
+    let config = device.default_output_config().map_err(|e| format!("the default device does not open: {e}"))?;
+    let name = device.description().map_or_else(|_| "default device".to_owned(), |d| d.name().to_owned());
+    Ok(format!("{name} ({} Hz, {} channels)", config.sample_rate(), config.channels()))
+}
+
+/// An output that is open and has no source yet.
+pub(super) struct Opened {
+    pub name: String,
+    pub silent: bool,
+    pub rate: u32,
+    inner: Inner,
+}
+
+enum Inner {
+    Device(Box<MixerDeviceSink>),
+    Silent,
+    Manual(Sender<Source>),
+}
+
+/// Keeps an output running; dropped, it ends.
+pub(super) enum Running {
+    Device { _sink: Box<MixerDeviceSink> },
+    Silent(Arc<AtomicBool>),
+    Manual,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Running::Silent(quit) = self {
+            quit.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// Opens the default device. `lost` is called when it is gone; buffer underruns are counted in `xruns`. May take
+/// a while: not for a thread that others wait for.
+pub(super) fn open_device(
+    lost: impl Fn(String) + Clone + Send + 'static,
+    xruns: Arc<AtomicU64>,
+) -> Result<Opened, String> {
+    let on_error = move |error: rodio::CpalError| match error.kind() {
+        CpalErrorKind::Xrun => {
+            xruns.fetch_add(1, Ordering::Relaxed);
+        }
+        // The stream goes on after these.
+        CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied => {}
+        _ => lost(error.to_string()),
+    };
+    let builder = DeviceSinkBuilder::from_default_device().map_err(|e| reason(&e))?;
+    let mut sink = builder.with_error_callback(on_error).open_sink_or_fallback().map_err(|e| reason(&e))?;
+    sink.log_on_drop(false);
+    let rate = sink.config().sample_rate().get();
+    let name = describe_default().unwrap_or_else(|_| format!("default device ({rate} Hz)"));
+    Ok(Opened { name, silent: false, rate, inner: Inner::Device(Box::new(sink)) })
+}
+
+/// An error with its causes, in one line.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The silent clock.
+pub(super) fn open_silent() -> Opened {
+    Opened { name: "silent".into(), silent: true, rate: SILENT_RATE, inner: Inner::Silent }
+}
+
+impl Opened {
+    /// Lets the output pull a source.
+    pub fn start(self, source: Source) -> Result<Running, String> {
+        match self.inner {
+            Inner::Device(sink) => {
+                sink.mixer().add(source);
+                Ok(Running::Device { _sink: sink })
+            }
+            Inner::Manual(to) => {
+                to.send(source).map_err(|_| "the manual sink is gone")?;
+                Ok(Running::Manual)
+            }
+            Inner::Silent => {
+                let quit = Arc::new(AtomicBool::new(false));
+                let seen = quit.clone();
+                std::thread::Builder::new()
+                    .name("silent-clock".into())
+                    .spawn(move || tick(source, &seen))
+                    .map_err(|e| e.to_string())?;
+                Ok(Running::Silent(quit))
+            }
+        }
+    }
+}
+
+/// Pulls as many frames as time has passed.
+fn tick(mut source: Source, quit: &AtomicBool) {
+    let rate = u128::from(source.rate());
+    let mut scratch = vec![0.0; source.rate() as usize / 10 * CHANNELS];
+    let (mut start, mut done) = (Instant::now(), 0u128);
+    while !quit.load(Ordering::Acquire) {
+        std::thread::sleep(SILENT_STEP);
+        let due = start.elapsed().as_micros() * rate / 1_000_000;
+        if due > done + rate {
+            // The computer slept: go on from here.
+            (start, done) = (Instant::now(), 0);
+            continue;
+        }
+        while done < due {
+            let frames = ((due - done) as usize).min(scratch.len() / CHANNELS);
+            source.render(&mut scratch[..frames * CHANNELS]);
+            done += frames as u128;
+        }
+    }
+}
+
+/// The player's side of a manual output.
+pub struct ManualOutput {
+    rate: u32,
+    to: Sender<Source>,
+}
+
+/// The test's side of a manual output: nothing is heard and no time passes unless it pulls.
+pub struct ManualSink {
+    from: Receiver<Source>,
+    source: Option<Source>,
+}
+
+impl ManualOutput {
+    /// An output at `rate` Hz (stereo), and the sink to pull from.
+    pub fn new(rate: u32) -> (ManualOutput, ManualSink) {
+        let (to, from) = crossbeam_channel::unbounded();
+        (ManualOutput { rate, to }, ManualSink { from, source: None })
+    }
+
+    pub(super) fn open(&self) -> Opened {
+        Opened { name: "manual".into(), silent: false, rate: self.rate, inner: Inner::Manual(self.to.clone()) }
+    }
+}
+
+impl ManualSink {
+    /// Pulls this many frames (interleaved stereo). Waits for commands to be carried out and for the decoder to
+    /// keep up, so that what comes does not depend on the machine's speed; gives silence when nothing plays.
+    pub fn pull(&mut self, frames: usize) -> Vec<f32> {
+        let mut out = vec![0.0; frames * CHANNELS];
+        for piece in out.chunks_mut(256 * CHANNELS) {
+            self.wait(piece.len() / CHANNELS);
+            if let Some(source) = &mut self.source {
+                source.render(piece);
+            }
+        }
+        out
+    }
+
+    /// How often the ring ran dry in the middle of a track.
+    pub fn dry(&self) -> u64 {
+        self.source.as_ref().map_or(0, |s| s.shared().dry.load(Ordering::Relaxed))
+    }
+
+    fn wait(&mut self, frames: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            while let Ok(source) = self.from.try_recv() {
+                self.source = Some(source);
+            }
+            if let Some(source) = &self.source {
+                let shared = source.shared();
+                let settled = shared.pending.load(Ordering::Acquire) == 0;
+                let still = shared.paused.load(Ordering::Acquire) || shared.idle.load(Ordering::Acquire);
+                if settled && (still || source.ready() >= frames) && self.from.is_empty() {
+                    return;
+                }
+            }
+            if Instant::now() >= deadline {
+                return;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_default_device_is_described_either_way() {
+        let text = super::describe_default().unwrap_or_else(|why| why);
+        assert!(!text.is_empty() && !text.contains('\n'), "{text:?}");
+    }
+}

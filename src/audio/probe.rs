@@ -1,0 +1,174 @@
+//! Duration and identity of a file without decoding it.
+
+use std::path::Path;
+
+use crate::track::TrackId;
+
+use super::{AudioError, container};
+
+/// What a file of sound is, as far as its headers say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sound {
+    /// Identity of the sound; tags take no part in it (DESIGN §3).
+    pub track: TrackId,
+    /// Duration in seconds, 0 when the headers do not say; an estimate for mp3 without a Xing header and for ADTS.
+    pub secs: f64,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Short name of the codec, as in [`crate::track::Probe`].
+    pub codec: String,
+}
+
+/// Finds out what a file is. Reads the headers and the two ends of the audio, about 200 KB at most (an mp4 with a
+/// very long sample table a little more), never tags or pictures.
+///
+/// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; flac behind the metadata
+/// blocks; wav `data`; aiff `SSND`; mp4 every `mdat`; Ogg what the pages after the header packets carry, with the
+/// last granule position as the length.
+///
+/// # Errors
+/// When the file cannot be read, is not a regular file, or is no format that jukebox knows.
+pub fn probe(path: &Path) -> Result<Sound, AudioError> {
+    let p = container::payload(path)?;
+    let track = TrackId::from_parts(p.codec, p.rate, p.channels, p.length, &p.head, &p.tail);
+    Ok(Sound { track, secs: p.secs, rate: p.rate, channels: p.channels, codec: p.codec.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::decode::Decoder;
+    use crate::audio::fixture::{aiff, flac, noise, stored, wav, write};
+    use lofty::config::WriteOptions;
+    use lofty::file::TaggedFileExt;
+    use lofty::picture::{MimeType, Picture, PictureType};
+    use lofty::tag::{Accessor, Tag, TagExt};
+    use std::path::PathBuf;
+
+    const STORED: [&str; 7] =
+        ["chirp.mp3", "chirp-bare.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp-22k.m4a", "chirp.aac"];
+
+    /// One file of each kind in a directory.
+    fn files(dir: &Path) -> Vec<PathBuf> {
+        let sound = noise(200_000, 6);
+        let mut files: Vec<_> =
+            STORED.iter().map(|name| write(dir, name, &std::fs::read(stored(name)).unwrap())).collect();
+        files.push(write(dir, "a.wav", &wav(&sound, 2, 44_100)));
+        files.push(write(dir, "a.aiff", &aiff(&sound, 2)));
+        files.push(write(dir, "a.flac", &flac(&sound, 2, 44_100)));
+        files
+    }
+
+    fn retag(path: &Path, title: &str, art: usize) {
+        let mut file = lofty::read_from_path(path).unwrap();
+        let kind = file.primary_tag_type();
+        if file.primary_tag().is_none() {
+            file.insert_tag(Tag::new(kind));
+        }
+        let tag = file.primary_tag_mut().unwrap();
+        tag.set_title(title.to_owned());
+        tag.set_artist("Somebody".to_owned());
+        let picture = Picture::unchecked(vec![7; art]).mime_type(MimeType::Png).pic_type(PictureType::CoverFront);
+        tag.push_picture(picture.build());
+        tag.save_to_path(path, WriteOptions::default()).unwrap();
+    }
+
+    #[test]
+    fn retagging_and_moving_leave_the_identity() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in files(dir.path()) {
+            let before = probe(&path).unwrap();
+            for (title, art) in [("A", 100), ("Another title, and longer", 300_000), ("B", 5)] {
+                let size = std::fs::metadata(&path).unwrap().len();
+                retag(&path, title, art);
+                assert_ne!(std::fs::metadata(&path).unwrap().len(), size, "{path:?} was not retagged");
+                assert_eq!(probe(&path).unwrap(), before, "{path:?}");
+            }
+            let moved = dir.path().join("moved.bin");
+            std::fs::rename(&path, &moved).unwrap();
+            assert_eq!(probe(&moved).unwrap(), before, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn trailing_tags_of_all_sorts_are_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let sound = std::fs::read(stored("chirp.mp3")).unwrap();
+        let before = probe(&write(dir.path(), "a.mp3", &sound)).unwrap();
+        let mut id3v1 = b"TAG".to_vec();
+        id3v1.resize(128, b' ');
+        let mut ape = b"APETAGEX\xd0\x07\0\0".to_vec();
+        ape.extend(52u32.to_le_bytes());
+        ape.extend([0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let header = ape.clone();
+        let ape = [header, vec![1; 20], ape].concat();
+        let lyrics = b"LYRICSBEGININD0000200000020LYRICS200".to_vec();
+        let old = b"LYRICSBEGINla la laLYRICSEND".to_vec();
+        for tags in [vec![&id3v1], vec![&ape], vec![&ape, &id3v1], vec![&lyrics, &id3v1], vec![&old], vec![&ape, &lyrics]]
+        {
+            let bytes = tags.into_iter().fold(sound.clone(), |mut all, tag| {
+                all.extend(tag);
+                all
+            });
+            assert_eq!(probe(&write(dir.path(), "b.mp3", &bytes)).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn other_sound_is_another_track() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for path in files(dir.path()) {
+            assert!(seen.insert(probe(&path).unwrap().track), "{path:?}");
+            // One byte of the audio changed, near either end. Lossless files are long; the rest is read whole.
+            let bytes = std::fs::read(&path).unwrap();
+            for at in [bytes.len() / 2, bytes.len() - 700] {
+                let mut other = bytes.clone();
+                let at = if bytes.len() > 100_000 && at < bytes.len() - 1000 { 5000 } else { at };
+                other[at] ^= 0x10;
+                if let Ok(sound) = probe(&write(dir.path(), "other", &other)) {
+                    // mp4 and Ogg have headers in the middle and at the end of so short a file.
+                    let header = path.extension().is_some_and(|e| e == "m4a");
+                    assert!(header || seen.insert(sound.track), "{path:?} at {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_it_says_is_what_the_decoder_says() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in files(dir.path()) {
+            let (sound, decoder) = (probe(&path).unwrap(), Decoder::open(&path).unwrap());
+            let info = decoder.info();
+            assert_eq!((sound.rate, sound.channels, sound.codec.as_str()), (info.rate, info.channels, info.codec));
+            let estimated = path.ends_with("chirp.aac") || path.ends_with("chirp-bare.mp3");
+            let limit = if estimated { 0.1 } else { 0.002 };
+            let secs = info.secs.unwrap_or(1.2);
+            assert!((sound.secs - secs).abs() < limit, "{path:?}: {} and {secs}", sound.secs);
+        }
+    }
+
+    #[test]
+    fn cut_anywhere_it_never_panics() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in files(dir.path()) {
+            let bytes = std::fs::read(&path).unwrap();
+            let mut random = fastrand::Rng::with_seed(7);
+            for _ in 0..60 {
+                let mut cut = bytes[..random.usize(..bytes.len().min(3000))].to_vec();
+                for _ in 0..3 {
+                    if !cut.is_empty() {
+                        let at = random.usize(..cut.len());
+                        cut[at] = random.u8(..);
+                    }
+                }
+                let _ = probe(&write(dir.path(), "cut", &cut));
+            }
+        }
+        assert!(matches!(probe(&write(dir.path(), "t.mp3", b"words")), Err(AudioError::Unsupported(_))));
+        assert!(matches!(probe(&write(dir.path(), "e.mp3", b"")), Err(AudioError::Empty)));
+    }
+}
