@@ -1,0 +1,154 @@
+//! Guarded opening. sled 0.34.7 answers a damaged directory with an error or with a panic, and a leftover of its own
+//! snapshot writing with an error although nothing is lost. Whatever happens here, the player gets a store.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::sled_store::Trees;
+use super::{Store, StoreError, private};
+
+/// sled's page cache. Its default of 1 GiB is a budget for servers.
+const CACHE: u64 = 32 << 20;
+/// sled's own lock may linger while a failed opening's threads end.
+const LOCK_PATIENCE: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// An opened store and what the user should know about how that went; no notes when all was well.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Plain sentences, for the status bar and `doctor`.
+    pub notes: Vec<String>,
+}
+
+/// Opens the trees in `dir`, mending, and as the last resort setting aside, what cannot be opened.
+pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Trees, StoreError> {
+    private::dir(dir)?;
+    // A kill during sled's snapshot leaves a file that sled then takes for the newest snapshot.
+    let unfinished = remove_snapshots(dir, ".generating")?;
+    if unfinished > 0 {
+        notes.push("removed an unfinished snapshot of the store; nothing is lost".into());
+    }
+    let first = match attempt(dir) {
+        Err(StoreError::Damaged(why)) => why,
+        done => return done,
+    };
+    // The snapshot is only a shortcut over the log: without it sled reads the log from its beginning.
+    if remove_snapshots(dir, "")? > 0 {
+        match attempt(dir) {
+            Err(StoreError::Damaged(_)) => {}
+            done => {
+                notes.push("the store's snapshot was damaged; the store was recovered from its log".into());
+                return done;
+            }
+        }
+    }
+    set_aside(dir, &first, notes)?;
+    attempt(dir)
+}
+
+/// Renames the store's directory to `<name>.corrupt-<unix>` beside it, keeps only this newest one, makes an empty
+/// directory.
+pub(super) fn set_aside(dir: &Path, why: &str, notes: &mut Vec<String>) -> Result<(), StoreError> {
+    let prefix = corrupt_prefix(dir);
+    let mut older = Vec::new();
+    for entry in fs::read_dir(parent(dir))? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+            older.push(entry.path());
+        }
+    }
+    let mut unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let target = loop {
+        let mut name = prefix.clone();
+        name.push(unix.to_string());
+        let target = dir.with_file_name(name);
+        if !older.contains(&target) {
+            break target;
+        }
+        unix += 1;
+    };
+    fs::rename(dir, &target)?;
+    for old in older {
+        // Room on the disk only: failing to make it is no reason to fail.
+        let _ = fs::remove_dir_all(old);
+    }
+    private::dir(dir)?;
+    notes.push(format!(
+        "the store was damaged ({why}); it was set aside as {} and is being rebuilt. Plays, ratings and playlists are \
+         not in it and are untouched",
+        target.display()
+    ));
+    Ok(())
+}
+
+fn corrupt_prefix(dir: &Path) -> OsString {
+    let mut prefix = dir.file_name().unwrap_or_default().to_owned();
+    prefix.push(".corrupt-");
+    prefix
+}
+
+fn parent(dir: &Path) -> &Path {
+    match dir.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    }
+}
+
+/// The lock file that stands beside a store's directory.
+pub(super) fn lock_path(dir: &Path) -> PathBuf {
+    dir.with_extension("lock")
+}
+
+/// Removes sled's snapshots whose names end so; how many there were.
+fn remove_snapshots(dir: &Path, suffix: &str) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(b"snap.") && name.ends_with(suffix.as_bytes()) {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// One opening in a thread of its own, so that sled's panics end there.
+fn attempt(dir: &Path) -> Result<Trees, StoreError> {
+    for _ in 0..LOCK_PATIENCE {
+        match attempt_once(dir) {
+            // Ours is the only lock that matters and we hold it: this one is sled's, on its way out.
+            Err(StoreError::Damaged(why)) if why.contains("could not acquire lock") => thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    Err(StoreError::Io(io::Error::new(io::ErrorKind::ResourceBusy, "sled's own lock is still held")))
+}
+
+fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
+    let path = dir.to_owned();
+    let open = move || -> Result<Trees, StoreError> {
+        let config = sled::Config::new().path(path).cache_capacity(CACHE).mode(sled::Mode::LowSpace);
+        Trees::open(config.open()?)
+    };
+    let thread = thread::Builder::new().name("store-open".into()).spawn(open)?;
+    thread.join().unwrap_or_else(|panic| Err(StoreError::Damaged(panic_text(&*panic))))
+}
+
+/// What a panic said, in one line.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    format!("sled gave up: {}", text.lines().next().unwrap_or_default())
+}

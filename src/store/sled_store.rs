@@ -1,0 +1,261 @@
+//! The store itself: three kinds of trees in one sled database.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use sled::{Batch, Db, IVec, Tree};
+
+use super::lock::Lock;
+use super::open::{self, Opened, lock_path, panic_text};
+use super::{FileRecord, Generation, LatentRecord, StoreError, ValueError};
+use crate::track::TrackId;
+
+/// The version of everything in here; another one on disk is set aside and rebuilt.
+const FORMAT: u32 = 1;
+const FORMAT_KEY: &str = "format";
+const CREATED_KEY: &str = "created_by";
+const CURRENT_KEY: &str = "current";
+const LATENTS: &str = "latents-";
+
+/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → [`FileRecord`]), and one
+/// `latents-<generation>` per generation (track id → [`LatentRecord`]).
+#[derive(Debug)]
+pub(super) struct Trees {
+    db: Db,
+    meta: Tree,
+    files: Tree,
+}
+
+impl Trees {
+    /// Opens the trees of a database and checks its format.
+    pub(super) fn open(db: Db) -> Result<Trees, StoreError> {
+        let trees = Trees { meta: db.open_tree("meta")?, files: db.open_tree("files")?, db };
+        match trees.meta.get(FORMAT_KEY)? {
+            Some(found) if *found == FORMAT.to_be_bytes() => {}
+            // No format and no files: new, or killed before its first second was over.
+            None if trees.files.iter().next().transpose()?.is_none() => {
+                let mut batch = Batch::default();
+                batch.insert(FORMAT_KEY, &FORMAT.to_be_bytes());
+                batch.insert(CREATED_KEY, concat!("jukebox ", env!("CARGO_PKG_VERSION")));
+                trees.meta.apply_batch(batch)?;
+                trees.db.flush()?;
+            }
+            found => {
+                let found = found.and_then(|v| Some(u32::from_be_bytes(v.as_ref().try_into().ok()?)));
+                let found = found.map_or("unknown".to_owned(), |v| v.to_string());
+                return Err(StoreError::Damaged(format!("its format is {found}, this jukebox writes {FORMAT}")));
+            }
+        }
+        Ok(trees)
+    }
+}
+
+/// The store. One thread owns it: sled 0.34 can deadlock on concurrent use. Dropping it writes everything out.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    // The trees close before the lock goes: fields drop in this order.
+    trees: Trees,
+    lock: Lock,
+}
+
+impl Store {
+    /// Opens the store in a directory, creating it (0700) and its parents. What is damaged is mended or set aside as
+    /// `<dir>.corrupt-<unix>` (the newest one is kept), and the notes say so.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] when another process has it, [`StoreError::Io`] when the disk will not have it.
+    pub fn open(dir: &Path) -> Result<Opened, StoreError> {
+        if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
+            super::private::dir(parent)?;
+        }
+        let lock = Lock::take(&lock_path(dir))?;
+        Store::open_locked(dir.to_owned(), lock, Vec::new())
+    }
+
+    fn open_locked(dir: PathBuf, lock: Lock, mut notes: Vec<String>) -> Result<Opened, StoreError> {
+        let trees = open::open(&dir, &mut notes)?;
+        Ok(Opened { store: Store { dir, trees, lock }, notes })
+    }
+
+    /// Closes and opens again, keeping the lock: the way on after [`StoreError::Io`].
+    ///
+    /// # Errors
+    /// As [`Store::open`]; the lock is then free.
+    pub fn reopen(self) -> Result<Opened, StoreError> {
+        let Store { dir, trees, lock } = self;
+        close(trees);
+        Store::open_locked(dir, lock, Vec::new())
+    }
+
+    /// The answer to [`StoreError::Damaged`]: sets the data aside and starts empty, keeping the lock. `why` goes into
+    /// the note.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; the lock is then free.
+    pub fn set_aside_and_reopen(self, why: &str) -> Result<Opened, StoreError> {
+        let Store { dir, trees, lock } = self;
+        close(trees);
+        let mut notes = Vec::new();
+        open::set_aside(&dir, why, &mut notes)?;
+        Store::open_locked(dir, lock, notes)
+    }
+
+    /// Every file record, in byte order of the paths.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when one cannot be read.
+    pub fn files(&self) -> Result<Vec<(PathBuf, FileRecord)>, StoreError> {
+        guarded(|| {
+            let mut out = Vec::new();
+            for entry in &self.trees.files {
+                let (key, value) = entry?;
+                let record = FileRecord::from_bytes(&value).map_err(|e| damaged("a file record", &e))?;
+                out.push((PathBuf::from(OsStr::from_bytes(&key)), record));
+            }
+            Ok(out)
+        })
+    }
+
+    /// Writes file records, all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`] before anything is written, or the store's own.
+    pub fn put_files(&self, records: &[(PathBuf, FileRecord)]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (path, record) in records {
+            batch.insert(path.as_os_str().as_bytes(), record.to_bytes().map_err(StoreError::Value)?);
+        }
+        guarded(|| Ok(self.trees.files.apply_batch(batch)?))
+    }
+
+    /// Forgets files, all or none; paths that are not known are no error.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn remove_files(&self, paths: &[PathBuf]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for path in paths {
+            batch.remove(path.as_os_str().as_bytes());
+        }
+        guarded(|| Ok(self.trees.files.apply_batch(batch)?))
+    }
+
+    /// Every latent of a generation, by track; none for one that was never written.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when one cannot be read.
+    pub fn latents(&self, generation: &Generation) -> Result<Vec<(TrackId, LatentRecord)>, StoreError> {
+        guarded(|| {
+            let name = tree_name(generation);
+            // Opening a tree creates it; asking must not.
+            if !self.trees.db.tree_names().iter().any(|n| n.as_ref() == name.as_bytes()) {
+                return Ok(Vec::new());
+            }
+            let mut out = Vec::new();
+            for entry in &self.trees.db.open_tree(name)? {
+                let (key, value) = entry?;
+                let id = key.as_ref().try_into().map_err(|_| damaged("a track id", &ValueError::Shape))?;
+                let record = LatentRecord::from_bytes(&value).map_err(|e| damaged("a latent", &e))?;
+                out.push((TrackId(id), record));
+            }
+            Ok(out)
+        })
+    }
+
+    /// Writes latents into a generation, all or none; the generation begins with its first.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`] before anything is written, or the store's own.
+    pub fn put_latents(&self, generation: &Generation, records: &[(TrackId, LatentRecord)]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (id, record) in records {
+            batch.insert(&id.0, record.to_bytes().map_err(StoreError::Value)?);
+        }
+        guarded(|| Ok(self.trees.db.open_tree(tree_name(generation))?.apply_batch(batch)?))
+    }
+
+    /// The generations that were written, in the order of their names.
+    pub fn generations(&self) -> Vec<Generation> {
+        let mut names: Vec<Generation> = self.trees.db.tree_names().iter().filter_map(generation_of).collect();
+        names.sort();
+        names
+    }
+
+    /// The generation that everybody uses, if one was chosen.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when its name cannot be read.
+    pub fn current(&self) -> Result<Option<Generation>, StoreError> {
+        guarded(|| {
+            let Some(name) = self.trees.meta.get(CURRENT_KEY)? else { return Ok(None) };
+            let name = std::str::from_utf8(&name).ok().and_then(|n| n.parse().ok());
+            Ok(Some(name.ok_or_else(|| damaged("the current generation", &ValueError::Shape))?))
+        })
+    }
+
+    /// Chooses the generation that everybody uses, durably: everything written before is on disk before the choice.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn set_current(&self, generation: &Generation) -> Result<(), StoreError> {
+        self.flush()?;
+        guarded(|| Ok(self.trees.meta.insert(CURRENT_KEY, generation.as_str()).map(|_| ())?))?;
+        self.flush()
+    }
+
+    /// Forgets a generation and gives its room back. Dropping the current one also unchooses it.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn drop_generation(&self, generation: &Generation) -> Result<(), StoreError> {
+        if self.current()?.as_ref() == Some(generation) {
+            guarded(|| Ok(self.trees.meta.remove(CURRENT_KEY).map(|_| ())?))?;
+        }
+        guarded(|| Ok(self.trees.db.drop_tree(tree_name(generation)).map(|_| ())?))
+    }
+
+    /// Waits until everything written is on disk. Without it sled writes within half a second.
+    ///
+    /// # Errors
+    /// The store's own; a full disk shows here.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        guarded(|| Ok(self.trees.db.flush().map(|_| ())?))
+    }
+
+    /// Bytes that the store takes on disk, for `doctor`.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn size_on_disk(&self) -> Result<u64, StoreError> {
+        guarded(|| Ok(self.trees.db.size_on_disk()?))
+    }
+}
+
+/// sled answers some damage with a panic; nothing of ours is shared with it but what it panicked over.
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(StoreError::Damaged(panic_text(&*panic))))
+}
+
+/// Closes a database that may be damaged: writing out the last of it may panic.
+fn close(trees: Trees) {
+    let _ = catch_unwind(AssertUnwindSafe(move || drop(trees)));
+}
+
+fn damaged(what: &str, why: &ValueError) -> StoreError {
+    StoreError::Damaged(format!("{what}: {why}"))
+}
+
+fn tree_name(generation: &Generation) -> String {
+    format!("{LATENTS}{generation}")
+}
+
+fn generation_of(tree: &IVec) -> Option<Generation> {
+    std::str::from_utf8(tree).ok()?.strip_prefix(LATENTS)?.parse().ok()
+}
+
+#[cfg(test)]
+#[path = "sled_store_tests.rs"]
+mod tests;
