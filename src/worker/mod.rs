@@ -1,1 +1,29 @@
-//! The room `worker`.
+//! Child processes: what may crash, hang or eat memory runs in one, and costs one answer when it does (DESIGN §4).
+//!
+//! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other
+//! arguments, and ends up in [`serve`]. Between them go [frames](frame) of postcard over the child's stdin and stdout.
+//! What the jobs are is the business of the rooms above.
+
+mod child;
+mod frame;
+mod parent;
+mod quarantine;
+
+pub use child::{Limits, serve};
+pub use frame::MAX_FRAME;
+pub use parent::{Worker, WorkerError, WorkerSpec};
+pub use quarantine::{Quarantine, STRIKES};
+
+/// Tells the child who its parent was, in case that died before the child could ask to be told.
+const PARENT_ENV: &str = "JUKEBOX_WORKER_PARENT";
+
+/// What a child answers.
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Answer<R> {
+    /// The job's result.
+    Done(R),
+    /// The job's own error, or its panic.
+    Refused(String),
+    /// The request could not be understood.
+    Garbled(String),
+}

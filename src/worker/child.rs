@@ -1,0 +1,121 @@
+//! The child's side: take the frame pipes out of everybody's way, set limits, answer until the pipe closes.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, BufWriter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use rustix::process::{Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
+
+/// What a child allows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes of address space; an allocation beyond it ends the child. Libraries that reserve much and use little
+    /// (CUDA) need `None`.
+    pub address_space: Option<u64>,
+    /// Added to the process's niceness: 0 is the parent's own priority, 19 the lowest.
+    pub nice: i32,
+    /// Die with the parent.
+    pub parent_death: bool,
+}
+
+/// Answers requests on stdin with `handler` until stdin closes; to be called early in `main`, its result returned.
+/// Afterwards stdin and stdout are `/dev/null`, so nothing that a library prints or reads meets the frames. A panic in
+/// `handler` becomes a refusal, like its own error.
+pub fn serve<Q: DeserializeOwned, R: Serialize>(
+    limits: Limits,
+    handler: impl FnMut(Q) -> Result<R, String>,
+) -> ExitCode {
+    match run(limits, handler) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The parent went away while an answer was under way: nobody is left to tell.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("jukebox worker: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run<Q: DeserializeOwned, R: Serialize>(
+    limits: Limits,
+    mut handler: impl FnMut(Q) -> Result<R, String>,
+) -> io::Result<()> {
+    if !set_limits(limits)? {
+        return Ok(());
+    }
+    let mut requests = BufReader::new(take_stdin()?);
+    let mut answers = BufWriter::new(take_stdout()?);
+    frame::write_hello(&mut answers)?;
+    while let Some(request) = frame::read(&mut requests)? {
+        let answer = answer(&request, &mut handler);
+        drop(request);
+        frame::write(&mut answers, &answer?)?;
+    }
+    Ok(())
+}
+
+fn answer<Q: DeserializeOwned, R: Serialize>(
+    request: &[u8],
+    handler: &mut impl FnMut(Q) -> Result<R, String>,
+) -> io::Result<Vec<u8>> {
+    let answer = match postcard::from_bytes::<Q>(request) {
+        Ok(request) => match catch_unwind(AssertUnwindSafe(|| handler(request))) {
+            Ok(Ok(result)) => Answer::Done(result),
+            Ok(Err(why)) => Answer::Refused(why),
+            Err(panic) => Answer::Refused(format!("a panic: {}", panic_text(&*panic))),
+        },
+        Err(e) => Answer::Garbled(format!("the worker cannot read the request: {e}")),
+    };
+    let bytes = postcard::to_stdvec(&answer).map_err(io::Error::other)?;
+    if bytes.len() <= MAX_FRAME {
+        return Ok(bytes);
+    }
+    let refusal: Answer<R> = Answer::Refused(format!("the answer is too long: {} bytes", bytes.len()));
+    postcard::to_stdvec(&refusal).map_err(io::Error::other)
+}
+
+/// What a panic said, on one line.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("without words").lines().collect::<Vec<_>>().join(" ")
+}
+
+/// Sets the limits; false when the parent is already gone.
+fn set_limits(limits: Limits) -> io::Result<bool> {
+    if limits.parent_death {
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // It may have died before the line above.
+        let expected = std::env::var(PARENT_ENV).ok().and_then(|pid| pid.parse::<i32>().ok());
+        if expected.is_some_and(|pid| getppid().map(|p| p.as_raw_nonzero().get()) != Some(pid)) {
+            return Ok(false);
+        }
+    }
+    // A child that dies is expected; its core dumps are not wanted.
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none)?;
+    if let Some(bytes) = limits.address_space {
+        setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+    }
+    if limits.nice != 0 {
+        // A priority that is not granted is no reason not to work.
+        let _ = rustix::process::nice(limits.nice);
+    }
+    Ok(true)
+}
+
+fn take_stdin() -> io::Result<File> {
+    let own = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(File::from(own))
+}
+
+fn take_stdout() -> io::Result<File> {
+    let own = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;
+    rustix::stdio::dup2_stdout(OpenOptions::new().write(true).open("/dev/null")?)?;
+    Ok(File::from(own))
+}

@@ -1,0 +1,106 @@
+//! Frames: a length (u32, little-endian, at most [`MAX_FRAME`]) and so many bytes. A child first says [`HELLO`]; what
+//! came before it (a line that a library or a test harness printed) is not ours and is skipped.
+
+use std::io::{self, Read, Write};
+
+/// The longest frame, in bytes: a request or an answer beyond it is refused before it is sent.
+pub const MAX_FRAME: usize = 64 << 20;
+/// The first bytes of a child that is ready.
+const HELLO: [u8; 16] = *b"\0jukebox worker\x01";
+/// How much may come before [`HELLO`].
+const MAX_NOISE: usize = 64 << 10;
+
+/// Writes one frame and flushes.
+pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    if bytes.len() > MAX_FRAME {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the frame is over 64 MiB"));
+    }
+    to.write_all(&(bytes.len() as u32).to_le_bytes())?;
+    to.write_all(bytes)?;
+    to.flush()
+}
+
+/// Reads one frame; none at the end of the stream. An end inside a frame is `UnexpectedEof`, a length beyond
+/// [`MAX_FRAME`] is `InvalidData`.
+pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match from.read(&mut length[..1]) {
+        Ok(0) => return Ok(None),
+        Ok(_) => from.read_exact(&mut length[1..])?,
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => return read(from),
+        Err(e) => return Err(e),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")));
+    }
+    // Grown as it arrives: a length alone reserves nothing.
+    let mut bytes = Vec::new();
+    from.take(length as u64).read_to_end(&mut bytes)?;
+    if bytes.len() < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(Some(bytes))
+}
+
+/// Says that the child is ready.
+pub(super) fn write_hello(to: &mut impl Write) -> io::Result<()> {
+    to.write_all(&HELLO)?;
+    to.flush()
+}
+
+/// Waits for the child's first words, skipping what is not ours.
+pub(super) fn read_hello(from: &mut impl Read) -> io::Result<()> {
+    let mut window = [0; HELLO.len()];
+    from.read_exact(&mut window)?;
+    for _ in 0..MAX_NOISE {
+        if window == HELLO {
+            return Ok(());
+        }
+        window.rotate_left(1);
+        from.read_exact(&mut window[HELLO.len() - 1..])?;
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "the program is no jukebox worker"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_follow_each_other() {
+        let mut pipe = Vec::new();
+        for frame in [&b"one"[..], b"", &[7; 100_000]] {
+            write(&mut pipe, frame).unwrap();
+        }
+        let mut from = &pipe[..];
+        assert_eq!(read(&mut from).unwrap().unwrap(), b"one");
+        assert_eq!(read(&mut from).unwrap().unwrap(), b"");
+        assert_eq!(read(&mut from).unwrap().unwrap(), [7; 100_000]);
+        assert_eq!(read(&mut from).unwrap(), None);
+    }
+
+    #[test]
+    fn every_cut_and_a_mad_length_are_errors() {
+        let mut pipe = Vec::new();
+        write(&mut pipe, b"hello there").unwrap();
+        for cut in 1..pipe.len() {
+            assert_eq!(read(&mut &pipe[..cut]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof, "{cut}");
+        }
+        assert_eq!(read(&mut &u32::MAX.to_le_bytes()[..]).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn noise_before_the_hello_is_skipped() {
+        for noise in ["", "running 1 test\n", "\0jukebox \0jukebox worker\x02"] {
+            let mut pipe = noise.as_bytes().to_vec();
+            write_hello(&mut pipe).unwrap();
+            write(&mut pipe, b"x").unwrap();
+            let mut from = &pipe[..];
+            read_hello(&mut from).unwrap();
+            assert_eq!(read(&mut from).unwrap().unwrap(), b"x");
+        }
+        assert!(read_hello(&mut std::io::repeat(b'y')).is_err());
+        assert!(read_hello(&mut &b"too short"[..]).is_err());
+    }
+}

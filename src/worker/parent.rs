@@ -1,0 +1,239 @@
+//! The parent's side: start a child, ask it, kill it when it does not answer, start the next.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
+
+/// How long a child that closed its pipe may take to end by itself.
+const LAST_BREATH: Duration = Duration::from_secs(1);
+const BREATH: Duration = Duration::from_millis(5);
+
+/// What to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerSpec {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables added to the environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// Where the child's stderr is appended; nowhere when none.
+    pub log: Option<PathBuf>,
+}
+
+impl WorkerSpec {
+    /// This very program with other arguments, silent.
+    pub fn this_program<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> WorkerSpec {
+        // An upgrade may have replaced the file; the kernel's link still leads to the program that runs.
+        let itself = || PathBuf::from("/proc/self/exe");
+        let program = std::env::current_exe().ok().filter(|p| p.exists()).unwrap_or_else(itself);
+        WorkerSpec { program, args: args.into_iter().map(Into::into).collect(), env: Vec::new(), log: None }
+    }
+
+    fn command(&self) -> io::Result<Command> {
+        let stderr = match &self.log {
+            Some(log) => Stdio::from(std::fs::OpenOptions::new().append(true).create(true).open(log)?),
+            None => Stdio::null(),
+        };
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).envs(self.env.iter().map(|(k, v)| (k, v)));
+        command.env(PARENT_ENV, std::process::id().to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+        // Of its own group, so that ^C in the terminal reaches the parent alone, which then ends its children.
+        command.process_group(0);
+        Ok(command)
+    }
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkerError {
+    /// The time was over; the child was killed.
+    TimedOut,
+    /// The child died over this request: how, in words ("signal: 6 (SIGABRT)").
+    Died(String),
+    /// The job's own error, or its panic; the child lives on.
+    Refused(String),
+    /// The two sides do not understand each other: a request or answer too long or not decodable, or a program that is
+    /// no worker.
+    Protocol(String),
+    /// The child could not be started.
+    NotStarted(String),
+}
+
+impl WorkerError {
+    /// Whether the request is to blame for a child's end: what [`super::Quarantine`] counts.
+    pub fn is_strike(&self) -> bool {
+        matches!(self, WorkerError::TimedOut | WorkerError::Died(_))
+    }
+}
+
+impl fmt::Display for WorkerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WorkerError::TimedOut => write!(f, "the worker took too long and was stopped"),
+            WorkerError::Died(how) => write!(f, "the worker died over it ({how})"),
+            WorkerError::Refused(why) => f.write_str(why),
+            WorkerError::Protocol(why) => write!(f, "the worker was not understood: {why}"),
+            WorkerError::NotStarted(why) => write!(f, "no worker could be started: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for WorkerError {}
+
+/// A child process that answers requests of type `Q` with results of type `R`, started by the first call and started
+/// again after it ended. Dropping it kills the child.
+#[derive(Debug)]
+pub struct Worker<Q, R> {
+    spec: WorkerSpec,
+    running: Option<Running>,
+    types: PhantomData<fn(Q) -> R>,
+}
+
+impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
+    /// A worker of this kind; nothing is started yet.
+    pub fn new(spec: WorkerSpec) -> Worker<Q, R> {
+        Worker { spec, running: None, types: PhantomData }
+    }
+
+    /// Asks the child, starting one when there is none, and waits at most `timeout` (the start included). After
+    /// anything but a result or a refusal the child is gone and the next call starts another.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub fn call(&mut self, request: &Q, timeout: Duration) -> Result<R, WorkerError> {
+        let request = postcard::to_stdvec(request).map_err(|e| WorkerError::Protocol(e.to_string()))?;
+        if request.len() > MAX_FRAME {
+            return Err(WorkerError::Protocol(format!("a request of {} bytes", request.len())));
+        }
+        // One that ended while nobody asked it anything is not this request's fault.
+        let mut running = match self.running.take().and_then(Running::if_alive) {
+            Some(running) => running,
+            None => Running::start(&self.spec)
+                .map_err(|e| WorkerError::NotStarted(format!("{}: {e}", self.spec.program.display())))?,
+        };
+        // On every way out but the last two the child is dropped, which kills it.
+        let answer = running.exchange(request, timeout)?;
+        match postcard::from_bytes::<Answer<R>>(&answer) {
+            Ok(Answer::Garbled(why)) => Err(WorkerError::Protocol(why)),
+            Err(e) => Err(WorkerError::Protocol(format!("an answer that cannot be read: {e}"))),
+            Ok(Answer::Refused(why)) => {
+                self.running = Some(running);
+                Err(WorkerError::Refused(why))
+            }
+            Ok(Answer::Done(result)) => {
+                self.running = Some(running);
+                Ok(result)
+            }
+        }
+    }
+
+    /// Ends the child (an idle one gives its memory back); the next call starts another.
+    pub fn stop(&mut self) {
+        self.running = None;
+    }
+
+    /// The child's process id while there is one.
+    pub fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|r| r.child.id())
+    }
+}
+
+/// A live child and the thread that talks with it. The thread makes it possible to stop waiting, for a full pipe as
+/// well as for an answer; it also starts the child, because Linux sends the parent-death signal when the *thread* that
+/// started a child ends.
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    requests: Sender<Vec<u8>>,
+    answers: Receiver<io::Result<Vec<u8>>>,
+}
+
+impl Running {
+    fn start(spec: &WorkerSpec) -> io::Result<Running> {
+        let mut command = spec.command()?;
+        let (requests, to_send) = channel::<Vec<u8>>();
+        let (answered, answers) = channel();
+        let (started, start) = channel();
+        thread::Builder::new().name("worker-io".into()).spawn(move || {
+            let mut child = match command.spawn() {
+                Ok(child) => child,
+                Err(e) => return drop(started.send(Err(e))),
+            };
+            let pipes = child.stdin.take().zip(child.stdout.take());
+            if started.send(Ok(child)).is_err() {
+                return;
+            }
+            let Some((mut stdin, mut stdout)) = pipes else { return };
+            let mut greeted = false;
+            // The worker's end of either channel is gone when the child is.
+            while let Ok(request) = to_send.recv() {
+                let answer = (|| {
+                    if !greeted {
+                        frame::read_hello(&mut stdout)?;
+                        greeted = true;
+                    }
+                    frame::write(&mut stdin, &request)?;
+                    frame::read(&mut stdout)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+                })();
+                if answered.send(answer).is_err() {
+                    return;
+                }
+            }
+        })?;
+        let child = start.recv().map_err(io::Error::other)??;
+        Ok(Running { child, requests, answers })
+    }
+
+    fn if_alive(mut self) -> Option<Running> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    }
+
+    fn exchange(&mut self, request: Vec<u8>, timeout: Duration) -> Result<Vec<u8>, WorkerError> {
+        if self.requests.send(request).is_err() {
+            return Err(WorkerError::Died(self.last_words()));
+        }
+        match self.answers.recv_timeout(timeout) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(e)) if e.kind() == io::ErrorKind::InvalidData => Err(WorkerError::Protocol(e.to_string())),
+            // The pipe broke: the child is dead or dying.
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(WorkerError::Died(self.last_words())),
+            Err(RecvTimeoutError::Timeout) => Err(WorkerError::TimedOut),
+        }
+    }
+
+    /// How a child ended that closed its pipe.
+    fn last_words(&mut self) -> String {
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status.to_string(),
+                Ok(None) if waited < LAST_BREATH => thread::sleep(BREATH),
+                Ok(None) => return "it closed its pipe".into(),
+                Err(e) => return e.to_string(),
+            }
+            waited += BREATH;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Killed and reaped: no zombie, and the pipes close, which ends the thread. Both fail only when it is gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,278 @@
+//! Workers end to end. The child is this test program itself, started with the one test that becomes it: what the
+//! harness prints before is noise that the protocol must bear anyway.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use jukebox::worker::{Limits, Worker, WorkerError, WorkerSpec, serve};
+use serde::{Deserialize, Serialize};
+
+const CHILD: &str = "JUKEBOX_TEST_WORKER";
+/// Long enough for a busy machine; only a failing test waits for it.
+const PATIENT: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Job {
+    Echo(Vec<u8>),
+    Print(String),
+    Refuse(String),
+    Panic(String),
+    Abort,
+    Exit(i32),
+    Hang,
+    Allocate(u64),
+    Limits,
+    Answer(u64),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Did {
+    Echo(Vec<u8>),
+    Nice(i32),
+    Nothing,
+}
+
+fn work(job: Job) -> Result<Did, String> {
+    match job {
+        Job::Echo(bytes) => Ok(Did::Echo(bytes)),
+        Job::Print(text) => {
+            println!("{text}");
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map_err(|e| e.to_string())?;
+            assert_eq!(line, "", "stdin is empty");
+            Ok(Did::Nothing)
+        }
+        Job::Refuse(why) => Err(why),
+        Job::Panic(why) => panic!("{why}"),
+        Job::Abort => std::process::abort(),
+        Job::Exit(code) => std::process::exit(code),
+        Job::Hang => loop {
+            std::thread::park();
+        },
+        Job::Allocate(bytes) => {
+            let memory = vec![1u8; bytes as usize];
+            Ok(Did::Echo(memory.iter().copied().take(1).collect()))
+        }
+        Job::Limits => rustix::process::getpriority_process(None).map(Did::Nice).map_err(|e| e.to_string()),
+        Job::Answer(bytes) => Ok(Did::Echo(vec![0; bytes as usize])),
+    }
+}
+
+/// Becomes the child when started as one; otherwise there is nothing to test here.
+#[test]
+fn child() {
+    match std::env::var(CHILD).as_deref() {
+        Ok("serve") => {
+            let limits = Limits { address_space: Some(1 << 30), nice: 5, parent_death: true };
+            let code = serve(limits, work);
+            std::process::exit(i32::from(code != ExitCode::SUCCESS));
+        }
+        Ok("mute") => std::process::exit(3),
+        Ok("chatter") => println!("{}", "no worker at all\n".repeat(100_000)),
+        // A parent that starts a worker which hangs, says its id, and dies without a word to it.
+        Ok("parent") => {
+            let mut worker = worker();
+            worker.call(&Job::Echo(vec![]), PATIENT).unwrap();
+            println!("\npid={}", worker.pid().unwrap());
+            std::thread::spawn(move || worker.call(&Job::Hang, PATIENT));
+            std::thread::sleep(Duration::from_millis(50));
+            std::process::abort();
+        }
+        _ => {}
+    }
+}
+
+fn spec(role: &str) -> WorkerSpec {
+    let mut spec = WorkerSpec::this_program(["child", "--exact", "--nocapture", "--test-threads=1"]);
+    spec.env.push((CHILD.into(), role.into()));
+    spec
+}
+
+fn worker() -> Worker<Job, Did> {
+    Worker::new(spec("serve"))
+}
+
+fn echo(worker: &mut Worker<Job, Did>) {
+    assert_eq!(worker.call(&Job::Echo(vec![1, 2, 3]), PATIENT), Ok(Did::Echo(vec![1, 2, 3])));
+}
+
+fn exists(pid: u32) -> bool {
+    // A zombie still has a directory, so this also shows that it was reaped.
+    std::path::Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[test]
+fn it_answers_from_one_process() {
+    let mut worker = worker();
+    assert_eq!(worker.pid(), None, "nothing is started before it is needed");
+    echo(&mut worker);
+    let pid = worker.pid();
+    // Far more than a pipe holds, both ways.
+    let large: Vec<u8> = (0..20_000_000u32).map(|i| i as u8).collect();
+    assert_eq!(worker.call(&Job::Echo(large.clone()), PATIENT), Ok(Did::Echo(large)));
+    assert_eq!(worker.pid(), pid);
+}
+
+#[test]
+fn a_library_that_prints_or_reads_does_no_harm() {
+    let mut worker = worker();
+    assert_eq!(worker.call(&Job::Print("\0\0\0\0noise".into()), PATIENT), Ok(Did::Nothing));
+    echo(&mut worker);
+}
+
+#[test]
+fn errors_and_panics_are_refusals_and_the_child_lives_on() {
+    let mut worker = worker();
+    let refused = worker.call(&Job::Refuse("not audio".into()), PATIENT).unwrap_err();
+    assert_eq!((refused.clone(), refused.is_strike()), (WorkerError::Refused("not audio".into()), false));
+    let pid = worker.pid();
+    let panicked = worker.call(&Job::Panic("index 7\nout of bounds".into()), PATIENT).unwrap_err();
+    assert_eq!(panicked, WorkerError::Refused("a panic: index 7 out of bounds".into()));
+    echo(&mut worker);
+    assert_eq!(worker.pid(), pid);
+}
+
+#[test]
+fn death_is_told_and_survived() {
+    let mut worker = worker();
+    for (job, how) in [(Job::Abort, "SIGABRT"), (Job::Exit(7), "exit status: 7")] {
+        echo(&mut worker);
+        let pid = worker.pid().unwrap();
+        match worker.call(&job, PATIENT) {
+            Err(e @ WorkerError::Died(_)) => assert!(e.is_strike() && e.to_string().contains(how), "{e}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(!exists(pid), "reaped");
+    }
+    echo(&mut worker);
+}
+
+#[test]
+fn too_much_memory_ends_the_child_alone() {
+    let mut worker = worker();
+    assert_eq!(worker.call(&Job::Allocate(64 << 20), PATIENT), Ok(Did::Echo(vec![1])));
+    assert!(matches!(worker.call(&Job::Allocate(2 << 30), PATIENT), Err(WorkerError::Died(_))));
+    echo(&mut worker);
+}
+
+#[test]
+fn a_hanging_child_is_killed_in_time() {
+    let mut worker = worker();
+    echo(&mut worker);
+    let pid = worker.pid().unwrap();
+    let begin = Instant::now();
+    assert_eq!(worker.call(&Job::Hang, Duration::from_millis(100)), Err(WorkerError::TimedOut));
+    assert!(begin.elapsed() < PATIENT / 2 && !exists(pid));
+    // Also one that does not even read its pipe.
+    let stopped = worker.call(&Job::Echo(vec![]), PATIENT).map(|_| worker.pid().unwrap()).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(stopped as i32).unwrap(),
+        rustix::process::Signal::STOP,
+    )
+    .unwrap();
+    let large = Job::Echo(vec![0; 1 << 20]);
+    assert_eq!(worker.call(&large, Duration::from_millis(100)), Err(WorkerError::TimedOut));
+    assert!(!exists(stopped));
+    echo(&mut worker);
+}
+
+#[test]
+fn one_that_died_idle_is_replaced_without_a_word() {
+    let mut worker = worker();
+    echo(&mut worker);
+    let pid = worker.pid().unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(pid as i32).unwrap(), rustix::process::Signal::KILL)
+        .unwrap();
+    // Dead, not yet reaped: state Z.
+    let stat = format!("/proc/{pid}/stat");
+    while !std::fs::read_to_string(&stat).unwrap().contains(") Z ") {
+        std::thread::yield_now();
+    }
+    echo(&mut worker);
+    assert_ne!(worker.pid(), Some(pid));
+}
+
+#[test]
+fn stopping_and_dropping_leave_nothing_behind() {
+    let mut worker = worker();
+    echo(&mut worker);
+    let first = worker.pid().unwrap();
+    worker.stop();
+    assert!(worker.pid().is_none() && !exists(first));
+    echo(&mut worker);
+    let second = worker.pid().unwrap();
+    drop(worker);
+    assert!(!exists(second));
+}
+
+#[test]
+fn a_worker_may_change_threads() {
+    // The thread that starts a child must not take it along when it ends.
+    let mut worker = std::thread::spawn(|| {
+        let mut worker = worker();
+        echo(&mut worker);
+        worker
+    })
+    .join()
+    .unwrap();
+    let pid = worker.pid();
+    echo(&mut worker);
+    assert_eq!(worker.pid(), pid);
+}
+
+#[test]
+fn limits_are_set() {
+    let own = rustix::process::getpriority_process(None).unwrap();
+    assert_eq!(worker().call(&Job::Limits, PATIENT), Ok(Did::Nice((own + 5).min(19))));
+}
+
+#[test]
+fn an_answer_that_is_too_long_is_refused() {
+    let mut worker = worker();
+    match worker.call(&Job::Answer(65 << 20), PATIENT) {
+        Err(WorkerError::Refused(why)) => assert!(why.contains("too long"), "{why}"),
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+    match worker.call(&Job::Echo(vec![0; 65 << 20]), PATIENT) {
+        Err(WorkerError::Protocol(why)) => assert!(why.contains("request of"), "{why}"),
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+    echo(&mut worker);
+}
+
+#[test]
+fn a_program_that_is_no_worker_is_told_apart() {
+    let mut mute: Worker<Job, Did> = Worker::new(spec("mute"));
+    assert_eq!(mute.call(&Job::Hang, PATIENT), Err(WorkerError::Died("exit status: 3".into())));
+    let mut chatter: Worker<Job, Did> = Worker::new(spec("chatter"));
+    assert!(matches!(chatter.call(&Job::Hang, PATIENT), Err(WorkerError::Protocol(_))));
+    let mut missing: Worker<Job, Did> = Worker::new(WorkerSpec { program: "/no/such/program".into(), ..spec("serve") });
+    assert!(matches!(missing.call(&Job::Hang, PATIENT), Err(WorkerError::NotStarted(_))));
+    // The two sides speak of different things.
+    let mut other: Worker<[u8; 3], u64> = Worker::new(spec("serve"));
+    assert!(matches!(other.call(&[200, 1, 1], PATIENT), Err(WorkerError::Protocol(_))));
+}
+
+#[test]
+fn nothing_outlives_a_parent_that_dies() {
+    let spec = spec("parent");
+    let mut command = std::process::Command::new(&spec.program);
+    let output = command.args(&spec.args).env(CHILD, "parent").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let pid: u32 = text.lines().find_map(|l| l.strip_prefix("pid=")).expect(&text).parse().unwrap();
+    let deadline = Instant::now() + PATIENT;
+    while exists(pid) {
+        assert!(Instant::now() < deadline, "worker {pid} is an orphan");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn end_of_stdin_ends_the_child_well() {
+    let spec = spec("serve");
+    let mut command = std::process::Command::new(&spec.program);
+    let output = command.args(&spec.args).env(CHILD, "serve").stdin(std::process::Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
