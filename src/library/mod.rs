@@ -1,5 +1,13 @@
 //! The collection: tags, scan, watch, the catalog, the user's journal.
+//!
+//! How a changed file is noticed: [`watch`] says that a path or a tree is dirty, [`settle`] waits until it is quiet,
+//! [`scan`] compares it with what is known. Events are only ever hints; a full scan finds whatever they missed.
 
 pub mod catalog;
+pub mod journal;
+pub mod scan;
+pub mod settle;
+pub mod tags;
+pub mod watch;
 
 pub use catalog::{Catalog, Song};

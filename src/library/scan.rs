@@ -1,0 +1,208 @@
+//! What is on the disk, and how it differs from what is known.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::track::{Stat, is_audio};
+
+/// How a walk went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WalkReport {
+    /// Directories and files that could not be looked at, and why. What is known below them is neither confirmed nor
+    /// gone.
+    pub errors: Vec<(PathBuf, String)>,
+    /// The root itself is not there.
+    pub root_missing: bool,
+    /// How many directories were read.
+    pub dirs: usize,
+}
+
+/// Walks a directory and hands every regular audio file (by [`is_audio`]) to `found`, in no particular order. Names
+/// that begin with a dot are skipped, as every player does (`.Trash`, `._track.mp3` of macOS); of the root itself
+/// any name will do. Symbolic links below the root are followed only if `follow_links`; a directory is then entered
+/// once, however many links lead there. A root that is a file is that file.
+pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat)) -> WalkReport {
+    let mut report = WalkReport::default();
+    let mut entered: HashSet<(u64, u64)> = HashSet::new();
+    let mut waiting = Vec::new();
+    match fs::metadata(root) {
+        Ok(meta) if meta.is_dir() => {
+            entered.insert((meta.dev(), meta.ino()));
+            waiting.push(root.to_owned());
+        }
+        Ok(meta) if meta.is_file() && is_audio(root) => found(root.to_owned(), Stat::of(&meta)),
+        Ok(_) => report.errors.push((root.to_owned(), "neither a directory nor an audio file".into())),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            report.root_missing = true;
+        }
+        Err(e) => report.errors.push((root.to_owned(), e.to_string())),
+    }
+    while let Some(dir) = waiting.pop() {
+        let entries = match fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            // Gone since it was listed: as good as never there.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && dir != root => continue,
+            Err(e) => {
+                report.errors.push((dir, e.to_string()));
+                continue;
+            }
+        };
+        report.dirs += 1;
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(e) => {
+                    report.errors.push((dir.clone(), e.to_string()));
+                    break;
+                }
+            };
+            let name = entry.file_name();
+            if name.as_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = entry.path();
+            let kind = match entry.file_type() {
+                Ok(kind) if kind.is_symlink() && !follow_links => continue,
+                Ok(kind) => kind,
+                Err(e) => {
+                    report.errors.push((path, e.to_string()));
+                    continue;
+                }
+            };
+            // A stat is what a scan spends its time on: only of what may count.
+            if kind.is_file() && !is_audio(&path) || !(kind.is_file() || kind.is_dir() || kind.is_symlink()) {
+                continue;
+            }
+            if kind.is_dir() && !follow_links {
+                waiting.push(path);
+                continue;
+            }
+            match fs::metadata(&path) {
+                Ok(meta) if meta.is_file() && is_audio(&path) => found(path, Stat::of(&meta)),
+                Ok(meta) if meta.is_dir() && entered.insert((meta.dev(), meta.ino())) => waiting.push(path),
+                Ok(_) => {}
+                // A dangling link, or a file that has just gone.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => report.errors.push((path, e.to_string())),
+            }
+        }
+    }
+    report
+}
+
+/// What is known of a file before a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The stat it had when it was looked at.
+    pub stat: Stat,
+    /// Whether it was missing at the last scan already.
+    pub gone: bool,
+}
+
+/// How the disk differs from what is known. A moved file is one that vanished and a fresh one; the track's identity
+/// brings them together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Files that were not known.
+    pub fresh: Vec<(PathBuf, Stat)>,
+    /// Files that are not as they were.
+    pub changed: Vec<(PathBuf, Stat)>,
+    /// Files that are no longer there. Empty when the scan is suspicious.
+    pub vanished: Vec<PathBuf>,
+    /// Files that had been missing and are there again, just as they were.
+    pub back: Vec<(PathBuf, Stat)>,
+    /// How many files are as they were.
+    pub unchanged: usize,
+    /// Why so much is missing that nothing is believed to be gone: an unmounted disk rather than a deletion.
+    pub suspicious: Option<String>,
+}
+
+/// Fewer missing files than this are never suspicious.
+const A_FEW: usize = 5;
+
+/// Compares what is known with what a walk found. With `confirmed` (the user said so, or only a part of the library
+/// was walked) a file that is missing is believed to be gone however many there are; otherwise none is when the root is
+/// missing or empty, when no file lies on a device that was known, or when more than a few and more than half vanished.
+/// Files below what could not be read, and files whose inode turned up under another name, are no evidence.
+///
+/// A device number alone is no change: btrfs, overlays and network mounts get a new one at every boot.
+pub fn compare(
+    known: &HashMap<PathBuf, Known>,
+    found: &HashMap<PathBuf, Stat>,
+    walk: &WalkReport,
+    confirmed: bool,
+) -> Changes {
+    let mut changes = Changes::default();
+    for (path, stat) in found {
+        match known.get(path) {
+            None => changes.fresh.push((path.clone(), *stat)),
+            Some(k) if !same(&k.stat, stat) => changes.changed.push((path.clone(), *stat)),
+            Some(k) if k.gone => changes.back.push((path.clone(), *stat)),
+            Some(_) => changes.unchanged += 1,
+        }
+    }
+    let unread: HashSet<&Path> = walk.errors.iter().map(|(path, _)| path.as_path()).collect();
+    let elsewhere: HashSet<(u64, u64, i64)> = changes.fresh.iter().map(|(_, s)| (s.ino, s.size, s.mtime_ns)).collect();
+    let expected = known.values().filter(|k| !k.gone).count();
+    let mut missing = 0;
+    for (path, k) in known.iter().filter(|(path, k)| !k.gone && !found.contains_key(*path)) {
+        if !unread.is_empty() && path.ancestors().any(|a| unread.contains(a)) {
+            continue;
+        }
+        if !elsewhere.contains(&(k.stat.ino, k.stat.size, k.stat.mtime_ns)) {
+            missing += 1;
+        }
+        changes.vanished.push(path.clone());
+    }
+    if missing > 0 && !confirmed {
+        changes.suspicious = suspicion(known, found, walk, missing, expected);
+        if changes.suspicious.is_some() {
+            changes.vanished.clear();
+        }
+    }
+    // The same disk always gives the same order of work.
+    changes.fresh.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    changes.changed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    changes.back.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    changes.vanished.sort_unstable();
+    changes
+}
+
+fn same(a: &Stat, b: &Stat) -> bool {
+    Stat { dev: 0, ..*a } == Stat { dev: 0, ..*b }
+}
+
+fn suspicion(
+    known: &HashMap<PathBuf, Known>,
+    found: &HashMap<PathBuf, Stat>,
+    walk: &WalkReport,
+    missing: usize,
+    expected: usize,
+) -> Option<String> {
+    let kept = "nothing was forgotten";
+    if walk.root_missing {
+        return Some(format!("the music directory is not there; {kept}"));
+    }
+    if found.is_empty() {
+        return Some(format!("the music directory is empty: is a disk not mounted? {kept}"));
+    }
+    if missing <= A_FEW {
+        return None;
+    }
+    let devices: HashSet<u64> = known.values().filter(|k| !k.gone).map(|k| k.stat.dev).collect();
+    if !found.values().any(|s| devices.contains(&s.dev)) {
+        return Some(format!("the music directory is on another disk and {missing} files are missing; {kept}"));
+    }
+    if 2 * missing > expected {
+        return Some(format!("{missing} of {expected} files are missing: is a disk not mounted? {kept}"));
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

@@ -1,0 +1,159 @@
+//! Walking real directories and comparing made-up ones.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::*;
+
+fn touch(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, b"x").unwrap();
+}
+
+/// The files found below a directory, relative to it, sorted.
+fn found(root: &Path, follow: bool) -> (Vec<PathBuf>, WalkReport) {
+    let mut files = Vec::new();
+    let report = walk(root, follow, &mut |path, stat| {
+        assert_eq!(stat, Stat::of(&fs::metadata(&path).unwrap()));
+        files.push(path.strip_prefix(root).unwrap().to_owned());
+    });
+    files.sort();
+    (files, report)
+}
+
+fn paths(list: &[&str]) -> Vec<PathBuf> {
+    list.iter().map(PathBuf::from).collect()
+}
+
+#[test]
+fn audio_files_are_found_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join(".music");
+    for file in ["a/b/one.mp3", "a/two.FLAC", "a/cover.jpg", ".trash/gone.mp3", "a/._one.mp3", "notes", "three.ogg"] {
+        touch(&root.join(file));
+    }
+    fs::create_dir(root.join("folder.mp3")).unwrap();
+    touch(&root.join("folder.mp3/four.wav"));
+    touch(&root.join(OsStr::from_bytes(b"\xff\xe9.mp3")));
+    assert!(std::process::Command::new("mkfifo").arg(root.join("pipe.mp3")).status().unwrap().success());
+    let (files, report) = found(&root, false);
+    let mut expected = paths(&["a/b/one.mp3", "a/two.FLAC", "folder.mp3/four.wav", "three.ogg"]);
+    expected.push(PathBuf::from(OsStr::from_bytes(b"\xff\xe9.mp3")));
+    expected.sort();
+    assert_eq!(files, expected);
+    assert_eq!(report, WalkReport { dirs: 4, ..WalkReport::default() });
+}
+
+#[test]
+fn links_are_followed_only_when_asked_and_never_in_circles() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("music");
+    touch(&root.join("a/one.mp3"));
+    touch(&dir.path().join("elsewhere/two.mp3"));
+    symlink("..", root.join("a/up")).unwrap();
+    symlink(dir.path().join("elsewhere"), root.join("b")).unwrap();
+    symlink(dir.path().join("elsewhere"), root.join("c")).unwrap();
+    symlink("a/one.mp3", root.join("link.mp3")).unwrap();
+    symlink("nowhere", root.join("dangling.mp3")).unwrap();
+    assert_eq!(found(&root, false).0, paths(&["a/one.mp3"]));
+    let (files, report) = found(&root, true);
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert!(files.contains(&"link.mp3".into()) && report.errors.is_empty());
+    // The root itself may be a link.
+    symlink(&root, dir.path().join("link")).unwrap();
+    assert_eq!(found(&dir.path().join("link"), false).0, paths(&["a/one.mp3"]));
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    touch(&dir.path().join("a/one.mp3"));
+    touch(&dir.path().join("secret/two.mp3"));
+    let secret = dir.path().join("secret");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    let (files, report) = found(dir.path(), false);
+    // Root reads everything: then there is no error to see.
+    if fs::read_dir(&secret).is_err() {
+        assert_eq!(files, paths(&["a/one.mp3"]));
+        assert_eq!(report.errors.len(), 1);
+        assert_eq!(report.errors[0].0, secret);
+    }
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(walk(&dir.path().join("no"), false, &mut |_, _| {}).root_missing);
+    touch(&dir.path().join("text"));
+    assert_eq!(walk(&dir.path().join("text"), false, &mut |_, _| {}).errors.len(), 1);
+    assert_eq!(found(&dir.path().join("a/one.mp3"), false).0, paths(&[""]));
+}
+
+fn stat(n: u64) -> Stat {
+    Stat { dev: 7, ino: n, size: 100 + n, mtime_ns: 5, ctime_ns: 6 }
+}
+
+fn name(n: u64) -> PathBuf {
+    format!("/m/album{}/{n:03}.mp3", n / 10).into()
+}
+
+fn known(range: std::ops::Range<u64>) -> HashMap<PathBuf, Known> {
+    range.map(|n| (name(n), Known { stat: stat(n), gone: false })).collect()
+}
+
+fn on_disk(range: std::ops::Range<u64>) -> HashMap<PathBuf, Stat> {
+    range.map(|n| (name(n), stat(n))).collect()
+}
+
+fn compared(known: &HashMap<PathBuf, Known>, found: &HashMap<PathBuf, Stat>) -> Changes {
+    compare(known, found, &WalkReport::default(), false)
+}
+
+#[test]
+fn every_kind_of_change_is_told() {
+    let mut known = known(0..40);
+    let mut disk = on_disk(1..42);
+    disk.get_mut(&name(5)).unwrap().mtime_ns += 1;
+    disk.get_mut(&name(6)).unwrap().ctime_ns += 1;
+    disk.get_mut(&name(7)).unwrap().ino += 1000;
+    disk.get_mut(&name(8)).unwrap().dev += 1;
+    known.get_mut(&name(9)).unwrap().gone = true;
+    known.insert(name(50), Known { stat: stat(50), gone: true });
+    let changes = compared(&known, &disk);
+    assert_eq!(changes.fresh, [(name(40), stat(40)), (name(41), stat(41))]);
+    assert_eq!(changes.changed.iter().map(|c| &c.0).collect::<Vec<_>>(), [&name(5), &name(6), &name(7)]);
+    assert_eq!((changes.vanished, changes.back), (vec![name(0)], vec![(name(9), stat(9))]));
+    assert_eq!((changes.unchanged, changes.suspicious), (35, None));
+}
+
+#[test]
+fn an_unmounted_disk_is_no_deletion() {
+    let known = known(0..40);
+    for found in [HashMap::new(), on_disk(0..19), on_disk(100..110)] {
+        let changes = compared(&known, &found);
+        assert!(changes.vanished.is_empty() && changes.suspicious.is_some(), "{changes:?}");
+        assert_eq!(compare(&known, &found, &WalkReport::default(), true).vanished.len(), 40 - changes.unchanged);
+    }
+    let missing = WalkReport { root_missing: true, ..WalkReport::default() };
+    assert!(compare(&known, &HashMap::new(), &missing, false).suspicious.unwrap().contains("not there"));
+    // Another disk under the same names: most of it is there, yet what is missing is not believed.
+    let other: HashMap<_, _> = on_disk(0..30).into_iter().map(|(p, s)| (p, Stat { dev: 8, ..s })).collect();
+    assert!(compared(&known, &other).suspicious.unwrap().contains("another disk"));
+    // Less than half on the same disk: that is a deletion.
+    assert_eq!(compared(&known, &on_disk(0..20)).vanished.len(), 20);
+    // A few files of a tiny library may all but one go.
+    assert_eq!(compared(&self::known(0..5), &on_disk(0..1)).vanished.len(), 4);
+}
+
+#[test]
+fn renaming_everything_is_not_suspicious() {
+    let moved: HashMap<PathBuf, Stat> =
+        (0..40).map(|n| (PathBuf::from(format!("/m/new/{n}.mp3")), Stat { ctime_ns: 99, ..stat(n) })).collect();
+    let changes = compared(&known(0..40), &moved);
+    assert_eq!((changes.vanished.len(), changes.fresh.len(), changes.suspicious), (40, 40, None));
+}
+
+#[test]
+fn files_below_an_unreadable_directory_are_not_gone() {
+    let report = WalkReport { errors: vec![("/m/album1".into(), "denied".into())], ..WalkReport::default() };
+    let mut disk = on_disk(0..40);
+    disk.retain(|path, _| !path.starts_with("/m/album1") && *path != name(3));
+    let changes = compare(&known(0..40), &disk, &report, false);
+    assert_eq!((changes.vanished, changes.suspicious), (vec![name(3)], None));
+}

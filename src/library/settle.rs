@@ -1,0 +1,254 @@
+//! Waiting until files are quiet: a file that is still being copied, downloaded or tagged is not looked at.
+//!
+//! Pure: time is given, and stats come from a function. A file is ready when its size and mtime are the same in two
+//! stats at least [`QUIET`] apart, nothing was heard of it for as long, and its mtime is as old. A tree (a directory
+//! that appeared) is ready when it was quiet for as long: by then the watcher has its watches in place, so that no file
+//! falls between the walk and the watching.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::track::Stat;
+
+/// How long a file must be quiet.
+pub const QUIET: Duration = Duration::from_secs(2);
+/// A file of the first scan whose mtime is older than this is ready at once.
+pub const OLD: Duration = Duration::from_secs(10);
+
+/// What became quiet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settled {
+    /// Files, each with its stat, or none when it is gone (or no longer a file). In the order of their paths.
+    pub files: Vec<(PathBuf, Option<Stat>)>,
+    /// Trees to walk, none inside another.
+    pub trees: Vec<PathBuf>,
+}
+
+/// The dirty set.
+#[derive(Clone, Debug, Default)]
+pub struct Settler {
+    files: HashMap<PathBuf, Pending>,
+    trees: HashMap<PathBuf, Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    /// When to look (again).
+    due: Duration,
+    /// What the last look saw, and when.
+    seen: Option<(u64, i64, Duration)>,
+}
+
+impl Settler {
+    /// Something happened to a file (or what was one). `now` is a [`Clock`](crate::clock::Clock)'s.
+    pub fn mark(&mut self, path: PathBuf, now: Duration) {
+        // The first look may come at once: a file that was moved in whole is then ready after one quiet period.
+        let pending = self.files.entry(path).or_insert(Pending { due: now, seen: None });
+        if pending.seen.is_some() {
+            pending.due = now + QUIET;
+        }
+    }
+
+    /// A directory appeared or something unknown happened below it.
+    pub fn mark_tree(&mut self, path: PathBuf, now: Duration) {
+        self.trees.insert(path, now + QUIET);
+    }
+
+    /// Whether a file that a scan just saw is ready at once. If not it is waited for; `wall_ns` is the time of day in
+    /// nanoseconds since the epoch.
+    pub fn scanned(&mut self, path: &Path, stat: &Stat, now: Duration, wall_ns: i64) -> bool {
+        if !self.files.contains_key(path) && age(stat.mtime_ns, wall_ns) > OLD {
+            return true;
+        }
+        let seen = Some((stat.size, stat.mtime_ns, now));
+        self.files.insert(path.to_owned(), Pending { due: now + QUIET, seen });
+        false
+    }
+
+    /// What is ready now, taken out of the set. `stat` gives a regular file's stat, none when there is none; it is asked
+    /// only about files that are due.
+    pub fn poll(&mut self, now: Duration, wall_ns: i64, stat: &mut dyn FnMut(&Path) -> Option<Stat>) -> Settled {
+        let mut settled = Settled::default();
+        self.files.retain(|path, pending| {
+            if pending.due > now {
+                return true;
+            }
+            let Some(stat) = stat(path) else {
+                settled.files.push((path.clone(), None));
+                return false;
+            };
+            match pending.seen {
+                Some((size, mtime, at)) if (size, mtime) == (stat.size, stat.mtime_ns) => {
+                    let apart = now.saturating_sub(at);
+                    let age = age(stat.mtime_ns, wall_ns);
+                    if apart >= QUIET && age >= QUIET {
+                        settled.files.push((path.clone(), Some(stat)));
+                        return false;
+                    }
+                    pending.due = now + (QUIET - apart.min(QUIET)).max(QUIET - age.min(QUIET));
+                }
+                _ => {
+                    pending.seen = Some((stat.size, stat.mtime_ns, now));
+                    pending.due = now + QUIET;
+                }
+            }
+            true
+        });
+        settled.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        self.trees.retain(|path, due| {
+            let ready = *due <= now;
+            if ready {
+                settled.trees.push(path.clone());
+            }
+            !ready
+        });
+        settled.trees.sort_unstable();
+        // Sorted, a tree comes before what lies inside it.
+        settled.trees.dedup_by(|inner, outer| inner.starts_with(outer));
+        settled
+    }
+
+    /// When to poll next, on the same clock; none when nothing is waited for.
+    pub fn next_due(&self) -> Option<Duration> {
+        self.files.values().map(|p| p.due).chain(self.trees.values().copied()).min()
+    }
+
+    /// How many files and trees are waited for.
+    pub fn len(&self) -> usize {
+        self.files.len() + self.trees.len()
+    }
+
+    /// Whether nothing is waited for.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.trees.is_empty()
+    }
+}
+
+/// How far an mtime is from the time of day. One in the future (another machine's clock) says nothing about writing
+/// going on, so its distance counts too: it must not keep the file out until then.
+fn age(mtime_ns: i64, wall_ns: i64) -> Duration {
+    Duration::from_nanos(wall_ns.abs_diff(mtime_ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000_000;
+    /// The time of day when the clock says 0.
+    const MORNING: i64 = 1_700_000_000 * SECOND;
+
+    fn at(secs: f64) -> Duration {
+        Duration::from_secs_f64(secs)
+    }
+
+    fn wall(now: Duration) -> i64 {
+        MORNING + now.as_nanos() as i64
+    }
+
+    fn stat(size: u64, mtime: f64) -> Stat {
+        Stat { size, mtime_ns: MORNING + (mtime * 1e9) as i64, ..Stat::default() }
+    }
+
+    /// Polls every tenth of a second with the file as `disk` says it is; when it became ready.
+    fn ready_at(settler: &mut Settler, from: f64, disk: impl Fn(f64) -> Option<Stat>) -> Option<(f64, Option<Stat>)> {
+        for tenth in (from * 10.0) as u32..300 {
+            let secs = f64::from(tenth) / 10.0;
+            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| disk(secs));
+            if let Some((_, stat)) = settled.files.first() {
+                assert!(settler.is_empty());
+                return Some((secs, *stat));
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn a_file_moved_in_whole_takes_one_quiet_period() {
+        let mut settler = Settler::default();
+        settler.mark("/m/a.mp3".into(), at(1.0));
+        let old = stat(9, -5000.0);
+        assert_eq!(ready_at(&mut settler, 1.0, |_| Some(old)), Some((3.0, Some(old))));
+    }
+
+    #[test]
+    fn a_file_being_copied_waits_for_its_end() {
+        let mut settler = Settler::default();
+        // 200 bytes a write, five writes a second and a half apart, an event each.
+        let disk = |secs: f64| {
+            let writes = (secs / 1.5).floor().min(5.0);
+            stat(200 * writes as u64, 1.5 * writes)
+        };
+        let mut ready = None;
+        for tenth in 0..300 {
+            let secs = f64::from(tenth) / 10.0;
+            if tenth % 15 == 0 && tenth <= 75 {
+                settler.mark("/m/a.mp3".into(), at(secs));
+            }
+            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| Some(disk(secs)));
+            ready = ready.or(settled.files.first().map(|f| (secs, f.1.unwrap().size)));
+        }
+        let (secs, size) = ready.unwrap();
+        assert_eq!(size, 1000);
+        assert!((9.5..12.0).contains(&secs), "{secs}");
+    }
+
+    #[test]
+    fn a_slow_copy_without_events_is_noticed_by_its_stats() {
+        let mut settler = Settler::default();
+        settler.mark("/m/a.mp3".into(), at(0.0));
+        // Grows once a second until 10; one event at the beginning was all.
+        let disk = |secs: f64| Some(stat(secs.floor().min(10.0) as u64, secs.floor().min(10.0)));
+        let (secs, found) = ready_at(&mut settler, 0.0, disk).unwrap();
+        assert_eq!(found.unwrap().size, 10);
+        assert!((12.0..15.0).contains(&secs), "{secs}");
+    }
+
+    #[test]
+    fn a_writer_that_preserves_its_size_is_noticed_by_its_mtime() {
+        let mut settler = Settler::default();
+        settler.mark("/m/a.mp3".into(), at(0.0));
+        let disk = |secs: f64| Some(stat(1000, secs.min(6.0)));
+        let (secs, _) = ready_at(&mut settler, 0.0, disk).unwrap();
+        assert!((8.0..10.5).contains(&secs), "{secs}");
+    }
+
+    #[test]
+    fn a_file_that_goes_is_told_at_once_and_one_in_the_future_is_not_kept_out() {
+        let mut settler = Settler::default();
+        settler.mark("/m/a.mp3".into(), at(0.0));
+        assert_eq!(ready_at(&mut settler, 0.0, |_| None), Some((0.0, None)));
+        settler.mark("/m/a.mp3".into(), at(1.0));
+        let future = stat(5, 1e6);
+        assert_eq!(ready_at(&mut settler, 1.0, |_| Some(future)), Some((3.0, Some(future))));
+    }
+
+    #[test]
+    fn the_first_scan_waits_only_for_what_is_new() {
+        let mut settler = Settler::default();
+        let now = at(100.0);
+        assert!(settler.scanned(Path::new("/m/old.mp3"), &stat(5, 89.0), now, wall(now)));
+        assert!(!settler.scanned(Path::new("/m/new.mp3"), &stat(5, 91.0), now, wall(now)));
+        settler.mark("/m/dirty.mp3".into(), now);
+        assert!(!settler.scanned(Path::new("/m/dirty.mp3"), &stat(5, 0.0), now, wall(now)), "an event says otherwise");
+        assert_eq!((settler.len(), settler.next_due()), (2, Some(at(102.0))));
+        let settled = settler.poll(at(102.0), wall(at(102.0)), &mut |p| {
+            Some(if p.ends_with("new.mp3") { stat(5, 91.0) } else { stat(5, 0.0) })
+        });
+        assert_eq!(settled.files.len(), 2);
+    }
+
+    #[test]
+    fn trees_wait_for_quiet_and_swallow_their_inside() {
+        let mut settler = Settler::default();
+        for (path, secs) in [("/m/a/b", 0.0), ("/m/a", 0.5), ("/m/ab", 0.0), ("/m/c", 1.0), ("/m/a", 0.7)] {
+            settler.mark_tree(path.into(), at(secs));
+        }
+        let mut trees = |secs: f64| settler.poll(at(secs), wall(at(secs)), &mut |_| None).trees;
+        assert_eq!(trees(1.9), Vec::<PathBuf>::new());
+        assert_eq!(trees(2.8), ["/m/a", "/m/ab"].map(PathBuf::from));
+        assert_eq!(trees(3.0), [PathBuf::from("/m/c")]);
+        assert_eq!(settler.next_due(), None);
+    }
+}

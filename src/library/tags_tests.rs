@@ -1,0 +1,218 @@
+//! Tags of small files, written here byte by byte.
+
+use std::path::PathBuf;
+
+use super::*;
+
+/// An ID3v2.4 text frame in encoding 0 (Latin-1), 1 (UTF-16 with its mark) or 3 (UTF-8).
+fn frame(id: &str, encoding: u8, text: &[u8]) -> Vec<u8> {
+    let mut out = id.as_bytes().to_vec();
+    out.extend(syncsafe(text.len() + 1));
+    out.extend([0, 0, encoding]);
+    out.extend(text);
+    out
+}
+
+fn syncsafe(n: usize) -> [u8; 4] {
+    [(n >> 21 & 127) as u8, (n >> 14 & 127) as u8, (n >> 7 & 127) as u8, (n & 127) as u8]
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// An MP3 of four silent frames with these ID3v2.4 frames.
+fn mp3(frames: &[Vec<u8>]) -> Vec<u8> {
+    let body = frames.concat();
+    let mut out = b"ID3\x04\x00\x00".to_vec();
+    out.extend(syncsafe(body.len()));
+    out.extend(body);
+    for _ in 0..4 {
+        let mut silent = vec![0u8; 417];
+        silent[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0x00]);
+        out.extend(silent);
+    }
+    out
+}
+
+/// A FLAC without audio, with these Vorbis comments.
+fn flac(comments: &[&str]) -> Vec<u8> {
+    let mut out = b"fLaC\x00\x00\x00\x22".to_vec();
+    let mut info = [0u8; 34];
+    info[..4].copy_from_slice(&[0x10, 0, 0x10, 0]);
+    info[10..14].copy_from_slice(&[0x0a, 0xc4, 0x42, 0xf0]);
+    out.extend(info);
+    let mut block = 4u32.to_le_bytes().to_vec();
+    block.extend(b"test");
+    block.extend((comments.len() as u32).to_le_bytes());
+    for comment in comments {
+        block.extend((comment.len() as u32).to_le_bytes());
+        block.extend(comment.as_bytes());
+    }
+    out.push(0x84);
+    out.extend(&(block.len() as u32).to_be_bytes()[1..]);
+    out.extend(block);
+    out
+}
+
+fn wav(info: &[(&str, &str)]) -> Vec<u8> {
+    let chunk = |id: &str, body: &[u8]| {
+        let mut out = id.as_bytes().to_vec();
+        out.extend((body.len() as u32).to_le_bytes());
+        out.extend(body);
+        out.extend(vec![0; body.len() % 2]);
+        out
+    };
+    let mut list = b"INFO".to_vec();
+    info.iter().for_each(|(id, text)| list.extend(chunk(id, text.as_bytes())));
+    let format = [1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0];
+    let mut body = b"WAVE".to_vec();
+    body.extend(chunk("fmt ", &format));
+    body.extend(chunk("LIST", &list));
+    body.extend(chunk("data", &[0; 64]));
+    chunk("RIFF", &body)
+}
+
+struct File(#[allow(dead_code)] tempfile::TempDir, PathBuf);
+
+fn file(name: &str, bytes: &[u8]) -> File {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    File(dir, path)
+}
+
+fn tags(name: &str, bytes: &[u8]) -> Tags {
+    let (tags, fault) = read(&file(name, bytes).1);
+    assert_eq!(fault, None);
+    tags
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.into())
+}
+
+#[test]
+fn id3_in_every_encoding() {
+    let read = tags(
+        "a.mp3",
+        &mp3(&[
+            frame("TIT2", 1, &utf16("Björk – 日本")),
+            frame("TPE1", 0, b"Caf\xe9 Tacvba"),
+            frame("TALB", 3, "Ænima".as_bytes()),
+            frame("TPE2", 3, b"Various Artists"),
+            frame("TDRC", 0, b"1997-05-21"),
+            frame("TRCK", 0, b"3/12"),
+            frame("TPOS", 0, b"2/2"),
+            frame("TCON", 3, b"Rock\0Dub; Ska\0rock\0(17)"),
+        ]),
+    );
+    assert_eq!(read.title, some("Björk – 日本"));
+    assert_eq!(read.artist, some("Café Tacvba"));
+    assert_eq!(read.album, some("Ænima"));
+    assert_eq!(read.album_artist, some("Various Artists"));
+    assert_eq!((read.year, read.track, read.disc), (Some(1997), Some(3), Some(2)));
+    assert_eq!(read.genres, ["Rock", "Dub", "Ska"]);
+}
+
+#[test]
+fn vorbis_comments_with_several_values() {
+    let read = tags(
+        "a.flac",
+        &flac(&[
+            "TITLE=One",
+            "ARTIST=Ann",
+            "ARTIST=Bob",
+            "GENRE=R&B/Soul",
+            "GENRE=Folk, World, & Country; Jazz / Fusion",
+            "DATE=24.12.2003",
+            "TRACKNUMBER=07",
+        ]),
+    );
+    assert_eq!((read.title, read.artist), (some("One"), some("Ann, Bob")));
+    assert_eq!(read.genres, ["R&B/Soul", "Folk, World, & Country", "Jazz", "Fusion"]);
+    assert_eq!((read.year, read.track, read.disc, read.album), (Some(2003), Some(7), None, None));
+}
+
+#[test]
+fn riff_info() {
+    let read = tags("a.wav", &wav(&[("INAM", "Take One"), ("IART", "Me"), ("IGNR", "Noise"), ("ICRD", "20031224")]));
+    assert_eq!((read.title, read.artist, read.year), (some("Take One"), some("Me"), Some(2003)));
+    assert_eq!(read.genres, ["Noise"]);
+}
+
+#[test]
+fn no_tags_are_no_fault() {
+    assert_eq!(tags("a.wav", &wav(&[])), Tags::default());
+    assert_eq!(tags("a.mp3", &mp3(&[])), Tags::default());
+}
+
+#[test]
+fn the_content_decides_what_a_file_is() {
+    assert_eq!(tags("really-a-flac.mp3", &flac(&["TITLE=One"])).title, some("One"));
+}
+
+#[test]
+fn escape_sequences_and_endless_texts_are_made_safe() {
+    let title = format!("\x1b]0;owned\x07{}", "x".repeat(1 << 20));
+    let read = tags("a.flac", &flac(&[&format!("TITLE={title}"), "ARTIST=\u{202e}\u{200b}", "GENRE=;\x1b;;"]));
+    let title = read.title.unwrap();
+    assert!(title.starts_with("]0;owned x") && title.len() <= crate::text::MAX_GRAPHEMES, "{}", title.len());
+    assert_eq!((read.artist, read.genres), (None, vec![]));
+    let many: Vec<String> = (0..2000).map(|i| format!("GENRE=g{i}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(tags("a.flac", &flac(&many)).genres.len(), MAX_GENRES);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_costs_no_track() {
+    for (name, bytes) in [("empty.flac", &b""[..]), ("text.m4a", b"this is no music"), ("x.ogg", &[0; 5000])] {
+        let (tags, fault) = read(&file(name, bytes).1);
+        assert_eq!(tags, Tags::default());
+        assert!(fault.is_some_and(|f| !f.is_empty()), "{name}");
+    }
+    assert!(read(Path::new("/no/such/file.mp3")).1.is_some());
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(read(dir.path()).1, some("not a regular file"));
+    let pipe = dir.path().join("pipe.mp3");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    assert_eq!(read(&pipe).1, some("not a regular file"), "and does not wait for a writer");
+}
+
+#[test]
+fn broken_files_never_get_through() {
+    let whole = [
+        ("a.mp3", mp3(&[frame("TIT2", 1, &utf16("Title")), frame("TCON", 3, b"Rock\0Dub")])),
+        ("a.flac", flac(&["TITLE=One", "GENRE=Dub"])),
+        ("a.wav", wav(&[("INAM", "Take One")])),
+    ];
+    let mut random = fastrand::Rng::with_seed(5);
+    for round in 0..600 {
+        let (name, bytes) = &whole[round % 3];
+        let mut bytes = bytes.clone();
+        for _ in 0..random.usize(1..4) {
+            let at = random.usize(..bytes.len().min(300));
+            match random.u8(..3) {
+                0 => bytes[at] ^= 1 << random.u8(..8),
+                1 => bytes[at] = 0xff,
+                _ => bytes.truncate(at + 1),
+            }
+        }
+        let (tags, _) = read(&file(name, &bytes).1);
+        let safe = |t: &str| t == sanitize(t) && !t.is_empty();
+        assert!(tags.title.iter().chain(&tags.genres).all(|t| safe(t)), "round {round}: {tags:?}");
+    }
+}
+
+#[test]
+fn years_and_numbers_however_written() {
+    for (date, expected) in
+        [("2003", Some(2003)), ("2003-04-05T10:00", Some(2003)), ("c. 1999", Some(1999)), ("19990101", Some(1999))]
+    {
+        assert_eq!(year(date), expected);
+    }
+    assert_eq!([year("0000"), year("99"), year("12345"), year("")], [None; 4]);
+    assert_eq!([number("3"), number("03/12"), number("12 of 20")], [Some(3), Some(3), Some(12)]);
+    assert_eq!([number("0"), number("A1"), number(""), number("99999999999")], [None; 4]);
+}

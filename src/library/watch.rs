@@ -1,0 +1,270 @@
+//! Hints that something changed, from the kernel through notify. They lose most of a freshly copied album and all of a
+//! tree moved in (measured), so every directory that appears is a whole tree to walk, and whoever listens must compare
+//! everything now and then anyway.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::Sender;
+use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind, RenameMode};
+use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::track::is_audio;
+
+/// What may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dirty {
+    /// This audio file: made, written, moved or gone.
+    Path(PathBuf),
+    /// Everything at and below this path, which may be gone.
+    Tree(PathBuf),
+    /// Anything, for this reason (a line for the user, or for the log).
+    All(String),
+}
+
+/// Watches a directory while it lives.
+#[derive(Debug)]
+pub struct Watcher {
+    _inner: RecommendedWatcher,
+}
+
+impl Watcher {
+    /// Watches a directory and everything below it, symbolic links too if `follow_links`. To be started before the
+    /// first scan, so that nothing falls between the two; it takes a watch per directory, which on a large library takes
+    /// a while. The channel should have no bound: the kernel's queue overflows while a handler waits.
+    ///
+    /// The second value says in a line why changes may be missed: there is no watcher at all, or not for every
+    /// directory, or the file system is a network's. The listener should then compare every few minutes.
+    pub fn start(root: &Path, follow_links: bool, to: Sender<Dirty>) -> (Option<Watcher>, Option<String>) {
+        let mut why_not = is_network_fs(root)
+            .then(|| "the music lies on a network file system, which tells of no changes made elsewhere".to_owned());
+        let base = root.to_owned();
+        let handler = move |event: notify::Result<Event>| {
+            for dirty in translate(event, &base) {
+                // Nobody listens any more: the watcher is about to go.
+                let _ = to.send(dirty);
+            }
+        };
+        let config = Config::default().with_follow_symlinks(follow_links);
+        let mut inner = match RecommendedWatcher::new(handler, config) {
+            Ok(inner) => inner,
+            Err(e) => return (None, Some(explain(&e))),
+        };
+        match inner.watch(root, RecursiveMode::Recursive) {
+            Ok(()) => {}
+            // Some directories are watched, and that is better than none.
+            Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => why_not = Some(explain(&e)),
+            Err(e) => return (None, Some(explain(&e))),
+        }
+        (Some(Watcher { _inner: inner }), why_not)
+    }
+}
+
+/// What an event means for the library at `root`. Reading a file raises events too; they are dropped first of all, or
+/// listening to the library would flood the listener.
+fn translate(event: notify::Result<Event>, root: &Path) -> Vec<Dirty> {
+    let event = match event {
+        Ok(event) => event,
+        Err(e) => return vec![Dirty::All(explain(&e))],
+    };
+    if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
+        return Vec::new();
+    }
+    if event.need_rescan() {
+        return vec![Dirty::All("more changed at once than the system could tell".into())];
+    }
+    let gone_or_moved = matches!(
+        event.kind,
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) | EventKind::Any | EventKind::Other
+    );
+    if gone_or_moved && event.paths.iter().any(|p| p == root) {
+        return vec![Dirty::All("the music directory was moved or removed".into())];
+    }
+    event.paths.into_iter().filter(|path| !is_hidden(path, root)).filter_map(|path| one(event.kind, path)).collect()
+}
+
+fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
+    let may_be_tree = match kind {
+        EventKind::Create(CreateKind::Folder) | EventKind::Remove(RemoveKind::Folder) => {
+            return Some(Dirty::Tree(path));
+        }
+        // What came under this name may be a directory with everything in it.
+        EventKind::Create(CreateKind::Any | CreateKind::Other)
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both | RenameMode::Any))
+        | EventKind::Any
+        | EventKind::Other => {
+            if path.symlink_metadata().is_ok_and(|m| m.is_dir() || m.is_symlink()) {
+                return Some(Dirty::Tree(path));
+            }
+            false
+        }
+        EventKind::Create(CreateKind::File) => {
+            // A new link to a directory is a file to the kernel.
+            if path.symlink_metadata().is_ok_and(|m| m.is_symlink()) {
+                return Some(Dirty::Tree(path));
+            }
+            false
+        }
+        EventKind::Remove(RemoveKind::File) => false,
+        // What went under this name may have been one; nobody can tell any more.
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+        _ => false,
+    };
+    match is_audio(&path) {
+        true => Some(Dirty::Path(path)),
+        false if may_be_tree => Some(Dirty::Tree(path)),
+        false => None,
+    }
+}
+
+/// Whether a scan would skip this path: a name below the root begins with a dot.
+fn is_hidden(path: &Path, root: &Path) -> bool {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    below.iter().any(|name| name.as_bytes().starts_with(b"."))
+}
+
+fn explain(e: &notify::Error) -> String {
+    match &e.kind {
+        ErrorKind::MaxFilesWatch => "the system allows no more watches (fs.inotify.max_user_watches): \
+                                     new files are found by a scan every few minutes"
+            .into(),
+        ErrorKind::PathNotFound => "the music directory is not there to be watched".into(),
+        ErrorKind::Io(e) => format!("the music directory cannot be watched: {e}"),
+        _ => format!("watching failed: {e}"),
+    }
+}
+
+/// Whether a path lies on a file system whose changes may come from elsewhere, unseen by the kernel: NFS, SMB, 9P, AFS,
+/// Ceph, Coda, or FUSE, behind which anything may be. False when it cannot be told.
+pub fn is_network_fs(path: &Path) -> bool {
+    // From statfs(2) and linux/magic.h.
+    const REMOTE: [u32; 9] = [
+        0x0000_6969, // NFS
+        0x0000_517b, // SMB
+        0xff53_4d42, // CIFS
+        0xfe53_4d42, // SMB2
+        0x6573_5546, // FUSE
+        0x0102_1997, // 9P
+        0x5346_414f, // AFS
+        0x00c3_6400, // Ceph
+        0x7375_7245, // Coda
+    ];
+    rustix::fs::statfs(path).is_ok_and(|fs| REMOTE.contains(&(fs.f_type as u32)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::{Receiver, unbounded};
+    use std::fs;
+    use std::time::{Duration, Instant};
+
+    fn watched(root: &Path) -> (Watcher, Receiver<Dirty>) {
+        let (to, from) = unbounded();
+        let (watcher, why_not) = Watcher::start(root, false, to);
+        assert_eq!(why_not, None);
+        (watcher.unwrap(), from)
+    }
+
+    /// Waits for the kernel to tell this; how much else was told before.
+    fn wait_for(from: &Receiver<Dirty>, wanted: &Dirty) -> Vec<Dirty> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let mut before = Vec::new();
+        loop {
+            match from.recv_deadline(deadline) {
+                Ok(dirty) if dirty == *wanted => return before,
+                Ok(dirty) => before.push(dirty),
+                Err(_) => panic!("no {wanted:?}, only {before:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_told_when_made_written_moved_and_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one.mp3"), dir.path().join("two.mp3"));
+        let (_watcher, from) = watched(dir.path());
+        fs::write(dir.path().join("cover.jpg"), b"x").unwrap();
+        fs::write(dir.path().join(".hidden.mp3"), b"x").unwrap();
+        fs::write(&one, b"x").unwrap();
+        assert_eq!(wait_for(&from, &Dirty::Path(one.clone())), []);
+        fs::rename(&one, &two).unwrap();
+        wait_for(&from, &Dirty::Path(two.clone()));
+        fs::remove_file(&two).unwrap();
+        wait_for(&from, &Dirty::Path(two));
+    }
+
+    #[test]
+    fn reading_makes_no_noise() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = dir.path().join("one.mp3");
+        fs::write(&one, b"x").unwrap();
+        let (_watcher, from) = watched(dir.path());
+        for _ in 0..100 {
+            fs::read(&one).unwrap();
+        }
+        let mark = dir.path().join("mark.mp3");
+        fs::write(&mark, b"x").unwrap();
+        assert_eq!(wait_for(&from, &Dirty::Path(mark)), []);
+    }
+
+    #[test]
+    fn directories_made_and_moved_in_are_trees() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, aside) = (dir.path().join("music"), dir.path().join("aside/album"));
+        fs::create_dir_all(&root).unwrap();
+        fs::create_dir_all(aside.join("cd1")).unwrap();
+        fs::write(aside.join("cd1/one.mp3"), b"x").unwrap();
+        let (_watcher, from) = watched(&root);
+        let made = root.join("made");
+        fs::create_dir(&made).unwrap();
+        wait_for(&from, &Dirty::Tree(made));
+        let inside = root.join("album");
+        fs::rename(&aside, &inside).unwrap();
+        wait_for(&from, &Dirty::Tree(inside.clone()));
+        // Its own directories are watched from then on.
+        let late = inside.join("cd1/late.mp3");
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            fs::write(&late, b"x").unwrap();
+            match from.recv_timeout(Duration::from_millis(20)) {
+                Ok(dirty) if dirty == Dirty::Path(late.clone()) => break,
+                _ => assert!(Instant::now() < deadline),
+            }
+        }
+        fs::rename(&inside, &aside).unwrap();
+        wait_for(&from, &Dirty::Tree(inside));
+    }
+
+    #[test]
+    fn a_missing_root_is_told() {
+        let (to, _from) = unbounded();
+        let (watcher, why_not) = Watcher::start(Path::new("/no/such/directory"), false, to);
+        assert!(watcher.is_none() && why_not.is_some());
+        assert!(!is_network_fs(Path::new("/proc")));
+        assert!(!is_network_fs(Path::new("/no/such/directory")));
+    }
+
+    #[test]
+    fn events_mean_what_they_should() {
+        let root = Path::new("/home/ann/.music");
+        let event = |kind, path: &str| translate(Ok(Event::new(kind).add_path(root.join(path))), root);
+        let write = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        let read = EventKind::Access(AccessKind::Open(AccessMode::Any));
+        let from = EventKind::Modify(ModifyKind::Name(RenameMode::From));
+        let song = || vec![Dirty::Path(root.join("a/b.mp3"))];
+        assert_eq!((event(write, "a/b.mp3"), event(read, "a/b.mp3")), (song(), vec![]));
+        assert_eq!(
+            (event(write, "a/.b.mp3"), event(write, ".a/b.mp3"), event(write, "a/b.jpg")),
+            (vec![], vec![], vec![])
+        );
+        assert_eq!((event(from, "a/b.mp3"), event(EventKind::Remove(RemoveKind::File), "a/b.mp3")), (song(), song()));
+        assert_eq!(event(from, "a"), [Dirty::Tree(root.join("a"))]);
+        assert_eq!(event(EventKind::Create(CreateKind::Folder), "a.mp3"), [Dirty::Tree(root.join("a.mp3"))]);
+        assert!(matches!(event(EventKind::Remove(RemoveKind::Folder), "")[..], [Dirty::All(_)]));
+        let overflow = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
+        assert!(matches!(translate(Ok(overflow), root)[..], [Dirty::All(_)]));
+        let full = notify::Error::new(ErrorKind::MaxFilesWatch);
+        assert!(matches!(&translate(Err(full), root)[..], [Dirty::All(why)] if why.contains("max_user_watches")));
+    }
+}

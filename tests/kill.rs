@@ -1,0 +1,125 @@
+//! State on disk under kill -9: what was acknowledged is there afterwards, and nothing is half there. The child is this
+//! test program itself, started with the one test that becomes it.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jukebox::library::journal::{Entry, Event, Journal};
+use jukebox::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StrobeCache};
+use jukebox::track::{Stat, TrackId};
+
+const ROLE: &str = "JUKEBOX_TEST_KILL";
+const BATCH: u32 = 20;
+
+fn id(n: u32) -> TrackId {
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&n.to_be_bytes());
+    TrackId(id)
+}
+
+fn file(n: u32) -> (PathBuf, FileRecord) {
+    let outcome = Outcome::Failed { why: format!("{n}").repeat(20), strikes: 1 };
+    let stat = Stat { size: n.into(), ..Stat::default() };
+    (format!("/m/{n:08}.mp3").into(), FileRecord { stat, outcome, listen_fault: None, gone_since: None })
+}
+
+fn latent(n: u32) -> (TrackId, LatentRecord) {
+    (id(n), LatentRecord { mean: [n as f32; 32], spread: [0.5; 32], segments: 3, genres: vec![0.25; 16] })
+}
+
+fn entry(n: u32) -> Entry {
+    Entry { at: n.into(), event: Event::Played { track: id(n), secs: f64::from(n), whole: true } }
+}
+
+fn segments(n: u32) -> Vec<[u8; 8192]> {
+    vec![[n as u8; 8192]; 1 + n as usize % 3]
+}
+
+fn acknowledge(n: u32) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nack {n}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Writes batch after batch, saying after each what is safe, until it is killed.
+#[test]
+fn child() {
+    let Ok(dir) = std::env::var(ROLE).map(PathBuf::from) else { return };
+    let Opened { store, notes } = Store::open(&dir.join("store")).unwrap();
+    assert_eq!(notes.iter().filter(|n| n.contains("set aside")).count(), 0, "{notes:?}");
+    let (mut journal, entries, _) = Journal::open(&dir.join("journal.jsonl")).unwrap();
+    let mut strobes = StrobeCache::open(&dir.join("strobes.bin")).unwrap();
+    let aa: Generation = "aa".parse().unwrap();
+    for start in (entries.len() as u32..).step_by(BATCH as usize) {
+        let range = start..start + BATCH;
+        store.put_files(&range.clone().map(file).collect::<Vec<_>>()).unwrap();
+        store.put_latents(&aa, &range.clone().map(latent).collect::<Vec<_>>()).unwrap();
+        for n in range.clone() {
+            strobes.put(id(n), &segments(n)).unwrap();
+        }
+        store.flush().unwrap();
+        for n in range.clone() {
+            journal.append(&entry(n)).unwrap();
+        }
+        acknowledge(range.end);
+    }
+}
+
+/// Runs the child for a while, kills it; the last number it acknowledged.
+fn run_and_kill(dir: &Path, after: Duration) -> u32 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["child", "--exact", "--nocapture", "--test-threads=1"])
+        .env(ROLE, dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        lines.filter_map(|l| l.strip_prefix("ack ")?.parse().ok()).last().unwrap_or(0)
+    });
+    std::thread::sleep(after);
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(ended, None, "the child gave up by itself");
+    reader.join().unwrap()
+}
+
+#[test]
+fn nothing_that_was_acknowledged_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut random = fastrand::Rng::with_seed(2);
+    let mut acknowledged = 0;
+    for cycle in 0..40 {
+        // Some die while they open, some while they write.
+        let after = Duration::from_millis(random.u64(if cycle % 2 == 0 { 0..30 } else { 30..150 }));
+        acknowledged = run_and_kill(dir.path(), after).max(acknowledged);
+
+        let (_, entries, _) = Journal::open(&dir.path().join("journal.jsonl")).unwrap();
+        let count = entries.len() as u32;
+        assert!(count >= acknowledged, "cycle {cycle}: {count} of {acknowledged} journal entries");
+        assert_eq!(entries, (0..count).map(entry).collect::<Vec<_>>(), "cycle {cycle}");
+
+        let Opened { store, notes } = Store::open(&dir.path().join("store")).unwrap();
+        assert!(!notes.iter().any(|n| n.contains("set aside")), "cycle {cycle}: {notes:?}");
+        let files = store.files().unwrap();
+        let stored = files.len() as u32;
+        assert!(stored >= acknowledged, "cycle {cycle}: {stored} files");
+        assert_eq!(files, (0..stored).map(file).collect::<Vec<_>>(), "cycle {cycle}");
+        let latents = store.latents(&"aa".parse().unwrap()).unwrap();
+        assert!(latents.len() as u32 >= acknowledged, "cycle {cycle}: {} latents", latents.len());
+        assert_eq!(latents, (0..latents.len() as u32).map(latent).collect::<Vec<_>>(), "cycle {cycle}");
+
+        let strobes = StrobeCache::open(&dir.path().join("strobes.bin")).unwrap();
+        for n in 0..acknowledged {
+            assert_eq!(strobes.get(id(n)).unwrap(), Some(segments(n)), "cycle {cycle}: strobes of {n}");
+        }
+    }
+    assert!(acknowledged > BATCH, "the machine is too slow to have tested anything");
+}
