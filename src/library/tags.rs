@@ -35,9 +35,9 @@ pub fn read(path: &Path) -> (Tags, Option<String>) {
 
 fn read_all(path: &Path) -> Result<Tags, String> {
     // Of this thread only, so said anew each time.
-    apply_global_options(*GlobalOptions::new().allocation_limit(ALLOCATION_LIMIT));
+    apply_global_options(GlobalOptions::new().allocation_limit(ALLOCATION_LIMIT));
     let options =
-        *ParseOptions::new().read_properties(false).read_cover_art(false).parsing_mode(ParsingMode::BestAttempt);
+        ParseOptions::new().read_properties(false).read_cover_art(false).parsing_mode(ParsingMode::BestAttempt);
     let reader = BufReader::new(open_regular(path).map_err(|e| e.to_string())?);
     // The content decides; the extension only where the content does not say.
     let probe = match FileType::from_path(path) {

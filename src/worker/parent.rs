@@ -119,10 +119,10 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         if request.len() > MAX_FRAME {
             return Err(WorkerError::Protocol(format!("a request of {} bytes", request.len())));
         }
-        let mut running = match self.running.take() {
-            // One that ended while nobody asked it anything is not this request's fault.
-            Some(mut old) if old.is_alive() => old,
-            _ => Running::start(&self.spec)
+        // One that ended while nobody asked it anything is not this request's fault.
+        let mut running = match self.running.take().and_then(Running::if_alive) {
+            Some(running) => running,
+            None => Running::start(&self.spec)
                 .map_err(|e| WorkerError::NotStarted(format!("{}: {e}", self.spec.program.display())))?,
         };
         // On every way out but the last two the child is dropped, which kills it.
@@ -198,8 +198,8 @@ impl Running {
         Ok(Running { child, requests, answers })
     }
 
-    fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    fn if_alive(mut self) -> Option<Running> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
     }
 
     fn exchange(&mut self, request: Vec<u8>, timeout: Duration) -> Result<Vec<u8>, WorkerError> {
