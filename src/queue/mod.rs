@@ -1,5 +1,18 @@
 //! What plays next: the queue, engines that propose, the policy that picks.
 
+pub mod director;
+pub mod engine;
+#[cfg(test)]
+mod fixture;
+pub mod plugin;
+pub mod policy;
+pub mod signature_engine;
+mod version;
+
+pub use director::Director;
+pub use engine::{Context, Engine};
+pub use signature_engine::{SignatureEngine, prior, signature_report};
+
 use std::sync::Arc;
 
 use crate::library::Song;
