@@ -8,8 +8,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub trait Clock: Send + Sync {
     /// Time since an arbitrary start; never goes backwards.
     fn now(&self) -> Duration;
+    /// Nanoseconds since the Unix epoch, to compare with the times of files.
+    fn unix_ns(&self) -> i64;
     /// Seconds since the Unix epoch, for what is written down.
-    fn unix(&self) -> u64;
+    fn unix(&self) -> u64 {
+        (self.unix_ns() / 1_000_000_000).max(0) as u64
+    }
 }
 
 /// The system's clock.
@@ -34,8 +38,8 @@ impl Clock for SystemClock {
         self.0.elapsed()
     }
 
-    fn unix(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+    fn unix_ns(&self) -> i64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64)
     }
 }
 
@@ -55,7 +59,7 @@ impl Clock for ManualClock {
         Duration::from_nanos(self.0.load(Ordering::SeqCst))
     }
 
-    fn unix(&self) -> u64 {
-        1_700_000_000 + self.now().as_secs()
+    fn unix_ns(&self) -> i64 {
+        1_700_000_000_000_000_000 + self.now().as_nanos() as i64
     }
 }

@@ -1,2 +1,7 @@
-//! jukebox
-fn main() {}
+//! The `jukebox` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jukebox::cli::main()
+}

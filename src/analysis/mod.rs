@@ -1,1 +1,135 @@
-//! The room `analysis`.
+//! From a dirty path to a stored latent.
+//!
+//! One thread, the *coordinator*, owns the store and decides; worker threads, each with a child process, read
+//! files; one more drives the encoder's child process. The rest of the program hears of it by [`Update`]s.
+
+pub mod coordinator;
+pub mod embed;
+pub mod jobs;
+pub mod model;
+pub mod order;
+pub mod pool;
+pub mod progress;
+pub mod shelf;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::latent::Space;
+use crate::library::Catalog;
+use crate::paths::Paths;
+
+pub use progress::Progress;
+
+/// What analysis needs to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the store and the cache lie.
+    pub paths: Paths,
+    /// The music directory, canonical.
+    pub root: PathBuf,
+    /// Follow symbolic links.
+    pub follow_links: bool,
+    /// Worker processes; 0 chooses.
+    pub workers: usize,
+    /// Where the encoder runs: "auto", "cpu" or "cuda".
+    pub device: String,
+    /// Watch the directory and reconcile now and then; without it analysis ends when everything is done.
+    pub watch: bool,
+    /// Look at every file again, changed or not.
+    pub full: bool,
+}
+
+/// What analysis tells.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// The library changed.
+    Catalog(Arc<Catalog>),
+    /// Latents were added.
+    Space(Arc<Space>),
+    /// How far it is.
+    Progress(Progress),
+    /// A file cannot be used.
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Why, one line.
+        why: String,
+    },
+    /// A file of an earlier fault is well again or gone.
+    FaultGone(PathBuf),
+    /// Something that the user should read.
+    Note {
+        /// Whether it is an error.
+        error: bool,
+        /// The text.
+        text: String,
+    },
+    /// Everything that is known to be done is done.
+    Idle,
+    /// The coordinator ended; with the reason when it could not go on.
+    Ended(Option<String>),
+}
+
+/// What analysis can be told.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// This file plays: it and its album first.
+    Prefer(PathBuf),
+    /// Compare the directory with what is known, now.
+    Rescan,
+    /// Write down what is known and end.
+    Stop,
+}
+
+/// A running analysis. Dropping it stops it.
+pub struct Analysis {
+    orders: Sender<Order>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Analysis {
+    /// Opens the store and begins: what is known comes first, as `Catalog` and `Space`, then the work goes on behind.
+    ///
+    /// # Errors
+    /// When the thread cannot be started. Everything else arrives as an [`Update`].
+    pub fn start(options: Options) -> Result<(Analysis, Receiver<Update>), String> {
+        let (updates, updated) = crossbeam_channel::unbounded();
+        let (orders, ordered) = crossbeam_channel::unbounded();
+        let thread = std::thread::Builder::new()
+            .name("analysis".into())
+            .spawn(move || {
+                let outcome = coordinator::run(options, ordered, updates.clone());
+                let _ = updates.send(Update::Ended(outcome.err()));
+            })
+            .map_err(|e| format!("cannot start the analysis thread: {e}"))?;
+        Ok((Analysis { orders, thread: Some(thread) }, updated))
+    }
+
+    /// Tells it something.
+    pub fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    /// Stops and waits until what is known has been written down, at most `patience`.
+    pub fn stop(mut self, patience: Duration) {
+        self.order(Order::Stop);
+        let Some(thread) = self.thread.take() else { return };
+        let begun = std::time::Instant::now();
+        while !thread.is_finished() && begun.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Analysis {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Stop);
+    }
+}

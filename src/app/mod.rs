@@ -1,18 +1,22 @@
 //! The session: the commands table, the model and its pure `update`, effects and the workers that run them.
 
 pub mod action;
+pub mod answer;
 pub mod commands;
+pub mod control;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod model;
 pub mod msg;
+pub mod report;
+pub mod runtime;
 pub mod session;
 pub mod update;
 
 pub use action::{Action, parse};
 pub use effect::Effect;
-pub use model::Model;
+pub use model::{Model, State};
 pub use msg::Msg;
 pub use session::Session;
 pub use update::update;

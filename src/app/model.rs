@@ -48,6 +48,12 @@ pub struct Model {
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.
     pub themes: Vec<String>,
+    /// Why the session cannot go on, once that is so.
+    pub fatal: Option<String>,
+    /// The last session, until there is a catalog to find its songs in.
+    pub(super) waiting: Option<Session>,
+    /// Files to be played as soon as the catalog knows them.
+    pub(super) opening: Vec<PathBuf>,
     /// The session as last written down, and when.
     pub(super) saved: Option<(Session, Duration)>,
 }
@@ -123,6 +129,8 @@ pub struct AutoQueue {
     pub(super) replace: bool,
     /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
     pub(super) short: Option<(usize, usize)>,
+    /// How many latents there were when the last picks were made.
+    pub(super) chosen_from: usize,
 }
 
 impl Default for AutoQueue {
@@ -137,6 +145,7 @@ impl Default for AutoQueue {
             request: 0,
             replace: false,
             short: None,
+            chosen_from: 0,
         }
     }
 }

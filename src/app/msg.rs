@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::analysis::Progress;
 use crate::audio;
 use crate::library::{Catalog, Song};
 use crate::queue::Proposal;
@@ -21,6 +22,10 @@ pub enum Msg {
         /// The songs under the cursor or marked when it was given; empty from the socket.
         selected: Vec<Arc<Song>>,
     },
+    /// Play these files, the first one now; from the command line or a second `jukebox`.
+    Open(Vec<PathBuf>),
+    /// The session cannot go on: why.
+    Fatal(String),
     /// The player reports.
     Player(audio::Event),
     /// A new catalog.
@@ -61,19 +66,3 @@ pub enum Msg {
     },
 }
 
-/// How far scanning and analysis are. All zero when idle.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Progress {
-    /// What is being done: "scanning", "reading tags", "listening"; empty when idle.
-    pub stage: String,
-    /// Files done.
-    pub done: usize,
-    /// Files known to be done in all.
-    pub total: usize,
-    /// Files a second, over the last half minute.
-    pub rate: f64,
-    /// Seconds left, when that can be said.
-    pub left: Option<f64>,
-    /// Tracks that have a latent, of all tracks of the library.
-    pub latents: usize,
-}

@@ -1,1 +1,128 @@
-//! The room `cli`.
+//! The command line: one file a verb. A verb parses nothing and decides nothing; it asks and prints.
+
+pub mod child;
+pub mod demo;
+pub mod doctor;
+pub mod local;
+pub mod play;
+pub mod print;
+pub mod scan;
+pub mod send;
+pub mod signature;
+pub mod similar;
+pub mod status;
+pub mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::paths::Paths;
+
+/// A terminal music player that listens to your collection.
+#[derive(Debug, Parser)]
+#[command(name = "jukebox", version, about, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library \
+made on the spot.\nWhile one jukebox runs, another one hands its files and questions to it.\nIn the player, `?` shows the keys \
+and `:` takes commands.")]
+pub struct Cli {
+    /// What to do instead of opening the player.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Options of the player.
+    #[command(flatten)]
+    pub play: PlayArgs,
+}
+
+/// Options of the player.
+#[derive(Debug, Args)]
+pub struct PlayArgs {
+    /// Your music directory, or files to play
+    #[arg(value_name = "DIR|FILE")]
+    pub paths: Vec<PathBuf>,
+    /// Play into a silent, clocked sink instead of the sound card
+    #[arg(long)]
+    pub no_audio: bool,
+    /// Read this configuration instead of ~/.config/jukebox/config.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Read and analyse a music directory, then end
+    Scan(scan::ScanArgs),
+    /// The tracks that sound most like a file
+    Similar(similar::SimilarArgs),
+    /// What some files agree on: the dimensions of their signature
+    Signature(signature::SignatureArgs),
+    /// What the player is doing, or what the store holds
+    Status(status::StatusArgs),
+    /// Check the terminal, sound, GPU, store and model
+    Doctor(doctor::DoctorArgs),
+    /// Train an encoder
+    Train(train::TrainArgs),
+    /// Make the demo library: 32 short pieces in four styles
+    Demo(demo::DemoArgs),
+    /// Send the running player a command, as after `:` (for instance `jukebox send seek +30`)
+    Send(send::SendArgs),
+    /// Pause the running player or go on
+    Toggle,
+    /// Go to the next track
+    Next,
+    /// Go back to the previous track
+    Previous,
+    #[command(name = "__worker", hide = true)]
+    Worker {
+        /// What kind of work.
+        kind: String,
+    },
+}
+
+/// Runs the program; the exit code is 0, 1 for an error, 2 for wrong usage.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    if let Some(Verb::Worker { kind }) = &cli.verb {
+        return child::run(kind);
+    }
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            print::error(&e);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), String> {
+    let paths = Paths::from_env()?;
+    let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
+    if cli.play.config.is_some() && !config_file.exists() {
+        return Err(format!("{}: there is no such configuration file", config_file.display()));
+    }
+    let config = Config::read(&config_file)?;
+    match cli.verb {
+        None => play::run(cli.play, config, paths),
+        Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
+        Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
+        Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
+        Some(Verb::Status(args)) => status::run(&args, &paths),
+        Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
+        Some(Verb::Train(args)) => train::run(args, &paths),
+        Some(Verb::Demo(args)) => demo::run(args, &paths),
+        Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),
+        Some(Verb::Toggle) => send::run("toggle", &paths),
+        Some(Verb::Next) => send::run("next", &paths),
+        Some(Verb::Previous) => send::run("previous", &paths),
+        Some(Verb::Worker { .. }) => Ok(()),
+    }
+}

@@ -91,10 +91,22 @@ pub(super) fn picks(
         .collect();
     let short = songs.len() < room;
     model.auto.short = short.then(|| (model.catalog.len(), model.progress.latents));
+    model.auto.chosen_from = model.progress.latents;
     let came = !songs.is_empty();
     model.queue.append_auto(songs);
     if came && model.play.starved && model.play.state == State::Stopped {
         playback::advance(model, effects);
+    }
+}
+
+/// While a library is being heard for the first time, picks are made from what is known so far; once that has doubled,
+/// better ones are likely and the tail is chosen anew.
+pub(super) fn reconsider(model: &mut Model) {
+    let (then, now) = (model.auto.chosen_from, model.progress.latents);
+    let automatic = model.queue.ahead().iter().any(|i| i.origin != Origin::Hand);
+    if automatic && then > 0 && now >= 2 * then && model.auto.pending.is_none() {
+        model.auto.chosen_from = now;
+        model.auto.replace = model.auto.on;
     }
 }
 

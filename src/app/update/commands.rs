@@ -93,10 +93,7 @@ fn play(
         return go_on(model, effects);
     }
     let songs = songs(model, path, selected)?;
-    playback::leave(model, false, effects);
-    model.queue.insert_next(songs);
-    model.queue.next();
-    playback::start(model, effects);
+    playback::play_now(model, songs, effects);
     Ok(())
 }
 

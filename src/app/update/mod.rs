@@ -2,6 +2,7 @@
 
 mod autoqueue;
 mod commands;
+mod open;
 mod playback;
 
 use std::time::Duration;
@@ -21,8 +22,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Command { line, selected } => commands::command(model, &line, &selected, &mut effects),
         Msg::Player(event) => playback::event(model, event, &mut effects),
-        Msg::Catalog(catalog) => model.catalog = catalog,
-        Msg::Progress(progress) => model.progress = progress,
+        Msg::Catalog(catalog) => open::catalog(model, catalog, &mut effects),
+        Msg::Open(paths) => open::open(model, paths, &mut effects),
+        Msg::Fatal(why) => {
+            model.fatal = Some(why);
+            effects.push(Effect::Quit);
+        }
+        Msg::Progress(progress) => {
+            model.progress = progress;
+            autoqueue::reconsider(model);
+        }
         Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, &mut effects),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Fault { path, why } => {

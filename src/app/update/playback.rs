@@ -1,9 +1,11 @@
 //! Playing: starts, gapless followers, ends and failures.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audio::{Command, Event};
+use crate::library::Song;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
@@ -29,6 +31,14 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
 /// Starts the queue's current item from its beginning.
 pub(super) fn start(model: &mut Model, effects: &mut Vec<Effect>) {
     load(model, 0.0, false, effects);
+}
+
+/// Plays songs that the user chose: the first one now, the others next.
+pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
+    leave(model, false, effects);
+    model.queue.insert_next(songs);
+    model.queue.next();
+    start(model, effects);
 }
 
 /// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).

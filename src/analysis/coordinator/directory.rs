@@ -1,0 +1,121 @@
+//! The directory: walking it, following its events, noticing what vanished.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::{Coordinator, Walked};
+use crate::analysis::Update;
+use crate::clock::Clock;
+use crate::library::scan::{self, Changes, Known};
+use crate::library::watch::Dirty;
+use crate::track::{Stat, is_audio};
+
+impl Coordinator {
+    /// Walks a directory on a thread of its own: the whole library, or a tree in it.
+    pub(super) fn walk(&mut self, dir: PathBuf) {
+        let whole = dir == self.options.root;
+        if whole && self.walking > 0 {
+            self.rewalk = true;
+            return;
+        }
+        let (answer, follow) = (self.walks.clone(), self.options.follow_links);
+        let started = std::thread::Builder::new().name("scan".into()).spawn(move || {
+            let mut found = HashMap::new();
+            let report = scan::walk(&dir, follow, &mut |path, stat| {
+                found.insert(path, stat);
+            });
+            let _ = answer.send(Walked { dir, report, found });
+        });
+        match started {
+            Ok(_) => self.walking += 1,
+            Err(e) => self.note(true, format!("cannot scan: {e}")),
+        }
+    }
+
+    pub(super) fn walked(&mut self, walked: Walked) {
+        self.walking = self.walking.saturating_sub(1);
+        let Walked { dir, report, found } = walked;
+        let whole = dir == self.options.root;
+        if whole {
+            self.walked_at = Some(Instant::now());
+        }
+        for (path, why) in &report.errors {
+            self.tell(Update::Fault { path: path.clone(), why: why.clone() });
+        }
+        let known: HashMap<PathBuf, Known> = self
+            .shelf
+            .files_under(&dir)
+            .map(|(p, r)| (p.clone(), Known { stat: r.stat, gone: r.gone_since.is_some() }))
+            .collect();
+        let Changes { fresh, changed, vanished, back, suspicious, .. } =
+            scan::compare(&known, &found, &report, !whole);
+        if let Some(why) = suspicious {
+            self.note(true, why);
+        }
+        for path in vanished {
+            self.gone(&path);
+        }
+        for (path, _) in back {
+            self.back(&path);
+        }
+        let again: Vec<(PathBuf, Stat)> = if self.options.full { found.into_iter().collect() } else { Vec::new() };
+        self.options.full = false;
+        for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
+            if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
+                self.want_probe(path);
+            }
+        }
+        if whole && let Err(e) = self.shelf.forget_tombstones(self.clock.unix()) {
+            self.note(true, format!("the store cannot be written: {e}"));
+        }
+    }
+
+    pub(super) fn dirtied(&mut self, dirty: Dirty) {
+        match dirty {
+            Dirty::Path(path) => self.settler.mark(path, self.clock.now()),
+            Dirty::Tree(dir) => self.settler.mark_tree(dir, self.clock.now()),
+            Dirty::All(why) => {
+                if !why.is_empty() {
+                    self.note(false, why);
+                }
+                self.walk(self.options.root.clone());
+            }
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        let mut stat = |path: &Path| {
+            std::fs::symlink_metadata(path).ok().filter(|m| m.is_file()).map(|m| Stat::of(&m))
+        };
+        let settled = self.settler.poll(self.clock.now(), self.clock.unix_ns(), &mut stat);
+        for tree in settled.trees {
+            self.walk(tree);
+        }
+        for (path, stat) in settled.files {
+            match stat {
+                Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat) => self.back(&path),
+                Some(_) if is_audio(&path) => self.want_probe(path),
+                Some(_) => {}
+                None => self.gone(&path),
+            }
+        }
+    }
+
+    /// A file that had been missing is there again, just as it was.
+    fn back(&mut self, path: &Path) {
+        if self.shelf.file(path).is_some_and(|r| r.gone_since.is_some()) {
+            self.shelf.mark_gone(path, None);
+            self.catalog_stale = true;
+        }
+    }
+
+    /// A file is not there any more.
+    pub(super) fn gone(&mut self, path: &Path) {
+        self.tell(Update::FaultGone(path.to_path_buf()));
+        if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
+            self.shelf.mark_gone(path, Some(self.clock.unix()));
+            self.catalog_stale = true;
+        }
+    }
+}

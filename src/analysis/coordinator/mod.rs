@@ -1,0 +1,263 @@
+//! The coordinator: owns what is known, decides what is read next, and tells the rest of the program.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use crate::analysis::embed::{self, Batch, Finished};
+use crate::analysis::jobs::Job;
+use crate::analysis::model::Model;
+use crate::analysis::order::Agenda;
+use crate::analysis::pool::{self, Done};
+use crate::analysis::progress::Meter;
+use crate::analysis::shelf::Shelf;
+use crate::analysis::{Options, Order, Progress, Update};
+use crate::clock::SystemClock;
+use crate::library::scan::WalkReport;
+use crate::library::settle::Settler;
+use crate::library::watch::{Dirty, Watcher};
+use crate::library::Catalog;
+use crate::store::StrobeCache;
+use crate::track::TrackId;
+
+/// Reconcile with the directory this often while idle: events are hints, never the truth.
+const RECONCILE: Duration = Duration::from_secs(15 * 60);
+/// A worker that dies twice over one version of a file is not asked again.
+const STRIKES: u8 = 2;
+/// Tracks embedded at once, when that many are ready.
+const BATCH: usize = 8;
+/// How long a track may wait for company.
+const LINGER: Duration = Duration::from_millis(400);
+const PUBLISH: Duration = Duration::from_millis(700);
+
+/// What a walk found.
+struct Walked {
+    dir: PathBuf,
+    report: WalkReport,
+    found: HashMap<PathBuf, Stat>,
+}
+
+mod directory;
+mod reading;
+mod telling;
+
+/// Runs until told to stop.
+///
+/// # Errors
+/// One line for the user when it cannot begin at all: the store is held by another jukebox, or cannot be made.
+pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), String> {
+    let model = match Model::in_use(&options.paths) {
+        Ok(model) => model,
+        Err(e) => {
+            let _ = updates.send(Update::Note { error: true, text: e });
+            Model::shipped()?
+        }
+    };
+    let (shelf, notes) = Shelf::open(&options.paths.store(), model.generation()?)
+        .map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
+    for text in notes {
+        let _ = updates.send(Update::Note { error: true, text });
+    }
+    let cache = match StrobeCache::open(&options.paths.strobes()) {
+        Ok(cache) => Some(cache),
+        Err(e) => {
+            let text = format!("{}: no strobe cache: {e}", options.paths.strobes().display());
+            let _ = updates.send(Update::Note { error: true, text });
+            None
+        }
+    };
+    Coordinator::new(options, model, shelf, cache, updates)?.run(&orders)
+}
+
+struct Coordinator {
+    options: Options,
+    clock: SystemClock,
+    model: Model,
+    shelf: Shelf,
+    cache: Option<StrobeCache>,
+    updates: Sender<Update>,
+    catalog: Arc<Catalog>,
+    catalog_stale: bool,
+    space_stale: bool,
+    published: Instant,
+    publish_cost: Duration,
+    playing: Option<PathBuf>,
+    probes: VecDeque<PathBuf>,
+    probing: HashSet<PathBuf>,
+    probes_done: usize,
+    agenda: Agenda,
+    listening: HashSet<TrackId>,
+    settler: Settler,
+    jobs: Sender<Job>,
+    done: Receiver<Done>,
+    in_flight: usize,
+    capacity: usize,
+    ready: Batch,
+    ready_since: Option<Instant>,
+    batches: Sender<Batch>,
+    embedded: Receiver<Finished>,
+    embedding: bool,
+    encoder_down: bool,
+    walks: Sender<Walked>,
+    walked: Receiver<Walked>,
+    walking: usize,
+    walked_at: Option<Instant>,
+    rewalk: bool,
+    // Held so that it goes on watching.
+    _watcher: Option<Watcher>,
+    dirty: Receiver<Dirty>,
+    meter: Meter,
+    last_progress: Progress,
+    flushed: Instant,
+    write_fault: bool,
+    idle: bool,
+}
+
+impl Coordinator {
+    fn new(
+        options: Options,
+        model: Model,
+        shelf: Shelf,
+        cache: Option<StrobeCache>,
+        updates: Sender<Update>,
+    ) -> Result<Coordinator, String> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let capacity = if options.workers == 0 { cores.saturating_sub(1).max(1) } else { options.workers };
+        let (jobs, todo) = crossbeam_channel::unbounded();
+        let (done_tx, done) = crossbeam_channel::unbounded();
+        pool::start(capacity, &todo, &done_tx)?;
+        let (batches, batched) = crossbeam_channel::unbounded();
+        let (embedded_tx, embedded) = crossbeam_channel::unbounded();
+        embed::start(model.path.clone(), options.device.clone(), batched, embedded_tx)?;
+        let (walks, walked) = crossbeam_channel::unbounded();
+        let (dirty_tx, dirty) = crossbeam_channel::unbounded();
+        // Watch first, then scan: what changes in between is seen by one of the two.
+        let watcher = if options.watch {
+            let (watcher, why_not) = Watcher::start(&options.root, options.follow_links, dirty_tx);
+            if let Some(text) = why_not {
+                let _ = updates.send(Update::Note { error: true, text });
+            }
+            watcher
+        } else {
+            None
+        };
+        let now = Instant::now();
+        Ok(Coordinator {
+            options,
+            clock: SystemClock::new(),
+            model,
+            shelf,
+            cache,
+            updates,
+            catalog: Arc::default(),
+            catalog_stale: true,
+            space_stale: true,
+            published: now,
+            publish_cost: Duration::ZERO,
+            playing: None,
+            probes: VecDeque::new(),
+            probing: HashSet::new(),
+            probes_done: 0,
+            agenda: Agenda::default(),
+            listening: HashSet::new(),
+            settler: Settler::default(),
+            jobs,
+            done,
+            in_flight: 0,
+            capacity,
+            ready: Vec::new(),
+            ready_since: None,
+            batches,
+            embedded,
+            embedding: false,
+            encoder_down: false,
+            walks,
+            walked,
+            walking: 0,
+            walked_at: None,
+            rewalk: false,
+            _watcher: watcher,
+            dirty,
+            meter: Meter::default(),
+            last_progress: Progress::default(),
+            flushed: now,
+            write_fault: false,
+            idle: false,
+        })
+    }
+
+    fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
+        self.tell_known_faults();
+        self.publish(true);
+        self.walk(self.options.root.clone());
+        loop {
+            // A receiver cloned per turn costs an Arc count; it lets `self` be borrowed in the arms.
+            let (done, embedded, walked, dirty) =
+                (self.done.clone(), self.embedded.clone(), self.walked.clone(), self.dirty.clone());
+            select! {
+                recv(orders) -> order => match order {
+                    Ok(Order::Prefer(path)) => { self.playing = Some(path); self.plan(); }
+                    Ok(Order::Rescan) => self.walk(self.options.root.clone()),
+                    Ok(Order::Stop) | Err(_) => break,
+                },
+                recv(done) -> d => if let Ok(d) = d { self.finished(d) },
+                recv(embedded) -> e => if let Ok(e) = e { self.embedded(e) },
+                recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
+                recv(dirty) -> d => if let Ok(d) = d { self.dirtied(d) },
+                default(Duration::from_millis(250)) => {}
+            }
+            self.turn();
+        }
+        if let Err(e) = self.shelf.flush() {
+            return Err(format!("the store could not be written at the end: {e}"));
+        }
+        Ok(())
+    }
+
+    /// What every turn of the loop looks after.
+    fn turn(&mut self) {
+        self.settle();
+        self.feed();
+        self.embed();
+        self.publish(false);
+        self.flush();
+        self.progress();
+        let quiet = self.walking == 0 && self.probing.is_empty() && self.listening.is_empty() && !self.embedding;
+        let idle = quiet && self.agenda.is_empty() && self.ready.is_empty() && self.settler.is_empty();
+        if idle && !self.idle {
+            self.publish(true);
+            if !self.encoder_down && self.shelf.complete_generation().is_err() {
+                self.note(true, "the store cannot be written: what was heard is kept in memory only".into());
+            }
+            self.tell(Update::Idle);
+        }
+        self.idle = idle;
+        let stale = self.walked_at.is_some_and(|t| t.elapsed() > RECONCILE);
+        if idle && self.options.watch && (stale || self.rewalk) {
+            self.rewalk = false;
+            self.walk(self.options.root.clone());
+        }
+    }
+
+    fn tell(&self, update: Update) {
+        let _ = self.updates.send(update);
+    }
+
+    fn note(&self, error: bool, text: String) {
+        self.tell(Update::Note { error, text });
+    }
+
+    fn tell_known_faults(&self) {
+        for (path, record) in self.shelf.files_under(&self.options.root) {
+            let why = match (&record.outcome, &record.listen_fault) {
+                _ if record.gone_since.is_some() => continue,
+                (Outcome::Failed { why, .. }, _) | (_, Some(why)) => why.clone(),
+                _ => continue,
+            };
+            self.tell(Update::Fault { path: path.clone(), why });
+        }
+    }
+}

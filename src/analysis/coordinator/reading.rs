@@ -1,0 +1,190 @@
+//! Reading files: what is probed and listened to next, and what came of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{BATCH, Coordinator, LINGER, STRIKES};
+use crate::analysis::Update;
+use crate::analysis::embed::Finished;
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::pool::{Done, Outcome as JobOutcome};
+use crate::clock::Clock;
+use crate::library::Song;
+use crate::store::{FileRecord, Outcome};
+use crate::track::{Stat, TrackId};
+
+impl Coordinator {
+    pub(super) fn want_probe(&mut self, path: PathBuf) {
+        if self.probing.insert(path.clone()) {
+            self.probes.push_back(path);
+        }
+    }
+
+    /// Keeps every worker busy, with one job waiting at most: what is wanted most may change at any time.
+    pub(super) fn feed(&mut self) {
+        while self.in_flight < self.capacity + 1 {
+            let preferred = self.playing.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+            let job = match preferred.and_then(|dir| self.take_probe_in(&dir)).or_else(|| self.take_preferred_listen())
+            {
+                Some(job) => Some(job),
+                None => match self.probes.pop_front() {
+                    Some(path) => Some(Job::Probe { path }),
+                    None => self.take_listen(),
+                },
+            };
+            let Some(job) = job else { break };
+            if self.jobs.send(job).is_err() {
+                break;
+            }
+            self.in_flight += 1;
+        }
+    }
+
+    pub(super) fn take_probe_in(&mut self, dir: &Path) -> Option<Job> {
+        let at = self.probes.iter().position(|p| p.parent() == Some(dir))?;
+        self.probes.remove(at).map(|path| Job::Probe { path })
+    }
+
+    /// A listening job that goes before the probes: the playing track's album.
+    pub(super) fn take_preferred_listen(&mut self) -> Option<Job> {
+        let playing = self.playing.as_deref()?;
+        let wanted = self.agenda.peek().is_some_and(|s| s.path.parent() == playing.parent());
+        if wanted { self.take_listen() } else { None }
+    }
+
+    pub(super) fn take_listen(&mut self) -> Option<Job> {
+        loop {
+            let song: Arc<Song> = self.agenda.next()?;
+            if self.shelf.heard(song.track) || !self.listening.insert(song.track) {
+                continue;
+            }
+            // Another encoder heard it before: its images are still here, no decoding is needed.
+            let cached = self.cache.as_mut().and_then(|c| c.get(song.track).ok().flatten());
+            match cached {
+                Some(images) => {
+                    self.ready.push((song.track, images.iter().map(|i| i.to_vec()).collect()));
+                    self.ready_since.get_or_insert_with(Instant::now);
+                    if self.ready.len() >= 16 * BATCH {
+                        return None;
+                    }
+                }
+                None => return Some(Job::Listen { path: song.path.clone(), secs: song.secs }),
+            }
+        }
+    }
+
+    pub(super) fn finished(&mut self, done: Done) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        match done.job {
+            Job::Probe { path } => self.probed(path, done.outcome),
+            Job::Listen { path, .. } => self.listened(&path, done.outcome),
+        }
+    }
+
+    pub(super) fn probed(&mut self, path: PathBuf, outcome: JobOutcome) {
+        self.probing.remove(&path);
+        self.probes_done += 1;
+        let stat = || std::fs::symlink_metadata(&path).map(|m| Stat::of(&m)).ok();
+        let strikes = match self.shelf.file(&path).map(|r| &r.outcome) {
+            Some(Outcome::Failed { strikes, .. }) => *strikes,
+            _ => 0,
+        };
+        let (stat, outcome) = match outcome {
+            JobOutcome::Found(Found::Probe { stat, probe }) => {
+                self.tell(Update::FaultGone(path.clone()));
+                (stat, Outcome::Probed(*probe))
+            }
+            JobOutcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
+            JobOutcome::Refused(why) => match stat() {
+                Some(stat) => (stat, Outcome::Failed { why, strikes: STRIKES }),
+                None => return self.gone(&path),
+            },
+            JobOutcome::Killed(why) => match stat() {
+                Some(stat) => (stat, Outcome::Failed { why, strikes: strikes + 1 }),
+                None => return self.gone(&path),
+            },
+        };
+        if let Outcome::Failed { why, strikes } = &outcome {
+            if *strikes < STRIKES {
+                self.want_probe(path.clone());
+            } else {
+                self.tell(Update::Fault { path: path.clone(), why: why.clone() });
+            }
+        }
+        self.shelf.put_file(path, FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+        self.catalog_stale = true;
+    }
+
+    pub(super) fn listened(&mut self, path: &Path, outcome: JobOutcome) {
+        let track = match self.shelf.file(path).map(|r| &r.outcome) {
+            Some(Outcome::Probed(probe)) => probe.track,
+            _ => return,
+        };
+        let fault = match outcome {
+            JobOutcome::Found(Found::Strobes(images)) if images.is_empty() => {
+                "silent from beginning to end: it plays, but is not compared with others".to_string()
+            }
+            JobOutcome::Found(Found::Strobes(images)) => {
+                self.keep_strobes(track, &images);
+                self.ready.push((track, images));
+                self.ready_since.get_or_insert_with(Instant::now);
+                return;
+            }
+            JobOutcome::Found(_) => {
+                self.listening.remove(&track);
+                return self.settler.mark(path.to_path_buf(), self.clock.now());
+            }
+            JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
+            JobOutcome::Refused(why) | JobOutcome::Killed(why) => why,
+        };
+        self.listening.remove(&track);
+        self.tell(Update::Fault { path: path.to_path_buf(), why: fault.clone() });
+        self.shelf.mark_unheard(path, fault);
+    }
+
+    pub(super) fn keep_strobes(&mut self, track: TrackId, images: &[Vec<u8>]) {
+        let Some(cache) = &mut self.cache else { return };
+        let images: Vec<[u8; 8192]> = images.iter().filter_map(|i| i.as_slice().try_into().ok()).collect();
+        if let Err(e) = cache.put(track, &images) {
+            // The cache only saves time; one line, then go on without.
+            self.cache = None;
+            self.note(true, format!("the strobe cache cannot be written, going on without: {e}"));
+        }
+    }
+
+    pub(super) fn embed(&mut self) {
+        if self.embedding || self.ready.is_empty() || self.encoder_down {
+            return;
+        }
+        let waited = self.ready_since.is_some_and(|t| t.elapsed() > LINGER);
+        if self.ready.len() >= BATCH || waited || self.in_flight == 0 {
+            let rest = self.ready.split_off(self.ready.len().min(4 * BATCH));
+            let batch = std::mem::replace(&mut self.ready, rest);
+            self.ready_since = (!self.ready.is_empty()).then(Instant::now);
+            self.embedding = self.batches.send(batch).is_ok();
+        }
+    }
+
+    pub(super) fn embedded(&mut self, finished: Finished) {
+        self.embedding = false;
+        for track in &finished.tracks {
+            self.listening.remove(track);
+        }
+        match finished.outcome {
+            Ok(records) => {
+                for (track, record) in records {
+                    self.shelf.put_latent(track, record);
+                }
+                self.space_stale = true;
+            }
+            Err(why) => {
+                // Without an encoder there is nothing to wait for; the player goes on with what is known.
+                self.encoder_down = true;
+                self.ready.clear();
+                self.note(true, format!("{why}; tracks are not analysed until jukebox is started again"));
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Telling the rest of the program: catalog, space, progress; and writing down.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Coordinator, PUBLISH};
+use crate::analysis::order::Agenda;
+use crate::analysis::{Progress, Update};
+use crate::clock::Clock;
+use crate::track::TrackId;
+
+impl Coordinator {
+    /// Publishes what changed, at most so often that publishing costs a tenth of the time.
+    pub(super) fn publish(&mut self, now: bool) {
+        if !(self.catalog_stale || self.space_stale) {
+            return;
+        }
+        // The first few latents matter most: the first pick waits for them.
+        let patience = if self.last_progress.latents < 64 { PUBLISH / 4 } else { PUBLISH };
+        if !now && self.published.elapsed() < patience.max(self.publish_cost * 10) {
+            return;
+        }
+        let begun = Instant::now();
+        if self.catalog_stale {
+            self.catalog = Arc::new(self.shelf.catalog(&self.options.root));
+            self.tell(Update::Catalog(self.catalog.clone()));
+            self.catalog_stale = false;
+            self.space_stale = true;
+            self.plan();
+        }
+        if self.space_stale {
+            let space = self.shelf.space(&self.catalog, &self.model.reference());
+            self.tell(Update::Space(Arc::new(space)));
+            self.space_stale = false;
+        }
+        self.published = Instant::now();
+        self.publish_cost = begun.elapsed();
+    }
+
+    /// Orders the listening anew.
+    pub(super) fn plan(&mut self) {
+        let shelf = &self.shelf;
+        let listening = &self.listening;
+        let faulty: HashSet<TrackId> = self
+            .catalog
+            .songs()
+            .iter()
+            .filter(|s| shelf.file(&s.path).is_some_and(|r| r.listen_fault.is_some()))
+            .map(|s| s.track)
+            .collect();
+        let wanted = |t: TrackId| !shelf.heard(t) && !listening.contains(&t) && !faulty.contains(&t);
+        self.agenda = if self.encoder_down {
+            Agenda::default()
+        } else {
+            Agenda::new(&self.catalog, self.playing.as_deref(), wanted)
+        };
+    }
+
+    pub(super) fn flush(&mut self) {
+        if self.flushed.elapsed() < Duration::from_secs(2) || !self.shelf.dirty() {
+            return;
+        }
+        self.flushed = Instant::now();
+        match self.shelf.flush() {
+            Ok(()) => self.write_fault = false,
+            // Said once, tried again every two seconds.
+            Err(e) if !self.write_fault => {
+                self.write_fault = true;
+                self.note(true, format!("the store cannot be written, kept in memory for now: {e}"));
+            }
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn progress(&mut self) {
+        let tracks = self.catalog.tracks().count();
+        let latents = self.shelf.heard_of(&self.catalog);
+        let (stage, done, total) = if !self.probing.is_empty() {
+            ("reading tags", self.probes_done, self.probes_done + self.probing.len())
+        } else if !self.agenda.is_empty() || !self.listening.is_empty() {
+            ("listening", latents, latents + self.agenda.len() + self.listening.len())
+        } else if self.walking > 0 {
+            ("scanning", 0, 0)
+        } else {
+            self.probes_done = 0;
+            ("", 0, 0)
+        };
+        // Twice a second is as often as anybody can read.
+        let soon = self.last_progress.stage == stage && self.meter.last().is_some_and(|t| {
+            self.clock.now().saturating_sub(t) < Duration::from_millis(500)
+        });
+        if soon {
+            return;
+        }
+        let (rate, left) = if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
+        let progress = Progress { stage: stage.into(), done, total, rate, left, latents, tracks };
+        if progress != self.last_progress {
+            self.last_progress = progress.clone();
+            self.tell(Update::Progress(progress));
+        }
+    }
+}

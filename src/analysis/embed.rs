@@ -1,0 +1,157 @@
+//! The encoder's own process: started when there is work, gone when idle, of low priority — a GPU fault or a
+//! hungry model cannot stop the music (DESIGN §4).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use serde::{Deserialize, Serialize};
+
+use super::pool;
+use crate::latent::{DIMS, Latent};
+use crate::store::LatentRecord;
+use crate::track::TrackId;
+use crate::worker::{Limits, Worker};
+
+/// What the encoder process is asked: which model on which device, and packed strobe images.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// The user's model file; `None` for the shipped one.
+    pub model: Option<PathBuf>,
+    /// "auto", "cpu" or "cuda".
+    pub device: String,
+    /// Packed strobe images, 8192 bytes each.
+    pub strobes: Vec<Vec<u8>>,
+}
+
+/// One image's answer: its latent and the genre head's probabilities.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Embedded {
+    /// The 32 numbers.
+    pub latent: Vec<f32>,
+    /// Probability of each genre of the model's card.
+    pub genres: Vec<f32>,
+}
+
+/// What the encoder process answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reply {
+    /// One for each image, in order.
+    pub embedded: Vec<Embedded>,
+    /// Where it ran.
+    pub device: String,
+}
+
+/// The encoder keeps to itself by priority, not by memory: a GPU's driver maps far more than it uses.
+pub const LIMITS: Limits = Limits { address_space: None, nice: 15, parent_death: true };
+/// The first answer includes loading the model and, on a GPU, compiling its kernels.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// How long an encoder process without work is kept.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// A batch: tracks with the images of their segments.
+pub type Batch = Vec<(TrackId, Vec<Vec<u8>>)>;
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Finished {
+    /// The tracks, with their records, or why there are none.
+    pub outcome: Result<Vec<(TrackId, LatentRecord)>, String>,
+    /// The batch's tracks.
+    pub tracks: Vec<TrackId>,
+    /// Where it ran.
+    pub device: String,
+}
+
+/// Starts the thread that drives the encoder process.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn start(
+    model: Option<PathBuf>,
+    device: String,
+    batches: Receiver<Batch>,
+    done: Sender<Finished>,
+) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name("embed".into())
+        .spawn(move || {
+            let mut worker: Option<Worker<Request, Reply>> = None;
+            loop {
+                match batches.recv_timeout(IDLE) {
+                    Ok(batch) => {
+                        let worker = worker.get_or_insert_with(|| Worker::new(pool::spec("encode")));
+                        if done.send(embed(worker, &model, &device, batch)).is_err() {
+                            return;
+                        }
+                    }
+                    Err(RecvTimeoutError::Timeout) => worker = None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        })
+        .map(|_| ())
+        .map_err(|e| format!("cannot start the encoder's thread: {e}"))
+}
+
+fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &str, batch: Batch) -> Finished {
+    let tracks: Vec<TrackId> = batch.iter().map(|(t, _)| *t).collect();
+    let counts: Vec<usize> = batch.iter().map(|(_, images)| images.len()).collect();
+    let strobes: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
+    let wanted = strobes.len();
+    let request = Request { model: model.clone(), device: device.into(), strobes };
+    match worker.call(&request, PATIENCE) {
+        Ok(reply) if reply.embedded.len() == wanted => {
+            let mut rest = reply.embedded.as_slice();
+            let mut records = Vec::with_capacity(tracks.len());
+            for (&track, &count) in tracks.iter().zip(&counts) {
+                let (own, others) = rest.split_at(count);
+                rest = others;
+                if let Some(record) = combine(own) {
+                    records.push((track, record));
+                }
+            }
+            Finished { outcome: Ok(records), tracks, device: reply.device }
+        }
+        Ok(reply) => {
+            let why = format!("the encoder answered {} of {wanted} images", reply.embedded.len());
+            Finished { outcome: Err(why), tracks, device: String::new() }
+        }
+        Err(e) => Finished { outcome: Err(format!("the encoder failed: {e}")), tracks, device: String::new() },
+    }
+}
+
+/// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.
+/// `None` without segments or when a number is not finite.
+pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
+    let n = segments.len() as f32;
+    let finite = |s: &Embedded| s.latent.len() == DIMS && s.latent.iter().all(|v| v.is_finite());
+    if segments.is_empty() || !segments.iter().all(finite) {
+        return None;
+    }
+    let mut mean: Latent = [0.0; DIMS];
+    let mut spread: Latent = [0.0; DIMS];
+    for d in 0..DIMS {
+        mean[d] = segments.iter().map(|s| s.latent[d]).sum::<f32>() / n;
+        spread[d] = (segments.iter().map(|s| (s.latent[d] - mean[d]).powi(2)).sum::<f32>() / n).sqrt();
+    }
+    let genres = (0..segments[0].genres.len())
+        .map(|g| segments.iter().map(|s| s.genres.get(g).copied().unwrap_or(0.0)).sum::<f32>() / n)
+        .collect();
+    Some(LatentRecord { mean, spread, segments: segments.len().min(255) as u8, genres })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_track_is_the_mean_of_its_segments() {
+        let part = |v: f32| Embedded { latent: vec![v; DIMS], genres: vec![v, 1.0 - v] };
+        let record = combine(&[part(0.0), part(1.0)]).unwrap();
+        assert_eq!((record.mean[7], record.spread[7], record.segments), (0.5, 0.5, 2));
+        assert_eq!(record.genres, [0.5, 0.5]);
+        assert!(combine(&[]).is_none());
+        assert!(combine(&[part(f32::NAN)]).is_none());
+    }
+}

@@ -1,0 +1,68 @@
+//! Which encoder listens: the one that ships inside the program, or the user's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jukebox_encoder::Card;
+
+use crate::latent::Reference;
+use crate::paths::Paths;
+use crate::store::Generation;
+
+/// The encoder that ships.
+static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+
+/// The weights in use and what they say of themselves.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The safetensors file's bytes.
+    pub weights: Arc<[u8]>,
+    /// Its card.
+    pub card: Card,
+    /// The file, or `None` for the shipped one.
+    pub path: Option<PathBuf>,
+}
+
+impl Model {
+    /// The model in use: `models/current` in the data directory when it is there, else the shipped one.
+    ///
+    /// # Errors
+    /// A message that names the file when the user's model is damaged. (The shipped one is tested.)
+    pub fn in_use(paths: &Paths) -> Result<Model, String> {
+        let own = paths.data.join("models").join("current");
+        match std::fs::read(&own) {
+            Ok(bytes) => Model::of(bytes.into(), Some(&own)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Model::shipped(),
+            Err(e) => Err(format!("{}: cannot be read: {e}", own.display())),
+        }
+    }
+
+    /// The model that ships inside the program.
+    ///
+    /// # Errors
+    /// When the build was given a broken file.
+    pub fn shipped() -> Result<Model, String> {
+        Model::of(SHIPPED.into(), None)
+    }
+
+    fn of(weights: Arc<[u8]>, path: Option<&Path>) -> Result<Model, String> {
+        let card = Card::read(&weights).map_err(|e| match path {
+            Some(p) => format!("{}: not a usable model: {e}; remove it to go back to the shipped one", p.display()),
+            None => format!("the shipped model is broken: {e}"),
+        })?;
+        Ok(Model { weights, card, path: path.map(Path::to_path_buf) })
+    }
+
+    /// The name under which this encoder's latents are stored.
+    ///
+    /// # Errors
+    /// When the card's hash is no hash.
+    pub fn generation(&self) -> Result<Generation, String> {
+        self.card.hash[..16.min(self.card.hash.len())].parse()
+    }
+
+    /// The frozen reference of its latents.
+    pub fn reference(&self) -> Arc<Reference> {
+        Arc::new(Reference { quantiles: self.card.reference.clone() })
+    }
+}

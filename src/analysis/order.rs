@@ -1,0 +1,107 @@
+//! The order of work: the playing track, its album, one track of every album, then the rest — so that the first
+//! picks from a single song are good long before a big library is through.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::library::{Catalog, Song};
+use crate::track::TrackId;
+
+/// What is still to be listened to, the most wanted first.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    queue: VecDeque<Arc<Song>>,
+}
+
+impl Agenda {
+    /// The agenda for a catalog: every distinct track that `wanted` accepts, ordered by what plays.
+    pub fn new(catalog: &Catalog, playing: Option<&Path>, wanted: impl Fn(TrackId) -> bool) -> Agenda {
+        let mut seen = HashSet::new();
+        let mut todo: Vec<&Arc<Song>> =
+            catalog.songs().iter().filter(|s| wanted(s.track) && seen.insert(s.track)).collect();
+        let current = playing.and_then(|p| catalog.of_path(p));
+        let mut albums: HashMap<_, usize> = HashMap::new();
+        // An album that was heard in part is represented already.
+        for song in catalog.songs().iter().filter(|s| !wanted(s.track)) {
+            albums.insert(song.album_key(), 1);
+        }
+        let mut rank: HashMap<PathBuf, (u8, usize)> = HashMap::with_capacity(todo.len());
+        for (position, song) in todo.iter().enumerate() {
+            let nth = albums.entry(song.album_key()).or_insert(0);
+            *nth += 1;
+            let class = match current {
+                Some(c) if c.track == song.track => 0,
+                Some(c) if c.album_key() == song.album_key() => 1,
+                _ if *nth == 1 => 2,
+                _ => 3,
+            };
+            rank.insert(song.path.clone(), (class, position));
+        }
+        todo.sort_by_key(|s| rank[&s.path]);
+        Agenda { queue: todo.into_iter().cloned().collect() }
+    }
+
+    /// Takes the most wanted track.
+    pub fn next(&mut self) -> Option<Arc<Song>> {
+        self.queue.pop_front()
+    }
+
+    /// The most wanted track, left where it is.
+    pub fn peek(&self) -> Option<&Arc<Song>> {
+        self.queue.front()
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::Tags;
+
+    fn catalog() -> Catalog {
+        let song = |album: &str, n: u8| {
+            let tags = Tags {
+                artist: Some(album.to_uppercase()),
+                album: Some(album.into()),
+                track: Some(n.into()),
+                ..Tags::default()
+            };
+            let id = [album.as_bytes()[0], n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            Arc::new(Song { path: format!("/m/{album}/{n}").into(), track: TrackId(id), tags, secs: 1.0 })
+        };
+        Catalog::new(["a", "b", "c"].iter().flat_map(|a| (1..=3).map(move |n| song(a, n))).collect())
+    }
+
+    fn order(playing: Option<&str>, wanted: impl Fn(TrackId) -> bool) -> Vec<String> {
+        let mut agenda = Agenda::new(&catalog(), playing.map(Path::new), wanted);
+        std::iter::from_fn(|| agenda.next()).map(|s| s.path.display().to_string()[3..].to_string()).collect()
+    }
+
+    #[test]
+    fn the_playing_track_then_its_album_then_one_of_each() {
+        assert_eq!(
+            order(Some("/m/b/2"), |_| true),
+            ["b/2", "b/1", "b/3", "a/1", "c/1", "a/2", "a/3", "c/2", "c/3"]
+        );
+    }
+
+    #[test]
+    fn without_a_playing_track_albums_come_first() {
+        assert_eq!(order(None, |_| true)[..3], ["a/1", "b/1", "c/1"]);
+    }
+
+    #[test]
+    fn an_album_heard_in_part_is_represented() {
+        assert_eq!(order(None, |id| id.0[..2] != [b'a', 3])[..3], ["b/1", "c/1", "a/1"]);
+    }
+}

@@ -1,0 +1,251 @@
+//! What is known of the library, in memory, with the store behind it: every change goes to both, in batches.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::latent::{Reference, Space};
+use crate::library::{Catalog, Song};
+use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
+use crate::track::TrackId;
+
+/// How long a file that vanished is remembered, in seconds: an unplugged disk is not a deleted collection.
+pub const TOMBSTONE: u64 = 30 * 24 * 3600;
+
+/// The records of one installation.
+pub struct Shelf {
+    /// `None` only while it is being opened again, and after that failed.
+    store: Option<Store>,
+    files: HashMap<PathBuf, FileRecord>,
+    /// Latents of the generation being built (the model in use).
+    latents: HashMap<TrackId, LatentRecord>,
+    /// Latents of the generation before, served until the new one is complete.
+    previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
+    generation: Generation,
+    changed_files: HashSet<PathBuf>,
+    changed_latents: HashSet<TrackId>,
+}
+
+impl Shelf {
+    /// Opens the store and reads everything. The notes say what had to be repaired.
+    ///
+    /// # Errors
+    /// When another process holds the store, or it cannot be opened nor set aside.
+    pub fn open(dir: &Path, generation: Generation) -> Result<(Shelf, Vec<String>), StoreError> {
+        let Opened { mut store, mut notes } = Store::open(dir)?;
+        let loaded = match load(&store, &generation) {
+            Ok(loaded) => loaded,
+            // Damage that only reading finds: set aside, begin anew; everything in here can be made again.
+            Err(StoreError::Damaged(why)) => {
+                let reopened = store.set_aside_and_reopen(&why)?;
+                notes.extend(reopened.notes);
+                store = reopened.store;
+                load(&store, &generation)?
+            }
+            Err(e) => return Err(e),
+        };
+        let Loaded { files, latents, previous } = loaded;
+        let shelf = Shelf {
+            store: Some(store),
+            files,
+            latents,
+            previous,
+            generation,
+            changed_files: HashSet::new(),
+            changed_latents: HashSet::new(),
+        };
+        Ok((shelf, notes))
+    }
+
+    /// What is known of a file.
+    pub fn file(&self, path: &Path) -> Option<&FileRecord> {
+        self.files.get(path)
+    }
+
+    /// Every file under a directory, with what is known of it.
+    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a PathBuf, &'a FileRecord)> {
+        self.files.iter().filter(move |(path, _)| path.starts_with(root))
+    }
+
+    /// Notes what is known of a file.
+    pub fn put_file(&mut self, path: PathBuf, record: FileRecord) {
+        self.changed_files.insert(path.clone());
+        self.files.insert(path, record);
+    }
+
+    /// Notes that a file is gone (or, with `None`, back).
+    pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
+        if let Some(record) = self.files.get_mut(path) {
+            record.gone_since = since;
+            self.changed_files.insert(path.to_path_buf());
+        }
+    }
+
+    /// Notes that a track's file could be looked at but not listened to.
+    pub fn mark_unheard(&mut self, path: &Path, why: String) {
+        if let Some(record) = self.files.get_mut(path) {
+            record.listen_fault = Some(why);
+            self.changed_files.insert(path.to_path_buf());
+        }
+    }
+
+    /// Notes a track's latent.
+    pub fn put_latent(&mut self, track: TrackId, record: LatentRecord) {
+        self.changed_latents.insert(track);
+        self.latents.insert(track, record);
+    }
+
+    /// Whether the model in use has heard a track.
+    pub fn heard(&self, track: TrackId) -> bool {
+        self.latents.contains_key(&track)
+    }
+
+    /// Forgets files that vanished long ago.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_tombstones(&mut self, now: u64) -> Result<(), StoreError> {
+        let old: Vec<PathBuf> = self
+            .files
+            .iter()
+            .filter(|(_, r)| r.gone_since.is_some_and(|since| now.saturating_sub(since) > TOMBSTONE))
+            .map(|(path, _)| path.clone())
+            .collect();
+        if old.is_empty() {
+            return Ok(());
+        }
+        for path in &old {
+            self.files.remove(path);
+            self.changed_files.remove(path);
+        }
+        self.store()?.remove_files(&old)
+    }
+
+    /// Writes what changed and waits until it is on the disk. A store that turns out to be damaged, or stuck on an
+    /// error of the disk, is opened anew; the memory has everything that it needs.
+    ///
+    /// # Errors
+    /// When the store cannot be written; what changed stays noted and is tried again next time.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.dirty() {
+            return Ok(());
+        }
+        match self.write() {
+            Ok(()) => {
+                self.changed_files.clear();
+                self.changed_latents.clear();
+                Ok(())
+            }
+            Err(e) => {
+                self.mend(&e)?;
+                Err(e)
+            }
+        }
+    }
+
+    fn write(&self) -> Result<(), StoreError> {
+        let files: Vec<_> =
+            self.changed_files.iter().filter_map(|p| self.files.get(p).map(|r| (p.clone(), r.clone()))).collect();
+        let latents: Vec<_> =
+            self.changed_latents.iter().filter_map(|t| self.latents.get(t).map(|r| (*t, r.clone()))).collect();
+        let store = self.store()?;
+        store.put_files(&files)?;
+        store.put_latents(&self.generation, &latents)?;
+        store.flush()
+    }
+
+    /// Opens the store anew after an error.
+    fn mend(&mut self, error: &StoreError) -> Result<(), StoreError> {
+        let Some(store) = self.store.take() else { return Ok(()) };
+        let opened = match error {
+            StoreError::Damaged(why) => {
+                // An empty store takes its place: everything is to be written again.
+                self.changed_files = self.files.keys().cloned().collect();
+                self.changed_latents = self.latents.keys().copied().collect();
+                store.set_aside_and_reopen(why)?
+            }
+            StoreError::Io(_) => store.reopen()?,
+            StoreError::Held { .. } | StoreError::Value(_) => {
+                self.store = Some(store);
+                return Ok(());
+            }
+        };
+        self.store = Some(opened.store);
+        Ok(())
+    }
+
+    fn store(&self) -> Result<&Store, StoreError> {
+        self.store.as_ref().ok_or_else(|| StoreError::Damaged("it could not be opened again".into()))
+    }
+
+    /// Whether something is not written yet.
+    pub fn dirty(&self) -> bool {
+        !self.changed_files.is_empty() || !self.changed_latents.is_empty()
+    }
+
+    /// Once every track that can be heard has been: this generation is the current one from now on.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn complete_generation(&mut self) -> Result<(), StoreError> {
+        let store = self.store()?;
+        if store.current()?.as_ref() != Some(&self.generation) {
+            let before = store.current()?;
+            store.set_current(&self.generation)?;
+            // The one before stays, so that going back costs only what was added since; older ones go.
+            for old in store.generations() {
+                if old != self.generation && Some(&old) != before.as_ref() {
+                    store.drop_generation(&old)?;
+                }
+            }
+        }
+        self.previous = None;
+        Ok(())
+    }
+
+    /// The playable songs under a directory.
+    pub fn catalog(&self, root: &Path) -> Catalog {
+        let song = |(path, record): (&PathBuf, &FileRecord)| match &record.outcome {
+            Outcome::Probed(probe) if record.gone_since.is_none() => Some(Arc::new(Song::new(path.clone(), probe))),
+            _ => None,
+        };
+        Catalog::new(self.files_under(root).filter_map(song).collect())
+    }
+
+    /// The latent space of a catalog's tracks: the generation that is complete, or the one being built when there is
+    /// no other.
+    pub fn space(&self, catalog: &Catalog, reference: &Arc<Reference>) -> Space {
+        let own = self.latents.len();
+        let (name, latents, reference) = match &self.previous {
+            // The reference of another encoder means nothing for its predecessor: measure by the library alone.
+            Some((name, latents)) if latents.len() > own => (name, latents, Arc::new(Reference::default())),
+            _ => (&self.generation, &self.latents, reference.clone()),
+        };
+        let tracks = catalog.tracks().filter_map(|t| latents.get(&t).map(|r| (t, r.mean))).collect();
+        Space::build(name.to_string(), reference, tracks)
+    }
+
+    /// How many tracks of a catalog the model in use has heard.
+    pub fn heard_of(&self, catalog: &Catalog) -> usize {
+        catalog.tracks().filter(|t| self.latents.contains_key(t)).count()
+    }
+}
+
+struct Loaded {
+    files: HashMap<PathBuf, FileRecord>,
+    latents: HashMap<TrackId, LatentRecord>,
+    previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
+}
+
+fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
+    let files = store.files()?.into_iter().collect();
+    let latents = store.latents(generation)?.into_iter().collect();
+    let previous = match store.current()? {
+        Some(current) if &current != generation => {
+            let old = store.latents(&current)?.into_iter().collect();
+            Some((current, old))
+        }
+        _ => None,
+    };
+    Ok(Loaded { files, latents, previous })
+}

@@ -1,0 +1,103 @@
+//! What the program tells of itself outside the screen: to the control socket, to scripts, as JSON.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::latent::SignatureReport;
+
+/// What `jukebox status` says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Process id of the running player; `None` when none runs.
+    pub pid: Option<u32>,
+    /// "playing", "paused" or "stopped".
+    pub state: String,
+    /// What plays.
+    pub playing: Option<Playing>,
+    /// Volume in percent.
+    pub volume: u8,
+    /// Whether the queue fills itself.
+    pub auto: bool,
+    /// The engine that fills it.
+    pub engine: String,
+    /// What comes, in order.
+    pub ahead: Vec<Coming>,
+    /// The output's name.
+    pub output: String,
+    /// Whether the output is the silent one.
+    pub silent: bool,
+    /// What analysis is doing; empty when idle.
+    pub stage: String,
+    /// Files done of that stage.
+    pub done: usize,
+    /// Files of that stage in all.
+    pub total: usize,
+    /// Songs in the library.
+    pub songs: usize,
+    /// Tracks that have a latent.
+    pub latents: usize,
+    /// Files that cannot be used.
+    pub faults: usize,
+}
+
+/// The playing track.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Playing {
+    /// Title, or the file's name.
+    pub title: String,
+    /// Artist, or "".
+    pub artist: String,
+    /// Album, or "".
+    pub album: String,
+    /// The file, lossily where it is not UTF-8.
+    pub path: String,
+    /// Seconds from its beginning.
+    pub position: f64,
+    /// Duration in seconds, 0 when unknown.
+    pub duration: f64,
+}
+
+/// A track that stands in the queue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coming {
+    /// Title, or the file's name.
+    pub title: String,
+    /// Artist, or "".
+    pub artist: String,
+    /// The file, lossily where it is not UTF-8.
+    pub path: String,
+    /// Put there by an engine rather than by the user.
+    pub auto: bool,
+    /// Why, in words; empty for the user's own.
+    pub why: String,
+}
+
+/// A neighbour of a track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// The file.
+    pub path: PathBuf,
+    /// Title, or the file's name.
+    pub title: String,
+    /// Artist, or "".
+    pub artist: String,
+    /// Album, or "".
+    pub album: String,
+    /// Genre tags.
+    pub genres: Vec<String>,
+    /// Signature distance; lower is nearer.
+    pub distance: f32,
+    /// Share of the library that lies farther, 0 to 1.
+    pub fit: f32,
+}
+
+/// A signature of some files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SignatureCard {
+    /// Files that are not analysed yet.
+    pub missing: usize,
+    /// The signature of the others.
+    #[serde(flatten)]
+    pub report: SignatureReport,
+}

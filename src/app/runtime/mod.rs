@@ -1,0 +1,271 @@
+//! The session's workers: they run effects and send messages back. Started once, stopped once.
+
+pub mod diary;
+pub mod engine;
+pub mod signals;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use self::diary::{Diary, Line};
+use self::engine::Ask;
+use super::control::{Answer, Reply, Request, Server};
+use super::report::{Coming, Playing, Status};
+use super::{Effect, Model, Msg, State};
+use crate::analysis::{Analysis, Options, Order, Update};
+use crate::audio::player::{OutputKind, Player};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::library::journal::{Entry, Event};
+use crate::paths::Paths;
+use crate::track::TrackId;
+
+/// How long a question from the socket may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is needed to start.
+pub struct Setup {
+    /// Where everything lies.
+    pub paths: Paths,
+    /// The configuration.
+    pub config: Config,
+    /// The music directory, canonical.
+    pub root: PathBuf,
+    /// Whether to use the silent sink.
+    pub silent: bool,
+}
+
+/// The running workers.
+pub struct Runtime {
+    player: Player,
+    analysis: Analysis,
+    engine: Sender<Ask>,
+    diary: Diary,
+    messages: Sender<Msg>,
+    status: Arc<Mutex<Status>>,
+    server: Option<Server>,
+    clock: SystemClock,
+}
+
+impl Runtime {
+    /// Starts every worker. The receiver is the session's inbox; `heard` is what the journal remembers, oldest first.
+    ///
+    /// # Errors
+    /// When a thread cannot be started. Lesser faults arrive as notices.
+    pub fn start(setup: Setup) -> Result<(Runtime, Sender<Msg>, Receiver<Msg>, Vec<TrackId>), String> {
+        let Setup { paths, config, root, silent } = setup;
+        let (messages, inbox) = crossbeam_channel::unbounded();
+        let complain = {
+            let messages = messages.clone();
+            move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
+        };
+        let (diary, entries) = Diary::start(&paths, complain.clone())?;
+        let engine = engine::start(vec![paths.config.join("plugins")], messages.clone())?;
+        let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
+        let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
+        let (analysis, updates) = Analysis::start(Options {
+            paths: paths.clone(),
+            root,
+            follow_links: config.library.follow_links,
+            workers: config.analysis.workers,
+            device: config.analysis.device.clone(),
+            watch: true,
+            full: false,
+        })?;
+        let out = messages.clone();
+        forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
+        let status = Arc::new(Mutex::new(Status::default()));
+        let (out, asks) = (messages.clone(), engine.clone());
+        forward("updates", updates, move |update| pass_on(update, &out, &asks))?;
+        let runtime = Runtime {
+            player,
+            analysis,
+            engine,
+            diary,
+            messages: messages.clone(),
+            status,
+            server: None,
+            clock: SystemClock::new(),
+        };
+        let heard = entries
+            .into_iter()
+            .map(|e| match e.event {
+                Event::Played { track, .. } | Event::Skipped { track, .. } => track,
+            })
+            .collect();
+        Ok((runtime, messages, inbox, heard))
+    }
+
+    /// Opens the control socket. Only whoever holds the store may: the analysis says so by its first catalog.
+    ///
+    /// # Errors
+    /// One line when the socket cannot be made; the player works without it.
+    pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
+        let answer = answerer(self.messages.clone(), self.engine.clone(), self.status.clone());
+        self.server = Some(Server::start(&paths.socket(), answer)?);
+        Ok(())
+    }
+
+    /// Runs an effect. The screen's own effects (theme, screen commands, quit) are not for here.
+    pub fn run(&self, effect: Effect) {
+        match effect {
+            Effect::Player(command) => self.player.send(command),
+            Effect::Propose { request, engine, situation, choice, want } => {
+                let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
+            }
+            Effect::Signature { playlist, choice } => {
+                let _ = self.engine.send(Ask::Describe { playlist, choice });
+            }
+            Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
+            Effect::Rescan => self.analysis.order(Order::Rescan),
+            Effect::Heard { track, secs, whole } => {
+                // Half a minute, or the whole of a short one, is listening; less is turning it away.
+                let event = if whole || secs >= 30.0 {
+                    Event::Played { track, secs, whole }
+                } else {
+                    Event::Skipped { track, secs }
+                };
+                self.diary.write(Line::Entry(Entry { at: self.clock.unix(), event }));
+            }
+            Effect::Save(session) => self.diary.write(Line::Session(session)),
+            Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
+        }
+    }
+
+    /// Notes how the session stands, for the control socket.
+    pub fn observe(&self, model: &Model) {
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status_of(model);
+    }
+
+    /// Ends every worker: what is known is written down first.
+    pub fn stop(self) {
+        drop(self.server);
+        self.player.send(crate::audio::Command::Quit);
+        self.diary.flush(Duration::from_millis(500));
+        self.analysis.stop(Duration::from_millis(700));
+    }
+}
+
+fn forward<T: Send + 'static>(
+    name: &str,
+    from: Receiver<T>,
+    mut pass: impl FnMut(T) -> bool + Send + 'static,
+) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(move || {
+            for item in from {
+                if !pass(item) {
+                    return;
+                }
+            }
+        })
+        .map(|_| ())
+        .map_err(|e| format!("cannot start the thread '{name}': {e}"))
+}
+
+fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool {
+    let message = match update {
+        Update::Catalog(catalog) => {
+            // The engine first: what the session asks next is about this catalog.
+            let _ = engine.send(Ask::Catalog(catalog.clone()));
+            Msg::Catalog(catalog)
+        }
+        Update::Space(space) => {
+            let latents = space.len();
+            let _ = engine.send(Ask::Space(space));
+            Msg::Latents(latents)
+        }
+        Update::Progress(progress) => Msg::Progress(progress),
+        Update::Fault { path, why } => Msg::Fault { path, why },
+        Update::FaultGone(path) => Msg::FaultGone(path),
+        Update::Note { error, text } => Msg::Notice { error, text },
+        Update::Idle => return true,
+        Update::Ended(None) => return true,
+        Update::Ended(Some(why)) => Msg::Fatal(why),
+    };
+    messages.send(message).is_ok()
+}
+
+fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status>>) -> Answer {
+    Arc::new(move |request| {
+        let unanswered = || Reply::Error("the player is ending".into());
+        match request {
+            Request::Command(line) => match super::action::parse(&line) {
+                Err(why) => Reply::Error(why),
+                Ok(_) => match messages.send(Msg::Command { line, selected: Vec::new() }) {
+                    Ok(()) => Reply::Done,
+                    Err(_) => unanswered(),
+                },
+            },
+            Request::Open(paths) => match messages.send(Msg::Open(paths)) {
+                Ok(()) => Reply::Done,
+                Err(_) => unanswered(),
+            },
+            Request::Status => {
+                Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone()))
+            }
+            Request::Similar { path, count } => {
+                let (reply, answer) = crossbeam_channel::bounded(1);
+                let _ = engine.send(Ask::Similar { path, count, reply });
+                match answer.recv_timeout(PATIENCE) {
+                    Ok(Ok(neighbours)) => Reply::Similar(neighbours),
+                    Ok(Err(why)) => Reply::Error(why),
+                    Err(_) => unanswered(),
+                }
+            }
+            Request::Signature { paths, dims } => {
+                let (reply, answer) = crossbeam_channel::bounded(1);
+                let _ = engine.send(Ask::Signature { paths, dims, reply });
+                match answer.recv_timeout(PATIENCE) {
+                    Ok(Ok(card)) => Reply::Signature(Box::new(card)),
+                    Ok(Err(why)) => Reply::Error(why),
+                    Err(_) => unanswered(),
+                }
+            }
+        }
+    })
+}
+
+fn status_of(model: &Model) -> Status {
+    let playing = model.playing().map(|item| Playing {
+        title: item.song.title(),
+        artist: item.song.artist().into(),
+        album: item.song.album().into(),
+        path: item.song.path.to_string_lossy().into_owned(),
+        position: model.play.position,
+        duration: model.duration(),
+    });
+    let coming = |item: &crate::queue::Item| Coming {
+        title: item.song.title(),
+        artist: item.song.artist().into(),
+        path: item.song.path.to_string_lossy().into_owned(),
+        auto: matches!(item.origin, crate::queue::Origin::Auto(_)),
+        why: model.reason(item),
+    };
+    Status {
+        pid: Some(std::process::id()),
+        state: match model.play.state {
+            State::Playing => "playing",
+            State::Paused => "paused",
+            State::Stopped => "stopped",
+        }
+        .into(),
+        playing,
+        volume: model.play.volume,
+        auto: model.auto.on,
+        engine: model.auto.engine.clone(),
+        ahead: model.queue.ahead().iter().map(coming).collect(),
+        output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+        silent: model.play.output.as_ref().is_some_and(|o| o.silent),
+        stage: model.progress.stage.clone(),
+        done: model.progress.done,
+        total: model.progress.total,
+        songs: model.catalog.len(),
+        latents: model.progress.latents,
+        faults: model.faults.len(),
+    }
+}

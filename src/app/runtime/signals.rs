@@ -1,0 +1,43 @@
+//! Signals: the terminal closed, the system ends, the user pressed Ctrl-C outside raw mode. The session is saved and
+//! the terminal restored within a second, or the process ends regardless.
+
+use std::process;
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// How long an orderly end may take. A vanished terminal can leave its reader spinning for ever (crossterm 0.29), so
+/// waiting longer would leave an orphan at 100 % CPU.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// Starts the thread that turns the first signal into `quit` and ends the process if that does not help. `restore`
+/// must put the terminal back and be safe to call twice.
+///
+/// # Errors
+/// When the signals cannot be taken over.
+pub fn start(quit: Sender<()>, restore: fn()) -> Result<(), String> {
+    let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(explain)?;
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let mut asked = false;
+            for signal in signals.forever() {
+                if asked {
+                    restore();
+                    process::exit(128 + signal);
+                }
+                asked = true;
+                let _ = quit.send(());
+                let _ = std::thread::Builder::new().name("last-resort".into()).spawn(move || {
+                    std::thread::sleep(PATIENCE);
+                    restore();
+                    process::exit(128 + signal);
+                });
+            }
+        })
+        .map(|_| ())
+        .map_err(explain)
+}

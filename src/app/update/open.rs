@@ -1,0 +1,60 @@
+//! Files named from outside, and the last session: both wait until the catalog knows their songs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::library::Catalog;
+
+use super::super::effect::Effect;
+use super::super::model::Model;
+use super::super::session::Session;
+use super::playback;
+
+impl Model {
+    /// Takes up a session, and then plays files, as soon as there is a catalog to find them in.
+    pub fn resume_later(&mut self, session: Option<Session>, files: Vec<PathBuf>) {
+        if let Some(session) = &session {
+            // What needs no songs is true at once.
+            self.play.volume = session.volume.min(100);
+        }
+        self.waiting = session;
+        self.opening = files;
+    }
+}
+
+/// Takes a new catalog in.
+pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
+    model.catalog = catalog.clone();
+    // The first catalog may still be empty: the songs come as they are found.
+    if !catalog.is_empty()
+        && let Some(session) = model.waiting.take()
+    {
+        model.restore(session, &catalog);
+        effects.extend(playback::resume(model));
+    }
+    open(model, Vec::new(), effects);
+}
+
+/// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.
+pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Effect>) {
+    model.opening.extend(paths);
+    if model.opening.is_empty() {
+        return;
+    }
+    let catalog = model.catalog.clone();
+    let mut songs = Vec::new();
+    model.opening.retain(|path| match catalog.of_path(path) {
+        Some(song) => {
+            songs.push(song.clone());
+            false
+        }
+        None => true,
+    });
+    if !songs.is_empty() {
+        playback::play_now(model, songs, effects);
+    }
+    if !model.opening.is_empty() && !catalog.is_empty() {
+        let n = model.opening.len();
+        model.say(format!("{n} of the files are not in the library (yet); they play as soon as they are found"));
+    }
+}

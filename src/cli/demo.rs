@@ -1,0 +1,39 @@
+//! `jukebox demo [DIR]`: make the demo library.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::print;
+use crate::library::demo;
+use crate::paths::Paths;
+
+/// `jukebox demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where to make it; otherwise in jukebox's data directory
+    pub dir: Option<PathBuf>,
+}
+
+/// Makes the demo library and prints where.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
+    let dir = args.dir.unwrap_or_else(|| paths.demo());
+    make(&dir)?;
+    print::path(&dir);
+    Ok(())
+}
+
+/// Makes the demo library where it is not complete yet, telling how far it is on stderr.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn make(dir: &std::path::Path) -> Result<usize, String> {
+    demo::make(dir, &mut |done, total| {
+        if done == total || done % 8 == 0 {
+            print::note(&format!("composing the demo library: {done} of {total} pieces"));
+        }
+    })
+}

@@ -1,0 +1,125 @@
+//! `jukebox doctor`: what works here and what does not, and why.
+
+use std::io::IsTerminal;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{local, print};
+use crate::analysis::model::Model;
+use crate::app::control::{self, Reply, Request};
+use crate::config::Config;
+use crate::paths::Paths;
+
+/// `jukebox doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    finding: String,
+}
+
+/// Checks everything and prints what was found. Only what stops the player counts as an error: a missing GPU or sound
+/// card does not.
+///
+/// # Errors
+/// When the store, the model or the music directory cannot be used.
+pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let checks = [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches()];
+    if args.json {
+        print::json(&checks)?;
+    } else {
+        for c in &checks {
+            let mark = if c.ok { "ok " } else { "-- " };
+            print::line(&format!("{mark} {:9} {}", c.what, c.finding));
+        }
+    }
+    match checks.iter().find(|c| !c.ok && ["store", "model"].contains(&c.what)) {
+        Some(c) => Err(format!("{}: {}", c.what, c.finding)),
+        None => Ok(()),
+    }
+}
+
+fn check(what: &'static str, finding: Result<String, String>) -> Check {
+    let ok = finding.is_ok();
+    Check { what, ok, finding: finding.unwrap_or_else(|e| e) }
+}
+
+fn terminal() -> Check {
+    let term = std::env::var("TERM").unwrap_or_default();
+    let colours = match std::env::var("COLORTERM").as_deref() {
+        _ if std::env::var("NO_COLOR").is_ok_and(|v| !v.is_empty()) => "no colour (NO_COLOR)",
+        Ok("truecolor" | "24bit") => "true colour",
+        _ if term.contains("256") => "256 colours",
+        _ => "16 colours",
+    };
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).map(|s| format!("{}×{}", s.ws_col, s.ws_row));
+    check("terminal", match size {
+        _ if term.is_empty() || term == "dumb" => Err(format!("TERM is '{term}': the player needs a real terminal")),
+        _ if !std::io::stdout().is_terminal() => Ok(format!("{term}, {colours} (stdout is not a terminal here)")),
+        Ok(size) => Ok(format!("{term}, {colours}, {size}")),
+        Err(_) => Ok(format!("{term}, {colours}")),
+    })
+}
+
+fn audio() -> Check {
+    // ALSA speaks to stderr while it looks for devices; none of it is news.
+    let quiet = super::play::quiet_stderr(None);
+    let found = crate::audio::output::describe_default();
+    drop(quiet);
+    check("sound", found.map_err(|e| format!("{e}; the player uses a silent, clocked sink")))
+}
+
+fn gpu() -> Check {
+    let report = jukebox_encoder::device::report();
+    check("gpu", match (report.gpu, report.why_not) {
+        (Some(gpu), _) => Ok(gpu),
+        (None, why) => Err(format!("{}; the encoder runs on the processor", why.unwrap_or_else(|| "none".into()))),
+    })
+}
+
+fn store(paths: &Paths) -> Check {
+    let dir = paths.store();
+    let finding = match control::ask(&paths.socket(), &Request::Status) {
+        Ok(Some(Reply::Status(s))) => {
+            Ok(format!("{} in use by the running jukebox: {} songs, {} analysed", dir.display(), s.songs, s.latents))
+        }
+        _ if !dir.exists() => Ok(format!("{} is not there yet; it is made at the first start", dir.display())),
+        _ => local::status(paths).map(|s| {
+            format!("{}: {} songs, {} analysed, {} unusable", dir.display(), s.songs, s.latents, s.faults)
+        }),
+    };
+    check("store", finding)
+}
+
+fn model(paths: &Paths) -> Check {
+    check("model", Model::in_use(paths).and_then(|m| {
+        let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
+        Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
+    }))
+}
+
+fn music(config: &Config) -> Check {
+    check("music", match local::music_dir(None, config) {
+        Ok(Some(dir)) => Ok(dir.display().to_string()),
+        Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
+        Err(e) => Err(e),
+    })
+}
+
+fn watches() -> Check {
+    let read = |f: &str| std::fs::read_to_string(f).ok().and_then(|t| t.trim().parse::<u64>().ok());
+    check("watch", match read("/proc/sys/fs/inotify/max_user_watches") {
+        Some(n) if n < 16_384 => Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches")),
+        Some(n) => Ok(format!("up to {n} directories")),
+        None => Err("no inotify: changes are found by looking every 15 minutes".into()),
+    })
+}

@@ -1,0 +1,182 @@
+//! Answers without a running player: the store is opened here, asked, and closed again.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::analysis::embed::{self, Embedded, Reply, Request};
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::model::Model;
+use crate::analysis::pool;
+use crate::analysis::shelf::Shelf;
+use crate::app::answer::Answers;
+use crate::app::report::Status;
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
+use crate::track::TrackId;
+use crate::worker::Worker;
+
+/// The music directory to use: the one named, else the configured one, else the XDG one; canonical. `None` when
+/// there is none anywhere.
+///
+/// # Errors
+/// When the directory that was named or configured is not there, is none, or cannot be read.
+pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf>, String> {
+    let configured = (!config.library.music.as_os_str().is_empty()).then(|| home_relative(&config.library.music));
+    let (dir, fix) = match (named, configured) {
+        (Some(dir), _) => (dir.to_path_buf(), "name another directory"),
+        (None, Some(dir)) => (dir, "correct library.music in config.toml"),
+        (None, None) => return Ok(crate::paths::xdg_music().and_then(|d| check_dir(&d, "").ok())),
+    };
+    check_dir(&dir, fix).map(Some)
+}
+
+/// `~/Music` as a shell would read it.
+fn home_relative(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// A directory that can be read, canonical.
+fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf, String> {
+    let say = |what: &str| Err(format!("{}: {what}; {fix}", dir.display()));
+    match std::fs::metadata(dir) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return say("no such directory"),
+        Err(e) => return say(&format!("cannot be read ({e})")),
+        Ok(meta) if !meta.is_dir() => return say("not a directory"),
+        Ok(_) => {}
+    }
+    if let Err(e) = std::fs::read_dir(dir) {
+        return say(&format!("cannot be read ({e})"));
+    }
+    dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))
+}
+
+/// The store, opened for one question.
+pub struct Local {
+    shelf: Shelf,
+    model: Model,
+    device: String,
+}
+
+impl Local {
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// When another jukebox holds it, or it cannot be opened.
+    pub fn open(paths: &Paths, config: &Config) -> Result<Local, String> {
+        let model = Model::in_use(paths)?;
+        let (shelf, notes) =
+            Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
+        notes.iter().for_each(|n| super::print::note(n));
+        Ok(Local { shelf, model, device: config.analysis.device.clone() })
+    }
+
+    /// Listens to the files that the store does not know yet, so that they can be asked about.
+    ///
+    /// # Errors
+    /// When a file cannot be read as music; its name comes first.
+    pub fn learn(&mut self, files: &[PathBuf]) -> Result<(), String> {
+        let mut reader: Worker<Job, Found> = Worker::new(pool::spec("listen"));
+        let mut ready: Vec<(TrackId, Vec<Vec<u8>>)> = Vec::new();
+        let patience = std::time::Duration::from_secs(60);
+        for path in files {
+            let fault = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+            let known = match self.shelf.file(path).map(|r| &r.outcome) {
+                Some(Outcome::Probed(probe)) => Some((probe.track, probe.secs)),
+                _ => None,
+            };
+            let (track, secs) = match known {
+                Some(known) => known,
+                None => match reader.call(&Job::Probe { path: path.clone() }, patience).map_err(|e| fault(&e))? {
+                    Found::Probe { stat, probe } => {
+                        let found = (probe.track, probe.secs);
+                        let outcome = Outcome::Probed(*probe);
+                        let record = FileRecord { stat, outcome, listen_fault: None, gone_since: None };
+                        self.shelf.put_file(path.clone(), record);
+                        found
+                    }
+                    _ => return Err(fault(&"is being written; try again when it is complete")),
+                },
+            };
+            if self.shelf.heard(track) {
+                continue;
+            }
+            match reader.call(&Job::Listen { path: path.clone(), secs }, patience).map_err(|e| fault(&e))? {
+                Found::Strobes(images) if images.is_empty() => return Err(fault(&"silent from beginning to end")),
+                Found::Strobes(images) => ready.push((track, images)),
+                _ => return Err(fault(&"is being written; try again when it is complete")),
+            }
+        }
+        for (track, record) in self.embed(ready)? {
+            self.shelf.put_latent(track, record);
+        }
+        self.shelf.flush().map_err(|e| format!("the store cannot be written: {e}"))
+    }
+
+    fn embed(&self, ready: Vec<(TrackId, Vec<Vec<u8>>)>) -> Result<Vec<(TrackId, LatentRecord)>, String> {
+        if ready.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut encoder: Worker<Request, Reply> = Worker::new(pool::spec("encode"));
+        let mut out = Vec::new();
+        for (track, strobes) in ready {
+            let request = Request { model: self.model.path.clone(), device: self.device.clone(), strobes };
+            let reply = encoder
+                .call(&request, std::time::Duration::from_secs(180))
+                .map_err(|e| format!("the encoder failed: {e}"))?;
+            let segments: Vec<Embedded> = reply.embedded;
+            out.extend(embed::combine(&segments).map(|record| (track, record)));
+        }
+        Ok(out)
+    }
+
+    /// Everything the store knows, ready to be asked.
+    pub fn answers(&self) -> Answers {
+        let catalog = self.shelf.catalog(Path::new("/"));
+        let space = self.shelf.space(&catalog, &self.model.reference());
+        Answers { catalog: catalog.into(), space: space.into() }
+    }
+}
+
+fn held(e: &StoreError, dir: &Path) -> String {
+    match e {
+        StoreError::Held { .. } => format!("{}: {e} but does not answer its socket; end it first", dir.display()),
+        other => format!("{}: {other}", dir.display()),
+    }
+}
+
+/// The status of an installation in which no player runs.
+///
+/// # Errors
+/// When the store cannot be opened.
+pub fn status(paths: &Paths) -> Result<Status, String> {
+    if !paths.store().exists() {
+        return Ok(Status { state: "not running".into(), ..Status::default() });
+    }
+    let model = Model::in_use(paths)?;
+    let (shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
+    let catalog = shelf.catalog(Path::new("/"));
+    let faults = shelf
+        .files_under(Path::new("/"))
+        .filter(|(_, r)| r.gone_since.is_none())
+        .filter(|(_, r)| matches!(r.outcome, Outcome::Failed { .. }) || r.listen_fault.is_some())
+        .count();
+    Ok(Status {
+        state: "not running".into(),
+        songs: catalog.len(),
+        latents: shelf.heard_of(&catalog),
+        faults,
+        ..Status::default()
+    })
+}
+
+/// The files as the store names them: absolute, without links.
+///
+/// # Errors
+/// The first one that is not there.
+pub fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    files.iter().map(|f| f.canonicalize().map_err(|e| format!("{}: {e}", f.display()))).collect()
+}

@@ -1,0 +1,143 @@
+//! Bare `jukebox [DIR|FILE…]`: the player in the terminal.
+
+use std::fs::{File, OpenOptions};
+use std::io::IsTerminal;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::{PlayArgs, demo, local, print};
+use crate::app::control::{self, Reply, Request};
+use crate::app::runtime::{Runtime, Setup, diary, signals};
+use crate::app::{Model, Msg};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::store::private;
+use crate::tui;
+
+/// Opens the player, or hands the files to the one that runs.
+///
+/// # Errors
+/// When the music or the terminal cannot be used.
+pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
+    let (dirs, files) = sort_out(&args.paths)?;
+    if hand_over(&files, &dirs, &paths)? {
+        return Ok(());
+    }
+    terminal_is_usable()?;
+    // Everything made from here on is the user's own business.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let mut greeting = None;
+    let root = match (dirs.first(), files.first()) {
+        (Some(dir), _) => local::music_dir(Some(dir), &config)?,
+        (None, Some(file)) => {
+            let library = local::music_dir(None, &config)?;
+            library.filter(|root| file.starts_with(root)).or_else(|| file.parent().map(Path::to_path_buf))
+        }
+        (None, None) => local::music_dir(None, &config)?,
+    };
+    let root = match root {
+        Some(root) => root,
+        None => {
+            let dir = paths.demo();
+            demo::make(&dir)?;
+            greeting = Some("no music directory: this is the demo library; start `jukebox DIR` to play yours".into());
+            dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
+        }
+    };
+    open(Setup { paths, config, root, silent: args.no_audio }, files, greeting)
+}
+
+/// The directories and files among the arguments, canonical.
+fn sort_out(arguments: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
+    let (mut dirs, mut files) = (Vec::new(), Vec::new());
+    for path in arguments {
+        match path.canonicalize() {
+            Ok(found) if found.is_dir() => dirs.push(found),
+            Ok(found) if crate::track::is_audio(&found) => files.push(found),
+            Ok(_) => return Err(format!("{}: not a directory and not a kind of music file that jukebox plays", path.display())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(format!("{}: no such directory or file; name your music directory", path.display()));
+            }
+            Err(e) => return Err(format!("{}: {e}", path.display())),
+        }
+    }
+    if dirs.len() > 1 {
+        return Err("name one music directory; put links into it to play from several (library.follow_links)".into());
+    }
+    Ok((dirs, files))
+}
+
+/// Gives the files to the player that runs already. True when there was one and it took them.
+fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool, String> {
+    let request = if files.is_empty() { Request::Status } else { Request::Open(files.to_vec()) };
+    match control::ask(&paths.socket(), &request)? {
+        None => Ok(false),
+        Some(Reply::Error(why)) => Err(why),
+        Some(Reply::Status(status)) => {
+            let pid = status.pid.map_or(String::new(), |p| format!(" (pid {p})"));
+            let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "end it to open another library" };
+            Err(format!("jukebox is already running{pid}; {hint}"))
+        }
+        Some(_) => Ok(true),
+    }
+}
+
+fn terminal_is_usable() -> Result<(), String> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err("not a terminal; without one use `jukebox scan`, `similar`, `signature` or `status`".into());
+    }
+    match std::env::var("TERM").as_deref() {
+        Err(_) | Ok("" | "dumb") => Err("this terminal cannot draw (TERM is unset or dumb); set TERM, for instance xterm-256color".into()),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(), String> {
+    let paths = setup.paths.clone();
+    for dir in [&paths.data, &paths.cache, &paths.state] {
+        private::dir(dir).map_err(|e| format!("{}: cannot be made: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display()))?;
+    }
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log());
+    let log = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
+    // ALSA, panics of workers, anything that writes to stderr: into the log, never onto the screen.
+    let quiet = quiet_stderr(Some(log));
+    let mut model = Model::new(&setup.config, Some(setup.root.clone()));
+    let theme = setup.config.ui.theme.clone();
+    let (mut runtime, messages, inbox, heard) = Runtime::start(setup)?;
+    model.heard = heard;
+    match diary::last_session(&paths) {
+        Ok(session) => model.resume_later(session, files),
+        Err(text) => {
+            model.resume_later(None, files);
+            let _ = messages.send(Msg::Notice { error: true, text });
+        }
+    }
+    if let Some(text) = greeting {
+        let _ = messages.send(Msg::Notice { error: false, text });
+    }
+    let _ = (&mut runtime, &inbox, &theme, print::line as fn(&str), signals::start as fn(_, _) -> _, tui::run as usize);
+    drop(quiet);
+    Ok(())
+}
+
+/// Sends stderr elsewhere for as long as it lives.
+pub struct QuietStderr(Option<OwnedFd>);
+
+/// Sends what is written to file descriptor 2 to `log`, or nowhere.
+pub fn quiet_stderr(log: Option<File>) -> QuietStderr {
+    let Some(target) = log.or_else(|| OpenOptions::new().write(true).open("/dev/null").ok()) else {
+        return QuietStderr(None);
+    };
+    let Ok(saved) = rustix::io::fcntl_dupfd_cloexec(std::io::stderr().as_fd(), 3) else { return QuietStderr(None) };
+    let redirected = rustix::stdio::dup2_stderr(&target).is_ok();
+    QuietStderr(redirected.then_some(saved))
+}
+
+impl Drop for QuietStderr {
+    fn drop(&mut self) {
+        if let Some(saved) = &self.0 {
+            let _ = rustix::stdio::dup2_stderr(saved);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `jukebox scan DIR`: read and analyse a music directory, then end.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{local, print};
+use crate::analysis::{Analysis, Options, Progress, Update};
+use crate::app::control::{self, Reply, Request};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::text;
+
+/// `jukebox scan`
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// The music directory; otherwise `library.music` of config.toml or the XDG music directory
+    pub dir: Option<PathBuf>,
+    /// Look at every file again, changed or not
+    #[arg(long)]
+    pub full: bool,
+    /// Worker processes; 0 chooses
+    #[arg(long, default_value_t = 0)]
+    pub workers: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a scan did.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    songs: usize,
+    latents: usize,
+    faults: Vec<(String, String)>,
+    seconds: f64,
+    /// Tracks analysed in this scan, and how many a second.
+    analysed: usize,
+    rate: f64,
+}
+
+/// Scans until everything is done.
+///
+/// # Errors
+/// When the directory cannot be read, or another jukebox holds the store.
+pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let root = local::music_dir(args.dir.as_deref(), config)?
+        .ok_or("which directory? `jukebox scan DIR`, or set library.music in config.toml")?;
+    if let Some(reply) = control::ask(&paths.socket(), &Request::Command("rescan".into()))? {
+        return match reply {
+            Reply::Error(why) => Err(why),
+            _ => {
+                print::note("a jukebox is running: it rescans its own library now; `jukebox status` tells how far it is");
+                Ok(())
+            }
+        };
+    }
+    let workers = if args.workers > 0 { args.workers } else { config.analysis.workers };
+    let begun = Instant::now();
+    let (analysis, updates) = Analysis::start(Options {
+        paths: paths.clone(),
+        root,
+        follow_links: config.library.follow_links,
+        // Nothing plays: every core may listen.
+        workers: if workers > 0 { workers } else { std::thread::available_parallelism().map_or(1, usize::from) },
+        device: config.analysis.device.clone(),
+        watch: false,
+        full: args.full,
+    })?;
+    let mut summary = Summary::default();
+    let mut teller = Teller::default();
+    let mut first_latents = None;
+    for update in &updates {
+        match update {
+            Update::Catalog(catalog) => summary.songs = catalog.len(),
+            Update::Space(space) => {
+                summary.latents = space.len();
+                first_latents.get_or_insert(space.len());
+            }
+            Update::Progress(progress) => teller.tell(&progress),
+            Update::Fault { path, why } => {
+                summary.faults.retain(|(p, _)| *p != path.to_string_lossy());
+                summary.faults.push((path.to_string_lossy().into_owned(), why));
+            }
+            Update::FaultGone(path) => summary.faults.retain(|(p, _)| *p != path.to_string_lossy()),
+            Update::Note { text, .. } => print::note(&text),
+            Update::Idle => break,
+            Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
+        }
+    }
+    analysis.stop(Duration::from_secs(30));
+    teller.end();
+    summary.seconds = begun.elapsed().as_secs_f64();
+    summary.analysed = summary.latents.saturating_sub(first_latents.unwrap_or(0));
+    summary.rate = summary.analysed as f64 / summary.seconds.max(1e-3);
+    if args.json {
+        return print::json(&summary);
+    }
+    for (path, why) in &summary.faults {
+        print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
+    }
+    print::line(&format!(
+        "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable",
+        summary.songs, summary.latents, summary.analysed, summary.seconds, summary.rate, summary.faults.len()
+    ));
+    Ok(())
+}
+
+/// Tells the progress on stderr: one line that is rewritten for a person, one now and then for a log.
+#[derive(Default)]
+struct Teller {
+    last: Option<Instant>,
+    open: bool,
+}
+
+impl Teller {
+    fn tell(&mut self, p: &Progress) {
+        use std::io::{IsTerminal, Write};
+        let person = std::io::stderr().is_terminal();
+        let pause = Duration::from_secs(if person { 0 } else { 10 });
+        if p.stage.is_empty() || self.last.is_some_and(|t| t.elapsed() < pause) {
+            return;
+        }
+        self.last = Some(Instant::now());
+        let left = p.left.map_or(String::new(), |s| format!(", {} left", text::time(s)));
+        let line = format!("{} {} of {}, {:.1} a second{left}", p.stage, p.done, p.total, p.rate);
+        if person {
+            let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
+            self.open = true;
+        } else {
+            print::note(&line);
+        }
+    }
+
+    fn end(&mut self) {
+        if std::mem::take(&mut self.open) {
+            print::note("");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `jukebox send LINE…`: a command for the running player.
+
+use clap::Args;
+
+use crate::app::control::{self, Reply, Request};
+use crate::paths::Paths;
+
+/// `jukebox send`
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// The command and its arguments, as after `:`
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub line: Vec<String>,
+}
+
+/// Sends a command line.
+///
+/// # Errors
+/// When no player runs, or it does not know the command.
+pub fn run(line: &str, paths: &Paths) -> Result<(), String> {
+    match control::ask(&paths.socket(), &Request::Command(line.into()))? {
+        None => Err("no jukebox is running; start one with `jukebox DIR`".into()),
+        Some(Reply::Error(why)) => Err(why),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,59 @@
+//! `jukebox similar FILE`: the tracks that sound most like a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{local, print};
+use crate::app::control::{self, Reply, Request};
+use crate::app::report::Neighbour;
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::text;
+
+/// `jukebox similar`
+#[derive(Debug, Args)]
+pub struct SimilarArgs {
+    /// The file to compare with; it need not be in the library
+    pub file: PathBuf,
+    /// How many to list
+    #[arg(short = 'n', long = "count", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub count: u16,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the neighbours; into a pipe, one path a line.
+///
+/// # Errors
+/// When the file cannot be read as music, or nothing else has been analysed.
+pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let files = local::absolute(&[args.file])?;
+    let count = usize::from(args.count);
+    let path = files[0].clone();
+    let neighbours = match control::ask(&paths.socket(), &Request::Similar { path, count })? {
+        Some(Reply::Similar(neighbours)) => neighbours,
+        Some(Reply::Error(why)) => return Err(why),
+        Some(_) => return Err("the running jukebox gave an answer to another question".into()),
+        None => {
+            let mut local = local::Local::open(paths, config)?;
+            local.learn(&files)?;
+            local.answers().similar(&files[0], count)?
+        }
+    };
+    if args.json {
+        return print::json(&neighbours);
+    }
+    if print::to_person() {
+        neighbours.iter().for_each(|n| print::line(&row(n)));
+    } else {
+        neighbours.iter().for_each(|n| print::path(&n.path));
+    }
+    Ok(())
+}
+
+fn row(n: &Neighbour) -> String {
+    let name = if n.artist.is_empty() { n.title.clone() } else { format!("{} – {}", n.artist, n.title) };
+    format!("{:3.0} %  {}  {}", n.fit * 100.0, text::fit(&name, 48), text::fit(&n.album, 24)).trim_end().to_string()
+}

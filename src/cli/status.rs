@@ -1,0 +1,67 @@
+//! `jukebox status`: what the player is doing, or what the store holds when none runs.
+
+use clap::Args;
+
+use super::{local, print};
+use crate::app::control::{self, Reply, Request};
+use crate::app::report::Status;
+use crate::paths::Paths;
+use crate::text;
+
+/// `jukebox status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the status.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
+    let status = match control::ask(&paths.socket(), &Request::Status)? {
+        Some(Reply::Status(status)) => *status,
+        Some(Reply::Error(why)) => return Err(why),
+        Some(_) => return Err("the running jukebox gave an answer to another question".into()),
+        None => local::status(paths)?,
+    };
+    if args.json {
+        return print::json(&status);
+    }
+    lines(&status).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+/// The status as `key value` lines, easy to read and to cut.
+fn lines(s: &Status) -> Vec<String> {
+    let mut out = Vec::new();
+    match s.pid {
+        Some(pid) => out.push(format!("status {} (pid {pid})", s.state)),
+        None => out.push("status not running".into()),
+    }
+    if let Some(p) = &s.playing {
+        out.push(format!("title {}", p.title));
+        out.push(format!("artist {}", p.artist));
+        out.push(format!("album {}", p.album));
+        out.push(format!("file {}", text::sanitize(&p.path)));
+        out.push(format!("position {} / {}", text::time(p.position), text::time(p.duration)));
+    }
+    if s.pid.is_some() {
+        out.push(format!("volume {}", s.volume));
+        out.push(format!("output {}", s.output));
+        out.push(format!("auto {} (engine {})", if s.auto { "on" } else { "off" }, s.engine));
+        for c in &s.ahead {
+            let mark = if c.auto { '~' } else { '+' };
+            let artist = if c.artist.is_empty() { String::new() } else { format!("{} – ", c.artist) };
+            let why = if c.why.is_empty() { String::new() } else { format!("  ({})", c.why) };
+            out.push(format!("next {mark} {artist}{}{why}", c.title));
+        }
+    }
+    out.push(format!("library {} songs, {} analysed, {} unusable", s.songs, s.latents, s.faults));
+    if !s.stage.is_empty() {
+        out.push(format!("{} {} of {}", s.stage, s.done, s.total));
+    }
+    out
+}

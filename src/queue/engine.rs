@@ -1,0 +1,85 @@
+//! The one door that every playlist engine comes through, built-in or scripted.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use crate::latent::{Choice, Member, Prior, Signature, Space};
+use crate::library::Catalog;
+use crate::track::TrackId;
+
+use super::{Proposal, Situation};
+
+/// What an engine may know: a snapshot that does not change while it thinks.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The library.
+    pub catalog: Arc<Catalog>,
+    /// The latent space.
+    pub space: Arc<Space>,
+    /// The session.
+    pub situation: Situation,
+    /// Which dimensions the user wants.
+    pub choice: Choice,
+    /// What is believed of a set's variance (see [`super::prior`]).
+    pub prior: Prior,
+    /// Seeds every random number, so that the same context gives the same queue.
+    pub seed: u64,
+}
+
+impl Context {
+    /// The tracks that have a latent, as members of a set; an artist's tracks are one group, a track without an artist
+    /// is its own.
+    pub fn members(&self, tracks: &[TrackId]) -> Vec<Member> {
+        members(&self.catalog, &self.space, tracks)
+    }
+
+    /// What the signature is made of: the playlist, or the playing track when the user has chosen none.
+    pub fn anchor(&self) -> &[TrackId] {
+        if self.situation.playlist.is_empty() { self.situation.playing.as_slice() } else { &self.situation.playlist }
+    }
+
+    /// The signature of some tracks under the user's choice of dimensions, with the members that have a latent.
+    pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
+        let members = self.members(tracks);
+        let signature = Signature::of(&self.space, &members, &self.choice, self.prior)?;
+        Some((signature, members))
+    }
+
+    /// Every track that stands in the queue: playlist, playing and ahead.
+    pub fn standing(&self) -> HashSet<TrackId> {
+        let s = &self.situation;
+        s.playlist.iter().chain(&s.playing).chain(&s.ahead).copied().collect()
+    }
+}
+
+/// See [`Context::members`].
+pub(super) fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Member> {
+    let mut seen = HashSet::new();
+    tracks
+        .iter()
+        .filter(|&&id| seen.insert(id))
+        .filter_map(|&id| Some(Member { row: space.row(id)?, group: group(catalog, id) }))
+        .collect()
+}
+
+fn group(catalog: &Catalog, id: TrackId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match catalog.of_track(id).map(|song| song.artist()).filter(|artist| !artist.is_empty()) {
+        Some(artist) => artist.to_lowercase().hash(&mut hasher),
+        None => id.0.hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+/// A playlist engine. It proposes; the policy picks, so engines need not think of repeats, versions or artist runs.
+pub trait Engine {
+    /// The name that `:engine` takes.
+    fn name(&self) -> &str;
+
+    /// Up to `want` tracks of the catalog, in any order; a higher score is better.
+    ///
+    /// # Errors
+    /// Why there are none, in words for the user.
+    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String>;
+}

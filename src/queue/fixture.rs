@@ -1,0 +1,72 @@
+//! A small made-up library for the tests of this room: four styles, far apart, eight tracks each by four artists.
+
+use std::sync::Arc;
+
+use fastrand::Rng;
+
+use crate::latent::{DIMS, Latent, Space};
+use crate::library::{Catalog, Song};
+use crate::track::{Tags, TrackId};
+
+use super::{Context, Situation};
+
+pub(super) fn id(n: u8) -> TrackId {
+    let mut bytes = [n; 16];
+    bytes[0] = TrackId::VERSION;
+    TrackId(bytes)
+}
+
+pub(super) fn song(n: u8, artist: &str, title: &str) -> Arc<Song> {
+    let tags = Tags {
+        title: Some(title.into()),
+        artist: Some(artist.into()),
+        album: Some(format!("Album {}", n / 4)),
+        year: Some(1970 + i32::from(n)),
+        genres: vec![format!("style {}", style(n))],
+        track: Some(u32::from(n)),
+        ..Tags::default()
+    };
+    Arc::new(Song { path: format!("/music/{n:03}.flac").into(), track: id(n), tags, secs: 60.0 + f64::from(n) })
+}
+
+/// Tracks 0–7 are style 0, and so on.
+pub(super) fn style(n: u8) -> u8 {
+    n / 8
+}
+
+pub(super) fn style_of(track: TrackId) -> u8 {
+    style(track.0[1])
+}
+
+/// 32 tracks; artist A plays 0 and 1, 8 and 9 …, B 2 and 3 …, C and D accordingly.
+pub(super) fn songs() -> Vec<Arc<Song>> {
+    (0..32).map(|n| song(n, ["A", "B", "C", "D"][usize::from(n % 8 / 2)], &format!("Song {n}"))).collect()
+}
+
+pub(super) fn latents() -> Vec<(TrackId, Latent)> {
+    let mut rng = Rng::with_seed(21);
+    let mut noise = move || (0..6).map(|_| rng.f32() - 0.5).sum::<f32>();
+    let centres: Vec<Latent> = (0..4).map(|_| std::array::from_fn(|_| 4.0 * noise())).collect();
+    (0..32)
+        .map(|n| (id(n), std::array::from_fn::<f32, DIMS, _>(|d| centres[usize::from(style(n))][d] + noise())))
+        .collect()
+}
+
+pub(super) fn context_of(songs: Vec<Arc<Song>>, latents: Vec<(TrackId, Latent)>, playlist: &[u8]) -> Context {
+    Context {
+        catalog: Arc::new(Catalog::new(songs)),
+        space: Arc::new(Space::build("test".into(), Arc::default(), latents)),
+        situation: Situation {
+            playlist: playlist.iter().map(|&n| id(n)).collect(),
+            playing: playlist.first().map(|&n| id(n)),
+            ..Situation::default()
+        },
+        seed: 1,
+        ..Context::default()
+    }
+}
+
+/// The library with a playlist, the first of which plays.
+pub(super) fn context(playlist: &[u8]) -> Context {
+    context_of(songs(), latents(), playlist)
+}

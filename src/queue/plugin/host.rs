@@ -1,0 +1,110 @@
+//! A script as an engine: loads it, calls `propose`, and takes nothing it says on trust.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use mlua::{ChunkMode, Function, Lua, Table, Value};
+
+use crate::text::sanitize;
+
+use super::api;
+use super::sandbox::{self, LOAD_TIME, Limits, PROPOSE_TIME};
+use crate::queue::{Context, Engine, Proposal, Why};
+
+/// Proposals beyond this many are not read.
+pub const MOST_PROPOSALS: usize = 500;
+/// Bytes of a reason that are looked at.
+const MOST_WHY: usize = 4096;
+
+/// What the host functions read while a call runs. Empty between calls, so that a script that keeps its `ctx` does not
+/// keep a library alive.
+pub(super) type Current = Rc<RefCell<Option<Rc<Context>>>>;
+
+/// A loaded script.
+pub(super) struct Script {
+    name: String,
+    lua: Lua,
+    limits: Limits,
+    propose: Function,
+    current: Current,
+}
+
+impl Script {
+    /// Runs the script once, for its table.
+    pub fn load(name: &str, script: &str) -> Result<Script, String> {
+        let (lua, limits) = sandbox::new().map_err(|e| explain(name, None, &e))?;
+        limits.allow(LOAD_TIME);
+        // Text mode: bytecode is never accepted. "=" shows the name as it is in messages.
+        let module = lua.load(script).set_name(format!("={name}/main.luau")).set_mode(ChunkMode::Text);
+        let module: Value = module.call(()).map_err(|e| explain(name, Some(&limits), &e))?;
+        let propose = module.as_table().and_then(|module| module.raw_get::<Option<Function>>("propose").ok().flatten());
+        let propose =
+            propose.ok_or_else(|| format!("{name}/main.luau must return a table with a function 'propose'"))?;
+        Ok(Script { name: name.into(), lua, limits, propose, current: Current::default() })
+    }
+
+    fn call(&self, want: usize) -> mlua::Result<Value> {
+        let context = api::context(&self.lua, &self.current, &self.limits, want)?;
+        self.propose.call((context, want))
+    }
+
+    /// Reads one entry of the answer; `None` when the track is not of the library or the score is no number.
+    fn proposal(&self, context: &Context, place: usize, entry: &Table) -> Option<Proposal> {
+        let id = api::parse(&entry.raw_get("id").ok()?)?;
+        context.catalog.of_track(id)?;
+        // Without scores the order counts.
+        let score = match entry.raw_get::<Value>("score").ok()? {
+            Value::Nil => -(place as f32),
+            Value::Number(score) => score as f32,
+            Value::Integer(score) => score as f32,
+            _ => return None,
+        };
+        let text = match entry.raw_get::<Value>("why").ok()? {
+            // A string may be as large as the memory limit, and five hundred entries may share it.
+            Value::String(text) => {
+                let bytes = text.as_bytes();
+                sanitize(&String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_WHY)]))
+            }
+            _ => String::new(),
+        };
+        let why = Why { engine: self.name.clone(), text, ..Why::default() };
+        score.is_finite().then_some(Proposal { id, score, why })
+    }
+}
+
+impl Engine for Script {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+        self.current.replace(Some(Rc::new(context.clone())));
+        self.limits.allow(PROPOSE_TIME);
+        let answer = self.call(want.min(MOST_PROPOSALS));
+        self.current.replace(None);
+        let answer = answer.map_err(|e| explain(&self.name, Some(&self.limits), &e))?;
+        let Value::Table(answer) = answer else {
+            return Err(format!("{}: propose must return a list, not a {}", self.name, answer.type_name()));
+        };
+        // Raw reads only: nothing of the script runs any more.
+        Ok((1..=answer.raw_len().min(MOST_PROPOSALS))
+            .map_while(|place| answer.raw_get::<Value>(place).ok().map(|entry| (place, entry)))
+            .filter_map(|(place, entry)| self.proposal(context, place, entry.as_table()?))
+            .collect())
+    }
+}
+
+/// An error in one line, with the script's line where Luau knows it: `radio/main.luau:3: nothing is playing`.
+fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
+    let text = error.to_string();
+    if limits.is_some_and(Limits::passed) {
+        return format!("{name} took too long and was stopped");
+    }
+    if text.contains("memory error") || text.contains("not enough memory") {
+        return format!("{name} wanted more than {} MiB of memory and was stopped", sandbox::MEMORY / (1024 * 1024));
+    }
+    let first = text.lines().next().unwrap_or_default();
+    let first = ["runtime error: ", "syntax error: "].iter().fold(first, |t, prefix| t.trim_start_matches(prefix));
+    let first = sanitize(first);
+    if first.contains(name) { first } else { format!("{name}: {first}") }
+}

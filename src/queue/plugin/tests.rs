@@ -1,0 +1,203 @@
+//! Scripts, good and hostile.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::queue::director::STRIKES;
+use crate::queue::fixture::{context, id, style_of};
+use crate::queue::{Context, Director, Proposal};
+
+const MANIFEST: &str = "name = \"x\"\nversion = \"1\"\napi = 1\ndescription = \"a test\"\n";
+
+fn install(dir: &Path, name: &str, script: &str) {
+    std::fs::create_dir_all(dir.join(name)).unwrap();
+    std::fs::write(dir.join(name).join("plugin.toml"), MANIFEST).unwrap();
+    std::fs::write(dir.join(name).join("main.luau"), script).unwrap();
+}
+
+/// Runs a script's `propose` (its body) or, if it stands alone, the script.
+fn run(script: &str, context: &Context) -> Result<Vec<Proposal>, String> {
+    let script = if script.contains("return M") {
+        script.to_string()
+    } else {
+        format!("local M = {{}}\nfunction M.propose(ctx, want)\n{script}\nend\nreturn M")
+    };
+    host::Script::load("x", &script)?.propose(context, 10)
+}
+
+#[test]
+fn radio_follows_the_playing_track() {
+    let mut context = context(&[0, 1, 2]);
+    context.situation.playing = Some(id(20));
+    let mut director = Director::new(Vec::new());
+    let (picks, note) = director.picks(&context, "radio", 5);
+    assert_eq!((picks.len(), note), (5, None));
+    assert!(picks.iter().all(|p| style_of(p.id) == 2 && p.id != id(20)), "{picks:?}");
+    assert_eq!((picks[0].why.engine.as_str(), picks[0].why.text.as_str()), ("radio", "sounds like Song 20"));
+    assert_eq!(director.names(), ["signature", "radio"]);
+}
+
+#[test]
+fn a_script_sees_the_session_and_the_library() {
+    let mut context = context(&[3, 4]);
+    context.situation.ahead = vec![id(9)];
+    context.situation.heard = vec![id(7), id(8)];
+    let script = r#"
+        local t = ctx.lib:get(ctx.now.id)
+        assert(t.title == "Song 3" and t.artist == "B" and t.album == "Album 0" and t.year == 1973 and t.secs == 63)
+        assert(t.genres[1] == "style 0" and #ctx.seeds == 2 and #ctx.queue == 1 and ctx.history[2] and ctx.want == want)
+        assert(ctx.lib:get("nonsense") == nil and ctx.lib:get(nil) == nil and ctx.lib:get() == nil)
+        local near = ctx.lib:nearest(ctx.seeds, 4)
+        assert(#near == 4 and near[1].distance <= near[2].distance and near[1].sim > 0 and near[1].sim <= 1)
+        assert(math.abs(ctx.lib:sim(near[1].id, near[1].id) - 1) < 1e-6)
+        assert(ctx.lib:sim(near[1].id, "?") == nil)
+        assert(#ctx.lib:nearest({}, 4) == 0 and #ctx.lib:nearest(ctx.seeds, -1) == 0 and #ctx.lib:nearest(ctx.seeds, 0/0) == 0)
+        assert(#ctx.lib:nearest(ctx.seeds, 1e18) == 30)
+        local r = ctx.rng()
+        return { { id = near[1].id, score = r, why = "bell \7 and \27[31m" }, { id = near[2].id } }
+    "#;
+    let first = run(script, &context).unwrap();
+    assert_eq!(first, run(script, &context).unwrap(), "the same session gives the same answer");
+    assert_eq!(first[0].why.text, "bell and [31m");
+    assert_eq!(first[1].score, -2.0);
+    assert!((0.0..1.0).contains(&first[0].score));
+}
+
+#[test]
+fn answers_are_not_trusted() {
+    let context = context(&[0]);
+    let good = id(5);
+    let script = format!(
+        r#"return {{ {{ id = "{good}", score = 0/0 }}, {{ id = "{good}", score = 1/0 }}, {{ id = "ff", score = 1 }}, {{ score = 1 }},
+        {{ id = "{}", score = 1 }}, 7, {{ id = "{good}", score = "high" }}, {{ id = "{good}", score = 2, why = 3 }} }}"#,
+        id(77)
+    );
+    let answer = run(&script, &context).unwrap();
+    assert_eq!((answer.len(), answer[0].id, answer[0].score), (1, good, 2.0));
+    let many = format!(r#"local t = {{}} for i = 1, 5000 do t[i] = {{ id = "{good}", score = i }} end return t"#);
+    assert_eq!(run(&many, &context).unwrap().len(), MOST_PROPOSALS);
+    // One string of 20 MB as the reason of every proposal.
+    let start = Instant::now();
+    let heavy = format!(
+        r#"local s = string.rep("x", 2e7) local t = {{}} for i = 1, 500 do t[i] = {{ id = "{good}", why = s }} end return t"#
+    );
+    assert_eq!(run(&heavy, &context).unwrap().len(), MOST_PROPOSALS);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(run("return 5", &context).unwrap_err().contains("must return a list"));
+}
+
+#[test]
+fn hostile_scripts_are_stopped_and_explained() {
+    let context = context(&[0]);
+    for (script, says) in [
+        ("while true do end", "took too long"),
+        ("while true do pcall(function() while true do end end) end", "took too long"),
+        ("while true do pcall(function() ctx.lib:nearest(ctx.seeds, 500) end) end", "took too long"),
+        (
+            "local c = coroutine and coroutine.wrap(function() while true do end end) if c then c() end while true do end",
+            "took too long",
+        ),
+        ("table.sort({3,2,1,5,4}, function() while true do end end)", "took too long"),
+        ("local s = string.rep('x', 1e9)", "memory"),
+        ("local b = buffer.create(1e9)", "memory"),
+        ("local t = {} while true do t[#t + 1] = string.rep('x', 1e5) .. #t end", "memory"),
+        ("local function f() return f() + 1 end return f()", "overflow"),
+        ("require('/etc/passwd')", "attempt to call a nil value"),
+        ("loadstring('return 1')()", "attempt to call a nil value"),
+        ("string.format = nil", "readonly"),
+        ("return math.random()", "attempt to call a nil value"),
+        ("return os.clock()", "attempt to index nil"),
+        ("return debug.info(1, 's')", "attempt to index nil"),
+        ("error('on purpose')", "x/main.luau:3: on purpose"),
+        ("error({})", "x: "),
+        ("return ctx.lib:nearest(5, 5)", "x: "),
+        ("x = = 3", "x/main.luau:3"),
+        ("while true do end return M", "took too long"),
+        ("return M", "must return a table"),
+        ("getmetatable('').__index = nil", "readonly"),
+    ] {
+        let start = Instant::now();
+        let why = run(script, &context).unwrap_err();
+        assert!(why.contains(says), "{script}: {why}");
+        assert!(!why.contains('\n') && why.len() < 400, "{why}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{script}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_kept_ctx_is_worthless_after_the_call() {
+    let script = "local M, old = {}, nil
+        function M.propose(ctx) if old then old.lib:get(ctx.seeds[1]) end old = old or ctx return {} end return M";
+    let mut engine = host::Script::load("x", script).unwrap();
+    let context = context(&[0]);
+    assert!(engine.propose(&context, 1).is_ok());
+    // Within a later call it reads that call's library, never an old one.
+    assert!(engine.propose(&context, 1).is_ok());
+}
+
+#[test]
+fn the_built_in_engine_serves_and_three_strikes_are_enough() {
+    let dir = tempfile::tempdir().unwrap();
+    install(dir.path(), "bad", "return { propose = function() error('broken') end }");
+    let mut director = Director::new(vec![dir.path().into()]);
+    let context = context(&[8]);
+    for _ in 0..STRIKES {
+        let (picks, note) = director.picks(&context, "bad", 5);
+        assert!(picks.len() == 5 && picks.iter().all(|p| p.why.engine == "signature"));
+        assert_eq!(note.unwrap(), "bad/main.luau:1: broken; signature serves");
+    }
+    let (picks, note) = director.picks(&context, "bad", 5);
+    assert_eq!(picks.len(), 5);
+    assert!(note.unwrap().starts_with("bad is off after 3 failures until it is changed"));
+    // Mended, it is asked again.
+    let fixed = format!("return {{ propose = function() return {{ {{ id = '{}', score = 1 }} }} end }}", id(30));
+    install(dir.path(), "bad", &fixed);
+    let (picks, note) = director.picks(&context, "bad", 5);
+    assert_eq!((picks.len(), picks[0].id, note), (1, id(30), None));
+    let (picks, note) = director.picks(&context, "gone", 5);
+    assert_eq!((picks.len(), note.unwrap().as_str()), (5, "there is no engine 'gone'; signature serves"));
+    assert_eq!(director.picks(&context, "signature", 0), (Vec::new(), None));
+}
+
+#[test]
+fn a_small_library_is_used_up_without_repeats() {
+    let mut director = Director::new(Vec::new());
+    let mut context = context(&[0]);
+    let (picks, note) = director.picks(&context, "signature", 100);
+    assert_eq!((picks.len(), note), (31, None));
+    context.situation.ahead = picks.iter().map(|p| p.id).collect();
+    assert_eq!(director.picks(&context, "signature", 100).0, []);
+}
+
+#[test]
+fn plugins_are_found_by_name_the_user_s_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs: Vec<PathBuf> = vec![dir.path().join("missing"), dir.path().into()];
+    install(dir.path(), "mine", "return {}");
+    install(dir.path(), "old", "return {}");
+    std::fs::write(dir.path().join("old/plugin.toml"), "api = 9").unwrap();
+    let names = |infos: Vec<Info>| infos.into_iter().map(|i| (i.name, i.description)).collect::<Vec<_>>();
+    assert_eq!(
+        names(list(&dirs)),
+        [
+            ("mine".to_string(), "a test".to_string()),
+            ("old".into(), "old asks for api = 9, this jukebox has api = 1".into()),
+            ("radio".into(), "nearest to the playing track, wherever it leads".into()),
+        ]
+    );
+    install(dir.path(), "radio", "return {}");
+    assert_eq!(list(&dirs)[2].origin, Origin::Folder(dir.path().join("radio")));
+    let fault = |name: &str| load(name, &dirs).err().unwrap();
+    assert!(fault("mine").contains("function 'propose'"));
+    assert!(fault("old").contains("api = 9"));
+    for evil in ["..", "../mine", "", "/etc", "a/b", "\u{1b}[2J"] {
+        assert!(fault(evil).contains("is not the name of an engine"), "{evil}");
+    }
+    std::fs::write(dir.path().join("mine/main.luau"), [0x1bu8, 0xff, 0xfe]).unwrap();
+    assert!(fault("mine").contains("not text"));
+    std::fs::write(dir.path().join("mine/main.luau"), vec![b' '; 300 * 1024]).unwrap();
+    assert!(fault("mine").contains("larger than 256 KiB"));
+    std::fs::remove_file(dir.path().join("mine/main.luau")).unwrap();
+    assert!(fault("mine").contains("main.luau cannot be read"));
+}

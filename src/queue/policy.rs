@@ -1,0 +1,286 @@
+//! The queue policy: from what an engine proposes to what is queued (DESIGN §3, "Queue policy").
+//!
+//! Greedy: each pick is the candidate with the highest sum of
+//! the engine's score, standardised over the candidates; plus a little closeness to the track before; minus a penalty
+//! that grows with an artist's run; minus a penalty for what was heard lately. What stands in the queue, other versions of its songs
+//! and duplicates of its sound are no candidates at all. Run and predecessor are read off the queue's tail, so that a
+//! refill goes on where the last one ended.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::latent::Latent;
+use crate::track::TrackId;
+
+use super::version::song_key;
+use super::{Context, Proposal};
+
+/// Weight of the closeness to the track before. Small: smoothness does not predict liking (recommenders.md §4.3).
+const CLOSENESS: f32 = 0.25;
+/// Penalty for each consecutive track of the artist just before, in standard deviations of the score.
+const RUN: f32 = 0.5;
+/// Penalty for the track heard last, in standard deviations of the score.
+const HEARD: f32 = 3.0;
+/// The number of tracks after which that penalty is halved.
+const HEARD_HALF_LIFE: f32 = 25.0;
+/// Heard tracks further back than this do not count.
+const HEARD_MEMORY: usize = 200;
+/// Other versions of the last so many heard songs are left out.
+const VERSION_MEMORY: usize = 50;
+/// Two tracks whose scores differ less than this (root mean square) sound the same.
+const DUPLICATE: f32 = 0.05;
+
+/// A proposal in the running.
+struct Candidate {
+    proposal: Proposal,
+    z: Option<Latent>,
+    artist: String,
+    song: Option<(String, String)>,
+    /// Standardised score less what does not change from pick to pick.
+    base: f32,
+    /// Breaks ties, the same way for the same seed.
+    lot: u64,
+}
+
+/// What the queue contains already and how it ends.
+struct Standing {
+    songs: HashSet<(String, String)>,
+    sounds: Vec<Latent>,
+    last: Option<Latent>,
+    run_artist: String,
+    run: u32,
+}
+
+impl Standing {
+    fn of(context: &Context) -> Standing {
+        let s = &context.situation;
+        let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
+        let tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
+        let mut standing =
+            Standing { songs: HashSet::new(), sounds: Vec::new(), last: None, run_artist: String::new(), run: 0 };
+        for &id in s.playlist.iter().chain(&tail) {
+            standing.songs.extend(context.catalog.of_track(id).and_then(|song| song_key(song)));
+        }
+        standing.sounds.extend(context.standing().into_iter().filter_map(|id| sound(context, id)));
+        let mut before = None;
+        for id in tail {
+            // What plays is often the last entry of what was heard, too.
+            if before != Some(id) {
+                standing.follow(artist(context, id), sound(context, id));
+            }
+            before = Some(id);
+        }
+        standing
+    }
+
+    /// Goes on by one track.
+    fn follow(&mut self, artist: String, z: Option<Latent>) {
+        self.run = if !artist.is_empty() && artist == self.run_artist { self.run + 1 } else { 1 };
+        self.run_artist = artist;
+        self.last = z;
+    }
+
+    fn run_of(&self, artist: &str) -> f32 {
+        if !artist.is_empty() && artist == self.run_artist { self.run as f32 } else { 0.0 }
+    }
+
+    fn holds(&self, candidate: &Candidate) -> bool {
+        candidate.song.as_ref().is_some_and(|song| self.songs.contains(song))
+            || candidate.z.as_ref().is_some_and(|z| self.sounds.iter().any(|s| sound_alike(s, z)))
+    }
+}
+
+impl Candidate {
+    /// Whether another candidate is a version or a duplicate of this one.
+    fn excludes(&self, other: &Candidate) -> bool {
+        (self.song.is_some() && self.song == other.song)
+            || self.z.as_ref().zip(other.z.as_ref()).is_some_and(|(a, b)| sound_alike(a, b))
+    }
+}
+
+fn sound(context: &Context, id: TrackId) -> Option<Latent> {
+    context.space.row(id).map(|row| context.space.z(row))
+}
+
+fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = f32> + 'a {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
+}
+
+/// Whether two tracks are the same sound. Most pairs are told apart by their first dimensions.
+fn sound_alike(a: &Latent, b: &Latent) -> bool {
+    let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
+    squares(a, b).all(|square| {
+        left -= square;
+        left > 0.0
+    })
+}
+
+fn artist(context: &Context, id: TrackId) -> String {
+    context.catalog.of_track(id).map(|song| song.artist().to_lowercase()).unwrap_or_default()
+}
+
+/// Picks up to `want` of the proposals, in playing order. The same context and proposals give the same picks. Proposals
+/// that the catalog does not know or whose score is not finite are left out.
+pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
+    let mut standing = Standing::of(context);
+    let mut candidates = candidates(context, proposals, &standing);
+    let mut picks = Vec::with_capacity(want.min(candidates.len()));
+    while picks.len() < want && !candidates.is_empty() {
+        let close = closeness(&candidates, standing.last.as_ref());
+        let value = |i: usize| candidates[i].base + CLOSENESS * close[i] - RUN * standing.run_of(&candidates[i].artist);
+        let Some(best) = (0..candidates.len())
+            .max_by(|&a, &b| value(a).total_cmp(&value(b)).then(candidates[a].lot.cmp(&candidates[b].lot)))
+        else {
+            break;
+        };
+        let chosen = candidates.swap_remove(best);
+        candidates.retain(|c| !chosen.excludes(c));
+        standing.follow(chosen.artist, chosen.z);
+        picks.push(chosen.proposal);
+    }
+    picks
+}
+
+fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) -> Vec<Candidate> {
+    let mut seen = context.standing();
+    let heard = &context.situation.heard;
+    let mut candidates: Vec<Candidate> = proposals
+        .into_iter()
+        .filter(|p| p.score.is_finite())
+        .filter_map(|proposal| {
+            let id = proposal.id;
+            let song = context.catalog.of_track(id)?;
+            if !seen.insert(id) {
+                return None;
+            }
+            let ago = heard.iter().rev().take(HEARD_MEMORY).position(|&h| h == id);
+            let penalty = ago.map_or(0.0, |n| HEARD * 0.5f32.powf(n as f32 / HEARD_HALF_LIFE));
+            let mut hasher = DefaultHasher::new();
+            (context.seed, id.0).hash(&mut hasher);
+            let candidate = Candidate {
+                z: sound(context, id),
+                artist: song.artist().to_lowercase(),
+                // A song heard lately comes back with the penalty; only its other versions are barred.
+                song: song_key(song).filter(|_| ago.is_none()),
+                base: -penalty,
+                lot: hasher.finish(),
+                proposal,
+            };
+            (!standing.holds(&candidate)).then_some(candidate)
+        })
+        .collect();
+    let scores: Vec<f32> = candidates.iter().map(|c| c.proposal.score).collect();
+    candidates.iter_mut().zip(standardised(&scores)).for_each(|(c, s)| c.base += s);
+    candidates
+}
+
+/// How close each candidate is to the last track, standardised; 0 where either has no latent.
+fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
+    let Some(last) = last else { return vec![0.0; candidates.len()] };
+    let nearness: Vec<Option<f32>> =
+        candidates.iter().map(|c| c.z.as_ref().map(|z| -squares(last, z).sum::<f32>().sqrt())).collect();
+    let known: Vec<f32> = nearness.iter().flatten().copied().collect();
+    let mut scores = standardised(&known).into_iter();
+    nearness.iter().map(|n| n.and_then(|_| scores.next()).unwrap_or(0.0)).collect()
+}
+
+/// Values less their mean, in standard deviations; zeros when they do not vary.
+fn standardised(values: &[f32]) -> Vec<f32> {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let sd = (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
+    if sd > 1e-9 && sd.is_finite() {
+        values.iter().map(|&v| ((f64::from(v) - mean) / sd) as f32).collect()
+    } else {
+        vec![0.0; values.len()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::fixture::{context, context_of, id, latents, song, songs};
+    use crate::queue::{Why, fixture};
+
+    fn propose(scores: &[(u8, f32)]) -> Vec<Proposal> {
+        scores.iter().map(|&(n, score)| Proposal { id: id(n), score, why: Why::default() }).collect()
+    }
+
+    fn picked(context: &Context, scores: &[(u8, f32)], want: usize) -> Vec<u8> {
+        pick(context, propose(scores), want).iter().map(|p| p.id.0[1]).collect()
+    }
+
+    #[test]
+    fn the_best_come_first_and_what_stands_never() {
+        let mut context = context(&[0]);
+        context.situation.ahead = vec![id(9)];
+        let picks = picked(&context, &[(0, 9.0), (9, 8.0), (16, 1.0), (26, 7.0), (20, 4.0), (26, 7.0), (99, 9.0)], 10);
+        assert_eq!(picks, [26, 20, 16]);
+        assert_eq!(picked(&context, &[(16, f32::NAN), (17, f32::INFINITY)], 3), Vec::<u8>::new());
+        assert!(picked(&context, &[(16, 1.0)], 0).is_empty());
+    }
+
+    #[test]
+    fn an_artist_s_run_is_broken_softly() {
+        let context = context(&[0]);
+        // A plays 0, 1, 8, 9, 16, 17; a slightly worse C steps in, a hopeless one does not.
+        let near = [(8, 1.0), (9, 0.98), (16, 0.96), (20, 0.95), (28, -3.0)];
+        let picks = picked(&context, &near, 4);
+        assert_eq!(picks[0], 20, "{picks:?}");
+        assert!(!picks.contains(&28), "{picks:?}");
+    }
+
+    #[test]
+    fn a_refill_goes_on_with_the_run_of_the_tail() {
+        let mut context = context(&[31]);
+        let scores = [(16, 1.0), (20, 0.9), (24, -1.0)];
+        context.space = std::sync::Arc::default();
+        assert_eq!(picked(&context, &scores, 1), [16]);
+        context.situation.ahead = vec![id(0), id(1)];
+        assert_eq!(picked(&context, &scores, 1), [20], "two tracks of A stand at the tail");
+    }
+
+    #[test]
+    fn what_was_heard_lately_waits() {
+        let mut context = context(&[0]);
+        context.situation.heard = vec![id(26)];
+        let scores = [(26, 1.0), (20, 0.5), (12, 0.0)];
+        assert_eq!(picked(&context, &scores, 3), [20, 12, 26]);
+        // Long ago it counts little.
+        context.situation.heard.extend((0..150).map(|_| id(0)));
+        assert_eq!(picked(&context, &scores, 1), [26]);
+    }
+
+    #[test]
+    fn versions_and_duplicates_never() {
+        let mut songs = songs();
+        songs.extend([
+            song(40, "A", "Song 0 (2011 Remaster)"),
+            song(41, "B", "Song 0 (Live)"),
+            song(42, "C", "Song 20 - Live"),
+            song(43, "Z", "Something else"),
+        ]);
+        let mut latents = latents();
+        let copy = latents[0].1;
+        latents.push((id(43), copy));
+        let context = context_of(songs, latents, &[0]);
+        let scores = [(40, 9.0), (41, 3.0), (42, 5.0), (20, 4.0), (43, 9.0)];
+        let picks = picked(&context, &scores, 9);
+        assert!(picks.contains(&41), "another artist's song of that name is another song: {picks:?}");
+        assert!(!picks.contains(&40) && !picks.contains(&43), "{picks:?}");
+        assert_eq!(picks.iter().filter(|&&n| n == 42 || n == 20).count(), 1, "{picks:?}");
+    }
+
+    #[test]
+    fn ties_follow_the_seed() {
+        let mut context = context(&[]);
+        context.space = std::sync::Arc::default();
+        context.situation = Default::default();
+        let scores: Vec<(u8, f32)> = (0..32).map(|n| (n, 1.0)).collect();
+        let first = picked(&context, &scores, 8);
+        assert_eq!(first, picked(&context, &scores, 8));
+        context.seed = 2;
+        assert_ne!(first, picked(&context, &scores, 8));
+        assert_eq!(fixture::style(31), 3);
+    }
+}

@@ -1,0 +1,178 @@
+//! The program without a terminal: verbs, pipes, JSON, and what bad input is answered with.
+
+mod support;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
+
+use support::Home;
+
+/// A library of four tones and four noises.
+fn library() -> Home {
+    let home = Home::new();
+    for n in 0..4 {
+        home.wav(&format!("tones/t{n}.wav"), "tone", 8.0, n);
+        home.wav(&format!("noises/n{n}.wav"), "noise", 8.0, n);
+    }
+    home
+}
+
+fn dir(home: &Home) -> String {
+    home.music.display().to_string()
+}
+
+#[test]
+fn scan_then_ask() {
+    let home = library();
+    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    assert!(scanned.out.starts_with("8 songs, 8 with a latent; 8 analysed"), "{}", scanned.out);
+
+    let seed = home.music.join("tones/t0.wav").display().to_string();
+    let similar = home.run(&["similar", &seed, "-n", "3"]).code(0);
+    let lines: Vec<&str> = similar.out.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines.iter().all(|l| l.contains("/tones/")), "a tone is nearest to tones:\n{}", similar.out);
+    assert!(!lines.contains(&seed.as_str()), "a track is not its own neighbour");
+
+    let json = home.run(&["similar", &seed, "--json"]).code(0);
+    let rows: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 7);
+
+    let tones: Vec<String> = (0..4).map(|n| home.music.join(format!("tones/t{n}.wav")).display().to_string()).collect();
+    let mut args = vec!["signature", "--json"];
+    args.extend(tones.iter().map(String::as_str));
+    let card: serde_json::Value = serde_json::from_str(&home.run(&args).code(0).out).unwrap();
+    assert_eq!(card["members"], 4);
+    args.extend(["--dims", "3,7,12"]);
+    let card: serde_json::Value = serde_json::from_str(&home.run(&args).code(0).out).unwrap();
+    let mut dims: Vec<u64> = card["dims"].as_array().unwrap().iter().map(|d| d["dim"].as_u64().unwrap()).collect();
+    dims.sort_unstable();
+    assert_eq!(dims, [3, 7, 12]);
+
+    let status: serde_json::Value = serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap();
+    assert_eq!((status["songs"].as_u64(), status["latents"].as_u64()), (Some(8), Some(8)));
+}
+
+#[test]
+fn a_second_scan_reads_nothing_and_a_move_keeps_the_latent() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let again = home.run(&["scan", &dir(&home)]).code(0);
+    assert!(again.out.contains("; 0 analysed"), "{}", again.out);
+    std::fs::create_dir(home.music.join("moved")).unwrap();
+    std::fs::rename(home.music.join("tones/t1.wav"), home.music.join("moved/x.wav")).unwrap();
+    let moved = home.run(&["scan", &dir(&home)]).code(0);
+    assert!(moved.out.starts_with("8 songs, 8 with a latent; 0 analysed"), "{}", moved.out);
+}
+
+#[test]
+fn a_file_outside_the_library_can_be_asked_about() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let other = home.dir.path().join("other.wav");
+    std::fs::write(&other, support::wav("noise", 8.0, 9)).unwrap();
+    let similar = home.run(&["similar", &other.display().to_string(), "-n", "2"]).code(0);
+    assert!(similar.out.lines().all(|l| l.contains("/noises/")), "{}", similar.out);
+}
+
+#[test]
+fn broken_files_are_named_and_cost_nothing_else() {
+    let home = library();
+    std::fs::write(home.music.join("text.mp3"), "this is no music\n".repeat(400)).unwrap();
+    std::fs::write(home.music.join("empty.flac"), "").unwrap();
+    let whole = support::wav("tone", 8.0, 40);
+    std::fs::write(home.music.join("cut.wav"), &whole[..whole.len() / 3]).unwrap();
+    let name = OsString::from_vec(b"caf\xe9 \x1b]0;owned\x07.wav".to_vec());
+    std::fs::write(home.music.join(&name), support::wav("noise", 8.0, 50)).unwrap();
+    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    for named in ["text.mp3", "empty.flac"] {
+        assert!(scanned.err.contains(named), "{named} is not named:\n{}", scanned.err);
+    }
+    assert!(!scanned.err.contains('\x1b') && !scanned.out.contains('\x1b'), "an escape sequence got through");
+    assert!(scanned.out.starts_with("10 songs, 10 with a latent"), "{}\n{}", scanned.out, scanned.err);
+}
+
+#[test]
+fn wrong_directories_are_explained() {
+    let home = Home::new();
+    let missing = home.run(&["scan", "/nonexistent/music"]).code(1);
+    assert!(missing.err.contains("/nonexistent/music: no such directory"), "{}", missing.err);
+    let file = home.wav("a.wav", "tone", 1.0, 1);
+    let not_a_dir = home.run(&["scan", &file.display().to_string()]).code(1);
+    assert!(not_a_dir.err.contains("not a directory"), "{}", not_a_dir.err);
+    std::fs::remove_file(file).unwrap();
+    let empty = home.run(&["scan", &dir(&home)]).code(0);
+    assert!(empty.out.starts_with("0 songs"), "{}", empty.out);
+    if !rustix::process::geteuid().is_root() {
+        std::fs::set_permissions(&home.music, std::fs::Permissions::from_mode(0o000)).unwrap();
+        let closed = home.run(&["scan", &dir(&home)]).code(1);
+        assert!(closed.err.contains("cannot be read"), "{}", closed.err);
+        std::fs::set_permissions(&home.music, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    home.run(&["scan"]).code(1);
+}
+
+#[test]
+fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
+    let home = Home::new();
+    home.run(&["--no-such-option"]).code(2);
+    home.run(&["similar"]).code(2);
+    home.run(&["similar", "x", "-n", "0"]).code(2);
+    home.run(&["signature", "x", "--dims", "33"]).code(2);
+    let player = home.run(&[&dir(&home)]).code(1);
+    assert!(player.err.contains("not a terminal"), "{}", player.err);
+    let nobody = home.run(&["next"]).code(1);
+    assert!(nobody.err.contains("no jukebox is running"), "{}", nobody.err);
+    let lost = home.run(&["similar", "/nonexistent.mp3"]).code(1);
+    assert!(lost.err.contains("/nonexistent.mp3"), "{}", lost.err);
+}
+
+#[test]
+fn a_configuration_mistake_names_file_and_line() {
+    let home = Home::new();
+    let config = home.dir.path().join("c.toml");
+    std::fs::write(&config, "[queue]\nahead = \"many\"\n").unwrap();
+    let ran = home.run(&["--config", &config.display().to_string(), "status"]).code(1);
+    assert!(ran.err.contains("c.toml: line 2"), "{}", ran.err);
+}
+
+#[test]
+fn a_store_cut_in_half_is_rebuilt_and_said() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let journal = home.home().join("data/journal.jsonl");
+    std::fs::write(&journal, "").unwrap();
+    let db = home.home().join("data/store/db");
+    let length = std::fs::metadata(&db).unwrap().len();
+    std::fs::OpenOptions::new().write(true).open(&db).unwrap().set_len(length / 2).unwrap();
+    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    assert!(scanned.out.starts_with("8 songs, 8 with a latent"), "{}\n{}", scanned.out, scanned.err);
+    assert!(journal.exists());
+}
+
+#[test]
+fn doctor_tells_each_thing() {
+    let home = Home::new();
+    let doctor = home.run(&["doctor"]).code(0);
+    for what in ["terminal", "sound", "gpu", "store", "model", "music"] {
+        assert!(doctor.out.contains(what), "{what} is missing:\n{}", doctor.out);
+    }
+    assert!(!doctor.err.contains("ALSA"), "{}", doctor.err);
+    let json: serde_json::Value = serde_json::from_str(&home.run(&["doctor", "--json"]).code(0).out).unwrap();
+    assert!(json.as_array().unwrap().len() >= 6);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let seed = home.music.join("tones/t0.wav");
+    let script = format!("'{}' similar '{}' -n 7 | head -1", support::program().display(), seed.display());
+    let out = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env("JUKEBOX_HOME", home.home())
+        .output()
+        .unwrap();
+    assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+}

@@ -1,0 +1,173 @@
+//! The player in a pseudo-terminal: it starts, it plays, it answers, it ends, and the terminal is always restored.
+
+mod support;
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::time::Duration;
+
+use pty::Player;
+use rustix::process::Signal;
+use support::Home;
+
+fn library() -> Home {
+    let home = Home::new();
+    for n in 0..6 {
+        home.wav(&format!("tones/tone{n}.wav"), "tone", 6.0, n);
+        home.wav(&format!("noises/noise{n}.wav"), "noise", 6.0, n);
+    }
+    home
+}
+
+fn start(home: &Home, columns: u16, rows: u16) -> Player {
+    let music = home.music.display().to_string();
+    let mut player = Player::start(home, &["--no-audio", &music], columns, rows, &[]);
+    player.wait_for("tone0");
+    player
+}
+
+#[track_caller]
+fn ends_well(player: &mut Player, code: u32, within: Duration) {
+    let (ended, took) = player.wait_end();
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(ended, code, "{}", player.contents());
+    assert!(took < within, "ending took {took:?}");
+    assert!(!player.on_alternate_screen(), "still on the alternate screen");
+    assert!(player.terminal_is_restored(), "raw mode was left on");
+}
+
+#[test]
+fn plays_and_fills_the_queue_and_says_why() {
+    let home = library();
+    let mut player = start(&home, 200, 60);
+    player.wait_for("silent");
+    player.keys("gg\r");
+    player.wait_until("a playing track and automatic ones", |s| s.contains('▶') && s.matches('~').count() >= 5);
+    let status = home.run(&["status", "--json"]).code(0);
+    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    assert_eq!(status["state"], "playing");
+    let ahead = status["ahead"].as_array().unwrap();
+    assert!(ahead.len() >= 5 && ahead.iter().all(|a| a["auto"] == true && !a["why"].as_str().unwrap().is_empty()));
+    player.keys(":signature 3,7,12\r");
+    player.wait_for("3,7,12");
+    home.run(&["send", "pause"]).code(0);
+    player.wait_until("the pause", |s| s.contains('⏸') || s.to_lowercase().contains("paused"));
+    let wrong = home.run(&["send", "signature", "99"]).code(1);
+    assert!(wrong.err.contains("32"), "{}", wrong.err);
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+}
+
+#[test]
+fn follows_the_directory_and_is_asked_by_others() {
+    let home = library();
+    let mut player = start(&home, 120, 40);
+    home.wav("later/brandnew.wav", "tone", 5.0, 77);
+    player.wait_for("brandnew");
+    std::fs::remove_file(home.music.join("tones/tone0.wav")).unwrap();
+    player.wait_until("that tone0 is gone", |s| !s.contains("tone0"));
+    let second = home.run(&["scan", &home.music.display().to_string()]).code(0);
+    assert!(second.err.contains("is running"), "{}", second.err);
+    let seed = home.music.join("tones/tone1.wav").display().to_string();
+    let similar = home.run(&["similar", &seed, "-n", "2"]);
+    assert_eq!(similar.code, 0, "{}", similar.err);
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+}
+
+#[test]
+fn the_session_comes_back() {
+    let home = library();
+    let mut player = start(&home, 120, 40);
+    player.keys("/tone3\r\r");
+    player.wait_until("tone3 plays", |s| s.contains('▶'));
+    std::thread::sleep(Duration::from_millis(1500));
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+    let music = home.music.display().to_string();
+    let mut player = Player::start(&home, &["--no-audio", &music], 120, 40, &[]);
+    player.wait_for("tone3");
+    let status = home.run(&["status", "--json"]).code(0);
+    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    assert_eq!((&status["state"], &status["playing"]["title"]), (&"paused".into(), &"tone3".into()));
+}
+
+#[test]
+fn every_end_restores_the_terminal() {
+    let home = library();
+    for (signal, code) in [(Signal::TERM, 0), (Signal::HUP, 0), (Signal::INT, 0)] {
+        let mut player = start(&home, 80, 24);
+        player.keys("gg\r");
+        player.wait_for("▶");
+        player.signal(signal);
+        ends_well(&mut player, code, Duration::from_millis(1500));
+    }
+}
+
+#[test]
+fn a_terminal_that_vanishes_leaves_no_orphan() {
+    let home = library();
+    let mut player = start(&home, 80, 24);
+    player.close_terminal();
+    let (_, took) = player.wait_end();
+    assert!(took < Duration::from_millis(2500), "an orphan lived {took:?}");
+}
+
+#[test]
+fn a_panic_on_a_worker_thread_is_said_and_nothing_breaks() {
+    let home = library();
+    let music = home.music.display().to_string();
+    let mut player = Player::start(&home, &["--no-audio", &music], 100, 30, &[("JUKEBOX_FAULT", "panic:engine")]);
+    player.wait_for("tone0");
+    player.keys("gg\r");
+    player.wait_for("engine");
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+    let log = std::fs::read_to_string(home.home().join("state/jukebox.log")).unwrap();
+    assert!(log.contains("panic"), "{log}");
+}
+
+#[test]
+fn sizes_from_tiny_to_large_and_back() {
+    let home = library();
+    let mut player = start(&home, 80, 24);
+    player.resize(40, 8);
+    player.wait_for("small");
+    for (columns, rows) in [(1, 1), (3, 2), (200, 60), (41, 11), (80, 24)] {
+        player.resize(columns, rows);
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    player.wait_for("tone0");
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+}
+
+#[test]
+fn names_cannot_speak_to_the_terminal() {
+    let home = library();
+    let name = "evil\u{1b}]0;owned\u{7}\u{202e}name.wav";
+    std::fs::write(home.music.join(name), support::wav("tone", 2.0, 3)).unwrap();
+    let mut player = start(&home, 120, 40);
+    player.wait_for("evil");
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+    let raw = player.raw();
+    assert!(!raw.windows(6).any(|w| w == b"]0;own"[..].as_ref() && raw.contains(&7)), "the title was set");
+    assert!(!String::from_utf8_lossy(&raw).contains('\u{202e}'));
+}
+
+#[test]
+fn a_player_already_runs() {
+    let home = library();
+    let mut player = start(&home, 100, 30);
+    let music = home.music.display().to_string();
+    let mut second = Player::start(&home, &["--no-audio", &music], 100, 30, &[]);
+    let (code, _) = second.wait_end();
+    assert_eq!(code, 1);
+    second.wait_end();
+    assert!(second.contents().contains("already running"), "{}", second.contents());
+    let file = home.music.join("noises/noise2.wav").display().to_string();
+    let handed = home.run(&[&file]);
+    assert_eq!(handed.code, 0, "{}", handed.err);
+    player.wait_until("the file that was handed over plays", |s| s.contains('▶') && s.contains("noise2"));
+}

@@ -1,0 +1,115 @@
+//! What the tests of the program share: a home of their own, small music files, the program itself.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::f32::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// An installation and a music directory that nobody else uses.
+pub struct Home {
+    pub dir: TempDir,
+    pub music: PathBuf,
+}
+
+impl Home {
+    pub fn new() -> Home {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let music = dir.path().join("music");
+        std::fs::create_dir(&music).expect("a music directory");
+        Home { dir, music: music.canonicalize().expect("a canonical path") }
+    }
+
+    /// The program with this home and nothing of the real one.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(args).env("JUKEBOX_HOME", self.dir.path().join("home")).env("HOME", self.dir.path());
+        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().expect("the program runs"))
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    /// Writes a short wav of a style: "tone" and "noise" sound as different as can be.
+    pub fn wav(&self, name: &str, style: &str, secs: f32, seed: u32) -> PathBuf {
+        let path = self.music.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).expect("a directory");
+        }
+        std::fs::write(&path, wav(style, secs, seed)).expect("a file");
+        path
+    }
+}
+
+/// What a run of the program left.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Ran {
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Fails the test unless the program ended with this code.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Ran {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert!(!self.err.contains("panicked"), "a panic reached the user:\n{}", self.err);
+        self
+    }
+}
+
+pub fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_jukebox"))
+}
+
+/// A mono 16-bit wav at 22,050 Hz.
+pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
+    let rate = 22_050u32;
+    let count = (secs * rate as f32) as usize;
+    let mut state = seed.wrapping_mul(2_654_435_761).max(1);
+    let base = 220.0 * 2f32.powf((seed % 12) as f32 / 12.0);
+    let sample = |i: usize, state: &mut u32| {
+        let t = i as f32 / rate as f32;
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = (*state >> 8) as f32 / 8_388_608.0 - 1.0;
+        match style {
+            "tone" => 0.3 * (TAU * base * t).sin() + 0.2 * (TAU * base * 1.5 * t).sin() + 0.002 * noise,
+            "noise" => 0.4 * noise * (-(t * (4.0 + (seed % 3) as f32)).fract() * 6.0).exp(),
+            _ => 0.0,
+        }
+    };
+    let data: Vec<u8> =
+        (0..count).flat_map(|i| ((sample(i, &mut state) * 32_000.0) as i16).to_le_bytes()).collect();
+    let mut out = Vec::with_capacity(data.len() + 44);
+    out.extend(b"RIFF");
+    out.extend((36 + data.len() as u32).to_le_bytes());
+    out.extend(b"WAVEfmt ");
+    out.extend(16u32.to_le_bytes());
+    out.extend(1u16.to_le_bytes());
+    out.extend(1u16.to_le_bytes());
+    out.extend(rate.to_le_bytes());
+    out.extend((rate * 2).to_le_bytes());
+    out.extend(2u16.to_le_bytes());
+    out.extend(16u16.to_le_bytes());
+    out.extend(b"data");
+    out.extend((data.len() as u32).to_le_bytes());
+    out.extend(data);
+    out
+}

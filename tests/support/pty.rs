@@ -1,0 +1,146 @@
+//! The real program in a real pseudo-terminal, with a parser that knows what the screen shows.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::{Home, program};
+
+/// How long a screen is waited for. Generous: a loaded machine is slow, and a passing test does not wait.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A running player.
+pub struct Player {
+    pub child: Box<dyn Child + Send + Sync>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Player {
+    /// Starts the player in a terminal of a size.
+    pub fn start(home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let mut command = CommandBuilder::new(program());
+        command.args(args);
+        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command.env("JUKEBOX_HOME", home.home());
+        command.env("HOME", home.dir.path());
+        command.env("TERM", "xterm-256color");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the program runs");
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let (parser, log) = (screen.clone(), bytes.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0u8; 4096];
+            while let Ok(n) = reader.read(&mut buffer) {
+                if n == 0 {
+                    break;
+                }
+                parser.lock().unwrap().process(&buffer[..n]);
+                log.lock().unwrap().extend(&buffer[..n]);
+            }
+        });
+        let writer = pair.master.take_writer().expect("a writer");
+        Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes }
+    }
+
+    /// Types.
+    pub fn keys(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().expect("the terminal is open");
+        writer.write_all(keys.as_bytes()).expect("the program reads");
+        writer.flush().expect("the program reads");
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.screen.lock().unwrap().screen_mut().set_size(rows, columns);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().expect("open").resize(size).expect("a new size");
+    }
+
+    pub fn contents(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Everything that was written to the terminal.
+    pub fn raw(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap().clone()
+    }
+
+    /// Whether the program is on the alternate screen.
+    pub fn on_alternate_screen(&self) -> bool {
+        self.screen.lock().unwrap().screen().alternate_screen()
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        self.wait_until(&format!("'{text}'"), |screen| screen.contains(text));
+    }
+
+    /// Waits until the screen satisfies a condition.
+    #[track_caller]
+    pub fn wait_until(&mut self, what: &str, condition: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        while !condition(&self.contents()) {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the program ended ({status:?}) before it showed {what}:\n{}", self.contents());
+            }
+            assert!(begun.elapsed() < PATIENCE, "the screen never showed {what}:\n{}", self.contents());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits for the end; gives the exit code and how long it took.
+    #[track_caller]
+    pub fn wait_end(&mut self) -> (u32, Duration) {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
+                return (status.exit_code(), begun.elapsed());
+            }
+            assert!(begun.elapsed() < PATIENCE, "the program did not end:\n{}", self.contents());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = self.child.process_id().and_then(|p| rustix::process::Pid::from_raw(p as i32)).expect("a pid");
+        rustix::process::kill_process(pid, signal).expect("a signal");
+    }
+
+    /// Closes the terminal as a closed window does.
+    pub fn close_terminal(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Whether the line discipline is as a shell wants it: echo and canonical input.
+    pub fn terminal_is_restored(&self) -> bool {
+        use rustix::termios::{LocalModes, tcgetattr};
+        use std::os::fd::BorrowedFd;
+        let Some(fd) = self.master.as_ref().and_then(|m| m.as_raw_fd()) else { return false };
+        let path = format!("/proc/self/fd/{fd}");
+        let _: Option<BorrowedFd<'_>> = None;
+        // The master's own settings are the line's settings on Linux.
+        let Ok(file) = std::fs::File::open(path) else { return false };
+        tcgetattr(&file).is_ok_and(|t| t.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON))
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
