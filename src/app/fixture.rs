@@ -30,12 +30,7 @@ pub fn catalog(n: u16) -> Arc<Catalog> {
     let titles = ["Sea Line", "Wild Is the Wind", "青い鳥", "So What", "Army of Me", "Hoppípolla"];
     let songs = (0..n).map(|i| {
         let (album, artist) = (usize::from(i / 10), usize::from(i / 30));
-        song(
-            i,
-            artists[artist % artists.len()],
-            albums[album % albums.len()],
-            titles[usize::from(i) % titles.len()],
-        )
+        song(i, artists[artist % artists.len()], albums[album % albums.len()], titles[usize::from(i) % titles.len()])
     });
     let mut songs: Vec<_> = songs.collect();
     for song in &mut songs {

@@ -90,8 +90,7 @@ impl Model {
         }
         self.queue = Queue::from_parts(parts, played, live);
         self.play.state = if live { State::Paused } else { State::Stopped };
-        self.play.position =
-            if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
+        self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
         self.play.volume = session.volume.min(100);
         self.auto.on = session.auto;
         if !session.engine.is_empty() {

@@ -106,7 +106,7 @@ impl Queue {
     }
 
     /// Goes on to the item after the current one; `None` at the end, and then none is current.
-    #[expect(clippy::should_implement_trait, reason = "a queue is no iterator: it also goes back")]
+    #[allow(clippy::should_implement_trait, reason = "a queue is no iterator: it also goes back")]
     pub fn next(&mut self) -> Option<&Item> {
         self.at = self.front().min(self.items.len());
         self.live = self.at < self.items.len();

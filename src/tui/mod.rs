@@ -1,1 +1,23 @@
-//! The room `tui`.
+//! The terminal: keys become commands, the model becomes a frame. ratatui and crossterm are known nowhere else.
+
+pub mod colour;
+pub mod draw;
+#[cfg(test)]
+mod fixture;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod pages;
+pub mod prompt;
+pub mod run;
+pub mod screen;
+pub mod terminal;
+pub mod theme;
+pub mod view;
+
+pub use colour::Depth;
+pub use keymap::Keymap;
+pub use run::{Exit, Host, Ui, run};
+pub use screen::Screen;
+pub use theme::Theme;
+pub use view::view;

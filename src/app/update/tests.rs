@@ -23,10 +23,7 @@ fn playing(n: usize) -> (Model, Vec<Effect>) {
 }
 
 fn proposals(model: &Model, indices: std::ops::Range<usize>) -> Vec<Proposal> {
-    model.catalog.songs()[indices]
-        .iter()
-        .map(|s| Proposal { id: s.track, score: 1.0, why: Why::default() })
-        .collect()
+    model.catalog.songs()[indices].iter().map(|s| Proposal { id: s.track, score: 1.0, why: Why::default() }).collect()
 }
 
 fn request(effects: &[Effect]) -> Option<(u64, usize)> {
@@ -48,6 +45,11 @@ fn started(effects: &[Effect]) -> Option<u64> {
         Effect::Player(Command::Play { token, .. }) => Some(*token),
         _ => None,
     })
+}
+
+fn end(model: &mut Model) -> Vec<Effect> {
+    let token = model.play.current;
+    update(model, Msg::Player(Event::Finished { token }))
 }
 
 fn answer(model: &mut Model, effects: &[Effect], indices: std::ops::Range<usize>) -> Vec<Effect> {
@@ -141,7 +143,7 @@ fn auto_off_drops_the_tail_and_asks_no_more() {
     let effects = give(&mut model, "auto off", &[]);
     assert!(effects.contains(&Effect::Player(Command::Unfollow)));
     assert!(model.queue.ahead().is_empty() && request(&effects).is_none());
-    let effects = update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    let effects = end(&mut model);
     assert!(effects.contains(&Effect::Player(Command::Stop)));
     assert_eq!(model.play.state, State::Stopped);
     // Play begins the last one again.
@@ -184,7 +186,7 @@ fn a_follower_that_fails_gives_way_to_the_one_after_it() {
 fn a_lost_follower_is_started_after_a_moment() {
     let (mut model, effects) = playing(0);
     answer(&mut model, &effects, 10..25);
-    update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    end(&mut model);
     assert_eq!(started(&update(&mut model, Msg::Tick { now: Duration::from_secs(1) })), None);
     let effects = update(&mut model, Msg::Tick { now: Duration::from_secs(3) });
     assert!(started(&effects).is_some());
@@ -194,7 +196,7 @@ fn a_lost_follower_is_started_after_a_moment() {
 #[test]
 fn music_that_ran_out_goes_on_when_picks_come() {
     let (mut model, effects) = playing(0);
-    update(&mut model, Msg::Player(Event::Finished { token: model.play.current }));
+    end(&mut model);
     assert_eq!(model.play.state, State::Stopped);
     let effects = answer(&mut model, &effects, 10..25);
     assert!(started(&effects).is_some());

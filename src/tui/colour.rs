@@ -1,0 +1,140 @@
+//! Colours: their names, and what is left of them in terminals that have fewer.
+
+use ratatui::style::Color;
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// None are wanted (`NO_COLOR`).
+    Mono,
+    /// The sixteen of old.
+    Sixteen,
+    /// The 6×6×6 cube and the greys.
+    Indexed,
+    /// Any.
+    True,
+}
+
+impl Depth {
+    /// The depth that the environment states: `NO_COLOR` (when not empty), `COLORTERM`, `TERM`.
+    pub fn detect(env: impl Fn(&str) -> Option<String>) -> Depth {
+        let is = |name: &str, wanted: &[&str]| env(name).is_some_and(|v| wanted.contains(&v.as_str()));
+        if env("NO_COLOR").is_some_and(|v| !v.is_empty()) {
+            Depth::Mono
+        } else if is("COLORTERM", &["truecolor", "24bit"]) {
+            Depth::True
+        } else if is("TERM", &["linux", "ansi", "vt100", "vt220", "xterm", "screen", "dumb"]) {
+            Depth::Sixteen
+        } else {
+            Depth::Indexed
+        }
+    }
+
+    /// The nearest colour that this depth has.
+    pub fn fit(self, colour: Color) -> Color {
+        match (self, colour) {
+            (Depth::Mono, _) => Color::Reset,
+            (Depth::Indexed, Color::Rgb(r, g, b)) => Color::Indexed(nearest_256([r, g, b])),
+            (Depth::Sixteen, Color::Rgb(r, g, b)) => nearest_16([r, g, b]),
+            (Depth::Sixteen, Color::Indexed(i)) => nearest_16(rgb_256(i)),
+            _ => colour,
+        }
+    }
+}
+
+const NAMES: [(&str, Color, [u8; 3]); 16] = [
+    ("black", Color::Black, [0, 0, 0]),
+    ("red", Color::Red, [205, 0, 0]),
+    ("green", Color::Green, [0, 205, 0]),
+    ("yellow", Color::Yellow, [205, 205, 0]),
+    ("blue", Color::Blue, [0, 0, 238]),
+    ("magenta", Color::Magenta, [205, 0, 205]),
+    ("cyan", Color::Cyan, [0, 205, 205]),
+    ("white", Color::Gray, [229, 229, 229]),
+    ("bright-black", Color::DarkGray, [127, 127, 127]),
+    ("bright-red", Color::LightRed, [255, 0, 0]),
+    ("bright-green", Color::LightGreen, [0, 255, 0]),
+    ("bright-yellow", Color::LightYellow, [255, 255, 0]),
+    ("bright-blue", Color::LightBlue, [92, 92, 255]),
+    ("bright-magenta", Color::LightMagenta, [255, 0, 255]),
+    ("bright-cyan", Color::LightCyan, [0, 255, 255]),
+    ("bright-white", Color::White, [255, 255, 255]),
+];
+
+/// A colour by its name: `default`, one of the sixteen, `#rrggbb`, or a number to 255.
+pub fn parse(name: &str) -> Option<Color> {
+    if name == "default" {
+        return Some(Color::Reset);
+    }
+    if let Some(hex) = name.strip_prefix('#').filter(|h| h.len() == 6 && h.is_ascii()) {
+        let part = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).ok();
+        return Some(Color::Rgb(part(0)?, part(2)?, part(4)?));
+    }
+    let named = NAMES.iter().find(|(n, _, _)| *n == name).map(|(_, colour, _)| *colour);
+    named.or_else(|| name.parse().ok().map(Color::Indexed))
+}
+
+/// The levels of the colour cube.
+const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+fn rgb_256(index: u8) -> [u8; 3] {
+    match index {
+        0..=15 => NAMES[usize::from(index)].2,
+        16..=231 => {
+            let i = usize::from(index - 16);
+            [CUBE[i / 36], CUBE[i / 6 % 6], CUBE[i % 6]]
+        }
+        232..=255 => [8 + 10 * (index - 232); 3],
+    }
+}
+
+fn nearest_256(rgb: [u8; 3]) -> u8 {
+    // The first sixteen are the user's own and may look like anything.
+    (16..=255).min_by_key(|i| distance(rgb, rgb_256(*i))).unwrap_or(16)
+}
+
+fn nearest_16(rgb: [u8; 3]) -> Color {
+    NAMES.iter().min_by_key(|n| distance(rgb, n.2)).map_or(Color::Reset, |n| n.1)
+}
+
+/// The squared distance with the eye's weights, roughly ("redmean" without its mean).
+fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
+    let d = |i: usize| u32::from(a[i].abs_diff(b[i])).pow(2);
+    2 * d(0) + 4 * d(1) + 3 * d(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers() {
+        assert_eq!(parse("#fb4934"), Some(Color::Rgb(0xfb, 0x49, 0x34)));
+        assert_eq!(parse("bright-cyan"), Some(Color::LightCyan));
+        assert_eq!(parse("142"), Some(Color::Indexed(142)));
+        for bad in ["", "#12", "#zzzzzz", "mauve", "256", "#ééé"] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn fewer_colours_stay_near() {
+        assert_eq!(Depth::Indexed.fit(Color::Rgb(255, 0, 0)), Color::Indexed(196));
+        assert_eq!(Depth::Indexed.fit(Color::Rgb(0x28, 0x28, 0x28)), Color::Indexed(235));
+        assert_eq!(Depth::Sixteen.fit(Color::Rgb(250, 10, 10)), Color::LightRed);
+        assert_eq!(Depth::Sixteen.fit(Color::Cyan), Color::Cyan);
+        assert_eq!(Depth::Mono.fit(Color::Cyan), Color::Reset);
+    }
+
+    #[test]
+    fn the_environment_decides() {
+        let with = |set: &[(&str, &str)]| {
+            let set: Vec<(String, String)> = set.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+            Depth::detect(move |name| set.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()))
+        };
+        assert_eq!(with(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]), Depth::Mono);
+        assert_eq!(with(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")]), Depth::True);
+        assert_eq!(with(&[("TERM", "xterm-256color")]), Depth::Indexed);
+        assert_eq!(with(&[("TERM", "linux")]), Depth::Sixteen);
+    }
+}

@@ -1,0 +1,121 @@
+//! The two rows at the bottom: how far listening is, and the line for notices and commands with its menu.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::Model;
+use crate::app::commands;
+use crate::text;
+use crate::tui::prompt::{Prompt, Purpose};
+use crate::tui::screen::Screen;
+use crate::tui::theme::{Role, Theme};
+
+use super::{Span, bar, dotted, put, put_right, thousands};
+
+/// The most entries of the completion menu.
+const MENU: usize = 8;
+
+/// What is being done behind, or what the library is; at the right what is pending.
+pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let mut right = Vec::new();
+    let marked = screen.marks.songs.len() + screen.marks.items.len();
+    if marked > 0 {
+        right.push((format!("{marked} marked  "), Role::Marked));
+    }
+    if !model.faults.is_empty() {
+        right.push((format!("{} :errors  ", model.faults.len()), Role::Error));
+    }
+    let pending = screen.pending();
+    right.push(if pending.is_empty() { ("? help".into(), Role::Dim) } else { (pending, Role::Key) });
+    let room = put_right(buf, area, theme, &right, None);
+    put(buf, room, theme, &doing(model, usize::from(room.width)), None);
+}
+
+fn doing(model: &Model, columns: usize) -> Vec<Span> {
+    let p = &model.progress;
+    if p.stage.is_empty() {
+        let songs = model.catalog.len();
+        if songs == 0 {
+            return Vec::new();
+        }
+        // Latents belong to tracks, of which several files may share one.
+        let known = match p.latents {
+            0 => String::new(),
+            n => format!("{} listened to", thousands(n)),
+        };
+        let tracks = format!("{} tracks", thousands(songs));
+        return vec![(text::fit(&dotted(&[&tracks, &known]), columns), Role::Dim)];
+    }
+    let mut spans = vec![(format!("{} ", text::sanitize(&p.stage)), Role::Accent)];
+    if columns >= 50 && p.total > 0 {
+        let (done, rest) = bar(p.done as f64 / p.total as f64, 12);
+        spans.extend([(done, Role::Progress), (rest, Role::ProgressRest), (" ".into(), Role::Text)]);
+    }
+    let of = if p.total > 0 { format!("/{}", thousands(p.total)) } else { String::new() };
+    let amount = format!("{}{of}", thousands(p.done));
+    let rate = if p.rate > 0.0 && p.rate.is_finite() { format!("{:.1} tracks/s", p.rate) } else { String::new() };
+    let left = p.left.filter(|l| l.is_finite() && *l >= 0.0).map(left).unwrap_or_default();
+    spans.push((dotted(&[&amount, &rate, &left]), Role::Dim));
+    spans
+}
+
+/// A duration as one would say it.
+fn left(secs: f64) -> String {
+    match secs {
+        s if s < 60.0 => format!("{:.0} s left", s.ceil()),
+        s if s < 5400.0 => format!("{:.0} min left", (s / 60.0).ceil()),
+        s => format!("{:.1} h left", s / 3600.0),
+    }
+}
+
+/// The command line, else the last notice. Gives the place of the cursor while a line is typed.
+pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) -> Option<Position> {
+    let Some(prompt) = &screen.prompt else {
+        if let Some(notice) = &model.notice {
+            let role = if notice.error { Role::Error } else { Role::Notice };
+            let columns = text::width(&notice.text).min(usize::from(area.width));
+            put(buf, area, theme, &[(text::fit(&notice.text, columns), role)], None);
+        }
+        return None;
+    };
+    // A line that is too long shows the part around the cursor.
+    let room = usize::from(area.width).saturating_sub(text::width(prompt.sign()) + 1);
+    let before = &prompt.text[..prompt.at];
+    let mut start = 0;
+    while text::width(&before[start..]) > room {
+        start += before[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    let spans = [(prompt.sign().to_string(), Role::Key), (prompt.text[start..].to_string(), Role::Prompt)];
+    put(buf, area, theme, &spans, None);
+    let x = area.x as usize + text::width(prompt.sign()) + text::width(&before[start..]);
+    Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
+}
+
+/// What completes the line, in a box above it.
+pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
+    if prompt.purpose != Purpose::Command || prompt.menu.is_empty() || prompt.text.is_empty() {
+        return;
+    }
+    let room = usize::from(line.y.saturating_sub(top)).min(MENU);
+    if room == 0 {
+        return;
+    }
+    let chosen = prompt.chosen.unwrap_or(0);
+    let first = (chosen + 1).saturating_sub(room);
+    let shown: Vec<(usize, &String)> = prompt.menu.iter().enumerate().skip(first).take(room).collect();
+    let names = shown.iter().map(|(_, entry)| text::width(entry)).max().unwrap_or(0);
+    for (row, (index, entry)) in shown.iter().enumerate() {
+        let y = line.y - (shown.len() - row) as u16;
+        let area = Rect { y, height: 1, ..line };
+        let ground = theme.style(Role::Text).patch(theme.style(Role::Popup));
+        for x in area.left()..area.right() {
+            buf[(x, y)].reset();
+        }
+        let base = (prompt.chosen == Some(*index)).then(|| ground.patch(theme.style(Role::Selected)));
+        buf.set_style(area, base.unwrap_or(ground));
+        // Only whole commands have a line of their own to say.
+        let doc = commands::COMMANDS.iter().find(|c| c.name == entry.as_str()).map_or("", |c| c.doc);
+        let spans = [(format!(" {}  ", text::fit(entry, names)), Role::Key), (doc.to_string(), Role::Dim)];
+        put(buf, area, theme, &spans, base);
+    }
+}

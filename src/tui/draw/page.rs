@@ -1,0 +1,53 @@
+//! A page over the lists: a box with lines that scroll.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::text;
+use crate::tui::keymap::Keymap;
+use crate::tui::pages::{self, Page};
+use crate::tui::theme::{Role, Theme};
+
+use super::put;
+
+/// Draws a page in the middle of a screen, from its line `top` on.
+pub fn page(page: &Page, top: usize, model: &Model, keymap: &Keymap, theme: &Theme, buf: &mut Buffer, screen: Rect) {
+    let (area, lines) = pages::laid_out(page, model, keymap, screen);
+    if area.width < 4 || area.height < 3 {
+        return;
+    }
+    let ground = theme.style(Role::Text).patch(theme.style(Role::Popup));
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            buf[(x, y)].reset();
+        }
+    }
+    buf.set_style(area, ground);
+    let inside = usize::from(area.height - 2);
+    let top = top.min(lines.len().saturating_sub(inside));
+    border(page.title(), top, lines.len(), theme, buf, area);
+    for (y, spans) in lines.iter().skip(top).take(inside).enumerate() {
+        let line = Rect { x: area.x + 2, y: area.y + 1 + y as u16, width: area.width - 4, height: 1 };
+        put(buf, line, theme, spans, None);
+    }
+}
+
+fn border(title: &str, top: usize, lines: usize, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let width = usize::from(area.width);
+    let row = |y: u16| Rect { y, height: 1, ..area };
+    let title = text::fit(title, text::width(title).min(width.saturating_sub(6)));
+    let rule = "─".repeat(width.saturating_sub(text::width(&title) + 5));
+    let spans = [("╭─ ".to_string(), Role::Border), (title, Role::TabFocus), (format!(" {rule}╮"), Role::Border)];
+    put(buf, row(area.y), theme, &spans, None);
+    let bottom = area.bottom() - 1;
+    let inside = usize::from(area.height - 2);
+    let place = if lines > inside { format!(" {}–{} of {lines} ", top + 1, top + inside) } else { " esc ".into() };
+    let rule = "─".repeat(width.saturating_sub(text::width(&place) + 3));
+    let spans = [(format!("╰{rule}"), Role::Border), (place, Role::Dim), ("─╯".to_string(), Role::Border)];
+    put(buf, row(bottom), theme, &spans, None);
+    for y in area.y + 1..bottom {
+        buf.set_string(area.x, y, "│", theme.style(Role::Border));
+        buf.set_string(area.right() - 1, y, "│", theme.style(Role::Border));
+    }
+}

@@ -1,0 +1,86 @@
+//! What plays: title, artist and album, how far it is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::model::State;
+use crate::app::session::choice_text;
+use crate::latent::Choice;
+use crate::text;
+use crate::tui::theme::{Role, Theme};
+
+use super::{Span, bar, dotted, put, put_right};
+
+/// Draws two or three rows.
+pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
+    let left = put_right(buf, row(0), theme, &sound(model), None);
+    title(model, theme, buf, left);
+    if area.height >= 3 {
+        let left = put_right(buf, row(1), theme, &mode(model), None);
+        let about = match model.playing() {
+            Some(item) => {
+                let year = item.song.tags.year.map(|y| y.to_string()).unwrap_or_default();
+                dotted(&[item.song.artist(), item.song.album(), &year])
+            }
+            None => "Choose a track and press enter; jukebox goes on from there.".into(),
+        };
+        let fitted = text::fit(&about, usize::from(left.width.saturating_sub(2)));
+        put(buf, left, theme, &[("  ".into(), Role::Text), (fitted, Role::Artist)], None);
+    }
+    progress(model, theme, buf, row(area.height - 1));
+}
+
+fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let sign = match model.play.state {
+        State::Playing => "▶ ",
+        State::Paused => "‖ ",
+        State::Stopped => "■ ",
+    };
+    let title = model.playing().map_or_else(|| "jukebox".to_string(), |i| i.song.title());
+    // Two rows are all there is: the artist stands behind the title.
+    let fitted = text::fit(&title, usize::from(area.width.saturating_sub(2)));
+    put(buf, area, theme, &[(sign.into(), Role::Playing), (fitted, Role::Title)], None);
+}
+
+/// Volume, and whether there is sound at all.
+fn sound(model: &Model) -> Vec<Span> {
+    let mut spans = Vec::new();
+    if model.play.output.as_ref().is_some_and(|o| o.silent) {
+        spans.push(("no sound  ".to_string(), Role::Error));
+    }
+    spans.push((format!("vol {} %", model.play.volume), Role::Dim));
+    spans
+}
+
+/// Who fills the queue, by which dimensions.
+fn mode(model: &Model) -> Vec<Span> {
+    if !model.auto.on {
+        return vec![("auto off".into(), Role::Dim)];
+    }
+    let by = match &model.auto.choice {
+        Choice::Auto => String::new(),
+        Choice::All => "all dimensions".to_string(),
+        dims => crate::text::fit(&choice_text(dims), crate::text::width(&choice_text(dims)).min(16)),
+    };
+    let engine = crate::text::sanitize(&model.auto.engine);
+    vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &by]), Role::Dim)]
+}
+
+fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let length = model.duration();
+    let idle = model.playing().is_none();
+    let passed = if idle { "–:––".to_string() } else { text::time(model.play.position) };
+    let whole = if idle || length <= 0.0 { "–:––".to_string() } else { text::time(length) };
+    let columns = usize::from(area.width).saturating_sub(text::width(&passed) + text::width(&whole) + 4);
+    let share = if length > 0.0 && !idle { model.play.position / length } else { 0.0 };
+    let (done, rest) = bar(share, columns);
+    let spans = [
+        (format!("  {passed} "), Role::Text),
+        (done, Role::Progress),
+        (rest, Role::ProgressRest),
+        (format!(" {whole}"), Role::Dim),
+    ];
+    put(buf, area, theme, &spans, None);
+}

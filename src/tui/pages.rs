@@ -1,0 +1,105 @@
+//! What stands on the pages: help, signature, why, errors.
+
+mod help;
+mod signature;
+mod why;
+
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::text;
+
+use super::draw::Span;
+use super::keymap::Keymap;
+use super::theme::Role;
+
+/// A page over the lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Keys and commands.
+    Help,
+    /// The signature of the playlist.
+    Signature,
+    /// Why an item of the queue was picked, by its serial number.
+    Why(u64),
+    /// Files that cannot be used.
+    Errors,
+}
+
+impl Page {
+    /// Its name.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Page::Help => "Help",
+            Page::Signature => "Signature",
+            Page::Why(_) => "Why",
+            Page::Errors => "Errors",
+        }
+    }
+}
+
+/// The widest a page becomes; longer lines are hard to read.
+const WIDEST: u16 = 84;
+
+/// A page's box in the middle of a screen, and its lines, each fitted to the box.
+pub fn laid_out(page: &Page, model: &Model, keymap: &Keymap, screen: Rect) -> (Rect, Vec<Vec<Span>>) {
+    let width = screen.width.saturating_sub(4).min(WIDEST);
+    let columns = usize::from(width.saturating_sub(4));
+    let lines = match page {
+        Page::Help => help::lines(keymap, columns),
+        Page::Signature => signature::lines(model, columns),
+        Page::Why(serial) => why::lines(model, *serial, columns),
+        Page::Errors => errors(model, columns),
+    };
+    let height = screen.height.saturating_sub(4).min(lines.len() as u16 + 2);
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
+    (area, lines)
+}
+
+/// How far a page can be scrolled.
+pub fn furthest(page: &Page, model: &Model, keymap: &Keymap, screen: Rect) -> usize {
+    let (area, lines) = laid_out(page, model, keymap, screen);
+    lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)))
+}
+
+/// Breaks a text into lines of at most so many columns, at spaces where there are any.
+fn wrapped(text: &str, columns: usize, role: Role) -> Vec<Vec<Span>> {
+    let columns = columns.max(8);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let word = text::fit(word, text::width(word).min(columns));
+        let last = lines.last_mut();
+        match last {
+            Some(line) if text::width(line) + 1 + text::width(&word) <= columns && !line.is_empty() => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            Some(line) if line.is_empty() => line.push_str(&word),
+            _ => lines.push(word),
+        }
+    }
+    lines.into_iter().map(|line| vec![(line, role)]).collect()
+}
+
+/// An empty line.
+fn blank() -> Vec<Span> {
+    Vec::new()
+}
+
+fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
+    if model.faults.is_empty() {
+        return vec![vec![("Every file can be used.".into(), Role::Text)]];
+    }
+    let mut lines = Vec::new();
+    for (path, why) in &model.faults {
+        let under = model.music.as_deref().and_then(|music| path.strip_prefix(music).ok()).unwrap_or(path);
+        let path = text::sanitize(&under.to_string_lossy());
+        lines.push(vec![(text::fit(&path, text::width(&path).min(columns)), Role::Title)]);
+        for mut line in wrapped(why, columns.saturating_sub(2), Role::Dim) {
+            line.insert(0, ("  ".into(), Role::Dim));
+            lines.push(line);
+        }
+    }
+    lines
+}

@@ -1,0 +1,68 @@
+//! Why a track stands in the queue.
+
+use crate::app::Model;
+use crate::queue::{Origin, Why};
+use crate::text;
+use crate::tui::draw::{Span, dotted};
+use crate::tui::theme::Role;
+
+use super::{blank, wrapped};
+
+/// The most dimensions that are shown.
+const DIMS: usize = 8;
+
+/// The page of an item of the queue.
+pub fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
+    let Some(item) = model.queue.get(serial) else {
+        return vec![vec![("That track left the queue.".into(), Role::Dim)]];
+    };
+    let title = item.song.title();
+    let mut lines = vec![vec![(text::fit(&title, text::width(&title).min(columns)), Role::Title)]];
+    lines.extend(wrapped(&dotted(&[item.song.artist(), item.song.album()]), columns, Role::Dim));
+    lines.push(blank());
+    match &item.origin {
+        Origin::Hand => lines.push(vec![
+            ("+ ".into(), Role::Hand),
+            ("You added it; the signature is made of tracks like this.".into(), Role::Text),
+        ]),
+        Origin::Auto(why) => reasons(model, why, columns, &mut lines),
+    }
+    lines
+}
+
+fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
+    let engine = text::sanitize(&why.engine);
+    lines.push(vec![("~ ".into(), Role::Auto), (format!("Picked by the engine {engine}."), Role::Text)]);
+    if !why.text.is_empty() {
+        lines.extend(wrapped(&text::sanitize(&why.text), columns, Role::Text));
+    }
+    if let Some(fit) = why.fit.filter(|f| f.is_finite()) {
+        let percent = f64::from(fit.clamp(0.0, 1.0)) * 100.0;
+        lines.extend(wrapped(
+            &format!("Fits your tracks better than {percent:.0} % of the rest."),
+            columns,
+            Role::Text,
+        ));
+    }
+    if let Some(song) = why.nearest.and_then(|t| model.song(t)) {
+        let name = dotted(&[&song.title(), song.artist()]);
+        lines.extend(wrapped(&format!("Nearest to {name}."), columns, Role::Text));
+    }
+    let dims: Vec<(u8, f32)> = why.dims.iter().filter(|d| d.1.is_finite()).take(DIMS).copied().collect();
+    if dims.is_empty() {
+        return;
+    }
+    lines.push(blank());
+    lines.push(vec![("dim   counts".into(), Role::Dim)]);
+    let most = dims.iter().map(|d| d.1.abs()).fold(f32::MIN_POSITIVE, f32::max);
+    for (dim, share) in dims {
+        let blocks = "█".repeat((share.abs() / most * 16.0).ceil() as usize);
+        // Less distance is nearer: a negative share speaks for the track.
+        let (words, role) = if share <= 0.0 { ("near", Role::Accent) } else { ("apart", Role::Dim) };
+        lines.push(vec![
+            (format!("{dim:>3}   "), Role::Key),
+            (format!("{blocks:<16} "), role),
+            (words.to_string(), Role::Dim),
+        ]);
+    }
+}

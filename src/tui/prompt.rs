@@ -1,0 +1,253 @@
+//! The line at the bottom: commands with completion and history, and what to search for.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::app::Model;
+use crate::app::commands;
+
+use super::keymap::Key;
+
+/// The longest line, in characters.
+const LONGEST: usize = 1000;
+/// How many lines the history keeps.
+const HISTORY: usize = 200;
+
+/// What the line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A command.
+    Command,
+    /// Search, forwards or backwards.
+    Search {
+        /// Towards the top.
+        back: bool,
+    },
+    /// May it end while music plays?
+    Quit,
+}
+
+/// What a key did to the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is still being typed.
+    Open,
+    /// It was given up.
+    Cancelled,
+    /// It is done.
+    Done(String),
+}
+
+/// A line being typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub text: String,
+    /// Where the cursor stands, in bytes of `text`.
+    pub at: usize,
+    /// What completes it, shown above the line.
+    pub menu: Vec<String>,
+    /// The entry of the menu that is taken.
+    pub chosen: Option<usize>,
+    /// How far back in the history, and what was typed before going there.
+    recalled: Option<(usize, String)>,
+}
+
+impl Prompt {
+    /// An empty line.
+    pub fn new(purpose: Purpose, model: &Model) -> Prompt {
+        let mut prompt = Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), chosen: None, recalled: None };
+        prompt.edited(model);
+        prompt
+    }
+
+    /// The sign before the text.
+    pub fn sign(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Command => ":",
+            Purpose::Search { back: false } => "/",
+            Purpose::Search { back: true } => "?",
+            Purpose::Quit => "Music is playing. Quit? (y/n) ",
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: Key, history: &[String], model: &Model) -> Outcome {
+        if self.purpose == Purpose::Quit {
+            let yes = matches!(key.code, KeyCode::Char('y' | 'Y' | 'q') | KeyCode::Enter);
+            return if yes { Outcome::Done("quit".into()) } else { Outcome::Cancelled };
+        }
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Esc => return Outcome::Cancelled,
+            KeyCode::Char('c' | 'g') if control => return Outcome::Cancelled,
+            KeyCode::Enter => return Outcome::Done(std::mem::take(&mut self.text)),
+            KeyCode::Backspace if self.text.is_empty() => return Outcome::Cancelled,
+            KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => self.choose(-1),
+            KeyCode::Tab => self.choose(1),
+            KeyCode::Up => self.recall(1, history, model),
+            KeyCode::Down => self.recall(-1, history, model),
+            KeyCode::Left => self.at = self.before(),
+            KeyCode::Right => self.at = self.after(),
+            KeyCode::Home => self.at = 0,
+            KeyCode::End => self.at = self.text.len(),
+            KeyCode::Char('a') if control => self.at = 0,
+            KeyCode::Char('e') if control => self.at = self.text.len(),
+            KeyCode::Char('p') if control => self.recall(1, history, model),
+            KeyCode::Char('n') if control => self.recall(-1, history, model),
+            KeyCode::Backspace => self.cut(self.before(), model),
+            KeyCode::Char('h') if control => self.cut(self.before(), model),
+            KeyCode::Char('u') if control => self.cut(0, model),
+            KeyCode::Char('w') if control => {
+                let head = self.text[..self.at].trim_end();
+                let word = head.rfind([' ', ',']).map_or(0, |i| i + 1);
+                self.cut(word, model);
+            }
+            KeyCode::Delete => {
+                let end = self.after();
+                self.text.replace_range(self.at..end, "");
+                self.edited(model);
+            }
+            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+                self.insert(c.encode_utf8(&mut [0; 4]), model);
+            }
+            _ => {}
+        }
+        Outcome::Open
+    }
+
+    /// Inserts typed or pasted text, made safe.
+    pub fn insert(&mut self, text: &str, model: &Model) {
+        if self.purpose == Purpose::Quit {
+            return;
+        }
+        // A lone space is all that sanitising would take from what is typed.
+        let safe = if text == " " { text.to_string() } else { crate::text::sanitize(text) };
+        if self.text.chars().count() + safe.chars().count() > LONGEST {
+            return;
+        }
+        self.text.insert_str(self.at, &safe);
+        self.at += safe.len();
+        self.edited(model);
+    }
+
+    fn before(&self) -> usize {
+        self.text[..self.at].grapheme_indices(true).next_back().map_or(0, |(i, _)| i)
+    }
+
+    fn after(&self) -> usize {
+        self.text[self.at..].graphemes(true).next().map_or(self.at, |g| self.at + g.len())
+    }
+
+    fn cut(&mut self, from: usize, model: &Model) {
+        self.text.replace_range(from..self.at, "");
+        self.at = from;
+        self.edited(model);
+    }
+
+    fn edited(&mut self, model: &Model) {
+        self.chosen = None;
+        self.recalled = None;
+        self.menu = match self.purpose {
+            Purpose::Command => commands::complete(self.text.trim_start(), model),
+            _ => Vec::new(),
+        };
+    }
+
+    fn choose(&mut self, step: isize) {
+        if self.menu.is_empty() {
+            return;
+        }
+        let last = self.menu.len() - 1;
+        let next = match self.chosen {
+            None if step > 0 => 0,
+            None => last,
+            Some(i) => (i as isize + step).rem_euclid(last as isize + 1) as usize,
+        };
+        self.text.clone_from(&self.menu[next]);
+        self.at = self.text.len();
+        self.chosen = Some(next);
+    }
+
+    fn recall(&mut self, step: isize, history: &[String], model: &Model) {
+        let (depth, typed) = self.recalled.take().unwrap_or((0, self.text.clone()));
+        let depth = depth.saturating_add_signed(step).min(history.len());
+        self.text = if depth == 0 { typed.clone() } else { history[history.len() - depth].clone() };
+        self.at = self.text.len();
+        self.edited(model);
+        self.recalled = (depth > 0).then_some((depth, typed));
+    }
+}
+
+/// Adds a line to a history: each line once, the latest last.
+pub fn remember(history: &mut Vec<String>, line: &str) {
+    if line.is_empty() {
+        return;
+    }
+    history.retain(|l| l != line);
+    history.push(line.to_string());
+    if history.len() > HISTORY {
+        history.remove(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::tui::keymap::parse;
+
+    fn type_in(prompt: &mut Prompt, keys: &str, history: &[String]) -> Outcome {
+        let model = fixture::model(3);
+        let mut outcome = Outcome::Open;
+        for key in parse(keys).unwrap() {
+            outcome = prompt.key(key, history, &model);
+        }
+        outcome
+    }
+
+    #[test]
+    fn edits_within_graphemes() {
+        let model = fixture::model(3);
+        let mut prompt = Prompt::new(Purpose::Search { back: false }, &model);
+        prompt.insert("ae\u{301}b\u{1b}[0m", &model);
+        assert_eq!(prompt.text, "aéb [0m");
+        type_in(&mut prompt, "ctrl-a right right backspace x end backspace", &[]);
+        assert_eq!(prompt.text, "axb [0");
+        type_in(&mut prompt, "ctrl-w", &[]);
+        assert_eq!(prompt.text, "axb ");
+        type_in(&mut prompt, "ctrl-u", &[]);
+        assert_eq!(type_in(&mut prompt, "backspace", &[]), Outcome::Cancelled);
+    }
+
+    #[test]
+    fn tab_completes_and_goes_round() {
+        let model = fixture::model(3);
+        let mut prompt = Prompt::new(Purpose::Command, &model);
+        prompt.insert("theme", &model);
+        prompt.insert(" ", &model);
+        type_in(&mut prompt, "tab", &[]);
+        assert_eq!(prompt.text, "theme gruvbox-dark");
+        type_in(&mut prompt, "shift-tab", &[]);
+        assert_eq!(prompt.text, "theme terminal");
+        assert_eq!(type_in(&mut prompt, "enter", &[]), Outcome::Done("theme terminal".into()));
+    }
+
+    #[test]
+    fn history_goes_back_and_forth() {
+        let mut history = Vec::new();
+        for line in ["next", "stop", "next", ""] {
+            remember(&mut history, line);
+        }
+        assert_eq!(history, ["stop", "next"]);
+        let mut prompt = Prompt::new(Purpose::Command, &fixture::model(3));
+        type_in(&mut prompt, "v o l up", &history);
+        assert_eq!(prompt.text, "next");
+        type_in(&mut prompt, "up up", &history);
+        assert_eq!(prompt.text, "stop");
+        type_in(&mut prompt, "down down down", &history);
+        assert_eq!(prompt.text, "vol");
+    }
+}

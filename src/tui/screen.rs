@@ -1,0 +1,308 @@
+//! The screen's own state: focus, cursors, marks, the line being typed, the open page. The session knows none of it.
+
+mod act;
+mod find;
+
+pub use find::matches;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::layout::{Rect, Size};
+
+use crate::app::{Model, Msg, action};
+use crate::library::Song;
+use crate::queue::Item;
+
+use super::keymap::{Key, Keymap, Meaning};
+use super::layout::{Layout, Pane};
+use super::list::{Cursor, Marks, Rows, window};
+use super::pages::{self, Page};
+use super::prompt::{Outcome, Prompt, Purpose, remember};
+
+/// What only the loop can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Draw everything anew.
+    Redraw,
+    /// Leave to the shell.
+    Suspend,
+}
+
+/// The most a count before a key can be.
+const MOST: usize = 9999;
+/// A count repeats a command that takes none at most so often.
+const REPEATS: usize = 100;
+
+/// The state of the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    /// The list that has the keys.
+    pub focus: Pane,
+    /// Cursor of the library, in songs; its window in rows.
+    pub library: Cursor,
+    /// Cursor of the queue, in items.
+    pub queue: Cursor,
+    /// What is marked.
+    pub marks: Marks,
+    /// The line being typed.
+    pub prompt: Option<Prompt>,
+    /// The page over the lists, and how far it is scrolled.
+    pub page: Option<(Page, usize)>,
+    /// What was searched for last, lower case.
+    pub search: Option<String>,
+    /// The library's rows.
+    pub rows: Rows,
+    /// Keys.
+    pub keymap: Keymap,
+    back: bool,
+    size: Size,
+    count: Option<usize>,
+    keys: Vec<Key>,
+    history: Vec<String>,
+    request: Option<Request>,
+    /// The song under the library's cursor and the item under the queue's, found again when the lists change.
+    song: Option<PathBuf>,
+    item: Option<u64>,
+    /// The current item when last settled.
+    current: Option<u64>,
+}
+
+impl Screen {
+    /// The screen at its start.
+    pub fn new(keymap: Keymap) -> Screen {
+        Screen { keymap, ..Screen::default() }
+    }
+
+    /// Tells the size of the terminal.
+    pub fn resize(&mut self, size: Size) {
+        self.size = size;
+    }
+
+    /// What the loop is asked to do, once.
+    pub fn take_request(&mut self) -> Option<Request> {
+        self.request.take()
+    }
+
+    /// Fits cursors and windows to the model. Call after every update and key, before drawing.
+    pub fn settle(&mut self, model: &Model) {
+        if !self.rows.are_of(&model.catalog) {
+            self.rows = Rows::new(model.catalog.clone());
+            if let Some(index) = self.song.as_deref().and_then(|p| model.catalog.index_of(p)) {
+                self.library.at = index;
+            }
+            self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
+        }
+        let items = model.queue.items();
+        // A cursor on the playing item goes on with the music.
+        let current = model.playing().map(|i| i.serial);
+        if current != self.current && current.is_some() && self.item == self.current {
+            self.item = current;
+        }
+        self.current = current;
+        // The cursor stays with its item while the queue moves under it.
+        let held = self.item.filter(|serial| items.get(self.queue.at).is_none_or(|i| i.serial != *serial));
+        if let Some(index) = held.and_then(|serial| items.iter().position(|i| i.serial == serial)) {
+            self.queue.at = index;
+        }
+        self.library.by(0, model.catalog.len());
+        self.queue.by(0, items.len());
+        self.song = model.catalog.songs().get(self.library.at).map(|s| s.path.clone());
+        self.item = items.get(self.queue.at).map(|i| i.serial);
+        if !self.marks.items.is_empty() {
+            self.marks.items.retain(|serial| items.iter().any(|i| i.serial == *serial));
+        }
+        let (library, queue) = self.heights();
+        self.library.top = self.rows.top(self.library, library);
+        self.queue.top = window(self.queue.top, self.queue.at, items.len(), queue);
+        if let Some((page, top)) = &mut self.page {
+            let area = Rect::new(0, 0, self.size.width, self.size.height);
+            *top = (*top).min(pages::furthest(page, model, &self.keymap, area));
+        }
+    }
+
+    /// Takes a key; what it asks of the session comes back.
+    pub fn handle_key(&mut self, event: KeyEvent, model: &Model) -> Vec<Msg> {
+        if event.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        let key = Key::from(event);
+        let msgs = if self.prompt.is_some() { self.prompt_key(key, model) } else { self.list_key(key, model) };
+        self.settle(model);
+        msgs
+    }
+
+    /// Pasted text goes into the command line, and nowhere else.
+    pub fn paste(&mut self, text: &str, model: &Model) {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.insert(text, model);
+        }
+    }
+
+    /// Whether a digit waits to be a count or a view; after half a second [`Screen::timeout`] decides.
+    pub fn waits(&self) -> bool {
+        self.count.is_some_and(|n| n <= 9) && self.keys.is_empty() && self.prompt.is_none()
+    }
+
+    /// No key followed a digit: it was a binding, not a count.
+    pub fn timeout(&mut self, model: &Model) -> Vec<Msg> {
+        if !self.waits() {
+            return Vec::new();
+        }
+        let digit = self.count.take().and_then(|n| char::from_digit(n as u32, 10)).unwrap_or('0');
+        let key = Key { code: KeyCode::Char(digit), modifiers: KeyModifiers::NONE };
+        let msgs = match self.keymap.meaning(&[key]) {
+            Meaning::Command(line) => self.dispatch(&line.to_string(), model),
+            _ => Vec::new(),
+        };
+        self.settle(model);
+        msgs
+    }
+
+    /// A command of the screen that came from outside it (the socket, or the session's answer to one).
+    pub fn command(&mut self, name: &str, argument: &str, model: &Model) -> Vec<Msg> {
+        let mut msgs = self.act(name, argument, model);
+        // Opening the signature asks the session for it, which is where this came from.
+        if name == "view" {
+            msgs.clear();
+        }
+        self.settle(model);
+        msgs
+    }
+
+    /// The keys typed so far of a sequence or count, for the status line.
+    pub fn pending(&self) -> String {
+        let mut text = self.count.map(|n| n.to_string()).unwrap_or_default();
+        text.extend(self.keys.iter().filter_map(|k| match k.code {
+            KeyCode::Char(c) if !c.is_control() => Some(c),
+            _ => None,
+        }));
+        text
+    }
+
+    /// The songs that a command is about: the marked ones in the list's order, else the one under the cursor.
+    pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
+        match self.focus {
+            Pane::Library if self.marks.songs.is_empty() => {
+                model.catalog.songs().get(self.library.at).cloned().into_iter().collect()
+            }
+            Pane::Library => {
+                model.catalog.songs().iter().filter(|s| self.marks.songs.contains(&s.path)).cloned().collect()
+            }
+            Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
+        }
+    }
+
+    fn selected_items<'a>(&self, model: &'a Model) -> impl Iterator<Item = &'a Item> {
+        let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
+        let marks = self.marks.items.clone();
+        let chosen =
+            move |i: &&Item| if marks.is_empty() { Some(i.serial) == under } else { marks.contains(&i.serial) };
+        model.queue.items().iter().filter(chosen)
+    }
+
+    fn heights(&self) -> (usize, usize) {
+        let area = Rect::new(0, 0, self.size.width, self.size.height);
+        let layout = Layout::of(area, self.focus);
+        layout.map_or((0, 0), |l| (usize::from(l.library.height), usize::from(l.queue.height)))
+    }
+
+    fn list_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
+        let digit = match key.code {
+            KeyCode::Char(c) if key.modifiers.is_empty() && self.keys.is_empty() => c.to_digit(10),
+            _ => None,
+        };
+        if let Some(digit) = digit.filter(|d| *d > 0 || self.count.is_some()) {
+            self.count = Some((self.count.unwrap_or(0) * 10 + digit as usize).min(MOST));
+            return Vec::new();
+        }
+        // A count is given up before anything else is.
+        if key.code == KeyCode::Esc && (self.count.take().is_some() || !self.keys.is_empty()) {
+            self.keys.clear();
+            return Vec::new();
+        }
+        self.keys.push(key);
+        match self.keymap.meaning(&self.keys) {
+            Meaning::Prefix => Vec::new(),
+            Meaning::Nothing => {
+                self.keys.clear();
+                self.count = None;
+                Vec::new()
+            }
+            Meaning::Command(line) => {
+                let line = line.to_string();
+                self.keys.clear();
+                match self.count.take() {
+                    None => self.dispatch(&line, model),
+                    Some(count) => self.repeat(&line, count, model),
+                }
+            }
+        }
+    }
+
+    /// A command with a count: as its argument where it takes one, else so many times.
+    fn repeat(&mut self, line: &str, count: usize, model: &Model) -> Vec<Msg> {
+        let counts =
+            crate::app::commands::find(line).is_ok_and(|spec| spec.arg == Some(crate::app::commands::ArgKind::Count));
+        if counts {
+            return self.dispatch(&format!("{line} {count}"), model);
+        }
+        (0..count.min(REPEATS)).flat_map(|_| self.dispatch(line, model)).collect()
+    }
+
+    fn prompt_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        let purpose = prompt.purpose;
+        match prompt.key(key, &self.history, model) {
+            Outcome::Open => return Vec::new(),
+            Outcome::Cancelled => self.prompt = None,
+            Outcome::Done(line) => {
+                self.prompt = None;
+                let line = line.trim();
+                match purpose {
+                    Purpose::Command if !line.is_empty() => {
+                        remember(&mut self.history, line);
+                        return self.dispatch(line, model);
+                    }
+                    Purpose::Command => {}
+                    Purpose::Search { back } => return self.find(line, back, model),
+                    Purpose::Quit => return self.dispatch(line, model),
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Carries a line out here, or hands it to the session with what is selected.
+    fn dispatch(&mut self, line: &str, model: &Model) -> Vec<Msg> {
+        let bare = crate::app::commands::find(line).map(|c| c.name).unwrap_or_default();
+        // In the queue these two mean the selection.
+        let line = match bare {
+            "remove" | "jump" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
+                let serials = self.selected_items(model).map(|i| format!(" #{}", i.serial));
+                format!("{bare}{}", serials.collect::<String>())
+            }
+            _ => line.to_string(),
+        };
+        match action::parse(&line) {
+            Err(text) => vec![Msg::Notice { error: true, text }],
+            Ok(action::Action::Screen(name, argument)) => self.act(name, &argument, model),
+            Ok(action) => {
+                let selected = match action {
+                    action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
+                        self.selected(model)
+                    }
+                    _ => Vec::new(),
+                };
+                if !selected.is_empty() || bare == "remove" {
+                    self.marks.clear();
+                }
+                vec![Msg::Command { line, selected }]
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

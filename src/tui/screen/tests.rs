@@ -1,0 +1,157 @@
+use crate::app::Effect;
+use crate::audio::Command;
+use crate::latent::Choice;
+use crate::queue::Origin;
+use crate::tui::fixture::Harness;
+use crate::tui::layout::Pane;
+use crate::tui::pages::Page;
+
+#[test]
+fn keys_play_and_choose_dimensions() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("jj<enter>:signature 3,7,12<enter>");
+    let model = &h.ui.model;
+    assert_eq!(model.playing().unwrap().song, model.catalog.songs()[2]);
+    assert_eq!(model.auto.choice, Choice::Dims(vec![2, 6, 11]));
+    assert!(h.effects.0.iter().any(|e| matches!(e, Effect::Player(Command::Play { .. }))));
+}
+
+#[test]
+fn counts_multiply_motions_and_lone_digits_are_views() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("5j");
+    assert_eq!(h.ui.screen.library.at, 5);
+    h.keys("12G");
+    assert_eq!(h.ui.screen.library.at, 11);
+    h.keys("G");
+    assert_eq!(h.ui.screen.library.at, 39);
+    h.keys("gg");
+    assert_eq!(h.ui.screen.library.at, 0);
+    h.keys("2");
+    assert!(h.ui.screen.waits());
+    assert_eq!(h.ui.screen.focus, Pane::Library);
+    h.ui.timeout(&mut h.effects);
+    assert_eq!(h.ui.screen.focus, Pane::Queue);
+    // A count before a command without one repeats it.
+    h.keys("3-");
+    assert_eq!(h.ui.model.play.volume, 65);
+}
+
+#[test]
+fn the_cursor_stays_within_bounds() {
+    let mut h = Harness::new(15, (80, 24));
+    h.keys("kkk<ctrl-b><ctrl-u>{");
+    assert_eq!(h.ui.screen.library.at, 0);
+    h.keys("}");
+    assert_eq!(h.ui.screen.library.at, 10);
+    h.keys("9999j<ctrl-f>");
+    assert_eq!(h.ui.screen.library.at, 14);
+    let mut h = Harness::new(0, (80, 24));
+    h.keys("jGgg}<enter>emDi<tab>jGD<enter>w");
+    assert!(h.ui.model.queue.is_empty());
+}
+
+#[test]
+fn marks_are_enqueued_in_order_and_then_gone() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("jmjme");
+    let songs = h.ui.model.catalog.songs().to_vec();
+    let queued: Vec<_> = h.ui.model.queue.items().iter().map(|i| i.song.clone()).collect();
+    assert_eq!(queued, [songs[1].clone(), songs[3].clone()]);
+    assert!(h.ui.screen.marks.songs.is_empty());
+}
+
+#[test]
+fn the_queue_removes_and_jumps() {
+    let mut h = Harness::new(40, (80, 24));
+    h.play_and_fill().keys("<tab>jD");
+    assert_eq!(h.ui.model.queue.ahead().len(), 14);
+    let second = h.ui.model.queue.ahead()[1].clone();
+    h.keys("j<enter>");
+    assert_eq!(h.ui.model.playing().unwrap().serial, second.serial);
+    // The cursor is on the playing track and goes on with it.
+    h.keys(">>");
+    assert_eq!(Some(h.ui.screen.queue.at), h.ui.model.queue.current());
+    h.keys("gg>");
+    assert_eq!(h.ui.screen.queue.at, 0);
+}
+
+#[test]
+fn search_goes_round_in_both_directions() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("/WHAT<enter>");
+    let at = |h: &Harness| h.ui.screen.library.at;
+    let title = |h: &Harness| h.ui.model.catalog.songs()[at(h)].title();
+    let first = at(&h);
+    assert_eq!(title(&h), "So What");
+    h.keys("n");
+    assert!(at(&h) > first);
+    h.keys("N");
+    assert_eq!(at(&h), first);
+    h.keys("N");
+    assert!(at(&h) > first, "it goes round");
+    h.keys("/zzz<enter>");
+    assert!(h.ui.model.notice.as_ref().unwrap().text.contains("nothing like 'zzz'"));
+    h.keys("/青<enter>");
+    assert_eq!(title(&h), "青い鳥");
+}
+
+#[test]
+fn pages_open_scroll_and_close() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("?");
+    assert!(matches!(h.ui.screen.page, Some((Page::Help, 0))));
+    h.keys("G");
+    let bottom = h.ui.screen.page.as_ref().unwrap().1;
+    assert!(bottom > 10);
+    h.keys("jk");
+    assert_eq!(h.ui.screen.page.as_ref().unwrap().1, bottom - 1);
+    h.keys("q");
+    assert!(h.ui.screen.page.is_none() && !h.ui.ended());
+    h.keys("s");
+    assert!(matches!(h.ui.screen.page, Some((Page::Signature, _))));
+    let asked = h.effects.0.iter().filter(|e| matches!(e, Effect::Signature { .. })).count();
+    assert_eq!(asked, 1);
+    h.keys("<esc>").play_and_fill().keys("w");
+    let serial = h.ui.model.queue.ahead().iter().find(|i| i.origin != Origin::Hand).unwrap().serial;
+    assert_eq!(h.ui.screen.page, Some((Page::Why(serial), 0)));
+}
+
+#[test]
+fn quitting_asks_only_while_music_plays() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("<enter>q");
+    assert!(h.ui.screen.prompt.is_some() && !h.ui.ended());
+    h.keys("n");
+    assert!(h.ui.screen.prompt.is_none() && !h.ui.ended());
+    h.keys("qy");
+    assert!(h.ui.ended());
+    for line in [":q!<enter>", ":wq<enter>", "q"] {
+        let mut h = Harness::new(40, (80, 24));
+        h.keys(line);
+        assert!(h.ui.ended(), "{line}");
+        assert_eq!(h.effects.0.last(), Some(&Effect::Quit));
+    }
+}
+
+#[test]
+fn mistakes_are_told_and_typing_can_be_given_up() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys(":seek soon<enter>");
+    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "seek wants seconds like 30, +5 or 1:20");
+    h.keys(":nonsense<esc>j");
+    assert_eq!((h.ui.screen.library.at, h.ui.screen.prompt.is_none()), (1, true));
+    h.keys(":theme g<tab><enter>");
+    assert_eq!(h.ui.theme.name, "gruvbox-dark");
+    h.keys(":theme nope<enter>");
+    assert!(h.ui.model.notice.as_ref().unwrap().text.starts_with("no theme 'nope'; there are:"));
+}
+
+#[test]
+fn the_cursor_stays_with_its_song_when_the_library_grows() {
+    let mut h = Harness::new(5, (80, 24));
+    h.keys("jj");
+    let song = h.ui.model.catalog.songs()[2].clone();
+    h.message(crate::app::Msg::Catalog(crate::app::fixture::catalog(60)));
+    assert_eq!(h.ui.model.catalog.songs()[h.ui.screen.library.at], song);
+}

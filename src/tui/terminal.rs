@@ -1,0 +1,141 @@
+//! The terminal itself: entered once, left on every way out.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{cursor, event, execute, queue, terminal};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::app::Model;
+
+use super::screen::Screen;
+use super::theme::Theme;
+
+/// Whether the terminal is ours now.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// End a synchronized update, styles off, no bracketed paste, the cursor shown, back from the alternate screen.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
+/// Gives the terminal back as it was found. May be called any number of times and from any thread: a panic hook, the
+/// signal thread. It takes no lock of the standard output, which a stuck writer may hold.
+pub fn restore() {
+    if ENTERED.swap(false, Ordering::SeqCst) {
+        // Nothing can be done about a terminal that is gone.
+        let _ = rustix::io::write(rustix::stdio::stdout(), LEAVE);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// Standard output while the terminal is ours: what a dying thread still has in its buffers goes nowhere.
+#[derive(Debug)]
+struct Gate(io::Stdout);
+
+impl Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if ENTERED.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if ENTERED.load(Ordering::SeqCst) { self.0.flush() } else { Ok(()) }
+    }
+}
+
+/// The terminal, entered; dropping it restores.
+pub struct Tty {
+    terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+}
+
+impl Tty {
+    /// Enters raw mode and the alternate screen, with bracketed paste and without the mouse.
+    ///
+    /// # Errors
+    /// One line: there is no terminal, or not one that can be drawn on.
+    pub fn enter() -> Result<Tty, String> {
+        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+            return Err("not a terminal: use jukebox status, jukebox --help".into());
+        }
+        if std::env::var_os("TERM").is_some_and(|t| t == "dumb") {
+            return Err("TERM=dumb cannot show a screen: use jukebox status, jukebox --help".into());
+        }
+        prepare().map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, Gate(io::stdout())));
+        match Terminal::new(backend) {
+            Ok(terminal) => Ok(Tty { terminal }),
+            Err(e) => {
+                restore();
+                Err(format!("the terminal does not tell its size: {e}"))
+            }
+        }
+    }
+
+    /// Draws a frame in one synchronized update; `anew` repaints every cell.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn draw(&mut self, model: &Model, screen: &Screen, theme: &Theme, anew: bool) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if anew {
+            self.terminal.clear()?;
+        }
+        self.terminal.draw(|frame| super::view(model, screen, theme, frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// The terminal's size in columns and rows.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn size(&self) -> io::Result<ratatui::layout::Size> {
+        self.terminal.size()
+    }
+
+    /// Leaves to the shell until it says to go on (`fg`).
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        // The whole group, as the terminal itself would: under `make run` the shell waits for make, not for us.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        prepare()
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Whether the terminal still answers. Where nobody sends a hang-up, this is how its end is noticed.
+pub fn alive() -> bool {
+    rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok()
+}
+
+fn prepare() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    // From here on there is something to give back, even if the rest fails.
+    ENTERED.store(true, Ordering::SeqCst);
+    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide);
+    if entered.is_err() {
+        restore();
+    }
+    entered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn restoring_what_was_never_entered_does_nothing() {
+        restore();
+        restore();
+        assert!(!ENTERED.load(Ordering::SeqCst));
+        // And a closed gate swallows.
+        assert_eq!(Gate(io::stdout()).write(b"\x1b[31m").ok(), Some(5));
+    }
+}
