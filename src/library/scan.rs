@@ -74,7 +74,8 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
                 }
             };
             // A stat is what a scan spends its time on: only of what may count.
-            if kind.is_file() && !is_audio(&path) || !(kind.is_file() || kind.is_dir() || kind.is_symlink()) {
+            let may_count = if kind.is_file() { is_audio(&path) } else { kind.is_dir() || kind.is_symlink() };
+            if !may_count {
                 continue;
             }
             if kind.is_dir() && !follow_links {
@@ -92,6 +93,20 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
         }
     }
     report
+}
+
+/// The stat of a regular file; none when nothing is there or it is something else. What [`walk`] would hand out for it,
+/// and what [`Settler::poll`](super::settle::Settler::poll) wants.
+///
+/// # Errors
+/// The system's, when it cannot be told: such a file is not gone.
+pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
+    let meta = if follow_links { fs::metadata(path) } else { fs::symlink_metadata(path) };
+    match meta {
+        Ok(meta) => Ok(meta.is_file().then(|| Stat::of(&meta))),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 /// What is known of a file before a scan.

@@ -56,6 +56,10 @@ fn links_are_followed_only_when_asked_and_never_in_circles() {
     symlink("a/one.mp3", root.join("link.mp3")).unwrap();
     symlink("nowhere", root.join("dangling.mp3")).unwrap();
     assert_eq!(found(&root, false).0, paths(&["a/one.mp3"]));
+    assert_eq!(stat(&root.join("link.mp3"), false).unwrap(), None);
+    assert!(stat(&root.join("link.mp3"), true).unwrap().is_some_and(|s| s.size == 1));
+    assert_eq!(stat(&root.join("a/one.mp3/x"), true).unwrap(), None);
+    assert_eq!(stat(&root.join("a"), true).unwrap(), None);
     let (files, report) = found(&root, true);
     assert_eq!(files.len(), 3, "{files:?}");
     assert!(files.contains(&"link.mp3".into()) && report.errors.is_empty());
@@ -85,7 +89,7 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(found(&dir.path().join("a/one.mp3"), false).0, paths(&[""]));
 }
 
-fn stat(n: u64) -> Stat {
+fn nth(n: u64) -> Stat {
     Stat { dev: 7, ino: n, size: 100 + n, mtime_ns: 5, ctime_ns: 6 }
 }
 
@@ -94,11 +98,11 @@ fn name(n: u64) -> PathBuf {
 }
 
 fn known(range: std::ops::Range<u64>) -> HashMap<PathBuf, Known> {
-    range.map(|n| (name(n), Known { stat: stat(n), gone: false })).collect()
+    range.map(|n| (name(n), Known { stat: nth(n), gone: false })).collect()
 }
 
 fn on_disk(range: std::ops::Range<u64>) -> HashMap<PathBuf, Stat> {
-    range.map(|n| (name(n), stat(n))).collect()
+    range.map(|n| (name(n), nth(n))).collect()
 }
 
 fn compared(known: &HashMap<PathBuf, Known>, found: &HashMap<PathBuf, Stat>) -> Changes {
@@ -114,11 +118,11 @@ fn every_kind_of_change_is_told() {
     disk.get_mut(&name(7)).unwrap().ino += 1000;
     disk.get_mut(&name(8)).unwrap().dev += 1;
     known.get_mut(&name(9)).unwrap().gone = true;
-    known.insert(name(50), Known { stat: stat(50), gone: true });
+    known.insert(name(50), Known { stat: nth(50), gone: true });
     let changes = compared(&known, &disk);
-    assert_eq!(changes.fresh, [(name(40), stat(40)), (name(41), stat(41))]);
+    assert_eq!(changes.fresh, [(name(40), nth(40)), (name(41), nth(41))]);
     assert_eq!(changes.changed.iter().map(|c| &c.0).collect::<Vec<_>>(), [&name(5), &name(6), &name(7)]);
-    assert_eq!((changes.vanished, changes.back), (vec![name(0)], vec![(name(9), stat(9))]));
+    assert_eq!((changes.vanished, changes.back), (vec![name(0)], vec![(name(9), nth(9))]));
     assert_eq!((changes.unchanged, changes.suspicious), (35, None));
 }
 
@@ -144,7 +148,7 @@ fn an_unmounted_disk_is_no_deletion() {
 #[test]
 fn renaming_everything_is_not_suspicious() {
     let moved: HashMap<PathBuf, Stat> =
-        (0..40).map(|n| (PathBuf::from(format!("/m/new/{n}.mp3")), Stat { ctime_ns: 99, ..stat(n) })).collect();
+        (0..40).map(|n| (PathBuf::from(format!("/m/new/{n}.mp3")), Stat { ctime_ns: 99, ..nth(n) })).collect();
     let changes = compared(&known(0..40), &moved);
     assert_eq!((changes.vanished.len(), changes.fresh.len(), changes.suspicious), (40, 40, None));
 }

@@ -6,6 +6,7 @@
 //! falls between the walk and the watching.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,17 +67,26 @@ impl Settler {
         false
     }
 
-    /// What is ready now, taken out of the set. `stat` gives a regular file's stat, none when there is none; it is asked
-    /// only about files that are due.
-    pub fn poll(&mut self, now: Duration, wall_ns: i64, stat: &mut dyn FnMut(&Path) -> Option<Stat>) -> Settled {
+    /// What is ready now, taken out of the set. `stat` is [`scan::stat`](super::scan::stat) and is asked only about
+    /// files that are due; one that it cannot tell about is dropped without a word, for the next scan to name.
+    pub fn poll(
+        &mut self,
+        now: Duration,
+        wall_ns: i64,
+        stat: &mut dyn FnMut(&Path) -> io::Result<Option<Stat>>,
+    ) -> Settled {
         let mut settled = Settled::default();
         self.files.retain(|path, pending| {
             if pending.due > now {
                 return true;
             }
-            let Some(stat) = stat(path) else {
-                settled.files.push((path.clone(), None));
-                return false;
+            let stat = match stat(path) {
+                Ok(Some(stat)) => stat,
+                Ok(None) => {
+                    settled.files.push((path.clone(), None));
+                    return false;
+                }
+                Err(_) => return false,
             };
             match pending.seen {
                 Some((size, mtime, at)) if (size, mtime) == (stat.size, stat.mtime_ns) => {
@@ -155,7 +165,7 @@ mod tests {
     fn ready_at(settler: &mut Settler, from: f64, disk: impl Fn(f64) -> Option<Stat>) -> Option<(f64, Option<Stat>)> {
         for tenth in (from * 10.0) as u32..300 {
             let secs = f64::from(tenth) / 10.0;
-            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| disk(secs));
+            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| Ok(disk(secs)));
             if let Some((_, stat)) = settled.files.first() {
                 assert!(settler.is_empty());
                 return Some((secs, *stat));
@@ -186,7 +196,7 @@ mod tests {
             if tenth % 15 == 0 && tenth <= 75 {
                 settler.mark("/m/a.mp3".into(), at(secs));
             }
-            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| Some(disk(secs)));
+            let settled = settler.poll(at(secs), wall(at(secs)), &mut |_| Ok(Some(disk(secs))));
             ready = ready.or(settled.files.first().map(|f| (secs, f.1.unwrap().size)));
         }
         let (secs, size) = ready.unwrap();
@@ -219,6 +229,10 @@ mod tests {
         let mut settler = Settler::default();
         settler.mark("/m/a.mp3".into(), at(0.0));
         assert_eq!(ready_at(&mut settler, 0.0, |_| None), Some((0.0, None)));
+        settler.mark("/m/a.mp3".into(), at(0.0));
+        let denied = |_: &Path| Err(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(settler.poll(at(0.0), MORNING, &mut { denied }), Settled::default(), "not told, not gone");
+        assert!(settler.is_empty());
         settler.mark("/m/a.mp3".into(), at(1.0));
         let future = stat(5, 1e6);
         assert_eq!(ready_at(&mut settler, 1.0, |_| Some(future)), Some((3.0, Some(future))));
@@ -234,7 +248,7 @@ mod tests {
         assert!(!settler.scanned(Path::new("/m/dirty.mp3"), &stat(5, 0.0), now, wall(now)), "an event says otherwise");
         assert_eq!((settler.len(), settler.next_due()), (2, Some(at(102.0))));
         let settled = settler.poll(at(102.0), wall(at(102.0)), &mut |p| {
-            Some(if p.ends_with("new.mp3") { stat(5, 91.0) } else { stat(5, 0.0) })
+            Ok(Some(if p.ends_with("new.mp3") { stat(5, 91.0) } else { stat(5, 0.0) }))
         });
         assert_eq!(settled.files.len(), 2);
     }
@@ -245,7 +259,7 @@ mod tests {
         for (path, secs) in [("/m/a/b", 0.0), ("/m/a", 0.5), ("/m/ab", 0.0), ("/m/c", 1.0), ("/m/a", 0.7)] {
             settler.mark_tree(path.into(), at(secs));
         }
-        let mut trees = |secs: f64| settler.poll(at(secs), wall(at(secs)), &mut |_| None).trees;
+        let mut trees = |secs: f64| settler.poll(at(secs), wall(at(secs)), &mut |_| Ok(None)).trees;
         assert_eq!(trees(1.9), Vec::<PathBuf>::new());
         assert_eq!(trees(2.8), ["/m/a", "/m/ab"].map(PathBuf::from));
         assert_eq!(trees(3.0), [PathBuf::from("/m/c")]);

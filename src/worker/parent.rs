@@ -171,7 +171,10 @@ impl Running {
         thread::Builder::new().name("worker-io".into()).spawn(move || {
             let mut child = match command.spawn() {
                 Ok(child) => child,
-                Err(e) => return drop(started.send(Err(e))),
+                Err(e) => {
+                    let _ = started.send(Err(e));
+                    return;
+                }
             };
             let pipes = child.stdin.take().zip(child.stdout.take());
             if started.send(Ok(child)).is_err() {
