@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::report::{Neighbour, SignatureCard};
-use crate::latent::{Choice, Member, Prior, Signature, SignatureReport, Space, Yardstick, confidence};
+use crate::latent::{Choice, Member, Prior, Signature, SignatureReport, Space, Yardstick};
 use crate::library::{Catalog, Song};
+use crate::queue;
 use crate::track::TrackId;
 
 /// A library and its latent space.
@@ -16,9 +17,17 @@ pub struct Answers {
     pub catalog: Arc<Catalog>,
     /// Their latents.
     pub space: Arc<Space>,
+    /// What the library's albums teach about a set's variance.
+    pub prior: Prior,
 }
 
 impl Answers {
+    /// A library at one moment.
+    pub fn new(catalog: Arc<Catalog>, space: Arc<Space>) -> Answers {
+        let prior = queue::prior(&catalog, &space);
+        Answers { catalog, space, prior }
+    }
+
     /// The `count` tracks nearest to a file by the signature of that one track, the nearest first; the track itself
     /// and its other files left out.
     ///
@@ -29,15 +38,14 @@ impl Answers {
         let song = self.catalog.of_path(path).ok_or_else(|| format!("{name}: not in the library; `jukebox scan` it"))?;
         let row = self.space.row(song.track).ok_or_else(|| format!("{name}: not analysed yet"))?;
         let member = Member { row, group: 0 };
-        let prior = Prior::default();
-        let signature = Signature::of(&self.space, &[member], &Choice::Auto, prior)
+        let signature = Signature::of(&self.space, &[member], &Choice::Auto, self.prior)
             .ok_or_else(|| format!("{name}: has no signature"))?;
-        let yardstick = Yardstick::of(&self.space, &signature, &[member], &Choice::Auto, prior);
+        let yardstick = Yardstick::of(&self.space, &signature, &[member], &Choice::Auto, self.prior);
         let hits = self.space.scan(&signature.scorer(), count, &|r| r != row);
         let neighbours: Vec<Neighbour> = hits
             .into_iter()
             .filter_map(|hit| {
-                let song = self.catalog.of_track(self.space.id(hit.row))?;
+                let song = self.catalog.of_track(self.space.id(hit.row)?)?;
                 Some(neighbour(song, hit.distance, yardstick.fit(hit.distance)))
             })
             .collect();
@@ -65,25 +73,8 @@ impl Answers {
 
     /// The signature of some tracks with its confidence; `None` when none of them has a latent.
     pub fn describe(&self, tracks: &[TrackId], choice: &Choice) -> Option<SignatureReport> {
-        let members = self.members(tracks);
-        let prior = Prior::default();
-        let signature = Signature::of(&self.space, &members, choice, prior)?;
-        Some(signature.report(confidence(&self.space, &members, choice, prior)))
-    }
-
-    fn members(&self, tracks: &[TrackId]) -> Vec<Member> {
-        tracks
-            .iter()
-            .filter_map(|&track| {
-                let row = self.space.row(track)?;
-                // Tracks of an unknown artist are groups of their own.
-                let artist = self.catalog.of_track(track).map(|s| s.artist()).unwrap_or("");
-                let own = if artist.is_empty() { track.to_string() } else { artist.to_lowercase() };
-                let hash = blake3::hash(own.as_bytes());
-                let group = u64::from_le_bytes(hash.as_bytes()[..8].try_into().ok()?);
-                Some(Member { row, group })
-            })
-            .collect()
+        let report = queue::signature_report(&self.catalog, &self.space, tracks, choice, self.prior);
+        (report.members > 0).then_some(report)
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Model {
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.
     pub themes: Vec<String>,
+    /// Whether the store was opened and told what it knows.
+    pub opened: bool,
     /// Why the session cannot go on, once that is so.
     pub fatal: Option<String>,
     /// The last session, until there is a catalog to find its songs in.

@@ -137,7 +137,7 @@ impl Local {
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
         let space = self.shelf.space(&catalog, &self.model.reference());
-        Answers { catalog: catalog.into(), space: space.into() }
+        Answers::new(catalog.into(), space.into())
     }
 }
 

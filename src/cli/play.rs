@@ -6,14 +6,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{PlayArgs, demo, local, print};
+use super::{PlayArgs, demo, local};
 use crate::app::control::{self, Reply, Request};
 use crate::app::runtime::{Runtime, Setup, diary, signals};
-use crate::app::{Model, Msg};
+use crate::app::{Effect, Model, Msg};
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::paths::Paths;
+use crate::queue::Director;
 use crate::store::private;
-use crate::tui;
+use crate::tui::{self, Depth, Exit, Host, Keymap, Ui};
 
 /// Opens the player, or hands the files to the one that runs.
 ///
@@ -102,23 +104,76 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     let log = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
     // ALSA, panics of workers, anything that writes to stderr: into the log, never onto the screen.
     let quiet = quiet_stderr(Some(log));
-    let mut model = Model::new(&setup.config, Some(setup.root.clone()));
-    let theme = setup.config.ui.theme.clone();
-    let (mut runtime, messages, inbox, heard) = Runtime::start(setup)?;
+    catch_panics();
+    let config = setup.config.clone();
+    let mut model = Model::new(&config, Some(setup.root.clone()));
+    let (runtime, messages, inbox, heard) = Runtime::start(setup)?;
     model.heard = heard;
+    model.engines = Director::new(vec![paths.config.join("plugins")]).names();
+    let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));
     match diary::last_session(&paths) {
         Ok(session) => model.resume_later(session, files),
         Err(text) => {
             model.resume_later(None, files);
-            let _ = messages.send(Msg::Notice { error: true, text });
+            tell(true, text);
         }
     }
     if let Some(text) = greeting {
-        let _ = messages.send(Msg::Notice { error: false, text });
+        tell(false, text);
     }
-    let _ = (&mut runtime, &inbox, &theme, print::line as fn(&str), signals::start as fn(_, _) -> _, tui::run as usize);
+    let quit = messages.clone();
+    signals::start(move || drop(quit.send(Msg::Command { line: "quit!".into(), selected: Vec::new() })), tui::terminal::restore)?;
+    let (keymap, warnings) = Keymap::new(&config.keys);
+    warnings.into_iter().for_each(|w| tell(true, format!("config.toml, [keys]: {w}")));
+    runtime.run(Effect::Player(crate::audio::Command::Volume(model.play.volume)));
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));
+    let mut host = Plugged { runtime, paths, listening: false, messages };
+    let ended = tui::run(&mut ui, &inbox, &SystemClock::new(), &mut host);
+    host.runtime.stop();
+    tui::terminal::restore();
     drop(quiet);
-    Ok(())
+    match (ended, ui.model.fatal.take()) {
+        (Err(why), _) | (_, Some(why)) => Err(why),
+        (Ok(Exit::Quit | Exit::TerminalGone(_)), None) => Ok(()),
+    }
+}
+
+/// The ui loop's plugs: effects go to the runtime, the model's face to the control socket.
+struct Plugged {
+    runtime: Runtime,
+    paths: Paths,
+    listening: bool,
+    messages: crossbeam_channel::Sender<Msg>,
+}
+
+impl Host for Plugged {
+    fn effect(&mut self, effect: Effect) {
+        self.runtime.run(effect);
+    }
+
+    fn changed(&mut self, model: &Model) {
+        self.runtime.observe(model);
+        // The first catalog says that the store is ours: an older socket is a dead player's.
+        if !self.listening && model.opened {
+            self.listening = true;
+            if let Err(text) = self.runtime.listen(&self.paths) {
+                let _ = self.messages.send(Msg::Notice { error: true, text });
+            }
+        }
+    }
+}
+
+/// A panic on the ui thread gives the terminal back before it is told; on any other thread it goes to the log, and
+/// the thread's owner deals with it.
+fn catch_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() == Some("main") {
+            tui::terminal::restore();
+        }
+        tell(info);
+    }));
 }
 
 /// Sends stderr elsewhere for as long as it lives.

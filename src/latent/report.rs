@@ -1,5 +1,7 @@
 //! What signatures and proposals say about themselves: plain facts, put into words by `describe`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::track::TrackId;
 
 /// Why a track was proposed.
@@ -19,7 +21,7 @@ pub struct Why {
 }
 
 /// A signature, for the screen.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SignatureReport {
     /// How many members had a latent.
     pub members: usize,
@@ -34,7 +36,7 @@ pub struct SignatureReport {
 }
 
 /// One dimension of a signature.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DimReport {
     /// Counted from 1.
     pub dim: u8,

@@ -1,10 +1,8 @@
 //! What plays next: the queue, engines that propose, the policy that picks.
 
-<<<<<<< HEAD
 pub mod queue;
 
 pub use queue::Queue;
-=======
 pub mod director;
 pub mod engine;
 #[cfg(test)]
@@ -17,7 +15,6 @@ mod version;
 pub use director::Director;
 pub use engine::{Context, Engine};
 pub use signature_engine::{SignatureEngine, prior, signature_report};
->>>>>>> latent
 
 use std::sync::Arc;
 

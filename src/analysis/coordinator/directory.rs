@@ -84,10 +84,10 @@ impl Coordinator {
         }
     }
 
+    /// Takes up what has stopped changing.
     pub(super) fn settle(&mut self) {
-        let mut stat = |path: &Path| {
-            std::fs::symlink_metadata(path).ok().filter(|m| m.is_file()).map(|m| Stat::of(&m))
-        };
+        let follow = self.options.follow_links;
+        let mut stat = |path: &Path| scan::stat(path, follow);
         let settled = self.settler.poll(self.clock.now(), self.clock.unix_ns(), &mut stat);
         for tree in settled.trees {
             self.walk(tree);

@@ -20,8 +20,8 @@ use crate::library::scan::WalkReport;
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher};
 use crate::library::Catalog;
-use crate::store::StrobeCache;
-use crate::track::TrackId;
+use crate::store::{Outcome, StrobeCache};
+use crate::track::{Stat, TrackId};
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);

@@ -77,7 +77,7 @@ pub fn start(plugins: Vec<PathBuf>, messages: Sender<Msg>) -> Result<Sender<Ask>
 
 fn run(plugins: &[PathBuf], asked: &Receiver<Ask>, messages: &Sender<Msg>) {
     let mut engine = Engine {
-        answers: Answers { catalog: Arc::default(), space: Arc::default() },
+        answers: Answers::new(Arc::default(), Arc::default()),
         director: Director::new(plugins.to_vec()),
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -116,7 +116,7 @@ impl Engine {
     fn answer(&mut self, ask: Ask) -> Option<Msg> {
         match ask {
             Ask::Catalog(catalog) => self.answers.catalog = catalog,
-            Ask::Space(space) => self.answers.space = space,
+            Ask::Space(space) => self.answers = Answers::new(self.answers.catalog.clone(), space),
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 let context = Context {
@@ -126,6 +126,7 @@ impl Engine {
                     seed: situation.heard.len() as u64 + request,
                     situation,
                     choice,
+                    prior: self.answers.prior,
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
                 return Some(Msg::Picks { request, picks, note });

@@ -16,7 +16,8 @@ use super::control::{Answer, Reply, Request, Server};
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State};
 use crate::analysis::{Analysis, Options, Order, Update};
-use crate::audio::player::{OutputKind, Player};
+use crate::audio::output::OutputKind;
+use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::journal::{Entry, Event};
@@ -174,11 +175,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = engine.send(Ask::Catalog(catalog.clone()));
             Msg::Catalog(catalog)
         }
-        Update::Space(space) => {
-            let latents = space.len();
-            let _ = engine.send(Ask::Space(space));
-            Msg::Latents(latents)
-        }
+        Update::Space(space) => return engine.send(Ask::Space(space)).is_ok(),
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::FaultGone(path) => Msg::FaultGone(path),

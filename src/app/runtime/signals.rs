@@ -4,7 +4,6 @@
 use std::process;
 use std::time::Duration;
 
-use crossbeam_channel::Sender;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -17,7 +16,7 @@ const PATIENCE: Duration = Duration::from_millis(900);
 ///
 /// # Errors
 /// When the signals cannot be taken over.
-pub fn start(quit: Sender<()>, restore: fn()) -> Result<(), String> {
+pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(explain)?;
     std::thread::Builder::new()
@@ -30,7 +29,7 @@ pub fn start(quit: Sender<()>, restore: fn()) -> Result<(), String> {
                     process::exit(128 + signal);
                 }
                 asked = true;
-                let _ = quit.send(());
+                quit();
                 let _ = std::thread::Builder::new().name("last-resort".into()).spawn(move || {
                     std::thread::sleep(PATIENCE);
                     restore();

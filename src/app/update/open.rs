@@ -25,6 +25,7 @@ impl Model {
 /// Takes a new catalog in.
 pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     model.catalog = catalog.clone();
+    model.opened = true;
     // The first catalog may still be empty: the songs come as they are found.
     if !catalog.is_empty()
         && let Some(session) = model.waiting.take()
