@@ -1,1 +1,7 @@
-//! The room `describe`.
+//! Facts in words: why a track was picked, what a playlist agrees on. Plain text for the screen, the command line and
+//! the socket; every input has been sanitised where it was read.
+
+pub mod reason;
+pub mod signature;
+
+pub use reason::reason;

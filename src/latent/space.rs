@@ -203,20 +203,20 @@ impl Space {
         if k == 0 {
             return Vec::new();
         }
+        let mut limit = f32::INFINITY;
         let mut distances = [0.0; CHUNK];
         for start in (0..self.len()).step_by(CHUNK) {
             let chunk = &mut distances[..CHUNK.min(self.len() - start)];
             self.measure(scorer, start, chunk);
-            let mut limit = if best.len() == k { best.peek().map_or(f32::MAX, |h| h.distance) } else { f32::INFINITY };
-            for (i, &distance) in chunk.iter().enumerate() {
-                // Rows ascend, so that a tie with the worst kept one never wins.
-                if (distance < limit || best.len() < k) && keep((start + i) as u32) {
-                    best.push(Hit { row: (start + i) as u32, distance });
+            for (row, &distance) in (start as u32..).zip(&*chunk) {
+                // Rows ascend, so that a tie with the farthest kept one never wins.
+                if distance < limit && keep(row) {
+                    best.push(Hit { row, distance });
                     if best.len() > k {
                         best.pop();
                     }
                     if best.len() == k {
-                        limit = best.peek().map_or(f32::MAX, |h| h.distance);
+                        limit = best.peek().map_or(limit, |farthest| farthest.distance);
                     }
                 }
             }
@@ -246,16 +246,14 @@ impl Space {
     /// Writes the distances of the rows from `start` on.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
-        let rows = |matrix: &'_ [f32], dim: usize| dim * n + start..(dim * n + start + out.len()).min(matrix.len());
         // With every dimension in use the sum of the row stands ready, which halves the memory read.
         let whole = scorer.background && scorer.terms.len() == DIMS;
-        let ranges: Vec<_> = scorer.terms.iter().map(|t| (t, rows(&self.scores, t.dim))).collect();
         out.fill(scorer.offset);
         if whole {
             out.iter_mut().zip(&self.background_sum[start..]).for_each(|(o, b)| *o += b);
         }
-        for (term, range) in ranges {
-            let (mean, scale) = (term.mean, term.scale);
+        for &Term { dim, mean, scale } in &scorer.terms {
+            let range = dim * n + start..dim * n + start + out.len();
             let scores = &self.scores[range.clone()];
             if scorer.background && !whole {
                 for ((o, z), b) in out.iter_mut().zip(scores).zip(&self.background[range]) {

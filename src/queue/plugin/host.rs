@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use mlua::{ChunkMode, Function, Lua, Table, Value};
+use mlua::chunk::ChunkMode;
+use mlua::{Function, Lua, Table, Value};
 
 use crate::text::sanitize;
 
@@ -106,5 +107,5 @@ fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
     let first = text.lines().next().unwrap_or_default();
     let first = ["runtime error: ", "syntax error: "].iter().fold(first, |t, prefix| t.trim_start_matches(prefix));
     let first = sanitize(first);
-    if first.contains(name) { first } else { format!("{name}: {first}") }
+    if first.starts_with(&format!("{name}/")) { first } else { format!("{name}: {first}") }
 }

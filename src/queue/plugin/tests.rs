@@ -111,6 +111,7 @@ fn hostile_scripts_are_stopped_and_explained() {
         ("return debug.info(1, 's')", "attempt to index nil"),
         ("error('on purpose')", "x/main.luau:3: on purpose"),
         ("error({})", "x: "),
+        ("error(setmetatable({}, { __tostring = function() while true do end end }))", "x"),
         ("return ctx.lib:nearest(5, 5)", "x: "),
         ("x = = 3", "x/main.luau:3"),
         ("while true do end return M", "took too long"),
