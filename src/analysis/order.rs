@@ -43,7 +43,7 @@ impl Agenda {
     }
 
     /// Takes the most wanted track.
-    pub fn next(&mut self) -> Option<Arc<Song>> {
+    pub fn take(&mut self) -> Option<Arc<Song>> {
         self.queue.pop_front()
     }
 
@@ -84,15 +84,12 @@ mod tests {
 
     fn order(playing: Option<&str>, wanted: impl Fn(TrackId) -> bool) -> Vec<String> {
         let mut agenda = Agenda::new(&catalog(), playing.map(Path::new), wanted);
-        std::iter::from_fn(|| agenda.next()).map(|s| s.path.display().to_string()[3..].to_string()).collect()
+        std::iter::from_fn(|| agenda.take()).map(|s| s.path.display().to_string()[3..].to_string()).collect()
     }
 
     #[test]
     fn the_playing_track_then_its_album_then_one_of_each() {
-        assert_eq!(
-            order(Some("/m/b/2"), |_| true),
-            ["b/2", "b/1", "b/3", "a/1", "c/1", "a/2", "a/3", "c/2", "c/3"]
-        );
+        assert_eq!(order(Some("/m/b/2"), |_| true), ["b/2", "b/1", "b/3", "a/1", "c/1", "a/2", "a/3", "c/2", "c/3"]);
     }
 
     #[test]

@@ -64,9 +64,7 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job) -> Outcome {
     match worker.call(job, PATIENCE) {
         Ok(found) => Outcome::Found(found),
         Err(WorkerError::Refused(why)) => Outcome::Refused(why),
-        Err(WorkerError::TimedOut) => {
-            Outcome::Killed(format!("took longer than {} s to read", PATIENCE.as_secs()))
-        }
+        Err(WorkerError::TimedOut) => Outcome::Killed(format!("took longer than {} s to read", PATIENCE.as_secs())),
         Err(WorkerError::Died(how)) => Outcome::Killed(format!("its reader died ({how})")),
         // An answer that cannot be understood is this file's doing as much as a crash is.
         Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("its reader went astray ({what})")),

@@ -35,7 +35,8 @@ impl Answers {
     /// What is missing: the file is not known, not analysed yet, or alone.
     pub fn similar(&self, path: &Path, count: usize) -> Result<Vec<Neighbour>, String> {
         let name = path.display();
-        let song = self.catalog.of_path(path).ok_or_else(|| format!("{name}: not in the library; `jukebox scan` it"))?;
+        let song =
+            self.catalog.of_path(path).ok_or_else(|| format!("{name}: not in the library; `jukebox scan` it"))?;
         let row = self.space.row(song.track).ok_or_else(|| format!("{name}: not analysed yet"))?;
         let member = Member { row, group: 0 };
         let signature = Signature::of(&self.space, &[member], &Choice::Auto, self.prior)

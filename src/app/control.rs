@@ -138,7 +138,8 @@ fn serve(stream: &UnixStream, answer: &Answer) {
         match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => return,
             Ok(_) if line.last() != Some(&b'\n') => {
-                let _ = send(stream, &Reply::Error(format!("a request has at most {LINE} bytes and ends with a newline")));
+                let _ =
+                    send(stream, &Reply::Error(format!("a request has at most {LINE} bytes and ends with a newline")));
                 return;
             }
             Ok(_) => {}

@@ -65,4 +65,3 @@ pub enum Msg {
         now: Duration,
     },
 }
-

@@ -91,9 +91,8 @@ impl Decoder {
         let reader = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(failure)?;
-        let track = reader
-            .default_track(TrackType::Audio)
-            .ok_or_else(|| AudioError::Unsupported("no audio track".into()))?;
+        let track =
+            reader.default_track(TrackType::Audio).ok_or_else(|| AudioError::Unsupported("no audio track".into()))?;
         let none = || AudioError::Unsupported("no audio parameters".into());
         let mut params = track.codec_params.as_ref().and_then(|p| p.audio()).ok_or_else(none)?.clone();
         let name = codecs::name(params.codec);
@@ -116,7 +115,11 @@ impl Decoder {
         let mut end = frames.map(|n| n as i64 - origin);
         if name == "opus" {
             // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly.
-            delay = params.extra_data.as_ref().and_then(|d| d.get(10..12)).map_or(0, |d| i64::from(d[0]) | i64::from(d[1]) << 8);
+            delay = params
+                .extra_data
+                .as_ref()
+                .and_then(|d| d.get(10..12))
+                .map_or(0, |d| i64::from(d[0]) | i64::from(d[1]) << 8);
             params.extra_data = None;
             codec = codecs::registry();
             decoder = make(codec, &params)?;
@@ -336,11 +339,7 @@ impl Decoder {
 }
 
 /// Copies a decoded buffer into `scratch`, interleaved, in the stream's own channels. Returns its frames.
-fn take(
-    buffer: &GenericAudioBufferRef<'_>,
-    info: &mut StreamInfo,
-    scratch: &mut Vec<f32>,
-) -> Result<usize, String> {
+fn take(buffer: &GenericAudioBufferRef<'_>, info: &mut StreamInfo, scratch: &mut Vec<f32>) -> Result<usize, String> {
     let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().count());
     if rate != info.rate || channels == 0 || channels > MAX_CHANNELS {
         return Err(format!("{channels} channels at {rate} Hz in the middle of the stream"));
@@ -383,8 +382,7 @@ mod tests {
     use super::*;
     use crate::audio::fixture::{aiff, chirp, decode, flac, noise, stored, wav, write};
 
-    const STORED: [&str; 6] =
-        ["chirp.mp3", "chirp-bare.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp-22k.m4a"];
+    const STORED: [&str; 6] = ["chirp.mp3", "chirp-bare.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp-22k.m4a"];
 
     /// Mean square of the difference to the chirp, the decoded sound shifted by `lag` samples.
     fn distance(sound: &[f32], rate: u32, lag: i64) -> f64 {

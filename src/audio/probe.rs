@@ -106,7 +106,8 @@ mod tests {
         let ape = [header, vec![1; 20], ape].concat();
         let lyrics = b"LYRICSBEGININD0000200000020LYRICS200".to_vec();
         let old = b"LYRICSBEGINla la laLYRICSEND".to_vec();
-        for tags in [vec![&id3v1], vec![&ape], vec![&ape, &id3v1], vec![&lyrics, &id3v1], vec![&old], vec![&ape, &lyrics]]
+        for tags in
+            [vec![&id3v1], vec![&ape], vec![&ape, &id3v1], vec![&lyrics, &id3v1], vec![&old], vec![&ape, &lyrics]]
         {
             let bytes = tags.into_iter().fold(sound.clone(), |mut all, tag| {
                 all.extend(tag);

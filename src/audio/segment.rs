@@ -115,8 +115,7 @@ mod tests {
                 assert_eq!(part.len(), 22_050, "{name}");
                 let first = (start * 44_100.0) as usize;
                 let inner = 1000..21_000;
-                let worst =
-                    inner.map(|i| (part[i] - chirp(first + i, 44_100.0)).abs()).fold(0.0, f32::max);
+                let worst = inner.map(|i| (part[i] - chirp(first + i, 44_100.0)).abs()).fold(0.0, f32::max);
                 assert!(worst < limit, "{name} from {start}: {worst}");
             }
         }

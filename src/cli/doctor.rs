@@ -62,12 +62,17 @@ fn terminal() -> Check {
         _ => "16 colours",
     };
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).map(|s| format!("{}×{}", s.ws_col, s.ws_row));
-    check("terminal", match size {
-        _ if term.is_empty() || term == "dumb" => Err(format!("TERM is '{term}': the player needs a real terminal")),
-        _ if !std::io::stdout().is_terminal() => Ok(format!("{term}, {colours} (stdout is not a terminal here)")),
-        Ok(size) => Ok(format!("{term}, {colours}, {size}")),
-        Err(_) => Ok(format!("{term}, {colours}")),
-    })
+    check(
+        "terminal",
+        match size {
+            _ if term.is_empty() || term == "dumb" => {
+                Err(format!("TERM is '{term}': the player needs a real terminal"))
+            }
+            _ if !std::io::stdout().is_terminal() => Ok(format!("{term}, {colours} (stdout is not a terminal here)")),
+            Ok(size) => Ok(format!("{term}, {colours}, {size}")),
+            Err(_) => Ok(format!("{term}, {colours}")),
+        },
+    )
 }
 
 fn audio() -> Check {
@@ -80,10 +85,13 @@ fn audio() -> Check {
 
 fn gpu() -> Check {
     let report = jukebox_encoder::device::report();
-    check("gpu", match (report.gpu, report.why_not) {
-        (Some(gpu), _) => Ok(gpu),
-        (None, why) => Err(format!("{}; the encoder runs on the processor", why.unwrap_or_else(|| "none".into()))),
-    })
+    check(
+        "gpu",
+        match (report.gpu, report.why_not) {
+            (Some(gpu), _) => Ok(gpu),
+            (None, why) => Err(format!("{}; the encoder runs on the processor", why.unwrap_or_else(|| "none".into()))),
+        },
+    )
 }
 
 fn store(paths: &Paths) -> Check {
@@ -93,33 +101,43 @@ fn store(paths: &Paths) -> Check {
             Ok(format!("{} in use by the running jukebox: {} songs, {} analysed", dir.display(), s.songs, s.latents))
         }
         _ if !dir.exists() => Ok(format!("{} is not there yet; it is made at the first start", dir.display())),
-        _ => local::status(paths).map(|s| {
-            format!("{}: {} songs, {} analysed, {} unusable", dir.display(), s.songs, s.latents, s.faults)
-        }),
+        _ => local::status(paths)
+            .map(|s| format!("{}: {} songs, {} analysed, {} unusable", dir.display(), s.songs, s.latents, s.faults)),
     };
     check("store", finding)
 }
 
 fn model(paths: &Paths) -> Check {
-    check("model", Model::in_use(paths).and_then(|m| {
-        let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
-        Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
-    }))
+    check(
+        "model",
+        Model::in_use(paths).and_then(|m| {
+            let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
+            Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
+        }),
+    )
 }
 
 fn music(config: &Config) -> Check {
-    check("music", match local::music_dir(None, config) {
-        Ok(Some(dir)) => Ok(dir.display().to_string()),
-        Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
-        Err(e) => Err(e),
-    })
+    check(
+        "music",
+        match local::music_dir(None, config) {
+            Ok(Some(dir)) => Ok(dir.display().to_string()),
+            Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
+            Err(e) => Err(e),
+        },
+    )
 }
 
 fn watches() -> Check {
     let read = |f: &str| std::fs::read_to_string(f).ok().and_then(|t| t.trim().parse::<u64>().ok());
-    check("watch", match read("/proc/sys/fs/inotify/max_user_watches") {
-        Some(n) if n < 16_384 => Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches")),
-        Some(n) => Ok(format!("up to {n} directories")),
-        None => Err("no inotify: changes are found by looking every 15 minutes".into()),
-    })
+    check(
+        "watch",
+        match read("/proc/sys/fs/inotify/max_user_watches") {
+            Some(n) if n < 16_384 => {
+                Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
+            }
+            Some(n) => Ok(format!("up to {n} directories")),
+            None => Err("no inotify: changes are found by looking every 15 minutes".into()),
+        },
+    )
 }

@@ -68,8 +68,7 @@ impl Local {
     /// When another jukebox holds it, or it cannot be opened.
     pub fn open(paths: &Paths, config: &Config) -> Result<Local, String> {
         let model = Model::in_use(paths)?;
-        let (shelf, notes) =
-            Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
+        let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
         Ok(Local { shelf, model, device: config.analysis.device.clone() })
     }

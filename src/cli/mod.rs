@@ -24,9 +24,11 @@ use crate::paths::Paths;
 /// A terminal music player that listens to your collection.
 #[derive(Debug, Parser)]
 #[command(name = "jukebox", version, about, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library \
+#[command(
+    after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library \
 made on the spot.\nWhile one jukebox runs, another one hands its files and questions to it.\nIn the player, `?` shows the keys \
-and `:` takes commands.")]
+and `:` takes commands."
+)]
 pub struct Cli {
     /// What to do instead of opening the player.
     #[command(subcommand)]
@@ -75,6 +77,7 @@ pub enum Verb {
     Next,
     /// Go back to the previous track
     Previous,
+    /// This program as its own child.
     #[command(name = "__worker", hide = true)]
     Worker {
         /// What kind of work.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{PlayArgs, demo, local};
 use crate::app::control::{self, Reply, Request};
-use crate::app::runtime::{Runtime, Setup, diary, signals};
+use crate::app::runtime::{Runtime, Setup, Started, diary, signals};
 use crate::app::{Effect, Model, Msg};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -57,7 +57,12 @@ fn sort_out(arguments: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Strin
         match path.canonicalize() {
             Ok(found) if found.is_dir() => dirs.push(found),
             Ok(found) if crate::track::is_audio(&found) => files.push(found),
-            Ok(_) => return Err(format!("{}: not a directory and not a kind of music file that jukebox plays", path.display())),
+            Ok(_) => {
+                return Err(format!(
+                    "{}: not a directory and not a kind of music file that jukebox plays",
+                    path.display()
+                ));
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(format!("{}: no such directory or file; name your music directory", path.display()));
             }
@@ -90,7 +95,9 @@ fn terminal_is_usable() -> Result<(), String> {
         return Err("not a terminal; without one use `jukebox scan`, `similar`, `signature` or `status`".into());
     }
     match std::env::var("TERM").as_deref() {
-        Err(_) | Ok("" | "dumb") => Err("this terminal cannot draw (TERM is unset or dumb); set TERM, for instance xterm-256color".into()),
+        Err(_) | Ok("" | "dumb") => {
+            Err("this terminal cannot draw (TERM is unset or dumb); set TERM, for instance xterm-256color".into())
+        }
         Ok(_) => Ok(()),
     }
 }
@@ -98,7 +105,9 @@ fn terminal_is_usable() -> Result<(), String> {
 fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(), String> {
     let paths = setup.paths.clone();
     for dir in [&paths.data, &paths.cache, &paths.state] {
-        private::dir(dir).map_err(|e| format!("{}: cannot be made: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display()))?;
+        private::dir(dir).map_err(|e| {
+            format!("{}: cannot be made: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
+        })?;
     }
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log());
     let log = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
@@ -107,7 +116,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     catch_panics();
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
-    let (runtime, messages, inbox, heard) = Runtime::start(setup)?;
+    let Started { runtime, messages, inbox, heard } = Runtime::start(setup)?;
     model.heard = heard;
     model.engines = Director::new(vec![paths.config.join("plugins")]).names();
     let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));
@@ -122,7 +131,10 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
         tell(false, text);
     }
     let quit = messages.clone();
-    signals::start(move || drop(quit.send(Msg::Command { line: "quit!".into(), selected: Vec::new() })), tui::terminal::restore)?;
+    signals::start(
+        move || drop(quit.send(Msg::Command { line: "quit!".into(), selected: Vec::new() })),
+        tui::terminal::restore,
+    )?;
     let (keymap, warnings) = Keymap::new(&config.keys);
     warnings.into_iter().for_each(|w| tell(true, format!("config.toml, [keys]: {w}")));
     runtime.run(Effect::Player(crate::audio::Command::Volume(model.play.volume)));

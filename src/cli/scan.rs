@@ -52,7 +52,9 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         return match reply {
             Reply::Error(why) => Err(why),
             _ => {
-                print::note("a jukebox is running: it rescans its own library now; `jukebox status` tells how far it is");
+                print::note(
+                    "a jukebox is running: it rescans its own library now; `jukebox status` tells how far it is",
+                );
                 Ok(())
             }
         };
@@ -103,7 +105,12 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     }
     print::line(&format!(
         "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable",
-        summary.songs, summary.latents, summary.analysed, summary.seconds, summary.rate, summary.faults.len()
+        summary.songs,
+        summary.latents,
+        summary.analysed,
+        summary.seconds,
+        summary.rate,
+        summary.faults.len()
     ));
     Ok(())
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{local, print};
 use crate::app::control::{self, Reply, Request};
-use crate::app::report::SignatureCard;
 use crate::config::Config;
+use crate::describe;
 use crate::latent::DIMS;
 use crate::paths::Paths;
 
@@ -45,29 +45,9 @@ pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), St
     if args.json {
         return print::json(&card);
     }
-    lines(&card).iter().for_each(|l| print::line(l));
+    describe::signature::lines(&card.report, DIMS).iter().for_each(|l| print::line(l));
+    if card.missing > 0 {
+        print::note(&format!("{} of the files are not analysed yet", card.missing));
+    }
     Ok(())
-}
-
-fn lines(card: &SignatureCard) -> Vec<String> {
-    let report = &card.report;
-    let mut out = vec![format!(
-        "{} members (effective {:.1}){}",
-        report.members,
-        report.effective,
-        if card.missing > 0 { format!(", {} not analysed yet", card.missing) } else { String::new() }
-    )];
-    out.push(if report.soft {
-        "no dimension is agreed on significantly: all take part, softly".into()
-    } else {
-        format!("agree in {} dimensions", report.dims.len())
-    });
-    if let Some(c) = report.confidence {
-        out.push(format!("confidence {c:.2} (leave-one-out AUC; 0.5 is chance)"));
-    }
-    out.push("dim   centre  spread    info   p".into());
-    for d in &report.dims {
-        out.push(format!("{:>3}  {:>+7.2} {:>7.2} {:>7.2}   {:.3}", d.dim, d.mean, d.spread, d.info, d.p_value));
-    }
-    out
 }

@@ -39,4 +39,6 @@ pub fn run(args: TrainArgs, paths: &Paths) -> Result<(), String> {
     let _ = (&args, paths, print::line as fn(&str));
     Err(training_missing())
 }
-fn training_missing() -> String { String::new() }
+fn training_missing() -> String {
+    String::new()
+}

@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub const DEFAULT: &str = include_str!("../../config.toml");
 
 /// Everything that can be configured.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// `[library]`
@@ -28,7 +28,7 @@ pub struct Config {
 }
 
 /// `[library]`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Library {
     /// The music directory; empty means not set.
@@ -77,11 +77,6 @@ pub struct Ui {
     pub theme: String,
 }
 
-impl Default for Library {
-    fn default() -> Self {
-        Library { music: PathBuf::new(), follow_links: false }
-    }
-}
 impl Default for Player {
     fn default() -> Self {
         Player { volume: 80 }
@@ -102,19 +97,6 @@ impl Default for Ui {
         Ui { theme: "terminal".into() }
     }
 }
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            library: Library::default(),
-            player: Player::default(),
-            queue: Queue::default(),
-            analysis: Analysis::default(),
-            ui: Ui::default(),
-            keys: BTreeMap::new(),
-        }
-    }
-}
-
 impl Config {
     /// Reads a configuration file; a file that is not there is the default.
     ///

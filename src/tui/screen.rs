@@ -153,7 +153,10 @@ impl Screen {
         let digit = self.count.take().and_then(|n| char::from_digit(n as u32, 10)).unwrap_or('0');
         let key = Key { code: KeyCode::Char(digit), modifiers: KeyModifiers::NONE };
         let msgs = match self.keymap.meaning(&[key]) {
-            Meaning::Command(line) => self.dispatch(&line.to_string(), model),
+            Meaning::Command(line) => {
+                let line = line.to_string();
+                self.dispatch(&line, model)
+            }
             _ => Vec::new(),
         };
         self.settle(model);

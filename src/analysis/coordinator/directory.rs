@@ -48,8 +48,7 @@ impl Coordinator {
             .files_under(&dir)
             .map(|(p, r)| (p.clone(), Known { stat: r.stat, gone: r.gone_since.is_some() }))
             .collect();
-        let Changes { fresh, changed, vanished, back, suspicious, .. } =
-            scan::compare(&known, &found, &report, !whole);
+        let Changes { fresh, changed, vanished, back, suspicious, .. } = scan::compare(&known, &found, &report, !whole);
         if let Some(why) = suspicious {
             self.note(true, why);
         }

@@ -16,10 +16,10 @@ use crate::analysis::progress::Meter;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Options, Order, Progress, Update};
 use crate::clock::SystemClock;
+use crate::library::Catalog;
 use crate::library::scan::WalkReport;
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher};
-use crate::library::Catalog;
 use crate::store::{Outcome, StrobeCache};
 use crate::track::{Stat, TrackId};
 

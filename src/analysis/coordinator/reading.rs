@@ -55,7 +55,7 @@ impl Coordinator {
 
     pub(super) fn take_listen(&mut self) -> Option<Job> {
         loop {
-            let song: Arc<Song> = self.agenda.next()?;
+            let song: Arc<Song> = self.agenda.take()?;
             if self.shelf.heard(song.track) || !self.listening.insert(song.track) {
                 continue;
             }

@@ -87,13 +87,13 @@ impl Coordinator {
             ("", 0, 0)
         };
         // Twice a second is as often as anybody can read.
-        let soon = self.last_progress.stage == stage && self.meter.last().is_some_and(|t| {
-            self.clock.now().saturating_sub(t) < Duration::from_millis(500)
-        });
+        let soon = self.last_progress.stage == stage
+            && self.meter.last().is_some_and(|t| self.clock.now().saturating_sub(t) < Duration::from_millis(500));
         if soon {
             return;
         }
-        let (rate, left) = if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
+        let (rate, left) =
+            if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
         let progress = Progress { stage: stage.into(), done, total, rate, left, latents, tracks };
         if progress != self.last_progress {
             self.last_progress = progress.clone();

@@ -1,6 +1,6 @@
 //! The thread that owns the user's journal and the session file: the only two things that are the user's own.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -65,7 +65,7 @@ impl Diary {
     }
 }
 
-fn run(mut journal: Option<Journal>, session_file: &PathBuf, lines: &Receiver<Line>, complain: &dyn Fn(String)) {
+fn run(mut journal: Option<Journal>, session_file: &Path, lines: &Receiver<Line>, complain: &dyn Fn(String)) {
     let clock = SystemClock::new();
     let mut faulty = false;
     loop {
@@ -97,7 +97,7 @@ fn run(mut journal: Option<Journal>, session_file: &PathBuf, lines: &Receiver<Li
     }
 }
 
-fn save(file: &PathBuf, session: &Session) -> Result<(), String> {
+fn save(file: &Path, session: &Session) -> Result<(), String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
     let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(&e))?;
     private::replace(file, &bytes).map_err(|e| explain(&e))

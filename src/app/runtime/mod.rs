@@ -20,8 +20,10 @@ use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::describe::reason;
 use crate::library::journal::{Entry, Event};
 use crate::paths::Paths;
+use crate::queue::{Item, Origin};
 use crate::track::TrackId;
 
 /// How long a question from the socket may take.
@@ -39,6 +41,18 @@ pub struct Setup {
     pub silent: bool,
 }
 
+/// What [`Runtime::start`] gives.
+pub struct Started {
+    /// The workers.
+    pub runtime: Runtime,
+    /// A way into the session's inbox.
+    pub messages: Sender<Msg>,
+    /// The inbox.
+    pub inbox: Receiver<Msg>,
+    /// What the journal remembers, oldest first.
+    pub heard: Vec<TrackId>,
+}
+
 /// The running workers.
 pub struct Runtime {
     player: Player,
@@ -52,11 +66,11 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Starts every worker. The receiver is the session's inbox; `heard` is what the journal remembers, oldest first.
+    /// Starts every worker.
     ///
     /// # Errors
     /// When a thread cannot be started. Lesser faults arrive as notices.
-    pub fn start(setup: Setup) -> Result<(Runtime, Sender<Msg>, Receiver<Msg>, Vec<TrackId>), String> {
+    pub fn start(setup: Setup) -> Result<Started, String> {
         let Setup { paths, config, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
         let complain = {
@@ -97,7 +111,7 @@ impl Runtime {
                 Event::Played { track, .. } | Event::Skipped { track, .. } => track,
             })
             .collect();
-        Ok((runtime, messages, inbox, heard))
+        Ok(Started { runtime, messages, inbox, heard })
     }
 
     /// Opens the control socket. Only whoever holds the store may: the analysis says so by its first catalog.
@@ -202,9 +216,7 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status
                 Ok(()) => Reply::Done,
                 Err(_) => unanswered(),
             },
-            Request::Status => {
-                Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone()))
-            }
+            Request::Status => Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone())),
             Request::Similar { path, count } => {
                 let (reply, answer) = crossbeam_channel::bounded(1);
                 let _ = engine.send(Ask::Similar { path, count, reply });
@@ -236,12 +248,15 @@ fn status_of(model: &Model) -> Status {
         position: model.play.position,
         duration: model.duration(),
     });
-    let coming = |item: &crate::queue::Item| Coming {
+    let coming = |item: &Item| Coming {
         title: item.song.title(),
         artist: item.song.artist().into(),
         path: item.song.path.to_string_lossy().into_owned(),
-        auto: matches!(item.origin, crate::queue::Origin::Auto(_)),
-        why: model.reason(item),
+        auto: item.origin != Origin::Hand,
+        why: match &item.origin {
+            Origin::Hand => String::new(),
+            Origin::Auto(why) => reason(why, &model.catalog),
+        },
     };
     Status {
         pid: Some(std::process::id()),

@@ -75,14 +75,7 @@ impl Movie {
         Ok(())
     }
 
-    fn visit(
-        &mut self,
-        bytes: &Bytes<'_>,
-        name: &[u8],
-        body: u64,
-        end: u64,
-        depth: usize,
-    ) -> Result<(), AudioError> {
+    fn visit(&mut self, bytes: &Bytes<'_>, name: &[u8], body: u64, end: u64, depth: usize) -> Result<(), AudioError> {
         let deeper = depth < 12;
         match name {
             b"mdat" if depth == 0 && end > body => self.mdat.push((body, end - body)),
@@ -112,7 +105,9 @@ impl Movie {
             b"stts" => self.sample_times(bytes, body, end)?,
             b"stsd" => self.sample_description(bytes, body)?,
             b"elst" => self.edit = edit(bytes, body, end)?,
-            b"----" if self.itunes.is_none() => self.itunes = itunes(&bytes.up_to(body, (end - body).min(512) as usize)?),
+            b"----" if self.itunes.is_none() => {
+                self.itunes = itunes(&bytes.up_to(body, (end - body).min(512) as usize)?)
+            }
             _ => {}
         }
         Ok(())

@@ -25,7 +25,7 @@ pub(crate) fn to_stereo(input: &[f32], channels: usize, out: &mut Vec<f32>) {
 
 /// How much of channel `c` of `n` goes to the left and to the right.
 fn weight(c: usize, n: usize) -> [f32; 2] {
-    let pair = |c: usize| if c % 2 == 0 { [SIDE, 0.0] } else { [0.0, SIDE] };
+    let pair = |c: usize| if c.is_multiple_of(2) { [SIDE, 0.0] } else { [0.0, SIDE] };
     match (c, n) {
         (0, _) => [1.0, 0.0],
         (1, _) => [0.0, 1.0],
