@@ -78,7 +78,9 @@ impl Tty {
     pub fn draw(&mut self, model: &Model, screen: &Screen, theme: &Theme, anew: bool) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if anew {
-            self.terminal.clear()?;
+            // Not `clear`: it asks the terminal for the cursor's place, and the answer would go to the keys' thread.
+            let size = self.terminal.size()?;
+            self.terminal.resize(size.into())?;
         }
         self.terminal.draw(|frame| super::view(model, screen, theme, frame))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)

@@ -55,7 +55,8 @@ fn doing(model: &Model, columns: usize) -> Vec<Span> {
     let amount = format!("{}{of}", thousands(p.done));
     let rate = if p.rate > 0.0 && p.rate.is_finite() { format!("{:.1} tracks/s", p.rate) } else { String::new() };
     let left = p.left.filter(|l| l.is_finite() && *l >= 0.0).map(left).unwrap_or_default();
-    spans.push((dotted(&[&amount, &rate, &left]), Role::Dim));
+    let used: usize = spans.iter().map(|(text, _)| text::width(text)).sum();
+    spans.push((text::fit(&dotted(&[&amount, &rate, &left]), columns.saturating_sub(used)), Role::Dim));
     spans
 }
 

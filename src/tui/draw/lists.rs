@@ -26,6 +26,7 @@ pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, lay
     let coming = match ahead.len() {
         0 if model.asking() => "  listening for what fits …".to_string(),
         0 => String::new(),
+        n if layout.tabs.width < 60 => format!("  {n} ahead"),
         n => format!("  {n} ahead · {}", text::time(secs)),
     };
     let coming = (coming, Role::Dim);
@@ -108,8 +109,9 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, ar
         let title = if past { Role::Dim } else { title_role(screen, &item.song, now, marked) };
         let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
         let mut tail = vec![(text::time(item.song.secs), Role::Dim)];
-        if let Some(fit) = fit(item).filter(|_| area.width >= 50) {
-            tail.insert(0, (format!("{fit:>4}  "), Role::Auto));
+        // The column stays where a track has no fit, so that what is left of it lines up.
+        if area.width >= 50 {
+            tail.insert(0, (format!("{:>4}  ", fit(item).unwrap_or_default()), Role::Auto));
         }
         entry(theme, buf, line, &lead, (item.song.title(), title), item.song.artist(), &tail, base);
     }
@@ -180,14 +182,9 @@ fn entry(
     let used = put(buf, room, theme, lead, base);
     let room = Rect { x: room.x + used, width: room.width.saturating_sub(used), ..room };
     let columns = usize::from(room.width);
-    let whole = text::width(&title.0);
-    // The title comes first; the artist gets what is left, or at least two fifths of a row with long titles.
-    let artist_columns = match text::width(artist) {
-        0 => 0,
-        wanted => (wanted + 2).min(columns.saturating_sub(whole).max(columns * 2 / 5)),
-    };
-    let title_columns = whole.min(columns - artist_columns);
-    let mut spans = vec![(text::fit(&title.0, title_columns), title.1)];
+    // Artists stand under each other, so that both columns can be read down.
+    let artist_columns = if artist.is_empty() { 0 } else { columns * 2 / 5 };
+    let mut spans = vec![(text::fit(&title.0, columns - artist_columns), title.1)];
     if artist_columns > 2 {
         spans.push((format!("  {}", text::fit(artist, artist_columns - 2)), Role::Dim));
     }

@@ -16,7 +16,7 @@ use super::{Span, bar, dotted, put, put_right};
 pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     let left = put_right(buf, row(0), theme, &sound(model), None);
-    title(model, theme, buf, left);
+    title(model, theme, buf, left, area.height < 3);
     if area.height >= 3 {
         let left = put_right(buf, row(1), theme, &mode(model), None);
         let about = match model.playing() {
@@ -32,14 +32,18 @@ pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     progress(model, theme, buf, row(area.height - 1));
 }
 
-fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+/// `alone`: there is no second row, so the artist stands behind the title.
+fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool) {
     let sign = match model.play.state {
         State::Playing => "▶ ",
         State::Paused => "‖ ",
         State::Stopped => "■ ",
     };
-    let title = model.playing().map_or_else(|| "jukebox".to_string(), |i| i.song.title());
-    // Two rows are all there is: the artist stands behind the title.
+    let title = match model.playing() {
+        Some(item) if alone => dotted(&[&item.song.title(), item.song.artist()]),
+        Some(item) => item.song.title(),
+        None => "jukebox".to_string(),
+    };
     let fitted = text::fit(&title, usize::from(area.width.saturating_sub(2)));
     put(buf, area, theme, &[(sign.into(), Role::Playing), (fitted, Role::Title)], None);
 }

@@ -43,8 +43,7 @@ pub fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
         return lines;
     }
     lines.push(blank());
-    let axis = format!("{:<12}{:^1$}{:>12}", "low", AXIS - 24, "high");
-    lines.push(vec![(format!(" dim  {axis}  tells"), Role::Dim)]);
+    lines.push(vec![(format!(" dim  {:<half$}{:>half$}   tells", "low", "high", half = AXIS / 2), Role::Dim)]);
     let most = report.dims.iter().map(|d| d.info).filter(|i| i.is_finite()).fold(0.0_f32, f32::max);
     lines.extend(report.dims.iter().map(|dim| row(dim, most)));
     lines.push(blank());

@@ -64,8 +64,10 @@ fn marks_are_enqueued_in_order_and_then_gone() {
 #[test]
 fn the_queue_removes_and_jumps() {
     let mut h = Harness::new(40, (80, 24));
-    h.play_and_fill().keys("<tab>jD");
-    assert_eq!(h.ui.model.queue.ahead().len(), 14);
+    h.play_and_fill();
+    let ahead = h.ui.model.queue.ahead().to_vec();
+    h.keys("<tab>jD");
+    assert_eq!(h.ui.model.queue.ahead(), &ahead[1..]);
     let second = h.ui.model.queue.ahead()[1].clone();
     h.keys("j<enter>");
     assert_eq!(h.ui.model.playing().unwrap().serial, second.serial);

@@ -4,12 +4,12 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::{Color, Modifier};
 
 use crate::app::msg::{DimReport, Progress, SignatureReport};
-use crate::app::{Model, Msg, fixture};
+use crate::app::{Msg, fixture};
 use crate::audio;
 use crate::tui::colour::Depth;
 use crate::tui::fixture::Harness;
 
-const SIZES: [(u16, u16); 3] = [(40, 8), (80, 24), (200, 60)];
+const SIZES: [(u16, u16); 4] = [(40, 8), (40, 11), (80, 24), (200, 60)];
 
 fn busy(size: (u16, u16)) -> Harness {
     let mut h = Harness::new(240, size);
@@ -114,7 +114,10 @@ fn mono_has_no_colour_and_the_cursor_is_seen() {
 fn a_light_theme_paints_every_cell() {
     let mut h = Harness::of(fixture::model(60), (120, 40), "catppuccin-latte", Depth::True);
     h.play_and_fill().keys("s");
-    assert!(h.buffer().content.iter().all(|c| c.bg != Color::Reset));
+    let buffer = h.buffer();
+    // The second half of a wide character is never drawn itself.
+    let half = |i: usize| i > 0 && crate::text::width(buffer.content[i - 1].symbol()) > 1;
+    assert!(buffer.content.iter().enumerate().all(|(i, c)| c.bg != Color::Reset || half(i)));
 }
 
 #[test]
@@ -192,10 +195,16 @@ fn is_bidi(c: char) -> bool {
 }
 
 #[test]
-fn a_frame_of_a_hundred_thousand_tracks_draws_only_what_is_seen() {
-    let model = Model { catalog: fixture::catalog(60_000), ..fixture::model(0) };
-    let mut h = Harness::of(model, (200, 60), "terminal", Depth::True);
+fn a_frame_of_sixty_thousand_tracks_draws_only_what_is_seen() {
+    let mut h = Harness::of(fixture::model(60_000), (200, 60), "terminal", Depth::True);
     h.keys("G");
+    // Twelve frames and moves over the whole list: drawing every row would take seconds.
+    let begun = std::time::Instant::now();
+    for _ in 0..6 {
+        h.keys("ggG");
+        h.buffer();
+    }
+    eprintln!("a move and a frame over 60,000 tracks: {:?}", begun.elapsed() / 6);
     let shown = h.text();
     assert!(shown.lines().count() == 60 && shown.contains("60,000"));
 }
