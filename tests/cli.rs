@@ -169,10 +169,6 @@ fn a_reader_that_leaves_is_no_error() {
     home.run(&["scan", &dir(&home)]).code(0);
     let seed = home.music.join("tones/t0.wav");
     let script = format!("'{}' similar '{}' -n 7 | head -1", support::program().display(), seed.display());
-    let out = std::process::Command::new("sh")
-        .args(["-c", &script])
-        .env("JUKEBOX_HOME", home.home())
-        .output()
-        .unwrap();
+    let out = std::process::Command::new("sh").args(["-c", &script]).env("JUKEBOX_HOME", home.home()).output().unwrap();
     assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
 }

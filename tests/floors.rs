@@ -6,13 +6,29 @@ use std::path::{Path, PathBuf};
 
 /// The rooms and their floors.
 const FLOORS: &[(&str, u8)] = &[
-    ("track", 0), ("measure", 0), ("config", 0), ("paths", 0), ("text", 0), ("clock", 0),
-    ("store", 1), ("worker", 1), ("audio", 1), ("sound", 1),
-    ("library", 2), ("latent", 2), ("jukebox_encoder", 2),
-    ("queue", 3), ("analysis", 3), ("training", 3), ("describe", 3),
-    ("app", 4), ("eval", 4),
+    ("track", 0),
+    ("measure", 0),
+    ("config", 0),
+    ("paths", 0),
+    ("text", 0),
+    ("clock", 0),
+    ("store", 1),
+    ("worker", 1),
+    ("audio", 1),
+    ("sound", 1),
+    ("library", 2),
+    ("latent", 2),
+    ("jukebox_encoder", 2),
+    ("queue", 3),
+    ("analysis", 3),
+    ("training", 3),
+    ("describe", 3),
+    ("app", 4),
+    ("eval", 4),
     ("tui", 5),
-    ("cli", 6), ("main", 6), ("lib", 6),
+    ("cli", 6),
+    ("main", 6),
+    ("lib", 6),
 ];
 
 /// Crates that only these rooms may name.

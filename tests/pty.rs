@@ -1,8 +1,8 @@
 //! The player in a pseudo-terminal: it starts, it plays, it answers, it ends, and the terminal is always restored.
 
-mod support;
 #[path = "support/pty.rs"]
 mod pty;
+mod support;
 
 use std::time::Duration;
 

@@ -88,11 +88,10 @@ impl Director {
         if plugin.strikes >= STRIKES {
             return Err(format!("{name} is off after {STRIKES} failures until it is changed ({})", plugin.last_fault));
         }
-        let proposals = plugin.propose(context, asked(want)).map_err(|why| {
+        let proposals = plugin.propose(context, asked(want)).inspect_err(|why| {
             plugin.engine = None;
             plugin.strikes += 1;
-            plugin.last_fault.clone_from(&why);
-            why
+            plugin.last_fault.clone_from(why);
         })?;
         plugin.strikes = 0;
         Ok(policy::pick(context, proposals, want))

@@ -192,8 +192,11 @@ fn has_magic(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Track → where its header begins, and the header.
+type Index = HashMap<TrackId, (u64, Header)>;
+
 /// The index, and where the last whole record ends.
-fn scan(file: &File) -> io::Result<(HashMap<TrackId, (u64, Header)>, u64)> {
+fn scan(file: &File) -> io::Result<(Index, u64)> {
     let length = file.metadata()?.len();
     let mut index = HashMap::new();
     let (mut at, mut end) = (HEADER as u64, HEADER as u64);

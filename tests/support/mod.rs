@@ -95,8 +95,7 @@ pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
             _ => 0.0,
         }
     };
-    let data: Vec<u8> =
-        (0..count).flat_map(|i| ((sample(i, &mut state) * 32_000.0) as i16).to_le_bytes()).collect();
+    let data: Vec<u8> = (0..count).flat_map(|i| ((sample(i, &mut state) * 32_000.0) as i16).to_le_bytes()).collect();
     let mut out = Vec::with_capacity(data.len() + 44);
     out.extend(b"RIFF");
     out.extend((36 + data.len() as u32).to_le_bytes());
