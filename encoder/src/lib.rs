@@ -1,1 +1,38 @@
-//! enc
+//! The encoders of jukebox: everything that touches Burn, behind plain types.
+//!
+//! [`Encoder`] turns strobe images into 32 numbers a clip; [`train`] makes an encoder from labelled images; [`Card`]
+//! reads what an encoder's file says of itself; [`device::report`] says whether there is a GPU.
+
+pub mod device;
+pub mod strobe;
+pub mod train;
+
+mod augment;
+mod checkpoint;
+mod encode;
+mod evaluate;
+mod model;
+mod network;
+mod optimise;
+mod parameters;
+mod rotation;
+mod step;
+mod weights;
+
+pub use augment::Augment;
+pub use device::Device;
+pub use encode::Encoder;
+pub use strobe::Strobe;
+pub use weights::{Card, Facts, with_facts};
+
+/// Dimensions of a latent.
+pub const DIMS: usize = 32;
+
+/// What the encoder hears in one clip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedding {
+    /// The latent: decorrelated dimensions of variance 1 over the training clips.
+    pub latent: [f32; DIMS],
+    /// The probability of every genre of [`Card::genres`], in its order; they sum to 1.
+    pub genres: Vec<f32>,
+}

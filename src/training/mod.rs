@@ -1,1 +1,201 @@
-//! The room `training`.
+//! Training an encoder from labelled strobe images: data sets, splits, the run directory, resuming, publishing.
+//!
+//! A run lives in a directory of its own: `config.json` (what was asked for), `log.jsonl` (an epoch a line),
+//! `checkpoint.safetensors` (all state, after every epoch), and at the end `model.safetensors`. Nothing else is touched
+//! until [`publish`] copies the model where the player looks for it, by one rename.
+
+mod data;
+mod run;
+mod split;
+
+use std::path::{Path, PathBuf};
+
+use jukebox_encoder::train::{self, Job};
+use jukebox_encoder::{Encoder, Facts};
+
+pub use data::DataSet;
+pub use jukebox_encoder::Device;
+pub use jukebox_encoder::train::{Config, EpochReport};
+pub use run::publish;
+pub use split::{Part, Split};
+
+use crate::measure;
+
+/// What to train.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `strobe:DIR`, a directory that [`DataSet::read`] reads.
+    pub data: String,
+    /// The run directory; made when it is not there.
+    pub out: PathBuf,
+    /// How to train: epochs, seed, and the rest.
+    pub config: Config,
+    /// Where to train.
+    pub device: Device,
+    /// Go on with the run that is in `out`.
+    pub resume: bool,
+    /// An encoder's file to begin from.
+    pub start: Option<PathBuf>,
+    /// Measure the finished encoder on the test split and write that into its file. Do it once, at the end: a test
+    /// split that choices were made by is none any more.
+    pub test: bool,
+}
+
+impl Options {
+    /// A fresh training with the default configuration on whatever device there is.
+    pub fn new(data: impl Into<String>, out: impl Into<PathBuf>) -> Options {
+        let config = Config::default();
+        let (device, start) = (Device::Auto, None);
+        Options { data: data.into(), out: out.into(), config, device, resume: false, start, test: true }
+    }
+}
+
+/// What is told while a training runs.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// The data is read.
+    Ready {
+        /// Clips of the training, validation and test split.
+        clips: [usize; 3],
+        /// Names of the genres.
+        genres: Vec<String>,
+        /// Whether there is a teacher to learn from.
+        teacher: bool,
+    },
+    /// A step is done.
+    Step {
+        /// Epoch, counted from 1.
+        epoch: usize,
+        /// Step of the epoch, counted from 1.
+        step: usize,
+        /// Steps of an epoch.
+        steps: usize,
+        /// Its loss.
+        loss: f64,
+    },
+    /// An epoch is done, logged and saved.
+    Epoch(EpochReport),
+}
+
+/// What a training came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Genre accuracy on the validation clips, 0 to 1: what the epoch was chosen by.
+    pub validation: f64,
+    /// Measured on the test clips, when asked for.
+    pub test: Option<TestReport>,
+    /// The encoder's file.
+    pub model: PathBuf,
+    /// Epochs that are done.
+    pub epochs: usize,
+    /// False when `progress` stopped it; `resume` goes on from there.
+    pub finished: bool,
+}
+
+/// Measures on a split that nothing was chosen by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestReport {
+    /// Clips.
+    pub clips: usize,
+    /// Share whose most probable genre is right.
+    pub accuracy: f64,
+    /// Standard error of the accuracy, √(p(1−p)/n).
+    pub error: f64,
+    /// Genre precision at 10 by Euclidean distance in the latent, every clip against all the others.
+    pub precision: f64,
+}
+
+/// Trains as told. `progress` returns false to stop after the epochs that are done.
+///
+/// # Errors
+/// A message for the user that names the file and what helps: data that is not there or damaged, a run directory that
+/// cannot be written or belongs to another training, a device that fails.
+pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> Result<Outcome, String> {
+    let data = DataSet::read(&options.data)?;
+    let [training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
+    if training.is_empty() || validation.is_empty() {
+        return Err(format!("{}: its split has no clips to train on or none to validate on", options.data));
+    }
+    let run = run::Run::open(&options.out, options)?;
+    let start = options.start.as_deref().map(read_file).transpose()?;
+    let clips = [training.len(), validation.len(), test.len()];
+    let (genres, teacher) = (data.genres.clone(), !training.teacher.is_empty());
+    if !progress(&Progress::Ready { clips, genres, teacher }) {
+        return Err("stopped before the training began".into());
+    }
+    let about = data.about(clips[0]);
+    let checkpoint = run.checkpoint();
+    let job = Job {
+        genres: &data.genres,
+        training: &training,
+        validation: &validation,
+        config: &options.config,
+        device: options.device,
+        start: start.as_deref(),
+        checkpoint: Some(&checkpoint),
+        resume: options.resume,
+        data: &about,
+    };
+    let mut log_failure = None;
+    let trained = train::train(&job, &mut |step| match step {
+        train::Progress::Step { epoch, step, steps, loss } => progress(&Progress::Step { epoch, step, steps, loss }),
+        train::Progress::Epoch(report) => {
+            if let Err(e) = run.log(report) {
+                log_failure = Some(e);
+                return false;
+            }
+            progress(&Progress::Epoch(report.clone()))
+        }
+    })
+    .map_err(|e| format!("{e:#}"))?;
+    if let Some(e) = log_failure {
+        return Err(e);
+    }
+    let mut weights = trained.weights;
+    let validation = trained.epochs.iter().filter(|e| e.best).next_back().map_or(0.0, |e| e.validation);
+    let mut report = None;
+    if options.test && trained.finished && !test.is_empty() {
+        let measured = measure_on(&weights, &test, options.device)?;
+        let facts = Facts {
+            data: about.clone(),
+            validation: Some(validation),
+            test: Some(measured.accuracy),
+            seed: options.config.seed,
+            epochs: trained.epochs.len(),
+        };
+        weights = jukebox_encoder::with_facts(&weights, &facts).map_err(|e| format!("{e:#}"))?;
+        report = Some(measured);
+    }
+    let model = run.save_model(&weights)?;
+    Ok(Outcome { validation, test: report, model, epochs: trained.epochs.len(), finished: trained.finished })
+}
+
+/// Measures an encoder on labelled clips.
+///
+/// # Errors
+/// When the encoder's file is bad or the device fails.
+pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Result<TestReport, String> {
+    let words = |e: anyhow::Error| format!("{e:#}");
+    let encoder = Encoder::load(weights, device).map_err(words)?;
+    let images: Vec<&[u8]> = clips.strobes.chunks_exact(jukebox_encoder::strobe::BYTES).collect();
+    let heard = encoder.encode(&images).map_err(words)?;
+    let most = |p: &[f32]| (0..p.len()).max_by(|a, b| p[*a].total_cmp(&p[*b])).unwrap_or(0);
+    let predicted: Vec<usize> = heard.iter().map(|e| most(&e.genres)).collect();
+    let actual: Vec<usize> = clips.genres.iter().map(|g| usize::from(*g)).collect();
+    let accuracy = measure::accuracy(&predicted, &actual);
+    let n = clips.len();
+    let precision = (0..n).map(|q| {
+        let away =
+            |t: usize| -> f32 { heard[q].latent.iter().zip(&heard[t].latent).map(|(a, b)| (a - b) * (a - b)).sum() };
+        let mut others: Vec<(f32, usize)> = (0..n).filter(|t| *t != q).map(|t| (away(t), t)).collect();
+        others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        measure::precision_at(10, others.iter().map(|(_, t)| actual[*t] == actual[q]))
+    });
+    let precision = precision.sum::<f64>() / n.max(1) as f64;
+    let error = (accuracy * (1.0 - accuracy) / n.max(1) as f64).sqrt();
+    Ok(TestReport { clips: n, accuracy, error, precision })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+}

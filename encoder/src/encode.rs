@@ -1,0 +1,131 @@
+//! From strobe images to embeddings.
+
+use anyhow::{Context, Result, ensure};
+use burn::backend::Flex;
+use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, TensorData};
+
+use crate::device::{Chosen, Device, choose};
+use crate::model::{Dense, Model};
+use crate::network::Frozen;
+use crate::strobe::{BANDS, BYTES, STEPS, unpack};
+use crate::weights::{self, Card};
+use crate::{DIMS, Embedding};
+
+/// Images that go through the network at once: 32 take about 25 MiB.
+const BATCH: usize = 32;
+
+/// A loaded encoder.
+pub struct Encoder {
+    card: Card,
+    device: String,
+    network: Network,
+}
+
+enum Network {
+    Cpu(Inference<Flex>),
+    #[cfg(feature = "cuda")]
+    Cuda(Inference<burn::backend::Cuda>),
+}
+
+impl Encoder {
+    /// Reads a file's bytes and places them on a device.
+    ///
+    /// # Errors
+    /// When the file is bad ([`Card::read`]) or the device is not there.
+    pub fn load(weights: &[u8], device: Device) -> Result<Encoder> {
+        let (card, model) = weights::read(weights).context("the encoder's file cannot be used")?;
+        let (device, network) = match choose(device)? {
+            Chosen::Cpu => ("CPU".to_owned(), Network::Cpu(Inference::new(&model, Default::default()))),
+            #[cfg(feature = "cuda")]
+            Chosen::Cuda(name) => (name, Network::Cuda(Inference::new(&model, Default::default()))),
+        };
+        Ok(Encoder { card, device, network })
+    }
+
+    /// Embeds any number of packed strobe images of 8192 bytes each; one's embedding does not depend on the others.
+    ///
+    /// # Errors
+    /// When an image is of another size, or the device fails.
+    pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
+        match &self.network {
+            Network::Cpu(n) => n.encode(images),
+            #[cfg(feature = "cuda")]
+            Network::Cuda(n) => n.encode(images),
+        }
+    }
+
+    /// `CPU`, or the name of the GPU.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// What the file says of itself.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+}
+
+/// A model on a backend.
+pub(crate) struct Inference<B: Backend> {
+    frozen: Frozen<B>,
+    dense: Dense,
+    table: Vec<[f32; 16]>,
+    device: B::Device,
+}
+
+impl<B: Backend> Inference<B> {
+    pub fn new(model: &Model, device: B::Device) -> Self {
+        let frozen = Frozen::new(model.arch, model.folded(), &device);
+        Inference { frozen, dense: model.dense(), table: model.standard.table(), device }
+    }
+
+    pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
+        for image in images {
+            ensure!(image.len() == BYTES, "a strobe image has {BYTES} bytes, not {}", image.len());
+        }
+        let mut embeddings = Vec::with_capacity(images.len());
+        for batch in images.chunks(BATCH) {
+            let mut values = Vec::with_capacity(batch.len() * BANDS * STEPS);
+            for image in batch {
+                unpack(image, &self.table, &mut values);
+            }
+            let features = self.frozen.forward(place(values, batch.len(), &self.device));
+            let features = numbers(features)?;
+            embeddings.extend(features.chunks_exact(features.len() / batch.len()).map(|f| self.dense.apply(f)));
+        }
+        Ok(embeddings)
+    }
+
+    /// Latents and the most probable genres of packed images, one after another.
+    pub fn latents(&self, images: &[u8]) -> Result<Vec<Embedding>> {
+        self.encode(&images.chunks_exact(BYTES).collect::<Vec<_>>())
+    }
+}
+
+/// Standardised images as a tensor `[N, 1, 128, 128]`.
+pub(crate) fn place<B: Backend>(values: Vec<f32>, n: usize, device: &B::Device) -> Tensor<B, 4> {
+    Tensor::from_data(TensorData::new(values, [n, 1, BANDS, STEPS]), device)
+}
+
+/// A tensor's numbers on the host.
+pub(crate) fn numbers<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Result<Vec<f32>> {
+    let data = tensor.try_into_data().map_err(|e| anyhow::anyhow!("the device failed: {e:?}"))?;
+    data.convert::<f32>().into_vec::<f32>().map_err(|e| anyhow::anyhow!("the device's numbers are unreadable: {e:?}"))
+}
+
+/// The index of the largest number; the first of equals, 0 for none.
+pub(crate) fn largest(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (i, v) in values.iter().enumerate() {
+        if *v > values[best] {
+            best = i;
+        }
+    }
+    best
+}
+
+/// The latents alone.
+pub(crate) fn only_latents(embeddings: &[Embedding]) -> Vec<[f32; DIMS]> {
+    embeddings.iter().map(|e| e.latent).collect()
+}

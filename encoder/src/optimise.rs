@@ -1,0 +1,66 @@
+//! AdamW on the host, over plain numbers: its state can be written down and read back exactly.
+
+use crate::parameters::{Parameters, Spec};
+
+const BETA1: f32 = 0.9;
+const BETA2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
+/// Gradients are scaled down to this norm.
+const LONGEST: f64 = 5.0;
+/// Share of the steps in which the rate rises.
+const WARM_UP: f64 = 0.15;
+
+/// AdamW (Loshchilov & Hutter 2019): decay apart from the gradient, and only on weights, not on biases or scales.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AdamW {
+    pub first: Parameters,
+    pub second: Parameters,
+    /// Steps taken.
+    pub steps: u64,
+}
+
+impl AdamW {
+    pub fn new(specs: &[Spec]) -> AdamW {
+        AdamW { first: Parameters::zeros(specs), second: Parameters::zeros(specs), steps: 0 }
+    }
+
+    /// One step. `gradients` are clipped to a norm of 5 over all.
+    pub fn step(&mut self, specs: &[Spec], parameters: &mut Parameters, gradients: &Parameters, rate: f64, decay: f64) {
+        self.steps += 1;
+        let norm = gradients.values.iter().flatten().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+        let scale = if norm > LONGEST { (LONGEST / norm) as f32 } else { 1.0 };
+        let age = self.steps.min(1_000_000) as i32;
+        let rate1 = (rate / (1.0 - f64::from(BETA1).powi(age))) as f32;
+        let unbias2 = (1.0 / (1.0 - f64::from(BETA2).powi(age))) as f32;
+        for (i, spec) in specs.iter().enumerate() {
+            let keep = if spec.shape.len() > 1 { (1.0 - rate * decay) as f32 } else { 1.0 };
+            let (m, v) = (&mut self.first.values[i], &mut self.second.values[i]);
+            let both = m.iter_mut().zip(v.iter_mut());
+            for ((p, g), (m, v)) in parameters.values[i].iter_mut().zip(&gradients.values[i]).zip(both) {
+                let g = g * scale;
+                *m = BETA1 * *m + (1.0 - BETA1) * g;
+                *v = BETA2 * *v + (1.0 - BETA2) * g * g;
+                *p = keep * *p - rate1 * *m / ((*v * unbias2).sqrt() + EPSILON);
+            }
+        }
+    }
+}
+
+/// One-cycle rate at step `at` of `of`: up in a line from a tenth over the first 15 %, then a cosine down to 1/100.
+pub(crate) fn rate(peak: f64, at: u64, of: u64) -> f64 {
+    let t = at as f64 / of.max(1) as f64;
+    if t < WARM_UP {
+        peak * (0.1 + 0.9 * t / WARM_UP)
+    } else {
+        let fall = ((t - WARM_UP) / (1.0 - WARM_UP)).min(1.0);
+        peak * (0.01 + 0.99 * 0.5 * (1.0 + (std::f64::consts::PI * fall).cos()))
+    }
+}
+
+/// Moves an exponential moving average towards the parameters; young averages move faster.
+pub(crate) fn average(slow: &mut Parameters, now: &Parameters, decay: f64, steps: u64) {
+    let keep = decay.min((1.0 + steps as f64) / (10.0 + steps as f64)) as f32;
+    for (s, p) in slow.values.iter_mut().flatten().zip(now.values.iter().flatten()) {
+        *s = keep * *s + (1.0 - keep) * p;
+    }
+}

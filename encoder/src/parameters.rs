@@ -1,0 +1,62 @@
+//! Trained numbers on the host: named, shaped, filled from a seed.
+
+/// How a tensor begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fill {
+    Zero,
+    One,
+    /// Normal with this standard deviation.
+    Normal(f32),
+}
+
+/// Name, shape and beginning of one tensor.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Spec {
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub fill: Fill,
+}
+
+impl Spec {
+    pub fn new(name: String, shape: &[usize], fill: Fill) -> Spec {
+        Spec { name, shape: shape.to_vec(), fill }
+    }
+
+    /// Numbers in the tensor.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// Values for a list of [`Spec`]s, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parameters {
+    pub values: Vec<Vec<f32>>,
+}
+
+impl Parameters {
+    /// The beginning that a seed gives.
+    pub fn random(specs: &[Spec], seed: u64) -> Parameters {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let values = specs
+            .iter()
+            .map(|spec| match spec.fill {
+                Fill::Zero => vec![0.0; spec.len()],
+                Fill::One => vec![1.0; spec.len()],
+                Fill::Normal(std) => (0..spec.len()).map(|_| std * normal(&mut rng)).collect(),
+            })
+            .collect();
+        Parameters { values }
+    }
+
+    /// All zero.
+    pub fn zeros(specs: &[Spec]) -> Parameters {
+        Parameters { values: specs.iter().map(|s| vec![0.0; s.len()]).collect() }
+    }
+}
+
+/// A standard normal number (Box–Muller).
+pub(crate) fn normal(rng: &mut fastrand::Rng) -> f32 {
+    let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
+    (radius * (std::f64::consts::TAU * rng.f64()).cos()) as f32
+}

@@ -1,0 +1,73 @@
+//! Strobe images: 128 mel bands × 128 time steps at 4 bits.
+
+/// Mel bands of an image, band 0 the lowest.
+pub const BANDS: usize = 128;
+/// Time steps of an image.
+pub const STEPS: usize = 128;
+/// Bytes of a packed image.
+pub const BYTES: usize = BANDS * STEPS / 2;
+
+/// A packed image: 128 bands × 64 bytes, the high nibble is the even time step; a nibble v stands for the grey level
+/// 16·v + 8 of 0..255.
+pub type Strobe = [u8; BYTES];
+
+/// The grey levels of the sixteen nibbles, 0 to 1.
+pub(crate) fn grey(nibble: u8) -> f32 {
+    (16.0 * f32::from(nibble & 15) + 8.0) / 255.0
+}
+
+/// The nibble of a band at a time step. `image` holds [`BYTES`] bytes.
+#[inline]
+pub(crate) fn nibble(image: &[u8], band: usize, step: usize) -> u8 {
+    let byte = image[band * (STEPS / 2) + step / 2];
+    if step.is_multiple_of(2) { byte >> 4 } else { byte & 15 }
+}
+
+/// Mean and standard deviation of every band over a set of images, in grey levels of 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Standard {
+    pub mean: Vec<f32>,
+    pub std: Vec<f32>,
+}
+
+impl Standard {
+    /// Measured over packed images, one after another.
+    pub fn measure(images: &[u8]) -> Standard {
+        let (mut mean, mut std) = (vec![0.5; BANDS], vec![0.25; BANDS]);
+        for band in 0..BANDS {
+            let mut counts = [0u64; 16];
+            for image in images.chunks_exact(BYTES) {
+                for byte in &image[band * (STEPS / 2)..(band + 1) * (STEPS / 2)] {
+                    counts[usize::from(byte >> 4)] += 1;
+                    counts[usize::from(byte & 15)] += 1;
+                }
+            }
+            let total = counts.iter().sum::<u64>() as f64;
+            if total > 0.0 {
+                let moment = |f: &dyn Fn(f64) -> f64| {
+                    (0..16).map(|v| counts[v] as f64 * f(f64::from(grey(v as u8)))).sum::<f64>() / total
+                };
+                let m = moment(&|g| g);
+                mean[band] = m as f32;
+                // A band that never moves must not be blown up.
+                std[band] = (moment(&|g| (g - m) * (g - m)).sqrt() as f32).max(0.02);
+            }
+        }
+        Standard { mean, std }
+    }
+
+    /// For every band, what the sixteen nibbles become.
+    pub fn table(&self) -> Vec<[f32; 16]> {
+        (0..BANDS).map(|b| std::array::from_fn(|v| (grey(v as u8) - self.mean[b]) / self.std[b])).collect()
+    }
+}
+
+/// Appends an image's 128 × 128 standardised values.
+pub(crate) fn unpack(image: &[u8], table: &[[f32; 16]], out: &mut Vec<f32>) {
+    for (row, levels) in image.chunks_exact(STEPS / 2).zip(table) {
+        for byte in row {
+            out.push(levels[usize::from(byte >> 4)]);
+            out.push(levels[usize::from(byte & 15)]);
+        }
+    }
+}

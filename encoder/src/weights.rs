@@ -1,0 +1,189 @@
+//! The file of an encoder: safetensors, with everything that is no tensor as JSON under the header's key `jukebox`.
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::DIMS;
+use crate::model::{Model, Moment};
+use crate::network::Arch;
+use crate::parameters::Parameters;
+use crate::rotation::REFERENCE;
+use crate::strobe::{BANDS, Standard};
+
+/// Files above this size are not encoders.
+const LARGEST: usize = 64 << 20;
+/// The version of the format that this program writes and reads.
+const FORMAT: u32 = 1;
+/// Bounds of what a header may ask for, so that a forged one cannot ask for all memory.
+const WIDEST: usize = 256;
+const MOST_GENRES: usize = 4096;
+
+/// What is known of an encoder beside its numbers. All of it is free to be unknown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// What it was trained on, in words.
+    pub data: String,
+    /// Genre accuracy on the validation clips, which chose the epoch, 0 to 1.
+    pub validation: Option<f64>,
+    /// Genre accuracy on clips that nothing was chosen by, 0 to 1.
+    pub test: Option<f64>,
+    /// Seed of the training.
+    pub seed: u64,
+    /// Epochs it was trained for.
+    pub epochs: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    arch: String,
+    width: usize,
+    genres: Vec<String>,
+    facts: Facts,
+}
+
+/// An encoder's description, read without any backend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Name of the architecture: `strobe`.
+    pub arch: String,
+    /// BLAKE3 of the file, hexadecimal: latents of one hash can be compared.
+    pub hash: String,
+    /// The classes of [`crate::Embedding::genres`], in its order.
+    pub genres: Vec<String>,
+    /// 50 pseudo-tracks: the i-th holds the (i + ½)/50 quantile of every dimension over the training clips.
+    pub reference: Vec<[f32; DIMS]>,
+    /// Accuracy and origin.
+    pub facts: Facts,
+}
+
+impl Card {
+    /// Reads and checks a whole file.
+    ///
+    /// # Errors
+    /// When it is no encoder of this program, damaged, or holds a number that is not finite.
+    pub fn read(weights: &[u8]) -> Result<Card> {
+        read(weights).map(|(card, _)| card)
+    }
+}
+
+/// The bytes of a file.
+pub(crate) fn write(model: &Model, genres: &[String], reference: &[[f32; DIMS]], facts: &Facts) -> Result<Vec<u8>> {
+    let arch = Arch { teacher: 0, ..model.arch };
+    let header = Header {
+        format: FORMAT,
+        arch: "strobe".into(),
+        width: arch.width,
+        genres: genres.to_vec(),
+        facts: facts.clone(),
+    };
+    let mut tensors = Vec::new();
+    for (spec, values) in arch.specs().into_iter().zip(&model.parameters.values) {
+        tensors.push((spec.name, spec.shape, values.clone()));
+    }
+    for (name, moment) in moment_names(&arch).into_iter().zip(&model.moments) {
+        tensors.push((format!("{name}.mean"), vec![moment.mean.len()], moment.mean.clone()));
+        tensors.push((format!("{name}.var"), vec![moment.var.len()], moment.var.clone()));
+    }
+    tensors.push(("input.mean".into(), vec![BANDS], model.standard.mean.clone()));
+    tensors.push(("input.std".into(), vec![BANDS], model.standard.std.clone()));
+    tensors.push(("transform".into(), vec![DIMS, DIMS], model.transform.concat()));
+    tensors.push(("reference".into(), vec![REFERENCE, DIMS], reference.concat()));
+    pack(&tensors, &header)
+}
+
+/// The same encoder with other facts.
+///
+/// # Errors
+/// As [`Card::read`].
+pub fn with_facts(weights: &[u8], facts: &Facts) -> Result<Vec<u8>> {
+    let (card, model) = read(weights)?;
+    write(&model, &card.genres, &card.reference, facts)
+}
+
+/// Reads and checks a file.
+pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
+    let (file, header): (_, Header) = unpack(weights)?;
+    ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);
+    ensure!(header.arch == "strobe", "its architecture `{}` is unknown", header.arch);
+    ensure!((1..=WIDEST).contains(&header.width), "its width {} is out of range", header.width);
+    ensure!((1..=MOST_GENRES).contains(&header.genres.len()), "it names {} genres", header.genres.len());
+    let arch = Arch { width: header.width, genres: header.genres.len(), teacher: 0 };
+    let values = arch.specs().iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
+    let channels = arch.convs().map(|c| c.channels[1]).into_iter().chain([DIMS]);
+    let moments = moment_names(&arch)
+        .iter()
+        .zip(channels)
+        .map(|(name, n)| {
+            let moment = Moment {
+                mean: floats(&file, &format!("{name}.mean"), &[n])?,
+                var: floats(&file, &format!("{name}.var"), &[n])?,
+            };
+            ensure!(moment.var.iter().all(|v| *v >= 0.0), "tensor `{name}.var` holds a negative variance");
+            Ok(moment)
+        })
+        .collect::<Result<_>>()?;
+    let standard =
+        Standard { mean: floats(&file, "input.mean", &[BANDS])?, std: floats(&file, "input.std", &[BANDS])? };
+    ensure!(standard.std.iter().all(|s| *s > 0.0), "tensor `input.std` holds a number that is not above 0");
+    let transform = rows(&floats(&file, "transform", &[DIMS, DIMS])?);
+    let reference = rows(&floats(&file, "reference", &[REFERENCE, DIMS])?);
+    let card = Card {
+        arch: header.arch,
+        hash: blake3::hash(weights).to_hex().to_string(),
+        genres: header.genres,
+        reference,
+        facts: header.facts,
+    };
+    Ok((card, Model { arch, parameters: Parameters { values }, moments, standard, transform }))
+}
+
+fn moment_names(arch: &Arch) -> Vec<String> {
+    arch.convs().iter().map(|c| c.name.to_owned()).chain(["latent".to_owned()]).collect()
+}
+
+fn rows(flat: &[f32]) -> Vec<[f32; DIMS]> {
+    flat.chunks_exact(DIMS).map(|r| std::array::from_fn(|d| r[d])).collect()
+}
+
+/// A name, a shape, numbers.
+pub(crate) type Named = (String, Vec<usize>, Vec<f32>);
+
+/// A safetensors file with a header of its own.
+pub(crate) fn pack<H: Serialize>(tensors: &[Named], header: &H) -> Result<Vec<u8>> {
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>>>()?;
+    // One key alone: the order of several would differ from run to run, and with it the hash of the file.
+    let metadata = [("jukebox".to_owned(), serde_json::to_string(header)?)].into();
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// Opens what [`pack`] wrote.
+pub(crate) fn unpack<'a, H: for<'d> Deserialize<'d>>(bytes: &'a [u8]) -> Result<(SafeTensors<'a>, H)> {
+    ensure!(bytes.len() <= LARGEST, "it is larger than {} MiB, no encoder is", LARGEST >> 20);
+    let damaged = "it is no safetensors file, or damaged or cut off";
+    let (_, metadata) = SafeTensors::read_metadata(bytes).context(damaged)?;
+    let file = SafeTensors::deserialize(bytes).context(damaged)?;
+    let Some(text) = metadata.metadata().as_ref().and_then(|m| m.get("jukebox")) else {
+        bail!("it is a safetensors file, but not one of jukebox");
+    };
+    let header = serde_json::from_str(text).context("its header cannot be understood")?;
+    Ok((file, header))
+}
+
+/// A tensor's numbers, after checking type, shape, and that all are finite.
+pub(crate) fn floats(file: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    let Ok(view) = file.tensor(name) else { bail!("tensor `{name}` is missing") };
+    ensure!(view.dtype() == Dtype::F32, "tensor `{name}` is of type {:?}, not F32", view.dtype());
+    ensure!(view.shape() == shape, "tensor `{name}` has the shape {:?}, not {shape:?}", view.shape());
+    let values: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    ensure!(values.iter().all(|v| v.is_finite()), "tensor `{name}` holds a number that is not finite");
+    Ok(values)
+}
