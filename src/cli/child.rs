@@ -38,7 +38,7 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
             Some(path) => std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?.into(),
             None => Model::shipped()?.weights,
         };
-        let wanted: Device = device.parse().map_err(|e| format!("{e}"))?;
+        let wanted = self::device(&device)?;
         let encoder = Encoder::load(&weights, wanted).map_err(|e| format!("{e:#}"))?;
         *loaded = Some(Loaded { model, device, encoder });
     }
@@ -47,4 +47,17 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
     let embedded = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
     let embedded = embedded.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
     Ok(Reply { embedded, device: encoder.device().to_string() })
+}
+
+/// A device by the name that the configuration and the command line use.
+///
+/// # Errors
+/// When there is no such device.
+pub fn device(name: &str) -> Result<Device, String> {
+    match name {
+        "auto" => Ok(Device::Auto),
+        "cpu" => Ok(Device::Cpu),
+        "cuda" => Ok(Device::Cuda),
+        other => Err(format!("no such device: '{other}'; there are auto, cpu and cuda")),
+    }
 }
