@@ -2,9 +2,7 @@
 //! input sample, and n input frames give ⌈n·to/from⌉ output frames.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{
-    Async, Fft, FixedAsync, FixedSync, Indexing, SincInterpolationParameters, WindowFunction,
-};
+use rubato::{Async, Fft, FixedAsync, FixedSync, Indexing, SincInterpolationParameters, WindowFunction};
 
 use super::AudioError;
 
@@ -114,12 +112,11 @@ impl Resampler {
             let input = &self.pending[used..used + frames * self.channels];
             let input = InterleavedSlice::new(input, self.channels, frames).map_err(|e| failed(e.to_string()))?;
             let room = self.block.len() / self.channels;
-            let mut output = InterleavedSlice::new_mut(&mut self.block, self.channels, room)
-                .map_err(|e| failed(e.to_string()))?;
+            let mut output =
+                InterleavedSlice::new_mut(&mut self.block, self.channels, room).map_err(|e| failed(e.to_string()))?;
             let indexing = if partial { Indexing::new().partial_len(frames) } else { Indexing::new() };
-            let (_, written) = inner
-                .process_into_buffer(&input, &mut output, Some(&indexing))
-                .map_err(|e| failed(e.to_string()))?;
+            let (_, written) =
+                inner.process_into_buffer(&input, &mut output, Some(&indexing)).map_err(|e| failed(e.to_string()))?;
             used += frames * self.channels;
             let skipped = self.skip.min(written);
             self.skip -= skipped;

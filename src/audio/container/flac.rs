@@ -20,7 +20,8 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
         }
         at += 4 + len;
         if header[0] & 0x80 != 0 {
-            let (rate, channels, samples) = stream.ok_or_else(|| AudioError::Broken("flac without STREAMINFO".into()))?;
+            let (rate, channels, samples) =
+                stream.ok_or_else(|| AudioError::Broken("flac without STREAMINFO".into()))?;
             let end = mpeg::before_trailing_tags(bytes)?.max(at);
             let secs = samples as f64 / f64::from(rate.max(1));
             return bytes.payload(("flac", rate, channels), secs, &[(at, end - at)]);

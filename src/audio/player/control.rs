@@ -37,9 +37,15 @@ pub(crate) enum Input {
     Command(Command),
     Mark(Mark),
     /// The device of this stream is gone.
-    Lost { stream: u64, why: String },
+    Lost {
+        stream: u64,
+        why: String,
+    },
     /// A try to open the device is over.
-    Opened { stream: u64, result: Result<Box<Opened>, String> },
+    Opened {
+        stream: u64,
+        result: Result<Box<Opened>, String>,
+    },
 }
 
 /// The track that is heard or about to be.
@@ -121,7 +127,13 @@ impl Control {
         loop {
             let busy = self.current.is_some() && self.stream.is_some() || !self.marks.is_empty();
             let waiting = self.opening.is_some() || self.retry.is_some();
-            let step = if busy { STEP } else if waiting { STEP * 5 } else { IDLE_STEP };
+            let step = if busy {
+                STEP
+            } else if waiting {
+                STEP * 5
+            } else {
+                IDLE_STEP
+            };
             match self.inbox.recv_timeout(step) {
                 Ok(Input::Command(command)) => {
                     let quit = command == Command::Quit;

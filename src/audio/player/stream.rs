@@ -50,8 +50,7 @@ impl Stream {
         // One second: what a slow disk or a busy processor may take without a gap.
         let (producer, consumer) = rtrb::RingBuffer::new(rate as usize * CHANNELS);
         let (jobs, inbox) = crossbeam_channel::unbounded();
-        let feeder =
-            Feeder::new((inbox, setup.control), producer, shared.clone(), rate, (setup.opener, setup.epoch));
+        let feeder = Feeder::new((inbox, setup.control), producer, shared.clone(), rate, (setup.opener, setup.epoch));
         let feeder = std::thread::Builder::new()
             .name("audio-decode".into())
             .spawn(move || feeder.run())
