@@ -269,6 +269,23 @@ fn a_decoder_that_hangs_fails_its_track() {
 }
 
 #[test]
+fn a_lost_device_costs_no_music() {
+    let mut bench = Bench::new();
+    let (a, sound) = bench.file("a.wav", 44_100, 13);
+    bench.play(1, &a);
+    bench.sink.pull(10_000);
+    assert!(started(1)(&bench.told()));
+    // The first stream has number 1; a stale report of another is nothing.
+    bench.player.input.send(Input::Lost(7)).unwrap();
+    bench.player.input.send(Input::Lost(1)).unwrap();
+    assert!(matches!(bench.told(), Event::Output { silent: false, .. }));
+    let heard = bench.sink.pull(5000);
+    assert_eq!(heard[600..], sound[20_000 + 600..20_000 + 10_000], "not where it was");
+    bench.sink.pull(29_100);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+}
+
+#[test]
 fn positions_follow_what_was_heard() {
     let mut bench = Bench::new();
     let (a, _) = bench.file("a.wav", 88_200, 11);
