@@ -158,10 +158,10 @@ impl Control {
             Ok(stream) => {
                 self.stream = Some(stream);
                 (self.told, self.moved) = (0, (0, Instant::now()));
-                self.tell(Event::Output { name, silent, why });
                 if let Some(current) = &self.current {
                     self.restart(current.offset, current.offset > 0.0);
                 }
+                self.tell(Event::Output { name, silent, why });
             }
             Err(error) => {
                 self.tell(Event::Output { name: "none".into(), silent: true, why: Some(error) });
