@@ -69,7 +69,10 @@ pub(super) fn flac(samples: &[f32], channels: u16, rate: u32) -> Vec<u8> {
     let config = flacenc::config::Encoder::default().into_verified().unwrap();
     let samples: Vec<i32> = steps(samples).map(i32::from).collect();
     let source = flacenc::source::MemSource::from_samples(&samples, channels.into(), 16, rate as usize);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).unwrap();
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).unwrap();
+    // flacenc counts the short last block among the block sizes, which then look variable: symphonia (rightly,
+    // RFC 9639 §8.2) refuses frames with the fixed-size flag in such a stream.
+    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).unwrap();
     let mut sink = ByteSink::new();
     stream.write(&mut sink).unwrap();
     sink.as_slice().to_vec()

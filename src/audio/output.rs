@@ -69,17 +69,14 @@ impl Drop for Running {
 
 /// Opens the default device. `lost` is called when it is gone; buffer underruns are counted in `xruns`. May take
 /// a while: not for a thread that others wait for.
-pub(super) fn open_device(
-    lost: impl Fn(String) + Clone + Send + 'static,
-    xruns: Arc<AtomicU64>,
-) -> Result<Opened, String> {
+pub(super) fn open_device(lost: impl Fn() + Clone + Send + 'static, xruns: Arc<AtomicU64>) -> Result<Opened, String> {
     let on_error = move |error: rodio::CpalError| match error.kind() {
         CpalErrorKind::Xrun => {
             xruns.fetch_add(1, Ordering::Relaxed);
         }
         // The stream goes on after these.
         CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied => {}
-        _ => lost(error.to_string()),
+        _ => lost(),
     };
     let builder = DeviceSinkBuilder::from_default_device().map_err(|e| reason(&e))?;
     let mut sink = builder.with_error_callback(on_error).open_sink_or_fallback().map_err(|e| reason(&e))?;

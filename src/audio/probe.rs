@@ -81,9 +81,9 @@ mod tests {
         for path in files(dir.path()) {
             let before = probe(&path).unwrap();
             for (title, art) in [("A", 100), ("Another title, and longer", 300_000), ("B", 5)] {
-                let size = std::fs::metadata(&path).unwrap().len();
+                let old = std::fs::read(&path).unwrap();
                 retag(&path, title, art);
-                assert_ne!(std::fs::metadata(&path).unwrap().len(), size, "{path:?} was not retagged");
+                assert!(std::fs::read(&path).unwrap() != old, "{path:?} was not retagged");
                 assert_eq!(probe(&path).unwrap(), before, "{path:?}");
             }
             let moved = dir.path().join("moved.bin");
@@ -104,7 +104,7 @@ mod tests {
         ape.extend([0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0]);
         let header = ape.clone();
         let ape = [header, vec![1; 20], ape].concat();
-        let lyrics = b"LYRICSBEGININD0000200000020LYRICS200".to_vec();
+        let lyrics = b"LYRICSBEGININD0000200000021LYRICS200".to_vec();
         let old = b"LYRICSBEGINla la laLYRICSEND".to_vec();
         for tags in
             [vec![&id3v1], vec![&ape], vec![&ape, &id3v1], vec![&lyrics, &id3v1], vec![&old], vec![&ape, &lyrics]]
@@ -123,17 +123,14 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for path in files(dir.path()) {
             assert!(seen.insert(probe(&path).unwrap().track), "{path:?}");
-            // One byte of the audio changed, near either end. Lossless files are long; the rest is read whole.
+            // One byte of the audio changed, near either end.
             let bytes = std::fs::read(&path).unwrap();
-            for at in [bytes.len() / 2, bytes.len() - 700] {
+            let m4a = path.extension().is_some_and(|e| e == "m4a");
+            for at in [5000, if m4a { 6000 } else { bytes.len() - 700 }] {
                 let mut other = bytes.clone();
-                let at = if bytes.len() > 100_000 && at < bytes.len() - 1000 { 5000 } else { at };
                 other[at] ^= 0x10;
-                if let Ok(sound) = probe(&write(dir.path(), "other", &other)) {
-                    // mp4 and Ogg have headers in the middle and at the end of so short a file.
-                    let header = path.extension().is_some_and(|e| e == "m4a");
-                    assert!(header || seen.insert(sound.track), "{path:?} at {at}");
-                }
+                let sound = probe(&write(dir.path(), "other", &other)).unwrap();
+                assert!(seen.insert(sound.track), "{path:?} at {at}");
             }
         }
     }

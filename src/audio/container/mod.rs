@@ -39,11 +39,13 @@ pub(super) fn open(path: &Path) -> Result<(File, u64), AudioError> {
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
     let file = File::options().read(true).custom_flags(flags.bits() as i32).open(path)?;
     let meta = file.metadata()?;
-    match () {
-        () if !meta.is_file() => Err(AudioError::NotAFile),
-        () if meta.len() == 0 => Err(AudioError::Empty),
-        () => Ok((file, meta.len())),
+    if !meta.is_file() {
+        return Err(AudioError::NotAFile);
     }
+    if meta.len() == 0 {
+        return Err(AudioError::Empty);
+    }
+    Ok((file, meta.len()))
 }
 
 /// Finds the encoded audio of a file, by what its bytes are, whatever it is called.
@@ -53,13 +55,18 @@ pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
     let start = mpeg::after_id3v2(&bytes)?;
     let magic = bytes.up_to(start, 12)?;
     let is = |at: usize, what: &[u8]| magic.get(at..at + what.len()) == Some(what);
-    match () {
-        () if is(0, b"fLaC") => flac::payload(&bytes, start),
-        () if is(0, b"OggS") => ogg::payload(&bytes, start),
-        () if (is(0, b"RIFF") || is(0, b"RF64")) && is(8, b"WAVE") => iff::wav(&bytes, start),
-        () if is(0, b"FORM") && (is(8, b"AIFF") || is(8, b"AIFC")) => iff::aiff(&bytes, start),
-        () if is(4, b"ftyp") => mp4::payload(&bytes),
-        () => mpeg::payload(&bytes, start),
+    if is(0, b"fLaC") {
+        flac::payload(&bytes, start)
+    } else if is(0, b"OggS") {
+        ogg::payload(&bytes, start)
+    } else if (is(0, b"RIFF") || is(0, b"RF64")) && is(8, b"WAVE") {
+        iff::wav(&bytes, start)
+    } else if is(0, b"FORM") && (is(8, b"AIFF") || is(8, b"AIFC")) {
+        iff::aiff(&bytes, start)
+    } else if is(4, b"ftyp") {
+        mp4::payload(&bytes)
+    } else {
+        mpeg::payload(&bytes, start)
     }
 }
 

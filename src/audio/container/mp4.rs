@@ -125,7 +125,7 @@ impl Movie {
     }
 
     fn sample_description(&mut self, bytes: &Bytes<'_>, body: u64) -> Result<(), AudioError> {
-        let entry = bytes.up_to(body + 8, 36)?;
+        let entry = bytes.up_to(body + 8, 256)?;
         self.codec = match entry.get(4..8) {
             Some(b"mp4a") => Some("aac"),
             Some(b"alac") => Some("alac"),
@@ -135,8 +135,11 @@ impl Movie {
             Some(b"sowt" | b"twos" | b"lpcm" | b"in24" | b"fl32") => Some("pcm"),
             _ => None,
         };
-        if self.codec.is_some() && entry.len() == 36 {
+        if self.codec.is_some() && entry.len() >= 36 {
             (self.channels, self.rate) = (be(&entry[24..26]) as u16, be(&entry[32..34]) as u32);
+        }
+        if let Some((rate, channels)) = specific_config(&entry) {
+            (self.rate, self.channels) = (rate, channels);
         }
         Ok(())
     }
@@ -170,6 +173,36 @@ fn edit(bytes: &Bytes<'_>, body: u64, end: u64) -> Result<Option<(u64, u64)>, Au
         .chunks_exact(size)
         .map(|e| (be(&e[width..2 * width]), be(&e[..width])))
         .find(|&(first, _)| first != empty && first < empty / 2))
+}
+
+/// Rate and channels from the AudioSpecificConfig (ISO 14496-3 §1.6.2.1) of an `esds` box within a sample entry,
+/// whose own channel count is 2 whatever the truth. `None` for configurations that are spelled out otherwise.
+fn specific_config(entry: &[u8]) -> Option<(u32, u16)> {
+    const RATES: [u32; 13] =
+        [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+    let mut at = entry.windows(4).position(|w| w == b"esds")? + 8;
+    // Descriptors nest: stream (3), decoder configuration (4), specific information (5).
+    loop {
+        let tag = *entry.get(at)?;
+        at += 1;
+        while entry.get(at)? & 0x80 != 0 {
+            at += 1;
+        }
+        at += 1;
+        match tag {
+            3 => at += 3,
+            4 => at += 13,
+            5 => break,
+            _ => return None,
+        }
+    }
+    let config = be(entry.get(at..at + 2)?);
+    let rate = *RATES.get((config >> 7 & 15) as usize)?;
+    match (config >> 11, config >> 3 & 15) {
+        (0..=4, channels @ 1..=6) => Some((rate, channels as u16)),
+        (0..=4, 7) => Some((rate, 8)),
+        _ => None,
+    }
 }
 
 /// Delay, padding and valid samples from a freeform item, if it is iTunSMPB: words of hexadecimal digits.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -12,7 +12,7 @@ use super::Settings;
 use super::feed::{Job, Mark, Start, What};
 use super::source::gain;
 use super::stream::Stream;
-use crate::audio::output::{self, Opened, OutputKind};
+use crate::audio::output::{Opened, OutputKind};
 use crate::audio::{Command, Event};
 
 /// How often what was heard is looked at while something plays, and otherwise.
@@ -20,27 +20,13 @@ const STEP: Duration = Duration::from_millis(20);
 const IDLE_STEP: Duration = Duration::from_millis(500);
 /// Positions a second.
 const POSITIONS: u32 = 4;
-/// A device that does not open within this time at the start is not waited for.
-const OPENING: Duration = Duration::from_millis(1500);
-/// A lost device is tried again after this, then twice as long, up to [`RETRY_MAX`].
-const RETRY_MIN: Duration = Duration::from_millis(200);
-const RETRY_MAX: Duration = Duration::from_secs(5);
-/// Failed tries after which the silent clock takes over.
-const TRIES: u32 = 5;
-/// How often a device is looked for while the silent clock runs.
-const LOOK_AGAIN: Duration = Duration::from_secs(15);
-/// A device that pulls nothing for so long is lost, whatever it says.
-const FROZEN: Duration = Duration::from_secs(3);
 
 /// Everything that reaches the control thread.
 pub(crate) enum Input {
     Command(Command),
     Mark(Mark),
     /// The device of this stream is gone.
-    Lost {
-        stream: u64,
-        why: String,
-    },
+    Lost(u64),
     /// A try to open the device is over.
     Opened {
         stream: u64,
@@ -49,43 +35,52 @@ pub(crate) enum Input {
 }
 
 /// The track that is heard or about to be.
-struct Current {
-    token: u64,
-    path: PathBuf,
+pub(super) struct Current {
+    pub(super) token: u64,
+    pub(super) path: PathBuf,
     /// `Started` was sent.
-    announced: bool,
+    pub(super) announced: bool,
     /// Its beginning in the ring, once known: frame of the stream, second of the track.
-    base: Option<u64>,
-    offset: f64,
-    secs: Option<f64>,
+    pub(super) base: Option<u64>,
+    pub(super) offset: f64,
+    pub(super) secs: Option<f64>,
+}
+
+impl Current {
+    /// A track that is to begin.
+    fn of(start: Start) -> Current {
+        Current { token: start.token, path: start.path, announced: false, base: None, offset: 0.0, secs: None }
+    }
 }
 
 /// The control thread's state.
 pub(crate) struct Control {
-    kind: OutputKind,
-    settings: Settings,
-    sender: Sender<Input>,
-    inbox: Receiver<Input>,
-    events: Sender<Event>,
-    pending: Arc<AtomicUsize>,
-    epoch: Instant,
-    stream: Option<Stream>,
+    pub(super) kind: OutputKind,
+    pub(super) settings: Settings,
+    pub(super) sender: Sender<Input>,
+    pub(super) inbox: Receiver<Input>,
+    pub(super) events: Sender<Event>,
+    pub(super) pending: Arc<AtomicUsize>,
+    pub(super) epoch: Instant,
+    pub(super) stream: Option<Stream>,
     /// Number of the stream that runs or is being opened.
-    number: u64,
+    pub(super) number: u64,
     /// A device is being opened since.
-    opening: Option<Instant>,
-    retry: Option<Instant>,
-    tries: u32,
-    xruns: Arc<AtomicU64>,
-    current: Option<Current>,
-    follow: Option<Start>,
-    marks: VecDeque<Mark>,
-    round: u64,
-    paused: bool,
-    gain: f32,
+    pub(super) opening: Option<Instant>,
+    pub(super) retry: Option<Instant>,
+    pub(super) tries: u32,
+    pub(super) xruns: Arc<AtomicU64>,
+    pub(super) current: Option<Current>,
+    pub(super) follow: Option<Start>,
+    /// The last track ended or failed and nothing followed: a follower that comes now is late and begins at once.
+    pub(super) ended: bool,
+    pub(super) marks: VecDeque<Mark>,
+    pub(super) round: u64,
+    pub(super) paused: bool,
+    pub(super) gain: f32,
     /// Frames popped when the last position was sent, and when something was last popped.
-    told: u64,
-    moved: (u64, Instant),
+    pub(super) told: u64,
+    pub(super) moved: (u64, Instant),
 }
 
 impl Control {
@@ -113,6 +108,7 @@ impl Control {
             xruns: Arc::new(AtomicU64::new(0)),
             current: None,
             follow: None,
+            ended: false,
             marks: VecDeque::new(),
             round: 0,
             paused: false,
@@ -146,7 +142,7 @@ impl Control {
                     }
                 }
                 Ok(Input::Mark(mark)) => self.take_mark(mark),
-                Ok(Input::Lost { stream, why }) => self.lost(stream, &why),
+                Ok(Input::Lost(stream)) => self.lost(stream),
                 Ok(Input::Opened { stream, result }) => self.opened(stream, result),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -159,7 +155,7 @@ impl Control {
         }
     }
 
-    fn tell(&self, event: Event) {
+    pub(super) fn tell(&self, event: Event) {
         // Nobody listens any more: the player will be dropped soon.
         let _ = self.events.send(event);
     }
@@ -168,8 +164,8 @@ impl Control {
         match command {
             Command::Play { token, path, at, paused } => {
                 let offset = if at.is_finite() { at.max(0.0) } else { 0.0 };
-                self.current = Some(Current { token, path, announced: false, base: None, offset, secs: None });
-                self.follow = None;
+                self.current = Some(Current { offset, ..Current::of(Start { token, path }) });
+                (self.follow, self.ended) = (None, false);
                 self.pause(paused);
                 self.restart(offset, offset > 0.0);
             }
@@ -178,7 +174,7 @@ impl Control {
             Command::Pause => self.pause(true),
             Command::Resume => self.pause(false),
             Command::Stop => {
-                (self.current, self.follow) = (None, None);
+                (self.current, self.follow, self.ended) = (None, None, false);
                 self.round += 1;
                 self.marks.clear();
                 self.job(Job::Stop { round: self.round });
@@ -209,6 +205,12 @@ impl Control {
         if self.follow == follow {
             return;
         }
+        if let Some(start) = follow.as_ref().filter(|_| self.ended) {
+            self.current = Some(Current::of(start.clone()));
+            self.ended = false;
+            self.restart(0.0, false);
+            return;
+        }
         self.follow = follow;
         if self.current.is_some() && self.overtaken() {
             // Another follower is in the ring already: back to what is heard.
@@ -228,7 +230,7 @@ impl Control {
     }
 
     /// Decodes the current track anew from `at` seconds; what is in the ring is dropped.
-    fn restart(&mut self, at: f64, fade_in: bool) {
+    pub(super) fn restart(&mut self, at: f64, fade_in: bool) {
         let Some(current) = &mut self.current else { return };
         (current.base, current.offset) = (None, at);
         let start = Start { token: current.token, path: current.path.clone() };
@@ -251,12 +253,12 @@ impl Control {
         }
     }
 
-    fn popped(&self) -> u64 {
+    pub(super) fn popped(&self) -> u64 {
         self.stream.as_ref().map_or(0, |s| s.shared.popped.load(Ordering::Acquire))
     }
 
     /// Where the current track is, in seconds.
-    fn position(&self) -> f64 {
+    pub(super) fn position(&self) -> f64 {
         let (Some(current), Some(stream)) = (&self.current, &self.stream) else {
             return self.current.as_ref().map_or(0.0, |c| c.offset);
         };
@@ -302,6 +304,7 @@ impl Control {
                     self.follow = None;
                 }
                 let token = start.token;
+                self.ended = false;
                 self.current =
                     Some(Current { token, path: start.path, announced: true, base: Some(mark.at), offset, secs });
                 self.told = self.popped();
@@ -314,6 +317,7 @@ impl Control {
             }
             What::End { token } => {
                 self.current = None;
+                self.ended = self.follow.is_none();
                 self.tell(Event::Finished { token });
             }
             What::Fail { token, why } => {
@@ -321,6 +325,7 @@ impl Control {
                 if self.follow.as_ref().is_some_and(|f| f.token == token) {
                     self.follow = None;
                 }
+                self.ended = self.follow.is_none();
                 self.tell(Event::Failed { token, why });
             }
         }
@@ -330,14 +335,7 @@ impl Control {
     fn look_after(&mut self) {
         self.check_decoder();
         self.check_device();
-        let now = Instant::now();
-        if self.opening.is_some_and(|since| now - since > OPENING) && self.stream.is_none() && self.tries == 0 {
-            self.go_silent(Some("the audio device does not answer".into()));
-        }
-        if self.retry.is_some_and(|at| now >= at) {
-            self.retry = None;
-            self.open();
-        }
+        self.look_for_device();
     }
 
     fn check_decoder(&mut self) {
@@ -362,150 +360,12 @@ impl Control {
             self.tell(Event::Failed { token, why });
         }
         if self.current.is_none() {
-            self.current = self.follow.take().map(|start| Current {
-                token: start.token,
-                path: start.path,
-                announced: false,
-                base: None,
-                offset: 0.0,
-                secs: None,
-            });
+            self.current = self.follow.take().map(Current::of);
+            self.ended = self.current.is_none();
         } else if let Some(current) = &mut self.current {
             current.offset = at;
         }
         self.drop_stream();
         self.open();
-    }
-
-    fn check_device(&mut self) {
-        let popped = self.popped();
-        let now = Instant::now();
-        let device = matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| !s.silent);
-        let waits = self.stream.as_ref().is_some_and(|s| s.shared.pushed.load(Ordering::Acquire) > popped);
-        if popped != self.moved.0 || !device || self.paused || !waits {
-            self.moved = (popped, now);
-        } else if now - self.moved.1 > FROZEN {
-            self.lost(self.number, "it stopped taking sound");
-        }
-    }
-
-    /// Opens the output; a device in a thread of its own.
-    fn open(&mut self) {
-        match &self.kind {
-            OutputKind::Silent => self.go_silent(None),
-            OutputKind::Manual(manual) => {
-                let opened = manual.open();
-                self.attach(opened, None);
-            }
-            OutputKind::Auto => self.open_device(),
-        }
-    }
-
-    fn open_device(&mut self) {
-        if self.opening.is_some() {
-            return;
-        }
-        // A silent stream goes on under its own number until the device is there.
-        let stream = self.number + 1;
-        let (back, xruns) = (self.sender.clone(), self.xruns.clone());
-        let work = move || {
-            let (said, gone) = (back.clone(), Arc::new(AtomicBool::new(false)));
-            let lost = move |why: String| {
-                if !gone.swap(true, Ordering::AcqRel) {
-                    let _ = said.send(Input::Lost { stream, why });
-                }
-            };
-            let result = output::open_device(lost, xruns).map(Box::new);
-            let _ = back.send(Input::Opened { stream, result });
-        };
-        match std::thread::Builder::new().name("audio-open".into()).spawn(work) {
-            Ok(_) => self.opening = Some(Instant::now()),
-            Err(error) => self.go_silent(Some(error.to_string())),
-        }
-    }
-
-    fn opened(&mut self, stream: u64, result: Result<Box<Opened>, String>) {
-        self.opening = None;
-        match result {
-            Ok(opened) if stream == self.number + 1 => {
-                self.tries = 0;
-                self.attach(*opened, None);
-            }
-            // Opened for a stream that is no more; what is needed now is opened anew.
-            Ok(_) => self.retry = Some(Instant::now()),
-            Err(why) => {
-                self.tries += 1;
-                let first = self.number == 0;
-                if self.stream.is_none() && (first || self.tries >= TRIES) {
-                    self.go_silent(Some(why));
-                } else if self.stream.is_none() {
-                    let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
-                    self.retry = Some(Instant::now() + wait);
-                } else {
-                    self.retry = Some(Instant::now() + LOOK_AGAIN);
-                }
-            }
-        }
-    }
-
-    /// The device is gone: its stream ends, the position stays, and a device is looked for.
-    fn lost(&mut self, stream: u64, _why: &str) {
-        if stream != self.number || self.stream.is_none() {
-            return;
-        }
-        self.drop_stream();
-        self.tries = 0;
-        match self.kind {
-            OutputKind::Auto => self.retry = Some(Instant::now() + RETRY_MIN),
-            _ => self.open(),
-        }
-    }
-
-    fn go_silent(&mut self, why: Option<String>) {
-        if why.is_some() {
-            self.retry = Some(Instant::now() + LOOK_AGAIN);
-        }
-        self.attach(output::open_silent(), why);
-    }
-
-    /// Ends the stream and keeps what it played in mind.
-    fn drop_stream(&mut self) {
-        let at = self.position();
-        if let Some(current) = &mut self.current {
-            (current.offset, current.base) = (at, None);
-        }
-        self.marks.clear();
-        if let Some(stream) = self.stream.take() {
-            stream.end();
-        }
-    }
-
-    /// Begins a stream on an output and goes on with what played.
-    fn attach(&mut self, opened: Opened, why: Option<String>) {
-        self.drop_stream();
-        self.number += 1;
-        let (name, silent) = (opened.name.clone(), opened.silent);
-        let setup = super::stream::Setup {
-            paused: self.paused,
-            gain: self.gain,
-            control: self.sender.clone(),
-            opener: self.settings.opener.clone(),
-            epoch: self.epoch,
-            pending: self.pending.clone(),
-        };
-        match Stream::begin(opened, setup) {
-            Ok(stream) => {
-                self.stream = Some(stream);
-                (self.told, self.moved) = (0, (0, Instant::now()));
-                self.tell(Event::Output { name, silent, why });
-                if let Some(current) = &self.current {
-                    self.restart(current.offset, current.offset > 0.0);
-                }
-            }
-            Err(error) => {
-                self.tell(Event::Output { name: "none".into(), silent: true, why: Some(error) });
-                self.retry = Some(Instant::now() + LOOK_AGAIN);
-            }
-        }
     }
 }

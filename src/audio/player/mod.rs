@@ -6,6 +6,7 @@
 //! end, so events are never ahead of the ear by more than the device's own buffer.
 
 mod control;
+mod device;
 mod feed;
 mod mix;
 pub(super) mod source;

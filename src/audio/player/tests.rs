@@ -1,1 +1,323 @@
+use super::*;
+use crate::audio::fixture::{noise, wav, write};
+use crate::audio::output::{ManualOutput, ManualSink};
+use std::path::PathBuf;
+use tempfile::TempDir;
 
+const RATE: u32 = 44_100;
+const SOON: Duration = Duration::from_secs(5);
+
+struct Bench {
+    player: Player,
+    events: Receiver<Event>,
+    sink: ManualSink,
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        Bench::with(Settings::default())
+    }
+
+    fn with(settings: Settings) -> Bench {
+        let (output, sink) = ManualOutput::new(RATE);
+        let (player, events) = Player::start_with(OutputKind::Manual(output), settings).unwrap();
+        let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
+        assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
+        bench
+    }
+
+    /// A stereo file of noise; its path and samples.
+    fn file(&self, name: &str, frames: usize, seed: u64) -> (PathBuf, Vec<f32>) {
+        let sound = noise(frames * 2, seed);
+        (write(self.dir.path(), name, &wav(&sound, 2, RATE)), sound)
+    }
+
+    fn play(&self, token: u64, path: &std::path::Path) {
+        self.player.send(Command::Play { token, path: path.into(), at: 0.0, paused: false });
+    }
+
+    fn follow(&self, token: u64, path: &std::path::Path) {
+        self.player.send(Command::Follow { token, path: path.into() });
+    }
+
+    /// The next event, whatever it is.
+    fn event(&self) -> Event {
+        self.events.recv_timeout(SOON).expect("an event")
+    }
+
+    /// The next event that is no position.
+    fn told(&self) -> Event {
+        loop {
+            match self.event() {
+                Event::Position { .. } => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+fn started(token: u64) -> impl Fn(&Event) -> bool {
+    move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
+}
+
+/// The largest step between neighbouring samples of one channel.
+fn jump(sound: &[f32]) -> f32 {
+    sound.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn two_files_join_without_a_seam() {
+    let mut bench = Bench::new();
+    let (a, first) = bench.file("a.wav", 30_001, 1);
+    let (b, second) = bench.file("b.wav", 20_000, 2);
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    let heard = bench.sink.pull(50_001);
+    assert!(heard == [first, second].concat(), "not the two files in a row");
+    assert_eq!(bench.sink.dry(), 0);
+    let rest = bench.sink.pull(2000);
+    assert_eq!(rest[1000..], [0.0; 3000]);
+    assert_eq!(bench.told(), Event::Started { token: 1, secs: Some(30_001.0 / 44_100.0) });
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert!(started(2)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 2 });
+    assert!(bench.events.try_recv().is_err());
+}
+
+#[test]
+fn a_join_of_resampled_files_is_one_signal() {
+    let mut bench = Bench::new();
+    let tone =
+        |from: usize, n: usize| -> Vec<f32> { (from..from + n).map(|i| (i as f32 * 0.05).sin() * 0.5).collect() };
+    let a = write(bench.dir.path(), "a.wav", &wav(&tone(0, 24_000), 1, 48_000));
+    let b = write(bench.dir.path(), "b.wav", &wav(&tone(24_000, 24_000), 1, 48_000));
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    let heard = bench.sink.pull(44_100);
+    let left: Vec<f32> = heard.iter().step_by(2).copied().collect();
+    // A sine's second difference is small everywhere, also where the files meet.
+    let bend = left[500..43_000].windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).fold(0.0, f32::max);
+    assert!(bend < 0.5 * 0.0545 * 0.0545 * 1.05, "{bend}");
+}
+
+#[test]
+fn seeking_lands_on_the_sample() {
+    let mut bench = Bench::new();
+    let (a, sound) = bench.file("a.wav", 88_200, 3);
+    bench.play(1, &a);
+    bench.sink.pull(10_000);
+    assert!(started(1)(&bench.told()));
+    bench.player.send(Command::Seek(1.5));
+    let heard = bench.sink.pull(4000);
+    // What was stale fades out, then the new place fades in: 5 ms each.
+    let at = 66_150 * 2;
+    let new = heard.windows(200).position(|w| w == &sound[at + 1000..at + 1200]).expect("the new place");
+    assert!((1000..3000).contains(&new), "{new}");
+    assert_eq!(heard[new..], sound[at + 1000..at + 1000 + heard.len() - new]);
+    loop {
+        if let Event::Position { token, secs } = bench.event() {
+            assert_eq!(token, 1);
+            if secs >= 1.5 {
+                assert_eq!(secs, 1.5);
+                break;
+            }
+        }
+    }
+    // Past the end the track is over.
+    bench.player.send(Command::Seek(99.0));
+    bench.sink.pull(2000);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+}
+
+#[test]
+fn a_pause_is_silence_without_a_jump() {
+    let mut bench = Bench::new();
+    let tone: Vec<f32> = (0..88_200).map(|i| (i as f32 * 0.02).sin() * 0.5).collect();
+    let a = write(bench.dir.path(), "a.wav", &wav(&tone, 1, RATE));
+    bench.play(1, &a);
+    let mut heard = bench.sink.pull(5000);
+    bench.player.send(Command::Pause);
+    heard.extend(bench.sink.pull(5000));
+    bench.player.send(Command::Resume);
+    let resumed = heard.len();
+    heard.extend(bench.sink.pull(5000));
+    assert_eq!(heard[11_000..resumed], vec![0.0; resumed - 11_000], "no silence");
+    assert!(jump(&heard) < 0.02, "{}", jump(&heard));
+    // Nothing is lost but the fades: what comes after goes on where it stopped, 5 ms having faded out.
+    let left: Vec<f32> = heard[resumed..].iter().step_by(2).copied().collect();
+    let quantised: Vec<f32> = tone.iter().map(|x| (x * 32_768.0).round() / 32_768.0).collect();
+    assert_eq!(left[300..], quantised[5221 + 300..5221 + 5000], "not where it stopped");
+}
+
+#[test]
+fn volume_is_cubic_and_glides() {
+    assert_eq!((source::gain(100), source::gain(0), source::gain(50)), (1.0, 0.0, 0.125));
+    let mut bench = Bench::new();
+    let a = write(bench.dir.path(), "a.wav", &wav(&vec![0.5; 88_200], 1, RATE));
+    bench.play(1, &a);
+    let before = bench.sink.pull(1000);
+    bench.player.send(Command::Volume(50));
+    let after = bench.sink.pull(5000);
+    assert_eq!((before[1999], after[9999]), (0.5, 0.0625));
+    assert!(jump(&after) < 0.001 && (before[1999] - after[0]).abs() < 0.001);
+    bench.player.send(Command::Volume(0));
+    assert_eq!(bench.sink.pull(5000)[9999], 0.0);
+}
+
+#[test]
+fn a_broken_file_fails_and_the_follower_goes_on() {
+    let mut bench = Bench::new();
+    let bad = write(bench.dir.path(), "bad.mp3", &b"no music here ".repeat(500));
+    let (a, sound) = bench.file("a.wav", 5000, 4);
+    bench.play(1, &bad);
+    bench.follow(2, &a);
+    let heard = bench.sink.pull(5000);
+    let Event::Failed { token: 1, why } = bench.told() else { panic!("no failure") };
+    assert!(!why.is_empty() && !why.contains('\n'), "{why}");
+    assert!(started(2)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 2 });
+    assert!(heard == sound, "the follower is not whole");
+
+    // In the middle of the queue, and when nothing follows.
+    let (b, _) = bench.file("b.wav", 3000, 5);
+    bench.play(3, &b);
+    bench.follow(4, &bad);
+    bench.sink.pull(4000);
+    assert!(started(3)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 3 });
+    assert!(matches!(bench.told(), Event::Failed { token: 4, .. }));
+    // What comes too late for a join begins at once.
+    bench.follow(5, &b);
+    bench.sink.pull(1000);
+    assert!(started(5)(&bench.told()));
+}
+
+#[test]
+fn a_follower_can_be_changed_to_the_last() {
+    let mut bench = Bench::new();
+    let (a, first) = bench.file("a.wav", 20_000, 6);
+    let (b, _) = bench.file("b.wav", 20_000, 7);
+    let (c, third) = bench.file("c.wav", 20_000, 8);
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    // By now both are in the ring, which holds a second.
+    let heard = bench.sink.pull(10_000);
+    assert!(heard == first[..20_000]);
+    assert!(started(1)(&bench.told()));
+    bench.follow(3, &c);
+    let heard = bench.sink.pull(35_000);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert!(started(3)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 3 });
+    let whole = heard.windows(third.len()).any(|w| w == third);
+    assert!(whole, "the new follower is not whole");
+
+    bench.play(4, &a);
+    bench.follow(5, &b);
+    bench.sink.pull(1000);
+    bench.player.send(Command::Unfollow);
+    bench.sink.pull(40_000);
+    assert!(started(4)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 4 });
+    assert!(bench.events.recv_timeout(Duration::from_millis(60)).is_err());
+}
+
+#[test]
+fn play_stop_and_a_paused_start() {
+    let mut bench = Bench::new();
+    let (a, sound) = bench.file("a.wav", 44_100, 9);
+    bench.player.send(Command::Play { token: 1, path: a.clone(), at: 0.5, paused: true });
+    assert_eq!(bench.sink.pull(3000), [0.0; 6000]);
+    assert!(started(1)(&bench.event()));
+    assert_eq!(bench.event(), Event::Position { token: 1, secs: 0.5 });
+    bench.player.send(Command::Resume);
+    let heard = bench.sink.pull(3000);
+    assert_eq!(heard[600..], sound[44_100 + 600..44_100 + 6000]);
+    // Another track replaces it from its first sample.
+    bench.play(2, &a);
+    let heard = bench.sink.pull(3000);
+    let new = heard.windows(400).position(|w| w == &sound[..400]).expect("the beginning");
+    assert!(new <= 442, "{new}");
+    assert!(started(2)(&bench.told()));
+    bench.player.send(Command::Stop);
+    bench.follow(3, &a);
+    assert_eq!(bench.sink.pull(2000)[1000..], [0.0; 3000]);
+    assert!(bench.events.recv_timeout(Duration::from_millis(60)).is_err());
+}
+
+#[test]
+fn a_decoder_that_hangs_fails_its_track() {
+    let (release, hang) = crossbeam_channel::bounded::<()>(0);
+    let opener = move |path: &std::path::Path, at: f64| {
+        if path.ends_with("hang.wav") {
+            let _ = hang.recv();
+        }
+        feed::open_file(path, at)
+    };
+    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener) };
+    let mut bench = Bench::with(settings);
+    let (a, sound) = bench.file("a.wav", 5000, 10);
+    bench.play(1, &bench.dir.path().join("hang.wav"));
+    bench.follow(2, &a);
+    assert!(matches!(bench.told(), Event::Failed { token: 1, .. }));
+    assert!(matches!(bench.told(), Event::Output { .. }));
+    // The thread that hangs still counts as a command that is not carried out.
+    drop(release);
+    assert!(bench.sink.pull(5000) == sound);
+    assert!(started(2)(&bench.told()));
+}
+
+#[test]
+fn a_lost_device_costs_no_music() {
+    let mut bench = Bench::new();
+    let (a, sound) = bench.file("a.wav", 44_100, 13);
+    bench.play(1, &a);
+    bench.sink.pull(10_000);
+    assert!(started(1)(&bench.told()));
+    // The first stream has number 1; a stale report of another is nothing.
+    bench.player.input.send(Input::Lost(7)).unwrap();
+    bench.player.input.send(Input::Lost(1)).unwrap();
+    assert!(matches!(bench.told(), Event::Output { silent: false, .. }));
+    let heard = bench.sink.pull(5000);
+    assert_eq!(heard[600..], sound[20_000 + 600..20_000 + 10_000], "not where it was");
+    bench.sink.pull(29_100);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+}
+
+#[test]
+fn positions_follow_what_was_heard() {
+    let mut bench = Bench::new();
+    let (a, _) = bench.file("a.wav", 88_200, 11);
+    bench.play(1, &a);
+    bench.sink.pull(1);
+    assert!(started(1)(&bench.event()));
+    let mut last = 0.0;
+    for step in 1..=4 {
+        bench.sink.pull(11_025);
+        let Event::Position { token: 1, secs } = bench.event() else { panic!("no position") };
+        assert!(secs > last && secs <= f64::from(step) * 0.25 + 0.001, "{secs}");
+        last = secs;
+    }
+}
+
+#[test]
+fn the_silent_clock_keeps_time_and_quitting_is_quick() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "a.wav", &wav(&noise(44_100 / 10 * 3, 12), 1, RATE));
+    let (player, events) = Player::start(OutputKind::Silent).unwrap();
+    assert_eq!(events.recv_timeout(SOON).unwrap(), Event::Output { name: "silent".into(), silent: true, why: None });
+    player.send(Command::Play { token: 1, path, at: 0.0, paused: false });
+    let since = loop {
+        if let Event::Started { .. } = events.recv_timeout(SOON).unwrap() {
+            break Instant::now();
+        }
+    };
+    while !matches!(events.recv_timeout(SOON).unwrap(), Event::Finished { token: 1 }) {}
+    let took = since.elapsed().as_secs_f64();
+    assert!((0.2..0.8).contains(&took), "{took} s for 0.3 s");
+    let since = Instant::now();
+    drop(player);
+    assert!(since.elapsed() < Duration::from_millis(300), "{:?}", since.elapsed());
+    assert!(matches!(events.recv_timeout(SOON), Err(crossbeam_channel::RecvTimeoutError::Disconnected)));
+}
