@@ -108,6 +108,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), String> {
     let paths = Paths::from_env()?;
+    // What is made from here on (sled makes its own files) is the user's own business.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {
         return Err(format!("{}: there is no such configuration file", config_file.display()));

@@ -27,8 +27,6 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         return Ok(());
     }
     terminal_is_usable()?;
-    // Everything made from here on is the user's own business.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let mut greeting = None;
     let root = match (dirs.first(), files.first()) {
         (Some(dir), _) => local::music_dir(Some(dir), &config)?,
@@ -132,7 +130,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     }
     let quit = messages.clone();
     signals::start(
-        move || drop(quit.send(Msg::Command { line: "quit!".into(), selected: Vec::new() })),
+        move || drop(quit.send(Msg::Command { line: "quit".into(), selected: Vec::new() })),
         tui::terminal::restore,
     )?;
     let (keymap, warnings) = Keymap::new(&config.keys);

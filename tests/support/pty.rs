@@ -1,15 +1,20 @@
 //! The real program in a real pseudo-terminal, with a parser that knows what the screen shows.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::{Home, program};
+use super::support::{Home, program};
 
 /// How long a screen is waited for. Generous: a loaded machine is slow, and a passing test does not wait.
 const PATIENCE: Duration = Duration::from_secs(40);
+
+fn nonzero(n: u16) -> NonZero<u16> {
+    NonZero::new(n).expect("a size")
+}
 
 /// A running player.
 pub struct Player {
@@ -37,7 +42,7 @@ impl Player {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).expect("the program runs");
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(columns), 0)));
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let (parser, log) = (screen.clone(), bytes.clone());
@@ -63,7 +68,7 @@ impl Player {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.screen.lock().unwrap().screen_mut().set_size(nonzero(rows), nonzero(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("open").resize(size).expect("a new size");
     }
@@ -128,12 +133,9 @@ impl Player {
     /// Whether the line discipline is as a shell wants it: echo and canonical input.
     pub fn terminal_is_restored(&self) -> bool {
         use rustix::termios::{LocalModes, tcgetattr};
-        use std::os::fd::BorrowedFd;
         let Some(fd) = self.master.as_ref().and_then(|m| m.as_raw_fd()) else { return false };
-        let path = format!("/proc/self/fd/{fd}");
-        let _: Option<BorrowedFd<'_>> = None;
         // The master's own settings are the line's settings on Linux.
-        let Ok(file) = std::fs::File::open(path) else { return false };
+        let Ok(file) = std::fs::File::open(format!("/proc/self/fd/{fd}")) else { return false };
         tcgetattr(&file).is_ok_and(|t| t.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON))
     }
 }

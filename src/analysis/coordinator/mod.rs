@@ -108,6 +108,8 @@ struct Coordinator {
     rewalk: bool,
     // Held so that it goes on watching.
     _watcher: Option<Watcher>,
+    // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
+    _dirty: Sender<Dirty>,
     dirty: Receiver<Dirty>,
     meter: Meter,
     last_progress: Progress,
@@ -136,7 +138,7 @@ impl Coordinator {
         let (dirty_tx, dirty) = crossbeam_channel::unbounded();
         // Watch first, then scan: what changes in between is seen by one of the two.
         let watcher = if options.watch {
-            let (watcher, why_not) = Watcher::start(&options.root, options.follow_links, dirty_tx);
+            let (watcher, why_not) = Watcher::start(&options.root, options.follow_links, dirty_tx.clone());
             if let Some(text) = why_not {
                 let _ = updates.send(Update::Note { error: true, text });
             }
@@ -180,6 +182,7 @@ impl Coordinator {
             walked_at: None,
             rewalk: false,
             _watcher: watcher,
+            _dirty: dirty_tx,
             dirty,
             meter: Meter::default(),
             last_progress: Progress::default(),
@@ -225,10 +228,13 @@ impl Coordinator {
         self.publish(false);
         self.flush();
         self.progress();
-        let quiet = self.walking == 0 && self.probing.is_empty() && self.listening.is_empty() && !self.embedding;
-        let idle = quiet && self.agenda.is_empty() && self.ready.is_empty() && self.settler.is_empty();
-        if idle && !self.idle {
+        if self.quiet() {
+            // What was found last may be work still to be planned.
             self.publish(true);
+            self.feed();
+        }
+        let idle = self.quiet();
+        if idle && !self.idle {
             if !self.encoder_down && self.shelf.complete_generation().is_err() {
                 self.note(true, "the store cannot be written: what was heard is kept in memory only".into());
             }
@@ -240,6 +246,13 @@ impl Coordinator {
             self.rewalk = false;
             self.walk(self.options.root.clone());
         }
+    }
+
+    /// Whether nothing is being done or waits to be done.
+    fn quiet(&self) -> bool {
+        let reading = self.walking > 0 || !self.probing.is_empty() || self.in_flight > 0 || !self.settler.is_empty();
+        let listening = !self.agenda.is_empty() || !self.listening.is_empty() || !self.ready.is_empty();
+        !(reading || listening || self.embedding)
     }
 
     fn tell(&self, update: Update) {

@@ -13,8 +13,15 @@ const SIZES: [(u16, u16); 4] = [(40, 8), (40, 11), (80, 24), (200, 60)];
 
 fn busy(size: (u16, u16)) -> Harness {
     let mut h = Harness::new(240, size);
-    let progress =
-        Progress { stage: "listening".into(), done: 120, total: 891, rate: 3.1, left: Some(240.0), latents: 120 };
+    let progress = Progress {
+        stage: "listening".into(),
+        done: 120,
+        total: 891,
+        rate: 3.1,
+        left: Some(240.0),
+        latents: 120,
+        tracks: 891,
+    };
     h.message(Msg::Progress(progress)).play_and_fill();
     h
 }
