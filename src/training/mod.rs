@@ -7,6 +7,8 @@
 mod data;
 mod run;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -194,6 +196,29 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
     let precision = precision.sum::<f64>() / n.max(1) as f64;
     let error = (accuracy * (1.0 - accuracy) / n.max(1) as f64).sqrt();
     Ok(TestReport { clips: n, accuracy, error, precision })
+}
+
+/// Measures an encoder that has learned nothing, only looked at the training clips' statistics, on the test split: what
+/// a trained one has to be compared with.
+///
+/// # Errors
+/// As [`train`].
+pub fn untrained(options: &Options) -> Result<TestReport, String> {
+    let data = DataSet::read(&options.data)?;
+    let (training, validation, test) = (data.part(Part::Training), train::Clips::default(), data.part(Part::Test));
+    let job = Job {
+        genres: &data.genres,
+        training: &training,
+        validation: &validation,
+        config: &options.config,
+        device: options.device,
+        start: None,
+        checkpoint: None,
+        resume: false,
+        data: "nothing",
+    };
+    let weights = train::untrained(&job).map_err(|e| format!("{e:#}"))?;
+    measure_on(&weights, &test, options.device)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
