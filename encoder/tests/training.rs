@@ -76,14 +76,13 @@ fn a_trained_encoder_is_a_start() {
     let warm = Job { start: Some(&first.weights), ..cold };
     let [cold, warm] = [cold, warm].map(|job| train(&job, &mut |_| true).expect("trains").epochs[0].genre_loss);
     assert!(warm < cold, "{warm} {cold}");
-    let two = &genres[..2];
+    let (two, none) = (&genres[..2], Clips::default());
     let training = Clips {
         genres: training.genres.iter().map(|g| g % 2).collect(),
         teacher: Vec::new(),
         strobes: training.strobes.clone(),
     };
-    let other =
-        Job { genres: two, start: Some(&first.weights), ..toy::job(two, &training, &Clips::default(), &config) };
+    let other = Job { genres: two, start: Some(&first.weights), ..toy::job(two, &training, &none, &config) };
     train(&other, &mut |_| true).expect("other genres, no teacher, no validation");
 }
 
