@@ -280,7 +280,7 @@ where
         let (validation, validation_loss) = evaluate::accuracy::<A::InnerBackend>(&model, job.validation, &device)?;
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
         // Without validation clips nothing chooses: the last epoch is the one.
-        let best = job.validation.is_empty() || state.reports.iter().filter(|r| r.best).next_back().is_none_or(better);
+        let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
         if best {
             state.best = state.average.clone();
         }
@@ -388,7 +388,7 @@ fn finish<A: AutodiffBackend>(
     let own = latents(&model)?;
     model.transform = rotation::fit(&own);
     let reference = rotation::reference(&latents(&model)?);
-    let best = reports.iter().filter(|r| r.best).next_back();
+    let best = reports.iter().rfind(|r| r.best);
     let facts = Facts {
         data: job.data.to_owned(),
         validation: best.filter(|_| !job.validation.is_empty()).map(|r| r.validation),

@@ -13,7 +13,7 @@ fn a_separable_set_is_learned() {
     assert!(trained.finished);
     let (first, last) = (&trained.epochs[0], &trained.epochs[5]);
     assert!(last.loss < 0.8 * first.loss, "{first:?} {last:?}");
-    let best = trained.epochs.iter().filter(|e| e.best).next_back().expect("a best epoch");
+    let best = trained.epochs.iter().rfind(|e| e.best).expect("a best epoch");
     assert!(best.validation > 0.9, "{best:?}");
     // The frozen, rotated, reloaded encoder still knows it.
     let encoder = Encoder::load(&trained.weights, Device::Cpu).expect("a good file");

@@ -153,8 +153,10 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     if let Some(e) = log_failure {
         return Err(e);
     }
+    // Once more as a whole: a run that was killed between its checkpoint and its log has a gap.
+    run.rewrite_log(&trained.epochs)?;
     let mut weights = trained.weights;
-    let validation = trained.epochs.iter().filter(|e| e.best).next_back().map_or(0.0, |e| e.validation);
+    let validation = trained.epochs.iter().rfind(|e| e.best).map_or(0.0, |e| e.validation);
     let mut report = None;
     if options.test && trained.finished && !test.is_empty() {
         let measured = measure_on(&weights, &test, options.device)?;
@@ -198,14 +200,14 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
     Ok(TestReport { clips: n, accuracy, error, precision })
 }
 
-/// Measures an encoder that has learned nothing, only looked at the training clips' statistics, on the test split: what
-/// a trained one has to be compared with.
+/// Measures an encoder that has learned nothing, only looked at the training clips' statistics, on one part of the
+/// data: what a trained one has to be compared with.
 ///
 /// # Errors
 /// As [`train`].
-pub fn untrained(options: &Options) -> Result<TestReport, String> {
+pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
     let data = DataSet::read(&options.data)?;
-    let (training, validation, test) = (data.part(Part::Training), train::Clips::default(), data.part(Part::Test));
+    let (training, validation, measured) = (data.part(Part::Training), train::Clips::default(), data.part(part));
     let job = Job {
         genres: &data.genres,
         training: &training,
@@ -218,7 +220,7 @@ pub fn untrained(options: &Options) -> Result<TestReport, String> {
         data: "nothing",
     };
     let weights = train::untrained(&job).map_err(|e| format!("{e:#}"))?;
-    measure_on(&weights, &test, options.device)
+    measure_on(&weights, &measured, options.device)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {

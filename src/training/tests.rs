@@ -164,7 +164,7 @@ fn a_run_is_left_resumed_and_published() {
 #[test]
 fn an_untrained_encoder_can_be_measured() {
     let (directory, data) = set(40);
-    let report = untrained(&options(&data, directory.path())).expect("measured");
+    let report = untrained(&options(&data, directory.path()), Part::Test).expect("measured");
     assert_eq!(report.clips, 8);
     assert!((0.0..=1.0).contains(&report.precision));
 }
