@@ -19,13 +19,18 @@ const BATCH: usize = 32;
 pub struct Encoder {
     card: Card,
     device: String,
-    network: Network,
+    // Behind a vtable, so that no code of a backend is compiled again in the crates that use this one.
+    network: Box<dyn Embed>,
 }
 
-enum Network {
-    Cpu(Inference<Flex>),
-    #[cfg(feature = "cuda")]
-    Cuda(Inference<burn::backend::Cuda>),
+trait Embed: Send {
+    fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>>;
+}
+
+impl<B: Backend> Embed for Inference<B> {
+    fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
+        self.encode(images)
+    }
 }
 
 impl Encoder {
@@ -35,10 +40,10 @@ impl Encoder {
     /// When the file is bad ([`Card::read`]) or the device is not there.
     pub fn load(weights: &[u8], device: Device) -> Result<Encoder> {
         let (card, model) = weights::read(weights).context("the encoder's file cannot be used")?;
-        let (device, network) = match choose(device)? {
-            Chosen::Cpu => ("CPU".to_owned(), Network::Cpu(Inference::new(&model, Default::default()))),
+        let (device, network): (_, Box<dyn Embed>) = match choose(device)? {
+            Chosen::Cpu => ("CPU".to_owned(), Box::new(Inference::<Flex>::new(&model, Default::default()))),
             #[cfg(feature = "cuda")]
-            Chosen::Cuda(name) => (name, Network::Cuda(Inference::new(&model, Default::default()))),
+            Chosen::Cuda(name) => (name, Box::new(Inference::<burn::backend::Cuda>::new(&model, Default::default()))),
         };
         Ok(Encoder { card, device, network })
     }
@@ -48,11 +53,7 @@ impl Encoder {
     /// # Errors
     /// When an image is of another size, or the device fails.
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
-        match &self.network {
-            Network::Cpu(n) => n.encode(images),
-            #[cfg(feature = "cuda")]
-            Network::Cuda(n) => n.encode(images),
-        }
+        self.network.embed(images)
     }
 
     /// `CPU`, or the name of the GPU.

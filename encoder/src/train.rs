@@ -189,6 +189,24 @@ pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Tr
     }
 }
 
+/// An encoder with the parameters that a training would begin with, and everything else as after a training: the
+/// baseline that learning has to beat.
+///
+/// # Errors
+/// As [`train`].
+pub fn untrained(job: &Job) -> Result<Vec<u8>> {
+    check(job)?;
+    type Backend = Autodiff<Flex>;
+    let arch = arch(job);
+    let (begin, standard) = begin(job, &arch)?;
+    finish::<Backend>(job, &arch, &begin, &[], &standard, &Default::default())
+}
+
+fn arch(job: &Job) -> Arch {
+    let teacher = job.training.teacher.len() / job.training.len();
+    Arch { width: job.config.width, genres: job.genres.len(), teacher }
+}
+
 fn check(job: &Job) -> Result<()> {
     ensure!((1..=4096).contains(&job.genres.len()), "there are {} genres to learn", job.genres.len());
     let c = job.config;
@@ -219,7 +237,7 @@ where
     A::Device: Default + Sync,
 {
     let (config, clips, device) = (job.config, job.training, A::Device::default());
-    let arch = Arch { width: config.width, genres: job.genres.len(), teacher: clips.teacher.len() / clips.len() };
+    let arch = arch(job);
     let specs = arch.specs();
     let (begin, standard) = begin(job, &arch)?;
     let data = blake3::Hasher::new().update(&clips.strobes).update(bytemuck::cast_slice(&clips.genres)).finalize();
@@ -261,7 +279,8 @@ where
         let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, clips, &standard, &device)?;
         let (validation, validation_loss) = evaluate::accuracy::<A::InnerBackend>(&model, job.validation, &device)?;
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
-        let best = state.reports.iter().filter(|r| r.best).next_back().is_none_or(better);
+        // Without validation clips nothing chooses: the last epoch is the one.
+        let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
         if best {
             state.best = state.average.clone();
         }
@@ -287,7 +306,7 @@ where
         }
     }
     ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
-    let weights = finish::<A>(job, &arch, &state, &standard, &device)?;
+    let weights = finish::<A>(job, &arch, &state.best, &state.reports, &standard, &device)?;
     Ok(Trained { weights, epochs: state.reports, finished })
 }
 
@@ -356,11 +375,12 @@ where
 fn finish<A: AutodiffBackend>(
     job: &Job,
     arch: &Arch,
-    state: &State,
+    parameters: &Parameters,
+    reports: &[EpochReport],
     standard: &Standard,
     device: &A::Device,
 ) -> Result<Vec<u8>> {
-    let mut model = evaluate::freeze::<A::InnerBackend>(arch, &state.best, job.training, standard, device)?;
+    let mut model = evaluate::freeze::<A::InnerBackend>(arch, parameters, job.training, standard, device)?;
     let latents = |model: &_| -> Result<Vec<_>> {
         let inference = Inference::<A::InnerBackend>::new(model, device.clone());
         Ok(only_latents(&inference.latents(&job.training.strobes)?))
@@ -368,13 +388,13 @@ fn finish<A: AutodiffBackend>(
     let own = latents(&model)?;
     model.transform = rotation::fit(&own);
     let reference = rotation::reference(&latents(&model)?);
-    let best = state.reports.iter().filter(|r| r.best).next_back();
+    let best = reports.iter().rfind(|r| r.best);
     let facts = Facts {
         data: job.data.to_owned(),
         validation: best.filter(|_| !job.validation.is_empty()).map(|r| r.validation),
         test: None,
         seed: job.config.seed,
-        epochs: state.reports.len(),
+        epochs: reports.len(),
     };
     weights::write(&model, job.genres, &reference, &facts)
 }

@@ -166,7 +166,7 @@ pub(crate) fn pack<H: Serialize>(tensors: &[Named], header: &H) -> Result<Vec<u8
 }
 
 /// Opens what [`pack`] wrote.
-pub(crate) fn unpack<'a, H: for<'d> Deserialize<'d>>(bytes: &'a [u8]) -> Result<(SafeTensors<'a>, H)> {
+pub(crate) fn unpack<H: for<'d> Deserialize<'d>>(bytes: &[u8]) -> Result<(SafeTensors<'_>, H)> {
     ensure!(bytes.len() <= LARGEST, "it is larger than {} MiB, no encoder is", LARGEST >> 20);
     let damaged = "it is no safetensors file, or damaged or cut off";
     let (_, metadata) = SafeTensors::read_metadata(bytes).context(damaged)?;

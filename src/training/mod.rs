@@ -7,6 +7,8 @@
 mod data;
 mod run;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -151,8 +153,10 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     if let Some(e) = log_failure {
         return Err(e);
     }
+    // Once more as a whole: a run that was killed between its checkpoint and its log has a gap.
+    run.rewrite_log(&trained.epochs)?;
     let mut weights = trained.weights;
-    let validation = trained.epochs.iter().filter(|e| e.best).next_back().map_or(0.0, |e| e.validation);
+    let validation = trained.epochs.iter().rfind(|e| e.best).map_or(0.0, |e| e.validation);
     let mut report = None;
     if options.test && trained.finished && !test.is_empty() {
         let measured = measure_on(&weights, &test, options.device)?;
@@ -194,6 +198,29 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
     let precision = precision.sum::<f64>() / n.max(1) as f64;
     let error = (accuracy * (1.0 - accuracy) / n.max(1) as f64).sqrt();
     Ok(TestReport { clips: n, accuracy, error, precision })
+}
+
+/// Measures an encoder that has learned nothing, only looked at the training clips' statistics, on one part of the
+/// data: what a trained one has to be compared with.
+///
+/// # Errors
+/// As [`train`].
+pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
+    let data = DataSet::read(&options.data)?;
+    let (training, validation, measured) = (data.part(Part::Training), train::Clips::default(), data.part(part));
+    let job = Job {
+        genres: &data.genres,
+        training: &training,
+        validation: &validation,
+        config: &options.config,
+        device: options.device,
+        start: None,
+        checkpoint: None,
+        resume: false,
+        data: "nothing",
+    };
+    let weights = train::untrained(&job).map_err(|e| format!("{e:#}"))?;
+    measure_on(&weights, &measured, options.device)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {

@@ -57,6 +57,14 @@ impl Run {
         append().map_err(|e| format!("cannot write {}: {e}", path.display()))
     }
 
+    /// Writes the log anew.
+    pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), String> {
+        let lines: Result<Vec<String>, _> = reports.iter().map(serde_json::to_string).collect();
+        let path = self.0.join(LOG);
+        let lines = lines.map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        write_whole(&path, (lines.join("\n") + "\n").as_bytes())
+    }
+
     /// Writes the encoder's file.
     pub fn save_model(&self, weights: &[u8]) -> Result<PathBuf, String> {
         let path = self.0.join(MODEL);

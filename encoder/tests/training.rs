@@ -1,0 +1,108 @@
+//! Training: it learns, it can be repeated, it can be left and taken up.
+
+mod toy;
+
+use std::fs;
+
+use jukebox_encoder::train::{Clips, Config, Job, Progress, train};
+use jukebox_encoder::{Device, Encoder};
+
+#[test]
+fn a_separable_set_is_learned() {
+    let trained = toy::trained(6, 1);
+    assert!(trained.finished);
+    let (first, last) = (&trained.epochs[0], &trained.epochs[5]);
+    assert!(last.loss < 0.8 * first.loss, "{first:?} {last:?}");
+    let best = trained.epochs.iter().rfind(|e| e.best).expect("a best epoch");
+    assert!(best.validation > 0.9, "{best:?}");
+    // The frozen, rotated, reloaded encoder still knows it.
+    let encoder = Encoder::load(&trained.weights, Device::Cpu).expect("a good file");
+    let clips = toy::clips(30, 9);
+    let images: Vec<&[u8]> = clips.strobes.chunks_exact(8192).collect();
+    let right = encoder
+        .encode(&images)
+        .expect("good images")
+        .iter()
+        .zip(&clips.genres)
+        .filter(|(e, g)| e.genres.iter().all(|p| *p <= e.genres[usize::from(**g)]))
+        .count();
+    assert!(right >= 27, "{right} of 30");
+}
+
+#[test]
+fn a_seed_gives_one_file() {
+    let [a, b, c] = [7, 7, 8].map(|seed| toy::trained(2, seed).weights);
+    assert!(a == b, "the same seed gives the same bytes");
+    assert!(a != c, "another seed gives others");
+}
+
+#[test]
+fn resuming_equals_never_having_stopped() {
+    let (genres, training, validation, config) = (toy::genres(), toy::clips(96, 1), toy::clips(24, 2), toy::config(4));
+    let place = std::env::temp_dir().join(format!("jukebox-resume-{}", std::process::id()));
+    fs::create_dir_all(&place).expect("a directory");
+    let checkpoint = place.join("checkpoint.safetensors");
+    let whole = train(&toy::job(&genres, &training, &validation, &config), &mut |_| true).expect("trains");
+
+    let job = Job { checkpoint: Some(&checkpoint), ..toy::job(&genres, &training, &validation, &config) };
+    // Left in the middle of the third epoch: the two that are done count.
+    let stop = &mut |p: Progress| !matches!(p, Progress::Step { epoch: 3, step: 2, .. });
+    let part = train(&job, stop).expect("trains");
+    assert!(!part.finished);
+    assert_eq!(part.epochs.len(), 2);
+    let job = Job { resume: true, ..job };
+    let rest = train(&job, &mut |_| true).expect("resumes");
+    assert!(rest.finished);
+    assert!(rest.weights == whole.weights, "the same bytes");
+
+    let other = Config { rate: 1.0, ..config.clone() };
+    let said = train(&Job { config: &other, ..job }, &mut |_| true).expect_err("another configuration");
+    assert!(format!("{said:#}").contains("another configuration"), "{said:#}");
+    let fewer = toy::clips(93, 1);
+    let said = train(&Job { training: &fewer, ..job }, &mut |_| true).expect_err("other clips");
+    assert!(format!("{said:#}").contains("other clips"), "{said:#}");
+    let bytes = fs::read(&checkpoint).expect("a checkpoint");
+    fs::write(&checkpoint, &bytes[..bytes.len() / 2]).expect("a shorter one");
+    let said = train(&job, &mut |_| true).expect_err("a damaged checkpoint");
+    assert!(format!("{said:#}").contains("checkpoint"), "{said:#}");
+    fs::remove_dir_all(&place).expect("cleaned up");
+}
+
+#[test]
+fn a_trained_encoder_is_a_start() {
+    let first = toy::trained(4, 1);
+    let (genres, training, validation, config) = (toy::genres(), toy::clips(96, 5), toy::clips(24, 6), toy::config(1));
+    let cold = toy::job(&genres, &training, &validation, &config);
+    let warm = Job { start: Some(&first.weights), ..cold };
+    let [cold, warm] = [cold, warm].map(|job| train(&job, &mut |_| true).expect("trains").epochs[0].genre_loss);
+    assert!(warm < cold, "{warm} {cold}");
+    let (two, none) = (&genres[..2], Clips::default());
+    let training = Clips {
+        genres: training.genres.iter().map(|g| g % 2).collect(),
+        teacher: Vec::new(),
+        strobes: training.strobes.clone(),
+    };
+    let other = Job { genres: two, start: Some(&first.weights), ..toy::job(two, &training, &none, &config) };
+    train(&other, &mut |_| true).expect("other genres, no teacher, no validation");
+}
+
+#[test]
+fn clips_that_do_not_fit_together_are_errors() {
+    let (genres, training, validation, config) = (toy::genres(), toy::clips(12, 1), toy::clips(3, 2), toy::config(1));
+    let job = toy::job(&genres, &training, &validation, &config);
+    let refused = |job: &Job, why: &str| {
+        let said = format!("{:#}", train(job, &mut |_| true).expect_err(why));
+        assert!(said.contains(why), "{said}");
+    };
+    refused(&Job { training: &Clips::default(), ..job }, "too few");
+    let short = Clips { strobes: training.strobes[1..].to_vec(), ..training.clone() };
+    refused(&Job { training: &short, ..job }, "bytes of images");
+    let unnamed = Clips { genres: vec![7; 12], ..training.clone() };
+    refused(&Job { training: &unnamed, ..job }, "without a name");
+    let wild = Clips { teacher: vec![f32::NAN; 24], ..training.clone() };
+    refused(&Job { training: &wild, ..job }, "not finite");
+    let none = Config { epochs: 0, ..config.clone() };
+    refused(&Job { config: &none, ..job }, "too small");
+    let said = train(&job, &mut |_| false).expect_err("stopped at once");
+    assert!(said.to_string().contains("before the first epoch"), "{said}");
+}
