@@ -96,6 +96,53 @@ impl Paths {
     }
 }
 
+/// How a path crosses to another process: its bytes, since names need not be UTF-8. For `#[serde(with = "…")]`.
+pub mod raw {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the bytes.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().as_bytes().serialize(to)
+    }
+
+    /// Reads the bytes.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        Vec::<u8>::deserialize(from).map(|bytes| PathBuf::from(OsString::from_vec(bytes)))
+    }
+
+    /// Several paths.
+    pub mod list {
+        use super::*;
+
+        /// Writes the bytes of each.
+        ///
+        /// # Errors
+        /// The serializer's.
+        pub fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+            paths.iter().map(|p| p.as_os_str().as_bytes()).collect::<Vec<_>>().serialize(to)
+        }
+
+        /// Reads the bytes of each.
+        ///
+        /// # Errors
+        /// The deserializer's.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+            let all = Vec::<Vec<u8>>::deserialize(from)?;
+            Ok(all.into_iter().map(|bytes| PathBuf::from(OsString::from_vec(bytes))).collect())
+        }
+    }
+}
+
 /// The user's music directory by the XDG user-dirs convention: `XDG_MUSIC_DIR`, then `user-dirs.dirs`, then
 /// `~/Music` — the first that exists.
 pub fn xdg_music() -> Option<PathBuf> {

@@ -185,9 +185,10 @@ fn one_that_died_idle_is_replaced_without_a_word() {
     let pid = worker.pid().unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_raw(pid as i32).unwrap(), rustix::process::Signal::KILL)
         .unwrap();
-    // Dead, not yet reaped: state Z.
+    // Dead, not yet reaped: state Z, and no other thread of it is left.
     let stat = format!("/proc/{pid}/stat");
-    while !std::fs::read_to_string(&stat).unwrap().contains(") Z ") {
+    let threads = || std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    while !std::fs::read_to_string(&stat).unwrap().contains(") Z ") || threads() > 1 {
         std::thread::yield_now();
     }
     echo(&mut worker);

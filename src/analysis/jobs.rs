@@ -17,11 +17,13 @@ pub enum Job {
     /// A first look: identity, duration, tags.
     Probe {
         /// The file.
+        #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
     /// Decode the segments and make their strobe images.
     Listen {
         /// The file.
+        #[serde(with = "crate::paths::raw")]
         path: PathBuf,
         /// Its duration in seconds, 0 when unknown.
         secs: f64,

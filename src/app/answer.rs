@@ -1,6 +1,7 @@
 //! Questions about a library at one moment: what is near, what do these agree on. Pure; the running player and the
 //! command line both ask here.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,7 +82,8 @@ impl Answers {
 
 fn neighbour(song: &Arc<Song>, distance: f32, fit: f32) -> Neighbour {
     Neighbour {
-        path: song.path.clone(),
+        path: song.path.to_string_lossy().into_owned(),
+        bytes: song.path.to_str().is_none().then(|| song.path.as_os_str().as_bytes().to_vec()),
         title: song.title(),
         artist: song.artist().into(),
         album: song.album().into(),

@@ -32,12 +32,13 @@ pub enum Request {
     /// A command line, as after `:`.
     Command(String),
     /// Play these files or directories' files now, the rest after.
-    Open(Vec<PathBuf>),
+    Open(#[serde(with = "crate::paths::raw::list")] Vec<PathBuf>),
     /// What is going on.
     Status,
     /// The `count` nearest to a file.
     Similar {
         /// The file.
+        #[serde(with = "crate::paths::raw")]
         path: PathBuf,
         /// How many.
         count: usize,
@@ -45,6 +46,7 @@ pub enum Request {
     /// The signature of some files.
     Signature {
         /// The members.
+        #[serde(with = "crate::paths::raw::list")]
         paths: Vec<PathBuf>,
         /// Dimensions counted from 1; empty lets the test choose.
         dims: Vec<u8>,

@@ -1,5 +1,7 @@
 //! What the program tells of itself outside the screen: to the control socket, to scripts, as JSON.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -76,8 +78,11 @@ pub struct Coming {
 /// A neighbour of a track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Neighbour {
-    /// The file.
-    pub path: PathBuf,
+    /// The file, lossily where it is not UTF-8.
+    pub path: String,
+    /// The file's bytes, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Vec<u8>>,
     /// Title, or the file's name.
     pub title: String,
     /// Artist, or "".
@@ -90,6 +95,16 @@ pub struct Neighbour {
     pub distance: f32,
     /// Share of the library that lies farther, 0 to 1.
     pub fit: f32,
+}
+
+impl Neighbour {
+    /// The file, exactly.
+    pub fn file(&self) -> PathBuf {
+        match &self.bytes {
+            Some(bytes) => PathBuf::from(OsString::from_vec(bytes.clone())),
+            None => PathBuf::from(&self.path),
+        }
+    }
 }
 
 /// A signature of some files.

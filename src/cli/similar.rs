@@ -48,7 +48,7 @@ pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     if print::to_person() {
         neighbours.iter().for_each(|n| print::line(&row(n)));
     } else {
-        neighbours.iter().for_each(|n| print::path(&n.path));
+        neighbours.iter().for_each(|n| print::path(&n.file()));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ pub struct Player {
     writer: Option<Box<dyn Write + Send>>,
     screen: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
+    closing: Arc<AtomicBool>,
 }
 
 impl Player {
@@ -45,11 +47,12 @@ impl Player {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(columns), 0)));
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let (parser, log) = (screen.clone(), bytes.clone());
+        let closing = Arc::new(AtomicBool::new(false));
+        let (parser, log, close) = (screen.clone(), bytes.clone(), closing.clone());
         std::thread::spawn(move || {
             let mut buffer = [0u8; 4096];
             while let Ok(n) = reader.read(&mut buffer) {
-                if n == 0 {
+                if n == 0 || close.load(Ordering::SeqCst) {
                     break;
                 }
                 parser.lock().unwrap().process(&buffer[..n]);
@@ -57,7 +60,7 @@ impl Player {
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
-        Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes }
+        Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes, closing }
     }
 
     /// Types.
@@ -124,8 +127,10 @@ impl Player {
         rustix::process::kill_process(pid, signal).expect("a signal");
     }
 
-    /// Closes the terminal as a closed window does.
+    /// Closes the terminal as a closed window does. The reader lets go of it at the next output, which a key brings.
     pub fn close_terminal(&mut self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.keys("j");
         self.writer = None;
         self.master = None;
     }
@@ -133,9 +138,8 @@ impl Player {
     /// Whether the line discipline is as a shell wants it: echo and canonical input.
     pub fn terminal_is_restored(&self) -> bool {
         use rustix::termios::{LocalModes, tcgetattr};
-        let Some(fd) = self.master.as_ref().and_then(|m| m.as_raw_fd()) else { return false };
-        // The master's own settings are the line's settings on Linux.
-        let Ok(file) = std::fs::File::open(format!("/proc/self/fd/{fd}")) else { return false };
+        let Some(line) = self.master.as_ref().and_then(|m| m.tty_name()) else { return false };
+        let Ok(file) = std::fs::File::open(line) else { return false };
         tcgetattr(&file).is_ok_and(|t| t.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON))
     }
 }
