@@ -5,6 +5,8 @@
 CARGO := $(if $(shell command -v mold 2>/dev/null),mold -run cargo,cargo)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 PACKAGES := --workspace
+# Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
+TARGETS := --lib --bins --examples --tests
 
 .PHONY: run test check deps demo
 
@@ -13,17 +15,17 @@ run: deps
 	./target/debug/jukebox $(if $(MUSIC),"$(MUSIC)")
 
 test: deps
-	$(CARGO) build $(PACKAGES) --all-targets
+	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run $(PACKAGES)
 else
-	$(CARGO) test $(PACKAGES) --all-targets
+	$(CARGO) test $(PACKAGES) $(TARGETS)
 endif
 	$(CARGO) test $(PACKAGES) --doc
 
 check: deps
 	cargo fmt --all --check
-	$(CARGO) clippy $(PACKAGES) --all-targets -- -D warnings
+	$(CARGO) clippy $(PACKAGES) $(TARGETS) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PACKAGES) --no-deps
 
 deps:

@@ -62,6 +62,7 @@ fn run() -> Result<(), String> {
     );
     println!("dim  mean   std    skew   kurt   share of variance between genres; lowest and highest genre");
     let genres = &encoder.card().genres;
+    #[allow(clippy::needless_range_loop, reason = "one dimension of two tables")]
     for d in 0..DIMS {
         let std = covariance(d, d).sqrt();
         let moment = |k: i32| (0..heard.len()).map(|i| ((at(i, d) - mean[d]) / std).powi(k)).sum::<f64>() / n;

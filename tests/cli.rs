@@ -1,4 +1,5 @@
 //! The program without a terminal: verbs, pipes, JSON, and what bad input is answered with.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The player in a pseudo-terminal: it starts, it plays, it answers, it ends, and the terminal is always restored.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
 mod pty;

@@ -78,7 +78,7 @@ pub(crate) fn freeze<B: Backend>(
 
 /// Share of clips whose most probable genre is theirs, and the mean cross-entropy (nats).
 pub(crate) fn accuracy<B: Backend>(model: &Model, clips: &Clips, device: &B::Device) -> Result<(f64, f64)> {
-    if clips.len() == 0 {
+    if clips.is_empty() {
         return Ok((0.0, 0.0));
     }
     let inference = Inference::<B>::new(model, device.clone());

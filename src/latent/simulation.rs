@@ -272,7 +272,7 @@ fn the_scan_is_exact() {
         Scorer::euclid(&point, 0..DIMS as u8),
         Scorer::euclid(&point, [4, 5].into_iter()),
     ] {
-        let keep = |row: u32| row % 3 != 0;
+        let keep = |row: u32| !row.is_multiple_of(3);
         let hits = space.scan(&scorer, 40, &keep);
         let mut all: Vec<f32> =
             (0..space.len() as u32).filter(|&r| keep(r)).map(|r| scorer.distance(&space.z(r))).collect();

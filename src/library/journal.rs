@@ -262,7 +262,7 @@ mod tests {
         let track = TrackId([n; 16]);
         let event = match n % 3 {
             0 => Event::Skipped { track, secs: f64::from(n) / 8.0 },
-            _ => Event::Played { track, secs: f64::from(n) * 17.3, whole: n % 2 == 0 },
+            _ => Event::Played { track, secs: f64::from(n) * 17.3, whole: n.is_multiple_of(2) },
         };
         Entry { at: 1_700_000_000 + u64::from(n), event }
     }

@@ -74,7 +74,7 @@ fn what_cannot_be_read_is_named() {
     touch(&dir.path().join("a/one.mp3"));
     touch(&dir.path().join("secret/two.mp3"));
     let secret = dir.path().join("secret");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     let (files, report) = found(dir.path(), false);
     // Root reads everything: then there is no error to see.
     if fs::read_dir(&secret).is_err() {

@@ -204,7 +204,7 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
 /// data: what a trained one has to be compared with.
 ///
 /// # Errors
-/// As [`train`].
+/// As [`train()`].
 pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
     let data = DataSet::read(&options.data)?;
     let (training, validation, measured) = (data.part(Part::Training), train::Clips::default(), data.part(part));

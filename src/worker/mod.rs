@@ -1,7 +1,7 @@
 //! Child processes: what may crash, hang or eat memory runs in one, and costs one answer when it does (DESIGN §4).
 //!
 //! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other
-//! arguments, and ends up in [`serve`]. Between them go [frames](frame) of postcard over the child's stdin and stdout.
+//! arguments, and ends up in [`serve`]. Between them go frames (`frame`) of postcard over the child's stdin and stdout.
 //! What the jobs are is the business of the rooms above.
 
 mod child;

@@ -1,7 +1,7 @@
 //! The player: commands in, events out, sound in between.
 //!
 //! Three threads' worth of work: *control* takes commands, owns the output and tells what was heard; *feed* decodes
-//! ahead into a ring of one second; the output's callback pops the ring ([`source`]) and does nothing else. What
+//! ahead into a ring of one second; the output's callback pops the ring (`source`) and does nothing else. What
 //! was heard is counted in frames that left the ring, and marks in the ring's time line say where tracks begin and
 //! end, so events are never ahead of the ear by more than the device's own buffer.
 

@@ -23,10 +23,10 @@ pub fn page(page: &Page, top: usize, model: &Model, keymap: &Keymap, theme: &The
             buf[(x, y)].reset();
         }
         // A wide character that the box cuts in half would push its edge away.
-        if let Some(cell) = area.left().checked_sub(1).and_then(|x| buf.cell_mut((x, y))) {
-            if text::width(cell.symbol()) > 1 {
-                cell.set_symbol(" ");
-            }
+        if let Some(cell) = area.left().checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
+            && text::width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
         }
     }
     buf.set_style(area, ground);
