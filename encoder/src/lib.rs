@@ -11,6 +11,7 @@ mod augment;
 mod checkpoint;
 mod encode;
 mod evaluate;
+mod fit;
 mod model;
 mod network;
 mod optimise;

@@ -6,25 +6,15 @@
 //! the epoch is chosen on the validation clips. Reproducible: a seed gives the same file on the same machine.
 
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use burn::backend::{Autodiff, Flex};
-use burn::tensor::backend::AutodiffBackend;
 use serde::{Deserialize, Serialize};
 
 use crate::Augment;
-use crate::checkpoint::State;
 use crate::device::{Chosen, Device, choose};
-use crate::encode::{Inference, only_latents};
-use crate::evaluate;
-use crate::network::Arch;
-use crate::optimise::{self, AdamW};
-use crate::parameters::Parameters;
-use crate::rotation;
-use crate::step::{Lesson, Losses};
-use crate::strobe::{BYTES, Standard};
-use crate::weights::{self, Facts};
+use crate::fit;
+use crate::strobe::BYTES;
 
 /// Labelled clips in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,9 +173,9 @@ pub struct Trained {
 pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Trained> {
     check(job)?;
     match choose(job.device)? {
-        Chosen::Cpu => fit::<Autodiff<Flex>>(job, true, progress),
+        Chosen::Cpu => fit::fit::<Autodiff<Flex>>(job, true, progress),
         #[cfg(feature = "cuda")]
-        Chosen::Cuda(_) => fit::<Autodiff<burn::backend::Cuda>>(job, false, progress),
+        Chosen::Cuda(_) => fit::fit::<Autodiff<burn::backend::Cuda>>(job, false, progress),
     }
 }
 
@@ -196,15 +186,7 @@ pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Tr
 /// As [`train`].
 pub fn untrained(job: &Job) -> Result<Vec<u8>> {
     check(job)?;
-    type Backend = Autodiff<Flex>;
-    let arch = arch(job);
-    let (begin, standard) = begin(job, &arch)?;
-    finish::<Backend>(job, &arch, &begin, &[], &standard, &Default::default())
-}
-
-fn arch(job: &Job) -> Arch {
-    let teacher = job.training.teacher.len() / job.training.len();
-    Arch { width: job.config.width, genres: job.genres.len(), teacher }
+    fit::untrained::<Flex>(job)
 }
 
 fn check(job: &Job) -> Result<()> {
@@ -223,178 +205,4 @@ fn check(job: &Job) -> Result<()> {
     }
     ensure!(job.training.teacher.len() == wide * job.training.len(), "training: the teacher's vectors do not fit");
     Ok(())
-}
-
-/// What a clip's random numbers come from: never from how far another thread got.
-fn seed(parts: [u64; 4]) -> u64 {
-    let bytes: Vec<u8> = parts.iter().flat_map(|p| p.to_le_bytes()).collect();
-    let hash = blake3::hash(&bytes);
-    hash.as_bytes()[..8].iter().fold(0, |a, b| (a << 8) | u64::from(*b))
-}
-
-fn fit<A: AutodiffBackend>(job: &Job, parallel: bool, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Trained>
-where
-    A::Device: Default + Sync,
-{
-    let (config, clips, device) = (job.config, job.training, A::Device::default());
-    let arch = arch(job);
-    let specs = arch.specs();
-    let (begin, standard) = begin(job, &arch)?;
-    let data = blake3::Hasher::new().update(&clips.strobes).update(bytemuck::cast_slice(&clips.genres)).finalize();
-    let data = data.to_hex().to_string();
-    let mut state = match job.checkpoint {
-        Some(path) if job.resume && path.exists() => State::load(path, &specs, config, &data)?,
-        _ => State {
-            optimiser: AdamW::new(&specs),
-            average: begin.clone(),
-            best: begin.clone(),
-            parameters: begin,
-            reports: Vec::new(),
-        },
-    };
-    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device };
-    // Shards of one size, so that statistics are equally good; a set smaller than one shard is one.
-    let used = if clips.len() < config.shard { clips.len() } else { clips.len() / config.shard * config.shard };
-    let steps = used.div_ceil(config.batch);
-    let all_steps = (steps * config.epochs) as u64;
-    let mut finished = true;
-    'epochs: for epoch in state.reports.len() + 1..=config.epochs {
-        let clock = Instant::now();
-        let mut order: Vec<usize> = (0..clips.len()).collect();
-        fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0])).shuffle(&mut order);
-        let mut sum = Losses::default();
-        for (step, batch) in order[..used].chunks(config.batch).enumerate() {
-            let (gradients, losses) = shards(&lesson, &state.parameters, batch, [epoch, step + 1], parallel)?;
-            ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
-            let rate = optimise::rate(config.rate, state.optimiser.steps, all_steps);
-            state.optimiser.step(&specs, &mut state.parameters, &gradients, rate, config.decay);
-            optimise::average(&mut state.average, &state.parameters, config.average, state.optimiser.steps);
-            sum.add(losses, batch.len() as f64 / used as f64);
-            let loss = losses.total;
-            if !progress(Progress::Step { epoch, step: step + 1, steps, loss }) {
-                finished = false;
-                break 'epochs;
-            }
-        }
-        let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, clips, &standard, &device)?;
-        let (validation, validation_loss) = evaluate::accuracy::<A::InnerBackend>(&model, job.validation, &device)?;
-        let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
-        // Without validation clips nothing chooses: the last epoch is the one.
-        let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
-        if best {
-            state.best = state.average.clone();
-        }
-        state.reports.push(EpochReport {
-            epoch,
-            loss: sum.total,
-            genre_loss: sum.genre,
-            teacher_loss: sum.teacher,
-            decorrelation: sum.decorrelation,
-            validation,
-            validation_loss,
-            best,
-            seconds: clock.elapsed().as_secs_f64(),
-        });
-        if let Some(path) = job.checkpoint {
-            state.save(path, &specs, config, &data)?;
-        }
-        if let Some(report) = state.reports.last()
-            && !progress(Progress::Epoch(report))
-        {
-            finished = epoch == config.epochs;
-            break;
-        }
-    }
-    ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
-    let weights = finish::<A>(job, &arch, &state.best, &state.reports, &standard, &device)?;
-    Ok(Trained { weights, epochs: state.reports, finished })
-}
-
-/// The parameters and the standardisation that a training begins with.
-fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
-    let specs = arch.specs();
-    let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
-    let Some(start) = job.start else { return Ok((parameters, Standard::measure(&job.training.strobes))) };
-    let (_, model) = weights::read(start)?;
-    ensure!(
-        model.arch.width == arch.width,
-        "the encoder to begin from has width {}, not {}",
-        model.arch.width,
-        arch.width
-    );
-    for (old, values) in model.arch.specs().iter().zip(model.parameters.values) {
-        if let Some(i) = specs.iter().position(|s| s.name == old.name && s.shape == old.shape) {
-            parameters.values[i] = values;
-        }
-    }
-    Ok((parameters, model.standard))
-}
-
-/// A batch's gradients and losses: means over its shards. The sum runs in the order of the shards, so that the result
-/// does not depend on which thread was first.
-fn shards<A: AutodiffBackend>(
-    lesson: &Lesson<A>,
-    parameters: &Parameters,
-    batch: &[usize],
-    [epoch, step]: [usize; 2],
-    parallel: bool,
-) -> Result<(Parameters, Losses)>
-where
-    A::Device: Sync,
-{
-    let one = |(i, picked): (usize, &[usize])| {
-        let seed = seed([lesson.config.seed, epoch as u64, step as u64, i as u64]);
-        lesson.gradients(parameters, picked, &mut fastrand::Rng::with_seed(seed))
-    };
-    let parts = batch.chunks(lesson.config.shard).enumerate();
-    let results: Vec<Result<(Parameters, Losses)>> = if parallel {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || one(part))).collect();
-            threads
-                .into_iter()
-                .map(|t| t.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread of the training panicked"))))
-                .collect()
-        })
-    } else {
-        parts.map(one).collect()
-    };
-    let mut sum = Parameters { values: parameters.values.iter().map(|v| vec![0.0; v.len()]).collect() };
-    let mut losses = Losses::default();
-    for (picked, result) in batch.chunks(lesson.config.shard).zip(results) {
-        let (gradients, part) = result?;
-        let weight = picked.len() as f64 / batch.len() as f64;
-        losses.add(part, weight);
-        for (s, g) in sum.values.iter_mut().flatten().zip(gradients.values.iter().flatten()) {
-            *s += weight as f32 * g;
-        }
-    }
-    Ok((sum, losses))
-}
-
-/// The best epoch's file: frozen statistics, the change of axes, the reference.
-fn finish<A: AutodiffBackend>(
-    job: &Job,
-    arch: &Arch,
-    parameters: &Parameters,
-    reports: &[EpochReport],
-    standard: &Standard,
-    device: &A::Device,
-) -> Result<Vec<u8>> {
-    let mut model = evaluate::freeze::<A::InnerBackend>(arch, parameters, job.training, standard, device)?;
-    let latents = |model: &_| -> Result<Vec<_>> {
-        let inference = Inference::<A::InnerBackend>::new(model, device.clone());
-        Ok(only_latents(&inference.latents(&job.training.strobes)?))
-    };
-    let own = latents(&model)?;
-    model.transform = rotation::fit(&own);
-    let reference = rotation::reference(&latents(&model)?);
-    let best = reports.iter().rfind(|r| r.best);
-    let facts = Facts {
-        data: job.data.to_owned(),
-        validation: best.filter(|_| !job.validation.is_empty()).map(|r| r.validation),
-        test: None,
-        seed: job.config.seed,
-        epochs: reports.len(),
-    };
-    weights::write(&model, job.genres, &reference, &facts)
 }
