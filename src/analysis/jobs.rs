@@ -49,8 +49,13 @@ pub enum Found {
         /// What was found.
         probe: Box<Probe>,
     },
-    /// Answer to [`Job::Listen`]: the packed strobe image of each segment that is not silent, 8192 bytes each.
-    Strobes(Vec<Vec<u8>>),
+    /// Answer to [`Job::Listen`].
+    Strobes {
+        /// The packed strobe image of each segment that is not silent, 8192 bytes each.
+        images: Vec<Vec<u8>>,
+        /// The file ends before it should; the images are of what is there.
+        cut: bool,
+    },
     /// The file changed while it was being read; ask again later.
     Changed,
 }
@@ -72,7 +77,10 @@ pub fn run(job: Job) -> Result<Found, String> {
             let probe = Probe { track, secs, rate, channels, codec, tags, tag_fault };
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
-        Job::Listen { path, secs } => Found::Strobes(listen(path, *secs)?),
+        Job::Listen { path, secs } => {
+            let (images, cut) = listen(path, *secs)?;
+            Found::Strobes { images, cut }
+        }
     };
     Ok(if stat(job.path())? == before { found } else { Found::Changed })
 }
@@ -81,15 +89,31 @@ fn stat(path: &Path) -> Result<Stat, String> {
     std::fs::symlink_metadata(path).map(|m| Stat::of(&m)).map_err(|e| e.to_string())
 }
 
-/// The strobe images of a file's segments, silent ones left out.
-fn listen(path: &Path, secs: f64) -> Result<Vec<Vec<u8>>, String> {
+/// The strobe images of a file's segments, silent ones left out, and whether the file is cut short.
+fn listen(path: &Path, secs: f64) -> Result<(Vec<Vec<u8>>, bool), String> {
     let mut images = Vec::new();
     let mut reader = audio::segment::Segments::open(path).map_err(|e| e.to_string())?;
+    let mut draw = |reader: &mut audio::segment::Segments, start: f64, secs: f64| {
+        let samples = reader.read(start, secs)?;
+        images.extend(strobe(&samples).map(|image| image.pack().to_vec()));
+        Ok::<bool, audio::AudioError>(reader.truncated())
+    };
+    let mut cut = false;
+    let mut read = 0;
     for span in segments::plan(secs) {
-        let samples = reader.read(span.start, span.secs).map_err(|e| e.to_string())?;
-        if let Some(image) = strobe::strobe(&samples) {
-            images.push(image.pack().to_vec());
+        match draw(&mut reader, span.start, span.secs) {
+            Ok(short) => cut |= short,
+            // Beyond the end of a file that is shorter than it says: what was read so far must do.
+            Err(_) if read > 0 => {
+                cut = true;
+                break;
+            }
+            Err(_) => {
+                cut = true;
+                draw(&mut reader, 0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?;
+            }
         }
+        read += 1;
     }
-    Ok(images)
+    Ok((images, cut))
 }

@@ -81,7 +81,7 @@ impl Shelf {
         }
     }
 
-    /// Notes that a track's file could be looked at but not listened to.
+    /// Notes what is wrong with a file that could be looked at: it could not be listened to, or not to its end.
     pub fn mark_unheard(&mut self, path: &Path, why: String) {
         if let Some(record) = self.files.get_mut(path) {
             record.listen_fault = Some(why);

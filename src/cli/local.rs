@@ -104,8 +104,10 @@ impl Local {
                 continue;
             }
             match reader.call(&Job::Listen { path: path.clone(), secs }, patience).map_err(|e| fault(&e))? {
-                Found::Strobes(images) if images.is_empty() => return Err(fault(&"silent from beginning to end")),
-                Found::Strobes(images) => ready.push((track, images)),
+                Found::Strobes { images, .. } if images.is_empty() => {
+                    return Err(fault(&"silent from beginning to end"));
+                }
+                Found::Strobes { images, .. } => ready.push((track, images)),
                 _ => return Err(fault(&"is being written; try again when it is complete")),
             }
         }

@@ -123,10 +123,15 @@ impl Coordinator {
             _ => return,
         };
         let fault = match outcome {
-            JobOutcome::Found(Found::Strobes(images)) if images.is_empty() => {
+            JobOutcome::Found(Found::Strobes { images, cut: false }) if images.is_empty() => {
                 "silent from beginning to end: it plays, but is not compared with others".to_string()
             }
-            JobOutcome::Found(Found::Strobes(images)) => {
+            JobOutcome::Found(Found::Strobes { images, cut }) => {
+                if cut {
+                    let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
+                    self.tell(Update::Fault { path: path.to_path_buf(), why: why.into() });
+                    self.shelf.mark_unheard(path, why.into());
+                }
                 self.keep_strobes(track, &images);
                 self.ready.push((track, images));
                 self.ready_since.get_or_insert_with(Instant::now);
