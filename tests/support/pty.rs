@@ -122,6 +122,16 @@ impl Player {
         }
     }
 
+    /// Waits until what an ended program wrote has arrived, and holds a text.
+    #[track_caller]
+    pub fn left(&self, text: &str) {
+        let begun = Instant::now();
+        while !self.contents().contains(text) {
+            assert!(begun.elapsed() < PATIENCE, "'{text}' was not left on the screen:\n{}", self.contents());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = self.child.process_id().and_then(|p| rustix::process::Pid::from_raw(p as i32)).expect("a pid");
         rustix::process::kill_process(pid, signal).expect("a signal");
