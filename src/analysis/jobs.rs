@@ -99,8 +99,7 @@ fn listen(path: &Path, secs: f64) -> Result<(Vec<Vec<u8>>, bool), String> {
         Ok::<bool, audio::AudioError>(reader.truncated())
     };
     let mut cut = false;
-    let mut read = 0;
-    for span in segments::plan(secs) {
+    for (read, span) in segments::plan(secs).into_iter().enumerate() {
         match draw(&mut reader, span.start, span.secs) {
             Ok(short) => cut |= short,
             // Beyond the end of a file that is shorter than it says: what was read so far must do.
@@ -113,7 +112,6 @@ fn listen(path: &Path, secs: f64) -> Result<(Vec<Vec<u8>>, bool), String> {
                 draw(&mut reader, 0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?;
             }
         }
-        read += 1;
     }
     Ok((images, cut))
 }
