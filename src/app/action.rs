@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::latent::{Choice, DIMS};
+use crate::latent::Choice;
 
 use super::commands::{self, ArgKind, Scope};
 
@@ -182,37 +182,12 @@ fn entry(word: &str) -> Option<Entry> {
     }
 }
 
-/// The choice of dimensions that a text names: `auto`, `off`, `3,7,12` (counted from 1); `None` when empty.
+/// The choice of dimensions that a text names (see `Choice::from_str`); `None` when empty.
 ///
 /// # Errors
-/// Which number is out of range, repeated or not a number.
+/// Which word is no dimension, out of range or repeated.
 pub fn choice(text: &str) -> Result<Option<Choice>, String> {
-    match text {
-        "" => return Ok(None),
-        "auto" => return Ok(Some(Choice::Auto)),
-        "off" | "all" => return Ok(Some(Choice::All)),
-        _ => {}
-    }
-    let mut dims = Vec::new();
-    for word in text.split([',', ' ']).filter(|w| !w.is_empty()) {
-        let word = crate::text::sanitize(word);
-        let number = word.parse::<usize>().map_err(|_| {
-            format!("signature wants dimensions like 3,7,12, or auto, or off; '{word}' is not a number")
-        })?;
-        if !(1..=DIMS).contains(&number) {
-            return Err(format!("there is no dimension {number}: they count from 1 to {DIMS}"));
-        }
-        let dim = (number - 1) as u8;
-        if dims.contains(&dim) {
-            return Err(format!("dimension {number} stands twice"));
-        }
-        dims.push(dim);
-    }
-    if dims.is_empty() {
-        return Err("signature wants dimensions like 3,7,12, or auto, or off".into());
-    }
-    dims.sort_unstable();
-    Ok(Some(Choice::Dims(dims)))
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
 }
 
 #[cfg(test)]
@@ -249,14 +224,20 @@ mod tests {
 
     #[test]
     fn signatures_are_checked() {
-        assert_eq!(parse("signature 12,3,7"), Ok(Action::Signature(Some(Choice::Dims(vec![2, 6, 11])))));
+        assert_eq!(parse("signature 12,3,7"), Ok(Action::Signature(Some(Choice::dims([2, 6, 11])))));
         assert_eq!(parse("sig off"), Ok(Action::Signature(Some(Choice::All))));
         assert_eq!(parse("sig auto"), Ok(Action::Signature(Some(Choice::Auto))));
         assert_eq!(parse("sig"), Ok(Action::Signature(None)));
-        assert_eq!(parse("sig 33").unwrap_err(), "there is no dimension 33: they count from 1 to 32");
-        assert_eq!(parse("sig 0").unwrap_err(), "there is no dimension 0: they count from 1 to 32");
+        assert_eq!(
+            parse("sig 33").unwrap_err(),
+            "there is no dimension 33: they count from 1 to 32, or go by name like tempo"
+        );
+        assert_eq!(
+            parse("sig 0").unwrap_err(),
+            "there is no dimension 0: they count from 1 to 32, or go by name like tempo"
+        );
         assert_eq!(parse("sig 3,7,3").unwrap_err(), "dimension 3 stands twice");
-        assert!(parse("sig tempo").unwrap_err().contains("'tempo' is not a number"));
+        assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
         assert!(parse("sig ,").is_err());
     }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::{Choice, DIMS};
 use crate::library::Catalog;
 use crate::queue::{Item, Origin, Queue, Why};
 use crate::track::TrackId;
@@ -71,7 +70,7 @@ impl Model {
             volume: self.play.volume,
             auto: self.auto.on,
             engine: self.auto.engine.clone(),
-            signature: choice_text(&self.auto.choice),
+            signature: self.auto.choice.to_string(),
         }
     }
 
@@ -98,18 +97,6 @@ impl Model {
         }
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = super::action::choice(&session.signature).ok().flatten().unwrap_or_default();
-    }
-}
-
-/// A choice of dimensions as a user writes it: "auto", "off", "3,7,12".
-pub fn choice_text(choice: &Choice) -> String {
-    match choice {
-        Choice::Auto => "auto".into(),
-        Choice::All => "off".into(),
-        Choice::Dims(dims) => {
-            let numbers = dims.iter().filter(|d| usize::from(**d) < DIMS).map(|d| (u32::from(*d) + 1).to_string());
-            numbers.collect::<Vec<_>>().join(",")
-        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The latent space: normal scores, exact scan, signatures.
 
+pub mod choice;
 mod distribution;
 pub mod evidence;
+pub mod named;
 pub mod report;
 pub mod signature;
 #[cfg(test)]
@@ -9,7 +11,9 @@ mod simulation;
 pub mod space;
 pub mod z;
 
+pub use choice::{Choice, Pick};
 pub use evidence::{Yardstick, confidence};
+pub use named::{ALL_DIMS, NAMED, NamedValues};
 pub use report::{DimReport, SignatureReport, Why};
 pub use signature::{Dim, Member, Prior, Signature};
 pub use space::{Hit, Scorer, Space};
@@ -20,15 +24,3 @@ pub const DIMS: usize = 32;
 
 /// One track's latent as the encoder gives it.
 pub type Latent = [f32; DIMS];
-
-/// Which dimensions a signature uses.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Choice {
-    /// Chosen by test (DESIGN §3).
-    #[default]
-    Auto,
-    /// Exactly these, counted from 0 here, sorted, without repeats.
-    Dims(Vec<u8>),
-    /// All of them, softly (`:signature off`).
-    All,
-}

@@ -124,9 +124,11 @@ impl Signature {
             dims
         };
         let (dims, soft) = match choice {
-            Choice::Dims(wanted) => (all.into_iter().filter(|d| wanted.contains(&d.dim)).collect(), false),
+            Choice::Dims(wanted) => {
+                (all.into_iter().filter(|d| wanted.iter().any(|w| w.dim == d.dim)).collect(), false)
+            }
             Choice::All => (all, true),
-            Choice::Auto => {
+            Choice::Auto | Choice::Without(_) => {
                 let chosen = choose(space, by_info(significant(&all)));
                 if chosen.len() < FEWEST_DIMS { (all, true) } else { (chosen, false) }
             }

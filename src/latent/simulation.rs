@@ -172,12 +172,12 @@ fn the_user_s_choice_is_obeyed_exactly() {
     let space = space(library(&mut rng, 300));
     let set = members(0..4);
     let of = |choice: &Choice| Signature::of(&space, &set, choice, Prior::default());
-    let mut dims: Vec<u8> = of(&Choice::Dims(vec![2, 6, 11])).expect("dims").dims.iter().map(|d| d.dim).collect();
+    let mut dims: Vec<u8> = of(&Choice::dims([2, 6, 11])).expect("dims").dims.iter().map(|d| d.dim).collect();
     dims.sort_unstable();
     assert_eq!(dims, [2, 6, 11]);
     let all = of(&Choice::All).expect("all");
     assert!(all.soft && all.dims.len() == DIMS);
-    assert_eq!(of(&Choice::Dims(vec![99])), None);
+    assert_eq!(of(&Choice::dims([99])), None);
     assert_eq!(Signature::of(&space, &members(1000..1003), &Choice::Auto, Prior::default()), None);
     let report = all.report(Some(0.7));
     assert_eq!((report.members, report.dims.len(), report.dims[0].dim), (4, DIMS, all.dims[0].dim + 1));
@@ -268,7 +268,7 @@ fn the_scan_is_exact() {
     let point = space.z(17);
     for scorer in [
         signature.scorer(),
-        Signature::of(&space, &members(0..5), &Choice::Dims(vec![3, 9]), Prior::default()).expect("dims").scorer(),
+        Signature::of(&space, &members(0..5), &Choice::dims([3, 9]), Prior::default()).expect("dims").scorer(),
         Scorer::euclid(&point, 0..DIMS as u8),
         Scorer::euclid(&point, [4, 5].into_iter()),
     ] {
@@ -306,7 +306,7 @@ fn a_large_library_is_quick() {
             .min()
             .unwrap_or_default()
     };
-    let (all, four) = (best(&of(Choice::All)), best(&of(Choice::Dims(vec![1, 8, 20, 31]))));
+    let (all, four) = (best(&of(Choice::All)), best(&of(Choice::dims([1, 8, 20, 31]))));
     println!("100,000 tracks: build {built:?}, scan of 32 dimensions {all:?}, of 4 {four:?}");
     assert!(built.as_secs() < 5 && all.as_millis() < 50 && four.as_millis() < 20);
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::track::TrackId;
 
 use super::distribution::log_background;
+use super::named::{NAMED, NamedValues};
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
@@ -106,6 +107,8 @@ pub struct Space {
     ties: Vec<Vec<Tie>>,
     /// Absolute correlations, `DIMS` × `DIMS`.
     correlations: Vec<f32>,
+    /// One row of values for each track; empty when nothing is known.
+    named: Vec<NamedValues>,
 }
 
 /// Rows scanned at a time: their distances stay in the first-level cache.
@@ -127,6 +130,7 @@ impl Space {
             background_sum: vec![0.0; n],
             ties: Vec::with_capacity(DIMS),
             correlations: Vec::new(),
+            named: Vec::new(),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
@@ -141,6 +145,17 @@ impl Space {
         }
         space.correlations = correlations(&space.scores, n);
         space
+    }
+
+    /// Adds the named dimensions: the values of each track, as far as they are known.
+    pub fn with_named(mut self, values: impl Fn(TrackId) -> Option<NamedValues>) -> Space {
+        self.named = self.ids.iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
+        self
+    }
+
+    /// The values of a row in the named dimensions, in their own units, NaN where missing.
+    pub fn named(&self, row: u32) -> NamedValues {
+        self.named.get(row as usize).copied().unwrap_or([f32::NAN; NAMED.len()])
     }
 
     /// The generation (the encoder's hash) that the latents come from.

@@ -174,7 +174,7 @@ mod tests {
         // Artists A and B with two tracks each and C with one: 3² / (4·¼ + 1).
         assert!((report.effective - 4.5).abs() < 1e-9, "{report:?}");
         assert!(report.confidence.unwrap() > 0.9);
-        assert_eq!(of(&Choice::Dims(vec![2, 6])).dims.len(), 2);
+        assert_eq!(of(&Choice::dims([2, 6])).dims.len(), 2);
         assert_eq!(signature_report(&c.catalog, &c.space, &[], &Choice::Auto, c.prior), SignatureReport::default());
         assert_eq!(prior(&c.catalog, &c.space), Prior::default(), "eight albums are too few");
     }

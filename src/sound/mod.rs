@@ -1,11 +1,13 @@
 //! From samples to pictures of sound: the STFT, mel spectrograms and the strobe images that the encoders see.
 //! Knows no files: whoever decodes brings mono samples at a known rate.
 
+pub mod descriptors;
 pub mod mel;
 pub mod segments;
 pub mod stft;
 pub mod strobe;
 
+pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
 pub use mel::{Mel, MelConfig, power_to_db};
 pub use segments::{SEGMENT_SECS, Span, plan};
 pub use strobe::{Strobe, strobe};

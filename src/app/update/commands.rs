@@ -11,7 +11,6 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
-use super::super::session::choice_text;
 use super::{autoqueue, playback};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
@@ -218,7 +217,7 @@ fn signature(model: &mut Model, choice: Option<crate::latent::Choice>, effects: 
             model.say(match &choice {
                 crate::latent::Choice::Auto => "signature: dimensions chosen by test".to_string(),
                 crate::latent::Choice::All => "signature: all dimensions, softly".to_string(),
-                dims => format!("signature: {}", choice_text(dims)),
+                dims => format!("signature: {dims}"),
             });
             model.auto.choice = choice;
             autoqueue::replace(model);

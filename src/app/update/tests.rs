@@ -115,7 +115,7 @@ fn a_new_choice_replaces_the_automatic_tail_only() {
     assert_eq!(request(&effects).map(|r| r.1), Some(14), "one place is taken by hand");
     let old = request(&effects).unwrap().0;
     let effects = give(&mut model, "signature 3,7,12", &[]);
-    assert_eq!(model.auto.choice, Choice::Dims(vec![2, 6, 11]));
+    assert_eq!(model.auto.choice, Choice::dims([2, 6, 11]));
     assert!(effects.iter().any(|e| matches!(e, Effect::Signature { .. })));
     // The answer to the withdrawn question changes nothing.
     let picks = proposals(&model, 26..36);

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::model::State;
-use crate::app::session::choice_text;
 use crate::latent::Choice;
 use crate::text;
 use crate::tui::theme::{Role, Theme};
@@ -66,7 +65,7 @@ fn mode(model: &Model) -> Vec<Span> {
     let by = match &model.auto.choice {
         Choice::Auto => String::new(),
         Choice::All => "all dimensions".to_string(),
-        dims => crate::text::fit(&choice_text(dims), crate::text::width(&choice_text(dims)).min(16)),
+        dims => crate::text::fit(&dims.to_string(), crate::text::width(&dims.to_string()).min(16)),
     };
     let engine = crate::text::sanitize(&model.auto.engine);
     vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &by]), Role::Dim)]

@@ -35,8 +35,10 @@ pub fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let how = match &model.auto.choice {
         Choice::Dims(_) => "These dimensions are your choice; :signature auto lets the tracks decide.",
         Choice::All => "All dimensions take part, softly; :signature auto lets the tracks decide.",
-        Choice::Auto if report.soft => "No three dimensions stand out yet, so all take part, softly.",
-        Choice::Auto => "Dimensions on which these tracks agree more than chance; :signature 3,7 takes others.",
+        _ if report.soft => "No three dimensions stand out yet, so all take part, softly.",
+        Choice::Auto | Choice::Without(_) => {
+            "Dimensions on which these tracks agree more than chance; :signature 3,7 takes others."
+        }
     };
     lines.extend(wrapped(how, columns, Role::Dim));
     if report.dims.is_empty() {

@@ -12,7 +12,7 @@ fn keys_play_and_choose_dimensions() {
     h.keys("jj<enter>:signature 3,7,12<enter>");
     let model = &h.ui.model;
     assert_eq!(model.playing().unwrap().song, model.catalog.songs()[2]);
-    assert_eq!(model.auto.choice, Choice::Dims(vec![2, 6, 11]));
+    assert_eq!(model.auto.choice, Choice::dims([2, 6, 11]));
     assert!(h.effects.0.iter().any(|e| matches!(e, Effect::Player(Command::Play { .. }))));
 }
 

@@ -1,0 +1,184 @@
+//! Which dimensions a signature uses, as the user chose, and how the user writes it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::DIMS;
+use super::named::{self, ALL_DIMS, NAMED};
+
+/// Which dimensions a signature uses. Dimensions are counted from 0 here: 0 to 31 are the latent's, from
+/// [`super::DIMS`] on the named ones (`named::NAMED`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Choice {
+    /// Chosen by test (DESIGN §3).
+    #[default]
+    Auto,
+    /// Exactly these, sorted, without repeats.
+    Dims(Vec<Pick>),
+    /// Chosen by test, never these; sorted, without repeats.
+    Without(Vec<u8>),
+    /// All of them, softly (`:signature off`).
+    All,
+}
+
+/// A dimension that the user picked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pick {
+    /// Which one, counted from 0.
+    pub dim: u8,
+    /// How much it counts; 1 is ordinary.
+    pub weight: f32,
+}
+
+impl Choice {
+    /// Exactly these dimensions (counted from 0), each of weight 1.
+    pub fn dims(dims: impl IntoIterator<Item = u8>) -> Choice {
+        let mut dims: Vec<u8> = dims.into_iter().collect();
+        dims.sort_unstable();
+        dims.dedup();
+        Choice::Dims(dims.into_iter().map(|dim| Pick { dim, weight: 1.0 }).collect())
+    }
+}
+
+/// As the user writes it: `auto`, `off`, `3,7*2,tempo`, `-5,-key`; what [`FromStr`] reads.
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = match self {
+            Choice::Auto => return f.write_str("auto"),
+            Choice::All => return f.write_str("off"),
+            Choice::Dims(picks) => picks.iter().map(Pick::to_string).collect(),
+            Choice::Without(dims) => dims.iter().map(|&d| format!("-{}", named::label(d))).collect(),
+        };
+        f.write_str(&words.join(","))
+    }
+}
+
+impl fmt::Display for Pick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&named::label(self.dim))?;
+        if self.weight == 1.0 { Ok(()) } else { write!(f, "*{}", self.weight) }
+    }
+}
+
+/// The heaviest weight that a dimension may be given.
+pub const MOST_WEIGHT: f32 = 10.0;
+
+impl FromStr for Choice {
+    type Err = String;
+
+    /// Reads `auto`, `off` (or `all`), dimensions with weights (`3,7*2,tempo`), or dimensions to leave out (`-5,-key`);
+    /// commas or spaces between them.
+    fn from_str(text: &str) -> Result<Choice, String> {
+        match text.trim() {
+            "auto" => return Ok(Choice::Auto),
+            "off" | "all" => return Ok(Choice::All),
+            _ => {}
+        }
+        let mut picks: Vec<Pick> = Vec::new();
+        let mut without: Vec<u8> = Vec::new();
+        for word in text.split([',', ' ']).filter(|w| !w.is_empty()) {
+            let word = crate::text::sanitize(word);
+            let (name, weight) = match word.split_once('*') {
+                Some((name, weight)) => (name, Some(weight)),
+                None => (word.as_str(), None),
+            };
+            let left_out = name.strip_prefix('-');
+            let dim = dimension(left_out.unwrap_or(name))?;
+            let label = named::label(dim);
+            if picks.iter().any(|p| p.dim == dim) || without.contains(&dim) {
+                return Err(format!("dimension {label} stands twice"));
+            }
+            match (left_out, weight) {
+                (Some(_), Some(_)) => return Err(format!("-{label} leaves the dimension out and takes no weight")),
+                (Some(_), None) => without.push(dim),
+                (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, &label))? }),
+            }
+        }
+        match (picks.is_empty(), without.is_empty()) {
+            (true, true) => Err("signature wants dimensions like 3,7,tempo, or -5, auto, off".into()),
+            (false, false) => {
+                let example = named::label(without[0]);
+                Err(format!("name the dimensions to use, or those to leave out, not both: drop -{example}"))
+            }
+            (true, false) if without.len() == ALL_DIMS => Err("that would leave no dimension".into()),
+            (true, false) => {
+                without.sort_unstable();
+                Ok(Choice::Without(without))
+            }
+            (false, true) => {
+                picks.sort_unstable_by_key(|p| p.dim);
+                Ok(Choice::Dims(picks))
+            }
+        }
+    }
+}
+
+fn read_weight(text: &str, label: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(w) if w > 0.0 && w <= MOST_WEIGHT => Ok(w),
+        _ => Err(format!("the weight of {label} is a number above 0, at most {MOST_WEIGHT}, like {label}*2")),
+    }
+}
+
+/// The dimension that a word names, counted from 0.
+fn dimension(word: &str) -> Result<u8, String> {
+    if let Ok(number) = word.parse::<u32>() {
+        return match number {
+            1..=32 => Ok((number - 1) as u8),
+            _ => Err(format!("there is no dimension {number}: they count from 1 to {DIMS}, or go by name like tempo")),
+        };
+    }
+    if let Some(dim) = named::find(word) {
+        return Ok(dim);
+    }
+    let lower = word.to_lowercase();
+    let meant =
+        NAMED.iter().filter(|n| !lower.is_empty() && n.name.starts_with(&lower.chars().take(3).collect::<String>()));
+    let meant: Vec<&str> = meant.map(|n| n.name).collect();
+    let names: Vec<&str> = NAMED.iter().map(|n| n.name).collect();
+    Err(match meant.is_empty() {
+        false => format!("no dimension '{word}'; do you mean {}?", meant.join(" or ")),
+        true => format!("no dimension '{word}': numbers from 1 to {DIMS}, or {}", names.join(", ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Choice, String> {
+        text.parse()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in ["auto", "off", "3,7,12", "3*2,7,tempo", "-5", "-5,-key", "1*0.5,range*10"] {
+            assert_eq!(read(text).map(|c| c.to_string()), Ok(text.to_string()));
+        }
+        assert_eq!(read("12 3, 7"), Ok(Choice::dims([2, 6, 11])));
+        assert_eq!(read("Tempo"), Ok(Choice::dims([32])));
+        assert_eq!(read("all"), Ok(Choice::All));
+    }
+
+    #[test]
+    fn mistakes_are_answered() {
+        for (text, says) in [
+            ("", "like 3,7,tempo"),
+            ("33", "no dimension 33: they count from 1 to 32"),
+            ("0", "no dimension 0"),
+            ("3,3", "dimension 3 stands twice"),
+            ("3,-3", "stands twice"),
+            ("3,-5", "not both: drop -5"),
+            ("3*0", "the weight of 3"),
+            ("3*x", "the weight of 3"),
+            ("-3*2", "takes no weight"),
+            ("tempi", "do you mean tempo?"),
+            ("zzz", "numbers from 1 to 32, or tempo, key"),
+            ("éé", "no dimension 'éé'"),
+            ("--", "no dimension"),
+        ] {
+            let why = read(text).unwrap_err();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+    }
+}

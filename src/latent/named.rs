@@ -1,0 +1,129 @@
+//! The named dimensions: descriptors of the sound that stand beside the 32 numbers of the encoder (DESIGN §3).
+
+use crate::sound::{Descriptors, Key, Loudness};
+
+use super::DIMS;
+
+/// A named dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// As the user writes it.
+    pub name: &'static str,
+    /// Whether it goes round: the tempo from octave to octave, the key round the circle of fifths.
+    pub circular: bool,
+    /// What the low end sounds like; empty for circular ones.
+    pub low: &'static str,
+    /// What the high end sounds like.
+    pub high: &'static str,
+    /// What it measures, with its unit.
+    pub doc: &'static str,
+}
+
+const fn linear(name: &'static str, low: &'static str, high: &'static str, doc: &'static str) -> Named {
+    Named { name, circular: false, low, high, doc }
+}
+
+const fn circular(name: &'static str, doc: &'static str) -> Named {
+    Named { name, circular: true, low: "", high: "", doc }
+}
+
+/// The named dimensions, in order. They are numbered on from the latent's: `tempo` is dimension [`DIMS`] counted from 0.
+pub const NAMED: [Named; 13] = [
+    circular("tempo", "beats a minute, up to octaves"),
+    circular("key", "round the circle of fifths, a minor key with its relative major"),
+    linear("mode", "minor", "major", "minor to major, −1 to 1"),
+    linear("brightness", "dark", "bright", "spectral centroid, Hz"),
+    linear("noisiness", "tonal", "noisy", "spectral flatness, 0 to 1"),
+    linear("bass", "light", "bassy", "share of the energy below 150 Hz, 0 to 1"),
+    linear("dynamics", "even", "dynamic", "swing of the level, dB"),
+    linear("percussiveness", "sustained", "percussive", "share of the energy in hits, 0 to 1"),
+    linear("onsets", "sparse", "busy", "onsets a second"),
+    linear("danceability", "free", "danceable", "steadiness of the pulse, 0 to 1"),
+    linear("energy", "calm", "energetic", "how forceful it sounds, 0 to 1"),
+    linear("loudness", "quiet", "loud", "integrated loudness, LUFS"),
+    linear("range", "flat", "wide", "loudness range, LU"),
+];
+
+/// All dimensions: the latent's and the named ones.
+pub const ALL_DIMS: usize = DIMS + NAMED.len();
+
+/// One track's values in the order of [`NAMED`]: in the units of their `doc`, circular ones in turns (0 to 1), NaN where
+/// missing.
+pub type NamedValues = [f32; NAMED.len()];
+
+/// The values of a track; the loudness comes later than the rest.
+pub fn values(sound: &Descriptors, loudness: Option<&Loudness>) -> NamedValues {
+    let loudness = loudness.copied().unwrap_or_default();
+    [
+        sound.tempo.map(|t| turns_of_tempo(t.bpm)),
+        sound.key.map(turns_of_key),
+        sound.mode,
+        sound.brightness,
+        sound.noisiness,
+        sound.bass,
+        sound.dynamics,
+        sound.percussiveness,
+        sound.onsets,
+        sound.danceability,
+        sound.energy,
+        loudness.lufs,
+        loudness.range,
+    ]
+    .map(|value| value.filter(|v| v.is_finite()).unwrap_or(f32::NAN))
+}
+
+/// Where a tempo lies between 60 and 120 bpm, its octave forgotten: log₂(bpm / 60) mod 1.
+pub fn turns_of_tempo(bpm: f32) -> f32 {
+    (bpm / 60.0).log2().rem_euclid(1.0)
+}
+
+/// Where a key lies on the circle of fifths, C major and A minor at 0, in twelfths.
+pub fn turns_of_key(key: Key) -> f32 {
+    let major = u32::from(key.tonic) + if key.minor { 3 } else { 0 };
+    (major * 7 % 12) as f32 / 12.0
+}
+
+/// What a user calls a dimension counted from 0: `7` is the latent's seventh, `tempo` a named one.
+pub fn label(dim: u8) -> String {
+    match usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i)) {
+        Some(named) => named.name.to_string(),
+        None => (u32::from(dim) + 1).to_string(),
+    }
+}
+
+/// The named dimension of that name, counted from 0 among all dimensions.
+pub fn find(name: &str) -> Option<u8> {
+    NAMED.iter().position(|n| n.name.eq_ignore_ascii_case(name)).map(|i| (DIMS + i) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_close() {
+        assert!((turns_of_tempo(90.0) - turns_of_tempo(180.0)).abs() < 1e-6);
+        assert_eq!((turns_of_tempo(60.0), turns_of_tempo(120.0)), (0.0, 0.0));
+        let key = |tonic, minor| turns_of_key(Key { tonic, minor, confidence: 1.0 });
+        // C and A minor together, G a twelfth on, F eleven.
+        assert_eq!((key(0, false), key(9, true)), (0.0, 0.0));
+        assert_eq!((key(7, false), key(5, false)), (1.0 / 12.0, 11.0 / 12.0));
+    }
+
+    #[test]
+    fn labels_and_names_agree() {
+        for (i, named) in NAMED.iter().enumerate() {
+            let dim = (DIMS + i) as u8;
+            assert_eq!((label(dim).as_str(), find(named.name)), (named.name, Some(dim)));
+        }
+        assert_eq!((label(0).as_str(), label(31).as_str(), find("7")), ("1", "32", None));
+    }
+
+    #[test]
+    fn what_is_missing_stays_missing() {
+        let sound = Descriptors { brightness: Some(1500.0), bass: Some(f32::INFINITY), ..Descriptors::default() };
+        let v = values(&sound, None);
+        assert_eq!(v[3], 1500.0);
+        assert_eq!(v.iter().filter(|v| v.is_nan()).count(), NAMED.len() - 1);
+    }
+}
