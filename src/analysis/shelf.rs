@@ -100,6 +100,11 @@ impl Shelf {
         self.latents.contains_key(&track)
     }
 
+    /// What the model in use heard in a track.
+    pub fn latent(&self, track: TrackId) -> Option<&LatentRecord> {
+        self.latents.get(&track)
+    }
+
     /// Forgets files that vanished long ago.
     ///
     /// # Errors
