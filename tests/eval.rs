@@ -1,0 +1,235 @@
+//! `jukebox eval`: that it tells a good row from a bad one, what it prints, and how it answers bad input.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use jukebox::eval::findings::{Facts, Hubs, Retrieval, Scored, Signatures, Verdict};
+use jukebox::eval::{Corpus, Findings, Item, Kind, Points, Row, Settings, report, run, text};
+use jukebox::latent::{DIMS, NAMED};
+use jukebox::measure::Interval;
+use support::Home;
+
+const GENRES: usize = 4;
+const ARTISTS: usize = 40;
+const TRACKS: usize = 6;
+
+/// 4 genres of 10 artists with an album of 6 tracks each; artist and genre move the tracks a little.
+fn planted() -> (Corpus, Vec<Row>) {
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut normal = move || (0..12).map(|_| random.f32()).sum::<f32>() - 6.0;
+    let centres: Vec<Vec<f32>> = (0..GENRES).map(|_| (0..8).map(|_| normal()).collect()).collect();
+    let mut corpus = Corpus { name: "planted".into(), ..Corpus::default() };
+    let (mut learned, mut weak, mut noise) = (Vec::new(), Vec::new(), Vec::new());
+    for artist in 0..ARTISTS {
+        let genre = artist % GENRES;
+        let own: Vec<f32> = (0..8).map(|_| 0.7 * normal()).collect();
+        for track in 0..TRACKS {
+            for d in 0..DIMS {
+                let meaning = if d < 8 { centres[genre][d] + own[d] } else { 0.0 };
+                learned.push(meaning + 0.5 * normal());
+                weak.push(0.25 * meaning + normal());
+                noise.push(normal());
+            }
+            corpus.items.push(Item {
+                track: None,
+                path: format!("/m/{artist}/{track}.ogg").into(),
+                title: format!("song {track}"),
+                artist: format!("artist {artist}"),
+                album: format!("album {artist}"),
+                genre: Some(format!("genre {genre}")),
+            });
+            let mut named = [f32::NAN; NAMED.len()];
+            named[3] = centres[genre][0] + normal();
+            corpus.named.push(named);
+        }
+    }
+    let points = |values| Points { dims: DIMS, values };
+    let rows = vec![
+        Row::random(),
+        Row::tags(),
+        Row::descriptors(&corpus),
+        Row::of(Kind::Untrained, "random weights", "", points(noise)),
+        Row::of(Kind::Current, "current encoder", "", points(learned)),
+        Row::of(Kind::External, "other", "", points(weak)),
+    ];
+    (corpus, rows)
+}
+
+#[test]
+fn a_good_encoder_is_told_from_a_bad_one() {
+    let (corpus, rows) = planted();
+    let settings = Settings { bootstrap: 300, random_sets: 100, ..Settings::default() };
+    let found = run(&corpus, &rows, &settings).unwrap();
+    let p10 = |row: usize| found.retrieval[row].genre_p10.unwrap().mean;
+    // 9 of the 39 other artists share the genre.
+    assert!((found.chance.genre.unwrap() - 9.0 / 39.0).abs() < 1e-9);
+    assert!((p10(0) - 9.0 / 39.0).abs() < 0.03 && p10(1) == 1.0 && (p10(3) - 9.0 / 39.0).abs() < 0.04);
+    assert!(p10(4) > 0.6 && p10(4) > p10(5) && p10(2) > 0.28, "{} {} {}", p10(4), p10(5), p10(2));
+    // The learned row knows artists too: without the filter it looks better than it is.
+    assert!(found.retrieval[4].gap.unwrap().mean > 0.1);
+    assert!(found.retrieval[4].album_recall20.unwrap().mean > 0.9);
+    let verdict = |row: &str, against: &str| {
+        found.differences.iter().find(|d| d.row == row && d.against == against).unwrap().verdict
+    };
+    for against in ["descriptors only", "random weights", "other"] {
+        assert_eq!(verdict("current encoder", against), Verdict::Above, "{against}");
+    }
+    assert_eq!(verdict("signature", "Euclid to the mean"), Verdict::Above);
+    assert_eq!(found.signatures.sets, [ARTISTS, 0, 0]);
+    let line = |scorer: &str| found.signatures.lines.iter().find(|l| l.scorer == scorer).unwrap();
+    let choosing = line("signature").choosing.unwrap();
+    assert!(choosing.chosen > 0.5 && choosing.null.unwrap() <= 0.05, "{choosing:?}");
+    assert!(line("signature with named").auc.is_some());
+    assert_eq!(found.probes[0].name, "brightness");
+    assert!(found.distances.auc.unwrap() > 0.7);
+    assert_eq!(found, run(&corpus, &rows, &settings).unwrap(), "the same seed finds the same");
+
+    let printed = text::lines(&found);
+    assert!(printed.iter().all(|l| jukebox::text::width(l) <= 100), "too wide:\n{}", printed.join("\n"));
+    assert!(
+        printed
+            .iter()
+            .any(|l| l.starts_with("current encoder − random weights, genre P@10: +") && l.ends_with("above"))
+    );
+    let page = report::html(&found);
+    assert!(!page.contains("<script") && !page.contains("NaN") && page.matches("<svg").count() == 4);
+}
+
+#[test]
+fn swapped_rows_are_below_and_noise_is_not_told_apart() {
+    let (corpus, rows) = planted();
+    let (learned, noise) = (rows[4].points.clone().unwrap(), rows[3].points.clone().unwrap());
+    let mut random = fastrand::Rng::with_seed(9);
+    let other = Points { dims: 3, values: (0..3 * corpus.items.len()).map(|_| random.f32()).collect() };
+    let rows = [
+        Row::of(Kind::Untrained, "random weights", "", learned),
+        Row::of(Kind::Current, "current encoder", "", noise),
+        Row::of(Kind::External, "other noise", "", other),
+    ];
+    let found = run(&corpus, &rows, &Settings::default().quick()).unwrap();
+    let verdicts: Vec<Verdict> = found.differences.iter().take(2).map(|d| d.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Below, Verdict::NotToldApart]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (corpus, mut rows) = planted();
+    rows[4].points = Some(Points { dims: 2, values: vec![0.0; 6] });
+    let why = run(&corpus, &rows, &Settings::default()).unwrap_err();
+    assert_eq!(why, "current encoder: not one vector for each of 240 tracks");
+    let few = corpus.only(&[0, 1, 2]);
+    assert!(run(&few, &[Row::random()], &Settings::default()).unwrap_err().contains("3 analysed tracks; at least 12"));
+}
+
+#[test]
+fn the_text_is_this() {
+    let value = |mean| Some(Interval { mean, range: Some([mean - 0.05, mean + 0.05]), values: 40, groups: 9 });
+    let row = |name: &str, about: &str, mean: Option<f64>| Retrieval {
+        row: name.into(),
+        about: about.into(),
+        genre_p10: mean.and_then(value),
+        ..Retrieval::default()
+    };
+    let found = Findings {
+        corpus: Facts {
+            name: "tiny".into(),
+            tracks: 40,
+            artists: 9,
+            albums: 4,
+            genres: vec![("rock".into(), 30), ("jazz".into(), 10)],
+            queries: 40,
+            notes: vec!["genre: the first folder".into()],
+            ..Facts::default()
+        },
+        retrieval: vec![
+            row("descriptors only", "no track has descriptors yet", None),
+            row("current encoder", "", Some(0.5)),
+        ],
+        hubness: vec![Hubs {
+            row: "current encoder".into(),
+            ranking: "Euclid".into(),
+            skewness: 1.25,
+            max_hub: 4.2,
+            anti_hubs: 0.05,
+            robin_hood: 0.3,
+            reachable: 0.995,
+            ..Hubs::default()
+        }],
+        signatures: Signatures {
+            sets: [4, 1, 0],
+            folds: 31,
+            lines: vec![Scored {
+                row: "current encoder".into(),
+                scorer: "signature".into(),
+                auc: value(0.8),
+                auc_of: [value(0.8), None, None],
+                recall20: value(0.25),
+                ..Scored::default()
+            }],
+        },
+        ..Findings::default()
+    };
+    insta::assert_snapshot!(text::lines(&found).join("\n"));
+}
+
+/// A library of tones and noises, too few or enough to measure.
+fn library(each: u32) -> Home {
+    let home = Home::new();
+    for n in 0..each {
+        home.wav(&format!("tones/t{n}.wav"), "tone", 3.0, n);
+        home.wav(&format!("noises/n{n}.wav"), "noise", 3.0, n);
+    }
+    home
+}
+
+#[test]
+fn a_tree_is_measured_with_the_vectors_of_another_system() {
+    let home = library(7);
+    let csv = home.dir.path().join("other.csv");
+    let line =
+        |folder: &str, name: &str, n: u32, x: u32| format!("{}/{folder}/{name}{n}.wav,{x},{n}\n", home.music.display());
+    let lines: String = (0..7).flat_map(|n| [line("tones", "t", n, 0), line("noises", "n", n, 1)]).skip(1).collect();
+    std::fs::write(&csv, format!("path,a,b\n{lines}")).unwrap();
+    let data = format!("tree:{}", home.music.display());
+    let page = home.dir.path().join("page");
+    let args =
+        ["eval", "--data", &data, "--external", csv.to_str().unwrap(), "--quick", "--report", page.to_str().unwrap()];
+    let ran = home.run(&args).code(0);
+    assert!(ran.out.contains("other: vectors for 13 of 14 tracks"), "{}", ran.out);
+    assert!(
+        ran.out.contains("genre: the first folder") && ran.out.contains("genres: noises 7, tones 6"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("current encoder − other, genre P@10: "), "{}", ran.out);
+    assert!(std::fs::read_to_string(page.join("report.html")).unwrap().contains("<svg"));
+    let json = home.run(&["eval", "--data", &data, "--quick", "--json"]).code(0);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(found["corpus"]["tracks"], 14);
+    let rows: Vec<&str> = found["retrieval"].as_array().unwrap().iter().map(|r| r["row"].as_str().unwrap()).collect();
+    assert_eq!(rows, ["random", "tags only", "descriptors only", "random weights", "current encoder"]);
+}
+
+#[test]
+fn bad_input_is_explained() {
+    let home = library(1);
+    let none = home.run(&["eval"]).code(1);
+    assert!(none.err.contains("there is no library yet"), "{}", none.err);
+    let missing = home.run(&["eval", "--data", "tree:/nonexistent/music"]).code(1);
+    assert!(missing.err.contains("/nonexistent/music: no such directory"), "{}", missing.err);
+    let strange = home.run(&["eval", "--data", "tracks"]).code(1);
+    assert!(strange.err.contains("`tracks` names no data: write library or tree:DIR"), "{}", strange.err);
+    let csv = home.dir.path().join("broken.csv");
+    std::fs::write(&csv, "path,a\n/x,1\n/y,one\n").unwrap();
+    let broken = home.run(&["eval", "--external", csv.to_str().unwrap()]).code(1);
+    assert!(broken.err.contains("broken.csv: line 3: 'one' is no number"), "{}", broken.err);
+    let absent = home.run(&["eval", "--external", "/nonexistent.csv"]).code(1);
+    assert!(absent.err.contains("/nonexistent.csv: cannot be read"), "{}", absent.err);
+    let data = format!("tree:{}", home.music.display());
+    let few = home.run(&["eval", "--data", &data]).code(1);
+    assert!(few.err.contains("2 analysed tracks; at least 12"), "{}", few.err);
+    std::fs::write(&csv, "/x,1\n").unwrap();
+    let nowhere = home.run(&["eval", "--data", &data, "--external", csv.to_str().unwrap()]).code(1);
+    assert!(nowhere.err.contains("broken: none of its 1 paths is a track of"), "{}", nowhere.err);
+    home.run(&["eval", "--genre", "mood"]).code(2);
+}
