@@ -85,7 +85,7 @@ mod tests {
     use crate::text::width;
 
     fn dim(dim: u8, mean: f32, spread: f32, p_value: f32) -> DimReport {
-        DimReport { dim, mean, spread, info: 1.0, p_value }
+        DimReport { dim, mean, spread, info: 1.0, p_value, ..DimReport::default() }
     }
 
     #[test]

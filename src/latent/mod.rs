@@ -1,22 +1,35 @@
 //! The latent space: normal scores, exact scan, signatures.
 
+pub mod agreement;
 pub mod choice;
+mod circular;
+mod columns;
+pub mod compare;
+pub mod components;
 mod distribution;
 pub mod evidence;
 pub mod named;
+pub mod prior;
 pub mod report;
+pub mod scorer;
 pub mod signature;
+pub mod simulation;
 #[cfg(test)]
-mod simulation;
+mod simulation_tests;
 pub mod space;
 pub mod z;
 
+pub use agreement::{Dim, Shape};
 pub use choice::{Choice, Pick};
+pub use compare::{compare, differences};
+pub use components::components;
 pub use evidence::{Yardstick, confidence};
 pub use named::{ALL_DIMS, NAMED, NamedValues};
+pub use prior::Prior;
 pub use report::{DimReport, SignatureReport, Why};
-pub use signature::{Dim, Member, Prior, Signature};
-pub use space::{Hit, Scorer, Space};
+pub use scorer::Scorer;
+pub use signature::{Member, Signature};
+pub use space::{Hit, Space};
 pub use z::Reference;
 
 /// Dimensions of a latent; users count them from 1 to 32.

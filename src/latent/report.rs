@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::track::TrackId;
 
+use super::agreement::{Dim, Shape};
+
 /// Why a track was proposed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
@@ -38,14 +40,39 @@ pub struct SignatureReport {
 /// One dimension of a signature.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DimReport {
-    /// Counted from 1.
+    /// Counted from 1; 33 on are the named ones.
     pub dim: u8,
+    /// What the user calls it: `7`, `tempo`.
+    #[serde(default)]
+    pub name: String,
+    /// Whether it goes round: then `mean` is an angle of the library's uniform scores, radians.
+    #[serde(default)]
+    pub circular: bool,
     /// Centre m̂ in the library's normal scores.
     pub mean: f32,
-    /// Predictive standard deviation √p.
+    /// Predictive standard deviation √p; circular: √(−2 ln ρ).
     pub spread: f32,
+    /// How much it counts; 1 unless the user chose.
+    #[serde(default)]
+    pub weight: f32,
     /// Information in nats.
     pub info: f32,
     /// p-value of the agreement test; 1 when there was none.
     pub p_value: f32,
+}
+
+impl DimReport {
+    /// A dimension's report.
+    pub fn of(dim: &Dim) -> DimReport {
+        DimReport {
+            dim: dim.dim + 1,
+            name: dim.label(),
+            circular: matches!(dim.shape, Shape::Circular { .. }),
+            mean: dim.centre(),
+            spread: dim.spread(),
+            weight: dim.weight,
+            info: dim.info,
+            p_value: dim.p_value,
+        }
+    }
 }

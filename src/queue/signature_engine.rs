@@ -54,7 +54,7 @@ impl Engine for SignatureEngine {
                     nearest: nearest.to(&z),
                     fit: Some(yardstick.fit(hit.distance)),
                     dims: signature
-                        .contributions(&z)
+                        .contributions(space, hit.row)
                         .into_iter()
                         .take(DIMS_NAMED)
                         .filter(|&(_, part)| part < 0.0)

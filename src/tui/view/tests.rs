@@ -27,7 +27,7 @@ fn busy(size: (u16, u16)) -> Harness {
 }
 
 fn report() -> SignatureReport {
-    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01 };
+    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01, ..DimReport::default() };
     SignatureReport {
         members: 7,
         effective: 5.2,
