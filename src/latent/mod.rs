@@ -5,6 +5,7 @@ mod distribution;
 pub mod evidence;
 pub mod named;
 pub mod report;
+mod scan;
 pub mod signature;
 #[cfg(test)]
 mod simulation;
