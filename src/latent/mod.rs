@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod named;
 pub mod prior;
 pub mod report;
+mod scan;
 pub mod scorer;
 pub mod signature;
 pub mod simulation;

@@ -81,10 +81,15 @@ impl Scorer {
         self.offset + self.terms.iter().map(term).sum::<f32>()
     }
 
-    /// Whether all of the latent's dimensions take part unweighted, so that the library's log density can be read as
-    /// one sum.
+    /// How often the library's log density counts in each of the latent's dimensions.
+    pub(super) fn backgrounds(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
+        let weight = |dim| self.terms.iter().find(|t| t.dim == dim).map_or(0.0, |t| t.weight);
+        (0..DIMS).map(move |dim| (dim, if self.background { weight(dim) } else { 0.0 }))
+    }
+
+    /// Whether it counts once in most of them, so that the sum over all is the shorter way.
     pub(super) fn whole(&self) -> bool {
-        self.background && self.terms.len() == DIMS && self.terms.iter().all(|t| t.weight == 1.0)
+        self.background && 2 * self.terms.iter().filter(|t| t.weight == 1.0).count() > DIMS
     }
 }
 

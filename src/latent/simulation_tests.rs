@@ -293,6 +293,7 @@ fn the_scan_is_exact() {
     for scorer in [
         signature.scorer(),
         Signature::of(&space, &members(0..5), &Choice::dims([3, 9]), Prior::default()).expect("dims").scorer(),
+        Signature::of(&space, &members(0..5), &Choice::dims(2..31), Prior::default()).expect("dims").scorer(),
         Scorer::euclid(&point, 0..DIMS as u8),
         Scorer::euclid(&point, [4, 5].into_iter()),
     ] {

@@ -5,7 +5,6 @@
 //! alone and would cost two exponentials in the scan.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::track::TrackId;
@@ -13,6 +12,7 @@ use crate::track::TrackId;
 use super::columns::Column;
 use super::distribution::log_background;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
+use super::scan::{self, CHUNK, Nearest, Square, Weighted};
 use super::scorer::{Scorer, Term};
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
@@ -59,9 +59,6 @@ pub struct Space {
     /// The named dimensions; empty when nothing is known.
     columns: Vec<Column>,
 }
-
-/// Rows scanned at a time: their distances stay in the first-level cache.
-const CHUNK: usize = 1024;
 
 impl Space {
     /// Scores the latents of a generation. Tracks are sorted by id, so that the same tracks make the same space in any
@@ -186,30 +183,14 @@ impl Space {
 
     /// The `k` nearest rows for which `keep` is true, nearest first, ties by row. Exact: every track is measured.
     pub fn scan(&self, scorer: &Scorer, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        // The farthest of the best so far stands on top.
-        let mut best: BinaryHeap<Hit> = BinaryHeap::with_capacity(k.min(self.len()) + 1);
-        if k == 0 {
-            return Vec::new();
-        }
-        let mut limit = f32::INFINITY;
+        let mut nearest = Nearest::new(k, self.len());
         let mut distances = [0.0; CHUNK];
         for start in (0..self.len()).step_by(CHUNK) {
             let chunk = &mut distances[..CHUNK.min(self.len() - start)];
             self.measure(scorer, start, chunk);
-            for (row, &distance) in (start as u32..).zip(&*chunk) {
-                // Rows ascend, so that a tie with the farthest kept one never wins.
-                if distance < limit && keep(row) {
-                    best.push(Hit { row, distance });
-                    if best.len() > k {
-                        best.pop();
-                    }
-                    if best.len() == k {
-                        limit = best.peek().map_or(limit, |farthest| farthest.distance);
-                    }
-                }
-            }
+            nearest.offer(start as u32, chunk, keep);
         }
-        best.into_sorted_vec()
+        nearest.into_hits()
     }
 
     /// At most `most` rows, spread evenly over the library.
@@ -239,25 +220,26 @@ impl Space {
     /// Writes the distances of the rows from `start` on.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
-        // With every dimension in use the sum of the row stands ready, which halves the memory read.
+        let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
+        let squares: Vec<Square> = scorer
+            .terms
+            .iter()
+            .map(|t| Square { scores: &self.scores[stretch(t.dim)], mean: t.mean, scale: t.scale })
+            .collect();
+        // With most dimensions in use unweighted, the row's sum corrected for the others halves the memory read.
         let whole = scorer.whole();
+        let weights = scorer.backgrounds();
+        let column = |(dim, weight)| Weighted { values: &self.background[stretch(dim)], weight };
+        let background: Vec<Weighted> = match whole {
+            true => weights.map(|(dim, weight)| (dim, weight - 1.0)).filter(|w| w.1 != 0.0).map(column).collect(),
+            false => weights.filter(|w| w.1 != 0.0).map(column).collect(),
+        };
         out.fill(scorer.offset);
         if whole {
             out.iter_mut().zip(&self.background_sum[start..]).for_each(|(o, b)| *o += b);
         }
-        for &Term { dim, mean, scale, weight } in &scorer.terms {
-            let range = dim * n + start..dim * n + start + out.len();
-            let scores = &self.scores[range.clone()];
-            if scorer.background && !whole {
-                for ((o, z), b) in out.iter_mut().zip(scores).zip(&self.background[range]) {
-                    *o += weight * b + scale * (z - mean) * (z - mean);
-                }
-            } else {
-                for (o, z) in out.iter_mut().zip(scores) {
-                    *o += scale * (z - mean) * (z - mean);
-                }
-            }
-        }
+        scan::add_squares(out, &squares);
+        scan::add_weighted(out, &background);
         for table in &scorer.tables {
             let Some(places) = self.columns.get(table.column).and_then(|c| c.places.get(start..)) else { continue };
             for (o, &place) in out.iter_mut().zip(places) {
