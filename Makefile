@@ -8,7 +8,7 @@ PACKAGES := --workspace
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: run test check bench deps demo
+.PHONY: run test check bench signature-check deps
 
 run: deps
 	$(CARGO) build $(PACKAGES) --bins
@@ -31,6 +31,10 @@ check: deps
 # The profile that users run, so that nothing is built for this alone.
 bench: deps
 	$(CARGO) bench $(PACKAGES) --profile dev --bench '*'
+
+# What signatures are worth on simulated libraries, and how often chance passes for agreement.
+signature-check: deps
+	$(CARGO) run $(PACKAGES) --example signature_check
 
 deps:
 	@sh scripts/deps.sh
