@@ -8,6 +8,7 @@ use super::{BATCH, Coordinator, LINGER, STRIKES};
 use crate::analysis::Update;
 use crate::analysis::embed::Finished;
 use crate::analysis::jobs::{Found, Job};
+use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
 use crate::clock::Clock;
 use crate::library::Song;
@@ -133,6 +134,11 @@ impl Coordinator {
                     self.shelf.mark_unheard(path, why.into());
                 }
                 self.keep_strobes(track, &images);
+                if self.encoder_down {
+                    // Nobody to wait for; the images are in the cache for the next start.
+                    self.listening.remove(&track);
+                    return;
+                }
                 self.ready.push((track, images));
                 self.ready_since.get_or_insert_with(Instant::now);
                 return;
@@ -141,7 +147,10 @@ impl Coordinator {
                 self.listening.remove(&track);
                 return self.settler.mark(path.to_path_buf(), self.clock.now());
             }
-            JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
+            JobOutcome::NoWorker(why) => {
+                self.listening.remove(&track);
+                return self.note(true, format!("files cannot be read: {why}"));
+            }
             JobOutcome::Refused(why) | JobOutcome::Killed(why) => why,
         };
         self.listening.remove(&track);
@@ -187,7 +196,9 @@ impl Coordinator {
             Err(why) => {
                 // Without an encoder there is nothing to wait for; the player goes on with what is known.
                 self.encoder_down = true;
+                self.agenda = Agenda::default();
                 self.ready.clear();
+                self.listening.clear();
                 self.note(true, format!("{why}; tracks are not analysed until jukebox is started again"));
             }
         }
