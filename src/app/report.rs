@@ -39,6 +39,12 @@ pub struct Status {
     pub songs: usize,
     /// Tracks that have a latent.
     pub latents: usize,
+    /// Tracks that have descriptors.
+    #[serde(default)]
+    pub described: usize,
+    /// Tracks whose loudness is known.
+    #[serde(default)]
+    pub measured: usize,
     /// Files that cannot be used.
     pub faults: usize,
 }

@@ -107,7 +107,10 @@ impl Local {
                 Found::Strobes { images, .. } if images.is_empty() => {
                     return Err(fault(&"silent from beginning to end"));
                 }
-                Found::Strobes { images, .. } => ready.push((track, images)),
+                Found::Strobes { images, sound, .. } => {
+                    self.shelf.put_sound(track, sound);
+                    ready.push((track, images));
+                }
                 _ => return Err(fault(&"is being written; try again when it is complete")),
             }
         }
@@ -122,12 +125,16 @@ impl Local {
             return Ok(Vec::new());
         }
         let mut encoder: Worker<Request, Reply> = Worker::new(pool::spec("encode"));
-        let mut out = Vec::new();
+        let (mut out, mut device) = (Vec::new(), self.device.clone());
         for (track, strobes) in ready {
-            let request = Request { model: self.model.path.clone(), device: self.device.clone(), strobes };
+            let request = Request { model: self.model.path.clone(), device: device.clone(), strobes };
             let reply = encoder
                 .call(&request, std::time::Duration::from_secs(180))
                 .map_err(|e| format!("the encoder failed: {e}"))?;
+            if let Some(why) = reply.fell_back {
+                super::print::note(&why);
+                device = "cpu".into();
+            }
             let segments: Vec<Embedded> = reply.embedded;
             out.extend(embed::combine(&segments).map(|record| (track, record)));
         }
@@ -165,10 +172,13 @@ pub fn status(paths: &Paths) -> Result<Status, String> {
         .filter(|(_, r)| r.gone_since.is_none())
         .filter(|(_, r)| matches!(r.outcome, Outcome::Failed { .. }) || r.listen_fault.is_some())
         .count();
+    let (described, measured) = shelf.sounds_of(&catalog);
     Ok(Status {
         state: "not running".into(),
         songs: catalog.len(),
         latents: shelf.heard_of(&catalog),
+        described,
+        measured,
         faults,
         ..Status::default()
     })

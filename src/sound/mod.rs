@@ -2,6 +2,7 @@
 //! Knows no files: whoever decodes brings mono samples at a known rate.
 
 pub mod descriptors;
+pub mod loudness;
 pub mod mel;
 pub mod segments;
 pub mod stft;

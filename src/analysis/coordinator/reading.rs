@@ -31,7 +31,7 @@ impl Coordinator {
                 Some(job) => Some(job),
                 None => match self.probes.pop_front() {
                     Some(path) => Some(Job::Probe { path }),
-                    None => self.take_listen(),
+                    None => self.take_listen().or_else(|| self.take_describe()),
                 },
             };
             let Some(job) = job else { break };
@@ -80,6 +80,9 @@ impl Coordinator {
         match done.job {
             Job::Probe { path } => self.probed(path, done.outcome),
             Job::Listen { path, .. } => self.listened(&path, done.outcome),
+            Job::Describe { path, .. } => self.described(path, done.outcome),
+            // The idler's, which answers by itself.
+            Job::Loudness { .. } => {}
         }
     }
 
@@ -124,10 +127,11 @@ impl Coordinator {
             _ => return,
         };
         let fault = match outcome {
-            JobOutcome::Found(Found::Strobes { images, cut: false }) if images.is_empty() => {
+            JobOutcome::Found(Found::Strobes { images, cut: false, .. }) if images.is_empty() => {
                 "silent from beginning to end: it plays, but is not compared with others".to_string()
             }
-            JobOutcome::Found(Found::Strobes { images, cut }) => {
+            JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
+                self.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
                     self.tell(Update::Fault { path: path.to_path_buf(), why: why.into() });
@@ -183,6 +187,9 @@ impl Coordinator {
 
     pub(super) fn embedded(&mut self, finished: Finished) {
         self.embedding = false;
+        if let Some(text) = finished.note {
+            self.note(false, text);
+        }
         for track in &finished.tracks {
             self.listening.remove(track);
         }
@@ -192,6 +199,7 @@ impl Coordinator {
                     self.shelf.put_latent(track, record);
                 }
                 self.space_stale = true;
+                self.later_stale = true;
             }
             Err(why) => {
                 // Without an encoder there is nothing to wait for; the player goes on with what is known.

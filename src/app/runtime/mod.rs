@@ -89,6 +89,7 @@ impl Runtime {
             device: config.analysis.device.clone(),
             watch: true,
             full: false,
+            loudness: config.analysis.loudness,
         })?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
@@ -278,6 +279,8 @@ fn status_of(model: &Model) -> Status {
         total: model.progress.total,
         songs: model.catalog.len(),
         latents: model.progress.latents,
+        described: model.progress.described,
+        measured: model.progress.measured,
         faults: model.faults.len(),
     }
 }

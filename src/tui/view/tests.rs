@@ -21,6 +21,7 @@ fn busy(size: (u16, u16)) -> Harness {
         left: Some(240.0),
         latents: 120,
         tracks: 891,
+        ..Progress::default()
     };
     h.message(Msg::Progress(progress)).play_and_fill();
     h
