@@ -3,7 +3,9 @@
 pub mod choice;
 mod distribution;
 pub mod evidence;
+pub mod index;
 pub mod named;
+pub mod proximity;
 pub mod report;
 mod scan;
 pub mod signature;
@@ -14,7 +16,9 @@ pub mod z;
 
 pub use choice::{Choice, Pick};
 pub use evidence::{Yardstick, confidence};
+pub use index::{Index, Searcher};
 pub use named::{ALL_DIMS, NAMED, NamedValues};
+pub use proximity::Proximity;
 pub use report::{DimReport, SignatureReport, Why};
 pub use signature::{Dim, Member, Prior, Signature};
 pub use space::{Hit, Scorer, Space};

@@ -220,6 +220,15 @@ impl Space {
         nearest.into_hits()
     }
 
+    /// The distances of all rows.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let mut out = vec![0.0; self.len()];
+        for (start, chunk) in (0..).step_by(CHUNK).zip(out.chunks_mut(CHUNK)) {
+            self.measure(scorer, start, chunk);
+        }
+        out
+    }
+
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         let step = self.len().div_ceil(most.max(1)).max(1);
