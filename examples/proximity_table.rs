@@ -1,8 +1,10 @@
 //! Which distance makes the best list for one track of your library? `proximity_table [PREFIX]` prints, for plain,
 //! mutual and locally scaled distances: hubness (skewness of the 10-occurrence, share of the library in any list of 20)
-//! and genre precision at 10 without the artist's own tracks, by genre tags and by folder. With a prefix, only tracks
-//! whose path holds it are queries and answers; the library is measured as a whole.
+//! and genre precision at 10 without the artist's own tracks, by genre tags and by folder, with the paired difference
+//! from the first row and its standard error over artists. With a prefix, only tracks whose path holds it are queries
+//! and answers; the library is measured as a whole.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use jukebox::app::answer::Answers;
@@ -35,8 +37,8 @@ fn run() -> Result<(), String> {
     }
     println!("{} of {} tracks, {} artists", library.rows.len(), space.len(), library.artists());
     println!(
-        "{:<34} {:>8} {:>8} {:>11} {:>11} {:>11}",
-        "distance", "S10", "max hub", "reach@20", "P@10 tag", "P@10 folder"
+        "{:<34} {:>6} {:>8} {:>9} {:>9} {:>16} {:>12} {:>16}",
+        "distance", "S10", "max hub", "reach@20", "P@10 tag", "difference", "P@10 folder", "difference"
     );
 
     let euclid = |row: u32| Scorer::euclid(&space.z(row), 0..DIMS as u8);
@@ -44,11 +46,17 @@ fn run() -> Result<(), String> {
         let member = Member { row, group: 0 };
         Signature::of(space, &[member], &Choice::All, Prior::default()).map_or_else(|| euclid(row), |s| s.scorer())
     };
-    let kinds: [(&str, &dyn Fn(u32) -> Scorer); 2] = [("Euclid", &euclid), ("signature of one", &signature)];
+    let kinds: [(&str, &dyn Fn(u32) -> Scorer); 2] = [("signature of one", &signature), ("Euclid", &euclid)];
+    let mut first = None;
     for (name, scorer) in kinds {
-        library.print(name, |row, k, keep| space.scan(&scorer(row), k, keep));
+        let mut show = |name: &str, nearest: &dyn Fn(u32, usize, &dyn Fn(u32) -> bool) -> Vec<Hit>| {
+            let found = library.judge(nearest);
+            library.print(name, &found, first.as_ref().unwrap_or(&found));
+            first.get_or_insert(found);
+        };
+        show(name, &|row, k, keep| space.scan(&scorer(row), k, keep));
         let mutual = Proximity::fit(space, scorer, proximity::SAMPLE);
-        library.print(&format!("{name}, mutual proximity"), |row, k, keep| mutual.scan(space, &scorer(row), k, keep));
+        show(&format!("{name}, mutual proximity"), &|row, k, keep| mutual.scan(space, &scorer(row), k, keep));
         // Everything against everything: fine for a table, too slow for a player.
         let all: Vec<Vec<f32>> = (0..space.len() as u32).map(|row| space.distances(&scorer(row))).collect();
         let incoming: Vec<Vec<f32>> =
@@ -58,7 +66,7 @@ fn run() -> Result<(), String> {
         let ratio = all.iter().flatten().all(|&d| d >= 0.0);
         let (to, from) = (places(incoming, ratio), places(outgoing, ratio));
         let label = if ratio { "local scaling" } else { "local shift" };
-        library.print(&format!("{name}, {label}"), |row, k, keep| {
+        show(&format!("{name}, {label}"), &|row, k, keep| {
             let mut hits: Vec<Hit> = (0..space.len() as u32)
                 .filter(|&t| keep(t))
                 .map(|t| {
@@ -119,42 +127,69 @@ impl Library {
         names.len()
     }
 
-    fn print(&self, name: &str, nearest: impl Fn(u32, usize, &dyn Fn(u32) -> bool) -> Vec<Hit>) {
-        let mut often = vec![0.0f64; self.known.len()];
-        let mut reached = vec![false; self.known.len()];
-        let mut precision = [(0.0, 0.0); 2];
+    fn judge(&self, nearest: &dyn Fn(u32, usize, &dyn Fn(u32) -> bool) -> Vec<Hit>) -> Found {
+        let mut found = Found {
+            often: vec![0.0; self.known.len()],
+            reached: vec![false; self.known.len()],
+            precision: [Vec::new(), Vec::new()],
+        };
         for &query in &self.rows {
             let takes_part = |row: u32| row != query && self.known[row as usize].is_some();
             for (i, hit) in nearest(query, 20, &takes_part).iter().enumerate() {
-                reached[hit.row as usize] = true;
+                found.reached[hit.row as usize] = true;
                 if i < 10 {
-                    often[hit.row as usize] += 1.0;
+                    found.often[hit.row as usize] += 1.0;
                 }
             }
             let Some(own) = &self.known[query as usize] else { continue };
-            let another =
-                |row: u32| self.known[row as usize].as_ref().is_some_and(|k| k[0] != own[0] || k[0].is_empty());
-            let others = nearest(query, 10, &|row| takes_part(row) && another(row));
-            for (label, (sum, count)) in (1..).zip(&mut precision) {
-                if !own[label].is_empty() {
-                    let right =
-                        |hit: &&Hit| self.known[hit.row as usize].as_ref().is_some_and(|k| k[label] == own[label]);
-                    *sum += others.iter().filter(right).count() as f64 / others.len().max(1) as f64;
-                    *count += 1.0;
-                }
+            let same = |row: u32, what: usize| self.known[row as usize].as_ref().is_some_and(|k| k[what] == own[what]);
+            let others = nearest(query, 10, &|row| takes_part(row) && (own[0].is_empty() || !same(row, 0)));
+            for (label, precision) in (1..).zip(&mut found.precision) {
+                let right = others.iter().filter(|hit| same(hit.row, label)).count() as f64;
+                precision.push((!own[label].is_empty()).then(|| right / others.len().max(1) as f64));
             }
         }
+        found
+    }
+
+    fn print(&self, name: &str, found: &Found, first: &Found) {
         let n = self.rows.len() as f64;
-        let often: Vec<f64> = self.rows.iter().map(|&row| often[row as usize]).collect();
+        let often: Vec<f64> = self.rows.iter().map(|&row| found.often[row as usize]).collect();
         let mean = often.iter().sum::<f64>() / n;
         let moment = |power: i32| often.iter().map(|o| (o - mean).powi(power)).sum::<f64>() / n;
         let most = often.iter().copied().fold(0.0, f64::max);
-        let reach = reached.iter().filter(|&&r| r).count() as f64 / n;
-        let [tag, folder] = precision.map(|(sum, count)| sum / f64::max(count, 1.0));
-        println!(
-            "{name:<34} {:>8.2} {most:>8.0} {:>9.1} % {tag:>11.3} {folder:>11.3}",
-            moment(3) / moment(2).powf(1.5),
-            100.0 * reach
-        );
+        let reach = found.reached.iter().filter(|&&r| r).count() as f64 / n;
+        print!("{name:<34} {:>6.2} {most:>8.0} {:>7.1} %", moment(3) / moment(2).powf(1.5), 100.0 * reach);
+        for (precision, first) in found.precision.iter().zip(&first.precision) {
+            let known: Vec<f64> = precision.iter().flatten().copied().collect();
+            let (difference, error) = self.difference(precision, first);
+            let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+            print!(" {mean:>9.3}  {difference:>+7.3} ± {error:.3}   ");
+        }
+        println!();
     }
+
+    /// The mean paired difference and its standard error, the tracks of one artist taken together.
+    fn difference(&self, ours: &[Option<f64>], theirs: &[Option<f64>]) -> (f64, f64) {
+        let pairs = || ours.iter().zip(theirs).map(|(a, b)| Some(a.as_ref()? - b.as_ref()?));
+        let n = pairs().flatten().count().max(1) as f64;
+        let mean = pairs().flatten().sum::<f64>() / n;
+        let mut artists: HashMap<&str, f64> = HashMap::new();
+        for (&row, difference) in self.rows.iter().zip(pairs()) {
+            if let (Some(known), Some(difference)) = (&self.known[row as usize], difference) {
+                *artists.entry(known[0].as_str()).or_default() += difference - mean;
+            }
+        }
+        (mean, artists.values().map(|sum| sum * sum).sum::<f64>().sqrt() / n)
+    }
+}
+
+/// What the lists of one distance hold.
+struct Found {
+    /// By row: in how many lists of ten.
+    often: Vec<f64>,
+    /// By row: whether in any list of twenty.
+    reached: Vec<bool>,
+    /// By query: genre precision at 10, by tag and by folder; `None` without a tag.
+    precision: [Vec<Option<f64>>; 2],
 }

@@ -2,8 +2,8 @@
 //! track.
 //!
 //! A hierarchical navigable small world graph (Malkov and Yashunin 2018, by the crate instant-distance) over the squared
-//! Euclidean distance of normal scores. It cannot grow, forget or filter, so a [`Searcher`] does that around it: tracks
-//! that came later are measured one by one, tracks that went are dropped from what is found, and every candidate is
+//! Euclidean distance of normal scores. It cannot grow, forget or filter, and it can lose small styles that lie apart, so
+//! a [`Searcher`] makes up for that: tracks that came later or that the graph lost are measured one by one, tracks that went are dropped from what is found, and every candidate is
 //! measured again in the space of today, where ranks have moved a little. Tracks that sound exactly alike are one point
 //! of the graph. When any of this stops being cheap or right, and below [`CROSSING`], the exact scan answers.
 
@@ -22,7 +22,7 @@ pub const CROSSING: usize = 200_000;
 /// The most tracks that the index is asked for; more are scanned for exactly.
 pub const MOST_WANTED: usize = 50;
 /// Candidates kept while searching: recall of 20 is 0.99 and more with it (`examples/search_table.rs`).
-const EF_SEARCH: usize = 200;
+const EF_SEARCH: usize = 80;
 /// Candidates kept while building; more take longer and make a better graph.
 const EF_CONSTRUCTION: usize = 100;
 /// The share of the library that may have come or gone since the index was built.
@@ -61,6 +61,8 @@ pub struct Index {
     graph: HnswMap<Point, Group>,
     /// Every track, those of a point together.
     ids: Vec<TrackId>,
+    /// Tracks that the graph does not lead to, sorted: a small style far from all others can be an island.
+    islands: Vec<TrackId>,
 }
 
 impl Index {
@@ -84,7 +86,27 @@ impl Index {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "index".into()).build()?;
         let graph = pool.install(|| builder.build(distinct, groups));
         let ids = points.into_iter().map(|(_, id)| id).collect();
-        Ok(Index { generation: space.generation().to_string(), graph, ids })
+        let mut index = Index { generation: space.generation().to_string(), graph, ids, islands: Vec::new() };
+        index.islands = index.unreached();
+        Ok(index)
+    }
+
+    /// The tracks of the points that are not found where they are.
+    fn unreached(&self) -> Vec<TrackId> {
+        let mut search = Search::default();
+        let mut out = Vec::new();
+        for (id, point) in self.graph.iter() {
+            let found = self.graph.search(point, &mut search).any(|found| found.pid == id);
+            if !found && let Some(group) = self.graph.values.get(id.into_inner() as usize) {
+                out.extend_from_slice(self.of(*group));
+            }
+        }
+        out.sort_unstable();
+        out
+    }
+
+    fn of(&self, group: Group) -> &[TrackId] {
+        &self.ids[group.first as usize..(group.first + group.len) as usize]
     }
 
     /// Number of points: tracks that sound exactly alike count once.
@@ -102,7 +124,12 @@ impl Index {
         self.ids.is_empty()
     }
 
-    /// The rows of a space that the index does not know, ascending. `None` when it does not serve that space: another
+    /// Number of tracks that the graph does not lead to, so that every query measures them.
+    pub fn lost(&self) -> usize {
+        self.islands.len()
+    }
+
+    /// The rows of a space that the graph does not lead to, ascending: those that came later and the islands. `None` when it does not serve that space: another
     /// generation, or too much has come and gone.
     fn delta(&self, space: &Space) -> Option<Vec<u32>> {
         if self.generation != space.generation() {
@@ -110,21 +137,21 @@ impl Index {
         }
         let mut known = self.ids.clone();
         known.sort_unstable();
-        let new: Vec<u32> = (0..space.len() as u32)
-            .filter(|&row| space.id(row).is_some_and(|id| known.binary_search(&id).is_err()))
-            .collect();
-        let gone = self.len() + new.len() - space.len();
-        let changed = (new.len() + gone) as f64;
-        (changed <= MOST_CHANGED * space.len() as f64).then_some(new)
+        let is_new = |id: TrackId| known.binary_search(&id).is_err();
+        let rows = 0..space.len() as u32;
+        let new = rows.clone().filter(|&row| space.id(row).is_some_and(is_new)).count();
+        let gone = self.len() + new - space.len();
+        if (new + gone) as f64 > MOST_CHANGED * space.len() as f64 {
+            return None;
+        }
+        let is_island = |id: TrackId| self.islands.binary_search(&id).is_ok();
+        Some(rows.filter(|&row| space.id(row).is_some_and(|id| is_new(id) || is_island(id))).collect())
     }
 
     /// Offers the tracks near a point that the space still has and `keep` lets pass.
     fn offer(&self, space: &Space, scorer: &Scorer, point: &Latent, keep: &dyn Fn(u32) -> bool, nearest: &mut Nearest) {
         let mut search = Search::default();
-        let tracks = self.graph.search(&Point(*point), &mut search).flat_map(|found| {
-            let Group { first, len } = *found.value;
-            &self.ids[first as usize..(first + len) as usize]
-        });
+        let tracks = self.graph.search(&Point(*point), &mut search).flat_map(|found| self.of(*found.value));
         for row in tracks.filter_map(|&id| space.row(id)) {
             nearest.offer(row, &[scorer.distance(&space.z(row))], keep);
         }
@@ -134,7 +161,7 @@ impl Index {
 /// Answers which tracks of a space are nearest to a point, by the index where it is sooner, else by the exact scan.
 pub struct Searcher {
     space: Arc<Space>,
-    /// The index and the rows that it does not know.
+    /// The index and the rows that its graph does not lead to.
     index: Option<(Arc<Index>, Vec<u32>)>,
 }
 
@@ -168,12 +195,11 @@ impl Searcher {
         if let Some((index, delta)) = self.index.as_ref().filter(|_| k <= MOST_WANTED) {
             let mut nearest = Nearest::new(k, EF_SEARCH + delta.len());
             index.offer(&self.space, &scorer, point, keep, &mut nearest);
-            // A filter may have left too few of what the graph found.
-            let found = nearest.len();
-            for &row in delta {
-                nearest.offer(row, &[scorer.distance(&self.space.z(row))], keep);
-            }
-            if found >= k {
+            // Otherwise a filter has left too little of what the graph found.
+            if nearest.len() == k {
+                for &row in delta {
+                    nearest.offer(row, &[scorer.distance(&self.space.z(row))], keep);
+                }
                 return nearest.into_hits();
             }
         }
@@ -261,6 +287,24 @@ mod tests {
         assert!(!Searcher::with(space(&tracks[500..]), Some(index.clone())).indexed());
         let other = Space::build("h".into(), Arc::default(), tracks);
         assert!(!Searcher::with(other.into(), Some(index)).indexed());
+    }
+
+    #[test]
+    fn what_the_graph_lost_is_found_all_the_same() {
+        // Ten narrow styles far from all others, and one track that the index knows but the graph does not.
+        let mut tracks = clustered(1001);
+        for (i, (_, latent)) in tracks.iter_mut().enumerate().filter(|(i, _)| i % 5 == 0) {
+            let style = (i / 5) % 10;
+            *latent = std::array::from_fn(|d| if d % 10 == style { 50.0 } else { -50.0 } + 1e-3 * latent[d]);
+        }
+        let mut index = Index::build(&space(&tracks[..1000]), 1).expect("a thread");
+        index.ids.push(id(1000));
+        index.islands.push(id(1000));
+        let space = space(&tracks);
+        let searcher = Searcher::with(space.clone(), Some(index.into()));
+        for row in 0..space.len() as u32 {
+            assert_eq!(searcher.nearest(&space.z(row), 1, &|_| true)[0].row, row);
+        }
     }
 
     #[test]
