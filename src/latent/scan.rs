@@ -97,7 +97,7 @@ impl Nearest {
     }
 
     /// Takes in the distances of the rows from `start` on for which `keep` is true, which is asked of the near ones only.
-    /// Rows must ascend from call to call: a tie with the farthest kept one then never wins. NaN is never near.
+    /// A tie with the farthest kept one never wins: of rows offered in ascending order the first stays. NaN is never near.
     pub fn offer(&mut self, start: u32, distances: &[f32], keep: &dyn Fn(u32) -> bool) {
         for (first, lanes) in (start..).step_by(LANES).zip(distances.chunks(LANES)) {
             // Almost always none is near; without an early exit the comparison is one SIMD instruction for four.
@@ -120,6 +120,11 @@ impl Nearest {
         if self.heap.len() == self.k {
             self.limit = self.heap.peek().map_or(self.limit, |farthest| farthest.distance);
         }
+    }
+
+    /// How many there are, `k` at most.
+    pub fn len(&self) -> usize {
+        self.heap.len()
     }
 
     /// The hits, nearest first, ties by row.

@@ -191,6 +191,15 @@ impl Space {
         (0..self.len() as u32).step_by(step)
     }
 
+    /// The distances of all rows.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let mut out = vec![0.0; self.len()];
+        for (start, chunk) in (0..).step_by(CHUNK).zip(out.chunks_mut(CHUNK)) {
+            self.measure(scorer, start, chunk);
+        }
+        out
+    }
+
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
