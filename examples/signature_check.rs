@@ -1,13 +1,14 @@
 //! What signatures are worth where the truth is known: `make signature-check` (or `cargo run --example signature_check`).
 //!
-//! Prints retrieval of held-out members by the signature distance and by two others, planted outliers, and how often a random
+//! Prints retrieval of held-out members by the signature distance and by others, planted outliers, and how often a random
 //! set passes for one that agrees. Ends with exit code 1 when a figure leaves its bounds.
 
 use std::process::ExitCode;
 
 use jukebox::latent::simulation::{DISTANCES, Kind, null_rate, outliers, retrieval};
 
-/// AUC of the signature distance and of Euclid to the mean, at n = 1, 2, 3, 5, 10 (DESIGN §3).
+/// AUC of the distance over dimensions chosen by test, at n = 1, 2, 3, 5, 10 (DESIGN §3); the distance in use must not be
+/// worse.
 const SIZES: [usize; 5] = [1, 2, 3, 5, 10];
 const EXPECTED: [f64; 5] = [0.66, 0.73, 0.80, 0.87, 0.94];
 const TOLERANCE: f64 = 0.03;
@@ -18,17 +19,16 @@ fn main() -> ExitCode {
     let mut good = true;
     println!("Held-out members found: library of 3,000, 32 dimensions, sets that agree in 4 at variance 0.15,");
     println!("20 held out, {SETS} sets a row. AUC (precision at 20).\n");
-    println!("  n  {:>20} {:>22} {:>22}   expected", DISTANCES[0], DISTANCES[1], DISTANCES[2]);
+    println!("  n  {}   expected", DISTANCES.map(|d| format!("{d:>20}")).join(""));
     for (found, expected) in retrieval(1, &SIZES, 3000, SETS).iter().zip(EXPECTED) {
-        let cell = |i: usize| format!("{:.3} ({:.2})", found.auc[i], found.precision[i]);
-        let within = (found.auc[0] - expected).abs() <= TOLERANCE || found.auc[0] > expected;
+        let cells: Vec<String> =
+            found.auc.iter().zip(found.precision).map(|(a, p)| format!("{:>20}", format!("{a:.3} ({p:.2})"))).collect();
+        let within = found.auc[0] >= expected - TOLERANCE && (found.auc[1] - expected).abs() <= TOLERANCE;
         good &= within;
         println!(
-            "{:>3}  {:>20} {:>22} {:>22}   {expected:.2} {}",
+            "{:>3}  {}   {expected:.2} {}",
             found.n,
-            cell(0),
-            cell(1),
-            cell(2),
+            cells.concat(),
             if within { "ok" } else { "LEFT ITS BOUNDS" }
         );
     }
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         }
     }
     if good {
-        println!("\nEvery figure is within its bounds (AUC ±{TOLERANCE} or above, random sets ≤ 5 %).");
+        println!("\nEvery figure is within its bounds (AUC ±{TOLERANCE}, random sets ≤ 5 %).");
         ExitCode::SUCCESS
     } else {
         println!("\nA figure left its bounds.");

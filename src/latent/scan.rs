@@ -24,12 +24,12 @@ pub(super) struct Square<'a> {
     pub scale: f32,
 }
 
-/// weight·value over a stretch of one column.
+/// What each place adds, over a stretch of one column of places.
 #[derive(Clone, Copy)]
-pub(super) struct Weighted<'a> {
+pub(super) struct LookUp<'a> {
     /// As long as the distances that it is added to, or longer.
-    pub values: &'a [f32],
-    pub weight: f32,
+    pub places: &'a [u8],
+    pub adds: &'a [f32; 256],
 }
 
 /// Adds Σ scale·(score − mean)² to each distance.
@@ -42,14 +42,14 @@ pub(super) fn add_squares(out: &mut [f32], terms: &[Square]) {
     ones.iter().for_each(|group| squares(out, group));
 }
 
-/// Adds Σ weight·value to each distance.
-pub(super) fn add_weighted(out: &mut [f32], terms: &[Weighted]) {
+/// Adds Σ adds[place] to each distance.
+pub(super) fn add_looked_up(out: &mut [f32], terms: &[LookUp]) {
     let (eights, rest) = terms.as_chunks::<8>();
-    eights.iter().for_each(|group| weighted(out, group));
+    eights.iter().for_each(|group| looked_up(out, group));
     let (fours, rest) = rest.as_chunks::<4>();
-    fours.iter().for_each(|group| weighted(out, group));
+    fours.iter().for_each(|group| looked_up(out, group));
     let (ones, _) = rest.as_chunks::<1>();
-    ones.iter().for_each(|group| weighted(out, group));
+    ones.iter().for_each(|group| looked_up(out, group));
 }
 
 fn squares<const K: usize>(out: &mut [f32], group: &[Square; K]) {
@@ -67,14 +67,14 @@ fn squares<const K: usize>(out: &mut [f32], group: &[Square; K]) {
     }
 }
 
-fn weighted<const K: usize>(out: &mut [f32], group: &[Weighted; K]) {
+fn looked_up<const K: usize>(out: &mut [f32], group: &[LookUp; K]) {
     let rows = out.len();
-    let columns = group.map(|t| &t.values[..rows]);
-    let weights = group.map(|t| t.weight);
+    let columns = group.map(|t| &t.places[..rows]);
+    let adds = group.map(|t| t.adds);
     for row in 0..rows {
         let mut sum = out[row];
         for k in 0..K {
-            sum += weights[k] * columns[k][row];
+            sum += adds[k][usize::from(columns[k][row])];
         }
         out[row] = sum;
     }
@@ -97,7 +97,7 @@ impl Nearest {
     }
 
     /// Takes in the distances of the rows from `start` on for which `keep` is true, which is asked of the near ones only.
-    /// Rows must ascend from call to call: a tie with the farthest kept one then never wins. NaN is never near.
+    /// A tie with the farthest kept one never wins: of rows offered in ascending order the first stays. NaN is never near.
     pub fn offer(&mut self, start: u32, distances: &[f32], keep: &dyn Fn(u32) -> bool) {
         for (first, lanes) in (start..).step_by(LANES).zip(distances.chunks(LANES)) {
             // Almost always none is near; without an early exit the comparison is one SIMD instruction for four.
@@ -122,6 +122,11 @@ impl Nearest {
         }
     }
 
+    /// How many there are, `k` at most.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     /// The hits, nearest first, ties by row.
     pub fn into_hits(self) -> Vec<Hit> {
         self.heap.into_sorted_vec()
@@ -141,15 +146,16 @@ mod tests {
             let values: Vec<Vec<f32>> = (0..columns).map(|_| (0..rows).map(|_| rng.f32() - 0.5).collect()).collect();
             let squares: Vec<Square> =
                 values.iter().map(|scores| Square { scores, mean: rng.f32(), scale: rng.f32() + 0.5 }).collect();
-            let weighted: Vec<Weighted> =
-                values.iter().map(|values| Weighted { values, weight: rng.f32() - 0.5 }).collect();
+            let places: Vec<Vec<u8>> = (0..columns).map(|_| (0..rows).map(|_| rng.u8(..)).collect()).collect();
+            let adds: Vec<[f32; 256]> = (0..columns).map(|_| std::array::from_fn(|_| rng.f32() - 0.5)).collect();
+            let tables: Vec<LookUp> = places.iter().zip(&adds).map(|(places, adds)| LookUp { places, adds }).collect();
             let mut out = vec![1.0; rows];
             add_squares(&mut out, &squares);
-            add_weighted(&mut out, &weighted);
+            add_looked_up(&mut out, &tables);
             for (row, &sum) in out.iter().enumerate() {
                 let squares: f32 = squares.iter().map(|t| t.scale * (t.scores[row] - t.mean).powi(2)).sum();
-                let weighted: f32 = weighted.iter().map(|t| t.weight * t.values[row]).sum();
-                assert!((sum - 1.0 - squares - weighted).abs() < 1e-4, "{columns} columns, row {row}");
+                let looked_up: f32 = tables.iter().map(|t| t.adds[usize::from(t.places[row])]).sum();
+                assert!((sum - 1.0 - squares - looked_up).abs() < 1e-4, "{columns} columns, row {row}");
             }
         }
     }

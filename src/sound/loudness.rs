@@ -101,7 +101,10 @@ mod tests {
 
     /// BS.1770's two filters with its published coefficients, for 48 kHz only, then the mean square.
     fn k_weighted_loudness(mono: &[f64]) -> f64 {
-        let shelf = ([1.535_124_859_586_97, -2.691_696_189_406_38, 1.198_392_810_852_85], [-1.690_659_293_182_41, 0.732_480_774_215_85]);
+        let shelf = (
+            [1.535_124_859_586_97, -2.691_696_189_406_38, 1.198_392_810_852_85],
+            [-1.690_659_293_182_41, 0.732_480_774_215_85],
+        );
         let high_pass = ([1.0, -2.0, 1.0], [-1.990_047_454_833_98, 0.990_072_250_366_21]);
         let mut samples = mono.to_vec();
         for (b, a) in [shelf, high_pass] {
