@@ -108,6 +108,7 @@ impl Signature {
             soft: self.soft,
             confidence,
             dims: self.dims.iter().map(DimReport::of).collect(),
+            ..SignatureReport::default()
         }
     }
 }
