@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
+use crate::app::sets::SignatureAction;
 use crate::app::{Model, Msg, action};
 use crate::library::Song;
 use crate::queue::Item;
@@ -296,9 +297,11 @@ impl Screen {
                     action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
                         self.selected(model)
                     }
+                    // "album" and "artist" are those of the selection.
+                    action::Action::Signature(SignatureAction::Compare(..)) => self.selected(model),
                     _ => Vec::new(),
                 };
-                if !selected.is_empty() || bare == "remove" {
+                if (!selected.is_empty() && bare != "signature") || bare == "remove" {
                     self.marks.clear();
                 }
                 vec![Msg::Command { line, selected }]
