@@ -112,7 +112,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "signature",
         &["sig"],
         Some(ArgKind::Dims),
-        "show it, go by dimensions (3,7,tempo), without (-5), by all (off), by test (auto)",
+        "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
     session("rescan", &[], None, "compare the music directory with the library now"),

@@ -127,6 +127,12 @@ impl Card {
         (!word.is_empty()).then_some(word)
     }
 
+    /// The meaning without its numbers and its second thoughts, for narrow places: `dark ↔ bright`.
+    pub fn short(&self) -> &str {
+        let end = [" (", ": ", ";", ","].iter().filter_map(|stop| self.meaning.find(stop)).min();
+        self.meaning.get(..end.unwrap_or(self.meaning.len())).unwrap_or(&self.meaning)
+    }
+
     /// Ends and meaning, from the correlates.
     fn interpret(&mut self, index: usize) {
         let named = index.checked_sub(DIMS).and_then(|i| NAMED.get(i));

@@ -180,7 +180,7 @@ fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::fixture::{context, id, style_of};
+    use crate::queue::fixture::{context, context_of, id, songs, style_of};
     use std::sync::Arc;
 
     #[test]
@@ -225,7 +225,13 @@ mod tests {
 
     #[test]
     fn of_two_moods_the_last_track_s_goes_on() {
-        let mut context = context(&MIXED);
+        // The two lie on either side of the others, so that together they agree on nothing.
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut noise = move || (0..6).map(|_| rng.f32() - 0.5).sum::<f32>();
+        let place = |n: u8| [3.0, 0.0, -3.0, 0.0][usize::from(n / 8)];
+        let mut latent = |n: u8| std::array::from_fn(|d| if d < 8 { place(n) + noise() } else { noise() });
+        let latents = (0..32).map(|n| (id(n), latent(n))).collect();
+        let mut context = context_of(songs(), latents, &MIXED);
         let report = signature_report(
             &context.catalog,
             &context.space,

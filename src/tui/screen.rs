@@ -293,15 +293,15 @@ impl Screen {
             Err(text) => vec![Msg::Notice { error: true, text }],
             Ok(action::Action::Screen(name, argument)) => self.act(name, &argument, model),
             Ok(action) => {
-                let selected = match action {
+                let (selected, taken) = match action {
                     action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
-                        self.selected(model)
+                        (self.selected(model), true)
                     }
-                    // "album" and "artist" are those of the selection.
-                    action::Action::Signature(SignatureAction::Compare(..)) => self.selected(model),
-                    _ => Vec::new(),
+                    // "album" and "artist" are those of the selection, which stays.
+                    action::Action::Signature(SignatureAction::Compare(..)) => (self.selected(model), false),
+                    _ => (Vec::new(), bare == "remove"),
                 };
-                if (!selected.is_empty() && bare != "signature") || bare == "remove" {
+                if taken {
                     self.marks.clear();
                 }
                 vec![Msg::Command { line, selected }]

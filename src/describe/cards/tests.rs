@@ -62,6 +62,7 @@ fn meanings_are_what_the_dimensions_were_made_of() {
     let first = &cards.cards[0];
     assert!(first.meaning.starts_with("bright ↔ dark (brightness -0.9"), "{}", first.meaning);
     assert_eq!((first.word(-1.0), first.word(0.2), first.word(1.0)), (Some("bright"), None, Some("dark")));
+    assert_eq!((first.short(), cards.cards[4].short()), ("bright ↔ dark", "follows tempo"));
     let second = &cards.cards[1];
     assert!(second.meaning.starts_with("more in ") && second.meaning.contains("lectronic (+0."), "{}", second.meaning);
     assert!(second.word(1.0).is_some_and(|w| w.starts_with("like ")) && second.word(-1.0).is_none());

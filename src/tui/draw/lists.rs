@@ -199,7 +199,7 @@ fn entry(
     let columns = usize::from(room.width);
     // Details stand under each other, so that every column can be read down.
     let shares: &[usize] = match details {
-        [_, _] => &[columns / 4, columns * 2 / 5],
+        [_, _] => &[columns / 5, columns / 2],
         [""] | [] => &[],
         _ => &[columns * 2 / 5],
     };

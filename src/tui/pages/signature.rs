@@ -93,8 +93,9 @@ fn row(model: &Model, dim: &DimReport, most: f32, names: usize, columns: usize) 
     spans.push((format!("  {blocks:<BAR$}"), Role::Accent));
     spans.push((format!(" {:.2}", finite(dim.info)), Role::Dim));
     let used: usize = spans.iter().map(|(text, _)| text::width(text)).sum();
-    let meaning = model.cards().map_or("", |cards| cards.meaning(dim.dim.saturating_sub(1)));
     let room = columns.saturating_sub(used + 2);
+    let card = model.cards().and_then(|cards| cards.card(dim.dim.saturating_sub(1)));
+    let meaning = card.map_or("", |card| if text::width(&card.meaning) <= room { &card.meaning } else { card.short() });
     if !meaning.is_empty() && room >= 8 {
         spans.push((format!("  {}", text::fit(meaning, text::width(meaning).min(room))), Role::Text));
     }

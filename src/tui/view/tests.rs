@@ -135,7 +135,7 @@ fn reasons_are_words_once_the_cards_are_there() {
     let mut h = busy((200, 60));
     h.message(Msg::Cards(cards()));
     let text = h.text();
-    assert!(text.contains("128–130 bpm, bright, close to"), "{text}");
+    assert!(text.contains("128–130 bpm, bright, close"), "{text}");
     h.keys("w");
     assert!(h.text().contains("dark ↔ bright"), "{}", h.text());
 }
