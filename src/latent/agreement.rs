@@ -4,20 +4,22 @@ use super::circular;
 use super::columns::Column;
 use super::distribution::chi_squared_cdf;
 use super::named::label;
-use super::prior::{MOST_VARIANCE, Prior};
+use super::prior::{Prior, VARIANCES};
 use super::space::Space;
 use super::{DIMS, Latent};
 
 /// What a set's further tracks are expected to show in one dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// N(mean, var) in the library's normal scores: the centre m̂, drawn a little to the library's, and the predictive
-    /// variance p (DESIGN §3).
+    /// A mixture of normal densities in the library's normal scores, one for each within-set variance that is thought
+    /// possible, by how likely it is: a dimension that may or may not be agreed on has a narrow part and a wide one.
     Normal {
-        /// m̂.
+        /// The mixture's mean: the centre m̂.
         mean: f32,
-        /// p.
+        /// The mixture's variance: the predictive variance p.
         var: f32,
+        /// The mixture.
+        parts: [Part; VARIANCES.len()],
     },
     /// A von Mises density on the library's uniform scores.
     Circular {
@@ -26,6 +28,17 @@ pub enum Shape {
         /// The predictive mean resultant, 0 (anywhere) to 1.
         rho: f32,
     },
+}
+
+/// One part of a mixture of normal densities.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Part {
+    /// Its share; they sum to 1.
+    pub share: f32,
+    /// Its mean.
+    pub mean: f32,
+    /// Its variance.
+    pub var: f32,
 }
 
 /// One dimension of a signature.
@@ -103,7 +116,7 @@ impl Members<'_> {
         })
     }
 
-    /// Centre, predictive variance, information and χ² test of ((score, hidden variance), weight).
+    /// Mixture, information and χ² test of ((score, hidden variance), weight).
     fn linear(&self, dim: usize, known: Vec<((f32, f64), f64)>) -> Dim {
         let n = effective(known.iter().map(|k| k.1));
         let (mean, mut s2) = moments(known.iter().map(|&((z, _), w)| (f64::from(z), w)), n);
@@ -114,16 +127,21 @@ impl Members<'_> {
             let total: f64 = known.iter().map(|k| k.1).sum();
             s2 += known.iter().map(|&((_, hidden), w)| w * hidden).sum::<f64>() / total;
         }
-        let Prior { weight, variance } = self.prior;
-        let v = ((weight * variance + dof * s2) / (weight + dof)).clamp(1e-3, MOST_VARIANCE);
-        let kappa = (1.0 - v) / ((1.0 - v) + v / n);
-        let centre = kappa * mean;
-        let p = v + (1.0 - kappa) * (1.0 - v);
+        // DESIGN §3 for each variance v: κ = (1−v)/((1−v) + v/n), centre κ·m, predictive variance v + (1−κ)(1−v).
+        let posterior = self.prior.posterior(n, mean, s2);
+        let parts: [Part; VARIANCES.len()] = std::array::from_fn(|i| {
+            let v = VARIANCES[i];
+            let kappa = (1.0 - v) / ((1.0 - v) + v / n);
+            let var = v + (1.0 - kappa) * (1.0 - v);
+            Part { share: posterior[i] as f32, mean: (kappa * mean) as f32, var: var as f32 }
+        });
+        let centre: f32 = parts.iter().map(|p| p.share * p.mean).sum();
+        let p: f32 = parts.iter().map(|p| p.share * (p.var + (p.mean - centre) * (p.mean - centre))).sum();
         Dim {
             dim: dim as u8,
-            shape: Shape::Normal { mean: centre as f32, var: p as f32 },
+            shape: Shape::Normal { mean: centre, var: p, parts },
             weight: 1.0,
-            info: (0.5 * (p + centre * centre - 1.0 - p.ln())) as f32,
+            info: 0.5 * (p + centre * centre - 1.0 - p.ln()),
             p_value: if tested { chi_squared_cdf(dof * s2, dof) as f32 } else { 1.0 },
         }
     }
@@ -131,7 +149,7 @@ impl Members<'_> {
     /// Direction, predictive resultant, information and Rayleigh test of (angle, weight).
     ///
     /// The same model as for a line, in resultants: ρ² is the share of the variance that members have in common
-    /// (1 − v), its unbiased estimate (n·R² − 1)/(n − 1) shrunk towards the prior's, and the direction of a few members
+    /// (1 − v), its unbiased estimate (n·R² − 1)/(n − 1) shrunk towards the prior's (which counts as one track), and the direction of a few members
     /// is uncertain by √(ρ²/(ρ² + (1 − ρ²)/n)).
     fn circular(&self, dim: usize, column: &Column, known: &[(f32, f64)]) -> Dim {
         let n = effective(known.iter().map(|k| k.1));
@@ -140,8 +158,8 @@ impl Members<'_> {
         let dof = (n - 1.0).max(0.0);
         let tested = dof > 1e-9;
         let own = if tested { ((n * r * r - 1.0) / dof).clamp(0.0, 1.0) } else { 0.0 };
-        let Prior { weight, variance } = self.prior;
-        let shared = ((weight * (1.0 - variance) + dof * own) / (weight + dof)).clamp(1.0 - MOST_VARIANCE, 0.999);
+        let believed = 1.0 - self.prior.variance();
+        let shared = ((believed + dof * own) / (1.0 + dof)).clamp(0.05, 0.999);
         let rho = shared.sqrt() * (shared / (shared + (1.0 - shared) / n)).sqrt();
         let density = circular::density(centre, rho);
         let info: f64 = density.iter().map(|p| p * (p * circular::PLACES as f64).ln()).sum();

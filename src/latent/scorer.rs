@@ -3,56 +3,36 @@
 use super::agreement::{Dim, Shape};
 use super::circular;
 use super::columns::{self, MISSING};
-use super::distribution::log_background;
+use super::distribution::{log_background, normal_density};
 use super::{DIMS, Latent};
 
-/// A distance that a scan can compute: Σ over dimensions of scale·(z − mean)², for signatures with the log density of the
-/// library, and for named dimensions a table over the places of a column.
+/// A distance that a scan can compute: for signatures a table for each dimension over the places of its scores, for
+/// Euclid Σ scale·(z − mean)².
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scorer {
     pub(super) terms: Vec<Term>,
-    /// Named dimensions.
     pub(super) tables: Vec<Table>,
-    /// Whether the library's log density is added (a signature) or not (plain Euclid).
-    pub(super) background: bool,
-    /// Added to every distance.
-    pub(super) offset: f32,
 }
 
-/// One of the latent's dimensions.
+/// One of the latent's dimensions, by squares.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Term {
     pub dim: usize,
     pub mean: f32,
     pub scale: f32,
-    /// How often the library's log density counts.
-    pub weight: f32,
 }
 
-/// A named dimension: what each place of its column adds, 0 where the value is missing.
+/// A dimension counted from 0, named ones included: what each place of its scores adds, 0 where the value is missing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Table {
-    /// Index into `named::NAMED`.
-    pub column: usize,
+    pub dim: usize,
     pub adds: Box<[f32; 256]>,
 }
 
 impl Scorer {
     /// The signature distance (DESIGN §3) of these dimensions.
-    pub(super) fn signature(dims: &[Dim]) -> Scorer {
-        let mut scorer = Scorer { terms: Vec::new(), tables: Vec::new(), background: true, offset: 0.0 };
-        for dim in dims {
-            let index = usize::from(dim.dim);
-            match dim.shape {
-                Shape::Normal { mean, var } if index < DIMS => {
-                    scorer.offset += dim.weight * 0.5 * (std::f32::consts::TAU * var).ln();
-                    let scale = dim.weight * 0.5 / var;
-                    scorer.terms.push(Term { dim: index, mean, scale, weight: dim.weight });
-                }
-                shape => scorer.tables.push(Table::of(index - DIMS, shape, dim.weight)),
-            }
-        }
-        scorer
+    pub(super) fn signature<'a>(dims: impl IntoIterator<Item = &'a Dim>) -> Scorer {
+        Scorer { terms: Vec::new(), tables: dims.into_iter().map(Table::of).collect() }
     }
 
     /// The squared Euclidean distance to a point over some dimensions (counted from 0), divided by their number: 2 is
@@ -60,52 +40,47 @@ impl Scorer {
     pub fn euclid(point: &Latent, dims: impl Iterator<Item = u8>) -> Scorer {
         let dims: Vec<usize> = dims.map(usize::from).filter(|&d| d < DIMS).collect();
         let scale = 1.0 / dims.len().max(1) as f32;
-        let terms = dims.into_iter().map(|dim| Term { dim, mean: point[dim], scale, weight: 0.0 }).collect();
-        Scorer { terms, tables: Vec::new(), background: false, offset: 0.0 }
+        let terms = dims.into_iter().map(|dim| Term { dim, mean: point[dim], scale }).collect();
+        Scorer { terms, tables: Vec::new() }
     }
 
     /// A weighted squared Euclidean distance to a point: Σ weight·(z − point)²; for measuring other definitions of
     /// distance beside the signature's.
     pub fn weighted(point: &Latent, weights: &Latent) -> Scorer {
-        let terms = (0..DIMS).map(|dim| Term { dim, mean: point[dim], scale: weights[dim], weight: 0.0 }).collect();
-        Scorer { terms, tables: Vec::new(), background: false, offset: 0.0 }
+        let terms = (0..DIMS).map(|dim| Term { dim, mean: point[dim], scale: weights[dim] }).collect();
+        Scorer { terms, tables: Vec::new() }
     }
 
-    /// What a point's latent adds to the distance; named dimensions are the space's (`Space::distance`).
+    /// The distance of a point of which only the latent is known; that of a track is `Space::distance`.
     pub fn distance(&self, z: &Latent) -> f32 {
-        let term = |t: &Term| {
-            let x = z[t.dim];
-            let background = if self.background { t.weight * log_background(x) } else { 0.0 };
-            background + t.scale * (x - t.mean) * (x - t.mean)
-        };
-        self.offset + self.terms.iter().map(term).sum::<f32>()
-    }
-
-    /// Whether all of the latent's dimensions take part unweighted, so that the library's log density can be read as
-    /// one sum.
-    pub(super) fn whole(&self) -> bool {
-        self.background && self.terms.len() == DIMS && self.terms.iter().all(|t| t.weight == 1.0)
+        let squares = self.terms.iter().map(|t| t.scale * (z[t.dim] - t.mean) * (z[t.dim] - t.mean));
+        let tables = self.tables.iter().filter_map(|t| Some(t.adds[usize::from(columns::place(*z.get(t.dim)?))]));
+        squares.sum::<f32>() + tables.sum::<f32>()
     }
 }
 
 impl Table {
-    fn of(column: usize, shape: Shape, weight: f32) -> Table {
+    fn of(dim: &Dim) -> Table {
         let mut adds = Box::new([0.0; 256]);
-        match shape {
-            Shape::Normal { mean, var } => {
-                let offset = 0.5 * (std::f32::consts::TAU * var).ln();
+        match dim.shape {
+            Shape::Normal { parts, .. } => {
                 for (place, add) in adds.iter_mut().enumerate().take(usize::from(MISSING)) {
                     let z = columns::place_score(place);
-                    *add = weight * (log_background(z) + offset + 0.5 / var * (z - mean) * (z - mean));
+                    let density = |p: &super::agreement::Part| {
+                        let sd = f64::from(p.var).sqrt();
+                        f64::from(p.share) * normal_density(f64::from(z - p.mean) / sd) / sd
+                    };
+                    let own: f64 = parts.iter().map(density).sum();
+                    *add = dim.weight * (log_background(z) - own.max(f64::MIN_POSITIVE).ln() as f32);
                 }
             }
             Shape::Circular { centre, rho } => {
                 let density = circular::density(f64::from(centre), f64::from(rho));
                 for (add, p) in adds.iter_mut().zip(density) {
-                    *add = -weight * (p * circular::PLACES as f64).ln() as f32;
+                    *add = -dim.weight * (p * circular::PLACES as f64).ln() as f32;
                 }
             }
         }
-        Table { column, adds }
+        Table { dim: usize::from(dim.dim), adds }
     }
 }

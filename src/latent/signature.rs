@@ -38,8 +38,11 @@ pub struct Signature {
     pub members: Vec<TrackId>,
     /// Kish's effective number of members.
     pub n_eff: f64,
-    /// Its dimensions, the most informative first.
+    /// Its dimensions, the most informative first: those that it agrees on by test, those that the user picked, or all.
     pub dims: Vec<Dim>,
+    /// The dimensions that the distance is made of: with dimensions chosen by test all of the encoder's, each by its
+    /// evidence, and those of `dims` that have names; else `dims`.
+    pub scored: Vec<Dim>,
     /// Every dimension of which anything is known, used or not, in order: what comparisons need.
     pub profile: Vec<Dim>,
     /// True when all dimensions take part because too few were significant, or because all were asked for.
@@ -77,20 +80,37 @@ impl Signature {
             return None;
         }
         sort(&mut dims);
+        let mut scored = match choice {
+            Choice::Auto => softly(&profile, &[]),
+            Choice::Without(left_out) => softly(&profile, left_out),
+            Choice::Dims(_) | Choice::All => Vec::new(),
+        };
+        scored.extend(dims.iter().filter(|d| !scored.iter().any(|s| s.dim == d.dim)).copied().collect::<Vec<_>>());
+        sort(&mut scored);
         let members = rows.iter().filter_map(|&row| space.id(row)).collect();
-        Some(Signature { members, n_eff: effective(weights.iter().copied()), dims, profile, soft })
+        Some(Signature { members, n_eff: effective(weights.iter().copied()), dims, scored, profile, soft })
     }
 
-    /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln N(z; m̂, p)), and for
-    /// circular dimensions the same with the densities round the circle. A missing value adds nothing.
+    /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f the mixture
+    /// that is expected of the set; for circular dimensions the same with the densities round the circle. A missing value
+    /// adds nothing. Scores count by their place, 0.025 wide and ending at ±3.2.
+    ///
+    /// DESIGN §3 takes one normal density in the few dimensions chosen by test. A mixture over how closely the set may
+    /// agree, in all of them, finds more: it weighs each dimension by the evidence instead of taking it or leaving it
+    /// (`make signature-check` and `jukebox eval` show both).
     pub fn scorer(&self) -> Scorer {
+        Scorer::signature(&self.scored)
+    }
+
+    /// The distance over [`Signature::dims`] alone: DESIGN §3's hard choice, for comparison.
+    pub fn chosen_scorer(&self) -> Scorer {
         Scorer::signature(&self.dims)
     }
 
     /// What each dimension (counted from 0) adds to the distance of a row, the most in favour first.
     pub fn contributions(&self, space: &Space, row: u32) -> Vec<(u8, f32)> {
-        let part = |d: &Dim| (d.dim, space.distance(&Scorer::signature(std::slice::from_ref(d)), row));
-        let mut parts: Vec<(u8, f32)> = self.dims.iter().map(part).collect();
+        let part = |d: &Dim| (d.dim, space.distance(&Scorer::signature([d]), row));
+        let mut parts: Vec<(u8, f32)> = self.scored.iter().map(part).collect();
         parts.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         parts
     }

@@ -96,14 +96,14 @@ pub fn members(rows: impl Iterator<Item = u32>) -> Vec<Member> {
 pub struct Found {
     /// Members that the set was made of.
     pub n: usize,
-    /// AUC by signature distance, by Euclid to the mean, by raw inverse variance (as bliss does it).
-    pub auc: [f64; 3],
+    /// AUC by each of [`DISTANCES`].
+    pub auc: [f64; DISTANCES.len()],
     /// Precision at 20, the same.
-    pub precision: [f64; 3],
+    pub precision: [f64; DISTANCES.len()],
 }
 
 /// The distances of [`Found`], in order.
-pub const DISTANCES: [&str; 3] = ["signature distance", "Euclid to the mean", "inverse variance"];
+pub const DISTANCES: [&str; 4] = ["signature distance", "chosen dimensions", "Euclid to the mean", "inverse variance"];
 
 /// The table of DESIGN §3: for each size of set, `sets` sets with 20 members held out among `library_size` others.
 pub fn retrieval(seed: u64, sizes: &[usize], library_size: usize, sets: usize) -> Vec<Found> {
@@ -115,8 +115,12 @@ pub fn retrieval(seed: u64, sizes: &[usize], library_size: usize, sets: usize) -
         let space = space(tracks);
         let chosen: Vec<u32> = (0..n as u32).collect();
         let ours = Signature::of(&space, &members(chosen.iter().copied()), &Choice::Auto, Prior::default());
-        let scorers =
-            [ours.map(|s| s.scorer()), Some(to_the_mean(&space, &chosen)), Some(inverse_variance(&space, &chosen))];
+        let scorers = [
+            ours.as_ref().map(Signature::scorer),
+            ours.as_ref().map(Signature::chosen_scorer),
+            Some(to_the_mean(&space, &chosen)),
+            Some(inverse_variance(&space, &chosen)),
+        ];
         let mut found = Found { n, ..Found::default() };
         for (i, scorer) in scorers.iter().flatten().enumerate() {
             let others = n as u32..space.len() as u32;

@@ -20,9 +20,10 @@ fn library(rng: &mut Rng, n: usize) -> Vec<Latent> {
 fn the_table_of_the_design_in_the_small() {
     let expected = [0.66, 0.73, 0.80, 0.87, 0.94];
     for (found, expected) in retrieval(7, &[1, 2, 3, 5, 10], 1000, 60).iter().zip(expected) {
-        let [ours, euclid, _] = found.auc;
+        let [ours, chosen, euclid, _] = found.auc;
         println!("{found:.3?}");
-        assert!((ours - expected).abs() < 0.04, "n = {}: {ours} instead of {expected}", found.n);
+        assert!(ours > expected - 0.02, "n = {}: {ours} instead of {expected}", found.n);
+        assert!(ours > chosen - 0.02, "n = {}: {ours}, by the dimensions chosen {chosen}", found.n);
         assert!(found.n < 3 || ours > euclid + 0.05, "n = {}: {ours} against Euclid's {euclid}", found.n);
     }
 }
@@ -257,9 +258,9 @@ fn the_prior_follows_the_albums() {
     }
     let space = space(tracks);
     let prior = Prior::fit(&space, &albums);
-    assert!((prior.variance - 0.3).abs() < 0.05, "{prior:?}");
-    // Every album has the same variance, so the prior counts as much as it may.
-    assert!(prior.weight > 4.0, "{prior:?}");
+    assert!((prior.variance() - 0.3).abs() < 0.05, "{prior:?}");
+    // Every album has the same variance: the belief gathers round it.
+    assert!(prior.shares[1] + prior.shares[2] > 0.8, "{prior:?}");
     assert_eq!(Prior::fit(&space, &albums[..5]), Prior::default());
 }
 
@@ -293,6 +294,7 @@ fn the_scan_is_exact() {
     for scorer in [
         signature.scorer(),
         Signature::of(&space, &members(0..5), &Choice::dims([3, 9]), Prior::default()).expect("dims").scorer(),
+        Signature::of(&space, &members(0..5), &Choice::dims(2..31), Prior::default()).expect("dims").scorer(),
         Scorer::euclid(&point, 0..DIMS as u8),
         Scorer::euclid(&point, [4, 5].into_iter()),
     ] {

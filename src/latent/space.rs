@@ -1,20 +1,19 @@
 //! The space: every track's normal scores in memory, searched by an exact scan.
 //!
 //! Scores lie in columns, one for each dimension, so that a signature of four dimensions reads four streams of memory.
-//! Beside each score stands its log density in the library (`distribution::log_background`), which depends on the score
-//! alone and would cost two exponentials in the scan.
+//! Beside each score stands its place, one byte, by which a signature looks up what the score adds to the distance: any
+//! density costs the same, and a scan reads a quarter of the memory.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::track::TrackId;
 
-use super::columns::Column;
+use super::columns::{self, Column};
 use super::departure::{Departure, departures};
-use super::distribution::log_background;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
-use super::scorer::{Scorer, Term};
+use super::scan::{self, CHUNK, LookUp, Nearest, Square};
+use super::scorer::{Scorer, Table, Term};
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
@@ -48,10 +47,8 @@ pub struct Space {
     ids: Vec<TrackId>,
     /// `DIMS` columns of `ids.len()` scores.
     scores: Vec<f32>,
-    /// The log density of each score.
-    background: Vec<f32>,
-    /// The sum of each row of `background`.
-    background_sum: Vec<f32>,
+    /// The place of each score (`columns::place`), in the same columns.
+    places: Vec<u8>,
     ties: Vec<Vec<Tie>>,
     /// Absolute correlations, `ALL_DIMS` × `ALL_DIMS`.
     correlations: Vec<f32>,
@@ -62,9 +59,6 @@ pub struct Space {
     /// Against the model's reference; empty without one.
     departures: Vec<Departure>,
 }
-
-/// Rows scanned at a time: their distances stay in the first-level cache.
-const CHUNK: usize = 1024;
 
 impl Space {
     /// Scores the latents of a generation. Tracks are sorted by id, so that the same tracks make the same space in any
@@ -78,8 +72,7 @@ impl Space {
             generation,
             ids: tracks.iter().map(|&(id, _)| id).collect(),
             scores: Vec::with_capacity(n * DIMS),
-            background: Vec::with_capacity(n * DIMS),
-            background_sum: vec![0.0; n],
+            places: Vec::with_capacity(n * DIMS),
             ties: Vec::with_capacity(DIMS),
             correlations: Vec::new(),
             named: Vec::new(),
@@ -89,11 +82,7 @@ impl Space {
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
             let z::Scores { z, ties } = z::scores(&values, &reference, dim);
-            for (sum, &score) in space.background_sum.iter_mut().zip(&z) {
-                let density = log_background(score);
-                *sum += density;
-                space.background.push(density);
-            }
+            space.places.extend(z.iter().map(|&score| columns::place(score)));
             space.scores.extend_from_slice(&z);
             space.ties.push(ties);
         }
@@ -127,7 +116,7 @@ impl Space {
 
     /// The distance of a row by a scorer; infinite past the end.
     pub fn distance(&self, scorer: &Scorer, row: u32) -> f32 {
-        if (row as usize) < self.len() { scorer.offset + self.at(scorer, row as usize) } else { f32::INFINITY }
+        if (row as usize) < self.len() { self.at(scorer, row as usize) } else { f32::INFINITY }
     }
 
     /// The values of a row in the named dimensions, in their own units, NaN where missing.
@@ -195,30 +184,14 @@ impl Space {
 
     /// The `k` nearest rows for which `keep` is true, nearest first, ties by row. Exact: every track is measured.
     pub fn scan(&self, scorer: &Scorer, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        // The farthest of the best so far stands on top.
-        let mut best: BinaryHeap<Hit> = BinaryHeap::with_capacity(k.min(self.len()) + 1);
-        if k == 0 {
-            return Vec::new();
-        }
-        let mut limit = f32::INFINITY;
+        let mut nearest = Nearest::new(k, self.len());
         let mut distances = [0.0; CHUNK];
         for start in (0..self.len()).step_by(CHUNK) {
             let chunk = &mut distances[..CHUNK.min(self.len() - start)];
             self.measure(scorer, start, chunk);
-            for (row, &distance) in (start as u32..).zip(&*chunk) {
-                // Rows ascend, so that a tie with the farthest kept one never wins.
-                if distance < limit && keep(row) {
-                    best.push(Hit { row, distance });
-                    if best.len() > k {
-                        best.pop();
-                    }
-                    if best.len() == k {
-                        limit = best.peek().map_or(limit, |farthest| farthest.distance);
-                    }
-                }
-            }
+            nearest.offer(start as u32, chunk, keep);
         }
-        best.into_sorted_vec()
+        nearest.into_hits()
     }
 
     /// At most `most` rows, spread evenly over the library.
@@ -227,52 +200,50 @@ impl Space {
         (0..self.len() as u32).step_by(step)
     }
 
+    /// The distances of all rows.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let mut out = vec![0.0; self.len()];
+        for (start, chunk) in (0..).step_by(CHUNK).zip(out.chunks_mut(CHUNK)) {
+            self.measure(scorer, start, chunk);
+        }
+        out
+    }
+
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
     }
 
     fn at(&self, scorer: &Scorer, row: usize) -> f32 {
-        let n = self.len();
-        let term = |t: &Term| {
-            let x = self.scores[t.dim * n + row] - t.mean;
-            t.scale * x * x + if scorer.background { t.weight * self.background[t.dim * n + row] } else { 0.0 }
+        let square = |t: &Term| {
+            let x = self.scores[t.dim * self.len() + row] - t.mean;
+            t.scale * x * x
         };
-        let named = scorer.tables.iter().filter_map(|t| {
-            let places = &self.columns.get(t.column)?.places;
-            places.get(row).map(|&place| t.adds[usize::from(place)])
-        });
-        scorer.terms.iter().map(term).sum::<f32>() + named.sum::<f32>()
+        let looked_up = |t: &Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
+        scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
+    }
+
+    /// The places of a dimension counted from 0; empty for a named one of which nothing is known.
+    fn places_of(&self, dim: usize) -> &[u8] {
+        match dim.checked_sub(DIMS) {
+            None => &self.places[dim * self.len()..(dim + 1) * self.len()],
+            Some(index) => self.columns.get(index).map_or(&[], |c| &c.places),
+        }
     }
 
     /// Writes the distances of the rows from `start` on.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
-        // With every dimension in use the sum of the row stands ready, which halves the memory read.
-        let whole = scorer.whole();
-        out.fill(scorer.offset);
-        if whole {
-            out.iter_mut().zip(&self.background_sum[start..]).for_each(|(o, b)| *o += b);
-        }
-        for &Term { dim, mean, scale, weight } in &scorer.terms {
-            let range = dim * n + start..dim * n + start + out.len();
-            let scores = &self.scores[range.clone()];
-            if scorer.background && !whole {
-                for ((o, z), b) in out.iter_mut().zip(scores).zip(&self.background[range]) {
-                    *o += weight * b + scale * (z - mean) * (z - mean);
-                }
-            } else {
-                for (o, z) in out.iter_mut().zip(scores) {
-                    *o += scale * (z - mean) * (z - mean);
-                }
-            }
-        }
-        for table in &scorer.tables {
-            let Some(places) = self.columns.get(table.column).and_then(|c| c.places.get(start..)) else { continue };
-            for (o, &place) in out.iter_mut().zip(places) {
-                *o += table.adds[usize::from(place)];
-            }
-        }
+        let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
+        let square = |t: &Term| Square { scores: &self.scores[stretch(t.dim)], mean: t.mean, scale: t.scale };
+        let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
+        let rows = start..start + out.len();
+        let look_up = |t: &'_ Table| self.places_of(t.dim).get(rows.clone());
+        let tables: Vec<LookUp> =
+            scorer.tables.iter().filter_map(|t| Some(LookUp { places: look_up(t)?, adds: &t.adds })).collect();
+        out.fill(0.0);
+        scan::add_squares(out, &squares);
+        scan::add_looked_up(out, &tables);
     }
 }
 
