@@ -11,6 +11,7 @@ use crate::analysis::shelf::Shelf;
 use crate::app::answer::Answers;
 use crate::app::report::Status;
 use crate::config::Config;
+use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::TrackId;
@@ -59,6 +60,7 @@ pub struct Local {
     shelf: Shelf,
     model: Model,
     device: String,
+    signatures: Signatures,
 }
 
 impl Local {
@@ -70,7 +72,8 @@ impl Local {
         let model = Model::in_use(paths)?;
         let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
-        Ok(Local { shelf, model, device: config.analysis.device.clone() })
+        let signatures = Signatures::in_dir(paths.signatures());
+        Ok(Local { shelf, model, device: config.analysis.device.clone(), signatures })
     }
 
     /// Listens to the files that the store does not know yet, so that they can be asked about.
@@ -145,7 +148,7 @@ impl Local {
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
         let space = self.shelf.space(&catalog, &self.model.reference());
-        Answers::new(catalog.into(), space.into())
+        Answers::new(catalog.into(), space.into(), self.signatures.clone())
     }
 }
 

@@ -20,6 +20,26 @@ pub struct Why {
     /// Dimensions that count most for it, the most important first: (dimension counted from 1, its share of the
     /// signature distance; negative is nearer).
     pub dims: Vec<(u8, f32)>,
+    /// What the set and the track have in common in these dimensions, as far as both are known.
+    pub facts: Vec<Fact>,
+}
+
+/// Where a set and one track lie in a dimension that the set agrees on and the track fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fact {
+    /// Counted from 1; 33 on are the named ones.
+    pub dim: u8,
+    /// The track's value: a normal score, or a named dimension's own unit (circular ones in turns).
+    pub value: f32,
+    /// The members' lower quartile in the same unit; round a circle, measured about their centre.
+    pub low: f32,
+    /// The members' upper quartile.
+    pub high: f32,
+    /// The set's centre in normal scores; 0 for a circular dimension.
+    pub centre: f32,
+    /// Of a key: whether the track is in minor, where that is known.
+    pub minor: Option<bool>,
 }
 
 /// A signature, for the screen.
@@ -34,6 +54,21 @@ pub struct SignatureReport {
     /// Leave-one-out AUC, when there are members enough.
     pub confidence: Option<f64>,
     /// The dimensions, the most informative first.
+    pub dims: Vec<DimReport>,
+    /// The choice of dimensions that led here, as the user writes it; empty when it is not known.
+    #[serde(default)]
+    pub choice: String,
+    /// The moods of a set that no one signature describes, the largest first; empty for a set of one mood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moods: Vec<Mood>,
+}
+
+/// A part of a set that agrees with itself better than with the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mood {
+    /// How many members it has.
+    pub members: usize,
+    /// Its dimensions, the most informative first.
     pub dims: Vec<DimReport>,
 }
 

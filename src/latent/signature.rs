@@ -128,6 +128,7 @@ impl Signature {
             soft: self.soft,
             confidence,
             dims: self.dims.iter().map(DimReport::of).collect(),
+            ..SignatureReport::default()
         }
     }
 }

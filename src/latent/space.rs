@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::track::TrackId;
 
 use super::columns::{self, Column};
+use super::departure::{Departure, departures};
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
@@ -55,6 +56,8 @@ pub struct Space {
     named: Vec<NamedValues>,
     /// The named dimensions; empty when nothing is known.
     columns: Vec<Column>,
+    /// Against the model's reference; empty without one.
+    departures: Vec<Departure>,
 }
 
 impl Space {
@@ -74,6 +77,7 @@ impl Space {
             correlations: Vec::new(),
             named: Vec::new(),
             columns: Vec::new(),
+            departures: departures(&reference, tracks.iter().map(|(_, latent)| latent)),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
@@ -118,6 +122,11 @@ impl Space {
     /// The values of a row in the named dimensions, in their own units, NaN where missing.
     pub fn named(&self, row: u32) -> NamedValues {
         self.named.get(row as usize).copied().unwrap_or([f32::NAN; NAMED.len()])
+    }
+
+    /// How each dimension of the latent lies in the model's reference; empty when there is none.
+    pub fn departures(&self) -> &[Departure] {
+        &self.departures
     }
 
     /// The generation (the encoder's hash) that the latents come from.
