@@ -5,7 +5,7 @@
 //! floor 1 [`store`], [`worker`], [`audio`], [`sound`] ·
 //! floor 2 [`library`], [`latent`], the package `jukebox_encoder` ·
 //! floor 3 [`queue`], [`analysis`], [`training`], [`describe`] ·
-//! floor 4 [`app`] · floor 5 [`tui`] · floor 6 [`cli`].
+//! floor 4 [`app`], [`eval`] · floor 5 [`tui`] · floor 6 [`cli`].
 
 pub mod analysis;
 pub mod app;
@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod describe;
+pub mod eval;
 pub mod latent;
 pub mod library;
 pub mod measure;

@@ -42,7 +42,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("notify", &["library"]),
     ("mlua", &["queue"]),
     ("clap", &["cli"]),
-    ("jukebox_encoder", &["analysis", "training", "cli"]),
+    ("jukebox_encoder", &["analysis", "training", "eval", "cli"]),
 ];
 
 fn floor(room: &str) -> Option<u8> {

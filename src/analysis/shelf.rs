@@ -135,6 +135,11 @@ impl Shelf {
         self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())
     }
 
+    /// What the model in use heard in a track.
+    pub fn latent(&self, track: TrackId) -> Option<&LatentRecord> {
+        self.latents.get(&track)
+    }
+
     /// Forgets files that vanished long ago.
     ///
     /// # Errors

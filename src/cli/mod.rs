@@ -5,6 +5,7 @@ pub mod child;
 pub mod demo;
 pub mod dims;
 pub mod doctor;
+pub mod eval;
 pub mod local;
 pub mod play;
 pub mod print;
@@ -71,6 +72,8 @@ pub enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Train an encoder
     Train(train::TrainArgs),
+    /// Measure the encoder and the signatures on a library, with intervals
+    Eval(eval::EvalArgs),
     /// Make the demo library: 32 short pieces in four styles
     Demo(demo::DemoArgs),
     /// Send the running player a command, as after `:` (for instance `jukebox send seek +30`)
@@ -128,6 +131,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &paths),
+        Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
         Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),
         Some(Verb::Toggle) => send::run("toggle", &paths),

@@ -130,13 +130,13 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
 
 /// Tells the progress on stderr: one line that is rewritten for a person, one now and then for a log.
 #[derive(Default)]
-struct Teller {
+pub(super) struct Teller {
     last: Option<Instant>,
     open: bool,
 }
 
 impl Teller {
-    fn tell(&mut self, p: &Progress) {
+    pub(super) fn tell(&mut self, p: &Progress) {
         use std::io::{IsTerminal, Write};
         let person = std::io::stderr().is_terminal();
         let pause = Duration::from_secs(if person { 0 } else { 10 });
@@ -154,7 +154,7 @@ impl Teller {
         }
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         if std::mem::take(&mut self.open) {
             print::note("");
         }

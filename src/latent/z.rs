@@ -82,6 +82,13 @@ pub(super) fn scores(values: &[f32], reference: &Reference, dim: usize) -> Score
     Scores { z, ties }
 }
 
+/// Mid-rank normal scores of any values among themselves; what is not finite is missing and gets 0, the middle.
+pub fn normal_scores(values: &[f32]) -> Vec<f32> {
+    let known: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let mut scored = scores(&known, &Reference::default(), 0).z.into_iter();
+    values.iter().map(|v| if v.is_finite() { scored.next().unwrap_or(0.0) } else { 0.0 }).collect()
+}
+
 /// The variance of a standard normal between its quantiles `low` and `high`.
 fn truncated_variance(low: f64, high: f64) -> f64 {
     let mass = high - low;
@@ -121,6 +128,13 @@ mod tests {
 
     fn alone(values: &[f32]) -> Vec<f32> {
         scores(values, &Reference::default(), 0).z
+    }
+
+    #[test]
+    fn what_is_missing_stands_in_the_middle() {
+        let z = normal_scores(&[5.0, f32::NAN, 1.0, 3.0, 3.0]);
+        let known = alone(&[5.0, 1.0, 3.0, 3.0]);
+        assert_eq!(z, [known[0], 0.0, known[1], known[2], known[3]]);
     }
 
     #[test]

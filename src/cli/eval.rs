@@ -1,0 +1,128 @@
+//! `jukebox eval`: how good the encoder, the neighbours and the signatures are on a library.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::scan::Teller;
+use super::{local, print};
+use crate::analysis::{Options, Update};
+use crate::config::Config;
+use crate::eval::external::{self, External};
+use crate::eval::gather::{self, Gathered, GenreFrom};
+use crate::eval::{Row, Settings, report, text, untrained};
+use crate::paths::Paths;
+use crate::store::StrobeCache;
+
+/// `jukebox eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// What to measure on: `library` is your own; `tree:DIR` is a directory, analysed into a cache of its own
+    #[arg(long, value_name = "library|tree:DIR", default_value = "library")]
+    pub data: String,
+    /// Vectors of another system to compare with: a CSV file of path,v1,v2,… (may be given more than once)
+    #[arg(long, value_name = "FILE.csv")]
+    pub external: Vec<PathBuf>,
+    /// Where a track's genre is read; `auto` takes the tag where most tracks have one, else the first folder
+    #[arg(long, default_value = "auto", value_parser = ["tag", "folder", "auto"])]
+    pub genre: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write report.html, with pictures, into this directory
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Rounds of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    pub bootstrap: u32,
+    /// Rougher and faster: fewer queries, sets and rounds
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// When the data or a CSV file cannot be read, or there is too little of it.
+pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    // What is cheap to refuse is refused before hours of analysis.
+    let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
+    if let Some(dir) = &args.report {
+        std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be made: {e}", dir.display()))?;
+    }
+    let genre = match args.genre.as_str() {
+        "tag" => GenreFrom::Tag,
+        "folder" => GenreFrom::Folder,
+        _ => GenreFrom::Auto,
+    };
+    let (home, gathered) = match args.data.strip_prefix("tree:") {
+        Some(dir) => tree(Path::new(dir), genre, config, paths)?,
+        None if args.data == "library" => {
+            let root = local::music_dir(None, config)?;
+            if genre == GenreFrom::Folder && root.is_none() {
+                return Err("--genre folder wants library.music in config.toml, or --data tree:DIR".into());
+            }
+            (paths.clone(), gather::read(paths, root.as_deref(), "library", genre)?)
+        }
+        None => return Err(format!("`{}` names no data: write library or tree:DIR", args.data)),
+    };
+    let corpus = external::restrict(&gathered.corpus, &externals)?;
+    let cache = StrobeCache::open_read(&home.strobes());
+    let tracks: Vec<_> = corpus.items.iter().filter_map(|i| i.track).collect();
+    let untrained = match &cache {
+        Ok(cache) => untrained::row(cache, &tracks)?,
+        Err(e) => untrained::missing(&format!("the strobe cache cannot be read: {e}")),
+    };
+    let mut rows = vec![Row::random(), Row::tags(), Row::descriptors(&corpus), untrained, gathered.current(&corpus)];
+    rows.extend(externals.iter().filter_map(|e| e.row(&corpus)));
+    let settings = Settings { seed: args.seed, bootstrap: args.bootstrap as usize, ..Settings::default() };
+    let settings = if args.quick { settings.quick() } else { settings };
+    let findings = crate::eval::run(&corpus, &rows, &settings)?;
+    if let Some(dir) = &args.report {
+        let file = dir.join("report.html");
+        std::fs::write(&file, report::html(&findings))
+            .map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
+        print::note(&format!("report: {}", file.display()));
+    }
+    if args.json {
+        return print::json(&findings);
+    }
+    text::lines(&findings).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+/// Analyses a directory as far as it is new, and reads it.
+fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<(Paths, Gathered), String> {
+    let root = local::music_dir(Some(dir), config)?.ok_or("tree: wants a directory")?;
+    let home = gather::home_of(paths, &root);
+    let workers = match config.analysis.workers {
+        // Nothing plays: every core may listen.
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let options = Options {
+        paths: home.clone(),
+        root: root.clone(),
+        follow_links: config.library.follow_links,
+        workers,
+        device: config.analysis.device.clone(),
+        watch: false,
+        full: false,
+        loudness: false,
+    };
+    let mut teller = Teller::default();
+    let faults = gather::analyse(options, paths, &mut |update| match update {
+        Update::Progress(progress) => teller.tell(progress),
+        Update::Note { text, .. } => print::note(text),
+        _ => {}
+    })?;
+    teller.end();
+    let mut gathered = gather::read(&home, Some(&root), &crate::text::sanitize(&dir.display().to_string()), genre)?;
+    if faults > 0 {
+        gathered.corpus.notes.push(format!("{faults} files could not be used; `jukebox scan` names them"));
+    }
+    Ok((home, gathered))
+}

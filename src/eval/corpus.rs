@@ -1,0 +1,185 @@
+//! What is measured on: the tracks of a library with what their tags say of them, and how they relate.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::path::PathBuf;
+
+use crate::latent::NamedValues;
+use crate::track::TrackId;
+
+/// One track.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    /// Its identity; `None` in a corpus that was not read from files.
+    pub track: Option<TrackId>,
+    /// Its first file.
+    pub path: PathBuf,
+    /// Its title; "" when it has none.
+    pub title: String,
+    /// The artist; "" when unknown.
+    pub artist: String,
+    /// What tells its album from others; "" when it has none.
+    pub album: String,
+    /// Its genre, when it is known.
+    pub genre: Option<String>,
+}
+
+/// A list of tracks that a person made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Playlist {
+    /// Its file's name.
+    pub name: String,
+    /// Positions in [`Corpus::items`].
+    pub members: Vec<usize>,
+}
+
+/// The tracks that are measured on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Corpus {
+    /// What to call it.
+    pub name: String,
+    /// The tracks, each once.
+    pub items: Vec<Item>,
+    /// Each track's named dimensions, as far as they are known; as many as items.
+    pub named: Vec<NamedValues>,
+    /// The playlists found with it.
+    pub playlists: Vec<Playlist>,
+    /// What a reader of the figures has to know about the data.
+    pub notes: Vec<String>,
+}
+
+impl Corpus {
+    /// Only the items at these positions (ascending), with what belongs to them.
+    pub fn only(&self, kept: &[usize]) -> Corpus {
+        let new: HashMap<usize, usize> = kept.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+        let playlists = self.playlists.iter().map(|p| Playlist {
+            name: p.name.clone(),
+            members: p.members.iter().filter_map(|m| new.get(m).copied()).collect(),
+        });
+        Corpus {
+            name: self.name.clone(),
+            items: kept.iter().filter_map(|&i| self.items.get(i).cloned()).collect(),
+            named: kept.iter().filter_map(|&i| self.named.get(i).copied()).collect(),
+            playlists: playlists.collect(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+/// Which tracks share what: the same number, the same thing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Relations {
+    /// Genre; `None` when unknown.
+    pub genre: Vec<Option<u32>>,
+    /// Artist; a track of unknown artist has one of its own.
+    pub artist: Vec<u32>,
+    /// Whether the artist is known.
+    pub artist_known: Vec<bool>,
+    /// Album; `None` when it has none.
+    pub album: Vec<Option<u32>>,
+    /// Recording: tracks of one artist and one title are one, whatever the file.
+    pub song: Vec<u32>,
+    /// The names of the genres.
+    pub genres: Vec<String>,
+}
+
+impl Relations {
+    /// Reads them off the items. Case and outer white space do not count.
+    pub fn of(items: &[Item]) -> Relations {
+        let plain = |text: &str| text.trim().to_lowercase();
+        let mut out = Relations::default();
+        let (mut genres, mut artists, mut albums, mut songs) =
+            (Numbers::default(), Numbers::default(), Numbers::default(), Numbers::default());
+        for (i, item) in items.iter().enumerate() {
+            let genre = item.genre.as_deref().map(plain).filter(|g| !g.is_empty());
+            let genre = genre.map(|g| genres.number(g));
+            // A number not met before is the next one.
+            if let (Some(number), Some(name)) = (genre, &item.genre)
+                && number as usize == out.genres.len()
+            {
+                out.genres.push(name.trim().to_string());
+            }
+            out.genre.push(genre);
+            let (artist, title) = (plain(&item.artist), plain(&item.title));
+            // A key that no name can have.
+            let own = |what: &str| format!("\0{what}{i}");
+            out.artist_known.push(!artist.is_empty());
+            out.song.push(songs.number(if artist.is_empty() || title.is_empty() {
+                own("song")
+            } else {
+                format!("{artist}\0{title}")
+            }));
+            out.artist.push(artists.number(if artist.is_empty() { own("artist") } else { artist }));
+            out.album.push((!item.album.is_empty()).then(|| albums.number(item.album.clone())));
+        }
+        out
+    }
+
+    /// How many tracks there are.
+    pub fn len(&self) -> usize {
+        self.artist.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.artist.is_empty()
+    }
+
+    /// Whether two tracks are one recording: neither may count as the other's find.
+    pub fn same_song(&self, a: usize, b: usize) -> bool {
+        self.song[a] == self.song[b]
+    }
+}
+
+/// Numbers things in the order in which they come.
+struct Numbers<K>(HashMap<K, u32>);
+
+impl<K> Default for Numbers<K> {
+    fn default() -> Self {
+        Numbers(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash> Numbers<K> {
+    fn number(&mut self, key: K) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(key).or_insert(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(title: &str, artist: &str, album: &str, genre: Option<&str>) -> Item {
+        let (title, artist, album) = (title.into(), artist.into(), album.into());
+        Item { title, artist, album, genre: genre.map(Into::into), ..Item::default() }
+    }
+
+    #[test]
+    fn the_unknown_share_nothing() {
+        let r = Relations::of(&[
+            item("One", "Ann", "A", Some("Rock")),
+            item(" one", "ann ", "B", Some("rock ")),
+            item("One", "", "", None),
+            item("One", "", "", Some("")),
+            item("", "Ann", "A", Some("Jazz")),
+        ]);
+        assert_eq!(r.genre, [Some(0), Some(0), None, None, Some(1)]);
+        assert_eq!(r.genres, ["Rock", "Jazz"]);
+        assert!(r.artist[0] == r.artist[1] && r.artist[0] == r.artist[4] && r.artist[2] != r.artist[3]);
+        assert_eq!(r.artist_known, [true, true, false, false, true]);
+        assert_eq!(r.album, [Some(0), Some(1), None, None, Some(0)]);
+        assert!(r.same_song(0, 1) && !r.same_song(2, 3) && !r.same_song(0, 4));
+    }
+
+    #[test]
+    fn what_is_kept_keeps_its_playlists() {
+        let items = (0..4).map(|i| item(&i.to_string(), "", "", None)).collect();
+        let playlists = vec![Playlist { name: "p".into(), members: vec![3, 1, 0] }];
+        let corpus = Corpus { items, named: vec![[0.0; 13]; 4], playlists, ..Corpus::default() };
+        let kept = corpus.only(&[1, 3]);
+        assert_eq!((kept.items.len(), kept.named.len(), kept.items[1].title.as_str()), (2, 2, "3"));
+        assert_eq!(kept.playlists[0].members, [1, 0]);
+    }
+}

@@ -1,0 +1,176 @@
+//! Vectors that another system made of the same files: CSV, a line a track, the path first.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::corpus::Corpus;
+use super::row::{Kind, Points, Row};
+
+/// More numbers a track than this are not believed.
+const WIDEST: usize = 4096;
+
+/// The vectors of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct External {
+    /// What to call the row: the file's name without its ending.
+    pub name: String,
+    /// Numbers of each track.
+    pub dims: usize,
+    /// Each line's path and numbers.
+    pub lines: Vec<(PathBuf, Vec<f32>)>,
+}
+
+impl External {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A message that names the file, the line where there is one, and what is wrong.
+    pub fn read(file: &Path) -> Result<External, String> {
+        let name = file.display();
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: cannot be read: {e}"))?;
+        let title = file.file_stem().unwrap_or_default().to_string_lossy();
+        External::parse(&crate::text::sanitize(&title), &text).map_err(|why| format!("{name}: {why}"))
+    }
+
+    fn parse(title: &str, text: &str) -> Result<External, String> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut out = External { name: title.into(), dims: 0, lines: Vec::new() };
+        for (i, record) in reader.records().enumerate() {
+            let record = record.map_err(|e| match e.position() {
+                Some(at) => format!("line {}: no CSV ({e})", at.line()),
+                None => format!("no CSV ({e})"),
+            })?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let mut fields = record.iter();
+            let path = fields.next().unwrap_or("");
+            let numbers: Result<Vec<f32>, &str> = fields.map(|f| f.trim().parse::<f32>().map_err(|_| f)).collect();
+            let numbers = match numbers {
+                Ok(numbers) => numbers,
+                // The first line may name the columns.
+                Err(_) if i == 0 => continue,
+                Err(field) => {
+                    let field = crate::text::fit(&crate::text::sanitize(field), 20);
+                    return Err(format!("line {line}: '{}' is no number", field.trim()));
+                }
+            };
+            if out.lines.is_empty() {
+                out.dims = numbers.len();
+                if !(1..=WIDEST).contains(&out.dims) {
+                    return Err(format!("line {line}: a path and 1 to {WIDEST} numbers belong on a line"));
+                }
+            }
+            if numbers.len() != out.dims {
+                return Err(format!("line {line}: {} numbers where {} belong", numbers.len(), out.dims));
+            }
+            if path.is_empty() || numbers.iter().any(|v| !v.is_finite()) {
+                let what = if path.is_empty() { "the path is empty" } else { "a number is not finite" };
+                return Err(format!("line {line}: {what}"));
+            }
+            out.lines.push((PathBuf::from(path), numbers));
+        }
+        if out.lines.is_empty() {
+            return Err("no vectors; a line is path,v1,v2,…".into());
+        }
+        Ok(out)
+    }
+
+    /// The line of each track of a corpus: by its canonical path, else by its file's name where only one line and only one
+    /// track has that name.
+    pub fn matched(&self, corpus: &Corpus) -> Vec<Option<usize>> {
+        let mut by_path: HashMap<PathBuf, usize> = HashMap::new();
+        let mut by_name: HashMap<&OsStr, Option<usize>> = HashMap::new();
+        for (i, (path, _)) in self.lines.iter().enumerate() {
+            by_path.insert(path.canonicalize().unwrap_or_else(|_| path.clone()), i);
+            if let Some(name) = path.file_name() {
+                by_name.entry(name).and_modify(|one| *one = None).or_insert(Some(i));
+            }
+        }
+        let mut names: HashMap<&OsStr, usize> = HashMap::new();
+        corpus.items.iter().filter_map(|t| t.path.file_name()).for_each(|n| *names.entry(n).or_default() += 1);
+        let of = |path: &Path| {
+            let by_name = || {
+                let name = path.file_name().filter(|n| names.get(n) == Some(&1))?;
+                by_name.get(name).copied().flatten()
+            };
+            by_path.get(path).copied().or_else(by_name)
+        };
+        corpus.items.iter().map(|item| of(&item.path)).collect()
+    }
+
+    /// The row of these vectors; `None` unless every track has a line.
+    pub fn row(&self, corpus: &Corpus) -> Option<Row> {
+        let lines: Vec<usize> = self.matched(corpus).into_iter().collect::<Option<_>>()?;
+        let values = lines.iter().flat_map(|&line| self.lines[line].1.iter().copied()).collect();
+        let about = format!("{} numbers a track", self.dims);
+        Some(Row::of(Kind::External, &self.name, &about, Points { dims: self.dims, values }))
+    }
+}
+
+/// Leaves only the tracks that every file has vectors for, and notes how many those are.
+///
+/// # Errors
+/// When a file has none of the tracks.
+pub fn restrict(corpus: &Corpus, externals: &[External]) -> Result<Corpus, String> {
+    let mut kept: Vec<usize> = (0..corpus.items.len()).collect();
+    let mut notes = Vec::new();
+    for external in externals {
+        let matched = external.matched(corpus);
+        let found = matched.iter().flatten().count();
+        if found == 0 {
+            let (lines, name) = (external.lines.len(), &external.name);
+            return Err(format!("{name}: none of its {lines} paths is a track of {}", corpus.name));
+        }
+        kept.retain(|&i| matched[i].is_some());
+        notes.push(format!("{}: vectors for {found} of {} tracks", external.name, corpus.items.len()));
+    }
+    if kept.len() < corpus.items.len() {
+        notes.push(format!("every row is measured on the {} tracks that all have vectors for", kept.len()));
+    }
+    let mut corpus = corpus.only(&kept);
+    corpus.notes.extend(notes);
+    Ok(corpus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::corpus::Item;
+
+    fn corpus(paths: &[&str]) -> Corpus {
+        let items: Vec<Item> = paths.iter().map(|p| Item { path: p.into(), ..Item::default() }).collect();
+        Corpus { name: "here".into(), named: vec![[f32::NAN; 13]; items.len()], items, ..Corpus::default() }
+    }
+
+    #[test]
+    fn mistakes_are_named_by_line() {
+        for (text, why) in [
+            ("", "no vectors"),
+            ("path,a,b\n", "no vectors"),
+            ("/a,1,2\n/b,1\n", "line 2: 1 numbers where 2 belong"),
+            ("path,a\n/a,1\n/b,x\n", "line 3: 'x' is no number"),
+            ("/a,1\n/b,nan\n", "line 2: a number is not finite"),
+            ("/a\n", "line 1: a path and 1 to"),
+            ("/a,1\n,1\n", "line 2: the path is empty"),
+        ] {
+            let found = External::parse("x", text).unwrap_err();
+            assert!(found.contains(why), "{text:?}: {found}");
+        }
+        let read = External::parse("x", "path,v\n\"/a, b.mp3\",1.5\r\n/c,-2\n").unwrap();
+        assert_eq!((read.dims, read.lines.len(), read.lines[0].0.to_str()), (1, 2, Some("/a, b.mp3")));
+    }
+
+    #[test]
+    fn tracks_are_matched_by_path_then_by_a_name_that_is_one_only() {
+        let read = External::parse("x", "/m/a/1.mp3,1\n/else/2.mp3,2\n/else/3.mp3,3\n/other/3.mp3,4\n").unwrap();
+        let corpus = corpus(&["/m/a/1.mp3", "/m/a/2.mp3", "/m/a/3.mp3", "/m/b/1.mp3"]);
+        assert_eq!(read.matched(&corpus), [Some(0), Some(1), None, None]);
+        assert!(read.row(&corpus).is_none());
+        let kept = restrict(&corpus, std::slice::from_ref(&read)).unwrap();
+        assert_eq!(read.row(&kept).unwrap().points.unwrap().values, [1.0, 2.0]);
+        assert_eq!(kept.notes[0], "x: vectors for 2 of 4 tracks");
+        assert!(kept.notes[1].contains("the 2 tracks that all"), "{:?}", kept.notes);
+        let strange = External::parse("y", "/q,1\n").unwrap();
+        assert!(restrict(&corpus, &[strange]).unwrap_err().contains("none of its 1 paths"));
+    }
+}

@@ -1,0 +1,169 @@
+//! `jukebox eval`: how good the neighbours, the signatures and the encoder are on a library, without listeners.
+//!
+//! The core is pure: a [`Corpus`] (tracks with tags), [`Row`]s (vectors to compare) and [`Settings`] go into [`run`],
+//! [`Findings`] come out; text, JSON and the report are views of them. What is measured and why: recommenders.md §3.
+
+pub mod corpus;
+pub mod external;
+pub mod findings;
+pub mod gather;
+pub mod hubs;
+pub mod picture;
+pub mod probes;
+pub mod ranking;
+mod recognition;
+pub mod report;
+pub mod retrieval;
+pub mod row;
+pub mod sets;
+pub mod signatures;
+pub mod text;
+pub mod untrained;
+
+use std::collections::HashMap;
+
+pub use corpus::{Corpus, Item, Playlist, Relations};
+pub use findings::{Findings, Settings};
+pub use row::{Kind, Points, Row};
+
+use crate::measure::{self, Bootstrap, Interval};
+use findings::{Difference, Distances, Facts, Verdict};
+use ranking::Ranking;
+use signatures::Library;
+
+/// Tracks under which there is nothing to measure.
+pub const FEWEST_TRACKS: usize = 12;
+
+/// Measures rows on a corpus.
+///
+/// # Errors
+/// When there are too few tracks, or a row has not one vector for each.
+pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Findings, String> {
+    let n = corpus.items.len();
+    if n < FEWEST_TRACKS {
+        return Err(format!("{}: {n} analysed tracks; at least {FEWEST_TRACKS} are needed to measure", corpus.name));
+    }
+    if let Some(row) = rows.iter().find(|r| r.points.as_ref().is_some_and(|p| p.len() != n)) {
+        return Err(format!("{}: not one vector for each of {n} tracks", row.name));
+    }
+    let about = Relations::of(&corpus.items);
+    let draw = Bootstrap { rounds: settings.bootstrap, seed: settings.seed };
+    let mut queries: Vec<usize> = fastrand::Rng::with_seed(settings.seed).choose_multiple(0..n, settings.queries);
+    queries.sort_unstable();
+    let lot = ranking::lots(n, settings.seed);
+    let groups: Vec<u32> = queries.iter().map(|&q| about.artist[q]).collect();
+
+    let mut out = Findings { corpus: facts(corpus, &about, queries.len()), settings: *settings, ..Findings::default() };
+    out.chance = retrieval::chance(&about, &queries);
+    let mut neighbours: Vec<(&Row, Option<retrieval::Answers>)> = Vec::new();
+    for row in rows {
+        let ranking = ranking::of_row(row, &about.genre, settings.seed);
+        let answers = ranking.as_deref().map(|r| retrieval::ask(r, &about, &queries, &lot));
+        out.retrieval.push(retrieval::line(row, answers.as_ref(), &groups, &draw));
+        if let Some(ranking) = ranking.as_deref().filter(|_| row.kind != Kind::Tags) {
+            let name = if row.kind == Kind::Random { "drawn" } else { "Euclid" };
+            out.hubness.push(hubs::of(&row.name, name, ranking, &about, &queries, &lot));
+        }
+        neighbours.push((row, answers));
+    }
+    let current = rows.iter().find(|r| r.kind == Kind::Current);
+    if let Some((row, points)) = current.and_then(|r| Some((r, r.points.as_ref()?))) {
+        if let Some(space) = points.space(None) {
+            let one = ranking::One { space: &space, prior: Library::new(&space, &about).prior(&[]) };
+            out.hubness.push(hubs::of(&row.name, "signature of one", &one, &about, &queries, &lot));
+        }
+        let scored = points.scored();
+        out.probes = probes::of(corpus, &about, &scored, settings.seed);
+        out.distances = distances(&ranking::Euclid { scored }, &about, &queries);
+    }
+    differ(&mut out.differences, &neighbours, &groups, &draw);
+    recognition::add(&mut out, corpus, &about, rows, &draw);
+    Ok(out)
+}
+
+fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {
+    let mut counts = vec![0; about.genres.len()];
+    about.genre.iter().flatten().for_each(|&g| counts[g as usize] += 1);
+    let mut genres: Vec<(String, usize)> = about.genres.iter().cloned().zip(counts).collect();
+    genres.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let distinct = |values: &mut dyn Iterator<Item = u32>| values.collect::<std::collections::HashSet<u32>>().len();
+    let known = about.artist.iter().zip(&about.artist_known).filter(|&(_, &known)| known);
+    let mut songs: HashMap<u32, usize> = HashMap::new();
+    about.song.iter().for_each(|&s| *songs.entry(s).or_default() += 1);
+    Facts {
+        name: corpus.name.clone(),
+        tracks: about.len(),
+        without_artist: about.artist_known.iter().filter(|&&known| !known).count(),
+        artists: distinct(&mut known.map(|(&a, _)| a)),
+        albums: distinct(&mut about.album.iter().flatten().copied()),
+        genres,
+        repeats: songs.values().filter(|&&count| count > 1).sum(),
+        queries,
+        notes: corpus.notes.clone(),
+    }
+}
+
+/// The differences of neighbours that matter: the current encoder against one that learned nothing, against
+/// descriptors, and against every other system.
+fn differ(out: &mut Vec<Difference>, rows: &[(&Row, Option<retrieval::Answers>)], groups: &[u32], draw: &Bootstrap) {
+    let Some((current, answers)) = rows.iter().find(|(r, _)| r.kind == Kind::Current) else { return };
+    for (row, other) in rows {
+        if !matches!(row.kind, Kind::Untrained | Kind::Descriptors | Kind::External) {
+            continue;
+        }
+        let interval = match (answers, other) {
+            (Some(a), Some(b)) => draw.paired(&a.genre_p10, &b.genre_p10, groups),
+            _ => None,
+        };
+        out.push(difference(&current.name, &row.name, "genre P@10", interval));
+    }
+}
+
+fn difference(row: &str, against: &str, measure: &str, interval: Option<Interval>) -> Difference {
+    let verdict = Verdict::of(interval.as_ref());
+    Difference { row: row.into(), against: against.into(), measure: measure.into(), interval, verdict }
+}
+
+/// Bins of the histograms of distances.
+const DISTANCE_BINS: usize = 40;
+/// Queries that the histograms are drawn from.
+const DISTANCE_QUERIES: usize = 400;
+
+/// Distances between tracks of different artists, within and between genres.
+fn distances(ranking: &dyn Ranking, about: &Relations, queries: &[usize]) -> Distances {
+    let (mut within, mut between) = (Vec::new(), Vec::new());
+    let step = queries.len().div_ceil(DISTANCE_QUERIES).max(1);
+    for &q in queries.iter().step_by(step) {
+        let Some(genre) = about.genre[q] else { continue };
+        for (t, distance) in ranking.distances(q).into_iter().enumerate() {
+            match about.genre[t] {
+                Some(other) if about.artist[t] != about.artist[q] && !about.same_song(t, q) => {
+                    if other == genre {
+                        within.push(distance)
+                    } else {
+                        between.push(distance)
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let top = within.iter().chain(&between).copied().fold(0.0, f32::max);
+    if within.is_empty() || between.is_empty() || top <= 0.0 {
+        return Distances::default();
+    }
+    let histogram = |values: &[f32]| {
+        let mut bins = vec![0.0; DISTANCE_BINS];
+        for v in values {
+            let bin = (v / top * DISTANCE_BINS as f32) as usize;
+            bins[bin.min(DISTANCE_BINS - 1)] += 1.0 / values.len() as f64;
+        }
+        bins
+    };
+    Distances {
+        edges: (0..=DISTANCE_BINS).map(|i| f64::from(top) * i as f64 / DISTANCE_BINS as f64).collect(),
+        within: histogram(&within),
+        between: histogram(&between),
+        auc: measure::auc(&within, &between),
+    }
+}

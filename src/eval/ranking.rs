@@ -1,0 +1,143 @@
+//! How neighbours are ranked: the one door through which every table asks for distances.
+
+use crate::latent::{Choice, Hit, Member, Prior, Signature, Space};
+
+use super::row::{Kind, Points, Row};
+
+/// A way to rank all tracks for one.
+pub trait Ranking {
+    /// The distance of every track, the query itself too; lower is nearer. Not necessarily symmetric.
+    fn distances(&self, query: usize) -> Vec<f32>;
+}
+
+/// The ranking that a row stands for; `None` when it has no numbers. Vectors are compared by Euclid on normal scores.
+pub fn of_row(row: &Row, genres: &[Option<u32>], seed: u64) -> Option<Box<dyn Ranking>> {
+    Some(match (row.kind, &row.points) {
+        (Kind::Random, _) => Box::new(Drawn { genres: None, tracks: genres.len(), seed }),
+        (Kind::Tags, _) => Box::new(Drawn { genres: Some(genres.to_vec()), tracks: genres.len(), seed }),
+        (_, Some(points)) => Box::new(Euclid { scored: points.scored() }),
+        _ => return None,
+    })
+}
+
+/// Numbers from 0 to 1, a track of another or of unknown genre 1 farther.
+struct Drawn {
+    genres: Option<Vec<Option<u32>>>,
+    tracks: usize,
+    seed: u64,
+}
+
+impl Ranking for Drawn {
+    fn distances(&self, query: usize) -> Vec<f32> {
+        let mut random = fastrand::Rng::with_seed(self.seed ^ (query as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let away = |track: usize| match &self.genres {
+            Some(genres) if genres[query].is_none() || genres[track] != genres[query] => 1.0,
+            _ => 0.0,
+        };
+        (0..self.tracks).map(|track| random.f32() + away(track)).collect()
+    }
+}
+
+/// The root mean square difference of normal scores.
+pub struct Euclid {
+    /// The scores.
+    pub scored: Points,
+}
+
+impl Ranking for Euclid {
+    fn distances(&self, query: usize) -> Vec<f32> {
+        let from = self.scored.row(query);
+        let square = |to: &[f32]| from.iter().zip(to).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        self.scored.values.chunks_exact(self.scored.dims).map(|to| (square(to) / from.len() as f32).sqrt()).collect()
+    }
+}
+
+/// The signature distance to the signature of the query alone, as the player ranks neighbours.
+pub struct One<'a> {
+    /// Where; row i is track i.
+    pub space: &'a Space,
+    /// What is believed of a set's variance.
+    pub prior: Prior,
+}
+
+impl Ranking for One<'_> {
+    fn distances(&self, query: usize) -> Vec<f32> {
+        let member = Member { row: query as u32, group: 0 };
+        match Signature::of(self.space, &[member], &Choice::Auto, self.prior) {
+            Some(signature) => to_signature(self.space, &signature),
+            None => vec![0.0; self.space.len()],
+        }
+    }
+}
+
+/// The signature distance of every row.
+pub fn to_signature(space: &Space, signature: &Signature) -> Vec<f32> {
+    in_order(space.len(), &space.scan(&signature.scorer(), space.len(), &|_| true))
+}
+
+/// The distances of a scan in the order of the rows; infinite for what it did not bring.
+pub fn in_order(rows: usize, hits: &[Hit]) -> Vec<f32> {
+    let mut out = vec![f32::INFINITY; rows];
+    hits.iter().for_each(|hit| out[hit.row as usize] = hit.distance);
+    out
+}
+
+/// The tracks nearest to a query for which `keep` is true, nearest first. Equal distances go by `lot`, a number drawn for
+/// each track: a row that cannot tell tracks apart must not gain by the order they are listed in.
+pub fn nearest(distances: &[f32], lot: &[u32], keep: impl Fn(usize) -> bool) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..distances.len() as u32).filter(|&t| keep(t as usize)).collect();
+    order.sort_unstable_by(|&a, &b| {
+        let (a, b) = (a as usize, b as usize);
+        distances[a].total_cmp(&distances[b]).then(lot[a].cmp(&lot[b]))
+    });
+    order
+}
+
+/// The lots of [`nearest`].
+pub fn lots(tracks: usize, seed: u64) -> Vec<u32> {
+    let mut lots: Vec<u32> = (0..tracks as u32).collect();
+    fastrand::Rng::with_seed(seed).shuffle(&mut lots);
+    lots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_put_the_genre_first_and_draw_the_rest() {
+        let genres = [Some(1), Some(1), Some(2), None];
+        let tags = of_row(&Row::tags(), &genres, 1).unwrap();
+        let d = tags.distances(0);
+        assert!(d[1] < 1.0 && d[2] >= 1.0 && d[3] >= 1.0);
+        assert!(tags.distances(3).iter().all(|&d| d >= 1.0), "an unknown genre equals none");
+        assert_eq!(tags.distances(0), d);
+        assert_ne!(tags.distances(1)[..2], d[..2]);
+    }
+
+    #[test]
+    fn euclid_is_the_root_mean_square() {
+        let euclid = Euclid { scored: Points { dims: 2, values: vec![0.0, 0.0, 1.0, 1.0, 3.0, 0.0] } };
+        assert_eq!(euclid.distances(0), [0.0, 1.0, 4.5f32.sqrt()]);
+    }
+
+    #[test]
+    fn equals_go_by_lot() {
+        assert_eq!(nearest(&[0.0, 0.0, 0.0, -1.0], &[2, 0, 1, 3], |t| t != 2), [3, 1, 0]);
+        assert_ne!(lots(50, 1), lots(50, 2));
+    }
+
+    #[test]
+    fn the_signature_of_one_stays_near_it() {
+        let values: Vec<f32> = (0..20).flat_map(|n| [n as f32, (n * 7 % 20) as f32]).collect();
+        let space = Points { dims: 2, values }.space(None).unwrap();
+        let one = One { space: &space, prior: Prior::default() };
+        let lot = lots(20, 1);
+        for query in [0, 10, 19] {
+            let order = nearest(&one.distances(query), &lot, |_| true);
+            // A track farther out may stand in front: it is rarer in the library.
+            let place = order.iter().position(|&t| t as usize == query).unwrap();
+            assert!(place < 4, "{query} stands at {place}");
+        }
+    }
+}

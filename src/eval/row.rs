@@ -1,0 +1,191 @@
+//! Rows: what is compared. A row is a way to say how far two tracks are from each other.
+
+use std::collections::HashMap;
+
+use crate::latent::{DIMS, Latent, NAMED, NamedValues, Reference, Space, z};
+use crate::track::TrackId;
+
+use super::corpus::Corpus;
+
+/// What a row is, for the differences that are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Numbers drawn at random.
+    Random,
+    /// Whether the genres are equal.
+    Tags,
+    /// The named dimensions.
+    Descriptors,
+    /// An encoder that has learned nothing.
+    Untrained,
+    /// The encoder in use.
+    Current,
+    /// Vectors that another system made.
+    External,
+}
+
+/// A row: one vector for each track, or none at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What it is.
+    pub kind: Kind,
+    /// What to call it.
+    pub name: String,
+    /// Where its numbers come from, or why there are none.
+    pub about: String,
+    /// The numbers; `None` when there are none (and for random and tags, which need none).
+    pub points: Option<Points>,
+}
+
+impl Row {
+    /// The row of numbers drawn at random.
+    pub fn random() -> Row {
+        Row::bare(Kind::Random, "random", "an order drawn anew for each query")
+    }
+
+    /// The row that knows the genre tag alone.
+    pub fn tags() -> Row {
+        Row::bare(Kind::Tags, "tags only", "equal genre first, the order within drawn")
+    }
+
+    /// A row of vectors.
+    pub fn of(kind: Kind, name: &str, about: &str, points: Points) -> Row {
+        Row { points: Some(points), ..Row::bare(kind, name, about) }
+    }
+
+    /// A row that has no numbers; `about` says why.
+    pub fn bare(kind: Kind, name: &str, about: &str) -> Row {
+        Row { kind, name: name.into(), about: about.into(), points: None }
+    }
+
+    /// The row of the named dimensions: circular ones as cosine and sine.
+    pub fn descriptors(corpus: &Corpus) -> Row {
+        let known = |named: &[NamedValues]| named.iter().flatten().any(|v| v.is_finite());
+        let name = "descriptors only";
+        if !known(&corpus.named) {
+            return Row::bare(Kind::Descriptors, name, "no track has descriptors yet");
+        }
+        let wide = NAMED.iter().map(|n| if n.circular { 2 } else { 1 }).sum();
+        let values = corpus.named.iter().flat_map(unrolled).collect();
+        Row::of(Kind::Descriptors, name, "the named dimensions", Points { dims: wide, values })
+    }
+
+    /// Whether it can be measured.
+    pub fn measurable(&self) -> bool {
+        self.points.is_some() || matches!(self.kind, Kind::Random | Kind::Tags)
+    }
+}
+
+/// The named values with circular ones as cosine and sine.
+fn unrolled(values: &NamedValues) -> Vec<f32> {
+    let turn = |v: f32| v * std::f32::consts::TAU;
+    NAMED
+        .iter()
+        .zip(values)
+        .flat_map(|(named, &v)| if named.circular { vec![turn(v).cos(), turn(v).sin()] } else { vec![v] })
+        .collect()
+}
+
+/// A matrix with a row for each track.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Points {
+    /// Numbers of each track.
+    pub dims: usize,
+    /// The numbers, track after track; what is not finite is missing.
+    pub values: Vec<f32>,
+}
+
+impl Points {
+    /// Latents as points.
+    pub fn of_latents(latents: &[Latent]) -> Points {
+        Points { dims: DIMS, values: latents.concat() }
+    }
+
+    /// How many tracks there are.
+    pub fn len(&self) -> usize {
+        self.values.len().checked_div(self.dims).unwrap_or(0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers of a track.
+    pub fn row(&self, track: usize) -> &[f32] {
+        &self.values[track * self.dims..(track + 1) * self.dims]
+    }
+
+    /// Every column as mid-rank normal scores within the corpus (`latent::z`): each dimension of each row then weighs the
+    /// same. What is missing gets 0, and so does a dimension that never varies.
+    pub fn scored(&self) -> Points {
+        let mut values = vec![0.0; self.values.len()];
+        for d in 0..self.dims {
+            let column: Vec<f32> = self.values.iter().skip(d).step_by(self.dims).copied().collect();
+            for (track, score) in z::normal_scores(&column).into_iter().enumerate() {
+                values[track * self.dims + d] = score;
+            }
+        }
+        Points { dims: self.dims, values }
+    }
+
+    /// The points as a latent space, padded with dimensions that never vary; row i is track i. `None` with more than
+    /// [`DIMS`] dimensions, or a missing number. `named` values stand beside them when given.
+    pub fn space(&self, named: Option<&[NamedValues]>) -> Option<Space> {
+        if self.dims > DIMS || self.values.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        let latent = |track: usize| {
+            let row = self.row(track);
+            (place(track), std::array::from_fn(|d| row.get(d).copied().unwrap_or(0.0)))
+        };
+        let space = Space::build(String::new(), Reference::default().into(), (0..self.len()).map(latent).collect());
+        let Some(named) = named else { return Some(space) };
+        let places: HashMap<TrackId, usize> = (0..self.len()).map(|track| (place(track), track)).collect();
+        Some(space.with_named(|id| named.get(*places.get(&id)?).copied()))
+    }
+}
+
+/// An identity that stands where the track stands: a space sorts by it.
+fn place(track: usize) -> TrackId {
+    TrackId((track as u128).to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dimension_without_variation_scores_zero() {
+        let points = Points { dims: 2, values: vec![1.0, 5.0, 2.0, 5.0, 3.0, 5.0, f32::NAN, 5.0] };
+        let z = points.scored();
+        assert!(z.row(0)[0] < 0.0 && z.row(1)[0].abs() < 1e-6 && z.row(2)[0] > 0.0);
+        assert_eq!((z.row(3)[0], z.row(0)[1]), (0.0, 0.0));
+        assert_eq!((points.len(), points.is_empty()), (4, false));
+    }
+
+    #[test]
+    fn a_space_holds_what_fits() {
+        let points = Points { dims: 2, values: vec![1.0, 5.0, 2.0, 5.0, 3.0, 5.0] };
+        let space = points.space(None).unwrap();
+        assert_eq!((space.len(), space.z(1)[0], space.z(0)[1], space.z(0)[31]), (3, 0.0, 0.0, 0.0));
+        let mut named = [[f32::NAN; NAMED.len()]; 3];
+        named[2][3] = 440.0;
+        assert_eq!(points.space(Some(&named)).unwrap().named(2)[3], 440.0);
+        let wide = Points { dims: 33, values: vec![0.0; 99] };
+        assert_eq!(wide.space(None).map(|s| s.len()), None);
+    }
+
+    #[test]
+    fn circles_unroll_and_missing_descriptors_are_said() {
+        let mut named = [f32::NAN; NAMED.len()];
+        (named[0], named[3]) = (0.25, 900.0);
+        let corpus = Corpus { named: vec![named], ..Corpus::default() };
+        let row = Row::descriptors(&corpus);
+        let points = row.points.unwrap();
+        assert_eq!(points.dims, NAMED.len() + 2);
+        assert!(points.values[0].abs() < 1e-6 && (points.values[1] - 1.0).abs() < 1e-6 && points.values[2].is_nan());
+        assert_eq!(points.values[5], 900.0);
+        assert!(!Row::descriptors(&Corpus::default()).measurable() && Row::tags().measurable());
+    }
+}

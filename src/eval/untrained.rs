@@ -1,0 +1,78 @@
+//! The encoder's architecture with the weights that a training would begin with: what learning has to beat. A random
+//! network already hears a good deal, so its row is always shown.
+
+use jukebox_encoder::train::{self, Clips, Config, Job};
+use jukebox_encoder::{Device, Encoder};
+
+use crate::analysis::embed::{Embedded, combine};
+use crate::latent::Latent;
+use crate::store::strobes::StrobeCache;
+use crate::track::TrackId;
+
+use super::row::{Kind, Points, Row};
+
+/// The seed of its weights.
+pub const SEED: u64 = 1;
+/// The images whose statistics it is given (input scale, batch norms, rotation), as a trained one has its training
+/// clips'; spread evenly over the tracks.
+const LOOKED_AT: usize = 1024;
+
+const NAME: &str = "random weights";
+
+/// The row when there is nothing to listen to.
+pub fn missing(why: &str) -> Row {
+    Row::bare(Kind::Untrained, NAME, why)
+}
+
+/// The row of the random-weight encoder over the cached strobe images; a row without numbers when an image is missing.
+///
+/// # Errors
+/// When the cache cannot be read or the encoder fails.
+pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
+    let fault = |e: std::io::Error| format!("the strobe cache cannot be read: {e}");
+    let mut looked_at = Clips::default();
+    let step = tracks.len().div_ceil(LOOKED_AT).max(1);
+    for &track in tracks.iter().step_by(step) {
+        if let Some(image) = cache.get(track).map_err(fault)?.and_then(|images| images.into_iter().next()) {
+            looked_at.strobes.extend_from_slice(&image);
+            looked_at.genres.push(0);
+        }
+    }
+    if looked_at.len() < 2 {
+        return Ok(missing("the strobe cache has none of the tracks"));
+    }
+    let config = Config { seed: SEED, ..Config::default() };
+    let job = Job {
+        genres: &["none".to_string()],
+        training: &looked_at,
+        validation: &Clips::default(),
+        config: &config,
+        device: Device::Cpu,
+        start: None,
+        checkpoint: None,
+        resume: false,
+        data: "nothing",
+    };
+    let failed = |e: anyhow::Error| format!("the random-weight encoder failed: {e:#}");
+    let weights = train::untrained(&job).map_err(failed)?;
+    let encoder = Encoder::load(&weights, Device::Cpu).map_err(failed)?;
+    let mut latents: Vec<Latent> = Vec::with_capacity(tracks.len());
+    let mut lacking = 0;
+    for &track in tracks {
+        let images = cache.get(track).map_err(fault)?.unwrap_or_default();
+        let images: Vec<&[u8]> = images.iter().map(|i| i.as_slice()).collect();
+        let heard = encoder.encode(&images).map_err(failed)?;
+        let segments: Vec<Embedded> =
+            heard.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
+        match combine(&segments) {
+            Some(record) => latents.push(record.mean),
+            None => lacking += 1,
+        }
+    }
+    if lacking > 0 {
+        let why = format!("the strobe cache lacks {lacking} of the tracks");
+        return Ok(missing(&why));
+    }
+    let about = format!("the strobe network as training begins, seed {SEED}");
+    Ok(Row::of(Kind::Untrained, NAME, &about, Points::of_latents(&latents)))
+}
