@@ -16,6 +16,8 @@ const SLOWEST: f32 = 45.0;
 const FASTEST: f32 = 220.0;
 /// Steps of the grid in an octave, 1.2 % each.
 const STEPS: f32 = 60.0;
+/// Width of the preference for 120, in octaves.
+const WIDTH: f32 = 0.8;
 /// Beats over which the sound is compared with itself.
 const MULTIPLES: usize = 4;
 /// The longest lag of the autocorrelation, and one more: that many of the slowest beats.
@@ -47,8 +49,8 @@ impl Beat {
         let spectrum = envelope.spectrum();
         let grid = (FASTEST / SLOWEST).log2() * STEPS;
         let score = |bpm: f32| {
-            let octaves = (bpm / 120.0).log2();
-            envelope.repetition(bpm).max(0.0).powi(2) * rate(&spectrum, bpm) * (-0.5 * octaves * octaves).exp()
+            let octaves = (bpm / 120.0).log2() / WIDTH;
+            envelope.repetition(bpm).max(0.0).powi(2) * rate(&spectrum, bpm).sqrt() * (-0.5 * octaves * octaves).exp()
         };
         let bpm = best((0..=grid as usize).map(|i| SLOWEST * (i as f32 / STEPS).exp2()), score)?;
         let fine = |bpm| envelope.repetition(bpm);
