@@ -133,12 +133,15 @@ impl Answers {
             }
             (None, None) => return Err("the library is the library; name something else beside it".into()),
         };
-        let dims = differences(&x, &y)
+        let dims: Vec<Difference> = differences(&x, &y)
             .into_iter()
             .filter_map(|(dim, distance)| {
                 Some(Difference { a: DimReport::of(x.dim(dim)?), b: DimReport::of(y.dim(dim)?), distance })
             })
             .collect();
+        if dims.is_empty() {
+            return Err("nothing is known of both in any one dimension".into());
+        }
         Ok(Comparison {
             a: a.label.clone(),
             b: b.label.clone(),
@@ -199,6 +202,7 @@ impl Answers {
                 let (tracks, missing) = self.files(paths, *albums);
                 (tracks, Choice::Auto, missing)
             }
+            Set::Artist(artist) => (self.of_artist(artist), Choice::Auto, 0),
             Set::Saved(name) => self.saved(name)?,
             Set::Library => (self.catalog.tracks().collect(), Choice::All, 0),
         };
@@ -221,6 +225,13 @@ impl Answers {
             tracks.extend(found.iter().map(|s| s.track).filter(|&t| seen.insert(t)));
         }
         (tracks, missing)
+    }
+
+    fn of_artist(&self, artist: &str) -> Vec<TrackId> {
+        let artist = artist.to_lowercase();
+        let mut seen = HashSet::new();
+        let songs = self.catalog.songs().iter().filter(|s| s.artist().to_lowercase() == artist);
+        songs.map(|s| s.track).filter(|&t| seen.insert(t)).collect()
     }
 
     /// The signature of a set; `None` for the whole library, which has none of its own.

@@ -21,6 +21,8 @@ pub enum Set {
         /// Whether each stands for its whole album.
         albums: bool,
     },
+    /// Every track of an artist.
+    Artist(String),
     /// A saved signature.
     Saved(String),
     /// Everything.

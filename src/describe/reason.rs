@@ -2,6 +2,7 @@
 
 use crate::latent::{DIMS, Fact, NAMED, Why, named};
 use crate::library::Catalog;
+use crate::sound::Key;
 
 use super::Cards;
 
@@ -108,17 +109,16 @@ fn range(low: f32, high: f32, unit: &str) -> String {
     }
 }
 
-/// `A minor (8A)`, with the number of the Camelot wheel; a key known up to its relative is `C major or A minor (8)`.
+/// `A minor (8A)`, with its name on the Camelot wheel; a key known up to its relative is `C major or A minor (8)`.
 fn key(fact: &Fact) -> String {
-    const NAMES: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
-    let fifths = (fact.value.rem_euclid(1.0) * 12.0).round() as usize % 12;
-    let major = fifths * 7 % 12;
-    let minor = NAMES[(major + 9) % 12];
-    let (major, wheel) = (NAMES[major], (fifths + 7) % 12 + 1);
+    let fifths = (fact.value.rem_euclid(1.0) * 12.0).round() as u8 % 12;
+    let tonic = fifths * 7 % 12;
+    let major = Key { tonic, minor: false, confidence: 1.0 };
+    let minor = Key { tonic: (tonic + 9) % 12, minor: true, confidence: 1.0 };
     match fact.minor {
-        Some(true) => format!("{minor} minor ({wheel}A)"),
-        Some(false) => format!("{major} major ({wheel}B)"),
-        None => format!("{major} major or {minor} minor ({wheel})"),
+        Some(true) => format!("{} ({})", minor.name(), minor.camelot()),
+        Some(false) => format!("{} ({})", major.name(), major.camelot()),
+        None => format!("{} or {} ({})", major.name(), minor.name(), major.camelot().trim_end_matches('B')),
     }
 }
 

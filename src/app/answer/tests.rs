@@ -42,6 +42,8 @@ fn files_directories_and_albums_are_sets() {
     let card = files(vec![song.path.clone(), "/gone.mp3".into()], false).unwrap();
     assert_eq!((card.report.members, card.missing), (1, 1));
     assert!(files(vec!["/gone.mp3".into()], false).unwrap_err().contains("jukebox scan"));
+    let artist = song.artist().to_uppercase();
+    assert_eq!(a.signature(&side("artist", Set::Artist(artist))).unwrap().report.members, 30);
     let nameless = Side { choice: Some("tempo".into()), ..album(&a, 0) };
     assert!(a.signature(&nameless).unwrap_err().contains("nothing is known of these tracks in tempo"));
 }

@@ -93,7 +93,7 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
     let ids: Vec<TrackId> = match &side.set {
         Set::Saved(name) => answers.saved(name)?.0,
         Set::Tracks(tracks) => tracks.clone(),
-        Set::Files { .. } | Set::Library => Vec::new(),
+        Set::Files { .. } | Set::Artist(_) | Set::Library => Vec::new(),
     };
     let member = |track: &TrackId| {
         let song = answers.catalog.of_track(*track)?;

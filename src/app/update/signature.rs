@@ -112,25 +112,22 @@ fn side(model: &Model, name: SetName, selected: &[Arc<Song>]) -> Result<Side, St
         let playing = model.playing().map(|item| &item.song);
         selected.first().or(playing).ok_or("no track is selected or playing")
     };
-    let of = |label: String, keep: &dyn Fn(&Song) -> bool| {
-        let songs = model.catalog.songs().iter().filter(|s| keep(s));
-        Side { label, set: Set::Tracks(songs.map(|s| s.track).collect()), choice: None }
-    };
     match name {
         SetName::Playlist => playlist(model),
         SetName::Library => Ok(Side { label: "library".into(), set: Set::Library, choice: None }),
         SetName::Saved(name) => Ok(Side { label: name.clone(), set: Set::Saved(name), choice: None }),
+        // Which tracks those are is looked up off the ui's thread.
         SetName::Album => {
             let song = song()?;
             let label = if song.album().is_empty() { "the album".to_string() } else { song.album().to_string() };
-            Ok(of(label, &|s| s.album_key() == song.album_key()))
+            Ok(Side { label, set: Set::Files { paths: vec![song.path.clone()], albums: true }, choice: None })
         }
         SetName::Artist => {
             let artist = song()?.artist();
             if artist.is_empty() {
                 return Err("that track names no artist".into());
             }
-            Ok(of(artist.to_string(), &|s| s.artist().eq_ignore_ascii_case(artist)))
+            Ok(Side { label: artist.to_string(), set: Set::Artist(artist.to_string()), choice: None })
         }
     }
 }
