@@ -1,4 +1,4 @@
-# make run [MUSIC=DIR] · make test · make check
+# make run [MUSIC=DIR] · make test · make check · make bench
 # `make run` and `make test` share one profile and one set of features, so nothing is built twice.
 
 # mold halves the linking; without it the system's linker serves.
@@ -8,7 +8,7 @@ PACKAGES := --workspace
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: run test check deps demo
+.PHONY: run test check bench signature-check deps
 
 run: deps
 	$(CARGO) build $(PACKAGES) --bins
@@ -27,6 +27,14 @@ check: deps
 	cargo fmt --all --check
 	$(CARGO) clippy $(PACKAGES) $(TARGETS) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PACKAGES) --no-deps
+
+# The profile that users run, so that nothing is built for this alone.
+bench: deps
+	$(CARGO) bench $(PACKAGES) --profile dev --bench '*'
+
+# What signatures are worth on simulated libraries, and how often chance passes for agreement.
+signature-check: deps
+	$(CARGO) run $(PACKAGES) --example signature_check
 
 deps:
 	@sh scripts/deps.sh

@@ -70,6 +70,11 @@ impl Paths {
         self.data.join("journal.jsonl")
     }
 
+    /// The directory of the signatures that the user saved.
+    pub fn signatures(&self) -> PathBuf {
+        self.data.join("signatures")
+    }
+
     /// The strobe cache.
     pub fn strobes(&self) -> PathBuf {
         self.cache.join("strobes.bin")

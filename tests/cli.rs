@@ -173,3 +173,87 @@ fn a_reader_that_leaves_is_no_error() {
     let out = std::process::Command::new("sh").args(["-c", &script]).env("JUKEBOX_HOME", home.home()).output().unwrap();
     assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
 }
+
+/// Paths of the library, as arguments.
+fn paths(home: &Home, names: &[&str]) -> Vec<String> {
+    names.iter().map(|n| home.music.join(n).display().to_string()).collect()
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}:\n{text}"))
+}
+
+#[test]
+fn dimensions_have_a_table_and_cards() {
+    let home = library();
+    let nothing = home.run(&["dims"]).code(0);
+    assert!(nothing.out.contains("nothing is analysed yet"), "{}", nothing.out);
+    home.run(&["scan", &dir(&home)]).code(0);
+    let table = home.run(&["dims"]).code(0);
+    let lines: Vec<&str> = table.out.lines().collect();
+    assert_eq!(lines.len(), 46, "a head and 45 dimensions:\n{}", table.out);
+    assert!(lines[0].contains("means") && lines[33].trim_start().starts_with("tempo"), "{}", table.out);
+    let card = home.run(&["dims", "7", "brightness"]).code(0);
+    for says in ["dimension 7: ", "goes with: ", "lowest", "highest", "brightness: dark ↔ bright"] {
+        assert!(card.out.contains(says), "{says} is missing:\n{}", card.out);
+    }
+    let cards = json(&home.run(&["dims", "--json"]).code(0).out);
+    assert_eq!((cards["tracks"].as_u64(), cards["cards"].as_array().map(Vec::len)), (Some(8), Some(45)));
+    assert_eq!(json(&home.run(&["dims", "tempo", "--json"]).code(0).out)[0]["dim"], 33);
+    let wrong = home.run(&["dims", "46"]).code(1);
+    assert!(wrong.err.contains("no dimension 46"), "{}", wrong.err);
+}
+
+#[test]
+fn sets_are_described_saved_and_compared() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let tones = paths(&home, &["tones"]).remove(0);
+    let noises = paths(&home, &["noises"]).remove(0);
+    let whole = json(&home.run(&["signature", &tones, "--json"]).code(0).out);
+    assert_eq!((whole["members"].as_u64(), whole["choice"].as_str()), (Some(4), Some("auto")));
+    let weighted = json(&home.run(&["signature", &tones, "--dims", "3*2,7", "--json"]).code(0).out);
+    assert_eq!(weighted["choice"], "3*2,7");
+    assert_eq!(weighted["dims"].as_array().map(Vec::len), Some(2));
+    let without = json(&home.run(&["signature", &tones, "--dims", "-5", "--json"]).code(0).out);
+    assert!(without["dims"].as_array().unwrap().iter().all(|d| d["dim"] != 5));
+    let album = paths(&home, &["tones/t0.wav"]).remove(0);
+    assert_eq!(json(&home.run(&["signature", "--album", &album, "--json"]).code(0).out)["members"], 4);
+
+    std::fs::write(home.music.join("list.m3u8"), "#EXTM3U\ntones/t0.wav\ngone.wav\nnoises/n1.wav\n").unwrap();
+    let list = paths(&home, &["list.m3u8"]).remove(0);
+    let card = json(&home.run(&["signature", &list, "--json"]).code(0).out);
+    assert_eq!((card["members"].as_u64(), card["missing"].as_u64()), (Some(2), Some(1)));
+
+    assert!(home.run(&["signature", "--list"]).code(0).err.contains("none yet"));
+    home.run(&["signature", &tones, "--dims", "3,7", "--save", "calm"]).code(0);
+    let file = home.home().join("data/signatures/calm.json");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(home.run(&["signature", "--list"]).code(0).out, "calm: 4 tracks, 3,7\n");
+    assert_eq!(json(&home.run(&["signature", "--list", "--json"]).code(0).out), serde_json::json!(["calm"]));
+    let saved = json(&home.run(&["signature", "--name", "calm", "--json"]).code(0).out);
+    assert_eq!((saved["members"].as_u64(), saved["choice"].as_str()), (Some(4), Some("3,7")));
+    let again = home.run(&["signature", &noises, "--save", "calm"]).code(1);
+    assert!(again.err.contains("there is a signature 'calm' already"), "{}", again.err);
+    home.run(&["signature", &noises, "--save", "../evil"]).code(1);
+    assert!(!home.home().join("data/evil.json").exists());
+
+    let same = json(&home.run(&["signature", "--compare", "calm", "calm", "--json"]).code(0).out);
+    let apart = home.run(&["signature", "--compare", "calm", &noises]).code(0);
+    assert!(apart.out.starts_with("calm (4 tracks) and ") && apart.out.contains("distance"), "{}", apart.out);
+    let apart = json(&home.run(&["signature", "--compare", "calm", &noises, "--json"]).code(0).out);
+    assert!(same["distance"].as_f64().unwrap() < 1e-6 && apart["distance"].as_f64().unwrap() > 0.1, "{apart}");
+    home.run(&["signature", "--compare", "calm", "library"]).code(0);
+    assert!(home.run(&["signature", "--compare", "calm", "nobody"]).code(1).err.contains("no signature 'nobody'"));
+    assert!(home.run(&["signature", "--compare", "playlist", "calm"]).code(1).err.contains("the player only"));
+    let library = home.run(&["signature", "--library"]).code(0);
+    assert!(library.out.starts_with("how your library (8 tracks) differs"), "{}", library.out);
+
+    std::fs::write(&file, "{").unwrap();
+    let damaged = home.run(&["signature", "--name", "calm"]).code(1);
+    assert!(damaged.err.contains("calm.json") && damaged.err.contains("damaged"), "{}", damaged.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{");
+    for wrong in [vec!["signature"], vec!["signature", "--list", "x.wav"], vec!["signature", "x", "--dims", "temo"]] {
+        home.run(&wrong).code(2);
+    }
+}

@@ -31,6 +31,10 @@ fn latent(n: u32) -> (TrackId, LatentRecord) {
     (id(n), LatentRecord { mean: [n as f32; 32], spread: [0.5; 32], segments: 3, genres: vec![0.25; 16] })
 }
 
+fn sound(n: u32) -> (TrackId, Vec<u8>) {
+    (id(n), n.to_be_bytes().repeat(5))
+}
+
 fn entry(n: u32) -> Entry {
     Entry { at: n.into(), event: Event::Played { track: id(n), secs: f64::from(n), whole: true } }
 }
@@ -58,6 +62,7 @@ fn child() {
         let range = start..start + BATCH;
         store.put_files(&range.clone().map(file).collect::<Vec<_>>()).unwrap();
         store.put_latents(&aa, &range.clone().map(latent).collect::<Vec<_>>()).unwrap();
+        store.put_sounds(&range.clone().map(sound).collect::<Vec<_>>()).unwrap();
         for n in range.clone() {
             strobes.put(id(n), &segments(n)).unwrap();
         }
@@ -115,6 +120,10 @@ fn nothing_that_was_acknowledged_is_lost() {
         let latents = store.latents(&"aa".parse().unwrap()).unwrap();
         assert!(latents.len() as u32 >= acknowledged, "cycle {cycle}: {} latents", latents.len());
         assert_eq!(latents, (0..latents.len() as u32).map(latent).collect::<Vec<_>>(), "cycle {cycle}");
+
+        let sounds = store.sounds().unwrap();
+        assert!(sounds.len() as u32 >= acknowledged, "cycle {cycle}: {} sounds", sounds.len());
+        assert_eq!(sounds, (0..sounds.len() as u32).map(sound).collect::<Vec<_>>(), "cycle {cycle}");
 
         let strobes = StrobeCache::open(&dir.path().join("strobes.bin")).unwrap();
         for n in 0..acknowledged {

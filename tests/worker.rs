@@ -179,6 +179,22 @@ fn a_hanging_child_is_killed_in_time() {
 }
 
 #[test]
+fn a_call_that_is_no_longer_wanted_ends_the_child() {
+    let mut worker = worker();
+    echo(&mut worker);
+    let pid = worker.pid().unwrap();
+    let glances = std::cell::Cell::new(0);
+    let wanted = || {
+        glances.set(glances.get() + 1);
+        glances.get() < 3
+    };
+    let begin = Instant::now();
+    assert_eq!(worker.call_while(&Job::Hang, PATIENT, &wanted), Err(WorkerError::TimedOut));
+    assert!(glances.get() == 3 && begin.elapsed() < PATIENT / 2 && !exists(pid));
+    echo(&mut worker);
+}
+
+#[test]
 fn one_that_died_idle_is_replaced_without_a_word() {
     let mut worker = worker();
     echo(&mut worker);

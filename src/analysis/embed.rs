@@ -40,6 +40,13 @@ pub struct Reply {
     pub embedded: Vec<Embedded>,
     /// Where it ran.
     pub device: String,
+    /// Why it ran on the processor although the GPU was to be tried first.
+    pub fell_back: Option<String>,
+}
+
+/// What is said when the GPU failed and the processor took over.
+pub fn fell_back(why: &str) -> String {
+    format!("the GPU cannot be used ({why}); the encoder runs on the processor")
 }
 
 /// The encoder keeps to itself by priority, not by memory: a GPU's driver maps far more than it uses.
@@ -61,6 +68,8 @@ pub struct Finished {
     pub tracks: Vec<TrackId>,
     /// Where it ran.
     pub device: String,
+    /// What the user should know of where it ran.
+    pub note: Option<String>,
 }
 
 /// Starts the thread that drives the encoder process.
@@ -69,7 +78,7 @@ pub struct Finished {
 /// When the thread cannot be started.
 pub fn start(
     model: Option<PathBuf>,
-    device: String,
+    mut device: String,
     batches: Receiver<Batch>,
     done: Sender<Finished>,
 ) -> Result<(), String> {
@@ -81,7 +90,7 @@ pub fn start(
                 match batches.recv_timeout(IDLE) {
                     Ok(batch) => {
                         let worker = worker.get_or_insert_with(|| Worker::new(pool::spec("encode")));
-                        if done.send(embed(worker, &model, &device, batch)).is_err() {
+                        if done.send(embed(worker, &model, &mut device, batch)).is_err() {
                             return;
                         }
                     }
@@ -94,14 +103,33 @@ pub fn start(
         .map_err(|e| format!("cannot start the encoder's thread: {e}"))
 }
 
-fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &str, batch: Batch) -> Finished {
+/// Embeds a batch. When the GPU fails, `device` becomes the processor for good.
+fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &mut String, batch: Batch) -> Finished {
     let tracks: Vec<TrackId> = batch.iter().map(|(t, _)| *t).collect();
     let counts: Vec<usize> = batch.iter().map(|(_, images)| images.len()).collect();
     let strobes: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
     let wanted = strobes.len();
-    let request = Request { model: model.clone(), device: device.into(), strobes };
-    match worker.call(&request, PATIENCE) {
+    let mut request = Request { model: model.clone(), device: device.clone(), strobes };
+    let mut note = None;
+    let mut answer = worker.call(&request, PATIENCE);
+    // The process fell back by itself where it could; a driver may also take it down or hang.
+    if let Err(e) = &answer
+        && e.is_strike()
+        && device == "auto"
+    {
+        note = Some(fell_back(&e.to_string()));
+        *device = "cpu".into();
+        request.device = device.clone();
+        answer = worker.call(&request, PATIENCE);
+    }
+    let mut ran_on = String::new();
+    let outcome = match answer {
         Ok(reply) if reply.embedded.len() == wanted => {
+            if reply.fell_back.is_some() {
+                *device = "cpu".into();
+                note = reply.fell_back;
+            }
+            ran_on = reply.device;
             let mut rest = reply.embedded.as_slice();
             let mut records = Vec::with_capacity(tracks.len());
             for (&track, &count) in tracks.iter().zip(&counts) {
@@ -111,14 +139,12 @@ fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &
                     records.push((track, record));
                 }
             }
-            Finished { outcome: Ok(records), tracks, device: reply.device }
+            Ok(records)
         }
-        Ok(reply) => {
-            let why = format!("the encoder answered {} of {wanted} images", reply.embedded.len());
-            Finished { outcome: Err(why), tracks, device: String::new() }
-        }
-        Err(e) => Finished { outcome: Err(format!("the encoder failed: {e}")), tracks, device: String::new() },
-    }
+        Ok(reply) => Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())),
+        Err(e) => Err(format!("the encoder failed: {e}")),
+    };
+    Finished { outcome, tracks, device: ran_on, note }
 }
 
 /// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.

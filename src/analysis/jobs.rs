@@ -2,12 +2,15 @@
 //! file and nothing else (DESIGN §4).
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::audio;
+use crate::audio::decode::Decoder;
+use crate::audio::segment::Segments;
 use crate::library::tags;
-use crate::sound::{segments, strobe};
+use crate::sound::{Descriptors, Loudness, describe, loudness, segments, strobe};
 use crate::track::{Probe, Stat};
 use crate::worker::Limits;
 
@@ -20,8 +23,24 @@ pub enum Job {
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// Decode the segments and make their strobe images.
+    /// Decode the segments, make their strobe images and describe the middle one.
     Listen {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// Its duration in seconds, 0 when unknown.
+        secs: f64,
+    },
+    /// Decode the middle segment and describe it.
+    Describe {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// Its duration in seconds, 0 when unknown.
+        secs: f64,
+    },
+    /// Decode the whole file and measure its loudness.
+    Loudness {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
@@ -30,11 +49,32 @@ pub enum Job {
     },
 }
 
+/// The longest a file may take to be read, whatever is in it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest time that a file is given for its own duration, in seconds.
+const LONGEST: f64 = 24.0 * 3600.0;
+/// What a file of unknown duration is taken for, in seconds.
+const UNKNOWN: f64 = 3600.0;
+
 impl Job {
     /// The file that the job reads.
     pub fn path(&self) -> &Path {
         match self {
-            Job::Probe { path } | Job::Listen { path, .. } => path,
+            Job::Probe { path }
+            | Job::Listen { path, .. }
+            | Job::Describe { path, .. }
+            | Job::Loudness { path, .. } => path,
+        }
+    }
+
+    /// How long the job may take: half a minute, and for what reads the whole file as long again as it plays.
+    pub fn patience(&self) -> Duration {
+        match self {
+            Job::Loudness { secs, .. } if secs.is_finite() && *secs > 0.0 => {
+                PATIENCE + Duration::from_secs_f64(secs.min(LONGEST))
+            }
+            Job::Loudness { .. } => PATIENCE + Duration::from_secs_f64(UNKNOWN),
+            _ => PATIENCE,
         }
     }
 }
@@ -55,7 +95,13 @@ pub enum Found {
         images: Vec<Vec<u8>>,
         /// The file ends before it should; the images are of what is there.
         cut: bool,
+        /// The descriptors of the middle segment.
+        sound: Descriptors,
     },
+    /// Answer to [`Job::Describe`].
+    Sound(Descriptors),
+    /// Answer to [`Job::Loudness`].
+    Loudness(Loudness),
     /// The file changed while it was being read; ask again later.
     Changed,
 }
@@ -78,9 +124,11 @@ pub fn run(job: Job) -> Result<Found, String> {
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
         Job::Listen { path, secs } => {
-            let (images, cut) = listen(path, *secs)?;
-            Found::Strobes { images, cut }
+            let Heard { images, cut, middle } = listen(path, *secs)?;
+            Found::Strobes { images, cut, sound: describe(&middle) }
         }
+        Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
+        Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
     };
     Ok(if stat(job.path())? == before { found } else { Found::Changed })
 }
@@ -89,29 +137,144 @@ fn stat(path: &Path) -> Result<Stat, String> {
     std::fs::symlink_metadata(path).map(|m| Stat::of(&m)).map_err(|e| e.to_string())
 }
 
-/// The strobe images of a file's segments, silent ones left out, and whether the file is cut short.
-fn listen(path: &Path, secs: f64) -> Result<(Vec<Vec<u8>>, bool), String> {
-    let mut images = Vec::new();
-    let mut reader = audio::segment::Segments::open(path).map_err(|e| e.to_string())?;
-    let mut draw = |reader: &mut audio::segment::Segments, start: f64, secs: f64| {
-        let samples = reader.read(start, secs)?;
-        images.extend(strobe(&samples).map(|image| image.pack().to_vec()));
-        Ok::<bool, audio::AudioError>(reader.truncated())
-    };
-    let mut cut = false;
-    for (read, span) in segments::plan(secs).into_iter().enumerate() {
-        match draw(&mut reader, span.start, span.secs) {
-            Ok(short) => cut |= short,
+/// What was heard of a file.
+struct Heard {
+    /// The strobe images of its segments, silent ones left out.
+    images: Vec<Vec<u8>>,
+    /// The file is cut short.
+    cut: bool,
+    /// The samples of the middle segment, or of the last one before it that could be read.
+    middle: Vec<f32>,
+}
+
+fn listen(path: &Path, secs: f64) -> Result<Heard, String> {
+    let mut heard = Heard { images: Vec::new(), cut: false, middle: Vec::new() };
+    let mut reader = Segments::open(path).map_err(|e| e.to_string())?;
+    let plan = segments::plan(secs);
+    for (read, span) in plan.iter().enumerate() {
+        let samples = match reader.read(span.start, span.secs) {
+            Ok(samples) => {
+                heard.cut |= reader.truncated();
+                samples
+            }
             // Beyond the end of a file that is shorter than it says: what was read so far must do.
             Err(_) if read > 0 => {
-                cut = true;
+                heard.cut = true;
                 break;
             }
             Err(_) => {
-                cut = true;
-                draw(&mut reader, 0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?;
+                heard.cut = true;
+                reader.read(0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?
             }
+        };
+        heard.images.extend(strobe(&samples).map(|image| image.pack().to_vec()));
+        if read <= plan.len() / 2 && !samples.is_empty() {
+            heard.middle = samples;
         }
     }
-    Ok((images, cut))
+    Ok(heard)
+}
+
+/// The samples of the middle segment; of the beginning where there is no middle.
+fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, String> {
+    let mut reader = Segments::open(path).map_err(|e| e.to_string())?;
+    let plan = segments::plan(secs);
+    if let Some(span) = plan.get(plan.len() / 2) {
+        match reader.read(span.start, span.secs) {
+            Ok(samples) if !samples.is_empty() => return Ok(samples),
+            _ => {}
+        }
+    }
+    reader.read(0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())
+}
+
+/// The loudness of a whole file, all channels at its own rate; of what there is when its end is damaged.
+fn measure(path: &Path) -> Result<Loudness, String> {
+    let mut decoder = Decoder::open(path).map_err(|e| e.to_string())?;
+    let (channels, rate) = (decoder.info().channels, decoder.info().rate);
+    let mut meter = loudness::Meter::new(channels, rate)
+        .ok_or_else(|| format!("{channels} channels at {rate} Hz have no loudness"))?;
+    let (mut block, mut any) = (Vec::new(), false);
+    loop {
+        block.clear();
+        match decoder.next(&mut block) {
+            Ok(true) => meter.add(&block),
+            Ok(false) => break,
+            Err(_) if any => break,
+            Err(e) => return Err(e.to_string()),
+        }
+        any = true;
+    }
+    Ok(meter.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::TAU;
+
+    use super::*;
+
+    /// A stereo 16-bit wav at 44.1 kHz: a tone of 1 kHz whose level in dBFS is given by the second.
+    fn wav(dir: &Path, secs: usize, level: impl Fn(usize) -> f32) -> PathBuf {
+        let data: Vec<u8> = (0..secs * 44_100)
+            .flat_map(|i| {
+                let amplitude = 10f32.powf(level(i / 44_100) / 20.0);
+                let sample = (amplitude * (TAU * 1000.0 * (i % 44_100) as f32 / 44_100.0).sin() * 32_767.0) as i16;
+                [sample, sample].map(i16::to_le_bytes)
+            })
+            .flatten()
+            .collect();
+        let mut out = Vec::from(*b"RIFF");
+        out.extend((36 + data.len() as u32).to_le_bytes());
+        out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x02\0");
+        out.extend(44_100u32.to_le_bytes());
+        out.extend((44_100u32 * 4).to_le_bytes());
+        out.extend(b"\x04\0\x10\0data");
+        out.extend((data.len() as u32).to_le_bytes());
+        out.extend(data);
+        let path = dir.join("a.wav");
+        std::fs::write(&path, out).unwrap();
+        path
+    }
+
+    #[test]
+    fn loudness_is_that_of_the_whole_file() {
+        let dir = tempfile::tempdir().unwrap();
+        // EBU Tech 3341: a stereo tone of −23 dBFS is −23 LUFS; the last 20 s are 10 dB softer.
+        let path = wav(dir.path(), 40, |second| if second < 20 { -23.0 } else { -33.0 });
+        let Ok(Found::Loudness(loudness)) = run(Job::Loudness { path, secs: 40.0 }) else { panic!("no loudness") };
+        let whole = 10.0 * ((10f32.powf(-2.3) + 10f32.powf(-3.3)) / 2.0).log10();
+        assert!((loudness.lufs.unwrap() - whole).abs() < 0.3, "{loudness:?} against {whole}");
+        assert!((loudness.range.unwrap() - 10.0).abs() < 1.0, "{loudness:?}");
+        assert!((loudness.peak.unwrap() + 23.0).abs() < 0.2, "{loudness:?}");
+    }
+
+    #[test]
+    fn listening_and_describing_hear_the_same_middle() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = wav(dir.path(), 70, |second| -20.0 - second as f32 / 10.0);
+        for secs in [70.0, 0.0] {
+            let heard = listen(&path, secs).unwrap();
+            let other = middle(&path, secs).unwrap();
+            assert_eq!((heard.middle.len(), heard.middle == other, heard.cut), (30 * 44_100, true, false));
+        }
+        // A file that says it is far longer than it is.
+        let heard = listen(&path, 7000.0).unwrap();
+        assert!(heard.cut || heard.images.is_empty());
+        assert_eq!(middle(&path, 7000.0).unwrap().len(), 30 * 44_100);
+        let Ok(Found::Strobes { images, sound, .. }) = run(Job::Listen { path: path.clone(), secs: 70.0 }) else {
+            panic!("not heard")
+        };
+        let Ok(Found::Sound(again)) = run(Job::Describe { path, secs: 70.0 }) else { panic!("not described") };
+        assert_eq!((images.len(), sound), (3, again));
+    }
+
+    #[test]
+    fn a_long_file_has_its_time() {
+        let job = |secs| Job::Loudness { path: PathBuf::new(), secs }.patience();
+        assert_eq!(job(7200.0), Duration::from_secs(7230));
+        assert_eq!(job(f64::INFINITY), job(0.0));
+        assert_eq!(job(1e300), PATIENCE + Duration::from_secs(24 * 3600));
+        assert_eq!(Job::Describe { path: PathBuf::new(), secs: 7200.0 }.patience(), PATIENCE);
+    }
 }

@@ -11,6 +11,7 @@ pub mod order;
 pub mod pool;
 pub mod progress;
 pub mod shelf;
+pub mod sounds;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::library::Catalog;
 use crate::paths::Paths;
 
 pub use progress::Progress;
+pub use sounds::SoundRecord;
 
 /// What analysis needs to know.
 #[derive(Clone, Debug)]
@@ -41,6 +43,8 @@ pub struct Options {
     pub watch: bool,
     /// Look at every file again, changed or not.
     pub full: bool,
+    /// Measure the loudness of whole files when nothing else is to be done.
+    pub loudness: bool,
 }
 
 /// What analysis tells.
@@ -68,7 +72,7 @@ pub enum Update {
         /// The text.
         text: String,
     },
-    /// Everything that is known to be done is done.
+    /// Everything that is known to be done is done. (In a library that is watched, loudness is measured behind this.)
     Idle,
     /// The coordinator ended; with the reason when it could not go on.
     Ended(Option<String>),

@@ -1,14 +1,16 @@
 //! Threads that each keep one worker process busy with [`Job`]s.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::jobs::{Found, Job};
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
-/// The longest a file may take to be read, whatever is in it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a process without work is kept by the thread that measures in idle time.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// How a job ended.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ pub fn start(count: usize, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<
             .spawn(move || {
                 let mut worker: Worker<Job, Found> = Worker::new(spec("listen"));
                 for job in jobs {
-                    let outcome = ask(&mut worker, &job);
+                    let outcome = ask(&mut worker, &job, &|| true);
                     if done.send(Done { job, outcome }).is_err() {
                         break;
                     }
@@ -60,14 +62,99 @@ pub fn spec(kind: &str) -> WorkerSpec {
     WorkerSpec::this_program(["__worker", kind])
 }
 
-fn ask(worker: &mut Worker<Job, Found>, job: &Job) -> Outcome {
-    match worker.call(job, PATIENCE) {
+fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Outcome {
+    let patience = job.patience();
+    match worker.call_while(job, patience, wanted) {
         Ok(found) => Outcome::Found(found),
         Err(WorkerError::Refused(why)) => Outcome::Refused(why),
-        Err(WorkerError::TimedOut) => Outcome::Killed(format!("took longer than {} s to read", PATIENCE.as_secs())),
+        Err(WorkerError::TimedOut) => Outcome::Killed(format!("took longer than {} s to read", patience.as_secs())),
         Err(WorkerError::Died(how)) => Outcome::Killed(format!("its reader died ({how})")),
         // An answer that cannot be understood is this file's doing as much as a crash is.
         Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("its reader went astray ({what})")),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
+    }
+}
+
+/// One thread with one worker process for what is done only while there is nothing else to do: at most one job at a
+/// time, and that is dropped at once, its process killed, when it is no longer wanted.
+#[derive(Debug)]
+pub struct Idler {
+    jobs: Sender<(u64, Job)>,
+    done: Receiver<(u64, Done)>,
+    /// The number of the job that is wanted; each gets the next one, and calling it back is counting on.
+    wanted: Arc<AtomicU64>,
+    busy: bool,
+}
+
+impl Idler {
+    /// Starts the thread; the process is started by the first job.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start() -> Result<Idler, String> {
+        let (jobs, todo) = crossbeam_channel::unbounded::<(u64, Job)>();
+        let (answer, done) = crossbeam_channel::unbounded();
+        let wanted = Arc::new(AtomicU64::new(0));
+        let now_wanted = wanted.clone();
+        let work = move || {
+            let mut worker: Option<Worker<Job, Found>> = None;
+            loop {
+                let (number, job) = match todo.recv_timeout(IDLE) {
+                    Ok(next) => next,
+                    Err(RecvTimeoutError::Timeout) => {
+                        worker = None;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
+                let wanted = || now_wanted.load(Ordering::Relaxed) == number;
+                if !wanted() {
+                    continue;
+                }
+                let worker = worker.get_or_insert_with(|| Worker::new(spec("listen")));
+                let outcome = ask(worker, &job, &wanted);
+                if wanted() && answer.send((number, Done { job, outcome })).is_err() {
+                    return;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("listen-idle".into()).spawn(work);
+        thread.map_err(|e| format!("cannot start a worker thread: {e}"))?;
+        Ok(Idler { jobs, done, wanted, busy: false })
+    }
+
+    /// Whether it has a job.
+    pub fn busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Gives it a job, in place of the one that it may have.
+    pub fn give(&mut self, job: Job) {
+        let number = self.wanted.fetch_add(1, Ordering::Relaxed) + 1;
+        self.busy = self.jobs.send((number, job)).is_ok();
+    }
+
+    /// Takes its job away.
+    pub fn call_back(&mut self) {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+        self.busy = false;
+    }
+
+    /// Where it answers, to be waited on; what comes is for [`Idler::accept`].
+    pub fn answers(&self) -> Receiver<(u64, Done)> {
+        self.done.clone()
+    }
+
+    /// The finished job, unless it had been called back meanwhile.
+    pub fn accept(&mut self, (number, done): (u64, Done)) -> Option<Done> {
+        let current = number == self.wanted.load(Ordering::Relaxed);
+        self.busy &= !current;
+        current.then_some(done)
+    }
+}
+
+impl Drop for Idler {
+    fn drop(&mut self) {
+        self.call_back();
     }
 }

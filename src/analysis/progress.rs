@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How far it is. `stage` is empty when idle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// What is being done: "scanning", "reading tags", "listening"; empty when idle.
+    /// What is being done: "scanning", "reading tags", "listening", "describing", "measuring loudness"; empty when idle.
     pub stage: String,
     /// Files done.
     pub done: usize,
@@ -18,6 +18,10 @@ pub struct Progress {
     pub left: Option<f64>,
     /// Tracks that have a latent.
     pub latents: usize,
+    /// Tracks that have descriptors.
+    pub described: usize,
+    /// Tracks whose loudness is known.
+    pub measured: usize,
     /// Tracks in the library.
     pub tracks: usize,
 }

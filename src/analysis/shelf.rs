@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::sounds::SoundRecord;
 use crate::latent::{Reference, Space};
 use crate::library::{Catalog, Song};
+use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
 use crate::track::TrackId;
 
@@ -22,8 +24,11 @@ pub struct Shelf {
     /// Latents of the generation before, served until the new one is complete.
     previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
     generation: Generation,
+    /// Descriptors and loudness, the same for every generation.
+    sounds: HashMap<TrackId, SoundRecord>,
     changed_files: HashSet<PathBuf>,
     changed_latents: HashSet<TrackId>,
+    changed_sounds: HashSet<TrackId>,
 }
 
 impl Shelf {
@@ -44,15 +49,17 @@ impl Shelf {
             }
             Err(e) => return Err(e),
         };
-        let Loaded { files, latents, previous } = loaded;
+        let Loaded { files, latents, previous, sounds } = loaded;
         let shelf = Shelf {
             store: Some(store),
             files,
             latents,
             previous,
             generation,
+            sounds,
             changed_files: HashSet::new(),
             changed_latents: HashSet::new(),
+            changed_sounds: HashSet::new(),
         };
         Ok((shelf, notes))
     }
@@ -100,6 +107,34 @@ impl Shelf {
         self.latents.contains_key(&track)
     }
 
+    /// What is known of a track's sound beside its latents.
+    pub fn sound(&self, track: TrackId) -> Option<SoundRecord> {
+        self.sounds.get(&track).copied()
+    }
+
+    /// Notes a track's descriptors, of this version.
+    pub fn put_sound(&mut self, track: TrackId, sound: Descriptors) {
+        self.changed_sounds.insert(track);
+        let record = self.sounds.entry(track).or_default();
+        (record.version, record.sound) = (descriptors::VERSION, sound);
+    }
+
+    /// Notes a track's loudness; one without values when it cannot be measured.
+    pub fn put_loudness(&mut self, track: TrackId, loudness: Loudness) {
+        self.changed_sounds.insert(track);
+        self.sounds.entry(track).or_default().loudness = Some(loudness);
+    }
+
+    /// Whether a track has descriptors of this version.
+    pub fn described(&self, track: TrackId) -> bool {
+        self.sounds.get(&track).is_some_and(SoundRecord::described)
+    }
+
+    /// Whether a track's loudness has been measured, or tried to be.
+    pub fn measured(&self, track: TrackId) -> bool {
+        self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())
+    }
+
     /// What the model in use heard in a track.
     pub fn latent(&self, track: TrackId) -> Option<&LatentRecord> {
         self.latents.get(&track)
@@ -139,6 +174,7 @@ impl Shelf {
             Ok(()) => {
                 self.changed_files.clear();
                 self.changed_latents.clear();
+                self.changed_sounds.clear();
                 Ok(())
             }
             Err(e) => {
@@ -153,9 +189,15 @@ impl Shelf {
             self.changed_files.iter().filter_map(|p| self.files.get(p).map(|r| (p.clone(), r.clone()))).collect();
         let latents: Vec<_> =
             self.changed_latents.iter().filter_map(|t| self.latents.get(t).map(|r| (*t, r.clone()))).collect();
+        let sounds: Vec<_> = self
+            .changed_sounds
+            .iter()
+            .filter_map(|t| self.sounds.get(t).and_then(SoundRecord::to_bytes).map(|bytes| (*t, bytes)))
+            .collect();
         let store = self.store()?;
         store.put_files(&files)?;
         store.put_latents(&self.generation, &latents)?;
+        store.put_sounds(&sounds)?;
         store.flush()
     }
 
@@ -167,6 +209,7 @@ impl Shelf {
                 // An empty store takes its place: everything is to be written again.
                 self.changed_files = self.files.keys().cloned().collect();
                 self.changed_latents = self.latents.keys().copied().collect();
+                self.changed_sounds = self.sounds.keys().copied().collect();
                 store.set_aside_and_reopen(why)?
             }
             StoreError::Io(_) => store.reopen()?,
@@ -185,7 +228,7 @@ impl Shelf {
 
     /// Whether something is not written yet.
     pub fn dirty(&self) -> bool {
-        !self.changed_files.is_empty() || !self.changed_latents.is_empty()
+        !(self.changed_files.is_empty() && self.changed_latents.is_empty() && self.changed_sounds.is_empty())
     }
 
     /// Once every track that can be heard has been: this generation is the current one from now on.
@@ -217,8 +260,8 @@ impl Shelf {
         Catalog::new(self.files_under(root).filter_map(song).collect())
     }
 
-    /// The latent space of a catalog's tracks: the generation that is complete, or the one being built when there is
-    /// no other.
+    /// The latent space of a catalog's tracks, with their named dimensions as far as they are known: the generation that
+    /// is complete, or the one being built when there is no other.
     pub fn space(&self, catalog: &Catalog, reference: &Arc<Reference>) -> Space {
         let own = self.latents.len();
         let (name, latents, reference) = match &self.previous {
@@ -227,12 +270,19 @@ impl Shelf {
             _ => (&self.generation, &self.latents, reference.clone()),
         };
         let tracks = catalog.tracks().filter_map(|t| latents.get(&t).map(|r| (t, r.mean))).collect();
-        Space::build(name.to_string(), reference, tracks)
+        let values = |track| self.sounds.get(&track).map(SoundRecord::values);
+        Space::build(name.to_string(), reference, tracks).with_named(values)
     }
 
     /// How many tracks of a catalog the model in use has heard.
     pub fn heard_of(&self, catalog: &Catalog) -> usize {
         catalog.tracks().filter(|t| self.latents.contains_key(t)).count()
+    }
+
+    /// How many tracks of a catalog have descriptors, and how many have a loudness.
+    pub fn sounds_of(&self, catalog: &Catalog) -> (usize, usize) {
+        let count = |has: &dyn Fn(TrackId) -> bool| catalog.tracks().filter(|t| has(*t)).count();
+        (count(&|t| self.described(t)), count(&|t| self.measured(t)))
     }
 }
 
@@ -240,6 +290,7 @@ struct Loaded {
     files: HashMap<PathBuf, FileRecord>,
     latents: HashMap<TrackId, LatentRecord>,
     previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
+    sounds: HashMap<TrackId, SoundRecord>,
 }
 
 fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
@@ -252,5 +303,7 @@ fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
         }
         _ => None,
     };
-    Ok(Loaded { files, latents, previous })
+    // One that this jukebox cannot read is made anew, as one that is missing.
+    let sounds = store.sounds()?.into_iter().filter_map(|(t, b)| Some((t, SoundRecord::from_bytes(&b)?))).collect();
+    Ok(Loaded { files, latents, previous, sounds })
 }

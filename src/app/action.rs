@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::latent::Choice;
 
 use super::commands::{self, ArgKind, Scope};
+use super::sets::{self, SignatureAction};
 
 /// Where to go in a track, or what to set the volume to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,8 +58,10 @@ pub enum Action {
     Auto(Option<bool>),
     /// Choose an engine; `None` shows it.
     Engine(Option<String>),
-    /// Choose dimensions; `None` shows the signature.
-    Signature(Option<Choice>),
+    /// Show, choose, keep or compare signatures.
+    Signature(SignatureAction),
+    /// What the dimensions mean; one of them, counted from 0, by its card.
+    Dims(Option<u8>),
     /// Compare the disk with the library.
     Rescan,
     /// Another theme; `None` shows the names.
@@ -115,7 +118,8 @@ pub fn parse(line: &str) -> Result<Action, String> {
             _ => return Err("auto wants on or off".into()),
         },
         "engine" => Action::Engine(some(rest)),
-        "signature" => Action::Signature(choice(rest)?),
+        "signature" => Action::Signature(sets::parse(rest)?),
+        "dims" => Action::Dims(dim(rest)?),
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
         "quit" => Action::Quit,
@@ -126,12 +130,12 @@ pub fn parse(line: &str) -> Result<Action, String> {
 fn screen(name: &'static str, arg: Option<ArgKind>, rest: &str) -> Result<Action, String> {
     let fits = match arg {
         Some(ArgKind::Count) => rest.is_empty() || rest.parse::<usize>().is_ok(),
-        Some(ArgKind::View) => matches!(rest.parse::<usize>(), Ok(1..=6)),
+        Some(ArgKind::View) => matches!(rest.parse::<usize>(), Ok(1..=7)),
         Some(ArgKind::Entry) => rest.is_empty() || entries(rest).is_some(),
         _ => true,
     };
     let wants = match arg {
-        Some(ArgKind::View) => "a number from 1 to 6",
+        Some(ArgKind::View) => "a number from 1 to 7",
         _ => "a number",
     };
     if fits { Ok(Action::Screen(name, rest.to_string())) } else { Err(format!("{name} wants {wants}")) }
@@ -182,12 +186,15 @@ fn entry(word: &str) -> Option<Entry> {
     }
 }
 
-/// The choice of dimensions that a text names (see `Choice::from_str`); `None` when empty.
-///
-/// # Errors
-/// Which word is no dimension, out of range or repeated.
-pub fn choice(text: &str) -> Result<Option<Choice>, String> {
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
+/// The dimension that a word names, counted from 0; `None` when there is no word.
+fn dim(text: &str) -> Result<Option<u8>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<Choice>()? {
+        Choice::Dims(picks) if picks.len() == 1 => Ok(picks.first().map(|p| p.dim)),
+        _ => Err("dims wants one dimension, like 7 or tempo".into()),
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +211,7 @@ mod tests {
                 Some(ArgKind::Switch) => "on",
                 Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Text) => "x",
                 Some(ArgKind::Dims) => "3,7",
+                Some(ArgKind::Dim) => "tempo",
             };
             let line = format!("{} {arg}", spec.name);
             let action = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));
@@ -224,10 +232,11 @@ mod tests {
 
     #[test]
     fn signatures_are_checked() {
-        assert_eq!(parse("signature 12,3,7"), Ok(Action::Signature(Some(Choice::dims([2, 6, 11])))));
-        assert_eq!(parse("sig off"), Ok(Action::Signature(Some(Choice::All))));
-        assert_eq!(parse("sig auto"), Ok(Action::Signature(Some(Choice::Auto))));
-        assert_eq!(parse("sig"), Ok(Action::Signature(None)));
+        let chosen = |choice| Ok(Action::Signature(SignatureAction::Choose(choice)));
+        assert_eq!(parse("signature 12,3,7"), chosen(Choice::dims([2, 6, 11])));
+        assert_eq!(parse("sig off"), chosen(Choice::All));
+        assert_eq!(parse("sig auto"), chosen(Choice::Auto));
+        assert_eq!(parse("sig"), Ok(Action::Signature(SignatureAction::Show)));
         assert_eq!(
             parse("sig 33").unwrap_err(),
             "there is no dimension 33: they count from 1 to 32, or go by name like tempo"
@@ -239,6 +248,15 @@ mod tests {
         assert_eq!(parse("sig 3,7,3").unwrap_err(), "dimension 3 stands twice");
         assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
         assert!(parse("sig ,").is_err());
+        assert_eq!(parse("sig save x"), Ok(Action::Signature(SignatureAction::Save("x".into()))));
+    }
+
+    #[test]
+    fn a_card_is_named_by_number_or_name() {
+        assert_eq!(parse("dims"), Ok(Action::Dims(None)));
+        assert_eq!(parse("dims 7"), Ok(Action::Dims(Some(6))));
+        assert_eq!(parse("dims tempo"), Ok(Action::Dims(Some(32))));
+        assert!(parse("dims 3,7").is_err() && parse("dims -5").is_err() && parse("dims 46").is_err());
     }
 
     #[test]
@@ -246,7 +264,7 @@ mod tests {
         assert_eq!(parse("volume 300").unwrap_err(), "volume wants a percentage like 80, +5 or -5");
         assert_eq!(parse("auto maybe").unwrap_err(), "auto wants on or off");
         assert_eq!(parse("next 3").unwrap_err(), "next takes no argument");
-        assert_eq!(parse("view 9").unwrap_err(), "view wants a number from 1 to 6");
+        assert_eq!(parse("view 9").unwrap_err(), "view wants a number from 1 to 7");
         assert_eq!(parse("jump 1 2").unwrap_err(), "jump wants the number of a track ahead, like 3");
         assert_eq!(parse("remove 0").unwrap_err(), "remove wants numbers of tracks ahead, like 3 or 3 4 5");
         assert!(parse("").is_err());

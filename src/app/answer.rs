@@ -1,15 +1,26 @@
-//! Questions about a library at one moment: what is near, what do these agree on. Pure; the running player and the
-//! command line both ask here.
+//! Questions about a library at one moment: what is near, what do these agree on, what does a dimension mean. Pure but
+//! for saved signatures, which are read from their files; the running player and the command line both ask here.
 
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::control::{Reply, Request};
 use super::report::{Neighbour, SignatureCard};
-use crate::latent::{Choice, Member, Prior, Signature, SignatureReport, Space, Yardstick};
+use super::sets::{Set, Side};
+use crate::describe::Cards;
+use crate::describe::compare::{Comparison, Difference};
+use crate::latent::{
+    self, Choice, DimReport, Member, Prior, Signature, SignatureReport, Space, Yardstick, compare::differences,
+};
+use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
+
+/// Tracks that stand for the whole library where it is compared with a part of itself.
+const LIBRARY_SAMPLE: usize = 2048;
 
 /// A library and its latent space.
 #[derive(Clone, Debug)]
@@ -20,13 +31,41 @@ pub struct Answers {
     pub space: Arc<Space>,
     /// What the library's albums teach about a set's variance.
     pub prior: Prior,
+    /// What the user saved.
+    pub signatures: Signatures,
+    cards: OnceLock<Arc<Cards>>,
 }
 
 impl Answers {
     /// A library at one moment.
-    pub fn new(catalog: Arc<Catalog>, space: Arc<Space>) -> Answers {
+    pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
-        Answers { catalog, space, prior }
+        Answers { catalog, space, prior, signatures, cards: OnceLock::new() }
+    }
+
+    /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
+    pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
+        Answers { catalog, cards: OnceLock::new(), ..self }
+    }
+
+    /// What the dimensions mean; made when first asked for.
+    pub fn cards(&self) -> Arc<Cards> {
+        self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog))).clone()
+    }
+
+    /// Answers a question about the library.
+    pub fn reply(&self, request: &Request) -> Reply {
+        let answered = match request {
+            Request::Similar { path, count } => self.similar(path, *count).map(Reply::Similar),
+            Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
+            Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
+            Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
+            Request::Cards => Ok(Reply::Cards(self.cards())),
+            Request::Command(_) | Request::Open(_) | Request::Status => {
+                Err("that is no question about the library".into())
+            }
+        };
+        answered.unwrap_or_else(Reply::Error)
     }
 
     /// The `count` tracks nearest to a file by the signature of that one track, the nearest first; the track itself
@@ -57,20 +96,18 @@ impl Answers {
         Ok(neighbours)
     }
 
-    /// The signature of some files; `dims` counted from 1, empty lets the test choose.
+    /// The signature of a set; of the whole library, how it differs from the model's reference.
     ///
     /// # Errors
-    /// When none of them is analysed, or a dimension does not exist.
-    pub fn signature(&self, paths: &[PathBuf], dims: &[u8]) -> Result<SignatureCard, String> {
-        let tracks: Vec<TrackId> = paths.iter().filter_map(|p| self.catalog.of_path(p)).map(|s| s.track).collect();
-        let choice = if dims.is_empty() {
-            Choice::Auto
-        } else {
-            let text = dims.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
-            super::action::choice(&text)?.unwrap_or_default()
-        };
-        let report = self.describe(&tracks, &choice).ok_or("none of these files is analysed yet")?;
-        Ok(SignatureCard { missing: paths.len().saturating_sub(report.members), report })
+    /// When none of it is analysed, or a name or dimension does not exist.
+    pub fn signature(&self, side: &Side) -> Result<SignatureCard, String> {
+        if side.set == Set::Library {
+            return Ok(SignatureCard { missing: 0, library: true, report: self.library() });
+        }
+        let Resolved { tracks, choice, missing } = self.resolve(side)?;
+        let report = self.describe(&tracks, &choice).ok_or_else(|| self.why_none(side, &choice, &tracks))?;
+        let analysed = tracks.iter().filter(|&&t| self.space.row(t).is_some()).count();
+        Ok(SignatureCard { missing: missing + tracks.len() - analysed, library: false, report })
     }
 
     /// The signature of some tracks with its confidence; `None` when none of them has a latent.
@@ -78,6 +115,182 @@ impl Answers {
         let report = queue::signature_report(&self.catalog, &self.space, tracks, choice, self.prior);
         (report.members > 0).then_some(report)
     }
+
+    /// How far two sets are apart, over the dimensions that either goes by. The library lies in those of the other.
+    ///
+    /// # Errors
+    /// When one of them cannot be found or nothing of it is analysed.
+    pub fn compare(&self, a: &Side, b: &Side) -> Result<Comparison, String> {
+        let (x, y) = match (self.members_of(a)?, self.members_of(b)?) {
+            (Some(x), Some(y)) => (x, y),
+            (Some(x), None) => {
+                let y = self.everything(&x)?;
+                (x, y)
+            }
+            (None, Some(y)) => {
+                let x = self.everything(&y)?;
+                (x, y)
+            }
+            (None, None) => return Err("the library is the library; name something else beside it".into()),
+        };
+        let dims: Vec<Difference> = differences(&x, &y)
+            .into_iter()
+            .filter_map(|(dim, distance)| {
+                Some(Difference { a: DimReport::of(x.dim(dim)?), b: DimReport::of(y.dim(dim)?), distance })
+            })
+            .collect();
+        if dims.is_empty() {
+            return Err("nothing is known of both in any one dimension".into());
+        }
+        Ok(Comparison {
+            a: a.label.clone(),
+            b: b.label.clone(),
+            members_a: if a.set == Set::Library { self.space.len() } else { x.members.len() },
+            members_b: if b.set == Set::Library { self.space.len() } else { y.members.len() },
+            distance: latent::compare(&x, &y),
+            dims,
+        })
+    }
+
+    /// Saves a set with its choice under a name; gives the number of its tracks.
+    ///
+    /// # Errors
+    /// When the name cannot be used or is taken, nothing of it is in the library, or the disk's.
+    pub fn save(&self, name: &str, side: &Side) -> Result<usize, String> {
+        let Resolved { tracks, choice, .. } = self.resolve(side)?;
+        let members: Vec<_> =
+            tracks.iter().filter_map(|&t| Some((t, self.catalog.of_track(t)?.path.as_path()))).collect();
+        if members.is_empty() {
+            return Err("nothing to save: no track of it is in the library".into());
+        }
+        let count = members.len();
+        self.signatures.save(name, &Saved::new(members, choice.to_string()))?;
+        Ok(count)
+    }
+
+    /// The tracks of a saved signature that are still in the library, and its choice.
+    ///
+    /// # Errors
+    /// When there is none, or its file cannot be read or names dimensions that are none.
+    pub fn saved(&self, name: &str) -> Result<(Vec<TrackId>, Choice, usize), String> {
+        let saved = self.signatures.load(name)?;
+        let choice = match saved.choice.trim() {
+            "" => Choice::Auto,
+            text => text.parse().map_err(|why| format!("the signature '{name}': {why}"))?,
+        };
+        let mut seen = HashSet::new();
+        let tracks: Vec<TrackId> = saved
+            .members
+            .iter()
+            .filter_map(|member| {
+                let known = member.track.parse().ok().filter(|&t| self.catalog.of_track(t).is_some());
+                // The sound at that place is as good as the one that was there.
+                known.or_else(|| self.catalog.of_path(&member.path).map(|song| song.track))
+            })
+            .filter(|&track| seen.insert(track))
+            .collect();
+        let missing = saved.members.len().saturating_sub(tracks.len());
+        Ok((tracks, choice, missing))
+    }
+
+    /// The tracks of a set, the choice it goes by, and how many of its files are not in the library.
+    fn resolve(&self, side: &Side) -> Result<Resolved, String> {
+        let asked: Option<Choice> = side.choice.as_deref().map(str::parse).transpose()?;
+        let (tracks, own, missing) = match &side.set {
+            Set::Tracks(tracks) => (tracks.clone(), Choice::Auto, 0),
+            Set::Files { paths, albums } => {
+                let (tracks, missing) = self.files(paths, *albums);
+                (tracks, Choice::Auto, missing)
+            }
+            Set::Artist(artist) => (self.of_artist(artist), Choice::Auto, 0),
+            Set::Saved(name) => self.saved(name)?,
+            Set::Library => (self.catalog.tracks().collect(), Choice::All, 0),
+        };
+        Ok(Resolved { tracks, choice: asked.unwrap_or(own), missing })
+    }
+
+    /// The tracks of files, directories and, if asked, whole albums; and how many of the names the library lacks.
+    fn files(&self, paths: &[PathBuf], albums: bool) -> (Vec<TrackId>, usize) {
+        let songs = self.catalog.songs();
+        let mut seen = HashSet::new();
+        let mut tracks = Vec::new();
+        let mut missing = 0;
+        for path in paths {
+            let found: Vec<&Arc<Song>> = match self.catalog.of_path(path) {
+                Some(song) if albums => songs.iter().filter(|s| s.album_key() == song.album_key()).collect(),
+                Some(song) => vec![song],
+                None => songs.iter().filter(|s| s.path.starts_with(path)).collect(),
+            };
+            missing += usize::from(found.is_empty());
+            tracks.extend(found.iter().map(|s| s.track).filter(|&t| seen.insert(t)));
+        }
+        (tracks, missing)
+    }
+
+    fn of_artist(&self, artist: &str) -> Vec<TrackId> {
+        let artist = artist.to_lowercase();
+        let mut seen = HashSet::new();
+        let songs = self.catalog.songs().iter().filter(|s| s.artist().to_lowercase() == artist);
+        songs.map(|s| s.track).filter(|&t| seen.insert(t)).collect()
+    }
+
+    /// The signature of a set; `None` for the whole library, which has none of its own.
+    fn members_of(&self, side: &Side) -> Result<Option<Signature>, String> {
+        if side.set == Set::Library {
+            return Ok(None);
+        }
+        let Resolved { tracks, choice, .. } = self.resolve(side)?;
+        let members = queue::members(&self.catalog, &self.space, &tracks);
+        let signature = Signature::of(&self.space, &members, &choice, self.prior);
+        signature.map(Some).ok_or_else(|| self.why_none(side, &choice, &tracks))
+    }
+
+    /// The library in the dimensions of a signature.
+    fn everything(&self, other: &Signature) -> Result<Signature, String> {
+        let step = self.space.len().div_ceil(LIBRARY_SAMPLE).max(1);
+        let members: Vec<Member> =
+            (0..self.space.len() as u32).step_by(step).map(|row| Member { row, group: u64::from(row) }).collect();
+        let dims = Choice::dims(other.dims.iter().map(|d| d.dim));
+        Signature::of(&self.space, &members, &dims, self.prior).ok_or_else(|| "nothing is analysed yet".into())
+    }
+
+    /// How the library differs from the model's reference, the dimensions that tell most first.
+    fn library(&self) -> SignatureReport {
+        let mut dims: Vec<DimReport> = (1u8..)
+            .zip(self.space.departures())
+            .map(|(dim, d)| DimReport {
+                dim,
+                name: dim.to_string(),
+                mean: d.mean,
+                spread: d.spread,
+                weight: 1.0,
+                info: d.info(),
+                p_value: 1.0,
+                ..DimReport::default()
+            })
+            .collect();
+        dims.sort_by(|a, b| b.info.total_cmp(&a.info).then(a.dim.cmp(&b.dim)));
+        SignatureReport { members: self.space.len(), effective: self.space.len() as f64, dims, ..Default::default() }
+    }
+
+    fn why_none(&self, side: &Side, choice: &Choice, tracks: &[TrackId]) -> String {
+        let analysed = tracks.iter().any(|&t| self.space.row(t).is_some());
+        match (&side.set, analysed) {
+            (_, true) => format!("nothing is known of these tracks in {choice}"),
+            (Set::Files { .. }, _) if tracks.is_empty() => {
+                "none of these files is in the library; `jukebox scan` it".into()
+            }
+            (Set::Files { .. }, _) => "none of these files is analysed yet".into(),
+            _ => format!("nothing of {} is analysed yet", side.label),
+        }
+    }
+}
+
+/// A set, found in the library.
+struct Resolved {
+    tracks: Vec<TrackId>,
+    choice: Choice,
+    missing: usize,
 }
 
 fn neighbour(song: &Arc<Song>, distance: f32, fit: f32) -> Neighbour {
@@ -92,3 +305,6 @@ fn neighbour(song: &Arc<Song>, distance: f32, fit: f32) -> Neighbour {
         fit,
     }
 }
+
+#[cfg(test)]
+mod tests;

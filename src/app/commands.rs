@@ -1,9 +1,5 @@
 //! The commands table. It drives the `:` line, the keymap, the control socket, completion and the help screen.
 
-use crate::latent::DIMS;
-
-use super::model::Model;
-
 /// What kind of word a command takes, for completion and usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -21,11 +17,13 @@ pub enum ArgKind {
     Engine,
     /// Name of a theme.
     Theme,
-    /// `3,7,12`, `auto` or `off`.
+    /// `3,7,tempo`, `-5`, `auto`, `off`, or a verb (see `sets::VERBS`).
     Dims,
+    /// One dimension: `7`, `tempo`.
+    Dim,
     /// How many times.
     Count,
-    /// Number of a view, 1 to 6.
+    /// Number of a view, 1 to 7.
     View,
     /// Free text.
     Text,
@@ -43,6 +41,7 @@ impl ArgKind {
             ArgKind::Engine => "[NAME]",
             ArgKind::Theme => "[NAME]",
             ArgKind::Dims => "[LIST|off|auto]",
+            ArgKind::Dim => "[N|NAME]",
             ArgKind::Count => "[N]",
             ArgKind::View => "N",
             ArgKind::Text => "[TEXT]",
@@ -109,16 +108,23 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("clear", &[], None, "empty the queue; the playing track goes on"),
     session("auto", &[], Some(ArgKind::Switch), "whether the queue fills itself"),
     session("engine", &[], Some(ArgKind::Engine), "who proposes tracks"),
-    session("signature", &["sig"], Some(ArgKind::Dims), "show, restrict (3,7,12), free (off) or choose (auto)"),
+    session(
+        "signature",
+        &["sig"],
+        Some(ArgKind::Dims),
+        "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
+    ),
+    session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
     session("rescan", &[], None, "compare the music directory with the library now"),
     session("theme", &[], Some(ArgKind::Theme), "change the colours"),
     session("quit", &["q", "q!", "wq", "exit"], None, "end; the session is kept"),
     screen("why", &[], Some(ArgKind::Entry), "why a track stands in the queue"),
+    screen("answer", &[], None, "the last answer again: a comparison or a list"),
     screen("errors", &[], None, "files that cannot be used, and why"),
     screen("help", &[], None, "keys and commands"),
     screen("library", &[], None, "go to the library"),
     screen("queue", &[], None, "go to the queue"),
-    screen("view", &[], Some(ArgKind::View), "1 library, 2 queue, 3 signature, 4 why, 5 errors, 6 help"),
+    screen("view", &[], Some(ArgKind::View), "1 library, 2 queue, 3 signature, 4 why, 5 errors, 6 help, 7 dimensions"),
     screen("focus-next", &[], None, "go to the other list"),
     screen("goto-playing", &[], None, "go to the playing track"),
     screen("find", &[], Some(ArgKind::Text), "find in the list; alone: the next"),
@@ -167,51 +173,9 @@ pub fn find(word: &str) -> Result<&'static CommandSpec, String> {
     }
 }
 
-/// Whole lines that complete what was typed so far (without the colon), the likeliest first.
-pub fn complete(line: &str, model: &Model) -> Vec<String> {
-    let Some((word, rest)) = line.split_once(' ') else {
-        let mut names: Vec<String> =
-            COMMANDS.iter().filter(|c| c.name.starts_with(line)).map(|c| c.name.to_string()).collect();
-        // Whoever types an alias in full wants that.
-        names.extend(COMMANDS.iter().filter(|c| c.aliases.contains(&line)).map(|_| line.to_string()));
-        return names;
-    };
-    let Ok(spec) = find(word) else { return Vec::new() };
-    let rest = rest.trim_start();
-    let words = |list: Vec<String>| {
-        list.into_iter().filter(|w| w.starts_with(rest)).map(|w| format!("{} {w}", spec.name)).collect()
-    };
-    match spec.arg {
-        Some(ArgKind::Theme) => words(model.themes.clone()),
-        Some(ArgKind::Engine) => words(model.engines.clone()),
-        Some(ArgKind::Switch) => words(vec!["on".into(), "off".into()]),
-        Some(ArgKind::Dims) => words(dims(rest, model)),
-        Some(ArgKind::View) => words((1..=6).map(|n| n.to_string()).collect()),
-        _ => Vec::new(),
-    }
-}
-
-/// Completions of a list of dimensions: the words, then the last number's, those of the shown signature first.
-fn dims(rest: &str, model: &Model) -> Vec<String> {
-    let (head, last) = rest.rsplit_once(',').map_or(("", rest), |(h, l)| (h, l));
-    let lead = if head.is_empty() { String::new() } else { format!("{head},") };
-    let used: Vec<&str> = head.split(',').collect();
-    let shown = model.signature.iter().flat_map(|s| s.dims.iter().map(|d| d.dim.to_string()));
-    let mut numbers: Vec<String> = shown.collect();
-    for n in (1..=DIMS).map(|n| n.to_string()) {
-        if !numbers.contains(&n) {
-            numbers.push(n);
-        }
-    }
-    let words = if head.is_empty() { vec!["auto".to_string(), "off".to_string()] } else { Vec::new() };
-    let numbers = numbers.into_iter().filter(|n| n.starts_with(last) && !used.contains(&n.as_str()));
-    words.into_iter().chain(numbers.map(|n| format!("{lead}{n}"))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::msg::{DimReport, SignatureReport};
     use std::collections::HashSet;
 
     #[test]
@@ -233,20 +197,5 @@ mod tests {
         assert_eq!(find("enqueue").map(|c| c.name), Ok("enqueue"));
         assert_eq!(find("p").unwrap_err(), "'p' could be play, pause, previous, page-up, page-down");
         assert!(find("frobnicate").unwrap_err().contains("no command 'frobnicate'"));
-    }
-
-    #[test]
-    fn completes_commands_and_their_words() {
-        let mut model = Model { themes: vec!["mono".into(), "terminal".into()], ..Model::default() };
-        assert_eq!(complete("sig", &model), ["signature", "sig"]);
-        assert_eq!(complete("theme m", &model), ["theme mono"]);
-        assert_eq!(complete("auto ", &model), ["auto on", "auto off"]);
-        assert_eq!(complete("signature of", &model), ["signature off"]);
-        let dim = |dim| DimReport { dim, ..DimReport::default() };
-        model.signature = Some(SignatureReport { dims: vec![dim(7), dim(12)], ..SignatureReport::default() });
-        let offered = complete("sig 3,", &model);
-        assert_eq!(offered[..3], ["signature 3,7", "signature 3,12", "signature 3,1"]);
-        assert!(!offered.contains(&"signature 3,3".to_string()));
-        assert!(complete("nonsense ", &model).is_empty());
     }
 }

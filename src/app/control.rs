@@ -14,9 +14,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::report::{Neighbour, SignatureCard, Status};
+use super::sets::Side;
+use crate::describe::Cards;
+use crate::describe::compare::Comparison;
 
-/// The longest request or reply, in bytes.
-const LINE: u64 = 64 * 1024;
+/// The longest request, in bytes: a playlist of some thousand files.
+const LINE: u64 = 1024 * 1024;
 /// Replies may hold a few hundred neighbours.
 const REPLY: u64 = 4 * 1024 * 1024;
 /// Clients served at once.
@@ -43,14 +46,19 @@ pub enum Request {
         /// How many.
         count: usize,
     },
-    /// The signature of some files.
-    Signature {
-        /// The members.
-        #[serde(with = "crate::paths::raw::list")]
-        paths: Vec<PathBuf>,
-        /// Dimensions counted from 1; empty lets the test choose.
-        dims: Vec<u8>,
+    /// The signature of a set.
+    Signature(Side),
+    /// How far two sets are apart.
+    Compare(Side, Side),
+    /// Save a set's signature under a name.
+    Save {
+        /// The name.
+        name: String,
+        /// The set.
+        side: Side,
     },
+    /// What the dimensions mean.
+    Cards,
 }
 
 /// What a running player answers.
@@ -66,6 +74,10 @@ pub enum Reply {
     Similar(Vec<Neighbour>),
     /// Answer to [`Request::Signature`].
     Signature(Box<SignatureCard>),
+    /// Answer to [`Request::Compare`].
+    Comparison(Box<Comparison>),
+    /// Answer to [`Request::Cards`].
+    Cards(Arc<Cards>),
 }
 
 /// Answers requests; called from several threads.

@@ -8,6 +8,7 @@ use crate::track::TrackId;
 
 use super::msg::Situation;
 use super::session::Session;
+use super::sets::Side;
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,10 @@ pub enum Effect {
         /// Which dimensions.
         choice: Choice,
     },
+    /// Save, read or compare signatures; answered by a message of the kind that the order says.
+    Sets(SetOrder),
+    /// Tell what the dimensions mean; answered by `Msg::Cards`.
+    Cards,
     /// Analyse this file and its album before everything else.
     Prefer(PathBuf),
     /// Compare the music directory with what is known, now.
@@ -55,4 +60,31 @@ pub enum Effect {
     Save(Box<Session>),
     /// End.
     Quit,
+}
+
+/// Something to be done with signatures of sets, off the ui's thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SetOrder {
+    /// Save one; answered by a notice and `Msg::SavedNames`.
+    Save {
+        /// Its name.
+        name: String,
+        /// What.
+        side: Side,
+    },
+    /// Read one to be followed; answered by `Msg::Follow`.
+    Use(String),
+    /// Name the saved ones; answered by `Msg::Told`.
+    List,
+    /// Remove one; answered by a notice and `Msg::SavedNames`.
+    Delete(String),
+    /// Compare two sets; answered by `Msg::Told`.
+    Compare(Side, Side),
+    /// Write one as JSON into a new file; answered by a notice.
+    Export {
+        /// What.
+        side: Side,
+        /// Where.
+        file: PathBuf,
+    },
 }

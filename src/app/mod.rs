@@ -3,6 +3,7 @@
 pub mod action;
 pub mod answer;
 pub mod commands;
+pub mod complete;
 pub mod control;
 pub mod effect;
 #[cfg(test)]
@@ -12,6 +13,7 @@ pub mod msg;
 pub mod report;
 pub mod runtime;
 pub mod session;
+pub mod sets;
 pub mod update;
 
 pub use action::{Action, parse};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::{Catalog, Song};
 use crate::queue::{Item, Queue};
@@ -40,6 +41,12 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
+    /// What the dimensions mean, as far as it was asked.
+    pub cards: Option<Arc<Cards>>,
+    /// The names of the saved signatures.
+    pub saved_signatures: Vec<String>,
+    /// The last answer of several lines: its title and its lines.
+    pub told: Option<(String, Vec<String>)>,
     /// What was heard, the latest last; at most [`HEARD`].
     pub heard: Vec<TrackId>,
     /// Time since the start, as of the last tick.
@@ -119,6 +126,8 @@ pub struct AutoQueue {
     pub engine: String,
     /// Which dimensions.
     pub choice: Choice,
+    /// The saved signature that it follows instead of the playlist.
+    pub following: Option<Following>,
     /// Fill up to so many ahead …
     pub ahead: usize,
     /// … whenever there are fewer than this.
@@ -135,12 +144,22 @@ pub struct AutoQueue {
     pub(super) chosen_from: usize,
 }
 
+/// A saved signature that the queue follows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Following {
+    /// Its name.
+    pub name: String,
+    /// Its tracks.
+    pub members: Vec<TrackId>,
+}
+
 impl Default for AutoQueue {
     fn default() -> Self {
         AutoQueue {
             on: true,
             engine: "signature".into(),
             choice: Choice::Auto,
+            following: None,
             ahead: 15,
             refill: 10,
             pending: None,
@@ -198,6 +217,16 @@ impl Model {
             || self.notice.is_some()
             || self.play.gap.is_some()
             || self.auto.pending.is_some()
+    }
+
+    /// The tracks whose signature the queue follows: those of a saved one, else the ones that the user chose.
+    pub fn anchor(&self) -> Vec<TrackId> {
+        self.auto.following.as_ref().map_or_else(|| self.queue.playlist(), |f| f.members.clone())
+    }
+
+    /// What the dimensions mean, where that is known.
+    pub fn cards(&self) -> Option<&Cards> {
+        self.cards.as_deref()
     }
 
     /// Whether picks are being asked for.

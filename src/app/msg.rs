@@ -6,8 +6,11 @@ use std::time::Duration;
 
 pub use crate::analysis::Progress;
 use crate::audio;
+use crate::describe::Cards;
+use crate::latent::Choice;
 use crate::library::{Catalog, Song};
 use crate::queue::Proposal;
+use crate::track::TrackId;
 
 pub use crate::latent::{DimReport, SignatureReport};
 pub use crate::queue::Situation;
@@ -43,6 +46,26 @@ pub enum Msg {
     },
     /// Answer to [`super::Effect::Signature`].
     Signature(Box<SignatureReport>),
+    /// What the dimensions mean.
+    Cards(Arc<Cards>),
+    /// The names of the saved signatures.
+    SavedNames(Vec<String>),
+    /// A saved signature was read: the queue is to follow it.
+    Follow {
+        /// Its name.
+        name: String,
+        /// Its tracks that are in the library.
+        members: Vec<TrackId>,
+        /// Its dimensions.
+        choice: Choice,
+    },
+    /// An answer of several lines, to be shown.
+    Told {
+        /// What it is.
+        title: String,
+        /// The answer.
+        lines: Vec<String>,
+    },
     /// A file that cannot be used, for `:errors`.
     Fault {
         /// The file.

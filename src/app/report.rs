@@ -23,6 +23,9 @@ pub struct Status {
     pub auto: bool,
     /// The engine that fills it.
     pub engine: String,
+    /// The saved signature that it follows instead of the playlist; empty for none.
+    #[serde(default)]
+    pub following: String,
     /// What comes, in order.
     pub ahead: Vec<Coming>,
     /// The output's name.
@@ -39,6 +42,12 @@ pub struct Status {
     pub songs: usize,
     /// Tracks that have a latent.
     pub latents: usize,
+    /// Tracks that have descriptors.
+    #[serde(default)]
+    pub described: usize,
+    /// Tracks whose loudness is known.
+    #[serde(default)]
+    pub measured: usize,
     /// Files that cannot be used.
     pub faults: usize,
 }
@@ -73,6 +82,9 @@ pub struct Coming {
     pub auto: bool,
     /// Why, in words; empty for the user's own.
     pub why: String,
+    /// How well it fits, 0 to 1; absent for the user's own.
+    #[serde(default)]
+    pub fit: Option<f32>,
 }
 
 /// A neighbour of a track.
@@ -107,11 +119,14 @@ impl Neighbour {
     }
 }
 
-/// A signature of some files.
+/// A signature of a set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SignatureCard {
-    /// Files that are not analysed yet.
+    /// Files and tracks that are not known or not analysed yet.
     pub missing: usize,
+    /// Whether it is of the whole library, against the model's reference.
+    #[serde(default)]
+    pub library: bool,
     /// The signature of the others.
     #[serde(flatten)]
     pub report: SignatureReport,

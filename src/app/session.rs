@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::latent::Fact;
 use crate::library::Catalog;
 use crate::queue::{Item, Origin, Queue, Why};
 use crate::track::TrackId;
 
-use super::model::{Model, State};
+use super::model::{Following, Model, State};
 
 /// A session, ready to be written as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,18 @@ pub struct Session {
     pub engine: String,
     /// Dimensions as a user writes them: "auto", "off", "3,7,12".
     pub signature: String,
+    /// The saved signature that the queue followed.
+    pub following: Option<SavedFollowing>,
+}
+
+/// A saved signature that the queue followed, written down.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedFollowing {
+    /// Its name.
+    pub name: String,
+    /// Its tracks, as hexadecimal digits.
+    pub members: Vec<String>,
 }
 
 /// An item of the queue, written down.
@@ -57,6 +70,8 @@ pub struct SavedWhy {
     pub fit: Option<f32>,
     /// Dimensions and their shares.
     pub dims: Vec<(u8, f32)>,
+    /// What the set and the track have in common.
+    pub facts: Vec<Fact>,
 }
 
 impl Model {
@@ -71,6 +86,10 @@ impl Model {
             auto: self.auto.on,
             engine: self.auto.engine.clone(),
             signature: self.auto.choice.to_string(),
+            following: self.auto.following.as_ref().map(|f| SavedFollowing {
+                name: f.name.clone(),
+                members: f.members.iter().map(TrackId::to_string).collect(),
+            }),
         }
     }
 
@@ -95,8 +114,13 @@ impl Model {
         if !session.engine.is_empty() {
             self.auto.engine = session.engine;
         }
+        self.auto.following = session.following.and_then(|saved| {
+            let members: Vec<TrackId> = saved.members.iter().filter_map(|t| t.parse().ok()).collect();
+            let name = crate::text::sanitize(&saved.name);
+            (!members.is_empty()).then_some(Following { name, members })
+        });
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
-        self.auto.choice = super::action::choice(&session.signature).ok().flatten().unwrap_or_default();
+        self.auto.choice = session.signature.parse().unwrap_or_default();
     }
 }
 
@@ -113,9 +137,14 @@ fn save_item(item: &Item) -> SavedItem {
                 // JSON has no NaN.
                 fit: why.fit.filter(|f| f.is_finite()),
                 dims: why.dims.iter().filter(|d| d.1.is_finite()).copied().collect(),
+                facts: why.facts.iter().filter(|f| is_finite(f)).copied().collect(),
             }),
         },
     }
+}
+
+fn is_finite(fact: &Fact) -> bool {
+    [fact.value, fact.low, fact.high, fact.centre].iter().all(|v| v.is_finite())
 }
 
 fn load_origin(saved: &SavedItem) -> Origin {
@@ -126,5 +155,6 @@ fn load_origin(saved: &SavedItem) -> Origin {
         nearest: why.nearest.as_deref().and_then(|t| t.parse().ok()),
         fit: why.fit,
         dims: why.dims.clone(),
+        facts: why.facts.clone(),
     })
 }

@@ -1,5 +1,7 @@
 //! `jukebox __worker KIND`: this program as its own child. It reads jobs from stdin and answers on stdout.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,20 +35,66 @@ struct Loaded {
 
 fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String> {
     let Request { model, device, strobes } = request;
-    if loaded.as_ref().is_none_or(|l| l.model != model || l.device != device) {
-        let weights = match &model {
-            Some(path) => std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?.into(),
-            None => Model::shipped()?.weights,
-        };
-        let wanted = self::device(&device)?;
-        let encoder = Encoder::load(&weights, wanted).map_err(|e| format!("{e:#}"))?;
-        *loaded = Some(Loaded { model, device, encoder });
-    }
-    let Some(Loaded { encoder, .. }) = loaded else { return Err("no encoder".into()) };
     let images: Vec<&[u8]> = strobes.iter().map(Vec::as_slice).collect();
-    let embedded = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
-    let embedded = embedded.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
-    Ok(Reply { embedded, device: encoder.device().to_string() })
+    let run = |encoder: &Encoder| encoder.encode(&images).map_err(|e| format!("{e:#}"));
+    let usable = loaded.take().filter(|l| l.model == model && l.device == device);
+    let (encoder, embeddings, failure) = match usable {
+        Some(Loaded { encoder, .. }) => {
+            let embeddings = run(&encoder);
+            // A refusal costs one request, not the loaded encoder.
+            match embeddings {
+                Ok(embeddings) => (encoder, embeddings, None),
+                Err(why) => {
+                    *loaded = Some(Loaded { model, device, encoder });
+                    return Err(why);
+                }
+            }
+        }
+        None => {
+            let weights = match &model {
+                Some(path) => std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?.into(),
+                None => Model::shipped()?.weights,
+            };
+            let load = |device| Encoder::load(&weights, device).map_err(|e| format!("{e:#}"));
+            first(self::device(&device)?, load, run)?
+        }
+    };
+    let embedded = embeddings.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
+    let reply =
+        Reply { embedded, device: encoder.device().to_string(), fell_back: failure.map(|why| embed::fell_back(&why)) };
+    *loaded = Some(Loaded { model, device, encoder });
+    Ok(reply)
+}
+
+/// Loads an encoder and gives it its first work. Where the device was left to choose and that fails or panics (a driver
+/// that promises more than it holds), the CPU does it; then why comes third.
+fn first<E, T>(
+    wanted: Device,
+    load: impl Fn(Device) -> Result<E, String>,
+    run: impl Fn(&E) -> Result<T, String>,
+) -> Result<(E, T, Option<String>), String> {
+    let on = |device| -> Result<(E, T), String> {
+        let encoder = load(device)?;
+        let result = run(&encoder)?;
+        Ok((encoder, result))
+    };
+    // What panicked is dropped; nothing of it is used again.
+    let failure = match catch_unwind(AssertUnwindSafe(|| on(wanted))) {
+        Ok(Ok((encoder, result))) => return Ok((encoder, result, None)),
+        Ok(Err(why)) => why,
+        Err(panic) => panic_text(&*panic),
+    };
+    if wanted != Device::Auto {
+        return Err(failure);
+    }
+    let (encoder, result) = on(Device::Cpu)?;
+    Ok((encoder, result, Some(failure)))
+}
+
+/// What a panic said, in one line.
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    said.and_then(|text| text.lines().next()).unwrap_or("a panic without words").to_string()
 }
 
 /// A device by the name that the configuration and the command line use.
@@ -59,5 +107,55 @@ pub fn device(name: &str) -> Result<Device, String> {
         "cpu" => Ok(Device::Cpu),
         "cuda" => Ok(Device::Cuda),
         other => Err(format!("no such device: '{other}'; there are auto, cpu and cuda")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Devices that were loaded, when the first one fails in a given way.
+    fn devices(
+        wanted: Device,
+        work: impl Fn(Device) -> Result<u8, String>,
+    ) -> (Vec<Device>, Result<Option<String>, String>) {
+        let loaded = RefCell::new(Vec::new());
+        let load = |device| {
+            loaded.borrow_mut().push(device);
+            Ok(device)
+        };
+        let outcome = first(wanted, load, |device| work(*device)).map(|(_, _, why)| why);
+        (loaded.into_inner(), outcome)
+    }
+
+    #[test]
+    fn a_failing_gpu_makes_room_for_the_processor() {
+        let gpu_fails = |device| if device == Device::Cpu { Ok(1) } else { Err("out of memory".into()) };
+        let why = Ok(Some("out of memory".to_string()));
+        assert_eq!(devices(Device::Auto, gpu_fails), (vec![Device::Auto, Device::Cpu], why));
+        let gpu_panics = |device| if device == Device::Cpu { Ok(1) } else { panic!("no kernel\nat all") };
+        let why = Ok(Some("no kernel".to_string()));
+        assert_eq!(devices(Device::Auto, gpu_panics), (vec![Device::Auto, Device::Cpu], why));
+    }
+
+    #[test]
+    fn what_was_asked_for_by_name_is_not_replaced() {
+        assert_eq!(devices(Device::Cuda, |_| Err("gone".into())), (vec![Device::Cuda], Err("gone".into())));
+        assert_eq!(devices(Device::Auto, |_| Ok(1)), (vec![Device::Auto], Ok(None)));
+        // The processor cannot do it either: its own words.
+        let both = |device| Err(format!("{device:?}"));
+        assert_eq!(devices(Device::Auto, both), (vec![Device::Auto, Device::Cpu], Err("Cpu".into())));
+    }
+
+    #[test]
+    fn a_bad_request_does_not_cost_the_loaded_encoder() {
+        let mut loaded = None;
+        let ask = |strobes| Request { model: None, device: "cpu".into(), strobes };
+        let reply = encode(&mut loaded, ask(vec![vec![0; 8192]])).unwrap();
+        assert_eq!((reply.embedded.len(), reply.device.as_str(), reply.fell_back), (1, "CPU", None));
+        assert!(encode(&mut loaded, ask(vec![vec![0; 7]])).is_err());
+        assert!(loaded.is_some());
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{local, print};
 use crate::analysis::model::Model;
 use crate::app::control::{self, Reply, Request};
+use crate::app::report::Status;
 use crate::config::Config;
 use crate::paths::Paths;
 
@@ -96,13 +97,13 @@ fn gpu() -> Check {
 
 fn store(paths: &Paths) -> Check {
     let dir = paths.store();
+    let known = |s: &Status| {
+        format!("{} songs, {} analysed, {} described, loudness of {}", s.songs, s.latents, s.described, s.measured)
+    };
     let finding = match control::ask(&paths.socket(), &Request::Status) {
-        Ok(Some(Reply::Status(s))) => {
-            Ok(format!("{} in use by the running jukebox: {} songs, {} analysed", dir.display(), s.songs, s.latents))
-        }
+        Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),
         _ if !dir.exists() => Ok(format!("{} is not there yet; it is made at the first start", dir.display())),
-        _ => local::status(paths)
-            .map(|s| format!("{}: {} songs, {} analysed, {} unusable", dir.display(), s.songs, s.latents, s.faults)),
+        _ => local::status(paths).map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults)),
     };
     check("store", finding)
 }

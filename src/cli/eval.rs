@@ -111,6 +111,7 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
         device: config.analysis.device.clone(),
         watch: false,
         full: false,
+        loudness: false,
     };
     let mut teller = Teller::default();
     let faults = gather::analyse(options, paths, &mut |update| match update {

@@ -11,6 +11,7 @@ use crate::analysis::shelf::Shelf;
 use crate::app::answer::Answers;
 use crate::app::report::Status;
 use crate::config::Config;
+use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::TrackId;
@@ -59,6 +60,7 @@ pub struct Local {
     shelf: Shelf,
     model: Model,
     device: String,
+    signatures: Signatures,
 }
 
 impl Local {
@@ -70,7 +72,8 @@ impl Local {
         let model = Model::in_use(paths)?;
         let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
-        Ok(Local { shelf, model, device: config.analysis.device.clone() })
+        let signatures = Signatures::in_dir(paths.signatures());
+        Ok(Local { shelf, model, device: config.analysis.device.clone(), signatures })
     }
 
     /// Listens to the files that the store does not know yet, so that they can be asked about.
@@ -107,7 +110,10 @@ impl Local {
                 Found::Strobes { images, .. } if images.is_empty() => {
                     return Err(fault(&"silent from beginning to end"));
                 }
-                Found::Strobes { images, .. } => ready.push((track, images)),
+                Found::Strobes { images, sound, .. } => {
+                    self.shelf.put_sound(track, sound);
+                    ready.push((track, images));
+                }
                 _ => return Err(fault(&"is being written; try again when it is complete")),
             }
         }
@@ -122,12 +128,16 @@ impl Local {
             return Ok(Vec::new());
         }
         let mut encoder: Worker<Request, Reply> = Worker::new(pool::spec("encode"));
-        let mut out = Vec::new();
+        let (mut out, mut device) = (Vec::new(), self.device.clone());
         for (track, strobes) in ready {
-            let request = Request { model: self.model.path.clone(), device: self.device.clone(), strobes };
+            let request = Request { model: self.model.path.clone(), device: device.clone(), strobes };
             let reply = encoder
                 .call(&request, std::time::Duration::from_secs(180))
                 .map_err(|e| format!("the encoder failed: {e}"))?;
+            if let Some(why) = reply.fell_back {
+                super::print::note(&why);
+                device = "cpu".into();
+            }
             let segments: Vec<Embedded> = reply.embedded;
             out.extend(embed::combine(&segments).map(|record| (track, record)));
         }
@@ -138,7 +148,7 @@ impl Local {
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
         let space = self.shelf.space(&catalog, &self.model.reference());
-        Answers::new(catalog.into(), space.into())
+        Answers::new(catalog.into(), space.into(), self.signatures.clone())
     }
 }
 
@@ -165,10 +175,13 @@ pub fn status(paths: &Paths) -> Result<Status, String> {
         .filter(|(_, r)| r.gone_since.is_none())
         .filter(|(_, r)| matches!(r.outcome, Outcome::Failed { .. }) || r.listen_fault.is_some())
         .count();
+    let (described, measured) = shelf.sounds_of(&catalog);
     Ok(Status {
         state: "not running".into(),
         songs: catalog.len(),
         latents: shelf.heard_of(&catalog),
+        described,
+        measured,
         faults,
         ..Status::default()
     })

@@ -1,7 +1,9 @@
 //! The command line: one file a verb. A verb parses nothing and decides nothing; it asks and prints.
 
+pub mod asker;
 pub mod child;
 pub mod demo;
+pub mod dims;
 pub mod doctor;
 pub mod eval;
 pub mod local;
@@ -60,8 +62,10 @@ pub enum Verb {
     Scan(scan::ScanArgs),
     /// The tracks that sound most like a file
     Similar(similar::SimilarArgs),
-    /// What some files agree on: the dimensions of their signature
+    /// What some tracks agree on: the dimensions of their signature
     Signature(signature::SignatureArgs),
+    /// What the dimensions mean: what each goes with, and your tracks at both its ends
+    Dims(dims::DimsArgs),
     /// What the player is doing, or what the store holds
     Status(status::StatusArgs),
     /// Check the terminal, sound, GPU, store and model
@@ -123,6 +127,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
+        Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &paths),

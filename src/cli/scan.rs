@@ -24,6 +24,9 @@ pub struct ScanArgs {
     /// Worker processes; 0 chooses
     #[arg(long, default_value_t = 0)]
     pub workers: usize,
+    /// Measure the loudness of whole files, too; takes far longer
+    #[arg(long)]
+    pub loudness: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -34,6 +37,9 @@ pub struct ScanArgs {
 struct Summary {
     songs: usize,
     latents: usize,
+    /// Tracks that have descriptors, and whose loudness is known.
+    described: usize,
+    measured: usize,
     faults: Vec<(String, String)>,
     seconds: f64,
     /// Tracks analysed in this scan, and how many a second.
@@ -70,6 +76,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         device: config.analysis.device.clone(),
         watch: false,
         full: args.full,
+        loudness: args.loudness,
     })?;
     let mut summary = Summary::default();
     let mut teller = Teller::default();
@@ -81,7 +88,10 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
                 summary.latents = space.len();
                 first_latents.get_or_insert(space.len());
             }
-            Update::Progress(progress) => teller.tell(&progress),
+            Update::Progress(progress) => {
+                (summary.described, summary.measured) = (progress.described, progress.measured);
+                teller.tell(&progress);
+            }
             Update::Fault { path, why } => {
                 summary.faults.retain(|(p, _)| *p != path.to_string_lossy());
                 summary.faults.push((path.to_string_lossy().into_owned(), why));
@@ -104,13 +114,16 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
     }
     print::line(&format!(
-        "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable",
+        "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
+         loudness",
         summary.songs,
         summary.latents,
         summary.analysed,
         summary.seconds,
         summary.rate,
-        summary.faults.len()
+        summary.faults.len(),
+        summary.described,
+        summary.measured,
     ));
     Ok(())
 }

@@ -1,53 +1,157 @@
-//! `jukebox signature FILE…`: what some files agree on.
+//! `jukebox signature FILE…`: what some files agree on, how two sets differ, what was saved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
-use super::{local, print};
-use crate::app::control::{self, Reply, Request};
+use super::{asker, local, print};
+use crate::app::control::{Reply, Request};
+use crate::app::sets::{Set, SetName, Side};
 use crate::config::Config;
 use crate::describe;
-use crate::latent::DIMS;
+use crate::latent::{ALL_DIMS, Choice};
+use crate::library::m3u;
+use crate::library::signatures::Signatures;
 use crate::paths::Paths;
+
+/// Dimensions listed of a library's departure from the model's reference.
+const LIBRARY_DIMS: usize = 10;
 
 /// `jukebox signature`
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).multiple(false).args(["files", "name", "library", "compare", "list"]))]
 pub struct SignatureArgs {
-    /// The members
-    #[arg(required = true)]
+    /// The members: files, directories of the library, .m3u and .m3u8 playlists
     pub files: Vec<PathBuf>,
-    /// Exactly these dimensions, counted from 1, instead of those chosen by test
-    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=DIMS as i64))]
-    pub dims: Vec<u8>,
+    /// Of the whole albums that the files belong to
+    #[arg(long, requires = "files")]
+    pub album: bool,
+    /// A signature that was saved under this name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The whole library, against the model's reference
+    #[arg(long)]
+    pub library: bool,
+    /// How far two are apart: saved names, files, directories, playlists, or `library`
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub compare: Option<Vec<PathBuf>>,
+    /// The saved signatures
+    #[arg(long)]
+    pub list: bool,
+    /// Go by these dimensions (`3,7*2,tempo`), by all but some (`-5`), by all (`off`), instead of by test
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true, conflicts_with_all = ["library", "compare", "list"])]
+    pub dims: Option<Choice>,
+    /// Save it under a name
+    #[arg(long, value_name = "NAME", requires = "files")]
+    pub save: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Prints the signature.
+/// Prints a signature, a comparison, or the names of the saved ones.
 ///
 /// # Errors
-/// When a file cannot be read as music.
+/// When a file cannot be read as music, or a name does not exist.
 pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let files = local::absolute(&args.files)?;
-    let request = Request::Signature { paths: files.clone(), dims: args.dims.clone() };
-    let card = match control::ask(&paths.socket(), &request)? {
-        Some(Reply::Signature(card)) => *card,
-        Some(Reply::Error(why)) => return Err(why),
-        Some(_) => return Err("the running jukebox gave an answer to another question".into()),
-        None => {
-            let mut local = local::Local::open(paths, config)?;
-            local.learn(&files)?;
-            local.answers().signature(&files, &args.dims)?
-        }
+    if args.list {
+        return list(&Signatures::in_dir(paths.signatures()), args.json);
+    }
+    let mut asker = asker::Asker::new(paths, config);
+    if let Some([a, b]) = args.compare.as_deref() {
+        return compare(&mut asker, a, b, args.json);
+    }
+    let choice = args.dims.as_ref().map(Choice::to_string);
+    let (label, set) = match (&args.name, args.library) {
+        (Some(name), _) => (name.clone(), Set::Saved(name.clone())),
+        (None, true) => ("library".into(), Set::Library),
+        (None, false) => ("files".into(), files(&args.files, args.album)?),
     };
+    let side = Side { label, set, choice };
+    let card = match asker.ask(Request::Signature(side.clone()))? {
+        Reply::Signature(card) => *card,
+        _ => return Err(asker::OTHER_ANSWER.into()),
+    };
+    if let Some(name) = &args.save {
+        asker.ask(Request::Save { name: name.clone(), side })?;
+        print::note(&format!("saved {name}"));
+    }
     if args.json {
         return print::json(&card);
     }
-    describe::signature::lines(&card.report, DIMS).iter().for_each(|l| print::line(l));
+    let cards = asker.cards()?;
+    let lines = if card.library {
+        describe::signature::library_lines(&card.report, LIBRARY_DIMS, Some(&cards))
+    } else {
+        describe::signature::lines(&card.report, ALL_DIMS, Some(&cards))
+    };
+    lines.iter().for_each(|l| print::line(l));
     if card.missing > 0 {
-        print::note(&format!("{} of the files are not analysed yet", card.missing));
+        print::note(&format!("{} of them are not analysed yet", card.missing));
+    }
+    Ok(())
+}
+
+fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Result<(), String> {
+    let request = Request::Compare(side(a)?, side(b)?);
+    let Reply::Comparison(comparison) = asker.ask(request)? else { return Err(asker::OTHER_ANSWER.into()) };
+    if json {
+        return print::json(&comparison);
+    }
+    let cards = asker.cards()?;
+    describe::compare::lines(&comparison, Some(&cards)).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+/// What a word of `--compare` names: the library, something on the disk, or a saved signature.
+fn side(word: &Path) -> Result<Side, String> {
+    let label = crate::text::sanitize(&word.to_string_lossy());
+    let set = match word.to_str().map(str::parse::<SetName>) {
+        _ if word.exists() => files(&[word.to_path_buf()], false)?,
+        Some(Ok(SetName::Library)) => Set::Library,
+        Some(Ok(SetName::Saved(name))) => Set::Saved(name),
+        Some(Ok(_)) => {
+            return Err(format!("'{label}' is known to the player only: jukebox send signature compare {label} …"));
+        }
+        _ => return Err(format!("{label}: no such file, and no name of a signature")),
+    };
+    Ok(Side { label, set, choice: None })
+}
+
+/// Files with playlists replaced by what they name, as the store names them.
+fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
+    let mut paths = Vec::new();
+    for path in named {
+        if m3u::is_playlist(path) {
+            // What a playlist names may be gone; it counts as missing.
+            paths.extend(m3u::read(path)?.into_iter().map(|entry| entry.canonicalize().unwrap_or(entry)));
+        } else {
+            paths.extend(local::absolute(std::slice::from_ref(path))?);
+        }
+    }
+    if paths.is_empty() {
+        return Err("the playlist names no files".into());
+    }
+    Ok(Set::Files { paths, albums })
+}
+
+fn list(signatures: &Signatures, json: bool) -> Result<(), String> {
+    let names = signatures.names();
+    if json {
+        return print::json(&names);
+    }
+    if names.is_empty() {
+        print::note("none yet; `jukebox signature FILE… --save NAME` makes one");
+    }
+    for name in names {
+        match signatures.load(&name) {
+            Ok(saved) => {
+                let choice = if saved.choice.is_empty() { "auto" } else { &saved.choice };
+                let tracks = if saved.members.len() == 1 { "track" } else { "tracks" };
+                print::line(&format!("{name}: {} {tracks}, {}", saved.members.len(), crate::text::sanitize(choice)));
+            }
+            Err(why) => print::error(&why),
+        }
     }
     Ok(())
 }

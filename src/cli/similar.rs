@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{local, print};
-use crate::app::control::{self, Reply, Request};
+use super::{asker, local, print};
+use crate::app::control::{Reply, Request};
 use crate::app::report::Neighbour;
 use crate::config::Config;
 use crate::paths::Paths;
@@ -32,15 +32,9 @@ pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     let files = local::absolute(&[args.file])?;
     let count = usize::from(args.count);
     let path = files[0].clone();
-    let neighbours = match control::ask(&paths.socket(), &Request::Similar { path, count })? {
-        Some(Reply::Similar(neighbours)) => neighbours,
-        Some(Reply::Error(why)) => return Err(why),
-        Some(_) => return Err("the running jukebox gave an answer to another question".into()),
-        None => {
-            let mut local = local::Local::open(paths, config)?;
-            local.learn(&files)?;
-            local.answers().similar(&files[0], count)?
-        }
+    let neighbours = match asker::Asker::new(paths, config).ask(Request::Similar { path, count })? {
+        Reply::Similar(neighbours) => neighbours,
+        _ => return Err(asker::OTHER_ANSWER.into()),
     };
     if args.json {
         return print::json(&neighbours);

@@ -51,11 +51,13 @@ fn lines(s: &Status) -> Vec<String> {
     if s.pid.is_some() {
         out.push(format!("volume {}", s.volume));
         out.push(format!("output {}", s.output));
-        out.push(format!("auto {} (engine {})", if s.auto { "on" } else { "off" }, s.engine));
+        let follows = if s.following.is_empty() { String::new() } else { format!(", follows {}", s.following) };
+        out.push(format!("auto {} (engine {}{follows})", if s.auto { "on" } else { "off" }, s.engine));
         for c in &s.ahead {
             let mark = if c.auto { '~' } else { '+' };
             let artist = if c.artist.is_empty() { String::new() } else { format!("{} – ", c.artist) };
-            let why = if c.why.is_empty() { String::new() } else { format!("  ({})", c.why) };
+            let fit = c.fit.map(|fit| format!("{:.0} %: ", (fit * 100.0).clamp(0.0, 99.0))).unwrap_or_default();
+            let why = if c.why.is_empty() { String::new() } else { format!("  ({fit}{})", c.why) };
             out.push(format!("next {mark} {artist}{}{why}", c.title));
         }
     }

@@ -67,6 +67,8 @@ pub struct Analysis {
     pub workers: usize,
     /// "auto", "cpu" or "cuda".
     pub device: String,
+    /// Whether the loudness of whole files is measured while there is nothing else to do.
+    pub loudness: bool,
 }
 
 /// `[ui]`
@@ -89,7 +91,7 @@ impl Default for Queue {
 }
 impl Default for Analysis {
     fn default() -> Self {
-        Analysis { workers: 0, device: "auto".into() }
+        Analysis { workers: 0, device: "auto".into(), loudness: true }
     }
 }
 impl Default for Ui {

@@ -1,7 +1,12 @@
 //! Facts in words: why a track was picked, what a playlist agrees on. Plain text for the screen, the command line and
 //! the socket; every input has been sanitised where it was read.
 
+pub mod card;
+pub mod cards;
+pub mod compare;
+mod correlation;
 pub mod reason;
 pub mod signature;
 
+pub use cards::{Card, Cards};
 pub use reason::reason;

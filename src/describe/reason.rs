@@ -1,37 +1,131 @@
-//! Why a track was picked, in one line.
+//! Why a track was picked, in one line: the only place that puts it into words.
 
-use crate::latent::Why;
+use crate::latent::{DIMS, Fact, NAMED, Why, named};
 use crate::library::Catalog;
+use crate::sound::Key;
 
-/// The reason in one line: `fits 94 % · near Title by Artist · agrees in 3, 7, 12`, or a plugin's own words behind its
-/// name: `radio: sounds like Title`. What is not known is left out; with nothing known it says who proposed it.
-pub fn reason(why: &Why, catalog: &Catalog) -> String {
+use super::Cards;
+
+/// The most things that a reason says a track has in common with the set.
+const MOST: usize = 3;
+/// Members spread wider than this round a circle (in turns) do not agree on a value that could be said.
+const WIDE: f32 = 0.3;
+
+/// The reason in one line: `120–124 bpm, dark, close to Title by Artist`; a plugin's own words stand behind its name:
+/// `radio: sounds like Title`. Numbered dimensions speak through their cards; those without a clear meaning are named by
+/// number where there are no words at all: `close to Title, agrees in 3, 12`. With nothing known it says who proposed
+/// the track.
+pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     if !why.text.is_empty() {
         return if why.engine.is_empty() { why.text.clone() } else { format!("{}: {}", why.engine, why.text) };
     }
-    let mut parts = Vec::new();
-    if let Some(fit) = why.fit.filter(|fit| fit.is_finite()) {
-        // 100 % would say more than the evidence does.
-        parts.push(format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)));
-    }
+    let mut parts = words(&why.facts, cards);
+    let worded = !parts.is_empty();
     if let Some(song) = why.nearest.and_then(|id| catalog.of_track(id)) {
         let by = if song.artist().is_empty() { String::new() } else { format!(" by {}", song.artist()) };
-        parts.push(format!("near {}{by}", song.title()));
+        parts.push(format!("close to {}{by}", song.title()));
     }
-    if !why.dims.is_empty() {
-        let dims: Vec<String> = why.dims.iter().map(|(dim, _)| dim.to_string()).collect();
+    if !worded && !why.dims.is_empty() {
+        let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| label(dim)).collect();
         parts.push(format!("agrees in {}", dims.join(", ")));
     }
-    if parts.is_empty() {
-        let engine = if why.engine.is_empty() { "an engine" } else { &why.engine };
-        return format!("proposed by {engine}");
+    if !parts.is_empty() {
+        return parts.join(", ");
     }
-    parts.join(" · ")
+    match why.fit.filter(|fit| fit.is_finite()) {
+        // 100 % would say more than the evidence does.
+        Some(fit) => format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)),
+        None => format!("proposed by {}", if why.engine.is_empty() { "an engine" } else { &why.engine }),
+    }
+}
+
+/// What the facts say, each thing once.
+fn words(facts: &[Fact], cards: Option<&Cards>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for fact in facts {
+        if let Some(word) = word(fact, cards).filter(|word| !out.contains(word)) {
+            out.push(word);
+        }
+        if out.len() == MOST {
+            break;
+        }
+    }
+    out
+}
+
+/// What a user calls a dimension counted from 1.
+pub fn label(dim: u8) -> String {
+    named::label(dim.saturating_sub(1))
+}
+
+/// What one fact says: a named dimension by its value or its word, a numbered one by its card. `None` where it has
+/// nothing to say that a listener would understand.
+pub fn word(fact: &Fact, cards: Option<&Cards>) -> Option<String> {
+    if ![fact.value, fact.low, fact.high, fact.centre].iter().all(|v| v.is_finite()) {
+        return None;
+    }
+    let dim = fact.dim.checked_sub(1)?;
+    let Some(named) = usize::from(dim).checked_sub(DIMS).map(|i| NAMED.get(i)) else {
+        return cards?.card(dim)?.word(fact.centre).map(str::to_string);
+    };
+    let named = named?;
+    match named.name {
+        "tempo" => tempo(fact),
+        "key" => Some(key(fact)),
+        "loudness" => Some(range(fact.low, fact.high, " LUFS")),
+        _ if fact.centre <= -0.5 => Some(named.low.to_string()),
+        _ if fact.centre >= 0.5 => Some(named.high.to_string()),
+        // In the library's middle there is no word for it; some units speak for themselves.
+        "brightness" => Some(format!("centred at {}", range(fact.low, fact.high, " Hz"))),
+        "onsets" => Some(range(fact.low, fact.high, " onsets a second")),
+        _ => None,
+    }
+}
+
+/// `120–124 bpm`: the members' middle half in the octave of the track.
+fn tempo(fact: &Fact) -> Option<String> {
+    let from = |turns: f32| (turns - fact.value + 0.5).rem_euclid(1.0) - 0.5;
+    let (low, high) = (from(fact.low), from(fact.high));
+    let own = bpm(fact.value);
+    (low <= high && high - low <= WIDE).then(|| range(own * low.exp2(), own * high.exp2(), " bpm"))
+}
+
+/// Beats a minute of a tempo in turns. Which octave a track is felt in is not kept, so the usual one is taken: 80 to 160.
+pub fn bpm(turns: f32) -> f32 {
+    let low = 60.0 * turns.rem_euclid(1.0).exp2();
+    if low < 80.0 { 2.0 * low } else { low }
+}
+
+/// Two numbers as a range, or as one where they round to the same.
+fn range(low: f32, high: f32, unit: &str) -> String {
+    // Below ten a decimal is heard.
+    let show = |v: f32| if v.abs() < 9.95 { format!("{v:.1}") } else { format!("{v:.0}") };
+    let (low, high) = (show(low), show(high));
+    match low == high {
+        true => format!("{low}{unit}"),
+        // Of negative numbers a dash would read as another sign.
+        false if high.starts_with('-') => format!("{low} to {high}{unit}"),
+        false => format!("{low}–{high}{unit}"),
+    }
+}
+
+/// `A minor (8A)`, with its name on the Camelot wheel; a key known up to its relative is `C major or A minor (8)`.
+fn key(fact: &Fact) -> String {
+    let fifths = (fact.value.rem_euclid(1.0) * 12.0).round() as u8 % 12;
+    let tonic = fifths * 7 % 12;
+    let major = Key { tonic, minor: false, confidence: 1.0 };
+    let minor = Key { tonic: (tonic + 9) % 12, minor: true, confidence: 1.0 };
+    match fact.minor {
+        Some(true) => format!("{} ({})", minor.name(), minor.camelot()),
+        Some(false) => format!("{} ({})", major.name(), major.camelot()),
+        None => format!("{} or {} ({})", major.name(), minor.name(), major.camelot().trim_end_matches('B')),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::describe::Card;
     use crate::library::Song;
     use crate::track::{Tags, TrackId};
     use std::sync::Arc;
@@ -44,29 +138,88 @@ mod tests {
         Catalog::new(vec![song(1, Some("Artist")), song(2, None)])
     }
 
+    /// Dimension 3 runs from bright to dark.
+    fn cards() -> Cards {
+        let mut cards: Vec<Card> = (1..=32).map(|dim| Card { dim, ..Card::default() }).collect();
+        (cards[2].low, cards[2].high) = ("bright".into(), "dark".into());
+        Cards { cards, ..Cards::default() }
+    }
+
+    fn fact(dim: u8, value: f32, low: f32, high: f32, centre: f32) -> Fact {
+        Fact { dim, value, low, high, centre, minor: None }
+    }
+
+    fn turns(bpm: f32) -> f32 {
+        named::turns_of_tempo(bpm)
+    }
+
     #[test]
     fn facts_become_words() {
+        let tempo = fact(33, turns(122.0), turns(120.0), turns(124.0), 0.0);
         let mut why = Why {
             engine: "signature".into(),
-            text: String::new(),
             nearest: Some(TrackId([1; 16])),
             fit: Some(0.94),
-            dims: vec![(3, -1.0), (7, -0.5), (12, -0.1)],
+            dims: vec![(33, -1.0), (3, -0.5), (12, -0.1)],
+            facts: vec![tempo, fact(3, 1.1, 0.8, 1.4, 1.0), fact(36, 900.0, 800.0, 990.0, -1.0)],
+            ..Why::default()
         };
-        assert_eq!(reason(&why, &catalog()), "fits 94 % · near Title by Artist · agrees in 3, 7, 12");
-        why.nearest = Some(TrackId([2; 16]));
-        why.dims.truncate(1);
-        assert_eq!(reason(&why, &catalog()), "fits 94 % · near Title · agrees in 3");
-        why.nearest = Some(TrackId([9; 16]));
+        // Brightness says the same as dimension 3, once.
+        assert_eq!(reason(&why, &catalog(), Some(&cards())), "120–124 bpm, dark, close to Title by Artist");
+        assert_eq!(reason(&why, &catalog(), None), "120–124 bpm, dark, close to Title by Artist");
+        why.facts.truncate(1);
+        why.nearest = None;
+        assert_eq!(reason(&why, &catalog(), None), "120–124 bpm");
+    }
+
+    #[test]
+    fn numbers_serve_where_words_are_missing() {
+        let mut why = Why {
+            engine: "signature".into(),
+            nearest: Some(TrackId([2; 16])),
+            fit: Some(0.94),
+            dims: vec![(3, -1.0), (12, -0.5)],
+            facts: vec![fact(12, 1.0, 0.9, 1.2, 1.0)],
+            ..Why::default()
+        };
+        assert_eq!(reason(&why, &catalog(), Some(&cards())), "close to Title, agrees in 3, 12");
+        (why.nearest, why.dims) = (None, Vec::new());
+        assert_eq!(reason(&why, &catalog(), Some(&cards())), "fits 94 %");
         why.fit = Some(1.0);
-        assert_eq!(reason(&why, &catalog()), "fits 99 % · agrees in 3");
+        assert_eq!(reason(&why, &catalog(), None), "fits 99 %");
     }
 
     #[test]
     fn a_plugin_speaks_for_itself_and_silence_is_filled() {
         let why = Why { engine: "radio".into(), text: "sounds like X".into(), ..Why::default() };
-        assert_eq!(reason(&why, &catalog()), "radio: sounds like X");
-        assert_eq!(reason(&Why { text: String::new(), ..why }, &catalog()), "proposed by radio");
-        assert_eq!(reason(&Why::default(), &catalog()), "proposed by an engine");
+        assert_eq!(reason(&why, &catalog(), None), "radio: sounds like X");
+        assert_eq!(reason(&Why { text: String::new(), ..why }, &catalog(), None), "proposed by radio");
+        assert_eq!(reason(&Why::default(), &catalog(), None), "proposed by an engine");
+    }
+
+    #[test]
+    fn tempi_are_said_in_the_octave_of_the_track() {
+        // Members at 59 and 62: the octave's seam lies between them.
+        let word = |value, low, high| word(&fact(33, turns(value), turns(low), turns(high), 0.0), None);
+        assert_eq!(word(120.5, 59.0, 62.0).as_deref(), Some("118–124 bpm"));
+        assert_eq!(word(79.0, 158.0, 81.0).as_deref(), Some("158–162 bpm"));
+        assert_eq!(word(100.0, 100.0, 100.2).as_deref(), Some("100 bpm"));
+        // Half the circle is no agreement.
+        assert_eq!(word(100.0, 80.0, 125.0), None);
+        assert_eq!(word(f32::NAN, 80.0, 90.0), None);
+    }
+
+    #[test]
+    fn keys_and_levels() {
+        let key = |turns: f32, minor| word(&Fact { minor, ..fact(34, turns, turns, turns, 0.0) }, None).unwrap();
+        assert_eq!(key(0.0, Some(true)), "A minor (8A)");
+        assert_eq!(key(1.0 / 12.0, Some(false)), "G major (9B)");
+        assert_eq!(key(11.0 / 12.0, None), "F major or D minor (7)");
+        assert_eq!(word(&fact(44, -8.0, -9.0, -7.0, 1.0), None).unwrap(), "-9.0 to -7.0 LUFS");
+        assert_eq!(word(&fact(36, 1500.0, 1400.0, 1800.0, 0.0), None).unwrap(), "centred at 1400–1800 Hz");
+        assert_eq!(word(&fact(43, 0.5, 0.4, 0.6, 0.9), None).unwrap(), "energetic");
+        assert_eq!(word(&fact(43, 0.5, 0.4, 0.6, 0.1), None), None);
+        assert_eq!(word(&fact(99, 0.5, 0.4, 0.6, 0.9), None), None);
+        assert_eq!(word(&fact(0, 0.5, 0.4, 0.6, 0.9), None), None);
     }
 }

@@ -4,7 +4,8 @@
 use crate::measure;
 
 use super::Choice;
-use super::signature::{Member, Prior, Signature};
+use super::Prior;
+use super::signature::{Member, Signature};
 use super::space::Space;
 
 /// Members under which there is no confidence: two folds of one track each say nothing.
@@ -27,13 +28,13 @@ fn folds<'a>(
     (0..members.len()).step_by(step).filter_map(move |left_out| {
         let rest: Vec<Member> = (0..members.len()).filter(|&i| i != left_out).map(|i| members[i]).collect();
         let signature = Signature::of(space, &rest, choice, prior)?;
-        let distance = signature.distance(&space.z(members[left_out].row));
+        let distance = space.distance(&signature.scorer(), members[left_out].row);
         Some((signature, distance))
     })
 }
 
 /// The members that the space has, each once.
-fn distinct(space: &Space, members: &[Member]) -> Vec<Member> {
+pub(super) fn distinct(space: &Space, members: &[Member]) -> Vec<Member> {
     let mut members: Vec<Member> = members.iter().copied().filter(|m| (m.row as usize) < space.len()).collect();
     members.sort_by_key(|m| m.row);
     members.dedup_by_key(|m| m.row);

@@ -1,22 +1,42 @@
 //! The latent space: normal scores, exact scan, signatures.
 
+pub mod agreement;
 pub mod choice;
+mod circular;
+mod columns;
+pub mod compare;
+pub mod components;
+pub mod departure;
 mod distribution;
 pub mod evidence;
+pub mod index;
 pub mod named;
+pub mod prior;
+pub mod proximity;
 pub mod report;
+mod scan;
+pub mod scorer;
 pub mod signature;
+pub mod simulation;
 #[cfg(test)]
-mod simulation;
+mod simulation_tests;
 pub mod space;
 pub mod z;
 
+pub use agreement::{Dim, Shape};
 pub use choice::{Choice, Pick};
+pub use compare::{compare, differences};
+pub use components::components;
+pub use departure::Departure;
 pub use evidence::{Yardstick, confidence};
+pub use index::{Index, Searcher};
 pub use named::{ALL_DIMS, NAMED, NamedValues};
-pub use report::{DimReport, SignatureReport, Why};
-pub use signature::{Dim, Member, Prior, Signature};
-pub use space::{Hit, Scorer, Space};
+pub use prior::Prior;
+pub use proximity::Proximity;
+pub use report::{DimReport, Fact, Mood, SignatureReport, Why};
+pub use scorer::Scorer;
+pub use signature::{Member, Signature};
+pub use space::{Hit, Space};
 pub use z::Reference;
 
 /// Dimensions of a latent; users count them from 1 to 32.

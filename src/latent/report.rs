@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::track::TrackId;
 
+use super::agreement::{Dim, Shape};
+
 /// Why a track was proposed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
@@ -18,6 +20,26 @@ pub struct Why {
     /// Dimensions that count most for it, the most important first: (dimension counted from 1, its share of the
     /// signature distance; negative is nearer).
     pub dims: Vec<(u8, f32)>,
+    /// What the set and the track have in common in these dimensions, as far as both are known.
+    pub facts: Vec<Fact>,
+}
+
+/// Where a set and one track lie in a dimension that the set agrees on and the track fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fact {
+    /// Counted from 1; 33 on are the named ones.
+    pub dim: u8,
+    /// The track's value: a normal score, or a named dimension's own unit (circular ones in turns).
+    pub value: f32,
+    /// The members' lower quartile in the same unit; round a circle, measured about their centre.
+    pub low: f32,
+    /// The members' upper quartile.
+    pub high: f32,
+    /// The set's centre in normal scores; 0 for a circular dimension.
+    pub centre: f32,
+    /// Of a key: whether the track is in minor, where that is known.
+    pub minor: Option<bool>,
 }
 
 /// A signature, for the screen.
@@ -33,19 +55,59 @@ pub struct SignatureReport {
     pub confidence: Option<f64>,
     /// The dimensions, the most informative first.
     pub dims: Vec<DimReport>,
+    /// The choice of dimensions that led here, as the user writes it; empty when it is not known.
+    #[serde(default)]
+    pub choice: String,
+    /// The moods of a set that no one signature describes, the largest first; empty for a set of one mood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moods: Vec<Mood>,
+}
+
+/// A part of a set that agrees with itself better than with the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mood {
+    /// How many members it has.
+    pub members: usize,
+    /// Its dimensions, the most informative first.
+    pub dims: Vec<DimReport>,
 }
 
 /// One dimension of a signature.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DimReport {
-    /// Counted from 1.
+    /// Counted from 1; 33 on are the named ones.
     pub dim: u8,
+    /// What the user calls it: `7`, `tempo`.
+    #[serde(default)]
+    pub name: String,
+    /// Whether it goes round: then `mean` is an angle of the library's uniform scores, radians.
+    #[serde(default)]
+    pub circular: bool,
     /// Centre m̂ in the library's normal scores.
     pub mean: f32,
-    /// Predictive standard deviation √p.
+    /// Predictive standard deviation √p; circular: √(−2 ln ρ).
     pub spread: f32,
+    /// How much it counts; 1 unless the user chose.
+    #[serde(default)]
+    pub weight: f32,
     /// Information in nats.
     pub info: f32,
     /// p-value of the agreement test; 1 when there was none.
     pub p_value: f32,
+}
+
+impl DimReport {
+    /// A dimension's report.
+    pub fn of(dim: &Dim) -> DimReport {
+        DimReport {
+            dim: dim.dim + 1,
+            name: dim.label(),
+            circular: matches!(dim.shape, Shape::Circular { .. }),
+            mean: dim.centre(),
+            spread: dim.spread(),
+            weight: dim.weight,
+            info: dim.info,
+            p_value: dim.p_value,
+        }
+    }
 }

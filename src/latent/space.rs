@@ -1,17 +1,19 @@
 //! The space: every track's normal scores in memory, searched by an exact scan.
 //!
 //! Scores lie in columns, one for each dimension, so that a signature of four dimensions reads four streams of memory.
-//! Beside each score stands its log density in the library (`distribution::log_background`), which depends on the score
-//! alone and would cost two exponentials in the scan.
+//! Beside each score stands its place, one byte, by which a signature looks up what the score adds to the distance: any
+//! density costs the same, and a scan reads a quarter of the memory.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::track::TrackId;
 
-use super::distribution::log_background;
-use super::named::{NAMED, NamedValues};
+use super::columns::{self, Column};
+use super::departure::{Departure, departures};
+use super::named::{ALL_DIMS, NAMED, NamedValues};
+use super::scan::{self, CHUNK, LookUp, Nearest, Square};
+use super::scorer::{Scorer, Table, Term};
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
@@ -38,61 +40,6 @@ impl PartialOrd for Hit {
     }
 }
 
-/// A distance that a scan can compute: Σ over dimensions of scale·(z − mean)², and, for signatures, the log density of
-/// the library.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scorer {
-    terms: Vec<Term>,
-    /// Whether the library's log density is added (a signature) or not (plain Euclid).
-    background: bool,
-    /// Added to every distance.
-    offset: f32,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Term {
-    dim: usize,
-    mean: f32,
-    scale: f32,
-}
-
-impl Scorer {
-    /// The signature distance (DESIGN §3) from its dimensions' (dimension counted from 0, m̂, p).
-    pub(super) fn signature(dims: impl Iterator<Item = (u8, f32, f32)>) -> Scorer {
-        let mut offset = 0.0;
-        let terms = dims
-            .map(|(dim, mean, var)| {
-                offset += 0.5 * (std::f32::consts::TAU * var).ln();
-                Term { dim: usize::from(dim), mean, scale: 0.5 / var }
-            })
-            .collect();
-        Scorer { terms, background: true, offset }
-    }
-
-    /// The squared Euclidean distance to a point over some dimensions (counted from 0), divided by their number: 2 is
-    /// the mean of two random tracks. Dimensions out of range are left out.
-    pub fn euclid(point: &Latent, dims: impl Iterator<Item = u8>) -> Scorer {
-        let dims: Vec<usize> = dims.map(usize::from).filter(|&d| d < DIMS).collect();
-        let scale = 1.0 / dims.len().max(1) as f32;
-        let terms = dims.into_iter().map(|dim| Term { dim, mean: point[dim], scale }).collect();
-        Scorer { terms, background: false, offset: 0.0 }
-    }
-
-    /// The distance of one point.
-    pub fn distance(&self, z: &Latent) -> f32 {
-        self.offset + self.contributions(z).map(|(_, c)| c).sum::<f32>()
-    }
-
-    /// What each dimension (counted from 0) adds to a point's distance, the constant left out.
-    pub(super) fn contributions<'a>(&'a self, z: &'a Latent) -> impl Iterator<Item = (u8, f32)> + 'a {
-        self.terms.iter().map(|t| {
-            let x = z[t.dim];
-            let background = if self.background { log_background(x) } else { 0.0 };
-            (t.dim as u8, background + t.scale * (x - t.mean) * (x - t.mean))
-        })
-    }
-}
-
 /// All tracks of one generation of latents, as normal scores. It never changes: a new one replaces it.
 #[derive(Clone, Debug, Default)]
 pub struct Space {
@@ -100,19 +47,18 @@ pub struct Space {
     ids: Vec<TrackId>,
     /// `DIMS` columns of `ids.len()` scores.
     scores: Vec<f32>,
-    /// The log density of each score.
-    background: Vec<f32>,
-    /// The sum of each row of `background`.
-    background_sum: Vec<f32>,
+    /// The place of each score (`columns::place`), in the same columns.
+    places: Vec<u8>,
     ties: Vec<Vec<Tie>>,
-    /// Absolute correlations, `DIMS` × `DIMS`.
+    /// Absolute correlations, `ALL_DIMS` × `ALL_DIMS`.
     correlations: Vec<f32>,
     /// One row of values for each track; empty when nothing is known.
     named: Vec<NamedValues>,
+    /// The named dimensions; empty when nothing is known.
+    columns: Vec<Column>,
+    /// Against the model's reference; empty without one.
+    departures: Vec<Departure>,
 }
-
-/// Rows scanned at a time: their distances stay in the first-level cache.
-const CHUNK: usize = 1024;
 
 impl Space {
     /// Scores the latents of a generation. Tracks are sorted by id, so that the same tracks make the same space in any
@@ -126,36 +72,61 @@ impl Space {
             generation,
             ids: tracks.iter().map(|&(id, _)| id).collect(),
             scores: Vec::with_capacity(n * DIMS),
-            background: Vec::with_capacity(n * DIMS),
-            background_sum: vec![0.0; n],
+            places: Vec::with_capacity(n * DIMS),
             ties: Vec::with_capacity(DIMS),
             correlations: Vec::new(),
             named: Vec::new(),
+            columns: Vec::new(),
+            departures: departures(&reference, tracks.iter().map(|(_, latent)| latent)),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
             let z::Scores { z, ties } = z::scores(&values, &reference, dim);
-            for (sum, &score) in space.background_sum.iter_mut().zip(&z) {
-                let density = log_background(score);
-                *sum += density;
-                space.background.push(density);
-            }
+            space.places.extend(z.iter().map(|&score| columns::place(score)));
             space.scores.extend_from_slice(&z);
             space.ties.push(ties);
         }
-        space.correlations = correlations(&space.scores, n);
+        space.correlations = correlations(&space.scores, n, &[]);
         space
     }
 
     /// Adds the named dimensions: the values of each track, as far as they are known.
     pub fn with_named(mut self, values: impl Fn(TrackId) -> Option<NamedValues>) -> Space {
         self.named = self.ids.iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
+        self.columns = (0..NAMED.len()).map(|index| Column::build(index, &self.named)).collect();
+        self.correlations = correlations(&self.scores, self.len(), &self.columns);
         self
+    }
+
+    /// The column of a named dimension, counted from 0 among the named ones.
+    pub(super) fn column(&self, index: usize) -> Option<&Column> {
+        self.columns.get(index)
+    }
+
+    /// Where a row stands in a dimension counted from 0: its normal score, or its angle in uniform scores (radians) in a
+    /// circular one. `None` past the end and where nothing is known.
+    pub fn score(&self, row: u32, dim: u8) -> Option<f32> {
+        let (row, dim) = (row as usize, usize::from(dim));
+        let score = match dim.checked_sub(DIMS) {
+            None => (row < self.len()).then(|| self.scores[dim * self.len() + row]),
+            Some(index) => self.columns.get(index)?.scores.get(row).copied(),
+        };
+        score.filter(|s| s.is_finite())
+    }
+
+    /// The distance of a row by a scorer; infinite past the end.
+    pub fn distance(&self, scorer: &Scorer, row: u32) -> f32 {
+        if (row as usize) < self.len() { self.at(scorer, row as usize) } else { f32::INFINITY }
     }
 
     /// The values of a row in the named dimensions, in their own units, NaN where missing.
     pub fn named(&self, row: u32) -> NamedValues {
         self.named.get(row as usize).copied().unwrap_or([f32::NAN; NAMED.len()])
+    }
+
+    /// How each dimension of the latent lies in the model's reference; empty when there is none.
+    pub fn departures(&self) -> &[Departure] {
+        &self.departures
     }
 
     /// The generation (the encoder's hash) that the latents come from.
@@ -196,7 +167,7 @@ impl Space {
 
     /// The absolute correlation of two dimensions (counted from 0) over the library, 0 to 1.
     pub fn correlation(&self, a: u8, b: u8) -> f32 {
-        self.correlations.get(usize::from(a) * DIMS + usize::from(b)).copied().unwrap_or(0.0)
+        self.correlations.get(usize::from(a) * ALL_DIMS + usize::from(b)).copied().unwrap_or(0.0)
     }
 
     /// The variance hidden in a score that many tracks share (see `z::Tie`); 0 for an ordinary one.
@@ -213,99 +184,107 @@ impl Space {
 
     /// The `k` nearest rows for which `keep` is true, nearest first, ties by row. Exact: every track is measured.
     pub fn scan(&self, scorer: &Scorer, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        // The farthest of the best so far stands on top.
-        let mut best: BinaryHeap<Hit> = BinaryHeap::with_capacity(k.min(self.len()) + 1);
-        if k == 0 {
-            return Vec::new();
-        }
-        let mut limit = f32::INFINITY;
+        let mut nearest = Nearest::new(k, self.len());
         let mut distances = [0.0; CHUNK];
         for start in (0..self.len()).step_by(CHUNK) {
             let chunk = &mut distances[..CHUNK.min(self.len() - start)];
             self.measure(scorer, start, chunk);
-            for (row, &distance) in (start as u32..).zip(&*chunk) {
-                // Rows ascend, so that a tie with the farthest kept one never wins.
-                if distance < limit && keep(row) {
-                    best.push(Hit { row, distance });
-                    if best.len() > k {
-                        best.pop();
-                    }
-                    if best.len() == k {
-                        limit = best.peek().map_or(limit, |farthest| farthest.distance);
-                    }
-                }
-            }
+            nearest.offer(start as u32, chunk, keep);
         }
-        best.into_sorted_vec()
+        nearest.into_hits()
+    }
+
+    /// At most `most` rows, spread evenly over the library.
+    pub(super) fn spread(&self, most: usize) -> impl Iterator<Item = u32> + use<> {
+        let step = self.len().div_ceil(most.max(1)).max(1);
+        (0..self.len() as u32).step_by(step)
+    }
+
+    /// The distances of all rows.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let mut out = vec![0.0; self.len()];
+        for (start, chunk) in (0..).step_by(CHUNK).zip(out.chunks_mut(CHUNK)) {
+            self.measure(scorer, start, chunk);
+        }
+        out
     }
 
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
-        let step = self.len().div_ceil(most.max(1)).max(1);
-        (0..self.len() as u32)
-            .step_by(step)
-            .filter(|&row| !leave(row))
-            .map(|row| scorer.offset + self.at(scorer, row as usize))
-            .collect()
+        self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
     }
 
     fn at(&self, scorer: &Scorer, row: usize) -> f32 {
-        let n = self.len();
-        let term = |t: &Term| {
-            let x = self.scores[t.dim * n + row] - t.mean;
-            t.scale * x * x + if scorer.background { self.background[t.dim * n + row] } else { 0.0 }
+        let square = |t: &Term| {
+            let x = self.scores[t.dim * self.len() + row] - t.mean;
+            t.scale * x * x
         };
-        scorer.terms.iter().map(term).sum()
+        let looked_up = |t: &Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
+        scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
+    }
+
+    /// The places of a dimension counted from 0; empty for a named one of which nothing is known.
+    fn places_of(&self, dim: usize) -> &[u8] {
+        match dim.checked_sub(DIMS) {
+            None => &self.places[dim * self.len()..(dim + 1) * self.len()],
+            Some(index) => self.columns.get(index).map_or(&[], |c| &c.places),
+        }
     }
 
     /// Writes the distances of the rows from `start` on.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
-        // With every dimension in use the sum of the row stands ready, which halves the memory read.
-        let whole = scorer.background && scorer.terms.len() == DIMS;
-        out.fill(scorer.offset);
-        if whole {
-            out.iter_mut().zip(&self.background_sum[start..]).for_each(|(o, b)| *o += b);
-        }
-        for &Term { dim, mean, scale } in &scorer.terms {
-            let range = dim * n + start..dim * n + start + out.len();
-            let scores = &self.scores[range.clone()];
-            if scorer.background && !whole {
-                for ((o, z), b) in out.iter_mut().zip(scores).zip(&self.background[range]) {
-                    *o += b + scale * (z - mean) * (z - mean);
-                }
-            } else {
-                for (o, z) in out.iter_mut().zip(scores) {
-                    *o += scale * (z - mean) * (z - mean);
-                }
-            }
-        }
+        let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
+        let square = |t: &Term| Square { scores: &self.scores[stretch(t.dim)], mean: t.mean, scale: t.scale };
+        let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
+        let rows = start..start + out.len();
+        let look_up = |t: &'_ Table| self.places_of(t.dim).get(rows.clone());
+        let tables: Vec<LookUp> =
+            scorer.tables.iter().filter_map(|t| Some(LookUp { places: look_up(t)?, adds: &t.adds })).collect();
+        out.fill(0.0);
+        scan::add_squares(out, &squares);
+        scan::add_looked_up(out, &tables);
     }
 }
 
-/// Absolute Pearson correlations of the columns, from at most 8,192 rows spread evenly (standard error 0.011).
-fn correlations(scores: &[f32], n: usize) -> Vec<f32> {
+/// Absolute Pearson correlations of all dimensions, from at most 8,192 rows spread evenly (standard error 0.011); of a
+/// circular one the larger of cosine's and sine's. Rows where either is missing take no part.
+fn correlations(scores: &[f32], n: usize, columns: &[Column]) -> Vec<f32> {
     let step = n.div_ceil(8192).max(1);
-    let columns: Vec<Vec<f64>> = (0..DIMS)
-        .map(|dim| {
-            let mut column: Vec<f64> =
-                scores[dim * n..(dim + 1) * n].iter().step_by(step).map(|&z| f64::from(z)).collect();
-            let mean = column.iter().sum::<f64>() / column.len().max(1) as f64;
-            column.iter_mut().for_each(|z| *z -= mean);
-            let norm = column.iter().map(|z| z * z).sum::<f64>().sqrt();
-            if norm > 0.0 {
-                column.iter_mut().for_each(|z| *z /= norm);
-            }
-            column
-        })
-        .collect();
-    let mut out = vec![0.0; DIMS * DIMS];
-    for a in 0..DIMS {
+    let thin = |column: &[f32]| standard(column.iter().step_by(step).map(|&z| f64::from(z)).collect());
+    let mut coordinates: Vec<Vec<Vec<f64>>> =
+        (0..DIMS).map(|dim| vec![thin(&scores[dim * n..(dim + 1) * n])]).collect();
+    coordinates.extend(columns.iter().map(|c| c.coordinates().iter().map(|v| thin(v)).collect()));
+    let mut out = vec![0.0; ALL_DIMS * ALL_DIMS];
+    for a in 0..coordinates.len() {
         for b in 0..=a {
-            let dot = columns[a].iter().zip(&columns[b]).map(|(x, y)| x * y).sum::<f64>().abs() as f32;
-            out[a * DIMS + b] = dot;
-            out[b * DIMS + a] = dot;
+            let pairs = coordinates[a].iter().flat_map(|x| coordinates[b].iter().map(move |y| (x, y)));
+            let most = pairs.map(|(x, y)| correlation(x, y).abs()).fold(0.0, f64::max) as f32;
+            out[a * ALL_DIMS + b] = most;
+            out[b * ALL_DIMS + a] = most;
         }
     }
     out
+}
+
+/// Centred and scaled so that the mean square is 1; missing values become 0 and so add nothing.
+fn standard(mut column: Vec<f64>) -> Vec<f64> {
+    let known = column.iter().filter(|v| v.is_finite()).count().max(1) as f64;
+    let mean = column.iter().filter(|v| v.is_finite()).sum::<f64>() / known;
+    column.iter_mut().for_each(|v| *v = if v.is_finite() { *v - mean } else { 0.0 });
+    let scale = (column.iter().map(|v| v * v).sum::<f64>() / known).sqrt();
+    if scale > 0.0 {
+        column.iter_mut().for_each(|v| *v /= scale);
+    }
+    column
+}
+
+/// The correlation of two standard columns over the rows that both know (0 stands for missing).
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let (mut dot, mut both) = (0.0, 0u32);
+    for (x, y) in a.iter().zip(b) {
+        dot += x * y;
+        both += u32::from(*x != 0.0 && *y != 0.0);
+    }
+    (dot / f64::from(both.max(1))).clamp(-1.0, 1.0)
 }

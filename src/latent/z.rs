@@ -37,7 +37,7 @@ pub(super) struct Tie {
 }
 
 /// The share of the library from which a run of equal values is kept as a [`Tie`].
-const TIE_SHARE: f64 = 0.01;
+pub(super) const TIE_SHARE: f64 = 0.01;
 
 /// The scores of one dimension.
 pub(super) struct Scores {

@@ -6,8 +6,10 @@
 pub mod catalog;
 pub mod demo;
 pub mod journal;
+pub mod m3u;
 pub mod scan;
 pub mod settle;
+pub mod signatures;
 pub mod tags;
 pub mod watch;
 

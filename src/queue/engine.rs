@@ -53,8 +53,8 @@ impl Context {
     }
 }
 
-/// See [`Context::members`].
-pub(super) fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Member> {
+/// The members of a set of tracks, for a signature (see [`Context::members`]).
+pub fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Member> {
     let mut seen = HashSet::new();
     tracks
         .iter()

@@ -7,6 +7,7 @@ pub mod queue;
 pub use queue::Queue;
 pub mod director;
 pub mod engine;
+mod facts;
 #[cfg(test)]
 mod fixture;
 pub mod plugin;
@@ -15,7 +16,7 @@ pub mod signature_engine;
 mod version;
 
 pub use director::Director;
-pub use engine::{Context, Engine};
+pub use engine::{Context, Engine, members};
 pub use signature_engine::{SignatureEngine, prior, signature_report};
 
 use std::sync::Arc;

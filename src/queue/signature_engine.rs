@@ -1,12 +1,17 @@
 //! The built-in engine `signature`: the library's nearest to the playlist by signature distance.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::latent::{Choice, Latent, Member, Prior, Scorer, Signature, SignatureReport, Space, Yardstick, confidence};
+use crate::latent::components::{FEWEST_TO_SPLIT, ONE_MOOD};
+use crate::latent::{
+    Choice, DimReport, Hit, Latent, Member, Mood, Prior, Scorer, Signature, SignatureReport, Space, Yardstick,
+    components, confidence,
+};
 use crate::library::Catalog;
 use crate::track::TrackId;
 
 use super::engine::members;
+use super::facts::Common;
 use super::{Context, Engine, Proposal, Why};
 
 /// How many dimensions a reason names.
@@ -36,35 +41,71 @@ impl Engine for SignatureEngine {
         let Some((signature, members)) = context.signature(anchor) else {
             return Err("nothing of the playlist is analysed yet".into());
         };
-        let space = &context.space;
-        let standing = context.standing();
-        let keep = |row: u32| {
-            space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some())
-        };
-        let hits = space.scan(&signature.scorer(), want, &keep);
-        let yardstick = Yardstick::of(space, &signature, &members, &context.choice, context.prior);
-        let nearest = Nearest::new(space, &signature, &members);
-        Ok(hits
+        let groups = components(&context.space, &members, &context.choice, context.prior);
+        if groups.len() < 2 {
+            return Ok(near(context, &signature, &members, want));
+        }
+        // A playlist of several moods: go on with that of the last track, or take turns where it has none.
+        let moods: Vec<(Signature, Vec<Member>)> = groups
             .into_iter()
-            .filter_map(|hit| {
-                let z = space.z(hit.row);
-                let why = Why {
-                    engine: Self::NAME.into(),
-                    text: String::new(),
-                    nearest: nearest.to(&z),
-                    fit: Some(yardstick.fit(hit.distance)),
-                    dims: signature
-                        .contributions(&z)
-                        .into_iter()
-                        .take(DIMS_NAMED)
-                        .filter(|&(_, part)| part < 0.0)
-                        .map(|(dim, part)| (dim + 1, part))
-                        .collect(),
-                };
-                Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
-            })
-            .collect())
+            .filter_map(|group| Some((Signature::of(&context.space, &group, &context.choice, context.prior)?, group)))
+            .collect();
+        if let Some((signature, members)) = last_mood(context, &moods) {
+            return Ok(near(context, signature, members, want));
+        }
+        Ok(in_turn(moods.iter().map(|(signature, members)| near(context, signature, members, want)).collect(), want))
     }
+}
+
+/// The mood that the last track played is nearest to.
+fn last_mood<'a>(context: &Context, moods: &'a [(Signature, Vec<Member>)]) -> Option<&'a (Signature, Vec<Member>)> {
+    let situation = &context.situation;
+    let last = situation.playing.or(situation.heard.last().copied())?;
+    let row = context.space.row(last)?;
+    let distance = |mood: &(Signature, Vec<Member>)| context.space.distance(&mood.0.scorer(), row);
+    moods.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// One of each in turn, none twice. Distances to different signatures do not compare, so the rank is the score.
+fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    let longest = lists.iter().map(Vec::len).max().unwrap_or_default();
+    for rank in 0..longest {
+        for proposal in lists.iter().filter_map(|list| list.get(rank)) {
+            if seen.insert(proposal.id) {
+                out.push(Proposal { score: -(rank as f32), ..proposal.clone() });
+            }
+        }
+    }
+    out.truncate(want);
+    out
+}
+
+/// The library's nearest to a signature, each with its reasons.
+fn near(context: &Context, signature: &Signature, members: &[Member], want: usize) -> Vec<Proposal> {
+    let space = &context.space;
+    let standing = context.standing();
+    let keep =
+        |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
+    let hits = space.scan(&signature.scorer(), want, &keep);
+    let yardstick = Yardstick::of(space, signature, members, &context.choice, context.prior);
+    let nearest = Nearest::new(space, signature, members);
+    let common = Common::of(space, signature, members);
+    let proposal = |hit: Hit| {
+        let parts = signature.contributions(space, hit.row);
+        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
+        let why = Why {
+            engine: SignatureEngine::NAME.into(),
+            text: String::new(),
+            nearest: nearest.to(&space.z(hit.row)),
+            fit: Some(yardstick.fit(hit.distance)),
+            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
+            facts: common.with(space, hit.row, fits().map(|&(dim, _)| dim)),
+        };
+        Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
+    };
+    hits.into_iter().filter_map(proposal).collect()
 }
 
 /// Finds the member nearest to a point, by Euclid over the signature's dimensions.
@@ -116,16 +157,30 @@ pub fn signature_report(
     prior: Prior,
 ) -> SignatureReport {
     let members = members(catalog, space, playlist);
-    match Signature::of(space, &members, choice, prior) {
-        Some(signature) => signature.report(confidence(space, &members, choice, prior)),
-        None => SignatureReport::default(),
+    let Some(signature) = Signature::of(space, &members, choice, prior) else { return SignatureReport::default() };
+    let confidence = confidence(space, &members, choice, prior);
+    let several = members.len() >= FEWEST_TO_SPLIT && confidence.is_some_and(|c| c < ONE_MOOD);
+    let moods = if several { moods(space, &members, choice, prior) } else { Vec::new() };
+    SignatureReport { choice: choice.to_string(), moods, ..signature.report(confidence) }
+}
+
+/// The moods of a set that has several.
+fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<Mood> {
+    let groups = components(space, members, choice, prior);
+    if groups.len() < 2 {
+        return Vec::new();
     }
+    let mood = |group: Vec<Member>| {
+        let signature = Signature::of(space, &group, choice, prior)?;
+        Some(Mood { members: group.len(), dims: signature.dims.iter().map(DimReport::of).collect() })
+    };
+    groups.into_iter().filter_map(mood).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::fixture::{context, id, style_of};
+    use crate::queue::fixture::{context, context_of, id, songs, style_of};
     use std::sync::Arc;
 
     #[test]
@@ -139,6 +194,7 @@ mod tests {
                 assert_eq!(style_of(p.id), n / 8);
                 assert!(![id(n), id(n + 2)].contains(&p.id));
                 assert!([id(n), id(n + 2)].contains(&p.why.nearest.unwrap()));
+                assert!(!p.why.facts.is_empty() && p.why.facts[0].dim == p.why.dims[0].0);
                 assert!(p.why.fit.unwrap() > 0.6 && p.why.dims.len() <= 3 && p.why.engine == "signature");
                 assert!(p.why.dims.iter().all(|&(d, part)| (1..=32).contains(&d) && part < 0.0));
             }
@@ -162,6 +218,41 @@ mod tests {
         assert_eq!(SignatureEngine.propose(&context, 5).unwrap().len(), 5);
         context.space = Arc::default();
         assert_eq!(SignatureEngine.propose(&context, 5).unwrap_err(), "nothing of the playlist is analysed yet");
+    }
+
+    /// Two moods: half of style 0, half of style 2, of as many artists each.
+    const MIXED: [u8; 12] = [0, 2, 4, 6, 1, 3, 16, 18, 20, 22, 17, 19];
+
+    #[test]
+    fn of_two_moods_the_last_track_s_goes_on() {
+        // The two lie on either side of the others, so that together they agree on nothing.
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut noise = move || (0..6).map(|_| rng.f32() - 0.5).sum::<f32>();
+        let place = |n: u8| [3.0, 0.0, -3.0, 0.0][usize::from(n / 8)];
+        let mut latent = |n: u8| std::array::from_fn(|d| if d < 8 { place(n) + noise() } else { noise() });
+        let latents = (0..32).map(|n| (id(n), latent(n))).collect();
+        let mut context = context_of(songs(), latents, &MIXED);
+        let report = signature_report(
+            &context.catalog,
+            &context.space,
+            &context.situation.playlist,
+            &Choice::Auto,
+            context.prior,
+        );
+        // What follows only means something while the set is split.
+        assert_eq!(report.moods.len(), 2, "{report:?}");
+        assert_eq!(report.moods.iter().map(|m| m.members).sum::<usize>(), 12);
+        for (playing, style) in [(16, 2), (0, 0)] {
+            context.situation.playing = Some(id(playing));
+            // Two of each style are left over.
+            let proposals = SignatureEngine.propose(&context, 2).unwrap();
+            assert!(proposals.iter().all(|p| style_of(p.id) == style), "{proposals:?}");
+        }
+        context.situation.playing = Some(id(200));
+        let proposals = SignatureEngine.propose(&context, 4).unwrap();
+        let styles: Vec<u8> = proposals.iter().map(|p| style_of(p.id)).collect();
+        assert!(styles.contains(&0) && styles.contains(&2), "in turn: {styles:?}");
+        assert!(proposals.is_sorted_by(|a, b| a.score >= b.score));
     }
 
     #[test]

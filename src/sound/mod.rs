@@ -2,12 +2,14 @@
 //! Knows no files: whoever decodes brings mono samples at a known rate.
 
 pub mod descriptors;
+pub mod loudness;
 pub mod mel;
 pub mod segments;
 pub mod stft;
 pub mod strobe;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
+pub use loudness::Meter;
 pub use mel::{Mel, MelConfig, power_to_db};
 pub use segments::{SEGMENT_SECS, Span, plan};
 pub use strobe::{Strobe, strobe};

@@ -126,7 +126,8 @@ fn grey(part: f32) -> u8 {
     (part * 255.0).round() as u8
 }
 
-fn is_sound(samples: &[f32]) -> bool {
+/// Whether the samples are finite and vary about their mean by more than [`SILENCE_RMS`].
+pub(super) fn is_sound(samples: &[f32]) -> bool {
     // Eight lanes, for vector registers again; f64, so that a large mean leaves digits for a small variance.
     let (mut sum, mut squares) = ([0.0f64; 8], [0.0f64; 8]);
     for chunk in samples.chunks(8) {

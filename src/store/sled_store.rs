@@ -1,4 +1,4 @@
-//! The store itself: three kinds of trees in one sled database.
+//! The store itself: four kinds of trees in one sled database.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -9,6 +9,7 @@ use sled::{Batch, Db, IVec, Tree};
 
 use super::lock::Lock;
 use super::open::{self, Opened, lock_path, panic_text};
+use super::values::{seal_opaque, unseal_opaque};
 use super::{FileRecord, Generation, LatentRecord, StoreError, ValueError};
 use crate::track::TrackId;
 
@@ -19,19 +20,22 @@ const CREATED_KEY: &str = "created_by";
 const CURRENT_KEY: &str = "current";
 const LATENTS: &str = "latents-";
 
-/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → [`FileRecord`]), and one
-/// `latents-<generation>` per generation (track id → [`LatentRecord`]).
+/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → [`FileRecord`]), `sounds` (track
+/// id → sealed bytes; made when an older store has none), and one `latents-<generation>` per generation (track id →
+/// [`LatentRecord`]).
 #[derive(Debug)]
 pub(super) struct Trees {
     db: Db,
     meta: Tree,
     files: Tree,
+    sounds: Tree,
 }
 
 impl Trees {
     /// Opens the trees of a database and checks its format.
     pub(super) fn open(db: Db) -> Result<Trees, StoreError> {
-        let trees = Trees { meta: db.open_tree("meta")?, files: db.open_tree("files")?, db };
+        let (meta, files, sounds) = (db.open_tree("meta")?, db.open_tree("files")?, db.open_tree("sounds")?);
+        let trees = Trees { db, meta, files, sounds };
         match trees.meta.get(FORMAT_KEY)? {
             Some(found) if *found == FORMAT.to_be_bytes() => {}
             // No format and no files: new, or killed before its first second was over.
@@ -157,9 +161,8 @@ impl Store {
             let mut out = Vec::new();
             for entry in &self.trees.db.open_tree(name)? {
                 let (key, value) = entry?;
-                let id = key.as_ref().try_into().map_err(|_| damaged("a track id", &ValueError::Shape))?;
                 let record = LatentRecord::from_bytes(&value).map_err(|e| damaged("a latent", &e))?;
-                out.push((TrackId(id), record));
+                out.push((track_id(&key)?, record));
             }
             Ok(out)
         })
@@ -175,6 +178,35 @@ impl Store {
             batch.insert(&id.0, record.to_bytes().map_err(StoreError::Value)?);
         }
         guarded(|| Ok(self.trees.db.open_tree(tree_name(generation))?.apply_batch(batch)?))
+    }
+
+    /// What is kept of every track's sound beside its latents, by track: bytes whose meaning the owner knows. They belong
+    /// to the track, not to a generation.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when one cannot be read.
+    pub fn sounds(&self) -> Result<Vec<(TrackId, Vec<u8>)>, StoreError> {
+        guarded(|| {
+            let mut out = Vec::new();
+            for entry in &self.trees.sounds {
+                let (key, value) = entry?;
+                let bytes = unseal_opaque(&value).map_err(|e| damaged("a sound record", &e))?;
+                out.push((track_id(&key)?, bytes));
+            }
+            Ok(out)
+        })
+    }
+
+    /// Writes what [`Store::sounds`] gives back, all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`] for over 4096 bytes of a track, before anything is written, or the store's own.
+    pub fn put_sounds(&self, records: &[(TrackId, Vec<u8>)]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (id, bytes) in records {
+            batch.insert(&id.0, seal_opaque(bytes).map_err(StoreError::Value)?);
+        }
+        guarded(|| Ok(self.trees.sounds.apply_batch(batch)?))
     }
 
     /// The generations that were written, in the order of their names.
@@ -246,6 +278,10 @@ fn close(trees: Trees) {
 
 fn damaged(what: &str, why: &ValueError) -> StoreError {
     StoreError::Damaged(format!("{what}: {why}"))
+}
+
+fn track_id(key: &[u8]) -> Result<TrackId, StoreError> {
+    key.try_into().map(TrackId).map_err(|_| damaged("a track id", &ValueError::Shape))
 }
 
 fn tree_name(generation: &Generation) -> String {

@@ -18,7 +18,11 @@ fn latents(range: std::ops::Range<u8>) -> Vec<(TrackId, LatentRecord)> {
     range.map(|n| (TrackId([n; 16]), latent(n))).collect()
 }
 
-/// A store in `dir/store` with 200 files and 200 latents, closed again.
+fn sounds(range: std::ops::Range<u8>) -> Vec<(TrackId, Vec<u8>)> {
+    range.map(|n| (TrackId([n; 16]), vec![n; usize::from(n)])).collect()
+}
+
+/// A store in `dir/store` with 200 files, latents and sound records, closed again.
 fn filled(dir: &Path) -> PathBuf {
     let path = dir.join("store");
     let Opened { store, notes } = Store::open(&path).unwrap();
@@ -26,6 +30,7 @@ fn filled(dir: &Path) -> PathBuf {
     for start in [0u8, 50, 100, 150] {
         store.put_files(&files(start..start + 50)).unwrap();
         store.put_latents(&generation("aa"), &latents(start..start + 50)).unwrap();
+        store.put_sounds(&sounds(start..start + 50)).unwrap();
         store.flush().unwrap();
     }
     store.set_current(&generation("aa")).unwrap();
@@ -51,6 +56,7 @@ fn what_goes_in_comes_out_after_a_restart() {
     assert!(notes.is_empty(), "{notes:?}");
     assert_eq!(store.files().unwrap(), files(0..200));
     assert_eq!(store.latents(&generation("aa")).unwrap(), latents(0..200));
+    assert_eq!(store.sounds().unwrap(), sounds(0..200));
     assert_eq!(store.latents(&generation("bb")).unwrap(), []);
     assert_eq!(store.generations(), [generation("aa")], "asking makes no generation");
     assert_eq!(store.current().unwrap(), Some(generation("aa")));
@@ -64,6 +70,21 @@ fn what_goes_in_comes_out_after_a_restart() {
     assert_eq!((store.generations(), store.current().unwrap()), (vec![generation("bb")], Some(generation("bb"))));
     store.drop_generation(&generation("bb")).unwrap();
     assert_eq!(store.current().unwrap(), None);
+    assert_eq!(store.sounds().unwrap().len(), 200, "they are no generation's");
+}
+
+#[test]
+fn an_older_store_without_sounds_opens_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = filled(dir.path());
+    let store = Store::open(&path).unwrap().store;
+    assert!(store.trees.db.drop_tree("sounds").unwrap());
+    drop(store);
+    let Opened { store, notes } = Store::open(&path).unwrap();
+    assert!(notes.is_empty(), "{notes:?}");
+    assert_eq!((store.files().unwrap(), store.sounds().unwrap()), (files(0..200), vec![]));
+    store.put_sounds(&sounds(3..5)).unwrap();
+    assert_eq!(store.sounds().unwrap(), sounds(3..5));
 }
 
 #[test]
@@ -83,6 +104,9 @@ fn a_bad_value_spoils_the_whole_batch_and_writes_nothing() {
     batch[2].1.mean[0] = f32::NAN;
     assert!(matches!(store.put_latents(&generation("aa"), &batch), Err(StoreError::Value(ValueError::NotFinite))));
     assert_eq!(store.latents(&generation("aa")).unwrap(), []);
+    let long = [(TrackId([0; 16]), vec![1]), (TrackId([1; 16]), vec![1; 5000])];
+    assert!(matches!(store.put_sounds(&long), Err(StoreError::Value(ValueError::Shape))));
+    assert_eq!(store.sounds().unwrap(), []);
 }
 
 #[test]
@@ -187,10 +211,11 @@ fn no_damage_gets_the_better_of_it() {
         }
         fs::write(&db, bytes).unwrap();
         let Opened { store, notes } = Store::open(&path).unwrap_or_else(|e| panic!("round {round}: {e}"));
-        let read = store.files().and_then(|f| Ok((f, store.latents(&generation("aa"))?)));
+        let read = store.files().and_then(|f| Ok((f, store.latents(&generation("aa"))?, store.sounds()?)));
         match read {
-            Ok((f, l)) => {
+            Ok((f, l, s)) => {
                 let (true_files, true_latents) = (files(0..200), latents(0..200));
+                assert!(s.iter().all(|r| sounds(0..200).contains(r)), "round {round}");
                 assert!(f.iter().all(|r| true_files.contains(r)), "round {round}");
                 assert!(l.iter().all(|r| true_latents.contains(r)), "round {round}");
                 // sled may silently drop what lies behind damage (it looks like an unfinished write): fewer records,

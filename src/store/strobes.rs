@@ -4,18 +4,21 @@
 //! Everything in it begins at a multiple of 64 bytes. The file begins with 64 bytes that name the format; each record
 //! is 64 bytes of header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header,
 //! little-endian, zeros) and the segments, 8192 bytes each. A damaged header costs what lies before the next good one,
-//! damaged segments cost their record, a torn end is cut off. The latest record of a track counts.
+//! damaged segments cost their record, a torn end is cut off. The latest record of a track counts; the room of the earlier
+//! ones comes back by [`StrobeCache::compact`].
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::private;
 use crate::track::TrackId;
+
+mod compact;
 
 /// Bytes of one segment's strobe image: 128 × 128 pixels of 4 bits, two in a byte.
 pub const SEGMENT: usize = 8192;
@@ -67,10 +70,10 @@ impl Header {
 /// The strobe cache, its index in memory. One process writes (the one that owns the store), any number read.
 #[derive(Debug)]
 pub struct StrobeCache {
+    path: PathBuf,
     file: File,
     writable: bool,
-    /// Track → where its header begins.
-    index: HashMap<TrackId, (u64, Header)>,
+    index: Index,
     end: u64,
 }
 
@@ -84,19 +87,15 @@ impl StrobeCache {
         if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             private::dir(parent)?;
         }
-        let mut file = private::options().read(true).write(true).create(true).truncate(false).open(path)?;
-        // Cutting the end off under another writer would tear its records.
-        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let mut file = lock(path)?;
         if !has_magic(&file)? {
             file.set_len(0)?;
-            let mut start = [0; HEADER];
-            start[..FILE_MAGIC.len()].copy_from_slice(&FILE_MAGIC);
-            file.write_all(&start)?;
+            file.write_all(&file_header())?;
         }
         let (index, end) = scan(&file)?;
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        Ok(StrobeCache { file, writable: true, index, end })
+        Ok(StrobeCache { path: path.to_owned(), file, writable: true, index, end })
     }
 
     /// Opens the cache to read what is in it now, changing nothing; may be done while another process writes.
@@ -109,7 +108,7 @@ impl StrobeCache {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "not a strobe cache"));
         }
         let (index, end) = scan(&file)?;
-        Ok(StrobeCache { file, writable: false, index, end })
+        Ok(StrobeCache { path: path.to_owned(), file, writable: false, index, end })
     }
 
     /// The segments of a track, or none when it is not there or its record is damaged.
@@ -183,6 +182,26 @@ impl StrobeCache {
     }
 }
 
+/// Opens the file to write and locks it: cutting the end off under another writer would tear its records.
+fn lock(path: &Path) -> io::Result<File> {
+    loop {
+        let file = private::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        // Compacting may have put another file in its place after it was opened.
+        let (own, named) = (file.metadata()?, std::fs::metadata(path));
+        if named.is_ok_and(|n| (n.dev(), n.ino()) == (own.dev(), own.ino())) {
+            return Ok(file);
+        }
+    }
+}
+
+/// How the file begins.
+fn file_header() -> [u8; HEADER] {
+    let mut start = [0; HEADER];
+    start[..FILE_MAGIC.len()].copy_from_slice(&FILE_MAGIC);
+    start
+}
+
 fn has_magic(file: &File) -> io::Result<bool> {
     let mut start = [0; HEADER];
     match file.read_exact_at(&mut start, 0) {
@@ -242,11 +261,11 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn id(n: u8) -> TrackId {
+    pub(super) fn id(n: u8) -> TrackId {
         TrackId([n; 16])
     }
 
-    fn segments(n: u8) -> Vec<[u8; SEGMENT]> {
+    pub(super) fn segments(n: u8) -> Vec<[u8; SEGMENT]> {
         (0..1 + n % 3).map(|s| std::array::from_fn(|i| (i as u8).wrapping_mul(n + 1).wrapping_add(s))).collect()
     }
 
@@ -262,7 +281,7 @@ mod tests {
         (fs::read(path).unwrap(), starts)
     }
 
-    fn readable(cache: &StrobeCache) -> Vec<u8> {
+    pub(super) fn readable(cache: &StrobeCache) -> Vec<u8> {
         let found = (0..=255u8).filter_map(|n| cache.get(id(n)).unwrap().map(|s| (n, s)));
         found.inspect(|(n, s)| assert_eq!(*s, segments(*n), "track {n} came back wrong")).map(|(n, _)| n).collect()
     }

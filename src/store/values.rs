@@ -13,6 +13,9 @@ const DIMS: usize = 32;
 const MAX_GENRES: usize = 4096;
 const FILE_VERSION: u8 = 1;
 const LATENT_VERSION: u8 = 1;
+const SEALED_VERSION: u8 = 1;
+/// The most bytes a sealed value may have.
+const MAX_SEALED: usize = 4096;
 
 /// What is known of one file of the library.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +100,31 @@ fn unseal(bytes: &[u8], version: u8) -> Result<&[u8], ValueError> {
         Some((&v, rest)) if v == version => Ok(rest),
         Some((&v, _)) => Err(ValueError::Version(v)),
         None => Err(ValueError::Shape),
+    }
+}
+
+/// Bytes whose meaning a room above knows, as they are stored: version, the bytes, CRC-32.
+///
+/// # Errors
+/// [`ValueError::Shape`] for over 4096 bytes.
+pub(super) fn seal_opaque(value: &[u8]) -> Result<Vec<u8>, ValueError> {
+    if value.len() > MAX_SEALED {
+        return Err(ValueError::Shape);
+    }
+    let mut bytes = Vec::with_capacity(value.len() + 5);
+    bytes.push(SEALED_VERSION);
+    bytes.extend_from_slice(value);
+    Ok(seal(bytes))
+}
+
+/// The bytes that [`seal_opaque`] was given.
+///
+/// # Errors
+/// When these are not exactly one sealed value of this version.
+pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<Vec<u8>, ValueError> {
+    match unseal(bytes, SEALED_VERSION)? {
+        value if value.len() <= MAX_SEALED => Ok(value.to_vec()),
+        _ => Err(ValueError::Shape),
     }
 }
 
@@ -225,8 +253,19 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn opaque_bytes_survive_their_seal() {
+        for value in [&b""[..], b"\0", &[7; MAX_SEALED]] {
+            assert_eq!(unseal_opaque(&seal_opaque(value).unwrap()).as_deref(), Ok(value));
+        }
+        assert_eq!(seal_opaque(&[0; MAX_SEALED + 1]), Err(ValueError::Shape));
+        assert_eq!(unseal_opaque(&seal(vec![SEALED_VERSION; MAX_SEALED + 2])), Err(ValueError::Shape));
+        assert_eq!(unseal_opaque(&seal(vec![9, 1])), Err(ValueError::Version(9)));
+    }
+
+    #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {
         let (file, latent) = (file(3).to_bytes().unwrap(), latent(8).to_bytes().unwrap());
+        let sealed = seal_opaque(b"any bytes at all").unwrap();
         for bit in 0..8 * file.len().max(latent.len()) {
             let flip = |bytes: &[u8]| {
                 let mut bytes = bytes.to_vec();
@@ -236,6 +275,10 @@ pub(super) mod tests {
             };
             assert!(FileRecord::from_bytes(&flip(&file)).is_err());
             assert!(LatentRecord::from_bytes(&flip(&latent)).is_err());
+            assert!(unseal_opaque(&flip(&sealed)).is_err());
+        }
+        for cut in 0..sealed.len() {
+            assert!(unseal_opaque(&sealed[..cut]).is_err());
         }
         for cut in 0..file.len() {
             assert!(FileRecord::from_bytes(&file[..cut]).is_err());

@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 
 use crate::app::{Effect, Model, Msg, fixture};
 use crate::audio;
+use crate::latent::Fact;
 use crate::queue::{Proposal, Why};
 
 use super::colour::Depth;
@@ -82,6 +83,10 @@ impl Harness {
                 fit: Some(0.97 - 0.03 * i as f32),
                 nearest: Some(songs[0].track),
                 dims: vec![(7, -1.5), (3, -0.8), (12, 0.2)],
+                facts: vec![
+                    Fact { dim: 33, value: 0.1, low: 0.09, high: 0.12, centre: 0.0, minor: None },
+                    Fact { dim: 7, value: 1.0, low: 0.5, high: 1.5, centre: 1.0, minor: None },
+                ],
                 ..Why::default()
             },
         });

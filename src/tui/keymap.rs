@@ -91,6 +91,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("4", "view 4"),
     ("5", "view 5"),
     ("6", "view 6"),
+    ("7", "view 7"),
     ("/", "search"),
     ("n", "search-next"),
     ("N", "search-previous"),

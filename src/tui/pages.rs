@@ -1,5 +1,6 @@
-//! What stands on the pages: help, signature, why, errors.
+//! What stands on the pages: help, signature, dimensions, why, answers, errors.
 
+mod dims;
 mod help;
 mod signature;
 mod why;
@@ -20,6 +21,12 @@ pub enum Page {
     Help,
     /// The signature of the playlist.
     Signature,
+    /// What the dimensions mean.
+    Dims,
+    /// What one dimension means, counted from 0.
+    Card(u8),
+    /// The last answer of several lines.
+    Answer,
     /// Why an item of the queue was picked, by its serial number.
     Why(u64),
     /// Files that cannot be used.
@@ -32,6 +39,9 @@ impl Page {
         match self {
             Page::Help => "Help",
             Page::Signature => "Signature",
+            Page::Dims => "Dimensions",
+            Page::Card(_) => "Dimension",
+            Page::Answer => "Answer",
             Page::Why(_) => "Why",
             Page::Errors => "Errors",
         }
@@ -40,14 +50,23 @@ impl Page {
 
 /// The widest a page becomes; longer lines are hard to read.
 const WIDEST: u16 = 84;
+/// Tables may be wider.
+const WIDEST_TABLE: u16 = 116;
 
 /// A page's box in the middle of a screen, and its lines, each fitted to the box.
 pub fn laid_out(page: &Page, model: &Model, keymap: &Keymap, screen: Rect) -> (Rect, Vec<Vec<Span>>) {
-    let width = screen.width.saturating_sub(4).min(WIDEST);
+    let widest = match page {
+        Page::Dims | Page::Answer | Page::Signature => WIDEST_TABLE,
+        _ => WIDEST,
+    };
+    let width = screen.width.saturating_sub(4).min(widest);
     let columns = usize::from(width.saturating_sub(4));
     let lines = match page {
         Page::Help => help::lines(keymap, columns),
         Page::Signature => signature::lines(model, columns),
+        Page::Dims => dims::table(model, columns),
+        Page::Card(dim) => dims::one(model, *dim, columns),
+        Page::Answer => answer(model, columns),
         Page::Why(serial) => why::lines(model, *serial, columns),
         Page::Errors => errors(model, columns),
     };
@@ -85,6 +104,22 @@ fn wrapped(text: &str, columns: usize, role: Role) -> Vec<Vec<Span>> {
 /// An empty line.
 fn blank() -> Vec<Span> {
     Vec::new()
+}
+
+/// The last answer. Its columns are kept where a line fits; a longer one is broken.
+fn answer(model: &Model, columns: usize) -> Vec<Vec<Span>> {
+    let Some((title, told)) = &model.told else {
+        let ask = "Nothing was asked yet: :signature compare playlist library, :signature list.";
+        return wrapped(ask, columns, Role::Dim);
+    };
+    let mut lines = vec![vec![(title.clone(), Role::Heading)]];
+    for line in told {
+        match text::width(line) <= columns {
+            true => lines.push(vec![(line.clone(), Role::Text)]),
+            false => lines.extend(wrapped(line.trim_start(), columns, Role::Text)),
+        }
+    }
+    lines
 }
 
 fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {

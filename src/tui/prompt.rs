@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
-use crate::app::commands;
+use crate::app::complete::{Completion, complete};
 
 use super::keymap::Key;
 
@@ -48,7 +48,7 @@ pub struct Prompt {
     /// Where the cursor stands, in bytes of `text`.
     pub at: usize,
     /// What completes it, shown above the line.
-    pub menu: Vec<String>,
+    pub menu: Vec<Completion>,
     /// The entry of the menu that is taken.
     pub chosen: Option<usize>,
     /// How far back in the history, and what was typed before going there.
@@ -151,7 +151,7 @@ impl Prompt {
         self.chosen = None;
         self.recalled = None;
         self.menu = match self.purpose {
-            Purpose::Command => commands::complete(self.text.trim_start(), model),
+            Purpose::Command => complete(self.text.trim_start(), model),
             _ => Vec::new(),
         };
     }
@@ -166,7 +166,7 @@ impl Prompt {
             None => last,
             Some(i) => (i as isize + step).rem_euclid(last as isize + 1) as usize,
         };
-        self.text.clone_from(&self.menu[next]);
+        self.text.clone_from(&self.menu[next].line);
         self.at = self.text.len();
         self.chosen = Some(next);
     }

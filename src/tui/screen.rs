@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
+use crate::app::sets::SignatureAction;
 use crate::app::{Model, Msg, action};
 use crate::library::Song;
 use crate::queue::Item;
@@ -292,13 +293,15 @@ impl Screen {
             Err(text) => vec![Msg::Notice { error: true, text }],
             Ok(action::Action::Screen(name, argument)) => self.act(name, &argument, model),
             Ok(action) => {
-                let selected = match action {
+                let (selected, taken) = match action {
                     action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
-                        self.selected(model)
+                        (self.selected(model), true)
                     }
-                    _ => Vec::new(),
+                    // "album" and "artist" are those of the selection, which stays.
+                    action::Action::Signature(SignatureAction::Compare(..)) => (self.selected(model), false),
+                    _ => (Vec::new(), bare == "remove"),
                 };
-                if !selected.is_empty() || bare == "remove" {
+                if taken {
                     self.marks.clear();
                 }
                 vec![Msg::Command { line, selected }]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +19,8 @@ use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
 /// How long a child that closed its pipe may take to end by itself.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(5);
+/// How often a waiting parent looks whether the answer is still wanted.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// What to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +117,15 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
     /// # Errors
     /// See [`WorkerError`].
     pub fn call(&mut self, request: &Q, timeout: Duration) -> Result<R, WorkerError> {
+        self.call_while(request, timeout, &|| true)
+    }
+
+    /// As [`Worker::call`], but gives up as if the time were over, which kills the child, soon after `wanted` is false:
+    /// for work that must make room at once.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub fn call_while(&mut self, request: &Q, timeout: Duration, wanted: &dyn Fn() -> bool) -> Result<R, WorkerError> {
         let request = postcard::to_stdvec(request).map_err(|e| WorkerError::Protocol(e.to_string()))?;
         if request.len() > MAX_FRAME {
             return Err(WorkerError::Protocol(format!("a request of {} bytes", request.len())));
@@ -126,7 +137,7 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
                 .map_err(|e| WorkerError::NotStarted(format!("{}: {e}", self.spec.program.display())))?,
         };
         // On every way out but the last two the child is dropped, which kills it.
-        let answer = running.exchange(request, timeout)?;
+        let answer = running.exchange(request, timeout, wanted)?;
         match postcard::from_bytes::<Answer<R>>(&answer) {
             Ok(Answer::Garbled(why)) => Err(WorkerError::Protocol(why)),
             Err(e) => Err(WorkerError::Protocol(format!("an answer that cannot be read: {e}"))),
@@ -205,11 +216,24 @@ impl Running {
         matches!(self.child.try_wait(), Ok(None)).then_some(self)
     }
 
-    fn exchange(&mut self, request: Vec<u8>, timeout: Duration) -> Result<Vec<u8>, WorkerError> {
+    fn exchange(
+        &mut self,
+        request: Vec<u8>,
+        timeout: Duration,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, WorkerError> {
         if self.requests.send(request).is_err() {
             return Err(WorkerError::Died(self.last_words()));
         }
-        match self.answers.recv_timeout(timeout) {
+        let begun = Instant::now();
+        let answer = loop {
+            let left = timeout.saturating_sub(begun.elapsed());
+            match self.answers.recv_timeout(left.min(GLANCE)) {
+                Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < timeout => {}
+                answer => break answer,
+            }
+        };
+        match answer {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(e)) if e.kind() == io::ErrorKind::InvalidData => Err(WorkerError::Protocol(e.to_string())),
             // The pipe broke: the child is dead or dying.

@@ -11,7 +11,7 @@ use crate::analysis::embed::{self, Batch, Finished};
 use crate::analysis::jobs::Job;
 use crate::analysis::model::Model;
 use crate::analysis::order::Agenda;
-use crate::analysis::pool::{self, Done};
+use crate::analysis::pool::{self, Done, Idler};
 use crate::analysis::progress::Meter;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Options, Order, Progress, Update};
@@ -41,6 +41,7 @@ struct Walked {
 }
 
 mod directory;
+mod later;
 mod reading;
 mod telling;
 
@@ -90,6 +91,16 @@ struct Coordinator {
     probes_done: usize,
     agenda: Agenda,
     listening: HashSet<TrackId>,
+    /// Tracks that were heard before there were descriptors, or these: for when everything else is done.
+    undescribed: Agenda,
+    describing: HashMap<PathBuf, TrackId>,
+    unmeasured: Agenda,
+    idler: Idler,
+    measuring: Option<TrackId>,
+    /// Loudness measured since the space was published.
+    untold: usize,
+    /// `undescribed` and `unmeasured` are to be drawn up anew.
+    later_stale: bool,
     settler: Settler,
     jobs: Sender<Job>,
     done: Receiver<Done>,
@@ -115,6 +126,8 @@ struct Coordinator {
     last_progress: Progress,
     flushed: Instant,
     write_fault: bool,
+    /// Everything has been heard.
+    heard: bool,
     idle: bool,
 }
 
@@ -165,6 +178,13 @@ impl Coordinator {
             probes_done: 0,
             agenda: Agenda::default(),
             listening: HashSet::new(),
+            undescribed: Agenda::default(),
+            describing: HashMap::new(),
+            unmeasured: Agenda::default(),
+            idler: Idler::start()?,
+            measuring: None,
+            untold: 0,
+            later_stale: true,
             settler: Settler::default(),
             jobs,
             done,
@@ -188,6 +208,7 @@ impl Coordinator {
             last_progress: Progress::default(),
             flushed: now,
             write_fault: false,
+            heard: false,
             idle: false,
         })
     }
@@ -200,6 +221,7 @@ impl Coordinator {
             // A receiver cloned per turn costs an Arc count; it lets `self` be borrowed in the arms.
             let (done, embedded, walked, dirty) =
                 (self.done.clone(), self.embedded.clone(), self.walked.clone(), self.dirty.clone());
+            let measured = self.idler.answers();
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.plan(); }
@@ -208,6 +230,7 @@ impl Coordinator {
                 },
                 recv(done) -> d => if let Ok(d) = d { self.finished(d) },
                 recv(embedded) -> e => if let Ok(e) = e { self.embedded(e) },
+                recv(measured) -> m => if let Ok(m) = m { self.measured(m) },
                 recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
                 recv(dirty) -> d => if let Ok(d) = d { self.dirtied(d) },
                 default(Duration::from_millis(250)) => {}
@@ -227,17 +250,23 @@ impl Coordinator {
         self.embed();
         self.publish(false);
         self.flush();
-        self.progress();
-        if self.quiet() {
+        self.progress(false);
+        if self.all_heard() && (self.catalog_stale || self.later_stale) {
             // What was found last may be work still to be planned.
             self.publish(true);
+            self.look_back();
             self.feed();
         }
+        self.measure();
+        let heard = self.all_heard();
+        if heard && !self.heard && !self.encoder_down && self.shelf.complete_generation().is_err() {
+            self.note(true, "the store cannot be written: what was heard is kept in memory only".into());
+        }
+        self.heard = heard;
         let idle = self.quiet();
         if idle && !self.idle {
-            if !self.encoder_down && self.shelf.complete_generation().is_err() {
-                self.note(true, "the store cannot be written: what was heard is kept in memory only".into());
-            }
+            self.publish(true);
+            self.progress(true);
             self.tell(Update::Idle);
         }
         self.idle = idle;
@@ -248,11 +277,18 @@ impl Coordinator {
         }
     }
 
-    /// Whether nothing is being done or waits to be done.
-    fn quiet(&self) -> bool {
-        let reading = self.walking > 0 || !self.probing.is_empty() || self.in_flight > 0 || !self.settler.is_empty();
+    /// Whether every file has been read and heard, as far as that can be.
+    fn all_heard(&self) -> bool {
+        let reading = self.walking > 0 || !self.probing.is_empty() || !self.settler.is_empty();
         let listening = !self.agenda.is_empty() || !self.listening.is_empty() || !self.ready.is_empty();
         !(reading || listening || self.embedding)
+    }
+
+    /// Whether nothing is being done or waits to be done. Measuring behind a player that follows its library never ends
+    /// for long and does not count.
+    fn quiet(&self) -> bool {
+        let measuring = !self.options.watch && (self.idler.busy() || !self.unmeasured.is_empty());
+        self.all_heard() && self.all_described() && self.in_flight == 0 && !measuring
     }
 
     fn tell(&self, update: Update) {

@@ -8,6 +8,7 @@ use super::{BATCH, Coordinator, LINGER, STRIKES};
 use crate::analysis::Update;
 use crate::analysis::embed::Finished;
 use crate::analysis::jobs::{Found, Job};
+use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
 use crate::clock::Clock;
 use crate::library::Song;
@@ -30,7 +31,7 @@ impl Coordinator {
                 Some(job) => Some(job),
                 None => match self.probes.pop_front() {
                     Some(path) => Some(Job::Probe { path }),
-                    None => self.take_listen(),
+                    None => self.take_listen().or_else(|| self.take_describe()),
                 },
             };
             let Some(job) = job else { break };
@@ -79,6 +80,9 @@ impl Coordinator {
         match done.job {
             Job::Probe { path } => self.probed(path, done.outcome),
             Job::Listen { path, .. } => self.listened(&path, done.outcome),
+            Job::Describe { path, .. } => self.described(path, done.outcome),
+            // The idler's, which answers by itself.
+            Job::Loudness { .. } => {}
         }
     }
 
@@ -123,16 +127,22 @@ impl Coordinator {
             _ => return,
         };
         let fault = match outcome {
-            JobOutcome::Found(Found::Strobes { images, cut: false }) if images.is_empty() => {
+            JobOutcome::Found(Found::Strobes { images, cut: false, .. }) if images.is_empty() => {
                 "silent from beginning to end: it plays, but is not compared with others".to_string()
             }
-            JobOutcome::Found(Found::Strobes { images, cut }) => {
+            JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
+                self.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
                     self.tell(Update::Fault { path: path.to_path_buf(), why: why.into() });
                     self.shelf.mark_unheard(path, why.into());
                 }
                 self.keep_strobes(track, &images);
+                if self.encoder_down {
+                    // Nobody to wait for; the images are in the cache for the next start.
+                    self.listening.remove(&track);
+                    return;
+                }
                 self.ready.push((track, images));
                 self.ready_since.get_or_insert_with(Instant::now);
                 return;
@@ -141,7 +151,10 @@ impl Coordinator {
                 self.listening.remove(&track);
                 return self.settler.mark(path.to_path_buf(), self.clock.now());
             }
-            JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
+            JobOutcome::NoWorker(why) => {
+                self.listening.remove(&track);
+                return self.note(true, format!("files cannot be read: {why}"));
+            }
             JobOutcome::Refused(why) | JobOutcome::Killed(why) => why,
         };
         self.listening.remove(&track);
@@ -174,6 +187,9 @@ impl Coordinator {
 
     pub(super) fn embedded(&mut self, finished: Finished) {
         self.embedding = false;
+        if let Some(text) = finished.note {
+            self.note(false, text);
+        }
         for track in &finished.tracks {
             self.listening.remove(track);
         }
@@ -183,11 +199,14 @@ impl Coordinator {
                     self.shelf.put_latent(track, record);
                 }
                 self.space_stale = true;
+                self.later_stale = true;
             }
             Err(why) => {
                 // Without an encoder there is nothing to wait for; the player goes on with what is known.
                 self.encoder_down = true;
+                self.agenda = Agenda::default();
                 self.ready.clear();
+                self.listening.clear();
                 self.note(true, format!("{why}; tracks are not analysed until jukebox is started again"));
             }
         }

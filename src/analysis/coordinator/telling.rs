@@ -55,6 +55,7 @@ impl Coordinator {
         } else {
             Agenda::new(&self.catalog, self.playing.as_deref(), wanted)
         };
+        self.later_stale = true;
     }
 
     pub(super) fn flush(&mut self) {
@@ -73,28 +74,42 @@ impl Coordinator {
         }
     }
 
-    pub(super) fn progress(&mut self) {
-        let tracks = self.catalog.tracks().count();
-        let latents = self.shelf.heard_of(&self.catalog);
-        let (stage, done, total) = if !self.probing.is_empty() {
-            ("reading tags", self.probes_done, self.probes_done + self.probing.len())
+    /// Tells how far it is, when that is news; `now` even if it was told a moment ago.
+    pub(super) fn progress(&mut self, now: bool) {
+        let stage = if !self.probing.is_empty() {
+            "reading tags"
         } else if !self.agenda.is_empty() || !self.listening.is_empty() {
-            ("listening", latents, latents + self.agenda.len() + self.listening.len())
+            "listening"
         } else if self.walking > 0 {
-            ("scanning", 0, 0)
+            "scanning"
+        } else if !self.undescribed.is_empty() || !self.describing.is_empty() {
+            "describing"
+        } else if self.idler.busy() {
+            "measuring loudness"
         } else {
             self.probes_done = 0;
-            ("", 0, 0)
+            ""
         };
         // Twice a second is as often as anybody can read.
         let soon = self.last_progress.stage == stage
             && self.meter.last().is_some_and(|t| self.clock.now().saturating_sub(t) < Duration::from_millis(500));
-        if soon {
+        if soon && !now {
             return;
         }
+        let tracks = self.catalog.tracks().count();
+        let latents = self.shelf.heard_of(&self.catalog);
+        let (described, measured) = self.shelf.sounds_of(&self.catalog);
+        let (done, left) = match stage {
+            "reading tags" => (self.probes_done, self.probing.len()),
+            "listening" => (latents, self.agenda.len() + self.listening.len()),
+            "describing" => (described, self.undescribed.len() + self.describing.len()),
+            "measuring loudness" => (measured, self.unmeasured.len() + 1),
+            _ => (0, 0),
+        };
+        let total = done + left;
         let (rate, left) =
             if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
-        let progress = Progress { stage: stage.into(), done, total, rate, left, latents, tracks };
+        let progress = Progress { stage: stage.into(), done, total, rate, left, latents, described, measured, tracks };
         if progress != self.last_progress {
             self.last_progress = progress.clone();
             self.tell(Update::Progress(progress));

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::sets;
 use crate::app::answer::Answers;
+use crate::app::control::{Reply, Request};
+use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
-use crate::app::report::{Neighbour, SignatureCard};
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
+use crate::library::signatures::Signatures;
 use crate::queue::{Context, Director};
 use crate::track::TrackId;
 
@@ -42,23 +45,16 @@ pub enum Ask {
         /// Which dimensions.
         choice: Choice,
     },
+    /// Something about signatures of sets; answered as the order says.
+    Sets(SetOrder),
+    /// Answered by `Msg::Cards`.
+    Cards,
     /// From the socket.
-    Similar {
-        /// The file.
-        path: PathBuf,
-        /// How many.
-        count: usize,
+    Question {
+        /// What is asked.
+        request: Request,
         /// Where the answer goes.
-        reply: Sender<Result<Vec<Neighbour>, String>>,
-    },
-    /// From the socket.
-    Signature {
-        /// The members.
-        paths: Vec<PathBuf>,
-        /// Dimensions counted from 1.
-        dims: Vec<u8>,
-        /// Where the answer goes.
-        reply: Sender<Result<SignatureCard, String>>,
+        reply: Sender<Reply>,
     },
 }
 
@@ -66,42 +62,40 @@ pub enum Ask {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(plugins: Vec<PathBuf>, messages: Sender<Msg>) -> Result<Sender<Ask>, String> {
+pub fn start(plugins: Vec<PathBuf>, signatures: PathBuf, messages: Sender<Msg>) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
+    let signatures = Signatures::in_dir(signatures);
     std::thread::Builder::new()
         .name("engine".into())
-        .spawn(move || run(&plugins, &asked, &messages))
+        .spawn(move || run(&plugins, signatures, &asked, &messages))
         .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
     Ok(sender)
 }
 
-fn run(plugins: &[PathBuf], asked: &Receiver<Ask>, messages: &Sender<Msg>) {
+fn run(plugins: &[PathBuf], signatures: Signatures, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
+    let names = signatures.names();
     let mut engine = Engine {
-        answers: Answers::new(Arc::default(), Arc::default()),
+        answers: Answers::new(Arc::default(), Arc::default(), signatures),
         director: Director::new(plugins.to_vec()),
+        told: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
     };
+    let _ = messages.send(Msg::SavedNames(names));
     for ask in asked {
         let request = match &ask {
             Ask::Propose { request, .. } => Some(*request),
             _ => None,
         };
-        let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask)));
-        let message = match answered {
-            Ok(message) => message,
-            Err(_) => {
-                // Whatever state it was in is not to be trusted any more.
-                engine.director = Director::new(plugins.to_vec());
-                let text = "the playlist engine broke over a question and was started anew; see the log".to_string();
-                let _ = messages.send(Msg::Notice { error: true, text });
-                request.map(|request| Msg::Picks { request, picks: Vec::new(), note: None })
+        let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, messages)));
+        if answered.is_err() {
+            // Whatever state it was in is not to be trusted any more.
+            engine.director = Director::new(plugins.to_vec());
+            let text = "the playlist engine broke over a question and was started anew; see the log".to_string();
+            let _ = messages.send(Msg::Notice { error: true, text });
+            if let Some(request) = request {
+                let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
             }
-        };
-        if let Some(message) = message
-            && messages.send(message).is_err()
-        {
-            return;
         }
     }
 }
@@ -109,14 +103,24 @@ fn run(plugins: &[PathBuf], asked: &Receiver<Ask>, messages: &Sender<Msg>) {
 struct Engine {
     answers: Answers,
     director: Director,
+    /// Whether the cards of this space and catalog were told.
+    told: bool,
     fault: bool,
 }
 
 impl Engine {
-    fn answer(&mut self, ask: Ask) -> Option<Msg> {
+    /// Answers; a session that is gone no longer listens, which is no fault.
+    fn answer(&mut self, ask: Ask, messages: &Sender<Msg>) {
+        let tell = |msg: Msg| drop(messages.send(msg));
         match ask {
-            Ask::Catalog(catalog) => self.answers.catalog = catalog,
-            Ask::Space(space) => self.answers = Answers::new(self.answers.catalog.clone(), space),
+            Ask::Catalog(catalog) => {
+                self.answers = self.answers.clone().with_catalog(catalog);
+                self.told = false;
+            }
+            Ask::Space(space) => {
+                self.answers = Answers::new(self.answers.catalog.clone(), space, self.answers.signatures.clone());
+                self.told = false;
+            }
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 let context = Context {
@@ -129,21 +133,36 @@ impl Engine {
                     prior: self.answers.prior,
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
-                return Some(Msg::Picks { request, picks, note });
+                tell(Msg::Picks { request, picks, note });
+                // The reasons' words come after the picks: music first.
+                self.tell_cards(false, messages);
             }
             Ask::Describe { playlist, choice } => {
-                return Some(match self.answers.describe(&playlist, &choice) {
+                tell(match self.answers.describe(&playlist, &choice) {
                     Some(report) => Msg::Signature(Box::new(report)),
                     None => Msg::Notice {
                         error: false,
                         text: "no signature yet: nothing of the playlist is analysed".into(),
                     },
                 });
+                self.tell_cards(false, messages);
             }
+            Ask::Cards => self.tell_cards(true, messages),
+            Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
-            Ask::Similar { path, count, reply } => drop(reply.send(self.answers.similar(&path, count))),
-            Ask::Signature { paths, dims, reply } => drop(reply.send(self.answers.signature(&paths, &dims))),
+            Ask::Question { request, reply } => {
+                drop(reply.send(self.answers.reply(&request)));
+                if matches!(request, Request::Save { .. }) {
+                    tell(Msg::SavedNames(self.answers.signatures.names()));
+                }
+            }
         }
-        None
+    }
+
+    fn tell_cards(&mut self, again: bool, messages: &Sender<Msg>) {
+        if again || !std::mem::replace(&mut self.told, true) {
+            self.told = true;
+            let _ = messages.send(Msg::Cards(self.answers.cards()));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod engine;
+mod sets;
 pub mod signals;
 
 use std::path::PathBuf;
@@ -78,7 +79,7 @@ impl Runtime {
             move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
         };
         let (diary, entries) = Diary::start(&paths, complain.clone())?;
-        let engine = engine::start(vec![paths.config.join("plugins")], messages.clone())?;
+        let engine = engine::start(vec![paths.config.join("plugins")], paths.signatures(), messages.clone())?;
         let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
         let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
         let (analysis, updates) = Analysis::start(Options {
@@ -89,6 +90,7 @@ impl Runtime {
             device: config.analysis.device.clone(),
             watch: true,
             full: false,
+            loudness: config.analysis.loudness,
         })?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
@@ -134,6 +136,8 @@ impl Runtime {
             Effect::Signature { playlist, choice } => {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
+            Effect::Sets(order) => drop(self.engine.send(Ask::Sets(order))),
+            Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
             Effect::Rescan => self.analysis.order(Order::Rescan),
             Effect::Heard { track, secs, whole } => {
@@ -217,23 +221,10 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status
                 Err(_) => unanswered(),
             },
             Request::Status => Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone())),
-            Request::Similar { path, count } => {
+            question => {
                 let (reply, answer) = crossbeam_channel::bounded(1);
-                let _ = engine.send(Ask::Similar { path, count, reply });
-                match answer.recv_timeout(PATIENCE) {
-                    Ok(Ok(neighbours)) => Reply::Similar(neighbours),
-                    Ok(Err(why)) => Reply::Error(why),
-                    Err(_) => unanswered(),
-                }
-            }
-            Request::Signature { paths, dims } => {
-                let (reply, answer) = crossbeam_channel::bounded(1);
-                let _ = engine.send(Ask::Signature { paths, dims, reply });
-                match answer.recv_timeout(PATIENCE) {
-                    Ok(Ok(card)) => Reply::Signature(Box::new(card)),
-                    Ok(Err(why)) => Reply::Error(why),
-                    Err(_) => unanswered(),
-                }
+                let _ = engine.send(Ask::Question { request: question, reply });
+                answer.recv_timeout(PATIENCE).unwrap_or_else(|_| unanswered())
             }
         }
     })
@@ -255,7 +246,11 @@ fn status_of(model: &Model) -> Status {
         auto: item.origin != Origin::Hand,
         why: match &item.origin {
             Origin::Hand => String::new(),
-            Origin::Auto(why) => reason(why, &model.catalog),
+            Origin::Auto(why) => reason(why, &model.catalog, model.cards()),
+        },
+        fit: match &item.origin {
+            Origin::Hand => None,
+            Origin::Auto(why) => why.fit.filter(|fit| fit.is_finite()),
         },
     };
     Status {
@@ -270,6 +265,7 @@ fn status_of(model: &Model) -> Status {
         volume: model.play.volume,
         auto: model.auto.on,
         engine: model.auto.engine.clone(),
+        following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
         ahead: model.queue.ahead().iter().map(coming).collect(),
         output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         silent: model.play.output.as_ref().is_some_and(|o| o.silent),
@@ -278,6 +274,8 @@ fn status_of(model: &Model) -> Status {
         total: model.progress.total,
         songs: model.catalog.len(),
         latents: model.progress.latents,
+        described: model.progress.described,
+        measured: model.progress.measured,
         faults: model.faults.len(),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    let playlist = queue.playlist();
+    let playlist = model.anchor();
     if playlist.is_empty() {
         return;
     }

@@ -11,7 +11,7 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
-use super::{autoqueue, playback};
+use super::{autoqueue, playback, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -20,7 +20,8 @@ pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], eff
     if let Err(why) = outcome {
         model.complain(why);
     }
-    if hands(&model.queue) != chosen {
+    // A saved signature does not change with the playlist.
+    if model.auto.following.is_none() && hands(&model.queue) != chosen {
         autoqueue::replace(model);
     }
 }
@@ -65,7 +66,8 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Auto(on) => auto(model, on.unwrap_or(!model.auto.on)),
         Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
         Action::Engine(Some(name)) => engine(model, name)?,
-        Action::Signature(choice) => signature(model, choice, effects),
+        Action::Signature(action) => signature::act(model, action, selected, effects)?,
+        Action::Dims(dim) => signature::dims(dim, effects),
         Action::Rescan => {
             model.say("looking for changes in the music directory");
             effects.push(Effect::Rescan);
@@ -208,22 +210,6 @@ fn engine(model: &mut Model, name: String) -> Result<(), String> {
     model.auto.engine = name;
     autoqueue::replace(model);
     Ok(())
-}
-
-fn signature(model: &mut Model, choice: Option<crate::latent::Choice>, effects: &mut Vec<Effect>) {
-    match choice {
-        None => effects.push(Effect::Screen("view", "3".into())),
-        Some(choice) => {
-            model.say(match &choice {
-                crate::latent::Choice::Auto => "signature: dimensions chosen by test".to_string(),
-                crate::latent::Choice::All => "signature: all dimensions, softly".to_string(),
-                dims => format!("signature: {dims}"),
-            });
-            model.auto.choice = choice;
-            autoqueue::replace(model);
-        }
-    }
-    effects.push(Effect::Signature { playlist: model.queue.playlist(), choice: model.auto.choice.clone() });
 }
 
 /// The songs a command is about: those at a path, else the selected ones.

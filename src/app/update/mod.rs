@@ -4,6 +4,7 @@ mod autoqueue;
 mod commands;
 mod open;
 mod playback;
+mod signature;
 
 use std::time::Duration;
 
@@ -34,6 +35,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, &mut effects),
         Msg::Signature(report) => model.signature = Some(*report),
+        Msg::Cards(cards) => model.cards = Some(cards),
+        Msg::SavedNames(names) => model.saved_signatures = names,
+        Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
+        Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
         Msg::Fault { path, why } => {
             model.faults.insert(path, crate::text::sanitize(&why));
         }

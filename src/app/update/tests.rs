@@ -2,9 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::app::effect::SetOrder;
 use crate::app::fixture;
 use crate::app::msg::Progress;
 use crate::app::session::Session;
+use crate::app::sets::Set;
 use crate::audio::{Command, Event};
 use crate::latent::Choice;
 use crate::library::{Catalog, Song};
@@ -315,4 +317,83 @@ fn screen_commands_from_outside_reach_the_screen() {
     let mut model = fixture::model(3);
     assert_eq!(give(&mut model, "down 3", &[]), [Effect::Screen("down", "3".into())]);
     assert_eq!(give(&mut model, "theme mono", &[]), [Effect::Theme("mono".into())]);
+}
+
+fn order(effects: &[Effect]) -> Option<&SetOrder> {
+    effects.iter().find_map(|e| match e {
+        Effect::Sets(order) => Some(order),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_playlist_is_saved_with_its_choice() {
+    let (mut model, _) = playing(3);
+    let track = model.catalog.songs()[3].track;
+    give(&mut model, "signature 3*2,tempo", &[]);
+    let effects = give(&mut model, "signature save late-night", &[]);
+    let Some(SetOrder::Save { name, side }) = order(&effects) else { panic!("{effects:?}") };
+    assert_eq!((name.as_str(), side.choice.as_deref()), ("late-night", Some("3*2,tempo")));
+    assert_eq!(side.set, Set::Tracks(vec![track]));
+    let mut empty = fixture::model(3);
+    assert!(order(&give(&mut empty, "signature save x", &[])).is_none());
+    assert!(empty.notice.unwrap().text.contains("no playlist yet"));
+}
+
+#[test]
+fn the_queue_follows_a_saved_signature_until_auto() {
+    let (mut model, effects) = playing(3);
+    answer(&mut model, &effects, 10..25);
+    assert_eq!(order(&give(&mut model, "sig use late-night", &[])), Some(&SetOrder::Use("late-night".into())));
+    let members: Vec<_> = model.catalog.songs()[30..33].iter().map(|s| s.track).collect();
+    let choice = Choice::dims([2, 32]);
+    let msg = Msg::Follow { name: "late-night".into(), members: members.clone(), choice: choice.clone() };
+    let effects = update(&mut model, msg);
+    let asked = |effects: &[Effect]| {
+        effects.iter().find_map(|e| match e {
+            Effect::Propose { situation, choice, .. } => Some((situation.playlist.clone(), choice.clone())),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&effects), Some((members.clone(), choice)));
+    assert!(model.notice.as_ref().unwrap().text.contains("follows late-night (3 tracks)"));
+    // Adding by hand changes the queue, not what it follows.
+    answer(&mut model, &effects, 10..25);
+    let hand = model.catalog.songs()[5].clone();
+    assert_eq!(asked(&give(&mut model, "enqueue", &[&hand])), None);
+    // It outlives the session.
+    let text = serde_json::to_string(&model.session()).unwrap();
+    let mut again = fixture::model(40);
+    let catalog = again.catalog.clone();
+    again.restore(serde_json::from_str(&text).unwrap(), &catalog);
+    assert_eq!(again.auto.following, model.auto.following);
+    let effects = give(&mut model, "sig auto", &[]);
+    let (playlist, choice) = asked(&effects).unwrap();
+    assert_eq!(choice, Choice::Auto);
+    assert!(playlist.contains(&hand.track) && !playlist.contains(&members[0]));
+}
+
+#[test]
+fn sets_are_the_album_and_artist_of_what_plays() {
+    let (mut model, _) = playing(12);
+    let effects = give(&mut model, "sig compare album artist", &[]);
+    let Some(SetOrder::Compare(album, artist)) = order(&effects) else { panic!("{effects:?}") };
+    let song = model.playing().unwrap().song.clone();
+    assert_eq!(album.set, Set::Files { paths: vec![song.path.clone()], albums: true });
+    assert_eq!(artist.set, Set::Artist(song.artist().into()));
+    assert!(order(&give(&mut model, "sig compare library library", &[])).is_none());
+    assert!(order(&give(&mut fixture::model(3), "sig compare album library", &[])).is_none());
+    let effects = give(&mut model, "sig export night.json", &[]);
+    assert!(matches!(order(&effects), Some(SetOrder::Export { .. })));
+}
+
+#[test]
+fn answers_are_safe_and_keep_their_columns() {
+    let mut model = fixture::model(3);
+    let lines = vec!["   7  1.26\u{1b}[31m  x".to_string()];
+    let effects = update(&mut model, Msg::Told { title: "T\u{7}".into(), lines });
+    assert_eq!(effects, [Effect::Screen("answer", String::new())]);
+    let (title, lines) = model.told.unwrap();
+    assert_eq!(title, "T");
+    assert!(lines[0].starts_with("   7  1.26") && !lines[0].contains('\u{1b}'));
 }

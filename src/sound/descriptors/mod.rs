@@ -3,7 +3,25 @@
 //! Every value is missing rather than guessed when the sound does not support it. The numbers are physical and do not
 //! depend on the library; `latent` turns them into scores within it.
 
+mod character;
+mod chroma;
+mod frames;
+mod key;
+mod level;
+mod onsets;
+mod percussive;
+#[cfg(test)]
+mod signals;
+mod tempo;
+
 use serde::{Deserialize, Serialize};
+
+use super::strobe::is_sound;
+use chroma::Chroma;
+use frames::Frames;
+use key::Fit;
+use onsets::Onsets;
+use tempo::Beat;
 
 /// Version of the algorithms; values of another version are made anew.
 pub const VERSION: u8 = 1;
@@ -13,7 +31,8 @@ pub const VERSION: u8 = 1;
 pub struct Tempo {
     /// Beats a minute.
     pub bpm: f32,
-    /// 0 to 1: how far the beat stands out.
+    /// 0.1 to 1: the mean autocorrelation of the onset envelope at one to four beats. Hits at random times stay under
+    /// 0.08; half of real tracks with a beat are over 0.5.
     pub confidence: f32,
 }
 
@@ -24,34 +43,40 @@ pub struct Key {
     pub tonic: u8,
     /// Minor, else major.
     pub minor: bool,
-    /// 0 to 1: how far it stands out from the other keys.
+    /// 0.02 to 1: by how much its correlation leads the next key's. Half of real tracks with a key are over 0.1.
     pub confidence: f32,
 }
 
-/// The descriptors of one segment.
+/// The descriptors of one segment. All are missing in silence (an RMS about the mean under −80 dBFS), when a sample is not
+/// a finite number, and where a segment is too short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Descriptors {
-    /// The beat, when there is one.
+    /// The beat, when one stands out; from 5.3 s on.
     pub tempo: Option<Tempo>,
-    /// The key, when there is one.
+    /// The key, when there are tones and one key leads.
     pub key: Option<Key>,
-    /// Major against minor, −1 (minor) to 1 (major).
+    /// Major against minor, −1 (minor) to 1 (major): the best correlation of the chroma with a major key less the best
+    /// with a minor one. Missing where there are no tones.
     pub mode: Option<f32>,
-    /// Mean spectral centroid, Hz.
+    /// Spectral centroid in Hz: Σ f·|X| / Σ |X|, the mean over the frames of 46 ms no more than 60 dB under the loudest.
     pub brightness: Option<f32>,
-    /// Spectral flatness, 0 (tones) to 1 (noise).
+    /// Spectral flatness, 0 (tones) to 1 (noise of any colour): geometric over arithmetic mean of the power within each
+    /// octave from 500 Hz to 8 kHz, over what it is in noise, the mean over the same frames.
     pub noisiness: Option<f32>,
     /// Share of the energy below 150 Hz, 0 to 1.
     pub bass: Option<f32>,
-    /// How far the level swings, dB.
+    /// How far the level swings, 0 to 60 dB: from the 10th to the 95th percentile of the level over 0.4 s; from 1 s on.
     pub dynamics: Option<f32>,
-    /// Share of the energy in hits rather than tones, 0 to 1.
+    /// Share of the energy in hits rather than tones, 0 to 1: what rises above the median of the 0.2 s about it, in 40
+    /// bands.
     pub percussiveness: Option<f32>,
-    /// Onsets a second.
+    /// Onsets a second: peaks of the mean rise of 40 bands in dB.
     pub onsets: Option<f32>,
-    /// How steady and strong the pulse is, 0 to 1 (a proxy).
+    /// How steady and strong the pulse is, 0 to 1 (a proxy): two thirds the clarity of the beat, one third that of the
+    /// same beat in the bass; from 5.3 s on.
     pub danceability: Option<f32>,
-    /// How forceful it sounds, 0 to 1 (a proxy).
+    /// How forceful it sounds, 0 to 1 (a proxy): the logistic function of (level + 17 dB) / 5 dB + log2(mean rise / 0.6
+    /// dB) + log2(brightness / 1900 Hz).
     pub energy: Option<f32>,
 }
 
@@ -66,7 +91,136 @@ pub struct Loudness {
     pub peak: Option<f32>,
 }
 
-/// The descriptors of a segment of mono samples at 44.1 kHz.
-pub fn describe(_samples: &[f32]) -> Descriptors {
-    Descriptors::default()
+/// The descriptors of a segment of mono samples at 44.1 kHz in −1..1, of any length; 30 s are what the figures were
+/// set on. Nothing here is random: the same samples give the same values.
+pub fn describe(samples: &[f32]) -> Descriptors {
+    if !is_sound(samples) {
+        return Descriptors::default();
+    }
+    let frames = Frames::of(samples);
+    // Samples far beyond full scale, whose power overflows.
+    if !frames.power.iter().sum::<f32>().is_finite() {
+        return Descriptors::default();
+    }
+    let onsets = Onsets::of(&frames);
+    let beat = Beat::of(&onsets.all);
+    let fit = Chroma::of(samples).filter(Chroma::is_tonal).map(|chroma| Fit::of(&chroma));
+    let brightness = mean(&frames, &frames.centroid);
+    Descriptors {
+        tempo: beat.as_ref().and_then(Beat::tempo),
+        key: fit.and_then(|f| f.key()),
+        mode: fit.map(|f| f.mode),
+        brightness,
+        noisiness: mean(&frames, &frames.flatness),
+        bass: share(&frames.bass, &frames.power),
+        dynamics: level::dynamics(&frames),
+        percussiveness: percussive::percussiveness(&frames),
+        onsets: onsets.rate(),
+        danceability: character::danceability(&onsets, beat.as_ref()),
+        energy: character::energy(level::level(&frames), onsets.mean(), brightness),
+    }
+}
+
+/// The share of one power in another over all frames.
+fn share(part: &[f32], whole: &[f32]) -> Option<f32> {
+    let share = part.iter().sum::<f32>() / whole.iter().sum::<f32>();
+    share.is_finite().then_some(share.min(1.0))
+}
+
+/// The mean over the frames that sound.
+fn mean(frames: &Frames, values: &[f32]) -> Option<f32> {
+    let (sum, n) = frames.sounding().fold((0.0, 0usize), |(sum, n), t| (sum + values[t], n + 1));
+    (n > 0).then(|| sum / n as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signals::{drums, pad, pink, silence, sine, white};
+    use super::*;
+
+    const C_MAJOR: [f32; 4] = [-12.0, 0.0, 4.0, 7.0];
+
+    #[test]
+    fn silence_and_broken_sound_have_no_descriptors() {
+        let none = Descriptors::default();
+        assert_eq!(describe(&[]), none);
+        assert_eq!(describe(&silence(30.0)), none);
+        assert_eq!(describe(&vec![0.7; 44_100]), none, "an offset alone");
+        for broken in [f32::NAN, f32::INFINITY] {
+            let mut sound = white(3.0, 1);
+            sound[5000] = broken;
+            assert_eq!(describe(&sound), none);
+        }
+    }
+
+    #[test]
+    fn any_length_and_level_is_taken() {
+        for len in [1, 2, 100, 2047, 2048, 2049, 2560, 5000, 16_384, 44_100, 200_000] {
+            let sound = white(5.0, len as u64);
+            for gain in [1e-3, 1.0, 1e4, 1e15, 1e30] {
+                let sound: Vec<f32> = sound[..len].iter().map(|x| x * gain).collect();
+                for value in values(&describe(&sound)).into_iter().flatten() {
+                    assert!(value.is_finite(), "{len} samples × {gain}");
+                }
+            }
+        }
+    }
+
+    fn values(d: &Descriptors) -> [Option<f32>; 12] {
+        [
+            d.tempo.map(|t| t.bpm),
+            d.tempo.map(|t| t.confidence),
+            d.key.map(|k| k.confidence),
+            d.mode,
+            d.brightness,
+            d.noisiness,
+            d.bass,
+            d.dynamics,
+            d.percussiveness,
+            d.onsets,
+            d.danceability,
+            d.energy,
+        ]
+    }
+
+    #[test]
+    fn the_level_changes_the_energy_alone() {
+        let loud = drums(120.0, 12.0);
+        let soft: Vec<f32> = loud.iter().map(|x| x / 4.0).collect();
+        let (loud, soft) = (describe(&loud), describe(&soft));
+        assert!(soft.energy.unwrap() < loud.energy.unwrap());
+        let other = |d| values(&Descriptors { energy: None, ..d });
+        for (a, b) in other(loud).into_iter().zip(other(soft)) {
+            assert!(a.zip(b).map_or(a == b, |(a, b)| (a - b).abs() <= 1e-4 * a.abs()), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_constant_offset_changes_nothing() {
+        let plain = drums(120.0, 12.0);
+        let shifted: Vec<f32> = plain.iter().map(|x| x + 0.25).collect();
+        let pairs = values(&describe(&plain)).into_iter().zip(values(&describe(&shifted)));
+        for (i, (a, b)) in pairs.enumerate() {
+            assert_eq!(a.is_some(), b.is_some(), "value {i}");
+            assert!(a.zip(b).is_none_or(|(a, b)| (a - b).abs() <= 0.02 * a.abs() + 0.01), "value {i}: {a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn known_sounds_are_told_apart() {
+        let [chord, tone, drums, noise] =
+            [pad(&C_MAJOR, 12.0), sine(440.0, 12.0), drums(120.0, 12.0), pink(12.0, 1)].map(|sound| describe(&sound));
+        assert_eq!(chord.key.map(|k| k.name()).as_deref(), Some("C major"));
+        assert!(chord.mode.unwrap() > 0.0);
+        assert_eq!([chord, tone, noise].map(|d| d.tempo), [None; 3]);
+        assert_eq!([drums, noise].map(|d| (d.key, d.mode)), [(None, None); 2]);
+        assert!((drums.tempo.unwrap().bpm / 120.0 - 1.0).abs() < 0.01, "{drums:?}");
+        assert!(chord.percussiveness.unwrap() < 0.05 && tone.percussiveness.unwrap() < 0.01, "{chord:?}");
+        assert!(drums.percussiveness.unwrap() > 0.5, "{drums:?}");
+        assert!(noise.noisiness.unwrap() > 0.9 && chord.noisiness.unwrap() < 0.3, "{chord:?}");
+        assert!(drums.bass.unwrap() > 0.8 && tone.bass.unwrap() < 0.01, "{drums:?}");
+        assert!(drums.energy.unwrap() > chord.energy.unwrap(), "{drums:?} {chord:?}");
+        assert!(drums.danceability.unwrap() > 0.8, "{drums:?}");
+        assert_eq!(chord.danceability, Some(0.0), "{chord:?}");
+    }
 }

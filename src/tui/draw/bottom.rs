@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
-use crate::app::commands;
+use crate::app::complete::Completion;
 use crate::text;
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;
@@ -103,8 +103,8 @@ pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u
     }
     let chosen = prompt.chosen.unwrap_or(0);
     let first = (chosen + 1).saturating_sub(room);
-    let shown: Vec<(usize, &String)> = prompt.menu.iter().enumerate().skip(first).take(room).collect();
-    let names = shown.iter().map(|(_, entry)| text::width(entry)).max().unwrap_or(0);
+    let shown: Vec<(usize, &Completion)> = prompt.menu.iter().enumerate().skip(first).take(room).collect();
+    let names = shown.iter().map(|(_, entry)| text::width(&entry.line)).max().unwrap_or(0);
     for (row, (index, entry)) in shown.iter().enumerate() {
         let y = line.y - (shown.len() - row) as u16;
         let area = Rect { y, height: 1, ..line };
@@ -114,9 +114,9 @@ pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u
         }
         let base = (prompt.chosen == Some(*index)).then(|| ground.patch(theme.style(Role::Selected)));
         buf.set_style(area, base.unwrap_or(ground));
-        // Only whole commands have a line of their own to say.
-        let doc = commands::COMMANDS.iter().find(|c| c.name == entry.as_str()).map_or("", |c| c.doc);
-        let spans = [(format!(" {}  ", text::fit(entry, names)), Role::Key), (doc.to_string(), Role::Dim)];
+        let room = usize::from(area.width).saturating_sub(names + 4);
+        let doc = text::fit(&entry.doc, text::width(&entry.doc).min(room));
+        let spans = [(format!(" {}  ", text::fit(&entry.line, names)), Role::Key), (doc, Role::Dim)];
         put(buf, area, theme, &spans, base);
     }
 }

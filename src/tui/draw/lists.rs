@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::Model;
+use crate::describe::reason;
 use crate::library::Song;
 use crate::queue::{Item, Origin};
 use crate::text;
@@ -74,7 +75,7 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
         };
         let title = (song.title(), title_role(screen, song, now, marked));
         let lead = [(sign.0.to_string(), sign.1), (format!("{number:>3}  "), Role::Dim)];
-        entry(theme, buf, line, &lead, title, &artist, &[(text::time(song.secs), Role::Dim)], base);
+        entry(theme, buf, line, &lead, title, &[&artist], &[(text::time(song.secs), Role::Dim)], base);
     }
 }
 
@@ -113,7 +114,21 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, ar
         if area.width >= 50 {
             tail.insert(0, (format!("{:>4}  ", fit(item).unwrap_or_default()), Role::Auto));
         }
-        entry(theme, buf, line, &lead, (item.song.title(), title), item.song.artist(), &tail, base);
+        let why = if area.width >= WITH_REASON { reason_of(model, item) } else { String::new() };
+        let details = [item.song.artist(), why.as_str()];
+        let details = if area.width >= WITH_REASON { &details[..] } else { &details[..1] };
+        entry(theme, buf, line, &lead, (item.song.title(), title), details, &tail, base);
+    }
+}
+
+/// From this width on the queue says why each track stands in it.
+const WITH_REASON: u16 = 70;
+
+/// Why an automatic track was picked; empty for the user's own.
+fn reason_of(model: &Model, item: &Item) -> String {
+    match &item.origin {
+        Origin::Auto(why) => text::sanitize(&reason(why, &model.catalog, model.cards())),
+        Origin::Hand => String::new(),
     }
 }
 
@@ -163,7 +178,7 @@ fn heading(song: &Song, theme: &Theme, buf: &mut Buffer, area: Rect) {
     put(buf, rest, theme, &[(rule, Role::Border), (year, Role::Dim)], None);
 }
 
-/// One row: sign and number, title, artist, what stands at the right edge.
+/// One row: sign and number, title, its details (artist, reason), what stands at the right edge.
 #[allow(clippy::too_many_arguments, reason = "one row is drawn of just these parts")]
 fn entry(
     theme: &Theme,
@@ -171,7 +186,7 @@ fn entry(
     area: Rect,
     lead: &[Span],
     title: Span,
-    artist: &str,
+    details: &[&str],
     tail: &[Span],
     base: Option<Style>,
 ) {
@@ -182,11 +197,15 @@ fn entry(
     let used = put(buf, room, theme, lead, base);
     let room = Rect { x: room.x + used, width: room.width.saturating_sub(used), ..room };
     let columns = usize::from(room.width);
-    // Artists stand under each other, so that both columns can be read down.
-    let artist_columns = if artist.is_empty() { 0 } else { columns * 2 / 5 };
-    let mut spans = vec![(text::fit(&title.0, columns - artist_columns), title.1)];
-    if artist_columns > 2 {
-        spans.push((format!("  {}", text::fit(artist, artist_columns - 2)), Role::Dim));
+    // Details stand under each other, so that every column can be read down.
+    let shares: &[usize] = match details {
+        [_, _] => &[columns / 5, columns / 2],
+        [""] | [] => &[],
+        _ => &[columns * 2 / 5],
+    };
+    let mut spans = vec![(text::fit(&title.0, columns - shares.iter().sum::<usize>()), title.1)];
+    for (detail, &share) in details.iter().zip(shares).filter(|(_, share)| **share > 2) {
+        spans.push((format!("  {}", text::fit(detail, share - 2)), Role::Dim));
     }
     put(buf, room, theme, &spans, base);
 }

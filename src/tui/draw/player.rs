@@ -68,7 +68,8 @@ fn mode(model: &Model) -> Vec<Span> {
         dims => crate::text::fit(&dims.to_string(), crate::text::width(&dims.to_string()).min(16)),
     };
     let engine = crate::text::sanitize(&model.auto.engine);
-    vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &by]), Role::Dim)]
+    let following = model.auto.following.as_ref().map_or("", |f| f.name.as_str());
+    vec![("~ ".into(), Role::Auto), (dotted(&[&engine, following, &by]), Role::Dim)]
 }
 
 fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {

@@ -1,6 +1,7 @@
 //! Keys and commands, made from the keymap and the commands table.
 
-use crate::app::commands::{COMMANDS, Scope};
+use crate::app::commands::{ArgKind, COMMANDS, Scope};
+use crate::app::sets::VERBS;
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::keymap::Keymap;
@@ -29,6 +30,12 @@ pub fn lines(keymap: &Keymap, columns: usize) -> Vec<Vec<Span>> {
     for spec in COMMANDS.iter().filter(|c| c.scope == Scope::Session || c.arg.is_some()) {
         let usage = spec.arg.map(|a| format!(" {}", a.usage())).unwrap_or_default();
         lines.push(row(&format!("{}{usage}", spec.name), spec.doc, columns));
+        if spec.arg == Some(ArgKind::Dims) {
+            // This one has verbs of its own; the first two stand in its usage.
+            for (verb, args, doc) in &VERBS[2..] {
+                lines.push(row(&format!("  {} {verb} {args}", spec.name), doc, columns));
+            }
+        }
     }
     lines
 }
@@ -43,7 +50,7 @@ fn about(command: &str) -> String {
 }
 
 fn row(left: &str, right: &str, columns: usize) -> Vec<Span> {
-    let first = 26.min(columns / 2);
+    let first = 30.min(columns / 2);
     let rest = columns.saturating_sub(first + 2);
     vec![
         (format!("  {}", text::fit(left, first)), Role::Key),

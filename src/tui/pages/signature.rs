@@ -1,8 +1,9 @@
-//! The signature of the playlist: its dimensions, where the tracks lie on them and how much each tells.
+//! The signature of the playlist: its dimensions, where the tracks lie on them, how much each tells and what it means.
 
 use crate::app::Model;
 use crate::app::msg::DimReport;
-use crate::latent::Choice;
+use crate::describe::signature::{Cell, cells, chosen, moods, name};
+use crate::text;
 use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
 
@@ -31,42 +32,55 @@ pub fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
         Some(c) => format!("confidence {c:.2}"),
         None => "too few for a confidence".to_string(),
     };
-    let mut lines = vec![vec![(dotted(&[&members, &effective, &confidence]), Role::Text)]];
-    let how = match &model.auto.choice {
-        Choice::Dims(_) => "These dimensions are your choice; :signature auto lets the tracks decide.",
-        Choice::All => "All dimensions take part, softly; :signature auto lets the tracks decide.",
-        _ if report.soft => "No three dimensions stand out yet, so all take part, softly.",
-        Choice::Auto | Choice::Without(_) => {
-            "Dimensions on which these tracks agree more than chance; :signature 3,7 takes others."
-        }
-    };
-    lines.extend(wrapped(how, columns, Role::Dim));
+    let saved = model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default();
+    let mut lines = vec![vec![(dotted(&[&saved, &members, &effective, &confidence]), Role::Text)]];
+    lines.extend(wrapped(chosen(report), columns, Role::Dim));
+    if !saved.is_empty() {
+        let follows = format!("The queue follows {saved}; :signature auto goes back to the playlist.");
+        lines.extend(wrapped(&follows, columns, Role::Dim));
+    }
     if report.dims.is_empty() {
         return lines;
     }
     lines.push(blank());
-    lines.push(vec![(format!(" dim  {:<half$}{:>half$}   tells", "low", "high", half = AXIS / 2), Role::Dim)]);
+    let names = report.dims.iter().map(|d| text::width(&label(d))).max().unwrap_or(0).max(4);
+    let half = AXIS / 2;
+    lines.push(vec![(format!("{:>names$}  {:<half$}{:>half$}   tells", "dim", "low", "high"), Role::Dim)]);
     let most = report.dims.iter().map(|d| d.info).filter(|i| i.is_finite()).fold(0.0_f32, f32::max);
-    lines.extend(report.dims.iter().map(|dim| row(dim, most)));
+    lines.extend(report.dims.iter().map(|dim| row(model, dim, most, names, columns)));
     lines.push(blank());
     lines.push(vec![("● centre of the tracks  ━ where more are expected  ┼ your library".into(), Role::Dim)]);
+    if !report.moods.is_empty() {
+        lines.push(blank());
+        lines.extend(moods(report).iter().flat_map(|line| indented(line, columns)));
+        lines.extend(wrapped("The queue goes on with the mood of the last track.", columns, Role::Dim));
+    }
     lines
 }
 
-fn row(dim: &DimReport, most: f32) -> Vec<Span> {
+fn indented(line: &str, columns: usize) -> Vec<Vec<Span>> {
+    let (lead, role) = if line.starts_with(' ') { ("  ", Role::Text) } else { ("", Role::Heading) };
+    let mut out = wrapped(line.trim_start(), columns.saturating_sub(lead.len()), role);
+    out.iter_mut().for_each(|line| line.insert(0, (lead.into(), role)));
+    out
+}
+
+/// The dimension's name, with its weight where the user gave one.
+fn label(dim: &DimReport) -> String {
+    if dim.weight == 0.0 || dim.weight == 1.0 { name(dim) } else { format!("{}×{}", name(dim), dim.weight) }
+}
+
+fn row(model: &Model, dim: &DimReport, most: f32, names: usize, columns: usize) -> Vec<Span> {
     let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
-    let place = |z: f32| ((z.clamp(-3.0, 3.0) + 3.0) / 6.0 * (AXIS - 1) as f32).round() as usize;
-    let (mean, spread) = (finite(dim.mean), finite(dim.spread).abs());
-    let (from, to, centre) = (place(mean - spread), place(mean + spread), place(mean));
-    let mut spans = vec![(format!("{:>4}  ", dim.dim), Role::Key)];
+    let mut spans = vec![(format!("{:>names$}  ", label(dim)), Role::Key)];
     // Runs of one sign become one span.
     let mut run = (String::new(), Role::Border);
-    for x in 0..AXIS {
-        let (sign, role) = match x {
-            x if x == centre => ('●', Role::Accent),
-            x if (from..=to).contains(&x) => ('━', Role::Progress),
-            x if x == AXIS / 2 => ('┼', Role::Border),
-            _ => ('─', Role::Border),
+    for (x, cell) in cells(dim, AXIS).into_iter().enumerate() {
+        let (sign, role) = match cell {
+            Cell::Centre => ('●', Role::Accent),
+            Cell::Within => ('━', Role::Progress),
+            Cell::Outside if x == AXIS / 2 && !dim.circular => ('┼', Role::Border),
+            Cell::Outside => ('─', Role::Border),
         };
         if role != run.1 {
             spans.push(std::mem::replace(&mut run, (String::new(), role)));
@@ -78,5 +92,12 @@ fn row(dim: &DimReport, most: f32) -> Vec<Span> {
     let blocks = "█".repeat((share * BAR as f32).ceil() as usize);
     spans.push((format!("  {blocks:<BAR$}"), Role::Accent));
     spans.push((format!(" {:.2}", finite(dim.info)), Role::Dim));
+    let used: usize = spans.iter().map(|(text, _)| text::width(text)).sum();
+    let room = columns.saturating_sub(used + 2);
+    let card = model.cards().and_then(|cards| cards.card(dim.dim.saturating_sub(1)));
+    let meaning = card.map_or("", |card| if text::width(&card.meaning) <= room { &card.meaning } else { card.short() });
+    if !meaning.is_empty() && room >= 8 {
+        spans.push((format!("  {}", text::fit(meaning, text::width(meaning).min(room))), Role::Text));
+    }
     spans
 }

@@ -1,6 +1,8 @@
 //! Why a track stands in the queue.
 
 use crate::app::Model;
+use crate::describe::reason;
+use crate::describe::reason::label;
 use crate::queue::{Origin, Why};
 use crate::text;
 use crate::tui::draw::{Span, dotted};
@@ -33,9 +35,7 @@ pub fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
 fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
     let engine = text::sanitize(&why.engine);
     lines.push(vec![("~ ".into(), Role::Auto), (format!("Picked by the engine {engine}."), Role::Text)]);
-    if !why.text.is_empty() {
-        lines.extend(wrapped(&text::sanitize(&why.text), columns, Role::Text));
-    }
+    lines.extend(wrapped(&text::sanitize(&reason(why, &model.catalog, model.cards())), columns, Role::Text));
     if let Some(fit) = why.fit.filter(|f| f.is_finite()) {
         let percent = f64::from(fit.clamp(0.0, 1.0)) * 100.0;
         lines.extend(wrapped(
@@ -44,25 +44,26 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             Role::Text,
         ));
     }
-    if let Some(song) = why.nearest.and_then(|t| model.song(t)) {
-        let name = dotted(&[&song.title(), song.artist()]);
-        lines.extend(wrapped(&format!("Nearest to {name}."), columns, Role::Text));
-    }
     let dims: Vec<(u8, f32)> = why.dims.iter().filter(|d| d.1.is_finite()).take(DIMS).copied().collect();
     if dims.is_empty() {
         return;
     }
     lines.push(blank());
-    lines.push(vec![("dim   counts".into(), Role::Dim)]);
+    let names: Vec<String> = dims.iter().map(|&(dim, _)| label(dim)).collect();
+    let widest = names.iter().map(|n| text::width(n)).max().unwrap_or(0).max(3);
+    lines.push(vec![(format!("{:>widest$}   counts", "dim"), Role::Dim)]);
     let most = dims.iter().map(|d| d.1.abs()).fold(f32::MIN_POSITIVE, f32::max);
-    for (dim, share) in dims {
+    for ((dim, share), name) in dims.into_iter().zip(names) {
         let blocks = "█".repeat((share.abs() / most * 16.0).ceil() as usize);
         // Less distance is nearer: a negative share speaks for the track.
         let (words, role) = if share <= 0.0 { ("near", Role::Accent) } else { ("apart", Role::Dim) };
+        let room = columns.saturating_sub(widest + 3 + 17 + 7);
+        let meaning = model.cards().map_or("", |cards| cards.meaning(dim.saturating_sub(1)));
         lines.push(vec![
-            (format!("{dim:>3}   "), Role::Key),
+            (format!("{name:>widest$}   "), Role::Key),
             (format!("{blocks:<16} "), role),
-            (words.to_string(), Role::Dim),
+            (format!("{words:<7}"), Role::Dim),
+            (text::fit(meaning, text::width(meaning).min(room)), Role::Text),
         ]);
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::action::{Entry, entries};
 use crate::app::model::State;
 use crate::app::{Model, Msg};
+use crate::latent::named;
 use crate::queue::Origin;
 
 use super::{Pane, Prompt, Purpose, Request, Screen};
@@ -32,6 +33,8 @@ impl Screen {
             "view" => return self.view(argument, model),
             "help" => self.open(Page::Help),
             "errors" => self.open(Page::Errors),
+            "answer" => self.page = Some((Page::Answer, 0)),
+            "card" => self.page = Some((card(argument), 0)),
             "why" => return self.why(argument, model),
             "goto-playing" => return self.goto_playing(model),
             "find" => return self.find(argument, false, model),
@@ -108,6 +111,10 @@ impl Screen {
             }
             "4" => return self.why("", model),
             "5" => self.open(Page::Errors),
+            "7" => {
+                self.page = Some((Page::Dims, 0));
+                return vec![Msg::Command { line: "dims".into(), selected: Vec::new() }];
+            }
             _ => self.open(Page::Help),
         }
         Vec::new()
@@ -206,5 +213,13 @@ impl Screen {
         let area = ratatui::layout::Rect::new(0, 0, self.size.width, self.size.height);
         let height = Layout::of(area, self.focus).map_or(1, |l| l.library.height.max(l.queue.height));
         usize::from(height).max(1)
+    }
+}
+
+/// The page of the dimension that a word names, or of all.
+fn card(name: &str) -> Page {
+    match name.parse::<u8>() {
+        Ok(number) => Page::Card(number.saturating_sub(1)),
+        Err(_) => named::find(name).map_or(Page::Dims, Page::Card),
     }
 }

@@ -1,4 +1,6 @@
 use crate::app::Effect;
+use crate::app::effect::SetOrder;
+use crate::app::sets::Set;
 use crate::audio::Command;
 use crate::latent::Choice;
 use crate::queue::Origin;
@@ -156,4 +158,37 @@ fn the_cursor_stays_with_its_song_when_the_library_grows() {
     let song = h.ui.model.catalog.songs()[2].clone();
     h.message(crate::app::Msg::Catalog(crate::app::fixture::catalog(60)));
     assert_eq!(h.ui.model.catalog.songs()[h.ui.screen.library.at], song);
+}
+
+#[test]
+fn dimensions_open_by_view_number_and_name() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("7");
+    h.ui.timeout(&mut h.effects);
+    assert_eq!(h.ui.screen.page, Some((Page::Dims, 0)));
+    assert!(h.effects.0.contains(&Effect::Cards));
+    h.keys(":dims 7<enter>");
+    assert_eq!(h.ui.screen.page, Some((Page::Card(6), 0)));
+    h.keys(":dims tempo<enter>");
+    assert_eq!(h.ui.screen.page, Some((Page::Card(32), 0)));
+    h.keys("<esc>:dims 46<enter>");
+    assert_eq!(h.ui.screen.page, None);
+    assert!(h.ui.model.notice.as_ref().unwrap().text.contains("no dimension 46"));
+    h.keys(":answer<enter>");
+    assert_eq!(h.ui.screen.page, Some((Page::Answer, 0)));
+}
+
+#[test]
+fn comparing_an_album_means_the_selected_one() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("jjm:signature compare album library<enter>");
+    let order = h.effects.0.iter().find_map(|e| match e {
+        Effect::Sets(SetOrder::Compare(a, b)) => Some((a.clone(), b.clone())),
+        _ => None,
+    });
+    let (a, b) = order.unwrap();
+    let path = h.ui.model.catalog.songs()[2].path.clone();
+    assert_eq!((a.label.as_str(), b.set), ("First Light", Set::Library));
+    assert_eq!(a.set, Set::Files { paths: vec![path], albums: true });
+    assert!(!h.ui.screen.marks.songs.is_empty(), "asking takes no marks away");
 }

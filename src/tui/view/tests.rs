@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -6,6 +7,8 @@ use ratatui::style::{Color, Modifier};
 use crate::app::msg::{DimReport, Progress, SignatureReport};
 use crate::app::{Msg, fixture};
 use crate::audio;
+use crate::describe::cards::{Card, Cards, Correlate, Example};
+use crate::latent::{ALL_DIMS, Choice, Departure, Mood, NAMED, named};
 use crate::tui::colour::Depth;
 use crate::tui::fixture::Harness;
 
@@ -21,20 +24,47 @@ fn busy(size: (u16, u16)) -> Harness {
         left: Some(240.0),
         latents: 120,
         tracks: 891,
+        ..Progress::default()
     };
     h.message(Msg::Progress(progress)).play_and_fill();
     h
 }
 
 fn report() -> SignatureReport {
-    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01 };
+    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01, ..DimReport::default() };
     SignatureReport {
         members: 7,
         effective: 5.2,
         soft: false,
         confidence: Some(0.87),
         dims: vec![dim(3, 1.6, 0.4, 1.9), dim(7, -1.1, 0.5, 1.2), dim(12, 0.2, 0.6, 0.3)],
+        ..SignatureReport::default()
     }
+}
+
+/// Cards of all dimensions, three of the numbered ones with a meaning.
+fn cards() -> Arc<Cards> {
+    let example = |title: &str, value| Example { title: title.into(), artist: "Nina Simone".into(), value };
+    let correlate = |name: &str, genre, strength| Correlate { name: name.into(), genre, strength };
+    let card = |n: u8| {
+        let label = named::label(n - 1);
+        let named = NAMED.iter().find(|d| d.name == label);
+        let meaning = named.map_or("no clear meaning".into(), |d| d.doc.to_string());
+        Card { dim: n, name: label, meaning, ..Card::default() }
+    };
+    let mut cards: Vec<Card> = (1..=ALL_DIMS as u8).map(card).collect();
+    let seven = &mut cards[6];
+    seven.meaning = "dark ↔ bright (brightness +0.71); more in Electronic (+0.40)".into();
+    (seven.low, seven.high) = ("dark".into(), "bright".into());
+    seven.correlates = vec![correlate("brightness", false, 0.71), correlate("Electronic", true, 0.4)];
+    seven.lowest = vec![example("Sea Line", -2.41), example("青い鳥", -2.2)];
+    seven.highest = vec![example("Army of Me", 2.64)];
+    (seven.ties, seven.departure) = (0.12, Some(Departure { mean: 0.4, spread: 0.7 }));
+    cards[2].meaning = "follows tempo (0.44)".into();
+    cards[2].correlates = vec![correlate("tempo", false, 0.44)];
+    (cards[11].dead, cards[11].ties) = (true, 1.0);
+    cards[11].meaning = "does not vary in your library".into();
+    Arc::new(Cards { generation: "x".into(), tracks: 240, cards })
 }
 
 #[test]
@@ -70,6 +100,58 @@ fn pages() {
 }
 
 #[test]
+fn the_dimensions_and_what_they_mean() {
+    for size in [(80, 24), (200, 60)] {
+        let name = |page: &str| format!("{page}_{}x{}", size.0, size.1);
+        let mut h = busy(size);
+        h.keys(":dims<enter>");
+        assert!(h.text().contains("once some tracks were listened to"));
+        h.message(Msg::Cards(cards())).message(Msg::Signature(Box::new(report())));
+        insta::assert_snapshot!(name("page_dims"), h.text());
+        h.keys(":dims 7<enter>");
+        insta::assert_snapshot!(name("page_card"), h.text());
+        let mood = |members, dim: usize| Mood { members, dims: vec![report().dims[dim].clone()] };
+        let tempo =
+            DimReport { dim: 33, name: "tempo".into(), circular: true, weight: 2.0, ..report().dims[0].clone() };
+        let mut several = SignatureReport { moods: vec![mood(4, 0), mood(3, 1)], ..report() };
+        several.dims.push(tempo);
+        h.keys("<esc>s").message(Msg::Signature(Box::new(several)));
+        insta::assert_snapshot!(name("page_moods"), h.text());
+        let lines = vec!["a (3 tracks) and b (1 track) are related: distance 0.20".into(), format!("{:>13}  1.26", 7)];
+        h.message(Msg::Told { title: "Comparison".into(), lines });
+        insta::assert_snapshot!(name("page_answer"), h.text());
+    }
+}
+
+#[test]
+fn completion_says_what_a_dimension_means() {
+    let mut h = busy((80, 24));
+    h.message(Msg::Cards(cards())).message(Msg::Signature(Box::new(report())));
+    h.keys(":signature 3,<tab>");
+    insta::assert_snapshot!(h.text());
+}
+
+#[test]
+fn reasons_are_words_once_the_cards_are_there() {
+    let mut h = busy((200, 60));
+    h.message(Msg::Cards(cards()));
+    let text = h.text();
+    assert!(text.contains("128–130 bpm, bright, close"), "{text}");
+    h.keys("w");
+    assert!(h.text().contains("dark ↔ bright"), "{}", h.text());
+}
+
+#[test]
+fn a_followed_signature_stands_in_the_status() {
+    let mut h = busy((80, 24));
+    let members = vec![h.ui.model.catalog.songs()[0].track];
+    h.message(Msg::Follow { name: "late-night".into(), members, choice: Choice::dims([2]) });
+    assert!(h.text().contains("signature · late-night · 3"), "{}", h.text());
+    h.keys(":sig auto<enter>");
+    assert!(!h.text().contains("· late-night"));
+}
+
+#[test]
 fn a_command_with_its_menu() {
     let mut h = busy((80, 24));
     h.keys(":en<tab>");
@@ -102,10 +184,10 @@ fn without_sound_it_says_so() {
 
 #[test]
 fn mono_has_no_colour_and_the_cursor_is_seen() {
-    for keys in ["", "<tab>", "s", "w", "?", ":the", "qn/what<enter>", "m"] {
+    for keys in ["", "<tab>", "s", "w", "?", ":the", "qn/what<enter>", "m", ":dims<enter>", ":dims 7<enter>"] {
         for size in SIZES {
             let mut h = Harness::of(fixture::model(60), size, "gruvbox-dark", Depth::Mono);
-            h.play_and_fill().message(Msg::Signature(Box::new(report())));
+            h.play_and_fill().message(Msg::Signature(Box::new(report()))).message(Msg::Cards(cards()));
             h.keys(keys);
             let buffer = h.buffer();
             assert!(buffer.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset), "{keys} {size:?}");
@@ -142,7 +224,10 @@ fn random_keys_on_screens_of_any_size_never_panic() {
                 }
                 1 => h.ui.event(Event::Paste("\u{202e}seek\n+5\u{1b}]0;x\u{7}日本".into()), &mut h.effects),
                 2 => h.ui.timeout(&mut h.effects),
-                3 => h.ui.message(Msg::Signature(Box::new(report())), &mut h.effects),
+                3 => {
+                    let msg = if rng.bool() { Msg::Cards(cards()) } else { Msg::Signature(Box::new(report())) };
+                    h.ui.message(msg, &mut h.effects);
+                }
                 4 => {
                     let msg = Msg::Catalog(fixture::catalog(rng.u16(..100)));
                     h.ui.message(msg, &mut h.effects);

@@ -1,0 +1,116 @@
+//! What is done when everything has been heard: descriptors of tracks that have none (they were heard by an older jukebox,
+//! or from the strobe cache), then the loudness of whole files, one at a time and only while there is nothing else.
+
+use std::path::PathBuf;
+
+use super::Coordinator;
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::order::Agenda;
+use crate::analysis::pool::{Done, Outcome};
+use crate::clock::Clock;
+use crate::sound::{Descriptors, Loudness};
+use crate::store::Outcome as Looked;
+use crate::track::TrackId;
+
+/// The space is published again when so many tracks have got a loudness: one more number of one track changes little.
+const TELL: usize = 16;
+
+impl Coordinator {
+    /// Draws up what is left to be described and measured.
+    pub(super) fn look_back(&mut self) {
+        if !std::mem::take(&mut self.later_stale) {
+            return;
+        }
+        let (shelf, playing) = (&self.shelf, self.playing.as_deref());
+        let now: Vec<TrackId> = self.describing.values().copied().collect();
+        let undescribed = |t| shelf.heard(t) && !shelf.described(t) && !now.contains(&t);
+        self.undescribed = Agenda::new(&self.catalog, playing, undescribed);
+        self.unmeasured = match self.options.loudness {
+            true => Agenda::new(&self.catalog, playing, |t| shelf.heard(t) && !shelf.measured(t)),
+            false => Agenda::default(),
+        };
+    }
+
+    /// Whether every track that was heard is described, as far as that can be.
+    pub(super) fn all_described(&self) -> bool {
+        self.undescribed.is_empty() && self.describing.is_empty() && !self.later_stale
+    }
+
+    /// The next track to be described, when everything has been heard.
+    pub(super) fn take_describe(&mut self) -> Option<Job> {
+        if !self.all_heard() {
+            return None;
+        }
+        loop {
+            let song = self.undescribed.take()?;
+            if !self.shelf.described(song.track) && self.describing.insert(song.path.clone(), song.track).is_none() {
+                return Some(Job::Describe { path: song.path.clone(), secs: song.secs });
+            }
+        }
+    }
+
+    pub(super) fn described(&mut self, path: PathBuf, outcome: Outcome) {
+        let Some(track) = self.describing.remove(&path) else { return };
+        let sound = match outcome {
+            Outcome::Found(Found::Sound(sound)) => sound,
+            Outcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            Outcome::NoWorker(why) => {
+                self.undescribed = Agenda::default();
+                return self.note(true, format!("files cannot be read: {why}"));
+            }
+            // It was heard once and cannot be now: nothing is known of it, and it is not asked again.
+            Outcome::Refused(_) | Outcome::Killed(_) => Descriptors::default(),
+        };
+        if self.holds(&path, track) {
+            self.shelf.put_sound(track, sound);
+            self.space_stale = true;
+        }
+    }
+
+    /// Measures the next file when there is nothing else to do; drops the one being measured when there is.
+    pub(super) fn measure(&mut self) {
+        if !(self.all_heard() && self.all_described()) {
+            if self.idler.busy() {
+                self.idler.call_back();
+                self.later_stale = true;
+            }
+            return;
+        }
+        while !self.idler.busy()
+            && let Some(song) = self.unmeasured.take()
+        {
+            if !self.shelf.measured(song.track) {
+                self.measuring = Some(song.track);
+                self.idler.give(Job::Loudness { path: song.path.clone(), secs: song.secs });
+            }
+        }
+    }
+
+    pub(super) fn measured(&mut self, answer: (u64, Done)) {
+        let Some(Done { job, outcome }) = self.idler.accept(answer) else { return };
+        let Some(track) = self.measuring.take() else { return };
+        let path = job.path().to_path_buf();
+        let loudness = match outcome {
+            Outcome::Found(Found::Loudness(loudness)) => loudness,
+            Outcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            Outcome::NoWorker(why) => {
+                self.unmeasured = Agenda::default();
+                return self.note(true, format!("files cannot be read: {why}"));
+            }
+            Outcome::Refused(_) | Outcome::Killed(_) => Loudness::default(),
+        };
+        if self.holds(&path, track) {
+            self.shelf.put_loudness(track, loudness);
+            self.untold += 1;
+        }
+        if self.untold >= TELL || (self.untold > 0 && self.unmeasured.is_empty()) {
+            self.untold = 0;
+            self.space_stale = true;
+        }
+    }
+
+    /// Whether a file still is the track that it was when its job began.
+    fn holds(&self, path: &std::path::Path, track: TrackId) -> bool {
+        matches!(self.shelf.file(path).map(|r| &r.outcome), Some(Looked::Probed(probe)) if probe.track == track)
+    }
+}

@@ -1,0 +1,131 @@
+//! Orders about signatures of sets, carried out on the engine's thread: it has the library, and files may be slow.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::app::answer::Answers;
+use crate::app::effect::SetOrder;
+use crate::app::msg::Msg;
+use crate::app::report::SignatureCard;
+use crate::app::sets::{Set, Side};
+use crate::describe;
+use crate::track::TrackId;
+
+/// Carries an order out; what went wrong becomes a notice.
+pub(super) fn carry_out(answers: &Answers, order: SetOrder) -> Vec<Msg> {
+    match done(answers, order) {
+        Ok(messages) => messages,
+        Err(text) => vec![Msg::Notice { error: true, text }],
+    }
+}
+
+fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
+    let say = |text: String| Msg::Notice { error: false, text };
+    let names = || Msg::SavedNames(answers.signatures.names());
+    Ok(match order {
+        SetOrder::Save { name, side } => {
+            let count = answers.save(&name, &side)?;
+            vec![say(format!("saved {name}: {}", tracks(count))), names()]
+        }
+        SetOrder::Use(name) => {
+            let (members, choice, missing) = answers.saved(&name)?;
+            if members.is_empty() {
+                return Err(format!("none of the {missing} tracks of '{name}' is in the library"));
+            }
+            vec![Msg::Follow { name, members, choice }]
+        }
+        SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
+        SetOrder::Delete(name) => {
+            answers.signatures.delete(&name)?;
+            vec![say(format!("{name} is deleted")), names()]
+        }
+        SetOrder::Compare(a, b) => {
+            let comparison = answers.compare(&a, &b)?;
+            let lines = describe::compare::lines(&comparison, Some(&answers.cards()));
+            vec![Msg::Told { title: "Comparison".into(), lines }]
+        }
+        SetOrder::Export { side, file } => {
+            let file = export(answers, &side, &file)?;
+            vec![say(format!("written: {}", file.display()))]
+        }
+    })
+}
+
+/// A line for each saved signature: its name, its tracks, its dimensions; or what is wrong with its file.
+fn list(answers: &Answers) -> Vec<String> {
+    let names = answers.signatures.names();
+    if names.is_empty() {
+        return vec!["none yet; :signature save NAME keeps the playlist's".into()];
+    }
+    let line = |name: String| match answers.saved(&name) {
+        Ok((members, choice, missing)) => {
+            let gone = if missing > 0 { format!(", {missing} more not in the library") } else { String::new() };
+            format!("{name}: {}{gone}, {choice}", tracks(members.len()))
+        }
+        Err(why) => why,
+    };
+    names.into_iter().map(line).collect()
+}
+
+/// A signature with its members, as it is exported.
+#[derive(Serialize)]
+struct Export {
+    name: String,
+    generation: String,
+    members: Vec<ExportedMember>,
+    signature: SignatureCard,
+}
+
+#[derive(Serialize)]
+struct ExportedMember {
+    track: String,
+    path: String,
+    title: String,
+    artist: String,
+}
+
+/// Writes a signature into a file that is not there yet.
+fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String> {
+    let file = home_relative(file);
+    let signature = answers.signature(side)?;
+    let ids: Vec<TrackId> = match &side.set {
+        Set::Saved(name) => answers.saved(name)?.0,
+        Set::Tracks(tracks) => tracks.clone(),
+        Set::Files { .. } | Set::Artist(_) | Set::Library => Vec::new(),
+    };
+    let member = |track: &TrackId| {
+        let song = answers.catalog.of_track(*track)?;
+        Some(ExportedMember {
+            track: track.to_string(),
+            path: song.path.to_string_lossy().into_owned(),
+            title: song.title(),
+            artist: song.artist().into(),
+        })
+    };
+    let export = Export {
+        name: side.label.clone(),
+        generation: answers.space.generation().into(),
+        members: ids.iter().filter_map(member).collect(),
+        signature,
+    };
+    let explain = |e: &dyn std::fmt::Display| format!("{}: not written: {e}", file.display());
+    let text = serde_json::to_string_pretty(&export).map_err(|e| explain(&e))?;
+    // Never over a file that is there.
+    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| explain(&e))?;
+    out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).map_err(|e| explain(&e))?;
+    Ok(file)
+}
+
+/// `~/night.json` as a shell would read it.
+fn home_relative(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => path.to_path_buf(),
+    }
+}
+
+fn tracks(n: usize) -> String {
+    if n == 1 { "1 track".into() } else { format!("{n} tracks") }
+}

@@ -1,0 +1,56 @@
+//! `jukebox dims`: what the dimensions mean.
+
+use clap::Args;
+
+use super::{asker, print};
+use crate::config::Config;
+use crate::describe::{Card, card};
+use crate::latent::Choice;
+use crate::paths::Paths;
+
+/// `jukebox dims`
+#[derive(Debug, Args)]
+pub struct DimsArgs {
+    /// Numbers or names of dimensions, like 7 or tempo; without any, a table of all
+    #[arg(value_name = "N|NAME")]
+    pub dims: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the table, or the cards of the dimensions that were named.
+///
+/// # Errors
+/// When there is no such dimension, or the store cannot be read.
+pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let wanted = match args.dims.is_empty() {
+        true => Vec::new(),
+        false => match args.dims.join(",").parse::<Choice>()? {
+            Choice::Dims(picks) => picks.iter().map(|p| p.dim).collect(),
+            _ => return Err("dims wants numbers or names, like 7 or tempo".into()),
+        },
+    };
+    let cards = asker::Asker::new(paths, config).cards()?;
+    if wanted.is_empty() {
+        if args.json {
+            return print::json(&cards);
+        }
+        card::table(&cards).iter().for_each(|l| print::line(l));
+        return Ok(());
+    }
+    let found: Vec<&Card> = wanted.iter().filter_map(|&dim| cards.card(dim)).collect();
+    if found.is_empty() {
+        return Err("nothing is analysed yet; `jukebox scan DIR` first".into());
+    }
+    if args.json {
+        return print::json(&found);
+    }
+    for (i, one) in found.iter().enumerate() {
+        if i > 0 {
+            print::line("");
+        }
+        card::lines(one).iter().for_each(|l| print::line(l));
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! One dimension of a set: where it lies, how far it agrees, and whether that is more than chance.
+
+use super::circular;
+use super::columns::Column;
+use super::distribution::chi_squared_cdf;
+use super::named::label;
+use super::prior::{Prior, VARIANCES};
+use super::space::Space;
+use super::{DIMS, Latent};
+
+/// What a set's further tracks are expected to show in one dimension.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// A mixture of normal densities in the library's normal scores, one for each within-set variance that is thought
+    /// possible, by how likely it is: a dimension that may or may not be agreed on has a narrow part and a wide one.
+    Normal {
+        /// The mixture's mean: the centre m̂.
+        mean: f32,
+        /// The mixture's variance: the predictive variance p.
+        var: f32,
+        /// The mixture.
+        parts: [Part; VARIANCES.len()],
+    },
+    /// A von Mises density on the library's uniform scores.
+    Circular {
+        /// The mean direction, radians.
+        centre: f32,
+        /// The predictive mean resultant, 0 (anywhere) to 1.
+        rho: f32,
+    },
+}
+
+/// One part of a mixture of normal densities.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Part {
+    /// Its share; they sum to 1.
+    pub share: f32,
+    /// Its mean.
+    pub mean: f32,
+    /// Its variance.
+    pub var: f32,
+}
+
+/// One dimension of a signature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dim {
+    /// Which one, counted from 0; from 32 on the named ones.
+    pub dim: u8,
+    /// Where further tracks are expected.
+    pub shape: Shape,
+    /// How much it counts in the distance: 1 unless the user says otherwise.
+    pub weight: f32,
+    /// What the dimension tells about the set, in nats.
+    pub info: f32,
+    /// p-value of the test for agreement; 1 where there was none.
+    pub p_value: f32,
+}
+
+impl Dim {
+    /// The centre: m̂, or the direction in radians.
+    pub fn centre(&self) -> f32 {
+        match self.shape {
+            Shape::Normal { mean, .. } => mean,
+            Shape::Circular { centre, .. } => centre,
+        }
+    }
+
+    /// How far tracks are expected from the centre, in the scores' unit: √p, or the circular standard deviation
+    /// √(−2 ln ρ), at most π.
+    pub fn spread(&self) -> f32 {
+        match self.shape {
+            Shape::Normal { var, .. } => var.sqrt(),
+            Shape::Circular { rho, .. } => (-2.0 * rho.max(1e-6).ln()).sqrt().min(std::f32::consts::PI),
+        }
+    }
+
+    /// What the user calls it.
+    pub fn label(&self) -> String {
+        label(self.dim)
+    }
+}
+
+/// The members of a set, ready for the statistics.
+pub(super) struct Members<'a> {
+    pub space: &'a Space,
+    pub rows: &'a [u32],
+    pub points: &'a [Latent],
+    pub weights: &'a [f64],
+    pub prior: Prior,
+}
+
+impl Members<'_> {
+    /// A dimension counted from 0; `None` for a named one of which too little is known.
+    pub fn dim(&self, dim: usize) -> Option<Dim> {
+        if dim < DIMS {
+            let score = |i: usize| (self.points[i][dim], f64::from(self.space.tie_variance(dim, self.points[i][dim])));
+            return Some(self.linear(dim, (0..self.rows.len()).map(|i| (score(i), self.weights[i])).collect()));
+        }
+        let column = self.space.column(dim - DIMS).filter(|c| c.alive())?;
+        let known: Vec<(f32, f64)> = self
+            .rows
+            .iter()
+            .zip(self.weights)
+            .map(|(&row, &weight)| (column.scores[row as usize], weight))
+            .filter(|(score, _)| score.is_finite())
+            .collect();
+        if known.is_empty() {
+            return None;
+        }
+        Some(match column.circular {
+            true => self.circular(dim, column, &known),
+            false => {
+                let hidden = |z: f32| column.tie(z).map_or(0.0, |t| f64::from(t.variance));
+                self.linear(dim, known.into_iter().map(|(z, w)| ((z, hidden(z)), w)).collect())
+            }
+        })
+    }
+
+    /// Mixture, information and χ² test of ((score, hidden variance), weight).
+    fn linear(&self, dim: usize, known: Vec<((f32, f64), f64)>) -> Dim {
+        let n = effective(known.iter().map(|k| k.1));
+        let (mean, mut s2) = moments(known.iter().map(|&((z, _), w)| (f64::from(z), w)), n);
+        let dof = (n - 1.0).max(0.0);
+        let tested = dof > 1e-9;
+        if tested {
+            // Equal values are intervals: what they hide belongs to the spread (`z::Tie`).
+            let total: f64 = known.iter().map(|k| k.1).sum();
+            s2 += known.iter().map(|&((_, hidden), w)| w * hidden).sum::<f64>() / total;
+        }
+        // DESIGN §3 for each variance v: κ = (1−v)/((1−v) + v/n), centre κ·m, predictive variance v + (1−κ)(1−v).
+        let posterior = self.prior.posterior(n, mean, s2);
+        let parts: [Part; VARIANCES.len()] = std::array::from_fn(|i| {
+            let v = VARIANCES[i];
+            let kappa = (1.0 - v) / ((1.0 - v) + v / n);
+            let var = v + (1.0 - kappa) * (1.0 - v);
+            Part { share: posterior[i] as f32, mean: (kappa * mean) as f32, var: var as f32 }
+        });
+        let centre: f32 = parts.iter().map(|p| p.share * p.mean).sum();
+        let p: f32 = parts.iter().map(|p| p.share * (p.var + (p.mean - centre) * (p.mean - centre))).sum();
+        Dim {
+            dim: dim as u8,
+            shape: Shape::Normal { mean: centre, var: p, parts },
+            weight: 1.0,
+            info: 0.5 * (p + centre * centre - 1.0 - p.ln()),
+            p_value: if tested { chi_squared_cdf(dof * s2, dof) as f32 } else { 1.0 },
+        }
+    }
+
+    /// Direction, predictive resultant, information and Rayleigh test of (angle, weight).
+    ///
+    /// The same model as for a line, in resultants: ρ² is the share of the variance that members have in common
+    /// (1 − v), its unbiased estimate (n·R² − 1)/(n − 1) shrunk towards the prior's (which counts as one track), and the direction of a few members
+    /// is uncertain by √(ρ²/(ρ² + (1 − ρ²)/n)).
+    fn circular(&self, dim: usize, column: &Column, known: &[(f32, f64)]) -> Dim {
+        let n = effective(known.iter().map(|k| k.1));
+        let length = |angle: f32| column.tie(angle).map_or(1.0, |t| f64::from(t.variance));
+        let (centre, r) = circular::resultant(known.iter().map(|&(a, w)| (f64::from(a), w, length(a))));
+        let dof = (n - 1.0).max(0.0);
+        let tested = dof > 1e-9;
+        let own = if tested { ((n * r * r - 1.0) / dof).clamp(0.0, 1.0) } else { 0.0 };
+        let believed = 1.0 - self.prior.variance();
+        let shared = ((believed + dof * own) / (1.0 + dof)).clamp(0.05, 0.999);
+        let rho = shared.sqrt() * (shared / (shared + (1.0 - shared) / n)).sqrt();
+        let density = circular::density(centre, rho);
+        let info: f64 = density.iter().map(|p| p * (p * circular::PLACES as f64).ln()).sum();
+        Dim {
+            dim: dim as u8,
+            shape: Shape::Circular { centre: centre as f32, rho: rho as f32 },
+            weight: 1.0,
+            info: info as f32,
+            p_value: if tested { circular::rayleigh(n, r) as f32 } else { 1.0 },
+        }
+    }
+}
+
+/// Kish's effective number: (Σw)² / Σw².
+pub(super) fn effective(weights: impl Iterator<Item = f64> + Clone) -> f64 {
+    let squares: f64 = weights.clone().map(|w| w * w).sum();
+    if squares > 0.0 { weights.sum::<f64>().powi(2) / squares } else { 0.0 }
+}
+
+/// The weighted mean and unbiased variance of (value, weight) pairs of effective number `n`; variance 0 for one.
+pub(super) fn moments(pairs: impl Iterator<Item = (f64, f64)> + Clone, n: f64) -> (f64, f64) {
+    let total: f64 = pairs.clone().map(|(_, w)| w).sum();
+    let mean = pairs.clone().map(|(x, w)| w * x).sum::<f64>() / total;
+    if n <= 1.0 + 1e-9 {
+        return (mean, 0.0);
+    }
+    let squares: f64 = pairs.map(|(x, w)| w * (x - mean) * (x - mean)).sum();
+    (mean, squares / total * n / (n - 1.0))
+}

@@ -1,0 +1,160 @@
+//! Playlists of two moods: a set that no one signature describes is split into two or three.
+
+use crate::measure;
+
+use super::evidence::{self, FEWEST_MEMBERS};
+use super::signature::{Member, Signature};
+use super::space::Space;
+use super::{Choice, DIMS, Latent, Prior};
+
+/// A set smaller than this is never split.
+pub const FEWEST_TO_SPLIT: usize = 6;
+/// A set whose confidence reaches this is one.
+pub const ONE_MOOD: f64 = 0.65;
+/// The most components.
+const MOST: usize = 3;
+/// How much better several signatures must find members that they were not made of (AUC), and how many standard errors
+/// of that paired difference must lie above nothing.
+const WORTH: f64 = 0.03;
+const SURE: f64 = 2.0;
+/// Rounds of k-means; it settles long before.
+const ROUNDS: usize = 50;
+/// A long playlist is judged by this many folds.
+const MOST_FOLDS: usize = 32;
+/// Tracks of the library that stand for all.
+const SAMPLE: usize = 2048;
+
+/// The components of a set: itself when its confidence is 0.65 or more, it has under six members, or splitting does not
+/// help; else two or three groups of at least three members, the largest first.
+///
+/// Whether it helps is measured, not assumed: leave-one-out, with the groups found anew in each fold, the member left out
+/// must be found better by the groups' signatures together than by the one of all: AUC + 0.03, and two standard errors. So a random set,
+/// which k-means splits as readily as any, stays whole.
+pub fn components(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<Vec<Member>> {
+    let members = evidence::distinct(space, members);
+    let whole = |members: Vec<Member>| if members.is_empty() { Vec::new() } else { vec![members] };
+    if members.len() < FEWEST_TO_SPLIT {
+        return whole(members);
+    }
+    match evidence::confidence(space, &members, choice, prior) {
+        Some(confidence) if confidence < ONE_MOOD => {}
+        _ => return whole(members),
+    }
+    let Some(mut best) = found(space, &members, 1, choice, prior) else { return whole(members) };
+    let mut parts = whole(members.clone());
+    for k in 2..=MOST {
+        let (Some(area), Some(groups)) = (found(space, &members, k, choice, prior), split(space, &members, k)) else {
+            break;
+        };
+        // Each further component has to earn its place over fewer.
+        if better(&area, &best) {
+            (best, parts) = (area, groups);
+        }
+    }
+    parts
+}
+
+/// Whether the folds' AUCs are better than others' of the same folds by more than chance.
+fn better(areas: &[f64], than: &[f64]) -> bool {
+    let gains: Vec<f64> = areas.iter().zip(than).map(|(a, b)| a - b).collect();
+    let n = gains.len() as f64;
+    let mean = gains.iter().sum::<f64>() / n;
+    let variance = gains.iter().map(|g| (g - mean) * (g - mean)).sum::<f64>() / (n - 1.0).max(1.0);
+    mean >= WORTH && mean >= SURE * (variance / n).sqrt()
+}
+
+/// The AUC of each member left out, by the mixture of `k` groups of the others; `None` when a fold cannot be split.
+fn found(space: &Space, members: &[Member], k: usize, choice: &Choice, prior: Prior) -> Option<Vec<f64>> {
+    let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
+    let rows: Vec<u32> = space.spread(SAMPLE).filter(|&row| !is_member(row)).collect();
+    let step = members.len().div_ceil(MOST_FOLDS).max(1);
+    let mut areas = Vec::new();
+    for left_out in (0..members.len()).step_by(step) {
+        let rest: Vec<Member> = (0..members.len()).filter(|&i| i != left_out).map(|i| members[i]).collect();
+        let groups = if k == 1 { Some(vec![rest]) } else { split(space, &rest, k) };
+        let groups = groups?;
+        let signatures: Vec<Signature> =
+            groups.iter().filter_map(|group| Signature::of(space, group, choice, prior)).collect();
+        let mixture = Mixture::of(&signatures, &groups);
+        let own = mixture.distance(space, members[left_out].row);
+        let others: Vec<f32> = rows.iter().map(|&row| mixture.distance(space, row)).collect();
+        areas.push(measure::auc(&[own], &others)?);
+    }
+    Some(areas)
+}
+
+/// Signatures together: the distance is −ln Σ πₖ·exp(−dₖ), each weighing as its share of the members.
+struct Mixture {
+    parts: Vec<(f32, super::Scorer)>,
+}
+
+impl Mixture {
+    fn of(signatures: &[Signature], groups: &[Vec<Member>]) -> Mixture {
+        let all = groups.iter().map(Vec::len).sum::<usize>().max(1) as f32;
+        let parts = signatures.iter().zip(groups);
+        Mixture { parts: parts.map(|(s, g)| (g.len() as f32 / all, s.scorer())).collect() }
+    }
+
+    fn distance(&self, space: &Space, row: u32) -> f32 {
+        let parts: Vec<f32> = self.parts.iter().map(|(share, s)| space.distance(s, row) - share.ln()).collect();
+        let least = parts.iter().copied().fold(f32::INFINITY, f32::min);
+        least - parts.iter().map(|d| (least - d).exp()).sum::<f32>().ln()
+    }
+}
+
+/// k-means over the normal scores, begun with the points farthest from each other; `None` unless every group gets
+/// [`FEWEST_MEMBERS`]. The largest group first.
+fn split(space: &Space, members: &[Member], k: usize) -> Option<Vec<Vec<Member>>> {
+    if members.len() < k * FEWEST_MEMBERS {
+        return None;
+    }
+    let points: Vec<Latent> = members.iter().map(|m| space.z(m.row)).collect();
+    let mut centres = vec![mean(points.iter())];
+    let mut first = true;
+    while centres.len() < k || first {
+        let gap = |p: &Latent| centres.iter().map(|c| square(p, c)).fold(f32::INFINITY, f32::min);
+        let far = points.iter().max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
+        // The mean only finds the first point: the one farthest from it.
+        if first {
+            centres = vec![*far];
+            first = false;
+        } else {
+            centres.push(*far);
+        }
+    }
+    let mut group = vec![usize::MAX; points.len()];
+    for _ in 0..ROUNDS {
+        let near = |p: &Latent| {
+            (0..k).min_by(|&a, &b| square(p, &centres[a]).total_cmp(&square(p, &centres[b]))).unwrap_or_default()
+        };
+        let next: Vec<usize> = points.iter().map(near).collect();
+        if next == group {
+            break;
+        }
+        group = next;
+        for (c, centre) in centres.iter_mut().enumerate() {
+            let own = points.iter().zip(&group).filter(|(_, g)| **g == c).map(|(p, _)| p);
+            if own.clone().next().is_some() {
+                *centre = mean(own);
+            }
+        }
+    }
+    let mut groups: Vec<Vec<Member>> =
+        (0..k).map(|c| members.iter().zip(&group).filter(|(_, g)| **g == c).map(|(m, _)| *m).collect()).collect();
+    groups.sort_by_key(|g| (std::cmp::Reverse(g.len()), g.first().map(|m| m.row)));
+    groups.iter().all(|g| g.len() >= FEWEST_MEMBERS).then_some(groups)
+}
+
+fn square(a: &Latent, b: &Latent) -> f32 {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
+}
+
+fn mean<'a>(points: impl Iterator<Item = &'a Latent>) -> Latent {
+    let mut sum = [0.0; DIMS];
+    let mut n = 0.0;
+    for point in points {
+        sum.iter_mut().zip(point).for_each(|(s, p)| *s += p);
+        n += 1.0;
+    }
+    sum.map(|s| if n > 0.0 { s / n } else { 0.0 })
+}

@@ -1,0 +1,63 @@
+//! How a whole library lies in the corpus that its model was trained on (DESIGN §3, "z": within itself it is N(0, 1) by
+//! definition, so it is measured against the model's frozen reference alone).
+
+use serde::{Deserialize, Serialize};
+
+use super::z::{Reference, against_reference};
+use super::{DIMS, Latent};
+
+/// One dimension of a library in the reference's normal scores; the reference itself has mean 0 and spread 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Departure {
+    /// Where the library lies.
+    pub mean: f32,
+    /// How much it varies: the standard deviation.
+    pub spread: f32,
+}
+
+impl Departure {
+    /// What the dimension tells about the library, in nats: the divergence of N(mean, spread²) from N(0, 1).
+    pub fn info(&self) -> f32 {
+        let var = (self.spread * self.spread).max(1e-3);
+        0.5 * (var + self.mean * self.mean - 1.0 - var.ln())
+    }
+}
+
+/// Tracks that stand for a whole library (standard error of a mean 0.011).
+const SAMPLE: usize = 8192;
+
+/// The departure of each dimension, from at most [`SAMPLE`] tracks spread evenly; empty without a reference or tracks.
+pub fn departures<'a>(reference: &Reference, tracks: impl ExactSizeIterator<Item = &'a Latent>) -> Vec<Departure> {
+    let step = tracks.len().div_ceil(SAMPLE).max(1);
+    let sample: Vec<Latent> = tracks.step_by(step).copied().collect();
+    if reference.quantiles.is_empty() || sample.is_empty() {
+        return Vec::new();
+    }
+    let scores = against_reference(reference, &sample);
+    let n = scores.len() as f32;
+    (0..DIMS)
+        .map(|dim| {
+            let mean = scores.iter().map(|z| z[dim]).sum::<f32>() / n;
+            let square = scores.iter().map(|z| (z[dim] - mean) * (z[dim] - mean)).sum::<f32>();
+            Departure { mean, spread: (square / n).sqrt() }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shifted_narrow_library_departs() {
+        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect() };
+        let same: Vec<Latent> = (0..50).map(|i| [i as f32; DIMS]).collect();
+        let d = departures(&reference, same.iter())[5];
+        assert!(d.mean.abs() < 0.01 && (d.spread - 1.0).abs() < 0.1 && d.info() < 0.01, "{d:?}");
+        let bright: Vec<Latent> = (0..50).map(|i| [40.0 + 0.1 * i as f32; DIMS]).collect();
+        let d = departures(&reference, bright.iter())[0];
+        assert!(d.mean > 0.8 && d.spread < 0.5 && d.info() > 0.5, "{d:?}");
+        assert!(departures(&Reference::default(), same.iter()).is_empty());
+        assert!(departures(&reference, [].iter()).is_empty());
+    }
+}

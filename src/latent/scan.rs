@@ -1,0 +1,184 @@
+//! The inner loops of the exact scan: distances of a stretch of rows from columns of scores, and the nearest of them.
+//!
+//! Up to eight columns are read side by side: the running sums then stay in registers instead of going through memory
+//! once for each dimension, and eight streams are what the processor fetches ahead. The compiler makes SIMD of these
+//! loops; sixteen columns at a time no longer fit its registers.
+
+use std::collections::BinaryHeap;
+
+use super::space::Hit;
+
+/// Rows measured at a time: their distances (8 KiB) stay in the first-level cache, and a column's stretch is long enough
+/// to be fetched ahead.
+pub(super) const CHUNK: usize = 2048;
+
+/// Distances compared with the limit at a time.
+const LANES: usize = 16;
+
+/// scale·(score − mean)² over a stretch of one column.
+#[derive(Clone, Copy)]
+pub(super) struct Square<'a> {
+    /// As long as the distances that it is added to, or longer.
+    pub scores: &'a [f32],
+    pub mean: f32,
+    pub scale: f32,
+}
+
+/// What each place adds, over a stretch of one column of places.
+#[derive(Clone, Copy)]
+pub(super) struct LookUp<'a> {
+    /// As long as the distances that it is added to, or longer.
+    pub places: &'a [u8],
+    pub adds: &'a [f32; 256],
+}
+
+/// Adds Σ scale·(score − mean)² to each distance.
+pub(super) fn add_squares(out: &mut [f32], terms: &[Square]) {
+    let (eights, rest) = terms.as_chunks::<8>();
+    eights.iter().for_each(|group| squares(out, group));
+    let (fours, rest) = rest.as_chunks::<4>();
+    fours.iter().for_each(|group| squares(out, group));
+    let (ones, _) = rest.as_chunks::<1>();
+    ones.iter().for_each(|group| squares(out, group));
+}
+
+/// Adds Σ adds[place] to each distance.
+pub(super) fn add_looked_up(out: &mut [f32], terms: &[LookUp]) {
+    let (eights, rest) = terms.as_chunks::<8>();
+    eights.iter().for_each(|group| looked_up(out, group));
+    let (fours, rest) = rest.as_chunks::<4>();
+    fours.iter().for_each(|group| looked_up(out, group));
+    let (ones, _) = rest.as_chunks::<1>();
+    ones.iter().for_each(|group| looked_up(out, group));
+}
+
+fn squares<const K: usize>(out: &mut [f32], group: &[Square; K]) {
+    // Slices of one known length: the loop below then needs no bounds checks.
+    let rows = out.len();
+    let columns = group.map(|t| &t.scores[..rows]);
+    let (means, scales) = (group.map(|t| t.mean), group.map(|t| t.scale));
+    for row in 0..rows {
+        let mut sum = out[row];
+        for k in 0..K {
+            let x = columns[k][row] - means[k];
+            sum += scales[k] * x * x;
+        }
+        out[row] = sum;
+    }
+}
+
+fn looked_up<const K: usize>(out: &mut [f32], group: &[LookUp; K]) {
+    let rows = out.len();
+    let columns = group.map(|t| &t.places[..rows]);
+    let adds = group.map(|t| t.adds);
+    for row in 0..rows {
+        let mut sum = out[row];
+        for k in 0..K {
+            sum += adds[k][usize::from(columns[k][row])];
+        }
+        out[row] = sum;
+    }
+}
+
+/// The `k` nearest of the rows offered so far.
+pub(super) struct Nearest {
+    k: usize,
+    /// The farthest of them on top.
+    heap: BinaryHeap<Hit>,
+    /// What a distance must stay below to come in.
+    limit: f32,
+}
+
+impl Nearest {
+    /// Nothing yet; `most` rows will be offered at most.
+    pub fn new(k: usize, most: usize) -> Nearest {
+        let limit = if k == 0 { f32::NEG_INFINITY } else { f32::INFINITY };
+        Nearest { k, heap: BinaryHeap::with_capacity(k.min(most) + 1), limit }
+    }
+
+    /// Takes in the distances of the rows from `start` on for which `keep` is true, which is asked of the near ones only.
+    /// A tie with the farthest kept one never wins: of rows offered in ascending order the first stays. NaN is never near.
+    pub fn offer(&mut self, start: u32, distances: &[f32], keep: &dyn Fn(u32) -> bool) {
+        for (first, lanes) in (start..).step_by(LANES).zip(distances.chunks(LANES)) {
+            // Almost always none is near; without an early exit the comparison is one SIMD instruction for four.
+            let limit = self.limit;
+            if lanes.iter().fold(false, |near, &d| near | (d < limit)) {
+                for (row, &distance) in (first..).zip(lanes) {
+                    if distance < self.limit && keep(row) {
+                        self.push(Hit { row, distance });
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, hit: Hit) {
+        self.heap.push(hit);
+        if self.heap.len() > self.k {
+            self.heap.pop();
+        }
+        if self.heap.len() == self.k {
+            self.limit = self.heap.peek().map_or(self.limit, |farthest| farthest.distance);
+        }
+    }
+
+    /// How many there are, `k` at most.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// The hits, nearest first, ties by row.
+    pub fn into_hits(self) -> Vec<Hit> {
+        self.heap.into_sorted_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fastrand::Rng;
+
+    use super::*;
+
+    #[test]
+    fn any_number_of_columns_adds_up() {
+        let mut rng = Rng::with_seed(1);
+        for (columns, rows) in [(0, 5), (1, 17), (3, 64), (4, 1), (7, 33), (8, 100), (13, 31), (32, 50)] {
+            let values: Vec<Vec<f32>> = (0..columns).map(|_| (0..rows).map(|_| rng.f32() - 0.5).collect()).collect();
+            let squares: Vec<Square> =
+                values.iter().map(|scores| Square { scores, mean: rng.f32(), scale: rng.f32() + 0.5 }).collect();
+            let places: Vec<Vec<u8>> = (0..columns).map(|_| (0..rows).map(|_| rng.u8(..)).collect()).collect();
+            let adds: Vec<[f32; 256]> = (0..columns).map(|_| std::array::from_fn(|_| rng.f32() - 0.5)).collect();
+            let tables: Vec<LookUp> = places.iter().zip(&adds).map(|(places, adds)| LookUp { places, adds }).collect();
+            let mut out = vec![1.0; rows];
+            add_squares(&mut out, &squares);
+            add_looked_up(&mut out, &tables);
+            for (row, &sum) in out.iter().enumerate() {
+                let squares: f32 = squares.iter().map(|t| t.scale * (t.scores[row] - t.mean).powi(2)).sum();
+                let looked_up: f32 = tables.iter().map(|t| t.adds[usize::from(t.places[row])]).sum();
+                assert!((sum - 1.0 - squares - looked_up).abs() < 1e-4, "{columns} columns, row {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_are_those_of_a_sort() {
+        let mut rng = Rng::with_seed(2);
+        // Few distinct values: many ties.
+        let distances: Vec<f32> = (0..777).map(|i| if i % 50 == 7 { f32::NAN } else { rng.u8(..40).into() }).collect();
+        let keep = |row: u32| row % 3 != 1;
+        for k in [0, 1, 20, 300, 2000] {
+            let mut nearest = Nearest::new(k, distances.len());
+            for (i, chunk) in distances.chunks(100).enumerate() {
+                nearest.offer(100 * i as u32, chunk, &keep);
+            }
+            let mut expected: Vec<Hit> = (0..)
+                .zip(&distances)
+                .filter(|&(row, d)| keep(row) && !d.is_nan())
+                .map(|(row, &distance)| Hit { row, distance })
+                .collect();
+            expected.sort();
+            expected.truncate(k);
+            assert_eq!(nearest.into_hits(), expected, "{k}");
+        }
+    }
+}

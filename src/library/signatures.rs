@@ -1,0 +1,270 @@
+//! Signatures that the user saved: one JSON file each, made by the user and never repaired or removed by itself.
+//!
+//! A file holds the members and the choice of dimensions, nothing of any encoder: another encoder makes the signature
+//! anew from the members. Fields that this version does not know are kept.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::private;
+use crate::track::TrackId;
+
+/// The longest name, in characters.
+const LONGEST: usize = 40;
+/// Words of the `:signature` line that mean something else.
+const TAKEN: [&str; 4] = ["playlist", "album", "artist", "library"];
+/// A larger file was not written by jukebox.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// A saved signature.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// Version of the format.
+    #[serde(default)]
+    pub version: u32,
+    /// The tracks that it is made of.
+    pub members: Vec<SavedMember>,
+    /// The choice of dimensions as the user writes it: `auto`, `3,7*2,tempo`.
+    #[serde(default)]
+    pub choice: String,
+    /// What a newer version wrote.
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A track of a saved signature.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedMember {
+    /// The track's identity, 32 hexadecimal digits.
+    pub track: String,
+    /// Where its file lay: finds it when the identity is lost.
+    #[serde(with = "file_name")]
+    pub path: PathBuf,
+}
+
+impl Saved {
+    /// The version that this program writes.
+    pub const VERSION: u32 = 1;
+
+    /// A signature to be saved.
+    pub fn new<'a>(members: impl IntoIterator<Item = (TrackId, &'a Path)>, choice: String) -> Saved {
+        let member = |(track, path): (TrackId, &Path)| SavedMember { track: track.to_string(), path: path.into() };
+        Saved {
+            version: Saved::VERSION,
+            members: members.into_iter().map(member).collect(),
+            choice,
+            ..Saved::default()
+        }
+    }
+}
+
+/// The directory of the saved signatures.
+#[derive(Clone, Debug)]
+pub struct Signatures {
+    dir: PathBuf,
+}
+
+impl Signatures {
+    /// Those in a directory; it is made when the first one is saved.
+    pub fn in_dir(dir: PathBuf) -> Signatures {
+        Signatures { dir }
+    }
+
+    /// Saves one under a new name.
+    ///
+    /// # Errors
+    /// One line: the name cannot be used or is taken, or the disk's.
+    pub fn save(&self, name: &str, saved: &Saved) -> Result<(), String> {
+        let file = self.file(name)?;
+        if file.symlink_metadata().is_ok() {
+            return Err(format!("there is a signature '{name}' already; `:signature delete {name}` first"));
+        }
+        let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", file.display());
+        let bytes = serde_json::to_vec_pretty(saved).map_err(|e| explain(&e))?;
+        private::replace(&file, &bytes).map_err(|e| explain(&e))
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// One line: there is none of that name, or its file is damaged (it is left as it is).
+    pub fn load(&self, name: &str) -> Result<Saved, String> {
+        let file = self.file(name)?;
+        let explain = |e: &dyn std::fmt::Display| format!("{}: cannot be read: {e}", file.display());
+        match file.metadata() {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Err(self.none(name)),
+            Ok(meta) if meta.len() > LARGEST => return Err(explain(&"too large for a signature")),
+            _ => {}
+        }
+        let bytes = fs::read(&file).map_err(|e| explain(&e))?;
+        let saved: Saved = serde_json::from_slice(&bytes)
+            .map_err(|e| format!("{}: the signature is damaged and was left as it is: {e}", file.display()))?;
+        if saved.version > Saved::VERSION {
+            return Err(format!("{}: written by a newer jukebox (version {})", file.display(), saved.version));
+        }
+        Ok(saved)
+    }
+
+    /// Removes one, at the user's word.
+    ///
+    /// # Errors
+    /// One line: there is none of that name, or the disk's.
+    pub fn delete(&self, name: &str) -> Result<(), String> {
+        let file = self.file(name)?;
+        match fs::remove_file(&file) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Err(self.none(name)),
+            other => other.map_err(|e| format!("{}: not deleted: {e}", file.display())),
+        }
+    }
+
+    /// The names of all, in order. Other files in the directory are none.
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let name = |file: OsString| Some(file.to_str()?.strip_suffix(".json")?.to_string());
+        let mut names: Vec<String> =
+            entries.filter_map(|e| name(e.file_name())).filter(|name| check(name).is_ok()).collect();
+        names.sort();
+        names
+    }
+
+    fn none(&self, name: &str) -> String {
+        let names = self.names();
+        match names.is_empty() {
+            true => format!("no signature '{name}'; `:signature save NAME` makes one of the playlist"),
+            false => format!("no signature '{name}'; there are: {}", names.join(", ")),
+        }
+    }
+
+    fn file(&self, name: &str) -> Result<PathBuf, String> {
+        check(name)?;
+        Ok(self.dir.join(format!("{name}.json")))
+    }
+}
+
+/// Whether a name can be a signature's: letters, digits, `-`, `_` and inner `.`, at most 40 characters, no word that
+/// means another set. So a name is one word of a command line, and no path.
+///
+/// # Errors
+/// One line that says what is wrong with it.
+pub fn check(name: &str) -> Result<(), String> {
+    let safe = crate::text::sanitize(name);
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.chars().count() > LONGEST {
+        return Err(format!("a signature's name has 1 to {LONGEST} characters"));
+    }
+    if safe != name || !name.chars().all(good) || name.starts_with(['.', '-']) {
+        return Err(format!("'{safe}' cannot be a signature's name: letters, digits, - and _ like late-night"));
+    }
+    if TAKEN.contains(&name) {
+        return Err(format!("'{name}' means the {name} itself; choose another name"));
+    }
+    Ok(())
+}
+
+/// A path in JSON: text, or bytes where it is not UTF-8.
+mod file_name {
+    use super::*;
+    use serde::{Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Name {
+        Text(String),
+        Bytes(Vec<u8>),
+    }
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        match path.to_str() {
+            Some(text) => text.serialize(to),
+            None => path.as_os_str().as_bytes().serialize(to),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        Ok(match Name::deserialize(from)? {
+            Name::Text(text) => PathBuf::from(text),
+            Name::Bytes(bytes) => PathBuf::from(OsString::from_vec(bytes)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn signatures() -> (tempfile::TempDir, Signatures) {
+        let dir = tempfile::tempdir().unwrap();
+        let signatures = Signatures::in_dir(dir.path().join("data/signatures"));
+        (dir, signatures)
+    }
+
+    fn saved() -> Saved {
+        let odd = PathBuf::from(OsString::from_vec(b"/m/caf\xe9.mp3".to_vec()));
+        let members = [(TrackId([1; 16]), Path::new("/m/日本.flac")), (TrackId([2; 16]), odd.as_path())];
+        Saved::new(members, "3*2,7,tempo".into())
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded_listed_and_deleted() {
+        let (_dir, signatures) = signatures();
+        assert!(signatures.names().is_empty());
+        signatures.save("late-night", &saved()).unwrap();
+        signatures.save("日本", &Saved::default()).unwrap();
+        assert_eq!(signatures.load("late-night"), Ok(saved()));
+        assert_eq!(signatures.names(), ["late-night", "日本"]);
+        let mode = fs::metadata(signatures.dir.join("late-night.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(signatures.save("late-night", &saved()).unwrap_err().contains("already"));
+        signatures.delete("late-night").unwrap();
+        assert!(signatures.load("late-night").unwrap_err().contains("there are: 日本"));
+        assert!(signatures.delete("late-night").unwrap_err().starts_with("no signature 'late-night'"));
+    }
+
+    #[test]
+    fn names_are_no_paths() {
+        let (dir, signatures) = signatures();
+        for bad in ["", "../x", "a/b", ".hidden", "a b", "a\nb", "\u{202e}x", "-x", "..", "playlist", &"x".repeat(41)] {
+            assert!(signatures.save(bad, &saved()).is_err(), "{bad:?}");
+            assert!(signatures.load(bad).is_err() && signatures.delete(bad).is_err(), "{bad:?}");
+        }
+        assert!(!dir.path().join("data/x.json").exists());
+        assert!(check("v1.2_x").is_ok());
+    }
+
+    #[test]
+    fn unknown_fields_are_kept_and_newer_versions_refused() {
+        let (_dir, signatures) = signatures();
+        fs::create_dir_all(&signatures.dir).unwrap();
+        let write = |name: &str, text: &str| fs::write(signatures.dir.join(format!("{name}.json")), text).unwrap();
+        write(
+            "new",
+            r#"{"version":1,"members":[{"track":"00","path":"/m/a","stars":5}],"choice":"auto","mood":"blue"}"#,
+        );
+        let loaded = signatures.load("new").unwrap();
+        assert_eq!((loaded.members.len(), loaded.rest["mood"].as_str()), (1, Some("blue")));
+        signatures.save("copy", &loaded).unwrap();
+        assert_eq!(signatures.load("copy").unwrap().rest["mood"], "blue");
+        write("later", r#"{"version":2,"members":[]}"#);
+        assert!(signatures.load("later").unwrap_err().contains("newer jukebox"));
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_left() {
+        let (_dir, signatures) = signatures();
+        signatures.save("x", &saved()).unwrap();
+        let file = signatures.dir.join("x.json");
+        for text in ["", "{", r#"{"members":7}"#, r#"{"members":[{"track":1,"path":"a"}]}"#] {
+            fs::write(&file, text).unwrap();
+            let why = signatures.load("x").unwrap_err();
+            assert!(why.contains("x.json") && why.contains("damaged"), "{why}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+            assert!(signatures.save("x", &saved()).is_err(), "a damaged one is not written over");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Making the strobe cache small again: the records that count are copied into a new file, which then takes the old
+//! one's name. A kill at any moment leaves one of the two, each whole.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::{HEADER, Index, StrobeCache, file_header};
+use crate::store::private;
+
+impl StrobeCache {
+    /// Compacts the file when over half of it is superseded or damaged; whether it did. Whoever has the old file open
+    /// to read goes on reading that one.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] for a cache opened to read; the system's, after which the cache is as it was.
+    pub fn compact(&mut self) -> io::Result<bool> {
+        if !self.writable {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the strobe cache is open to read only"));
+        }
+        let live: u64 = self.index.values().map(|(_, header)| (HEADER + header.payload()) as u64).sum();
+        if 2 * (HEADER as u64 + live) >= self.end {
+            return Ok(false);
+        }
+        let beside = beside(&self.path);
+        let copied = copy(&self.file, &self.index, &beside);
+        match copied.and_then(|new| fs::rename(&beside, &self.path).map(|()| new)) {
+            Ok(new) => {
+                (self.file, self.index, self.end) = new;
+                private::sync_dir(self.path.parent().unwrap_or(Path::new(".")))?;
+                Ok(true)
+            }
+            Err(e) => {
+                // A leftover would only take room on what may be a full disk.
+                let _ = fs::remove_file(&beside);
+                Err(e)
+            }
+        }
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// Copies the records of an index that are whole, on disk when it returns. The new file is locked before it has its
+/// name, so that no other writer comes in between.
+fn copy(from: &File, index: &Index, to: &Path) -> io::Result<(File, Index, u64)> {
+    let mut file = private::options().read(true).write(true).create(true).truncate(true).open(to)?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+    file.write_all(&file_header())?;
+    let mut in_place: Vec<_> = index.iter().map(|(track, &(at, header))| (at, *track, header)).collect();
+    in_place.sort_unstable_by_key(|&(at, ..)| at);
+    let (mut copied, mut end) = (HashMap::with_capacity(index.len()), HEADER as u64);
+    let mut payload = Vec::new();
+    for (at, track, header) in in_place {
+        payload.resize(header.payload(), 0);
+        from.read_exact_at(&mut payload, at + HEADER as u64)?;
+        if crc32fast::hash(&payload) == header.sum {
+            file.write_all(&header.to_bytes())?;
+            file.write_all(&payload)?;
+            copied.insert(track, (end, header));
+            end += (HEADER + payload.len()) as u64;
+        }
+    }
+    file.sync_all()?;
+    file.seek(SeekFrom::Start(end))?;
+    Ok((file, copied, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{id, readable, segments};
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    const CHILD: &str = "JUKEBOX_TEST_COMPACT";
+
+    /// Tracks 0..6, each written `times` times, and one that only the first round has.
+    fn repeated(path: &Path, times: usize) -> StrobeCache {
+        let mut cache = StrobeCache::open(path).unwrap();
+        cache.put(id(9), &segments(9)).unwrap();
+        for n in (0..times).flat_map(|_| 0..6) {
+            cache.put(id(n), &segments(n)).unwrap();
+        }
+        cache
+    }
+
+    #[test]
+    fn only_what_counts_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("strobes.bin");
+        let mut cache = repeated(&path, 1);
+        assert!(!cache.compact().unwrap(), "nothing is superseded");
+        let small = cache.bytes();
+        drop(cache);
+
+        let mut cache = repeated(&path, 2);
+        let large = cache.bytes();
+        let mut reader = StrobeCache::open_read(&path).unwrap();
+        assert!(cache.compact().unwrap());
+        assert_eq!((cache.bytes(), readable(&cache)), (small, vec![0, 1, 2, 3, 4, 5, 9]));
+        assert!(cache.bytes() < large && !cache.compact().unwrap());
+        assert_eq!(readable(&reader), [0, 1, 2, 3, 4, 5, 9], "the old file is still read");
+        assert_eq!(reader.compact().unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(StrobeCache::open(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock, "the lock moved along");
+
+        cache.put(id(7), &segments(7)).unwrap();
+        drop(cache);
+        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn damaged_records_stay_behind_and_a_leftover_is_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("strobes.bin");
+        let cache = repeated(&path, 3);
+        let (at, _) = cache.index[&id(5)];
+        cache.file.write_all_at(b"damaged", at + HEADER as u64 + 100).unwrap();
+        drop(cache);
+        fs::write(beside(&path), vec![1; 500_000]).unwrap();
+        let mut cache = StrobeCache::open(&path).unwrap();
+        assert!(cache.compact().unwrap());
+        drop(cache);
+        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 9]);
+    }
+
+    #[test]
+    fn without_room_for_the_new_file_the_old_one_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("strobes.bin");
+        let mut cache = repeated(&path, 3);
+        fs::create_dir(beside(&path)).unwrap();
+        assert!(cache.compact().is_err());
+        assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 9]);
+        cache.put(id(7), &segments(7)).unwrap();
+        drop(cache);
+        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
+    }
+
+    /// Compacts again and again, saying so, until it is killed.
+    #[test]
+    fn child() {
+        let Ok(path) = std::env::var(CHILD).map(PathBuf::from) else { return };
+        loop {
+            assert!(repeated(&path, 3).compact().unwrap());
+            println!("\ncompacted");
+        }
+    }
+
+    #[test]
+    fn a_kill_leaves_the_old_file_or_the_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("strobes.bin");
+        drop(repeated(&path, 1));
+        for round in 0..12 {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["store::strobes::compact::tests::child", "--exact", "--nocapture", "--test-threads=1"])
+                .env(CHILD, &path)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            // Killed after so many compactions, somewhere in the next.
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+            let compacted = lines.filter(|l| l == "compacted").take(1 + round).count();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(compacted, 1 + round, "the child gave up by itself");
+            let cache = StrobeCache::open(&path).unwrap();
+            assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 9], "round {round}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What the dimensions mean: the table of all, and the card of one.
+
+use crate::app::Model;
+use crate::describe::{Card, card};
+use crate::text;
+use crate::tui::draw::Span;
+use crate::tui::theme::Role;
+
+use super::{blank, wrapped};
+
+/// Columns of a dimension's name; the longest is `percussiveness`.
+const NAME: usize = 14;
+
+/// The table.
+pub fn table(model: &Model, columns: usize) -> Vec<Vec<Span>> {
+    let cards = model.cards().map(|c| c.cards.as_slice()).unwrap_or_default();
+    if cards.is_empty() {
+        return wrapped("What the dimensions mean shows here once some tracks were listened to.", columns, Role::Dim);
+    }
+    let head = format!("{:>NAME$}  {:<bar$}  equal  means", "dim", "clear", bar = card::BAR);
+    let mut lines = vec![vec![(text::fit(&head, text::width(&head).min(columns)), Role::Dim)]];
+    lines.extend(cards.iter().map(|card| row(card, columns)));
+    lines.push(blank());
+    lines.extend(wrapped(
+        "clear: how strong the strongest correlate is  equal: tracks on one value  :dims 7 opens a card",
+        columns,
+        Role::Dim,
+    ));
+    lines
+}
+
+fn row(of: &Card, columns: usize) -> Vec<Span> {
+    let equal = format!("{:>5}  ", card::equal(of));
+    let used = NAME + 2 + card::BAR + 2 + text::width(&equal);
+    let room = columns.saturating_sub(used);
+    let unclear = of.correlates.is_empty();
+    let meaning = text::fit(&of.meaning, text::width(&of.meaning).min(room));
+    vec![
+        (format!("{:>NAME$}  ", of.name), Role::Key),
+        (format!("{}  ", card::clarity(of)), Role::Accent),
+        (equal, Role::Dim),
+        (meaning, if unclear { Role::Dim } else { Role::Text }),
+    ]
+}
+
+/// One card; `dim` is counted from 0.
+pub fn one(model: &Model, dim: u8, columns: usize) -> Vec<Vec<Span>> {
+    let Some(of) = model.cards().and_then(|cards| cards.card(dim)) else { return table(model, columns) };
+    let mut lines = Vec::new();
+    for (i, line) in card::lines(of).iter().enumerate() {
+        match line.strip_prefix("  ") {
+            Some(example) => {
+                let fitted = text::fit(example, text::width(example).min(columns.saturating_sub(2)));
+                lines.push(vec![("  ".into(), Role::Text), (fitted, Role::Text)]);
+            }
+            None if i == 0 => lines.extend(wrapped(line, columns, Role::Title)),
+            None => {
+                // A head stands apart from what is above it.
+                if line.starts_with("lowest") || line.starts_with("highest") || i == 1 {
+                    lines.push(blank());
+                }
+                lines.extend(wrapped(line, columns, Role::Dim));
+            }
+        }
+    }
+    lines
+}
