@@ -70,6 +70,7 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
         None => return Err(format!("`{}` names no data: write library or tree:DIR", args.data)),
     };
     let corpus = external::restrict(&gathered.corpus, &externals)?;
+    crate::eval::enough(&corpus)?;
     let cache = StrobeCache::open_read(&home.strobes());
     let tracks: Vec<_> = corpus.items.iter().filter_map(|i| i.track).collect();
     let untrained = match &cache {

@@ -28,7 +28,7 @@ pub use row::{Kind, Points, Row};
 
 use crate::measure::{self, Bootstrap, Interval};
 use findings::{Difference, Distances, Facts, Verdict};
-use ranking::Ranking;
+use ranking::{Measure, Near, Ranking};
 use signatures::Library;
 
 /// Tracks under which there is nothing to measure.
@@ -39,10 +39,8 @@ pub const FEWEST_TRACKS: usize = 12;
 /// # Errors
 /// When there are too few tracks, or a row has not one vector for each.
 pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Findings, String> {
+    enough(corpus)?;
     let n = corpus.items.len();
-    if n < FEWEST_TRACKS {
-        return Err(format!("{}: {n} analysed tracks; at least {FEWEST_TRACKS} are needed to measure", corpus.name));
-    }
     if let Some(row) = rows.iter().find(|r| r.points.as_ref().is_some_and(|p| p.len() != n)) {
         return Err(format!("{}: not one vector for each of {n} tracks", row.name));
     }
@@ -69,8 +67,14 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
     let current = rows.iter().find(|r| r.kind == Kind::Current);
     if let Some((row, points)) = current.and_then(|r| Some((r, r.points.as_ref()?))) {
         if let Some(space) = points.space(None) {
-            let one = ranking::One { space: &space, prior: Library::new(&space, &about).prior(&[]) };
-            out.hubness.push(hubs::of(&row.name, "signature of one", &one, &about, &queries, &lot));
+            let one = Measure::One(Library::new(&space, &about).prior(&[]));
+            for (name, near) in [
+                ("Euclid, mutual proximity", Near::mutual(&space, Measure::Euclid)),
+                ("signature of one", Near::new(&space, one)),
+                ("signature, mutual prox.", Near::mutual(&space, one)),
+            ] {
+                out.hubness.push(hubs::of(&row.name, name, &near, &about, &queries, &lot));
+            }
         }
         let scored = points.scored();
         out.probes = probes::of(corpus, &about, &scored, settings.seed);
@@ -79,6 +83,17 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
     differ(&mut out.differences, &neighbours, &groups, &draw);
     recognition::add(&mut out, corpus, &about, rows, &draw);
     Ok(out)
+}
+
+/// Whether a corpus has tracks enough to be measured on: better known before its rows are made.
+///
+/// # Errors
+/// When there are fewer than [`FEWEST_TRACKS`].
+pub fn enough(corpus: &Corpus) -> Result<(), String> {
+    match corpus.items.len() {
+        FEWEST_TRACKS.. => Ok(()),
+        n => Err(format!("{}: {n} analysed tracks; at least {FEWEST_TRACKS} are needed to measure", corpus.name)),
+    }
 }
 
 fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {

@@ -1,6 +1,6 @@
 //! How neighbours are ranked: the one door through which every table asks for distances.
 
-use crate::latent::{Choice, Hit, Member, Prior, Signature, Space};
+use crate::latent::{Choice, DIMS, Hit, Member, Prior, Proximity, Scorer, Signature, Space, proximity};
 
 use super::row::{Kind, Points, Row};
 
@@ -52,31 +52,61 @@ impl Ranking for Euclid {
     }
 }
 
-/// The signature distance to the signature of the query alone, as the player ranks neighbours.
-pub struct One<'a> {
-    /// Where; row i is track i.
-    pub space: &'a Space,
-    /// What is believed of a set's variance.
-    pub prior: Prior,
+/// What a latent space measures a track's neighbours by; row i is track i.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    /// Euclid on the normal scores.
+    Euclid,
+    /// The distance to the signature of the track alone, with what is believed of a set's variance.
+    One(Prior),
 }
 
-impl Ranking for One<'_> {
-    fn distances(&self, query: usize) -> Vec<f32> {
-        let member = Member { row: query as u32, group: 0 };
-        match Signature::of(self.space, &[member], &Choice::Auto, self.prior) {
-            Some(signature) => to_signature(self.space, &signature),
-            None => vec![0.0; self.space.len()],
+impl Measure {
+    /// The scorer around a track.
+    fn scorer(self, space: &Space, row: u32) -> Scorer {
+        let euclid = || Scorer::euclid(&space.z(row), 0..DIMS as u8);
+        match self {
+            Measure::Euclid => euclid(),
+            Measure::One(prior) => {
+                let member = Member { row, group: 0 };
+                Signature::of(space, &[member], &Choice::Auto, prior).map_or_else(euclid, |s| s.scorer())
+            }
         }
     }
 }
 
-/// The signature distance of every row.
-pub fn to_signature(space: &Space, signature: &Signature) -> Vec<f32> {
-    in_order(space.len(), &space.scan(&signature.scorer(), space.len(), &|_| true))
+/// The neighbours of a latent space.
+pub struct Near<'a> {
+    space: &'a Space,
+    measure: Measure,
+    mutual: Option<Proximity>,
+}
+
+impl<'a> Near<'a> {
+    /// Ranks by a measure alone.
+    pub fn new(space: &'a Space, measure: Measure) -> Near<'a> {
+        Near { space, measure, mutual: None }
+    }
+
+    /// Ranks by the mutual proximity that a measure gives.
+    pub fn mutual(space: &'a Space, measure: Measure) -> Near<'a> {
+        let mutual = Proximity::fit(space, &|row| measure.scorer(space, row), proximity::SAMPLE);
+        Near { space, measure, mutual: Some(mutual) }
+    }
+}
+
+impl Ranking for Near<'_> {
+    fn distances(&self, query: usize) -> Vec<f32> {
+        let scorer = self.measure.scorer(self.space, query as u32);
+        match &self.mutual {
+            Some(mutual) => in_order(self.space.len(), &mutual.scan(self.space, &scorer, self.space.len(), &|_| true)),
+            None => self.space.distances(&scorer),
+        }
+    }
 }
 
 /// The distances of a scan in the order of the rows; infinite for what it did not bring.
-pub fn in_order(rows: usize, hits: &[Hit]) -> Vec<f32> {
+fn in_order(rows: usize, hits: &[Hit]) -> Vec<f32> {
     let mut out = vec![f32::INFINITY; rows];
     hits.iter().for_each(|hit| out[hit.row as usize] = hit.distance);
     out
@@ -128,16 +158,21 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_of_one_stays_near_it() {
+    fn a_track_is_near_itself_by_every_measure() {
         let values: Vec<f32> = (0..20).flat_map(|n| [n as f32, (n * 7 % 20) as f32]).collect();
         let space = Points { dims: 2, values }.space(None).unwrap();
-        let one = One { space: &space, prior: Prior::default() };
         let lot = lots(20, 1);
         for query in [0, 10, 19] {
-            let order = nearest(&one.distances(query), &lot, |_| true);
-            // A track farther out may stand in front: it is rarer in the library.
-            let place = order.iter().position(|&t| t as usize == query).unwrap();
-            assert!(place < 4, "{query} stands at {place}");
+            for near in [Near::new, Near::mutual] {
+                let place = |measure| {
+                    let order = nearest(&near(&space, measure).distances(query), &lot, |_| true);
+                    order.iter().position(|&t| t as usize == query).unwrap()
+                };
+                assert_eq!(place(Measure::Euclid), 0);
+                // A track farther out may stand in front: it is rarer in the library.
+                let one = place(Measure::One(Prior::default()));
+                assert!(one < 4, "{query} stands at {one}");
+            }
         }
     }
 }

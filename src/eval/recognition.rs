@@ -46,13 +46,14 @@ pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: 
     for row in rows.iter().filter(|r| matches!(r.kind, Kind::Current | Kind::External)) {
         let Some(points) = &row.points else { continue };
         let Some(space) = points.space(None) else { continue };
-        let mut measured: Vec<(Answers, Scored)> = [Scorer::Mean, Scorer::InverseVariance, Scorer::Auto, Scorer::Soft]
-            .into_iter()
-            .map(|scorer| bench.measure(&row.name, &space, scorer, ""))
-            .collect();
+        let mut measured: Vec<(Answers, Scored)> =
+            [Scorer::Mean, Scorer::InverseVariance, Scorer::Auto, Scorer::Chosen]
+                .into_iter()
+                .map(|scorer| bench.measure(&row.name, &space, scorer, ""))
+                .collect();
         if let Some(space) = points.space(Some(&corpus.named)).filter(|_| described && row.kind == Kind::Current) {
             measured.push(bench.measure(&row.name, &space, Scorer::Auto, " with named"));
-            measured.push(bench.measure(&row.name, &space, Scorer::Soft, " with named"));
+            measured.push(bench.measure(&row.name, &space, Scorer::All, " with named"));
         }
         if row.kind == Kind::Current {
             // The plain signature against both, then what the named dimensions add to it.

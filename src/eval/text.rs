@@ -24,7 +24,7 @@ pub fn lines(f: &Findings) -> Vec<String> {
     section("hubness", &hub_caption(f), hubs(f));
     section("sets, one member left out", &set_caption(f), sets(f));
     section("what the latent knows of descriptors", PROBES, probes(f));
-    section("differences", DIFFERENCES, f.differences.iter().map(difference).collect());
+    section("differences", DIFFERENCES, f.differences.iter().flat_map(|d| wrapped(&difference(d), 100)).collect());
     out
 }
 
@@ -216,29 +216,37 @@ fn probes(f: &Findings) -> Vec<String> {
 pub(super) fn difference(d: &Difference) -> String {
     let found = match &d.interval {
         Some(i) => {
-            let [low, high] = i.range.unwrap_or([i.mean; 2]).map(|v| 100.0 * v);
-            format!("{:+.1} points [{low:+.1}, {high:+.1}]: ", 100.0 * i.mean)
+            let [low, high] = i.range.unwrap_or([i.mean; 2]);
+            format!("{} points [{}, {}]: ", points(i.mean), points(low), points(high))
         }
         None => String::new(),
     };
     format!("{} − {}, {}: {found}{}", d.row, d.against, d.measure, d.verdict.words())
 }
 
-/// A share in percent with its interval.
+/// A difference in percentage points; one that rounds to nothing keeps a digit more, so that its sign can be trusted.
+fn points(v: f64) -> String {
+    let v = 100.0 * v;
+    let text = if v.abs() < 0.05 { format!("{v:+.2}") } else { format!("{v:+.1}") };
+    if text == "-0.00" { "+0.00".into() } else { text }
+}
+
+/// A share in percent with its interval, unless all values are one.
 pub(super) fn percent(i: Option<&Interval>) -> String {
-    let Some(i) = i else { return "–".into() };
-    match i.range {
-        Some([low, high]) => format!("{:.1} {:.1}–{:.1}", 100.0 * i.mean, 100.0 * low, 100.0 * high),
-        None => format!("{:.1}", 100.0 * i.mean),
-    }
+    let whole = |v: f64| if v > 0.9995 { "100".to_string() } else { format!("{:.1}", 100.0 * v) };
+    with_range(i, &whole)
 }
 
 /// An AUC with its interval.
 pub(super) fn thousandths(i: Option<&Interval>) -> String {
+    with_range(i, &|v| format!("{v:.3}"))
+}
+
+fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
     let Some(i) = i else { return "–".into() };
     match i.range {
-        Some([low, high]) => format!("{:.3} {low:.3}–{high:.3}", i.mean),
-        None => format!("{:.3}", i.mean),
+        Some([low, high]) if low < high => format!("{} {}–{}", number(i.mean), number(low), number(high)),
+        _ => number(i.mean),
     }
 }
 
