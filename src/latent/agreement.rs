@@ -137,6 +137,9 @@ impl Members<'_> {
         });
         let centre: f32 = parts.iter().map(|p| p.share * p.mean).sum();
         let p: f32 = parts.iter().map(|p| p.share * (p.var + (p.mean - centre) * (p.mean - centre))).sum();
+        // One track tells nothing of agreement: the narrow parts would be belief alone, and their heavy tails let a few
+        // dimensions outvote the rest. One normal density of the same mean and variance finds its like as well.
+        let parts = if tested { parts } else { parts.map(|part| Part { mean: centre, var: p, ..part }) };
         Dim {
             dim: dim as u8,
             shape: Shape::Normal { mean: centre, var: p, parts },
