@@ -26,7 +26,7 @@ impl Departure {
 /// Tracks that stand for a whole library (standard error of a mean 0.011).
 const SAMPLE: usize = 8192;
 
-/// The departure of each dimension, from at most 2,048 tracks spread evenly; empty without a reference or tracks.
+/// The departure of each dimension, from at most 8,192 tracks spread evenly; empty without a reference or tracks.
 pub fn departures<'a>(reference: &Reference, tracks: impl ExactSizeIterator<Item = &'a Latent>) -> Vec<Departure> {
     let step = tracks.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<Latent> = tracks.step_by(step).copied().collect();
