@@ -107,14 +107,6 @@ impl Signature {
         Scorer::signature(&self.dims)
     }
 
-    /// What each dimension (counted from 0) adds to the distance of a row, the most in favour first.
-    pub fn contributions(&self, space: &Space, row: u32) -> Vec<(u8, f32)> {
-        let part = |d: &Dim| (d.dim, space.distance(&Scorer::signature([d]), row));
-        let mut parts: Vec<(u8, f32)> = self.scored.iter().map(part).collect();
-        parts.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        parts
-    }
-
     /// One of its dimensions, or of those it does not use, counted from 0.
     pub fn dim(&self, dim: u8) -> Option<&Dim> {
         self.profile.iter().find(|d| d.dim == dim)

@@ -206,7 +206,7 @@ fn the_user_s_choice_is_obeyed_exactly() {
     assert_eq!(Signature::of(&space, &members(1000..1003), &Choice::Auto, Prior::default()), None);
     let report = all.report(Some(0.7));
     assert_eq!((report.members, report.dims.len(), report.dims[0].dim), (4, DIMS, all.dims[0].dim + 1));
-    let parts = all.contributions(&space, 9);
+    let parts = space.contributions(&all.scorer(), 9);
     let sum: f32 = parts.iter().map(|p| p.1).sum();
     assert!((sum - space.distance(&all.scorer(), 9)).abs() < 1e-3);
 }

@@ -114,6 +114,15 @@ impl Space {
         score.filter(|s| s.is_finite())
     }
 
+    /// What each dimension (counted from 0) adds to a row's signature distance, the most in favour first.
+    pub fn contributions(&self, scorer: &Scorer, row: u32) -> Vec<(u8, f32)> {
+        let place = |t: &Table| self.places_of(t.dim).get(row as usize).copied();
+        let part = |t: &Table| Some((t.dim as u8, t.adds[usize::from(place(t)?)]));
+        let mut parts: Vec<(u8, f32)> = scorer.tables.iter().filter_map(part).collect();
+        parts.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        parts
+    }
+
     /// The distance of a row by a scorer; infinite past the end.
     pub fn distance(&self, scorer: &Scorer, row: u32) -> f32 {
         if (row as usize) < self.len() { self.at(scorer, row as usize) } else { f32::INFINITY }

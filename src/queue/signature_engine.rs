@@ -88,12 +88,14 @@ fn near(context: &Context, signature: &Signature, members: &[Member], want: usiz
     let standing = context.standing();
     let keep =
         |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
-    let hits = space.scan(&signature.scorer(), want, &keep);
+    // Once for all: its tables cost more than the scan.
+    let scorer = signature.scorer();
+    let hits = space.scan(&scorer, want, &keep);
     let yardstick = Yardstick::of(space, signature, members, &context.choice, context.prior);
     let nearest = Nearest::new(space, signature, members);
     let common = Common::of(space, signature, members);
     let proposal = |hit: Hit| {
-        let parts = signature.contributions(space, hit.row);
+        let parts = space.contributions(&scorer, hit.row);
         let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
         let why = Why {
             engine: SignatureEngine::NAME.into(),
