@@ -1,7 +1,7 @@
 //! How well a set is recognised by its other members: leave-one-out over real sets, for signatures and for what they are
 //! to beat (recommenders.md §3.3). The prior of a set's variance is fitted without the albums that share a track with it.
 
-use crate::latent::{Choice, DIMS, Member, Prior, Signature, Space};
+use crate::latent::{Choice, Member, Prior, Signature, Space, simulation};
 use crate::measure::{self, Bootstrap};
 
 use super::corpus::Relations;
@@ -85,22 +85,11 @@ impl<'a> Library<'a> {
             let chosen = scorer == Scorer::Chosen;
             return Some(self.space.distances(&if chosen { signature.chosen_scorer() } else { signature.scorer() }));
         }
-        let n = rest.len() as f32;
-        let points: Vec<_> = rest.iter().map(|&t| self.space.z(t as u32)).collect();
-        let mean: [f32; DIMS] = std::array::from_fn(|d| points.iter().map(|z| z[d]).sum::<f32>() / n);
-        let weight: [f32; DIMS] = std::array::from_fn(|d| match scorer {
-            Scorer::InverseVariance => {
-                let variance = points.iter().map(|z| (z[d] - mean[d]).powi(2)).sum::<f32>() / n;
-                // A dimension without variation in the whole library tells nobody apart: it adds 0 at any weight.
-                1.0 / (variance + 1e-6)
-            }
-            _ => 1.0,
-        });
-        let away = |t: usize| {
-            let z = self.space.z(t as u32);
-            (0..DIMS).map(|d| weight[d] * (z[d] - mean[d]).powi(2)).sum()
-        };
-        Some((0..self.space.len()).map(away).collect())
+        let rows: Vec<u32> = rest.iter().map(|&t| t as u32).collect();
+        Some(self.space.distances(&match scorer {
+            Scorer::InverseVariance => simulation::inverse_variance(self.space, &rows),
+            _ => simulation::to_the_mean(self.space, &rows),
+        }))
     }
 }
 
@@ -204,6 +193,7 @@ mod tests {
     use super::*;
     use crate::eval::corpus::Item;
     use crate::eval::row::Points;
+    use crate::latent::DIMS;
 
     /// 300 random tracks; the first 12 agree in the first four dimensions.
     fn library() -> (Space, Relations, Vec<Set>) {
