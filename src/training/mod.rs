@@ -23,6 +23,9 @@ pub use split::{Part, Split};
 
 use crate::measure;
 
+/// What a power cut may cost of a long epoch.
+const CHECKPOINT: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// What to train.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -135,12 +138,13 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
         device: options.device,
         start: start.as_deref(),
         checkpoint: Some(&checkpoint),
+        every: CHECKPOINT,
         resume: options.resume,
         data: &about,
     };
     let mut log_failure = None;
     let trained = train::train(&job, &mut |step| match step {
-        train::Progress::Step { epoch, step, steps, loss } => progress(&Progress::Step { epoch, step, steps, loss }),
+        train::Progress::Step { epoch, step, steps, loss, .. } => progress(&Progress::Step { epoch, step, steps, loss }),
         train::Progress::Epoch(report) => {
             if let Err(e) = run.log(report) {
                 log_failure = Some(e);
@@ -216,6 +220,7 @@ pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
         device: options.device,
         start: None,
         checkpoint: None,
+        every: std::time::Duration::MAX,
         resume: false,
         data: "nothing",
     };
