@@ -151,7 +151,9 @@ impl Genres {
         for between in ["&", "+", " and ", " - ", ": ", " und ", " et "] {
             let halves: Vec<&str> = piece.split(between).collect();
             if halves.len() > 1 && halves.iter().all(|h| self.meanings.contains_key(&folded(h))) {
-                halves.iter().for_each(|half| drop(self.add(half, tagged)));
+                for half in halves {
+                    self.add(half, tagged);
+                }
                 return;
             }
         }
