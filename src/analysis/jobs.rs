@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::audio;
 use crate::audio::decode::Decoder;
-use crate::audio::segment::Segments;
+use crate::audio::resample::Resampler;
+use crate::audio::segment::{RATE, Segments};
 use crate::library::tags;
-use crate::sound::{Descriptors, Loudness, describe, loudness, segments, strobe};
+use crate::sound::{Descriptors, Loudness, describe, full, loudness, segments, strobe};
 use crate::track::{Probe, Stat};
 use crate::worker::Limits;
 
@@ -25,6 +26,14 @@ pub enum Job {
     },
     /// Decode the segments, make their strobe images and describe the middle one.
     Listen {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// Its duration in seconds, 0 when unknown.
+        secs: f64,
+    },
+    /// Decode the segments and make their full mel images.
+    Full {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
@@ -62,6 +71,7 @@ impl Job {
         match self {
             Job::Probe { path }
             | Job::Listen { path, .. }
+            | Job::Full { path, .. }
             | Job::Describe { path, .. }
             | Job::Loudness { path, .. } => path,
         }
@@ -98,6 +108,8 @@ pub enum Found {
         /// The descriptors of the middle segment.
         sound: Descriptors,
     },
+    /// Answer to [`Job::Full`]: the packed full mel image of each segment that is not silent, 81,920 bytes each.
+    Full(Vec<Vec<u8>>),
     /// Answer to [`Job::Describe`].
     Sound(Descriptors),
     /// Answer to [`Job::Loudness`].
@@ -124,9 +136,10 @@ pub fn run(job: Job) -> Result<Found, String> {
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
         Job::Listen { path, secs } => {
-            let Heard { images, cut, middle } = listen(path, *secs)?;
+            let Heard { images, cut, middle } = listen(path, *secs, strobe_image)?;
             Found::Strobes { images, cut, sound: describe(&middle) }
         }
+        Job::Full { path, secs } => Found::Full(listen(path, *secs, full_image)?.images),
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
     };
@@ -139,7 +152,7 @@ fn stat(path: &Path) -> Result<Stat, String> {
 
 /// What was heard of a file.
 struct Heard {
-    /// The strobe images of its segments, silent ones left out.
+    /// The images of its segments, silent ones left out.
     images: Vec<Vec<u8>>,
     /// The file is cut short.
     cut: bool,
@@ -147,7 +160,22 @@ struct Heard {
     middle: Vec<f32>,
 }
 
-fn listen(path: &Path, secs: f64) -> Result<Heard, String> {
+/// Draws the packed picture of a segment's samples at [`RATE`]; none for silence.
+type Draw = fn(&[f32]) -> Result<Option<Vec<u8>>, String>;
+
+fn strobe_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
+    Ok(strobe(samples).map(|image| image.pack().to_vec()))
+}
+
+fn full_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
+    let mut half = Vec::with_capacity(samples.len() / 2 + 1);
+    let mut resampler = Resampler::new(RATE, full::RATE, 1).map_err(|e| e.to_string())?;
+    resampler.push(samples, &mut half).and_then(|()| resampler.finish(&mut half)).map_err(|e| e.to_string())?;
+    Ok(full::full(&half))
+}
+
+/// Draws a picture of every segment.
+fn listen(path: &Path, secs: f64, draw: Draw) -> Result<Heard, String> {
     let mut heard = Heard { images: Vec::new(), cut: false, middle: Vec::new() };
     let mut reader = Segments::open(path).map_err(|e| e.to_string())?;
     let plan = segments::plan(secs);
@@ -167,7 +195,7 @@ fn listen(path: &Path, secs: f64) -> Result<Heard, String> {
                 reader.read(0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?
             }
         };
-        heard.images.extend(strobe(&samples).map(|image| image.pack().to_vec()));
+        heard.images.extend(draw(&samples)?);
         if read <= plan.len() / 2 && !samples.is_empty() {
             heard.middle = samples;
         }
@@ -254,12 +282,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = wav(dir.path(), 70, |second| -20.0 - second as f32 / 10.0);
         for secs in [70.0, 0.0] {
-            let heard = listen(&path, secs).unwrap();
+            let heard = listen(&path, secs, strobe_image).unwrap();
             let other = middle(&path, secs).unwrap();
             assert_eq!((heard.middle.len(), heard.middle == other, heard.cut), (30 * 44_100, true, false));
         }
         // A file that says it is far longer than it is.
-        let heard = listen(&path, 7000.0).unwrap();
+        let heard = listen(&path, 7000.0, strobe_image).unwrap();
         assert!(heard.cut || heard.images.is_empty());
         assert_eq!(middle(&path, 7000.0).unwrap().len(), 30 * 44_100);
         let Ok(Found::Strobes { images, sound, .. }) = run(Job::Listen { path: path.clone(), secs: 70.0 }) else {
@@ -267,6 +295,23 @@ mod tests {
         };
         let Ok(Found::Sound(again)) = run(Job::Describe { path, secs: 70.0 }) else { panic!("not described") };
         assert_eq!((images.len(), sound), (3, again));
+    }
+
+    #[test]
+    fn a_full_image_is_of_the_same_segments() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = wav(dir.path(), 65, |second| if second < 30 { -200.0 } else { -20.0 });
+        let Ok(Found::Full(images)) = run(Job::Full { path, secs: 65.0 }) else { panic!("not heard") };
+        // From 7, 17.5 and 28 s; the last begins with two seconds of silence.
+        assert_eq!(images.iter().map(Vec::len).collect::<Vec<_>>(), [full::PACKED; 3]);
+        // 1 kHz is 15 of 49.9 mels, between bands 37 and 38 of 128: loud there from the second on, and nowhere before.
+        let loud = |image: &[u8]| {
+            let band = &image[38 * full::STEPS / 2..39 * full::STEPS / 2];
+            band.iter().position(|b| *b >> 4 > 12).map(|at| at as f64 * 2.0 * 512.0 / f64::from(full::RATE))
+        };
+        for (image, secs) in images.iter().zip([23.0, 12.5, 2.0]) {
+            assert!(loud(image).is_some_and(|at| (at - secs).abs() < 0.2), "{:?} where {secs} belongs", loud(image));
+        }
     }
 
     #[test]

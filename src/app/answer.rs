@@ -18,6 +18,7 @@ use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
+use crate::training::snapshot;
 
 /// Tracks that stand for the whole library where it is compared with a part of itself.
 const LIBRARY_SAMPLE: usize = 2048;
@@ -61,6 +62,7 @@ impl Answers {
             Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
             Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
             Request::Cards => Ok(Reply::Cards(self.cards())),
+            Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Command(_) | Request::Open(_) | Request::Status => {
                 Err("that is no question about the library".into())
             }

@@ -59,6 +59,8 @@ pub enum Request {
     },
     /// What the dimensions mean.
     Cards,
+    /// Write what training needs to know of the library into this file.
+    Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
 }
 
 /// What a running player answers.
@@ -78,6 +80,8 @@ pub enum Reply {
     Comparison(Box<Comparison>),
     /// Answer to [`Request::Cards`].
     Cards(Arc<Cards>),
+    /// Answer to [`Request::Snapshot`]: how many tracks were written.
+    Snapshot(usize),
 }
 
 /// Answers requests; called from several threads.

@@ -2,6 +2,7 @@
 
 pub mod asker;
 pub mod child;
+pub mod data;
 pub mod demo;
 pub mod dims;
 pub mod doctor;

@@ -21,6 +21,8 @@ pub struct Config {
     pub queue: Queue,
     /// `[analysis]`
     pub analysis: Analysis,
+    /// `[train]`
+    pub train: Train,
     /// `[ui]`
     pub ui: Ui,
     /// `[keys]`: key → command string.
@@ -71,6 +73,18 @@ pub struct Analysis {
     pub loudness: bool,
 }
 
+/// `[train]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Train {
+    /// A genre of fewer artists counts as the genre that it belongs to, or is left out.
+    pub least_artists: usize,
+    /// So does one of fewer tracks.
+    pub least_tracks: usize,
+    /// Spellings of genres and what they mean; "" leaves the tracks out.
+    pub genres: BTreeMap<String, String>,
+}
+
 /// `[ui]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -92,6 +106,11 @@ impl Default for Queue {
 impl Default for Analysis {
     fn default() -> Self {
         Analysis { workers: 0, device: "auto".into(), loudness: true }
+    }
+}
+impl Default for Train {
+    fn default() -> Self {
+        Train { least_artists: 5, least_tracks: 20, genres: BTreeMap::new() }
     }
 }
 impl Default for Ui {
@@ -130,6 +149,8 @@ impl Config {
             ["auto", "cpu", "cuda"].contains(&config.analysis.device.as_str()),
             "analysis.device must be \"auto\", \"cpu\" or \"cuda\"",
         )?;
+        check((2..=1000).contains(&config.train.least_artists), "train.least_artists must be 2 to 1000")?;
+        check((2..=100_000).contains(&config.train.least_tracks), "train.least_tracks must be 2 to 100000")?;
         Ok(config)
     }
 }
@@ -141,6 +162,13 @@ mod tests {
     #[test]
     fn the_shipped_file_is_the_default() {
         assert_eq!(Config::parse(DEFAULT), Ok(Config::default()));
+    }
+
+    #[test]
+    fn genres_are_the_users_own() {
+        let config = Config::parse("[train.genres]\n\"Chiptune\" = \"Electronic\"\n\"Audiobook\" = \"\"").unwrap();
+        assert_eq!(config.train.genres["Chiptune"], "Electronic");
+        assert_eq!((config.train.genres["Audiobook"].as_str(), config.train.least_artists), ("", 5));
     }
 
     #[test]

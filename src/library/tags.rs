@@ -8,6 +8,7 @@ use std::path::Path;
 
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::file::{FileType, TaggedFileExt};
+use lofty::id3::v1::GENRES;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 
@@ -31,6 +32,11 @@ pub fn read(path: &Path) -> (Tags, Option<String>) {
         Ok(Err(why)) => (Tags::default(), Some(sanitize(&why))),
         Err(_) => (Tags::default(), Some("the tag reader failed on it".into())),
     }
+}
+
+/// The genre that a number means in ID3v1 and its extensions, 0 to 191.
+pub fn id3v1_genre(number: usize) -> Option<&'static str> {
+    GENRES.get(number).copied()
 }
 
 fn read_all(path: &Path) -> Result<Tags, String> {

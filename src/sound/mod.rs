@@ -2,6 +2,7 @@
 //! Knows no files: whoever decodes brings mono samples at a known rate.
 
 pub mod descriptors;
+pub mod full;
 pub mod loudness;
 pub mod mel;
 pub mod segments;
@@ -10,6 +11,7 @@ pub mod strobe;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
 pub use loudness::Meter;
+pub use full::full;
 pub use mel::{Mel, MelConfig, power_to_db};
 pub use segments::{SEGMENT_SECS, Span, plan};
 pub use strobe::{Strobe, strobe};

@@ -122,7 +122,7 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
 }
 
 /// 0..1 to 0..255.
-fn grey(part: f32) -> u8 {
+pub(super) fn grey(part: f32) -> u8 {
     (part * 255.0).round() as u8
 }
 

@@ -1,184 +1,181 @@
-//! Data sets of strobe images on disk.
+//! Data sets: labelled images of clips, from wherever.
 //!
-//! `strobe:DIR` is a directory with `clips.tsv` (a header, then `row`, `track_id`, `genre`, `split` between tabs),
-//! `mel128.q4.zst` (zstd; the packed image of every row, 8192 bytes each), and perhaps `vggish128.f16` (a teacher's
-//! vector of 128 little-endian half floats for every row).
+//! | `--data` | what | parts |
+//! |---|---|---|
+//! | `strobe:DIR` | a pack of images ([`pack`]) | its own |
+//! | `tree:DIR` | folders named by genre ([`tree`]) | by artist |
+//! | `fma:DIR` | an FMA folder ([`fma`]) | the official ones |
+//! | `library` | the user's library by its genre tags ([`library`]) | by artist |
 
-use std::fs::{self, File};
-use std::io::{BufReader, Read};
+mod classes;
+mod fma;
+mod genres;
+pub mod library;
+mod listen;
+mod pack;
+mod summary;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
-use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::Clips;
+
+pub use classes::Least;
+pub use genres::{Genres, Tagged, folded};
+pub use listen::{Each, Image, Listener};
+pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
 
 use super::split::{Part, Split};
 use crate::text;
 
-/// Numbers of one teacher's vector.
-const TEACHER: usize = 128;
-/// More clips than this are not believed.
-const MOST_CLIPS: usize = 1_000_000;
+/// The kinds of data, for messages.
+const KINDS: &str = "strobe:DIR, tree:DIR, fma:DIR or library";
+
+/// A track that clips are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Its artist in one spelling, so that equal texts are one artist; "" when the data does not say.
+    pub artist: String,
+    /// Its album, "" when unknown; of two artists not the same album.
+    pub album: String,
+    /// What to call it: its title, its file, its number.
+    pub name: String,
+}
 
 /// A data set in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataSet {
     /// The names of the genres, sorted.
     pub genres: Vec<String>,
-    /// The part of every clip.
+    /// The part of every clip; all clips of a track are in one.
     pub split: Split,
-    /// All clips.
+    /// All clips. A track of several genres has the first as its genre, and its target is shared evenly by all.
     pub clips: Clips,
-    directory: PathBuf,
+    /// The tracks.
+    pub tracks: Vec<Source>,
+    /// The track of every clip: a position in `tracks`.
+    pub track: Vec<u32>,
+    /// Every track's genres: positions in `genres`, the principal one first.
+    pub labels: Vec<Vec<u16>>,
+    /// What was left out or counts as something else, and why; a sentence each.
+    pub notes: Vec<String>,
+    /// What picture of a clip it holds.
+    pub image: Image,
+    /// What to call it.
+    pub name: String,
+}
+
+/// What is needed to read data that is not a pack.
+pub struct Reading<'a> {
+    /// Which picture of a clip to make.
+    pub image: Image,
+    /// What genre tags mean.
+    pub genres: &'a Genres,
+    /// The least that a genre is learned from; `None` takes every genre as it is, to measure on.
+    pub least: Option<Least>,
+    /// The directory in which images made of audio files are kept.
+    pub cache: &'a Path,
+    /// For `library`: the exported snapshot, and the strobe cache with its images.
+    pub library: Option<(&'a Path, &'a Path)>,
+    /// Who decodes.
+    pub listener: &'a mut dyn Listener,
 }
 
 impl DataSet {
     /// Reads `strobe:DIR`. The teacher's vectors come out with mean 0 and variance 1 a component over the training
-    /// clips.
+    /// clips (over all clips where none are to train on).
     ///
     /// # Errors
     /// A message that names the file, the line where there is one, and what is expected there.
     pub fn read(data: &str) -> Result<DataSet, String> {
-        let Some(directory) = data.strip_prefix("strobe:").filter(|d| !d.is_empty()).map(PathBuf::from) else {
-            return Err(format!("`{data}` names no data set: write strobe:DIR, a directory with clips.tsv"));
-        };
-        let (genres, labels, split) = read_clips(&directory.join("clips.tsv"))?;
-        let strobes = read_images(&directory.join("mel128.q4.zst"), labels.len())?;
-        let teacher = directory.join("vggish128.f16");
-        let teacher = if teacher.exists() { read_teacher(&teacher, labels.len(), &split)? } else { Vec::new() };
-        let clips = Clips { strobes, genres: labels, teacher, ..Clips::default() };
-        Ok(DataSet { genres, split, clips, directory })
+        match directory(data, "strobe:") {
+            Some(directory) => pack::read(&directory),
+            None => Err(format!("`{data}` names no data set of images: write strobe:DIR, a directory with clips.tsv")),
+        }
+    }
+
+    /// Reads data of any kind: `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`.
+    ///
+    /// # Errors
+    /// What is missing or wrong with the data, and what helps. A single file that cannot be decoded is left out and
+    /// noted.
+    pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+        if data == "library" {
+            return library::read(reading);
+        }
+        if let Some(directory) = directory(data, "tree:") {
+            return tree::read(&directory, reading);
+        }
+        if let Some(directory) = directory(data, "fma:") {
+            return fma::read(&directory, reading);
+        }
+        if !data.starts_with("strobe:") {
+            return Err(format!("`{data}` names no data: write {KINDS}"));
+        }
+        if reading.image != Image::Strobe {
+            return Err(format!("{data} holds strobe images; this encoder sees full mels: --data tree:DIR or fma:DIR"));
+        }
+        DataSet::read(data)
     }
 
     /// The clips of one part.
     pub fn part(&self, part: Part) -> Clips {
-        let mut clips = Clips::default();
-        let wide = if self.clips.teacher.is_empty() { 0 } else { TEACHER };
+        let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
+        let (bytes, shares, wide) = (self.image.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
+        let mut clips = Clips { steps: self.clips.steps, ..Clips::default() };
         for i in self.split.of(part) {
-            clips.strobes.extend_from_slice(&self.clips.strobes[i * BYTES..(i + 1) * BYTES]);
+            clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
+            clips.targets.extend_from_slice(&self.clips.targets[i * shares..(i + 1) * shares]);
             clips.teacher.extend_from_slice(&self.clips.teacher[i * wide..(i + 1) * wide]);
         }
         clips
     }
 
+    /// The track of every clip of one part, as many as [`DataSet::part`] has: positions in [`DataSet::tracks`].
+    pub fn tracks_of(&self, part: Part) -> Vec<u32> {
+        self.split.of(part).map(|i| self.track[i]).collect()
+    }
+
+    /// What it holds, in numbers.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self)
+    }
+
     /// The line about the data that goes into an encoder's file.
     pub(super) fn about(&self, training: usize) -> String {
-        let name = self.directory.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let teacher = if self.clips.teacher.is_empty() { "" } else { ", VGGish as teacher" };
-        let name = text::sanitize(&name);
-        format!("{name}: {training} training clips of {} genres{teacher}", self.genres.len())
+        format!("{}: {training} training clips of {} genres{teacher}", self.name, self.genres.len())
     }
 }
 
-type Labels = (Vec<String>, Vec<u16>, Split);
-
-fn read_clips(path: &Path) -> Result<Labels, String> {
-    let name = path.display();
-    let all = fs::read_to_string(path)
-        .map_err(|e| format!("cannot read {name}: {e}; a data set is a directory with clips.tsv and mel128.q4.zst"))?;
-    let mut lines = all.lines().enumerate();
-    let header = "row\ttrack_id\tgenre\tsplit";
-    if lines.next().map(|(_, l)| l) != Some(header) {
-        return Err(format!("{name}: the first line must be `{}`", header.replace('\t', " ⇥ ")));
-    }
-    let mut names: Vec<String> = Vec::new();
-    let mut split = Split::default();
-    for (i, line) in lines.filter(|(_, l)| !l.is_empty()) {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let &[row, _, genre, part] = &fields[..] else {
-            return Err(format!("{name}, line {}: {} fields where 4 belong", i + 1, fields.len()));
-        };
-        if row.parse() != Ok(names.len()) {
-            return Err(format!("{name}, line {}: row `{row}` where {} belongs", i + 1, names.len()));
-        }
-        let Some(part) = Part::named(part) else {
-            return Err(format!("{name}, line {}: split `{part}` is not training, validation or test", i + 1));
-        };
-        if genre.is_empty() {
-            return Err(format!("{name}, line {}: the genre is empty", i + 1));
-        }
-        if names.len() >= MOST_CLIPS {
-            return Err(format!("{name}: more than {MOST_CLIPS} clips"));
-        }
-        names.push(text::sanitize(genre).to_string());
-        split.0.push(part);
-    }
-    let mut genres = names.clone();
-    genres.sort();
-    genres.dedup();
-    if genres.len() < 2 || genres.len() > 4096 {
-        return Err(format!("{name}: {} genres, 2 to 4096 can be learned", genres.len()));
-    }
-    let labels = names.iter().map(|n| genres.binary_search(n).unwrap_or(0) as u16).collect();
-    Ok((genres, labels, split))
+fn directory(data: &str, kind: &str) -> Option<PathBuf> {
+    data.strip_prefix(kind).filter(|d| !d.is_empty()).map(PathBuf::from)
 }
 
-fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
-    let name = path.display();
-    let failed = |e: std::io::Error| format!("cannot read {name}: {e}");
-    let file = File::open(path).map_err(failed)?;
-    let decoder = zstd::Decoder::new(BufReader::new(file)).map_err(failed)?;
-    let expected = clips * BYTES;
-    let mut images = Vec::new();
-    // One byte more than belongs there, so that a file for other clips is noticed without unpacking all of it.
-    let damaged = |e: std::io::Error| format!("{name} is no zstd file or damaged ({e}): fetch it again");
-    decoder.take(expected as u64 + 1).read_to_end(&mut images).map_err(damaged)?;
-    if images.len() != expected {
-        let has = if images.len() > expected { "more".to_owned() } else { images.len().to_string() };
-        return Err(format!("{name}: {clips} clips in clips.tsv need {expected} bytes, it has {has}"));
-    }
-    Ok(images)
+/// What a directory is called.
+fn name_of(directory: &Path) -> String {
+    // "." and ".." have no name of their own.
+    let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+    text::sanitize(&whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy())
 }
 
-fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, String> {
-    let name = path.display();
-    let bytes = fs::read(path).map_err(|e| format!("cannot read {name}: {e}"))?;
-    if bytes.len() != clips * TEACHER * 2 {
-        let (has, expected) = (bytes.len(), clips * TEACHER * 2);
-        return Err(format!("{name}: {clips} clips in clips.tsv need {expected} bytes, it has {has}; or remove it"));
-    }
-    let mut values: Vec<f32> = bytes.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect();
-    if let Some(i) = values.iter().position(|v| !v.is_finite()) {
-        return Err(format!("{name}: row {} holds a number that is not finite; fetch it again", i / TEACHER));
-    }
-    let training: Vec<usize> = split.of(Part::Training).collect();
-    let n = training.len().max(1) as f64;
-    for component in 0..TEACHER {
-        let of = |i: &usize| f64::from(values[i * TEACHER + component]);
-        let mean = training.iter().map(of).sum::<f64>() / n;
-        let variance = training.iter().map(|i| (of(i) - mean).powi(2)).sum::<f64>() / n;
-        // A component that never moves has nothing to teach.
-        let scale = if variance > 1e-12 { 1.0 / variance.sqrt() } else { 0.0 };
-        for row in values.chunks_exact_mut(TEACHER) {
-            row[component] = ((f64::from(row[component]) - mean) * scale) as f32;
-        }
-    }
-    Ok(values)
-}
-
-/// IEEE 754 binary16 to single precision.
-fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let fraction = f32::from(bits & 0x3ff);
-    match i32::from(bits >> 10 & 31) {
-        0 => sign * fraction * 2f32.powi(-24),
-        31 if fraction == 0.0 => sign * f32::INFINITY,
-        31 => f32::NAN,
-        exponent => sign * (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_floats() {
-        assert_eq!(half(0x3c00), 1.0);
-        assert_eq!(half(0xc000), -2.0);
-        assert_eq!(half(0x0001), 2f32.powi(-24));
-        assert_eq!(half(0x7bff), 65504.0);
-        assert_eq!(half(0x7c00), f32::INFINITY);
-        assert!(half(0x7e00).is_nan());
-    }
+/// A note on files that were left out: how many, and the first few with why.
+fn left_out(faults: &[(PathBuf, String)], of: usize) -> Option<String> {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = faults
+        .iter()
+        .take(SHOWN)
+        .map(|(file, why)| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            format!("{}: {}", text::sanitize(&name), text::sanitize(why))
+        })
+        .collect();
+    let more = faults.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    (!faults.is_empty())
+        .then(|| format!("{} of {of} files cannot be used and are left out ({}{more})", faults.len(), shown.join("; ")))
 }

@@ -15,11 +15,15 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::train::{self, Job};
 use jukebox_encoder::{Encoder, Facts};
 
-pub use data::DataSet;
+pub use data::library as snapshot;
+pub use data::{
+    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Image, Least, Listener, Reading, Source, Summary, Tagged,
+    folded,
+};
 pub use jukebox_encoder::Device;
 pub use jukebox_encoder::train::{Config, EpochReport};
 pub use run::publish;
-pub use split::{Part, Split};
+pub use split::{Part, Split, artist_key};
 
 use crate::measure;
 
@@ -144,7 +148,9 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     };
     let mut log_failure = None;
     let trained = train::train(&job, &mut |step| match step {
-        train::Progress::Step { epoch, step, steps, loss, .. } => progress(&Progress::Step { epoch, step, steps, loss }),
+        train::Progress::Step { epoch, step, steps, loss, .. } => {
+            progress(&Progress::Step { epoch, step, steps, loss })
+        }
         train::Progress::Epoch(report) => {
             if let Err(e) = run.log(report) {
                 log_failure = Some(e);

@@ -73,6 +73,24 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn other_splits_and_several_clips_of_a_track_are_read() {
+    let (directory, data) = set(20);
+    let path = directory.path().join("clips.tsv");
+    let good = fs::read_to_string(&path).expect("readable");
+    let only = good.replace("training", "test").replace("validation", "test").replace("\t101\t", "\t103\t");
+    fs::write(&path, only).expect("written");
+    let set = DataSet::read(&data).expect("a set to measure on");
+    let parts = Part::ALL.map(|p| set.part(p).len());
+    assert_eq!(parts, [0, 0, 20]);
+    // Without training clips the teacher is measured over all.
+    assert!(set.clips.teacher.iter().all(|x| x.is_finite() && x.abs() < 20.0));
+    assert_eq!((set.tracks.len(), set.track[1], set.track[3], set.tracks[1].name.as_str()), (19, 1, 1, "103"));
+    assert_eq!(set.tracks_of(Part::Test).len(), 20);
+    let refusal = set.summary().can_teach().expect_err("nothing to learn from");
+    assert!(refusal.contains("nothing of it is there to learn from"), "{refusal}");
+}
+
+#[test]
 fn wrong_lines_are_named_by_number() {
     let (directory, data) = set(20);
     let path = directory.path().join("clips.tsv");
@@ -89,7 +107,8 @@ fn wrong_lines_are_named_by_number() {
     with("3\t103\tHigh\ttraining", "3\t103\t\ttraining");
     refused(&data, "line 5: the genre is empty");
     fs::write(&path, good.replace("High", "Low")).expect("written");
-    refused(&data, "1 genres");
+    let one = DataSet::read(&data).expect("may be measured on").summary().can_teach().expect_err("one genre");
+    assert!(one.contains("Low is its only genre"), "{one}");
 }
 
 #[test]

@@ -81,8 +81,8 @@ impl Coordinator {
             Job::Probe { path } => self.probed(path, done.outcome),
             Job::Listen { path, .. } => self.listened(&path, done.outcome),
             Job::Describe { path, .. } => self.described(path, done.outcome),
-            // The idler's, which answers by itself.
-            Job::Loudness { .. } => {}
+            // The idler's, which answers by itself, and what only training asks for.
+            Job::Loudness { .. } | Job::Full { .. } => {}
         }
     }
 

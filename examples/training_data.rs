@@ -1,0 +1,44 @@
+//! What would `jukebox train` learn from? `training_data KIND:DIR [DIRECTORY]` prints the table of a data set and whether it can
+//! teach; the snapshot of `library` goes into DIRECTORY (otherwise the current one).
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use jukebox::cli::{child, data};
+use jukebox::config::Config;
+use jukebox::paths::Paths;
+use jukebox::training::Image;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    // Workers are this program started again.
+    if let [worker, kind] = &args[..]
+        && worker == "__worker"
+    {
+        return child::run(kind);
+    }
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<(), String> {
+    let (spec, directory) = match args {
+        [spec] => (spec, PathBuf::from(".")),
+        [spec, directory] => (spec, PathBuf::from(directory)),
+        _ => return Err("usage: training_data strobe:DIR|tree:DIR|fma:DIR|library [DIRECTORY]".into()),
+    };
+    let paths = Paths::from_env()?;
+    let config = Config::read(&paths.config_file())?;
+    let image = if std::env::var_os("FULL").is_some() { Image::Full } else { Image::Strobe };
+    let clock = Instant::now();
+    let set = data::read(spec, image, data::Purpose::Learn, &directory, &config, &paths)?;
+    let summary = set.summary();
+    println!("{}{:.1} s", summary.table(), clock.elapsed().as_secs_f64());
+    summary.can_teach()
+}

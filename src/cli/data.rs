@@ -1,0 +1,190 @@
+//! What verbs learn from and measure on: `--data` read with this program's worker processes, caches and library.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::scan::Teller;
+use super::{local, print};
+use crate::analysis::Progress;
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::model::Model;
+use crate::analysis::pool::{self, Done, Outcome};
+use crate::analysis::shelf::Shelf;
+use crate::app::control::{self, Reply, Request};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::store::StoreError;
+use crate::track::Probe;
+use crate::training::{DataSet, Each, Genres, Image, Least, Listener, Reading, snapshot};
+
+/// What the data is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Learning: genres that have too little are folded or left out.
+    Learn,
+    /// Measuring: every genre is taken as it is.
+    Measure,
+}
+
+/// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`. Audio that is new is listened to on every core and its images
+/// are kept in the cache directory. For `library`, a snapshot is written to `directory` unless there is one already: a
+/// run that is resumed learns from what it began with.
+///
+/// # Errors
+/// What is missing or wrong, and what helps.
+pub fn read(
+    data: &str,
+    image: Image,
+    purpose: Purpose,
+    directory: &Path,
+    config: &Config,
+    paths: &Paths,
+) -> Result<DataSet, String> {
+    let genres = Genres::new(&config.train.genres)?;
+    let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
+    let file = directory.join(snapshot::SNAPSHOT);
+    if data == "library" && !file.exists() {
+        take_snapshot(&file, config, paths)?;
+    }
+    let strobes = paths.strobes();
+    DataSet::gather(
+        data,
+        &mut Reading {
+            image,
+            genres: &genres,
+            least: (purpose == Purpose::Learn).then_some(least),
+            cache: &paths.cache.join("training"),
+            library: (data == "library").then_some((file.as_path(), strobes.as_path())),
+            listener: &mut Workers::new(config),
+        },
+    )
+}
+
+/// Writes a snapshot of the library, by the running player or from the store where none runs; gives the number of
+/// tracks.
+///
+/// # Errors
+/// When there is no library yet, it cannot be asked, or the file cannot be written.
+pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usize, String> {
+    // The player has another working directory.
+    let file = std::path::absolute(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    match control::ask(&paths.socket(), &Request::Snapshot(file.clone()))? {
+        Some(Reply::Snapshot(tracks)) => return Ok(tracks),
+        Some(Reply::Error(why)) => return Err(why),
+        Some(_) => return Err(super::asker::OTHER_ANSWER.into()),
+        None => {}
+    }
+    if !paths.store().exists() {
+        return Err("there is no library yet: `jukebox scan DIR` first, or --data tree:DIR".into());
+    }
+    let root = local::music_dir(None, config)?;
+    let model = Model::in_use(paths)?;
+    let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| match e {
+        StoreError::Held { .. } => format!("{}: {e}; end it first", paths.store().display()),
+        other => format!("{}: {other}", paths.store().display()),
+    })?;
+    notes.iter().for_each(|n| print::note(n));
+    let mut catalog = shelf.catalog(root.as_deref().unwrap_or(Path::new("/")));
+    // A library that was scanned by name and is not the configured directory.
+    if catalog.is_empty() {
+        catalog = shelf.catalog(Path::new("/"));
+    }
+    snapshot::export(&catalog, &file)
+}
+
+/// Worker processes that listen, one a core.
+pub struct Workers {
+    count: usize,
+}
+
+impl Workers {
+    /// As many as the configuration says; one a core where it leaves that open, for nothing plays.
+    pub fn new(config: &Config) -> Workers {
+        let count = match config.analysis.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        Workers { count }
+    }
+
+    /// Has every job done, telling each one's position and outcome as it comes.
+    fn run(
+        &self,
+        stage: &str,
+        jobs: Vec<Job>,
+        each: &mut dyn FnMut(usize, Outcome) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let total = jobs.len();
+        let (give, take) = crossbeam_channel::unbounded();
+        let (answer, done) = crossbeam_channel::unbounded::<Done>();
+        let mut places: HashMap<PathBuf, usize> = HashMap::with_capacity(total);
+        for (place, job) in jobs.into_iter().enumerate() {
+            places.insert(job.path().to_path_buf(), place);
+            let _ = give.send(job);
+        }
+        drop(give);
+        pool::start(self.count.clamp(1, total.max(1)), &take, &answer)?;
+        drop(answer);
+        let (begun, mut teller, mut count) = (Instant::now(), Teller::default(), 0);
+        // The first files say little about the rate.
+        let settled = Duration::from_secs(2);
+        let told = done.iter().try_for_each(|Done { job, outcome }| {
+            count += 1;
+            let secs = begun.elapsed().as_secs_f64();
+            let rate = count as f64 / secs.max(1e-3);
+            if begun.elapsed() > settled {
+                let left = Some((total - count) as f64 / rate);
+                teller.tell(&Progress { stage: stage.into(), done: count, total, rate, left, ..Progress::default() });
+            }
+            match (outcome, places.get(job.path())) {
+                (Outcome::NoWorker(why), _) => Err(format!("no worker process can be started: {why}")),
+                (outcome, Some(&place)) => each(place, outcome),
+                _ => Ok(()),
+            }
+        });
+        teller.end();
+        // Jobs that nobody waits for any more are taken back.
+        take.try_iter().for_each(drop);
+        told
+    }
+}
+
+impl Listener for Workers {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+        let jobs = files.iter().map(|path| Job::Probe { path: path.clone() }).collect();
+        let mut probes: Vec<Result<Probe, String>> = vec![Err("was not looked at".into()); files.len()];
+        self.run("reading tags", jobs, &mut |place, outcome| {
+            probes[place] = match outcome {
+                Outcome::Found(Found::Probe { probe, .. }) => Ok(*probe),
+                other => Err(why(other)),
+            };
+            Ok(())
+        })?;
+        Ok(probes)
+    }
+
+    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
+        let job = |(path, secs): &(PathBuf, f64)| match image {
+            Image::Strobe => Job::Listen { path: path.clone(), secs: *secs },
+            Image::Full => Job::Full { path: path.clone(), secs: *secs },
+        };
+        self.run("listening", files.iter().map(job).collect(), &mut |place, outcome| {
+            each(
+                place,
+                match outcome {
+                    Outcome::Found(Found::Strobes { images, .. } | Found::Full(images)) => Ok(images),
+                    other => Err(why(other)),
+                },
+            )
+        })
+    }
+}
+
+/// Why a file has no answer.
+fn why(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Refused(why) | Outcome::Killed(why) | Outcome::NoWorker(why) => why,
+        Outcome::Found(_) => "changed while it was read".into(),
+    }
+}

@@ -1,0 +1,216 @@
+//! From tracks with genres in words to a data set: which genres can be learned, and which part a track is in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jukebox_encoder::train::Clips;
+
+use super::genres::{Genres, folded};
+use super::listen::Image;
+use super::{DataSet, Source};
+use crate::text;
+use crate::training::split::{self, Part, Split};
+
+/// The least that a genre is learned from. Under five artists a genre is the sound of one or two of them (and one in
+/// six such genres would have no artist to be measured on); under twenty tracks its accuracy is known to ±20 points at
+/// best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Least {
+    /// Artists.
+    pub artists: usize,
+    /// Tracks.
+    pub tracks: usize,
+}
+
+impl Default for Least {
+    fn default() -> Least {
+        Least { artists: 5, tracks: 20 }
+    }
+}
+
+/// A track that may become part of a data set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Candidate {
+    /// Who made it, as the tags write it; "" when unknown.
+    pub artist: String,
+    /// The album, "" when unknown.
+    pub album: String,
+    /// What to call it.
+    pub name: String,
+    /// Who made it when no tag says: its album or folder, or the track itself.
+    pub otherwise: String,
+    /// Its genres, the principal one first.
+    pub genres: Vec<String>,
+    /// The part that the data set itself puts it in.
+    pub part: Option<Part>,
+    /// Packed images.
+    pub images: Vec<u8>,
+}
+
+impl Candidate {
+    /// What stands for the artist in the split: equal for all spellings of a name.
+    fn key(&self) -> String {
+        match split::artist_key(&self.artist) {
+            key if key.is_empty() => format!("\0{}", self.otherwise),
+            key => key,
+        }
+    }
+}
+
+/// The artist that counts: the album's where there is one, but the track's own on a compilation.
+pub(super) fn artist_of<'a>(artist: Option<&'a str>, album_artist: Option<&'a str>) -> &'a str {
+    let named = |name: &&str| !name.is_empty() && !split::is_various(name);
+    album_artist.filter(named).or(artist.filter(named)).unwrap_or("")
+}
+
+/// Makes the data set. With `least`, genres that have too little count as the genre that they belong to, or are left
+/// out; without, all are taken as they are.
+///
+/// # Errors
+/// When there are no tracks, or more genres than can be learned.
+pub(super) fn assemble(
+    name: String,
+    mut tracks: Vec<Candidate>,
+    image: Image,
+    table: &Genres,
+    least: Option<Least>,
+    mut notes: Vec<String>,
+) -> Result<DataSet, String> {
+    spell(&mut tracks);
+    let keys: Vec<String> = tracks.iter().map(Candidate::key).collect();
+    let parts: Vec<Part> =
+        tracks.iter().zip(&keys).map(|(t, key)| t.part.unwrap_or_else(|| Part::of_artist(key))).collect();
+    if let Some(least) = least {
+        fold(&mut tracks, &keys, &parts, table, least, &mut notes);
+    }
+    let genres: Vec<String> =
+        tracks.iter().flat_map(|t| t.genres.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect();
+    if genres.len() > 4096 {
+        return Err(format!("{name}: {} genres, at most 4096 can be learned", genres.len()));
+    }
+    let places: HashMap<&str, u16> = genres.iter().zip(0..).map(|(g, i)| (g.as_str(), i)).collect();
+    let several = tracks.iter().any(|t| t.genres.len() > 1);
+    // One spelling for each artist: the first.
+    let mut artists: HashMap<&str, &str> = HashMap::new();
+    for (track, key) in tracks.iter().zip(&keys) {
+        artists.entry(key).or_insert(if track.artist.is_empty() { &track.otherwise } else { &track.artist });
+    }
+    let mut set = DataSet {
+        genres: Vec::new(),
+        split: Split::default(),
+        clips: Clips { steps: image.steps(), ..Clips::default() },
+        tracks: Vec::new(),
+        track: Vec::new(),
+        labels: Vec::new(),
+        notes,
+        image,
+        name,
+    };
+    for ((track, key), part) in tracks.iter().zip(&keys).zip(&parts) {
+        let labels: Vec<u16> = track.genres.iter().filter_map(|g| places.get(g.as_str()).copied()).collect();
+        let Some(&principal) = labels.first() else { continue };
+        let clips = track.images.len() / image.bytes();
+        let number = set.tracks.len() as u32;
+        set.clips.strobes.extend_from_slice(&track.images[..clips * image.bytes()]);
+        for _ in 0..clips {
+            set.split.0.push(*part);
+            set.track.push(number);
+            set.clips.genres.push(principal);
+            if several {
+                let share = 1.0 / labels.len() as f32;
+                set.clips
+                    .targets
+                    .extend((0..genres.len() as u16).map(|g| if labels.contains(&g) { share } else { 0.0 }));
+            }
+        }
+        let artist = artists.get(key.as_str()).copied().unwrap_or_default().to_string();
+        set.tracks.push(Source { artist, album: track.album.clone(), name: track.name.clone() });
+        set.labels.push(labels);
+    }
+    set.genres = genres;
+    Ok(set)
+}
+
+/// Gives genres that differ only in spelling the spelling that came first.
+fn spell(tracks: &mut [Candidate]) {
+    let mut first: HashMap<String, String> = HashMap::new();
+    for genre in tracks.iter_mut().flat_map(|t| &mut t.genres) {
+        let name = text::sanitize(genre);
+        *genre = first.entry(folded(&name)).or_insert(name).clone();
+    }
+    for track in tracks {
+        let mut seen = BTreeSet::new();
+        track.genres.retain(|g| seen.insert(g.clone()));
+    }
+}
+
+/// What a genre has.
+#[derive(Default)]
+struct Count<'a> {
+    artists: BTreeSet<&'a str>,
+    tracks: usize,
+    learned: bool,
+    held: bool,
+}
+
+impl Count<'_> {
+    /// Why it cannot be learned; `None` when it can.
+    fn lacks(&self, least: Least) -> Option<String> {
+        let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let has = || format!("{}, {}", many(self.artists.len(), "artist"), many(self.tracks, "track"));
+        if self.artists.len() < least.artists || self.tracks < least.tracks {
+            return Some(format!(
+                "{}; {} and {} are needed",
+                has(),
+                many(least.artists, "artist"),
+                many(least.tracks, "track")
+            ));
+        }
+        let missing = match (self.learned, self.held) {
+            (true, true) => return None,
+            (false, _) => "to learn it from",
+            (_, false) => "held out to measure it on",
+        };
+        Some(format!("{}; none of these artists is {missing}", has()))
+    }
+}
+
+/// Folds what has too little into its parent, the smallest kinds first, or leaves it out.
+fn fold(
+    tracks: &mut [Candidate],
+    keys: &[String],
+    parts: &[Part],
+    table: &Genres,
+    least: Least,
+    notes: &mut Vec<String>,
+) {
+    loop {
+        let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+        for ((track, key), part) in tracks.iter().zip(keys).zip(parts) {
+            for genre in &track.genres {
+                let count = counts.entry(genre).or_default();
+                count.artists.insert(key);
+                count.tracks += 1;
+                count.learned |= *part == Part::Training;
+                count.held |= *part != Part::Training;
+            }
+        }
+        let lacking = counts.iter().filter_map(|(genre, count)| Some((*genre, count.lacks(least)?)));
+        // The deepest first, so that a parent has everything before it is judged; of equals the first by name.
+        let worst = lacking.rev().max_by_key(|(genre, _)| table.depth(genre));
+        let Some((genre, why)) = worst.map(|(genre, why)| (genre.to_string(), why)) else { return };
+        let parent = table.parent(&genre);
+        notes.push(match parent {
+            Some(parent) => format!("{genre} counts as {parent}: {why}"),
+            None => format!("{genre} is left out: {why}"),
+        });
+        for track in tracks.iter_mut().filter(|t| t.genres.contains(&genre)) {
+            let taken: Vec<String> = std::mem::take(&mut track.genres);
+            for name in taken {
+                let name = if name == genre { parent } else { Some(name.as_str()) };
+                if let Some(name) = name.filter(|n| !track.genres.iter().any(|g| g == n)) {
+                    track.genres.push(name.to_string());
+                }
+            }
+        }
+    }
+}

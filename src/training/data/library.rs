@@ -1,0 +1,153 @@
+//! `library`: the user's own music by its genre tags. What the store knows is first written to a *snapshot*, a line a
+//! track, so that the store is free while training; the images are in the strobe cache.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::classes::{Candidate, artist_of, assemble};
+use super::summary::REMEDY;
+use super::{DataSet, Image, Reading};
+use crate::library::{Catalog, Song};
+use crate::store::{StrobeCache, private};
+use crate::track::TrackId;
+
+/// The name of a snapshot's file.
+pub const SNAPSHOT: &str = "snapshot.jsonl";
+
+/// One line of a snapshot. Unknown texts are "".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entry {
+    /// The track's identity, 32 hexadecimal digits.
+    pub track: String,
+    /// The performing artist.
+    pub artist: String,
+    /// The album's artist.
+    pub album_artist: String,
+    /// The album.
+    pub album: String,
+    /// The title, or the file's name.
+    pub title: String,
+    /// The genre tags as they are.
+    pub genres: Vec<String>,
+}
+
+/// Writes a snapshot of a catalog, a line a track, as a whole; gives the number of tracks. One file stands for a track:
+/// the first by its path.
+///
+/// # Errors
+/// When the file cannot be written; it then stands as it was.
+pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
+    let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (s.path.as_path(), &**s)).collect();
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    for song in by_path.values().filter(|s| seen.insert(s.track)) {
+        let text = |t: &Option<String>| t.clone().unwrap_or_default();
+        let entry = Entry {
+            track: song.track.to_string(),
+            artist: text(&song.tags.artist),
+            album_artist: text(&song.tags.album_artist),
+            album: text(&song.tags.album),
+            title: song.title(),
+            genres: song.tags.genres.clone(),
+        };
+        serde_json::to_writer(&mut out, &entry).map_err(|e| format!("{}: {e}", file.display()))?;
+        out.push(b'\n');
+    }
+    private::replace(file, &out).map_err(|e| format!("{}: the snapshot cannot be written: {e}", file.display()))?;
+    Ok(seen.len())
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// When the file cannot be read, or a line of it is none; its number is named.
+pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
+    let name = file.display();
+    let lines = File::open(file).map_err(|e| format!("{name}: the snapshot of the library cannot be read: {e}"))?;
+    let mut entries = Vec::new();
+    for (number, line) in BufReader::new(lines).lines().enumerate() {
+        let fault = |e: &dyn std::fmt::Display| format!("{name}, line {}: not a track: {e}", number + 1);
+        let line = line.map_err(|e| fault(&e))?;
+        let entry: Entry = serde_json::from_str(&line).map_err(|e| fault(&e))?;
+        entry.track.parse::<TrackId>().map_err(|e| fault(&e))?;
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Reads the library's data set from its snapshot and the strobe cache.
+pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
+    let Some((snapshot, strobes)) = reading.library else {
+        return Err("there is no library to learn from: name other data, as --data tree:DIR".into());
+    };
+    if reading.image != Image::Strobe {
+        return Err("the library keeps strobe images; this encoder sees full mels: --data tree:DIR or fma:DIR".into());
+    }
+    let entries = entries(snapshot)?;
+    if entries.is_empty() {
+        return Err("the library is empty: `jukebox scan DIR` first, or learn from folders: --data tree:DIR".into());
+    }
+    let cache = match StrobeCache::open_read(strobes) {
+        Ok(cache) => Some(cache),
+        Err(e) if e.kind() == ErrorKind::NotFound => None,
+        Err(e) => return Err(format!("{}: the images of the library cannot be read: {e}", strobes.display())),
+    };
+    let all = entries.len();
+    let (mut tracks, mut untagged, mut out, mut unheard, mut nameless) = (Vec::new(), 0, 0, 0, 0);
+    for entry in entries {
+        let tagged = reading.genres.read(&entry.genres);
+        if tagged.out {
+            out += 1;
+            continue;
+        }
+        if tagged.genres.is_empty() {
+            untagged += 1;
+            continue;
+        }
+        let fault = |e: std::io::Error| format!("{}: {e}", strobes.display());
+        let track = entry.track.parse::<TrackId>()?;
+        let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
+        let Some(images) = images else {
+            unheard += 1;
+            continue;
+        };
+        let artist = artist_of(Some(&entry.artist), Some(&entry.album_artist)).to_string();
+        nameless += usize::from(artist.is_empty());
+        tracks.push(Candidate {
+            artist,
+            otherwise: if entry.album.is_empty() { entry.track } else { format!("album {}", entry.album) },
+            album: entry.album,
+            name: entry.title,
+            genres: tagged.genres,
+            part: None,
+            images: images.as_flattened().to_vec(),
+        });
+    }
+    if untagged + out == all {
+        return Err(format!("the library cannot teach an encoder: none of its {all} tracks has a genre tag.{REMEDY}"));
+    }
+    if tracks.is_empty() {
+        return Err(format!(
+            "the library cannot teach an encoder: {unheard} tracks have a genre, but no images are kept of them \
+             ({}). To do: `jukebox scan` listens to the library and keeps them.",
+            strobes.display()
+        ));
+    }
+    let mut notes = Vec::new();
+    let mut note = |n: usize, what: &str| {
+        if n > 0 {
+            notes.push(format!("{n} of {all} tracks {what}"));
+        }
+    };
+    note(untagged, "have no genre tag and are left out");
+    note(out, "are left out by their genre (audiobooks and what [train.genres] maps to \"\")");
+    note(unheard, "have a genre but no images yet and are left out; `jukebox scan` listens to them");
+    note(nameless, "name no artist; the album, or the track, counts as one");
+    assemble("library".into(), tracks, reading.image, reading.genres, reading.least, notes)
+}

@@ -1,0 +1,168 @@
+//! What a data set holds, in numbers: shown before it is learned from, and why it is refused when it cannot teach.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::DataSet;
+use crate::text;
+use crate::training::split::Part;
+
+/// Artists that have to be held out before a figure measured on them says anything.
+pub const HELD_OUT: usize = 8;
+
+/// What there is of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Amount {
+    /// Tracks.
+    pub tracks: usize,
+    /// Clips: the images of the tracks' segments.
+    pub clips: usize,
+    /// Artists; 0 when the data does not say who they are.
+    pub artists: usize,
+}
+
+/// A genre of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GenreAmount {
+    /// Its name.
+    pub name: String,
+    /// All of it. A track of several genres counts in each.
+    pub all: Amount,
+    /// Of it, the tracks that are learned from, that choose, and that are measured on.
+    pub tracks: [usize; 3],
+}
+
+/// What a data set holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The data set's name.
+    pub data: String,
+    /// Everything.
+    pub all: Amount,
+    /// Training, validation, test.
+    pub parts: [Amount; 3],
+    /// Artists outside the training part.
+    pub held_out: usize,
+    /// Every genre, by name.
+    pub genres: Vec<GenreAmount>,
+    /// What was left out or folded, and why.
+    pub notes: Vec<String>,
+}
+
+impl Summary {
+    /// Counts.
+    pub fn of(set: &DataSet) -> Summary {
+        // A track's clips are all in one part.
+        let mut parts: Vec<Option<Part>> = vec![None; set.tracks.len()];
+        let mut clips = vec![0; set.tracks.len()];
+        for (track, part) in set.track.iter().zip(&set.split.0) {
+            parts[*track as usize] = Some(*part);
+            clips[*track as usize] += 1;
+        }
+        let amount = |wanted: &dyn Fn(usize) -> bool| {
+            let mut artists = HashSet::new();
+            let mut amount = Amount::default();
+            for (i, track) in set.tracks.iter().enumerate().filter(|(i, _)| wanted(*i)) {
+                amount.tracks += 1;
+                amount.clips += clips[i];
+                if !track.artist.is_empty() {
+                    artists.insert(track.artist.as_str());
+                }
+            }
+            Amount { artists: artists.len(), ..amount }
+        };
+        let genre = |(name, g): (&String, u16)| {
+            let has = |i: usize| set.labels[i].contains(&g);
+            GenreAmount {
+                name: name.clone(),
+                all: amount(&has),
+                tracks: Part::ALL.map(|part| amount(&|i| has(i) && parts[i] == Some(part)).tracks),
+            }
+        };
+        Summary {
+            data: set.name.clone(),
+            all: amount(&|_| true),
+            parts: Part::ALL.map(|part| amount(&|i| parts[i] == Some(part))),
+            held_out: amount(&|i| parts[i].is_some_and(|p| p != Part::Training)).artists,
+            genres: set.genres.iter().zip(0..).map(genre).collect(),
+            notes: set.notes.clone(),
+        }
+    }
+
+    /// A table in plain text: the parts, every genre, then the notes.
+    pub fn table(&self) -> String {
+        let width =
+            self.genres.iter().map(|g| text::width(&g.name)).chain(["validation".len()]).max().unwrap_or(0).min(30);
+        let mut out = format!("{}\n", self.data);
+        let number = |n: usize, known: bool| if known { format!("{n:>8}") } else { format!("{:>8}", "-") };
+        let known = self.all.artists > 0;
+        let _ = writeln!(out, "{} {:>8} {:>8} {:>8}", text::fit("", width), "artists", "tracks", "clips");
+        let mut line = |name: &str, a: &Amount| {
+            let _ =
+                writeln!(out, "{} {} {:>8} {:>8}", text::fit(name, width), number(a.artists, known), a.tracks, a.clips);
+        };
+        Part::ALL.iter().zip(&self.parts).for_each(|(part, amount)| line(part.name(), amount));
+        line("all", &self.all);
+        let _ = writeln!(
+            out,
+            "\n{} {:>8} {:>8} {:>8} {:>10} {:>8}",
+            text::fit("genre", width),
+            "artists",
+            "tracks",
+            "training",
+            "validation",
+            "test"
+        );
+        for g in &self.genres {
+            let [training, validation, test] = g.tracks;
+            let _ = writeln!(
+                out,
+                "{} {} {:>8} {training:>8} {validation:>10} {test:>8}",
+                text::fit(&g.name, width),
+                number(g.all.artists, known),
+                g.all.tracks
+            );
+        }
+        for note in &self.notes {
+            let _ = writeln!(out, "note: {note}");
+        }
+        out
+    }
+
+    /// Whether an encoder can learn from it and be judged by it.
+    ///
+    /// # Errors
+    /// What is missing, how much is needed, and what to do.
+    pub fn can_teach(&self) -> Result<(), String> {
+        let lacks = if self.genres.len() < 2 {
+            match self.genres.first() {
+                None => "no genre has enough artists and tracks; two are needed".to_string(),
+                Some(only) => format!("{} is its only genre with enough artists and tracks; two are needed", only.name),
+            }
+        } else if self.parts[0].clips == 0 {
+            "nothing of it is there to learn from".to_string()
+        } else if self.parts[1].clips == 0 {
+            "nothing of it is held out to choose by (validation)".to_string()
+        } else if self.all.artists > 0 && self.held_out < HELD_OUT {
+            format!("{} artists are held out to judge by, {HELD_OUT} are needed", self.held_out)
+        } else {
+            return Ok(());
+        };
+        let mut said = format!("{} cannot teach an encoder: {lacks}.", self.data);
+        for note in self.notes.iter().take(12) {
+            let _ = write!(said, "\n  {note}");
+        }
+        if self.notes.len() > 12 {
+            let _ = write!(said, "\n  and {} more", self.notes.len() - 12);
+        }
+        said.push_str(REMEDY);
+        Err(said)
+    }
+}
+
+/// What helps a library that cannot teach.
+pub(super) const REMEDY: &str = "\nTo do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
+                                 common ones in [train.genres] of config.toml, listen to the rest with `jukebox scan`, \
+                                 or learn from folders named by genre: --data tree:DIR.";

@@ -1,0 +1,381 @@
+//! Folders, FMA, the library: what becomes a clip of which genre in which part, and what is said of the rest. The
+//! listener here knows a file by a line of text in it instead of by its sound.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+
+use super::library::{SNAPSHOT, export};
+use super::*;
+use crate::library::{Catalog, Song};
+use crate::store::StrobeCache;
+use crate::track::{Probe, Tags, TrackId};
+
+/// A file is `artist|album artist|album|title|clips`; anything else cannot be decoded.
+#[derive(Default)]
+struct Reader {
+    listened: usize,
+}
+
+fn identity(path: &Path) -> TrackId {
+    TrackId::from_parts("x", 1, 1, 1, path.to_string_lossy().as_bytes(), b"")
+}
+
+fn tags(line: &str) -> Option<(Tags, usize)> {
+    let fields: Vec<&str> = line.split('|').collect();
+    let &[artist, album_artist, album, title, clips] = &fields[..] else { return None };
+    let some = |t: &str| (!t.is_empty()).then(|| t.to_string());
+    let (artist, album_artist, album, title) = (some(artist), some(album_artist), some(album), some(title));
+    Some((Tags { artist, album_artist, album, title, ..Tags::default() }, clips.parse().ok()?))
+}
+
+impl Listener for Reader {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+        let probe = |file: &PathBuf| {
+            let (tags, clips) = fs::read_to_string(file).ok().and_then(|l| tags(&l)).ok_or("not audio")?;
+            let (track, codec) = (identity(file), "x".to_string());
+            Ok(Probe { track, secs: clips as f64, rate: 1, channels: 1, codec, tags, tag_fault: None })
+        };
+        Ok(files.iter().map(probe).collect())
+    }
+
+    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
+        // In another order than they were asked for: workers finish when they finish.
+        for (place, (_, clips)) in files.iter().enumerate().rev() {
+            self.listened += 1;
+            let images = (0..*clips as usize).map(|clip| vec![(16 * place + clip) as u8; image.bytes()]).collect();
+            each(place, Ok(images))?;
+        }
+        Ok(())
+    }
+}
+
+struct Place {
+    dir: tempfile::TempDir,
+    reader: Reader,
+    genres: Genres,
+    least: Option<Least>,
+    image: Image,
+}
+
+impl Place {
+    fn new() -> Place {
+        let (dir, genres) = (tempfile::tempdir().unwrap(), Genres::new(&BTreeMap::new()).unwrap());
+        Place { dir, reader: Reader::default(), genres, least: None, image: Image::Strobe }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn gather(&mut self, kind: &str) -> Result<DataSet, String> {
+        let (cache, snapshot, strobes) = (self.path("cache"), self.path(SNAPSHOT), self.path("strobes.bin"));
+        let data = if kind == "library" { kind.to_string() } else { format!("{kind}:{}", self.path("in").display()) };
+        DataSet::gather(
+            &data,
+            &mut Reading {
+                image: self.image,
+                genres: &self.genres,
+                least: self.least,
+                cache: &cache,
+                library: Some((&snapshot, &strobes)),
+                listener: &mut self.reader,
+            },
+        )
+    }
+
+    #[track_caller]
+    fn refuses(&mut self, kind: &str, what: &str) {
+        let said = self.gather(kind).expect_err(what);
+        assert!(said.contains(what), "`{said}` does not say `{what}`");
+    }
+}
+
+/// What is said of a genre, artist and part of every track, sorted.
+fn told(set: &DataSet) -> Vec<String> {
+    let mut told: Vec<String> = (0..set.tracks.len())
+        .map(|i| {
+            let Source { artist, album, name } = &set.tracks[i];
+            let genres: Vec<&str> = set.labels[i].iter().map(|g| set.genres[usize::from(*g)].as_str()).collect();
+            format!("{name}: {artist}, {album}, {}", genres.join("+"))
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn folders_name_genres() {
+    let mut place = Place::new();
+    place.write("in/hip hop/a.mp3", "Ann|||One|2");
+    place.write("in/hip hop/The ANN/b.ogg", "|The ANN|Disc|Two|1");
+    place.write("in/electronica/x/y/c.flac", "|Various Artists|Mix|Three|3");
+    place.write("in/electronica/d.wav", "||||1");
+    place.write("in/audiobook/e.wav", "Ann|||Five|1");
+    place.write("in/electronica/broken.mp3", "noise");
+    place.write("in/electronica/silent.mp3", "Ann|||Silent|0");
+    place.write("in/electronica/cover.jpg", "Ann|||Cover|1");
+    place.write("in/.hidden/f.mp3", "Ann|||Six|1");
+    place.write("in/loose.mp3", "Ann|||Seven|1");
+    let set = place.gather("tree").unwrap();
+    assert_eq!(set.genres, ["Electronic", "Hip-Hop"]);
+    let tracks = ["One: The ANN, , Hip-Hop", "Three: electronica/x/y, Mix, Electronic", "Two: The ANN, Disc, Hip-Hop"];
+    assert_eq!(told(&set)[..3], tracks);
+    assert_eq!(told(&set)[3], "d: electronica/d.wav, , Electronic");
+    // Clips stay with their track, and an artist in one part.
+    assert_eq!(set.clips.strobes.len(), 7 * Image::Strobe.bytes());
+    assert_eq!((set.track.len(), set.split.0.len(), set.clips.genres.len(), set.clips.targets.len()), (7, 7, 7, 0));
+    for (clip, track) in set.track.iter().enumerate() {
+        let first = set.track.iter().position(|t| t == track).unwrap();
+        let image = set.clips.strobes[clip * Image::Strobe.bytes()];
+        assert_eq!(usize::from(image % 16), clip - first, "clips are in the track's order");
+        let artist = &set.tracks[*track as usize].artist;
+        let part = Part::of_artist(&crate::training::artist_key(artist));
+        assert!(artist != "The ANN" || set.split.0[clip] == part);
+    }
+    let notes = set.notes.join("\n");
+    for said in [
+        "1 files lie in no folder",
+        "2 of 7 files cannot be used and are left out (broken.mp3: not audio; silent.mp3: silent",
+        "1 files lie in folders that the genre table leaves out",
+        "2 of 4 tracks name no artist",
+    ] {
+        assert!(notes.contains(said), "`{notes}` does not say `{said}`");
+    }
+    assert!(Part::ALL.map(|p| set.tracks_of(p).len()).iter().sum::<usize>() == 7);
+    place.refuses("tree-of-nothing", "names no data: write strobe:DIR, tree:DIR");
+}
+
+#[test]
+fn what_was_heard_is_not_heard_again() {
+    let mut place = Place::new();
+    for i in 0..4 {
+        place.write(&format!("in/jazz/{i}.mp3"), &format!("Ann|||{i}|2"));
+    }
+    let first = place.gather("tree").unwrap();
+    assert_eq!(place.reader.listened, 4);
+    place.write("in/jazz/4.mp3", "Ann|||4|1");
+    fs::remove_file(place.path("in/jazz/0.mp3")).unwrap();
+    let second = place.gather("tree").unwrap();
+    assert_eq!((place.reader.listened, first.tracks.len(), second.tracks.len()), (5, 4, 4));
+    let of = |set: &DataSet| set.clips.strobes[..set.clips.strobes.len() / 2].to_vec();
+    assert_ne!(of(&first), of(&second));
+    // Another picture is another cache.
+    place.image = Image::Full;
+    let full = place.gather("tree").unwrap();
+    assert_eq!((place.reader.listened, full.clips.steps), (9, 1280));
+    assert_eq!(full.clips.strobes.len(), 7 * 81_920);
+    assert_eq!(Part::ALL.map(|p| full.part(p).strobes.len() / 81_920).iter().sum::<usize>(), 7);
+    assert_eq!(place.gather("tree").unwrap(), full);
+    assert_eq!(place.reader.listened, 9);
+    // Somebody else is writing into it.
+    let _held = StrobeCache::open(&place.path("cache/full.bin")).unwrap();
+    place.refuses("tree", "another jukebox is listening into it");
+}
+
+/// A genre of `count` artists with `tracks` tracks each.
+fn fill(place: &Place, genre: &str, count: usize, tracks: usize) {
+    for artist in 0..count {
+        for track in 0..tracks {
+            let name = format!("{genre}{artist}");
+            place.write(&format!("in/{genre}/{name}-{track}.mp3"), &format!("{name}|||{track}|1"));
+        }
+    }
+}
+
+#[test]
+fn genres_with_too_little_are_folded_or_left_out() {
+    let mut place = Place::new();
+    place.least = Some(Least { artists: 5, tracks: 20 });
+    fill(&place, "Rock", 12, 3);
+    fill(&place, "Black Metal", 3, 2);
+    fill(&place, "Metal", 1, 30);
+    fill(&place, "Techno", 14, 2);
+    fill(&place, "Zeuhl", 4, 9);
+    let set = place.gather("tree").unwrap();
+    assert_eq!(set.genres, ["Rock", "Techno"]);
+    let summary = set.summary();
+    assert_eq!(summary.genres[0].all, Amount { tracks: 36 + 6 + 30, clips: 72, artists: 16 });
+    assert_eq!(summary.genres[1].tracks.iter().sum::<usize>(), 28);
+    let notes = [
+        "Black Metal counts as Metal: 3 artists, 6 tracks; 5 artists and 20 tracks are needed",
+        "Metal counts as Rock: 4 artists, 36 tracks; 5 artists and 20 tracks are needed",
+        "Zeuhl is left out: 4 artists, 36 tracks; 5 artists and 20 tracks are needed",
+    ];
+    assert_eq!(summary.notes, notes);
+    summary.can_teach().unwrap();
+    insta::assert_snapshot!(summary.table());
+    // To measure on, everything is as it is.
+    place.least = None;
+    assert_eq!(place.gather("tree").unwrap().genres.len(), 5);
+}
+
+const FMA_HEAD: &str = ",album,album,artist,artist,set,set,track,track\n,id,title,id,name,split,subset,genre_top,title\n\
+                        track_id,,,,,,,,\n";
+
+#[test]
+fn fma_keeps_its_own_split() {
+    let mut place = Place::new();
+    let rows = "2,1,AWOL,1,AWOL,training,small,Hip-Hop,\"Food,\nwith \"\"lines\"\"\"\n\
+                5,1,AWOL,1,AWOL,validation,small,Hip-Hop,Fine\n\
+                1140,6,Night,7,,test,small,Rock,\n\
+                98565,6,Night,8,Ben,training,small,Rock,Short\n\
+                141,6,Night,7,Cat,training,medium,Rock,Elsewhere\n\
+                142,6,Night,7,Cat,training,small,,No genre\n\
+                143,6,Night,7,Cat,training,small,Rock,Gone\n\
+                144,6,Night,7,Cat,training,small,Rock,Noise\n";
+    place.write("in/fma_metadata/tracks.csv", &format!("{FMA_HEAD}{rows}"));
+    place.refuses("fma", "there is no fma_small in it");
+    for (file, line) in [("000/000002", "||||1"), ("000/000005", "||||1"), ("001/001140", "||||1"), ("000/000144", "x")]
+    {
+        place.write(&format!("in/fma_small/{file}.mp3"), line);
+    }
+    let set = place.gather("fma").unwrap();
+    assert_eq!((set.name.as_str(), &set.genres[..]), ("FMA-small", &["Hip-Hop".to_string(), "Rock".into()][..]));
+    assert_eq!(set.split.0, [Part::Training, Part::Validation, Part::Test]);
+    assert_eq!(
+        told(&set),
+        ["1140: artist 7, Night, Rock", "Fine: AWOL, AWOL, Hip-Hop", "Food, with \"lines\": AWOL, AWOL, Hip-Hop"]
+    );
+    let notes = set.notes.join("\n");
+    for said in [
+        "1 tracks of the small subset have no top genre",
+        "1 clips are known to be broken",
+        "1 clips are listed but not there",
+        "000143.mp3",
+        "1 of 4 files cannot be used and are left out (000144.mp3: not audio)",
+    ] {
+        assert!(notes.contains(said), "`{notes}` does not say `{said}`");
+    }
+}
+
+#[test]
+fn an_fma_table_that_is_none_is_named() {
+    let mut place = Place::new();
+    place.write("in/fma_small/000/000002.mp3", "||||1");
+    place.refuses("fma", "tracks.csv: cannot be read");
+    place.write("in/fma_metadata/tracks.csv", "track_id,title\n");
+    place.refuses("fma", "three lines of headings");
+    place.write("in/fma_metadata/tracks.csv", &FMA_HEAD.replace("genre_top", "genre"));
+    place.refuses("fma", "no column ('track', 'genre_top')");
+    let line = |text: &str| format!("{FMA_HEAD}{text}\n");
+    place.write("in/fma_metadata/tracks.csv", &line("x,1,A,1,A,training,small,Rock,T"));
+    place.refuses("fma", "line 4: `x` is no track id");
+    place.write("in/fma_metadata/tracks.csv", &line("2,1,A,1,A,home,small,Rock,T"));
+    place.refuses("fma", "line 4: split `home`");
+    place.write("in/fma_metadata/tracks.csv", &line("3,1,A,1,A,training,small,Rock,T"));
+    place.refuses("fma", "none of the 1 clips");
+    place.write("in/fma_metadata/tracks.csv", &line("3,1,A,1,A,training,large,Rock,T"));
+    place.refuses("fma", "no track of the small subset has a genre");
+}
+
+fn song(path: &str, line: &str, genres: &[&str]) -> Song {
+    let (tags, _) = tags(line).unwrap();
+    let genres = genres.iter().map(ToString::to_string).collect();
+    Song { path: path.into(), track: identity(Path::new(path)), tags: Tags { genres, ..tags }, secs: 1.0 }
+}
+
+fn library(place: &Place, songs: Vec<Song>, heard: usize) {
+    let mut cache = StrobeCache::open(&place.path("strobes.bin")).unwrap();
+    for (i, song) in songs.iter().take(heard).enumerate() {
+        cache.put(song.track, &[[i as u8; 8192], [i as u8 + 100; 8192]]).unwrap();
+    }
+    let catalog = Catalog::new(songs.into_iter().map(Into::into).collect());
+    assert_eq!(export(&catalog, &place.path(SNAPSHOT)).unwrap(), catalog.tracks().count());
+}
+
+#[test]
+fn the_library_is_learned_by_its_tags() {
+    let mut place = Place::new();
+    let mut copy = song("/m/b/copy.ogg", "Copy|||Copy|1", &["Pop"]);
+    let songs = vec![
+        song("/m/a.mp3", "Ann|Various Artists|Mix|One|1", &["Rock", "Techno"]),
+        song("/m/b.mp3", "Ben feat. Cat|Ben|Disc|Two|1", &["(17)"]),
+        song("/m/c.mp3", "|||Three|1", &["rock & roll"]),
+        song("/m/d.mp3", "Dan|||Four|1", &["Audiobook"]),
+        song("/m/e.mp3", "Eve|||Five|1", &[]),
+        song("/m/f.mp3", "Fay|||Six|1", &["Pop"]),
+    ];
+    copy.track = songs[0].track;
+    library(&place, [songs, vec![copy]].concat(), 5);
+    let set = place.gather("library").unwrap();
+    assert_eq!(set.genres, ["Rock", "Techno"]);
+    let three = format!("Three: {}, , Rock", identity(Path::new("/m/c.mp3")));
+    assert_eq!(told(&set), ["One: Ann, Mix, Rock+Techno", three.as_str(), "Two: Ben, Disc, Rock"]);
+    assert_eq!(set.clips.targets, [0.5, 0.5, 0.5, 0.5, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+    assert_eq!(set.clips.genres, [0; 6]);
+    assert!(set.clips.strobes[..8192] == [0; 8192] && set.clips.strobes[8192..16_384] == [100; 8192]);
+    for part in Part::ALL {
+        let clips = set.part(part);
+        assert_eq!(clips.targets.len(), 2 * clips.genres.len());
+    }
+    let summary = set.summary();
+    assert_eq!((summary.genres[0].all.tracks, summary.genres[1].all.tracks, summary.all.tracks), (3, 1, 3));
+    let notes = [
+        "1 of 6 tracks have no genre tag and are left out",
+        "1 of 6 tracks are left out by their genre (audiobooks and what [train.genres] maps to \"\")",
+        "1 of 6 tracks have a genre but no images yet and are left out; `jukebox scan` listens to them",
+        "1 of 6 tracks name no artist; the album, or the track, counts as one",
+    ];
+    assert_eq!(set.notes, notes);
+    place.image = Image::Full;
+    place.refuses("library", "this encoder sees full mels");
+}
+
+#[test]
+fn a_library_that_cannot_teach_is_told_what_it_lacks() {
+    let mut place = Place::new();
+    place.refuses("library", "snapshot of the library cannot be read");
+    fs::write(place.path(SNAPSHOT), "").unwrap();
+    place.refuses("library", "`jukebox scan DIR` first");
+    fs::write(place.path(SNAPSHOT), "{\"track\":\"xyz\"}\n").unwrap();
+    place.refuses("library", "line 1: not a track");
+
+    let songs = |genres: &[&str]| (0..3).map(|i| song(&format!("/m/{i}"), "Ann|||T|1", genres)).collect::<Vec<_>>();
+    let untagged = Place::new();
+    library(&untagged, songs(&[]), 3);
+    let mut place = untagged;
+    place.refuses("library", "none of its 3 tracks has a genre tag");
+    place.refuses("library", "--data tree:DIR");
+    let mut place = Place::new();
+    library(&place, songs(&["Rock"]), 0);
+    place.refuses("library", "no images are kept of them");
+    fs::remove_file(place.path("strobes.bin")).unwrap();
+    place.refuses("library", "`jukebox scan`");
+    fs::write(place.path("strobes.bin"), "something else").unwrap();
+    place.refuses("library", "not a strobe cache");
+
+    let mut place = Place::new();
+    place.least = Some(Least::default());
+    library(&place, songs(&["Rock"]), 3);
+    let set = place.gather("library").unwrap();
+    assert!(set.genres.is_empty() && set.clips.is_empty());
+    let said = set.summary().can_teach().unwrap_err();
+    for what in
+        ["no genre has enough", "Rock is left out: 1 artist, 3 tracks", "[train.genres]", "jukebox scan", "tree:DIR"]
+    {
+        assert!(said.contains(what), "`{said}` does not say `{what}`");
+    }
+}
+
+#[test]
+fn an_artist_stays_in_its_part_whatever_else_there_is() {
+    let mut parts: HashMap<String, Part> = HashMap::new();
+    for count in [6, 30] {
+        let mut place = Place::new();
+        fill(&place, "Rock", count, 1);
+        fill(&place, "Jazz", count / 2, 2);
+        let set = place.gather("tree").unwrap();
+        for (clip, track) in set.track.iter().enumerate() {
+            let artist = set.tracks[*track as usize].artist.clone();
+            let part = *parts.entry(artist).or_insert(set.split.0[clip]);
+            assert_eq!(part, set.split.0[clip]);
+        }
+    }
+    assert!(Part::ALL.iter().all(|p| parts.values().any(|q| q == p)), "{parts:?}");
+}

@@ -1,0 +1,78 @@
+//! `tree:DIR`: folders named by genre, with audio files anywhere below them. Artist and album come from the tags, else
+//! from the folder that a file lies in.
+
+use std::path::{Path, PathBuf};
+
+use super::classes::{Candidate, artist_of, assemble};
+use super::{DataSet, Reading, listen};
+use crate::text;
+
+/// Reads the tree, listening to what is new in it.
+pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+    let files = listen::audio_under(directory)?;
+    let mut notes = Vec::new();
+    // The folder of each file just below the directory.
+    let genre = |file: &PathBuf| {
+        let mut below = file.strip_prefix(directory).ok()?.components();
+        let first = below.next()?;
+        below.next()?;
+        Some(text::sanitize(&first.as_os_str().to_string_lossy()))
+    };
+    let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|f| genre(f).is_some());
+    if inside.is_empty() {
+        return Err(format!(
+            "{}: no audio files in folders; `tree:` wants a folder a genre, as DIR/Jazz/one.mp3",
+            directory.display()
+        ));
+    }
+    if !outside.is_empty() {
+        notes.push(format!("{} files lie in no folder and have no genre", outside.len()));
+    }
+    let heard = listen::hear(&inside, reading.image, reading.cache, reading.listener)?;
+    let (mut tracks, mut faults, mut alone, mut out) = (Vec::new(), Vec::new(), 0, 0);
+    for (file, heard) in inside.iter().zip(heard) {
+        let heard = match heard {
+            Ok(heard) => heard,
+            Err(why) => {
+                faults.push((file.clone(), why));
+                continue;
+            }
+        };
+        let Some(genre) = genre(file) else { continue };
+        let tagged = reading.genres.read(&[&genre]);
+        if tagged.out {
+            out += 1;
+            continue;
+        }
+        // A folder is one class, whatever its name could be taken apart into.
+        let genre = if tagged.genres.len() == 1 { tagged.genres[0].clone() } else { genre };
+        let tags = &heard.probe.tags;
+        let artist = artist_of(tags.artist.as_deref(), tags.album_artist.as_deref()).to_string();
+        let folder = file.parent().unwrap_or(directory);
+        let below = folder.strip_prefix(directory).unwrap_or(folder);
+        // The genre's own folder is no artist's: such a file stands for itself.
+        let own = if below.components().count() > 1 { below } else { file.strip_prefix(directory).unwrap_or(file) };
+        alone += usize::from(artist.is_empty());
+        let stem = || text::sanitize(&file.file_stem().unwrap_or_default().to_string_lossy());
+        tracks.push(Candidate {
+            artist,
+            album: tags.album.clone().unwrap_or_default(),
+            name: tags.title.clone().unwrap_or_else(stem),
+            otherwise: text::sanitize(&own.to_string_lossy()),
+            genres: vec![genre],
+            part: None,
+            images: heard.images,
+        });
+    }
+    notes.extend(super::left_out(&faults, inside.len()));
+    if out > 0 {
+        notes.push(format!("{out} files lie in folders that the genre table leaves out"));
+    }
+    if alone > 0 {
+        notes.push(format!(
+            "{alone} of {} tracks name no artist: their folder, or the file, counts as one",
+            tracks.len()
+        ));
+    }
+    assemble(super::name_of(directory), tracks, reading.image, reading.genres, reading.least, notes)
+}

@@ -1,0 +1,116 @@
+//! Data sets from real audio: generated folders as they are found in the world, decoded as a worker would, and the
+//! images at hand when they are there.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jukebox::analysis::jobs::{self, Found, Job};
+use jukebox::track::Probe;
+use jukebox::training::{DataSet, Each, Genres, Image, Listener, Part, Reading};
+
+/// Does in this process what the program has worker processes for.
+struct Here;
+
+impl Listener for Here {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+        let probe = |path: &PathBuf| match jobs::run(Job::Probe { path: path.clone() })? {
+            Found::Probe { probe, .. } => Ok(*probe),
+            other => panic!("{other:?}"),
+        };
+        Ok(files.iter().map(probe).collect())
+    }
+
+    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
+        for (place, (path, secs)) in files.iter().enumerate() {
+            let (path, secs) = (path.clone(), *secs);
+            let job = match image {
+                Image::Strobe => Job::Listen { path, secs },
+                Image::Full => Job::Full { path, secs },
+            };
+            each(
+                place,
+                jobs::run(job).map(|found| match found {
+                    Found::Strobes { images, .. } | Found::Full(images) => images,
+                    other => panic!("{other:?}"),
+                }),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Fails to be asked.
+struct Deaf;
+
+impl Listener for Deaf {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+        Here.probe(files)
+    }
+
+    fn listen(&mut self, files: &[(PathBuf, f64)], _: Image, _: &mut Each<'_>) -> Result<(), String> {
+        panic!("{files:?} are listened to again")
+    }
+}
+
+fn gather(data: &str, image: Image, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
+    let genres = Genres::new(&BTreeMap::new()).unwrap();
+    let reading = &mut Reading { image, genres: &genres, least: None, cache, library: None, listener };
+    DataSet::gather(data, reading)
+}
+
+#[test]
+fn an_fma_folder_is_read_and_heard_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("fma");
+    let cache = dir.path().join("cache");
+    fs::create_dir_all(root.join("fma_metadata")).unwrap();
+    let mut table = String::from(
+        ",album,album,artist,artist,set,set,track,track\n,id,title,id,name,split,subset,genre_top,title\n\
+         track_id,,,,,,,,\n",
+    );
+    for i in 0..8u32 {
+        let id = 2 + 999 * i;
+        let (style, genre) = if i % 2 == 0 { ("tone", "Folk") } else { ("noise", "Rock") };
+        let split = ["training", "training", "validation", "test"][i as usize / 2];
+        table += &format!("{id},{i},Album {i},{i},Artist {i},{split},small,{genre},Title {i}\n");
+        let file = root.join(format!("fma_small/{:03}/{id:06}.mp3", id / 1000));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // The content says what a file is, not its name.
+        fs::write(file, support::wav(style, 30.0, i + 1)).unwrap();
+    }
+    fs::write(root.join("fma_metadata/tracks.csv"), table).unwrap();
+    let data = format!("fma:{}", root.display());
+    for image in [Image::Strobe, Image::Full] {
+        let set = gather(&data, image, &cache, &mut Here).unwrap();
+        assert_eq!(set.notes, [""; 0]);
+        assert_eq!((set.genres.join(" "), set.tracks.len(), set.clips.len()), ("Folk Rock".into(), 8, 8));
+        assert_eq!(Part::ALL.map(|part| set.part(part).len()), [4, 2, 2]);
+        assert_eq!((set.clips.steps, set.clips.strobes.len()), (image.steps(), 8 * 64 * image.steps()));
+        // Two noises are nearer to each other than to a tone: the images belong to their clips.
+        let clip = |i: usize| &set.clips.strobes[i * image.bytes()..(i + 1) * image.bytes()];
+        let away =
+            |a: usize, b: usize| clip(a).iter().zip(clip(b)).map(|(x, y)| u64::from(x.abs_diff(*y))).sum::<u64>();
+        assert!(away(1, 7) < away(1, 6) && away(0, 6) < away(0, 7));
+        assert_eq!(gather(&data, image, &cache, &mut Deaf).unwrap(), set);
+    }
+}
+
+#[test]
+fn the_images_at_hand_are_read() {
+    let shared = std::env::var_os("JUKEBOX_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let pack = shared.join("data/fma-small");
+    if !pack.join("clips.tsv").exists() {
+        eprintln!("SKIPPED: no images in {} (set JUKEBOX_SHARED)", pack.display());
+        return;
+    }
+    let set = DataSet::read(&format!("strobe:{}", pack.display())).unwrap();
+    let summary = set.summary();
+    assert_eq!((set.genres.len(), set.clips.len(), summary.all.tracks), (8, 7194, 7194));
+    assert_eq!(summary.parts.iter().map(|p| p.clips).sum::<usize>(), 7194);
+    summary.can_teach().unwrap();
+}
