@@ -66,10 +66,10 @@ impl Augment {
         }
     }
 
-    /// Appends a changed, standardised image of 128 × 128 values. Masks become the mean, 0.
+    /// Appends a changed, standardised image of as many values as it has nibbles. Masks become the mean, 0.
     pub(crate) fn apply(&self, image: &[u8], standard: &Standard, rng: &mut fastrand::Rng, out: &mut Vec<f32>) {
-        let begin = out.len();
-        let steps = self.steps(rng);
+        let (begin, wide) = (out.len(), 2 * image.len() / BANDS);
+        let steps = self.steps(wide, rng);
         let shift = rng.isize(-(self.shift as isize)..=self.shift as isize);
         let move_all = self.headroom * spread(rng) / 255.0;
         let tilt = self.tilt * spread(rng) / 255.0;
@@ -85,32 +85,33 @@ impl Augment {
             };
             let levels: [f32; 16] = std::array::from_fn(|v| level(v as u8));
             if band >= cut || from >= BANDS as isize {
-                out.resize(out.len() + STEPS, levels[0]);
+                out.resize(out.len() + wide, levels[0]);
             } else {
                 let from = from.max(0) as usize;
-                out.extend(steps.iter().map(|&s| levels[usize::from(nibble(image, from, usize::from(s)))]));
+                out.extend(steps.iter().map(|&s| levels[usize::from(nibble(image, wide, from, usize::from(s)))]));
             }
         }
         let pixels = &mut out[begin..];
         for _ in 0..self.band_masks {
             let (at, width) = mask(rng, self.band_width, BANDS);
-            pixels[at * STEPS..(at + width) * STEPS].fill(0.0);
+            pixels[at * wide..(at + width) * wide].fill(0.0);
         }
         for _ in 0..self.step_masks {
-            let (at, width) = mask(rng, self.step_width, STEPS);
-            for row in pixels.chunks_exact_mut(STEPS) {
+            // As long in seconds whatever the resolution.
+            let (at, width) = mask(rng, self.step_width * wide / STEPS, wide);
+            for row in pixels.chunks_exact_mut(wide) {
                 row[at..at + width].fill(0.0);
             }
         }
     }
 
     /// For every step of the result the step of the image that it shows.
-    fn steps(&self, rng: &mut fastrand::Rng) -> [u8; STEPS] {
-        let shortest = ((self.crop.clamp(0.0, 1.0) * STEPS as f32) as usize).max(1);
-        let length = rng.usize(shortest..=STEPS);
-        let start = rng.usize(0..=STEPS - length);
-        let roll = if shortest < STEPS { rng.usize(0..STEPS) } else { 0 };
-        std::array::from_fn(|j| (start + (j + roll) % STEPS * length / STEPS) as u8)
+    fn steps(&self, wide: usize, rng: &mut fastrand::Rng) -> Vec<u16> {
+        let shortest = ((self.crop.clamp(0.0, 1.0) * wide as f32) as usize).max(1);
+        let length = rng.usize(shortest..=wide);
+        let start = rng.usize(0..=wide - length);
+        let roll = if shortest < wide { rng.usize(0..wide) } else { 0 };
+        (0..wide).map(|j| (start + (j + roll) % wide * length / wide) as u16).collect()
     }
 
     /// The share that a clip keeps when it is mixed with another, ½ to 1: Beta(α, α), folded.

@@ -1,4 +1,4 @@
-//! A training that can be left and taken up again: all of its state, written after every epoch.
+//! A training that can be left and taken up again: all of its state, written after every epoch, and within long ones.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::optimise::AdamW;
 use crate::parameters::{Parameters, Spec};
+use crate::step::Losses;
 use crate::train::{Config, EpochReport};
 use crate::weights::{Named, floats, pack, unpack};
 
-/// Everything that the next epoch depends on.
+/// Everything that the next step depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     pub parameters: Parameters,
@@ -23,6 +24,16 @@ pub(crate) struct State {
     pub best: Parameters,
     /// The epochs so far.
     pub reports: Vec<EpochReport>,
+    /// Steps done of the epoch in progress, what they came to, and how long they took, seconds.
+    pub begun: Begun,
+}
+
+/// An epoch in progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    pub steps: usize,
+    pub losses: Losses,
+    pub seconds: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +43,7 @@ struct Header {
     data: String,
     steps: u64,
     reports: Vec<EpochReport>,
+    begun: Begun,
 }
 
 impl State {
@@ -55,6 +67,7 @@ impl State {
             data: data.to_owned(),
             steps: self.optimiser.steps,
             reports: self.reports.clone(),
+            begun: self.begun,
         };
         let bytes = pack(&tensors, &header)?;
         let place = path.with_extension("new");
@@ -94,6 +107,7 @@ impl State {
             average: part("average")?,
             best: part("best")?,
             reports: header.reports,
+            begun: header.begun,
         })
     }
 }

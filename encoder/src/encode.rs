@@ -6,14 +6,15 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::device::{Chosen, Device, choose};
+use crate::kernels::Kernels;
 use crate::model::{Dense, Model};
-use crate::network::Frozen;
-use crate::strobe::{BANDS, BYTES, STEPS, unpack};
+use crate::net::Frozen;
+use crate::strobe::{BANDS, bytes, unpack};
 use crate::weights::{self, Card};
 use crate::{DIMS, Embedding};
 
-/// Images that go through the network at once: 32 take about 25 MiB.
-const BATCH: usize = 32;
+/// Multiply-accumulates that go through the network at once, which bounds its memory: 32 strobe images.
+const WORK: u64 = 1_200_000_000;
 
 /// A loaded encoder.
 pub struct Encoder {
@@ -27,7 +28,7 @@ trait Embed: Send {
     fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>>;
 }
 
-impl<B: Backend> Embed for Inference<B> {
+impl<B: Kernels> Embed for Inference<B> {
     fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
         self.encode(images)
     }
@@ -48,7 +49,7 @@ impl Encoder {
         Ok(Encoder { card, device, network })
     }
 
-    /// Embeds any number of packed strobe images of 8192 bytes each; one's embedding does not depend on the others.
+    /// Embeds any number of packed images of 64 bytes a time step ([`Card::steps`]: 8192 bytes for a strobe image); one's embedding does not depend on the others.
     ///
     /// # Errors
     /// When an image is of another size, or the device fails.
@@ -72,22 +73,27 @@ pub(crate) struct Inference<B: Backend> {
     frozen: Frozen<B>,
     dense: Dense,
     table: Vec<[f32; 16]>,
+    steps: usize,
+    batch: usize,
     device: B::Device,
 }
 
-impl<B: Backend> Inference<B> {
+impl<B: Kernels> Inference<B> {
     pub fn new(model: &Model, device: B::Device) -> Self {
         let frozen = Frozen::new(model.arch, model.folded(), &device);
-        Inference { frozen, dense: model.dense(), table: model.standard.table(), device }
+        let batch = (WORK / model.arch.cost().1.max(1)).clamp(1, 64) as usize;
+        let steps = model.arch.steps;
+        Inference { frozen, dense: model.dense(), table: model.standard.table(), steps, batch, device }
     }
 
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
         for image in images {
-            ensure!(image.len() == BYTES, "a strobe image has {BYTES} bytes, not {}", image.len());
+            let (own, has) = (bytes(self.steps), image.len());
+            ensure!(has == own, "an image of {} steps has {own} bytes, not {has}", self.steps);
         }
         let mut embeddings = Vec::with_capacity(images.len());
-        for batch in images.chunks(BATCH) {
-            let mut values = Vec::with_capacity(batch.len() * BANDS * STEPS);
+        for batch in images.chunks(self.batch) {
+            let mut values = Vec::with_capacity(batch.len() * BANDS * self.steps);
             for image in batch {
                 unpack(image, &self.table, &mut values);
             }
@@ -100,13 +106,14 @@ impl<B: Backend> Inference<B> {
 
     /// Latents and the most probable genres of packed images, one after another.
     pub fn latents(&self, images: &[u8]) -> Result<Vec<Embedding>> {
-        self.encode(&images.chunks_exact(BYTES).collect::<Vec<_>>())
+        self.encode(&images.chunks_exact(bytes(self.steps)).collect::<Vec<_>>())
     }
 }
 
-/// Standardised images as a tensor `[N, 1, 128, 128]`.
+/// Standardised images as a tensor `[N, 1, 128, steps]`.
 pub(crate) fn place<B: Backend>(values: Vec<f32>, n: usize, device: &B::Device) -> Tensor<B, 4> {
-    Tensor::from_data(TensorData::new(values, [n, 1, BANDS, STEPS]), device)
+    let steps = values.len() / (n * BANDS).max(1);
+    Tensor::from_data(TensorData::new(values, [n, 1, BANDS, steps]), device)
 }
 
 /// A tensor's numbers on the host.

@@ -1,23 +1,24 @@
 //! What a trained network is worth: its frozen statistics, and its accuracy on clips it has not seen.
 
 use anyhow::{Result, ensure};
-use burn::tensor::backend::Backend;
 
+use crate::arch::Arch;
 use crate::encode::{Inference, largest, numbers, place};
+use crate::kernels::Kernels;
 use crate::model::{Model, Moment};
-use crate::network::{Arch, Tracked};
+use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::rotation;
-use crate::strobe::{BANDS, BYTES, STEPS, Standard, unpack};
+use crate::strobe::{BANDS, Standard, unpack};
 use crate::train::Clips;
 
-/// Clips that the statistics are measured on, and how many go at once.
+/// Clips that the statistics are measured on, and multiply-accumulates that go at once.
 const SAMPLE: usize = 768;
-const BATCH: usize = 64;
+const WORK: u64 = 2_400_000_000;
 
 /// The statistics of every normalisation, measured anew on unchanged training clips with the parameters as they are
 /// now ("precise batch normalisation", Wu & Johnson 2021): averaged parameters have never seen a batch of their own.
-pub(crate) fn moments<B: Backend>(
+pub(crate) fn moments<B: Kernels>(
     arch: &Arch,
     parameters: &Parameters,
     clips: &Clips,
@@ -31,10 +32,12 @@ pub(crate) fn moments<B: Backend>(
     let picked: Vec<usize> = (0..count).map(|i| i * clips.len() / count).collect();
     let mut sums: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
     let mut weight = 0.0;
-    for batch in picked.chunks(BATCH) {
-        let mut values = Vec::with_capacity(batch.len() * BANDS * STEPS);
+    // A large network's statistics are as good from fewer images at once.
+    let most = (WORK / arch.cost().1.max(1)).clamp(2, 64) as usize;
+    for batch in picked.chunks(most) {
+        let mut values = Vec::with_capacity(batch.len() * BANDS * clips.steps);
         for &i in batch {
-            unpack(&clips.strobes[i * BYTES..(i + 1) * BYTES], &table, &mut values);
+            unpack(clips.image(i), &table, &mut values);
         }
         let pass = network.forward(place(values, batch.len(), device), None);
         let n = batch.len() as f64;
@@ -64,7 +67,7 @@ pub(crate) fn moments<B: Backend>(
 }
 
 /// A network with frozen statistics, in its own basis.
-pub(crate) fn freeze<B: Backend>(
+pub(crate) fn freeze<B: Kernels>(
     arch: &Arch,
     parameters: &Parameters,
     clips: &Clips,
@@ -76,16 +79,33 @@ pub(crate) fn freeze<B: Backend>(
     Ok(Model { arch: *arch, parameters, moments, standard, transform: rotation::identity() })
 }
 
-/// Share of clips whose most probable genre is theirs, and the mean cross-entropy (nats).
-pub(crate) fn accuracy<B: Backend>(model: &Model, clips: &Clips, device: &B::Device) -> Result<(f64, f64)> {
+/// How well the genres of clips are told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Score {
+    /// Share of clips whose most probable genre is theirs.
+    pub accuracy: f64,
+    /// Mean cross-entropy, nats.
+    pub loss: f64,
+    /// The same share for every genre; NaN-free: 0 for a genre without clips.
+    pub recalls: Vec<f64>,
+}
+
+pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
     if clips.is_empty() {
-        return Ok((0.0, 0.0));
+        return Ok(Score::default());
     }
+    let mut counts = vec![[0usize; 2]; model.arch.genres];
     let inference = Inference::<B>::new(model, device.clone());
     let (mut right, mut loss) = (0usize, 0.0);
     for (said, &own) in inference.latents(&clips.strobes)?.iter().zip(&clips.genres) {
-        right += usize::from(largest(&said.genres) == usize::from(own));
+        let hit = usize::from(largest(&said.genres) == usize::from(own));
+        right += hit;
+        if let Some([hits, all]) = counts.get_mut(usize::from(own)) {
+            *hits += hit;
+            *all += 1;
+        }
         loss -= f64::from(said.genres.get(usize::from(own)).copied().unwrap_or(0.0).max(1e-12)).ln();
     }
-    Ok((right as f64 / clips.len() as f64, loss / clips.len() as f64))
+    let recalls = counts.iter().map(|[hits, all]| *hits as f64 / (*all).max(1) as f64).collect();
+    Ok(Score { accuracy: right as f64 / clips.len() as f64, loss: loss / clips.len() as f64, recalls })
 }

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::AutodiffBackend;
 
-use crate::checkpoint::State;
+use crate::arch::Arch;
+use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
-use crate::network::Arch;
+use crate::kernels::Kernels;
 use crate::optimise::{self, AdamW};
 use crate::parameters::Parameters;
 use crate::rotation;
@@ -19,7 +20,8 @@ use crate::weights::{self, Facts};
 
 fn arch(job: &Job) -> Arch {
     let teacher = job.training.teacher.len() / job.training.len();
-    Arch { width: job.config.width, genres: job.genres.len(), teacher }
+    let (kind, width) = (job.config.arch, job.config.width);
+    Arch { kind, width, steps: job.training.steps, genres: job.genres.len(), teacher }
 }
 
 /// What a clip's random numbers come from: never from how far another thread got.
@@ -29,20 +31,27 @@ fn seed(parts: [u64; 4]) -> u64 {
     hash.as_bytes()[..8].iter().fold(0, |a, b| (a << 8) | u64::from(*b))
 }
 
-pub(crate) fn fit<A: AutodiffBackend>(
+pub(crate) fn fit<A: AutodiffBackend + Kernels>(
     job: &Job,
     parallel: bool,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Trained>
 where
     A::Device: Default + Sync,
+    A::InnerBackend: Kernels,
 {
     let (config, clips, device) = (job.config, job.training, A::Device::default());
     let arch = arch(job);
-    let specs = arch.specs();
+    let specs = arch.plan().specs;
     let (begin, standard) = begin(job, &arch)?;
-    let data = blake3::Hasher::new().update(&clips.strobes).update(bytemuck::cast_slice(&clips.genres)).finalize();
-    let data = data.to_hex().to_string();
+    let data = blake3::Hasher::new()
+        .update(&clips.strobes)
+        .update(bytemuck::cast_slice(&clips.genres))
+        .update(bytemuck::cast_slice(&clips.targets))
+        .update(bytemuck::cast_slice(&clips.teacher))
+        .finalize()
+        .to_hex()
+        .to_string();
     let mut state = match job.checkpoint {
         Some(path) if job.resume && path.exists() => State::load(path, &specs, config, &data)?,
         _ => State {
@@ -51,6 +60,7 @@ where
             best: begin.clone(),
             parameters: begin,
             reports: Vec::new(),
+            begun: Begun::default(),
         },
     };
     let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device };
@@ -60,25 +70,37 @@ where
     let all_steps = (steps * config.epochs) as u64;
     let mut finished = true;
     'epochs: for epoch in state.reports.len() + 1..=config.epochs {
-        let clock = Instant::now();
+        let mut clock = Instant::now();
+        let mut saved = Instant::now();
         let mut order: Vec<usize> = (0..clips.len()).collect();
         fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0])).shuffle(&mut order);
-        let mut sum = Losses::default();
-        for (step, batch) in order[..used].chunks(config.batch).enumerate() {
+        for (step, batch) in order[..used].chunks(config.batch).enumerate().skip(state.begun.steps) {
             let (gradients, losses) = shards(&lesson, &state.parameters, batch, [epoch, step + 1], parallel)?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
             let rate = optimise::rate(config.rate, state.optimiser.steps, all_steps);
             state.optimiser.step(&specs, &mut state.parameters, &gradients, rate, config.decay);
             optimise::average(&mut state.average, &state.parameters, config.average, state.optimiser.steps);
-            sum.add(losses, batch.len() as f64 / used as f64);
+            state.begun.steps = step + 1;
+            state.begun.losses.add(losses, batch.len() as f64 / used as f64);
             let loss = losses.total;
-            if !progress(Progress::Step { epoch, step: step + 1, steps, loss }) {
+            let go_on = progress(Progress::Step { epoch, step: step + 1, steps, loss, rate });
+            if let Some(path) = job.checkpoint
+                && (saved.elapsed() >= job.every || !go_on)
+            {
+                state.begun.seconds += clock.elapsed().as_secs_f64();
+                clock = Instant::now();
+                state.save(path, &specs, config, &data)?;
+                saved = Instant::now();
+            }
+            if !go_on {
                 finished = false;
                 break 'epochs;
             }
         }
+        let Begun { losses: sum, seconds, .. } = std::mem::take(&mut state.begun);
         let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, clips, &standard, &device)?;
-        let (validation, validation_loss) = evaluate::accuracy::<A::InnerBackend>(&model, job.validation, &device)?;
+        let score = evaluate::score::<A::InnerBackend>(&model, job.validation, &device)?;
+        let (validation, validation_loss) = (score.accuracy, score.loss);
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
         // Without validation clips nothing chooses: the last epoch is the one.
         let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
@@ -93,8 +115,10 @@ where
             decorrelation: sum.decorrelation,
             validation,
             validation_loss,
+            recalls: score.recalls,
+            rate: optimise::rate(config.rate, state.optimiser.steps, all_steps),
             best,
-            seconds: clock.elapsed().as_secs_f64(),
+            seconds: seconds + clock.elapsed().as_secs_f64(),
         });
         if let Some(path) = job.checkpoint {
             state.save(path, &specs, config, &data)?;
@@ -113,17 +137,24 @@ where
 
 /// The parameters and the standardisation that a training begins with.
 fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
-    let specs = arch.specs();
+    let specs = arch.plan().specs;
     let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
-    let Some(start) = job.start else { return Ok((parameters, Standard::measure(&job.training.strobes))) };
+    let Some(start) = job.start else {
+        return Ok((parameters, Standard::measure(&job.training.strobes, job.training.steps)));
+    };
     let (_, model) = weights::read(start)?;
+    let (old, new) = (model.arch, arch);
     ensure!(
-        model.arch.width == arch.width,
-        "the encoder to begin from has width {}, not {}",
-        model.arch.width,
-        arch.width
+        (old.kind, old.width, old.steps) == (new.kind, new.width, new.steps),
+        "the encoder to begin from is `{}` of width {} for {} steps, not `{}` of width {} for {}",
+        old.kind.name(),
+        old.width,
+        old.steps,
+        new.kind.name(),
+        new.width,
+        new.steps
     );
-    for (old, values) in model.arch.specs().iter().zip(model.parameters.values) {
+    for (old, values) in model.arch.plan().specs.iter().zip(model.parameters.values) {
         if let Some(i) = specs.iter().position(|s| s.name == old.name && s.shape == old.shape) {
             parameters.values[i] = values;
         }
@@ -133,7 +164,7 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
 
 /// A batch's gradients and losses: means over its shards. The sum runs in the order of the shards, so that the result
 /// does not depend on which thread was first.
-fn shards<A: AutodiffBackend>(
+fn shards<A: AutodiffBackend + Kernels>(
     lesson: &Lesson<A>,
     parameters: &Parameters,
     batch: &[usize],
@@ -173,7 +204,7 @@ where
 }
 
 /// An encoder of the parameters that a training begins with.
-pub(crate) fn untrained<B: Backend>(job: &Job) -> Result<Vec<u8>>
+pub(crate) fn untrained<B: Kernels>(job: &Job) -> Result<Vec<u8>>
 where
     B::Device: Default,
 {
@@ -183,7 +214,7 @@ where
 }
 
 /// The best epoch's file: frozen statistics, the change of axes, the reference.
-fn finish<B: Backend>(
+fn finish<B: Kernels>(
     job: &Job,
     arch: &Arch,
     parameters: &Parameters,

@@ -7,27 +7,33 @@ pub mod device;
 pub mod strobe;
 pub mod train;
 
+mod arch;
 mod augment;
 mod checkpoint;
 mod encode;
 mod evaluate;
 mod fit;
+mod kernels;
 mod model;
-mod network;
+mod net;
 mod optimise;
 mod parameters;
 mod rotation;
 mod step;
 mod weights;
 
+pub use arch::Architecture;
 pub use augment::Augment;
 pub use device::Device;
 pub use encode::Encoder;
 pub use strobe::Strobe;
-pub use weights::{Card, Facts, with_facts};
+pub use weights::{Card, Facts, turned, with_facts};
 
 /// Dimensions of a latent.
 pub const DIMS: usize = 32;
+
+/// Time steps of a full-resolution mel: 29.7 s in hops of 512 at 22,050 Hz.
+pub const MEL_STEPS: usize = 1280;
 
 /// What the encoder hears in one clip.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,10 @@
 //! A trained encoder on the host: everything that its file holds, and the folding that makes it quick.
 
-use crate::network::{Arch, EPSILON, HEAD};
+use crate::arch::Arch;
+use crate::kernels::EPSILON;
+use crate::net::Kind;
 use crate::parameters::Parameters;
-use crate::rotation::Matrix;
+use crate::rotation::{self, Matrix};
 use crate::strobe::Standard;
 use crate::{DIMS, Embedding};
 
@@ -23,9 +25,9 @@ impl Moment {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Model {
     pub arch: Arch,
-    /// In the order of [`Arch::specs`].
+    /// In the order of [`Arch::plan`].
     pub parameters: Parameters,
-    /// Of the nine convolutions and the latent.
+    /// Of the normalised layers and the latent.
     pub moments: Vec<Moment>,
     pub standard: Standard,
     /// From the network's own basis to the dimensions that users see.
@@ -33,39 +35,55 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// The convolutions with their normalisation folded in: weight and bias.
-    pub fn folded(&self) -> Vec<(Vec<f32>, Vec<f32>)> {
-        (0..self.arch.convs().len())
-            .map(|i| {
-                let [weight, gamma, beta] = [0, 1, 2].map(|k| &self.parameters.values[3 * i + k]);
-                let moment = &self.moments[i];
-                let size = weight.len() / gamma.len().max(1);
-                let (mut folded, mut bias) = (Vec::with_capacity(weight.len()), Vec::with_capacity(gamma.len()));
-                for (c, kernel) in weight.chunks_exact(size).enumerate() {
-                    let scale = gamma[c] * moment.scale(c);
-                    folded.extend(kernel.iter().map(|w| w * scale));
-                    bias.push(beta[c] - moment.mean[c] * scale);
+    /// The body's layers for inference, normalisations folded in: weight and bias of a convolution, four tensors of a
+    /// recurrent layer.
+    pub fn folded(&self) -> Vec<Vec<f32>> {
+        let mut moments = self.moments.iter();
+        let mut out = Vec::new();
+        for layer in self.arch.plan().layers {
+            let own = &self.parameters.values[layer.at..layer.at + layer.kind.tensors()];
+            match (layer.kind, own) {
+                (Kind::Normalised, [weight, gamma, beta]) => {
+                    // As many as there are normalised layers: checked when the file was read.
+                    let Some(moment) = moments.next() else { break };
+                    let size = weight.len() / gamma.len().max(1);
+                    let (mut folded, mut bias) = (Vec::with_capacity(weight.len()), Vec::with_capacity(gamma.len()));
+                    for (c, kernel) in weight.chunks_exact(size).enumerate() {
+                        let scale = gamma[c] * moment.scale(c);
+                        folded.extend(kernel.iter().map(|w| w * scale));
+                        bias.push(beta[c] - moment.mean[c] * scale);
+                    }
+                    out.extend([folded, bias]);
                 }
-                (folded, bias)
-            })
-            .collect()
+                _ => out.extend(own.iter().cloned()),
+            }
+        }
+        out
     }
 
-    /// The layers behind the pooling.
+    /// The layers behind the body.
     pub fn dense(&self) -> Dense {
-        let at = 3 * self.arch.convs().len();
-        let moment = &self.moments[self.arch.convs().len()];
-        let scale: [f32; DIMS] = std::array::from_fn(|d| moment.scale(d));
-        let latent = self.parameters.values[at]
-            .chunks_exact(DIMS)
-            .map(|row| std::array::from_fn(|d| row[d] * scale[d]))
-            .collect();
+        let plan = self.arch.plan();
+        let mut at = plan.layers.last().map_or(0, |l| l.at + l.kind.tensors());
+        let standard = self.moments.last().map_or_else(
+            || [[0.0; DIMS], [1.0; DIMS]],
+            |m| [std::array::from_fn(|d| m.mean[d]), std::array::from_fn(|d| m.scale(d))],
+        );
+        let latent = self.arch.has_dense_latent().then(|| {
+            at += 1;
+            self.parameters.values[at - 1].chunks_exact(DIMS).map(|row| std::array::from_fn(|d| row[d])).collect()
+        });
+        let head = (0..=self.arch.head().len()).map(|i| {
+            let layer = |k: usize| self.parameters.values[at + 2 * i + k].clone();
+            (layer(0), layer(1))
+        });
         Dense {
             latent,
-            bias: std::array::from_fn(|d| -moment.mean[d] * scale[d]),
+            mean: standard[0],
+            scale: standard[1],
             transform: self.transform.clone(),
-            hidden: (self.parameters.values[at + 1].clone(), self.parameters.values[at + 2].clone()),
-            genres: (self.parameters.values[at + 3].clone(), self.parameters.values[at + 4].clone()),
+            head: head.collect(),
+            head_hears_latent: self.arch.head_hears_latent(),
         }
     }
 }
@@ -73,32 +91,38 @@ impl Model {
 /// The dense layers of inference, on the host.
 #[derive(Clone, Debug)]
 pub(crate) struct Dense {
-    latent: Vec<[f32; DIMS]>,
-    bias: [f32; DIMS],
+    /// Features to raw numbers; without it the features are the raw numbers.
+    latent: Option<Vec<[f32; DIMS]>>,
+    mean: [f32; DIMS],
+    scale: [f32; DIMS],
     transform: Matrix,
-    hidden: (Vec<f32>, Vec<f32>),
-    genres: (Vec<f32>, Vec<f32>),
+    /// Weight and bias of every layer of the genre head, ReLU between them.
+    head: Vec<(Vec<f32>, Vec<f32>)>,
+    head_hears_latent: bool,
 }
 
 impl Dense {
-    /// One clip's pooled features to its latent and the probabilities of the genres.
+    /// One clip's features to its latent and the probabilities of the genres.
     pub fn apply(&self, features: &[f32]) -> Embedding {
-        let mut own = self.bias;
-        for (x, row) in features.iter().zip(&self.latent) {
-            for (o, w) in own.iter_mut().zip(row) {
-                *o += x * w;
+        let mut raw = [0.0; DIMS];
+        match &self.latent {
+            Some(rows) => {
+                for (x, row) in features.iter().zip(rows) {
+                    raw.iter_mut().zip(row).for_each(|(r, w)| *r += x * w);
+                }
+            }
+            None => raw.iter_mut().zip(features).for_each(|(r, f)| *r = *f),
+        }
+        let own: [f32; DIMS] = std::array::from_fn(|d| (raw[d] - self.mean[d]) * self.scale[d]);
+        let latent = rotation::turn(&own, &self.transform);
+        let mut x = if self.head_hears_latent { own.to_vec() } else { raw.to_vec() };
+        for (i, layer) in self.head.iter().enumerate() {
+            x = linear(&x, layer);
+            if i + 1 < self.head.len() {
+                x.iter_mut().for_each(|h| *h = h.max(0.0));
             }
         }
-        let mut latent = [0.0; DIMS];
-        for (x, row) in own.iter().zip(&self.transform) {
-            for (o, w) in latent.iter_mut().zip(row) {
-                *o += x * w;
-            }
-        }
-        let mut hidden = linear(&own, &self.hidden);
-        debug_assert_eq!(hidden.len(), HEAD);
-        hidden.iter_mut().for_each(|h| *h = h.max(0.0));
-        Embedding { latent, genres: softmax(linear(&hidden, &self.genres)) }
+        Embedding { latent, genres: softmax(x) }
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) enum Fill {
     One,
     /// Normal with this standard deviation.
     Normal(f32),
+    /// Uniform between minus this and this.
+    Uniform(f32),
 }
 
 /// Name, shape and beginning of one tensor.
@@ -44,6 +46,7 @@ impl Parameters {
                 Fill::Zero => vec![0.0; spec.len()],
                 Fill::One => vec![1.0; spec.len()],
                 Fill::Normal(std) => (0..spec.len()).map(|_| std * normal(&mut rng)).collect(),
+                Fill::Uniform(bound) => (0..spec.len()).map(|_| bound * (2.0 * rng.f32() - 1.0)).collect(),
             })
             .collect();
         Parameters { values }

@@ -16,6 +16,17 @@ pub(crate) fn identity() -> Matrix {
     (0..DIMS).map(|i| std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 })).collect()
 }
 
+/// A row in other axes.
+pub(crate) fn turn(row: &[f32; DIMS], m: &[[f32; DIMS]]) -> [f32; DIMS] {
+    let mut out = [0.0; DIMS];
+    for (x, line) in row.iter().zip(m) {
+        for (o, w) in out.iter_mut().zip(line) {
+            *o += x * w;
+        }
+    }
+    out
+}
+
 /// Fits the change of axes to latents whose mean is near 0: PCA whitening with a floor, then symmetric FastICA
 /// (Hyvärinen 1999, tanh). Dimensions are ordered by the variance of the original space that they carry, most first;
 /// the sign is the one of positive skewness. With too few rows to say anything: the identity.

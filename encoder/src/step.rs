@@ -3,16 +3,19 @@
 use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{Tensor, TensorData, activation};
+use serde::{Deserialize, Serialize};
 
 use crate::DIMS;
+use crate::arch::Arch;
 use crate::encode::{numbers, place};
-use crate::network::{Arch, Tracked};
+use crate::kernels::Kernels;
+use crate::net::Tracked;
 use crate::parameters::Parameters;
-use crate::strobe::{BANDS, BYTES, STEPS, Standard};
+use crate::strobe::{BANDS, Standard};
 use crate::train::{Clips, Config};
 
 /// The parts of a loss, means over the shard.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Losses {
     pub total: f64,
     pub genre: f64,
@@ -50,15 +53,19 @@ fn prepare(
     standard: &Standard,
     rng: &mut fastrand::Rng,
 ) -> Shard {
-    let (n, size) = (picked.len(), BANDS * STEPS);
+    let (n, size) = (picked.len(), BANDS * clips.steps);
     let mut images = Vec::with_capacity(n * size);
     let mut genres = Vec::with_capacity(n * arch.genres);
     let mut teacher = Vec::with_capacity(n * arch.teacher);
     for &i in picked {
-        config.augment.apply(&clips.strobes[i * BYTES..(i + 1) * BYTES], standard, rng, &mut images);
+        config.augment.apply(clips.image(i), standard, rng, &mut images);
         let rest = config.smoothing / arch.genres as f32;
         let own = usize::from(clips.genres[i]);
-        genres.extend((0..arch.genres).map(|g| rest + if g == own { 1.0 - config.smoothing } else { 0.0 }));
+        let target = |g: usize| match clips.targets.get(i * arch.genres + g) {
+            Some(share) => *share,
+            None => f32::from(u8::from(g == own)),
+        };
+        genres.extend((0..arch.genres).map(|g| rest + (1.0 - config.smoothing) * target(g)));
         teacher.extend_from_slice(&clips.teacher[i * arch.teacher..(i + 1) * arch.teacher]);
     }
     let shares: Vec<f32> = (0..n).map(|_| config.augment.share(rng)).collect();
@@ -98,7 +105,7 @@ pub(crate) struct Lesson<'a, A: AutodiffBackend> {
     pub device: &'a A::Device,
 }
 
-impl<A: AutodiffBackend> Lesson<'_, A> {
+impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
     /// The losses of the picked clips and their gradients, as means over the shard.
     pub fn gradients(
         &self,

@@ -1,4 +1,4 @@
-//! Strobe images: 128 mel bands × 128 time steps at 4 bits.
+//! Strobe images: 128 mel bands × 128 time steps at 4 bits. (Full mels are packed the same way, with 1280 steps.)
 
 /// Mel bands of an image, band 0 the lowest.
 pub const BANDS: usize = 128;
@@ -16,10 +16,15 @@ pub(crate) fn grey(nibble: u8) -> f32 {
     (16.0 * f32::from(nibble & 15) + 8.0) / 255.0
 }
 
-/// The nibble of a band at a time step. `image` holds [`BYTES`] bytes.
+/// Bytes of a packed image of so many time steps.
+pub const fn bytes(steps: usize) -> usize {
+    BANDS * steps / 2
+}
+
+/// The nibble of a band at a time step of an image of `steps` steps.
 #[inline]
-pub(crate) fn nibble(image: &[u8], band: usize, step: usize) -> u8 {
-    let byte = image[band * (STEPS / 2) + step / 2];
+pub(crate) fn nibble(image: &[u8], steps: usize, band: usize, step: usize) -> u8 {
+    let byte = image[band * (steps / 2) + step / 2];
     if step.is_multiple_of(2) { byte >> 4 } else { byte & 15 }
 }
 
@@ -31,13 +36,13 @@ pub(crate) struct Standard {
 }
 
 impl Standard {
-    /// Measured over packed images, one after another.
-    pub fn measure(images: &[u8]) -> Standard {
+    /// Measured over packed images of `steps` steps, one after another.
+    pub fn measure(images: &[u8], steps: usize) -> Standard {
         let (mut mean, mut std) = (vec![0.5; BANDS], vec![0.25; BANDS]);
         for band in 0..BANDS {
             let mut counts = [0u64; 16];
-            for image in images.chunks_exact(BYTES) {
-                for byte in &image[band * (STEPS / 2)..(band + 1) * (STEPS / 2)] {
+            for image in images.chunks_exact(bytes(steps)) {
+                for byte in &image[band * (steps / 2)..(band + 1) * (steps / 2)] {
                     counts[usize::from(byte >> 4)] += 1;
                     counts[usize::from(byte & 15)] += 1;
                 }
@@ -62,9 +67,9 @@ impl Standard {
     }
 }
 
-/// Appends an image's 128 × 128 standardised values.
+/// Appends an image's standardised values, band by band.
 pub(crate) fn unpack(image: &[u8], table: &[[f32; 16]], out: &mut Vec<f32>) {
-    for (row, levels) in image.chunks_exact(STEPS / 2).zip(table) {
+    for (row, levels) in image.chunks_exact(image.len() / BANDS).zip(table) {
         for byte in row {
             out.push(levels[usize::from(byte >> 4)]);
             out.push(levels[usize::from(byte & 15)]);

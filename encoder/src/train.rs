@@ -6,28 +6,53 @@
 //! the epoch is chosen on the validation clips. Reproducible: a seed gives the same file on the same machine.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use burn::backend::{Autodiff, Flex};
 use serde::{Deserialize, Serialize};
 
 use crate::Augment;
+use crate::arch::Architecture;
 use crate::device::{Chosen, Device, choose};
 use crate::fit;
-use crate::strobe::BYTES;
+use crate::strobe::{BANDS, STEPS, bytes};
 
 /// Labelled clips in memory.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Clips {
-    /// Packed images of 8192 bytes, one after another.
+    /// Time steps of an image: 128 for strobe images, 1280 for full mels.
+    pub steps: usize,
+    /// Packed images of 64 bytes a step, one after another.
     pub strobes: Vec<u8>,
-    /// The genre of every clip, an index into the data set's names.
+    /// The genre of every clip, an index into the data set's names: what it is judged by.
     pub genres: Vec<u16>,
+    /// What it is taught: the share of every genre, clip after clip, each clip's summing to 1; or nothing at all, which
+    /// means its genre alone.
+    pub targets: Vec<f32>,
     /// A teacher's vector for every clip, one after another, of mean 0 and variance 1 a component; or none at all.
     pub teacher: Vec<f32>,
 }
 
+impl Default for Clips {
+    fn default() -> Clips {
+        let (strobes, genres, targets, teacher) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Clips { steps: STEPS, strobes, genres, targets, teacher }
+    }
+}
+
 impl Clips {
+    /// A clip's packed image.
+    pub fn image(&self, clip: usize) -> &[u8] {
+        let size = bytes(self.steps);
+        &self.strobes[clip * size..(clip + 1) * size]
+    }
+
+    /// All packed images.
+    pub fn images(&self) -> Vec<&[u8]> {
+        self.strobes.chunks_exact(bytes(self.steps)).collect()
+    }
+
     /// How many clips there are.
     pub fn len(&self) -> usize {
         self.genres.len()
@@ -42,7 +67,9 @@ impl Clips {
 /// How to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
-    /// Channels of the network's first stage; cost and size grow with its square.
+    /// The network.
+    pub arch: Architecture,
+    /// Channels of the network's first stage; cost and size grow with its square. [`Architecture::width`] is the usual.
     pub width: usize,
     /// Times that every clip is seen.
     pub epochs: usize,
@@ -73,7 +100,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            width: 16,
+            arch: Architecture::Strobe,
+            width: Architecture::Strobe.width(),
             epochs: 40,
             batch: 64,
             shard: 32,
@@ -86,6 +114,27 @@ impl Default for Config {
             dropout: 0.2,
             average: 0.995,
             augment: Augment::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The usual training of an architecture. The paper's networks train as its authors ran them: Adam at 1e-4 on
+    /// batches of 16, hard labels, nothing dropped, nothing decorrelated.
+    pub fn of(arch: Architecture) -> Config {
+        let usual = Config { arch, width: arch.width(), ..Config::default() };
+        match arch {
+            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => Config {
+                batch: 16,
+                shard: 8,
+                rate: 1e-4,
+                decay: 0.0,
+                smoothing: 0.0,
+                decorrelate: 0.0,
+                dropout: 0.0,
+                ..usual
+            },
+            _ => usual,
         }
     }
 }
@@ -107,6 +156,12 @@ pub struct EpochReport {
     pub validation: f64,
     /// Cross-entropy on the validation clips, of the averaged network.
     pub validation_loss: f64,
+    /// Share of validation clips of every genre that are right, in the genres' order.
+    #[serde(default)]
+    pub recalls: Vec<f64>,
+    /// The learning rate at its end.
+    #[serde(default)]
+    pub rate: f64,
     /// Whether this is the best epoch so far.
     pub best: bool,
     /// How long it took.
@@ -126,6 +181,8 @@ pub enum Progress<'a> {
         steps: usize,
         /// The step's loss.
         loss: f64,
+        /// The learning rate.
+        rate: f64,
     },
     /// An epoch is done and, where there is one, the checkpoint is written.
     Epoch(&'a EpochReport),
@@ -148,6 +205,8 @@ pub struct Job<'a> {
     pub start: Option<&'a [u8]>,
     /// Where the state is written after every epoch.
     pub checkpoint: Option<&'a Path>,
+    /// After how much time it is also written within an epoch: what a power cut may cost.
+    pub every: Duration,
     /// Whether to take up the state that is there.
     pub resume: bool,
     /// What to write into the encoder's file about its data.
@@ -189,20 +248,37 @@ pub fn untrained(job: &Job) -> Result<Vec<u8>> {
     fit::untrained::<Flex>(job)
 }
 
+/// The longest image.
+const LONGEST: usize = 8192;
+
 fn check(job: &Job) -> Result<()> {
     ensure!((1..=4096).contains(&job.genres.len()), "there are {} genres to learn", job.genres.len());
     let c = job.config;
-    ensure!((1..=256).contains(&c.width), "a width of {} is out of range", c.width);
+    ensure!((1..=1024).contains(&c.width), "a width of {} is out of range", c.width);
     ensure!(c.epochs > 0 && c.shard > 1 && c.batch >= c.shard, "epochs, batch or shard are too small");
     ensure!((0.0..1.0).contains(&c.dropout) && (0.0..1.0).contains(&c.smoothing), "a share must lie in 0 to 1");
     ensure!(job.training.len() >= 2, "there are {} clips to train on, which is too few", job.training.len());
     let wide = job.training.teacher.len() / job.training.len();
     for (name, clips) in [("training", job.training), ("validation", job.validation)] {
         let n = clips.len();
-        ensure!(clips.strobes.len() == n * BYTES, "{name}: {} bytes of images for {n} clips", clips.strobes.len());
+        let fits = clips.steps > 0 && clips.steps.is_multiple_of(2) && clips.steps <= LONGEST;
+        ensure!(fits, "{name}: images of {} steps are not understood", clips.steps);
+        let (own, has) = (n * bytes(clips.steps), clips.strobes.len());
+        ensure!(has == own, "{name}: {has} bytes of images for {n} clips of {BANDS} × {}", clips.steps);
+        let shares = clips.targets.len();
+        ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");
+        ensure!(clips.targets.iter().all(|t| (0.0..=1.0).contains(t)), "{name}: a share of a genre is not in 0 to 1");
         ensure!(clips.genres.iter().all(|g| usize::from(*g) < job.genres.len()), "{name}: a genre without a name");
         ensure!(clips.teacher.iter().all(|t| t.is_finite()), "{name}: a teacher's number is not finite");
     }
+    let (steps, own) = (job.training.steps, job.config.arch.steps());
+    ensure!(job.validation.is_empty() || job.validation.steps == steps, "validation: images of another size");
+    ensure!(
+        own.is_none_or(|own| own == steps),
+        "`{}` needs images of {} steps, these have {steps}: it hears full mels, which are made from audio",
+        job.config.arch.name(),
+        own.unwrap_or(0)
+    );
     ensure!(job.training.teacher.len() == wide * job.training.len(), "training: the teacher's vectors do not fit");
     Ok(())
 }

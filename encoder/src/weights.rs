@@ -4,19 +4,20 @@ use anyhow::{Context, Result, bail, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::DIMS;
+use crate::arch::{Arch, Architecture};
 use crate::model::{Model, Moment};
-use crate::network::Arch;
+use crate::net::Kind;
 use crate::parameters::Parameters;
-use crate::rotation::REFERENCE;
-use crate::strobe::{BANDS, Standard};
+use crate::rotation::{self, REFERENCE};
+use crate::strobe::{BANDS, STEPS, Standard};
+use crate::{DIMS, MEL_STEPS};
 
 /// Files above this size are not encoders.
 const LARGEST: usize = 64 << 20;
 /// The version of the format that this program writes and reads.
 const FORMAT: u32 = 1;
 /// Bounds of what a header may ask for, so that a forged one cannot ask for all memory.
-const WIDEST: usize = 256;
+const WIDEST: usize = 1024;
 const MOST_GENRES: usize = 4096;
 
 /// What is known of an encoder beside its numbers. All of it is free to be unknown.
@@ -40,15 +41,30 @@ struct Header {
     format: u32,
     arch: String,
     width: usize,
+    #[serde(default = "strobe_steps")]
+    steps: usize,
     genres: Vec<String>,
     facts: Facts,
+}
+
+/// Steps of an image where a file does not say.
+fn strobe_steps() -> usize {
+    STEPS
 }
 
 /// An encoder's description, read without any backend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// Name of the architecture: `strobe`.
-    pub arch: String,
+    /// The network.
+    pub arch: Architecture,
+    /// Channels of its first stage.
+    pub width: usize,
+    /// Time steps of the images it hears: 128 for strobe images, 1280 for full mels.
+    pub steps: usize,
+    /// How many numbers were trained.
+    pub parameters: usize,
+    /// Multiply-accumulates a clip.
+    pub macs: u64,
     /// BLAKE3 of the file, hexadecimal: latents of one hash can be compared.
     pub hash: String,
     /// The classes of [`crate::Embedding::genres`], in its order.
@@ -74,16 +90,17 @@ pub(crate) fn write(model: &Model, genres: &[String], reference: &[[f32; DIMS]],
     let arch = Arch { teacher: 0, ..model.arch };
     let header = Header {
         format: FORMAT,
-        arch: "strobe".into(),
+        arch: arch.kind.name().into(),
         width: arch.width,
+        steps: arch.steps,
         genres: genres.to_vec(),
         facts: facts.clone(),
     };
     let mut tensors = Vec::new();
-    for (spec, values) in arch.specs().into_iter().zip(&model.parameters.values) {
+    for (spec, values) in arch.plan().specs.into_iter().zip(&model.parameters.values) {
         tensors.push((spec.name, spec.shape, values.clone()));
     }
-    for (name, moment) in moment_names(&arch).into_iter().zip(&model.moments) {
+    for (name, moment) in moment_names(&arch).into_iter().map(|(name, _)| name).zip(&model.moments) {
         tensors.push((format!("{name}.mean"), vec![moment.mean.len()], moment.mean.clone()));
         tensors.push((format!("{name}.var"), vec![moment.var.len()], moment.var.clone()));
     }
@@ -103,20 +120,38 @@ pub fn with_facts(weights: &[u8], facts: &Facts) -> Result<Vec<u8>> {
     write(&model, &card.genres, &card.reference, facts)
 }
 
+/// The same encoder with its dimensions turned: the new latent is the old one · `turn`. The reference is measured anew
+/// on latents of the encoder as it was before the turn.
+///
+/// # Errors
+/// As [`Card::read`], and when there is no latent, or a number is not finite.
+pub fn turned(weights: &[u8], turn: &[[f32; DIMS]; DIMS], latents: &[[f32; DIMS]]) -> Result<Vec<u8>> {
+    let (card, mut model) = read(weights)?;
+    ensure!(!latents.is_empty(), "there is no latent to measure the reference on");
+    let finite = turn.iter().chain(latents).flatten().all(|x| x.is_finite());
+    ensure!(finite, "a number of the turn or of a latent is not finite");
+    model.transform = model.transform.iter().map(|row| rotation::turn(row, turn)).collect();
+    let after: Vec<[f32; DIMS]> = latents.iter().map(|l| rotation::turn(l, turn)).collect();
+    write(&model, &card.genres, &rotation::reference(&after), &card.facts)
+}
+
 /// Reads and checks a file.
 pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let (file, header): (_, Header) = unpack(weights)?;
     ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);
-    ensure!(header.arch == "strobe", "its architecture `{}` is unknown", header.arch);
+    let kind = Architecture::try_from(header.arch).map_err(anyhow::Error::msg)?;
     ensure!((1..=WIDEST).contains(&header.width), "its width {} is out of range", header.width);
     ensure!((1..=MOST_GENRES).contains(&header.genres.len()), "it names {} genres", header.genres.len());
-    let arch = Arch { width: header.width, genres: header.genres.len(), teacher: 0 };
-    let values = arch.specs().iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
-    let channels = arch.convs().map(|c| c.channels[1]).into_iter().chain([DIMS]);
+    let steps = header.steps;
+    let known = kind.steps().map_or(steps == STEPS || steps == MEL_STEPS, |own| own == steps);
+    ensure!(known, "`{}` does not hear images of {steps} steps", kind.name());
+    let arch = Arch { kind, width: header.width, steps, genres: header.genres.len(), teacher: 0 };
+    let plan = arch.plan();
+    let values = plan.specs.iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
     let moments = moment_names(&arch)
         .iter()
-        .zip(channels)
         .map(|(name, n)| {
+            let n = *n;
             let moment = Moment {
                 mean: floats(&file, &format!("{name}.mean"), &[n])?,
                 var: floats(&file, &format!("{name}.var"), &[n])?,
@@ -130,8 +165,13 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     ensure!(standard.std.iter().all(|s| *s > 0.0), "tensor `input.std` holds a number that is not above 0");
     let transform = rows(&floats(&file, "transform", &[DIMS, DIMS])?);
     let reference = rows(&floats(&file, "reference", &[REFERENCE, DIMS])?);
+    let (parameters, macs) = arch.cost();
     let card = Card {
-        arch: header.arch,
+        arch: kind,
+        width: arch.width,
+        steps,
+        parameters,
+        macs,
         hash: blake3::hash(weights).to_hex().to_string(),
         genres: header.genres,
         reference,
@@ -140,8 +180,10 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     Ok((card, Model { arch, parameters: Parameters { values }, moments, standard, transform }))
 }
 
-fn moment_names(arch: &Arch) -> Vec<String> {
-    arch.convs().iter().map(|c| c.name.to_owned()).chain(["latent".to_owned()]).collect()
+/// The normalisations and their channels.
+fn moment_names(arch: &Arch) -> Vec<(String, usize)> {
+    let layers = arch.plan().layers.into_iter().filter(|l| l.kind == Kind::Normalised);
+    layers.map(|l| (l.name, l.channels)).chain([("latent".to_owned(), DIMS)]).collect()
 }
 
 fn rows(flat: &[f32]) -> Vec<[f32; DIMS]> {

@@ -3,7 +3,7 @@
 mod toy;
 
 use jukebox_encoder::strobe::BYTES;
-use jukebox_encoder::{Card, DIMS, Device, Encoder, Facts, device, with_facts};
+use jukebox_encoder::{Card, DIMS, Device, Encoder, Facts, device, turned, with_facts};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 
@@ -69,7 +69,7 @@ fn latents_are_decorrelated_and_of_unit_variance_over_the_training_clips() {
 fn the_card_says_what_the_file_holds_and_facts_do_not_change_the_numbers() {
     let weights = toy::trained(1, 1).weights;
     let card = Card::read(&weights).expect("a good file");
-    assert_eq!((card.arch.as_str(), card.genres.len()), ("strobe", 3));
+    assert_eq!((card.arch.name(), card.genres.len()), ("strobe", 3));
     assert_eq!(card.hash, blake3::hash(&weights).to_hex().to_string());
     assert_eq!(card.facts.data, "toys");
     assert!(card.facts.validation.is_some() && card.facts.test.is_none());
@@ -138,8 +138,8 @@ fn forged_files_are_clear_errors() {
     assert!(said.contains("width 4000000000 is out of range"), "{said}");
     let said = message(&rewritten(&weights, none, None, |h| h.replace("\"width\":2", "\"width\":4")));
     assert!(said.contains("has the shape"), "{said}");
-    let said = message(&rewritten(&weights, none, None, |h| h.replace("\"strobe\"", "\"paper\"")));
-    assert!(said.contains("architecture `paper` is unknown"), "{said}");
+    let said = message(&rewritten(&weights, none, None, |h| h.replace("\"strobe\"", "\"parrot\"")));
+    assert!(said.contains("architecture `parrot` is unknown"), "{said}");
     let said = message(&rewritten(&weights, none, None, |h| h.replace("\"format\":1", "\"format\":9")));
     assert!(said.contains("format 9"), "{said}");
     let said = message(&rewritten(&weights, none, None, |_| "{".into()));
@@ -157,4 +157,32 @@ fn devices_are_found_without_a_panic() {
         let error = Encoder::load(&weights, Device::Cuda).err().expect("no GPU");
         assert!(error.to_string().contains("no GPU"), "{error}");
     }
+}
+
+#[test]
+fn turned_dimensions_are_the_same_numbers_in_other_places() {
+    let weights = toy::trained(1, 1).weights;
+    let clips = toy::clips(60, 4);
+    let encoder = Encoder::load(&weights, Device::Cpu).expect("a good file");
+    let before: Vec<[f32; DIMS]> =
+        encoder.encode(&clips.images()).expect("good images").iter().map(|e| e.latent).collect();
+    // The dimensions in reverse order, the first one upside down.
+    let mut turn = [[0.0; DIMS]; DIMS];
+    for (d, row) in turn.iter_mut().enumerate() {
+        row[DIMS - 1 - d] = if d == 0 { -1.0 } else { 1.0 };
+    }
+    let other = turned(&weights, &turn, &before).expect("a turn");
+    let encoder = Encoder::load(&other, Device::Cpu).expect("a good file");
+    for (old, new) in before.iter().zip(encoder.encode(&clips.images()).expect("good images")) {
+        assert!((old[0] + new.latent[DIMS - 1]).abs() < 1e-5);
+        assert!((1..DIMS).all(|d| (old[d] - new.latent[DIMS - 1 - d]).abs() < 1e-5));
+    }
+    let reference = &encoder.card().reference;
+    assert!((0..DIMS).all(|d| reference.iter().map(|r| r[d]).is_sorted()));
+    let mut column: Vec<f32> = before.iter().map(|l| l[3]).collect();
+    column.sort_by(f32::total_cmp);
+    assert!((reference[0][DIMS - 4] - column[0]).abs() < 1e-5, "measured on the latents that were given");
+    assert!(turned(&weights, &turn, &[]).is_err());
+    turn[0][0] = f32::NAN;
+    assert!(turned(&weights, &turn, &before).is_err());
 }

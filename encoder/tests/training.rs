@@ -55,6 +55,24 @@ fn resuming_equals_never_having_stopped() {
     assert!(rest.finished);
     assert!(rest.weights == whole.weights, "the same bytes");
 
+    // Cut off in the middle of an epoch, with the state written at every step: nothing is done twice or left out.
+    fs::remove_file(&checkpoint).expect("a checkpoint");
+    let often = Job { every: std::time::Duration::ZERO, resume: false, ..job };
+    let stop = &mut |p: Progress| !matches!(p, Progress::Step { epoch: 2, step: 2, .. });
+    assert_eq!(train(&often, stop).expect("trains").epochs.len(), 1);
+    let mut first = None;
+    let rest = train(&Job { resume: true, ..often }, &mut |p| {
+        if let Progress::Step { epoch, step, .. } = p {
+            first.get_or_insert((epoch, step));
+        }
+        true
+    });
+    let rest = rest.expect("resumes");
+    assert_eq!(first, Some((2, 3)));
+    assert!(rest.weights == whole.weights, "the same bytes");
+    let losses = |t: &jukebox_encoder::train::Trained| t.epochs.iter().map(|e| e.loss).collect::<Vec<_>>();
+    assert_eq!(losses(&rest), losses(&whole));
+
     let other = Config { rate: 1.0, ..config.clone() };
     let said = train(&Job { config: &other, ..job }, &mut |_| true).expect_err("another configuration");
     assert!(format!("{said:#}").contains("another configuration"), "{said:#}");
@@ -81,6 +99,7 @@ fn a_trained_encoder_is_a_start() {
         genres: training.genres.iter().map(|g| g % 2).collect(),
         teacher: Vec::new(),
         strobes: training.strobes.clone(),
+        ..Clips::default()
     };
     let other = Job { genres: two, start: Some(&first.weights), ..toy::job(two, &training, &none, &config) };
     train(&other, &mut |_| true).expect("other genres, no teacher, no validation");

@@ -9,18 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use jukebox_encoder::{Architecture, Card};
 
 use super::{child, print};
 use crate::analysis::model::Model;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config;
 use crate::paths::Paths;
 use crate::training::limit::{self, Limit, Local, TimeOfDay};
 use crate::training::night::Night;
-use crate::training::{self, DataSet, Device, Lock, Options};
-
-/// The architecture that is trained unless another one is asked for.
-const ARCHITECTURE: &str = "strobe";
+use crate::training::{self, Config, DataSet, Device, Lock, Options};
 
 /// `jukebox train`
 #[derive(Debug, Args)]
@@ -73,7 +71,7 @@ pub struct TrainArgs {
 /// # Errors
 /// When the data cannot be read or cannot teach anything, another training is running, or the run directory cannot be
 /// written.
-pub fn run(args: TrainArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
     let clock = SystemClock::new();
     let now = clock.unix() as i64;
     let local = Local::system();
@@ -90,7 +88,7 @@ pub fn run(args: TrainArgs, config: &Config, paths: &Paths) -> Result<(), String
         (Some(_), _) => format!("from {}", args.from.as_deref().unwrap_or("the encoder in use")),
         (None, _) => "from scratch".to_string(),
     };
-    print::note(&format!("{} on {}, {begins}", args.encoder.as_deref().unwrap_or(ARCHITECTURE), options.data));
+    print::note(&format!("{} on {}, {begins}", options.config.arch.name(), options.data));
     print::note(&format!("with {place}"));
     let data = read(&options.data)?;
     print::note(&format!("in {}", options.out.display()));
@@ -126,9 +124,6 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         options.resume = true;
         return Ok(options);
     }
-    if let Some(name) = args.encoder.as_deref().filter(|name| *name != ARCHITECTURE) {
-        return Err(format!("there is no architecture '{name}'; there is: {ARCHITECTURE}"));
-    }
     let out = args.out.clone().unwrap_or_else(|| unused(&runs, stamp));
     let mut options = Options::new(args.data.clone().unwrap_or_else(|| "library".into()), out);
     let from = args.from.as_deref().unwrap_or(if args.data.is_some() { "scratch" } else { "current" });
@@ -140,10 +135,19 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
                 .map_err(|e| format!("--from {file}: {e}; it is `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
+    options.config = Config::of(architecture(args.encoder.as_deref(), options.start.as_deref())?);
     options.config.seed = args.seed.unwrap_or(options.config.seed);
     options.config.epochs = args.epochs.map_or(options.config.epochs, usize::from);
     options.device = device.unwrap_or(Device::Auto);
     Ok(options)
+}
+
+/// The architecture that was asked for, else the one of the encoder that is begun from, else the default.
+fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture, String> {
+    let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to begin from: {e:#}"))?;
+    let Some(name) = name.or(own.as_ref().map(|card| card.arch.as_str())) else { return Ok(Architecture::Strobe) };
+    let all = || Architecture::ALL.map(Architecture::name).join(", ");
+    Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))
 }
 
 /// A directory of this name that is not there yet.
@@ -189,7 +193,8 @@ mod tests {
         assert_eq!((other.start, other.config.epochs, other.config.seed, other.device), (None, 3, 9, Device::Cpu));
         assert!(asked("--data strobe:/x --from current").unwrap().start.is_some());
         assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
-        assert!(asked("--encoder vgg").unwrap_err().contains("vgg"));
+        assert!(asked("--encoder vgg").unwrap_err().contains("there are: paper"));
+        assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
     }
@@ -202,7 +207,7 @@ mod tests {
         assert!(asked("--resume").unwrap_err().contains("without --resume"));
         let begun = training::Begun {
             data: "strobe:/x".into(),
-            config: training::Config { epochs: 7, ..training::Config::default() },
+            config: Config { epochs: 7, ..Config::default() },
             device: Device::Cpu,
             version: String::new(),
         };

@@ -50,6 +50,7 @@ pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
         device: Device::Cpu,
         start: None,
         checkpoint: None,
+        every: std::time::Duration::MAX,
         resume: false,
         data: "nothing",
     };

@@ -88,6 +88,9 @@ impl Course {
                     self.closing_seconds = Some(now.saturating_sub(last).as_secs_f64());
                 }
                 self.between = true;
+                if !report.recalls.is_empty() {
+                    self.accuracy = report.recalls.iter().map(|r| r.is_finite().then_some(*r)).collect();
+                }
                 self.done.push(report.clone());
             }
             Progress::Genres(accuracy) => self.accuracy.clone_from(accuracy),
@@ -171,6 +174,8 @@ mod tests {
             validation,
             validation_loss: 1.0,
             best,
+            recalls: vec![0.25, f64::NAN],
+            rate: 1e-3,
             seconds: 1.0,
         })
     }
@@ -206,6 +211,7 @@ mod tests {
             course.take(&epoch(n, best), SECOND);
         }
         assert_eq!(course.best().map(|e| e.epoch), Some(2));
+        assert_eq!(course.accuracy, [Some(0.25), None]);
         for n in 0..20 {
             course.take(&Progress::Note(n.to_string()), SECOND);
         }

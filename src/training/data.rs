@@ -45,7 +45,7 @@ impl DataSet {
         let strobes = read_images(&directory.join("mel128.q4.zst"), labels.len())?;
         let teacher = directory.join("vggish128.f16");
         let teacher = if teacher.exists() { read_teacher(&teacher, labels.len(), &split)? } else { Vec::new() };
-        let clips = Clips { strobes, genres: labels, teacher };
+        let clips = Clips { strobes, genres: labels, teacher, ..Clips::default() };
         Ok(DataSet { genres, split, clips, directory })
     }
 

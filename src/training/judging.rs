@@ -85,10 +85,8 @@ pub(super) fn confusion(weights: &[u8], data: &DataSet, device: Device) -> Resul
     let clips = data.part(Part::Validation);
     let words = |e: anyhow::Error| format!("{e:#}");
     let encoder = Encoder::load(weights, device).map_err(words)?;
-    let size = clips.strobes.len() / clips.len().max(1);
-    let images: Vec<&[u8]> = clips.strobes.chunks_exact(size.max(1)).collect();
     let mut counts = vec![vec![0; data.genres.len()]; data.genres.len()];
-    for (said, &own) in encoder.encode(&images).map_err(words)?.iter().zip(&clips.genres) {
+    for (said, &own) in encoder.encode(&clips.images()).map_err(words)?.iter().zip(&clips.genres) {
         let most = (0..said.genres.len()).max_by(|a, b| said.genres[*a].total_cmp(&said.genres[*b])).unwrap_or(0);
         match counts.get_mut(usize::from(own)).and_then(|row| row.get_mut(most)) {
             Some(count) => *count += 1,

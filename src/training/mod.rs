@@ -34,6 +34,9 @@ pub use split::{Part, Split};
 
 use crate::measure;
 
+/// What a power cut may cost of a long epoch.
+const CHECKPOINT: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// What to train.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -147,13 +150,14 @@ fn learn(
         device: options.device,
         start: start.as_deref(),
         checkpoint: Some(&checkpoint),
+        every: CHECKPOINT,
         resume: options.resume,
         data: &about,
     };
     let mut log_failure = None;
     let trained = train::train(&job, &mut |step| match step {
-        train::Progress::Step { epoch, step, steps, loss } => {
-            progress(&Progress::Step { epoch, step, steps, loss, rate: None })
+        train::Progress::Step { epoch, step, steps, loss, rate } => {
+            progress(&Progress::Step { epoch, step, steps, loss, rate: Some(rate) })
         }
         train::Progress::Epoch(report) => {
             if let Err(e) = run.log(report) {
@@ -235,6 +239,7 @@ pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
         device: options.device,
         start: None,
         checkpoint: None,
+        every: std::time::Duration::MAX,
         resume: false,
         data: "nothing",
     };

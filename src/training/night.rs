@@ -274,6 +274,9 @@ impl Inner<'_> {
                  --resume --out {}`",
                 self.options.out.display()
             )),
+            Err(e) if stop == Stop::Asked => {
+                Err(format!("{e}; `jukebox train --resume --out {}` goes on", self.options.out.display()))
+            }
             Err(e) => Err(e),
         }
     }

@@ -144,6 +144,7 @@ fn head(text: &mut String, s: &Story) {
     row("data", plain(&s.data));
     row("learned from", plain(&s.about));
     row("genres", plain(&s.genres.join(", ")));
+    row("network", format!("{} of width {}", s.config.arch.name(), s.config.width));
     row("device", plain(&s.device));
     let stop = match s.stop {
         Stop::Finished => "all epochs are done",
@@ -197,10 +198,13 @@ fn pictures(s: &Story) -> Vec<Shown> {
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
         all.push(("accuracy", "Accuracy", "Share of validation clips whose genre is right.".into(), svg));
     }
-    if !s.rates.is_empty() {
-        let rate = [Curve { name: "learning rate".into(), points: s.rates.clone() }];
-        let svg = picture::curves(&rate, "epoch", &|v| format!("{v:.1e}"), None);
-        all.push(("rate", "Learning rate", "The rate of each step of this part of the run.".into(), svg));
+    // The steps of an earlier part of the run are not known, its epochs are.
+    let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();
+    let points: Vec<(f64, f64)> = if s.resumed { by_epoch } else { s.rates.clone() };
+    if !points.is_empty() {
+        let svg =
+            picture::curves(&[Curve { name: "learning rate".into(), points }], "epoch", &|v| format!("{v:.1e}"), None);
+        all.push(("rate", "Learning rate", "The learning rate on its way up and down.".into(), svg));
     }
     if !s.confusion.is_empty() {
         let words = "Validation clips by their genre (row) and what was heard (column); shaded by share of the row.";

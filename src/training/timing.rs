@@ -28,6 +28,7 @@ pub(super) fn time_a_clip(
         device: options.device,
         start: options.start.as_deref(),
         checkpoint: None,
+        every: Duration::MAX,
         resume: false,
         data: "",
     };

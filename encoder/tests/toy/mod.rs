@@ -1,5 +1,7 @@
 //! A toy set that anybody can tell apart: low hums, high hisses, and pulses.
 
+use std::time::Duration;
+
 use jukebox_encoder::strobe::{BANDS, BYTES, STEPS};
 use jukebox_encoder::train::{Clips, Config, Job, Trained, train};
 use jukebox_encoder::{Augment, Device};
@@ -46,7 +48,8 @@ pub fn config(epochs: usize) -> Config {
 /// A training on `training`, with everything else as it is usual here.
 pub fn job<'a>(genres: &'a [String], training: &'a Clips, validation: &'a Clips, config: &'a Config) -> Job<'a> {
     let (device, start, checkpoint) = (Device::Cpu, None, None);
-    Job { genres, training, validation, config, device, start, checkpoint, resume: false, data: "toys" }
+    let every = Duration::from_secs(3600);
+    Job { genres, training, validation, config, device, start, checkpoint, every, resume: false, data: "toys" }
 }
 
 /// A trained toy.

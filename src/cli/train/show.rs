@@ -40,7 +40,7 @@ pub fn show(
 
 /// What is trained, in words.
 fn title(data: &DataSet, night: &Night) -> String {
-    format!("jukebox train · {} · {} genres", night.options.data, data.genres.len())
+    format!("{} · {} · {} genres", night.options.config.arch.name(), night.options.data, data.genres.len())
 }
 
 fn picture(

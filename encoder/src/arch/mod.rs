@@ -1,0 +1,208 @@
+//! The architectures (DESIGN §5): each a file with one function from an image to features, and this table of them.
+
+mod crnn;
+mod densenet1d;
+mod paper;
+mod resnet1d;
+mod strobe;
+
+use serde::{Deserialize, Serialize};
+
+use crate::net::{Net, Plan, Pool};
+use crate::strobe::{BANDS, STEPS};
+use crate::{DIMS, MEL_STEPS};
+
+/// The encoders that can be trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Architecture {
+    /// A small residual 2-D network: the default.
+    Strobe,
+    /// The paper's Table 2 and 3, max pools as written.
+    Paper,
+    /// The same with the average pools that the authors ran.
+    PaperAvg,
+    /// The paper's layers with mel bands as channels and kernels over time (its Figure 3, left).
+    Paper1d,
+    /// A residual network over time (the paper's §6.4, after Bian & Wang 2019).
+    Resnet1d,
+    /// A densely connected network over time (the same).
+    Densenet1d,
+    /// Convolutions, then a recurrent layer (the paper's §6.5).
+    Crnn,
+}
+
+impl Architecture {
+    /// All of them.
+    pub const ALL: [Architecture; 7] = [
+        Architecture::Strobe,
+        Architecture::Paper,
+        Architecture::PaperAvg,
+        Architecture::Paper1d,
+        Architecture::Resnet1d,
+        Architecture::Densenet1d,
+        Architecture::Crnn,
+    ];
+
+    /// Its name, as in `--encoder` and in weights files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Architecture::Strobe => "strobe",
+            Architecture::Paper => "paper",
+            Architecture::PaperAvg => "paper-avg",
+            Architecture::Paper1d => "paper-1d",
+            Architecture::Resnet1d => "resnet1d",
+            Architecture::Densenet1d => "densenet1d",
+            Architecture::Crnn => "crnn",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Architecture> {
+        Architecture::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    /// What it is, in a line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Architecture::Strobe => "a small residual 2-D network, the default",
+            Architecture::Paper => "Tower & Vegner's Table 2, max pools as written; needs full-resolution mels",
+            Architecture::PaperAvg => "the same with average pools, as its authors ran it",
+            Architecture::Paper1d => "the paper's layers over time, mel bands as channels",
+            Architecture::Resnet1d => "a residual network over time",
+            Architecture::Densenet1d => "a densely connected network over time",
+            Architecture::Crnn => "convolutions, then a recurrent layer",
+        }
+    }
+
+    /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer).
+    pub fn width(self) -> usize {
+        match self {
+            Architecture::Strobe => 16,
+            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 512,
+            Architecture::Resnet1d => 128,
+            Architecture::Densenet1d => 32,
+            Architecture::Crnn => 32,
+        }
+    }
+
+    /// Steps of the image it must have; `None` when it takes strobe images (128) and full mels (1280) alike.
+    pub fn steps(self) -> Option<usize> {
+        matches!(self, Architecture::Paper | Architecture::PaperAvg).then_some(MEL_STEPS)
+    }
+
+    /// Whether it is the paper's own network, which knows no normalisation.
+    fn is_paper(self) -> bool {
+        matches!(self, Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d)
+    }
+
+    /// Parameters and multiply-accumulates a clip, with the usual width, this many genres, no teacher.
+    pub fn cost(self, genres: usize) -> (usize, u64) {
+        let steps = self.steps().unwrap_or(STEPS);
+        Arch { kind: self, width: self.width(), steps, genres, teacher: 0 }.cost()
+    }
+}
+
+impl std::fmt::Display for Architecture {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<Architecture> for String {
+    fn from(arch: Architecture) -> String {
+        arch.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for Architecture {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Architecture, String> {
+        Architecture::named(&name).ok_or_else(|| {
+            let all: Vec<&str> = Architecture::ALL.iter().map(|a| a.name()).collect();
+            format!("the architecture `{name}` is unknown: there are {}", all.join(", "))
+        })
+    }
+}
+
+/// What a network is built from: the only choices that a weights file records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arch {
+    pub kind: Architecture,
+    pub width: usize,
+    /// Steps of an image, 128 or 1280.
+    pub steps: usize,
+    /// Classes of the genre head.
+    pub genres: usize,
+    /// Numbers that the teacher gives for a clip; 0 without a teacher.
+    pub teacher: usize,
+}
+
+impl Arch {
+    /// The body: `[N, 1, 128, steps]` → `[N, features, 1, 1]`.
+    pub fn body<N: Net>(&self, net: &mut N, x: N::X) -> N::X {
+        match self.kind {
+            Architecture::Strobe => strobe::body(net, x, self.width),
+            Architecture::Paper => paper::body(net, x, self.width, Pool::Max),
+            Architecture::PaperAvg => paper::body(net, x, self.width, Pool::Mean),
+            Architecture::Paper1d => paper::over_time(net, x, self.width),
+            Architecture::Resnet1d => resnet1d::body(net, x, self.width),
+            Architecture::Densenet1d => densenet1d::body(net, x, self.width),
+            Architecture::Crnn => crnn::body(net, x, self.width),
+        }
+    }
+
+    /// Hidden layers of the genre head: the paper's Table 3, or one.
+    pub fn head(&self) -> &'static [usize] {
+        if self.kind.is_paper() { &[256, 128, 64] } else { &[64] }
+    }
+
+    /// Whether convolutions are followed by a normalisation.
+    pub fn normalises(&self) -> bool {
+        !self.kind.is_paper()
+    }
+
+    /// Whether a dense layer makes the 32 numbers; the paper's last convolution does it itself.
+    pub fn has_dense_latent(&self) -> bool {
+        !self.kind.is_paper()
+    }
+
+    /// Whether the genre head hears the normalised latent, or, as in the paper, what the body gives.
+    pub fn head_hears_latent(&self) -> bool {
+        !self.kind.is_paper()
+    }
+
+    /// Every tensor, layer and the cost; the normalisation of the latent has no tensor.
+    pub fn plan(&self) -> Plan {
+        let mut plan = Plan::new(self.normalises());
+        let [features, ..] = self.body(&mut plan, [1, BANDS, self.steps]);
+        if self.has_dense_latent() {
+            // No bias before a normalisation.
+            plan.dense("latent", features, DIMS, false);
+        }
+        let mut from = DIMS;
+        for (i, &to) in self.head().iter().enumerate() {
+            let name = if i == 0 { "genre.hidden".to_owned() } else { format!("genre.hidden{}", i + 1) };
+            plan.dense(&name, from, to, true);
+            from = to;
+        }
+        plan.dense("genre.out", from, self.genres, true);
+        if self.teacher > 0 {
+            plan.dense("teacher", DIMS, self.teacher, true);
+        }
+        plan
+    }
+
+    /// Parameters, and multiply-accumulates a clip.
+    pub fn cost(&self) -> (usize, u64) {
+        let plan = Arch { teacher: 0, ..*self }.plan();
+        (plan.specs.iter().map(|s| s.len()).sum(), plan.macs)
+    }
+
+    /// Numbers that the body gives for a clip.
+    pub fn features(&self) -> usize {
+        let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, BANDS, self.steps]);
+        features
+    }
+}

@@ -1,0 +1,114 @@
+//! Inference: statistics folded into the weights.
+
+use burn::tensor::backend::Backend;
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::{Tensor, TensorData, activation};
+
+use super::plan::Kind;
+use super::recurrent::Gru;
+use super::{Conv, Net, Pool};
+use crate::arch::Arch;
+use crate::kernels::Kernels;
+
+/// The body of a network for inference. The dense layers that follow are the host's ([`crate::model::Dense`]): so
+/// small, and there one clip's numbers cannot depend on the rest of its batch.
+pub(crate) struct Frozen<B: Backend> {
+    arch: Arch,
+    /// Weight and bias of every convolution, four tensors of every recurrent layer, in the plan's order and in shape.
+    tensors: Vec<(Tensor<B, 1>, Vec<usize>)>,
+}
+
+impl<B: Kernels> Frozen<B> {
+    /// From the layers' folded numbers ([`crate::model::Model::folded`]).
+    pub fn new(arch: Arch, folded: Vec<Vec<f32>>, device: &B::Device) -> Self {
+        let plan = arch.plan();
+        let shapes = plan.layers.iter().flat_map(|layer| {
+            let count = if layer.kind == Kind::Recurrent { 4 } else { 2 };
+            (0..count).map(|i| plan.specs[layer.at + i].shape.clone()).collect::<Vec<_>>()
+        });
+        let tensors = folded
+            .into_iter()
+            .zip(shapes)
+            .map(|(v, shape)| (Tensor::from_data(TensorData::new(v.clone(), [v.len()]), device), shape))
+            .collect();
+        Frozen { arch, tensors }
+    }
+
+    /// `[N, 1, 128, steps]` → `[N, features]`.
+    pub fn forward(&self, images: Tensor<B, 4>) -> Tensor<B, 2> {
+        self.arch.body(&mut Walk { own: self, at: 0 }, images).flatten::<2>(1, 3)
+    }
+}
+
+struct Walk<'a, B: Backend> {
+    own: &'a Frozen<B>,
+    at: usize,
+}
+
+impl<B: Kernels> Walk<'_, B> {
+    fn next<const D: usize>(&mut self) -> Tensor<B, D> {
+        let (tensor, own) = &self.own.tensors[self.at];
+        let mut shape = [1; D];
+        shape[D - own.len()..].copy_from_slice(own);
+        self.at += 1;
+        tensor.clone().reshape(shape)
+    }
+}
+
+impl<B: Kernels> Net for Walk<'_, B> {
+    type X = Tensor<B, 4>;
+
+    fn steps(&self, x: &Self::X) -> usize {
+        x.dims()[3]
+    }
+
+    fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
+        let y = B::convolve(x, self.next::<4>(), Some(self.next::<1>()), conv.stride, conv.padding);
+        let y = match residual {
+            Some(r) => y + r,
+            None => y,
+        };
+        if relu { activation::relu(y) } else { y }
+    }
+
+    fn pool(&mut self, x: Self::X, kind: Pool, window: [usize; 2]) -> Self::X {
+        pool(x, kind, window)
+    }
+
+    fn recurrent(&mut self, _: &str, x: Self::X, _: usize) -> Self::X {
+        let (input, input_bias) = (self.next::<2>(), self.next::<1>());
+        let (hidden, hidden_bias) = (self.next::<2>(), self.next::<1>());
+        Gru { input, input_bias, hidden, hidden_bias }.run(x)
+    }
+
+    fn concat(&mut self, a: Self::X, b: Self::X) -> Self::X {
+        Tensor::cat(vec![a, b], 1)
+    }
+
+    fn bands_to_channels(&mut self, x: Self::X) -> Self::X {
+        bands_to_channels(x)
+    }
+
+    fn over_time(&mut self, x: Self::X) -> Self::X {
+        over_time(x)
+    }
+}
+
+pub(super) fn pool<B: Backend>(x: Tensor<B, 4>, pool: Pool, window: [usize; 2]) -> Tensor<B, 4> {
+    match pool {
+        Pool::Max => max_pool2d(x, window, window, [0, 0], [1, 1], false),
+        Pool::Mean => avg_pool2d(x, window, window, [0, 0], true, false),
+    }
+}
+
+pub(super) fn bands_to_channels<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 4> {
+    let [n, c, h, t] = x.dims();
+    x.reshape([n, c * h, 1, t])
+}
+
+pub(super) fn over_time<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 4> {
+    let [n, c, h, _] = x.dims();
+    let mean = x.clone().mean_dim(3).reshape([n, c * h]);
+    let max = x.max_dim(3).reshape([n, c * h]);
+    Tensor::cat(vec![mean, max], 1).reshape([n, 2 * c * h, 1, 1])
+}

@@ -1,0 +1,131 @@
+//! Walking an architecture on paper: names, shapes, how it begins, what it costs.
+
+use super::{Conv, Net, Pool};
+use crate::parameters::{Fill, Spec};
+
+/// One layer with trained numbers, in the order in which a clip meets them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Layer {
+    pub name: String,
+    /// Where its first tensor is in [`Plan::specs`].
+    pub at: usize,
+    /// Channels that come out.
+    pub channels: usize,
+    pub kind: Kind,
+}
+
+/// What a layer's tensors are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Weight, scale, offset; statistics beside.
+    Normalised,
+    /// Weight, bias.
+    Plain,
+    /// Input weight and bias, recurrent weight and bias.
+    Recurrent,
+}
+
+impl Kind {
+    /// How many tensors.
+    pub fn tensors(self) -> usize {
+        match self {
+            Kind::Normalised => 3,
+            Kind::Plain => 2,
+            Kind::Recurrent => 4,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Plan {
+    normalise: bool,
+    pub specs: Vec<Spec>,
+    pub layers: Vec<Layer>,
+    /// Multiply-accumulates a clip.
+    pub macs: u64,
+}
+
+impl Plan {
+    /// An empty plan; `normalise` says whether convolutions are followed by a normalisation.
+    pub fn new(normalise: bool) -> Plan {
+        Plan { normalise, ..Plan::default() }
+    }
+
+    /// A dense layer's tensors.
+    pub fn dense(&mut self, name: &str, from: usize, to: usize, bias: bool) {
+        self.specs.push(Spec::new(format!("{name}.weight"), &[from, to], Fill::Normal((1.0 / from as f32).sqrt())));
+        if bias {
+            self.specs.push(Spec::new(format!("{name}.bias"), &[to], Fill::Zero));
+        }
+        self.macs += (from * to) as u64;
+    }
+}
+
+impl Net for Plan {
+    /// Channels, bands, steps.
+    type X = [usize; 3];
+
+    fn steps(&self, x: &Self::X) -> usize {
+        x[2]
+    }
+
+    fn conv(&mut self, name: &str, [c, h, w]: Self::X, conv: Conv, residual: Option<Self::X>, _: bool) -> Self::X {
+        let [kh, kw] = conv.kernel;
+        let fan_in = c * kh * kw;
+        let at = self.specs.len();
+        let shape = [conv.out, c, kh, kw];
+        let kind = if self.normalise {
+            // The last convolution of a block begins at zero: every block begins as the identity.
+            let gamma = if residual.is_some() { Fill::Zero } else { Fill::One };
+            let std = (2.0 / fan_in as f32).sqrt();
+            self.specs.push(Spec::new(format!("{name}.weight"), &shape, Fill::Normal(std)));
+            self.specs.push(Spec::new(format!("{name}.gamma"), &[conv.out], gamma));
+            self.specs.push(Spec::new(format!("{name}.beta"), &[conv.out], Fill::Zero));
+            Kind::Normalised
+        } else {
+            // Kaiming uniform (He et al. 2015) and PyTorch's bias: as the paper's authors ran it.
+            let bound = (6.0 / fan_in as f32).sqrt();
+            self.specs.push(Spec::new(format!("{name}.weight"), &shape, Fill::Uniform(bound)));
+            let bound = (1.0 / fan_in as f32).sqrt();
+            self.specs.push(Spec::new(format!("{name}.bias"), &[conv.out], Fill::Uniform(bound)));
+            Kind::Plain
+        };
+        self.layers.push(Layer { name: name.to_owned(), at, channels: conv.out, kind });
+        let [h, w] = conv.size([h, w]);
+        self.macs += (fan_in * conv.out * h * w) as u64;
+        [conv.out, h, w]
+    }
+
+    fn pool(&mut self, [c, h, w]: Self::X, _: Pool, window: [usize; 2]) -> Self::X {
+        [c, h / window[0], w / window[1]]
+    }
+
+    fn recurrent(&mut self, name: &str, [c, _, t]: Self::X, hidden: usize) -> Self::X {
+        let at = self.specs.len();
+        let bound = Fill::Uniform((1.0 / hidden as f32).sqrt());
+        for (part, shape) in [
+            ("input.weight", vec![c, 3 * hidden]),
+            ("input.bias", vec![3 * hidden]),
+            ("hidden.weight", vec![hidden, 3 * hidden]),
+            ("hidden.bias", vec![3 * hidden]),
+        ] {
+            self.specs.push(Spec::new(format!("{name}.{part}"), &shape, bound));
+        }
+        self.layers.push(Layer { name: name.to_owned(), at, channels: hidden, kind: Kind::Recurrent });
+        self.macs += (t * 3 * hidden * (c + hidden)) as u64;
+        [hidden, 1, t]
+    }
+
+    fn concat(&mut self, a: Self::X, b: Self::X) -> Self::X {
+        [a[0] + b[0], a[1], a[2]]
+    }
+
+    fn bands_to_channels(&mut self, [c, h, t]: Self::X) -> Self::X {
+        [c * h, 1, t]
+    }
+
+    fn over_time(&mut self, [c, h, _]: Self::X) -> Self::X {
+        [2 * c * h, 1, 1]
+    }
+}

@@ -1,0 +1,139 @@
+//! A pass in batch statistics, gradients followed where the backend can.
+
+use burn::tensor::backend::Backend;
+use burn::tensor::{Tensor, TensorData, activation};
+
+use super::recurrent::Gru;
+use super::{Conv, Net, Pool};
+use crate::arch::Arch;
+use crate::kernels::Kernels;
+use crate::parameters::{Parameters, Spec};
+
+/// A normalisation's statistics over a batch, `[channels]` each.
+pub(crate) struct Moments<B: Backend> {
+    pub mean: Tensor<B, 1>,
+    pub var: Tensor<B, 1>,
+}
+
+/// What a forward pass gives.
+pub(crate) struct Pass<B: Backend> {
+    /// `[N, 32]`, every dimension of mean 0 and variance 1 over the batch.
+    pub latent: Tensor<B, 2>,
+    /// `[N, genres]`
+    pub logits: Tensor<B, 2>,
+    /// `[N, teacher]`
+    pub teacher: Option<Tensor<B, 2>>,
+    /// Of the normalised layers and the latent, in this order.
+    pub moments: Vec<Moments<B>>,
+}
+
+/// The network while it is trained: parameters as flat tensors, in the order of [`Arch::plan`].
+pub(crate) struct Tracked<B: Backend> {
+    arch: Arch,
+    specs: Vec<Spec>,
+    pub tensors: Vec<Tensor<B, 1>>,
+}
+
+impl<B: Kernels> Tracked<B> {
+    /// Parameters on a device; gradients are followed where the backend can.
+    pub fn new(arch: Arch, parameters: &Parameters, device: &B::Device) -> Self {
+        let tensors = parameters
+            .values
+            .iter()
+            .map(|v| Tensor::from_data(TensorData::new(v.clone(), [v.len()]), device).require_grad())
+            .collect();
+        Tracked { arch, specs: arch.plan().specs, tensors }
+    }
+
+    /// `images` is `[N, 1, 128, steps]`, standardised; `drop` is the mask of the features `[N, features]` when there
+    /// is one.
+    pub fn forward(&self, images: Tensor<B, 4>, drop: Option<Tensor<B, 2>>) -> Pass<B> {
+        let mut walk = Walk { own: self, at: 0, moments: Vec::new() };
+        let features = self.arch.body(&mut walk, images).flatten::<2>(1, 3);
+        let features = match drop {
+            Some(mask) => features * mask,
+            None => features,
+        };
+        let raw = if self.arch.has_dense_latent() { features.matmul(walk.next::<2>()) } else { features };
+        let ones = || Tensor::ones([raw.dims()[1]], &raw.device());
+        let zeros = || Tensor::zeros([raw.dims()[1]], &raw.device());
+        let (latent, mean, var) =
+            B::normalise(raw.clone().unsqueeze_dims::<4>(&[-1, -1]), ones(), zeros(), None, false);
+        walk.moments.push(Moments { mean, var });
+        let latent = latent.flatten::<2>(1, 3);
+        let mut x = if self.arch.head_hears_latent() { latent.clone() } else { raw };
+        let layers = self.arch.head().len() + 1;
+        for i in 0..layers {
+            x = x.matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>();
+            if i + 1 < layers {
+                x = activation::relu(x);
+            }
+        }
+        let teacher = (self.arch.teacher > 0)
+            .then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>());
+        Pass { latent, logits: x, teacher, moments: walk.moments }
+    }
+}
+
+/// A walk over the parameters in their order.
+struct Walk<'a, B: Backend> {
+    own: &'a Tracked<B>,
+    at: usize,
+    moments: Vec<Moments<B>>,
+}
+
+impl<B: Kernels> Walk<'_, B> {
+    /// The next tensor, in its shape.
+    fn next<const D: usize>(&mut self) -> Tensor<B, D> {
+        let mut shape = [1; D];
+        let own = &self.own.specs[self.at].shape;
+        shape[D - own.len()..].copy_from_slice(own);
+        self.at += 1;
+        self.own.tensors[self.at - 1].clone().reshape(shape)
+    }
+}
+
+impl<B: Kernels> Net for Walk<'_, B> {
+    type X = Tensor<B, 4>;
+
+    fn steps(&self, x: &Self::X) -> usize {
+        x.dims()[3]
+    }
+
+    fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
+        let x = B::convolve(x, self.next::<4>(), None, conv.stride, conv.padding);
+        if self.own.arch.normalises() {
+            let (y, mean, var) = B::normalise(x, self.next::<1>(), self.next::<1>(), residual, relu);
+            self.moments.push(Moments { mean, var });
+            return y;
+        }
+        let y = x + self.next::<1>().reshape([1, conv.out, 1, 1]);
+        let y = match residual {
+            Some(r) => y + r,
+            None => y,
+        };
+        if relu { activation::relu(y) } else { y }
+    }
+
+    fn pool(&mut self, x: Self::X, pool: Pool, window: [usize; 2]) -> Self::X {
+        super::frozen::pool(x, pool, window)
+    }
+
+    fn recurrent(&mut self, _: &str, x: Self::X, _: usize) -> Self::X {
+        let (input, input_bias) = (self.next::<2>(), self.next::<1>());
+        let (hidden, hidden_bias) = (self.next::<2>(), self.next::<1>());
+        Gru { input, input_bias, hidden, hidden_bias }.run(x)
+    }
+
+    fn concat(&mut self, a: Self::X, b: Self::X) -> Self::X {
+        Tensor::cat(vec![a, b], 1)
+    }
+
+    fn bands_to_channels(&mut self, x: Self::X) -> Self::X {
+        super::frozen::bands_to_channels(x)
+    }
+
+    fn over_time(&mut self, x: Self::X) -> Self::X {
+        super::frozen::over_time(x)
+    }
+}

@@ -1,0 +1,138 @@
+//! Every architecture: its cost, and that it trains, is saved, loaded, resumed and embeds.
+
+mod toy;
+
+use std::collections::HashSet;
+
+use jukebox_encoder::strobe::bytes;
+use jukebox_encoder::train::{Clips, Config, Job, train};
+use jukebox_encoder::{Architecture, Card, DIMS, Device, Encoder, MEL_STEPS};
+
+/// Narrow, so that the test is quick; what is narrow is measured apart.
+fn config(arch: Architecture) -> Config {
+    let width = match arch {
+        Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 32,
+        _ => 4,
+    };
+    Config { width, epochs: 2, batch: 6, shard: 3, rate: 3e-3, seed: 3, ..Config::of(arch) }
+}
+
+/// The toy's images, each step as often as the architecture needs.
+fn clips(arch: Architecture, n: usize, seed: u64) -> Clips {
+    let clips = Clips { teacher: Vec::new(), ..toy::clips(n, seed) };
+    let Some(steps) = arch.steps() else { return clips };
+    let wide = steps / clips.steps;
+    let nibbles = clips.strobes.iter().flat_map(|b| [b >> 4, b & 15]).flat_map(|v| std::iter::repeat_n(v, wide));
+    let nibbles: Vec<u8> = nibbles.collect();
+    let strobes = nibbles.chunks_exact(2).map(|p| p[0] << 4 | p[1]).collect();
+    Clips { steps, strobes, ..clips }
+}
+
+#[test]
+fn the_papers_network_has_the_papers_size() {
+    let (parameters, macs) = Architecture::Paper.cost(8);
+    assert_eq!(parameters, 2_233_032, "recommenders' count of Table 2 and 3");
+    assert_eq!(macs / 10_000_000, 2234, "22.34 GMAC a clip");
+    assert_eq!(Architecture::PaperAvg.cost(8), (parameters, macs));
+    for arch in Architecture::ALL {
+        let (parameters, macs) = arch.cost(8);
+        println!("{arch}: {parameters} parameters, {macs} MACs");
+        assert!(parameters <= 3_000_000, "{arch} has {parameters}");
+        assert_eq!(Architecture::named(arch.name()), Some(arch));
+    }
+    let names: HashSet<&str> = Architecture::ALL.iter().map(|a| a.name()).collect();
+    assert_eq!(names.len(), Architecture::ALL.len());
+}
+
+fn trains_saves_loads_and_embeds(arch: Architecture) {
+    let (genres, training, validation) = (toy::genres(), clips(arch, 12, 1), clips(arch, 6, 2));
+    let config = config(arch);
+    let place = tempfile(arch);
+    let job = Job { checkpoint: Some(&place), ..toy::job(&genres, &training, &validation, &config) };
+    let whole = train(&Job { checkpoint: None, ..job }, &mut |_| true).expect("trains");
+    assert!(whole.epochs.iter().all(|e| e.loss.is_finite()));
+
+    // Left after the first epoch, taken up again: the same bytes.
+    let mut epochs = 0;
+    let stop = &mut |p: jukebox_encoder::train::Progress| {
+        epochs += usize::from(matches!(p, jukebox_encoder::train::Progress::Epoch(_)));
+        epochs == 0
+    };
+    assert!(!train(&job, stop).expect("trains").finished);
+    let rest = train(&Job { resume: true, ..job }, &mut |_| true).expect("resumes");
+    assert!(rest.weights == whole.weights, "{arch}: resuming changes the result");
+    std::fs::remove_file(&place).expect("a checkpoint");
+
+    let card = Card::read(&whole.weights).expect("a good file");
+    assert_eq!((card.arch, card.width, card.steps), (arch, config.width, arch.steps().unwrap_or(128)));
+    assert!(card.parameters > 1000 && card.macs > 10_000, "{card:?}");
+    let encoder = Encoder::load(&whole.weights, Device::Cpu).expect("a good file");
+    let images = training.images();
+    let all = encoder.encode(&images).expect("good images");
+    assert_eq!(all.len(), 12);
+    for (one, image) in all.iter().zip(&images) {
+        assert!(one.latent.iter().all(|x| x.is_finite()));
+        assert!((one.genres.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        let alone = &encoder.encode(&[image]).expect("a good image")[0];
+        let away = (0..DIMS).map(|d| (alone.latent[d] - one.latent[d]).abs()).fold(0.0, f32::max);
+        assert!(away < 1e-3, "{arch}: alone or with others it is {away} away");
+    }
+    // What was trained hears differences.
+    assert!(all[0].latent != all[1].latent);
+    let error = encoder.encode(&[&[0; 100]]).expect_err("a bad image");
+    assert!(error.to_string().contains(&bytes(card.steps).to_string()), "{error}");
+}
+
+fn tempfile(arch: Architecture) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("jukebox-{arch}-{}.safetensors", std::process::id()))
+}
+
+macro_rules! each {
+    ($($name:ident: $arch:ident,)*) => {$(
+        #[test]
+        fn $name() {
+            trains_saves_loads_and_embeds(Architecture::$arch);
+        }
+    )*};
+}
+
+each! {
+    strobe: Strobe,
+    paper: Paper,
+    paper_avg: PaperAvg,
+    paper_1d: Paper1d,
+    resnet1d: Resnet1d,
+    densenet1d: Densenet1d,
+    crnn: Crnn,
+}
+
+#[test]
+fn the_paper_refuses_strobe_images_and_the_others_take_both() {
+    let (genres, none) = (toy::genres(), Clips::default());
+    let config = Config { epochs: 1, ..config(Architecture::Paper) };
+    let training = toy::clips(6, 1);
+    let said = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect_err("strobe images");
+    assert!(said.to_string().contains("needs images of 1280 steps, these have 128"), "{said}");
+    let config = Config { epochs: 1, ..self::config(Architecture::Paper1d) };
+    let training = clips(Architecture::Paper, 6, 1);
+    let trained = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect("full mels");
+    assert_eq!(Card::read(&trained.weights).expect("a good file").steps, MEL_STEPS);
+}
+
+#[test]
+fn shares_of_genres_are_taught() {
+    let (genres, none, config) = (toy::genres(), Clips::default(), toy::config(6));
+    let clips = toy::clips(48, 1);
+    // Every clip is taught as the next class: what it is told beats what it is called.
+    let targets =
+        clips.genres.iter().flat_map(|g| (0..3).map(move |k| f32::from(u8::from(k == (g + 1) % 3)))).collect();
+    let training = Clips { targets, ..clips.clone() };
+    let trained = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect("trains");
+    let encoder = Encoder::load(&trained.weights, Device::Cpu).expect("a good file");
+    let heard = encoder.encode(&clips.images()).expect("good images");
+    let next = heard.iter().zip(&clips.genres).filter(|(e, g)| e.genres[usize::from((**g + 1) % 3)] > 0.5).count();
+    assert!(next > 36, "{next} of 48");
+    let bad = Clips { targets: vec![0.5; 7], ..clips };
+    let said = train(&toy::job(&genres, &bad, &none, &config), &mut |_| true).expect_err("seven shares");
+    assert!(said.to_string().contains("7 shares of genres"), "{said}");
+}
