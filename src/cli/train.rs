@@ -145,7 +145,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
 /// The architecture that was asked for, else the one of the encoder that is begun from, else the default.
 fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture, String> {
     let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to begin from: {e:#}"))?;
-    let Some(name) = name.or(own.as_ref().map(|card| card.arch.as_str())) else { return Ok(Architecture::Strobe) };
+    let Some(name) = name else { return Ok(own.map_or(Architecture::Strobe, |card| card.arch)) };
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
     Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))
 }
