@@ -73,7 +73,7 @@ pub struct TrainArgs {
 /// written.
 pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
     let clock = SystemClock::new();
-    let now = clock.unix() as i64;
+    let (now, since) = (clock.unix() as i64, clock.now());
     let local = Local::system();
     let limit = match (args.length, args.until) {
         (Some(length), _) => Some(Limit::For(length)),

@@ -134,9 +134,9 @@ pub struct Timer<'a> {
 }
 
 impl<'a> Timer<'a> {
-    /// Starts now.
-    pub fn start(clock: &'a dyn Clock, limit: Option<Limit>) -> Timer<'a> {
-        Timer { clock, limit, begun: clock.now(), offset: offset(clock) }
+    /// Counts from `begun` on, a time of the clock.
+    pub fn start(clock: &'a dyn Clock, begun: Duration, limit: Option<Limit>) -> Timer<'a> {
+        Timer { clock, limit, begun, offset: offset(clock) }
     }
 
     /// Time since the start while the computer was awake.
@@ -276,8 +276,8 @@ mod tests {
     fn a_sleep_is_noticed_once_and_counts_for_until_only() {
         let clock = Pair::default();
         let hour = Duration::from_secs(3600);
-        let mut long = Timer::start(&clock, Some(Limit::For(2 * hour)));
-        let until = Timer::start(&clock, Some(Limit::Until(7200)));
+        let mut long = Timer::start(&clock, Duration::ZERO, Some(Limit::For(2 * hour)));
+        let until = Timer::start(&clock, Duration::ZERO, Some(Limit::Until(7200)));
         clock.pass(600, 0);
         assert_eq!(long.slept(), None);
         clock.pass(0, 3600);
@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(long.slept(), None);
         clock.pass(7200, 0);
         assert_eq!((long.left(), until.left()), (Some(Duration::ZERO), Some(Duration::ZERO)));
-        assert_eq!(Timer::start(&clock, None).left(), None);
+        assert_eq!(Timer::start(&clock, clock.now(), None).left(), None);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Night<'a> {
     pub notes: Vec<String>,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// From when on the limit counts, by the clock: reading the data belongs to it.
+    pub since: Duration,
 }
 
 /// Why the learning ended.
@@ -75,7 +77,8 @@ pub fn run(
     judge: &mut dyn Judge,
     progress: &mut dyn FnMut(&Progress) -> bool,
 ) -> Result<Ended, String> {
-    let mut night = Inner { night, options: night.options.clone(), timer: Timer::start(night.clock, night.limit) };
+    let mut night =
+        Inner { night, options: night.options.clone(), timer: Timer::start(night.clock, night.since, night.limit) };
     night.run(data, judge, progress).map_err(|e| with_hint(e, &night.options.out))
 }
 
@@ -104,7 +107,10 @@ impl Inner<'_> {
         let after = self.choose_epochs(data, progress)?;
         let run = Run::open(&self.options.out, &self.options)?;
         let mut rates = Vec::new();
-        let (learned, stop) = self.learn(data, &run, after, &mut rates, progress)?;
+        let (learned, mut stop) = self.learn(data, &run, after, &mut rates, progress)?;
+        if stop != Stop::Asked && !progress(&Progress::Stage(Stage::Aligning)) {
+            stop = Stop::Asked;
+        }
         let about = learned.about.clone();
         let epochs = learned.epochs.clone();
         let mut story = Story {
@@ -125,7 +131,6 @@ impl Inner<'_> {
             let outcome = super::finish(data, &run, &self.options, learned)?;
             (outcome, None, None)
         } else {
-            progress(&Progress::Stage(Stage::Aligning));
             let Aligned { weights, correlation } = judge.align(learned.weights, data)?;
             story.correlation = correlation;
             let learned = Learned { weights, ..learned };
@@ -181,9 +186,10 @@ impl Inner<'_> {
             progress(&Progress::Stage(Stage::Timing));
             let (training, validation) = (data.part(Part::Training), data.part(Part::Validation));
             let clip = time_a_clip(&self.options, data, &training, &validation, self.night.clock, progress)?;
+            let statistics = training.len().min(STATISTICS);
             // Forward alone is about a third of forward and backward.
-            let epoch = clip.mul_f64(training.len() as f64 + (validation.len() + STATISTICS) as f64 / 3.0);
-            after += clip.mul_f64((2 * training.len() + 2 * validation.len() + STATISTICS) as f64 / 3.0);
+            let epoch = clip.mul_f64(training.len() as f64 + (validation.len() + statistics) as f64 / 3.0);
+            after += clip.mul_f64((2 * training.len() + 2 * validation.len() + statistics) as f64 / 3.0);
             let left = self.timer.left().unwrap_or_default();
             if left < epoch {
                 return Err(format!(
@@ -269,13 +275,9 @@ impl Inner<'_> {
             // Stopped at the very end: nothing is missing.
             Ok(learned) if learned.finished && stop != Stop::Asked => Ok((learned, Stop::Finished)),
             Ok(learned) => Ok((learned, stop)),
-            Err(_) if stop == Stop::Time => Err(format!(
-                "the time was up before the first epoch was complete: give it more time, or go on with `jukebox train \
-                 --resume --out {}`",
-                self.options.out.display()
-            )),
-            Err(e) if stop == Stop::Asked => {
-                Err(format!("{e}; `jukebox train --resume --out {}` goes on", self.options.out.display()))
+            Err(e) if stop != Stop::Finished && e.contains("before the first epoch") => {
+                let why = if stop == Stop::Time { "the time was up, " } else { "" };
+                Err(format!("{why}{e}; `jukebox train --resume --out {}` goes on", self.options.out.display()))
             }
             Err(e) => Err(e),
         }

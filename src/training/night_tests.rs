@@ -63,7 +63,15 @@ impl Place {
         options.device = crate::training::Device::Cpu;
         options.config = Config { width: 2, epochs: 3, batch: 8, shard: 4, ..options.config };
         let notes = vec!["left out: <Spoken>".to_string()];
-        Night { options, limit: None, publish: false, device: "a test".into(), notes, clock: &self.clock }
+        Night {
+            options,
+            limit: None,
+            publish: false,
+            device: "a test".into(),
+            notes,
+            clock: &self.clock,
+            since: self.clock.now(),
+        }
     }
 
     fn read(&self, name: &str) -> String {
@@ -205,11 +213,11 @@ fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
         });
         (ended, notes.into_inner().unwrap())
     };
-    let (ended, notes) = run_in(2000);
+    let (ended, notes) = run_in(300);
     let ended = ended.unwrap();
     let chosen = begun(&place.out()).unwrap().config.epochs;
-    // 24 clips to learn from at a second each, and (8 + 768) / 3 at that speed after each epoch; and the end.
-    assert!((4..=6).contains(&chosen), "{chosen}");
+    // 32 seconds for the timing; 24 clips to learn from at a second each and (8 + 24) / 3 after each epoch; 39 at the end.
+    assert_eq!(chosen, 6);
     assert_eq!((ended.outcome.epochs, ended.stop), (chosen, Stop::Finished));
     assert!(notes[0].contains(&format!("{chosen} of the recipe's 30 epochs fit")), "{notes:?}");
     let (said, _) = run_in(60);
