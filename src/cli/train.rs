@@ -100,7 +100,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
         let left = limit::span(Duration::from_secs((ends - now).max(0) as u64));
         print::note(&format!("stops at {} at the latest, in {left}", local.show(ends, now)));
     }
-    let night = Night { options, limit, publish: args.publish, device: place, notes: Vec::new(), clock: &clock };
+    let night = Night { options, limit, publish: args.publish, device: place, notes: Vec::new(), clock: &clock, since };
     let mut judge = judge::Aside::new(paths);
     show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
 }
