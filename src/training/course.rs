@@ -67,7 +67,10 @@ impl Course {
         self.now = now;
         match progress {
             Progress::Stage(stage) => self.stage = *stage,
-            Progress::Ready { genres, .. } => self.genres.clone_from(genres),
+            Progress::Ready { genres, clips, .. } => {
+                self.genres.clone_from(genres);
+                self.batch = self.batch.min(clips[0]);
+            }
             Progress::Plan { epochs, ends } => (self.epochs, self.ends) = (*epochs, *ends),
             Progress::Earlier(epochs) => {
                 self.done.clone_from(epochs);
@@ -86,6 +89,10 @@ impl Course {
             Progress::Epoch(report) => {
                 if let Some(last) = self.last {
                     self.closing_seconds = Some(now.saturating_sub(last).as_secs_f64());
+                }
+                // Where an epoch is one step, no two steps follow each other: its whole time is the step's.
+                if self.at.2 == 1 {
+                    (self.step_seconds, self.closing_seconds) = (Some(report.seconds), Some(0.0));
                 }
                 self.between = true;
                 if !report.recalls.is_empty() {
@@ -216,6 +223,16 @@ mod tests {
             course.take(&Progress::Note(n.to_string()), SECOND);
         }
         assert_eq!((course.notes.len(), course.notes.last().map(String::as_str)), (NOTES, Some("19")));
+    }
+
+    #[test]
+    fn epochs_of_one_step_have_a_speed() {
+        let mut course = Course::new("x", "CPU", 64);
+        course.take(&Progress::Ready { clips: [24, 8, 8], genres: Vec::new(), teacher: false }, SECOND);
+        course.take(&Progress::Plan { epochs: 3, ends: None }, SECOND);
+        course.take(&Progress::Step { epoch: 1, step: 1, steps: 1, loss: 2.0, rate: None }, SECOND);
+        course.take(&epoch(1, true), SECOND * 2);
+        assert_eq!((course.clips_a_second(), course.left()), (Some(24.0), Some(SECOND * 2)));
     }
 
     #[test]
