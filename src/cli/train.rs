@@ -193,7 +193,7 @@ mod tests {
         assert_eq!((other.start, other.config.epochs, other.config.seed, other.device), (None, 3, 9, Device::Cpu));
         assert!(asked("--data strobe:/x --from current").unwrap().start.is_some());
         assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
-        assert!(asked("--encoder vgg").unwrap_err().contains("there are: paper"));
+        assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
         assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));

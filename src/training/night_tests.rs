@@ -180,7 +180,8 @@ fn the_time_limit_stops_with_the_best_so_far_and_judges_it() {
         match p {
             Progress::Plan { ends: at, .. } => ends.push(*at),
             // The clock stands while the first steps are timed, so that all epochs seem to fit.
-            Progress::Epoch(_) => place.clock.advance(Duration::from_secs(600)),
+            // After the second epoch a third one would not fit any more.
+            Progress::Epoch(_) => place.clock.advance(Duration::from_secs(400)),
             _ => {}
         }
         true

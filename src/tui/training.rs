@@ -158,11 +158,14 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
     let loss = c.losses.last().map_or(String::new(), |p| format!("loss {:.3}", p.1));
     let now = c.done.last().map_or(String::new(), |e| format!("validation {:.1} %", 100.0 * e.validation));
     let best = c.best().filter(|_| c.done.len() > 1);
-    let best = best.map_or(String::new(), |e| format!("best {:.1} % (epoch {})", 100.0 * e.validation, e.epoch));
+    let best = best.map_or(String::new(), |e| format!("best {:.1} % (ep. {})", 100.0 * e.validation, e.epoch));
     let rate = c.rate.map_or(String::new(), |r| format!("rate {r:.1e}"));
     let speed = c.clips_a_second().map_or(String::new(), |s| format!("{s:.0} images/s"));
     let rest = put_right(buf, third, theme, &[(speed, Role::Dim)], None);
-    put(buf, rest, theme, &[(dotted(&[&now, &best, &loss, &rate]), Role::Text)], None);
+    // What does not fit is left out from the right; a number that is cut off would be another number.
+    let mut parts = vec![now.as_str(), &best, &loss, &rate];
+    while text::width(&dotted(&parts)) > usize::from(rest.width) && parts.pop().is_some() {}
+    put(buf, rest, theme, &[(dotted(&parts), Role::Text)], None);
 }
 
 fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
