@@ -99,7 +99,12 @@ impl State {
             file.sync_all()?;
             fs::rename(&place, path)
         };
-        write().with_context(|| format!("cannot write the checkpoint {}", path.display()))
+        let written = write();
+        if written.is_err() {
+            // Half a file on a full disk is in the way of the next attempt.
+            let _ = fs::remove_file(&place);
+        }
+        written.with_context(|| format!("cannot write the checkpoint {}", path.display()))
     }
 
     /// Reads what [`State::save`] wrote.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use jukebox_encoder::{Architecture, Card};
 
+use super::data::{self, Purpose};
 use super::{child, print};
 use crate::analysis::model::Model;
 use crate::clock::{Clock, SystemClock};
@@ -18,7 +19,7 @@ use crate::config;
 use crate::paths::Paths;
 use crate::training::limit::{self, Limit, Local, TimeOfDay};
 use crate::training::night::Night;
-use crate::training::{self, Config, DataSet, Device, Lock, Options};
+use crate::training::{self, Config, DataSet, Device, Image, Lock, Options};
 
 /// `jukebox train`
 #[derive(Debug, Args)]
@@ -46,7 +47,8 @@ pub struct TrainArgs {
     /// Where to train: auto, cpu or cuda
     #[arg(long, value_parser = ["auto", "cpu", "cuda"])]
     pub device: Option<String>,
-    /// What to learn from instead of your library: `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
+    /// What to learn from instead of your library: `tree:DIR` has a folder of music for every genre, `fma:DIR` is an FMA
+    /// folder (fma_metadata, fma_small), `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
     #[arg(long, value_name = "KIND:DIR")]
     pub data: Option<String>,
     /// The run's directory: checkpoints, log, model and report go here; otherwise a new one in jukebox's data directory
@@ -90,7 +92,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
     };
     print::note(&format!("{} on {}, {begins}", options.config.arch.name(), options.data));
     print::note(&format!("with {place}"));
-    let data = read(&options.data)?;
+    let data = read(&options, config, paths)?;
     print::note(&format!("in {}", options.out.display()));
     if let Some(limit) = limit {
         let ends = match limit {
@@ -100,14 +102,21 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
         let left = limit::span(Duration::from_secs((ends - now).max(0) as u64));
         print::note(&format!("stops at {} at the latest, in {left}", local.show(ends, now)));
     }
-    let night = Night { options, limit, publish: args.publish, device: place, notes: Vec::new(), clock: &clock, since };
+    let night =
+        Night { options, limit, publish: args.publish, device: place, notes: data.notes.clone(), clock: &clock, since };
     let mut judge = judge::Aside::new(paths);
     show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
 }
 
-/// Reads the data set.
-fn read(data: &str) -> Result<DataSet, String> {
-    DataSet::read(data)
+/// Reads the data set and shows what there is; refuses one that cannot teach anything.
+fn read(options: &Options, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
+    let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).map(|card| card.steps);
+    let image = options.config.arch.steps().or(start).and_then(Image::of_steps).unwrap_or_default();
+    let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
+    let summary = data.summary();
+    summary.table().lines().for_each(print::note);
+    summary.can_teach()?;
+    Ok(data)
 }
 
 /// What the arguments ask for, or the run that they go on with.
@@ -135,7 +144,12 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
                 .map_err(|e| format!("--from {file}: {e}; it is `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
-    options.config = Config::of(architecture(args.encoder.as_deref(), options.start.as_deref())?);
+    let arch = architecture(args.encoder.as_deref(), options.start.as_deref())?;
+    options.config = if options.start.is_some() { Config::tuning(arch) } else { Config::of(arch) };
+    // A start of another width is gone on with as it is.
+    if let Some(card) = options.start.as_deref().and_then(|s| Card::read(s).ok()).filter(|c| c.arch == arch) {
+        options.config.width = card.width;
+    }
     options.config.seed = args.seed.unwrap_or(options.config.seed);
     options.config.epochs = args.epochs.map_or(options.config.epochs, usize::from);
     options.device = device.unwrap_or(Device::Auto);

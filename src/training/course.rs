@@ -178,6 +178,7 @@ mod tests {
             genre_loss: loss,
             teacher_loss: 0.0,
             decorrelation: 0.0,
+            disagreement: 0.0,
             validation,
             validation_loss: 1.0,
             best,

@@ -18,6 +18,7 @@ fn epoch(epoch: usize) -> EpochReport {
         genre_loss: 1.0,
         teacher_loss: 0.4,
         decorrelation: 0.01,
+        disagreement: 0.0,
         validation: 0.6 - 0.45 * (-t / 5.0).exp() - if epoch == 12 { 0.02 } else { 0.0 },
         validation_loss: 1.2,
         best: epoch != 12,

@@ -14,6 +14,7 @@ fn sums<const K: usize>(n: usize, f: impl Fn(usize) -> [f32; K]) -> [f64; K] {
         let end = (at + 64 * LANES).min(n);
         let mut lanes = [[0.0f32; LANES]; K];
         while at + LANES <= end {
+            #[allow(clippy::needless_range_loop, reason = "the lane is a place in several tables")]
             for l in 0..LANES {
                 let v = f(at + l);
                 for k in 0..K {
