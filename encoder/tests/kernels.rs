@@ -32,8 +32,10 @@ fn close<const D: usize>(a: Tensor<Flex, D>, b: Tensor<Flex, D>, what: &str) {
     assert!(away <= 1e-4 * size, "{what}: {away} of {size}");
 }
 
-/// Batch and channels, size, channels out, kernel, stride, padding.
-const CONVOLUTIONS: [([usize; 4], usize, [usize; 2], [usize; 2], [usize; 2]); 9] = [
+/// Images, channels, rows, columns; channels out; kernel; stride; padding.
+type Case = ([usize; 4], usize, [usize; 2], [usize; 2], [usize; 2]);
+
+const CONVOLUTIONS: [Case; 9] = [
     ([3, 4, 16, 8], 6, [3, 3], [1, 1], [1, 1]),
     ([2, 1, 128, 128], 5, [5, 4], [2, 4], [2, 0]),
     ([2, 3, 17, 13], 4, [3, 3], [2, 2], [1, 1]),
