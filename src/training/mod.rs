@@ -4,7 +4,10 @@
 //! `checkpoint.safetensors` (all state, after every epoch), and at the end `model.safetensors`. Nothing else is touched
 //! until [`publish`] copies the model where the player looks for it, by one rename.
 
+pub mod align;
 mod data;
+pub mod guard;
+pub mod models;
 mod run;
 mod split;
 #[cfg(test)]
