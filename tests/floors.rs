@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("paths", 0),
     ("text", 0),
     ("clock", 0),
+    ("picture", 0),
     ("store", 1),
     ("worker", 1),
     ("audio", 1),

@@ -24,6 +24,10 @@ pub struct Augment {
     pub step_width: usize,
     /// How often the top bands are silenced, 0 to 1, as MP3 encoders and low sample rates do (5 kHz upwards).
     pub low_pass: f32,
+    /// How often what is soft in the upper bands is silenced, 0 to 1, as MP3 encoders at low rates do.
+    pub gate: f32,
+    /// The loudest of it, in nibbles of 5 dB above the floor.
+    pub gate_level: u8,
     /// Grey levels (255 stand for 80 dB) by which the whole image may move.
     pub headroom: f32,
     /// Grey levels by which the lowest and the highest band may move against each other.
@@ -42,6 +46,8 @@ impl Default for Augment {
             step_masks: 2,
             step_width: 16,
             low_pass: 0.3,
+            gate: 0.0,
+            gate_level: 5,
             headroom: 12.0,
             tilt: 12.0,
             mixup: 0.3,
@@ -60,6 +66,8 @@ impl Augment {
             step_masks: 0,
             step_width: 0,
             low_pass: 0.0,
+            gate: 0.0,
+            gate_level: 0,
             headroom: 0.0,
             tilt: 0.0,
             mixup: 0.0,
@@ -75,6 +83,12 @@ impl Augment {
         let tilt = self.tilt * spread(rng) / 255.0;
         // From 5.3 kHz (band 84 of 128 up to 22.05 kHz) upwards.
         let cut = if rng.f32() < self.low_pass { rng.usize(84..BANDS) } else { BANDS };
+        // From 2.5 kHz (band 64) upwards.
+        let (gated, gate) = if rng.f32() < self.gate {
+            (rng.usize(64..BANDS), rng.u8(0..=self.gate_level.min(15)))
+        } else {
+            (BANDS, 0)
+        };
         for band in 0..BANDS {
             let from = band as isize - shift;
             let offset = move_all + tilt * (band as f32 / BANDS as f32 - 0.5);
@@ -83,7 +97,8 @@ impl Augment {
                 let grey = if v == 0 { grey(0) } else { (grey(v) + offset).clamp(grey(0), grey(15)) };
                 (grey - standard.mean[band]) / standard.std[band]
             };
-            let levels: [f32; 16] = std::array::from_fn(|v| level(v as u8));
+            let soft = if band >= gated { gate } else { 0 };
+            let levels: [f32; 16] = std::array::from_fn(|v| level(if v as u8 <= soft { 0 } else { v as u8 }));
             if band >= cut || from >= BANDS as isize {
                 out.resize(out.len() + wide, levels[0]);
             } else {

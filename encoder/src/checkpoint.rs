@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::optimise::AdamW;
 use crate::parameters::{Parameters, Spec};
@@ -42,8 +43,29 @@ struct Header {
     /// BLAKE3 of the training clips.
     data: String,
     steps: u64,
-    reports: Vec<EpochReport>,
-    begun: Begun,
+    /// Through [`exact`]: reading a decimal number is not exact to the last bit.
+    reports: Value,
+    begun: Value,
+}
+
+/// Every number that is no integer as the hexadecimal of its bits.
+fn exact(value: Value) -> Value {
+    match value {
+        Value::Number(n) if n.is_f64() => Value::String(format!("{:016x}", n.as_f64().unwrap_or(f64::NAN).to_bits())),
+        Value::Array(all) => all.into_iter().map(exact).collect(),
+        Value::Object(all) => all.into_iter().map(|(key, v)| (key, exact(v))).collect(),
+        other => other,
+    }
+}
+
+/// What [`exact`] was given; there are no other texts.
+fn inexact(value: Value) -> Value {
+    match value {
+        Value::String(bits) => u64::from_str_radix(&bits, 16).map_or(Value::Null, |b| f64::from_bits(b).into()),
+        Value::Array(all) => all.into_iter().map(inexact).collect(),
+        Value::Object(all) => all.into_iter().map(|(key, v)| (key, inexact(v))).collect(),
+        other => other,
+    }
 }
 
 impl State {
@@ -66,8 +88,8 @@ impl State {
             config: config.clone(),
             data: data.to_owned(),
             steps: self.optimiser.steps,
-            reports: self.reports.clone(),
-            begun: self.begun,
+            reports: exact(serde_json::to_value(&self.reports)?),
+            begun: exact(serde_json::to_value(self.begun)?),
         };
         let bytes = pack(&tensors, &header)?;
         let place = path.with_extension("new");
@@ -77,7 +99,12 @@ impl State {
             file.sync_all()?;
             fs::rename(&place, path)
         };
-        write().with_context(|| format!("cannot write the checkpoint {}", path.display()))
+        let written = write();
+        if written.is_err() {
+            // Half a file on a full disk is in the way of the next attempt.
+            let _ = fs::remove_file(&place);
+        }
+        written.with_context(|| format!("cannot write the checkpoint {}", path.display()))
     }
 
     /// Reads what [`State::save`] wrote.
@@ -97,6 +124,7 @@ impl State {
             header.data == data,
             "the checkpoint {name} belongs to a training on other clips: resume with the same, or start anew"
         );
+        let damaged = || format!("the checkpoint {name} is damaged");
         let part = |part: &str| -> Result<Parameters> {
             let values = specs.iter().map(|s| floats(&file, &format!("{part}/{}", s.name), &s.shape));
             Ok(Parameters { values: values.collect::<Result<_>>().with_context(|| format!("the checkpoint {name}"))? })
@@ -106,8 +134,8 @@ impl State {
             optimiser: AdamW { first: part("first")?, second: part("second")?, steps: header.steps },
             average: part("average")?,
             best: part("best")?,
-            reports: header.reports,
-            begun: header.begun,
+            reports: serde_json::from_value(inexact(header.reports)).with_context(damaged)?,
+            begun: serde_json::from_value(inexact(header.begun)).with_context(damaged)?,
         })
     }
 }

@@ -65,8 +65,9 @@ where
     };
     let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device };
     // Shards of one size, so that statistics are equally good; a set smaller than one shard is one.
-    let used = if clips.len() < config.shard { clips.len() } else { clips.len() / config.shard * config.shard };
-    let steps = used.div_ceil(config.batch);
+    let (shard, batch) = (config.shard / config.views(), config.batch / config.views());
+    let used = if clips.len() < shard { clips.len() } else { clips.len() / shard * shard };
+    let steps = used.div_ceil(batch);
     let all_steps = (steps * config.epochs) as u64;
     let mut finished = true;
     'epochs: for epoch in state.reports.len() + 1..=config.epochs {
@@ -74,14 +75,14 @@ where
         let mut saved = Instant::now();
         let mut order: Vec<usize> = (0..clips.len()).collect();
         fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0])).shuffle(&mut order);
-        for (step, batch) in order[..used].chunks(config.batch).enumerate().skip(state.begun.steps) {
-            let (gradients, losses) = shards(&lesson, &state.parameters, batch, [epoch, step + 1], parallel)?;
+        for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
+            let (gradients, losses) = shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel)?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
             let rate = optimise::rate(config.rate, state.optimiser.steps, all_steps);
             state.optimiser.step(&specs, &mut state.parameters, &gradients, rate, config.decay);
             optimise::average(&mut state.average, &state.parameters, config.average, state.optimiser.steps);
             state.begun.steps = step + 1;
-            state.begun.losses.add(losses, batch.len() as f64 / used as f64);
+            state.begun.losses.add(losses, picked.len() as f64 / used as f64);
             let loss = losses.total;
             let go_on = progress(Progress::Step { epoch, step: step + 1, steps, loss, rate });
             if let Some(path) = job.checkpoint
@@ -113,6 +114,7 @@ where
             genre_loss: sum.genre,
             teacher_loss: sum.teacher,
             decorrelation: sum.decorrelation,
+            disagreement: sum.agreement,
             validation,
             validation_loss,
             recalls: score.recalls,
@@ -178,7 +180,8 @@ where
         let seed = seed([lesson.config.seed, epoch as u64, step as u64, i as u64]);
         lesson.gradients(parameters, picked, &mut fastrand::Rng::with_seed(seed))
     };
-    let parts = batch.chunks(lesson.config.shard).enumerate();
+    let shard = lesson.config.shard / lesson.config.views();
+    let parts = batch.chunks(shard).enumerate();
     let results: Vec<Result<(Parameters, Losses)>> = if parallel {
         std::thread::scope(|scope| {
             let threads: Vec<_> = parts.map(|part| scope.spawn(move || one(part))).collect();
@@ -192,7 +195,7 @@ where
     };
     let mut sum = Parameters { values: parameters.values.iter().map(|v| vec![0.0; v.len()]).collect() };
     let mut losses = Losses::default();
-    for (picked, result) in batch.chunks(lesson.config.shard).zip(results) {
+    for (picked, result) in batch.chunks(shard).zip(results) {
         let (gradients, part) = result?;
         let weight = picked.len() as f64 / batch.len() as f64;
         losses.add(part, weight);

@@ -21,6 +21,7 @@ pub(crate) struct Losses {
     pub genre: f64,
     pub teacher: f64,
     pub decorrelation: f64,
+    pub agreement: f64,
 }
 
 impl Losses {
@@ -30,6 +31,7 @@ impl Losses {
         self.genre += weight * other.genre;
         self.teacher += weight * other.teacher;
         self.decorrelation += weight * other.decorrelation;
+        self.agreement += weight * other.agreement;
     }
 }
 
@@ -53,25 +55,30 @@ fn prepare(
     standard: &Standard,
     rng: &mut fastrand::Rng,
 ) -> Shard {
-    let (n, size) = (picked.len(), BANDS * clips.steps);
+    let (views, size) = (config.views(), BANDS * clips.steps);
+    let n = views * picked.len();
     let mut images = Vec::with_capacity(n * size);
     let mut genres = Vec::with_capacity(n * arch.genres);
     let mut teacher = Vec::with_capacity(n * arch.teacher);
-    for &i in picked {
-        config.augment.apply(clips.image(i), standard, rng, &mut images);
-        let rest = config.smoothing / arch.genres as f32;
-        let own = usize::from(clips.genres[i]);
-        let target = |g: usize| match clips.targets.get(i * arch.genres + g) {
-            Some(share) => *share,
-            None => f32::from(u8::from(g == own)),
-        };
-        genres.extend((0..arch.genres).map(|g| rest + (1.0 - config.smoothing) * target(g)));
-        teacher.extend_from_slice(&clips.teacher[i * arch.teacher..(i + 1) * arch.teacher]);
+    // Both views of a clip are mixed with the same other clip, by the same share.
+    let shares: Vec<f32> = picked.iter().map(|_| config.augment.share(rng)).collect();
+    for _ in 0..views {
+        let at = [images.len(), genres.len(), teacher.len()];
+        for &i in picked {
+            config.augment.apply(clips.image(i), standard, rng, &mut images);
+            let rest = config.smoothing / arch.genres as f32;
+            let own = usize::from(clips.genres[i]);
+            let target = |g: usize| match clips.targets.get(i * arch.genres + g) {
+                Some(share) => *share,
+                None => f32::from(u8::from(g == own)),
+            };
+            genres.extend((0..arch.genres).map(|g| rest + (1.0 - config.smoothing) * target(g)));
+            teacher.extend_from_slice(&clips.teacher[i * arch.teacher..(i + 1) * arch.teacher]);
+        }
+        mix(&mut images[at[0]..], size, &shares);
+        mix(&mut genres[at[1]..], arch.genres, &shares);
+        mix(&mut teacher[at[2]..], arch.teacher, &shares);
     }
-    let shares: Vec<f32> = (0..n).map(|_| config.augment.share(rng)).collect();
-    mix(&mut images, size, &shares);
-    mix(&mut genres, arch.genres, &shares);
-    mix(&mut teacher, arch.teacher, &shares);
     let keep = 1.0 - config.dropout;
     let drop = if config.dropout > 0.0 {
         (0..n * arch.features()).map(|_| if rng.f32() < keep { 1.0 / keep } else { 0.0 }).collect()
@@ -127,7 +134,8 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         // Covariances off the diagonal, squared: the latents have mean 0 and variance 1 over the shard.
         let outside = (0..DIMS * DIMS).map(|i| if i / DIMS == i % DIMS { 0.0 } else { 1.0f32 }).collect::<Vec<_>>();
         let outside = Tensor::<A, 2>::from_data(TensorData::new(outside, [DIMS, DIMS]), self.device);
-        let covariance = pass.latent.clone().transpose().matmul(pass.latent).div_scalar(n as f32) * outside;
+        let latent = pass.latent;
+        let covariance = latent.clone().transpose().matmul(latent.clone()).div_scalar(n as f32) * outside;
         let decorrelation = (covariance.clone() * covariance).sum().div_scalar((DIMS * (DIMS - 1)) as f32);
         let mut total = genre.clone() + decorrelation.clone().mul_scalar(self.config.decorrelate);
         let mut losses = vec![genre, decorrelation];
@@ -136,6 +144,14 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             let distance = (off.clone() * off).mean();
             total = total + distance.clone().mul_scalar(self.config.distil);
             losses.push(distance);
+        }
+        let mut agreement = None;
+        if self.config.views() == 2 {
+            let half = n / 2;
+            let off = latent.clone().slice([0..half, 0..DIMS]) - latent.slice([half..n, 0..DIMS]);
+            let distance = (off.clone() * off).mean();
+            total = total + distance.clone().mul_scalar(self.config.agree);
+            agreement = Some(distance);
         }
         let gradients = total.backward();
         let values = network
@@ -148,7 +164,8 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let total = scalar(total)?;
         let mut parts = losses.into_iter().map(scalar);
         let mut next = || parts.next().unwrap_or(Ok(0.0));
-        let losses = Losses { total, genre: next()?, decorrelation: next()?, teacher: next()? };
+        let agreement = agreement.map_or(Ok(0.0), scalar)?;
+        let losses = Losses { total, genre: next()?, decorrelation: next()?, teacher: next()?, agreement };
         Ok((Parameters { values }, losses))
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The loss is the cross-entropy of genres with label smoothing, plus the distance to a teacher's vectors where there
 //! are any (distillation keeps the 32 numbers rich: genres alone would leave seven directions), plus a penalty on
-//! correlated dimensions. AdamW, one-cycle rate, an exponential moving average of the parameters is what is kept;
+//! correlated dimensions, plus the distance between the latents of two differently changed views of each clip (with the
+//! normalisation and the penalty this is VICReg's; Bardes et al. 2022): what an MP3 encoder or another half minute
+//! changes should not move a track. AdamW, one-cycle rate, an exponential moving average of the parameters is what is kept;
 //! the epoch is chosen on the validation clips. Reproducible: a seed gives the same file on the same machine.
 
 use std::path::Path;
@@ -89,6 +91,9 @@ pub struct Config {
     pub distil: f32,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
+    /// Weight of the distance between the latents of two views of a clip; 0 shows one view. An epoch then shows every
+    /// clip twice, and takes twice as long.
+    pub agree: f32,
     /// Share of pooled features that are dropped.
     pub dropout: f32,
     /// Decay of the moving average, a step.
@@ -111,6 +116,7 @@ impl Default for Config {
             smoothing: 0.1,
             distil: 1.0,
             decorrelate: 1.0,
+            agree: 0.0,
             dropout: 0.2,
             average: 0.995,
             augment: Augment::default(),
@@ -119,6 +125,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// How many views of a clip are shown at once.
+    pub(crate) fn views(&self) -> usize {
+        if self.agree > 0.0 { 2 } else { 1 }
+    }
+
     /// The usual training of an architecture. The paper's networks train as its authors ran them: Adam at 1e-4 on
     /// batches of 16, hard labels, nothing dropped, nothing decorrelated.
     pub fn of(arch: Architecture) -> Config {
@@ -131,11 +142,20 @@ impl Config {
                 decay: 0.0,
                 smoothing: 0.0,
                 decorrelate: 0.0,
+                agree: 0.0,
                 dropout: 0.0,
                 ..usual
             },
             _ => usual,
         }
+    }
+}
+
+impl Config {
+    /// Going on with an encoder that knows music already: a third of the rate, fewer epochs.
+    pub fn tuning(arch: Architecture) -> Config {
+        let usual = Config::of(arch);
+        Config { rate: usual.rate / 3.0, epochs: 16, ..usual }
     }
 }
 
@@ -152,6 +172,9 @@ pub struct EpochReport {
     pub teacher_loss: f64,
     /// Its part from correlated dimensions, before weighting.
     pub decorrelation: f64,
+    /// Its part from the distance between views, before weighting.
+    #[serde(default)]
+    pub disagreement: f64,
     /// Share of validation clips whose genre is right, of the averaged network.
     pub validation: f64,
     /// Cross-entropy on the validation clips, of the averaged network.
@@ -255,7 +278,10 @@ fn check(job: &Job) -> Result<()> {
     ensure!((1..=4096).contains(&job.genres.len()), "there are {} genres to learn", job.genres.len());
     let c = job.config;
     ensure!((1..=1024).contains(&c.width), "a width of {} is out of range", c.width);
-    ensure!(c.epochs > 0 && c.shard > 1 && c.batch >= c.shard, "epochs, batch or shard are too small");
+    ensure!(
+        c.epochs > 0 && c.shard > 1 + usize::from(c.agree > 0.0) * 2 && c.batch >= c.shard,
+        "epochs, batch or shard are too small"
+    );
     ensure!((0.0..1.0).contains(&c.dropout) && (0.0..1.0).contains(&c.smoothing), "a share must lie in 0 to 1");
     ensure!(job.training.len() >= 2, "there are {} clips to train on, which is too few", job.training.len());
     let wide = job.training.teacher.len() / job.training.len();

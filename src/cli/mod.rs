@@ -71,7 +71,7 @@ pub enum Verb {
     Status(status::StatusArgs),
     /// Check the terminal, sound, GPU, store and model
     Doctor(doctor::DoctorArgs),
-    /// Train an encoder
+    /// Train an encoder on your own music, for instance overnight
     Train(train::TrainArgs),
     /// Measure the encoder and the signatures on a library, with intervals
     Eval(eval::EvalArgs),
@@ -131,7 +131,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
-        Some(Verb::Train(args)) => train::run(args, &paths),
+        Some(Verb::Train(args)) => train::run(args, &config, &paths),
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
         Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),

@@ -88,7 +88,9 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool,
     }
 }
 
-fn terminal_is_usable() -> Result<(), String> {
+/// # Errors
+/// Why nothing can be drawn here.
+pub(super) fn terminal_is_usable() -> Result<(), String> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("not a terminal; without one use `jukebox scan`, `similar`, `signature` or `status`".into());
     }
@@ -176,7 +178,7 @@ impl Host for Plugged {
 
 /// A panic on the ui thread gives the terminal back before it is told; on any other thread it goes to the log, and
 /// the thread's owner deals with it.
-fn catch_panics() {
+pub(super) fn catch_panics() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().name() == Some("main") {

@@ -1,94 +1,242 @@
-//! `jukebox train`: train an encoder.
+//! `jukebox train`: train an encoder, for instance overnight.
 
-use std::path::PathBuf;
+mod judge;
+mod place;
+mod show;
+mod signals;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
-use jukebox_encoder::Device;
+use jukebox_encoder::{Architecture, Card};
 
+use super::data::{self, Purpose};
 use super::{child, print};
+use crate::analysis::model::Model;
 use crate::clock::{Clock, SystemClock};
+use crate::config;
 use crate::paths::Paths;
-use crate::training::{self, Options, Outcome, Progress};
+use crate::training::limit::{self, Limit, Local, TimeOfDay};
+use crate::training::night::Night;
+use crate::training::{self, Config, DataSet, Device, Image, Lock, Options};
 
 /// `jukebox train`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Without --data it learns the genre tags of your library, beginning from the encoder in use; with --data it \
+begins from scratch. A limit chooses the number of epochs by the speed of the first steps. The encoder is used only if it is \
+better on artists it has not heard; the report in the run's directory says why. What was stopped or killed goes on with --resume."
+)]
 pub struct TrainArgs {
-    /// What to learn from: `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
+    /// Stop after this long at the latest: 90m, 6h, 1h30m
+    #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for, conflicts_with = "until")]
+    pub length: Option<Duration>,
+    /// Stop at this time of day at the latest: 07:00
+    #[arg(long, value_name = "HH:MM")]
+    pub until: Option<TimeOfDay>,
+    /// The architecture to train
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    pub encoder: Option<String>,
+    /// Where to begin: `current` (the encoder in use), `scratch`, or an encoder's file
+    #[arg(long, value_name = "current|scratch|FILE", conflicts_with = "resume")]
+    pub from: Option<String>,
+    /// Go on with the run in `--out`, or with the last one that is not finished
+    #[arg(long)]
+    pub resume: bool,
+    /// Where to train: auto, cpu or cuda
+    #[arg(long, value_parser = ["auto", "cpu", "cuda"])]
+    pub device: Option<String>,
+    /// What to learn from instead of your library: `tree:DIR` has a folder of music for every genre, `fma:DIR` is an FMA
+    /// folder (fma_metadata, fma_small), `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
     #[arg(long, value_name = "KIND:DIR")]
-    pub data: String,
-    /// The run's directory: checkpoints, log and model go here; otherwise a new one in jukebox's data directory
+    pub data: Option<String>,
+    /// The run's directory: checkpoints, log, model and report go here; otherwise a new one in jukebox's data directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// How often to go through the data
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "resume")]
     pub epochs: Option<u16>,
-    /// Seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Where to train: auto, cpu or cuda
-    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "cuda"])]
-    pub device: String,
-    /// Go on where the run in `--out` stopped
-    #[arg(long, requires = "out")]
-    pub resume: bool,
+    /// Seed of every random choice [default: 1]
+    #[arg(long, conflicts_with = "resume")]
+    pub seed: Option<u64>,
+    /// Use the new encoder even if it is not better
+    #[arg(long)]
+    pub publish: bool,
+    /// Print lines instead of drawing a picture
+    #[arg(long)]
+    pub plain: bool,
 }
 
-/// Trains, telling each epoch, and measures on the test split once at the end.
+/// Trains, shows how it goes, and publishes what is better.
 ///
 /// # Errors
-/// When the data cannot be read, or the run directory cannot be written.
-pub fn run(args: TrainArgs, paths: &Paths) -> Result<(), String> {
-    let out = args.out.unwrap_or_else(|| paths.data.join("runs").join(SystemClock::new().unix().to_string()));
-    let mut options = Options::new(args.data, &out);
-    options.config.seed = args.seed;
-    if let Some(epochs) = args.epochs {
-        options.config.epochs = epochs.into();
+/// When the data cannot be read or cannot teach anything, another training is running, or the run directory cannot be
+/// written.
+pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
+    let clock = SystemClock::new();
+    let (now, since) = (clock.unix() as i64, clock.now());
+    let local = Local::system();
+    let limit = match (args.length, args.until) {
+        (Some(length), _) => Some(Limit::For(length)),
+        (None, Some(time)) => Some(Limit::Until(local.next(time, now)?)),
+        (None, None) => None,
+    };
+    let options = options(&args, paths, &local.stamp(now))?;
+    let _lock = Lock::take(&paths.data.join("train.lock"), &options.out)?;
+    let place = place::take(options.device, paths)?;
+    let begins = match (&options.start, args.resume) {
+        (_, true) => "going on".to_string(),
+        (Some(_), _) => format!("from {}", args.from.as_deref().unwrap_or("the encoder in use")),
+        (None, _) => "from scratch".to_string(),
+    };
+    print::note(&format!("{} on {}, {begins}", options.config.arch.name(), options.data));
+    print::note(&format!("with {place}"));
+    let data = read(&options, config, paths)?;
+    print::note(&format!("in {}", options.out.display()));
+    if let Some(limit) = limit {
+        let ends = match limit {
+            Limit::For(length) => now + length.as_secs() as i64,
+            Limit::Until(unix) => unix,
+        };
+        let left = limit::span(Duration::from_secs((ends - now).max(0) as u64));
+        print::note(&format!("stops at {} at the latest, in {left}", local.show(ends, now)));
     }
-    options.device = child::device(&args.device)?;
-    options.resume = args.resume;
-    let outcome = training::train(&options, &mut |p| {
-        tell(p);
-        true
-    })?;
-    report(&outcome);
-    if options.device == Device::Auto {
-        print::note(&format!("to listen with it: copy it to {}", paths.data.join("models").join("current").display()));
-    }
-    Ok(())
+    let night =
+        Night { options, limit, publish: args.publish, device: place, notes: data.notes.clone(), clock: &clock, since };
+    let mut judge = judge::incumbent(paths, night.options.device, clock.unix())?;
+    show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
 }
 
-fn tell(progress: &Progress) {
-    match progress {
-        Progress::Ready { clips: [train, validation, test], genres, teacher } => print::note(&format!(
-            "{train} clips to learn from, {validation} to choose by, {test} to measure on; genres: {}{}",
-            genres.join(", "),
-            if *teacher { "; with a teacher" } else { "" }
-        )),
-        Progress::Step { epoch, step, steps, loss } if step % 20 == 0 => {
-            print::note(&format!("epoch {epoch}, step {step} of {steps}: loss {loss:.3}"));
+/// Reads the data set and shows what there is; refuses one that cannot teach anything.
+fn read(options: &Options, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
+    let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).map(|card| card.steps);
+    let image = options.config.arch.steps().or(start).and_then(Image::of_steps).unwrap_or_default();
+    let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
+    let summary = data.summary();
+    summary.table().lines().for_each(print::note);
+    summary.can_teach()?;
+    Ok(data)
+}
+
+/// What the arguments ask for, or the run that they go on with.
+fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, String> {
+    let runs = paths.data.join("runs");
+    let device = args.device.as_deref().map(child::device).transpose()?;
+    if args.resume {
+        let none = || format!("there is no run to go on with in {}: begin one without --resume", runs.display());
+        let out = args.out.clone().or_else(|| training::latest_unfinished(&runs)).ok_or_else(none)?;
+        let begun = training::begun(&out)?;
+        let mut options = Options::new(args.data.clone().unwrap_or(begun.data), out);
+        options.config = begun.config;
+        options.device = device.unwrap_or(begun.device);
+        options.resume = true;
+        return Ok(options);
+    }
+    let out = args.out.clone().unwrap_or_else(|| unused(&runs, stamp));
+    let mut options = Options::new(args.data.clone().unwrap_or_else(|| "library".into()), out);
+    let from = args.from.as_deref().unwrap_or(if args.data.is_some() { "scratch" } else { "current" });
+    options.start = match from {
+        "scratch" => None,
+        "current" => Some(Model::in_use(paths)?.weights.to_vec()),
+        file => Some(
+            std::fs::read(file)
+                .map_err(|e| format!("--from {file}: {e}; it is `current`, `scratch`, or the file of an encoder"))?,
+        ),
+    };
+    let arch = architecture(args.encoder.as_deref(), options.start.as_deref())?;
+    options.config = if options.start.is_some() { Config::tuning(arch) } else { Config::of(arch) };
+    // A start of another width is gone on with as it is.
+    if let Some(card) = options.start.as_deref().and_then(|s| Card::read(s).ok()).filter(|c| c.arch == arch) {
+        options.config.width = card.width;
+    }
+    options.config.seed = args.seed.unwrap_or(options.config.seed);
+    options.config.epochs = args.epochs.map_or(options.config.epochs, usize::from);
+    options.device = device.unwrap_or(Device::Auto);
+    Ok(options)
+}
+
+/// The architecture that was asked for, else the one of the encoder that is begun from, else the default.
+fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture, String> {
+    let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to begin from: {e:#}"))?;
+    let Some(name) = name else { return Ok(own.map_or(Architecture::Strobe, |card| card.arch)) };
+    let all = || Architecture::ALL.map(Architecture::name).join(", ");
+    Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))
+}
+
+/// A directory of this name that is not there yet.
+fn unused(runs: &Path, stamp: &str) -> PathBuf {
+    let names = std::iter::once(stamp.to_owned()).chain((2..1000).map(|n| format!("{stamp}-{n}")));
+    names.map(|name| runs.join(name)).find(|dir| !dir.exists()).unwrap_or_else(|| runs.join(stamp))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Verb};
+
+    fn parse(line: &str) -> Result<TrainArgs, String> {
+        let words = ["jukebox", "train"].into_iter().chain(line.split_whitespace());
+        match Cli::try_parse_from(words).map_err(|e| e.to_string())?.verb {
+            Some(Verb::Train(args)) => Ok(args),
+            other => panic!("{other:?}"),
         }
-        Progress::Step { .. } => {}
-        Progress::Epoch(e) => print::line(&format!(
-            "epoch {}: loss {:.3}, validation {:.1} %{}, {:.0} s",
-            e.epoch,
-            e.loss,
-            100.0 * e.validation,
-            if e.best { " (best)" } else { "" },
-            e.seconds
-        )),
     }
-}
 
-fn report(outcome: &Outcome) {
-    print::line(&format!("validation {:.1} % after {} epochs", 100.0 * outcome.validation, outcome.epochs));
-    if let Some(test) = &outcome.test {
-        print::line(&format!(
-            "test {:.1} ± {:.1} % of {} clips; genre precision at 10 {:.1} %",
-            100.0 * test.accuracy,
-            100.0 * test.error,
-            test.clips,
-            100.0 * test.precision
-        ));
+    #[test]
+    fn times_are_parsed() {
+        assert_eq!(parse("--for 1h30m").unwrap().length, Some(Duration::from_secs(5400)));
+        assert!(parse("--until 07:00").unwrap().until.is_some());
+        assert!(parse("--for soon").unwrap_err().contains("write 90m, 6h or 1h30m"));
+        assert!(parse("--until 7").unwrap_err().contains("write 07:00"));
+        assert!(parse("--for 6h --until 07:00").unwrap_err().contains("cannot be used with"));
+        assert!(parse("--resume --seed 3").unwrap_err().contains("cannot be used with"));
     }
-    print::line(&format!("model {}", outcome.model.display()));
+
+    #[test]
+    fn a_library_begins_from_the_encoder_in_use_and_other_data_from_scratch() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::under(home.path());
+        let asked = |line: &str| options(&parse(line).unwrap(), &paths, "now");
+        let library = asked("").unwrap();
+        assert_eq!((library.data.as_str(), library.start.is_some()), ("library", true));
+        assert_eq!(library.out, paths.data.join("runs/now"));
+        let other = asked("--data strobe:/x --epochs 3 --seed 9 --device cpu").unwrap();
+        assert_eq!((other.start, other.config.epochs, other.config.seed, other.device), (None, 3, 9, Device::Cpu));
+        assert!(asked("--data strobe:/x --from current").unwrap().start.is_some());
+        assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
+        assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
+        assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
+        std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
+        assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
+    }
+
+    #[test]
+    fn the_last_unfinished_run_is_gone_on_with() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::under(home.path());
+        let asked = |line: &str| options(&parse(line).unwrap(), &paths, "now");
+        assert!(asked("--resume").unwrap_err().contains("without --resume"));
+        let begun = training::Begun {
+            data: "strobe:/x".into(),
+            config: Config { epochs: 7, ..Config::default() },
+            device: Device::Cpu,
+            version: String::new(),
+        };
+        for name in ["1", "2", "3"] {
+            let dir = paths.data.join("runs").join(name);
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join("config.json"), serde_json::to_vec(&begun).unwrap()).unwrap();
+        }
+        std::fs::write(paths.data.join("runs/3/outcome.json"), r#"{"finished": true}"#).unwrap();
+        let resumed = asked("--resume").unwrap();
+        assert_eq!(resumed.out, paths.data.join("runs/2"));
+        assert_eq!((resumed.data.as_str(), resumed.config.epochs, resumed.device), ("strobe:/x", 7, Device::Cpu));
+        assert_eq!(asked("--resume --data strobe:/moved").unwrap().data, "strobe:/moved");
+        let out = paths.data.join("runs/3").display().to_string();
+        assert!(asked(&format!("--resume --out {out}")).is_ok());
+        assert!(asked("--resume --out /nowhere").unwrap_err().contains("/nowhere"));
+    }
 }

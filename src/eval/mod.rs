@@ -8,7 +8,6 @@ pub mod external;
 pub mod findings;
 pub mod gather;
 pub mod hubs;
-pub mod picture;
 pub mod probes;
 pub mod ranking;
 mod recognition;

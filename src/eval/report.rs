@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use crate::measure::Interval;
+use crate::picture::{self, Bar, escape};
 
 use super::findings::{Findings, Retrieval, Verdict};
 use super::hubs::BINS;
-use super::picture::{self, Bar, escape};
 use super::text;
 
 const STYLE: &str = include_str!("report.css");

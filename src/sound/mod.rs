@@ -10,8 +10,8 @@ pub mod stft;
 pub mod strobe;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
-pub use loudness::Meter;
 pub use full::full;
+pub use loudness::Meter;
 pub use mel::{Mel, MelConfig, power_to_db};
 pub use segments::{SEGMENT_SECS, Span, plan};
 pub use strobe::{Strobe, strobe};

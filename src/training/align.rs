@@ -10,10 +10,8 @@
 
 use jukebox_encoder::DIMS;
 
+use super::judging;
 use crate::measure::dimensions::pearson;
-
-/// The correlation with its old self under which a dimension is flagged: it no longer means what it meant.
-pub const FLAGGED: f64 = 0.8;
 
 /// Tracks below which no turn is found: 32 × 32 numbers cannot be learned from fewer.
 pub const FEWEST: usize = 4 * DIMS;
@@ -30,9 +28,9 @@ pub struct Alignment {
 }
 
 impl Alignment {
-    /// The dimensions, counted from 1, whose correlation with their old self is under [`FLAGGED`].
+    /// The dimensions, counted from 1, that no longer mean what they meant ([`judging::FLAGGED`]).
     pub fn flagged(&self) -> Vec<usize> {
-        (0..DIMS).filter(|&d| self.correlation[d] < FLAGGED).map(|d| d + 1).collect()
+        judging::flagged(&self.correlation)
     }
 
     /// A latent of the new encoder, aligned.

@@ -1,19 +1,31 @@
-//! Training an encoder from labelled strobe images: data sets, splits, the run directory, resuming, publishing.
+//! Training an encoder from labelled strobe images: data sets, splits, the run directory, resuming, judging, publishing.
 //!
-//! A run lives in a directory of its own: `config.json` (what was asked for), `log.jsonl` (an epoch a line),
-//! `checkpoint.safetensors` (all state, after every epoch), and at the end `model.safetensors`. Nothing else is touched
-//! until [`publish`] copies the model where the player looks for it, by one rename.
+//! A run lives in a directory of its own: `config.json` (what was asked for), `start.safetensors` (the encoder that it
+//! began from), `log.jsonl` (an epoch a line), `checkpoint.safetensors` (all state, after every epoch), and at the end
+//! `model.safetensors`, `outcome.json` and the report. Nothing else is touched until [`publish`] copies the model where
+//! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is what a user leaves on.
 
 pub mod align;
+pub mod course;
 mod data;
+pub mod exam;
 pub mod guard;
+pub mod heard;
+pub mod incumbent;
+pub mod judging;
+pub mod limit;
+mod lock;
 pub mod models;
+pub mod night;
+mod progress;
+pub mod report;
 mod run;
 mod split;
 #[cfg(test)]
 mod tests;
+mod timing;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jukebox_encoder::train::{self, Job};
 use jukebox_encoder::{Encoder, Facts};
@@ -25,7 +37,9 @@ pub use data::{
 };
 pub use jukebox_encoder::Device;
 pub use jukebox_encoder::train::{Config, EpochReport};
-pub use run::publish;
+pub use lock::Lock;
+pub use progress::{Genre, Progress, Stage};
+pub use run::{Begun, begun, latest_unfinished, publish};
 pub use split::{Part, Split, artist_key};
 
 use crate::measure;
@@ -46,8 +60,8 @@ pub struct Options {
     pub device: Device,
     /// Go on with the run that is in `out`.
     pub resume: bool,
-    /// An encoder's file to begin from.
-    pub start: Option<PathBuf>,
+    /// The bytes of an encoder's file to begin from. The run keeps them, so that `resume` needs none.
+    pub start: Option<Vec<u8>>,
     /// Measure the finished encoder on the test split and write that into its file. Do it once, at the end: a test
     /// split that choices were made by is none any more.
     pub test: bool,
@@ -60,33 +74,6 @@ impl Options {
         let (device, start) = (Device::Auto, None);
         Options { data: data.into(), out: out.into(), config, device, resume: false, start, test: true }
     }
-}
-
-/// What is told while a training runs.
-#[derive(Clone, Debug)]
-pub enum Progress {
-    /// The data is read.
-    Ready {
-        /// Clips of the training, validation and test split.
-        clips: [usize; 3],
-        /// Names of the genres.
-        genres: Vec<String>,
-        /// Whether there is a teacher to learn from.
-        teacher: bool,
-    },
-    /// A step is done.
-    Step {
-        /// Epoch, counted from 1.
-        epoch: usize,
-        /// Step of the epoch, counted from 1.
-        step: usize,
-        /// Steps of an epoch.
-        steps: usize,
-        /// Its loss.
-        loss: f64,
-    },
-    /// An epoch is done, logged and saved.
-    Epoch(EpochReport),
 }
 
 /// What a training came to.
@@ -124,19 +111,47 @@ pub struct TestReport {
 /// cannot be written or belongs to another training, a device that fails.
 pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> Result<Outcome, String> {
     let data = DataSet::read(&options.data)?;
+    let run = run::Run::open(&options.out, options)?;
+    let learned = learn(&data, &run, options, progress)?;
+    finish(&data, &run, options, learned)
+}
+
+/// What was learned: the best epoch's encoder and all epochs.
+struct Learned {
+    weights: Vec<u8>,
+    epochs: Vec<EpochReport>,
+    finished: bool,
+    about: String,
+}
+
+impl Learned {
+    /// Genre accuracy on the validation clips of the epoch that was chosen.
+    fn validation(&self) -> f64 {
+        self.epochs.iter().rfind(|e| e.best).map_or(0.0, |e| e.validation)
+    }
+}
+
+/// Learns in an open run directory, logging every epoch.
+fn learn(
+    data: &DataSet,
+    run: &run::Run,
+    options: &Options,
+    progress: &mut dyn FnMut(&Progress) -> bool,
+) -> Result<Learned, String> {
     let [training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
     if training.is_empty() || validation.is_empty() {
         return Err(format!("{}: its split has no clips to train on or none to validate on", options.data));
     }
-    let run = run::Run::open(&options.out, options)?;
-    let start = options.start.as_deref().map(read_file).transpose()?;
+    let count = |g: usize| training.genres.iter().filter(|own| usize::from(**own) == g).count();
+    let genre = |(g, name): (usize, &String)| Genre { name: name.clone(), clips: count(g), artists: None };
     let clips = [training.len(), validation.len(), test.len()];
-    let (genres, teacher) = (data.genres.clone(), !training.teacher.is_empty());
+    let (genres, teacher) = (data.genres.iter().enumerate().map(genre).collect(), !training.teacher.is_empty());
     if !progress(&Progress::Ready { clips, genres, teacher }) {
         return Err("stopped before the training began".into());
     }
     let about = data.about(clips[0]);
     let checkpoint = run.checkpoint();
+    let start = run.start()?;
     let job = Job {
         genres: &data.genres,
         training: &training,
@@ -151,8 +166,8 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     };
     let mut log_failure = None;
     let trained = train::train(&job, &mut |step| match step {
-        train::Progress::Step { epoch, step, steps, loss, .. } => {
-            progress(&Progress::Step { epoch, step, steps, loss })
+        train::Progress::Step { epoch, step, steps, loss, rate } => {
+            progress(&Progress::Step { epoch, step, steps, loss, rate: Some(rate) })
         }
         train::Progress::Epoch(report) => {
             if let Err(e) = run.log(report) {
@@ -168,23 +183,28 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     }
     // Once more as a whole: a run that was killed between its checkpoint and its log has a gap.
     run.rewrite_log(&trained.epochs)?;
-    let mut weights = trained.weights;
-    let validation = trained.epochs.iter().rfind(|e| e.best).map_or(0.0, |e| e.validation);
+    Ok(Learned { weights: trained.weights, epochs: trained.epochs, finished: trained.finished, about })
+}
+
+/// Measures a finished encoder on the test clips when asked to, and writes it into the run directory.
+fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -> Result<Outcome, String> {
+    let (validation, test) = (learned.validation(), data.part(Part::Test));
+    let mut weights = learned.weights;
     let mut report = None;
-    if options.test && trained.finished && !test.is_empty() {
+    if options.test && learned.finished && !test.is_empty() {
         let measured = measure_on(&weights, &test, options.device)?;
         let facts = Facts {
-            data: about.clone(),
+            data: learned.about,
             validation: Some(validation),
             test: Some(measured.accuracy),
             seed: options.config.seed,
-            epochs: trained.epochs.len(),
+            epochs: learned.epochs.len(),
         };
         weights = jukebox_encoder::with_facts(&weights, &facts).map_err(|e| format!("{e:#}"))?;
         report = Some(measured);
     }
     let model = run.save_model(&weights)?;
-    Ok(Outcome { validation, test: report, model, epochs: trained.epochs.len(), finished: trained.finished })
+    Ok(Outcome { validation, test: report, model, epochs: learned.epochs.len(), finished: learned.finished })
 }
 
 /// Measures an encoder on labelled clips.
@@ -235,8 +255,4 @@ pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
     };
     let weights = train::untrained(&job).map_err(|e| format!("{e:#}"))?;
     measure_on(&weights, &measured, options.device)
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
 }

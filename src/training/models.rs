@@ -13,6 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Card;
+use jukebox_encoder::strobe::STEPS;
 
 use crate::store::private;
 use crate::text;
@@ -198,12 +199,18 @@ impl Models {
     /// the old one. A player that runs notices within a second.
     ///
     /// # Errors
-    /// When the model is damaged, or a file cannot be written; the model in use is then the same as before.
+    /// When the model is damaged or hears other images than the player makes, or a file cannot be written; the model in use is then the same as before.
     pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), String> {
         let found = self.find(wanted)?;
         let bytes = self.read(&found)?;
         // The file may have changed since it was listed.
         let card = Card::read(&bytes).map_err(|e| format!("{}: {e:#}", found.name))?;
+        if card.steps != STEPS {
+            return Err(format!(
+                "{} hears images of {} steps and the player makes some of {STEPS}: it can be measured, but not used",
+                found.name, card.steps
+            ));
+        }
         let old = self.keep_current(unix)?;
         let hash_in_use = old.1;
         if hash_in_use != card.hash && !hash_in_use.is_empty() {

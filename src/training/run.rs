@@ -1,58 +1,138 @@
 //! The run directory, and publishing what a run made.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Card;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{EpochReport, Options};
+use super::{Config, Device, EpochReport, Options};
+use crate::store::private;
 
+const ASKED: &str = "config.json";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const LOG: &str = "log.jsonl";
 const MODEL: &str = "model.safetensors";
+const OUTCOME: &str = "outcome.json";
+const START: &str = "start.safetensors";
+
+/// What a run was begun with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The data set, as [`Options::data`].
+    pub data: String,
+    /// How it trains.
+    pub config: Config,
+    /// Where.
+    pub device: Device,
+    /// The version of the program.
+    #[serde(default)]
+    pub version: String,
+}
+
+/// What the run in a directory was begun with.
+///
+/// # Errors
+/// When there is no run, or one of a program that asked for other things.
+pub fn begun(directory: &Path) -> Result<Begun, String> {
+    let path = directory.join(ASKED);
+    let text = fs::read_to_string(&path)
+        .map_err(|e| format!("there is no run to go on with in {}: {ASKED}: {e}", directory.display()))?;
+    serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): begin a new run", path.display()))
+}
+
+/// The run in `runs` that was begun last and is not finished.
+pub fn latest_unfinished(runs: &Path) -> Option<PathBuf> {
+    let unfinished = |dir: &PathBuf| dir.join(ASKED).exists() && !finished(dir);
+    let begun = |dir: &PathBuf| fs::metadata(dir.join(ASKED)).and_then(|m| m.modified()).ok();
+    let runs = fs::read_dir(runs).ok()?.flatten().map(|entry| entry.path()).filter(unfinished);
+    runs.max_by_key(|dir| (begun(dir), dir.clone()))
+}
+
+fn finished(directory: &Path) -> bool {
+    let outcome = fs::read_to_string(directory.join(OUTCOME)).ok();
+    let outcome = outcome.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    outcome.is_some_and(|o| o["finished"] == true)
+}
 
 /// An open run directory.
 pub(super) struct Run(PathBuf);
 
 impl Run {
-    /// Makes or takes up the directory.
+    /// Checks that a run can begin or go on in a directory, without making anything.
     ///
     /// # Errors
     /// When there is a run in it already and it is not to be resumed: a night's work is not overwritten by accident.
-    pub fn open(directory: &Path, options: &Options) -> Result<Run, String> {
-        let name = directory.display();
-        fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
-        let there = directory.join(CHECKPOINT).exists();
-        if there && !options.resume {
+    pub fn check(directory: &Path, resume: bool) -> Result<(), String> {
+        if directory.join(CHECKPOINT).exists() && !resume {
+            let name = directory.display();
             return Err(format!("there is a run in {name} already: add --resume to go on with it, or choose another"));
         }
-        if !there {
-            let config = json!({
-                "data": options.data,
-                "config": options.config,
-                "device": options.device,
-                "start": options.start,
-                "version": env!("CARGO_PKG_VERSION"),
-            });
-            write_whole(&directory.join("config.json"), format!("{config:#}\n").as_bytes())?;
+        Ok(())
+    }
+
+    /// Makes or takes up the directory.
+    ///
+    /// # Errors
+    /// As [`Run::check`], or when it cannot be written.
+    pub fn open(directory: &Path, options: &Options) -> Result<Run, String> {
+        Run::check(directory, options.resume)?;
+        let name = directory.display();
+        fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
+        let run = Run(directory.to_owned());
+        if !run.checkpoint().exists() {
+            // The start comes first: once there is a config, `--resume` relies on it.
+            match &options.start {
+                Some(bytes) => run.write(START, bytes).map(drop)?,
+                None if !options.resume => {
+                    // Of a run that got nowhere.
+                    let _ = fs::remove_file(directory.join(START));
+                }
+                None => {}
+            }
+            let begun = Begun {
+                data: options.data.clone(),
+                config: options.config.clone(),
+                device: options.device,
+                version: env!("CARGO_PKG_VERSION").into(),
+            };
+            let config = serde_json::to_string_pretty(&begun).map_err(|e| format!("{ASKED}: {e}"))?;
+            run.write(ASKED, format!("{config}\n").as_bytes())?;
             // A log without a checkpoint is of a run that got nowhere.
-            write_whole(&directory.join(LOG), b"")?;
+            run.write(LOG, b"")?;
         }
-        Ok(Run(directory.to_owned()))
+        Ok(run)
     }
 
     pub fn checkpoint(&self) -> PathBuf {
         self.0.join(CHECKPOINT)
     }
 
+    /// The encoder's file that the run begins from.
+    pub fn start(&self) -> Result<Option<Vec<u8>>, String> {
+        let path = self.0.join(START);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(format!("cannot read {}: {e}", path.display())),
+        }
+    }
+
+    /// The epochs in the log, up to the first line that is none: what can be shown of an earlier part of the run.
+    pub fn logged(&self) -> Vec<EpochReport> {
+        let text = fs::read_to_string(self.0.join(LOG)).unwrap_or_default();
+        text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// Appends an epoch to the log.
     pub fn log(&self, report: &EpochReport) -> Result<(), String> {
         let path = self.0.join(LOG);
         let append = || -> std::io::Result<()> {
-            let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
-            writeln!(file, "{}", serde_json::to_string(report)?)
+            let line = serde_json::to_string(report)? + "\n";
+            // In one write, so that a full disk or a kill leaves no half line that another follows.
+            OpenOptions::new().create(true).append(true).open(&path)?.write_all(line.as_bytes())
         };
         append().map_err(|e| format!("cannot write {}: {e}", path.display()))
     }
@@ -60,15 +140,25 @@ impl Run {
     /// Writes the log anew.
     pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), String> {
         let lines: Result<Vec<String>, _> = reports.iter().map(serde_json::to_string).collect();
-        let path = self.0.join(LOG);
-        let lines = lines.map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-        write_whole(&path, (lines.join("\n") + "\n").as_bytes())
+        let lines = lines.map_err(|e| format!("cannot write {LOG}: {e}"))?;
+        self.write(LOG, (lines.join("\n") + "\n").as_bytes()).map(drop)
     }
 
     /// Writes the encoder's file.
     pub fn save_model(&self, weights: &[u8]) -> Result<PathBuf, String> {
-        let path = self.0.join(MODEL);
-        write_whole(&path, weights)?;
+        self.write(MODEL, weights)
+    }
+
+    /// Writes what the run came to; one that is finished is not taken up by `--resume` alone.
+    pub fn save_outcome(&self, finished: bool, outcome: &serde_json::Value) -> Result<(), String> {
+        let all = json!({ "finished": finished, "outcome": outcome });
+        self.write(OUTCOME, format!("{all:#}\n").as_bytes()).map(drop)
+    }
+
+    /// Writes a file of the run as a whole.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+        let path = self.0.join(name);
+        private::replace(&path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
         Ok(path)
     }
 }
@@ -81,26 +171,14 @@ impl Run {
 pub fn publish(model: &Path, current: &Path) -> Result<Card, String> {
     let bytes = fs::read(model).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
     let card = Card::read(&bytes).map_err(|e| format!("{} is not published: {e:#}", model.display()))?;
-    if let Some(directory) = current.parent() {
-        fs::create_dir_all(directory).map_err(|e| format!("cannot make {}: {e}", directory.display()))?;
-    }
+    let write = |path: &Path, bytes: &[u8]| {
+        private::replace(path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))
+    };
     if let Ok(old) = fs::read(current)
         && old != bytes
     {
-        write_whole(&current.with_extension("previous"), &old)?;
+        write(&current.with_extension("previous"), &old)?;
     }
-    write_whole(current, &bytes)?;
+    write(current, &bytes)?;
     Ok(card)
-}
-
-/// Writes a file beside its place and renames it there.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let beside = path.with_extension("new");
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().map_err(|e| format!("cannot write {}: {e}", path.display()))
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::*;
 
 /// Writes a set of `n` clips of two genres that differ in their bands: seven of ten to train on, two to validate.
-fn write_set(directory: &Path, n: usize) {
+pub(super) fn write_set(directory: &Path, n: usize) {
     let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
     let (mut images, mut teacher) = (Vec::new(), Vec::new());
     for i in 0..n {

@@ -13,6 +13,7 @@ pub mod run;
 pub mod screen;
 pub mod terminal;
 pub mod theme;
+pub mod training;
 pub mod view;
 
 pub use colour::Depth;

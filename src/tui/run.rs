@@ -204,7 +204,7 @@ pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Ho
 }
 
 /// Forwards the terminal's events until nobody listens or it fails.
-fn read_keys(keys: &Sender<std::io::Result<Event>>) {
+pub(super) fn read_keys(keys: &Sender<std::io::Result<Event>>) {
     loop {
         let event = crossterm::event::read();
         let failed = event.is_err();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, event, execute, queue, terminal};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
 
 use crate::app::Model;
 
@@ -76,13 +76,21 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, model: &Model, screen: &Screen, theme: &Theme, anew: bool) -> io::Result<()> {
+        self.frame(anew, |frame| super::view(model, screen, theme, frame))
+    }
+
+    /// Draws a frame by a function in one synchronized update; `anew` repaints every cell.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn frame(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if anew {
             // Not `clear`: it asks the terminal for the cursor's place, and the answer would go to the keys' thread.
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
-        self.terminal.draw(|frame| super::view(model, screen, theme, frame))?;
+        self.terminal.draw(draw)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 

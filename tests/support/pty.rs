@@ -1,4 +1,5 @@
 //! The real program in a real pseudo-terminal, with a parser that knows what the screen shows.
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::io::{Read, Write};
 use std::num::NonZero;

@@ -63,7 +63,7 @@ impl<B: Kernels> Net for Walk<'_, B> {
     }
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
-        let y = B::convolve(x, self.next::<4>(), Some(self.next::<1>()), conv.stride, conv.padding);
+        let y = B::convolve(x, self.next::<4>(), Some(self.next::<1>()), conv.window());
         let y = match residual {
             Some(r) => y + r,
             None => y,

@@ -1,6 +1,8 @@
 //! The words that architectures are written in. An architecture is one function over a [`Net`]; walked by [`Plan`] it
 //! gives names, shapes and cost, by [`Tracked`] a training pass, by [`Frozen`] an inference.
 
+use crate::kernels::Window;
+
 mod frozen;
 mod plan;
 mod recurrent;
@@ -33,6 +35,11 @@ impl Conv {
     /// The same with another padding.
     pub fn padding(self, padding: [usize; 2]) -> Conv {
         Conv { padding, ..self }
+    }
+
+    /// Stride and padding.
+    pub fn window(&self) -> Window {
+        Window { stride: self.stride, padding: self.padding }
     }
 
     /// Height and width of what comes out; 0 where the kernel does not fit.

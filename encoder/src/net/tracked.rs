@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData, activation};
 use super::recurrent::Gru;
 use super::{Conv, Net, Pool};
 use crate::arch::Arch;
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, Normalised};
 use crate::parameters::{Parameters, Spec};
 
 /// A normalisation's statistics over a batch, `[channels]` each.
@@ -57,7 +57,7 @@ impl<B: Kernels> Tracked<B> {
         let raw = if self.arch.has_dense_latent() { features.matmul(walk.next::<2>()) } else { features };
         let ones = || Tensor::ones([raw.dims()[1]], &raw.device());
         let zeros = || Tensor::zeros([raw.dims()[1]], &raw.device());
-        let (latent, mean, var) =
+        let Normalised { y: latent, mean, var } =
             B::normalise(raw.clone().unsqueeze_dims::<4>(&[-1, -1]), ones(), zeros(), None, false);
         walk.moments.push(Moments { mean, var });
         let latent = latent.flatten::<2>(1, 3);
@@ -101,9 +101,9 @@ impl<B: Kernels> Net for Walk<'_, B> {
     }
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
-        let x = B::convolve(x, self.next::<4>(), None, conv.stride, conv.padding);
+        let x = B::convolve(x, self.next::<4>(), None, conv.window());
         if self.own.arch.normalises() {
-            let (y, mean, var) = B::normalise(x, self.next::<1>(), self.next::<1>(), residual, relu);
+            let Normalised { y, mean, var } = B::normalise(x, self.next::<1>(), self.next::<1>(), residual, relu);
             self.moments.push(Moments { mean, var });
             return y;
         }

@@ -1,6 +1,11 @@
-//! Pictures as inline SVG. Colours are classes, which the report's style sheet gives for light and dark.
+//! Pictures as SVG. Colours are classes: a page that holds pictures gives them for light and dark in its style sheet, a
+//! picture in a file of its own ([`standalone`]) carries them.
+
+mod course;
 
 use std::fmt::Write;
+
+pub use course::{Curve, curves, heat, levels};
 
 /// Width of a picture, in its own units.
 const WIDTH: f64 = 720.0;
@@ -198,6 +203,14 @@ fn text(out: &mut String, x: f64, y: f64, anchor: &str, class: &str, words: &str
     let _ = write!(out, r#"<text class="{class}" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{words}</text>"#);
 }
 
+/// A picture as a file of its own, on a ground of its own.
+pub fn standalone(svg: &str) -> String {
+    const STYLE: &str = include_str!("standalone.css");
+    let Some((head, body)) = svg.split_once('>') else { return String::new() };
+    let ground = "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>";
+    format!("{head} xmlns=\"http://www.w3.org/2000/svg\"><style>{STYLE}</style>{ground}{body}\n")
+}
+
 /// Text that is safe inside HTML and SVG.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -230,6 +243,14 @@ mod tests {
         let svg = overlaid(&[0.0, 1.0, 2.0], &[("in".into(), &[0.9, 0.1]), ("out".into(), &[0.4, 0.6])], "distance");
         sound(&svg);
         assert_eq!(svg.matches("area").count(), 2);
+    }
+
+    #[test]
+    fn a_file_carries_its_colours() {
+        let file = standalone(&bars(&[], None));
+        assert!(file.starts_with("<svg viewBox=") && file.ends_with("</svg>\n"));
+        assert!(file.contains("xmlns=") && file.contains("--fg") && file.matches("<svg").count() == 1);
+        assert_eq!(standalone(""), "");
     }
 
     #[test]

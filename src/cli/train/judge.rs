@@ -1,0 +1,16 @@
+//! What a finished encoder goes through before the player uses it.
+
+use crate::analysis::model::{Model, SHIPPED};
+use crate::paths::Paths;
+use crate::training::Device;
+use crate::training::incumbent::Incumbent;
+use crate::training::models::Models;
+
+/// The encoder in use, which the new one must beat.
+///
+/// # Errors
+/// When it is damaged.
+pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent, String> {
+    let weights = Model::in_use(paths)?.weights.to_vec();
+    Ok(Incumbent { models: Models::new(&paths.models(), SHIPPED), weights, device, unix })
+}

@@ -1,0 +1,179 @@
+//! Showing a training: a picture on a terminal, plain lines elsewhere.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::Duration;
+
+use super::signals::{self, Stop as Asked};
+use crate::cli::{play, print};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::training::course::Course;
+use crate::training::judging::{Judge, flagged};
+use crate::training::limit::{Local, span};
+use crate::training::night::{self, Ended, Night, Stop};
+use crate::training::{DataSet, Progress, Stage};
+use crate::tui::{self, Depth, Theme};
+
+/// How often a plain line tells how far it is.
+const LINE: Duration = Duration::from_secs(30);
+
+/// Runs the night and shows it.
+///
+/// # Errors
+/// The night's, or that the terminal cannot be used.
+pub fn show(
+    night: &Night,
+    data: &DataSet,
+    judge: &mut (dyn Judge + Send),
+    plain: bool,
+    config: &Config,
+    paths: &Paths,
+) -> Result<Ended, String> {
+    let stop = Asked::default();
+    signals::listen(stop.clone())?;
+    if plain || play::terminal_is_usable().is_err() {
+        return lines(night, data, judge, &stop);
+    }
+    picture(night, data, judge, &stop, config, paths)
+}
+
+/// What is trained, in words.
+fn title(data: &DataSet, night: &Night) -> String {
+    format!("{} · {} · {} genres", night.options.config.arch.name(), night.options.data, data.genres.len())
+}
+
+fn picture(
+    night: &Night,
+    data: &DataSet,
+    judge: &mut (dyn Judge + Send),
+    stop: &Asked,
+    config: &Config,
+    paths: &Paths,
+) -> Result<Ended, String> {
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log()).ok();
+    // What libraries and panics write goes into the log, never onto the screen.
+    let quiet = play::quiet_stderr(log);
+    play::catch_panics();
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    let theme = Theme::load(&config.ui.theme, Some(&paths.config.join("themes")), depth);
+    let theme = theme.map_or_else(|_| Theme::fallback(depth), |(theme, _)| theme);
+    let mut course = Course::new(title(data, night), &night.device, night.options.config.batch);
+    let (tell, told) = crossbeam_channel::unbounded();
+    let ended = std::thread::scope(|scope| {
+        let training = scope.spawn(move || {
+            night::run(night, data, judge, &mut |progress| {
+                // Nobody may listen any more: the terminal has gone, the training goes on.
+                let _ = tell.send(progress.clone());
+                !stop.asked()
+            })
+        });
+        let drawn = tui::training::run(&mut course, &told, &|| stop.ask(130), &|| stop.asked(), &theme, night.clock);
+        if drawn.is_err() {
+            stop.ask(1);
+        }
+        let ended = training.join().unwrap_or_else(|_| {
+            Err(format!("the training failed in a way it should not; {} says more", paths.log().display()))
+        });
+        drawn.and(ended)
+    });
+    tui::terminal::restore();
+    drop(quiet);
+    course.notes.iter().for_each(|note| print::note(note));
+    ended
+}
+
+fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> Result<Ended, String> {
+    let mut course = Course::new(title(data, night), &night.device, night.options.config.batch);
+    let local = Local::system();
+    let mut told: Option<Duration> = None;
+    let mut said_stopping = false;
+    night::run(night, data, judge, &mut |progress| {
+        let now = night.clock.now();
+        let before = course.stage;
+        course.take(progress, now);
+        match progress {
+            Progress::Stage(stage) if *stage != before && *stage != Stage::Learning => print::note(stage.words()),
+            Progress::Ready { clips: [train, validation, test], genres, teacher } => {
+                let names: Vec<String> = genres.iter().map(|g| format!("{} {}", g.name, g.clips)).collect();
+                print::note(&format!(
+                    "{train} clips to learn from, {validation} to choose by, {test} to measure on; to learn: {}{}",
+                    names.join(", "),
+                    if *teacher { "; with a teacher" } else { "" }
+                ));
+            }
+            Progress::Plan { epochs, ends } => {
+                let ends = ends.map(|e| format!(", until {} at the latest", local.show(e, night.clock.unix() as i64)));
+                print::note(&format!("{epochs} epochs{}", ends.unwrap_or_default()));
+            }
+            Progress::Earlier(epochs) => {
+                if let Some(last) = epochs.last() {
+                    print::note(&format!("going on after epoch {}", last.epoch));
+                }
+            }
+            Progress::Step { epoch, step, steps, loss, .. } => {
+                if told.is_none_or(|at| now >= at + LINE) {
+                    told = Some(now);
+                    let left = course.left().map_or(String::new(), |l| format!(", {} left", span(l)));
+                    let speed = course.clips_a_second().map_or(String::new(), |s| format!(", {s:.0} images/s"));
+                    print::note(&format!("epoch {epoch}, step {step} of {steps}: loss {loss:.3}{speed}{left}"));
+                }
+            }
+            Progress::Epoch(e) => print::line(&format!(
+                "epoch {}: loss {:.3}, validation {:.1} %{}, {:.0} s",
+                e.epoch,
+                e.loss,
+                100.0 * e.validation,
+                if e.best { " (best)" } else { "" },
+                e.seconds
+            )),
+            Progress::Note(line) => print::note(line),
+            Progress::Stage(_) | Progress::Genres(_) => {}
+        }
+        if stop.asked() && !said_stopping {
+            said_stopping = true;
+            print::note("stopping; what is done is kept");
+        }
+        !stop.asked()
+    })
+}
+
+/// Tells what a night came to.
+pub fn tell_end(ended: &Ended) {
+    let outcome = &ended.outcome;
+    let why = match ended.stop {
+        Stop::Finished => "",
+        Stop::Time => ": the time was up",
+        Stop::Asked => ": stopped",
+    };
+    print::line(&format!("validation {:.1} % after {} epochs{why}", 100.0 * outcome.validation, outcome.epochs));
+    if let Some(test) = &outcome.test {
+        print::line(&format!(
+            "test {:.1} ± {:.1} % of {} clips; genre precision at 10 {:.1} %",
+            100.0 * test.accuracy,
+            100.0 * test.error,
+            test.clips,
+            100.0 * test.precision
+        ));
+    }
+    if let Some(judgement) = &ended.judgement {
+        print::line(&judgement.why);
+    }
+    match (&ended.published, &ended.judgement) {
+        (Some(p), _) => print::line(&format!("published as {}; back with `jukebox model use {}`", p.name, p.previous)),
+        (None, Some(_)) => print::line("kept aside: the encoder in use stays; `--resume --publish` uses the new one"),
+        (None, None) => {}
+    }
+    if !ended.correlation.is_empty() {
+        let flags: Vec<String> = flagged(&ended.correlation).iter().map(usize::to_string).collect();
+        if !flags.is_empty() {
+            print::line(&format!("dimensions that may mean something else now: {}", flags.join(", ")));
+        }
+    }
+    if !outcome.finished {
+        let directory = outcome.model.parent().unwrap_or(&outcome.model).display();
+        print::line(&format!("go on with it: jukebox train --resume --out {directory}"));
+    }
+    print::line(&format!("model {}", outcome.model.display()));
+    print::line(&format!("report {}", ended.report.display()));
+}

@@ -1,0 +1,251 @@
+//! The course of a training as it is shown: what has been told, gathered. Pure, so that a screen and plain lines draw
+//! the same.
+
+use std::time::Duration;
+
+use super::{EpochReport, Genre, Progress, Stage};
+
+/// So many points of loss are kept; beyond, neighbours are averaged.
+const POINTS: usize = 1024;
+/// So many notes are kept.
+const NOTES: usize = 8;
+/// How much of the mean time of a step is the newest one's.
+const NEWEST: f64 = 0.1;
+
+/// What is known of a training. What is not known is `None` or empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Course {
+    /// What is trained, in words: data and encoder.
+    pub title: String,
+    /// Where it is trained, in words.
+    pub device: String,
+    /// Clips a step.
+    pub batch: usize,
+    /// What it is at.
+    pub stage: Stage,
+    /// The genres of the data.
+    pub genres: Vec<Genre>,
+    /// The share of each genre's validation clips that are told right.
+    pub accuracy: Vec<Option<f64>>,
+    /// Epochs in all; 0 while that is not known.
+    pub epochs: usize,
+    /// The epoch of the last step, its step, and steps of an epoch.
+    pub at: (usize, usize, usize),
+    /// Epoch (with its fraction) and loss of the steps, thinned out.
+    pub losses: Vec<(f64, f64)>,
+    /// The epochs that are done.
+    pub done: Vec<EpochReport>,
+    /// The learning rate of the last step.
+    pub rate: Option<f64>,
+    /// When it stops at the latest, in seconds since the Unix epoch.
+    pub ends: Option<i64>,
+    /// The last lines for the user.
+    pub notes: Vec<String>,
+    /// Steps in a point of `losses`, and the sum and number of those that make the next one.
+    thin: usize,
+    next: (f64, usize),
+    /// The mean time of a step, and of what follows an epoch's last step.
+    step_seconds: Option<f64>,
+    closing_seconds: Option<f64>,
+    /// When the last step ended.
+    last: Option<Duration>,
+    /// Whether an epoch ended since then.
+    between: bool,
+    began: Option<Duration>,
+    now: Duration,
+}
+
+impl Course {
+    /// A training that begins.
+    pub fn new(title: impl Into<String>, device: impl Into<String>, batch: usize) -> Course {
+        Course { title: title.into(), device: device.into(), batch, thin: 1, ..Course::default() }
+    }
+
+    /// Takes in what is told at a time of a monotonic clock.
+    pub fn take(&mut self, progress: &Progress, now: Duration) {
+        self.began.get_or_insert(now);
+        self.now = now;
+        match progress {
+            Progress::Stage(stage) => self.stage = *stage,
+            Progress::Ready { genres, clips, .. } => {
+                self.genres.clone_from(genres);
+                self.batch = self.batch.min(clips[0]);
+            }
+            Progress::Plan { epochs, ends } => (self.epochs, self.ends) = (*epochs, *ends),
+            Progress::Earlier(epochs) => {
+                self.done.clone_from(epochs);
+                self.losses = epochs.iter().map(|e| (e.epoch as f64, e.loss)).collect();
+            }
+            Progress::Step { epoch, step, steps, loss, rate } => {
+                self.at = (*epoch, *step, *steps);
+                self.rate = rate.or(self.rate);
+                self.point(*epoch as f64 - 1.0 + *step as f64 / (*steps).max(1) as f64, *loss);
+                if let Some(last) = self.last.filter(|_| !self.between) {
+                    let took = now.saturating_sub(last).as_secs_f64();
+                    self.step_seconds = Some(self.step_seconds.map_or(took, |mean| mean + NEWEST * (took - mean)));
+                }
+                (self.last, self.between) = (Some(now), false);
+            }
+            Progress::Epoch(report) => {
+                if let Some(last) = self.last {
+                    self.closing_seconds = Some(now.saturating_sub(last).as_secs_f64());
+                }
+                // Where an epoch is one step, no two steps follow each other: its whole time is the step's.
+                if self.at.2 == 1 {
+                    (self.step_seconds, self.closing_seconds) = (Some(report.seconds), Some(0.0));
+                }
+                self.between = true;
+                if !report.recalls.is_empty() {
+                    self.accuracy = report.recalls.iter().map(|r| r.is_finite().then_some(*r)).collect();
+                }
+                self.done.push(report.clone());
+            }
+            Progress::Genres(accuracy) => self.accuracy.clone_from(accuracy),
+            Progress::Note(line) => {
+                self.notes.push(line.clone());
+                let extra = self.notes.len().saturating_sub(NOTES);
+                self.notes.drain(..extra);
+            }
+        }
+    }
+
+    fn point(&mut self, x: f64, loss: f64) {
+        self.next = (self.next.0 + loss, self.next.1 + 1);
+        if self.next.1 < self.thin.max(1) {
+            return;
+        }
+        self.losses.push((x, self.next.0 / self.next.1 as f64));
+        self.next = (0.0, 0);
+        if self.losses.len() >= POINTS {
+            self.losses = self.losses.chunks(2).map(|p| (p[p.len() - 1].0, mean(p))).collect();
+            self.thin = self.thin.max(1) * 2;
+        }
+    }
+
+    /// The share of all steps that are done, 0 to 1.
+    pub fn share(&self) -> Option<f64> {
+        let (epoch, step, steps) = self.at;
+        let all = (self.epochs * steps) as f64;
+        (all > 0.0 && epoch > 0).then(|| (((epoch - 1) * steps + step) as f64 / all).min(1.0))
+    }
+
+    /// The epoch that is kept so far.
+    pub fn best(&self) -> Option<&EpochReport> {
+        self.done.iter().rfind(|e| e.best)
+    }
+
+    /// Clips a second while learning.
+    pub fn clips_a_second(&self) -> Option<f64> {
+        self.step_seconds.filter(|s| *s > 0.0).map(|s| self.batch as f64 / s)
+    }
+
+    /// Time since the first word.
+    pub fn elapsed(&self) -> Duration {
+        self.began.map_or(Duration::ZERO, |began| self.now.saturating_sub(began))
+    }
+
+    /// How long the remaining epochs will take at the speed so far.
+    pub fn left(&self) -> Option<Duration> {
+        let (epoch, step, steps) = self.at;
+        if self.epochs == 0 || epoch == 0 {
+            return None;
+        }
+        let done = (epoch - 1) * steps + step;
+        let step_seconds = self.step_seconds?;
+        let closings = self.epochs.saturating_sub(if self.between { epoch } else { epoch - 1 }) as f64;
+        // Before the first epoch is done, its validation is thought to take a tenth of it.
+        let closing = self.closing_seconds.unwrap_or(0.1 * steps as f64 * step_seconds);
+        let seconds = (self.epochs * steps).saturating_sub(done) as f64 * step_seconds + closings * closing;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+fn mean(points: &[(f64, f64)]) -> f64 {
+    points.iter().map(|p| p.1).sum::<f64>() / points.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn epoch(epoch: usize, best: bool) -> Progress {
+        let (loss, validation) = (1.0, 0.1 * epoch as f64);
+        Progress::Epoch(EpochReport {
+            epoch,
+            loss,
+            genre_loss: loss,
+            teacher_loss: 0.0,
+            decorrelation: 0.0,
+            disagreement: 0.0,
+            validation,
+            validation_loss: 1.0,
+            best,
+            recalls: vec![0.25, f64::NAN],
+            rate: 1e-3,
+            seconds: 1.0,
+        })
+    }
+
+    fn step(epoch: usize, step: usize) -> Progress {
+        Progress::Step { epoch, step, steps: 10, loss: 2.0, rate: None }
+    }
+
+    #[test]
+    fn time_left_follows_the_steps() {
+        let mut course = Course::new("x", "CPU", 64);
+        assert_eq!((course.share(), course.left(), course.clips_a_second()), (None, None, None));
+        course.take(&Progress::Plan { epochs: 2, ends: None }, Duration::ZERO);
+        for s in 1..=10 {
+            course.take(&step(1, s), SECOND * 2 * s as u32);
+        }
+        assert_eq!(course.clips_a_second(), Some(32.0));
+        assert_eq!(course.share(), Some(0.5));
+        // Ten steps of two seconds, and two closings that are guessed.
+        assert_eq!(course.left(), Some(SECOND * 24));
+        course.take(&epoch(1, true), SECOND * 26);
+        assert_eq!(course.left(), Some(SECOND * 26));
+        // The closing is not taken for a slow step.
+        course.take(&step(2, 1), SECOND * 28);
+        assert_eq!(course.clips_a_second(), Some(32.0));
+        assert_eq!((course.left(), course.elapsed()), (Some(SECOND * 24), SECOND * 28));
+    }
+
+    #[test]
+    fn the_best_epoch_and_the_last_notes_are_kept() {
+        let mut course = Course::new("x", "CPU", 64);
+        for (n, best) in [(1, true), (2, true), (3, false)] {
+            course.take(&epoch(n, best), SECOND);
+        }
+        assert_eq!(course.best().map(|e| e.epoch), Some(2));
+        assert_eq!(course.accuracy, [Some(0.25), None]);
+        for n in 0..20 {
+            course.take(&Progress::Note(n.to_string()), SECOND);
+        }
+        assert_eq!((course.notes.len(), course.notes.last().map(String::as_str)), (NOTES, Some("19")));
+    }
+
+    #[test]
+    fn epochs_of_one_step_have_a_speed() {
+        let mut course = Course::new("x", "CPU", 64);
+        course.take(&Progress::Ready { clips: [24, 8, 8], genres: Vec::new(), teacher: false }, SECOND);
+        course.take(&Progress::Plan { epochs: 3, ends: None }, SECOND);
+        course.take(&Progress::Step { epoch: 1, step: 1, steps: 1, loss: 2.0, rate: None }, SECOND);
+        course.take(&epoch(1, true), SECOND * 2);
+        assert_eq!((course.clips_a_second(), course.left()), (Some(24.0), Some(SECOND * 2)));
+    }
+
+    #[test]
+    fn many_steps_become_few_points() {
+        let mut course = Course::new("x", "CPU", 64);
+        for e in 1..=1000 {
+            for s in 1..=10 {
+                course.take(&step(e, s), SECOND);
+            }
+        }
+        assert!((POINTS / 2..POINTS).contains(&course.losses.len()), "{}", course.losses.len());
+        assert!(course.losses.windows(2).all(|w| w[0].0 < w[1].0) && course.losses.iter().all(|p| p.1 == 2.0));
+        assert!(course.losses.last().is_some_and(|p| p.0 > 980.0));
+    }
+}

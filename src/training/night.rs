@@ -1,0 +1,294 @@
+//! A night: data → learning within a time limit → turning the dimensions → judging → publishing or keeping aside → report.
+//!
+//! Whatever ends it, the run directory is whole: the checkpoint of the last epoch, the best epoch's encoder when an
+//! epoch was complete, and a report.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::judging::{Aligned, Judge, Judgement, Published};
+use super::limit::{Limit, Timer, epochs_that_fit, span};
+use super::report::{self, Story};
+use super::run::Run;
+use super::timing::time_a_clip;
+use super::{DataSet, EpochReport, Learned, Options, Outcome, Part, Progress, Stage, judging};
+use crate::clock::Clock;
+
+/// Clips that the encoder's frozen statistics are measured on after every epoch.
+const STATISTICS: usize = 768;
+/// Kept free at the end beside what is computed: alignment, judging, writing.
+const SPARE: Duration = Duration::from_secs(10);
+
+/// What is to be done.
+pub struct Night<'a> {
+    /// The training.
+    pub options: Options,
+    /// How long it may take.
+    pub limit: Option<Limit>,
+    /// Publish whatever the guard says.
+    pub publish: bool,
+    /// Where it trains, in words, for the report.
+    pub device: String,
+    /// What is to be said about the data in the report: what was left out, what was folded.
+    pub notes: Vec<String>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// From when on the limit counts, by the clock: reading the data belongs to it.
+    pub since: Duration,
+}
+
+/// Why the learning ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// All epochs are done.
+    Finished,
+    /// The time was up.
+    Time,
+    /// It was asked to stop.
+    Asked,
+}
+
+/// What a night came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// The training.
+    pub outcome: Outcome,
+    /// Why the learning ended.
+    pub stop: Stop,
+    /// The guard's word; none when it was asked to stop.
+    pub judgement: Option<Judgement>,
+    /// Where the encoder went, when it is in use now.
+    pub published: Option<Published>,
+    /// The correlation of each dimension with its old self; empty when there is nothing to compare with.
+    pub correlation: Vec<f64>,
+    /// The report.
+    pub report: PathBuf,
+}
+
+/// Runs the night. `progress` returns false to stop at the next step; what is done is kept and can be gone on with.
+///
+/// # Errors
+/// As [`super::train()`]; or there is not even time for one epoch, or the disk is full: what was there is intact.
+pub fn run(
+    night: &Night,
+    data: &DataSet,
+    judge: &mut dyn Judge,
+    progress: &mut dyn FnMut(&Progress) -> bool,
+) -> Result<Ended, String> {
+    let mut night =
+        Inner { night, options: night.options.clone(), timer: Timer::start(night.clock, night.since, night.limit) };
+    night.run(data, judge, progress).map_err(|e| with_hint(e, &night.options.out))
+}
+
+/// A full disk is for the user to mend; the run waits.
+fn with_hint(why: String, out: &Path) -> String {
+    // The system's words, whose number is the same everywhere on Linux (28) and macOS (28).
+    let full = why.contains("(os error 28)") || why.contains("(os error 122)");
+    let go_on = format!("make room, then `jukebox train --resume --out {}` goes on", out.display());
+    if full { format!("{why}; {go_on}") } else { why }
+}
+
+struct Inner<'a> {
+    night: &'a Night<'a>,
+    options: Options,
+    timer: Timer<'a>,
+}
+
+impl Inner<'_> {
+    fn run(
+        &mut self,
+        data: &DataSet,
+        judge: &mut dyn Judge,
+        progress: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<Ended, String> {
+        Run::check(&self.options.out, self.options.resume)?;
+        let after = self.choose_epochs(data, progress)?;
+        let run = Run::open(&self.options.out, &self.options)?;
+        let mut rates = Vec::new();
+        let (learned, mut stop) = self.learn(data, &run, after, &mut rates, progress)?;
+        if stop != Stop::Asked && !progress(&Progress::Stage(Stage::Aligning)) {
+            stop = Stop::Asked;
+        }
+        let about = learned.about.clone();
+        let epochs = learned.epochs.clone();
+        let mut story = Story {
+            data: self.options.data.clone(),
+            about,
+            genres: data.genres.clone(),
+            notes: self.night.notes.clone(),
+            config: self.options.config.clone(),
+            device: self.night.device.clone(),
+            resumed: self.options.resume,
+            stop,
+            epochs,
+            rates,
+            ..Story::default()
+        };
+        let ended = if stop == Stop::Asked {
+            // The user waits: what is there is written, nothing is judged.
+            let outcome = super::finish(data, &run, &self.options, learned)?;
+            (outcome, None, None)
+        } else {
+            let Aligned { weights, correlation } = judge.align(learned.weights, data)?;
+            story.correlation = correlation;
+            let learned = Learned { weights, ..learned };
+            story.confusion = judging::confusion(&learned.weights, data, self.options.device)?;
+            progress(&Progress::Genres(story.recall()));
+            let outcome = super::finish(data, &run, &self.options, learned)?;
+            progress(&Progress::Stage(Stage::Judging));
+            let candidate =
+                std::fs::read(&outcome.model).map_err(|e| format!("cannot read {}: {e}", outcome.model.display()))?;
+            let judgement = judge.judge(&candidate, data)?;
+            let published = if judgement.publish || self.night.publish {
+                Some(judge.publish(&outcome.model).map_err(|e| {
+                    format!("{e}; the new encoder is not in use, it is kept as {}", outcome.model.display())
+                })?)
+            } else {
+                None
+            };
+            (outcome, Some(judgement), published)
+        };
+        let (outcome, judgement, published) = ended;
+        progress(&Progress::Stage(Stage::Reporting));
+        story.elapsed = self.timer.elapsed();
+        story.test.clone_from(&outcome.test);
+        story.judgement.clone_from(&judgement);
+        story.published.clone_from(&published);
+        story.model.clone_from(&outcome.model);
+        let report = report::write(&self.options.out, &story)?;
+        let summary = json!({
+            "stop": format!("{stop:?}").to_lowercase(),
+            "validation": outcome.validation,
+            "test": outcome.test.as_ref().map(|t| t.accuracy),
+            "epochs": outcome.epochs,
+            "seconds": story.elapsed.as_secs(),
+            "publish": judgement.as_ref().map(|j| j.publish),
+            "why": judgement.as_ref().map(|j| j.why.clone()),
+            "published": published.as_ref().map(|p| p.name.clone()),
+            "correlation": story.correlation,
+        });
+        // What was stopped by hand is not done before it is judged.
+        run.save_outcome(outcome.finished && judgement.is_some(), &summary)?;
+        Ok(Ended { outcome, stop, judgement, published, correlation: story.correlation, report })
+    }
+
+    /// Chooses the epochs of a new run so that they fit into the time; gives what is to be kept free after learning.
+    fn choose_epochs(
+        &mut self,
+        data: &DataSet,
+        progress: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<Duration, String> {
+        let mut after = SPARE;
+        let begun = self.options.resume && self.options.out.join("checkpoint.safetensors").exists();
+        if self.timer.left().is_some() && !begun {
+            progress(&Progress::Stage(Stage::Timing));
+            let (training, validation) = (data.part(Part::Training), data.part(Part::Validation));
+            let clip = time_a_clip(&self.options, data, &training, &validation, self.night.clock, progress)?;
+            let statistics = training.len().min(STATISTICS);
+            // Forward alone is about a third of forward and backward.
+            let epoch = clip.mul_f64(training.len() as f64 + (validation.len() + statistics) as f64 / 3.0);
+            after += clip.mul_f64((2 * training.len() + 2 * validation.len() + statistics) as f64 / 3.0);
+            let left = self.timer.left().unwrap_or_default();
+            if left < epoch {
+                return Err(format!(
+                    "going through the data once takes about {} here, and there {} left: give it more time",
+                    span(epoch),
+                    if left.is_zero() { "is no time".into() } else { format!("are only {}", span(left)) }
+                ));
+            }
+            let most = self.options.config.epochs;
+            self.options.config.epochs = epochs_that_fit(left, epoch, after, most);
+            if self.options.config.epochs < most {
+                progress(&Progress::Note(format!(
+                    "an epoch takes about {}: {} of the recipe's {most} epochs fit into {}",
+                    span(epoch),
+                    self.options.config.epochs,
+                    span(left)
+                )));
+            }
+        }
+        progress(&self.plan());
+        Ok(after)
+    }
+
+    fn plan(&self) -> Progress {
+        let ends = self.timer.left().map(|left| self.night.clock.unix() as i64 + left.as_secs() as i64);
+        Progress::Plan { epochs: self.options.config.epochs, ends }
+    }
+
+    /// Learns until the epochs are done, the time is up, or `progress` says to stop.
+    fn learn(
+        &mut self,
+        data: &DataSet,
+        run: &Run,
+        after: Duration,
+        rates: &mut Vec<(f64, f64)>,
+        progress: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<(Learned, Stop), String> {
+        if self.options.resume {
+            progress(&Progress::Earlier(run.logged()));
+        }
+        progress(&Progress::Stage(Stage::Learning));
+        let mut stop = Stop::Finished;
+        let mut epoch_begun = None;
+        let (timer, night) = (&mut self.timer, self.night);
+        let epochs = self.options.config.epochs;
+        let learned = super::learn(data, run, &self.options, &mut |p| {
+            let mut go_on = progress(p);
+            if let Some(slept) = timer.slept() {
+                let left = timer.left();
+                let left_words = left.map_or(String::new(), |l| format!("; {} are left", span(l)));
+                let slept = span(slept);
+                let line = format!("the computer slept for {slept}, or its clock was set ahead{left_words}");
+                go_on &= progress(&Progress::Note(line));
+                let ends = left.map(|l| night.clock.unix() as i64 + l.as_secs() as i64);
+                go_on &= progress(&Progress::Plan { epochs, ends });
+            }
+            if !go_on {
+                stop = Stop::Asked;
+                return false;
+            }
+            let now = timer.elapsed();
+            let mut needed = Duration::ZERO;
+            match p {
+                Progress::Step { epoch, step, steps, rate: Some(rate), .. } => {
+                    rates.push((*epoch as f64 - 1.0 + *step as f64 / *steps as f64, *rate));
+                }
+                Progress::Epoch(report) if report.epoch < epochs => {
+                    // An epoch that will be cut off teaches nothing that is kept.
+                    needed = epoch_begun.map_or(Duration::ZERO, |begun| now.saturating_sub(begun)).mul_f64(0.9);
+                    epoch_begun = Some(now);
+                }
+                _ => {}
+            }
+            epoch_begun.get_or_insert(now);
+            let last = matches!(p, Progress::Epoch(report) if report.epoch >= epochs);
+            if !last && timer.left().is_some_and(|left| left <= after + needed) {
+                stop = Stop::Time;
+                return false;
+            }
+            true
+        });
+        match learned {
+            // Stopped at the very end: nothing is missing.
+            Ok(learned) if learned.finished && stop != Stop::Asked => Ok((learned, Stop::Finished)),
+            Ok(learned) => Ok((learned, stop)),
+            Err(e) if stop != Stop::Finished && e.contains("before the first epoch") => {
+                let why = if stop == Stop::Time { "the time was up, " } else { "" };
+                Err(format!("{why}{e}; `jukebox train --resume --out {}` goes on", self.options.out.display()))
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// The best epoch so far.
+pub(super) fn best(epochs: &[EpochReport]) -> Option<&EpochReport> {
+    epochs.iter().rfind(|e| e.best)
+}
+
+#[cfg(test)]
+#[path = "night_tests.rs"]
+mod tests;

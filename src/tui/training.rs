@@ -1,0 +1,269 @@
+//! The picture of a training: curves, the genre table, time left. It only looks: the training runs on another thread.
+
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, after, never, select, unbounded};
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
+
+use crate::clock::Clock;
+use crate::text;
+use crate::training::course::Course;
+use crate::training::limit::{Local, span};
+use crate::training::{Progress, Stage};
+
+use super::draw::{bar, dotted, put, put_right, thousands};
+use super::run::read_keys;
+use super::terminal::Tty;
+use super::theme::{Role, Theme};
+
+/// The least time between two frames: 4 a second.
+const FRAME: Duration = Duration::from_millis(250);
+/// From this width on, the genres stand beside the curves.
+const WIDE: u16 = 110;
+/// The smallest screen that shows anything.
+const LEAST: (u16, u16) = (40, 10);
+
+/// What a frame is drawn from.
+pub struct View<'a> {
+    /// The training.
+    pub course: &'a Course,
+    /// Whether it was asked to stop.
+    pub stopping: bool,
+    /// The user's time zone, and the time in seconds since the Unix epoch.
+    pub local: &'a Local,
+    /// Now, in seconds since the Unix epoch.
+    pub now: i64,
+    /// The colours.
+    pub theme: &'a Theme,
+}
+
+/// Draws until `told` ends: what the training tells goes into `course`. `stop` is called for `q` and Ctrl-C, every time;
+/// `stopping` says whether a stop was asked for, by whomever.
+///
+/// # Errors
+/// One line: the terminal cannot be entered. One that goes away while the training runs ends only the picture.
+pub fn run(
+    course: &mut Course,
+    told: &Receiver<Progress>,
+    stop: &dyn Fn(),
+    stopping: &dyn Fn() -> bool,
+    theme: &Theme,
+    clock: &dyn Clock,
+) -> Result<(), String> {
+    let mut tty = Tty::enter()?;
+    let (keys, events) = unbounded();
+    std::thread::Builder::new()
+        .name("keys".into())
+        .spawn(move || read_keys(&keys))
+        .map_err(|e| format!("no thread for the keys: {e}"))?;
+    let local = Local::system();
+    let (mut drawn, mut dirty): (Option<Duration>, bool) = (None, true);
+    loop {
+        let now = clock.now();
+        if dirty && drawn.is_none_or(|at| now >= at + FRAME) {
+            let view = View { course, stopping: stopping(), local: &local, now: clock.unix() as i64, theme };
+            if tty.frame(false, |frame| draw(&view, frame)).is_err() {
+                return Ok(());
+            }
+            (drawn, dirty) = (Some(now), false);
+        }
+        let wake = if dirty { drawn.map(|at| at + FRAME) } else { None };
+        let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
+        select! {
+            recv(told) -> progress => match progress {
+                Ok(progress) => course.take(&progress, clock.now()),
+                Err(_) => return Ok(()),
+            },
+            recv(events) -> event => match event {
+                Ok(Ok(event)) => if ends(&event) { stop() },
+                // The terminal is gone; the training is not.
+                _ => return Ok(()),
+            },
+            recv(timer) -> _ => {}
+        }
+        dirty = true;
+    }
+}
+
+/// Whether an event asks for the end.
+fn ends(event: &Event) -> bool {
+    let Event::Key(key) = event else { return false };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    key.kind == KeyEventKind::Press && (key.code == KeyCode::Char('q') || (control && key.code == KeyCode::Char('c')))
+}
+
+/// Draws a frame.
+pub fn draw(view: &View, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    buf.set_style(area, view.theme.style(Role::Text));
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        let words = format!("too small: {}×{} is the least", LEAST.0, LEAST.1);
+        let words = text::fit(&words, text::width(&words).min(usize::from(area.width)));
+        put(buf, area, view.theme, &[(words, Role::Text)], None);
+        return;
+    }
+    let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
+    let row = |y: u16| Rect { y: area.y + y, height: 1, ..inner };
+    head(view, buf, [row(0), row(1), row(2)]);
+    let body = Rect { y: area.y + 4, height: area.height - 6, ..inner };
+    if area.width >= WIDE {
+        let table = 44;
+        let left = Rect { width: body.width - table - 3, ..body };
+        let half = left.height / 2;
+        charts(view, buf, Rect { height: half, ..left }, Rect { y: left.y + half, height: left.height - half, ..left });
+        genres(view, buf, Rect { x: body.right() - table, width: table, ..body });
+    } else {
+        // The curves take half of the rows at least: a table can be read in part, a curve not.
+        let rows = (view.course.genres.len() as u16 + 2).min(body.height / 2);
+        let top = Rect { height: body.height - rows, ..body };
+        let half = top.width / 2;
+        charts(view, buf, Rect { width: half - 1, ..top }, Rect { x: top.x + half, width: top.width - half, ..top });
+        genres(view, buf, Rect { y: top.bottom() + 1, height: rows.saturating_sub(1), ..body });
+    }
+    foot(view, buf, row(area.height - 1));
+}
+
+fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
+    let (c, theme) = (view.course, view.theme);
+    let (epoch, step, steps) = c.at;
+    let stage = if view.stopping { "stopping" } else { c.stage.words() };
+    let of = if c.epochs > 0 { format!(" of {}", c.epochs) } else { String::new() };
+    let place = if epoch > 0 && c.stage == Stage::Learning && !view.stopping {
+        format!("epoch {epoch}{of}, step {step} of {steps}")
+    } else {
+        stage.to_string()
+    };
+    let rest = put_right(buf, first, theme, &[(place, Role::Text)], None);
+    let title = text::fit(&c.title, text::width(&c.title).min(usize::from(rest.width)));
+    put(buf, rest, theme, &[(title, Role::Title)], None);
+
+    let mut times = Vec::new();
+    if c.stage == Stage::Learning {
+        times.extend(c.left().map(|left| format!("{} left", span(left))));
+    }
+    times.extend(c.ends.map(|ends| format!("stops at {}", view.local.show(ends, view.now))));
+    let times = times.join(" · ");
+    let rest = put_right(buf, second, theme, &[(times, Role::Text)], None);
+    let (done, to_come) = bar(c.share().unwrap_or(0.0), usize::from(rest.width));
+    put(buf, rest, theme, &[(done, Role::Progress), (to_come, Role::ProgressRest)], None);
+
+    let loss = c.losses.last().map_or(String::new(), |p| format!("loss {:.3}", p.1));
+    let now = c.done.last().map_or(String::new(), |e| format!("validation {:.1} %", 100.0 * e.validation));
+    let best = c.best().filter(|_| c.done.len() > 1);
+    let best = best.map_or(String::new(), |e| format!("best {:.1} % (ep. {})", 100.0 * e.validation, e.epoch));
+    let rate = c.rate.map_or(String::new(), |r| format!("rate {r:.1e}"));
+    let speed = c.clips_a_second().map_or(String::new(), |s| format!("{s:.0} images/s"));
+    let rest = put_right(buf, third, theme, &[(speed, Role::Dim)], None);
+    // What does not fit is left out from the right; a number that is cut off would be another number.
+    let mut parts = vec![now.as_str(), &best, &loss, &rate];
+    while text::width(&dotted(&parts)) > usize::from(rest.width) && parts.pop().is_some() {}
+    put(buf, rest, theme, &[(dotted(&parts), Role::Text)], None);
+}
+
+fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
+    let c = view.course;
+    let last = c.done.last().map_or(0.0, |e| e.epoch as f64).max(c.losses.last().map_or(0.0, |p| p.0));
+    // The whole way when it is known, so that the curve grows towards its end.
+    let x = [c.losses.first().map_or(0.0, |p| p.0.floor()), (c.epochs as f64).max(last).max(1.0)];
+    chart(view, buf, loss, "loss", &c.losses, x, &|v| format!("{v:.2}"));
+    let points: Vec<(f64, f64)> = c.done.iter().map(|e| (e.epoch as f64, e.validation)).collect();
+    chart(view, buf, accuracy, "validation accuracy", &points, x, &|v| format!("{:.0} %", 100.0 * v));
+}
+
+fn chart(
+    view: &View,
+    buf: &mut Buffer,
+    area: Rect,
+    name: &str,
+    points: &[(f64, f64)],
+    x: [f64; 2],
+    label: &dyn Fn(f64) -> String,
+) {
+    let style = |role: Role| view.theme.style(role);
+    put(buf, Rect { height: 1.min(area.height), ..area }, view.theme, &[(name.into(), Role::Heading)], None);
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let finite: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+    if finite.is_empty() || area.height < 3 {
+        put(buf, Rect { height: 1.min(area.height), ..area }, view.theme, &[("nothing yet".into(), Role::Dim)], None);
+        return;
+    }
+    let (low, high) = finite.iter().fold((f64::MAX, f64::MIN), |(l, h), p| (l.min(p.1), h.max(p.1)));
+    let room = ((high - low) * 0.05).max(1e-3);
+    let y = [low - room, high + room];
+    let dim = |words: String| Span::styled(words, style(Role::Dim));
+    // A line needs two points; one is shown as a dot.
+    let (marker, kind) =
+        if finite.len() > 1 { (Marker::Braille, GraphType::Line) } else { (Marker::Dot, GraphType::Scatter) };
+    let data = Dataset::default().marker(marker).graph_type(kind).style(style(Role::Accent)).data(&finite);
+    let axis = |bounds: [f64; 2], labels: Vec<String>| {
+        let labels: Vec<Line> = labels.into_iter().map(|l| Line::from(dim(l))).collect();
+        Axis::default().bounds(bounds).style(style(Role::Border)).labels(labels)
+    };
+    let middle = (y[0] + y[1]) / 2.0;
+    Chart::new(vec![data])
+        .style(Style::default())
+        .legend_position(None)
+        .x_axis(axis(x, vec![format!("{:.0}", x[0]), format!("{:.0}", x[1])]))
+        .y_axis(axis(y, vec![label(y[0]), label(middle), label(y[1])]))
+        .render(area, buf);
+}
+
+fn genres(view: &View, buf: &mut Buffer, area: Rect) {
+    let (c, theme) = (view.course, view.theme);
+    if area.height < 2 {
+        return;
+    }
+    let artists = c.genres.iter().any(|g| g.artists.is_some());
+    let wide = usize::from(area.width);
+    let columns = if artists { [9, 9, 10] } else { [9, 0, 10] };
+    let name = wide.saturating_sub(columns.iter().sum::<usize>()).min(28);
+    let line = |cells: [String; 4]| {
+        let [first, clips, artists, accuracy] = cells;
+        let mut out = text::fit(&first, name);
+        for (cell, width) in [clips, artists, accuracy].iter().zip(columns) {
+            out.push_str(&" ".repeat(width.saturating_sub(text::width(cell))));
+            out.push_str(if width > 0 { cell } else { "" });
+        }
+        out
+    };
+    let at = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    let head = ["genre", "clips", "artists", "right"].map(String::from);
+    put(buf, at(0), theme, &[(line(head), Role::Heading)], None);
+    let room = usize::from(area.height) - 1;
+    let all = c.genres.len();
+    let shown = if all > room { room.saturating_sub(1) } else { all };
+    for (i, genre) in c.genres.iter().take(shown).enumerate() {
+        let accuracy = c.accuracy.get(i).copied().flatten();
+        let cells = [
+            genre.name.clone(),
+            thousands(genre.clips),
+            genre.artists.map_or(String::new(), thousands),
+            accuracy.map_or("–".into(), |a| format!("{:.0} %", 100.0 * a)),
+        ];
+        put(buf, at(1 + i as u16), theme, &[(line(cells), Role::Text)], None);
+    }
+    if shown < all {
+        put(buf, at(1 + shown as u16), theme, &[(format!("and {} more", all - shown), Role::Dim)], None);
+    }
+}
+
+fn foot(view: &View, buf: &mut Buffer, area: Rect) {
+    let keys = if view.stopping { "q again: at once" } else { "q: stop and keep what is done" };
+    let rest = put_right(buf, area, view.theme, &[(keys.into(), Role::Dim)], None);
+    let said = view.course.notes.last().cloned().unwrap_or_else(|| view.course.device.clone());
+    let role = if view.course.notes.is_empty() { Role::Dim } else { Role::Notice };
+    let said = text::fit(&said, text::width(&said).min(usize::from(rest.width)));
+    put(buf, rest, view.theme, &[(said, role)], None);
+}
+
+#[cfg(test)]
+#[path = "training_tests.rs"]
+mod tests;

@@ -1,0 +1,160 @@
+//! `jukebox train` as a user meets it: killed and gone on with, one at a time, stopped by hand, pictured, without a
+//! terminal.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use pty::Player;
+use rustix::process::{Pid, Signal, kill_process};
+use support::Home;
+
+/// Writes a data set of two genres that differ in their bands: 24 clips to learn from, 8 to choose by, 8 to measure on.
+fn data(home: &Home) -> String {
+    let dir = home.dir.path().join("pack");
+    std::fs::create_dir(&dir).unwrap();
+    let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
+    let mut images = Vec::new();
+    for i in 0..40usize {
+        let low = i % 2 == 0;
+        let split = ["training", "training", "validation", "training", "test"][i / 2 % 5];
+        rows += &format!("{i}\t{}\t{}\t{split}\n", 100 + i, if low { "Low" } else { "High" });
+        for band in 0..128 {
+            images.extend([if (band < 64) == low { 0xcb } else { 0x10 + (i % 7) as u8 }; 64]);
+        }
+    }
+    std::fs::write(dir.join("clips.tsv"), rows).unwrap();
+    std::fs::write(dir.join("mel128.q4.zst"), zstd::encode_all(&images[..], 1).unwrap()).unwrap();
+    format!("strobe:{}", dir.display())
+}
+
+fn out(home: &Home, name: &str) -> (PathBuf, String) {
+    let out = home.dir.path().join(name);
+    let text = out.display().to_string();
+    (out, text)
+}
+
+/// The log without what a clock says.
+fn log(out: &std::path::Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(out.join("log.jsonl")).unwrap();
+    let line = |line: &str| {
+        let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
+        value.as_object_mut().unwrap().remove("seconds");
+        value
+    };
+    text.lines().map(line).collect()
+}
+
+/// Runs a command until stdout has a line that begins so; gives the child.
+fn until(mut command: Command, begins: &str) -> std::process::Child {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().any(|l| l.unwrap().starts_with(begins)), "it never said '{begins}'");
+    // Somebody reads on, so that it is not ended by a closed pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    child
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
+    let home = Home::new();
+    let data = data(&home);
+    let (whole, whole_text) = out(&home, "whole");
+    let (killed, killed_text) = out(&home, "killed");
+    let args =
+        |out: &str| ["train", "--data", &data, "--device", "cpu", "--epochs", "3", "--out", out].map(String::from);
+    let run = |args: &[String]| home.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    let ran = run(&args(&whole_text)).code(0);
+    assert!(ran.out.contains("epoch 3: ") && ran.out.contains("kept aside"), "{}", ran.out);
+    assert!(ran.err.contains("niceness 15") && ran.err.contains("strobe on strobe:"), "{}", ran.err);
+
+    let first = args(&killed_text);
+    let mut child = until(home.command(&first.iter().map(String::as_str).collect::<Vec<_>>()), "epoch 1: ");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // It cannot be begun anew by accident, and is found without its name once it lies where runs lie.
+    let said = run(&first).code(1);
+    assert!(said.err.contains("add --resume"), "{}", said.err);
+    let runs = home.home().join("data/runs");
+    std::fs::create_dir_all(&runs).unwrap();
+    std::fs::rename(&killed, runs.join("1")).unwrap();
+    let resumed = home.run(&["train", "--resume"]).code(0);
+    assert!(resumed.err.contains("going on after epoch"), "{}", resumed.err);
+    assert_eq!(log(&runs.join("1")), log(&whole));
+    for file in ["model.safetensors", "report.md", "loss.svg", "confusion.svg", "outcome.json"] {
+        assert!(runs.join("1").join(file).exists(), "{file}");
+    }
+    let model = |dir: &std::path::Path| std::fs::read(dir.join("model.safetensors")).unwrap();
+    assert!(model(&runs.join("1")) == model(&whole), "the encoders differ");
+    let said = home.run(&["train", "--resume"]).code(1);
+    assert!(said.err.contains("no run to go on with"), "{}", said.err);
+}
+
+#[test]
+fn a_signal_stops_it_cleanly_and_a_second_trainer_is_refused() {
+    let home = Home::new();
+    let data = data(&home);
+    let (dir, text) = out(&home, "long");
+    let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text];
+    let mut child = until(home.command(&args), "epoch 1: ");
+    let second = home.run(&["train", "--data", &data]).code(1);
+    assert!(second.err.contains(&format!("pid {}, its run is {text}", child.id())), "{}", second.err);
+    kill_process(Pid::from_raw(child.id() as i32).unwrap(), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let report = std::fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(report.contains("it was asked to stop") && report.contains("--resume --out"), "{report}");
+    assert!(dir.join("model.safetensors").exists() && !home.home().join("data/models/current").exists());
+}
+
+#[test]
+fn a_time_limit_ends_it_and_forced_publishing_puts_it_in_use() {
+    let home = Home::new();
+    let data = data(&home);
+    let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--for", "25s", "--publish"];
+    let ran = home.run(&args).code(0);
+    assert!(ran.err.contains("stops at") && ran.err.contains("of the recipe's 500 epochs fit"), "{}", ran.err);
+    assert!(ran.out.contains("published as"), "{}", ran.out);
+    assert!(home.home().join("data/models/current").exists());
+}
+
+#[test]
+fn what_cannot_be_is_said_in_one_line() {
+    let home = Home::new();
+    for (args, code, words) in [
+        (&["train", "--data", "strobe:/nowhere", "--device", "cpu"][..], 1, "/nowhere/clips.tsv"),
+        (&["train", "--for", "soon"], 2, "write 90m, 6h or 1h30m"),
+        (&["train", "--until", "7am"], 2, "write 07:00"),
+        (&["train", "--resume"], 1, "begin one without --resume"),
+        (&["train", "--from", "/nowhere/x", "--data", "strobe:/nowhere"], 1, "/nowhere/x"),
+    ] {
+        let ran = home.run(args).code(code);
+        assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn the_picture_comes_and_goes() {
+    let home = Home::new();
+    let data = data(&home);
+    let (dir, text) = out(&home, "drawn");
+    let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text];
+    let mut train = Player::start(&home, &args, 80, 24, &[]);
+    train.wait_until("an epoch", |s| s.contains("validation accuracy") && s.contains("High") && s.contains("q: stop"));
+    assert!(train.on_alternate_screen());
+    train.wait_until("a later epoch", |s| s.contains(" of 500") && !s.contains("epoch 1 of"));
+    train.resize(200, 60);
+    train.wait_for("images/s");
+    train.keys("q");
+    let (code, _) = train.wait_end();
+    assert_eq!(code, 0, "{}", train.contents());
+    train.left("report");
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!train.on_alternate_screen() && train.terminal_is_restored());
+    assert!(dir.join("report.md").exists());
+}
