@@ -354,3 +354,7 @@ fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
     let sounds = store.sounds()?.into_iter().filter_map(|(t, b)| Some((t, SoundRecord::from_bytes(&b)?))).collect();
     Ok(Loaded { files, latents, previous, sounds })
 }
+
+#[cfg(test)]
+#[path = "shelf_tests.rs"]
+mod tests;

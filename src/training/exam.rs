@@ -15,6 +15,7 @@ use crate::measure::classes::{
 };
 use crate::measure::dimensions::{covariance, dead, most_correlated, participation};
 use crate::measure::precision_at;
+use crate::text;
 
 /// Intervals of the calibration error.
 const BINS: usize = 15;
@@ -160,7 +161,7 @@ pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said
         dead_dimensions: dead(&spread).iter().map(|d| d + 1).collect(),
         most_correlated: most_correlated(&spread).map(|(a, b, r)| (a + 1, b + 1, r)),
         unknown_to_model: shared.unknown.iter().map(|&g| data.genres[g].clone()).collect(),
-        absent_from_data: shared.absent.iter().map(|&g| card.genres[g].clone()).collect(),
+        absent_from_data: shared.absent.iter().map(|&g| text::sanitize(&card.genres[g])).collect(),
     };
     Ok((exam, said))
 }

@@ -6,6 +6,7 @@
 //! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is what a user leaves on.
 
 pub mod align;
+pub mod contrast;
 pub mod course;
 mod data;
 pub mod exam;
