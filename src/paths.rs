@@ -75,6 +75,11 @@ impl Paths {
         self.data.join("signatures")
     }
 
+    /// The directory of the user's models.
+    pub fn models(&self) -> PathBuf {
+        self.data.join("models")
+    }
+
     /// The strobe cache.
     pub fn strobes(&self) -> PathBuf {
         self.cache.join("strobes.bin")

@@ -7,17 +7,42 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde::{Deserialize, Serialize};
 
+use super::model::SHIPPED;
 use super::pool;
 use crate::latent::{DIMS, Latent};
 use crate::store::LatentRecord;
 use crate::track::TrackId;
 use crate::worker::{Limits, Worker};
 
+/// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The user's model file; `None` for the shipped one.
+    pub path: Option<PathBuf>,
+    /// The hash of its bytes, hexadecimal.
+    pub hash: String,
+}
+
+impl Source {
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is another model by now.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
+        let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        if blake3::hash(&bytes).to_hex().as_str() != self.hash {
+            return Err(format!("{} has become another model", path.display()));
+        }
+        Ok(bytes)
+    }
+}
+
 /// What the encoder process is asked: which model on which device, and packed strobe images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
-    /// The user's model file; `None` for the shipped one.
-    pub model: Option<PathBuf>,
+    /// The model.
+    pub model: Source,
     /// "auto", "cpu" or "cuda".
     pub device: String,
     /// Packed strobe images, 8192 bytes each.
@@ -56,8 +81,17 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// How long an encoder process without work is kept.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// A batch: tracks with the images of their segments.
-pub type Batch = Vec<(TrackId, Vec<Vec<u8>>)>;
+/// Tracks with the images of their segments.
+pub type Heard = Vec<(TrackId, Vec<Vec<u8>>)>;
+
+/// What is embedded at once.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// By which model.
+    pub model: Source,
+    /// The tracks.
+    pub tracks: Heard,
+}
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -66,6 +100,8 @@ pub struct Finished {
     pub outcome: Result<Vec<(TrackId, LatentRecord)>, String>,
     /// The batch's tracks.
     pub tracks: Vec<TrackId>,
+    /// The hash of the model that was asked.
+    pub model: String,
     /// Where it ran.
     pub device: String,
     /// What the user should know of where it ran.
@@ -76,12 +112,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(
-    model: Option<PathBuf>,
-    mut device: String,
-    batches: Receiver<Batch>,
-    done: Sender<Finished>,
-) -> Result<(), String> {
+pub fn start(mut device: String, batches: Receiver<Batch>, done: Sender<Finished>) -> Result<(), String> {
     std::thread::Builder::new()
         .name("embed".into())
         .spawn(move || {
@@ -90,7 +121,7 @@ pub fn start(
                 match batches.recv_timeout(IDLE) {
                     Ok(batch) => {
                         let worker = worker.get_or_insert_with(|| Worker::new(pool::spec("encode")));
-                        if done.send(embed(worker, &model, &mut device, batch)).is_err() {
+                        if done.send(embed(worker, &mut device, batch)).is_err() {
                             return;
                         }
                     }
@@ -104,12 +135,14 @@ pub fn start(
 }
 
 /// Embeds a batch. When the GPU fails, `device` becomes the processor for good.
-fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &mut String, batch: Batch) -> Finished {
+fn embed(worker: &mut Worker<Request, Reply>, device: &mut String, batch: Batch) -> Finished {
+    let Batch { model, tracks: batch } = batch;
+    let hash = model.hash.clone();
     let tracks: Vec<TrackId> = batch.iter().map(|(t, _)| *t).collect();
     let counts: Vec<usize> = batch.iter().map(|(_, images)| images.len()).collect();
     let strobes: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
     let wanted = strobes.len();
-    let mut request = Request { model: model.clone(), device: device.clone(), strobes };
+    let mut request = Request { model, device: device.clone(), strobes };
     let mut note = None;
     let mut answer = worker.call(&request, PATIENCE);
     // The process fell back by itself where it could; a driver may also take it down or hang.
@@ -144,7 +177,7 @@ fn embed(worker: &mut Worker<Request, Reply>, model: &Option<PathBuf>, device: &
         Ok(reply) => Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())),
         Err(e) => Err(format!("the encoder failed: {e}")),
     };
-    Finished { outcome, tracks, device: ran_on, note }
+    Finished { outcome, tracks, model: hash, device: ran_on, note }
 }
 
 /// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.
@@ -170,6 +203,18 @@ pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_was_replaced_is_not_taken_for_the_model() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("current");
+        std::fs::write(&path, b"one").unwrap();
+        let source = Source { path: Some(path.clone()), hash: blake3::hash(b"one").to_hex().to_string() };
+        assert_eq!(source.read().unwrap(), b"one");
+        std::fs::write(&path, b"two").unwrap();
+        assert!(source.read().unwrap_err().contains("has become another model"));
+        assert_eq!(Source::default().read().unwrap(), SHIPPED);
+    }
 
     #[test]
     fn a_track_is_the_mean_of_its_segments() {

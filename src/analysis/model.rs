@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jukebox_encoder::Card;
+use jukebox_encoder::strobe::STEPS;
 
+use super::embed::Source;
 use crate::latent::Reference;
 use crate::paths::Paths;
 use crate::store::Generation;
 
-/// The encoder that ships.
-static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+/// The file of the encoder that ships.
+pub static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
 
 /// The weights in use and what they say of themselves.
 #[derive(Clone, Debug)]
@@ -29,11 +31,24 @@ impl Model {
     /// # Errors
     /// A message that names the file when the user's model is damaged. (The shipped one is tested.)
     pub fn in_use(paths: &Paths) -> Result<Model, String> {
-        let own = paths.data.join("models").join("current");
+        let own = Model::file(paths);
         match std::fs::read(&own) {
             Ok(bytes) => Model::of(bytes.into(), Some(&own)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Model::shipped(),
             Err(e) => Err(format!("{}: cannot be read: {e}", own.display())),
+        }
+    }
+
+    /// The file of the user's model.
+    pub fn file(paths: &Paths) -> PathBuf {
+        paths.models().join("current")
+    }
+
+    /// What to call it in a line.
+    pub fn name(&self) -> String {
+        match self.path {
+            Some(_) => format!("{} {}", self.card.arch, self.card.hash.get(..8).unwrap_or_default()),
+            None => "the shipped encoder".into(),
         }
     }
 
@@ -50,7 +65,17 @@ impl Model {
             Some(p) => format!("{}: not a usable model: {e}; remove it to go back to the shipped one", p.display()),
             None => format!("the shipped model is broken: {e}"),
         })?;
+        if card.steps != STEPS {
+            let file = path.map_or_else(String::new, |p| format!("{}: ", p.display()));
+            let hears = format!("`{}` hears images of {} steps", card.arch, card.steps);
+            return Err(format!("{file}{hears}, the player makes some of {STEPS}; `jukebox model use` another"));
+        }
         Ok(Model { weights, card, path: path.map(Path::to_path_buf) })
+    }
+
+    /// Where its weights are read again.
+    pub fn source(&self) -> Source {
+        Source { path: self.path.clone(), hash: self.card.hash.clone() }
     }
 
     /// The name under which this encoder's latents are stored.

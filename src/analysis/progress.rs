@@ -6,7 +6,8 @@ use std::time::Duration;
 /// How far it is. `stage` is empty when idle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// What is being done: "scanning", "reading tags", "listening", "describing", "measuring loudness"; empty when idle.
+    /// What is being done: "scanning", "reading tags", "listening", "listening again with
+    /// the shipped encoder", "describing", "measuring loudness"; empty when idle.
     pub stage: String,
     /// Files done.
     pub done: usize,

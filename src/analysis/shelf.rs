@@ -21,14 +21,22 @@ pub struct Shelf {
     files: HashMap<PathBuf, FileRecord>,
     /// Latents of the generation being built (the model in use).
     latents: HashMap<TrackId, LatentRecord>,
-    /// Latents of the generation before, served until the new one is complete.
-    previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
+    /// The generation before, served until the new one is complete.
+    previous: Option<Previous>,
     generation: Generation,
     /// Descriptors and loudness, the same for every generation.
     sounds: HashMap<TrackId, SoundRecord>,
     changed_files: HashSet<PathBuf>,
     changed_latents: HashSet<TrackId>,
     changed_sounds: HashSet<TrackId>,
+}
+
+/// A complete generation that another one is to replace.
+struct Previous {
+    generation: Generation,
+    latents: HashMap<TrackId, LatentRecord>,
+    /// Its encoder's reference; empty when that encoder is not known any more: the library alone is the measure then.
+    reference: Arc<Reference>,
 }
 
 impl Shelf {
@@ -231,11 +239,53 @@ impl Shelf {
         !(self.changed_files.is_empty() && self.changed_latents.is_empty() && self.changed_sounds.is_empty())
     }
 
-    /// Once every track that can be heard has been: this generation is the current one from now on.
+    /// Goes over to another encoder's generation: what the store has of it is read, the one so far is served until the
+    /// new one is complete. Everything must have been written before ([`Shelf::flush`]). `reference` is the one of the
+    /// encoder so far.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub fn complete_generation(&mut self) -> Result<(), StoreError> {
+    /// When the store cannot be read, or something is not written yet; nothing has changed then.
+    pub fn change_generation(&mut self, to: Generation, reference: Arc<Reference>) -> Result<(), StoreError> {
+        if to == self.generation {
+            return Ok(());
+        }
+        self.flush()?;
+        let stored = self.store()?.latents(&to)?.into_iter().collect();
+        let latents = std::mem::replace(&mut self.latents, stored);
+        let generation = std::mem::replace(&mut self.generation, to);
+        let own = Previous { generation, latents, reference };
+        // A change in the middle of a change: the last one that was complete goes on.
+        let served = match self.previous.take() {
+            Some(previous) if previous.latents.len() > own.latents.len() => previous,
+            _ => own,
+        };
+        self.previous = (served.generation != self.generation).then_some(served);
+        Ok(())
+    }
+
+    /// Whether another encoder's generation is waiting to be replaced by this one's.
+    pub fn is_changing(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// Whether that other generation is what [`Shelf::space`] gives: while it knows more of the catalog's tracks.
+    pub fn serves_previous(&self, catalog: &Catalog) -> bool {
+        self.served_previous(catalog).is_some()
+    }
+
+    fn served_previous(&self, catalog: &Catalog) -> Option<&Previous> {
+        let of =
+            |latents: &HashMap<TrackId, LatentRecord>| catalog.tracks().filter(|t| latents.contains_key(t)).count();
+        self.previous.as_ref().filter(|p| of(&p.latents) > of(&self.latents))
+    }
+
+    /// Once every track that can be heard has been: this generation is the current one from now on. Says whether it takes
+    /// another one's place.
+    ///
+    /// # Errors
+    /// When the store cannot be written. In memory the change is made.
+    pub fn complete_generation(&mut self) -> Result<bool, StoreError> {
+        let replaced = self.previous.take().is_some();
         let store = self.store()?;
         if store.current()?.as_ref() != Some(&self.generation) {
             let before = store.current()?;
@@ -247,8 +297,7 @@ impl Shelf {
                 }
             }
         }
-        self.previous = None;
-        Ok(())
+        Ok(replaced)
     }
 
     /// The playable songs under a directory.
@@ -263,15 +312,13 @@ impl Shelf {
     /// The latent space of a catalog's tracks, with their named dimensions as far as they are known: the generation that
     /// is complete, or the one being built when there is no other.
     pub fn space(&self, catalog: &Catalog, reference: &Arc<Reference>) -> Space {
-        let own = self.latents.len();
-        let (name, latents, reference) = match &self.previous {
-            // The reference of another encoder means nothing for its predecessor: measure by the library alone.
-            Some((name, latents)) if latents.len() > own => (name, latents, Arc::new(Reference::default())),
-            _ => (&self.generation, &self.latents, reference.clone()),
+        let (name, latents, reference) = match self.served_previous(catalog) {
+            Some(Previous { generation, latents, reference }) => (generation, latents, reference),
+            None => (&self.generation, &self.latents, reference),
         };
         let tracks = catalog.tracks().filter_map(|t| latents.get(&t).map(|r| (t, r.mean))).collect();
         let values = |track| self.sounds.get(&track).map(SoundRecord::values);
-        Space::build(name.to_string(), reference, tracks).with_named(values)
+        Space::build(name.to_string(), reference.clone(), tracks).with_named(values)
     }
 
     /// How many tracks of a catalog the model in use has heard.
@@ -289,7 +336,7 @@ impl Shelf {
 struct Loaded {
     files: HashMap<PathBuf, FileRecord>,
     latents: HashMap<TrackId, LatentRecord>,
-    previous: Option<(Generation, HashMap<TrackId, LatentRecord>)>,
+    previous: Option<Previous>,
     sounds: HashMap<TrackId, SoundRecord>,
 }
 
@@ -299,7 +346,7 @@ fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
     let previous = match store.current()? {
         Some(current) if &current != generation => {
             let old = store.latents(&current)?.into_iter().collect();
-            Some((current, old))
+            Some(Previous { generation: current, latents: old, reference: Arc::default() })
         }
         _ => None,
     };
@@ -307,3 +354,7 @@ fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
     let sounds = store.sounds()?.into_iter().filter_map(|(t, b)| Some((t, SoundRecord::from_bytes(&b)?))).collect();
     Ok(Loaded { files, latents, previous, sounds })
 }
+
+#[cfg(test)]
+#[path = "shelf_tests.rs"]
+mod tests;

@@ -2,14 +2,12 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jukebox_encoder::{Device, Encoder};
 
-use crate::analysis::embed::{self, Embedded, Reply, Request};
+use crate::analysis::embed::{self, Embedded, Reply, Request, Source};
 use crate::analysis::jobs;
-use crate::analysis::model::Model;
 use crate::worker::serve;
 
 /// Serves one kind of work until the parent goes away.
@@ -28,7 +26,7 @@ pub fn run(kind: &str) -> ExitCode {
 }
 
 struct Loaded {
-    model: Option<PathBuf>,
+    model: Source,
     device: String,
     encoder: Encoder,
 }
@@ -51,10 +49,7 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
             }
         }
         None => {
-            let weights = match &model {
-                Some(path) => std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?.into(),
-                None => Model::shipped()?.weights,
-            };
+            let weights = model.read()?;
             let load = |device| Encoder::load(&weights, device).map_err(|e| format!("{e:#}"));
             first(self::device(&device)?, load, run)?
         }
@@ -152,7 +147,7 @@ mod tests {
     #[test]
     fn a_bad_request_does_not_cost_the_loaded_encoder() {
         let mut loaded = None;
-        let ask = |strobes| Request { model: None, device: "cpu".into(), strobes };
+        let ask = |strobes| Request { model: Source::default(), device: "cpu".into(), strobes };
         let reply = encode(&mut loaded, ask(vec![vec![0; 8192]])).unwrap();
         assert_eq!((reply.embedded.len(), reply.device.as_str(), reply.fell_back), (1, "CPU", None));
         assert!(encode(&mut loaded, ask(vec![vec![0; 7]])).is_err());

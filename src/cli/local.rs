@@ -130,7 +130,7 @@ impl Local {
         let mut encoder: Worker<Request, Reply> = Worker::new(pool::spec("encode"));
         let (mut out, mut device) = (Vec::new(), self.device.clone());
         for (track, strobes) in ready {
-            let request = Request { model: self.model.path.clone(), device: device.clone(), strobes };
+            let request = Request { model: self.model.source(), device: device.clone(), strobes };
             let reply = encoder
                 .call(&request, std::time::Duration::from_secs(180))
                 .map_err(|e| format!("the encoder failed: {e}"))?;

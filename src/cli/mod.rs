@@ -8,6 +8,7 @@ pub mod dims;
 pub mod doctor;
 pub mod eval;
 pub mod local;
+pub mod model;
 pub mod play;
 pub mod print;
 pub mod scan;
@@ -73,6 +74,8 @@ pub enum Verb {
     Doctor(doctor::DoctorArgs),
     /// Train an encoder on your own music, for instance overnight
     Train(train::TrainArgs),
+    /// The encoders that there are, which one listens, and how good they are
+    Model(model::ModelArgs),
     /// Measure the encoder and the signatures on a library, with intervals
     Eval(eval::EvalArgs),
     /// Make the demo library: 32 short pieces in four styles
@@ -132,6 +135,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &config, &paths),
+        Some(Verb::Model(args)) => model::run(args, &config, &paths),
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
         Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),

@@ -104,7 +104,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
     }
     let night =
         Night { options, limit, publish: args.publish, device: place, notes: data.notes.clone(), clock: &clock, since };
-    let mut judge = judge::Aside::new(paths);
+    let mut judge = judge::incumbent(paths, night.options.device, clock.unix())?;
     show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
 }
 

@@ -2,6 +2,8 @@
 
 pub mod agreement;
 pub mod bootstrap;
+pub mod classes;
+pub mod dimensions;
 pub mod hubness;
 pub mod retrieval;
 pub mod ridge;

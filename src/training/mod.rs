@@ -5,11 +5,18 @@
 //! `model.safetensors`, `outcome.json` and the report. Nothing else is touched until [`publish`] copies the model where
 //! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is what a user leaves on.
 
+pub mod align;
+pub mod contrast;
 pub mod course;
 mod data;
+pub mod exam;
+pub mod guard;
+pub mod heard;
+pub mod incumbent;
 pub mod judging;
 pub mod limit;
 mod lock;
+pub mod models;
 pub mod night;
 mod progress;
 pub mod report;

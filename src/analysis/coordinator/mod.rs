@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-use crate::analysis::embed::{self, Batch, Finished};
+use crate::analysis::embed::{self, Batch, Finished, Heard};
 use crate::analysis::jobs::Job;
 use crate::analysis::model::Model;
 use crate::analysis::order::Agenda;
@@ -40,6 +40,7 @@ struct Walked {
     found: HashMap<PathBuf, Stat>,
 }
 
+mod changing;
 mod directory;
 mod later;
 mod reading;
@@ -50,6 +51,8 @@ mod telling;
 /// # Errors
 /// One line for the user when it cannot begin at all: the store is held by another jukebox, or cannot be made.
 pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), String> {
+    // Looked at before it is read: what changes in between is noticed.
+    let model_file = changing::stat(&options.paths);
     let model = match Model::in_use(&options.paths) {
         Ok(model) => model,
         Err(e) => {
@@ -70,13 +73,16 @@ pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -
             None
         }
     };
-    Coordinator::new(options, model, shelf, cache, updates)?.run(&orders)
+    Coordinator::new(options, (model, model_file), shelf, cache, updates)?.run(&orders)
 }
 
 struct Coordinator {
     options: Options,
     clock: SystemClock,
     model: Model,
+    /// The user's model file as it was when it was read; `None` where there was none.
+    model_file: Option<Stat>,
+    model_looked_at: Instant,
     shelf: Shelf,
     cache: Option<StrobeCache>,
     updates: Sender<Update>,
@@ -106,11 +112,12 @@ struct Coordinator {
     done: Receiver<Done>,
     in_flight: usize,
     capacity: usize,
-    ready: Batch,
+    ready: Heard,
     ready_since: Option<Instant>,
     batches: Sender<Batch>,
     embedded: Receiver<Finished>,
-    embedding: bool,
+    /// Batches at the encoder.
+    embedding: usize,
     encoder_down: bool,
     walks: Sender<Walked>,
     walked: Receiver<Walked>,
@@ -134,7 +141,7 @@ struct Coordinator {
 impl Coordinator {
     fn new(
         options: Options,
-        model: Model,
+        (model, model_file): (Model, Option<Stat>),
         shelf: Shelf,
         cache: Option<StrobeCache>,
         updates: Sender<Update>,
@@ -146,7 +153,7 @@ impl Coordinator {
         pool::start(capacity, &todo, &done_tx)?;
         let (batches, batched) = crossbeam_channel::unbounded();
         let (embedded_tx, embedded) = crossbeam_channel::unbounded();
-        embed::start(model.path.clone(), options.device.clone(), batched, embedded_tx)?;
+        embed::start(options.device.clone(), batched, embedded_tx)?;
         let (walks, walked) = crossbeam_channel::unbounded();
         let (dirty_tx, dirty) = crossbeam_channel::unbounded();
         // Watch first, then scan: what changes in between is seen by one of the two.
@@ -164,6 +171,8 @@ impl Coordinator {
             options,
             clock: SystemClock::new(),
             model,
+            model_file,
+            model_looked_at: now,
             shelf,
             cache,
             updates,
@@ -194,7 +203,7 @@ impl Coordinator {
             ready_since: None,
             batches,
             embedded,
-            embedding: false,
+            embedding: 0,
             encoder_down: false,
             walks,
             walked,
@@ -225,7 +234,7 @@ impl Coordinator {
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.plan(); }
-                    Ok(Order::Rescan) => self.walk(self.options.root.clone()),
+                    Ok(Order::Rescan) => { self.look_for_model(true); self.walk(self.options.root.clone()); }
                     Ok(Order::Stop) | Err(_) => break,
                 },
                 recv(done) -> d => if let Ok(d) = d { self.finished(d) },
@@ -245,6 +254,7 @@ impl Coordinator {
 
     /// What every turn of the loop looks after.
     fn turn(&mut self) {
+        self.look_for_model(false);
         self.settle();
         self.feed();
         self.embed();
@@ -259,8 +269,8 @@ impl Coordinator {
         }
         self.measure();
         let heard = self.all_heard();
-        if heard && !self.heard && !self.encoder_down && self.shelf.complete_generation().is_err() {
-            self.note(true, "the store cannot be written: what was heard is kept in memory only".into());
+        if heard && !self.heard && !self.encoder_down {
+            self.complete();
         }
         self.heard = heard;
         let idle = self.quiet();
@@ -281,7 +291,7 @@ impl Coordinator {
     fn all_heard(&self) -> bool {
         let reading = self.walking > 0 || !self.probing.is_empty() || !self.settler.is_empty();
         let listening = !self.agenda.is_empty() || !self.listening.is_empty() || !self.ready.is_empty();
-        !(reading || listening || self.embedding)
+        !(reading || listening || self.embedding > 0)
     }
 
     /// Whether nothing is being done or waits to be done. Measuring behind a player that follows its library never ends

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{BATCH, Coordinator, LINGER, STRIKES};
 use crate::analysis::Update;
-use crate::analysis::embed::Finished;
+use crate::analysis::embed::{Batch, Finished};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
@@ -55,7 +55,8 @@ impl Coordinator {
     }
 
     pub(super) fn take_listen(&mut self) -> Option<Job> {
-        loop {
+        // As much as the encoder does in a while: the images are read when they are needed.
+        while self.ready.len() < 16 * BATCH {
             let song: Arc<Song> = self.agenda.take()?;
             if self.shelf.heard(song.track) || !self.listening.insert(song.track) {
                 continue;
@@ -66,13 +67,11 @@ impl Coordinator {
                 Some(images) => {
                     self.ready.push((song.track, images.iter().map(|i| i.to_vec()).collect()));
                     self.ready_since.get_or_insert_with(Instant::now);
-                    if self.ready.len() >= 16 * BATCH {
-                        return None;
-                    }
                 }
                 None => return Some(Job::Listen { path: song.path.clone(), secs: song.secs }),
             }
         }
+        None
     }
 
     pub(super) fn finished(&mut self, done: Done) {
@@ -173,32 +172,44 @@ impl Coordinator {
     }
 
     pub(super) fn embed(&mut self) {
-        if self.embedding || self.ready.is_empty() || self.encoder_down {
-            return;
-        }
-        let waited = self.ready_since.is_some_and(|t| t.elapsed() > LINGER);
-        if self.ready.len() >= BATCH || waited || self.in_flight == 0 {
+        // One batch waits while another is embedded, so that the encoder never does.
+        while self.embedding < 2 && !self.ready.is_empty() && !self.encoder_down {
+            let waited = self.ready_since.is_some_and(|t| t.elapsed() > LINGER);
+            let enough = self.ready.len() >= BATCH || waited || self.in_flight == 0;
+            if !enough {
+                return;
+            }
             let rest = self.ready.split_off(self.ready.len().min(4 * BATCH));
-            let batch = std::mem::replace(&mut self.ready, rest);
+            let tracks = std::mem::replace(&mut self.ready, rest);
             self.ready_since = (!self.ready.is_empty()).then(Instant::now);
-            self.embedding = self.batches.send(batch).is_ok();
+            if self.batches.send(Batch { model: self.model.source(), tracks }).is_err() {
+                return;
+            }
+            self.embedding += 1;
         }
     }
 
     pub(super) fn embedded(&mut self, finished: Finished) {
-        self.embedding = false;
+        self.embedding = self.embedding.saturating_sub(1);
         if let Some(text) = finished.note {
             self.note(false, text);
         }
         for track in &finished.tracks {
             self.listening.remove(track);
         }
+        if finished.outcome.is_err() {
+            // The model may have been replaced while it was loaded: that is no failure.
+            self.look_for_model(true);
+        }
         match finished.outcome {
+            // Heard by a model that is not in use any more: these tracks are on the agenda again.
+            _ if finished.model != self.model.card.hash => self.plan(),
             Ok(records) => {
                 for (track, record) in records {
                     self.shelf.put_latent(track, record);
                 }
-                self.space_stale = true;
+                // While another generation is served, nothing of this one shows.
+                self.space_stale |= !self.shelf.serves_previous(&self.catalog);
                 self.later_stale = true;
             }
             Err(why) => {

@@ -10,6 +10,9 @@ use crate::analysis::{Progress, Update};
 use crate::clock::Clock;
 use crate::track::TrackId;
 
+/// The stage in which another encoder hears what was heard before.
+const AGAIN: &str = "listening again";
+
 impl Coordinator {
     /// Publishes what changed, at most so often that publishing costs a tenth of the time.
     pub(super) fn publish(&mut self, now: bool) {
@@ -79,7 +82,7 @@ impl Coordinator {
         let stage = if !self.probing.is_empty() {
             "reading tags"
         } else if !self.agenda.is_empty() || !self.listening.is_empty() {
-            "listening"
+            if self.shelf.is_changing() { AGAIN } else { "listening" }
         } else if self.walking > 0 {
             "scanning"
         } else if !self.undescribed.is_empty() || !self.describing.is_empty() {
@@ -91,7 +94,8 @@ impl Coordinator {
             ""
         };
         // Twice a second is as often as anybody can read.
-        let soon = self.last_progress.stage == stage
+        let shown = if stage == AGAIN { format!("{AGAIN} with {}", self.model.name()) } else { stage.to_string() };
+        let soon = self.last_progress.stage == shown
             && self.meter.last().is_some_and(|t| self.clock.now().saturating_sub(t) < Duration::from_millis(500));
         if soon && !now {
             return;
@@ -101,7 +105,7 @@ impl Coordinator {
         let (described, measured) = self.shelf.sounds_of(&self.catalog);
         let (done, left) = match stage {
             "reading tags" => (self.probes_done, self.probing.len()),
-            "listening" => (latents, self.agenda.len() + self.listening.len()),
+            "listening" | AGAIN => (latents, self.agenda.len() + self.listening.len()),
             "describing" => (described, self.undescribed.len() + self.describing.len()),
             "measuring loudness" => (measured, self.unmeasured.len() + 1),
             _ => (0, 0),
@@ -109,7 +113,7 @@ impl Coordinator {
         let total = done + left;
         let (rate, left) =
             if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
-        let progress = Progress { stage: stage.into(), done, total, rate, left, latents, described, measured, tracks };
+        let progress = Progress { stage: shown, done, total, rate, left, latents, described, measured, tracks };
         if progress != self.last_progress {
             self.last_progress = progress.clone();
             self.tell(Update::Progress(progress));

@@ -1,35 +1,16 @@
 //! What a finished encoder goes through before the player uses it.
 
-use std::path::{Path, PathBuf};
-
+use crate::analysis::model::{Model, SHIPPED};
 use crate::paths::Paths;
-use crate::training::judging::{Aligned, Judge, Judgement, Published};
-use crate::training::{self, DataSet};
+use crate::training::Device;
+use crate::training::incumbent::Incumbent;
+use crate::training::models::Models;
 
-/// Keeps every new encoder aside unless it is published by hand.
-pub struct Aside {
-    current: PathBuf,
-}
-
-impl Aside {
-    /// For the models of a home.
-    pub fn new(paths: &Paths) -> Aside {
-        Aside { current: paths.data.join("models").join("current") }
-    }
-}
-
-impl Judge for Aside {
-    fn align(&mut self, candidate: Vec<u8>, _data: &DataSet) -> Result<Aligned, String> {
-        Ok(Aligned { weights: candidate, correlation: Vec::new() })
-    }
-
-    fn judge(&mut self, _candidate: &[u8], _data: &DataSet) -> Result<Judgement, String> {
-        let why = "It was not compared with the encoder in use.".into();
-        Ok(Judgement { publish: false, why, measures: Vec::new() })
-    }
-
-    fn publish(&mut self, model: &Path) -> Result<Published, String> {
-        let card = training::publish(model, &self.current)?;
-        Ok(Published { name: card.hash.chars().take(12).collect(), previous: "shipped".into() })
-    }
+/// The encoder in use, which the new one must beat.
+///
+/// # Errors
+/// When it is damaged.
+pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent, String> {
+    let weights = Model::in_use(paths)?.weights.to_vec();
+    Ok(Incumbent { models: Models::new(&paths.models(), SHIPPED), weights, device, unix })
 }

@@ -1,0 +1,158 @@
+//! How long until a library is heard by another encoder? `listening_again [TRACKS]` makes a library of that many tracks
+//! (10,000) in a temporary directory, of which the store and the strobe cache know everything, three segments each; then
+//! puts another model in use while the analysis of a player runs, and watches until the new latents are in use.
+//!
+//!     cargo run --example listening_again -- 10000
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use jukebox::analysis::model::{Model, SHIPPED};
+use jukebox::analysis::shelf::Shelf;
+use jukebox::analysis::{Analysis, Options, Update};
+use jukebox::latent::DIMS;
+use jukebox::paths::Paths;
+use jukebox::sound::Descriptors;
+use jukebox::store::{FileRecord, LatentRecord, Outcome, StrobeCache};
+use jukebox::track::{Probe, Stat, Tags, TrackId};
+use jukebox_encoder::{Facts, with_facts};
+
+const SEGMENTS: usize = 3;
+
+fn main() -> ExitCode {
+    // The encoder's process is this program.
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [worker, kind] = &args[..]
+        && worker == "__worker"
+    {
+        return jukebox::cli::child::run(kind);
+    }
+    let tracks = args.first().map_or(Ok(10_000), |n| n.parse::<usize>());
+    match tracks.map_err(|_| "usage: listening_again [TRACKS]".to_string()).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(tracks: usize) -> Result<(), String> {
+    let dir = std::env::temp_dir().join(format!("jukebox-listening-again-{}", std::process::id()));
+    let outcome = measure(&dir, tracks);
+    let _ = std::fs::remove_dir_all(&dir);
+    outcome
+}
+
+fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
+    let words = |e: std::io::Error| e.to_string();
+    let paths = Paths::under(&dir.join("home"));
+    std::fs::create_dir_all(dir.join("music")).map_err(words)?;
+    let root = dir.join("music").canonicalize().map_err(words)?;
+    let begun = Instant::now();
+    fill(&paths, &root, tracks)?;
+    println!("made a library of {tracks} tracks in {:.1} s", begun.elapsed().as_secs_f64());
+
+    let options = Options {
+        paths: paths.clone(),
+        root,
+        follow_links: false,
+        workers: 0,
+        device: "cpu".into(),
+        watch: true,
+        full: false,
+        loudness: false,
+    };
+    let (analysis, updates) = Analysis::start(options)?;
+    let mut generation = String::new();
+    loop {
+        match updates.recv().map_err(|e| e.to_string())? {
+            Update::Space(space) => generation = space.generation().to_string(),
+            Update::Idle => break,
+            Update::Fault { path, why } => return Err(format!("{}: {why}", path.display())),
+            Update::Ended(why) => return Err(why.unwrap_or_default()),
+            _ => {}
+        }
+    }
+    println!("in use: {generation}");
+
+    let other = with_facts(SHIPPED, &Facts { data: "the same, again".into(), ..Facts::default() });
+    let other = other.map_err(|e| format!("{e:#}"))?;
+    std::fs::create_dir_all(paths.models()).map_err(words)?;
+    // By a rename, as publishing does it.
+    let (file, beside) = (Model::file(&paths), paths.models().join("beside"));
+    std::fs::write(&beside, &other).and_then(|()| std::fs::rename(&beside, &file)).map_err(words)?;
+    let wanted = Model::in_use(&paths)?.generation()?.to_string();
+    let (begun, mut told, mut spaces) = (Instant::now(), Instant::now(), 0);
+    let space = loop {
+        match updates.recv().map_err(|e| e.to_string())? {
+            Update::Space(space) if space.generation() == wanted => break space,
+            Update::Space(space) => {
+                spaces += 1;
+                if space.generation() != generation || space.len() != tracks {
+                    return Err(format!("a space of {} tracks of {}", space.len(), space.generation()));
+                }
+            }
+            Update::Progress(p) if told.elapsed() > Duration::from_secs(5) => {
+                told = Instant::now();
+                println!("{} {} of {}, {:.1} a second", p.stage, p.done, p.total, p.rate);
+            }
+            Update::Note { text, .. } => println!("{text}"),
+            Update::Fault { path, why } => return Err(format!("{}: {why}", path.display())),
+            Update::Ended(why) => return Err(why.unwrap_or_default()),
+            _ => {}
+        }
+    };
+    let secs = begun.elapsed().as_secs_f64();
+    println!(
+        "{} tracks in the new space after {secs:.1} s: {:.1} tracks a second; {spaces} whole old spaces before it",
+        space.len(),
+        space.len() as f64 / secs
+    );
+    if space.len() != tracks {
+        return Err(format!("{} of {tracks} tracks were in the first new space", space.len()));
+    }
+    analysis.stop(Duration::from_secs(30));
+    Ok(())
+}
+
+/// A library of empty files of which everything is known.
+fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
+    let words = |e: std::io::Error| e.to_string();
+    let model = Model::shipped()?;
+    let (mut shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| e.to_string())?;
+    let mut cache = StrobeCache::open(&paths.strobes()).map_err(words)?;
+    let mut random = fastrand::Rng::with_seed(1);
+    for n in 0..tracks {
+        let mut id = [0; 16];
+        random.fill(&mut id);
+        let track = TrackId(id);
+        let path = root.join(format!("album {}", n / 12)).join(format!("{n}.mp3"));
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(words)?;
+        std::fs::write(&path, []).map_err(words)?;
+        let stat = Stat::of(&std::fs::symlink_metadata(&path).map_err(words)?);
+        let tags = Tags {
+            title: Some(format!("track {n}")),
+            artist: Some(format!("artist {}", n / 36)),
+            album: Some(format!("album {}", n / 12)),
+            ..Tags::default()
+        };
+        let probe = Probe { track, secs: 180.0, rate: 44_100, channels: 2, codec: "mp3".into(), tags, tag_fault: None };
+        let outcome = Outcome::Probed(probe);
+        shelf.put_file(path, FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+        let mean = std::array::from_fn::<f32, DIMS, _>(|_| random.f32() - 0.5);
+        shelf.put_latent(track, LatentRecord { mean, spread: [0.1; DIMS], segments: 3, genres: Vec::new() });
+        shelf.put_sound(track, Descriptors::default());
+        let segments: Vec<[u8; 8192]> = (0..SEGMENTS)
+            .map(|_| {
+                let mut image = [0; 8192];
+                random.fill(&mut image);
+                image
+            })
+            .collect();
+        cache.put(track, &segments).map_err(words)?;
+    }
+    shelf.flush().and_then(|()| shelf.complete_generation().map(drop)).map_err(|e| e.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! `jukebox model`: the encoders that there are, which one listens, and how good they are.
+
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use jukebox_encoder::strobe::bytes;
+use jukebox_encoder::{Card, Encoder};
+use serde_json::json;
+
+use super::data::{self, Purpose};
+use super::{child, print};
+use crate::analysis::model::SHIPPED;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::training::contrast::contrast;
+use crate::training::exam::{Exam, Said, examine};
+use crate::training::heard::{Heard, hear};
+use crate::training::models::{Entry, Models};
+use crate::training::{DataSet, Device, Image, Part, snapshot};
+
+/// `jukebox model`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "MODEL is a name from `jukebox model list`, the first digits of a hash, `shipped`, `previous`, or a file."
+)]
+pub struct ModelArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: ModelVerb,
+}
+
+/// What can be done with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelVerb {
+    /// Every model with its size, cost and accuracy, and the architectures that can be trained
+    List(ListArgs),
+    /// All that a model says of itself
+    Show {
+        /// Which; the one in use when left out
+        model: Option<String>,
+    },
+    /// Listen with this model from now on; a running player hears everything again from its cache
+    Use {
+        /// Which: `shipped` and `previous` always work
+        model: String,
+    },
+    /// Two models on the same tracks
+    Compare(CompareArgs),
+    /// How good a model is on labelled tracks
+    Test(TestArgs),
+}
+
+/// `jukebox model list`
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Measure how long a clip takes on this machine's processor
+    #[arg(long)]
+    pub time: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// On which tracks to measure.
+#[derive(Debug, Args)]
+pub struct On {
+    /// `library`, or `tree:DIR`, `fma:DIR`, `strobe:DIR` as for `jukebox train`
+    #[arg(long, value_name = "KIND:DIR", default_value = "library")]
+    pub data: String,
+    /// Which part: training, validation, test or all. Without it the test part, or all where there is none
+    #[arg(long, value_name = "NAME", value_parser = ["training", "validation", "test", "all"])]
+    pub split: Option<String>,
+    /// Where to run: auto, cpu or cuda
+    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "cuda"])]
+    pub device: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `jukebox model compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The first
+    pub first: String,
+    /// The second
+    pub second: String,
+    /// On which tracks.
+    #[command(flatten)]
+    pub on: On,
+}
+
+/// `jukebox model test`
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Which; the one in use when left out
+    pub model: Option<String>,
+    /// On which tracks.
+    #[command(flatten)]
+    pub on: On,
+}
+
+/// Does it.
+///
+/// # Errors
+/// A line for the user: a model that is not there or damaged, data that cannot be read.
+pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let models = Models::new(&paths.models(), SHIPPED);
+    match args.verb {
+        ModelVerb::List(args) => list(&models, &args),
+        ModelVerb::Show { model } => show(&models, model.as_deref()),
+        ModelVerb::Use { model } => choose(&models, &model),
+        ModelVerb::Compare(args) => compare(&models, &args, config, paths),
+        ModelVerb::Test(args) => test(&models, &args, config, paths),
+    }
+}
+
+fn list(models: &Models, args: &ListArgs) -> Result<(), String> {
+    let mut rows = Vec::new();
+    for entry in models.list()? {
+        let time = if args.time && entry.card.is_ok() { Some(milliseconds(&models.read(&entry)?)?) } else { None };
+        rows.push((entry, time));
+    }
+    if args.json {
+        return print::json(&rows.iter().map(|(entry, time)| row(entry, *time)).collect::<Vec<_>>());
+    }
+    text::list(&rows, args.time).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+fn row(entry: &Entry, time: Option<f64>) -> serde_json::Value {
+    let own = json!({ "name": entry.name, "in_use": entry.in_use, "bytes": entry.size, "file": entry.path });
+    let more = match &entry.card {
+        Ok(card) => json!({
+            "arch": card.arch.name(), "hash": card.hash, "parameters": card.parameters, "macs": card.macs,
+            "steps": card.steps, "genres": card.genres, "data": card.facts.data, "seed": card.facts.seed,
+            "epochs": card.facts.epochs, "validation": card.facts.validation, "test": card.facts.test,
+            "ms_a_clip": time,
+        }),
+        Err(why) => json!({ "damaged": why }),
+    };
+    let mut all = own.as_object().cloned().unwrap_or_default();
+    all.extend(more.as_object().cloned().unwrap_or_default());
+    all.into()
+}
+
+/// How long the processor takes for a clip, in milliseconds: the best of three times 32 clips, after a first one.
+fn milliseconds(weights: &[u8]) -> Result<f64, String> {
+    const CLIPS: usize = 32;
+    let words = |e: anyhow::Error| format!("{e:#}");
+    let encoder = Encoder::load(weights, Device::Cpu).map_err(words)?;
+    let mut random = fastrand::Rng::with_seed(1);
+    let image: Vec<u8> = (0..bytes(encoder.card().steps)).map(|_| random.u8(..)).collect();
+    let images = [&image[..]; CLIPS];
+    encoder.encode(&images[..1]).map_err(words)?;
+    let mut best = f64::INFINITY;
+    for _ in 0..3 {
+        let begun = Instant::now();
+        encoder.encode(&images).map_err(words)?;
+        best = best.min(begun.elapsed().as_secs_f64());
+    }
+    Ok(1000.0 * best / CLIPS as f64)
+}
+
+fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
+    let entry = match wanted {
+        Some(file) if is_file(file) => {
+            let card = Card::read(&read(file)?).map_err(|e| format!("{file}: {e:#}"));
+            let size = std::fs::metadata(file).map_or(0, |m| m.len());
+            Entry { name: file.into(), path: Some(PathBuf::from(file)), size, in_use: false, card }
+        }
+        Some(name) => models.find(name)?,
+        None => in_use(models)?,
+    };
+    let card = entry.card.as_ref().map_err(Clone::clone)?;
+    text::card(&entry, card).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+fn choose(models: &Models, wanted: &str) -> Result<(), String> {
+    let unix = SystemClock::new().unix();
+    // A file of a run is kept first, under a name of its own.
+    let wanted = if is_file(wanted) { models.add(&read(wanted)?, None, unix)? } else { wanted.to_owned() };
+    let (name, before) = models.use_model(&wanted, unix)?;
+    if name == before {
+        print::line(&format!("{name} is in use already"));
+        return Ok(());
+    }
+    print::line(&format!("{name} is in use now, before it was {before}; `jukebox model use {before}` goes back"));
+    print::note("a running player hears your library again from its cache, and changes over when it is through");
+    Ok(())
+}
+
+fn in_use(models: &Models) -> Result<Entry, String> {
+    models.list()?.into_iter().find(|e| e.in_use).ok_or_else(|| "no model is in use".into())
+}
+
+fn is_file(word: &str) -> bool {
+    (word.contains('/') || word.ends_with(".safetensors")) && Path::new(word).is_file()
+}
+
+fn read(file: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|e| format!("cannot read {file}: {e}"))
+}
+
+/// A model's name and encoder.
+fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encoder), String> {
+    let (name, weights) = match wanted {
+        Some(file) if is_file(file) => (file.to_owned(), read(file)?),
+        other => {
+            let entry = other.map_or_else(|| in_use(models), |name| models.find(name))?;
+            let weights = models.read(&entry)?;
+            (entry.name, weights)
+        }
+    };
+    let encoder = Encoder::load(&weights, child::device(&on.device)?).map_err(|e| format!("{name}: {e:#}"))?;
+    Ok((name, encoder))
+}
+
+/// The tracks to measure on, as images that an encoder hears.
+fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet, String> {
+    let image = Image::of_steps(card.steps)
+        .ok_or_else(|| format!("this model hears images of {} steps, of which there are none", card.steps))?;
+    // Its snapshot is taken anew: the library may have grown.
+    let directory = paths.cache.join("measured");
+    let _ = std::fs::remove_file(directory.join(snapshot::SNAPSHOT));
+    std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be made: {e}", directory.display()))?;
+    let data = data::read(&on.data, image, Purpose::Measure, &directory, config, paths)?;
+    data.notes.iter().for_each(|n| print::note(n));
+    Ok(data)
+}
+
+/// The parts to measure on, and what to call them.
+fn parts(on: &On, data: &DataSet) -> (Vec<Part>, &'static str) {
+    match on.split.as_deref() {
+        Some("all") => (Part::ALL.to_vec(), "all"),
+        Some(name) => Part::named(name).map_or((Vec::new(), ""), |p| (vec![p], p.name())),
+        None if data.split.of(Part::Test).next().is_some() => (vec![Part::Test], Part::Test.name()),
+        None => (Part::ALL.to_vec(), "all"),
+    }
+}
+
+fn measure(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<(Heard, Exam, Said), String> {
+    let heard = hear(encoder, data, parts)?;
+    let (exam, said) = examine(encoder.card(), &heard, data)?;
+    Ok((heard, exam, said))
+}
+
+fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let (name, encoder) = load(models, args.model.as_deref(), &args.on)?;
+    let data = tracks(&args.on, encoder.card(), config, paths)?;
+    let (parts, split) = parts(&args.on, &data);
+    let (_, exam, _) = measure(&encoder, &data, &parts)?;
+    if args.on.json {
+        let mut all = json!({
+            "model": name, "hash": encoder.card().hash, "arch": encoder.card().arch.name(), "data": args.on.data,
+            "split": split, "device": encoder.device(),
+        });
+        let measured = serde_json::to_value(&exam).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+        if let (Some(all), Some(measured)) = (all.as_object_mut(), measured.as_object()) {
+            all.extend(measured.clone());
+        }
+        return print::json(&all);
+    }
+    print::line(&format!("{name} on {}, split {split}", args.on.data));
+    text::exam(&exam).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let on = &args.on;
+    let (first, a) = load(models, Some(&args.first), on)?;
+    let (second, b) = load(models, Some(&args.second), on)?;
+    let data = tracks(on, a.card(), config, paths)?;
+    let other = if a.card().steps == b.card().steps { None } else { Some(tracks(on, b.card(), config, paths)?) };
+    let (parts, split) = parts(on, &data);
+    let (heard_a, exam_a, said_a) = measure(&a, &data, &parts)?;
+    let (heard_b, exam_b, said_b) = measure(&b, other.as_ref().unwrap_or(&data), &parts)?;
+    if other.as_ref().is_some_and(|o| o.tracks != data.tracks) {
+        return Err("the two models cannot hear the same tracks: some files could be read for one alone".into());
+    }
+    let found = contrast(&data, [&heard_a, &heard_b], [&said_a, &said_b])?;
+    if on.json {
+        return print::json(&json!({
+            "data": on.data, "split": split, "first": { "model": first, "exam": exam_a },
+            "second": { "model": second, "exam": exam_b }, "contrast": found,
+        }));
+    }
+    print::line(&format!("{first} and {second} on {}, split {split}", on.data));
+    text::contrast([&first, &second], [&exam_a, &exam_b], &found).iter().for_each(|l| print::line(l));
+    Ok(())
+}

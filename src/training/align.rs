@@ -1,0 +1,255 @@
+//! Turning a new encoder's dimensions onto its predecessor's, so that a number keeps its meaning from night to night.
+//!
+//! Orthogonal Procrustes (Schönemann, Psychometrika 31, 1966): of all orthogonal matrices T, the one for which N·T is
+//! nearest to O, where the rows of N and O are the latents of the same tracks by the new and the old encoder, without
+//! their means. With NᵀO = U·S·Vᵀ it is T = U·Vᵀ.
+//!
+//! Only a turn, nothing more: latents are white (decorrelated, of variance 1) where they were fitted, and an orthogonal
+//! matrix keeps every such set white, so aligned dimensions stay as independent as they were. On other tracks they are
+//! white only roughly, before the turn as after it. A turn can also change signs and the order of dimensions.
+
+use jukebox_encoder::DIMS;
+
+use super::judging;
+use crate::measure::dimensions::pearson;
+
+/// Tracks below which no turn is found: 32 × 32 numbers cannot be learned from fewer.
+pub const FEWEST: usize = 4 * DIMS;
+
+type Square = [[f64; DIMS]; DIMS];
+
+/// How a new encoder's dimensions become the old ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alignment {
+    /// The orthogonal matrix, rows first: `aligned latent = new latent · turn`, what `jukebox_encoder::turned` takes.
+    pub turn: [[f32; DIMS]; DIMS],
+    /// The correlation of each aligned dimension with its old self over the tracks; 0 where either never varies.
+    pub correlation: [f64; DIMS],
+}
+
+impl Alignment {
+    /// The dimensions, counted from 1, that no longer mean what they meant ([`judging::FLAGGED`]).
+    pub fn flagged(&self) -> Vec<usize> {
+        judging::flagged(&self.correlation)
+    }
+
+    /// A latent of the new encoder, aligned.
+    pub fn apply(&self, latent: &[f32; DIMS]) -> [f32; DIMS] {
+        std::array::from_fn(|d| latent.iter().zip(&self.turn).map(|(x, line)| x * line[d]).sum())
+    }
+}
+
+/// Aligns the latents `new` to the latents `old` of the same tracks.
+///
+/// # Errors
+/// When there are fewer than [`FEWEST`] tracks, not as many of one as of the other, or a number is not finite.
+pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, String> {
+    if new.len() != old.len() {
+        return Err(format!("{} new latents cannot be aligned to {} old ones", new.len(), old.len()));
+    }
+    if new.len() < FEWEST {
+        return Err(format!("{} tracks are too few to align dimensions by, {FEWEST} are needed", new.len()));
+    }
+    if new.iter().chain(old).flatten().any(|x| !x.is_finite()) {
+        return Err("dimensions cannot be aligned: a latent holds a number that is not finite".into());
+    }
+    let turn = nearest_turn(cross(&centred(new), &centred(old)));
+    let mut alignment = Alignment { turn: turn.map(|line| line.map(|x| x as f32)), correlation: [0.0; DIMS] };
+    let aligned: Vec<[f32; DIMS]> = new.iter().map(|latent| alignment.apply(latent)).collect();
+    let column = |rows: &[[f32; DIMS]], d: usize| rows.iter().map(|r| f64::from(r[d])).collect::<Vec<f64>>();
+    for d in 0..DIMS {
+        alignment.correlation[d] = pearson(&column(&aligned, d), &column(old, d)).unwrap_or(0.0);
+    }
+    Ok(alignment)
+}
+
+/// The rows without their means.
+fn centred(rows: &[[f32; DIMS]]) -> Vec<[f64; DIMS]> {
+    let n = rows.len().max(1) as f64;
+    let mean: [f64; DIMS] = std::array::from_fn(|d| rows.iter().map(|r| f64::from(r[d])).sum::<f64>() / n);
+    rows.iter().map(|r| std::array::from_fn(|d| f64::from(r[d]) - mean[d])).collect()
+}
+
+/// NᵀO.
+fn cross(new: &[[f64; DIMS]], old: &[[f64; DIMS]]) -> Square {
+    let mut sum = [[0.0; DIMS]; DIMS];
+    for (n, o) in new.iter().zip(old) {
+        for (line, a) in sum.iter_mut().zip(n) {
+            for (s, b) in line.iter_mut().zip(o) {
+                *s += a * b;
+            }
+        }
+    }
+    sum
+}
+
+/// U·Vᵀ of a matrix U·S·Vᵀ, by one-sided Jacobi rotations (Hestenes 1958): columns are turned in pairs until all are
+/// orthogonal; what they became is U·S, the turns together are V.
+fn nearest_turn(matrix: Square) -> Square {
+    // By columns: `a[j]` is the j-th column of the matrix, `v[j]` of V.
+    let mut a: Square = std::array::from_fn(|j| std::array::from_fn(|i| matrix[i][j]));
+    let mut v: Square = std::array::from_fn(|j| std::array::from_fn(|i| f64::from(u8::from(i == j))));
+    for _ in 0..100 {
+        let mut turned = false;
+        for p in 0..DIMS {
+            for q in p + 1..DIMS {
+                let (alpha, beta, gamma) = (dot(&a[p], &a[p]), dot(&a[q], &a[q]), dot(&a[p], &a[q]));
+                if gamma.abs() <= 1e-14 * (alpha * beta).sqrt() || gamma == 0.0 {
+                    continue;
+                }
+                turned = true;
+                let zeta = (beta - alpha) / (2.0 * gamma);
+                let sign = if zeta < 0.0 { -1.0 } else { 1.0 };
+                let t = sign / (zeta.abs() + (1.0 + zeta * zeta).sqrt());
+                let c = 1.0 / (1.0 + t * t).sqrt();
+                for columns in [&mut a, &mut v] {
+                    let (before, after) = columns.split_at_mut(q);
+                    for (x, y) in before[p].iter_mut().zip(&mut after[0]) {
+                        (*x, *y) = (c * *x - c * t * *y, c * t * *x + c * *y);
+                    }
+                }
+            }
+        }
+        if !turned {
+            break;
+        }
+    }
+    let u = complete(a);
+    let mut turn = [[0.0; DIMS]; DIMS];
+    for (u, v) in u.iter().zip(&v) {
+        for (line, x) in turn.iter_mut().zip(u) {
+            for (t, y) in line.iter_mut().zip(v) {
+                *t += x * y;
+            }
+        }
+    }
+    turn
+}
+
+/// Orthogonal columns made of length 1, the long ones first. Those of no length (what the old encoder knew nothing of)
+/// become whatever directions are left.
+fn complete(columns: Square) -> Square {
+    let length = |c: &[f64; DIMS]| dot(c, c).sqrt();
+    let longest = columns.iter().map(length).fold(0.0, f64::max);
+    let mut order: Vec<usize> = (0..DIMS).collect();
+    order.sort_by(|&a, &b| length(&columns[b]).total_cmp(&length(&columns[a])));
+    let mut out = [[0.0; DIMS]; DIMS];
+    let mut done: Vec<usize> = Vec::with_capacity(DIMS);
+    for j in order {
+        let own = length(&columns[j]) > 1e-12 * longest && longest > 0.0;
+        let axes = (0..DIMS).map(|k| std::array::from_fn(|i| f64::from(u8::from(i == k))));
+        // Among the axes, the one that the columns so far cover least.
+        let mut best = [0.0; DIMS];
+        for candidate in own.then_some(columns[j]).into_iter().chain(axes.filter(|_| !own)) {
+            let mut rest = candidate;
+            for &k in done.iter().chain(&done) {
+                // Twice, because once leaves rounding behind.
+                let along = dot(&rest, &out[k]);
+                rest.iter_mut().zip(&out[k]).for_each(|(r, o)| *r -= along * o);
+            }
+            if length(&rest) > length(&best) {
+                best = rest;
+            }
+        }
+        let scale = length(&best);
+        out[j] = best.map(|x| x / scale.max(f64::MIN_POSITIVE));
+        done.push(j);
+    }
+    out
+}
+
+fn dot(a: &[f64; DIMS], b: &[f64; DIMS]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::dimensions::{covariance, most_correlated};
+
+    fn noise(n: usize, seed: u64) -> Vec<[f32; DIMS]> {
+        let mut random = fastrand::Rng::with_seed(seed);
+        // Sums of three: round enough, and of variance 1.
+        let mut normal = || ((0..3).map(|_| random.f32()).sum::<f32>() - 1.5) * 2.0;
+        (0..n).map(|_| std::array::from_fn(|_| normal())).collect()
+    }
+
+    /// Some turn: that of two independent clouds.
+    fn some_turn() -> Alignment {
+        align(&noise(300, 7), &noise(300, 8)).unwrap()
+    }
+
+    fn is_orthogonal(turn: &[[f32; DIMS]; DIMS]) {
+        for a in 0..DIMS {
+            for b in 0..DIMS {
+                let dot: f32 = (0..DIMS).map(|i| turn[i][a] * turn[i][b]).sum();
+                assert!((dot - f32::from(u8::from(a == b))).abs() < 1e-5, "{a} {b}: {dot}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_turned_copy_comes_back() {
+        let old = noise(500, 1);
+        let away = some_turn();
+        is_orthogonal(&away.turn);
+        let new: Vec<[f32; DIMS]> = old.iter().map(|l| away.apply(l)).collect();
+        let found = align(&new, &old).unwrap();
+        is_orthogonal(&found.turn);
+        for (n, o) in new.iter().zip(&old) {
+            let back = found.apply(n);
+            assert!(back.iter().zip(o).all(|(b, o)| (b - o).abs() < 1e-4));
+        }
+        assert!(found.correlation.iter().all(|r| *r > 0.999_999));
+        assert!(found.flagged().is_empty());
+    }
+
+    #[test]
+    fn swapped_and_mirrored_dimensions_come_back() {
+        let old = noise(200, 2);
+        let new: Vec<[f32; DIMS]> =
+            old.iter().map(|l| std::array::from_fn(|d| if d == 3 { -l[9] } else { l[(d + 5) % DIMS] })).collect();
+        // Dimension 9 stands twice now (as 3, mirrored, and as 4) and old dimension 8 is gone: that one alone is flagged.
+        let found = align(&new, &old).unwrap();
+        assert!(found.flagged().contains(&9) && found.flagged().len() <= 2, "{:?}", found.flagged());
+    }
+
+    #[test]
+    fn what_did_not_change_is_kept() {
+        let (old, other) = (noise(3000, 3), noise(3000, 4));
+        let new: Vec<[f32; DIMS]> =
+            old.iter().zip(&other).map(|(o, x)| std::array::from_fn(|d| if d < 20 { o[d] } else { x[d] })).collect();
+        let found = align(&new, &old).unwrap();
+        assert_eq!(found.flagged(), (21..=32).collect::<Vec<_>>());
+        assert!(found.correlation[..20].iter().all(|r| *r > 0.98), "{:?}", found.correlation);
+    }
+
+    #[test]
+    fn white_stays_white() {
+        let (new, old) = (noise(4000, 5), noise(4000, 6));
+        let found = align(&new, &old).unwrap();
+        let aligned: Vec<[f32; DIMS]> = new.iter().map(|l| found.apply(l)).collect();
+        let most = |rows| most_correlated(&covariance(rows)).unwrap().2.abs();
+        assert!(most(&new) < 0.08 && most(&aligned) < 0.08, "{} {}", most(&new), most(&aligned));
+    }
+
+    #[test]
+    fn a_dead_dimension_leaves_a_turn() {
+        let old = noise(200, 9);
+        let new: Vec<[f32; DIMS]> =
+            old.iter().map(|l| std::array::from_fn(|d| if d < 2 { 0.5 } else { l[d] })).collect();
+        let found = align(&new, &old).unwrap();
+        is_orthogonal(&found.turn);
+        assert_eq!(found.flagged(), [1, 2]);
+        is_orthogonal(&align(&vec![[0.0; DIMS]; 200], &old).unwrap().turn);
+    }
+
+    #[test]
+    fn too_little_is_refused() {
+        assert!(align(&noise(100, 1), &noise(100, 2)).unwrap_err().contains("too few"));
+        assert!(align(&noise(130, 1), &noise(131, 2)).unwrap_err().contains("cannot be aligned"));
+        let mut bad = noise(200, 1);
+        bad[7][3] = f32::NAN;
+        assert!(align(&bad, &noise(200, 2)).unwrap_err().contains("finite"));
+    }
+}

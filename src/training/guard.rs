@@ -1,0 +1,351 @@
+//! The publishing guard: a new encoder is used only when it is better for certain, on tracks of artists that neither it
+//! nor its predecessor learned from.
+//!
+//! Two things are measured for both encoders, the way the player uses latents (a [`Space`] of normal scores, searched by
+//! the signature distance):
+//!
+//! - **genre P@10**: of the ten tracks nearest to a track, none of its own artist (the artist filter of Pampalk, Flexer and
+//!   Widmer, ISMIR 2005), the share that has its genre;
+//! - **retrieval**: for every artist with three or more tracks, and for sets of up to eight tracks of one genre by as many
+//!   artists, the signature of all members but one; the probability that the one left out lies nearer to it than a
+//!   track outside does (by another artist, or of another genre).
+//!
+//! The rule: published when the 95 % interval of the paired difference (after less before, whole artists drawn again
+//! 1,000 times) lies above 0 for genre P@10 and does not lie below 0 for retrieval. Everything else is not published.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jukebox_encoder::DIMS;
+
+use crate::latent::{Choice, Member, Prior, Reference, Signature, Space};
+use crate::measure::{Bootstrap, Interval, auc};
+use crate::track::TrackId;
+
+/// Held-out tracks, and artists, below which nothing is certain.
+pub const FEWEST: [usize; 2] = [50, 10];
+/// Neighbours that are looked at.
+const NEIGHBOURS: usize = 10;
+/// Tracks of a set of one genre.
+const GENRE_SET: usize = 8;
+/// Members of the smallest set.
+const SMALLEST: usize = 3;
+/// Queries and left-out members are at most so many, drawn evenly.
+const MOST: usize = 3000;
+/// How whole artists are drawn again.
+const DRAW: Bootstrap = Bootstrap { rounds: 1000, seed: 1 };
+
+/// One measure by both encoders, over the same queries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// The encoder in use, 0 to 1.
+    pub before: Interval,
+    /// The candidate, 0 to 1.
+    pub after: Interval,
+    /// Candidate less the one in use, query by query.
+    pub difference: Interval,
+}
+
+/// The guard's word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Whether the candidate is better for certain.
+    pub publish: bool,
+    /// Why, in one plain sentence with the numbers.
+    pub why: String,
+    /// Genre precision at 10 with the artist filter; `None` where it could not be measured.
+    pub genre: Option<Compared>,
+    /// Leave-one-out AUC; `None` where it could not be measured.
+    pub retrieval: Option<Compared>,
+}
+
+impl Verdict {
+    fn no(why: String) -> Verdict {
+        Verdict { publish: false, why, genre: None, retrieval: None }
+    }
+}
+
+/// Compares the latents of held-out tracks by the encoder in use and by the candidate; `genre` and `artist` number each
+/// track's.
+pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], genre: &[u32], artist: &[u32]) -> Verdict {
+    let n = before.len();
+    if [after.len(), genre.len(), artist.len()] != [n; 3] {
+        return Verdict::no("Not published: the two encoders did not hear the same tracks.".into());
+    }
+    if before.iter().chain(after).flatten().any(|x| !x.is_finite()) {
+        return Verdict::no("Not published: a latent holds a number that is not finite.".into());
+    }
+    let kinds = |of: &[u32]| {
+        let mut all = of.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        all.len()
+    };
+    let artists = kinds(artist);
+    if n < FEWEST[0] || artists < FEWEST[1] {
+        let [tracks, least] = FEWEST;
+        return Verdict::no(format!(
+            "Not published: {n} held-out tracks of {artists} artists are too few to judge by, {tracks} of {least} are needed."
+        ));
+    }
+    if kinds(genre) < 2 {
+        return Verdict::no("Not published: the held-out tracks are all of one genre, which shows nothing.".into());
+    }
+    if before == after {
+        return Verdict::no("Not published: it hears just what the encoder in use hears.".into());
+    }
+    let about = About { genre, artist };
+    let [old, new] = [before, after].map(space);
+    let queries: Vec<usize> = evenly(n, MOST);
+    let of_query: Vec<u32> = queries.iter().map(|&q| artist[q]).collect();
+    let genres = compare([&old, &new].map(|s| about.precisions(s, &queries)), &of_query);
+    let folds = about.folds();
+    let of_fold: Vec<u32> = folds.iter().map(|f| artist[f.left_out]).collect();
+    let retrieval = compare([&old, &new].map(|s| about.recognitions(s, &folds)), &of_fold);
+    decide(genres, retrieval)
+}
+
+/// The rule.
+fn decide(genre: Option<Compared>, retrieval: Option<Compared>) -> Verdict {
+    let (Some(g), Some(r)) = (&genre, &retrieval) else {
+        let what = if genre.is_none() {
+            "no track has a neighbour of another artist"
+        } else {
+            "no artist or genre has three tracks"
+        };
+        let why = format!("Not published: {what}, so there is nothing to judge by.");
+        return Verdict { publish: false, why, genre, retrieval };
+    };
+    let better = g.difference.range.is_some_and(|[low, _]| low > 0.0);
+    let worse = r.difference.range.is_none_or(|[_, high]| high < 0.0);
+    let numbers = format!("genre P@10 {}, leave-one-out retrieval {}", told(g), told(r));
+    let why = match (better, worse) {
+        (true, false) => format!("Published: it is better for certain: {numbers}."),
+        (false, false) => format!("Not published: its genre P@10 is not higher for certain: {numbers}."),
+        (true, true) => format!("Not published: it finds the members of a set less well: {numbers}."),
+        (false, true) => format!("Not published: it is not better in genre P@10 and worse in retrieval: {numbers}."),
+    };
+    Verdict { publish: better && !worse, why, genre, retrieval }
+}
+
+/// "41.0 % after 38.2 % (difference +2.8, 95 % +0.9 to +4.6)"
+fn told(c: &Compared) -> String {
+    let range = c
+        .difference
+        .range
+        .map_or(String::new(), |[low, high]| format!(", 95 % {:+.1} to {:+.1}", 100.0 * low, 100.0 * high));
+    let (after, before, difference) = (100.0 * c.after.mean, 100.0 * c.before.mean, 100.0 * c.difference.mean);
+    format!("{after:.1} % after {before:.1} % (difference {difference:+.1}{range})")
+}
+
+fn compare([before, after]: [Vec<Option<f64>>; 2], groups: &[u32]) -> Option<Compared> {
+    Some(Compared {
+        before: DRAW.mean(&before, groups)?,
+        after: DRAW.mean(&after, groups)?,
+        difference: DRAW.paired(&after, &before, groups)?,
+    })
+}
+
+/// The held-out tracks as the player would have them: row `i` is track `i`.
+fn space(latents: &[[f32; DIMS]]) -> Space {
+    let id = |i: usize| TrackId((i as u128).to_be_bytes());
+    let tracks = latents.iter().enumerate().map(|(i, latent)| (id(i), *latent)).collect();
+    Space::build(String::new(), Arc::new(Reference::default()), tracks)
+}
+
+/// At most `most` of the numbers below `n`, spread evenly.
+fn evenly(n: usize, most: usize) -> Vec<usize> {
+    (0..n).step_by(n.div_ceil(most).max(1)).collect()
+}
+
+/// A set without one of its members.
+struct Fold {
+    left_out: usize,
+    others: Vec<Member>,
+    /// Compared with tracks of other genres; otherwise with those of other artists.
+    by_genre: bool,
+}
+
+struct About<'a> {
+    genre: &'a [u32],
+    artist: &'a [u32],
+}
+
+impl About<'_> {
+    fn member(&self, track: usize) -> Member {
+        Member { row: track as u32, group: u64::from(self.artist[track]) }
+    }
+
+    /// Genre precision at 10 of each query; `None` where all tracks are of its artist.
+    fn precisions(&self, space: &Space, queries: &[usize]) -> Vec<Option<f64>> {
+        let of = |&q: &usize| {
+            let signature = Signature::of(space, &[self.member(q)], &Choice::Auto, Prior::default())?;
+            let other = |row: u32| self.artist.get(row as usize) != self.artist.get(q);
+            let hits = space.scan(&signature.scorer(), NEIGHBOURS, &other);
+            let same = hits.iter().filter(|h| self.genre.get(h.row as usize) == self.genre.get(q)).count();
+            (!hits.is_empty()).then(|| same as f64 / hits.len() as f64)
+        };
+        queries.iter().map(of).collect()
+    }
+
+    /// Every set without each of its members, at most [`MOST`] of them.
+    fn folds(&self) -> Vec<Fold> {
+        let mut all = Vec::new();
+        for members in by(self.artist).into_values().filter(|m| m.len() >= SMALLEST) {
+            self.leave_out(&members, false, &mut all);
+        }
+        for members in by(self.genre).into_values() {
+            for set in self.sets_of_genre(members) {
+                self.leave_out(&set, true, &mut all);
+            }
+        }
+        let keep = evenly(all.len(), MOST);
+        let mut keep = keep.into_iter().peekable();
+        let mut place = 0..;
+        all.retain(|_| keep.next_if_eq(&place.next().unwrap_or(usize::MAX)).is_some());
+        all
+    }
+
+    /// A genre's tracks in sets of up to [`GENRE_SET`], all of different artists: the first track of every artist, then
+    /// every second one, and so on.
+    fn sets_of_genre(&self, members: Vec<usize>) -> Vec<Vec<usize>> {
+        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut rounds: Vec<Vec<usize>> = Vec::new();
+        for track in members {
+            let nth = seen.entry(self.artist[track]).or_insert(0);
+            match rounds.get_mut(*nth) {
+                Some(round) => round.push(track),
+                None => rounds.push(vec![track]),
+            }
+            *nth += 1;
+        }
+        let sets = rounds.iter().flat_map(|round| round.chunks(GENRE_SET));
+        sets.filter(|set| set.len() >= SMALLEST).map(<[usize]>::to_vec).collect()
+    }
+
+    fn leave_out(&self, members: &[usize], by_genre: bool, out: &mut Vec<Fold>) {
+        for &left_out in members {
+            let others = members.iter().filter(|&&m| m != left_out).map(|&m| self.member(m)).collect();
+            out.push(Fold { left_out, others, by_genre });
+        }
+    }
+
+    /// How often each left-out member lies nearer than a track outside; `None` where there is none outside.
+    fn recognitions(&self, space: &Space, folds: &[Fold]) -> Vec<Option<f64>> {
+        let of = |fold: &Fold| {
+            let signature = Signature::of(space, &fold.others, &Choice::Auto, Prior::default())?;
+            let distances = space.distances(&signature.scorer());
+            let kind = if fold.by_genre { self.genre } else { self.artist };
+            let outside: Vec<f32> =
+                distances.iter().zip(kind).filter(|(_, k)| **k != kind[fold.left_out]).map(|(d, _)| *d).collect();
+            auc(&[distances[fold.left_out]], &outside)
+        };
+        folds.iter().map(of).collect()
+    }
+}
+
+/// The tracks of each kind, kinds in order.
+fn by(kinds: &[u32]) -> BTreeMap<u32, Vec<usize>> {
+    let mut out: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (track, &kind) in kinds.iter().enumerate() {
+        out.entry(kind).or_default().push(track);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACKS: usize = 240;
+
+    /// 60 artists of 4 genres, four tracks each.
+    fn labels() -> (Vec<u32>, Vec<u32>) {
+        let artist: Vec<u32> = (0..TRACKS as u32).map(|i| i / 4).collect();
+        (artist.iter().map(|a| a % 4).collect(), artist)
+    }
+
+    /// Latents in which genre and artist show this strongly.
+    fn latents(genre_shows: f32, artist_shows: f32, seed: u64) -> Vec<[f32; DIMS]> {
+        let (genre, artist) = labels();
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut normal = move || ((0..3).map(|_| random.f32()).sum::<f32>() - 1.5) * 2.0;
+        let mut cloud = |n: u32| -> Vec<[f32; DIMS]> { (0..n).map(|_| std::array::from_fn(|_| normal())).collect() };
+        let (genres, artists, own) = (cloud(4), cloud(60), cloud(TRACKS as u32));
+        (0..TRACKS)
+            .map(|i| {
+                let (g, a) = (&genres[genre[i] as usize], &artists[artist[i] as usize]);
+                std::array::from_fn(|d| {
+                    let of_genre = if d < 8 { genre_shows * g[d] } else { 0.0 };
+                    let of_artist = if d >= 24 { artist_shows * a[d] } else { 0.0 };
+                    own[i][d] + of_genre + of_artist
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_better_is_published() {
+        let (genre, artist) = labels();
+        let verdict = judge(&latents(0.3, 1.0, 1), &latents(1.5, 1.0, 1), &genre, &artist);
+        assert!(verdict.publish, "{}", verdict.why);
+        assert!(verdict.why.starts_with("Published: it is better for certain: genre P@10 "), "{}", verdict.why);
+        let genre_difference = verdict.genre.unwrap().difference;
+        assert!(genre_difference.range.unwrap()[0] > 0.05 && genre_difference.groups == 60);
+    }
+
+    #[test]
+    fn what_is_worse_or_uncertain_is_kept_aside() {
+        let (genre, artist) = labels();
+        let worse = judge(&latents(1.5, 1.0, 1), &latents(0.3, 1.0, 1), &genre, &artist);
+        assert!(!worse.publish && worse.why.starts_with("Not published"), "{}", worse.why);
+        // As good: a dimension of noise has become another one.
+        let before = latents(1.0, 1.0, 1);
+        let mut after = before.clone();
+        after.iter_mut().for_each(|latent| latent[15] = latent[15] * 0.5 + latent[16] * 0.5);
+        let other = judge(&before, &after, &genre, &artist);
+        let [low, high] = other.genre.as_ref().unwrap().difference.range.unwrap();
+        assert!(!other.publish && low <= 0.0 && high >= 0.0, "{}", other.why);
+        assert!(other.why.starts_with("Not published: it"), "{}", other.why);
+    }
+
+    #[test]
+    fn better_genres_do_not_pay_for_lost_artists() {
+        let (genre, artist) = labels();
+        let verdict = judge(&latents(0.6, 3.0, 1), &latents(1.0, 0.0, 1), &genre, &artist);
+        let (g, r) = (verdict.genre.as_ref().unwrap(), verdict.retrieval.as_ref().unwrap());
+        assert!(g.difference.mean > 0.0 && r.difference.mean < 0.0, "{}", verdict.why);
+        assert!(!verdict.publish && verdict.why.contains("finds the members of a set less well"), "{}", verdict.why);
+    }
+
+    #[test]
+    fn the_same_encoder_is_not_published() {
+        let (genre, artist) = labels();
+        let same = latents(1.0, 1.0, 1);
+        assert!(judge(&same, &same, &genre, &artist).why.contains("just what the encoder in use hears"));
+    }
+
+    #[test]
+    fn too_little_is_not_judged() {
+        let (genre, artist) = labels();
+        let (a, b) = (latents(0.3, 1.0, 1), latents(1.5, 1.0, 1));
+        let few = judge(&a[..40], &b[..40], &genre[..40], &artist[..40]);
+        assert!(!few.publish && few.why.contains("40 held-out tracks of 10 artists are too few"), "{}", few.why);
+        let one = judge(&a, &b, &[1; TRACKS], &artist);
+        assert!(one.why.contains("all of one genre"), "{}", one.why);
+        let alone: Vec<u32> = (0..TRACKS as u32).collect();
+        let apart = judge(&a, &b, &alone, &alone);
+        assert!(apart.why.contains("no artist or genre has three tracks") && apart.genre.is_some(), "{}", apart.why);
+        assert!(!judge(&a, &b[..7], &genre, &artist).publish);
+        let mut bad = b.clone();
+        bad[3][3] = f32::NAN;
+        assert!(judge(&a, &bad, &genre, &artist).why.contains("not finite"));
+    }
+
+    #[test]
+    fn the_word_is_the_same_every_time() {
+        let (genre, artist) = labels();
+        let word = || judge(&latents(0.3, 1.0, 1), &latents(0.6, 1.0, 2), &genre, &artist);
+        assert_eq!(word(), word());
+    }
+}

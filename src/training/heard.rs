@@ -1,0 +1,88 @@
+//! What an encoder hears in a data set, track by track.
+
+use std::collections::HashMap;
+
+use jukebox_encoder::{DIMS, Encoder};
+
+use super::{DataSet, Part};
+
+/// The tracks of some parts of a data set as an encoder hears them. A track with several clips is the mean of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Heard {
+    /// The tracks: positions in [`DataSet::tracks`].
+    pub tracks: Vec<u32>,
+    /// Each track's latent.
+    pub latents: Vec<[f32; DIMS]>,
+    /// Each track's probability of every genre of the encoder.
+    pub probabilities: Vec<Vec<f64>>,
+    /// The latents of all clips, in the data set's order.
+    pub clips: Vec<[f32; DIMS]>,
+}
+
+/// Hears the tracks of some parts.
+///
+/// # Errors
+/// When the encoder hears other images than the data has, or its device fails.
+pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, String> {
+    let steps = encoder.card().steps;
+    if data.clips.steps != steps {
+        return Err(format!(
+            "{} has images of {} steps and this encoder hears {steps}: it needs --data tree:DIR, fma:DIR or library",
+            data.name, data.clips.steps
+        ));
+    }
+    let own: Vec<usize> = (0..data.clips.len()).filter(|&i| parts.contains(&data.split.0[i])).collect();
+    let images: Vec<&[u8]> = own.iter().map(|&i| data.clips.image(i)).collect();
+    let embeddings = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
+    let mut out = Heard::default();
+    // Where each track stands in what comes out, and how many of its clips were added.
+    let mut place: Vec<Option<usize>> = vec![None; data.tracks.len()];
+    let mut counts: Vec<f64> = Vec::new();
+    let mut sums: Vec<[f64; DIMS]> = Vec::new();
+    for (&clip, heard) in own.iter().zip(&embeddings) {
+        let track = data.track[clip];
+        let at = match place[track as usize] {
+            Some(at) => at,
+            None => {
+                out.tracks.push(track);
+                out.probabilities.push(vec![0.0; heard.genres.len()]);
+                counts.push(0.0);
+                sums.push([0.0; DIMS]);
+                place[track as usize] = Some(counts.len() - 1);
+                counts.len() - 1
+            }
+        };
+        counts[at] += 1.0;
+        sums[at].iter_mut().zip(&heard.latent).for_each(|(s, x)| *s += f64::from(*x));
+        out.probabilities[at].iter_mut().zip(&heard.genres).for_each(|(s, p)| *s += f64::from(*p));
+        out.clips.push(heard.latent);
+    }
+    for (probabilities, n) in out.probabilities.iter_mut().zip(&counts) {
+        probabilities.iter_mut().for_each(|p| *p /= n);
+    }
+    out.latents = sums.iter().zip(&counts).map(|(sum, n)| sum.map(|s| (s / n) as f32)).collect();
+    Ok(out)
+}
+
+impl Heard {
+    /// Each track's principal genre: a position in [`DataSet::genres`].
+    pub fn genres(&self, data: &DataSet) -> Vec<u32> {
+        let of = |t: &u32| data.labels.get(*t as usize).and_then(|all| all.first());
+        self.tracks.iter().map(|t| of(t).map_or(u32::MAX, |g| u32::from(*g))).collect()
+    }
+
+    /// A number for each track's artist. One that is not known is an artist of its own.
+    pub fn artists(&self, data: &DataSet) -> Vec<u32> {
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        let mut next = 0;
+        let mut out = Vec::with_capacity(self.tracks.len());
+        for &track in &self.tracks {
+            let artist = data.tracks.get(track as usize).map_or("", |t| t.artist.as_str());
+            let fresh = next;
+            let own = if artist.is_empty() { fresh } else { *known.entry(artist).or_insert(fresh) };
+            next += u32::from(own == fresh);
+            out.push(own);
+        }
+        out
+    }
+}

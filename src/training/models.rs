@@ -1,0 +1,308 @@
+//! The models of a home, in the directory `data/models`: every model that was ever kept is a file `NAME.safetensors`, and
+//! `current` is the one that the player uses. The one that ships inside the program is always there, as `shipped`.
+//!
+//! `current` is a whole file, not a pointer: it can never point at nothing. Changing it takes three steps, each of them one
+//! atomic rename (or, to go back to the shipped model, one unlink), and after any of them everything is usable:
+//!
+//! 1. the model in use is kept under a name, if it has none yet;
+//! 2. `previous` is written: the hash of the model in use, which `jukebox model use previous` goes back to;
+//! 3. `current` is replaced.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jukebox_encoder::Card;
+use jukebox_encoder::strobe::STEPS;
+
+use crate::store::private;
+use crate::text;
+
+/// The name of the model inside the program.
+pub const SHIPPED: &str = "shipped";
+/// The name under which a model in use is listed that was not kept under any.
+pub const CURRENT: &str = "current";
+/// The word for the model that was in use before.
+pub const PREVIOUS: &str = "previous";
+
+const ENDING: &str = ".safetensors";
+/// The least digits of a hash that a model is found by.
+const FEWEST_DIGITS: usize = 4;
+/// Files above this size are not read: no encoder is so large.
+const LARGEST: u64 = 64 << 20;
+
+/// A model that can be used, or could if its file were not damaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its file; `None` for the shipped one.
+    pub path: Option<PathBuf>,
+    /// Bytes of its file.
+    pub size: u64,
+    /// Whether the player uses it.
+    pub in_use: bool,
+    /// What it says of itself, or what is wrong with its file.
+    pub card: Result<Card, String>,
+}
+
+impl Entry {
+    /// The first digits of its hash, as lists show it; empty for a damaged one.
+    pub fn short_hash(&self) -> &str {
+        self.card.as_ref().map_or("", |card| card.hash.get(..12).unwrap_or(&card.hash))
+    }
+}
+
+/// The models of a home.
+#[derive(Clone, Debug)]
+pub struct Models {
+    directory: PathBuf,
+    shipped: &'static [u8],
+}
+
+impl Models {
+    /// The models in a directory, which need not exist, beside the one that ships.
+    pub fn new(directory: &Path, shipped: &'static [u8]) -> Models {
+        Models { directory: directory.to_owned(), shipped }
+    }
+
+    /// The file of the model in use; none there means the shipped one.
+    pub fn current_file(&self) -> PathBuf {
+        self.directory.join(CURRENT)
+    }
+
+    /// Every model: the shipped one, then the others by name. Damaged files are among them and say so. A model in use that
+    /// was never kept comes under the name `current`.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn list(&self) -> Result<Vec<Entry>, String> {
+        let shipped = Card::read(self.shipped).map_err(|e| format!("the shipped model is broken: {e:#}"));
+        let size = self.shipped.len() as u64;
+        let mut all = vec![Entry { name: SHIPPED.into(), path: None, size, in_use: false, card: shipped }];
+        let mut kept: Vec<(String, PathBuf)> = Vec::new();
+        match fs::read_dir(&self.directory) {
+            Ok(files) => {
+                for file in files {
+                    let file = file.map_err(|e| self.unreadable(&e))?;
+                    let name = file.file_name();
+                    if let Some(name) = name.to_string_lossy().strip_suffix(ENDING) {
+                        kept.push((text::sanitize(name).to_string(), file.path()));
+                    }
+                }
+            }
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(self.unreadable(&e)),
+        }
+        kept.sort();
+        all.extend(kept.into_iter().map(|(name, path)| entry(name, path)));
+        let file = self.current_file();
+        if !file.exists() {
+            all[0].in_use = true;
+            return Ok(all);
+        }
+        let mut current = entry(CURRENT.into(), file);
+        let hash = current.card.as_ref().ok().map(|card| card.hash.clone());
+        let same = |e: &Entry| hash.is_some() && e.card.as_ref().ok().map(|card| &card.hash) == hash.as_ref();
+        // Kept ones first: a model that is also the shipped one is better told by the user's name for it.
+        match all.iter().rposition(same) {
+            Some(at) => all[at].in_use = true,
+            None => {
+                current.in_use = true;
+                all.push(current);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The model of this name, or whose hash begins so (four digits at least); `previous` is the one that was in use
+    /// before. Damaged ones are found by name.
+    ///
+    /// # Errors
+    /// When there is none, or several hashes begin so; the names that there are come with it.
+    pub fn find(&self, wanted: &str) -> Result<Entry, String> {
+        let all = self.list()?;
+        if wanted == PREVIOUS && !all.iter().any(|e| e.name == PREVIOUS) {
+            let hash = self.previous().ok_or("no other model was in use before this one")?;
+            let found = all.into_iter().find(|e| e.card.as_ref().is_ok_and(|card| card.hash == hash));
+            return found.ok_or_else(|| "the model that was in use before is not there any more".into());
+        }
+        if let Some(entry) = all.iter().find(|e| e.name == wanted) {
+            return Ok(entry.clone());
+        }
+        // The same model under several names is one: the last, which the user named.
+        let mut by_hash: Vec<&Entry> = all.iter().filter(|e| begins(e, wanted)).collect();
+        by_hash.dedup_by(|b, a| {
+            a.card == b.card && {
+                *a = &**b;
+                true
+            }
+        });
+        match by_hash[..] {
+            [one] => Ok(one.clone()),
+            [] => {
+                let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
+                Err(format!("there is no model `{}`: there are {}", text::sanitize(wanted), names.join(", ")))
+            }
+            _ => Err(format!("several models' hashes begin with {wanted}: give more digits, or a name")),
+        }
+    }
+
+    /// A model's bytes.
+    ///
+    /// # Errors
+    /// When its file is damaged or gone.
+    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, String> {
+        if let Err(why) = &entry.card {
+            return Err(why.clone());
+        }
+        match &entry.path {
+            None => Ok(self.shipped.to_vec()),
+            Some(path) => fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display())),
+        }
+    }
+
+    /// Keeps a model under a name, or under one made of its architecture and the day (seconds since 1970, UTC); gives the
+    /// name. A model that is kept already keeps the name that it has, unless it is given another.
+    ///
+    /// # Errors
+    /// When it is no model, the name is none or taken by another model, or the file cannot be written.
+    pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, String> {
+        let card = Card::read(weights).map_err(|e| format!("it is not kept: {e:#}"))?;
+        let all = self.list()?;
+        let same = |e: &&Entry| e.card.as_ref().is_ok_and(|own| own.hash == card.hash);
+        let name = match name {
+            Some(name) => {
+                check_name(name)?;
+                match all.iter().find(|e| e.name == name) {
+                    Some(taken) if same(&taken) => return Ok(name.into()),
+                    Some(_) => return Err(format!("there is another model of the name {name}: choose another name")),
+                    None => name.to_owned(),
+                }
+            }
+            None => {
+                if let Some(kept) = all.iter().filter(same).find(|e| e.name != CURRENT) {
+                    return Ok(kept.name.clone());
+                }
+                let day = format!("{}-{}", card.arch, date(unix));
+                let free = |name: &String| !all.iter().any(|e| e.name == *name);
+                let mut names = std::iter::once(day.clone()).chain((2..).map(|n| format!("{day}-{n}")));
+                names.find(free).unwrap_or(day)
+            }
+        };
+        let path = self.directory.join(format!("{name}{ENDING}"));
+        private::replace(&path, weights).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        Ok(name)
+    }
+
+    /// Makes a model the one in use. The one that was in use stays, under a name. Gives the names of the new one and of
+    /// the old one. A player that runs notices within a second.
+    ///
+    /// # Errors
+    /// When the model is damaged or hears other images than the player makes, or a file cannot be written; the model in use is then the same as before.
+    pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), String> {
+        let found = self.find(wanted)?;
+        let bytes = self.read(&found)?;
+        // The file may have changed since it was listed.
+        let card = Card::read(&bytes).map_err(|e| format!("{}: {e:#}", found.name))?;
+        if card.steps != STEPS {
+            return Err(format!(
+                "{} hears images of {} steps and the player makes some of {STEPS}: it can be measured, but not used",
+                found.name, card.steps
+            ));
+        }
+        let old = self.keep_current(unix)?;
+        let hash_in_use = old.1;
+        if hash_in_use != card.hash && !hash_in_use.is_empty() {
+            let file = self.directory.join(PREVIOUS);
+            private::replace(&file, hash_in_use.as_bytes())
+                .map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+        }
+        let file = self.current_file();
+        if found.path.is_none() {
+            match fs::remove_file(&file) {
+                Err(e) if e.kind() != ErrorKind::NotFound => {
+                    return Err(format!("cannot remove {}: {e}", file.display()));
+                }
+                _ => {}
+            }
+        } else if hash_in_use != card.hash {
+            private::replace(&file, &bytes).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+        }
+        let name = if found.name == CURRENT { old.0.clone() } else { found.name };
+        Ok((name, old.0))
+    }
+
+    /// Keeps the model in use under a name if it has none; gives its name and its hash, which is empty when it is damaged:
+    /// then nothing can be kept.
+    fn keep_current(&self, unix: u64) -> Result<(String, String), String> {
+        let all = self.list()?;
+        let Some(current) = all.into_iter().find(|e| e.in_use) else { return Ok((SHIPPED.into(), String::new())) };
+        let Ok(card) = &current.card else { return Ok((current.name, String::new())) };
+        let hash = card.hash.clone();
+        if current.name == CURRENT {
+            return Ok((self.add(&self.read(&current)?, None, unix)?, hash));
+        }
+        Ok((current.name, hash))
+    }
+
+    /// The hash of the model that was in use before.
+    fn previous(&self) -> Option<String> {
+        let hash = fs::read_to_string(self.directory.join(PREVIOUS)).ok()?;
+        Some(hash.trim().to_owned())
+    }
+
+    fn unreadable(&self, e: &std::io::Error) -> String {
+        format!("cannot read the models in {}: {e}", self.directory.display())
+    }
+}
+
+fn entry(name: String, path: PathBuf) -> Entry {
+    let size = fs::metadata(&path).map_or(0, |m| m.len());
+    let shown = path.display();
+    let card = if size > LARGEST {
+        Err(format!("{shown} is too large to be a model; remove it"))
+    } else {
+        fs::read(&path)
+            .map_err(|e| format!("cannot read {shown}: {e}"))
+            .and_then(|bytes| Card::read(&bytes).map_err(|e| format!("{shown} is not usable: {e:#}; remove it")))
+    };
+    Entry { name, path: Some(path), size, in_use: false, card }
+}
+
+fn begins(entry: &Entry, digits: &str) -> bool {
+    digits.len() >= FEWEST_DIGITS && entry.card.as_ref().is_ok_and(|card| card.hash.starts_with(digits))
+}
+
+/// Whether a user may give a model this name.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let reserved = [SHIPPED, CURRENT, PREVIOUS].contains(&name);
+    if name.is_empty() || name.len() > 64 || name.starts_with('.') || !name.chars().all(good) {
+        return Err("a model's name is 1 to 64 letters, digits, dots, dashes and underscores".into());
+    }
+    if reserved {
+        return Err(format!("`{name}` has a meaning of its own: choose another name"));
+    }
+    Ok(())
+}
+
+/// The day of a time, `2026-11-23` (Howard Hinnant's `civil_from_days`).
+fn date(unix: u64) -> String {
+    let days = unix / 86_400 + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+#[path = "models_tests.rs"]
+mod tests;

@@ -1,0 +1,144 @@
+//! `jukebox model` as a user meets it: models are listed, used, gone back from, measured; a running player changes over.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use pty::Player;
+use support::Home;
+
+static SHIPPED: &[u8] = include_bytes!("../models/strobe.safetensors");
+
+/// The shipped model with its dimensions in the opposite order.
+fn reversed(home: &Home) -> PathBuf {
+    let turn = std::array::from_fn(|i| std::array::from_fn(|j| f32::from(u8::from(i + j == 31))));
+    let latents: Vec<[f32; 32]> = (0..50).map(|i| std::array::from_fn(|d| (i * (d + 1)) as f32)).collect();
+    let path = home.dir.path().join("reversed.safetensors");
+    std::fs::write(&path, jukebox_encoder::turned(SHIPPED, &turn, &latents).unwrap()).unwrap();
+    path
+}
+
+fn hash(weights: &[u8]) -> String {
+    jukebox_encoder::Card::read(weights).unwrap().hash
+}
+
+/// A pack of 20 clips: two genres of the shipped model, and one that it does not know.
+fn pack(home: &Home) -> String {
+    let dir = home.dir.path().join("pack");
+    std::fs::create_dir(&dir).unwrap();
+    let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
+    let mut images = Vec::new();
+    for i in 0..20usize {
+        let genre = ["hip hop", "ROCK", "Gregorian"][i % 3];
+        rows += &format!("{i}\t{}\t{genre}\ttest\n", i / 2 * 3 + i % 3);
+        images.extend((0..8192usize).map(|b| ((b / 64 * (i % 3 + 1) + b * i) % 251) as u8));
+    }
+    std::fs::write(dir.join("clips.tsv"), rows).unwrap();
+    std::fs::write(dir.join("mel128.q4.zst"), zstd::encode_all(&images[..], 1).unwrap()).unwrap();
+    format!("strobe:{}", dir.display())
+}
+
+#[test]
+fn models_are_listed_shown_used_and_rolled_back() {
+    let home = Home::new();
+    let listed = home.run(&["model", "list"]).code(0);
+    assert!(listed.out.contains("* shipped") && listed.out.contains("paper-1d"), "{}", listed.out);
+    assert!(listed.out.contains("2233032"), "the paper's parameters: {}", listed.out);
+    assert!(home.run(&["model", "show"]).code(0).out.contains(&hash(SHIPPED)));
+
+    let file = reversed(&home);
+    let own = hash(&std::fs::read(&file).unwrap());
+    let used = home.run(&["model", "use", file.to_str().unwrap()]).code(0);
+    let name = used.out.split_whitespace().next().unwrap().to_string();
+    assert!(name.starts_with("strobe-20") && used.out.contains("before it was shipped"), "{}", used.out);
+    let rows: serde_json::Value = serde_json::from_str(&home.run(&["model", "list", "--json"]).code(0).out).unwrap();
+    let in_use: Vec<&str> =
+        rows.as_array().unwrap().iter().filter(|r| r["in_use"] == true).map(|r| r["hash"].as_str().unwrap()).collect();
+    assert_eq!(in_use, [own.as_str()]);
+    assert!(home.run(&["model", "show", &own[..8]]).code(0).out.contains(", in use"));
+    let back = home.run(&["model", "use", "previous"]).code(0);
+    assert!(back.out.starts_with("shipped is in use now"), "{}", back.out);
+    assert!(home.run(&["model", "use", "shipped"]).code(0).out.contains("in use already"));
+
+    let nobody = home.run(&["model", "use", "nobody"]).code(1);
+    assert!(nobody.err.contains("there is no model `nobody`") && nobody.err.contains(&name), "{}", nobody.err);
+    std::fs::write(home.home().join("data/models/cut.safetensors"), &SHIPPED[..9000]).unwrap();
+    assert!(home.run(&["model", "list"]).code(0).out.contains("cut  damaged: "));
+    assert!(home.run(&["model", "use", "cut"]).code(1).err.contains("cut.safetensors is not usable"));
+    home.run(&["model", "use"]).code(2);
+}
+
+#[test]
+fn a_model_is_measured_on_a_pack_with_other_genres() {
+    let home = Home::new();
+    let data = pack(&home);
+    let ran = home.run(&["model", "test", "--data", &data, "--device", "cpu", "--json"]).code(0);
+    let exam: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(exam["unknown_to_model"], serde_json::json!(["Gregorian"]));
+    assert_eq!((exam["split"].as_str(), exam["clips"].as_u64()), (Some("test"), Some(20)));
+    assert_eq!(exam["genres"].as_array().unwrap().len(), 2);
+    let judged = exam["judged"].as_u64().unwrap() as f64;
+    let (p, error) = (exam["accuracy"].as_f64().unwrap(), exam["standard_error"].as_f64().unwrap());
+    assert!((error - (p * (1.0 - p) / judged).sqrt()).abs() < 1e-9);
+    assert!(exam["accuracy_unrestricted"].as_f64().unwrap() <= p);
+    let told = home.run(&["model", "test", "shipped", "--data", &data, "--device", "cpu", "--split", "all"]).code(0);
+    assert!(told.out.contains("macro-F1") && told.out.contains("left out: Gregorian"), "{}", told.out);
+    let none = home.run(&["model", "test", "--data", &data, "--split", "validation"]).code(1);
+    assert!(none.err.contains("--split"), "{}", none.err);
+    home.run(&["model", "test", "--data", &data, "--split", "sunday"]).code(2);
+
+    let file = reversed(&home);
+    let file = file.to_str().unwrap();
+    let both = home.run(&["model", "compare", "shipped", file, "--data", &data, "--device", "cpu"]).code(0);
+    assert!(both.out.contains("1: ") && both.out.contains("(like 32: +1.00)"), "{}", both.out);
+    assert!(both.out.contains("less the first: +0.0 points"), "a turn changes no genre: {}", both.out);
+}
+
+/// The generation that answers are given from.
+fn generation(home: &Home) -> String {
+    let cards = home.run(&["dims", "--json"]).code(0);
+    let cards: serde_json::Value = serde_json::from_str(&cards.out).unwrap();
+    cards["generation"].as_str().unwrap().to_string()
+}
+
+#[track_caller]
+fn changes_to(home: &Home, weights: &[u8]) {
+    let (wanted, begun) = (hash(weights)[..16].to_string(), Instant::now());
+    while generation(home) != wanted {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it never went over to {wanted}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_running_player_goes_over_to_another_encoder_and_back() {
+    let home = Home::new();
+    for n in 0..6 {
+        home.wav(&format!("tones/tone{n}.wav"), "tone", 6.0, n);
+        home.wav(&format!("noises/noise{n}.wav"), "noise", 6.0, n);
+    }
+    let music = home.music.display().to_string();
+    home.run(&["scan", &music]).code(0);
+    assert_eq!(generation(&home), hash(SHIPPED)[..16]);
+    let mut player = Player::start(&home, &["--no-audio", &music], 200, 60, &[]);
+    player.wait_for("tone0");
+    player.keys("gg\r");
+    player.wait_until("a playing track", |s| s.contains('▶'));
+    let file = reversed(&home);
+    let other = std::fs::read(&file).unwrap();
+    home.run(&["model", "use", file.to_str().unwrap()]).code(0);
+    changes_to(&home, &other);
+    player.wait_until("automatic tracks", |s| s.matches('~').count() >= 3);
+    home.run(&["model", "use", "shipped"]).code(0);
+    changes_to(&home, SHIPPED);
+    // A damaged model is said, and the one in use goes on.
+    std::fs::write(home.home().join("data/models/current"), b"no model").unwrap();
+    player.wait_until("the damage", |s| s.contains("not a usable model"));
+    assert_eq!(generation(&home), hash(SHIPPED)[..16]);
+    player.keys(":q!\r");
+    assert_eq!(player.wait_end().0, 0);
+}
