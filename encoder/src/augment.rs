@@ -42,15 +42,15 @@ impl Default for Augment {
             crop: 0.5,
             shift: 3,
             band_masks: 2,
-            band_width: 12,
+            band_width: 8,
             step_masks: 2,
-            step_width: 16,
-            low_pass: 0.3,
-            gate: 0.0,
+            step_width: 10,
+            low_pass: 0.5,
+            gate: 0.4,
             gate_level: 5,
             headroom: 12.0,
             tilt: 12.0,
-            mixup: 0.3,
+            mixup: 0.0,
         }
     }
 }

@@ -132,6 +132,17 @@ impl Learned {
     }
 }
 
+/// What the encoder that is begun from hears in the clips, as a teacher's vectors: of mean 0 and variance 1 a dimension,
+/// about. Nothing when it hears other images.
+fn remembered(start: &[u8], clips: &train::Clips, device: Device) -> Result<Vec<f32>, String> {
+    let words = |e: anyhow::Error| format!("the encoder to begin from: {e:#}");
+    let encoder = Encoder::load(start, device).map_err(words)?;
+    if encoder.card().steps != clips.steps {
+        return Ok(Vec::new());
+    }
+    Ok(encoder.encode(&clips.images()).map_err(words)?.iter().flat_map(|e| e.latent).collect())
+}
+
 /// Learns in an open run directory, logging every epoch.
 fn learn(
     data: &DataSet,
@@ -139,7 +150,7 @@ fn learn(
     options: &Options,
     progress: &mut dyn FnMut(&Progress) -> bool,
 ) -> Result<Learned, String> {
-    let [training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
+    let [mut training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
     if training.is_empty() || validation.is_empty() {
         return Err(format!("{}: its split has no clips to train on or none to validate on", options.data));
     }
@@ -153,6 +164,9 @@ fn learn(
     let about = data.about(clips[0]);
     let checkpoint = run.checkpoint();
     let start = run.start()?;
+    if let Some(start) = start.as_deref().filter(|_| training.teacher.is_empty()) {
+        training.teacher = remembered(start, &training, options.device)?;
+    }
     let job = Job {
         genres: &data.genres,
         training: &training,
