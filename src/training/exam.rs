@@ -66,6 +66,8 @@ pub struct Exam {
     /// Genre precision at 10 by Euclidean distance of latents, tracks of the same artist left out; `None` when there is
     /// nothing to compare.
     pub precision_at_10: Option<f64>,
+    /// Whether any artist is known. Where none is, tracks of the same artist could not be left out.
+    pub artist_filter: bool,
     /// The participation ratio of the latents, 0 to 32.
     pub effective_dimensions: f64,
     /// Dimensions, from 1, with under a tenth of the usual spread.
@@ -157,6 +159,7 @@ pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said
         brier: squares / n,
         log_loss: logs / n,
         precision_at_10: precision(&heard.latents, &genres, &heard.artists(data)),
+        artist_filter: heard.tracks.iter().any(|t| data.tracks.get(*t as usize).is_some_and(|t| !t.artist.is_empty())),
         effective_dimensions: participation(&spread),
         dead_dimensions: dead(&spread).iter().map(|d| d + 1).collect(),
         most_correlated: most_correlated(&spread).map(|(a, b, r)| (a + 1, b + 1, r)),

@@ -78,7 +78,7 @@ fn neighbours_are_of_other_artists() {
         .collect();
     let even: Vec<&[f64]> = vec![&[0.5, 0.5]; 24];
     let (exam, _) = examine(&card(&["jazz", "rock"]), &heard(&even, latents), &data).unwrap();
-    assert_eq!(exam.precision_at_10, Some(1.0));
+    assert_eq!((exam.precision_at_10, exam.artist_filter), (Some(1.0), true));
     assert!(exam.effective_dimensions < 1.1 && exam.dead_dimensions.len() < 32);
 }
 

@@ -80,3 +80,74 @@ impl Judge for Incumbent {
         Ok(Published { name, previous })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jukebox_encoder::train::Clips;
+
+    use super::*;
+    use crate::training::{Image, Source, Split};
+
+    static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+
+    /// 160 tracks to learn from and 60 to judge by, each with bands of its own.
+    fn data() -> DataSet {
+        let mut random = fastrand::Rng::with_seed(3);
+        let n = 220;
+        let mut strobes = Vec::with_capacity(n * 8192);
+        for _ in 0..n {
+            let shape: [u8; 8] = std::array::from_fn(|_| random.u8(..));
+            strobes.extend((0..8192usize).map(|b| shape[b / 1024] ^ (shape[b % 64 / 8] & 0x33)));
+        }
+        let part = |i: usize| if i < 160 { Part::Training } else { Part::Test };
+        DataSet {
+            genres: vec!["jazz".into(), "rock".into()],
+            split: Split((0..n).map(part).collect()),
+            clips: Clips { strobes, genres: (0..n).map(|i| (i % 2) as u16).collect(), ..Clips::default() },
+            tracks: (0..n).map(|i| Source { artist: format!("artist {}", i / 3), ..Source::default() }).collect(),
+            track: (0..n as u32).collect(),
+            labels: (0..n).map(|i| vec![(i % 2) as u16]).collect(),
+            notes: Vec::new(),
+            image: Image::default(),
+            name: "toy".into(),
+        }
+    }
+
+    fn incumbent(home: &Path) -> Incumbent {
+        Incumbent { models: Models::new(home, SHIPPED), weights: SHIPPED.to_vec(), device: Device::Cpu, unix: 0 }
+    }
+
+    #[test]
+    fn a_candidate_is_turned_back_judged_and_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut incumbent, data) = (incumbent(home.path()), data());
+        // The shipped encoder with its dimensions in the opposite order: as good, and no better.
+        let turn = std::array::from_fn(|i| std::array::from_fn(|j| f32::from(u8::from(i + j == DIMS - 1))));
+        let candidate = jukebox_encoder::turned(SHIPPED, &turn, &[[0.0; DIMS]; 50]).unwrap();
+        let aligned = incumbent.align(candidate, &data).unwrap();
+        assert!(aligned.correlation.iter().all(|r| *r > 0.999), "{:?}", aligned.correlation);
+        let [old, new] = incumbent.both(&aligned.weights, &data, Part::Test).unwrap().unwrap();
+        for (a, b) in old.latents.iter().flatten().zip(new.latents.iter().flatten()) {
+            assert!((a - b).abs() < 0.02, "{a} became {b}");
+        }
+        let word = incumbent.judge(&aligned.weights, &data).unwrap();
+        assert!(!word.publish && word.why.starts_with("Not published"), "{}", word.why);
+
+        let file = home.path().join("made.bin");
+        std::fs::write(&file, &aligned.weights).unwrap();
+        let published = incumbent.publish(&file).unwrap();
+        assert_eq!((published.name.as_str(), published.previous.as_str()), ("strobe-1970-01-01", "shipped"));
+        assert_eq!(std::fs::read(incumbent.models.current_file()).unwrap(), aligned.weights);
+    }
+
+    #[test]
+    fn too_few_tracks_leave_it_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut incumbent, mut data) = (incumbent(home.path()), data());
+        data.split.0.iter_mut().skip(100).for_each(|part| *part = Part::Validation);
+        let aligned = incumbent.align(SHIPPED.to_vec(), &data).unwrap();
+        assert_eq!((aligned.weights == SHIPPED, aligned.correlation.len()), (true, 0));
+        let word = incumbent.judge(SHIPPED, &data).unwrap();
+        assert!(word.why.contains("too few to judge by"), "{}", word.why);
+    }
+}

@@ -131,7 +131,7 @@ pub fn exam(exam: &Exam) -> Vec<String> {
         ("calibration error (15 bins)", percent(exam.calibration_error)),
         ("Brier score", format!("{:.3}", exam.brier)),
         ("log loss", format!("{:.3}", exam.log_loss)),
-        ("genre P@10, other artists", known(exam.precision_at_10)),
+        (neighbours(exam), known(exam.precision_at_10)),
         ("effective dimensions of 32", format!("{:.1}", exam.effective_dimensions)),
         ("dead dimensions", dead),
         ("most correlated dimensions", correlated),
@@ -140,6 +140,11 @@ pub fn exam(exam: &Exam) -> Vec<String> {
     out.push(String::new());
     out.extend(genres(exam));
     out
+}
+
+/// What the genre precision is over.
+fn neighbours(exam: &Exam) -> &'static str {
+    if exam.artist_filter { "genre P@10, other artists" } else { "genre P@10 (artists unknown)" }
 }
 
 /// Each genre by itself, with what its tracks were taken for.
@@ -170,7 +175,7 @@ pub fn contrast([first, second]: [&str; 2], exams: [&Exam; 2], found: &Contrast)
         row("accuracy", &|e| format!("{:.1} ± {:.1} %", 100.0 * e.accuracy, 100.0 * e.standard_error)),
         row("macro-F1", &|e| percent(e.macro_f1)),
         row("calibration error", &|e| percent(e.calibration_error)),
-        row("genre P@10, other artists", &|e| known(e.precision_at_10)),
+        row(neighbours(exams[0]), &|e| known(e.precision_at_10)),
         row("effective dimensions", &|e| format!("{:.1}", e.effective_dimensions)),
         row("dead dimensions", &|e| e.dead_dimensions.len().to_string()),
     ];
