@@ -30,7 +30,8 @@ fn run() -> Result<(), String> {
         Some(text) => text.parse().map_err(|_| "usage: train_speed [STEPS]")?,
         None => 20,
     };
-    let config = Config { epochs: 1, augment: Augment::none(), ..Config::default() };
+    // One view of a clip: images are what is counted.
+    let config = Config { epochs: 1, agree: 0.0, augment: Augment::none(), ..Config::default() };
     let n = (steps.max(1) + WARM) * config.batch;
     let mut rng = fastrand::Rng::with_seed(1);
     let mut strobes = vec![0; n * BYTES];

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-GENRES, DIMS, WIDTH, WARM = 8, 32, 16, 3
+GENRES, DIMS, WIDTH, WARM = 8, 32, 24, 3
 
 
 class Conv(nn.Module):

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use burn::tensor::backend::AutodiffBackend;
 
 use crate::arch::Arch;
+use crate::calibrate::calibrate;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
@@ -65,7 +66,7 @@ where
     };
     let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device };
     // Shards of one size, so that statistics are equally good; a set smaller than one shard is one.
-    let (shard, batch) = (config.shard / config.views(), config.batch / config.views());
+    let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
     let used = if clips.len() < shard { clips.len() } else { clips.len() / shard * shard };
     let steps = used.div_ceil(batch);
     let all_steps = (steps * config.epochs) as u64;
@@ -216,7 +217,7 @@ where
     finish::<B>(job, &arch, &begin, &[], &standard, &B::Device::default())
 }
 
-/// The best epoch's file: frozen statistics, the change of axes, the reference.
+/// The best epoch's file: frozen statistics, the change of axes, the reference, the scale of the genres' logits.
 fn finish<B: Kernels>(
     job: &Job,
     arch: &Arch,
@@ -231,8 +232,16 @@ fn finish<B: Kernels>(
         Ok(only_latents(&inference.latents(&job.training.strobes)?))
     };
     let own = latents(&model)?;
-    model.transform = rotation::fit(&own);
+    model.transform = match job.start {
+        // The axes were fitted once; what goes on with an encoder keeps them as nearly as a linear map can.
+        Some(start) => rotation::onto(&own, &latents(&weights::read(start)?.1)?),
+        None => rotation::fit(&own),
+    };
     let reference = rotation::reference(&latents(&model)?);
+    if !reports.is_empty() && !job.validation.is_empty() {
+        let said = Inference::<B>::new(&model, device.clone()).latents(&job.validation.strobes)?;
+        calibrate(&mut model, &said, &job.validation.genres);
+    }
     let best = reports.iter().rfind(|r| r.best);
     let facts = Facts {
         data: job.data.to_owned(),

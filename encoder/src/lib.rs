@@ -9,11 +9,13 @@ pub mod train;
 
 mod arch;
 mod augment;
+mod calibrate;
 mod checkpoint;
 mod encode;
 mod evaluate;
 mod fit;
 mod kernels;
+mod memory;
 mod model;
 mod net;
 mod optimise;

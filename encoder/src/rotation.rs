@@ -9,6 +9,9 @@ pub(crate) type Matrix = Vec<[f32; DIMS]>;
 /// Directions with less than this share of the mean variance are not stretched any further: noise is not music.
 const FLOOR: f64 = 0.02;
 
+/// Share of the mean variance that [`onto`] adds to every direction.
+const RIDGE: f64 = 0.01;
+
 type Square = [[f64; DIMS]; DIMS];
 
 /// The identity.
@@ -46,6 +49,29 @@ pub(crate) fn fit(latents: &[[f32; DIMS]]) -> Matrix {
     let white: Vec<[f64; DIMS]> = rows.iter().map(|r| apply(r, &whiten)).collect();
     let turn = independent(&white);
     finish(&rows, covariance, multiply(&whiten, &turn))
+}
+
+/// The linear map that brings latents nearest to others of the same clips (least squares, a hundredth of the mean
+/// variance as ridge). Nothing to go by: the identity.
+pub(crate) fn onto(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
+    let rows: Vec<[f64; DIMS]> = latents.iter().map(|r| r.map(f64::from)).collect();
+    let (values, vectors) = eigen(second_moments(&rows));
+    let mean = values.iter().sum::<f64>() / DIMS as f64;
+    if latents.len() < 4 * DIMS || !(mean.is_finite() && mean > 0.0) {
+        return identity();
+    }
+    let mut both = [[0.0; DIMS]; DIMS];
+    for (row, other) in rows.iter().zip(others) {
+        for (i, x) in row.iter().enumerate() {
+            for (sum, y) in both[i].iter_mut().zip(other) {
+                *sum += x * f64::from(*y) / rows.len() as f64;
+            }
+        }
+    }
+    // V · (Λ + ridge)⁻¹ · Vᵀ · both
+    let turned = multiply(&transpose(&vectors), &both);
+    let scaled: Square = std::array::from_fn(|i| turned[i].map(|x| x / (values[i] + RIDGE * mean)));
+    multiply(&vectors, &scaled).iter().map(|row| row.map(|x| x as f32)).collect()
 }
 
 /// Unit variance, order and sign.

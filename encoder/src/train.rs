@@ -18,6 +18,7 @@ use crate::Augment;
 use crate::arch::Architecture;
 use crate::device::{Chosen, Device, choose};
 use crate::fit;
+use crate::memory;
 use crate::strobe::{BANDS, STEPS, bytes};
 
 /// Labelled clips in memory.
@@ -75,9 +76,9 @@ pub struct Config {
     pub width: usize,
     /// Times that every clip is seen.
     pub epochs: usize,
-    /// Clips a step.
+    /// Images a step: one for every clip, or two where views are to agree.
     pub batch: usize,
-    /// Clips that are normalised together, and the unit of parallel work; a divisor of `batch`.
+    /// Images that are normalised together, and the unit of parallel work; a divisor of `batch`.
     pub shard: usize,
     /// The highest learning rate.
     pub rate: f64,
@@ -107,7 +108,7 @@ impl Default for Config {
         Config {
             arch: Architecture::Strobe,
             width: Architecture::Strobe.width(),
-            epochs: 40,
+            epochs: 20,
             batch: 64,
             shard: 32,
             rate: 3e-3,
@@ -116,7 +117,7 @@ impl Default for Config {
             smoothing: 0.1,
             distil: 1.0,
             decorrelate: 1.0,
-            agree: 0.0,
+            agree: 0.25,
             dropout: 0.1,
             average: 0.995,
             augment: Augment::default(),
@@ -128,6 +129,11 @@ impl Config {
     /// How many views of a clip are shown at once.
     pub(crate) fn views(&self) -> usize {
         if self.agree > 0.0 { 2 } else { 1 }
+    }
+
+    /// Clips a step.
+    pub fn clips_a_step(&self) -> usize {
+        self.batch / self.views()
     }
 
     /// The usual training of an architecture. The paper's networks train as its authors ran them: Adam at 1e-4 on
@@ -154,10 +160,10 @@ impl Config {
 impl Config {
     /// Going on with an encoder that knows music already: a tenth of the rate, fewer epochs, and its own latents as the
     /// teacher with twice the weight (learning without forgetting; Li & Hoiem 2016): genres alone would overwrite what
-    /// it knows beside them.
+    /// it knows beside them. One view: being taught what it says of the unchanged clip, it agrees with itself anyway.
     pub fn tuning(arch: Architecture) -> Config {
         let usual = Config::of(arch);
-        Config { rate: usual.rate / 10.0, epochs: 16, distil: 2.0, ..usual }
+        Config { rate: usual.rate / 10.0, epochs: 16, distil: 2.0, agree: 0.0, ..usual }
     }
 }
 
@@ -257,7 +263,10 @@ pub struct Trained {
 pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Trained> {
     check(job)?;
     match choose(job.device)? {
-        Chosen::Cpu => fit::fit::<Autodiff<Flex>>(job, true, progress),
+        Chosen::Cpu => {
+            memory::keep();
+            fit::fit::<Autodiff<Flex>>(job, true, progress)
+        }
         #[cfg(feature = "cuda")]
         Chosen::Cuda(_) => fit::fit::<Autodiff<burn::backend::Cuda>>(job, false, progress),
     }

@@ -14,7 +14,7 @@ fn config(arch: Architecture) -> Config {
         Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 32,
         _ => 4,
     };
-    Config { width, epochs: 2, batch: 6, shard: 3, rate: 3e-3, seed: 3, ..Config::of(arch) }
+    Config { width, epochs: 2, batch: 6, shard: 3, rate: 3e-3, seed: 3, agree: 0.0, ..Config::of(arch) }
 }
 
 /// The toy's images, each step as often as the architecture needs.

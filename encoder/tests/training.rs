@@ -5,7 +5,7 @@ mod toy;
 use std::fs;
 
 use jukebox_encoder::train::{Clips, Config, Job, Progress, train};
-use jukebox_encoder::{Device, Encoder};
+use jukebox_encoder::{DIMS, Device, Encoder};
 
 #[test]
 fn a_separable_set_is_learned() {
@@ -94,6 +94,21 @@ fn a_trained_encoder_is_a_start() {
     let warm = Job { start: Some(&first.weights), ..cold };
     let [cold, warm] = [cold, warm].map(|job| train(&job, &mut |_| true).expect("trains").epochs[0].genre_loss);
     assert!(warm < cold, "{warm} {cold}");
+    // Going on with an encoder leaves its dimensions where they are.
+    let gentle = Config { rate: 1e-4, ..config.clone() };
+    let own = Clips { teacher: Vec::new(), ..toy::clips(192, 1) };
+    let on = Job { start: Some(&first.weights), ..toy::job(&genres, &own, &validation, &gentle) };
+    let on = train(&on, &mut |_| true).expect("trains").weights;
+    let [before, after] = [&first.weights, &on].map(|w| {
+        let encoder = Encoder::load(w, Device::Cpu).expect("a good file");
+        encoder.encode(&own.images()).expect("good images").into_iter().map(|e| e.latent).collect::<Vec<_>>()
+    });
+    for d in 0..3 {
+        let product: f32 = before.iter().zip(&after).map(|(a, b)| a[d] * b[d]).sum();
+        let size = |all: &[[f32; DIMS]]| all.iter().map(|l| l[d] * l[d]).sum::<f32>().sqrt();
+        let alike = product / (size(&before) * size(&after));
+        assert!(alike > 0.95, "dimension {d}: {alike}");
+    }
     let (two, none) = (&genres[..2], Clips::default());
     let training = Clips {
         genres: training.genres.iter().map(|g| g % 2).collect(),

@@ -197,10 +197,11 @@ fn the_time_limit_stops_with_the_best_so_far_and_judges_it() {
 #[test]
 fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
     let place = Place::new();
-    let run_in = |seconds: u64| {
+    let run_in = |seconds: u64, agree: f32| {
         let _ = std::fs::remove_dir_all(place.out());
         let mut night = place.night();
         night.options.config.epochs = 30;
+        night.options.config.agree = agree;
         night.limit = Some(Limit::For(Duration::from_secs(seconds)));
         let notes = Mutex::new(Vec::new());
         let ended = run(&night, &place.data, &mut Fake::default(), &mut |p| {
@@ -214,14 +215,17 @@ fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
         });
         (ended, notes.into_inner().unwrap())
     };
-    let (ended, notes) = run_in(300);
+    let (ended, notes) = run_in(300, 0.0);
     let ended = ended.unwrap();
     let chosen = begun(&place.out()).unwrap().config.epochs;
     // 32 seconds for the timing; 24 clips to learn from at a second each and (8 + 24) / 3 after each epoch; 39 at the end.
     assert_eq!(chosen, 6);
     assert_eq!((ended.outcome.epochs, ended.stop), (chosen, Stop::Finished));
+    // Two views of a clip: a step is of 4 clips, and takes as long; so do the timing's and the end's.
+    run_in(300, 0.5).0.unwrap();
+    assert_eq!(begun(&place.out()).unwrap().config.epochs, 2);
     assert!(notes[0].contains(&format!("{chosen} of the recipe's 30 epochs fit")), "{notes:?}");
-    let (said, _) = run_in(60);
+    let (said, _) = run_in(60, 0.0);
     let said = said.unwrap_err();
     assert!(said.contains("give it more time"), "{said}");
     assert!(!place.out().exists(), "nothing was begun");

@@ -32,7 +32,7 @@ pub(super) fn time_a_clip(
         resume: false,
         data: "",
     };
-    let batch = options.config.batch.min(training.len());
+    let batch = options.config.clips_a_step().min(training.len());
     let (mut warm, mut took, mut stopped) = (None, None, false);
     let result = train::train(&job, &mut |step| {
         stopped |= !progress(&Progress::Stage(Stage::Timing));

@@ -78,7 +78,7 @@ impl Architecture {
     /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer).
     pub fn width(self) -> usize {
         match self {
-            Architecture::Strobe => 16,
+            Architecture::Strobe => 24,
             Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 512,
             Architecture::Resnet1d => 128,
             Architecture::Densenet1d => 32,
