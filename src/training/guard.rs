@@ -11,7 +11,9 @@
 //!   track outside does (by another artist, or of another genre).
 //!
 //! The rule: published when the 95 % interval of the paired difference (after less before, whole artists drawn again
-//! 1,000 times) lies above 0 for genre P@10 and does not lie below 0 for retrieval. Everything else is not published.
+//! 1,000 times) lies above 0 for genre P@10, and above −2 points for retrieval: a loss that anyone would notice is ruled
+//! out. (Asking for a certain gain there too would refuse nearly everything: among a few hundred sets a gain of one point
+//! is not told from none.) What is not published is kept aside; `jukebox model use` takes it all the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ use crate::track::TrackId;
 pub const FEWEST: [usize; 2] = [50, 10];
 /// Neighbours that are looked at.
 const NEIGHBOURS: usize = 10;
+/// What retrieval must not lose, a share: two points in a hundred.
+const LOSS: f64 = 0.02;
 /// Tracks of a set of one genre.
 const GENRE_SET: usize = 8;
 /// Members of the smallest set.
@@ -116,16 +120,18 @@ fn decide(genre: Option<Compared>, retrieval: Option<Compared>) -> Verdict {
         let why = format!("Not published: {what}, so there is nothing to judge by.");
         return Verdict { publish: false, why, genre, retrieval };
     };
-    let better = g.difference.range.is_some_and(|[low, _]| low > 0.0);
-    let worse = r.difference.range.is_none_or(|[_, high]| high < 0.0);
+    let above = |c: &Compared, least: f64| c.difference.range.is_some_and(|[low, _]| low > least);
     let numbers = format!("genre P@10 {}, leave-one-out retrieval {}", told(g), told(r));
-    let why = match (better, worse) {
-        (true, false) => format!("Published: it is better for certain: {numbers}."),
-        (false, false) => format!("Not published: its genre P@10 is not higher for certain: {numbers}."),
-        (true, true) => format!("Not published: it finds the members of a set less well: {numbers}."),
-        (false, true) => format!("Not published: it is not better in genre P@10 and worse in retrieval: {numbers}."),
+    let (genres, sets) = (above(g, 0.0), above(r, -LOSS));
+    let why = match (genres, sets) {
+        (true, true) => format!("Published: it is better for certain: {numbers}."),
+        (false, true) => format!("Not published: its genre P@10 is not higher for certain: {numbers}."),
+        (true, false) => format!("Not published: it may find the members of a set less well: {numbers}."),
+        (false, false) => {
+            format!("Not published: its genre P@10 is not higher for certain, and retrieval may be lower: {numbers}.")
+        }
     };
-    Verdict { publish: better && !worse, why, genre, retrieval }
+    Verdict { publish: genres && sets, why, genre, retrieval }
 }
 
 /// "41.0 % after 38.2 % (difference +2.8, 95 % +0.9 to +4.6)"
@@ -315,7 +321,7 @@ mod tests {
         let verdict = judge(&latents(0.6, 3.0, 1), &latents(1.0, 0.0, 1), &genre, &artist);
         let (g, r) = (verdict.genre.as_ref().unwrap(), verdict.retrieval.as_ref().unwrap());
         assert!(g.difference.mean > 0.0 && r.difference.mean < 0.0, "{}", verdict.why);
-        assert!(!verdict.publish && verdict.why.contains("finds the members of a set less well"), "{}", verdict.why);
+        assert!(!verdict.publish && verdict.why.contains("may find the members"), "{}", verdict.why);
     }
 
     #[test]

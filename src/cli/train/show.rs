@@ -167,7 +167,7 @@ pub fn tell_end(ended: &Ended) {
     if !ended.correlation.is_empty() {
         let flags: Vec<String> = flagged(&ended.correlation).iter().map(usize::to_string).collect();
         if !flags.is_empty() {
-            print::line(&format!("dimensions that may mean something else now: {}", flags.join(", ")));
+            print::line(&format!("may mean something else now: dimension {}", flags.join(", dimension ")));
         }
     }
     if !outcome.finished {
