@@ -167,7 +167,8 @@ pub fn tell_end(ended: &Ended) {
     if !ended.correlation.is_empty() {
         let flags: Vec<String> = flagged(&ended.correlation).iter().map(usize::to_string).collect();
         if !flags.is_empty() {
-            print::line(&format!("may mean something else now: dimension {}", flags.join(", dimension ")));
+            let many = if flags.len() == 1 { "" } else { "s" };
+            print::line(&format!("may mean something else now: dimension{many} {}", flags.join(", ")));
         }
     }
     if !outcome.finished {
