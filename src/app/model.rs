@@ -92,6 +92,8 @@ pub struct Playback {
     pub volume: u8,
     /// The output, once one was opened.
     pub output: Option<Output>,
+    /// How often the sound broke off in the middle of a track since the start.
+    pub underruns: u64,
     /// The newest start's name.
     pub(super) token: u64,
     /// The current start.

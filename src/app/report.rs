@@ -32,6 +32,9 @@ pub struct Status {
     pub output: String,
     /// Whether the output is the silent one.
     pub silent: bool,
+    /// How often the sound broke off in the middle of a track since the player was started.
+    #[serde(default)]
+    pub underruns: u64,
     /// What analysis is doing; empty when idle.
     pub stage: String,
     /// Files done of that stage.

@@ -85,6 +85,8 @@ pub enum Event {
         /// Why, in one line.
         why: String,
     },
+    /// How often since the start there was nothing to hear in the middle of a track; sent when it grew.
+    Underruns(u64),
     /// An output was opened, at the start and whenever the device changed.
     Output {
         /// Name for the screen and `doctor`.

@@ -67,12 +67,15 @@ impl Drop for Running {
     }
 }
 
-/// Opens the default device. `lost` is called when it is gone; buffer underruns are counted in `xruns`. May take
+/// Opens the default device. `lost` is called when it is gone; its underruns are counted. May take
 /// a while: not for a thread that others wait for.
-pub(super) fn open_device(lost: impl Fn() + Clone + Send + 'static, xruns: Arc<AtomicU64>) -> Result<Opened, String> {
+pub(super) fn open_device(
+    lost: impl Fn() + Clone + Send + 'static,
+    underruns: Arc<AtomicU64>,
+) -> Result<Opened, String> {
     let on_error = move |error: rodio::CpalError| match error.kind() {
         CpalErrorKind::Xrun => {
-            xruns.fetch_add(1, Ordering::Relaxed);
+            underruns.fetch_add(1, Ordering::Relaxed);
         }
         // The stream goes on after these.
         CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied => {}
@@ -186,9 +189,16 @@ impl ManualSink {
         out
     }
 
+    /// Pulls as a device does, which waits for nobody.
+    pub fn rush(&mut self, frames: usize) {
+        if let Some(source) = &mut self.source {
+            source.render(&mut vec![0.0; frames * CHANNELS]);
+        }
+    }
+
     /// How often the ring ran dry in the middle of a track.
-    pub fn dry(&self) -> u64 {
-        self.source.as_ref().map_or(0, |s| s.shared().dry.load(Ordering::Relaxed))
+    pub fn underruns(&self) -> u64 {
+        self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
     }
 
     fn wait(&mut self, frames: usize) {

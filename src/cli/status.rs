@@ -50,7 +50,7 @@ fn lines(s: &Status) -> Vec<String> {
     }
     if s.pid.is_some() {
         out.push(format!("volume {}", s.volume));
-        out.push(format!("output {}", s.output));
+        out.push(format!("output {}, {} underruns", s.output, s.underruns));
         let follows = if s.following.is_empty() { String::new() } else { format!(", follows {}", s.following) };
         out.push(format!("auto {} (engine {}{follows})", if s.auto { "on" } else { "off" }, s.engine));
         for c in &s.ahead {

@@ -269,6 +269,7 @@ fn status_of(model: &Model) -> Status {
         ahead: model.queue.ahead().iter().map(coming).collect(),
         output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         silent: model.play.output.as_ref().is_some_and(|o| o.silent),
+        underruns: model.play.underruns,
         stage: model.progress.stage.clone(),
         done: model.progress.done,
         total: model.progress.total,

@@ -112,6 +112,7 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Position { token, secs } => position(model, token, secs),
         Event::Finished { token } if token == model.play.current => finished(model, effects),
         Event::Failed { token, why } => failed(model, token, &why, effects),
+        Event::Underruns(count) => model.play.underruns = count,
         Event::Finished { .. } => {}
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);

@@ -69,7 +69,9 @@ pub(crate) struct Control {
     pub(super) opening: Option<Instant>,
     pub(super) retry: Option<Instant>,
     pub(super) tries: u32,
-    pub(super) xruns: Arc<AtomicU64>,
+    /// Of every stream so far; those that were told.
+    pub(super) underruns: Arc<AtomicU64>,
+    pub(super) underruns_told: u64,
     pub(super) current: Option<Current>,
     pub(super) follow: Option<Start>,
     /// The last track ended or failed and nothing followed: a follower that comes now is late and begins at once.
@@ -105,7 +107,8 @@ impl Control {
             opening: None,
             retry: None,
             tries: 0,
-            xruns: Arc::new(AtomicU64::new(0)),
+            underruns: Arc::new(AtomicU64::new(0)),
+            underruns_told: 0,
             current: None,
             follow: None,
             ended: false,
@@ -292,6 +295,10 @@ impl Control {
         if let Some(token) = playing.filter(|_| popped.saturating_sub(self.told) >= due).map(|c| c.token) {
             self.told = popped;
             self.tell(Event::Position { token, secs: self.position() });
+        }
+        let underruns = self.underruns.load(Ordering::Relaxed);
+        if std::mem::replace(&mut self.underruns_told, underruns) != underruns {
+            self.tell(Event::Underruns(underruns));
         }
     }
 

@@ -65,7 +65,7 @@ impl Control {
         }
         // A silent stream goes on under its own number until the device is there.
         let stream = self.number + 1;
-        let (back, xruns) = (self.sender.clone(), self.xruns.clone());
+        let (back, underruns) = (self.sender.clone(), self.underruns.clone());
         let work = move || {
             let (said, gone) = (back.clone(), Arc::new(AtomicBool::new(false)));
             let lost = move || {
@@ -73,7 +73,7 @@ impl Control {
                     let _ = said.send(Input::Lost(stream));
                 }
             };
-            let result = output::open_device(lost, xruns).map(Box::new);
+            let result = output::open_device(lost, underruns).map(Box::new);
             let _ = back.send(Input::Opened { stream, result });
         };
         match std::thread::Builder::new().name("audio-open".into()).spawn(work) {
@@ -153,6 +153,7 @@ impl Control {
             opener: self.settings.opener.clone(),
             epoch: self.epoch,
             pending: self.pending.clone(),
+            underruns: self.underruns.clone(),
         };
         match Stream::begin(opened, setup) {
             Ok(stream) => {

@@ -29,8 +29,8 @@ pub(crate) struct Shared {
     pub paused: AtomicBool,
     /// Gain as the bits of an f32.
     pub gain: AtomicU32,
-    /// How often the ring ran dry in the middle of a track.
-    pub dry: AtomicU64,
+    /// How often there was nothing to hear in the middle of a track: the ring ran dry here, or the device said so.
+    pub underruns: Arc<AtomicU64>,
     /// Nothing is left to decode, so a dry ring is the end and not a fault.
     pub idle: AtomicBool,
     /// When the feeder called the decoder that has not answered yet, in milliseconds, plus one; 0 when it waits.
@@ -68,6 +68,8 @@ pub(crate) struct Source {
     /// The last frame given, and how much of it is left when the ring is dry.
     last: [f32; CHANNELS],
     rest: f32,
+    /// The frame before came from the ring: if none comes now, that is a break. After a seek it is not.
+    flows: bool,
     block: [f32; BLOCK * CHANNELS],
     next: usize,
 }
@@ -88,6 +90,7 @@ impl Source {
             gain_step: 1.0 / (SWEEP * rate as f32).max(1.0),
             last: [0.0; CHANNELS],
             rest: 0.0,
+            flows: false,
             block: [0.0; BLOCK * CHANNELS],
             next: BLOCK * CHANNELS,
         }
@@ -138,6 +141,7 @@ impl Source {
             return self.dry(stale);
         }
         self.popped += 1;
+        self.flows = true;
         (self.last, self.rest) = (frame.map(|x| x * self.fade), 1.0);
         self.last
     }
@@ -152,14 +156,15 @@ impl Source {
         }
         if self.popped >= skip >> 1 {
             self.seen = skip;
+            self.flows = false;
             self.fade = if paused || skip & 1 == 1 { 0.0 } else { 1.0 };
         }
     }
 
     /// The ring is dry: the last frame dies away, and what comes later is faded in.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
-        if self.fade > 0.0 && !stale && !self.shared.idle.load(Ordering::Relaxed) {
-            self.shared.dry.fetch_add(1, Ordering::Relaxed);
+        if std::mem::take(&mut self.flows) && !stale && !self.shared.idle.load(Ordering::Relaxed) {
+            self.shared.underruns.fetch_add(1, Ordering::Relaxed);
         }
         self.fade = 0.0;
         self.fade_rest()

@@ -2,7 +2,7 @@
 //! rate may too, and a decoder that hangs holds the ring; then a new stream takes over.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ pub(crate) struct Setup {
     pub opener: Opener,
     pub epoch: Instant,
     pub pending: Arc<AtomicUsize>,
+    pub underruns: Arc<AtomicU64>,
 }
 
 /// A running stream.
@@ -45,6 +46,7 @@ impl Stream {
             gain: AtomicU32::new(setup.gain.to_bits()),
             idle: AtomicBool::new(true),
             pending: setup.pending,
+            underruns: setup.underruns,
             ..Shared::default()
         });
         // One second: what a slow disk or a busy processor may take without a gap.

@@ -75,7 +75,7 @@ fn two_files_join_without_a_seam() {
     bench.follow(2, &b);
     let heard = bench.sink.pull(50_001);
     assert!(heard == [first, second].concat(), "not the two files in a row");
-    assert_eq!(bench.sink.dry(), 0);
+    assert_eq!(bench.sink.underruns(), 0);
     let rest = bench.sink.pull(2000);
     assert_eq!(rest[1000..], [0.0; 3000]);
     assert_eq!(bench.told(), Event::Started { token: 1, secs: Some(30_001.0 / 44_100.0) });
@@ -266,6 +266,50 @@ fn a_decoder_that_hangs_fails_its_track() {
     drop(release);
     assert!(bench.sink.pull(5000) == sound);
     assert!(started(2)(&bench.told()));
+}
+
+/// A second of noise whose decoder stops in the middle until it is let go on.
+struct Halting {
+    blocks: usize,
+    go_on: Receiver<()>,
+}
+
+impl feed::Samples for Halting {
+    fn format(&self) -> (u32, u16) {
+        (RATE, 2)
+    }
+
+    fn secs(&self) -> Option<f64> {
+        Some(1.0)
+    }
+
+    fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, crate::audio::AudioError> {
+        if self.blocks == 50 {
+            let _ = self.go_on.recv();
+        }
+        self.blocks += 1;
+        out.extend(noise(441 * 2, self.blocks as u64));
+        Ok(self.blocks < 100)
+    }
+}
+
+#[test]
+fn a_break_in_the_middle_is_counted_and_told_once() {
+    let (release, go_on) = crossbeam_channel::unbounded::<()>();
+    let opener = move |_: &std::path::Path, _: f64| {
+        let track: Box<dyn feed::Samples> = Box::new(Halting { blocks: 0, go_on: go_on.clone() });
+        Ok((track, 0.0))
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    bench.play(1, std::path::Path::new("a"));
+    bench.sink.pull(20_000);
+    bench.sink.rush(10_000);
+    assert!(started(1)(&bench.told()));
+    assert_eq!(bench.told(), Event::Underruns(1));
+    release.send(()).unwrap();
+    bench.sink.pull(22_100);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert_eq!(bench.sink.underruns(), 1);
 }
 
 #[test]
