@@ -103,12 +103,17 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         }
     }
     analysis.stop(Duration::from_secs(30));
+    let unkept = updates.try_iter().find_map(|update| match update {
+        Update::Ended(why) => why,
+        _ => None,
+    });
     teller.end();
     summary.seconds = begun.elapsed().as_secs_f64();
     summary.analysed = summary.latents.saturating_sub(first_latents.unwrap_or(0));
     summary.rate = summary.analysed as f64 / summary.seconds.max(1e-3);
     if args.json {
-        return print::json(&summary);
+        print::json(&summary)?;
+        return unkept.map_or(Ok(()), Err);
     }
     for (path, why) in &summary.faults {
         print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
@@ -125,7 +130,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         summary.described,
         summary.measured,
     ));
-    Ok(())
+    unkept.map_or(Ok(()), Err)
 }
 
 /// Tells the progress on stderr: one line that is rewritten for a person, one now and then for a log.

@@ -75,6 +75,9 @@ impl fmt::Display for StoreError {
         match self {
             StoreError::Held { pid: Some(pid) } => write!(f, "another jukebox (process {pid}) is running"),
             StoreError::Held { pid: None } => write!(f, "another jukebox is running"),
+            StoreError::Io(e) if matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                write!(f, "the store cannot be written: the disk is full; free some space")
+            }
             StoreError::Io(e) => write!(f, "the store cannot be read or written: {e}"),
             StoreError::Damaged(what) => write!(f, "the store is damaged: {what}"),
             StoreError::Value(e) => write!(f, "a value that cannot be stored: {e}"),

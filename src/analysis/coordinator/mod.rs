@@ -247,7 +247,7 @@ impl Coordinator {
             self.turn();
         }
         if let Err(e) = self.shelf.flush() {
-            return Err(format!("the store could not be written at the end: {e}"));
+            return Err(format!("what was found last could not be kept: {e}"));
         }
         Ok(())
     }

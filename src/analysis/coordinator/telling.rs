@@ -71,7 +71,7 @@ impl Coordinator {
             // Said once, tried again every two seconds.
             Err(e) if !self.write_fault => {
                 self.write_fault = true;
-                self.note(true, format!("the store cannot be written, kept in memory for now: {e}"));
+                self.note(true, format!("what was found is kept in memory for now: {e}"));
             }
             Err(_) => {}
         }
