@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::latent::Choice;
+use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::commands::{self, ArgKind, Scope};
 use super::sets::{self, SignatureAction};
@@ -54,6 +55,8 @@ pub enum Action {
     Jump(Entry),
     /// Empty the queue.
     Clear,
+    /// Set how the queue is gone through.
+    Mode(Mode),
     /// Switch automatic filling; `None` toggles.
     Auto(Option<bool>),
     /// Choose an engine; `None` shows it.
@@ -111,12 +114,19 @@ pub fn parse(line: &str) -> Result<Action, String> {
             _ => return Err("jump wants the number of a track ahead, like 3".into()),
         },
         "clear" => Action::Clear,
-        "auto" => match rest {
-            "on" => Action::Auto(Some(true)),
-            "off" => Action::Auto(Some(false)),
-            "" => Action::Auto(None),
-            _ => return Err("auto wants on or off".into()),
-        },
+        "shuffle" => Action::Mode(Mode::Shuffle(one_of(
+            rest,
+            &[("off", Shuffle::Off), ("tracks", Shuffle::Tracks), ("albums", Shuffle::Albums)],
+            "shuffle wants off, tracks or albums",
+        )?)),
+        "repeat" => Action::Mode(Mode::Repeat(one_of(
+            rest,
+            &[("off", Repeat::Off), ("all", Repeat::All), ("one", Repeat::One)],
+            "repeat wants off, all or one",
+        )?)),
+        "continue" => Action::Mode(Mode::Continue(one_of(rest, &SWITCH, "continue wants on or off")?)),
+        "consume" => Action::Mode(Mode::Consume(one_of(rest, &SWITCH, "consume wants on or off")?)),
+        "auto" => Action::Auto(one_of(rest, &SWITCH, "auto wants on or off")?),
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
         "dims" => Action::Dims(dim(rest)?),
@@ -125,6 +135,16 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "quit" => Action::Quit,
         other => return Err(format!("{other} cannot be done here")),
     })
+}
+
+const SWITCH: [(&str, bool); 2] = [("on", true), ("off", false)];
+
+/// What a word means of a few; `None` for no word.
+fn one_of<T: Copy>(word: &str, choices: &[(&str, T)], wants: &str) -> Result<Option<T>, String> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    choices.iter().find(|(name, _)| *name == word).map(|(_, value)| Some(*value)).ok_or_else(|| wants.to_string())
 }
 
 fn screen(name: &'static str, arg: Option<ArgKind>, rest: &str) -> Result<Action, String> {
@@ -209,6 +229,8 @@ mod tests {
                 Some(ArgKind::Path) => "/m/a song.mp3",
                 Some(ArgKind::Time | ArgKind::Percent | ArgKind::Entry | ArgKind::Count | ArgKind::View) => "3",
                 Some(ArgKind::Switch) => "on",
+                Some(ArgKind::Repeat) => "all",
+                Some(ArgKind::Shuffle) => "albums",
                 Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Text) => "x",
                 Some(ArgKind::Dims) => "3,7",
                 Some(ArgKind::Dim) => "tempo",
@@ -262,6 +284,7 @@ mod tests {
     #[test]
     fn mistakes_say_what_would_be_right() {
         assert_eq!(parse("volume 300").unwrap_err(), "volume wants a percentage like 80, +5 or -5");
+        assert_eq!(parse("repeat twice").unwrap_err(), "repeat wants off, all or one");
         assert_eq!(parse("auto maybe").unwrap_err(), "auto wants on or off");
         assert_eq!(parse("next 3").unwrap_err(), "next takes no argument");
         assert_eq!(parse("view 9").unwrap_err(), "view wants a number from 1 to 7");

@@ -25,6 +25,10 @@ pub enum ArgKind {
     Count,
     /// Number of a view, 1 to 7.
     View,
+    /// `off`, `all`, `one`.
+    Repeat,
+    /// `off`, `tracks`, `albums`.
+    Shuffle,
     /// Free text.
     Text,
 }
@@ -44,6 +48,8 @@ impl ArgKind {
             ArgKind::Dim => "[N|NAME]",
             ArgKind::Count => "[N]",
             ArgKind::View => "N",
+            ArgKind::Repeat => "[off|all|one]",
+            ArgKind::Shuffle => "[off|tracks|albums]",
             ArgKind::Text => "[TEXT]",
         }
     }
@@ -106,6 +112,10 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("remove", &[], Some(ArgKind::Entry), "take tracks out of the queue"),
     session("jump", &[], Some(ArgKind::Entry), "play a track of the queue now"),
     session("clear", &[], None, "empty the queue; the playing track goes on"),
+    session("shuffle", &["random"], Some(ArgKind::Shuffle), "the order of what you added; alone: the next kind"),
+    session("repeat", &[], Some(ArgKind::Repeat), "the queue or the track again and again; alone: the next kind"),
+    session("continue", &[], Some(ArgKind::Switch), "whether the next track follows by itself"),
+    session("consume", &[], Some(ArgKind::Switch), "whether what was played leaves the queue"),
     session("auto", &[], Some(ArgKind::Switch), "whether the queue fills itself"),
     session("engine", &[], Some(ArgKind::Engine), "who proposes tracks"),
     session(

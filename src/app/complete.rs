@@ -37,6 +37,8 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         Some(ArgKind::Theme) => plain(&model.themes),
         Some(ArgKind::Engine) => plain(&model.engines),
         Some(ArgKind::Switch) => plain(&["on".to_string(), "off".to_string()]),
+        Some(ArgKind::Repeat) => plain(&["off", "all", "one"].map(String::from)),
+        Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),
         Some(ArgKind::Dims) => signature(rest, model),
         Some(ArgKind::Dim) => dims(model).map(|dim| Completion::new(named::label(dim), meaning(dim, model))).collect(),

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::{Catalog, Song};
-use crate::queue::{Item, Queue};
+use crate::queue::{Item, Modes, Queue};
 use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
@@ -33,6 +33,12 @@ pub struct Model {
     pub play: Playback,
     /// How the queue fills itself.
     pub auto: AutoQueue,
+    /// How it is gone through.
+    pub modes: Modes,
+    /// The order of the next round of a queue that repeats, once it is needed.
+    pub(super) round: Vec<u64>,
+    /// Where chance comes from.
+    pub(super) rng: fastrand::Rng,
     /// How far scanning and analysis are.
     pub progress: Progress,
     /// Files that cannot be used, and why.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::latent::Fact;
 use crate::library::Catalog;
-use crate::queue::{Item, Origin, Queue, Why};
+use crate::queue::{Item, Modes, Origin, Queue, Why};
 use crate::track::TrackId;
 
 use super::model::{Following, Model, State};
@@ -33,6 +33,10 @@ pub struct Session {
     pub signature: String,
     /// The saved signature that the queue followed.
     pub following: Option<SavedFollowing>,
+    /// How the queue was gone through.
+    pub modes: Modes,
+    /// Tracks chosen by hand that were consumed, as hexadecimal digits.
+    pub consumed: Vec<String>,
 }
 
 /// A saved signature that the queue followed, written down.
@@ -90,6 +94,8 @@ impl Model {
                 name: f.name.clone(),
                 members: f.members.iter().map(TrackId::to_string).collect(),
             }),
+            modes: self.modes,
+            consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
         }
     }
 
@@ -107,6 +113,8 @@ impl Model {
             parts.push((song.clone(), load_origin(saved)));
         }
         self.queue = Queue::from_parts(parts, played, live);
+        self.queue.set_consumed(session.consumed.iter().filter_map(|t| t.parse().ok()).collect());
+        self.modes = session.modes;
         self.play.state = if live { State::Paused } else { State::Stopped };
         self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
         self.play.volume = session.volume.min(100);

@@ -4,12 +4,13 @@
 #[allow(clippy::module_inception)]
 pub mod queue;
 
-pub use queue::Queue;
 pub mod director;
 pub mod engine;
 mod facts;
 #[cfg(test)]
 mod fixture;
+pub mod modes;
+mod order;
 pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
@@ -17,6 +18,8 @@ mod version;
 
 pub use director::Director;
 pub use engine::{Context, Engine, members};
+pub use modes::{Mode, Modes, Repeat, Shuffle};
+pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
 
 use std::sync::Arc;

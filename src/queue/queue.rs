@@ -19,6 +19,8 @@ pub struct Queue {
     at: usize,
     live: bool,
     serial: u64,
+    /// Tracks chosen by hand whose items were consumed; they still belong to the playlist.
+    consumed: Vec<TrackId>,
 }
 
 impl Queue {
@@ -128,6 +130,26 @@ impl Queue {
             None => Vec::new(),
         };
         self.at = 0;
+        self.consumed.clear();
+    }
+
+    /// Takes what was played out of the queue. What was chosen by hand still belongs to the playlist.
+    pub fn consume(&mut self) {
+        let played = self.items.drain(..self.at).filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);
+        self.consumed.extend(played);
+        let extra = self.consumed.len().saturating_sub(HISTORY);
+        self.consumed.drain(..extra);
+        self.at = 0;
+    }
+
+    /// Tracks that were chosen by hand and consumed, the latest last.
+    pub fn consumed(&self) -> &[TrackId] {
+        &self.consumed
+    }
+
+    /// Takes up what was consumed in an earlier session.
+    pub fn set_consumed(&mut self, tracks: Vec<TrackId>) {
+        self.consumed = tracks;
     }
 
     /// Drops the automatic items ahead.
@@ -140,18 +162,29 @@ impl Queue {
         });
     }
 
-    /// What the signature is made of: the tracks added by hand, played or not, each once, in order; if there are
-    /// none, the playing track.
+    /// What the signature is made of: the tracks added by hand, played, consumed or not, each once, in order; if there
+    /// are none, the playing track.
     pub fn playlist(&self) -> Vec<TrackId> {
         let mut seen = HashSet::new();
         let hands = self.items.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);
-        let chosen: Vec<TrackId> = hands.filter(|t| seen.insert(*t)).collect();
+        let chosen: Vec<TrackId> = self.consumed.iter().copied().chain(hands).filter(|t| seen.insert(*t)).collect();
         if chosen.is_empty() { self.playing().map(|i| i.song.track).into_iter().collect() } else { chosen }
     }
 
     /// The item of a serial number.
     pub fn get(&self, serial: u64) -> Option<&Item> {
         self.index(serial).and_then(|i| self.items.get(i))
+    }
+
+    /// The items, and where those ahead begin, to put them into another order.
+    pub(super) fn parts(&mut self) -> (&mut [Item], usize) {
+        let front = self.front();
+        (&mut self.items, front)
+    }
+
+    /// Replaces everything by these items, all ahead.
+    pub(super) fn restart(&mut self, items: Vec<Item>) {
+        (self.items, self.at, self.live) = (items, 0, false);
     }
 
     /// Where the items ahead begin.
@@ -262,6 +295,19 @@ mod tests {
         queue.clear();
         assert_eq!(order(&queue), [7]);
         assert_eq!(queue.current(), Some(0));
+    }
+
+    #[test]
+    fn what_was_consumed_still_belongs_to_the_playlist() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(1), song(2), song(3)]);
+        queue.next();
+        queue.next();
+        queue.consume();
+        assert_eq!((order(&queue), queue.current()), (vec![2, 3], Some(0)));
+        assert_eq!(queue.playlist(), [1, 2, 3].map(|n| TrackId([n; 16])));
+        queue.clear();
+        assert_eq!(queue.playlist(), [TrackId([2; 16])]);
     }
 
     #[test]

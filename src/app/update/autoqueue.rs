@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::queue::{Origin, Proposal};
+use crate::queue::{Origin, Proposal, Repeat};
 
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
@@ -23,6 +23,10 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     // Automatic tracks that are about to give way do not count.
     let ahead = if stale { hands() } else { queue.ahead().len() };
     let wanted = stale || ahead < auto.refill;
+    // What goes round needs nothing new.
+    if model.modes.repeat == Repeat::All {
+        return;
+    }
     let exhausted = auto.short.is_some_and(|then| known.0 <= then.0 && known.1 <= then.1);
     if !auto.on || !wanted || auto.pending.is_some() || (exhausted && !stale) {
         return;

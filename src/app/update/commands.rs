@@ -11,7 +11,7 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
-use super::{autoqueue, playback, signature};
+use super::{autoqueue, modes, playback, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -49,6 +49,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
             let songs = songs(model, path, selected)?;
             model.say(format!("{} added", count(songs.len(), "track")));
             model.queue.append(songs);
+            modes::added(model);
         }
         Action::EnqueueNext(path) => {
             let songs = songs(model, path, selected)?;
@@ -63,6 +64,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
             playback::start(model, effects);
         }
         Action::Clear => model.queue.clear(),
+        Action::Mode(mode) => modes::set(model, mode),
         Action::Auto(on) => auto(model, on.unwrap_or(!model.auto.on)),
         Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
         Action::Engine(Some(name)) => engine(model, name)?,
@@ -123,7 +125,7 @@ fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
 }
 
 fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if model.queue.ahead().is_empty() {
+    if model.queue.ahead().is_empty() && !modes::goes_round(model) {
         return Err(if model.asking() { "still listening for what fits" } else { "nothing comes next" }.into());
     }
     playback::leave(model, false, effects);

@@ -1,7 +1,9 @@
-//! `update`: what happened changes the model, and says what is to be done. No I/O, no clock, no random numbers.
+//! `update`: what happened changes the model, and says what is to be done. No I/O and no clock; chance
+//! comes from a generator in the model.
 
 mod autoqueue;
 mod commands;
+mod modes;
 mod open;
 mod playback;
 mod signature;
@@ -54,6 +56,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             playback::mend_gap(model, &mut effects);
             save(model, &mut effects);
         }
+    }
+    if model.modes.consume {
+        model.queue.consume();
     }
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);

@@ -9,6 +9,7 @@ use crate::library::Song;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
+use super::modes;
 
 /// So many failures in a row end the music: the disk is probably gone.
 const FAILURES: u32 = 5;
@@ -43,7 +44,7 @@ pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut V
 
 /// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.queue.next().is_some() {
+    if model.queue.next().is_some() || modes::again(model) {
         start(model, effects);
     } else {
         halt(model, effects);
@@ -88,7 +89,7 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.state == State::Stopped || model.play.gap.is_some() {
         return;
     }
-    let wanted = model.queue.ahead().first().map(|i| (i.serial, i.song.path.clone()));
+    let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.clone()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
         Some((serial, _)) if known == Some(serial) => {}
@@ -133,9 +134,9 @@ pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     model.play.gap = None;
-    match model.play.following.take().and_then(|(_, serial)| model.queue.jump(serial).map(|_| ())) {
-        Some(()) => start(model, effects),
-        None => advance(model, effects),
+    match model.play.following.take() {
+        Some((_, serial)) if modes::reach(model, serial) => start(model, effects),
+        _ => advance(model, effects),
     }
 }
 
@@ -150,7 +151,7 @@ fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<E
         leave(model, true, effects);
     }
     (model.play.following, model.play.gap) = (None, None);
-    if model.queue.jump(serial).is_none() {
+    if !modes::reach(model, serial) {
         // It was taken out of the queue at the very moment it began.
         return advance(model, effects);
     }
@@ -177,8 +178,10 @@ fn finished(model: &mut Model, effects: &mut Vec<Effect>) {
     leave(model, true, effects);
     if model.play.following.is_some() {
         model.play.gap = Some(model.now);
-    } else {
+    } else if model.modes.go_on {
         advance(model, effects);
+    } else {
+        modes::hold(model, effects);
     }
 }
 

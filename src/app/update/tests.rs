@@ -1,3 +1,5 @@
+mod modes;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::app::model::State;
 use crate::latent::Choice;
+use crate::queue::Repeat;
 use crate::text;
 use crate::tui::theme::{Role, Theme};
 
@@ -57,8 +58,20 @@ fn sound(model: &Model) -> Vec<Span> {
     spans
 }
 
-/// Who fills the queue, by which dimensions.
+/// How the queue is gone through where that is unusual, who fills it, by which dimensions.
 fn mode(model: &Model) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for word in model.modes.words() {
+        spans.push((format!("{word}  "), Role::Text));
+    }
+    spans.extend(filling(model));
+    spans
+}
+
+fn filling(model: &Model) -> Vec<Span> {
+    if model.modes.repeat == Repeat::All {
+        return Vec::new();
+    }
     if !model.auto.on {
         return vec![("auto off".into(), Role::Dim)];
     }

@@ -1,0 +1,131 @@
+//! Repeat, shuffle, continue, consume.
+
+use super::*;
+use crate::app::model::State;
+use crate::queue::Modes;
+
+/// A session that plays the first of `n` songs chosen by hand.
+fn chosen(n: usize) -> Model {
+    let mut model = fixture::model(40);
+    let songs: Vec<Arc<Song>> = model.catalog.songs()[..n].to_vec();
+    let all: Vec<&Arc<Song>> = songs.iter().collect();
+    give(&mut model, "play", &all);
+    model
+}
+
+/// The end of the current track and the start of what follows, as the player reports them; what plays then.
+fn goes_on(model: &mut Model) -> Option<usize> {
+    let follow = model.play.following.map(|(token, _)| token);
+    end(model);
+    if let Some(token) = follow {
+        update(model, Msg::Player(Event::Started { token, secs: None }));
+    }
+    let playing = model.queue.playing()?.song.track;
+    model.catalog.songs().iter().position(|s| s.track == playing)
+}
+
+#[test]
+fn one_track_repeats_until_the_next_is_asked_for() {
+    let mut model = chosen(2);
+    let effects = give(&mut model, "repeat one", &[]);
+    assert!(follower(&effects).is_some(), "the player is told anew");
+    assert_eq!((goes_on(&mut model), goes_on(&mut model)), (Some(0), Some(0)));
+    give(&mut model, "next", &[]);
+    assert_eq!((goes_on(&mut model), goes_on(&mut model)), (Some(1), Some(1)));
+    give(&mut model, "repeat off", &[]);
+    assert_ne!(model.play.following.map(|f| f.1), model.queue.playing().map(|i| i.serial));
+}
+
+#[test]
+fn a_queue_that_repeats_goes_round_and_asks_for_nothing() {
+    let mut model = chosen(3);
+    let effects = give(&mut model, "repeat all", &[]);
+    assert_eq!(request(&effects), None);
+    // The answer to a question from before is not wanted any more.
+    let picks = proposals(&model, 10..20);
+    let open = model.auto.request;
+    update(&mut model, Msg::Picks { request: open, picks, note: None });
+    assert_eq!(model.queue.items().len(), 3);
+    let heard: Vec<_> = (0..7).map(|_| goes_on(&mut model)).collect();
+    assert_eq!(heard, [1, 2, 0, 1, 2, 0, 1].map(Some));
+    for _ in 0..2 {
+        assert!(started(&give(&mut model, "next", &[])).is_some());
+    }
+    assert_eq!(model.queue.playing().map(|i| i.song.track), Some(model.catalog.songs()[0].track));
+    assert!(request(&give(&mut model, "repeat off", &[])).is_some(), "it fills itself again");
+}
+
+#[test]
+fn a_shuffled_round_has_every_track_once() {
+    let mut model = chosen(8);
+    give(&mut model, "repeat all", &[]);
+    give(&mut model, "shuffle tracks", &[]);
+    let mut rounds = std::collections::HashSet::new();
+    let mut first: Vec<usize> = vec![0];
+    first.extend((0..7).filter_map(|_| goes_on(&mut model)));
+    for _ in 0..6 {
+        let round: Vec<usize> = (0..8).filter_map(|_| goes_on(&mut model)).collect();
+        let mut sorted = round.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..8).collect::<Vec<_>>());
+        rounds.insert(round);
+    }
+    assert!(rounds.len() >= 5, "always the same order");
+}
+
+#[test]
+fn what_is_added_to_a_shuffled_queue_comes_anywhere() {
+    let mut model = chosen(1);
+    give(&mut model, "shuffle tracks", &[]);
+    let songs: Vec<Arc<Song>> = model.catalog.songs()[1..21].to_vec();
+    give(&mut model, "enqueue", &songs.iter().collect::<Vec<_>>());
+    let ahead: Vec<_> = model.queue.ahead().iter().map(|i| i.song.track).collect();
+    assert_ne!(ahead, songs.iter().map(|s| s.track).collect::<Vec<_>>());
+    give(&mut model, "shuffle off", &[]);
+    let ahead: Vec<_> = model.queue.ahead().iter().map(|i| i.song.track).collect();
+    assert_eq!(ahead, songs.iter().map(|s| s.track).collect::<Vec<_>>());
+}
+
+#[test]
+fn without_continue_the_music_stops_after_each_track() {
+    let mut model = chosen(3);
+    let effects = give(&mut model, "continue off", &[]);
+    assert!(effects.contains(&Effect::Player(Command::Unfollow)));
+    assert_eq!(goes_on(&mut model), Some(1), "the next stands ready");
+    assert_eq!(model.play.state, State::Stopped);
+    assert!(started(&give(&mut model, "toggle", &[])).is_some());
+    assert_eq!(model.play.state, State::Playing);
+    assert!(follower(&give(&mut model, "continue on", &[])).is_some());
+}
+
+#[test]
+fn consumed_tracks_leave_the_queue_and_stay_in_the_playlist() {
+    let mut model = chosen(3);
+    give(&mut model, "auto off", &[]);
+    give(&mut model, "consume on", &[]);
+    let before = model.anchor();
+    assert_eq!(goes_on(&mut model), Some(1));
+    assert_eq!((model.queue.items().len(), model.queue.current()), (2, Some(0)));
+    assert_eq!(model.anchor(), before);
+    assert_eq!(goes_on(&mut model), Some(2));
+    assert_eq!(goes_on(&mut model), None);
+    assert_eq!((model.play.state, model.queue.items().len()), (State::Stopped, 0));
+}
+
+#[test]
+fn modes_come_back_with_the_session() {
+    let mut model = chosen(2);
+    for line in ["shuffle albums", "repeat all", "continue off", "consume on", "next"] {
+        give(&mut model, line, &[]);
+    }
+    let text = serde_json::to_string(&model.session()).unwrap();
+    let mut other = fixture::model(40);
+    let catalog = other.catalog.clone();
+    other.restore(serde_json::from_str(&text).unwrap(), &catalog);
+    assert_eq!((other.modes, other.anchor()), (model.modes, model.anchor()));
+    assert_ne!(other.modes, Modes::default());
+    // A session of a jukebox that knew no modes.
+    let mut old: serde_json::Value = serde_json::from_str(&text).unwrap();
+    old.as_object_mut().unwrap().remove("modes");
+    assert_eq!(serde_json::from_value::<Session>(old).unwrap().modes, Modes::default());
+}
