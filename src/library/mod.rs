@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod demo;
+pub mod filter;
 pub mod journal;
 pub mod m3u;
 pub mod scan;

@@ -1,0 +1,91 @@
+//! What can be asked about a song.
+
+use crate::library::Song;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A number that is never negative.
+    Number,
+    /// A number that may be negative; a leading minus belongs to it and opens no range.
+    Signed,
+    /// A duration in seconds.
+    Time,
+    /// A moment, Unix seconds.
+    Date,
+}
+
+/// Where its value comes from.
+#[derive(Clone, Copy)]
+pub enum Of {
+    /// One of the folded texts of a song, by its place in [`super::Folded`].
+    Folded(usize),
+    /// The whole path.
+    Path,
+    /// A number of the song itself.
+    Song(fn(&Song) -> Option<f64>),
+    /// A number that a room above knows, by its own index.
+    Above(u16),
+}
+
+/// A field.
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Other names.
+    pub aliases: &'static [&'static str],
+    /// Its letter in the short form, as in cmus.
+    pub letter: Option<char>,
+    /// What it holds.
+    pub kind: Kind,
+    /// Where it comes from.
+    pub of: Of,
+    /// What it is, with its unit.
+    pub doc: &'static str,
+}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.name)
+    }
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Field) -> bool {
+        self.name == other.name
+    }
+}
+
+const fn field(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    letter: Option<char>,
+    kind: Kind,
+    of: Of,
+    doc: &'static str,
+) -> Field {
+    Field { name, aliases, letter, kind, of, doc }
+}
+
+/// The fields that the library itself knows.
+pub static LIBRARY: [Field; 10] = [
+    field("title", &[], Some('t'), Kind::Text, Of::Folded(0), "title, or the file's name"),
+    field("artist", &[], Some('a'), Kind::Text, Of::Folded(1), "artist of the track"),
+    field("albumartist", &["album_artist"], Some('A'), Kind::Text, Of::Folded(2), "artist of the album"),
+    field("album", &[], Some('l'), Kind::Text, Of::Folded(3), "album"),
+    field("genre", &[], Some('g'), Kind::Text, Of::Folded(4), "any of the genres"),
+    field("file", &["path", "filename"], Some('f'), Kind::Text, Of::Path, "the whole path"),
+    field("year", &["date"], Some('y'), Kind::Number, Of::Song(|s| s.tags.year.map(f64::from)), "year of release"),
+    field("track", &["tracknumber"], Some('n'), Kind::Number, Of::Song(|s| s.tags.track.map(f64::from)), "its number"),
+    field("disc", &["discnumber"], Some('D'), Kind::Number, Of::Song(|s| s.tags.disc.map(f64::from)), "its disc"),
+    field(
+        "length",
+        &["duration", "time"],
+        Some('d'),
+        Kind::Time,
+        Of::Song(|s| (s.secs > 0.0).then_some(s.secs)),
+        "how long it is: 10:00, 90s, 1h",
+    ),
+];

@@ -1,0 +1,103 @@
+//! Texts made comparable, once for each song.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::library::Song;
+
+/// Fields of a song that are folded: title, artist, album artist, album, genres, file name.
+pub(super) const FIELDS: usize = 6;
+/// Between two fields, and between two genres: sanitised texts hold neither.
+pub(super) const FIELD: char = '\u{1f}';
+pub(super) const PART: char = '\u{1e}';
+
+/// A text without case and accents: "Sigur Rós" and "SIGUR ROS" become the same. Marks of other scripts than Latin, Greek
+/// and Cyrillic stay, for there they make other letters.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ł' => out.push('l'),
+            'ı' => out.push('i'),
+            'þ' => out.push_str("th"),
+            '’' | '‘' | '`' => out.push('\''),
+            '“' | '”' => out.push('"'),
+            '‐' | '‑' | '–' | '—' => out.push('-'),
+            // Lower case of İ is i and a dot above.
+            '\u{307}' => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The folded texts of one song, in one piece.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folded {
+    text: Box<str>,
+    /// Where each field ends.
+    ends: [u16; FIELDS],
+}
+
+impl Folded {
+    /// Folds a song's texts.
+    pub fn of(song: &Song) -> Folded {
+        let name = song.path.file_name().unwrap_or_default().to_string_lossy();
+        let mut text = String::new();
+        let mut ends = [0; FIELDS];
+        let tags = &song.tags;
+        let genres = tags.genres.join(&PART.to_string());
+        let fields: [&str; FIELDS] = [
+            &song.title(),
+            song.artist(),
+            tags.album_artist.as_deref().unwrap_or_default(),
+            song.album(),
+            &genres,
+            &crate::text::sanitize(&name),
+        ];
+        for (field, end) in fields.into_iter().zip(&mut ends) {
+            text.push_str(&fold(field));
+            *end = u16::try_from(text.len()).unwrap_or(u16::MAX);
+            text.push(FIELD);
+        }
+        Folded { text: text.into(), ends }
+    }
+
+    /// All of them, to look anywhere.
+    pub fn all(&self) -> &str {
+        &self.text
+    }
+
+    /// One of them; several genres are apart by U+001E.
+    pub fn field(&self, n: usize) -> &str {
+        let from = n.checked_sub(1).map_or(0, |before| usize::from(self.ends[before]) + 1);
+        self.text.get(from..usize::from(self.ends[n])).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_accents_do_not_count_but_letters_do() {
+        for (a, b) in [
+            ("Sigur Rós", "SIGUR ROS"),
+            ("Björk", "bjork"),
+            ("Straße", "STRASSE"),
+            ("Ｆｕｌｌ", "full"),
+            ("İ", "i"),
+            ("Ça ’ça", "ca 'ca"),
+        ] {
+            assert_eq!(fold(a), fold(b), "{a}");
+        }
+        for (a, b) in [("が", "か"), ("Beck", "Back"), ("", "a")] {
+            assert_ne!(fold(a), fold(b), "{a}");
+        }
+        assert_eq!(fold(&fold("Ærøskøbing")), fold("Ærøskøbing"));
+    }
+}

@@ -1,0 +1,189 @@
+//! A filter made ready to be asked about many songs.
+
+use std::collections::{HashMap, HashSet};
+
+use memchr::memmem::Finder;
+
+use super::field::{Field, Kind, Of};
+use super::fold::{Folded, PART, fold};
+use super::tree::{Expr, Span, Test, TextOp};
+use crate::library::Song;
+use crate::track::TrackId;
+
+/// What a room above knows of songs.
+pub trait Facts {
+    /// The value of a field that is [`Of::Above`]; `None` when it is not known.
+    fn number(&self, song: &Song, field: u16) -> Option<f64>;
+}
+
+/// Knows nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFacts;
+
+impl Facts for NoFacts {
+    fn number(&self, _: &Song, _: u16) -> Option<f64> {
+        None
+    }
+}
+
+/// A filter, ready.
+#[derive(Clone, Debug)]
+pub struct Matcher(Node);
+
+#[derive(Clone, Debug)]
+enum Node {
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Anywhere(Needle),
+    Folded(usize, TextOp, Needle),
+    Path(TextOp, Needle),
+    Within(Of, [(f64, bool); 2]),
+    Has(&'static Field),
+    OneOf(HashSet<TrackId>),
+}
+
+/// A folded text to look for, and its pieces between stars.
+#[derive(Clone, Debug)]
+struct Needle {
+    finder: Finder<'static>,
+    pieces: Vec<String>,
+}
+
+impl std::fmt::Debug for Of {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Of::Folded(n) => write!(f, "Folded({n})"),
+            Of::Path => write!(f, "Path"),
+            Of::Song(_) => write!(f, "Song"),
+            Of::Above(n) => write!(f, "Above({n})"),
+        }
+    }
+}
+
+impl Matcher {
+    /// Makes a filter ready. `now` is Unix seconds; `like` gives the tracks that sound like the one at a path.
+    ///
+    /// # Errors
+    /// Those of `like`.
+    pub fn new(
+        expr: &Expr,
+        now: f64,
+        like: &dyn Fn(&str) -> Result<HashSet<TrackId>, String>,
+    ) -> Result<Matcher, String> {
+        let mut found = HashMap::new();
+        node(expr, now, like, &mut found).map(Matcher)
+    }
+
+    /// Whether a song passes.
+    pub fn matches(&self, song: &Song, folded: &Folded, facts: &dyn Facts) -> bool {
+        holds(&self.0, song, folded, facts)
+    }
+}
+
+type Like<'a> = &'a dyn Fn(&str) -> Result<HashSet<TrackId>, String>;
+
+fn node(expr: &Expr, now: f64, like: Like<'_>, found: &mut HashMap<String, HashSet<TrackId>>) -> Result<Node, String> {
+    let mut list = |parts: &[Expr]| parts.iter().map(|p| node(p, now, like, found)).collect::<Result<Vec<_>, _>>();
+    Ok(match expr {
+        Expr::And(all) => Node::And(list(all)?),
+        Expr::Or(any) => Node::Or(list(any)?),
+        Expr::Not(inner) => Node::Not(Box::new(node(inner, now, like, found)?)),
+        Expr::Named(_, inner) => node(inner, now, like, found)?,
+        Expr::Test(test) => match test {
+            Test::Anywhere(text) => Node::Anywhere(Needle::new(text)),
+            Test::Text(field, op, text) => match field.of {
+                Of::Folded(n) => Node::Folded(n, *op, Needle::new(text)),
+                _ => Node::Path(*op, Needle::new(text)),
+            },
+            Test::Number(field, span) => within(field, span, now),
+            Test::Has(field) => Node::Has(field),
+            Test::Like(path) => {
+                if !found.contains_key(path) {
+                    found.insert(path.clone(), like(path)?);
+                }
+                Node::OneOf(found.get(path).cloned().unwrap_or_default())
+            }
+        },
+    })
+}
+
+fn within(field: &Field, span: &Span, now: f64) -> Node {
+    let kind = match field.of {
+        // What a room above measures has its own fine scale, and 0.5 of it may be all there is.
+        Of::Above(_) if field.kind == Kind::Number && !whole(span) => Kind::Signed,
+        _ => field.kind,
+    };
+    Node::Within(field.of, span.bounds(kind, now))
+}
+
+/// Whether both ends are whole numbers over 1, so that they stand for what is rounded to them.
+fn whole(span: &Span) -> bool {
+    let large = |end: Option<(super::Value, bool)>| {
+        end.is_none_or(|(v, _)| matches!(v, super::Value::Plain(n) if n.fract() == 0.0 && n > 1.0))
+    };
+    large(span.low) && large(span.high)
+}
+
+fn holds(node: &Node, song: &Song, folded: &Folded, facts: &dyn Facts) -> bool {
+    match node {
+        Node::And(all) => all.iter().all(|n| holds(n, song, folded, facts)),
+        Node::Or(any) => any.iter().any(|n| holds(n, song, folded, facts)),
+        Node::Not(inner) => !holds(inner, song, folded, facts),
+        Node::Anywhere(needle) => needle.within(folded.all()),
+        Node::Folded(n, op, needle) => text(folded.field(*n), *op, needle),
+        Node::Path(op, needle) => text(&fold(&song.path.to_string_lossy()), *op, needle),
+        Node::Within(of, [(low, closed_low), (high, closed_high)]) => number(*of, song, facts).is_some_and(|v| {
+            (if *closed_low { v >= *low } else { v > *low }) && (if *closed_high { v <= *high } else { v < *high })
+        }),
+        Node::Has(field) => match field.of {
+            Of::Folded(0) | Of::Path => true,
+            Of::Folded(n) => !folded.field(n).is_empty(),
+            of => number(of, song, facts).is_some(),
+        },
+        Node::OneOf(tracks) => tracks.contains(&song.track),
+    }
+}
+
+fn number(of: Of, song: &Song, facts: &dyn Facts) -> Option<f64> {
+    match of {
+        Of::Song(number) => number(song),
+        Of::Above(field) => facts.number(song, field),
+        Of::Folded(_) | Of::Path => None,
+    }
+    .filter(|v| v.is_finite())
+}
+
+fn text(text: &str, op: TextOp, needle: &Needle) -> bool {
+    match op {
+        TextOp::Contains => needle.within(text),
+        TextOp::Is => text.split(PART).any(|part| needle.is(part)),
+    }
+}
+
+impl Needle {
+    fn new(text: &str) -> Needle {
+        let folded = fold(text);
+        let finder = Finder::new(folded.as_bytes()).into_owned();
+        Needle { finder, pieces: folded.split('*').map(str::to_owned).collect() }
+    }
+
+    fn within(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
+
+    /// Whether it is the whole text; a star stands for anything.
+    fn is(&self, text: &str) -> bool {
+        let [first, middle @ .., last] = &self.pieces[..] else {
+            return self.pieces.first().is_some_and(|p| p == text);
+        };
+        let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+        for piece in middle {
+            match rest.find(piece.as_str()) {
+                Some(i) => rest = &rest[i + piece.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last.as_str())
+    }
+}

@@ -1,0 +1,161 @@
+//! A filter that was understood, and how it is written.
+
+use std::fmt;
+
+use super::field::{Field, Kind};
+use super::value::Value;
+
+/// A filter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Every one of two or more; of none, everything.
+    And(Vec<Expr>),
+    /// Any of two or more.
+    Or(Vec<Expr>),
+    /// Not this.
+    Not(Box<Expr>),
+    /// A filter that has a name.
+    Named(String, Box<Expr>),
+    /// One test.
+    Test(Test),
+}
+
+/// One test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// The text stands in the title, artist, album, a genre or the file's name.
+    Anywhere(String),
+    /// A text field.
+    Text(&'static Field, TextOp, String),
+    /// A number, time or date lies in a span.
+    Number(&'static Field, Span),
+    /// The field has a value.
+    Has(&'static Field),
+    /// The track sounds like the one at a path.
+    Like(String),
+}
+
+/// How texts are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextOp {
+    /// The whole text, where `*` stands for anything.
+    Is,
+    /// A part of it.
+    Contains,
+}
+
+/// From where to where; either end may be open, and may belong to it or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Span {
+    /// The lower end, and whether it belongs to the span.
+    pub low: Option<(Value, bool)>,
+    /// The upper end, and whether it belongs to the span.
+    pub high: Option<(Value, bool)>,
+}
+
+impl Expr {
+    /// The filter that lets everything through.
+    pub const EVERYTHING: Expr = Expr::And(Vec::new());
+
+    /// Whether a test needs a fact from above, or a search by sound.
+    pub fn asks_above(&self) -> bool {
+        use super::field::Of;
+        match self {
+            Expr::And(all) | Expr::Or(all) => all.iter().any(Expr::asks_above),
+            Expr::Not(inner) | Expr::Named(_, inner) => inner.asks_above(),
+            Expr::Test(Test::Like(_)) => true,
+            Expr::Test(Test::Number(field, _) | Test::Has(field) | Test::Text(field, ..)) => {
+                matches!(field.of, Of::Above(_))
+            }
+            Expr::Test(Test::Anywhere(_)) => false,
+        }
+    }
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expr::And(all) => list(f, all, " & "),
+            Expr::Or(any) => list(f, any, " | "),
+            Expr::Not(inner) => {
+                write!(f, "!")?;
+                inside(f, inner)
+            }
+            Expr::Named(name, _) => write!(f, "@{name}"),
+            Expr::Test(test) => write!(f, "{test}"),
+        }
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, items: &[Expr], between: &str) -> fmt::Result {
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            f.write_str(between)?;
+        }
+        inside(f, item)?;
+    }
+    Ok(())
+}
+
+/// A part: lists go into parentheses.
+fn inside(f: &mut fmt::Formatter<'_>, part: &Expr) -> fmt::Result {
+    match part {
+        Expr::And(_) | Expr::Or(_) => write!(f, "({part})"),
+        other => write!(f, "{other}"),
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Anywhere(text) => f.write_str(&quoted(text)),
+            Test::Text(field, TextOp::Is, text) => write!(f, "{}={}", field.name, quoted(text)),
+            Test::Text(field, TextOp::Contains, text) => write!(f, "{}~{}", field.name, quoted(text)),
+            Test::Has(field) => write!(f, "has({})", field.name),
+            Test::Like(path) => write!(f, "like({})", quoted(path)),
+            Test::Number(field, span) => match (span.low, span.high) {
+                (Some((low, true)), Some((high, true))) if low == high => write!(f, "{}={low}", field.name),
+                (Some((low, true)), Some((high, true))) => write!(f, "{}={low}..{high}", field.name),
+                (Some((low, closed)), None) => write!(f, "{}>{}{low}", field.name, if closed { "=" } else { "" }),
+                (None, Some((high, closed))) => write!(f, "{}<{}{high}", field.name, if closed { "=" } else { "" }),
+                // No text makes one of these.
+                (Some((low, _)), Some((high, _))) => write!(f, "{}>{low} & {}<{high}", field.name, field.name),
+                (None, None) => write!(f, "has({})", field.name),
+            },
+        }
+    }
+}
+
+/// A text in quotes, with `\` before quotes and itself.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl Span {
+    /// Exactly this value.
+    pub fn at(value: Value) -> Span {
+        Span { low: Some((value, true)), high: Some((value, true)) }
+    }
+
+    /// The span as numbers of the field's unit: from (whether included) and to (whether included). A whole number stands
+    /// for all that is rounded to it where the field has finer values (`tempo=120`, `length=3:00`).
+    pub(super) fn bounds(&self, kind: Kind, now: f64) -> [(f64, bool); 2] {
+        let round = |value: Value| match value {
+            Value::Plain(n) if matches!(kind, Kind::Number | Kind::Time) && n.fract() == 0.0 => 0.5,
+            _ => 0.0,
+        };
+        let exact = self.low.zip(self.high).is_some();
+        let low = self.low.map_or((f64::NEG_INFINITY, true), |(value, closed)| {
+            let (from, until) = value.bounds(now);
+            let half = if exact { round(value) } else { 0.0 };
+            // After a day is after its end.
+            if closed { (from - half, true) } else { (until, from < until) }
+        });
+        let high = self.high.map_or((f64::INFINITY, true), |(value, closed)| {
+            let (from, until) = value.bounds(now);
+            let half = if exact { round(value) } else { 0.0 };
+            if !closed { (from, false) } else { (until + half, from == until && half == 0.0) }
+        });
+        [low, high]
+    }
+}
