@@ -67,6 +67,10 @@ impl Drop for Running {
     }
 }
 
+/// Frames that a device asks for at a time; it holds two of these, 170 ms at 48 kHz. A virtual machine, or a laptop
+/// that is busy, may stand still for half as long; a pause is heard no later than that.
+const PERIOD: u32 = 4096;
+
 /// Opens the default device. `lost` is called when it is gone; its underruns are counted. May take
 /// a while: not for a thread that others wait for.
 pub(super) fn open_device(
@@ -82,7 +86,8 @@ pub(super) fn open_device(
         _ => lost(),
     };
     let builder = DeviceSinkBuilder::from_default_device().map_err(|e| reason(&e))?;
-    let mut sink = builder.with_error_callback(on_error).open_sink_or_fallback().map_err(|e| reason(&e))?;
+    let builder = builder.with_buffer_size(rodio::cpal::BufferSize::Fixed(PERIOD)).with_error_callback(on_error);
+    let mut sink = builder.open_sink_or_fallback().map_err(|e| reason(&e))?;
     sink.log_on_drop(false);
     let rate = sink.config().sample_rate().get();
     let name = describe_default().unwrap_or_else(|_| format!("default device ({rate} Hz)"));
