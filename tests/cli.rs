@@ -130,6 +130,28 @@ fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
 }
 
 #[test]
+fn search_finds_by_name_length_and_likeness_and_points_at_mistakes() {
+    let home = library();
+    home.run(&["scan", &dir(&home)]).code(0);
+    let count = |filter: &str| home.run(&["search", filter]).code(0).out.lines().count();
+    assert_eq!((count("file~/tones/"), count("!file~/tones/"), count("length<1:00 missing(artist)")), (4, 4, 8));
+    assert_eq!(home.run(&["search", "--fuzzy", "t1"]).code(0).out.lines().count(), 1);
+    let file = home.music.join("tones/t1.wav").display().to_string();
+    assert_eq!(count(&format!("like(\"{file}\") & plays=0")), 8, "eight are all among the nearest hundred");
+    let json = home.run(&["search", "title=t*", "-n", "2", "--json"]).code(0);
+    let hits: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(hits.as_array().unwrap().len(), 2);
+    let wrong = home.run(&["search", "artits=x"]).code(1);
+    assert_eq!(
+        wrong.err,
+        "jukebox: there is no field 'artits'; did you mean artist? (at character 1)\n  artits=x\n  ^^^^^^\n"
+    );
+    assert!(home.run(&["search", "zzz"]).code(1).err.contains("nothing passes this filter"));
+    assert!(home.run(&["search", "--grammar"]).code(0).out.contains("tempo"));
+    home.run(&["search"]).code(2);
+}
+
+#[test]
 fn a_configuration_mistake_names_file_and_line() {
     let home = Home::new();
     let config = home.dir.path().join("c.toml");

@@ -65,6 +65,8 @@ pub enum Action {
     Signature(SignatureAction),
     /// What the dimensions mean; one of them, counted from 0, by its card.
     Dims(Option<u8>),
+    /// Show only the songs that pass; empty for all.
+    Filter(String),
     /// Compare the disk with the library.
     Rescan,
     /// Another theme; `None` shows the names.
@@ -130,6 +132,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
         "dims" => Action::Dims(dim(rest)?),
+        "filter" => Action::Filter(rest.to_string()),
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
         "quit" => Action::Quit,
@@ -231,7 +234,7 @@ mod tests {
                 Some(ArgKind::Switch) => "on",
                 Some(ArgKind::Repeat) => "all",
                 Some(ArgKind::Shuffle) => "albums",
-                Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Text) => "x",
+                Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Filter | ArgKind::Text) => "x",
                 Some(ArgKind::Dims) => "3,7",
                 Some(ArgKind::Dim) => "tempo",
             };

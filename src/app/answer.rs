@@ -1,7 +1,7 @@
 //! Questions about a library at one moment: what is near, what do these agree on, what does a dimension mean. Pure but
 //! for saved signatures, which are read from their files; the running player and the command line both ask here.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,10 @@ use crate::describe::compare::{Comparison, Difference};
 use crate::latent::{
     self, Choice, DimReport, Member, Prior, Signature, SignatureReport, Space, Yardstick, compare::differences,
 };
+use crate::library::filter::{Folded, Language};
+use crate::library::journal::Entry;
 use crate::library::signatures::{Saved, Signatures};
+use crate::library::tally::Tally;
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
@@ -34,19 +37,42 @@ pub struct Answers {
     pub prior: Prior,
     /// What the user saved.
     pub signatures: Signatures,
+    /// What can be searched for.
+    pub language: Arc<Language>,
+    /// What the journal adds up to.
+    pub tally: Arc<Tally>,
     cards: OnceLock<Arc<Cards>>,
+    pub(super) folded: OnceLock<Arc<Vec<Folded>>>,
 }
 
 impl Answers {
     /// A library at one moment.
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
-        Answers { catalog, space, prior, signatures, cards: OnceLock::new() }
+        let language = Arc::new(super::search::language(&BTreeMap::new()));
+        let (cards, folded) = (OnceLock::new(), OnceLock::new());
+        Answers { catalog, space, prior, signatures, language, tally: Arc::default(), cards, folded }
+    }
+
+    /// The same with the user's named filters and journal.
+    pub fn with_own(self, language: Language, tally: Tally) -> Answers {
+        Answers { language: Arc::new(language), tally: Arc::new(tally), ..self }
     }
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        Answers { catalog, cards: OnceLock::new(), ..self }
+        Answers { catalog, cards: OnceLock::new(), folded: OnceLock::new(), ..self }
+    }
+
+    /// The same with other latents.
+    pub fn with_space(self, space: Arc<Space>) -> Answers {
+        let prior = queue::prior(&self.catalog, &space);
+        Answers { space, prior, cards: OnceLock::new(), ..self }
+    }
+
+    /// Adds an entry of the journal.
+    pub fn note(&mut self, entry: &Entry) {
+        Arc::make_mut(&mut self.tally).note(entry);
     }
 
     /// What the dimensions mean; made when first asked for.
@@ -61,6 +87,9 @@ impl Answers {
             Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
             Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
             Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
+            Request::Search { text, fuzzy, count } => {
+                self.search(text, *fuzzy, *count).map(|(hits, all)| Reply::Found { hits, all })
+            }
             Request::Cards => Ok(Reply::Cards(self.cards())),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Command(_) | Request::Open(_) | Request::Status => {

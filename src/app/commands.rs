@@ -29,6 +29,8 @@ pub enum ArgKind {
     Repeat,
     /// `off`, `tracks`, `albums`.
     Shuffle,
+    /// A filter (see `library::filter`).
+    Filter,
     /// Free text.
     Text,
 }
@@ -50,6 +52,7 @@ impl ArgKind {
             ArgKind::View => "N",
             ArgKind::Repeat => "[off|all|one]",
             ArgKind::Shuffle => "[off|tracks|albums]",
+            ArgKind::Filter => "[FILTER]",
             ArgKind::Text => "[TEXT]",
         }
     }
@@ -125,6 +128,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
+    session("filter", &[], Some(ArgKind::Filter), "show only what passes: ~a beatles, genre=jazz & plays=0; alone: all"),
     session("rescan", &[], None, "compare the music directory with the library now"),
     session("theme", &[], Some(ArgKind::Theme), "change the colours"),
     session("quit", &["q", "q!", "wq", "exit"], None, "end; the session is kept"),
@@ -155,6 +159,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     screen("cancel", &[], None, "close, unmark, forget the search"),
     screen("confirm", &[], None, "play the selection; in the queue: jump there"),
     screen("command-line", &[], None, "type a command"),
+    screen("type-filter", &[], None, "type a filter; the library narrows meanwhile"),
     screen("search", &[], None, "type what to find"),
     screen("search-back", &[], None, "type what to find backwards"),
     screen("ask-quit", &[], None, "end, asking first while music plays"),

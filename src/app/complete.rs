@@ -37,6 +37,7 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         Some(ArgKind::Theme) => plain(&model.themes),
         Some(ArgKind::Engine) => plain(&model.engines),
         Some(ArgKind::Switch) => plain(&["on".to_string(), "off".to_string()]),
+        Some(ArgKind::Filter) => filter(rest, model),
         Some(ArgKind::Repeat) => plain(&["off", "all", "one"].map(String::from)),
         Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),
@@ -49,6 +50,23 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         .filter(|c| c.line.starts_with(rest))
         .map(|c| Completion { line: format!("{} {}", spec.name, c.line), ..c })
         .collect()
+}
+
+/// What completes the last word of a filter: a field or a named filter.
+pub fn filter(text: &str, model: &Model) -> Vec<Completion> {
+    let start = text.rfind(|c: char| c.is_whitespace() || "!(&|".contains(c)).map_or(0, |i| i + 1);
+    // What begins is one byte or more; the found one may be a wide space.
+    let Some((before, word)) = text.split_at_checked(start) else { return Vec::new() };
+    if let Some(begun) = word.strip_prefix('@') {
+        let names = model.language.names().filter(|n| n.starts_with(begun));
+        return names.map(|n| Completion::new(format!("{before}@{n}"), "a filter of yours")).collect();
+    }
+    // One letter may be the beginning of anything.
+    if word.len() < 2 {
+        return Vec::new();
+    }
+    let fields = model.language.fields().iter().filter(|f| f.name.starts_with(word) && f.name != word);
+    fields.map(|f| Completion::new(format!("{before}{}", f.name), f.doc)).collect()
 }
 
 fn plain(words: &[String]) -> Vec<Completion> {

@@ -13,15 +13,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{Neighbour, SignatureCard, Status};
+use super::report::{Hit, Neighbour, SignatureCard, Status};
 use super::sets::Side;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
 
 /// The longest request, in bytes: a playlist of some thousand files.
 const LINE: u64 = 1024 * 1024;
-/// Replies may hold a few hundred neighbours.
-const REPLY: u64 = 4 * 1024 * 1024;
+/// Replies may hold a whole library's names.
+const REPLY: u64 = 256 * 1024 * 1024;
 /// Clients served at once.
 const CLIENTS: usize = 16;
 /// How long a silent client is kept.
@@ -44,6 +44,15 @@ pub enum Request {
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
         /// How many.
+        count: usize,
+    },
+    /// The songs that pass a filter.
+    Search {
+        /// The filter, or what was typed.
+        text: String,
+        /// Letters in order instead of the filter language.
+        fuzzy: bool,
+        /// At most so many.
         count: usize,
     },
     /// The signature of a set.
@@ -74,6 +83,13 @@ pub enum Reply {
     Status(Box<Status>),
     /// Answer to [`Request::Similar`].
     Similar(Vec<Neighbour>),
+    /// Answer to [`Request::Search`].
+    Found {
+        /// The songs.
+        hits: Vec<Hit>,
+        /// How many there are in all.
+        all: usize,
+    },
     /// Answer to [`Request::Signature`].
     Signature(Box<SignatureCard>),
     /// Answer to [`Request::Compare`].

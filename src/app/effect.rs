@@ -37,6 +37,8 @@ pub enum Effect {
     },
     /// Save, read or compare signatures; answered by a message of the kind that the order says.
     Sets(SetOrder),
+    /// Find the songs that pass a filter; answered by `Msg::Filtered`.
+    Filter(String),
     /// Tell what the dimensions mean; answered by `Msg::Cards`.
     Cards,
     /// Analyse this file and its album before everything else.

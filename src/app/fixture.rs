@@ -50,6 +50,7 @@ pub fn model(n: u16) -> Model {
         themes: vec!["gruvbox-dark".into(), "mono".into(), "terminal".into()],
         music: Some("/music".into()),
         play: super::model::Playback { volume: 80, ..Default::default() },
+        language: Arc::new(super::search::language(&Default::default())),
         rng: fastrand::Rng::with_seed(1),
         ..Model::default()
     }

@@ -12,6 +12,7 @@ pub mod model;
 pub mod msg;
 pub mod report;
 pub mod runtime;
+pub mod search;
 pub mod session;
 pub mod sets;
 pub mod update;

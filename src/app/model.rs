@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::describe::Cards;
 use crate::latent::Choice;
+use crate::library::filter::Language;
 use crate::library::{Catalog, Song};
 use crate::queue::{Item, Modes, Queue};
 use crate::track::TrackId;
@@ -39,6 +40,10 @@ pub struct Model {
     pub(super) round: Vec<u64>,
     /// Where chance comes from.
     pub(super) rng: fastrand::Rng,
+    /// Which songs the library shows.
+    pub filter: Filter,
+    /// What a filter may say.
+    pub language: Arc<Language>,
     /// How far scanning and analysis are.
     pub progress: Progress,
     /// Files that cannot be used, and why.
@@ -71,6 +76,17 @@ pub struct Model {
     pub(super) opening: Vec<PathBuf>,
     /// The session as last written down, and when.
     pub(super) saved: Option<(Session, Duration)>,
+}
+
+/// Which songs the library shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The filter as it was asked for last; empty for none.
+    pub text: String,
+    /// The songs that passed the last one that could be understood.
+    pub shown: Option<Arc<Catalog>>,
+    /// What is wrong with it.
+    pub fault: Option<String>,
 }
 
 /// Whether something sounds.
@@ -204,8 +220,14 @@ impl Model {
                 ..AutoQueue::default()
             },
             engines: vec!["signature".into()],
+            language: Arc::new(super::search::language(&config.filters)),
             ..Model::default()
         }
+    }
+
+    /// What the library shows: all songs, or those that pass the filter.
+    pub fn shown(&self) -> &Arc<Catalog> {
+        self.filter.shown.as_ref().unwrap_or(&self.catalog)
     }
 
     /// The current item, playing or held.

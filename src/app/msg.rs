@@ -66,6 +66,15 @@ pub enum Msg {
         /// The answer.
         lines: Vec<String>,
     },
+    /// Show only the songs that pass this filter; an empty one shows all. Comes with every letter that is typed.
+    Filter(String),
+    /// Answer to [`super::Effect::Filter`].
+    Filtered {
+        /// The filter.
+        text: String,
+        /// The songs, or what is wrong.
+        found: Result<Arc<Catalog>, String>,
+    },
     /// A file that cannot be used, for `:errors`.
     Fault {
         /// The file.

@@ -1,12 +1,13 @@
 //! What the program tells of itself outside the screen: to the control socket, to scripts, as JSON.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::latent::SignatureReport;
+use crate::library::Song;
 
 /// What `jukebox status` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -110,6 +111,52 @@ pub struct Neighbour {
     pub distance: f32,
     /// Share of the library that lies farther, 0 to 1.
     pub fit: f32,
+}
+
+/// A song that was searched for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The file, lossily where it is not UTF-8.
+    pub path: String,
+    /// The file's bytes, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Vec<u8>>,
+    /// Title, or the file's name.
+    pub title: String,
+    /// Artist, or "".
+    pub artist: String,
+    /// Album, or "".
+    pub album: String,
+    /// Genre tags.
+    pub genres: Vec<String>,
+    /// Year of release.
+    pub year: Option<i32>,
+    /// Duration in seconds, 0 when unknown.
+    pub secs: f64,
+}
+
+impl Hit {
+    /// A song, told.
+    pub fn of(song: &Song) -> Hit {
+        Hit {
+            path: song.path.to_string_lossy().into_owned(),
+            bytes: song.path.to_str().is_none().then(|| song.path.as_os_str().as_bytes().to_vec()),
+            title: song.title(),
+            artist: song.artist().into(),
+            album: song.album().into(),
+            genres: song.tags.genres.clone(),
+            year: song.tags.year,
+            secs: song.secs,
+        }
+    }
+
+    /// The file, exactly.
+    pub fn file(&self) -> PathBuf {
+        match &self.bytes {
+            Some(bytes) => PathBuf::from(OsString::from_vec(bytes.clone())),
+            None => PathBuf::from(&self.path),
+        }
+    }
 }
 
 impl Neighbour {

@@ -1,5 +1,6 @@
 //! Answers without a running player: the store is opened here, asked, and closed again.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,11 @@ use crate::analysis::pool;
 use crate::analysis::shelf::Shelf;
 use crate::app::answer::Answers;
 use crate::app::report::Status;
+use crate::app::search;
 use crate::config::Config;
+use crate::library::journal::Journal;
 use crate::library::signatures::Signatures;
+use crate::library::tally::Tally;
 use crate::paths::Paths;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::TrackId;
@@ -61,6 +65,8 @@ pub struct Local {
     model: Model,
     device: String,
     signatures: Signatures,
+    filters: BTreeMap<String, String>,
+    journal: PathBuf,
 }
 
 impl Local {
@@ -73,7 +79,8 @@ impl Local {
         let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
         let signatures = Signatures::in_dir(paths.signatures());
-        Ok(Local { shelf, model, device: config.analysis.device.clone(), signatures })
+        let (filters, journal) = (config.filters.clone(), paths.journal());
+        Ok(Local { shelf, model, device: config.analysis.device.clone(), signatures, filters, journal })
     }
 
     /// Listens to the files that the store does not know yet, so that they can be asked about.
@@ -148,7 +155,10 @@ impl Local {
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
         let space = self.shelf.space(&catalog, &self.model.reference());
+        // Whoever holds the store may open the journal. One that cannot be read means that nothing was played.
+        let entries = Journal::open(&self.journal).map(|(_, entries, _)| entries).unwrap_or_default();
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
+            .with_own(search::language(&self.filters), Tally::of(&entries))
     }
 }
 

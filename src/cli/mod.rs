@@ -12,6 +12,7 @@ pub mod model;
 pub mod play;
 pub mod print;
 pub mod scan;
+pub mod search;
 pub mod send;
 pub mod signature;
 pub mod similar;
@@ -62,6 +63,8 @@ pub struct PlayArgs {
 pub enum Verb {
     /// Read and analyse a music directory, then end
     Scan(scan::ScanArgs),
+    /// The songs that pass a filter: words, tags, plays, sound
+    Search(search::SearchArgs),
     /// The tracks that sound most like a file
     Similar(similar::SimilarArgs),
     /// What some tracks agree on: the dimensions of their signature
@@ -129,6 +132,7 @@ fn run(cli: Cli) -> Result<(), String> {
     match cli.verb {
         None => play::run(cli.play, config, paths),
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
+        Some(Verb::Search(args)) => search::run(&args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),

@@ -25,6 +25,8 @@ pub struct Config {
     pub train: Train,
     /// `[ui]`
     pub ui: Ui,
+    /// `[filters]`: name → filter, used as `@name`.
+    pub filters: BTreeMap<String, String>,
     /// `[keys]`: key → command string.
     pub keys: BTreeMap<String, String>,
 }

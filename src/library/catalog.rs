@@ -1,7 +1,7 @@
 //! The catalog: every playable file of the library in memory, in listening order. Built behind, read everywhere:
 //! it never changes, a new one replaces it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,6 +60,12 @@ impl Song {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     songs: Vec<Arc<Song>>,
+    /// None for a part of another catalog, which is made for every letter of a filter and seldom asked.
+    index: Option<Index>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Index {
     by_track: HashMap<TrackId, Vec<u32>>,
     by_path: HashMap<PathBuf, u32>,
 }
@@ -86,7 +92,13 @@ impl Catalog {
             by_track.entry(song.track).or_default().push(i as u32);
             by_path.insert(song.path.clone(), i as u32);
         }
-        Catalog { songs, by_track, by_path }
+        Catalog { songs, index: Some(Index { by_track, by_path }) }
+    }
+
+    /// The songs that pass, in the same order.
+    pub fn subset(&self, mut keep: impl FnMut(usize, &Song) -> bool) -> Catalog {
+        let passing = self.songs.iter().enumerate().filter(|(i, song)| keep(*i, song));
+        Catalog { songs: passing.map(|(_, song)| song.clone()).collect(), index: None }
     }
 
     /// All songs in listening order.
@@ -106,22 +118,29 @@ impl Catalog {
 
     /// The first file of a track.
     pub fn of_track(&self, track: TrackId) -> Option<&Arc<Song>> {
-        self.by_track.get(&track).and_then(|v| v.first()).map(|&i| &self.songs[i as usize])
+        match &self.index {
+            Some(index) => index.by_track.get(&track).and_then(|v| v.first()).map(|&i| &self.songs[i as usize]),
+            None => self.songs.iter().find(|s| s.track == track),
+        }
     }
 
     /// The song at a path.
     pub fn of_path(&self, path: &Path) -> Option<&Arc<Song>> {
-        self.by_path.get(path).map(|&i| &self.songs[i as usize])
+        self.index_of(path).and_then(|i| self.songs.get(i))
     }
 
     /// The position of a path in [`Self::songs`].
     pub fn index_of(&self, path: &Path) -> Option<usize> {
-        self.by_path.get(path).map(|&i| i as usize)
+        match &self.index {
+            Some(index) => index.by_path.get(path).map(|&i| i as usize),
+            None => self.songs.iter().position(|s| s.path == path),
+        }
     }
 
     /// Every distinct track, once.
     pub fn tracks(&self) -> impl Iterator<Item = TrackId> + '_ {
-        self.by_track.keys().copied()
+        let mut seen = HashSet::new();
+        self.songs.iter().map(|s| s.track).filter(move |track| seen.insert(*track))
     }
 }
 

@@ -6,12 +6,14 @@
 pub mod catalog;
 pub mod demo;
 pub mod filter;
+pub mod fuzzy;
 pub mod journal;
 pub mod m3u;
 pub mod scan;
 pub mod settle;
 pub mod signatures;
 pub mod tags;
+pub mod tally;
 pub mod watch;
 
 pub use catalog::{Catalog, Song};

@@ -96,6 +96,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("6", "view 6"),
     ("7", "view 7"),
     ("/", "search"),
+    ("F", "type-filter"),
     ("n", "search-next"),
     ("N", "search-previous"),
     (":", "command-line"),

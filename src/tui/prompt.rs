@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
-use crate::app::complete::{Completion, complete};
+use crate::app::complete::{Completion, complete, filter};
 
 use super::keymap::Key;
 
@@ -23,6 +23,8 @@ pub enum Purpose {
         /// Towards the top.
         back: bool,
     },
+    /// A filter of the library.
+    Filter,
     /// May it end while music plays?
     Quit,
 }
@@ -49,6 +51,8 @@ pub struct Prompt {
     pub at: usize,
     /// What completes it, shown above the line.
     pub menu: Vec<Completion>,
+    /// What is wrong with the filter so far.
+    pub fault: Option<String>,
     /// The entry of the menu that is taken.
     pub chosen: Option<usize>,
     /// How far back in the history, and what was typed before going there.
@@ -58,7 +62,7 @@ pub struct Prompt {
 impl Prompt {
     /// An empty line.
     pub fn new(purpose: Purpose, model: &Model) -> Prompt {
-        let mut prompt = Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), chosen: None, recalled: None };
+        let mut prompt = Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), fault: None, chosen: None, recalled: None };
         prompt.edited(model);
         prompt
     }
@@ -67,6 +71,7 @@ impl Prompt {
     pub fn sign(&self) -> &'static str {
         match self.purpose {
             Purpose::Command => ":",
+            Purpose::Filter => "filter: ",
             Purpose::Search { back: false } => "/",
             Purpose::Search { back: true } => "?",
             Purpose::Quit => "Music is playing. Quit? (y/n) ",
@@ -152,7 +157,12 @@ impl Prompt {
         self.recalled = None;
         self.menu = match self.purpose {
             Purpose::Command => complete(self.text.trim_start(), model),
+            Purpose::Filter => filter(&self.text, model),
             _ => Vec::new(),
+        };
+        self.fault = match self.purpose {
+            Purpose::Filter => model.language.parse(&self.text).err().map(|fault| fault.to_string()),
+            _ => None,
         };
     }
 
@@ -168,6 +178,7 @@ impl Prompt {
         };
         self.text.clone_from(&self.menu[next].line);
         self.at = self.text.len();
+        self.fault = None;
         self.chosen = Some(next);
     }
 

@@ -98,7 +98,10 @@ impl Ui {
                 let msgs = self.screen.handle_key(key, &self.model);
                 self.asked(msgs, host);
             }
-            Event::Paste(text) => self.screen.paste(&text, &self.model),
+            Event::Paste(text) => {
+                let msgs = self.screen.paste(&text, &self.model);
+                self.asked(msgs, host);
+            }
             Event::Resize(width, height) => self.resize(Size { width, height }),
             _ => return,
         }

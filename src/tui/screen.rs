@@ -3,7 +3,7 @@
 mod act;
 mod find;
 
-pub use find::matches;
+pub use find::Search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,8 +51,8 @@ pub struct Screen {
     pub prompt: Option<Prompt>,
     /// The page over the lists, and how far it is scrolled.
     pub page: Option<(Page, usize)>,
-    /// What was searched for last, lower case.
-    pub search: Option<String>,
+    /// What was searched for last.
+    pub search: Option<Search>,
     /// The library's rows.
     pub rows: Rows,
     /// Keys.
@@ -63,6 +63,8 @@ pub struct Screen {
     keys: Vec<Key>,
     history: Vec<String>,
     request: Option<Request>,
+    /// The filter that stood before one is typed, for when that is given up.
+    filter: String,
     /// The song under the library's cursor and the item under the queue's, found again when the lists change.
     song: Option<PathBuf>,
     item: Option<u64>,
@@ -88,9 +90,9 @@ impl Screen {
 
     /// Fits cursors and windows to the model. Call after every update and key, before drawing.
     pub fn settle(&mut self, model: &Model) {
-        if !self.rows.are_of(&model.catalog) {
-            self.rows = Rows::new(model.catalog.clone());
-            if let Some(index) = self.song.as_deref().and_then(|p| model.catalog.index_of(p)) {
+        if !self.rows.are_of(model.shown()) {
+            self.rows = Rows::new(model.shown().clone());
+            if let Some(index) = self.song.as_deref().and_then(|p| model.shown().index_of(p)) {
                 self.library.at = index;
             }
             self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
@@ -107,9 +109,9 @@ impl Screen {
         if let Some(index) = held.and_then(|serial| items.iter().position(|i| i.serial == serial)) {
             self.queue.at = index;
         }
-        self.library.by(0, model.catalog.len());
+        self.library.by(0, model.shown().len());
         self.queue.by(0, items.len());
-        self.song = model.catalog.songs().get(self.library.at).map(|s| s.path.clone());
+        self.song = model.shown().songs().get(self.library.at).map(|s| s.path.clone());
         self.item = items.get(self.queue.at).map(|i| i.serial);
         if !self.marks.items.is_empty() {
             self.marks.items.retain(|serial| items.iter().any(|i| i.serial == *serial));
@@ -135,10 +137,11 @@ impl Screen {
     }
 
     /// Pasted text goes into the command line, and nowhere else.
-    pub fn paste(&mut self, text: &str, model: &Model) {
-        if let Some(prompt) = &mut self.prompt {
-            prompt.insert(text, model);
-        }
+    pub fn paste(&mut self, text: &str, model: &Model) -> Vec<Msg> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        prompt.insert(text, model);
+        let narrows = prompt.purpose == Purpose::Filter && prompt.fault.is_none();
+        if narrows { vec![Msg::Filter(prompt.text.clone())] } else { Vec::new() }
     }
 
     /// Whether a digit waits to be a count or a view; after half a second [`Screen::timeout`] decides.
@@ -189,10 +192,10 @@ impl Screen {
     pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
         match self.focus {
             Pane::Library if self.marks.songs.is_empty() => {
-                model.catalog.songs().get(self.library.at).cloned().into_iter().collect()
+                model.shown().songs().get(self.library.at).cloned().into_iter().collect()
             }
             Pane::Library => {
-                model.catalog.songs().iter().filter(|s| self.marks.songs.contains(&s.path)).cloned().collect()
+                model.shown().songs().iter().filter(|s| self.marks.songs.contains(&s.path)).cloned().collect()
             }
             Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
         }
@@ -257,10 +260,19 @@ impl Screen {
 
     fn prompt_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        let purpose = prompt.purpose;
+        let (purpose, before) = (prompt.purpose, prompt.text.clone());
         match prompt.key(key, &self.history, model) {
+            // The library narrows with every letter that makes sense.
+            Outcome::Open if purpose == Purpose::Filter && prompt.text != before && prompt.fault.is_none() => {
+                return vec![Msg::Filter(prompt.text.clone())];
+            }
             Outcome::Open => return Vec::new(),
-            Outcome::Cancelled => self.prompt = None,
+            Outcome::Cancelled => {
+                self.prompt = None;
+                if purpose == Purpose::Filter {
+                    return vec![Msg::Filter(std::mem::take(&mut self.filter))];
+                }
+            }
             Outcome::Done(line) => {
                 self.prompt = None;
                 let line = line.trim();
@@ -270,6 +282,7 @@ impl Screen {
                         return self.dispatch(line, model);
                     }
                     Purpose::Command => {}
+                    Purpose::Filter => return self.dispatch(&format!("filter {line}"), model),
                     Purpose::Search { back } => return self.find(line, back, model),
                     Purpose::Quit => return self.dispatch(line, model),
                 }

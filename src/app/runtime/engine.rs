@@ -14,7 +14,10 @@ use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
+use crate::library::filter::Language;
+use crate::library::journal::Entry;
 use crate::library::signatures::Signatures;
+use crate::library::tally::Tally;
 use crate::queue::{Context, Director};
 use crate::track::TrackId;
 
@@ -47,6 +50,10 @@ pub enum Ask {
     },
     /// Something about signatures of sets; answered as the order says.
     Sets(SetOrder),
+    /// A line of the journal was written.
+    Heard(Entry),
+    /// Answered by `Msg::Filtered`.
+    Filter(String),
     /// Answered by `Msg::Cards`.
     Cards,
     /// From the socket.
@@ -62,20 +69,26 @@ pub enum Ask {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(plugins: Vec<PathBuf>, signatures: PathBuf, messages: Sender<Msg>) -> Result<Sender<Ask>, String> {
+pub fn start(
+    plugins: Vec<PathBuf>,
+    signatures: PathBuf,
+    own: (Language, Tally),
+    messages: Sender<Msg>,
+) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
-    let signatures = Signatures::in_dir(signatures);
+    let answers =
+        Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
     std::thread::Builder::new()
         .name("engine".into())
-        .spawn(move || run(&plugins, signatures, &asked, &messages))
+        .spawn(move || run(&plugins, answers, &asked, &messages))
         .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
     Ok(sender)
 }
 
-fn run(plugins: &[PathBuf], signatures: Signatures, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
-    let names = signatures.names();
+fn run(plugins: &[PathBuf], answers: Answers, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
+    let names = answers.signatures.names();
     let mut engine = Engine {
-        answers: Answers::new(Arc::default(), Arc::default(), signatures),
+        answers,
         director: Director::new(plugins.to_vec()),
         told: false,
         // Fault injection for the tests: the first proposal panics.
@@ -118,7 +131,7 @@ impl Engine {
                 self.told = false;
             }
             Ask::Space(space) => {
-                self.answers = Answers::new(self.answers.catalog.clone(), space, self.answers.signatures.clone());
+                self.answers = self.answers.clone().with_space(space);
                 self.told = false;
             }
             Ask::Propose { request, engine, situation, choice, want } => {
@@ -146,6 +159,11 @@ impl Engine {
                     },
                 });
                 self.tell_cards(false, messages);
+            }
+            Ask::Heard(entry) => self.answers.note(&entry),
+            Ask::Filter(text) => {
+                let found = self.answers.filtered(&text).map(Arc::new);
+                tell(Msg::Filtered { text, found });
             }
             Ask::Cards => self.tell_cards(true, messages),
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),

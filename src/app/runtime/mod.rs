@@ -15,7 +15,7 @@ use self::diary::{Diary, Line};
 use self::engine::Ask;
 use super::control::{Answer, Reply, Request, Server};
 use super::report::{Coming, Playing, Status};
-use super::{Effect, Model, Msg, State};
+use super::{Effect, Model, Msg, State, search};
 use crate::analysis::{Analysis, Options, Order, Update};
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
@@ -23,6 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::describe::reason;
 use crate::library::journal::{Entry, Event};
+use crate::library::tally::Tally;
 use crate::paths::Paths;
 use crate::queue::{Item, Origin};
 use crate::track::TrackId;
@@ -79,7 +80,8 @@ impl Runtime {
             move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
         };
         let (diary, entries) = Diary::start(&paths, complain.clone())?;
-        let engine = engine::start(vec![paths.config.join("plugins")], paths.signatures(), messages.clone())?;
+        let own = (search::language(&config.filters), Tally::of(&entries));
+        let engine = engine::start(vec![paths.config.join("plugins")], paths.signatures(), own, messages.clone())?;
         let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
         let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
         let (analysis, updates) = Analysis::start(Options {
@@ -137,6 +139,7 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
             Effect::Sets(order) => drop(self.engine.send(Ask::Sets(order))),
+            Effect::Filter(text) => drop(self.engine.send(Ask::Filter(text))),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
             Effect::Rescan => self.analysis.order(Order::Rescan),
@@ -147,7 +150,9 @@ impl Runtime {
                 } else {
                     Event::Skipped { track, secs }
                 };
-                self.diary.write(Line::Entry(Entry { at: self.clock.unix(), event }));
+                let entry = Entry { at: self.clock.unix(), event };
+                drop(self.engine.send(Ask::Heard(entry.clone())));
+                self.diary.write(Line::Entry(entry));
             }
             Effect::Save(session) => self.diary.write(Line::Session(session)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}

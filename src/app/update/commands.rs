@@ -11,7 +11,7 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
-use super::{autoqueue, modes, playback, signature};
+use super::{autoqueue, filter, modes, playback, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -70,6 +70,12 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Engine(Some(name)) => engine(model, name)?,
         Action::Signature(action) => signature::act(model, action, selected, effects)?,
         Action::Dims(dim) => signature::dims(dim, effects),
+        Action::Filter(text) => {
+            filter::set(model, &text, effects);
+            if let Some(fault) = model.filter.fault.clone() {
+                return Err(fault);
+            }
+        }
         Action::Rescan => {
             model.say("looking for changes in the music directory");
             effects.push(Effect::Rescan);

@@ -3,6 +3,7 @@
 
 mod autoqueue;
 mod commands;
+mod filter;
 mod modes;
 mod open;
 mod playback;
@@ -41,6 +42,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Filter(text) => filter::set(model, &text, &mut effects),
+        Msg::Filtered { text, found } => filter::found(model, &text, found),
         Msg::Fault { path, why } => {
             model.faults.insert(path, crate::text::sanitize(&why));
         }

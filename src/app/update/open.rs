@@ -33,6 +33,7 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
         model.restore(session, &catalog);
         effects.extend(playback::resume(model));
     }
+    super::filter::renew(model, effects);
     open(model, Vec::new(), effects);
 }
 

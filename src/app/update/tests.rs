@@ -1,3 +1,4 @@
+mod filter;
 mod modes;
 
 use std::sync::Arc;

@@ -61,6 +61,13 @@ impl std::fmt::Debug for Of {
     }
 }
 
+/// Lets everything through.
+impl Default for Matcher {
+    fn default() -> Matcher {
+        Matcher(Node::And(Vec::new()))
+    }
+}
+
 impl Matcher {
     /// Makes a filter ready. `now` is Unix seconds; `like` gives the tracks that sound like the one at a path.
     ///

@@ -88,13 +88,19 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     }
     let spans = [(prompt.sign().to_string(), Role::Key), (prompt.text[start..].to_string(), Role::Prompt)];
     put(buf, area, theme, &spans, None);
+    if let Some(fault) = &prompt.fault {
+        let used = spans.iter().map(|(text, _)| text::width(text)).sum::<usize>() + 3;
+        let rest = usize::from(area.width).saturating_sub(used);
+        let aside = Rect { x: area.x + used.min(usize::from(area.width)) as u16, width: rest as u16, ..area };
+        put(buf, aside, theme, &[(text::fit(fault, text::width(fault).min(rest)), Role::Dim)], None);
+    }
     let x = area.x as usize + text::width(prompt.sign()) + text::width(&before[start..]);
     Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
 }
 
 /// What completes the line, in a box above it.
 pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
-    if prompt.purpose != Purpose::Command || prompt.menu.is_empty() || prompt.text.is_empty() {
+    if !matches!(prompt.purpose, Purpose::Command | Purpose::Filter) || prompt.menu.is_empty() || prompt.text.is_empty() {
         return;
     }
     let room = usize::from(line.y.saturating_sub(top)).min(MENU);

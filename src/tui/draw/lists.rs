@@ -11,7 +11,7 @@ use crate::queue::{Item, Origin};
 use crate::text;
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Row, window};
-use crate::tui::screen::{Screen, matches};
+use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
 use super::{Span, dotted, put, put_right, thousands};
@@ -21,7 +21,15 @@ pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, lay
     let role = |pane| if screen.focus == pane { Role::TabFocus } else { Role::Tab };
     let library = ("Library".to_string(), role(Pane::Library));
     let queue = ("Queue".to_string(), role(Pane::Queue));
-    let songs = (format!("  {}", thousands(model.catalog.len())), Role::Dim);
+    let songs = match &model.filter.shown {
+        None => (format!("  {}", thousands(model.catalog.len())), Role::Dim),
+        Some(shown) => {
+            let of = format!("  {} of {}", thousands(shown.len()), thousands(model.catalog.len()));
+            let room = usize::from(layout.tabs.width / 2).saturating_sub(text::width(&of) + 10);
+            let filter = text::fit(&model.filter.text, text::width(&model.filter.text).min(room));
+            (dotted(&[&of, &text::sanitize(&filter)]), Role::Match)
+        }
+    };
     let ahead = model.queue.ahead();
     let secs: f64 = ahead.iter().map(|i| i.song.secs).sum();
     let coming = match ahead.len() {
@@ -47,6 +55,11 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
     if model.catalog.is_empty() {
         return empty_library(model, theme, buf, area);
     }
+    if model.shown().is_empty() {
+        let hint = "Nothing passes the filter. F changes it, esc shows all again.";
+        put(buf, Rect { height: area.height.min(1), ..area }, theme, &[(format!("  {hint}"), Role::Dim)], None);
+        return;
+    }
     let height = usize::from(area.height);
     let playing = model.playing().map(|i| &i.song.path);
     let top = screen.rows.top(screen.library, height);
@@ -54,7 +67,7 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
     for (y, row) in rows.enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
         let (Row::Album(index) | Row::Song(index)) = *row;
-        let Some(song) = model.catalog.songs().get(index as usize) else { continue };
+        let Some(song) = model.shown().songs().get(index as usize) else { continue };
         if matches!(row, Row::Album(_)) {
             heading(song, theme, buf, line);
             continue;
@@ -148,7 +161,7 @@ fn cursor(screen: &Screen, theme: &Theme, pane: Pane, here: bool) -> Option<Styl
 }
 
 fn title_role(screen: &Screen, song: &Song, now: bool, marked: bool) -> Role {
-    let found = || screen.search.as_deref().is_some_and(|text| matches(song, text));
+    let found = || screen.search.as_ref().is_some_and(|search| search.finds(song));
     match (now, marked) {
         (true, _) => Role::Playing,
         (_, true) => Role::Marked,

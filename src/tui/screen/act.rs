@@ -42,9 +42,16 @@ impl Screen {
             "search-next" => return self.find_again(false, model),
             "search-previous" => return self.find_again(true, model),
             "mark" => self.mark(model),
-            "cancel" => self.cancel(),
+            "cancel" => return self.cancel(model),
             "confirm" => return self.confirm(model),
             "command-line" => self.prompt = Some(Prompt::new(Purpose::Command, model)),
+            "type-filter" => {
+                self.show(Pane::Library);
+                self.filter.clone_from(&model.filter.text);
+                let mut prompt = Prompt::new(Purpose::Filter, model);
+                prompt.insert(&model.filter.text, model);
+                self.prompt = Some(prompt);
+            }
             "search" => self.prompt = Some(Prompt::new(Purpose::Search { back: false }, model)),
             "search-back" => self.prompt = Some(Prompt::new(Purpose::Search { back: true }, model)),
             "ask-quit" => return self.ask_quit(model),
@@ -65,7 +72,7 @@ impl Screen {
     fn step(&mut self, step: isize, model: &Model) {
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = top.saturating_add_signed(step),
-            (None, Pane::Library) => self.library.by(step, model.catalog.len()),
+            (None, Pane::Library) => self.library.by(step, model.shown().len()),
             (None, Pane::Queue) => {
                 let mut cursor = self.queue;
                 cursor.by(step, model.queue.items().len());
@@ -77,7 +84,7 @@ impl Screen {
     fn goto(&mut self, index: usize, model: &Model) {
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = index,
-            (None, Pane::Library) => self.library.at = index.min(model.catalog.len().saturating_sub(1)),
+            (None, Pane::Library) => self.library.at = index.min(model.shown().len().saturating_sub(1)),
             (None, Pane::Queue) => self.place_in_queue(index, model),
         }
     }
@@ -146,7 +153,7 @@ impl Screen {
         };
         self.page = None;
         let song = model.queue.items().get(index).map(|i| &i.song.path);
-        match (self.focus, song.and_then(|p| model.catalog.index_of(p))) {
+        match (self.focus, song.and_then(|p| model.shown().index_of(p))) {
             (Pane::Library, Some(place)) => self.library.at = place,
             _ => {
                 self.focus = Pane::Queue;
@@ -159,7 +166,7 @@ impl Screen {
     fn mark(&mut self, model: &Model) {
         match self.focus {
             Pane::Library => {
-                let Some(song) = model.catalog.songs().get(self.library.at) else { return };
+                let Some(song) = model.shown().songs().get(self.library.at) else { return };
                 if !self.marks.songs.remove(&song.path) {
                     self.marks.songs.insert(song.path.clone());
                 }
@@ -175,10 +182,10 @@ impl Screen {
     }
 
     /// Closes one thing at a time, the uppermost first.
-    fn cancel(&mut self) {
-        if self.page.take().is_none() && !self.marks.clear() {
-            self.search = None;
-        }
+    fn cancel(&mut self, model: &Model) -> Vec<Msg> {
+        let closed = self.page.take().is_some() || self.marks.clear() || self.search.take().is_some();
+        let filtered = !closed && model.filter.shown.is_some();
+        if filtered { vec![Msg::Filter(String::new())] } else { Vec::new() }
     }
 
     fn confirm(&mut self, model: &Model) -> Vec<Msg> {

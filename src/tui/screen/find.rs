@@ -1,15 +1,35 @@
 //! Finding in the lists.
 
+use std::collections::HashSet;
+
 use crate::app::{Model, Msg};
 use crate::library::Song;
+use crate::library::filter::{Expr, Folded, Language, Matcher, NoFacts, Test};
 
 use super::{Pane, Screen};
 
-/// Whether a song has the text (lower case) in its title, artist or album.
-pub fn matches(song: &Song, text: &str) -> bool {
-    // Titles first: most searches end there.
-    let has = |field: &str| field.to_lowercase().contains(text);
-    song.tags.title.as_deref().map_or_else(|| has(&song.title()), has) || has(song.artist()) || has(song.album())
+/// What is searched for: a filter over what the tags say, or else the text as it stands.
+#[derive(Clone, Debug)]
+pub struct Search {
+    text: String,
+    matcher: Matcher,
+}
+
+impl Search {
+    /// What was typed. A text that is no filter, or one that asks for more than the tags, is looked for as it stands.
+    pub fn new(text: &str, language: &Language) -> Search {
+        let plain = Expr::Test(Test::Anywhere(text.to_owned()));
+        let expr = language.parse(text).ok().filter(|expr| !expr.asks_above()).unwrap_or_else(|| plain.clone());
+        let none = |_: &str| Ok(HashSet::new());
+        // Relative dates belong to fields from above, so that the time does not matter.
+        let matcher = Matcher::new(&expr, 0.0, &none).or_else(|_| Matcher::new(&plain, 0.0, &none));
+        Search { text: text.to_owned(), matcher: matcher.unwrap_or_default() }
+    }
+
+    /// Whether a song is meant.
+    pub fn finds(&self, song: &Song) -> bool {
+        self.matcher.matches(song, &Folded::of(song), &NoFacts)
+    }
 }
 
 impl Screen {
@@ -17,23 +37,23 @@ impl Screen {
     /// means the last one.
     pub(super) fn find(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
         if !text.is_empty() {
-            self.search = Some(text.to_lowercase());
+            self.search = Some(Search::new(text, &model.language));
             self.back = back;
         }
-        let Some(text) = self.search.clone() else { return say("nothing was searched for yet; / searches") };
-        let songs = model.catalog.songs();
+        let Some(search) = self.search.clone() else { return say("nothing was searched for yet; / searches") };
+        let songs = model.shown().songs();
         let items = model.queue.items();
         let (at, len) = match self.focus {
             Pane::Library => (self.library.at, songs.len()),
             Pane::Queue => (self.queue.at, items.len()),
         };
         let hit = |i: usize| match self.focus {
-            Pane::Library => songs.get(i).is_some_and(|s| matches(s, &text)),
-            Pane::Queue => items.get(i).is_some_and(|item| matches(&item.song, &text)),
+            Pane::Library => songs.get(i).is_some_and(|s| search.finds(s)),
+            Pane::Queue => items.get(i).is_some_and(|item| search.finds(&item.song)),
         };
         let found = (1..=len).map(|step| (if back { at + len - step } else { at + step }) % len).find(|i| hit(*i));
         match (found, self.focus) {
-            (None, _) => return say(&format!("nothing like '{text}' here")),
+            (None, _) => return say(&format!("nothing like '{}' here", search.text)),
             (Some(i), Pane::Library) => self.library.at = i,
             (Some(i), Pane::Queue) => self.place_in_queue(i, model),
         }

@@ -1,6 +1,7 @@
-use crate::app::Effect;
+use super::Search;
 use crate::app::effect::SetOrder;
 use crate::app::sets::Set;
+use crate::app::{Effect, Msg};
 use crate::audio::Command;
 use crate::latent::Choice;
 use crate::queue::Origin;
@@ -191,4 +192,46 @@ fn comparing_an_album_means_the_selected_one() {
     assert_eq!((a.label.as_str(), b.set), ("First Light", Set::Library));
     assert_eq!(a.set, Set::Files { paths: vec![path], albums: true });
     assert!(!h.ui.screen.marks.songs.is_empty(), "asking takes no marks away");
+}
+
+/// Types, and answers what filters are asked for, as the engine's thread would.
+fn type_filter(h: &mut Harness, keys: &str) {
+    h.keys(keys);
+    let asked: Vec<String> = std::mem::take(&mut h.effects.0)
+        .into_iter()
+        .filter_map(|e| if let Effect::Filter(text) = e { Some(text) } else { None })
+        .collect();
+    for text in asked {
+        let search = Search::new(&text, &h.ui.model.language);
+        let found = std::sync::Arc::new(h.ui.model.catalog.subset(|_, song| search.finds(song)));
+        h.message(Msg::Filtered { text, found: Ok(found) });
+    }
+}
+
+#[test]
+fn a_filter_narrows_the_library_while_it_is_typed() {
+    let mut h = Harness::new(120, (100, 30));
+    let artists = |h: &Harness| h.ui.model.shown().songs().iter().map(|s| s.artist().to_string()).collect::<Vec<_>>();
+    type_filter(&mut h, "F~a miles");
+    let found = artists(&h);
+    assert!(found.iter().all(|a| a == "Miles Davis") && found.len() == 30, "{found:?}");
+    assert!(h.text().contains("30 of 120"), "{}", h.text());
+    // What is not whole yet changes nothing, and what is wrong with it is said.
+    type_filter(&mut h, " &");
+    assert_eq!(artists(&h).len(), 30);
+    type_filter(&mut h, " genre=");
+    assert!(h.text().contains("genre wants a text"), "{}", h.text());
+    type_filter(&mut h, "<esc>");
+    assert_eq!((artists(&h).len(), h.ui.model.filter.text.as_str()), (120, ""));
+    type_filter(&mut h, "F~a miles<enter>");
+    h.keys("gg<enter>");
+    assert_eq!(h.ui.model.playing().map(|i| i.song.artist().to_string()), Some("Miles Davis".into()));
+    type_filter(&mut h, "F<ctrl-u>zzz<enter>");
+    assert!(h.text().contains("Nothing passes the filter"), "{}", h.text());
+    type_filter(&mut h, "<esc>");
+    assert_eq!(artists(&h).len(), 120);
+    type_filter(&mut h, "/artist=björk & title~sea<enter>");
+    let at = h.ui.screen.library.at;
+    assert_eq!(h.ui.model.shown().songs()[at].title(), "Sea Line");
+    assert_eq!(h.ui.model.shown().songs()[at].artist(), "Björk");
 }

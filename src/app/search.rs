@@ -1,0 +1,170 @@
+//! The filter language over a whole library: the fields that rooms below do not know together, and searching.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::answer::Answers;
+use super::report::Hit;
+use crate::latent::{NAMED, Space};
+use crate::library::filter::{Expr, Facts, Field, Folded, Kind, Language, Matcher, Of};
+use crate::library::tally::Tally;
+use crate::library::{Catalog, Song, fuzzy};
+use crate::track::TrackId;
+
+/// How many of the nearest tracks are like one.
+const LIKE: usize = 100;
+
+const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc: &'static str) -> Field {
+    Field { name, aliases: &[], letter, kind, of: Of::Above(n), doc }
+}
+
+/// The first of the fields that are named dimensions.
+const SOUND: u16 = 3;
+
+/// What the journal and the sound add to the library's fields.
+pub static ABOVE: [Field; 15] = [
+    above("plays", Some('X'), Kind::Number, 0, "how often it was listened to"),
+    above("skips", None, Kind::Number, 1, "how often it was turned away"),
+    above("played", None, Kind::Date, 2, "when it was listened to last"),
+    sound(0, Kind::Number, "beats a minute, its octave chosen between 80 and 160"),
+    sound(2, Kind::Signed, "minor to major, -1 to 1"),
+    sound(3, Kind::Number, "spectral centroid, Hz"),
+    sound(4, Kind::Number, "spectral flatness, 0 to 1"),
+    sound(5, Kind::Number, "share of the energy below 150 Hz, 0 to 1"),
+    sound(6, Kind::Number, "swing of the level, dB"),
+    sound(7, Kind::Number, "share of the energy in hits, 0 to 1"),
+    sound(8, Kind::Number, "onsets a second"),
+    sound(9, Kind::Number, "steadiness of the pulse, 0 to 1"),
+    sound(10, Kind::Number, "how forceful it sounds, 0 to 1"),
+    sound(11, Kind::Signed, "integrated loudness, LUFS"),
+    sound(12, Kind::Number, "loudness range, LU"),
+];
+
+/// A field that is the `n`th named dimension.
+const fn sound(n: usize, kind: Kind, doc: &'static str) -> Field {
+    above(NAMED[n].name, None, kind, SOUND + n as u16, doc)
+}
+
+/// The language with these named filters (`[filters]` of config.toml).
+pub fn language(filters: &std::collections::BTreeMap<String, String>) -> Language {
+    Language::new(&ABOVE, filters.clone())
+}
+
+/// What is known of songs beside their tags.
+struct Known<'a> {
+    tally: &'a Tally,
+    space: &'a Space,
+}
+
+impl Facts for Known<'_> {
+    fn number(&self, song: &Song, field: u16) -> Option<f64> {
+        match field {
+            0 => Some(f64::from(self.tally.get(song.track).plays)),
+            1 => Some(f64::from(self.tally.get(song.track).skips)),
+            2 => self.tally.get(song.track).last.map(|at| at as f64),
+            _ => {
+                let dim = usize::from(field.checked_sub(SOUND)?);
+                let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
+                // The tempo is kept in turns of an octave from 60 up.
+                Some(if dim == 0 { bpm(value) } else { value })
+            }
+        }
+    }
+}
+
+/// A tempo between 80 and 160 from its place in the octave from 60.
+fn bpm(turns: f64) -> f64 {
+    let low = 60.0 * turns.exp2();
+    if low < 80.0 { 2.0 * low } else { low }
+}
+
+impl Answers {
+    /// The songs of the library that pass a filter, in its order.
+    ///
+    /// # Errors
+    /// What is wrong with the filter, where, and the text with a mark under the place; or that a track to be like is not
+    /// known.
+    pub fn filtered(&self, text: &str) -> Result<Catalog, String> {
+        let expr = self.language.parse(text).map_err(|fault| {
+            let [shown, marks] = fault.pointed();
+            format!("{fault}\n  {shown}\n  {marks}")
+        })?;
+        self.passing(&expr)
+    }
+
+    /// The songs that pass.
+    ///
+    /// # Errors
+    /// A track to be like is not known.
+    pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
+        let matcher = Matcher::new(expr, now, &|path| self.like(path))?;
+        let known = Known { tally: &self.tally, space: &self.space };
+        let folded = self.folded();
+        Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
+    }
+
+    /// What `jukebox search` found: at most `count`, and how many there are in all.
+    ///
+    /// # Errors
+    /// As [`Answers::filtered`].
+    pub fn search(&self, text: &str, fuzzy: bool, count: usize) -> Result<(Vec<Hit>, usize), String> {
+        if fuzzy {
+            let found = fuzzy::search(&self.catalog, text, usize::MAX);
+            let hits = found.iter().take(count).filter_map(|i| self.catalog.songs().get(*i)).map(|s| Hit::of(s));
+            return Ok((hits.collect(), found.len()));
+        }
+        let found = self.filtered(text)?;
+        Ok((found.songs().iter().take(count).map(|s| Hit::of(s)).collect(), found.len()))
+    }
+
+    /// The texts of the catalog's songs, folded when first asked for.
+    fn folded(&self) -> Arc<Vec<Folded>> {
+        self.folded.get_or_init(|| Arc::new(self.catalog.songs().iter().map(|s| Folded::of(s)).collect())).clone()
+    }
+
+    /// The tracks nearest to the one at a path, and itself.
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
+        let path = Path::new(path);
+        let here = std::env::current_dir().map(|dir| dir.join(path)).unwrap_or_default();
+        let known = [path, &here].into_iter().find_map(|p| self.catalog.of_path(p));
+        let song = known.ok_or_else(|| format!("like({}): not in the library", path.display()))?;
+        let near = self.similar(&song.path, LIKE)?;
+        let of = |hit: &super::report::Neighbour| self.catalog.of_path(&hit.file()).map(|s| s.track);
+        Ok(near.iter().filter_map(of).chain([song.track]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_have_names_of_their_own_and_numbers_that_fit() {
+        let language = language(&Default::default());
+        let mut names = HashSet::new();
+        for field in language.fields() {
+            for name in std::iter::once(&field.name).chain(field.aliases) {
+                assert!(names.insert(*name), "{name} stands twice");
+            }
+            assert!(!field.doc.is_empty(), "{}", field.name);
+        }
+        for (n, named) in NAMED.iter().enumerate().filter(|(_, d)| d.name != "key") {
+            let field =
+                ABOVE.iter().find(|f| f.name == named.name).unwrap_or_else(|| panic!("{} is missing", named.name));
+            assert!(matches!(field.of, Of::Above(at) if usize::from(at) == usize::from(SOUND) + n), "{}", named.name);
+        }
+    }
+
+    #[test]
+    fn tempos_lie_between_80_and_160() {
+        for tempo in [61.0f32, 79.0, 80.0, 119.0, 120.0, 174.0] {
+            let told = bpm(f64::from(crate::latent::named::turns_of_tempo(tempo)));
+            assert!((80.0..160.0).contains(&told), "{tempo}: {told}");
+            let octaves = (told / f64::from(tempo)).log2();
+            assert!((octaves - octaves.round()).abs() < 1e-5, "{tempo}: {told}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Which songs the library shows.
+
+use std::sync::Arc;
+
+use crate::library::Catalog;
+
+use super::super::effect::Effect;
+use super::super::model::{Filter, Model};
+
+/// Shows only what passes a filter; an empty one shows all. What is wrong with it changes nothing but the fault.
+pub(super) fn set(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    let text = text.trim();
+    if text.is_empty() {
+        model.filter = Filter::default();
+        return;
+    }
+    (model.filter.text, model.filter.fault) = (text.to_owned(), None);
+    match model.language.parse(text) {
+        Ok(_) => effects.push(Effect::Filter(text.to_owned())),
+        Err(fault) => model.filter.fault = Some(fault.to_string()),
+    }
+}
+
+/// Takes an answer in, unless something else was asked for since.
+pub(super) fn found(model: &mut Model, text: &str, found: Result<Arc<Catalog>, String>) {
+    if model.filter.text != text {
+        return;
+    }
+    match found {
+        Ok(shown) => (model.filter.shown, model.filter.fault) = (Some(shown), None),
+        Err(why) => {
+            // The place is shown where the filter is typed.
+            let first = why.lines().next().unwrap_or_default().to_owned();
+            model.complain(&first);
+            model.filter.fault = Some(first);
+        }
+    }
+}
+
+/// The library changed: what passes is to be found anew.
+pub(super) fn renew(model: &Model, effects: &mut Vec<Effect>) {
+    if model.filter.shown.is_some() {
+        effects.push(Effect::Filter(model.filter.text.clone()));
+    }
+}

@@ -1,0 +1,47 @@
+//! The library's filter.
+
+use super::*;
+
+fn asked(effects: &[Effect]) -> Option<&str> {
+    effects.iter().find_map(|e| match e {
+        Effect::Filter(text) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+fn answer(model: &mut Model, text: &str, songs: usize) {
+    let found = Arc::new(model.catalog.subset(|i, _| i < songs));
+    update(model, Msg::Filtered { text: text.into(), found: Ok(found) });
+}
+
+#[test]
+fn only_the_answer_to_the_last_letter_counts() {
+    let mut model = fixture::model(40);
+    assert_eq!(asked(&update(&mut model, Msg::Filter("ab".into()))), Some("ab"));
+    assert_eq!(asked(&update(&mut model, Msg::Filter("abc".into()))), Some("abc"));
+    answer(&mut model, "ab", 30);
+    assert_eq!(model.shown().len(), 40, "an older answer");
+    answer(&mut model, "abc", 3);
+    assert_eq!((model.shown().len(), model.catalog.len()), (3, 40));
+    // A new catalog asks again, and shows the old answer until the new one is there.
+    let catalog = fixture::catalog(50);
+    assert_eq!(asked(&update(&mut model, Msg::Catalog(catalog))), Some("abc"));
+    assert_eq!(model.shown().len(), 3);
+    assert_eq!(asked(&give(&mut model, "filter", &[])), None);
+    assert_eq!(model.shown().len(), 50);
+}
+
+#[test]
+fn a_fault_keeps_what_was_shown() {
+    let mut model = fixture::model(40);
+    give(&mut model, "filter ~a nina", &[]);
+    answer(&mut model, "~a nina", 5);
+    assert_eq!(asked(&give(&mut model, "filter yeer=3", &[])), None);
+    let notice = model.notice.as_ref().unwrap();
+    assert_eq!(notice.text, "there is no field 'yeer'; did you mean year? (at character 1)");
+    assert_eq!(model.shown().len(), 5);
+    update(&mut model, Msg::Filter("like(x)".into()));
+    update(&mut model, Msg::Filtered { text: "like(x)".into(), found: Err("x: not in the library\n  like(x)".into()) });
+    assert_eq!(model.notice.as_ref().unwrap().text, "x: not in the library");
+    assert_eq!(model.shown().len(), 5);
+}
