@@ -128,7 +128,12 @@ pub const COMMANDS: &[CommandSpec] = &[
         "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
-    session("filter", &[], Some(ArgKind::Filter), "show only what passes: ~a beatles, genre=jazz & plays=0; alone: all"),
+    session(
+        "filter",
+        &[],
+        Some(ArgKind::Filter),
+        "show only what passes: ~a beatles, genre=jazz & plays=0; alone: all",
+    ),
     session("rescan", &[], None, "compare the music directory with the library now"),
     session("theme", &[], Some(ArgKind::Theme), "change the colours"),
     session("quit", &["q", "q!", "wq", "exit"], None, "end; the session is kept"),

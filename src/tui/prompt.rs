@@ -62,7 +62,8 @@ pub struct Prompt {
 impl Prompt {
     /// An empty line.
     pub fn new(purpose: Purpose, model: &Model) -> Prompt {
-        let mut prompt = Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), fault: None, chosen: None, recalled: None };
+        let mut prompt =
+            Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), fault: None, chosen: None, recalled: None };
         prompt.edited(model);
         prompt
     }

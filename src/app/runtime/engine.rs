@@ -76,8 +76,7 @@ pub fn start(
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
-    let answers =
-        Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
+    let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
     std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || run(&plugins, answers, &asked, &messages))

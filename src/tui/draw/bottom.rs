@@ -100,7 +100,8 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
 
 /// What completes the line, in a box above it.
 pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
-    if !matches!(prompt.purpose, Purpose::Command | Purpose::Filter) || prompt.menu.is_empty() || prompt.text.is_empty() {
+    if !matches!(prompt.purpose, Purpose::Command | Purpose::Filter) || prompt.menu.is_empty() || prompt.text.is_empty()
+    {
         return;
     }
     let room = usize::from(line.y.saturating_sub(top)).min(MENU);
