@@ -53,7 +53,7 @@ impl Follower {
             match hint {
                 Dirty::Path(path) => self.settler.mark(path, now),
                 Dirty::Tree(path) => self.settler.mark_tree(path, now),
-                Dirty::All(_) => self.settler.mark_tree(self.root.clone(), now),
+                Dirty::All(_) | Dirty::Blind(_) => self.settler.mark_tree(self.root.clone(), now),
             }
         }
         let now = self.begin.elapsed() * HASTE;

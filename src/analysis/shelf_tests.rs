@@ -1,6 +1,6 @@
 use super::*;
 use crate::latent::DIMS;
-use crate::track::{Probe, Stat, Tags};
+use crate::track::{Probe, Stat, TAGS_VERSION, Tags};
 
 const ROOT: &str = "/music";
 
@@ -30,12 +30,14 @@ fn shelf(dir: &Path, files: u8) -> Shelf {
 
 fn add(shelf: &mut Shelf, n: u8) {
     let stat = Stat { dev: 1, ino: n.into(), size: 1, mtime_ns: 1, ctime_ns: 1 };
-    let tags = Tags::default();
+    let tags = Arc::new(Tags::default());
     let probe =
         Probe { track: track(n), secs: 9.0, rate: 44_100, channels: 2, codec: "mp3".into(), tags, tag_fault: None };
     let outcome = Outcome::Probed(probe);
-    shelf
-        .put_file(format!("{ROOT}/{n}.mp3").into(), FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+    shelf.put_file(
+        format!("{ROOT}/{n}.mp3").into(),
+        FileRecord { stat, outcome, listen_fault: None, added: 0, tags_version: TAGS_VERSION, gone_since: None },
+    );
 }
 
 fn served(shelf: &Shelf) -> (String, usize) {

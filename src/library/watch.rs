@@ -18,6 +18,8 @@ pub enum Dirty {
     Path(PathBuf),
     /// Everything at and below this path, which may be gone.
     Tree(PathBuf),
+    /// Not everything can be watched, for this reason (a line for the user): compare everything every few minutes.
+    Blind(String),
     /// Anything, for this reason (a line for the user, or for the log).
     All(String),
 }
@@ -65,6 +67,7 @@ impl Watcher {
 fn translate(event: notify::Result<Event>, root: &Path) -> Vec<Dirty> {
     let event = match event {
         Ok(event) => event,
+        Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => return vec![Dirty::Blind(explain(&e))],
         Err(e) => return vec![Dirty::All(explain(&e))],
     };
     if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
@@ -265,6 +268,6 @@ mod tests {
         let overflow = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
         assert!(matches!(translate(Ok(overflow), root)[..], [Dirty::All(_)]));
         let full = notify::Error::new(ErrorKind::MaxFilesWatch);
-        assert!(matches!(&translate(Err(full), root)[..], [Dirty::All(why)] if why.contains("max_user_watches")));
+        assert!(matches!(&translate(Err(full), root)[..], [Dirty::Blind(why)] if why.contains("max_user_watches")));
     }
 }

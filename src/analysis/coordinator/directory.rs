@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{Coordinator, Walked};
-use crate::analysis::Update;
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
 use crate::library::watch::Dirty;
-use crate::track::{Stat, is_audio};
+use crate::track::{Stat, TAGS_VERSION, is_audio};
 
 impl Coordinator {
     /// Walks a directory on a thread of its own: the whole library, or a tree in it.
@@ -41,7 +40,7 @@ impl Coordinator {
             self.walked_at = Some(Instant::now());
         }
         for (path, why) in &report.errors {
-            self.tell(Update::Fault { path: path.clone(), why: why.clone() });
+            self.fault(path.clone(), why.clone());
         }
         let known: HashMap<PathBuf, Known> = self
             .shelf
@@ -58,8 +57,11 @@ impl Coordinator {
         for (path, _) in back {
             self.back(&path);
         }
-        let again: Vec<(PathBuf, Stat)> = if self.options.full { found.into_iter().collect() } else { Vec::new() };
-        self.options.full = false;
+        drop(known);
+        let full = std::mem::take(&mut self.options.full);
+        // Tags that an older jukebox read are read again.
+        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.tags_version < TAGS_VERSION);
+        let again: Vec<(PathBuf, Stat)> = found.into_iter().filter(|(path, _)| full || outdated(path)).collect();
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
                 self.want_probe(path);
@@ -77,6 +79,12 @@ impl Coordinator {
             Dirty::All(why) => {
                 if !why.is_empty() {
                     self.note(false, why);
+                }
+                self.walk(self.options.root.clone());
+            }
+            Dirty::Blind(why) => {
+                if !std::mem::replace(&mut self.blind, true) {
+                    self.note(true, why);
                 }
                 self.walk(self.options.root.clone());
             }
@@ -111,7 +119,7 @@ impl Coordinator {
 
     /// A file is not there any more.
     pub(super) fn gone(&mut self, path: &Path) {
-        self.tell(Update::FaultGone(path.to_path_buf()));
+        self.well(path);
         if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
             self.shelf.mark_gone(path, Some(self.clock.unix()));
             self.catalog_stale = true;
