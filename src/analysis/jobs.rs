@@ -290,6 +290,18 @@ mod tests {
     }
 
     #[test]
+    fn of_several_files_one_that_is_broken_costs_only_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let good = wav(dir.path(), 1, |_| -20.0);
+        let bad = dir.path().join("bad.mp3");
+        std::fs::write(&bad, b"words").unwrap();
+        match run(Job::Probes { paths: vec![bad, good] }).unwrap() {
+            Found::Probes(found) => assert!(matches!(found[..], [Err(_), Ok(Found::Probe { .. })]), "{found:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn loudness_is_that_of_the_whole_file() {
         let dir = tempfile::tempdir().unwrap();
         // EBU Tech 3341: a stereo tone of −23 dBFS is −23 LUFS; the last 20 s are 10 dB softer.

@@ -179,3 +179,24 @@ impl Drop for Idler {
         self.call_back();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_kills_its_worker_is_asked_again_file_by_file() {
+        // Ends at once, whatever it is asked.
+        let spec = WorkerSpec { program: "/bin/true".into(), args: vec![], env: vec![], log: None };
+        let paths: Vec<PathBuf> = (0..3).map(|n| format!("/m/{n}.mp3").into()).collect();
+        let ask = |spec: WorkerSpec| match ask(&mut Worker::new(spec), &Job::Probes { paths: paths.clone() }, &|| true)
+        {
+            Outcome::Each(outcomes) => outcomes,
+            other => panic!("{other:?}"),
+        };
+        let killed = ask(spec.clone());
+        assert!(killed.len() == 3 && killed.iter().all(|o| matches!(o, Outcome::Killed(_))), "{killed:?}");
+        let none = ask(WorkerSpec { program: "/no/such/program".into(), ..spec });
+        assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "not the files' fault");
+    }
+}

@@ -137,3 +137,23 @@ fn two_generations_are_kept_and_survive() {
     assert!(notes.is_empty(), "{notes:?}");
     assert_eq!((served(&shelf), shelf.heard(track(0)), shelf.heard(track(1))), (("cc".into(), 3), true, false));
 }
+
+#[test]
+fn a_track_that_moves_or_is_retagged_was_added_when_it_was_first_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    {
+        let mut shelf = shelf(&store, 2);
+        let mut record = shelf.file(Path::new("/music/1.mp3")).unwrap().clone();
+        record.added = 77;
+        shelf.put_file("/music/1.mp3".into(), record);
+        assert_eq!(shelf.catalog(Path::new(ROOT)).of_track(track(0)).unwrap().added, 0);
+        shelf.flush().unwrap();
+    }
+    let (shelf, _) = Shelf::open(&store, generation("aa")).unwrap();
+    let outcome = shelf.file(Path::new("/music/1.mp3")).unwrap().outcome.clone();
+    assert_eq!(shelf.added(Path::new("/music/elsewhere.mp3"), &outcome), Some(77), "by what it sounds like");
+    let failed = Outcome::Failed { why: "cut".into(), strikes: 2 };
+    assert_eq!(shelf.added(Path::new("/music/1.mp3"), &failed), Some(77), "by its path");
+    assert_eq!(shelf.added(Path::new("/music/new.mp3"), &failed), None);
+}

@@ -27,7 +27,8 @@ pub enum Dirty {
 /// Watches a directory while it lives.
 #[derive(Debug)]
 pub struct Watcher {
-    _inner: RecommendedWatcher,
+    inner: RecommendedWatcher,
+    root: PathBuf,
 }
 
 impl Watcher {
@@ -58,7 +59,18 @@ impl Watcher {
             Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => why_not = Some(explain(&e)),
             Err(e) => return (None, Some(explain(&e))),
         }
-        (Some(Watcher { _inner: inner }), why_not)
+        (Some(Watcher { inner, root: root.to_owned() }), why_not)
+    }
+}
+
+impl Watcher {
+    /// Watches what is there now: after hints were lost, directories may have come that nobody was told of, and are not
+    /// watched; and a root that was away is another one. The hints that lead here must go on being taken meanwhile: the
+    /// channel has no bound.
+    ///
+    /// Says in a line why changes may be missed.
+    pub fn again(&mut self) -> Option<String> {
+        self.inner.watch(&self.root, RecursiveMode::Recursive).err().map(|e| explain(&e))
     }
 }
 

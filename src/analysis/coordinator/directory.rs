@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::{Coordinator, Walked};
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
-use crate::library::watch::Dirty;
+use crate::library::watch::{Dirty, is_network_fs};
 use crate::track::{Stat, TAGS_VERSION, is_audio};
 
 impl Coordinator {
@@ -80,6 +80,7 @@ impl Coordinator {
                 if !why.is_empty() {
                     self.note(false, why);
                 }
+                self.watch_again();
                 self.walk(self.options.root.clone());
             }
             Dirty::Blind(why) => {
@@ -89,6 +90,19 @@ impl Coordinator {
                 self.walk(self.options.root.clone());
             }
         }
+    }
+
+    /// Watches what is there now. That something cannot be watched is said once.
+    pub(super) fn watch_again(&mut self) {
+        let why_not = match &mut self.watcher {
+            Some(watcher) => watcher.again(),
+            None => return,
+        };
+        let blind = why_not.is_some() || is_network_fs(&self.options.root);
+        if let (Some(why), false) = (why_not, self.blind) {
+            self.note(true, why);
+        }
+        self.blind = blind;
     }
 
     /// Takes up what has stopped changing.

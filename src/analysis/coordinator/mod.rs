@@ -132,8 +132,7 @@ struct Coordinator {
     walking: usize,
     walked_at: Option<Instant>,
     rewalk: bool,
-    // Held so that it goes on watching.
-    _watcher: Option<Watcher>,
+    watcher: Option<Watcher>,
     // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
     _dirty: Sender<Dirty>,
     dirty: Receiver<Dirty>,
@@ -223,7 +222,7 @@ impl Coordinator {
             walking: 0,
             walked_at: None,
             rewalk: false,
-            _watcher: watcher,
+            watcher,
             _dirty: dirty_tx,
             dirty,
             meter: Meter::default(),
@@ -297,6 +296,9 @@ impl Coordinator {
         let stale = self.walked_at.is_some_and(|t| t.elapsed() > often);
         if idle && self.options.watch && (stale || self.rewalk) {
             self.rewalk = false;
+            if self.blind {
+                self.watch_again();
+            }
             self.walk(self.options.root.clone());
         }
     }
