@@ -145,7 +145,8 @@ impl Churn {
             }
             86..90 => {
                 let Some(from) = self.sub_dir() else { return };
-                let to = self.aside.join(self.name());
+                let name = self.name();
+                let to = self.aside.join(name);
                 fs::rename(from, &to).unwrap();
                 self.out.push(to);
             }
