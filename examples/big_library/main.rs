@@ -1,4 +1,5 @@
-//! Makes a library of very many small tagged files, the same for the same seed, to measure scans with.
+//! Makes a library of very many small tagged files, the same for the same seed (but for the order of frames
+//! in an ID3 tag, which is the tag library's), to measure scans with.
 //!
 //!     cargo run --example big_library -- DIR [FILES=100000] [SEED=1]
 
