@@ -64,8 +64,9 @@ scan_cmus() {
   for what in cold unchanged; do
     rm -f "$work/done" "$CMUS_SOCKET"
     mkdir -p "$CMUS_HOME"
-    TERM=xterm script -qfc "cmus --listen $CMUS_SOCKET" /dev/null >/dev/null 2>&1 </dev/zero &
-    pid=$!
+    # Without a session bus it would ask for a key.
+    echo "set mpris=false" >"$CMUS_HOME/rc"
+    sleep 600 | TERM=xterm script -qfc "exec cmus --listen $CMUS_SOCKET" /dev/null >/dev/null 2>&1 &
     while ! cmus-remote --server "$CMUS_SOCKET" -C 2>/dev/null; do sleep 0.05; done
     cmus=$(pgrep -n -x cmus)
     watch_memory "$cmus" &
@@ -87,8 +88,8 @@ scan_cmus() {
     touch "$work/done"
     wait "$watcher"
     note cmus "$what" $((end - begin)) "$(cat "$work/peak")"
-    cmus-remote --server "$CMUS_SOCKET" -C 'quit' || true
-    wait "$pid" 2>/dev/null || true
+    cmus-remote --server "$CMUS_SOCKET" -C quit || true
+    while kill -0 "$cmus" 2>/dev/null; do sleep 0.1; done
   done
 }
 
