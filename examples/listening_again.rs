@@ -15,7 +15,7 @@ use jukebox::latent::DIMS;
 use jukebox::paths::Paths;
 use jukebox::sound::Descriptors;
 use jukebox::store::{FileRecord, LatentRecord, Outcome, StrobeCache};
-use jukebox::track::{Probe, Stat, Tags, TrackId};
+use jukebox::track::{Probe, Stat, TAGS_VERSION, Tags, TrackId};
 use jukebox_encoder::{Facts, with_facts};
 
 const SEGMENTS: usize = 3;
@@ -62,6 +62,7 @@ fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
         device: "cpu".into(),
         watch: true,
         full: false,
+        listen: true,
         loudness: false,
     };
     let (analysis, updates) = Analysis::start(options)?;
@@ -138,9 +139,20 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
             album: Some(format!("album {}", n / 12)),
             ..Tags::default()
         };
-        let probe = Probe { track, secs: 180.0, rate: 44_100, channels: 2, codec: "mp3".into(), tags, tag_fault: None };
+        let probe = Probe {
+            track,
+            secs: 180.0,
+            rate: 44_100,
+            channels: 2,
+            codec: "mp3".into(),
+            tags: tags.into(),
+            tag_fault: None,
+        };
         let outcome = Outcome::Probed(probe);
-        shelf.put_file(path, FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+        shelf.put_file(
+            path,
+            FileRecord { stat, outcome, listen_fault: None, added: 0, tags_version: TAGS_VERSION, gone_since: None },
+        );
         let mean = std::array::from_fn::<f32, DIMS, _>(|_| random.f32() - 0.5);
         shelf.put_latent(track, LatentRecord { mean, spread: [0.1; DIMS], segments: 3, genres: Vec::new() });
         shelf.put_sound(track, Descriptors::default());

@@ -92,7 +92,8 @@ fn library(count: usize) -> Catalog {
             let mut id = [1; 16];
             id[8..].copy_from_slice(&(songs.len() as u64).to_le_bytes());
             let path = format!("/music/{artist}/{title}/{track:02} {}.flac", songs.len()).into();
-            songs.push(Arc::new(Song { path, track: TrackId(id), tags, secs: rng.f64() * 600.0 }));
+            let secs = rng.f64() * 600.0;
+            songs.push(Arc::new(Song { tags: tags.into(), secs, ..Song::bare(path, TrackId(id)) }));
         }
     }
     Catalog::new(songs)

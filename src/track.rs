@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -98,25 +99,50 @@ impl Stat {
     }
 }
 
+/// What [`Tags`] hold; a file whose tags were read by an older jukebox has them read again.
+pub const TAGS_VERSION: u8 = 2;
+
 /// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tags {
     /// Title of the track.
     pub title: Option<String>,
-    /// Performing artist.
+    /// Performing artist, as it is shown.
     pub artist: Option<String>,
+    /// Every performing artist, in the file's order.
+    pub artists: Vec<String>,
     /// Album title.
     pub album: Option<String>,
     /// Artist of the whole album, where it differs (compilations).
     pub album_artist: Option<String>,
+    /// Every artist of the album, in the file's order.
+    pub album_artists: Vec<String>,
+    /// The album is a compilation of several artists.
+    pub compilation: bool,
     /// Every genre, in the file's order.
     pub genres: Vec<String>,
     /// Year of release.
     pub year: Option<i32>,
+    /// Year of the first release, where the file says.
+    pub original_year: Option<i32>,
     /// Number of the track on its disc.
     pub track: Option<u32>,
     /// Number of the disc.
     pub disc: Option<u32>,
+    /// Composer; several are joined with ", ".
+    pub composer: Option<String>,
+    /// Comment, at most 160 characters of it.
+    pub comment: Option<String>,
+    /// MusicBrainz id of the recording.
+    pub mbid_track: Option<String>,
+    /// MusicBrainz id of the release.
+    pub mbid_album: Option<String>,
+    /// MusicBrainz id of the (first) artist.
+    pub mbid_artist: Option<String>,
+    /// The file has lyrics in it.
+    pub lyrics: bool,
+    /// The file has a picture in it.
+    pub art: bool,
 }
 
 /// What a first look at a file finds, without decoding it.
@@ -133,7 +159,7 @@ pub struct Probe {
     /// Short name of the codec: "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm".
     pub codec: String,
     /// The file's tags; default when there are none or they could not be read.
-    pub tags: Tags,
+    pub tags: Arc<Tags>,
     /// Why the tags could not be read, when they could not. The track stays playable.
     pub tag_fault: Option<String>,
 }

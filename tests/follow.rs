@@ -3,107 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::HashMap;
+#[path = "support/follower.rs"]
+mod follower;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::path::Path;
 
-use crossbeam_channel::{Receiver, unbounded};
-use jukebox::library::scan::{self, Known, compare, walk};
-use jukebox::library::settle::Settler;
-use jukebox::library::watch::{Dirty, Watcher};
-use jukebox::track::Stat;
-
-/// How much faster than the real one the test's clock goes.
-const HASTE: u32 = 4;
-
-/// A follower of a directory, as the analysis will be one.
-struct Follower {
-    root: PathBuf,
-    known: HashMap<PathBuf, Stat>,
-    settler: Settler,
-    hints: Receiver<Dirty>,
-    _watcher: Watcher,
-    begin: Instant,
-    began_ns: i64,
-}
-
-impl Follower {
-    fn new(root: &Path) -> Follower {
-        let (to, hints) = unbounded();
-        let (watcher, why_not) = Watcher::start(root, false, to);
-        assert_eq!(why_not, None);
-        let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as i64;
-        Follower {
-            root: root.to_owned(),
-            known: HashMap::new(),
-            settler: Settler::default(),
-            hints,
-            _watcher: watcher.unwrap(),
-            begin: Instant::now(),
-            began_ns,
-        }
-    }
-
-    /// Takes hints for a moment, then deals with what became quiet.
-    fn step(&mut self) {
-        let end = Instant::now() + Duration::from_millis(5);
-        while let Ok(hint) = self.hints.recv_deadline(end) {
-            let now = self.begin.elapsed() * HASTE;
-            match hint {
-                Dirty::Path(path) => self.settler.mark(path, now),
-                Dirty::Tree(path) => self.settler.mark_tree(path, now),
-                Dirty::All(_) => self.settler.mark_tree(self.root.clone(), now),
-            }
-        }
-        let now = self.begin.elapsed() * HASTE;
-        let wall = self.began_ns + now.as_nanos() as i64;
-        let settled = self.settler.poll(now, wall, &mut |path| scan::stat(path, false));
-        for (path, stat) in settled.files {
-            match stat {
-                Some(stat) => self.known.insert(path, stat),
-                None => self.known.remove(&path),
-            };
-        }
-        for tree in settled.trees {
-            let mut found = HashMap::new();
-            let report = walk(&tree, false, &mut |path, stat| {
-                found.insert(path, stat);
-            });
-            let below = self.known.iter().filter(|(path, _)| path.starts_with(&tree));
-            let below = below.map(|(path, stat)| (path.clone(), Known { stat: *stat, gone: false })).collect();
-            let changes = compare(&below, &found, &report, true);
-            for (path, stat) in changes.fresh.into_iter().chain(changes.changed) {
-                if self.settler.scanned(&path, &stat, now, wall) {
-                    self.known.insert(path, stat);
-                }
-            }
-            for path in changes.vanished {
-                self.known.remove(&path);
-            }
-        }
-    }
-
-    /// Steps until what is known is what is there.
-    fn converge(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            self.step();
-            let mut there = HashMap::new();
-            walk(&self.root, false, &mut |path, stat| {
-                there.insert(path, stat);
-            });
-            if self.known == there && self.settler.is_empty() {
-                return;
-            }
-            if Instant::now() > deadline {
-                let missed = there.keys().filter(|p| !self.known.contains_key(*p)).count();
-                let stale = self.known.keys().filter(|p| !there.contains_key(*p)).count();
-                panic!("{missed} missed and {stale} stale of {}", there.len());
-            }
-        }
-    }
-}
+use follower::Follower;
 
 fn album(dir: &Path, tracks: usize) {
     fs::create_dir_all(dir).unwrap();
@@ -119,7 +25,7 @@ fn after_a_storm_of_changes_nothing_is_missed_and_nothing_is_stale() {
     fs::create_dir(&root).unwrap();
     album(&aside.join("moved in/cd 1"), 20);
     album(&aside.join("moved in/cd 2"), 20);
-    let mut follower = Follower::new(&root);
+    let mut follower = Follower::new(&root, true);
 
     // A copied collection: most of its files get no event at all.
     for n in 0..100 {

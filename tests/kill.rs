@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jukebox::library::journal::{Entry, Event, Journal};
 use jukebox::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StrobeCache};
-use jukebox::track::{Stat, TrackId};
+use jukebox::track::{Stat, TAGS_VERSION, TrackId};
 
 const ROLE: &str = "JUKEBOX_TEST_KILL";
 const BATCH: u32 = 20;
@@ -24,7 +24,10 @@ fn id(n: u32) -> TrackId {
 fn file(n: u32) -> (PathBuf, FileRecord) {
     let outcome = Outcome::Failed { why: format!("{n}").repeat(20), strikes: 1 };
     let stat = Stat { size: n.into(), ..Stat::default() };
-    (format!("/m/{n:08}.mp3").into(), FileRecord { stat, outcome, listen_fault: None, gone_since: None })
+    (
+        format!("/m/{n:08}.mp3").into(),
+        FileRecord { stat, outcome, listen_fault: None, added: 0, tags_version: TAGS_VERSION, gone_since: None },
+    )
 }
 
 fn latent(n: u32) -> (TrackId, LatentRecord) {

@@ -24,6 +24,18 @@ pub enum Job {
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
+    /// A first look at several files: a message for each would cost more than the looking.
+    Probes {
+        /// The files.
+        #[serde(with = "crate::paths::raw::list")]
+        paths: Vec<PathBuf>,
+    },
+    /// Lyrics and cover.
+    Extras {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+    },
     /// Decode the segments, make their strobe images and describe the middle one.
     Listen {
         /// The file.
@@ -66,14 +78,16 @@ const LONGEST: f64 = 24.0 * 3600.0;
 const UNKNOWN: f64 = 3600.0;
 
 impl Job {
-    /// The file that the job reads.
+    /// The file that the job reads; the first of several.
     pub fn path(&self) -> &Path {
         match self {
             Job::Probe { path }
+            | Job::Extras { path }
             | Job::Listen { path, .. }
             | Job::Full { path, .. }
             | Job::Describe { path, .. }
             | Job::Loudness { path, .. } => path,
+            Job::Probes { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
         }
     }
 
@@ -114,6 +128,10 @@ pub enum Found {
     Sound(Descriptors),
     /// Answer to [`Job::Loudness`].
     Loudness(Loudness),
+    /// Answer to [`Job::Probes`]: what was found of each, or what is wrong with it, in their order.
+    Probes(Vec<Result<Found, String>>),
+    /// Answer to [`Job::Extras`].
+    Extras(tags::Extras),
     /// The file changed while it was being read; ask again later.
     Changed,
 }
@@ -126,13 +144,16 @@ pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, pare
 /// # Errors
 /// One line that says what is wrong with the file.
 pub fn run(job: Job) -> Result<Found, String> {
+    if let Job::Probes { paths } = job {
+        return Ok(Found::Probes(paths.into_iter().map(|path| run(Job::Probe { path })).collect()));
+    }
     let before = stat(job.path())?;
     let found = match &job {
         Job::Probe { path } => {
             let sound = audio::probe::probe(path).map_err(|e| e.to_string())?;
             let (tags, tag_fault) = tags::read(path);
             let audio::probe::Sound { track, secs, rate, channels, codec } = sound;
-            let probe = Probe { track, secs, rate, channels, codec, tags, tag_fault };
+            let probe = Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault };
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
         Job::Listen { path, secs } => {
@@ -142,6 +163,9 @@ pub fn run(job: Job) -> Result<Found, String> {
         Job::Full { path, secs } => Found::Full(listen(path, *secs, full_image)?.images),
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
+        Job::Extras { path } => Found::Extras(tags::extras(path)?),
+        // Done above, one by one.
+        Job::Probes { .. } => Found::Probes(Vec::new()),
     };
     Ok(if stat(job.path())? == before { found } else { Found::Changed })
 }
@@ -263,6 +287,18 @@ mod tests {
         let path = dir.join("a.wav");
         std::fs::write(&path, out).unwrap();
         path
+    }
+
+    #[test]
+    fn of_several_files_one_that_is_broken_costs_only_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let good = wav(dir.path(), 1, |_| -20.0);
+        let bad = dir.path().join("bad.mp3");
+        std::fs::write(&bad, b"words").unwrap();
+        match run(Job::Probes { paths: vec![bad, good] }).unwrap() {
+            Found::Probes(found) => assert!(matches!(found[..], [Err(_), Ok(Found::Probe { .. })]), "{found:?}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Options {
     pub watch: bool,
     /// Look at every file again, changed or not.
     pub full: bool,
+    /// Listen to the files; otherwise only their tags are read.
+    pub listen: bool,
     /// Measure the loudness of whole files when nothing else is to be done.
     pub loudness: bool,
 }

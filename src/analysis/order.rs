@@ -77,7 +77,15 @@ mod tests {
                 ..Tags::default()
             };
             let id = [album.as_bytes()[0], n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-            Arc::new(Song { path: format!("/m/{album}/{n}").into(), track: TrackId(id), tags, secs: 1.0 })
+            Arc::new(Song {
+                path: format!("/m/{album}/{n}").into(),
+                track: TrackId(id),
+                tags: tags.into(),
+                secs: 1.0,
+                added: 0,
+                codec: String::new(),
+                rate: 0,
+            })
         };
         Catalog::new(["a", "b", "c"].iter().flat_map(|a| (1..=3).map(move |n| song(a, n))).collect())
     }

@@ -1,5 +1,6 @@
 //! Threads that each keep one worker process busy with [`Job`]s.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub enum Outcome {
     Killed(String),
     /// The worker could not be run at all: not the file's fault.
     NoWorker(String),
+    /// How the job ended for each file of [`Job::Probes`], in their order.
+    Each(Vec<Outcome>),
 }
 
 /// A finished job.
@@ -63,6 +66,9 @@ pub fn spec(kind: &str) -> WorkerSpec {
 }
 
 fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Outcome {
+    if let Job::Probes { paths } = job {
+        return Outcome::Each(ask_each(worker, job, paths, wanted));
+    }
     let patience = job.patience();
     match worker.call_while(job, patience, wanted) {
         Ok(found) => Outcome::Found(found),
@@ -73,6 +79,21 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
         Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("its reader went astray ({what})")),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
     }
+}
+
+/// Asks about several files in one message, and where that fails about each by itself: one that kills its worker costs
+/// only itself.
+fn ask_each(worker: &mut Worker<Job, Found>, all: &Job, paths: &[PathBuf], wanted: &dyn Fn() -> bool) -> Vec<Outcome> {
+    if paths.len() > 1 {
+        match worker.call_while(all, all.patience(), wanted) {
+            Ok(Found::Probes(found)) if found.len() == paths.len() => {
+                return found.into_iter().map(|f| f.map_or_else(Outcome::Refused, Outcome::Found)).collect();
+            }
+            Err(WorkerError::NotStarted(why)) => return paths.iter().map(|_| Outcome::NoWorker(why.clone())).collect(),
+            _ => {}
+        }
+    }
+    paths.iter().map(|path| ask(worker, &Job::Probe { path: path.clone() }, wanted)).collect()
 }
 
 /// One thread with one worker process for what is done only while there is nothing else to do: at most one job at a
@@ -156,5 +177,26 @@ impl Idler {
 impl Drop for Idler {
     fn drop(&mut self) {
         self.call_back();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_kills_its_worker_is_asked_again_file_by_file() {
+        // Ends at once, whatever it is asked.
+        let spec = WorkerSpec { program: "/bin/true".into(), args: vec![], env: vec![], log: None };
+        let paths: Vec<PathBuf> = (0..3).map(|n| format!("/m/{n}.mp3").into()).collect();
+        let ask = |spec: WorkerSpec| match ask(&mut Worker::new(spec), &Job::Probes { paths: paths.clone() }, &|| true)
+        {
+            Outcome::Each(outcomes) => outcomes,
+            other => panic!("{other:?}"),
+        };
+        let killed = ask(spec.clone());
+        assert!(killed.len() == 3 && killed.iter().all(|o| matches!(o, Outcome::Killed(_))), "{killed:?}");
+        let none = ask(WorkerSpec { program: "/no/such/program".into(), ..spec });
+        assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "not the files' fault");
     }
 }

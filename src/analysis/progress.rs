@@ -23,6 +23,8 @@ pub struct Progress {
     pub described: usize,
     /// Tracks whose loudness is known.
     pub measured: usize,
+    /// Files whose tags were read since the start.
+    pub read: usize,
     /// Tracks in the library.
     pub tracks: usize,
 }

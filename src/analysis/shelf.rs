@@ -19,6 +19,8 @@ pub struct Shelf {
     /// `None` only while it is being opened again, and after that failed.
     store: Option<Store>,
     files: HashMap<PathBuf, FileRecord>,
+    /// When each track was seen first.
+    added: HashMap<TrackId, u64>,
     /// Latents of the generation being built (the model in use).
     latents: HashMap<TrackId, LatentRecord>,
     /// The generation before, served until the new one is complete.
@@ -60,6 +62,7 @@ impl Shelf {
         let Loaded { files, latents, previous, sounds } = loaded;
         let shelf = Shelf {
             store: Some(store),
+            added: added(&files),
             files,
             latents,
             previous,
@@ -82,8 +85,21 @@ impl Shelf {
         self.files.iter().filter(move |(path, _)| path.starts_with(root))
     }
 
+    /// When a file, or the track that was found in it, was seen first; none when it is new.
+    pub fn added(&self, path: &Path, outcome: &Outcome) -> Option<u64> {
+        let track = match outcome {
+            // A file that was moved or retagged, or comes a second time, is no new music.
+            Outcome::Probed(probe) => return self.added.get(&probe.track).copied(),
+            Outcome::Failed { .. } => self.files.get(path),
+        };
+        track.map(|r| r.added)
+    }
+
     /// Notes what is known of a file.
     pub fn put_file(&mut self, path: PathBuf, record: FileRecord) {
+        if let Outcome::Probed(probe) = &record.outcome {
+            self.added.entry(probe.track).or_insert(record.added);
+        }
         self.changed_files.insert(path.clone());
         self.files.insert(path, record);
     }
@@ -303,7 +319,9 @@ impl Shelf {
     /// The playable songs under a directory.
     pub fn catalog(&self, root: &Path) -> Catalog {
         let song = |(path, record): (&PathBuf, &FileRecord)| match &record.outcome {
-            Outcome::Probed(probe) if record.gone_since.is_none() => Some(Arc::new(Song::new(path.clone(), probe))),
+            Outcome::Probed(probe) if record.gone_since.is_none() => {
+                Some(Arc::new(Song::new(path.clone(), probe, record.added)))
+            }
             _ => None,
         };
         Catalog::new(self.files_under(root).filter_map(song).collect())
@@ -331,6 +349,17 @@ impl Shelf {
         let count = |has: &dyn Fn(TrackId) -> bool| catalog.tracks().filter(|t| has(*t)).count();
         (count(&|t| self.described(t)), count(&|t| self.measured(t)))
     }
+}
+
+fn added(files: &HashMap<PathBuf, FileRecord>) -> HashMap<TrackId, u64> {
+    let mut out: HashMap<TrackId, u64> = HashMap::with_capacity(files.len());
+    for record in files.values() {
+        if let Outcome::Probed(probe) = &record.outcome {
+            let first = out.entry(probe.track).or_insert(record.added);
+            *first = record.added.min(*first);
+        }
+    }
+    out
 }
 
 struct Loaded {

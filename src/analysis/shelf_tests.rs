@@ -1,6 +1,6 @@
 use super::*;
 use crate::latent::DIMS;
-use crate::track::{Probe, Stat, Tags};
+use crate::track::{Probe, Stat, TAGS_VERSION, Tags};
 
 const ROOT: &str = "/music";
 
@@ -30,12 +30,14 @@ fn shelf(dir: &Path, files: u8) -> Shelf {
 
 fn add(shelf: &mut Shelf, n: u8) {
     let stat = Stat { dev: 1, ino: n.into(), size: 1, mtime_ns: 1, ctime_ns: 1 };
-    let tags = Tags::default();
+    let tags = Arc::new(Tags::default());
     let probe =
         Probe { track: track(n), secs: 9.0, rate: 44_100, channels: 2, codec: "mp3".into(), tags, tag_fault: None };
     let outcome = Outcome::Probed(probe);
-    shelf
-        .put_file(format!("{ROOT}/{n}.mp3").into(), FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+    shelf.put_file(
+        format!("{ROOT}/{n}.mp3").into(),
+        FileRecord { stat, outcome, listen_fault: None, added: 0, tags_version: TAGS_VERSION, gone_since: None },
+    );
 }
 
 fn served(shelf: &Shelf) -> (String, usize) {
@@ -134,4 +136,24 @@ fn two_generations_are_kept_and_survive() {
     let (shelf, notes) = Shelf::open(&path, generation("dd")).unwrap();
     assert!(notes.is_empty(), "{notes:?}");
     assert_eq!((served(&shelf), shelf.heard(track(0)), shelf.heard(track(1))), (("cc".into(), 3), true, false));
+}
+
+#[test]
+fn a_track_that_moves_or_is_retagged_was_added_when_it_was_first_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    {
+        let mut shelf = shelf(&store, 2);
+        let mut record = shelf.file(Path::new("/music/1.mp3")).unwrap().clone();
+        record.added = 77;
+        shelf.put_file("/music/1.mp3".into(), record);
+        assert_eq!(shelf.catalog(Path::new(ROOT)).of_track(track(0)).unwrap().added, 0);
+        shelf.flush().unwrap();
+    }
+    let (shelf, _) = Shelf::open(&store, generation("aa")).unwrap();
+    let outcome = shelf.file(Path::new("/music/1.mp3")).unwrap().outcome.clone();
+    assert_eq!(shelf.added(Path::new("/music/elsewhere.mp3"), &outcome), Some(77), "by what it sounds like");
+    let failed = Outcome::Failed { why: "cut".into(), strikes: 2 };
+    assert_eq!(shelf.added(Path::new("/music/1.mp3"), &failed), Some(77), "by its path");
+    assert_eq!(shelf.added(Path::new("/music/new.mp3"), &failed), None);
 }

@@ -20,7 +20,15 @@ pub fn song(n: u16, artist: &str, album: &str, title: &str) -> Arc<Song> {
         ..Tags::default()
     };
     let path = format!("/music/{artist}/{album}/{n:03} {title}.flac").into();
-    Arc::new(Song { path, track: TrackId(id), tags, secs: 200.0 + f64::from(n) })
+    Arc::new(Song {
+        path,
+        track: TrackId(id),
+        tags: tags.into(),
+        secs: 200.0 + f64::from(n),
+        added: 0,
+        codec: "flac".into(),
+        rate: 44_100,
+    })
 }
 
 /// `n` songs, ten to an album, three albums to an artist; some names are Japanese.
@@ -36,7 +44,7 @@ pub fn catalog(n: u16) -> Arc<Catalog> {
     for song in &mut songs {
         // One year an album.
         if let Some(song) = Arc::get_mut(song) {
-            song.tags.year = Some(1970);
+            Arc::make_mut(&mut song.tags).year = Some(1970);
         }
     }
     Arc::new(Catalog::new(songs))

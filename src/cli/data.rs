@@ -185,6 +185,6 @@ impl Listener for Workers {
 fn why(outcome: Outcome) -> String {
     match outcome {
         Outcome::Refused(why) | Outcome::Killed(why) | Outcome::NoWorker(why) => why,
-        Outcome::Found(_) => "changed while it was read".into(),
+        Outcome::Found(_) | Outcome::Each(_) => "changed while it was read".into(),
     }
 }

@@ -112,6 +112,7 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
         device: config.analysis.device.clone(),
         watch: false,
         full: false,
+        listen: true,
         loudness: false,
     };
     let mut teller = Teller::default();

@@ -12,13 +12,14 @@ use crate::analysis::shelf::Shelf;
 use crate::app::answer::Answers;
 use crate::app::report::Status;
 use crate::app::search;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::journal::Journal;
 use crate::library::signatures::Signatures;
 use crate::library::tally::Tally;
 use crate::paths::Paths;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
-use crate::track::TrackId;
+use crate::track::{TAGS_VERSION, TrackId};
 use crate::worker::Worker;
 
 /// The music directory to use: the one named, else the configured one, else the XDG one; canonical. `None` when
@@ -103,7 +104,14 @@ impl Local {
                     Found::Probe { stat, probe } => {
                         let found = (probe.track, probe.secs);
                         let outcome = Outcome::Probed(*probe);
-                        let record = FileRecord { stat, outcome, listen_fault: None, gone_since: None };
+                        let record = FileRecord {
+                            stat,
+                            outcome,
+                            listen_fault: None,
+                            added: SystemClock::new().unix(),
+                            tags_version: TAGS_VERSION,
+                            gone_since: None,
+                        };
                         self.shelf.put_file(path.clone(), record);
                         found
                     }

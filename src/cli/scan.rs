@@ -27,6 +27,9 @@ pub struct ScanArgs {
     /// Measure the loudness of whole files, too; takes far longer
     #[arg(long)]
     pub loudness: bool,
+    /// Read the tags only, listen to nothing
+    #[arg(long, conflicts_with = "loudness")]
+    pub tags_only: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -42,6 +45,10 @@ struct Summary {
     measured: usize,
     faults: Vec<(String, String)>,
     seconds: f64,
+    /// Files whose tags were read in this scan, in how many seconds from its start, and how many a second.
+    read: usize,
+    read_seconds: f64,
+    read_rate: f64,
     /// Tracks analysed in this scan, and how many a second.
     analysed: usize,
     rate: f64,
@@ -76,6 +83,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         device: config.analysis.device.clone(),
         watch: false,
         full: args.full,
+        listen: !args.tags_only,
         loudness: args.loudness,
     })?;
     let mut summary = Summary::default();
@@ -90,6 +98,9 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             }
             Update::Progress(progress) => {
                 (summary.described, summary.measured) = (progress.described, progress.measured);
+                if progress.read > summary.read {
+                    (summary.read, summary.read_seconds) = (progress.read, begun.elapsed().as_secs_f64());
+                }
                 teller.tell(&progress);
             }
             Update::Fault { path, why } => {
@@ -111,12 +122,20 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     summary.seconds = begun.elapsed().as_secs_f64();
     summary.analysed = summary.latents.saturating_sub(first_latents.unwrap_or(0));
     summary.rate = summary.analysed as f64 / summary.seconds.max(1e-3);
+    summary.read_rate = if summary.read > 0 { summary.read as f64 / summary.read_seconds.max(1e-3) } else { 0.0 };
     if args.json {
         print::json(&summary)?;
         return unkept.map_or(Ok(()), Err);
     }
     for (path, why) in &summary.faults {
         print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
+    }
+    let read = format!("tags of {} files read in {:.1} s", summary.read, summary.read_seconds);
+    let read = format!("{read} ({:.1} a second)", summary.read_rate);
+    if args.tags_only {
+        let (songs, unusable, secs) = (summary.songs, summary.faults.len(), summary.seconds);
+        print::line(&format!("{songs} songs; {read}; {unusable} unusable; {secs:.1} s in all"));
+        return Ok(());
     }
     print::line(&format!(
         "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
@@ -130,6 +149,9 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         summary.described,
         summary.measured,
     ));
+    if summary.read > 0 {
+        print::line(&read);
+    }
     unkept.map_or(Ok(()), Err)
 }
 

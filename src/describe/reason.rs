@@ -133,7 +133,15 @@ mod tests {
     fn catalog() -> Catalog {
         let song = |n: u8, artist: Option<&str>| {
             let tags = Tags { title: Some("Title".into()), artist: artist.map(Into::into), ..Tags::default() };
-            Arc::new(Song { path: format!("/m/{n}").into(), track: TrackId([n; 16]), tags, secs: 1.0 })
+            Arc::new(Song {
+                path: format!("/m/{n}").into(),
+                track: TrackId([n; 16]),
+                tags: tags.into(),
+                secs: 1.0,
+                added: 0,
+                codec: String::new(),
+                rate: 0,
+            })
         };
         Catalog::new(vec![song(1, Some("Artist")), song(2, None)])
     }

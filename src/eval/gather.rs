@@ -242,7 +242,15 @@ mod tests {
     fn song(path: &str, genre: &str) -> Song {
         let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
         let track = TrackId::from_parts("x", 1, 1, 1, path.as_bytes(), b"");
-        Song { path: path.into(), track, tags: Tags { genres, ..Tags::default() }, secs: 1.0 }
+        Song {
+            path: path.into(),
+            track,
+            tags: Tags { genres, ..Tags::default() }.into(),
+            secs: 1.0,
+            added: 0,
+            codec: String::new(),
+            rate: 0,
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::albums::{Album, group};
 use crate::track::{Probe, Tags, TrackId};
 
 /// One playable file.
@@ -14,16 +15,28 @@ pub struct Song {
     pub path: PathBuf,
     /// The track behind it.
     pub track: TrackId,
-    /// Its tags (sanitised).
-    pub tags: Tags,
+    /// Its tags (sanitised), shared with the record that they come from.
+    pub tags: Arc<Tags>,
     /// Duration in seconds, 0 when unknown.
     pub secs: f64,
+    /// When it was seen first, seconds since the Unix epoch.
+    pub added: u64,
+    /// Short name of the codec, as in [`Probe::codec`].
+    pub codec: String,
+    /// Sample rate in Hz.
+    pub rate: u32,
 }
 
 impl Song {
-    /// A song from a first look at its file.
-    pub fn new(path: PathBuf, probe: &Probe) -> Song {
-        Song { path, track: probe.track, tags: probe.tags.clone(), secs: probe.secs }
+    /// A song from a first look at its file, and when that was.
+    pub fn new(path: PathBuf, probe: &Probe, added: u64) -> Song {
+        let Probe { track, secs, rate, ref codec, ref tags, .. } = *probe;
+        Song { path, track, tags: tags.clone(), secs, added, codec: codec.clone(), rate }
+    }
+
+    /// A song of which nothing is known but its file and its track.
+    pub fn bare(path: PathBuf, track: TrackId) -> Song {
+        Song { path, track, tags: Arc::default(), secs: 0.0, added: 0, codec: String::new(), rate: 0 }
     }
 
     /// The title, or the file's name when there is none (sanitised).
@@ -45,15 +58,36 @@ impl Song {
     }
 
     /// What makes an album one album: its artist, title, year and directory (two albums of one name in two
-    /// directories stay two). Files without an album tag belong to their directory.
+    /// directories stay two; the discs of one in "CD1", "CD2" are one). Files without an album tag belong to their
+    /// directory. [`Catalog::albums`] looks closer.
     pub fn album_key(&self) -> (&str, &str, i32, &Path) {
-        let dir = self.path.parent().unwrap_or(Path::new(""));
+        let dir = album_dir(&self.path);
         match &self.tags.album {
             // A compilation's tracks have different artists but one directory.
             Some(album) => (self.tags.album_artist.as_deref().unwrap_or(""), album, self.tags.year.unwrap_or(0), dir),
             None => ("", "", 0, dir),
         }
     }
+}
+
+/// The directory of a file's album: its own, or the one around it when its own is only a disc's.
+fn album_dir(path: &Path) -> &Path {
+    let dir = path.parent().unwrap_or(Path::new(""));
+    match (dir.file_name().and_then(|n| n.to_str()), dir.parent()) {
+        (Some(name), Some(around)) if is_disc(name) => around,
+        _ => dir,
+    }
+}
+
+/// Whether a directory's name says that it is one disc of several: "CD1", "Disc 2", "disk_03 - Live".
+fn is_disc(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let rest = ["cd", "disc", "disk", "dvd"].iter().find_map(|word| name.strip_prefix(word));
+    let number = rest.map(|r| r.trim_start_matches([' ', '_', '-', '.', '#']));
+    number.is_some_and(|n| {
+        let digits = n.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=2).contains(&digits) && !n[digits..].starts_with(char::is_alphanumeric)
+    })
 }
 
 /// Every song, sorted by artist, album, disc, track, path.
@@ -67,7 +101,8 @@ pub struct Catalog {
 #[derive(Clone, Debug, Default)]
 struct Index {
     by_track: HashMap<TrackId, Vec<u32>>,
-    by_path: HashMap<PathBuf, u32>,
+    /// Places in `songs`, in the order of the paths: a path costs memory enough in its song.
+    by_path: Vec<u32>,
 }
 
 impl Catalog {
@@ -87,11 +122,11 @@ impl Catalog {
             )
         });
         let mut by_track: HashMap<TrackId, Vec<u32>> = HashMap::with_capacity(songs.len());
-        let mut by_path = HashMap::with_capacity(songs.len());
         for (i, song) in songs.iter().enumerate() {
             by_track.entry(song.track).or_default().push(i as u32);
-            by_path.insert(song.path.clone(), i as u32);
         }
+        let mut by_path: Vec<u32> = (0..songs.len() as u32).collect();
+        by_path.sort_unstable_by(|&a, &b| songs[a as usize].path.cmp(&songs[b as usize].path));
         Catalog { songs, index: Some(Index { by_track, by_path }) }
     }
 
@@ -131,10 +166,14 @@ impl Catalog {
 
     /// The position of a path in [`Self::songs`].
     pub fn index_of(&self, path: &Path) -> Option<usize> {
-        match &self.index {
-            Some(index) => index.by_path.get(path).map(|&i| i as usize),
-            None => self.songs.iter().position(|s| s.path == path),
-        }
+        let Some(Index { by_path, .. }) = &self.index else { return self.songs.iter().position(|s| s.path == path) };
+        let at = by_path.binary_search_by(|&i| self.songs[i as usize].path.as_path().cmp(path)).ok()?;
+        Some(by_path[at] as usize)
+    }
+
+    /// Every album, in the order of its first song. Songs without an album tag make none.
+    pub fn albums(&self) -> Vec<Album> {
+        group(&self.songs)
     }
 
     /// Every distinct track, once.
@@ -155,7 +194,15 @@ mod tests {
             track: Some(track),
             ..Tags::default()
         };
-        Arc::new(Song { path: path.into(), track: TrackId([track as u8; 16]), tags, secs: 1.0 })
+        Arc::new(Song {
+            path: path.into(),
+            track: TrackId([track as u8; 16]),
+            tags: tags.into(),
+            secs: 1.0,
+            added: 0,
+            codec: String::new(),
+            rate: 0,
+        })
     }
 
     #[test]

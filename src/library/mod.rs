@@ -3,6 +3,7 @@
 //! How a changed file is noticed: [`watch`] says that a path or a tree is dirty, [`settle`] waits until it is quiet,
 //! [`scan`] compares it with what is known. Events are only ever hints; a full scan finds whatever they missed.
 
+pub mod albums;
 pub mod catalog;
 pub mod demo;
 pub mod filter;
@@ -16,4 +17,5 @@ pub mod tags;
 pub mod tally;
 pub mod watch;
 
+pub use albums::Album;
 pub use catalog::{Catalog, Song};

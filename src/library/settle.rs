@@ -31,6 +31,8 @@ pub struct Settled {
 pub struct Settler {
     files: HashMap<PathBuf, Pending>,
     trees: HashMap<PathBuf, Duration>,
+    /// Nothing is due before this; none when nothing is waited for.
+    soonest: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,11 +51,14 @@ impl Settler {
         if pending.seen.is_some() {
             pending.due = now + QUIET;
         }
+        let due = pending.due;
+        self.wait_until(due);
     }
 
     /// A directory appeared or something unknown happened below it.
     pub fn mark_tree(&mut self, path: PathBuf, now: Duration) {
         self.trees.insert(path, now + QUIET);
+        self.wait_until(now + QUIET);
     }
 
     /// Whether a file that a scan just saw is ready at once. If not it is waited for; `wall_ns` is the time of day in
@@ -64,6 +69,7 @@ impl Settler {
         }
         let seen = Some((stat.size, stat.mtime_ns, now));
         self.files.insert(path.to_owned(), Pending { due: now + QUIET, seen });
+        self.wait_until(now + QUIET);
         false
     }
 
@@ -76,6 +82,10 @@ impl Settler {
         stat: &mut dyn FnMut(&Path) -> io::Result<Option<Stat>>,
     ) -> Settled {
         let mut settled = Settled::default();
+        // Asked many times a second; with a hundred thousand new files waiting, looking at each would be all it does.
+        if self.soonest.is_none_or(|soonest| soonest > now) {
+            return settled;
+        }
         self.files.retain(|path, pending| {
             if pending.due > now {
                 return true;
@@ -116,12 +126,17 @@ impl Settler {
         settled.trees.sort_unstable();
         // Sorted, a tree comes before what lies inside it.
         settled.trees.dedup_by(|inner, outer| inner.starts_with(outer));
+        self.soonest = self.files.values().map(|p| p.due).chain(self.trees.values().copied()).min();
         settled
     }
 
-    /// When to poll next, on the same clock; none when nothing is waited for.
+    /// When to poll next, on the same clock; none when nothing is waited for. It may turn out to be too early.
     pub fn next_due(&self) -> Option<Duration> {
-        self.files.values().map(|p| p.due).chain(self.trees.values().copied()).min()
+        self.soonest
+    }
+
+    fn wait_until(&mut self, due: Duration) {
+        self.soonest = Some(self.soonest.map_or(due, |soonest| soonest.min(due)));
     }
 
     /// How many files and trees are waited for.
@@ -246,7 +261,7 @@ mod tests {
         assert!(!settler.scanned(Path::new("/m/new.mp3"), &stat(5, 91.0), now, wall(now)));
         settler.mark("/m/dirty.mp3".into(), now);
         assert!(!settler.scanned(Path::new("/m/dirty.mp3"), &stat(5, 0.0), now, wall(now)), "an event says otherwise");
-        assert_eq!((settler.len(), settler.next_due()), (2, Some(at(102.0))));
+        assert_eq!((settler.len(), settler.next_due()), (2, Some(at(100.0))), "the mark's time, too early by now");
         let settled = settler.poll(at(102.0), wall(at(102.0)), &mut |p| {
             Ok(Some(if p.ends_with("new.mp3") { stat(5, 91.0) } else { stat(5, 0.0) }))
         });

@@ -7,16 +7,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
-use lofty::file::{FileType, TaggedFileExt};
+use lofty::file::{FileType, TaggedFile, TaggedFileExt};
 use lofty::id3::v1::GENRES;
+use lofty::picture::{Picture, PictureType};
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
+use serde::{Deserialize, Serialize};
 
 use crate::text::sanitize;
 use crate::track::Tags;
 
 /// The most bytes that one item of a tag may ask for.
 const ALLOCATION_LIMIT: usize = 16 << 20;
+/// The most characters kept of a comment.
+const MAX_COMMENT: usize = 160;
+/// Where lyrics are.
+const LYRICS: [ItemKey; 2] = [ItemKey::Lyrics, ItemKey::UnsyncLyrics];
 /// The most genres kept of one file.
 pub const MAX_GENRES: usize = 16;
 
@@ -40,10 +46,17 @@ pub fn id3v1_genre(number: usize) -> Option<&'static str> {
 }
 
 fn read_all(path: &Path) -> Result<Tags, String> {
+    // Pictures are read, or nobody could say whether there are any; they are not kept.
+    let file = open(path, true)?;
+    Ok(collect(&by_worth(&file)))
+}
+
+/// A file's tags, parsed.
+fn open(path: &Path, pictures: bool) -> Result<TaggedFile, String> {
     // Of this thread only, so said anew each time.
     apply_global_options(GlobalOptions::new().allocation_limit(ALLOCATION_LIMIT));
     let options =
-        ParseOptions::new().read_properties(false).read_cover_art(false).parsing_mode(ParsingMode::BestAttempt);
+        ParseOptions::new().read_properties(false).read_cover_art(pictures).parsing_mode(ParsingMode::BestAttempt);
     let reader = BufReader::new(open_regular(path).map_err(|e| e.to_string())?);
     // The content decides; the extension only where the content does not say.
     let probe = match FileType::from_path(path) {
@@ -51,7 +64,11 @@ fn read_all(path: &Path) -> Result<Tags, String> {
         None => Probe::new(reader),
     };
     let probe = probe.options(options).guess_file_type().map_err(|e| e.to_string())?;
-    let file = probe.read().map_err(|e| e.to_string())?;
+    probe.read().map_err(|e| e.to_string())
+}
+
+/// A file's tags, the one that its format is meant to have first.
+fn by_worth(file: &TaggedFile) -> Vec<&Tag> {
     let primary = file.primary_tag_type();
     let mut kinds: Vec<&Tag> = file.tags().iter().collect();
     // ID3v1 cuts texts at 30 characters: only when nothing else says.
@@ -60,7 +77,53 @@ fn read_all(path: &Path) -> Result<Tags, String> {
         TagType::Id3v1 => 2,
         _ => 1,
     });
-    Ok(collect(&kinds))
+    kinds
+}
+
+/// What a file has beside its tags' words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    /// The lyrics, a line of the text each, every one of them safe for a terminal.
+    pub lyrics: Option<Vec<String>>,
+    /// The cover, as it is in the file.
+    pub cover: Option<Cover>,
+}
+
+/// A picture that was not decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// Whether it is a PNG; otherwise it is a JPEG. By its first bytes, whatever the tag says.
+    pub png: bool,
+    /// Its bytes, at most 16 MiB.
+    pub bytes: Vec<u8>,
+}
+
+/// The most lines kept of lyrics.
+const MAX_LINES: usize = 2000;
+
+/// The lyrics and the cover of a file: the front cover, else the first picture, PNG or JPEG only. To be called in a
+/// worker process, as [`read`].
+///
+/// # Errors
+/// In one line, why its tags cannot be read.
+pub fn extras(path: &Path) -> Result<Extras, String> {
+    let read = || {
+        let file = open(path, true)?;
+        let kinds = by_worth(&file);
+        let texts = kinds.iter().flat_map(|tag| LYRICS.iter().filter_map(|key| tag.get_string(*key)));
+        let lyrics = texts.map(|t| t.lines().take(MAX_LINES).map(sanitize).collect()).next();
+        let mut pictures: Vec<&Picture> = kinds.iter().flat_map(|tag| tag.pictures()).collect();
+        pictures.sort_by_key(|p| p.pic_type() != PictureType::CoverFront);
+        Ok(Extras { lyrics, cover: pictures.iter().find_map(|p| cover(p.data())) })
+    };
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))
+}
+
+fn cover(bytes: &[u8]) -> Option<Cover> {
+    let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n");
+    let usable = bytes.len() <= ALLOCATION_LIMIT && (png || bytes.starts_with(b"\xff\xd8\xff"));
+    usable.then(|| Cover { png, bytes: bytes.to_vec() })
 }
 
 /// Opens a regular file to read; anything else (a pipe would wait for ever) is an error.
@@ -77,19 +140,45 @@ fn open_regular(path: &Path) -> io::Result<File> {
 fn collect(tags: &[&Tag]) -> Tags {
     let values = |key: ItemKey| tags.iter().map(|tag| parts(tag, key)).find(|v| !v.is_empty()).unwrap_or_default();
     let text = |key| values(key).into_iter().next();
-    let artists = values(ItemKey::TrackArtist);
-    let album_artists = values(ItemKey::AlbumArtist);
+    // Some taggers write one joined text to show and the artists by themselves beside it.
+    let or = |several: Vec<String>, one: &[String]| if several.is_empty() { one.to_vec() } else { several };
+    let (shown, album_shown) = (values(ItemKey::TrackArtist), values(ItemKey::AlbumArtist));
+    let artists = or(values(ItemKey::TrackArtists), &shown);
+    let album_artists = or(values(ItemKey::AlbumArtists), &album_shown);
+    let has = |keys: &[ItemKey]| tags.iter().any(|tag| keys.iter().any(|key| tag.get(*key).is_some()));
     let dates = [ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate, ItemKey::OriginalReleaseDate];
     Tags {
         title: text(ItemKey::TrackTitle),
-        artist: join(&artists),
+        artist: join(if shown.is_empty() { &artists } else { &shown }),
+        artists,
         album: text(ItemKey::AlbumTitle),
-        album_artist: join(&album_artists),
+        album_artist: join(if album_shown.is_empty() { &album_artists } else { &album_shown }),
+        album_artists,
+        compilation: text(ItemKey::FlagCompilation).is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true")),
         genres: tags.iter().map(|tag| genres(tag)).find(|g| !g.is_empty()).unwrap_or_default(),
         year: dates.into_iter().find_map(|key| values(key).iter().find_map(|v| year(v))),
+        original_year: values(ItemKey::OriginalReleaseDate).iter().find_map(|v| year(v)),
         track: text(ItemKey::TrackNumber).and_then(|v| number(&v)),
         disc: text(ItemKey::DiscNumber).and_then(|v| number(&v)),
+        composer: join(&values(ItemKey::Composer)),
+        comment: text(ItemKey::Comment).map(|c| short(&c)),
+        mbid_track: text(ItemKey::MusicBrainzRecordingId).and_then(mbid),
+        mbid_album: text(ItemKey::MusicBrainzReleaseId).and_then(mbid),
+        mbid_artist: text(ItemKey::MusicBrainzArtistId).and_then(mbid),
+        lyrics: has(&LYRICS),
+        art: tags.iter().any(|tag| tag.picture_count() > 0),
     }
+}
+
+/// The beginning of a comment: some taggers write a page.
+fn short(comment: &str) -> String {
+    sanitize(&comment.chars().take(MAX_COMMENT).collect::<String>())
+}
+
+/// A MusicBrainz id: 36 characters of hexadecimal digits and hyphens.
+fn mbid(text: String) -> Option<String> {
+    let id = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    id.then(|| text.to_ascii_lowercase())
 }
 
 /// The values of a field: split at NUL, safe, none empty.

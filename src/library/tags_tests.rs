@@ -82,6 +82,59 @@ fn file(name: &str, bytes: &[u8]) -> File {
     File(dir, path)
 }
 
+#[test]
+fn everything_that_a_good_tagger_writes_is_read() {
+    let id = "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d";
+    let long = "word ".repeat(100);
+    let all = flac(&[
+        "ARTIST=A & B",
+        "ARTISTS=A",
+        "ARTISTS=B",
+        "ALBUMARTIST=Various Artists",
+        "COMPILATION=1",
+        "DATE=2003-05",
+        "ORIGINALDATE=1969-01-12",
+        "COMPOSER=Bach",
+        "COMPOSER=Gounod",
+        &format!("COMMENT={long}"),
+        &format!("MUSICBRAINZ_TRACKID={id}"),
+        "MUSICBRAINZ_ALBUMID=no id",
+        "LYRICS=la\nla\x1b[31m",
+    ]);
+    let tags = tags("a.flac", &all);
+    assert_eq!((tags.artist.as_deref(), &tags.artists[..]), (Some("A & B"), &["A".to_string(), "B".into()][..]));
+    assert_eq!((tags.album_artists.len(), tags.compilation), (1, true));
+    assert_eq!((tags.year, tags.original_year), (Some(2003), Some(1969)));
+    assert_eq!(tags.composer.as_deref(), Some("Bach, Gounod"));
+    assert!(tags.comment.is_some_and(|c| c.len() <= MAX_COMMENT && c.starts_with("word word")));
+    assert_eq!((tags.mbid_track.as_deref(), tags.mbid_album), (Some(id), None));
+    assert_eq!((tags.lyrics, tags.art), (true, false));
+    let File(_dir, path) = &file("a.flac", &all);
+    let lyrics = extras(path).unwrap().lyrics.unwrap();
+    assert_eq!(lyrics, ["la", "la [31m"], "the escape itself is gone");
+}
+
+#[test]
+fn a_cover_is_found_and_handed_out_as_it_is() {
+    let png = [&b"\x89PNG\r\n\x1a\n"[..], &[7; 50]].concat();
+    let picture = |kind: u8, data: &[u8]| {
+        let body = [&b"\x00image/png\x00"[..], &[kind, 0], data].concat();
+        let mut out = b"APIC".to_vec();
+        out.extend(syncsafe(body.len()));
+        out.extend([0, 0]);
+        out.extend(body);
+        out
+    };
+    let bytes = mp3(&[picture(4, b"\xff\xd8\xffback"), picture(3, &png)]);
+    let both = file("a.mp3", &bytes);
+    assert!(tags("a.mp3", &bytes).art);
+    assert_eq!(extras(&both.1).unwrap(), Extras { lyrics: None, cover: Some(Cover { png: true, bytes: png }) });
+    // Neither of the two kinds: nothing that a decoder should be given.
+    let odd = file("a.mp3", &mp3(&[picture(3, b"<svg/>")]));
+    assert_eq!(extras(&odd.1).unwrap().cover, None);
+    assert!(extras(Path::new("/no/such.mp3")).is_err());
+}
+
 fn tags(name: &str, bytes: &[u8]) -> Tags {
     let (tags, fault) = read(&file(name, bytes).1);
     assert_eq!(fault, None);

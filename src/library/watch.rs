@@ -18,6 +18,8 @@ pub enum Dirty {
     Path(PathBuf),
     /// Everything at and below this path, which may be gone.
     Tree(PathBuf),
+    /// Not everything can be watched, for this reason (a line for the user): compare everything every few minutes.
+    Blind(String),
     /// Anything, for this reason (a line for the user, or for the log).
     All(String),
 }
@@ -25,7 +27,8 @@ pub enum Dirty {
 /// Watches a directory while it lives.
 #[derive(Debug)]
 pub struct Watcher {
-    _inner: RecommendedWatcher,
+    inner: RecommendedWatcher,
+    root: PathBuf,
 }
 
 impl Watcher {
@@ -56,7 +59,18 @@ impl Watcher {
             Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => why_not = Some(explain(&e)),
             Err(e) => return (None, Some(explain(&e))),
         }
-        (Some(Watcher { _inner: inner }), why_not)
+        (Some(Watcher { inner, root: root.to_owned() }), why_not)
+    }
+}
+
+impl Watcher {
+    /// Watches what is there now: after hints were lost, directories may have come that nobody was told of, and are not
+    /// watched; and a root that was away is another one. The hints that lead here must go on being taken meanwhile: the
+    /// channel has no bound.
+    ///
+    /// Says in a line why changes may be missed.
+    pub fn again(&mut self) -> Option<String> {
+        self.inner.watch(&self.root, RecursiveMode::Recursive).err().map(|e| explain(&e))
     }
 }
 
@@ -65,6 +79,7 @@ impl Watcher {
 fn translate(event: notify::Result<Event>, root: &Path) -> Vec<Dirty> {
     let event = match event {
         Ok(event) => event,
+        Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => return vec![Dirty::Blind(explain(&e))],
         Err(e) => return vec![Dirty::All(explain(&e))],
     };
     if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
@@ -265,6 +280,6 @@ mod tests {
         let overflow = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
         assert!(matches!(translate(Ok(overflow), root)[..], [Dirty::All(_)]));
         let full = notify::Error::new(ErrorKind::MaxFilesWatch);
-        assert!(matches!(&translate(Err(full), root)[..], [Dirty::All(why)] if why.contains("max_user_watches")));
+        assert!(matches!(&translate(Err(full), root)[..], [Dirty::Blind(why)] if why.contains("max_user_watches")));
     }
 }

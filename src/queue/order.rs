@@ -84,8 +84,8 @@ mod tests {
         let mut queue = Queue::default();
         let of_1970 = |n| {
             let song = song(n, "A", "t");
-            let tags = crate::track::Tags { year: Some(1970), ..song.tags.clone() };
-            std::sync::Arc::new(crate::library::Song { tags, ..(*song).clone() })
+            let tags = crate::track::Tags { year: Some(1970), ..(*song.tags).clone() };
+            std::sync::Arc::new(crate::library::Song { tags: tags.into(), ..(*song).clone() })
         };
         queue.append((0..12).map(of_1970).collect());
         queue.append_auto(vec![(song(20, "B", "t"), Why::default()), (song(21, "B", "t"), Why::default())]);

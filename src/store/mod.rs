@@ -5,6 +5,7 @@
 //! means, and nothing that the user made is kept here: that is `library::journal`'s.
 
 mod lock;
+mod older;
 mod open;
 pub mod private;
 mod sled_store;

@@ -3,15 +3,17 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::older;
 use crate::track::{Probe, Stat};
 
 /// Dimensions of a latent on disk (floor 2's `latent::DIMS`).
 const DIMS: usize = 32;
 /// The most genre scores a record keeps.
 const MAX_GENRES: usize = 4096;
-const FILE_VERSION: u8 = 1;
+const FILE_VERSION: u8 = 2;
 const LATENT_VERSION: u8 = 1;
 const SEALED_VERSION: u8 = 1;
 /// The most bytes a sealed value may have.
@@ -26,6 +28,10 @@ pub struct FileRecord {
     pub outcome: Outcome,
     /// Why it could not be listened to (decoded and embedded), if it could not.
     pub listen_fault: Option<String>,
+    /// When it, or another file of its track, was seen first, seconds since the Unix epoch.
+    pub added: u64,
+    /// The [`TAGS_VERSION`](crate::track::TAGS_VERSION) of its tags.
+    pub tags_version: u8,
     /// When it was found missing, seconds since the Unix epoch; a file on an unmounted disk is not forgotten at once.
     pub gone_since: Option<u64>,
 }
@@ -128,6 +134,11 @@ pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<Vec<u8>, ValueError> {
     }
 }
 
+/// The one value that is exactly these bytes.
+pub(super) fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(value, _)| value)
+}
+
 impl FileRecord {
     /// The record as bytes: version, postcard, CRC-32.
     ///
@@ -142,16 +153,18 @@ impl FileRecord {
         Ok(seal(bytes))
     }
 
-    /// The record in bytes.
+    /// The record in bytes. One of the version before is understood, so that nothing has to be listened to again; its
+    /// `tags_version` is 1.
     ///
     /// # Errors
-    /// When they are not exactly one record of this version.
+    /// When they are not exactly one record of this version or the one before.
     pub fn from_bytes(bytes: &[u8]) -> Result<FileRecord, ValueError> {
-        let body = unseal(bytes, FILE_VERSION)?;
-        let (record, rest) = postcard::take_from_bytes::<FileRecord>(body).map_err(|_| ValueError::Shape)?;
-        if !rest.is_empty() {
-            return Err(ValueError::Shape);
-        }
+        let record = match unseal(bytes, FILE_VERSION) {
+            Err(ValueError::Version(older::FILE_VERSION)) => {
+                older::file(unseal(bytes, older::FILE_VERSION)?).ok_or(ValueError::Shape)?
+            }
+            body => whole(body?).ok_or(ValueError::Shape)?,
+        };
         record.check()?;
         Ok(record)
     }
@@ -215,7 +228,7 @@ impl LatentRecord {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::track::{Tags, TrackId};
+    use crate::track::{TAGS_VERSION, Tags, TrackId};
 
     pub(in crate::store) fn file(n: u8) -> FileRecord {
         let tags = Tags { title: Some(format!("Title {n}")), genres: vec!["Dub".into()], ..Tags::default() };
@@ -227,12 +240,26 @@ pub(super) mod tests {
                 rate: 44_100,
                 channels: 2,
                 codec: "flac".into(),
-                tags,
+                tags: tags.into(),
                 tag_fault: None,
             }),
             listen_fault: Some("no".into()),
+            added: 99,
+            tags_version: TAGS_VERSION,
             gone_since: Some(5),
         }
+    }
+
+    #[test]
+    fn a_record_of_the_version_before_is_understood() {
+        let new = file(3);
+        let mut bytes = vec![older::FILE_VERSION];
+        bytes.extend(older::bytes_of(&new));
+        let read = FileRecord::from_bytes(&seal(bytes.clone())).unwrap();
+        // Its mtime is before the epoch.
+        assert_eq!(read, FileRecord { added: 0, tags_version: 1, ..new });
+        bytes.pop();
+        assert_eq!(FileRecord::from_bytes(&seal(bytes)), Err(ValueError::Shape));
     }
 
     pub(in crate::store) fn latent(n: u8) -> LatentRecord {

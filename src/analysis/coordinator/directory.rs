@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{Coordinator, Walked};
-use crate::analysis::Update;
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
-use crate::library::watch::Dirty;
-use crate::track::{Stat, is_audio};
+use crate::library::watch::{Dirty, is_network_fs};
+use crate::track::{Stat, TAGS_VERSION, is_audio};
 
 impl Coordinator {
     /// Walks a directory on a thread of its own: the whole library, or a tree in it.
@@ -41,7 +40,7 @@ impl Coordinator {
             self.walked_at = Some(Instant::now());
         }
         for (path, why) in &report.errors {
-            self.tell(Update::Fault { path: path.clone(), why: why.clone() });
+            self.fault(path.clone(), why.clone());
         }
         let known: HashMap<PathBuf, Known> = self
             .shelf
@@ -58,8 +57,11 @@ impl Coordinator {
         for (path, _) in back {
             self.back(&path);
         }
-        let again: Vec<(PathBuf, Stat)> = if self.options.full { found.into_iter().collect() } else { Vec::new() };
-        self.options.full = false;
+        drop(known);
+        let full = std::mem::take(&mut self.options.full);
+        // Tags that an older jukebox read are read again.
+        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.tags_version < TAGS_VERSION);
+        let again: Vec<(PathBuf, Stat)> = found.into_iter().filter(|(path, _)| full || outdated(path)).collect();
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
                 self.want_probe(path);
@@ -78,9 +80,29 @@ impl Coordinator {
                 if !why.is_empty() {
                     self.note(false, why);
                 }
+                self.watch_again();
+                self.walk(self.options.root.clone());
+            }
+            Dirty::Blind(why) => {
+                if !std::mem::replace(&mut self.blind, true) {
+                    self.note(true, why);
+                }
                 self.walk(self.options.root.clone());
             }
         }
+    }
+
+    /// Watches what is there now. That something cannot be watched is said once.
+    pub(super) fn watch_again(&mut self) {
+        let why_not = match &mut self.watcher {
+            Some(watcher) => watcher.again(),
+            None => return,
+        };
+        let blind = why_not.is_some() || is_network_fs(&self.options.root);
+        if let (Some(why), false) = (why_not, self.blind) {
+            self.note(true, why);
+        }
+        self.blind = blind;
     }
 
     /// Takes up what has stopped changing.
@@ -111,7 +133,7 @@ impl Coordinator {
 
     /// A file is not there any more.
     pub(super) fn gone(&mut self, path: &Path) {
-        self.tell(Update::FaultGone(path.to_path_buf()));
+        self.well(path);
         if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
             self.shelf.mark_gone(path, Some(self.clock.unix()));
             self.catalog_stale = true;

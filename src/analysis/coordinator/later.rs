@@ -24,7 +24,10 @@ impl Coordinator {
         let (shelf, playing) = (&self.shelf, self.playing.as_deref());
         let now: Vec<TrackId> = self.describing.values().copied().collect();
         let undescribed = |t| shelf.heard(t) && !shelf.described(t) && !now.contains(&t);
-        self.undescribed = Agenda::new(&self.catalog, playing, undescribed);
+        self.undescribed = match self.options.listen {
+            true => Agenda::new(&self.catalog, playing, undescribed),
+            false => Agenda::default(),
+        };
         self.unmeasured = match self.options.loudness {
             true => Agenda::new(&self.catalog, playing, |t| shelf.heard(t) && !shelf.measured(t)),
             false => Agenda::default(),
@@ -53,7 +56,7 @@ impl Coordinator {
         let Some(track) = self.describing.remove(&path) else { return };
         let sound = match outcome {
             Outcome::Found(Found::Sound(sound)) => sound,
-            Outcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            Outcome::Found(_) | Outcome::Each(_) => return self.settler.mark(path, self.clock.now()),
             Outcome::NoWorker(why) => {
                 self.undescribed = Agenda::default();
                 return self.note(true, format!("files cannot be read: {why}"));
@@ -92,7 +95,7 @@ impl Coordinator {
         let path = job.path().to_path_buf();
         let loudness = match outcome {
             Outcome::Found(Found::Loudness(loudness)) => loudness,
-            Outcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            Outcome::Found(_) | Outcome::Each(_) => return self.settler.mark(path, self.clock.now()),
             Outcome::NoWorker(why) => {
                 self.unmeasured = Agenda::default();
                 return self.note(true, format!("files cannot be read: {why}"));

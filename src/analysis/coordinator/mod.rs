@@ -1,7 +1,7 @@
 //! The coordinator: owns what is known, decides what is read next, and tells the rest of the program.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,13 @@ use crate::library::Catalog;
 use crate::library::scan::WalkReport;
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher};
-use crate::store::{Outcome, StrobeCache};
+use crate::store::{FileRecord, Outcome, StrobeCache};
 use crate::track::{Stat, TrackId};
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
+/// And this often when not everything can be watched.
+const POLL: Duration = Duration::from_secs(3 * 60);
 /// A worker that dies twice over one version of a file is not asked again.
 const STRIKES: u8 = 2;
 /// Tracks embedded at once, when that many are ready.
@@ -94,7 +96,13 @@ struct Coordinator {
     playing: Option<PathBuf>,
     probes: VecDeque<PathBuf>,
     probing: HashSet<PathBuf>,
+    /// Files looked at since the start, and how many of them were when there was nothing to do last.
     probes_done: usize,
+    probes_told: usize,
+    /// Files whose fault was told.
+    faulty: HashSet<PathBuf>,
+    /// Something could not be watched; said once.
+    blind: bool,
     agenda: Agenda,
     listening: HashSet<TrackId>,
     /// Tracks that were heard before there were descriptors, or these: for when everything else is done.
@@ -124,8 +132,7 @@ struct Coordinator {
     walking: usize,
     walked_at: Option<Instant>,
     rewalk: bool,
-    // Held so that it goes on watching.
-    _watcher: Option<Watcher>,
+    watcher: Option<Watcher>,
     // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
     _dirty: Sender<Dirty>,
     dirty: Receiver<Dirty>,
@@ -157,9 +164,11 @@ impl Coordinator {
         let (walks, walked) = crossbeam_channel::unbounded();
         let (dirty_tx, dirty) = crossbeam_channel::unbounded();
         // Watch first, then scan: what changes in between is seen by one of the two.
+        let mut blind = false;
         let watcher = if options.watch {
             let (watcher, why_not) = Watcher::start(&options.root, options.follow_links, dirty_tx.clone());
             if let Some(text) = why_not {
+                blind = true;
                 let _ = updates.send(Update::Note { error: true, text });
             }
             watcher
@@ -185,6 +194,9 @@ impl Coordinator {
             probes: VecDeque::new(),
             probing: HashSet::new(),
             probes_done: 0,
+            probes_told: 0,
+            faulty: HashSet::new(),
+            blind,
             agenda: Agenda::default(),
             listening: HashSet::new(),
             undescribed: Agenda::default(),
@@ -210,7 +222,7 @@ impl Coordinator {
             walking: 0,
             walked_at: None,
             rewalk: false,
-            _watcher: watcher,
+            watcher,
             _dirty: dirty_tx,
             dirty,
             meter: Meter::default(),
@@ -233,7 +245,7 @@ impl Coordinator {
             let measured = self.idler.answers();
             select! {
                 recv(orders) -> order => match order {
-                    Ok(Order::Prefer(path)) => { self.playing = Some(path); self.plan(); }
+                    Ok(Order::Prefer(path)) => { self.playing = Some(path); self.prefer_probes(); self.plan(); }
                     Ok(Order::Rescan) => { self.look_for_model(true); self.walk(self.options.root.clone()); }
                     Ok(Order::Stop) | Err(_) => break,
                 },
@@ -280,9 +292,13 @@ impl Coordinator {
             self.tell(Update::Idle);
         }
         self.idle = idle;
-        let stale = self.walked_at.is_some_and(|t| t.elapsed() > RECONCILE);
+        let often = if self.blind { POLL } else { RECONCILE };
+        let stale = self.walked_at.is_some_and(|t| t.elapsed() > often);
         if idle && self.options.watch && (stale || self.rewalk) {
             self.rewalk = false;
+            if self.blind {
+                self.watch_again();
+            }
             self.walk(self.options.root.clone());
         }
     }
@@ -309,14 +325,28 @@ impl Coordinator {
         self.tell(Update::Note { error, text });
     }
 
-    fn tell_known_faults(&self) {
-        for (path, record) in self.shelf.files_under(&self.options.root) {
-            let why = match (&record.outcome, &record.listen_fault) {
-                _ if record.gone_since.is_some() => continue,
-                (Outcome::Failed { why, .. }, _) | (_, Some(why)) => why.clone(),
-                _ => continue,
-            };
-            self.tell(Update::Fault { path: path.clone(), why });
+    fn fault(&mut self, path: PathBuf, why: String) {
+        self.faulty.insert(path.clone());
+        self.tell(Update::Fault { path, why });
+    }
+
+    /// A file is well again or gone. Told only of those that were not: a first scan has a hundred thousand good ones.
+    fn well(&mut self, path: &Path) {
+        if self.faulty.remove(path) {
+            self.tell(Update::FaultGone(path.to_path_buf()));
+        }
+    }
+
+    fn tell_known_faults(&mut self) {
+        let why = |record: &FileRecord| match (&record.outcome, &record.listen_fault) {
+            _ if record.gone_since.is_some() => None,
+            (Outcome::Failed { why, .. }, _) | (_, Some(why)) => Some(why.clone()),
+            _ => None,
+        };
+        let known = self.shelf.files_under(&self.options.root);
+        let faults: Vec<_> = known.filter_map(|(path, record)| Some((path.clone(), why(record)?))).collect();
+        for (path, why) in faults {
+            self.fault(path, why);
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{BATCH, Coordinator, LINGER, STRIKES};
-use crate::analysis::Update;
 use crate::analysis::embed::{Batch, Finished};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::order::Agenda;
@@ -13,38 +12,54 @@ use crate::analysis::pool::{Done, Outcome as JobOutcome};
 use crate::clock::Clock;
 use crate::library::Song;
 use crate::store::{FileRecord, Outcome};
-use crate::track::{Stat, TrackId};
+use crate::track::{Stat, TAGS_VERSION, TrackId};
+
+/// Files looked at by one message to a worker.
+const PROBES: usize = 64;
 
 impl Coordinator {
     pub(super) fn want_probe(&mut self, path: PathBuf) {
         if self.probing.insert(path.clone()) {
-            self.probes.push_back(path);
+            let preferred = self.playing.as_deref().and_then(Path::parent);
+            if preferred.is_some() && path.parent() == preferred {
+                self.probes.push_front(path);
+            } else {
+                self.probes.push_back(path);
+            }
+        }
+    }
+
+    /// The playing track's album goes to the front of what is to be looked at.
+    pub(super) fn prefer_probes(&mut self) {
+        let Some(dir) = self.playing.as_deref().and_then(Path::parent) else { return };
+        let (first, rest): (Vec<_>, Vec<_>) = self.probes.drain(..).partition(|p| p.parent() == Some(dir));
+        self.probes.extend(first.into_iter().chain(rest));
+    }
+
+    /// A message's worth of files to look at: many when there are many, so that messages cost nothing, few when every
+    /// worker is to have some.
+    fn take_probes(&mut self) -> Option<Job> {
+        let count = (self.probes.len() / (self.capacity + 1)).clamp(1, PROBES).min(self.probes.len());
+        match count {
+            0 => None,
+            1 => self.probes.pop_front().map(|path| Job::Probe { path }),
+            _ => Some(Job::Probes { paths: self.probes.drain(..count).collect() }),
         }
     }
 
     /// Keeps every worker busy, with one job waiting at most: what is wanted most may change at any time.
     pub(super) fn feed(&mut self) {
         while self.in_flight < self.capacity + 1 {
-            let preferred = self.playing.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-            let job = match preferred.and_then(|dir| self.take_probe_in(&dir)).or_else(|| self.take_preferred_listen())
-            {
-                Some(job) => Some(job),
-                None => match self.probes.pop_front() {
-                    Some(path) => Some(Job::Probe { path }),
-                    None => self.take_listen().or_else(|| self.take_describe()),
-                },
-            };
-            let Some(job) = job else { break };
+            let playing = self.playing.as_deref().and_then(Path::parent);
+            let preferred = self.probes.front().is_some_and(|p| playing.is_some() && p.parent() == playing);
+            let first = if preferred { None } else { self.take_preferred_listen() };
+            let job = first.or_else(|| self.take_probes()).or_else(|| self.take_listen());
+            let Some(job) = job.or_else(|| self.take_describe()) else { break };
             if self.jobs.send(job).is_err() {
                 break;
             }
             self.in_flight += 1;
         }
-    }
-
-    pub(super) fn take_probe_in(&mut self, dir: &Path) -> Option<Job> {
-        let at = self.probes.iter().position(|p| p.parent() == Some(dir))?;
-        self.probes.remove(at).map(|path| Job::Probe { path })
     }
 
     /// A listening job that goes before the probes: the playing track's album.
@@ -78,10 +93,15 @@ impl Coordinator {
         self.in_flight = self.in_flight.saturating_sub(1);
         match done.job {
             Job::Probe { path } => self.probed(path, done.outcome),
+            Job::Probes { paths } => {
+                if let JobOutcome::Each(outcomes) = done.outcome {
+                    paths.into_iter().zip(outcomes).for_each(|(path, outcome)| self.probed(path, outcome));
+                }
+            }
             Job::Listen { path, .. } => self.listened(&path, done.outcome),
             Job::Describe { path, .. } => self.described(path, done.outcome),
-            // The idler's, which answers by itself, and what only training asks for.
-            Job::Loudness { .. } | Job::Full { .. } => {}
+            // The idler's, which answers by itself, and what only training and the player's pages ask for.
+            Job::Loudness { .. } | Job::Full { .. } | Job::Extras { .. } => {}
         }
     }
 
@@ -95,10 +115,10 @@ impl Coordinator {
         };
         let (stat, outcome) = match outcome {
             JobOutcome::Found(Found::Probe { stat, probe }) => {
-                self.tell(Update::FaultGone(path.clone()));
+                self.well(&path);
                 (stat, Outcome::Probed(*probe))
             }
-            JobOutcome::Found(_) => return self.settler.mark(path, self.clock.now()),
+            JobOutcome::Found(_) | JobOutcome::Each(_) => return self.settler.mark(path, self.clock.now()),
             JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
             JobOutcome::Refused(why) => match stat() {
                 Some(stat) => (stat, Outcome::Failed { why, strikes: STRIKES }),
@@ -113,10 +133,19 @@ impl Coordinator {
             if *strikes < STRIKES {
                 self.want_probe(path.clone());
             } else {
-                self.tell(Update::Fault { path: path.clone(), why: why.clone() });
+                self.fault(path.clone(), why.clone());
             }
         }
-        self.shelf.put_file(path, FileRecord { stat, outcome, listen_fault: None, gone_since: None });
+        let known = self.shelf.file(&path);
+        // The very same file, looked at only for what a newer jukebox reads of its tags: what was heard of it stands.
+        let retagged = |r: &&FileRecord| r.stat == stat && r.tags_version < TAGS_VERSION;
+        let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
+        if let Some(why) = &listen_fault {
+            self.fault(path.clone(), why.clone());
+        }
+        let added = self.shelf.added(&path, &outcome).unwrap_or_else(|| self.clock.unix());
+        let record = FileRecord { stat, outcome, listen_fault, added, tags_version: TAGS_VERSION, gone_since: None };
+        self.shelf.put_file(path, record);
         self.catalog_stale = true;
     }
 
@@ -133,7 +162,7 @@ impl Coordinator {
                 self.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
-                    self.tell(Update::Fault { path: path.to_path_buf(), why: why.into() });
+                    self.fault(path.to_path_buf(), why.into());
                     self.shelf.mark_unheard(path, why.into());
                 }
                 self.keep_strobes(track, &images);
@@ -146,7 +175,7 @@ impl Coordinator {
                 self.ready_since.get_or_insert_with(Instant::now);
                 return;
             }
-            JobOutcome::Found(_) => {
+            JobOutcome::Found(_) | JobOutcome::Each(_) => {
                 self.listening.remove(&track);
                 return self.settler.mark(path.to_path_buf(), self.clock.now());
             }
@@ -157,7 +186,7 @@ impl Coordinator {
             JobOutcome::Refused(why) | JobOutcome::Killed(why) => why,
         };
         self.listening.remove(&track);
-        self.tell(Update::Fault { path: path.to_path_buf(), why: fault.clone() });
+        self.fault(path.to_path_buf(), fault.clone());
         self.shelf.mark_unheard(path, fault);
     }
 

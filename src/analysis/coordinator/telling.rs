@@ -53,7 +53,7 @@ impl Coordinator {
             .map(|s| s.track)
             .collect();
         let wanted = |t: TrackId| !shelf.heard(t) && !listening.contains(&t) && !faulty.contains(&t);
-        self.agenda = if self.encoder_down {
+        self.agenda = if self.encoder_down || !self.options.listen {
             Agenda::default()
         } else {
             Agenda::new(&self.catalog, self.playing.as_deref(), wanted)
@@ -90,7 +90,7 @@ impl Coordinator {
         } else if self.idler.busy() {
             "measuring loudness"
         } else {
-            self.probes_done = 0;
+            self.probes_told = self.probes_done;
             ""
         };
         // Twice a second is as often as anybody can read.
@@ -104,7 +104,7 @@ impl Coordinator {
         let latents = self.shelf.heard_of(&self.catalog);
         let (described, measured) = self.shelf.sounds_of(&self.catalog);
         let (done, left) = match stage {
-            "reading tags" => (self.probes_done, self.probing.len()),
+            "reading tags" => (self.probes_done - self.probes_told, self.probing.len()),
             "listening" | AGAIN => (latents, self.agenda.len() + self.listening.len()),
             "describing" => (described, self.undescribed.len() + self.describing.len()),
             "measuring loudness" => (measured, self.unmeasured.len() + 1),
@@ -113,7 +113,8 @@ impl Coordinator {
         let total = done + left;
         let (rate, left) =
             if stage.is_empty() { (0.0, None) } else { self.meter.note(stage, done, total, self.clock.now()) };
-        let progress = Progress { stage: shown, done, total, rate, left, latents, described, measured, tracks };
+        let read = self.probes_done;
+        let progress = Progress { stage: shown, done, total, rate, left, latents, described, measured, read, tracks };
         if progress != self.last_progress {
             self.last_progress = progress.clone();
             self.tell(Update::Progress(progress));

@@ -92,6 +92,7 @@ impl Runtime {
             device: config.analysis.device.clone(),
             watch: true,
             full: false,
+            listen: true,
             loudness: config.analysis.loudness,
         })?;
         let out = messages.clone();

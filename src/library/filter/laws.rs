@@ -55,7 +55,8 @@ fn songs() -> Vec<Song> {
             };
             let mut id = [0; 16];
             id[1] = n;
-            Song { path: format!("/music/{n:02}.flac").into(), track: TrackId(id), tags, secs: f64::from(n) * 30.0 }
+            let bare = Song::bare(format!("/music/{n:02}.flac").into(), TrackId(id));
+            Song { tags: tags.into(), secs: f64::from(n) * 30.0, ..bare }
         })
         .collect()
 }

@@ -1,0 +1,62 @@
+//! `jukebox scan --tags-only`: what it reads, what it reads again, what it does not forget.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use support::Home;
+
+/// Files of so long ago that nobody waits for them to be complete.
+fn age(path: &Path) {
+    let file = File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+}
+
+fn scan(home: &Home) -> serde_json::Value {
+    let ran = home.run(&["scan", "--tags-only", "--json", home.music.to_str().unwrap()]).code(0);
+    let mut out: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    out["notes"] = ran.err.into();
+    out
+}
+
+#[test]
+fn it_reads_each_file_once_and_listens_to_none() {
+    let home = Home::new();
+    for n in 0..150u32 {
+        age(&home.wav(&format!("album {}/{n}.wav", n / 10), "tone", 0.1 + n as f32 / 1000.0, n));
+    }
+    for (name, bytes) in [("bad.mp3", &b"words"[..]), ("bad.flac", b"fLaC")] {
+        fs::write(home.music.join(name), bytes).unwrap();
+        age(&home.music.join(name));
+    }
+    let first = scan(&home);
+    assert_eq!((&first["songs"], &first["read"], &first["latents"]), (&150.into(), &152.into(), &0.into()));
+    assert_eq!(first["faults"].as_array().unwrap().len(), 2, "{first}");
+    let second = scan(&home);
+    assert_eq!((&second["songs"], &second["read"]), (&150.into(), &0.into()));
+    assert_eq!(second["faults"].as_array().unwrap().len(), 2, "still said: {second}");
+    // Written anew, one is read again.
+    age(&home.wav("album 3/35.wav", "noise", 0.3, 1));
+    assert_eq!(scan(&home)["read"], 1);
+}
+
+#[test]
+fn a_disk_that_is_not_mounted_is_not_a_deleted_collection() {
+    let home = Home::new();
+    for n in 0..20u32 {
+        age(&home.wav(&format!("disk/{n}.wav"), "tone", 0.1 + n as f32 / 100.0, n));
+    }
+    assert_eq!(scan(&home)["songs"], 20);
+    let (disk, away) = (home.music.join("disk"), home.dir.path().join("away"));
+    fs::rename(&disk, &away).unwrap();
+    let without = scan(&home);
+    assert_eq!(without["songs"], 20, "{without}");
+    assert!(without["notes"].as_str().unwrap().contains("is a disk not mounted? nothing was forgotten"), "{without}");
+    fs::rename(&away, &disk).unwrap();
+    let with = scan(&home);
+    assert_eq!((&with["songs"], &with["read"]), (&20.into(), &0.into()));
+}
