@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::latent::Choice;
 
 use super::commands::{self, ArgKind, Scope};
+use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
 
 /// Where to go in a track, or what to set the volume to.
@@ -54,6 +55,18 @@ pub enum Action {
     Jump(Entry),
     /// Empty the queue.
     Clear,
+    /// Put an entry before another.
+    Move(Entry, Entry),
+    /// Sort what was chosen; `true` counts downwards.
+    Sort(Vec<(SortKey, bool)>),
+    /// Read and change playlists.
+    Playlist(PlaylistAction),
+    /// Write the queue into a file.
+    Write(Option<PathBuf>),
+    /// Rate; `None` takes the rating back.
+    Rate(Option<u8>),
+    /// Love, or no more.
+    Love,
     /// Switch automatic filling; `None` toggles.
     Auto(Option<bool>),
     /// Choose an engine; `None` shows it.
@@ -111,6 +124,15 @@ pub fn parse(line: &str) -> Result<Action, String> {
             _ => return Err("jump wants the number of a track ahead, like 3".into()),
         },
         "clear" => Action::Clear,
+        "move" => match entries(rest).as_deref() {
+            Some([from, to]) => Action::Move(*from, *to),
+            _ => return Err("move wants two numbers of tracks ahead, like 5 1".into()),
+        },
+        "sort" => Action::Sort(playlist::sort_keys(rest)?),
+        "playlist" => Action::Playlist(playlist::parse(rest)?),
+        "save" => Action::Write(path()),
+        "rate" => Action::Rate(playlist::rating(rest)?),
+        "love" => Action::Love,
         "auto" => match rest {
             "on" => Action::Auto(Some(true)),
             "off" => Action::Auto(Some(false)),

@@ -6,7 +6,8 @@
 pub mod catalog;
 pub mod demo;
 pub mod journal;
-pub mod m3u;
+pub mod playlist;
+pub mod playlists;
 pub mod scan;
 pub mod settle;
 pub mod signatures;

@@ -4,6 +4,7 @@ mod autoqueue;
 mod commands;
 mod open;
 mod playback;
+mod playlist;
 mod signature;
 
 use std::time::Duration;
@@ -39,6 +40,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Noted(entry) => model.tallies.note(&entry),
+        Msg::PlaylistNames(names) => model.saved_playlists = names,
+        Msg::Playlist { name, playlist, replace } => {
+            playlist::opened(model, &name, &playlist, replace, &mut effects);
+        }
         Msg::Fault { path, why } => {
             model.faults.insert(path, crate::text::sanitize(&why));
         }
