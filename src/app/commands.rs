@@ -11,6 +11,8 @@ pub enum ArgKind {
     Percent,
     /// Queue entries: `3` is the third ahead.
     Entry,
+    /// Two queue entries: which, and before which.
+    Move,
     /// `on` or `off`.
     Switch,
     /// Name of a playlist engine.
@@ -43,6 +45,7 @@ impl ArgKind {
             ArgKind::Time => "TIME",
             ArgKind::Percent => "[PERCENT]",
             ArgKind::Entry => "[N…]",
+            ArgKind::Move => "N TO",
             ArgKind::Switch => "[on|off]",
             ArgKind::Engine => "[NAME]",
             ArgKind::Theme => "[NAME]",
@@ -115,7 +118,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("remove", &[], Some(ArgKind::Entry), "take tracks out of the queue"),
     session("jump", &[], Some(ArgKind::Entry), "play a track of the queue now"),
     session("clear", &[], None, "empty the queue; the playing track goes on"),
-    session("move", &[], Some(ArgKind::Entry), "put a track of the queue before another: move 5 1"),
+    session("move", &[], Some(ArgKind::Move), "put a track of the queue before another: move 5 1"),
     session("sort", &[], Some(ArgKind::Sort), "sort what you chose: artist,album,track; -year counts down"),
     session("playlist", &["pl"], Some(ArgKind::Playlist), "open, append, save, add, list, delete, rename, export"),
     session("save", &[], Some(ArgKind::Path), "write the queue into a file: .m3u8, .m3u, .pls, .xspf"),

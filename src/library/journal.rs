@@ -5,6 +5,7 @@
 //! torn or damaged one is set aside in `journal.damaged-<unix>` and costs the others nothing. Only the process that
 //! holds the store opens it.
 
+mod stats;
 mod tally;
 
 use std::fs::{self, File};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::store::private;
 use crate::track::TrackId;
 
+pub use stats::Stats;
 pub use tally::{Tallies, Tally};
 
 /// Lines are synced to the disk at most this often.
