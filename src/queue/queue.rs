@@ -157,6 +157,12 @@ impl Queue {
         self.at = 0;
     }
 
+    /// Forgets everything, the current item too. Serial numbers go on.
+    pub fn reset(&mut self) {
+        self.items.clear();
+        (self.at, self.live) = (0, false);
+    }
+
     /// Drops the automatic items ahead.
     pub fn clear_auto(&mut self) {
         let front = self.front();

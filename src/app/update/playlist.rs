@@ -65,7 +65,7 @@ pub(super) fn opened(model: &mut Model, name: &str, list: &Playlist, replace: bo
     let songs: Vec<Arc<Song>> = found.into_iter().map(|(song, _)| song.clone()).collect();
     if replace {
         playback::leave(model, false, effects);
-        model.queue = crate::queue::Queue::default();
+        model.queue.reset();
         playback::play_now(model, songs, effects);
     } else {
         model.queue.append(songs);

@@ -1,6 +1,6 @@
 //! Playlists as files: M3U, PLS and XSPF, read and written.
 //!
-//! What is read is hostile until shown otherwise: only regular files of at most 16 MiB, 100,000 lines and 8 KiB a line;
+//! What is read is hostile until shown otherwise: only regular files of at most 16 MiB, 100,000 entries and 8 KiB a line;
 //! only local files are entries; XML with a document type is refused. Nothing that is named is opened.
 
 mod finder;
@@ -22,8 +22,10 @@ pub use finder::{Finder, How};
 
 /// A larger file is no playlist, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// The most lines, or tracks of an XSPF.
+/// The most entries.
 const LINES: usize = 100_000;
+/// The most lines that an entry takes: its path and four that tell about it.
+const LINES_EACH: usize = 5;
 /// The longest line, or text of an XSPF, in bytes.
 const LONGEST: usize = 8 * 1024;
 
@@ -226,7 +228,7 @@ fn place(text: &[u8], dir: &Path) -> Option<PathBuf> {
 fn lines(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
     let lines: Vec<&[u8]> =
         bytes.split(|&b| b == b'\n' || b == b'\r').map(<[u8]>::trim_ascii).filter(|l| !l.is_empty()).collect();
-    if lines.len() > 3 * LINES { Err("more than 100,000 entries: no playlist".into()) } else { Ok(lines) }
+    if lines.len() > LINES_EACH * LINES { Err("more than 100,000 entries: no playlist".into()) } else { Ok(lines) }
 }
 
 /// A text of a playlist as it may be shown; `None` when nothing is left.
