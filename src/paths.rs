@@ -75,6 +75,11 @@ impl Paths {
         self.data.join("signatures")
     }
 
+    /// The user's playlists.
+    pub fn playlists(&self) -> PathBuf {
+        self.data.join("playlists")
+    }
+
     /// The directory of the user's models.
     pub fn models(&self) -> PathBuf {
         self.data.join("models")

@@ -6,6 +6,7 @@ use crate::latent::Choice;
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::commands::{self, ArgKind, Scope};
+use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
 
 /// Where to go in a track, or what to set the volume to.
@@ -57,6 +58,18 @@ pub enum Action {
     Clear,
     /// Set how the queue is gone through.
     Mode(Mode),
+    /// Put an entry before another.
+    Move(Entry, Entry),
+    /// Sort what was chosen; `true` counts downwards.
+    Sort(Vec<(SortKey, bool)>),
+    /// Read and change playlists.
+    Playlist(PlaylistAction),
+    /// Write the queue into a file.
+    Write(Option<PathBuf>),
+    /// Rate; `None` takes the rating back.
+    Rate(Option<u8>),
+    /// Love, or no more.
+    Love,
     /// Switch automatic filling; `None` toggles.
     Auto(Option<bool>),
     /// Choose an engine; `None` shows it.
@@ -129,6 +142,15 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "continue" => Action::Mode(Mode::Continue(one_of(rest, &SWITCH, "continue wants on or off")?)),
         "consume" => Action::Mode(Mode::Consume(one_of(rest, &SWITCH, "consume wants on or off")?)),
         "auto" => Action::Auto(one_of(rest, &SWITCH, "auto wants on or off")?),
+        "move" => match entries(rest).as_deref() {
+            Some([from, to]) => Action::Move(*from, *to),
+            _ => return Err("move wants two numbers of tracks ahead, like 5 1".into()),
+        },
+        "sort" => Action::Sort(playlist::sort_keys(rest)?),
+        "playlist" => Action::Playlist(playlist::parse(rest)?),
+        "save" => Action::Write(path()),
+        "rate" => Action::Rate(playlist::rating(rest)?),
+        "love" => Action::Love,
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
         "dims" => Action::Dims(dim(rest)?),
@@ -231,6 +253,10 @@ mod tests {
                 None => "",
                 Some(ArgKind::Path) => "/m/a song.mp3",
                 Some(ArgKind::Time | ArgKind::Percent | ArgKind::Entry | ArgKind::Count | ArgKind::View) => "3",
+                Some(ArgKind::Move) => "5 1",
+                Some(ArgKind::Playlist) => "save x",
+                Some(ArgKind::Rating) => "4",
+                Some(ArgKind::Sort) => "artist,-year",
                 Some(ArgKind::Switch) => "on",
                 Some(ArgKind::Repeat) => "all",
                 Some(ArgKind::Shuffle) => "albums",

@@ -16,8 +16,8 @@ use crate::latent::{
 };
 use crate::library::filter::{Folded, Language};
 use crate::library::journal::Entry;
+use crate::library::journal::Tallies;
 use crate::library::signatures::{Saved, Signatures};
-use crate::library::tally::Tally;
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
@@ -40,7 +40,7 @@ pub struct Answers {
     /// What can be searched for.
     pub language: Arc<Language>,
     /// What the journal adds up to.
-    pub tally: Arc<Tally>,
+    pub tallies: Arc<Tallies>,
     cards: OnceLock<Arc<Cards>>,
     pub(super) folded: OnceLock<Arc<Vec<Folded>>>,
 }
@@ -51,12 +51,12 @@ impl Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::search::language(&BTreeMap::new()));
         let (cards, folded) = (OnceLock::new(), OnceLock::new());
-        Answers { catalog, space, prior, signatures, language, tally: Arc::default(), cards, folded }
+        Answers { catalog, space, prior, signatures, language, tallies: Arc::default(), cards, folded }
     }
 
     /// The same with the user's named filters and journal.
-    pub fn with_own(self, language: Language, tally: Tally) -> Answers {
-        Answers { language: Arc::new(language), tally: Arc::new(tally), ..self }
+    pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
+        Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
     }
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
@@ -72,7 +72,7 @@ impl Answers {
 
     /// Adds an entry of the journal.
     pub fn note(&mut self, entry: &Entry) {
-        Arc::make_mut(&mut self.tally).note(entry);
+        Arc::make_mut(&mut self.tallies).note(entry);
     }
 
     /// What the dimensions mean; made when first asked for.

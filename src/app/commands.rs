@@ -11,6 +11,8 @@ pub enum ArgKind {
     Percent,
     /// Queue entries: `3` is the third ahead.
     Entry,
+    /// Two queue entries: which, and before which.
+    Move,
     /// `on` or `off`.
     Switch,
     /// Name of a playlist engine.
@@ -23,6 +25,12 @@ pub enum ArgKind {
     Dim,
     /// How many times.
     Count,
+    /// What to do with playlists (see `playlist::VERBS`).
+    Playlist,
+    /// `0` to `5`, `80`, `off`.
+    Rating,
+    /// `artist,-year`
+    Sort,
     /// Number of a view, 1 to 7.
     View,
     /// `off`, `all`, `one`.
@@ -43,12 +51,16 @@ impl ArgKind {
             ArgKind::Time => "TIME",
             ArgKind::Percent => "[PERCENT]",
             ArgKind::Entry => "[N…]",
+            ArgKind::Move => "N TO",
             ArgKind::Switch => "[on|off]",
             ArgKind::Engine => "[NAME]",
             ArgKind::Theme => "[NAME]",
             ArgKind::Dims => "[LIST|off|auto]",
             ArgKind::Dim => "[N|NAME]",
             ArgKind::Count => "[N]",
+            ArgKind::Playlist => "[VERB NAME]",
+            ArgKind::Rating => "0-5|PERCENT|off",
+            ArgKind::Sort => "KEY,…",
             ArgKind::View => "N",
             ArgKind::Repeat => "[off|all|one]",
             ArgKind::Shuffle => "[off|tracks|albums]",
@@ -119,6 +131,12 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("repeat", &[], Some(ArgKind::Repeat), "the queue or the track again and again; alone: the next kind"),
     session("continue", &[], Some(ArgKind::Switch), "whether the next track follows by itself"),
     session("consume", &[], Some(ArgKind::Switch), "whether what was played leaves the queue"),
+    session("move", &[], Some(ArgKind::Move), "put a track of the queue before another: move 5 1"),
+    session("sort", &[], Some(ArgKind::Sort), "sort what you chose: artist,album,track; -year counts down"),
+    session("playlist", &["pl"], Some(ArgKind::Playlist), "open, append, save, add, list, delete, rename, export"),
+    session("save", &[], Some(ArgKind::Path), "write the queue into a file: .m3u8, .m3u, .pls, .xspf"),
+    session("rate", &[], Some(ArgKind::Rating), "rate the selection, or what plays: 0 to 5 stars, 80, off"),
+    session("love", &[], None, "love the selection, or what plays; again: no more"),
     session("auto", &[], Some(ArgKind::Switch), "whether the queue fills itself"),
     session("engine", &[], Some(ArgKind::Engine), "who proposes tracks"),
     session(
@@ -215,7 +233,7 @@ mod tests {
         assert_eq!(find("vol").map(|c| c.name), Ok("volume"));
         assert_eq!(find("resc").map(|c| c.name), Ok("rescan"));
         assert_eq!(find("enqueue").map(|c| c.name), Ok("enqueue"));
-        assert_eq!(find("p").unwrap_err(), "'p' could be play, pause, previous, page-up, page-down");
+        assert_eq!(find("p").unwrap_err(), "'p' could be play, pause, previous, playlist, page-up …");
         assert!(find("frobnicate").unwrap_err().contains("no command 'frobnicate'"));
     }
 }

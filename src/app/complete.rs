@@ -4,6 +4,7 @@ use crate::latent::{ALL_DIMS, Choice, named};
 
 use super::commands::{ArgKind, COMMANDS, find};
 use super::model::Model;
+use super::playlist::{self, SORT_KEYS};
 use super::sets::{SETS, VERBS};
 
 /// A line that completes what was typed.
@@ -41,6 +42,8 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         Some(ArgKind::Repeat) => plain(&["off", "all", "one"].map(String::from)),
         Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),
+        Some(ArgKind::Playlist) => playlists(rest, model),
+        Some(ArgKind::Sort) => SORT_KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect(),
         Some(ArgKind::Dims) => signature(rest, model),
         Some(ArgKind::Dim) => dims(model).map(|dim| Completion::new(named::label(dim), meaning(dim, model))).collect(),
         _ => Vec::new(),
@@ -85,6 +88,23 @@ fn meaning(dim: u8, model: &Model) -> String {
     let of_card = model.cards().map_or("", |cards| cards.meaning(dim));
     let named = usize::from(dim).checked_sub(crate::latent::DIMS).and_then(|i| crate::latent::NAMED.get(i));
     if of_card.is_empty() { named.map_or(String::new(), |n| n.doc.to_string()) } else { of_card.to_string() }
+}
+
+/// What can stand behind `playlist`.
+fn playlists(rest: &str, model: &Model) -> Vec<Completion> {
+    match rest.split_once(' ') {
+        Some((verb, _)) => {
+            let names = model.saved_playlists.iter().filter(|_| verb != "list" && verb != "save");
+            names.map(|name| Completion::new(format!("{verb} {name}"), "saved")).collect()
+        }
+        None => playlist::VERBS
+            .iter()
+            .map(|(verb, args, doc)| {
+                let room = if args.is_empty() { "" } else { " " };
+                Completion::new(format!("{verb}{room}"), dotted(args, doc))
+            })
+            .collect(),
+    }
 }
 
 /// What can stand behind `signature`.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::audio;
 use crate::latent::Choice;
+use crate::library::journal::Event;
+use crate::library::playlist::Playlist;
 use crate::track::TrackId;
 
 use super::msg::Situation;
@@ -54,6 +56,10 @@ pub enum Effect {
         /// Whether to its end.
         whole: bool,
     },
+    /// Write something else into the user's journal.
+    Note(Event),
+    /// Read or change the user's playlists; answered by notices, `Msg::PlaylistNames` and `Msg::Playlist`.
+    Playlists(PlaylistOrder),
     /// Load another theme (the ui does it).
     Theme(String),
     /// A command of the screen that came from outside it (the ui does it): its name in the table, its argument.
@@ -89,4 +95,32 @@ pub enum SetOrder {
         /// Where.
         file: PathBuf,
     },
+}
+
+/// Something to be done with the user's playlists, off the ui's thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlaylistOrder {
+    /// Tell their names to the session.
+    Names,
+    /// Show their names to the user.
+    List,
+    /// Keep one under a new name.
+    Save(String, Box<Playlist>),
+    /// Add to one, or make it.
+    Add(String, Box<Playlist>),
+    /// Read one to be queued, at the end or in the queue's place.
+    Open {
+        /// Its name.
+        name: String,
+        /// Whether it takes the queue's place.
+        replace: bool,
+    },
+    /// Remove one.
+    Delete(String),
+    /// Give one another name.
+    Rename(String, String),
+    /// Write one into a file.
+    Export(String, PathBuf),
+    /// Write these tracks into a file.
+    Write(PathBuf, Box<Playlist>),
 }

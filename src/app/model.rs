@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::filter::Language;
+use crate::library::journal::Tallies;
 use crate::library::{Catalog, Song};
 use crate::queue::{Item, Modes, Queue};
 use crate::track::TrackId;
@@ -56,6 +57,10 @@ pub struct Model {
     pub cards: Option<Arc<Cards>>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
+    /// The names of the saved playlists.
+    pub saved_playlists: Vec<String>,
+    /// What the journal adds up to.
+    pub tallies: Tallies,
     /// The last answer of several lines: its title and its lines.
     pub told: Option<(String, Vec<String>)>,
     /// What was heard, the latest last; at most [`HEARD`].

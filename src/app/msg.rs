@@ -8,6 +8,8 @@ pub use crate::analysis::Progress;
 use crate::audio;
 use crate::describe::Cards;
 use crate::latent::Choice;
+use crate::library::journal::Entry;
+use crate::library::playlist::Playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::Proposal;
 use crate::track::TrackId;
@@ -74,6 +76,19 @@ pub enum Msg {
         text: String,
         /// The songs, or what is wrong.
         found: Result<Arc<Catalog>, String>,
+    },
+    /// A line went into the journal.
+    Noted(Entry),
+    /// The names of the saved playlists.
+    PlaylistNames(Vec<String>),
+    /// A saved playlist was read: its songs are to be queued.
+    Playlist {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        playlist: Box<Playlist>,
+        /// Whether it takes the queue's place.
+        replace: bool,
     },
     /// A file that cannot be used, for `:errors`.
     Fault {

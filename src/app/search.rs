@@ -9,7 +9,7 @@ use super::answer::Answers;
 use super::report::Hit;
 use crate::latent::{NAMED, Space};
 use crate::library::filter::{Expr, Facts, Field, Folded, Kind, Language, Matcher, Of};
-use crate::library::tally::Tally;
+use crate::library::journal::Tallies;
 use crate::library::{Catalog, Song, fuzzy};
 use crate::track::TrackId;
 
@@ -21,13 +21,15 @@ const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc
 }
 
 /// The first of the fields that are named dimensions.
-const SOUND: u16 = 3;
+const SOUND: u16 = 5;
 
 /// What the journal and the sound add to the library's fields.
-pub static ABOVE: [Field; 15] = [
+pub static ABOVE: [Field; 17] = [
     above("plays", Some('X'), Kind::Number, 0, "how often it was listened to"),
     above("skips", None, Kind::Number, 1, "how often it was turned away"),
     above("played", None, Kind::Date, 2, "when it was listened to last"),
+    above("rating", Some('r'), Kind::Number, 3, "your rating, 0 to 100: 80 is four stars"),
+    above("loved", None, Kind::Number, 4, "1 when you love it, else 0"),
     sound(0, Kind::Number, "beats a minute, its octave chosen between 80 and 160"),
     sound(2, Kind::Signed, "minor to major, -1 to 1"),
     sound(3, Kind::Number, "spectral centroid, Hz"),
@@ -54,16 +56,18 @@ pub fn language(filters: &std::collections::BTreeMap<String, String>) -> Languag
 
 /// What is known of songs beside their tags.
 struct Known<'a> {
-    tally: &'a Tally,
+    tallies: &'a Tallies,
     space: &'a Space,
 }
 
 impl Facts for Known<'_> {
     fn number(&self, song: &Song, field: u16) -> Option<f64> {
         match field {
-            0 => Some(f64::from(self.tally.get(song.track).plays)),
-            1 => Some(f64::from(self.tally.get(song.track).skips)),
-            2 => self.tally.get(song.track).last.map(|at| at as f64),
+            0 => Some(f64::from(self.tallies.of(song.track).plays)),
+            1 => Some(f64::from(self.tallies.of(song.track).skips)),
+            2 => self.tallies.of(song.track).last_played.map(|at| at as f64),
+            3 => self.tallies.of(song.track).rating.map(f64::from),
+            4 => Some(f64::from(u8::from(self.tallies.of(song.track).loved))),
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
                 let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
@@ -101,7 +105,7 @@ impl Answers {
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let matcher = Matcher::new(expr, now, &|path| self.like(path))?;
-        let known = Known { tally: &self.tally, space: &self.space };
+        let known = Known { tallies: &self.tallies, space: &self.space };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
     }

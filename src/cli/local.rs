@@ -14,9 +14,8 @@ use crate::app::report::Status;
 use crate::app::search;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::library::journal::Journal;
+use crate::library::journal::{Journal, Tallies};
 use crate::library::signatures::Signatures;
-use crate::library::tally::Tally;
 use crate::paths::Paths;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::{TAGS_VERSION, TrackId};
@@ -166,7 +165,7 @@ impl Local {
         // Whoever holds the store may open the journal. One that cannot be read means that nothing was played.
         let entries = Journal::open(&self.journal).map(|(_, entries, _)| entries).unwrap_or_default();
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
-            .with_own(search::language(&self.filters), Tally::of(&entries))
+            .with_own(search::language(&self.filters), Tallies::new(&entries))
     }
 }
 

@@ -10,12 +10,14 @@ pub mod eval;
 pub mod local;
 pub mod model;
 pub mod play;
+pub mod playlist;
 pub mod print;
 pub mod scan;
 pub mod search;
 pub mod send;
 pub mod signature;
 pub mod similar;
+pub mod stats;
 pub mod status;
 pub mod train;
 
@@ -71,6 +73,10 @@ pub enum Verb {
     Signature(signature::SignatureArgs),
     /// What the dimensions mean: what each goes with, and your tracks at both its ends
     Dims(dims::DimsArgs),
+    /// Your playlists: list, show, export, import, check
+    Playlist(playlist::PlaylistArgs),
+    /// What you listened to: most played, forgotten, by genre, hour and week
+    Stats(stats::StatsArgs),
     /// What the player is doing, or what the store holds
     Status(status::StatusArgs),
     /// Check the terminal, sound, GPU, store and model
@@ -136,6 +142,8 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
+        Some(Verb::Playlist(args)) => playlist::run(args, &config, &paths),
+        Some(Verb::Stats(args)) => stats::run(&args, &config, &paths),
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &config, &paths),

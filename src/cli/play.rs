@@ -116,8 +116,9 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     catch_panics();
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
-    let Started { runtime, messages, inbox, heard } = Runtime::start(setup)?;
+    let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
     model.heard = heard;
+    model.tallies = tallies;
     model.engines = Director::new(vec![paths.config.join("plugins")]).names();
     let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));
     match diary::last_session(&paths) {

@@ -10,7 +10,7 @@ use crate::app::sets::{Set, SetName, Side};
 use crate::config::Config;
 use crate::describe;
 use crate::latent::{ALL_DIMS, Choice};
-use crate::library::m3u;
+use crate::library::playlist;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 
@@ -21,7 +21,7 @@ const LIBRARY_DIMS: usize = 10;
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(false).args(["files", "name", "library", "compare", "list"]))]
 pub struct SignatureArgs {
-    /// The members: files, directories of the library, .m3u and .m3u8 playlists
+    /// The members: files, directories of the library, playlists
     pub files: Vec<PathBuf>,
     /// Of the whole albums that the files belong to
     #[arg(long, requires = "files")]
@@ -122,9 +122,9 @@ fn side(word: &Path) -> Result<Side, String> {
 fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
     let mut paths = Vec::new();
     for path in named {
-        if m3u::is_playlist(path) {
+        if playlist::is_playlist(path) {
             // What a playlist names may be gone; it counts as missing.
-            paths.extend(m3u::read(path)?.into_iter().map(|entry| entry.canonicalize().unwrap_or(entry)));
+            paths.extend(playlist::paths(path)?.into_iter().map(|entry| entry.canonicalize().unwrap_or(entry)));
         } else {
             paths.extend(local::absolute(std::slice::from_ref(path))?);
         }

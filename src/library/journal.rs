@@ -5,6 +5,9 @@
 //! torn or damaged one is set aside in `journal.damaged-<unix>` and costs the others nothing. Only the process that
 //! holds the store opens it.
 
+mod stats;
+mod tally;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -15,6 +18,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::store::private;
 use crate::track::TrackId;
+
+pub use stats::Stats;
+pub use tally::{Tallies, Tally};
 
 /// Lines are synced to the disk at most this often.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
@@ -51,6 +57,63 @@ pub enum Event {
         /// Seconds heard before.
         secs: f64,
     },
+    /// A track was rated.
+    Rated {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+        /// 0 to 100; `None` takes the rating back.
+        rating: Option<u8>,
+    },
+    /// A track was loved, or no more.
+    Loved {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+        /// Whether it is.
+        loved: bool,
+    },
+    /// A track that an engine had chosen was made the user's own.
+    Kept {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+    },
+    /// A track that an engine had chosen was taken out by hand.
+    Removed {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+    },
+    /// What another player had counted when its numbers were imported; replaces what it had counted before.
+    Counted {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+        /// The player.
+        source: String,
+        /// How often it was played there.
+        plays: u32,
+        /// How often it was skipped there.
+        skips: u32,
+        /// When it was last played there, seconds since the Unix epoch.
+        last: Option<u64>,
+    },
+}
+
+impl Event {
+    /// The track that it is about.
+    pub fn track(&self) -> TrackId {
+        match self {
+            Event::Played { track, .. }
+            | Event::Skipped { track, .. }
+            | Event::Rated { track, .. }
+            | Event::Loved { track, .. }
+            | Event::Kept { track }
+            | Event::Removed { track }
+            | Event::Counted { track, .. } => *track,
+        }
+    }
 }
 
 /// Track ids as hexadecimal text, so that people can search their journal.
@@ -113,6 +176,18 @@ impl Journal {
         private::sync_dir(parent)?;
         let journal = Journal { path: path.to_owned(), file, end, unsynced: false, synced_at: None, foreign };
         Ok((journal, recovered.entries, notes))
+    }
+
+    /// The entries of a journal that somebody else may be writing: nothing is mended or made.
+    ///
+    /// # Errors
+    /// The system's; none when there is no journal.
+    pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
+        match fs::read(path) {
+            Ok(bytes) => Ok(recover(&bytes).entries),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(e) => Err(e),
+        }
     }
 
     /// Writes an entry. It survives the process at once, and the machine after the next sync.
@@ -188,8 +263,9 @@ impl Drop for Journal {
 
 /// An entry as a line.
 fn line(entry: &Entry) -> io::Result<Vec<u8>> {
-    let (Event::Played { secs, .. } | Event::Skipped { secs, .. }) = entry.event;
-    if !secs.is_finite() {
+    if let Event::Played { secs, .. } | Event::Skipped { secs, .. } = entry.event
+        && !secs.is_finite()
+    {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "seconds that are no number"));
     }
     let json = serde_json::to_string(entry)?;
@@ -254,161 +330,4 @@ fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    fn entry(n: u8) -> Entry {
-        let track = TrackId([n; 16]);
-        let event = match n % 3 {
-            0 => Event::Skipped { track, secs: f64::from(n) / 8.0 },
-            _ => Event::Played { track, secs: f64::from(n) * 17.3, whole: n.is_multiple_of(2) },
-        };
-        Entry { at: 1_700_000_000 + u64::from(n), event }
-    }
-
-    fn entries(n: u8) -> Vec<Entry> {
-        (0..n).map(entry).collect()
-    }
-
-    fn bytes(n: u8) -> Vec<u8> {
-        entries(n).iter().flat_map(|e| line(e).unwrap()).collect()
-    }
-
-    /// Opens what stands there; its entries and how many notes there were.
-    fn opened(path: &Path) -> (Journal, Vec<Entry>, usize) {
-        let (journal, entries, notes) = Journal::open(path).unwrap();
-        (journal, entries, notes.len())
-    }
-
-    fn aside(dir: &Path) -> Vec<u8> {
-        let files = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
-        let mut files: Vec<_> = files.filter(|p| p.to_string_lossy().contains(".damaged-")).collect();
-        files.sort();
-        files.iter().flat_map(|p| fs::read(p).unwrap()).collect()
-    }
-
-    #[test]
-    fn the_format_stays() {
-        let text = String::from_utf8(line(&entry(1)).unwrap()).unwrap();
-        let json = r#"{"at":1700000001,"event":"played","track":"01010101010101010101010101010101","secs":17.3,"whole":false}"#;
-        assert_eq!(text, format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())));
-    }
-
-    #[test]
-    fn what_was_written_is_read_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("data/journal.jsonl");
-        let (mut journal, none, notes) = opened(&path);
-        assert_eq!((none, notes), (vec![], 0));
-        entries(5).iter().for_each(|e| journal.append(e).unwrap());
-        let bad = Entry { at: 1, event: Event::Skipped { track: TrackId([0; 16]), secs: f64::NAN } };
-        assert_eq!(journal.append(&bad).unwrap_err().kind(), io::ErrorKind::InvalidInput);
-        drop(journal);
-        let (mut journal, read, notes) = opened(&path);
-        assert_eq!((read, notes), (entries(5), 0));
-        journal.append(&entry(5)).unwrap();
-        drop(journal);
-        assert_eq!(opened(&path).1, entries(6));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn syncing_is_rare_and_only_when_needed() {
-        let dir = tempfile::tempdir().unwrap();
-        let (mut journal, _, _) = opened(&dir.path().join("journal.jsonl"));
-        let at = Duration::from_millis;
-        assert!(!journal.sync_if_due(at(0)).unwrap());
-        journal.append(&entry(0)).unwrap();
-        assert!(journal.sync_if_due(at(10)).unwrap());
-        journal.append(&entry(1)).unwrap();
-        assert!(!journal.sync_if_due(at(1009)).unwrap());
-        assert!(journal.sync_if_due(at(1010)).unwrap());
-        assert!(!journal.sync_if_due(at(9000)).unwrap());
-    }
-
-    #[test]
-    fn cut_anywhere_every_whole_line_remains() {
-        let whole = bytes(6);
-        for cut in 0..=whole.len() {
-            let left = whole[..cut].iter().filter(|b| **b == b'\n').count();
-            let recovered = recover(&whole[..cut]);
-            assert_eq!(recovered.entries, entries(left as u8), "cut at {cut}");
-            assert!(recovered.foreign.is_empty() && recovered.damaged.len() <= 1);
-        }
-    }
-
-    #[test]
-    fn flip_any_bit_and_only_its_line_is_lost() {
-        let whole = bytes(6);
-        for bit in 0..8 * whole.len() {
-            let mut damaged = whole.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            let recovered = recover(&damaged);
-            let before = whole[..bit / 8].iter().filter(|b| **b == b'\n').count();
-            assert_eq!(recovered.entries[..before], entries(6)[..before], "bit {bit}: the lines before it");
-            assert!(recovered.entries.iter().all(|e| entries(6).contains(e)), "bit {bit}: nothing is invented");
-            // A flipped line end takes the next line along.
-            assert!(recovered.entries.len() >= 4, "bit {bit}");
-            assert!(!recovered.damaged.is_empty(), "bit {bit}: it is noticed");
-            let sum = |ranges: &[Range<usize>]| ranges.iter().map(|r| r.len()).sum::<usize>();
-            assert_eq!(sum(&recovered.good) + sum(&recovered.damaged), whole.len(), "bit {bit}: no byte goes missing");
-        }
-    }
-
-    #[test]
-    fn a_torn_end_is_kept_aside_and_written_over() {
-        let whole = bytes(4);
-        for cut in (0..whole.len()).step_by(23) {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("journal.jsonl");
-            fs::write(&path, &whole[..cut]).unwrap();
-            let (mut journal, read, notes) = opened(&path);
-            let torn = !whole[..cut].is_empty() && whole[cut - 1] != b'\n';
-            assert_eq!(notes, usize::from(torn), "cut at {cut}");
-            let mut expected = read.clone();
-            expected.push(entry(9));
-            journal.append(&entry(9)).unwrap();
-            drop(journal);
-            assert_eq!(opened(&path).1, expected);
-            let kept = [fs::read(&path).unwrap(), aside(dir.path())].concat();
-            assert_eq!(kept.len(), cut + line(&entry(9)).unwrap().len(), "cut at {cut}: no byte is lost");
-        }
-    }
-
-    #[test]
-    fn damage_in_the_middle_costs_one_line_and_is_mended_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("journal.jsonl");
-        let mut damaged = bytes(6);
-        let third = bytes(2).len();
-        damaged[third + 30] ^= 4;
-        fs::write(&path, &damaged).unwrap();
-        let expected: Vec<Entry> = entries(6).into_iter().filter(|e| *e != entry(2)).collect();
-        let (_, read, notes) = opened(&path);
-        assert_eq!((&read, notes), (&expected, 1));
-        assert_eq!(aside(dir.path()), damaged[third..bytes(3).len()]);
-        assert_eq!(opened(&path).2, 0);
-        // Damaged again within the same second: the first aside is not written over.
-        fs::write(&path, b"rubbish\n").unwrap();
-        let (_, read, _) = opened(&path);
-        assert_eq!((read, aside(dir.path()).len()), (vec![], line(&entry(2)).unwrap().len() + 8));
-    }
-
-    #[test]
-    fn compaction_keeps_what_it_is_told_and_what_it_cannot_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("journal.jsonl");
-        let json = r#"{"at":9,"event":"loved","track":"x"}"#;
-        let foreign = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
-        fs::write(&path, [bytes(4), foreign.clone().into_bytes()].concat()).unwrap();
-        let (mut journal, read, notes) = opened(&path);
-        assert_eq!((read, notes), (entries(4), 0), "what only a later jukebox knows is no damage");
-        journal.compact(&[entry(2), entry(3)]).unwrap();
-        journal.append(&entry(4)).unwrap();
-        drop(journal);
-        assert_eq!(opened(&path).1, [entry(2), entry(3), entry(4)]);
-        assert!(fs::read_to_string(&path).unwrap().contains(&foreign));
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-}
+mod tests;

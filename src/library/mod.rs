@@ -9,12 +9,12 @@ pub mod demo;
 pub mod filter;
 pub mod fuzzy;
 pub mod journal;
-pub mod m3u;
+pub mod playlist;
+pub mod playlists;
 pub mod scan;
 pub mod settle;
 pub mod signatures;
 pub mod tags;
-pub mod tally;
 pub mod watch;
 
 pub use albums::Album;

@@ -1,5 +1,6 @@
 //! The queue: what was played, what plays, what comes. Pure data, no policy.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -123,6 +124,32 @@ impl Queue {
         self.playing()
     }
 
+    /// Puts an item ahead before another one ahead, or behind it when it comes from before. A moved item counts as
+    /// chosen by hand. Whether there were such items.
+    pub fn move_before(&mut self, from: u64, to: u64) -> bool {
+        let front = self.front();
+        let (Some(from), Some(to)) = (self.index(from), self.index(to)) else { return false };
+        if from < front || to < front {
+            return false;
+        }
+        let mut item = self.items.remove(from);
+        item.origin = Origin::Hand;
+        self.items.insert(to, item);
+        true
+    }
+
+    /// Sorts the items ahead that were chosen by hand; the automatic ones stay where they are. Equal ones keep their
+    /// order.
+    pub fn sort_ahead(&mut self, compare: impl Fn(&Song, &Song) -> Ordering) {
+        let front = self.front();
+        let places: Vec<usize> = (front..self.items.len()).filter(|&i| self.items[i].origin == Origin::Hand).collect();
+        let mut items: Vec<Item> = places.iter().map(|&i| self.items[i].clone()).collect();
+        items.sort_by(|a, b| compare(&a.song, &b.song));
+        for (place, item) in places.into_iter().zip(items) {
+            self.items[place] = item;
+        }
+    }
+
     /// Forgets everything but the current item, which goes on playing.
     pub fn clear(&mut self) {
         self.items = match self.current() {
@@ -150,6 +177,12 @@ impl Queue {
     /// Takes up what was consumed in an earlier session.
     pub fn set_consumed(&mut self, tracks: Vec<TrackId>) {
         self.consumed = tracks;
+    }
+
+    /// Forgets everything, the current item too. Serial numbers go on.
+    pub fn reset(&mut self) {
+        self.items.clear();
+        (self.at, self.live) = (0, false);
     }
 
     /// Drops the automatic items ahead.
@@ -254,6 +287,23 @@ mod tests {
         assert_eq!(queue.playlist(), [1, 4, 5, 2, 3].map(|n| TrackId([n; 16])));
         queue.clear_auto();
         assert_eq!(order(&queue), [1, 4, 5, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_ahead_is_moved_and_sorted() {
+        let mut queue = Queue::default();
+        queue.append(vec![song(5), song(4), song(2), song(3)]);
+        queue.next();
+        queue.append_auto(vec![auto(9)]);
+        queue.sort_ahead(|a, b| a.path.cmp(&b.path));
+        assert_eq!(order(&queue), [5, 2, 3, 4, 9]);
+        let serials: Vec<u64> = queue.items().iter().map(|i| i.serial).collect();
+        assert!(queue.move_before(serials[4], serials[1]));
+        assert_eq!(order(&queue), [5, 9, 2, 3, 4]);
+        assert_eq!(queue.ahead()[0].origin, Origin::Hand, "who moves it has chosen it");
+        assert!(queue.move_before(serials[1], serials[3]));
+        assert_eq!(order(&queue), [5, 9, 3, 4, 2]);
+        assert!(!queue.move_before(serials[0], serials[3]), "what plays stays");
     }
 
     #[test]

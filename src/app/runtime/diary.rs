@@ -1,13 +1,17 @@
-//! The thread that owns the user's journal and the session file: the only two things that are the user's own.
+//! The thread that owns the user's journal, playlists and the session file: the things that are the user's own.
 
 use std::path::Path;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::playlists;
+use crate::app::effect::PlaylistOrder;
+use crate::app::msg::Msg;
 use crate::app::session::Session;
 use crate::clock::{Clock, SystemClock};
 use crate::library::journal::{Entry, Journal};
+use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::store::private;
 
@@ -18,6 +22,8 @@ pub enum Line {
     Entry(Entry),
     /// The session as it stands now.
     Session(Box<Session>),
+    /// Something to be done with playlists; answered by messages.
+    Playlists(PlaylistOrder),
     /// Answered when everything before it is on the disk.
     Flush(Sender<()>),
 }
@@ -32,7 +38,11 @@ impl Diary {
     ///
     /// # Errors
     /// When the thread cannot be started. A journal that cannot be written is a note: the music goes on.
-    pub fn start(paths: &Paths, complain: impl Fn(String) + Send + 'static) -> Result<(Diary, Vec<Entry>), String> {
+    pub fn start(paths: &Paths, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), String> {
+        let complain = {
+            let messages = messages.clone();
+            move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
+        };
         let (sender, lines) = crossbeam_channel::unbounded();
         let (journal, entries) = match Journal::open(&paths.journal()) {
             Ok((journal, entries, notes)) => {
@@ -45,9 +55,11 @@ impl Diary {
             }
         };
         let session = paths.session();
+        let lists = Playlists::in_dir(paths.playlists());
+        let told = move |order| playlists::carry_out(&lists, order).into_iter().for_each(|m| drop(messages.send(m)));
         std::thread::Builder::new()
             .name("diary".into())
-            .spawn(move || run(journal, &session, &lines, &complain))
+            .spawn(move || run(journal, &session, &lines, &complain, &told))
             .map_err(|e| format!("cannot start the journal's thread: {e}"))?;
         Ok((Diary(sender), entries))
     }
@@ -65,13 +77,23 @@ impl Diary {
     }
 }
 
-fn run(mut journal: Option<Journal>, session_file: &Path, lines: &Receiver<Line>, complain: &dyn Fn(String)) {
+fn run(
+    mut journal: Option<Journal>,
+    session_file: &Path,
+    lines: &Receiver<Line>,
+    complain: &dyn Fn(String),
+    playlists: &dyn Fn(PlaylistOrder),
+) {
     let clock = SystemClock::new();
     let mut faulty = false;
     loop {
         let result = match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(Line::Entry(entry)) => {
                 journal.as_mut().map_or(Ok(()), |j| j.append(&entry)).map_err(|e| format!("the journal: {e}"))
+            }
+            Ok(Line::Playlists(order)) => {
+                playlists(order);
+                Ok(())
             }
             Ok(Line::Session(session)) => save(session_file, &session),
             Ok(Line::Flush(done)) => {

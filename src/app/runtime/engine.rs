@@ -15,9 +15,8 @@ use crate::app::msg::{Msg, Situation};
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::filter::Language;
-use crate::library::journal::Entry;
+use crate::library::journal::{Entry, Tallies};
 use crate::library::signatures::Signatures;
-use crate::library::tally::Tally;
 use crate::queue::{Context, Director};
 use crate::track::TrackId;
 
@@ -51,7 +50,7 @@ pub enum Ask {
     /// Something about signatures of sets; answered as the order says.
     Sets(SetOrder),
     /// A line of the journal was written.
-    Heard(Entry),
+    Noted(Entry),
     /// Answered by `Msg::Filtered`.
     Filter(String),
     /// Answered by `Msg::Cards`.
@@ -72,7 +71,7 @@ pub enum Ask {
 pub fn start(
     plugins: Vec<PathBuf>,
     signatures: PathBuf,
-    own: (Language, Tally),
+    own: (Language, Tallies),
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
@@ -159,7 +158,7 @@ impl Engine {
                 });
                 self.tell_cards(false, messages);
             }
-            Ask::Heard(entry) => self.answers.note(&entry),
+            Ask::Noted(entry) => self.answers.note(&entry),
             Ask::Filter(text) => {
                 let found = self.answers.filtered(&text).map(Arc::new);
                 tell(Msg::Filtered { text, found });

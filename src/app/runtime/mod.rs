@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod engine;
+mod playlists;
 mod sets;
 pub mod signals;
 
@@ -14,6 +15,7 @@ use crossbeam_channel::{Receiver, Sender};
 use self::diary::{Diary, Line};
 use self::engine::Ask;
 use super::control::{Answer, Reply, Request, Server};
+use super::effect::PlaylistOrder;
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State, search};
 use crate::analysis::{Analysis, Options, Order, Update};
@@ -22,8 +24,7 @@ use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::describe::reason;
-use crate::library::journal::{Entry, Event};
-use crate::library::tally::Tally;
+use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
 use crate::queue::{Item, Origin};
 use crate::track::TrackId;
@@ -53,6 +54,8 @@ pub struct Started {
     pub inbox: Receiver<Msg>,
     /// What the journal remembers, oldest first.
     pub heard: Vec<TrackId>,
+    /// What the journal adds up to.
+    pub tallies: Tallies,
 }
 
 /// The running workers.
@@ -75,12 +78,9 @@ impl Runtime {
     pub fn start(setup: Setup) -> Result<Started, String> {
         let Setup { paths, config, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
-        let complain = {
-            let messages = messages.clone();
-            move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
-        };
-        let (diary, entries) = Diary::start(&paths, complain.clone())?;
-        let own = (search::language(&config.filters), Tally::of(&entries));
+        let (diary, entries) = Diary::start(&paths, messages.clone())?;
+        let tallies = Tallies::new(&entries);
+        let own = (search::language(&config.filters), tallies.clone());
         let engine = engine::start(vec![paths.config.join("plugins")], paths.signatures(), own, messages.clone())?;
         let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
         let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
@@ -112,11 +112,13 @@ impl Runtime {
         };
         let heard = entries
             .into_iter()
-            .map(|e| match e.event {
-                Event::Played { track, .. } | Event::Skipped { track, .. } => track,
+            .filter_map(|e| match e.event {
+                Event::Played { track, .. } | Event::Skipped { track, .. } => Some(track),
+                _ => None,
             })
             .collect();
-        Ok(Started { runtime, messages, inbox, heard })
+        runtime.diary.write(Line::Playlists(PlaylistOrder::Names));
+        Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
     /// Opens the control socket. Only whoever holds the store may: the analysis says so by its first catalog.
@@ -151,13 +153,21 @@ impl Runtime {
                 } else {
                     Event::Skipped { track, secs }
                 };
-                let entry = Entry { at: self.clock.unix(), event };
-                drop(self.engine.send(Ask::Heard(entry.clone())));
-                self.diary.write(Line::Entry(entry));
+                self.note(event);
             }
+            Effect::Note(event) => self.note(event),
+            Effect::Playlists(order) => self.diary.write(Line::Playlists(order)),
             Effect::Save(session) => self.diary.write(Line::Session(session)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
         }
+    }
+
+    /// Writes into the journal, and lets the session know.
+    fn note(&self, event: Event) {
+        let entry = Entry { at: self.clock.unix(), event };
+        let _ = self.engine.send(Ask::Noted(entry.clone()));
+        let _ = self.messages.send(Msg::Noted(entry.clone()));
+        self.diary.write(Line::Entry(entry));
     }
 
     /// Notes how the session stands, for the control socket.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::audio::Command;
 use crate::library::Song;
+use crate::library::journal::Event;
 use crate::queue::{Origin, Queue};
 use crate::track::TrackId;
 
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
-use super::{autoqueue, filter, modes, playback, signature};
+use super::{autoqueue, filter, modes, playback, playlist, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -47,12 +48,14 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Volume(amount) => volume(model, amount, effects),
         Action::Enqueue(path) => {
             let songs = songs(model, path, selected)?;
+            playlist::kept(model, &songs, effects);
             model.say(format!("{} added", count(songs.len(), "track")));
             model.queue.append(songs);
             modes::added(model);
         }
         Action::EnqueueNext(path) => {
             let songs = songs(model, path, selected)?;
+            playlist::kept(model, &songs, effects);
             model.say(format!("{} come next", count(songs.len(), "track")));
             model.queue.insert_next(songs);
         }
@@ -65,6 +68,15 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         }
         Action::Clear => model.queue.clear(),
         Action::Mode(mode) => modes::set(model, mode),
+        Action::Move(from, to) => {
+            let (from, to) = (serial(&model.queue, from)?, serial(&model.queue, to)?);
+            model.queue.move_before(from, to);
+        }
+        Action::Sort(keys) => playlist::sort(model, &keys),
+        Action::Playlist(action) => playlist::act(model, action, selected, effects)?,
+        Action::Write(file) => playlist::write(model, file, effects)?,
+        Action::Rate(rating) => playlist::rate(model, rating, selected, effects)?,
+        Action::Love => playlist::love(model, selected, effects)?,
         Action::Auto(on) => auto(model, on.unwrap_or(!model.auto.on)),
         Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
         Action::Engine(Some(name)) => engine(model, name)?,
@@ -186,7 +198,8 @@ fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Re
         playback::leave(model, false, effects);
     }
     for serial in &serials {
-        model.queue.remove(*serial);
+        let gone = model.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
+        effects.extend(gone.map(|item| Effect::Note(Event::Removed { track: item.song.track })));
     }
     if current && model.play.state == State::Playing {
         playback::advance(model, effects);
@@ -255,6 +268,6 @@ fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
     }
 }
 
-fn count(n: usize, what: &str) -> String {
+pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -7,6 +7,7 @@ mod filter;
 mod modes;
 mod open;
 mod playback;
+mod playlist;
 mod signature;
 
 use std::time::Duration;
@@ -44,6 +45,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
         Msg::Filter(text) => filter::set(model, &text, &mut effects),
         Msg::Filtered { text, found } => filter::found(model, &text, found),
+        Msg::Noted(entry) => model.tallies.note(&entry),
+        Msg::PlaylistNames(names) => model.saved_playlists = names,
+        Msg::Playlist { name, playlist, replace } => {
+            playlist::opened(model, &name, &playlist, replace, &mut effects);
+        }
         Msg::Fault { path, why } => {
             model.faults.insert(path, crate::text::sanitize(&why));
         }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::app::effect::SetOrder;
+use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::fixture;
 use crate::app::msg::Progress;
 use crate::app::session::Session;
 use crate::app::sets::Set;
-use crate::audio::{Command, Event};
+use crate::audio::{self, Command};
 use crate::latent::Choice;
+use crate::library::journal::{Entry, Event};
+use crate::library::playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::{Origin, Proposal, Why};
 
@@ -54,7 +56,7 @@ fn started(effects: &[Effect]) -> Option<u64> {
 
 fn end(model: &mut Model) -> Vec<Effect> {
     let token = model.play.current;
-    update(model, Msg::Player(Event::Finished { token }))
+    update(model, Msg::Player(audio::Event::Finished { token }))
 }
 
 fn answer(model: &mut Model, effects: &[Effect], indices: std::ops::Range<usize>) -> Vec<Effect> {
@@ -77,11 +79,11 @@ fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
     assert_eq!((model.queue.ahead().len(), request(&effects)), (15, None));
 
     // Gapless: the end of one is the start of the other, and nothing is started by hand.
-    update(&mut model, Msg::Player(Event::Started { token, secs: Some(100.0) }));
-    update(&mut model, Msg::Player(Event::Position { token, secs: 1.5 }));
-    let effects = update(&mut model, Msg::Player(Event::Finished { token }));
+    update(&mut model, Msg::Player(audio::Event::Started { token, secs: Some(100.0) }));
+    update(&mut model, Msg::Player(audio::Event::Position { token, secs: 1.5 }));
+    let effects = update(&mut model, Msg::Player(audio::Event::Finished { token }));
     assert_eq!(effects, [Effect::Heard { track: model.catalog.songs()[3].track, secs: 1.5, whole: true }]);
-    let effects = update(&mut model, Msg::Player(Event::Started { token: follow, secs: None }));
+    let effects = update(&mut model, Msg::Player(audio::Event::Started { token: follow, secs: None }));
     assert_eq!(started(&effects), None);
     assert!(follower(&effects).is_some());
     assert_eq!(model.queue.playing().unwrap().song.track, model.catalog.songs()[10].track);
@@ -166,9 +168,9 @@ fn failures_go_on_to_the_next_and_stop_after_five() {
         assert_eq!(model.play.state, State::Playing, "after {n}");
         let token = model.play.current;
         let why = "broken".to_string();
-        update(&mut model, Msg::Player(Event::Failed { token, why }));
+        update(&mut model, Msg::Player(audio::Event::Failed { token, why }));
         if let Some((token, _)) = model.play.following {
-            update(&mut model, Msg::Player(Event::Started { token, secs: None }));
+            update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
         }
     }
     assert_eq!(model.play.state, State::Stopped);
@@ -181,7 +183,7 @@ fn a_follower_that_fails_gives_way_to_the_one_after_it() {
     let (mut model, effects) = playing(0);
     let effects = answer(&mut model, &effects, 10..25);
     let token = follower(&effects).unwrap();
-    let effects = update(&mut model, Msg::Player(Event::Failed { token, why: "broken".into() }));
+    let effects = update(&mut model, Msg::Player(audio::Event::Failed { token, why: "broken".into() }));
     assert!(follower(&effects).is_some_and(|t| t != token));
     assert_eq!(model.queue.ahead()[0].song.track, model.catalog.songs()[11].track);
     assert_eq!(model.faults.len(), 1);
@@ -228,8 +230,8 @@ fn events_of_a_track_that_was_left_do_not_count() {
     let old = model.play.current;
     let other = model.catalog.songs()[1].clone();
     give(&mut model, "play", &[&other]);
-    update(&mut model, Msg::Player(Event::Position { token: old, secs: 77.0 }));
-    assert!(update(&mut model, Msg::Player(Event::Finished { token: old })).is_empty());
+    update(&mut model, Msg::Player(audio::Event::Position { token: old, secs: 77.0 }));
+    assert!(update(&mut model, Msg::Player(audio::Event::Finished { token: old })).is_empty());
     assert_eq!(model.play.position, 0.0);
     assert_eq!(model.queue.playing().unwrap().song, other);
 }
@@ -399,4 +401,59 @@ fn answers_are_safe_and_keep_their_columns() {
     let (title, lines) = model.told.unwrap();
     assert_eq!(title, "T");
     assert!(lines[0].starts_with("   7  1.26") && !lines[0].contains('\u{1b}'));
+}
+
+#[test]
+fn ratings_and_loves_are_noted_and_come_back() {
+    let (mut model, _) = playing(0);
+    let track = model.playing().unwrap().song.track;
+    let other = model.catalog.songs()[5].clone();
+    let rated = give(&mut model, "rate 4", &[&other, &other]);
+    assert_eq!(notes(&rated), [Event::Rated { track: other.track, rating: Some(80) }]);
+    assert_eq!(notes(&give(&mut model, "love", &[])), [Event::Loved { track, loved: true }]);
+    let entry = Entry { at: 7, event: Event::Loved { track, loved: true } };
+    update(&mut model, Msg::Noted(entry));
+    assert!(model.tallies.of(track).loved);
+    assert_eq!(notes(&give(&mut model, "love", &[])), [Event::Loved { track, loved: false }]);
+}
+
+#[test]
+fn what_is_done_with_automatic_tracks_is_noted() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..20);
+    let auto = model.queue.ahead()[0].song.clone();
+    assert_eq!(notes(&give(&mut model, "remove 1", &[])), [Event::Removed { track: auto.track }]);
+    let auto = model.queue.ahead()[0].song.clone();
+    assert_eq!(notes(&give(&mut model, "enqueue", &[&auto])), [Event::Kept { track: auto.track }]);
+    assert_eq!(notes(&give(&mut model, "remove 1", &[])), [], "chosen by hand");
+}
+
+#[test]
+fn playlists_are_saved_and_opened() {
+    let (mut model, _) = playing(3);
+    let song = model.playing().unwrap().song.clone();
+    let effects = give(&mut model, "playlist save night", &[]);
+    let saved = effects.iter().find_map(|e| match e {
+        Effect::Playlists(PlaylistOrder::Save(name, list)) => Some((name.clone(), list.clone())),
+        _ => None,
+    });
+    let (name, mut playlist) = saved.expect("an order");
+    assert_eq!((name.as_str(), playlist.entries[0].track), ("night", Some(song.track)));
+    // Its file has moved, and another one is gone.
+    playlist.entries[0].path = "/elsewhere/x.flac".into();
+    playlist.entries.push(playlist::Entry { path: "/gone.flac".into(), ..playlist::Entry::default() });
+    let mut other = fixture::model(40);
+    let opened = Msg::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true };
+    let effects = update(&mut other, opened);
+    assert!(started(&effects).is_some());
+    assert_eq!(other.playing().unwrap().song, song);
+    assert_eq!(other.notice.as_ref().unwrap().text, "night: 1 track, 1 moved, 1 not in the library");
+    let before = other.queue.items().len();
+    update(&mut other, Msg::Playlist { name: "night".into(), playlist, replace: false });
+    assert_eq!(other.queue.items().len(), before + 1);
+}
+
+fn notes(effects: &[Effect]) -> Vec<Event> {
+    let note = |e: &Effect| if let Effect::Note(event) = e { Some(event.clone()) } else { None };
+    effects.iter().filter_map(note).collect()
 }

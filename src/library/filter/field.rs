@@ -70,7 +70,7 @@ const fn field(
 }
 
 /// The fields that the library itself knows.
-pub static LIBRARY: [Field; 10] = [
+pub static LIBRARY: [Field; 16] = [
     field("title", &[], Some('t'), Kind::Text, Of::Folded(0), "title, or the file's name"),
     field("artist", &[], Some('a'), Kind::Text, Of::Folded(1), "artist of the track"),
     field("albumartist", &["album_artist"], Some('A'), Kind::Text, Of::Folded(2), "artist of the album"),
@@ -88,4 +88,17 @@ pub static LIBRARY: [Field; 10] = [
         Of::Song(|s| (s.secs > 0.0).then_some(s.secs)),
         "how long it is: 10:00, 90s, 1h",
     ),
+    field("added", &[], None, Kind::Date, Of::Song(|s| (s.added > 0).then_some(s.added as f64)), "when it came"),
+    field(
+        "originalyear",
+        &["original_year"],
+        None,
+        Kind::Number,
+        Of::Song(|s| s.tags.original_year.map(f64::from)),
+        "year of the first release",
+    ),
+    field("composer", &[], None, Kind::Text, Of::Folded(6), "composer"),
+    field("comment", &[], Some('c'), Kind::Text, Of::Folded(7), "comment"),
+    field("codec", &["format"], None, Kind::Text, Of::Folded(8), "mp3, flac, vorbis, opus, aac, alac, pcm, adpcm"),
+    field("rate", &["samplerate"], None, Kind::Number, Of::Song(|s| (s.rate > 0).then_some(s.rate.into())), "Hz"),
 ];

@@ -4,9 +4,12 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::library::Song;
 
-/// Fields of a song that are folded: title, artist, album artist, album, genres, file name.
-pub(super) const FIELDS: usize = 6;
-/// Between two fields, and between two genres: sanitised texts hold neither.
+/// Fields of a song that are folded: title, artists, album artists, album, genres, file name; then composer, comment,
+/// codec.
+pub(super) const FIELDS: usize = 9;
+/// How many of them a word without a field is looked for in.
+const ANYWHERE: usize = 6;
+/// Between two fields, and between two genres or artists: sanitised texts hold neither.
 pub(super) const FIELD: char = '\u{1f}';
 pub(super) const PART: char = '\u{1e}';
 
@@ -53,11 +56,14 @@ impl Folded {
         let genres = tags.genres.join(&PART.to_string());
         let fields: [&str; FIELDS] = [
             &song.title(),
-            song.artist(),
-            tags.album_artist.as_deref().unwrap_or_default(),
+            &several(song.artist(), &tags.artists),
+            &several(tags.album_artist.as_deref().unwrap_or_default(), &tags.album_artists),
             song.album(),
             &genres,
             &crate::text::sanitize(&name),
+            tags.composer.as_deref().unwrap_or_default(),
+            tags.comment.as_deref().unwrap_or_default(),
+            &song.codec,
         ];
         for (field, end) in fields.into_iter().zip(&mut ends) {
             text.push_str(&fold(field));
@@ -67,16 +73,26 @@ impl Folded {
         Folded { text: text.into(), ends }
     }
 
-    /// All of them, to look anywhere.
+    /// Those that a word without a field is looked for in.
     pub fn all(&self) -> &str {
-        &self.text
+        self.text.get(..usize::from(self.ends[ANYWHERE - 1])).unwrap_or(&self.text)
     }
 
-    /// One of them; several genres are apart by U+001E.
+    /// One of them; several genres or artists are apart by U+001E.
     pub fn field(&self, n: usize) -> &str {
         let from = n.checked_sub(1).map_or(0, |before| usize::from(self.ends[before]) + 1);
         self.text.get(from..usize::from(self.ends[n])).unwrap_or_default()
     }
+}
+
+/// A name as it is shown, and where there are several, each of them.
+fn several(shown: &str, each: &[String]) -> String {
+    let mut text = shown.to_owned();
+    for name in each.iter().filter(|name| name.as_str() != shown) {
+        text.push(PART);
+        text.push_str(name);
+    }
+    text
 }
 
 #[cfg(test)]

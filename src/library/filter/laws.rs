@@ -9,10 +9,9 @@ use super::*;
 use crate::library::Song;
 use crate::track::{Tags, TrackId};
 
-static ABOVE: [Field; 3] = [
+static ABOVE: [Field; 2] = [
     Field { name: "plays", aliases: &[], letter: Some('X'), kind: Kind::Number, of: Of::Above(0), doc: "" },
     Field { name: "loudness", aliases: &[], letter: None, kind: Kind::Signed, of: Of::Above(1), doc: "" },
-    Field { name: "added", aliases: &[], letter: None, kind: Kind::Date, of: Of::Above(2), doc: "" },
 ];
 
 /// 2024-03-02, noon.
@@ -25,8 +24,7 @@ impl Facts for Known {
         let n = f64::from(song.track.0[1]);
         match field {
             0 => Some(n % 4.0),
-            1 => (!(n as u32).is_multiple_of(3)).then_some(-n),
-            _ => Some(NOW - n * 86_400.0),
+            _ => (!(n as u32).is_multiple_of(3)).then_some(-n),
         }
     }
 }
@@ -56,7 +54,8 @@ fn songs() -> Vec<Song> {
             let mut id = [0; 16];
             id[1] = n;
             let bare = Song::bare(format!("/music/{n:02}.flac").into(), TrackId(id));
-            Song { tags: tags.into(), secs: f64::from(n) * 30.0, ..bare }
+            let added = NOW as u64 - u64::from(n) * 86_400;
+            Song { tags: tags.into(), secs: f64::from(n) * 30.0, added, ..bare }
         })
         .collect()
 }

@@ -18,7 +18,7 @@ fn goes_on(model: &mut Model) -> Option<usize> {
     let follow = model.play.following.map(|(token, _)| token);
     end(model);
     if let Some(token) = follow {
-        update(model, Msg::Player(Event::Started { token, secs: None }));
+        update(model, Msg::Player(crate::audio::Event::Started { token, secs: None }));
     }
     let playing = model.queue.playing()?.song.track;
     model.catalog.songs().iter().position(|s| s.track == playing)

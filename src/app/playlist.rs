@@ -1,0 +1,166 @@
+//! What `:playlist`, `:rate` and `:sort` can ask for.
+
+use std::cmp::Ordering;
+use std::path::PathBuf;
+
+use crate::library::{Song, playlists};
+
+/// What `:playlist` asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlaylistAction {
+    /// Show the names.
+    List,
+    /// Keep the queue under a name.
+    Save(String),
+    /// Add the selected tracks, or the playing one, to one.
+    Add(String),
+    /// Queue one, at the end of what was chosen.
+    Append(String),
+    /// Put one in the queue's place and play it.
+    Open(String),
+    /// Remove one.
+    Delete(String),
+    /// Give one another name.
+    Rename(String, String),
+    /// Write one into a file.
+    Export(String, PathBuf),
+}
+
+/// The words that can follow `playlist`, with what they take and do.
+pub const VERBS: &[(&str, &str, &str)] = &[
+    ("open", "NAME", "put it in the queue's place and play it"),
+    ("append", "NAME", "add it to what you chose"),
+    ("save", "NAME", "keep the queue"),
+    ("add", "NAME", "add the selected tracks to it"),
+    ("list", "", "show the names"),
+    ("delete", "NAME", "remove it"),
+    ("rename", "NAME NEW", "give it another name"),
+    ("export", "NAME FILE", "write it as .m3u8, .m3u, .pls or .xspf"),
+];
+
+/// Parses what follows `playlist`.
+///
+/// # Errors
+/// One line that says what it wants.
+pub fn parse(text: &str) -> Result<PlaylistAction, String> {
+    let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    let wants = || {
+        let args = VERBS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, args, _)| args);
+        format!("playlist {verb} wants {args}")
+    };
+    let name = || if rest.is_empty() { Err(wants()) } else { playlists::check(rest).map(|()| rest.to_string()) };
+    let two =
+        || rest.split_once(char::is_whitespace).map(|(a, b)| (a.to_string(), b.trim().to_string())).ok_or_else(wants);
+    Ok(match verb {
+        "" | "list" => PlaylistAction::List,
+        "save" => PlaylistAction::Save(name()?),
+        "add" => PlaylistAction::Add(name()?),
+        "open" => PlaylistAction::Open(name()?),
+        "append" => PlaylistAction::Append(name()?),
+        "delete" => PlaylistAction::Delete(name()?),
+        "rename" => two().and_then(|(from, to)| playlists::check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
+        "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into()))?,
+        _ => {
+            let verbs: Vec<_> = VERBS.iter().map(|(verb, ..)| *verb).collect();
+            return Err(format!("playlist wants one of {}", verbs.join(", ")));
+        }
+    })
+}
+
+/// `0` to `5` stars, `6` to `100` percent, `off` for no rating.
+///
+/// # Errors
+/// One line that says what it wants.
+pub fn rating(text: &str) -> Result<Option<u8>, String> {
+    match text.parse::<u8>() {
+        Ok(stars @ 0..=5) => Ok(Some(stars * 20)),
+        Ok(percent @ 6..=100) => Ok(Some(percent)),
+        _ if text == "off" => Ok(None),
+        _ => Err("rate wants 0 to 5 stars, a percentage like 80, or off".into()),
+    }
+}
+
+/// What a queue can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKey {
+    /// Artist.
+    Artist,
+    /// Album.
+    Album,
+    /// Disc and number.
+    Track,
+    /// Title.
+    Title,
+    /// Year.
+    Year,
+    /// Duration.
+    Length,
+    /// Path.
+    Path,
+}
+
+/// The words of the sort keys.
+pub const SORT_KEYS: &[(&str, SortKey)] = &[
+    ("artist", SortKey::Artist),
+    ("album", SortKey::Album),
+    ("track", SortKey::Track),
+    ("title", SortKey::Title),
+    ("year", SortKey::Year),
+    ("length", SortKey::Length),
+    ("path", SortKey::Path),
+];
+
+/// Parses `artist,-year`: a key with `-` counts downwards.
+///
+/// # Errors
+/// One line that says what keys there are.
+pub fn sort_keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
+    let key = |word: &str| {
+        let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+        SORT_KEYS.iter().find(|(n, _)| *n == name).map(|(_, key)| (*key, down))
+    };
+    let words = text.split([',', ' ']).filter(|w| !w.is_empty());
+    let keys: Option<Vec<_>> = words.map(key).collect();
+    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
+        let names: Vec<_> = SORT_KEYS.iter().map(|(name, _)| *name).collect();
+        format!("sort wants keys like artist,-year: {}", names.join(", "))
+    })
+}
+
+/// Compares two songs by keys.
+pub fn compare(a: &Song, b: &Song, keys: &[(SortKey, bool)]) -> Ordering {
+    let by = |key: SortKey| match key {
+        SortKey::Artist => a.artist().to_lowercase().cmp(&b.artist().to_lowercase()),
+        SortKey::Album => a.album().to_lowercase().cmp(&b.album().to_lowercase()),
+        SortKey::Track => (a.tags.disc, a.tags.track).cmp(&(b.tags.disc, b.tags.track)),
+        SortKey::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
+        SortKey::Year => a.tags.year.cmp(&b.tags.year),
+        SortKey::Length => a.secs.total_cmp(&b.secs),
+        SortKey::Path => a.path.cmp(&b.path),
+    };
+    let orders = keys.iter().map(|(key, down)| if *down { by(*key).reverse() } else { by(*key) });
+    orders.fold(Ordering::Equal, Ordering::then)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_parsed() {
+        assert_eq!(parse(""), Ok(PlaylistAction::List));
+        assert_eq!(parse("save late-night"), Ok(PlaylistAction::Save("late-night".into())));
+        assert_eq!(parse("rename a b"), Ok(PlaylistAction::Rename("a".into(), "b".into())));
+        assert_eq!(parse("export a /tmp/x y.pls"), Ok(PlaylistAction::Export("a".into(), "/tmp/x y.pls".into())));
+        assert_eq!(parse("save").unwrap_err(), "playlist save wants NAME");
+        assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().contains("append"));
+        assert_eq!(
+            (rating("0"), rating("5"), rating("80"), rating("off")),
+            (Ok(Some(0)), Ok(Some(100)), Ok(Some(80)), Ok(None))
+        );
+        assert!(rating("101").is_err() && rating("").is_err());
+        assert_eq!(sort_keys("artist, -year"), Ok(vec![(SortKey::Artist, false), (SortKey::Year, true)]));
+        assert!(sort_keys("").is_err() && sort_keys("mood").unwrap_err().contains("title"));
+    }
+}

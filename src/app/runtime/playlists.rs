@@ -1,0 +1,65 @@
+//! Orders about the user's playlists, carried out on the diary's thread.
+
+use crate::app::effect::PlaylistOrder;
+use crate::app::msg::Msg;
+use crate::library::playlist::{self, Paths};
+use crate::library::playlists::Playlists;
+
+/// Carries an order out; what went wrong becomes a notice.
+pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Vec<Msg> {
+    done(lists, order).unwrap_or_else(|text| vec![Msg::Notice { error: true, text }])
+}
+
+fn done(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+    let names = || Msg::PlaylistNames(lists.names());
+    let changed = |text: String| Ok(vec![Msg::Notice { error: false, text }, names()]);
+    match order {
+        PlaylistOrder::Names => Ok(vec![names()]),
+        PlaylistOrder::List => Ok(vec![names(), Msg::Told { title: "Playlists".into(), lines: list(lists) }]),
+        PlaylistOrder::Save(name, tracks) => {
+            lists.save(&name, &tracks)?;
+            changed(format!("saved {name}: {}", count(tracks.entries.len())))
+        }
+        PlaylistOrder::Add(name, tracks) => {
+            let whole = lists.add(&name, &tracks)?;
+            changed(format!("{name} has {} now", count(whole)))
+        }
+        PlaylistOrder::Open { name, replace } => {
+            let playlist = Box::new(lists.load(&name)?);
+            Ok(vec![Msg::Playlist { name, playlist, replace }])
+        }
+        PlaylistOrder::Delete(name) => {
+            lists.delete(&name)?;
+            changed(format!("{name} is deleted"))
+        }
+        PlaylistOrder::Rename(from, to) => {
+            lists.rename(&from, &to)?;
+            changed(format!("{from} is now {to}"))
+        }
+        PlaylistOrder::Export(name, file) => {
+            playlist::write(&file, &lists.load(&name)?, Paths::Fitting)?;
+            changed(format!("written: {}", file.display()))
+        }
+        PlaylistOrder::Write(file, tracks) => {
+            playlist::write(&file, &tracks, Paths::Fitting)?;
+            changed(format!("written: {}, {}", file.display(), count(tracks.entries.len())))
+        }
+    }
+}
+
+/// A line for each playlist.
+fn list(lists: &Playlists) -> Vec<String> {
+    let names = lists.names();
+    if names.is_empty() {
+        return vec!["none yet; :playlist save NAME keeps the queue".into()];
+    }
+    let line = |name: String| match lists.load(&name) {
+        Ok(list) => format!("{name}: {}", count(list.entries.len())),
+        Err(why) => why,
+    };
+    names.into_iter().map(line).collect()
+}
+
+fn count(n: usize) -> String {
+    if n == 1 { "1 track".into() } else { format!("{n} tracks") }
+}

@@ -1,0 +1,99 @@
+//! What the journal adds up to, track by track.
+
+use std::collections::HashMap;
+
+use super::{Entry, Event};
+use crate::track::TrackId;
+
+/// What the user did with a track, summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How often it was listened to, here and as other players counted.
+    pub plays: u32,
+    /// How often it was turned away.
+    pub skips: u32,
+    /// Rating, 0 to 100; `None` when it has none.
+    pub rating: Option<u8>,
+    /// When it was last listened to, seconds since the Unix epoch.
+    pub last_played: Option<u64>,
+    /// Whether it is loved.
+    pub loved: bool,
+}
+
+/// The tally of every track that the journal knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tallies {
+    of: HashMap<TrackId, Tally>,
+    /// What each other player counted: plays and skips.
+    counted: HashMap<(TrackId, String), (u32, u32)>,
+}
+
+impl Tallies {
+    /// The sums of entries.
+    pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Tallies {
+        let mut tallies = Tallies::default();
+        entries.into_iter().for_each(|entry| tallies.note(entry));
+        tallies
+    }
+
+    /// Takes an entry in. Ratings and loves go by the order of entries, not by their times.
+    pub fn note(&mut self, entry: &Entry) {
+        let tally = self.of.entry(entry.event.track()).or_default();
+        match &entry.event {
+            Event::Played { .. } => {
+                tally.plays = tally.plays.saturating_add(1);
+                tally.last_played = tally.last_played.max(Some(entry.at));
+            }
+            Event::Skipped { .. } => tally.skips = tally.skips.saturating_add(1),
+            Event::Rated { rating, .. } => tally.rating = *rating,
+            Event::Loved { loved, .. } => tally.loved = *loved,
+            Event::Kept { .. } | Event::Removed { .. } => {}
+            Event::Counted { track, source, plays, skips, last } => {
+                let before = self.counted.insert((*track, source.clone()), (*plays, *skips)).unwrap_or_default();
+                tally.plays = tally.plays.saturating_sub(before.0).saturating_add(*plays);
+                tally.skips = tally.skips.saturating_sub(before.1).saturating_add(*skips);
+                tally.last_played = tally.last_played.max(*last);
+            }
+        }
+    }
+
+    /// The tally of a track; zeros for one that the journal does not know.
+    pub fn of(&self, track: TrackId) -> Tally {
+        self.of.get(&track).copied().unwrap_or_default()
+    }
+
+    /// Every track and its tally, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (TrackId, &Tally)> {
+        self.of.iter().map(|(track, tally)| (*track, tally))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_add_up() {
+        let track = TrackId([1; 16]);
+        let counted = |plays, last| Event::Counted { track, source: "mpd".into(), plays, skips: 1, last };
+        let events = [
+            Event::Played { track, secs: 60.0, whole: true },
+            Event::Skipped { track, secs: 2.0 },
+            Event::Rated { track, rating: Some(80) },
+            Event::Loved { track, loved: true },
+            Event::Kept { track },
+            counted(10, Some(5)),
+            Event::Rated { track, rating: Some(40) },
+            counted(12, None),
+        ];
+        let entries: Vec<Entry> = (100..).zip(events).map(|(at, event)| Entry { at, event }).collect();
+        let tallies = Tallies::new(&entries);
+        let expected = Tally { plays: 13, skips: 2, rating: Some(40), last_played: Some(100), loved: true };
+        assert_eq!(tallies.of(track), expected, "what another player counted replaces its earlier count");
+        assert_eq!(tallies.of(TrackId([2; 16])), Tally::default());
+        let mut later = tallies.clone();
+        later.note(&Entry { at: 300, event: Event::Rated { track, rating: None } });
+        later.note(&Entry { at: 301, event: Event::Loved { track, loved: false } });
+        assert_eq!((later.of(track).rating, later.of(track).loved), (None, false));
+    }
+}
