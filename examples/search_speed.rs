@@ -91,7 +91,7 @@ fn library(count: usize) -> Catalog {
             };
             let mut id = [1; 16];
             id[8..].copy_from_slice(&(songs.len() as u64).to_le_bytes());
-            let path = format!("/music/{artist}/{title}/{track:02} {}.flac", songs.len()).into();
+            let path = format!("/music/{artist}/{title}/{track:02} {}.flac", songs.len());
             let secs = rng.f64() * 600.0;
             songs.push(Arc::new(Song { tags: tags.into(), secs, ..Song::bare(path, TrackId(id)) }));
         }

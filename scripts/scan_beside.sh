@@ -104,7 +104,10 @@ state_file "$work/mpd/state"
 log_file "$work/mpd/log"
 bind_to_address "$work/mpd/socket"
 auto_update "no"
-audio_output { type "null" name "none" }
+audio_output {
+  type "null"
+  name "none"
+}
 END
   export MPD_HOST="$work/mpd/socket"
   begin=$(now)

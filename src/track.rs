@@ -109,13 +109,13 @@ pub struct Tags {
     pub title: Option<String>,
     /// Performing artist, as it is shown.
     pub artist: Option<String>,
-    /// Every performing artist, in the file's order.
+    /// Every performing artist, in the file's order; empty where there is only the one.
     pub artists: Vec<String>,
     /// Album title.
     pub album: Option<String>,
     /// Artist of the whole album, where it differs (compilations).
     pub album_artist: Option<String>,
-    /// Every artist of the album, in the file's order.
+    /// Every artist of the album, in the file's order; empty where there is only the one.
     pub album_artists: Vec<String>,
     /// The album is a compilation of several artists.
     pub compilation: bool,
@@ -123,26 +123,75 @@ pub struct Tags {
     pub genres: Vec<String>,
     /// Year of release.
     pub year: Option<i32>,
-    /// Year of the first release, where the file says.
-    pub original_year: Option<i32>,
     /// Number of the track on its disc.
     pub track: Option<u32>,
     /// Number of the disc.
     pub disc: Option<u32>,
+    /// The file has lyrics in it.
+    pub lyrics: bool,
+    /// The file has a picture in it.
+    pub art: bool,
+    /// What few files say; apart, so that a hundred thousand others need no room for it.
+    pub more: Option<Box<More>>,
+}
+
+/// Tags that few files have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct More {
+    /// Year of the first release.
+    pub original_year: Option<i32>,
     /// Composer; several are joined with ", ".
     pub composer: Option<String>,
     /// Comment, at most 160 characters of it.
     pub comment: Option<String>,
     /// MusicBrainz id of the recording.
-    pub mbid_track: Option<String>,
+    pub mbid_track: Option<Mbid>,
     /// MusicBrainz id of the release.
-    pub mbid_album: Option<String>,
+    pub mbid_album: Option<Mbid>,
     /// MusicBrainz id of the (first) artist.
-    pub mbid_artist: Option<String>,
-    /// The file has lyrics in it.
-    pub lyrics: bool,
-    /// The file has a picture in it.
-    pub art: bool,
+    pub mbid_artist: Option<Mbid>,
+}
+
+impl Tags {
+    /// Year of the first release, where the file says.
+    pub fn original_year(&self) -> Option<i32> {
+        self.more.as_ref()?.original_year
+    }
+
+    /// Composer; several are joined with ", ".
+    pub fn composer(&self) -> Option<&str> {
+        self.more.as_ref()?.composer.as_deref()
+    }
+
+    /// Comment, at most 160 characters of it.
+    pub fn comment(&self) -> Option<&str> {
+        self.more.as_ref()?.comment.as_deref()
+    }
+}
+
+/// A MusicBrainz id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mbid(pub [u8; 16]);
+
+impl FromStr for Mbid {
+    type Err = String;
+
+    /// 32 hexadecimal digits, in groups by hyphens.
+    fn from_str(text: &str) -> Result<Mbid, String> {
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        let id = digits.parse::<TrackId>().map_err(|_| format!("no MusicBrainz id: '{text}'"))?;
+        Ok(Mbid(id.0))
+    }
+}
+
+impl fmt::Display for Mbid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            let hyphen = if matches!(i, 4 | 6 | 8 | 10) { "-" } else { "" };
+            write!(f, "{hyphen}{byte:02x}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What a first look at a file finds, without decoding it.
@@ -157,11 +206,36 @@ pub struct Probe {
     /// Number of channels.
     pub channels: u16,
     /// Short name of the codec: "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm".
-    pub codec: String,
+    #[serde(with = "codec")]
+    pub codec: Codec,
     /// The file's tags; default when there are none or they could not be read.
     pub tags: Arc<Tags>,
     /// Why the tags could not be read, when they could not. The track stays playable.
     pub tag_fault: Option<String>,
+}
+
+/// The short names of the codecs.
+pub const CODECS: [&str; 8] = ["mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm"];
+
+/// One of [`CODECS`].
+pub type Codec = &'static str;
+
+/// One of [`CODECS`] as text; another is "".
+mod codec {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(name: &&'static str, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(name)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<super::Codec, D::Error> {
+        String::deserialize(from).map(|name| super::codec_named(&name))
+    }
+}
+
+/// The codec of a name; "" for one that is not known.
+pub fn codec_named(name: &str) -> Codec {
+    CODECS.into_iter().find(|known| *known == name).unwrap_or_default()
 }
 
 /// The kinds of file that are looked at, by extension (lower case).
@@ -183,6 +257,13 @@ mod tests {
         assert_eq!(id.0[0], TrackId::VERSION);
         assert_eq!(id.to_string().parse::<TrackId>(), Ok(id));
         assert!("zz".parse::<TrackId>().is_err());
+    }
+
+    #[test]
+    fn a_musicbrainz_id_survives_its_text() {
+        let text = "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d";
+        assert_eq!(text.parse::<Mbid>().unwrap().to_string(), text);
+        assert!("no id".parse::<Mbid>().is_err() && text[1..].parse::<Mbid>().is_err());
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn every_file_has_a_sound_and_tags_of_its_own() {
     assert_eq!(tracks.len(), good.len());
     let untagged = good.iter().filter(|p| p.tags.title.is_none() || p.tags.album.is_none()).count();
     assert!(untagged <= made.broken, "{untagged} without tags");
-    let codecs: HashSet<&str> = good.iter().map(|p| p.codec.as_str()).collect();
+    let codecs: HashSet<&str> = good.iter().map(|p| p.codec).collect();
     assert_eq!(codecs.len(), 6, "{codecs:?}");
     assert!(good.iter().any(|p| p.tags.genres.len() > 1) && good.iter().any(|p| p.tags.compilation));
     // One of each kind plays.

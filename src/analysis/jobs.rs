@@ -12,7 +12,7 @@ use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
 use crate::library::tags;
 use crate::sound::{Descriptors, Loudness, describe, full, loudness, segments, strobe};
-use crate::track::{Probe, Stat};
+use crate::track::{Probe, Stat, codec_named};
 use crate::worker::Limits;
 
 /// What a worker is asked.
@@ -153,6 +153,7 @@ pub fn run(job: Job) -> Result<Found, String> {
             let sound = audio::probe::probe(path).map_err(|e| e.to_string())?;
             let (tags, tag_fault) = tags::read(path);
             let audio::probe::Sound { track, secs, rate, channels, codec } = sound;
+            let codec = codec_named(&codec);
             let probe = Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault };
             Found::Probe { stat: before, probe: Box::new(probe) }
         }

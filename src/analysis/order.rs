@@ -2,7 +2,7 @@
 //! picks from a single song are good long before a big library is through.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::library::{Catalog, Song};
@@ -26,7 +26,7 @@ impl Agenda {
         for song in catalog.songs().iter().filter(|s| !wanted(s.track)) {
             albums.insert(song.album_key(), 1);
         }
-        let mut rank: HashMap<PathBuf, (u8, usize)> = HashMap::with_capacity(todo.len());
+        let mut rank: HashMap<&Path, (u8, usize)> = HashMap::with_capacity(todo.len());
         for (position, song) in todo.iter().enumerate() {
             let nth = albums.entry(song.album_key()).or_insert(0);
             *nth += 1;
@@ -36,9 +36,9 @@ impl Agenda {
                 _ if *nth == 1 => 2,
                 _ => 3,
             };
-            rank.insert(song.path.clone(), (class, position));
+            rank.insert(&song.path, (class, position));
         }
-        todo.sort_by_key(|s| rank[&s.path]);
+        todo.sort_by_key(|s| rank[&*s.path]);
         Agenda { queue: todo.into_iter().cloned().collect() }
     }
 
@@ -77,15 +77,7 @@ mod tests {
                 ..Tags::default()
             };
             let id = [album.as_bytes()[0], n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-            Arc::new(Song {
-                path: format!("/m/{album}/{n}").into(),
-                track: TrackId(id),
-                tags: tags.into(),
-                secs: 1.0,
-                added: 0,
-                codec: String::new(),
-                rate: 0,
-            })
+            Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(format!("/m/{album}/{n}"), TrackId(id)) })
         };
         Catalog::new(["a", "b", "c"].iter().flat_map(|a| (1..=3).map(move |n| song(a, n))).collect())
     }

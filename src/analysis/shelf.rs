@@ -6,19 +6,21 @@ use std::sync::Arc;
 
 use super::sounds::SoundRecord;
 use crate::latent::{Reference, Space};
-use crate::library::{Catalog, Song};
+use crate::library::{Catalog, Song, scan};
 use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
 use crate::track::TrackId;
 
 /// How long a file that vanished is remembered, in seconds: an unplugged disk is not a deleted collection.
 pub const TOMBSTONE: u64 = 30 * 24 * 3600;
+/// Files written at once.
+const BATCH: usize = 500;
 
 /// The records of one installation.
 pub struct Shelf {
     /// `None` only while it is being opened again, and after that failed.
     store: Option<Store>,
-    files: HashMap<PathBuf, FileRecord>,
+    files: HashMap<Arc<Path>, FileRecord>,
     /// When each track was seen first.
     added: HashMap<TrackId, u64>,
     /// Latents of the generation being built (the model in use).
@@ -28,7 +30,7 @@ pub struct Shelf {
     generation: Generation,
     /// Descriptors and loudness, the same for every generation.
     sounds: HashMap<TrackId, SoundRecord>,
-    changed_files: HashSet<PathBuf>,
+    changed_files: HashSet<Arc<Path>>,
     changed_latents: HashSet<TrackId>,
     changed_sounds: HashSet<TrackId>,
 }
@@ -81,8 +83,8 @@ impl Shelf {
     }
 
     /// Every file under a directory, with what is known of it.
-    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a PathBuf, &'a FileRecord)> {
-        self.files.iter().filter(move |(path, _)| path.starts_with(root))
+    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, &'a FileRecord)> + Clone {
+        self.files.iter().filter(move |(path, _)| scan::is_under(path, root))
     }
 
     /// When a file, or the track that was found in it, was seen first; none when it is new.
@@ -100,6 +102,7 @@ impl Shelf {
         if let Outcome::Probed(probe) = &record.outcome {
             self.added.entry(probe.track).or_insert(record.added);
         }
+        let path = self.files.get_key_value(&*path).map_or_else(|| path.into(), |(known, _)| known.clone());
         self.changed_files.insert(path.clone());
         self.files.insert(path, record);
     }
@@ -108,7 +111,7 @@ impl Shelf {
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
         if let Some(record) = self.files.get_mut(path) {
             record.gone_since = since;
-            self.changed_files.insert(path.to_path_buf());
+            self.changed_files.insert(path.into());
         }
     }
 
@@ -116,7 +119,7 @@ impl Shelf {
     pub fn mark_unheard(&mut self, path: &Path, why: String) {
         if let Some(record) = self.files.get_mut(path) {
             record.listen_fault = Some(why);
-            self.changed_files.insert(path.to_path_buf());
+            self.changed_files.insert(path.into());
         }
     }
 
@@ -169,7 +172,7 @@ impl Shelf {
     /// # Errors
     /// When the store cannot be written.
     pub fn forget_tombstones(&mut self, now: u64) -> Result<(), StoreError> {
-        let old: Vec<PathBuf> = self
+        let old: Vec<Arc<Path>> = self
             .files
             .iter()
             .filter(|(_, r)| r.gone_since.is_some_and(|since| now.saturating_sub(since) > TOMBSTONE))
@@ -209,8 +212,10 @@ impl Shelf {
     }
 
     fn write(&self) -> Result<(), StoreError> {
-        let files: Vec<_> =
-            self.changed_files.iter().filter_map(|p| self.files.get(p).map(|r| (p.clone(), r.clone()))).collect();
+        // Neighbours together, a few at a time: sled takes a page apart for every record that goes into it, and keeps what
+        // a batch touched until its end.
+        let mut paths: Vec<&Path> = self.changed_files.iter().map(AsRef::as_ref).collect();
+        paths.sort_unstable_by(|a, b| scan::order(a, b));
         let latents: Vec<_> =
             self.changed_latents.iter().filter_map(|t| self.latents.get(t).map(|r| (*t, r.clone()))).collect();
         let sounds: Vec<_> = self
@@ -219,7 +224,9 @@ impl Shelf {
             .filter_map(|t| self.sounds.get(t).and_then(SoundRecord::to_bytes).map(|bytes| (*t, bytes)))
             .collect();
         let store = self.store()?;
-        store.put_files(&files)?;
+        for some in paths.chunks(BATCH) {
+            store.put_files(some.iter().filter_map(|path| Some((*path, self.files.get(*path)?))))?;
+        }
         store.put_latents(&self.generation, &latents)?;
         store.put_sounds(&sounds)?;
         store.flush()
@@ -318,7 +325,7 @@ impl Shelf {
 
     /// The playable songs under a directory.
     pub fn catalog(&self, root: &Path) -> Catalog {
-        let song = |(path, record): (&PathBuf, &FileRecord)| match &record.outcome {
+        let song = |(path, record): (&Arc<Path>, &FileRecord)| match &record.outcome {
             Outcome::Probed(probe) if record.gone_since.is_none() => {
                 Some(Arc::new(Song::new(path.clone(), probe, record.added)))
             }
@@ -351,7 +358,7 @@ impl Shelf {
     }
 }
 
-fn added(files: &HashMap<PathBuf, FileRecord>) -> HashMap<TrackId, u64> {
+fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, u64> {
     let mut out: HashMap<TrackId, u64> = HashMap::with_capacity(files.len());
     for record in files.values() {
         if let Outcome::Probed(probe) = &record.outcome {
@@ -363,14 +370,15 @@ fn added(files: &HashMap<PathBuf, FileRecord>) -> HashMap<TrackId, u64> {
 }
 
 struct Loaded {
-    files: HashMap<PathBuf, FileRecord>,
+    files: HashMap<Arc<Path>, FileRecord>,
     latents: HashMap<TrackId, LatentRecord>,
     previous: Option<Previous>,
     sounds: HashMap<TrackId, SoundRecord>,
 }
 
 fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
-    let files = store.files()?.into_iter().collect();
+    let mut files = HashMap::new();
+    store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
     let latents = store.latents(generation)?.into_iter().collect();
     let previous = match store.current()? {
         Some(current) if &current != generation => {

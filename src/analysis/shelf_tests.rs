@@ -31,8 +31,7 @@ fn shelf(dir: &Path, files: u8) -> Shelf {
 fn add(shelf: &mut Shelf, n: u8) {
     let stat = Stat { dev: 1, ino: n.into(), size: 1, mtime_ns: 1, ctime_ns: 1 };
     let tags = Arc::new(Tags::default());
-    let probe =
-        Probe { track: track(n), secs: 9.0, rate: 44_100, channels: 2, codec: "mp3".into(), tags, tag_fault: None };
+    let probe = Probe { track: track(n), secs: 9.0, rate: 44_100, channels: 2, codec: "mp3", tags, tag_fault: None };
     let outcome = Outcome::Probed(probe);
     shelf.put_file(
         format!("{ROOT}/{n}.mp3").into(),

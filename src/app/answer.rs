@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::control::{Reply, Request};
-use super::report::{Neighbour, SignatureCard};
+use super::report::{Hit, Neighbour, SignatureCard};
 use super::sets::{Set, Side};
 use crate::describe::Cards;
 use crate::describe::compare::{Comparison, Difference};
@@ -15,8 +15,8 @@ use crate::latent::{
     self, Choice, DimReport, Member, Prior, Signature, SignatureReport, Space, Yardstick, compare::differences,
 };
 use crate::library::filter::{Folded, Language};
-use crate::library::journal::Entry;
-use crate::library::journal::Tallies;
+use crate::library::fuzzy::Fuzzy;
+use crate::library::journal::{Entry, Tallies};
 use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
 use crate::queue;
@@ -43,6 +43,9 @@ pub struct Answers {
     pub tallies: Arc<Tallies>,
     cards: OnceLock<Arc<Cards>>,
     pub(super) folded: OnceLock<Arc<Vec<Folded>>>,
+    pub(super) fuzzy: OnceLock<Arc<Fuzzy>>,
+    /// What the queue follows: tracks and choice.
+    pub(super) followed: Arc<(Vec<TrackId>, Choice)>,
 }
 
 impl Answers {
@@ -50,8 +53,9 @@ impl Answers {
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::search::language(&BTreeMap::new()));
-        let (cards, folded) = (OnceLock::new(), OnceLock::new());
-        Answers { catalog, space, prior, signatures, language, tallies: Arc::default(), cards, folded }
+        let (cards, folded, fuzzy) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
+        Answers { catalog, space, prior, signatures, language, tallies, cards, folded, fuzzy, followed }
     }
 
     /// The same with the user's named filters and journal.
@@ -61,13 +65,18 @@ impl Answers {
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        Answers { catalog, cards: OnceLock::new(), folded: OnceLock::new(), ..self }
+        Answers { catalog, cards: OnceLock::new(), folded: OnceLock::new(), fuzzy: OnceLock::new(), ..self }
     }
 
     /// The same with other latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
         Answers { space, prior, cards: OnceLock::new(), ..self }
+    }
+
+    /// Takes note of what the queue follows, for `fit`.
+    pub fn follow(&mut self, tracks: Vec<TrackId>, choice: Choice) {
+        self.followed = Arc::new((tracks, choice));
     }
 
     /// Adds an entry of the journal.
@@ -90,6 +99,12 @@ impl Answers {
             Request::Search { text, fuzzy, count } => {
                 self.search(text, *fuzzy, *count).map(|(hits, all)| Reply::Found { hits, all })
             }
+            Request::Songs(tracks) => Ok(Reply::Songs(tracks.iter().map(|track| self.known(*track)).collect())),
+            Request::Smart(smart) => self.smart(smart).map(|songs| {
+                let hits: Vec<_> = songs.iter().map(|song| Hit::of(song)).collect();
+                Reply::Found { all: hits.len(), hits }
+            }),
+            Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
             Request::Cards => Ok(Reply::Cards(self.cards())),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Command(_) | Request::Open(_) | Request::Status => {
@@ -190,7 +205,7 @@ impl Answers {
     pub fn save(&self, name: &str, side: &Side) -> Result<usize, String> {
         let Resolved { tracks, choice, .. } = self.resolve(side)?;
         let members: Vec<_> =
-            tracks.iter().filter_map(|&t| Some((t, self.catalog.of_track(t)?.path.as_path()))).collect();
+            tracks.iter().filter_map(|&t| Some((t, self.catalog.of_track(t)?.path.as_ref()))).collect();
         if members.is_empty() {
             return Err("nothing to save: no track of it is in the library".into());
         }

@@ -13,10 +13,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{Hit, Neighbour, SignatureCard, Status};
+use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::sets::Side;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
+use crate::library::playlist::{self, smart::Smart};
+use crate::track::TrackId;
 
 /// The longest request, in bytes: a playlist of some thousand files.
 const LINE: u64 = 1024 * 1024;
@@ -66,6 +68,12 @@ pub enum Request {
         /// The set.
         side: Side,
     },
+    /// What is known of these tracks, for statistics.
+    Songs(Vec<TrackId>),
+    /// The songs that a smart playlist means now.
+    Smart(Smart),
+    /// Where the entries of a playlist lie.
+    Find(Vec<playlist::Entry>),
     /// What the dimensions mean.
     Cards,
     /// Write what training needs to know of the library into this file.
@@ -83,13 +91,17 @@ pub enum Reply {
     Status(Box<Status>),
     /// Answer to [`Request::Similar`].
     Similar(Vec<Neighbour>),
-    /// Answer to [`Request::Search`].
+    /// Answer to [`Request::Search`] and [`Request::Smart`].
     Found {
         /// The songs.
         hits: Vec<Hit>,
         /// How many there are in all.
         all: usize,
     },
+    /// Answer to [`Request::Songs`]: none for a track that the library has not.
+    Songs(Vec<Option<About>>),
+    /// Answer to [`Request::Find`]: none for an entry that the library has not.
+    Places(Vec<Option<Place>>),
     /// Answer to [`Request::Signature`].
     Signature(Box<SignatureCard>),
     /// Answer to [`Request::Compare`].

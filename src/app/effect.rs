@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::audio;
 use crate::latent::Choice;
 use crate::library::journal::Event;
-use crate::library::playlist::Playlist;
+use crate::library::playlist::{Playlist, smart::Smart};
 use crate::track::TrackId;
 
 use super::msg::Situation;
@@ -39,8 +39,24 @@ pub enum Effect {
     },
     /// Save, read or compare signatures; answered by a message of the kind that the order says.
     Sets(SetOrder),
+    /// Find the songs that a smart playlist means; answered by `Msg::Queue`.
+    Smart {
+        /// Its name.
+        name: String,
+        /// What it says.
+        smart: Smart,
+        /// Whether they take the queue's place.
+        replace: bool,
+    },
     /// Find the songs that pass a filter; answered by `Msg::Filtered`.
-    Filter(String),
+    Filter {
+        /// The filter.
+        text: String,
+        /// What the queue follows, for `fit`.
+        followed: Vec<TrackId>,
+        /// In which dimensions.
+        choice: Choice,
+    },
     /// Tell what the dimensions mean; answered by `Msg::Cards`.
     Cards,
     /// Analyse this file and its album before everything else.
@@ -115,6 +131,8 @@ pub enum PlaylistOrder {
         /// Whether it takes the queue's place.
         replace: bool,
     },
+    /// Keep a filter under a name.
+    Smart(String, Smart),
     /// Remove one.
     Delete(String),
     /// Give one another name.

@@ -19,16 +19,8 @@ pub fn song(n: u16, artist: &str, album: &str, title: &str) -> Arc<Song> {
         track: Some(u32::from(n % 10) + 1),
         ..Tags::default()
     };
-    let path = format!("/music/{artist}/{album}/{n:03} {title}.flac").into();
-    Arc::new(Song {
-        path,
-        track: TrackId(id),
-        tags: tags.into(),
-        secs: 200.0 + f64::from(n),
-        added: 0,
-        codec: "flac".into(),
-        rate: 44_100,
-    })
+    let bare = Song::bare(format!("/music/{artist}/{album}/{n:03} {title}.flac"), TrackId(id));
+    Arc::new(Song { tags: tags.into(), secs: 200.0 + f64::from(n), codec: "flac", rate: 44_100, ..bare })
 }
 
 /// `n` songs, ten to an album, three albums to an artist; some names are Japanese.

@@ -9,7 +9,7 @@ use crate::audio;
 use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::journal::Entry;
-use crate::library::playlist::Playlist;
+use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Song};
 use crate::queue::Proposal;
 use crate::track::TrackId;
@@ -88,6 +88,24 @@ pub enum Msg {
         /// What it holds.
         playlist: Box<Playlist>,
         /// Whether it takes the queue's place.
+        replace: bool,
+    },
+    /// A smart playlist was read: the songs that it means are to be queued.
+    Smart {
+        /// Its name.
+        name: String,
+        /// What it says.
+        smart: Smart,
+        /// Whether they take the queue's place.
+        replace: bool,
+    },
+    /// These songs are to be queued.
+    Queue {
+        /// What they are called together.
+        name: String,
+        /// The songs.
+        songs: Vec<Arc<Song>>,
+        /// Whether they take the queue's place.
         replace: bool,
     },
     /// A file that cannot be used, for `:errors`.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
+use crate::library::playlist::smart::Smart;
 use crate::library::{Song, playlists};
 
 /// What `:playlist` asks for.
@@ -18,6 +19,8 @@ pub enum PlaylistAction {
     Append(String),
     /// Put one in the queue's place and play it.
     Open(String),
+    /// Keep a filter under a name.
+    Smart(String, Smart),
     /// Remove one.
     Delete(String),
     /// Give one another name.
@@ -32,6 +35,7 @@ pub const VERBS: &[(&str, &str, &str)] = &[
     ("append", "NAME", "add it to what you chose"),
     ("save", "NAME", "keep the queue"),
     ("add", "NAME", "add the selected tracks to it"),
+    ("smart", "NAME FILTER", "keep a filter: playlist smart calm genre=ambient sort:-added limit:50"),
     ("list", "", "show the names"),
     ("delete", "NAME", "remove it"),
     ("rename", "NAME NEW", "give it another name"),
@@ -59,6 +63,14 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
         "open" => PlaylistAction::Open(name()?),
         "append" => PlaylistAction::Append(name()?),
         "delete" => PlaylistAction::Delete(name()?),
+        "smart" => two().and_then(|(name, line)| {
+            playlists::check(&name)?;
+            let smart = Smart::typed(&line)?;
+            if !smart.sort.is_empty() {
+                sort_keys(&smart.sort)?;
+            }
+            Ok(PlaylistAction::Smart(name, smart))
+        })?,
         "rename" => two().and_then(|(from, to)| playlists::check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
         "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into()))?,
         _ => {
@@ -96,6 +108,8 @@ pub enum SortKey {
     Year,
     /// Duration.
     Length,
+    /// When it came into the library.
+    Added,
     /// Path.
     Path,
 }
@@ -108,6 +122,7 @@ pub const SORT_KEYS: &[(&str, SortKey)] = &[
     ("title", SortKey::Title),
     ("year", SortKey::Year),
     ("length", SortKey::Length),
+    ("added", SortKey::Added),
     ("path", SortKey::Path),
 ];
 
@@ -137,6 +152,7 @@ pub fn compare(a: &Song, b: &Song, keys: &[(SortKey, bool)]) -> Ordering {
         SortKey::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
         SortKey::Year => a.tags.year.cmp(&b.tags.year),
         SortKey::Length => a.secs.total_cmp(&b.secs),
+        SortKey::Added => a.added.cmp(&b.added),
         SortKey::Path => a.path.cmp(&b.path),
     };
     let orders = keys.iter().map(|(key, down)| if *down { by(*key).reverse() } else { by(*key) });

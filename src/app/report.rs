@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::latent::SignatureReport;
 use crate::library::Song;
+use crate::library::playlist::How;
+use crate::track::TrackId;
 
 /// What `jukebox status` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -111,6 +113,31 @@ pub struct Neighbour {
     pub distance: f32,
     /// Share of the library that lies farther, 0 to 1.
     pub fit: f32,
+}
+
+/// What statistics need to know of a track.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Artist, or "".
+    pub artist: String,
+    /// Title, or the file's name.
+    pub title: String,
+    /// Genre tags.
+    pub genres: Vec<String>,
+    /// Beats a minute, 80 to 160, once it was listened to.
+    pub tempo: Option<f64>,
+}
+
+/// Where an entry of a playlist lies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file.
+    #[serde(with = "crate::paths::raw")]
+    pub path: PathBuf,
+    /// Its track.
+    pub track: TrackId,
+    /// How it was found.
+    pub how: How,
 }
 
 /// A song that was searched for.

@@ -1,35 +1,44 @@
 //! The filter language over a whole library: the fields that rooms below do not know together, and searching.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answer::Answers;
-use super::report::Hit;
-use crate::latent::{NAMED, Space};
+use super::playlist;
+use super::report::{About, Hit, Place};
+use crate::latent::{NAMED, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Field, Folded, Kind, Language, Matcher, Of};
+use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
-use crate::library::{Catalog, Song, fuzzy};
+use crate::library::playlist::smart::Smart;
+use crate::library::playlist::{Entry, Finder, How};
+use crate::library::{Catalog, Song};
+use crate::queue;
 use crate::track::TrackId;
 
 /// How many of the nearest tracks are like one.
 const LIKE: usize = 100;
+/// How many fuzzy matches are shown.
+const RANKED: usize = 1000;
 
 const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc: &'static str) -> Field {
     Field { name, aliases: &[], letter, kind, of: Of::Above(n), doc }
 }
 
 /// The first of the fields that are named dimensions.
-const SOUND: u16 = 5;
+const SOUND: u16 = 6;
 
 /// What the journal and the sound add to the library's fields.
-pub static ABOVE: [Field; 17] = [
+pub static ABOVE: [Field; 18] = [
     above("plays", Some('X'), Kind::Number, 0, "how often it was listened to"),
     above("skips", None, Kind::Number, 1, "how often it was turned away"),
     above("played", None, Kind::Date, 2, "when it was listened to last"),
     above("rating", Some('r'), Kind::Number, 3, "your rating, 0 to 100: 80 is four stars"),
     above("loved", None, Kind::Number, 4, "1 when you love it, else 0"),
+    above("fit", None, Kind::Number, 5, "how well it fits what the queue follows, 0 to 100"),
     sound(0, Kind::Number, "beats a minute, its octave chosen between 80 and 160"),
     sound(2, Kind::Signed, "minor to major, -1 to 1"),
     sound(3, Kind::Number, "spectral centroid, Hz"),
@@ -58,6 +67,9 @@ pub fn language(filters: &std::collections::BTreeMap<String, String>) -> Languag
 struct Known<'a> {
     tallies: &'a Tallies,
     space: &'a Space,
+    /// How well each row fits, made when it is first asked for.
+    fits: OnceCell<Option<Vec<f32>>>,
+    answers: &'a Answers,
 }
 
 impl Facts for Known<'_> {
@@ -67,6 +79,10 @@ impl Facts for Known<'_> {
             1 => Some(f64::from(self.tallies.of(song.track).skips)),
             2 => self.tallies.of(song.track).last_played.map(|at| at as f64),
             3 => self.tallies.of(song.track).rating.map(f64::from),
+            5 => {
+                let fits = self.fits.get_or_init(|| self.answers.fits()).as_ref()?;
+                fits.get(self.space.row(song.track)? as usize).map(|fit| 100.0 * f64::from(*fit))
+            }
             4 => Some(f64::from(u8::from(self.tallies.of(song.track).loved))),
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
@@ -91,6 +107,9 @@ impl Answers {
     /// What is wrong with the filter, where, and the text with a mark under the place; or that a track to be like is not
     /// known.
     pub fn filtered(&self, text: &str) -> Result<Catalog, String> {
+        if let Some(typed) = fuzzy::typed(text) {
+            return Ok(self.catalog.ranked(self.fuzzy().search(typed, RANKED).0));
+        }
         let expr = self.language.parse(text).map_err(|fault| {
             let [shown, marks] = fault.pointed();
             format!("{fault}\n  {shown}\n  {marks}")
@@ -105,7 +124,7 @@ impl Answers {
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let matcher = Matcher::new(expr, now, &|path| self.like(path))?;
-        let known = Known { tallies: &self.tallies, space: &self.space };
+        let known = Known { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
     }
@@ -116,9 +135,9 @@ impl Answers {
     /// As [`Answers::filtered`].
     pub fn search(&self, text: &str, fuzzy: bool, count: usize) -> Result<(Vec<Hit>, usize), String> {
         if fuzzy {
-            let found = fuzzy::search(&self.catalog, text, usize::MAX);
-            let hits = found.iter().take(count).filter_map(|i| self.catalog.songs().get(*i)).map(|s| Hit::of(s));
-            return Ok((hits.collect(), found.len()));
+            let (found, all) = self.fuzzy().search(text, count);
+            let hits = found.iter().filter_map(|i| self.catalog.songs().get(*i)).map(|s| Hit::of(s));
+            return Ok((hits.collect(), all));
         }
         let found = self.filtered(text)?;
         Ok((found.songs().iter().take(count).map(|s| Hit::of(s)).collect(), found.len()))
@@ -127,6 +146,49 @@ impl Answers {
     /// The texts of the catalog's songs, folded when first asked for.
     fn folded(&self) -> Arc<Vec<Folded>> {
         self.folded.get_or_init(|| Arc::new(self.catalog.songs().iter().map(|s| Folded::of(s)).collect())).clone()
+    }
+
+    /// The texts for fuzzy search, made when first asked for.
+    fn fuzzy(&self) -> Arc<Fuzzy> {
+        self.fuzzy.get_or_init(|| Arc::new(Fuzzy::of(&self.catalog))).clone()
+    }
+
+    /// How well each row of the space fits what the queue follows, 0 to 1; `None` when it follows nothing.
+    fn fits(&self) -> Option<Vec<f32>> {
+        let (tracks, choice) = &*self.followed;
+        let members = queue::members(&self.catalog, &self.space, tracks);
+        let signature = Signature::of(&self.space, &members, choice, self.prior)?;
+        let yardstick = Yardstick::of(&self.space, &signature, &members, choice, self.prior);
+        Some(self.space.distances(&signature.scorer()).into_iter().map(|d| yardstick.fit(d)).collect())
+    }
+
+    /// The songs that a smart playlist means now, in its order.
+    ///
+    /// # Errors
+    /// As [`Answers::filtered`]; or its sort keys are none.
+    pub fn smart(&self, smart: &Smart) -> Result<Vec<Arc<Song>>, String> {
+        let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
+        if !smart.sort.is_empty() {
+            let keys = playlist::sort_keys(&smart.sort)?;
+            songs.sort_by(|a, b| playlist::compare(a, b, &keys));
+        }
+        songs.truncate(smart.limit.unwrap_or(usize::MAX));
+        Ok(songs)
+    }
+
+    /// What is known of a track, for statistics.
+    pub fn known(&self, track: TrackId) -> Option<About> {
+        let song = self.catalog.of_track(track)?;
+        let turns = self.space.row(track).map(|row| f64::from(self.space.named(row)[0])).filter(|t| t.is_finite());
+        let (artist, title) = (song.artist().to_owned(), song.title());
+        Some(About { artist, title, genres: song.tags.genres.clone(), tempo: turns.map(bpm) })
+    }
+
+    /// Where the entries of a playlist lie.
+    pub fn places(&self, entries: &[Entry]) -> Vec<Option<Place>> {
+        let finder = Finder::new(&self.catalog);
+        let place = |(song, how): (&Arc<Song>, How)| Place { path: song.path.to_path_buf(), track: song.track, how };
+        entries.iter().map(|entry| finder.find(entry).map(place)).collect()
     }
 
     /// The tracks nearest to the one at a path, and itself.

@@ -1,18 +1,25 @@
 //! Asking: the running player through its socket, or the store where none runs.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::local::Local;
 use crate::app::answer::Answers;
 use crate::app::control::{self, Reply, Request};
+use crate::app::report::{About, Place};
 use crate::app::sets::{Set, Side};
 use crate::config::Config;
 use crate::describe::Cards;
+use crate::library::playlist::Entry;
 use crate::paths::Paths;
+use crate::track::TrackId;
 
 /// The running player answered something else than what was asked: it is another version.
 pub const OTHER_ANSWER: &str = "the running jukebox gave an answer to another question";
+
+/// Entries or tracks in one question: a request has its limit.
+const AT_ONCE: usize = 500;
 
 /// Asks the running player, or the store where none runs; the store is opened once.
 pub struct Asker<'a> {
@@ -49,6 +56,38 @@ impl<'a> Asker<'a> {
         let reply = answers.reply(&request);
         self.local = Some((local, answers));
         refused(reply)
+    }
+
+    /// Where the entries of a playlist lie; none for one that the library has not.
+    ///
+    /// # Errors
+    /// When neither player nor store can be asked.
+    pub fn places(&mut self, entries: &[Entry]) -> Result<Vec<Option<Place>>, String> {
+        let mut places = Vec::with_capacity(entries.len());
+        for some in entries.chunks(AT_ONCE) {
+            match self.ask(Request::Find(some.to_vec()))? {
+                Reply::Places(found) if found.len() == some.len() => places.extend(found),
+                _ => return Err(OTHER_ANSWER.into()),
+            }
+        }
+        Ok(places)
+    }
+
+    /// What is known of tracks; none for one that the library has not.
+    ///
+    /// # Errors
+    /// When neither player nor store can be asked.
+    pub fn about(&mut self, tracks: &[TrackId]) -> Result<HashMap<TrackId, About>, String> {
+        let mut known = HashMap::new();
+        for some in tracks.chunks(AT_ONCE) {
+            match self.ask(Request::Songs(some.to_vec()))? {
+                Reply::Songs(found) if found.len() == some.len() => {
+                    known.extend(some.iter().zip(found).filter_map(|(track, about)| Some((*track, about?))));
+                }
+                _ => return Err(OTHER_ANSWER.into()),
+            }
+        }
+        Ok(known)
     }
 
     /// What the dimensions mean.

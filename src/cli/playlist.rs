@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{local, print};
+use super::{asker, print};
+use crate::app::control::{Reply, Request};
+use crate::app::report::Place;
 use crate::config::Config;
-use crate::library::playlist::{self, Finder, How, Paths as Place, Playlist};
+use crate::library::playlist::smart::Smart;
+use crate::library::playlist::{self, How, Paths as Written, Playlist};
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 
@@ -72,15 +75,18 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             }
             names.iter().for_each(|name| print::line(name));
         }
-        PlaylistVerb::Show { which } => {
-            let list = read(&lists, &which)?;
-            list.entries.iter().for_each(|entry| print::path(&entry.path));
-        }
+        PlaylistVerb::Show { which } => match smart(&lists, &which)? {
+            Some(smart) => match asker::Asker::new(paths, config).ask(Request::Smart(smart))? {
+                Reply::Found { hits, .. } => hits.iter().for_each(|hit| print::path(&hit.file())),
+                _ => return Err(asker::OTHER_ANSWER.into()),
+            },
+            None => read(&lists, &which)?.entries.iter().for_each(|entry| print::path(&entry.path)),
+        },
         PlaylistVerb::Export { name, file, relative, absolute } => {
             let place = match (relative, absolute) {
-                (true, _) => Place::Relative,
-                (_, true) => Place::Absolute,
-                _ => Place::Fitting,
+                (true, _) => Written::Relative,
+                (_, true) => Written::Absolute,
+                _ => Written::Fitting,
             };
             let list = lists.load(&name)?;
             playlist::write(&file, &list, place)?;
@@ -96,6 +102,14 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
         PlaylistVerb::Check { which } => check(&absolute(read(&lists, &which)?)?, config, paths)?,
     }
     Ok(())
+}
+
+/// A smart one of the user's playlists.
+fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
+    match which.to_str() {
+        Some(name) if !which.exists() && !playlist::is_playlist(which) => lists.smart(name),
+        _ => Ok(None),
+    }
 }
 
 /// One of the user's playlists, or a file.
@@ -121,21 +135,20 @@ fn left_out(list: &Playlist) -> String {
 }
 
 fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<(), String> {
-    let catalog = local::Local::open(paths, config)?.answers().catalog;
-    let finder = Finder::new(&catalog);
+    let places = asker::Asker::new(paths, config).places(&list.entries)?;
     let (mut there, mut moved, mut guessed, mut gone) = (0, 0, 0, 0);
-    for entry in &list.entries {
+    for (entry, place) in list.entries.iter().zip(places) {
         let old = crate::text::sanitize(&entry.path.to_string_lossy());
-        let new = |song: &crate::library::Song| crate::text::sanitize(&song.path.to_string_lossy());
-        match finder.find(entry) {
-            Some((_, How::Path)) => there += 1,
-            Some((song, How::Track)) => {
+        let new = |place: &Place| crate::text::sanitize(&place.path.to_string_lossy());
+        match place {
+            Some(Place { how: How::Path, .. }) => there += 1,
+            Some(place) if place.how == How::Track => {
                 moved += 1;
-                print::line(&format!("moved: {old} is now {}", new(song)));
+                print::line(&format!("moved: {old} is now {}", new(&place)));
             }
-            Some((song, How::Name)) => {
+            Some(place) => {
                 guessed += 1;
-                print::line(&format!("by name and length: {old} may be {}", new(song)));
+                print::line(&format!("by name and length: {old} may be {}", new(&place)));
             }
             None => {
                 gone += 1;

@@ -35,12 +35,13 @@ fn bytes(text: &[u8]) {
 
 /// Writes an error to stderr.
 pub fn error(text: &str) {
-    let _ = writeln!(std::io::stderr(), "jukebox: {text}");
+    note(&format!("jukebox: {text}"));
 }
 
 /// Writes a note to stderr.
 pub fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    // In one piece: what others write at the same time, or a terminal that closes, must not come in between.
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// Whether a person reads stdout.

@@ -1,6 +1,6 @@
 //! `jukebox stats`: what was listened to, as charts in a terminal and as plain lines in a pipe.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
-use super::{local, print};
+use super::{asker, print};
+use crate::app::report::About;
 use crate::config::Config;
-use crate::library::Catalog;
 use crate::library::journal::{Journal, Stats, Tallies};
 use crate::paths::Paths;
 use crate::text;
@@ -45,15 +45,19 @@ struct Chart {
 /// Prints the charts.
 ///
 /// # Errors
-/// When the journal cannot be read, or the store is held by a running player.
+/// When the journal cannot be read, or neither player nor store can be asked.
 pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let journal = paths.journal();
     let entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
-    let catalog = local::Local::open(paths, config)?.answers().catalog;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let zone = TimeZone::system();
     let stats = Stats::new(&entries, args.since.map_or(0, |span| now.saturating_sub(span)), |at| place(at, &zone));
-    let charts = charts(&stats, &Tallies::new(&entries), &catalog, now);
+    let tallies = Tallies::new(&entries);
+    let mut tracks: Vec<TrackId> = stats.tracks.keys().copied().chain(tallies.iter().map(|(t, _)| t)).collect();
+    tracks.sort();
+    tracks.dedup();
+    let about = asker::Asker::new(paths, config).about(&tracks)?;
+    let charts = charts(&stats, &tallies, &about, now);
     if args.json {
         return print::json(&charts);
     }
@@ -90,10 +94,10 @@ fn place(at: u64, zone: &TimeZone) -> (usize, i64) {
     (usize::try_from(here.hour()).unwrap_or(0), monday.map_or(0, |day| day.timestamp().as_second()))
 }
 
-fn charts(stats: &Stats, tallies: &Tallies, catalog: &Catalog, now: u64) -> Vec<Chart> {
-    let name = |track: TrackId| match catalog.of_track(track) {
-        Some(song) if song.artist().is_empty() => song.title(),
-        Some(song) => format!("{} – {}", song.artist(), song.title()),
+fn charts(stats: &Stats, tallies: &Tallies, about: &HashMap<TrackId, About>, now: u64) -> Vec<Chart> {
+    let name = |track: TrackId| match about.get(&track) {
+        Some(About { artist, title, .. }) if artist.is_empty() => title.clone(),
+        Some(About { artist, title, .. }) => format!("{artist} – {title}"),
         None => format!("not in the library: {track}"),
     };
     let hours = |secs: f64| secs / 3600.0;
@@ -106,12 +110,17 @@ fn charts(stats: &Stats, tallies: &Tallies, catalog: &Catalog, now: u64) -> Vec<
         .collect();
     forgotten.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let forgotten = forgotten.into_iter().take(ROWS).map(|(track, ago)| (name(track), (ago / 86_400) as f64)).collect();
-    let mut genres: HashMap<&str, f64> = HashMap::new();
+    let (mut genres, mut tempos) = (HashMap::<&str, f64>::new(), BTreeMap::<u32, f64>::new());
     for (track, (_, secs)) in &stats.tracks {
-        for genre in catalog.of_track(*track).iter().flat_map(|song| &song.tags.genres) {
+        let Some(about) = about.get(track) else { continue };
+        for genre in &about.genres {
             *genres.entry(genre).or_default() += hours(*secs);
         }
+        if let Some(tempo) = about.tempo {
+            *tempos.entry(tempo as u32 / 10 * 10).or_default() += hours(*secs);
+        }
     }
+    let tempos = tempos.into_iter().map(|(from, h)| (format!("{from}–{}", from + 9), h)).collect();
     let mut genres: Vec<(String, f64)> = genres.into_iter().map(|(genre, h)| (genre.to_string(), h)).collect();
     genres.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     genres.truncate(ROWS);
@@ -126,6 +135,7 @@ fn charts(stats: &Stats, tallies: &Tallies, catalog: &Catalog, now: u64) -> Vec<
         chart("Most played", "plays", most),
         chart("Forgotten favourites", "days ago", forgotten),
         chart("By genre", "hours", genres),
+        chart("By tempo, beats a minute", "hours", tempos),
         chart("By hour of the day", "hours", by_hour),
         chart("By week", "hours", weeks),
     ];

@@ -133,15 +133,7 @@ mod tests {
     fn catalog() -> Catalog {
         let song = |n: u8, artist: Option<&str>| {
             let tags = Tags { title: Some("Title".into()), artist: artist.map(Into::into), ..Tags::default() };
-            Arc::new(Song {
-                path: format!("/m/{n}").into(),
-                track: TrackId([n; 16]),
-                tags: tags.into(),
-                secs: 1.0,
-                added: 0,
-                codec: String::new(),
-                rate: 0,
-            })
+            Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(format!("/m/{n}"), TrackId([n; 16])) })
         };
         Catalog::new(vec![song(1, Some("Artist")), song(2, None)])
     }

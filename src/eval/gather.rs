@@ -118,7 +118,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let mut tracks: BTreeMap<&Path, &Song> = BTreeMap::new();
     let mut seen: HashMap<TrackId, &Path> = HashMap::new();
     for song in catalog.songs() {
-        let path = song.path.as_path();
+        let path = &*song.path;
         match seen.get(&song.track).copied() {
             Some(other) if other < path => continue,
             Some(other) => drop(tracks.remove(other)),
@@ -160,7 +160,7 @@ fn item(song: &Song, genre: Option<String>) -> Item {
     };
     Item {
         track: Some(song.track),
-        path: song.path.clone(),
+        path: song.path.to_path_buf(),
         title: song.tags.title.clone().unwrap_or_default(),
         artist: song.artist().to_string(),
         album,
@@ -242,15 +242,7 @@ mod tests {
     fn song(path: &str, genre: &str) -> Song {
         let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
         let track = TrackId::from_parts("x", 1, 1, 1, path.as_bytes(), b"");
-        Song {
-            path: path.into(),
-            track,
-            tags: Tags { genres, ..Tags::default() }.into(),
-            secs: 1.0,
-            added: 0,
-            codec: String::new(),
-            rate: 0,
-        }
+        Song { tags: Tags { genres, ..Tags::default() }.into(), secs: 1.0, ..Song::bare(path, track) }
     }
 
     #[test]

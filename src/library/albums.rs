@@ -93,7 +93,7 @@ mod tests {
         };
         change(&mut tags);
         let (track, tags) = (TrackId([0; 16]), tags.into());
-        Arc::new(Song { path: path.into(), track, tags, secs: 1.0, added: 0, codec: String::new(), rate: 0 })
+        Arc::new(Song { tags, secs: 1.0, ..Song::bare(path, track) })
     }
 
     /// The artist of each album and the paths of its songs.

@@ -2,17 +2,17 @@
 //! it never changes, a new one replaces it.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::albums::{Album, group};
-use crate::track::{Probe, Tags, TrackId};
+use crate::track::{Codec, Probe, Tags, TrackId};
 
 /// One playable file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Song {
-    /// Where it lies; raw bytes, not necessarily UTF-8.
-    pub path: PathBuf,
+    /// Where it lies; raw bytes, not necessarily UTF-8. Shared with the record that it comes from.
+    pub path: Arc<Path>,
     /// The track behind it.
     pub track: TrackId,
     /// Its tags (sanitised), shared with the record that they come from.
@@ -22,21 +22,21 @@ pub struct Song {
     /// When it was seen first, seconds since the Unix epoch.
     pub added: u64,
     /// Short name of the codec, as in [`Probe::codec`].
-    pub codec: String,
+    pub codec: Codec,
     /// Sample rate in Hz.
     pub rate: u32,
 }
 
 impl Song {
     /// A song from a first look at its file, and when that was.
-    pub fn new(path: PathBuf, probe: &Probe, added: u64) -> Song {
-        let Probe { track, secs, rate, ref codec, ref tags, .. } = *probe;
-        Song { path, track, tags: tags.clone(), secs, added, codec: codec.clone(), rate }
+    pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
+        let Probe { track, secs, rate, codec, ref tags, .. } = *probe;
+        Song { path, track, tags: tags.clone(), secs, added, codec, rate }
     }
 
     /// A song of which nothing is known but its file and its track.
-    pub fn bare(path: PathBuf, track: TrackId) -> Song {
-        Song { path, track, tags: Arc::default(), secs: 0.0, added: 0, codec: String::new(), rate: 0 }
+    pub fn bare(path: impl AsRef<Path>, track: TrackId) -> Song {
+        Song { path: path.as_ref().into(), track, tags: Arc::default(), secs: 0.0, added: 0, codec: "", rate: 0 }
     }
 
     /// The title, or the file's name when there is none (sanitised).
@@ -96,6 +96,7 @@ pub struct Catalog {
     songs: Vec<Arc<Song>>,
     /// None for a part of another catalog, which is made for every letter of a filter and seldom asked.
     index: Option<Index>,
+    ranked: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -127,13 +128,24 @@ impl Catalog {
         }
         let mut by_path: Vec<u32> = (0..songs.len() as u32).collect();
         by_path.sort_unstable_by(|&a, &b| songs[a as usize].path.cmp(&songs[b as usize].path));
-        Catalog { songs, index: Some(Index { by_track, by_path }) }
+        Catalog { songs, index: Some(Index { by_track, by_path }), ranked: false }
     }
 
     /// The songs that pass, in the same order.
     pub fn subset(&self, mut keep: impl FnMut(usize, &Song) -> bool) -> Catalog {
         let passing = self.songs.iter().enumerate().filter(|(i, song)| keep(*i, song));
-        Catalog { songs: passing.map(|(_, song)| song.clone()).collect(), index: None }
+        Catalog { songs: passing.map(|(_, song)| song.clone()).collect(), index: None, ranked: false }
+    }
+
+    /// The songs at these places, in this order: what was found, the best first.
+    pub fn ranked(&self, places: impl IntoIterator<Item = usize>) -> Catalog {
+        let songs = places.into_iter().filter_map(|place| self.songs.get(place)).cloned().collect();
+        Catalog { songs, index: None, ranked: true }
+    }
+
+    /// Whether the songs stand in an order of worth, not of listening.
+    pub fn is_ranked(&self) -> bool {
+        self.ranked
     }
 
     /// All songs in listening order.
@@ -166,8 +178,8 @@ impl Catalog {
 
     /// The position of a path in [`Self::songs`].
     pub fn index_of(&self, path: &Path) -> Option<usize> {
-        let Some(Index { by_path, .. }) = &self.index else { return self.songs.iter().position(|s| s.path == path) };
-        let at = by_path.binary_search_by(|&i| self.songs[i as usize].path.as_path().cmp(path)).ok()?;
+        let Some(Index { by_path, .. }) = &self.index else { return self.songs.iter().position(|s| &*s.path == path) };
+        let at = by_path.binary_search_by(|&i| self.songs[i as usize].path.as_ref().cmp(path)).ok()?;
         Some(by_path[at] as usize)
     }
 
@@ -194,15 +206,7 @@ mod tests {
             track: Some(track),
             ..Tags::default()
         };
-        Arc::new(Song {
-            path: path.into(),
-            track: TrackId([track as u8; 16]),
-            tags: tags.into(),
-            secs: 1.0,
-            added: 0,
-            codec: String::new(),
-            rate: 0,
-        })
+        Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(path, TrackId([track as u8; 16])) })
     }
 
     #[test]

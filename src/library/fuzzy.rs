@@ -1,35 +1,85 @@
 //! Fuzzy search: the songs whose artist, title and album hold the typed letters in order, the best first.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::cmp::Reverse;
+use std::sync::{Mutex, PoisonError};
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32String};
 
 use super::Catalog;
+use super::filter::fold;
 
-/// The `count` best songs for what was typed, by their place in the catalog. Words may come in any order; case and
-/// accents do not count. Nothing typed finds nothing.
-pub fn search(catalog: &Catalog, typed: &str, count: usize) -> Vec<usize> {
-    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
-    if pattern.atoms.is_empty() {
-        return Vec::new();
+/// Before what is typed where a filter could stand too: `?sgr hop`.
+pub const SIGN: char = '?';
+
+/// What is to be searched for in a text that begins with [`SIGN`].
+pub fn typed(text: &str) -> Option<&str> {
+    text.trim_start().strip_prefix(SIGN)
+}
+
+/// The texts of a catalog's songs, made once, and what was found last.
+#[derive(Debug, Default)]
+pub struct Fuzzy {
+    /// Artist, title and album of each song, folded.
+    texts: Vec<Utf32String>,
+    /// What was searched for last, and every place that it matched: more letters match fewer.
+    last: Mutex<(String, Vec<u32>)>,
+}
+
+impl Fuzzy {
+    /// Folds the texts of a catalog.
+    pub fn of(catalog: &Catalog) -> Fuzzy {
+        let text = |song: &super::Song| fold(&format!("{} {} {}", song.artist(), song.title(), song.album())).into();
+        Fuzzy { texts: catalog.songs().iter().map(|song| text(song)).collect(), last: Mutex::default() }
     }
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let (mut text, mut letters) = (String::new(), Vec::new());
-    let mut found: Vec<(u32, usize)> = Vec::new();
-    for (place, song) in catalog.songs().iter().enumerate() {
-        text.clear();
-        for part in [song.artist(), " ", song.tags.title.as_deref().unwrap_or_default(), " ", song.album()] {
-            text.push_str(part);
+
+    /// The `count` best songs for what was typed, by their place in the catalog, and how many match in all. Words may
+    /// come in any order; case and accents do not count. Nothing typed finds nothing.
+    pub fn search(&self, typed: &str, count: usize) -> (Vec<usize>, usize) {
+        // A backslash would make one word of two.
+        let typed = fold(&typed.replace('\\', " "));
+        let pattern = Pattern::new(&typed, CaseMatching::Respect, Normalization::Never, AtomKind::Fuzzy);
+        if pattern.atoms.is_empty() {
+            return (Vec::new(), 0);
         }
-        if song.tags.title.is_none() {
-            text.push_str(&song.title());
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let narrowed = !last.0.is_empty() && typed.starts_with(&last.0);
+        let mut found = match narrowed {
+            true => self.matching(&pattern, &last.1),
+            false => self.matching(&pattern, &(0..self.texts.len() as u32).collect::<Vec<_>>()),
+        };
+        *last = (typed, found.iter().map(|&(_, place)| place).collect());
+        drop(last);
+        // Among equals the catalog's order.
+        let key = |&(score, place): &(u32, u32)| (Reverse(score), place);
+        let all = found.len();
+        if count < all {
+            found.select_nth_unstable_by_key(count, key);
+            found.truncate(count);
         }
-        let score = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
-        found.extend(score.map(|score| (score, place)));
+        found.sort_unstable_by_key(key);
+        (found.into_iter().map(|(_, place)| place as usize).collect(), all)
     }
-    // Among equals the catalog's order.
-    found.sort_unstable_by_key(|&(score, place)| (std::cmp::Reverse(score), place));
-    found.truncate(count);
-    found.into_iter().map(|(_, place)| place).collect()
+
+    /// The score and the place of those that match, in the order of the places.
+    fn matching(&self, pattern: &Pattern, places: &[u32]) -> Vec<(u32, u32)> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let part = places.len().div_ceil(workers).max(2048);
+        let of = |places: &[u32]| -> Vec<(u32, u32)> {
+            let mut matcher = Matcher::new(Config::DEFAULT);
+            let score = |place: &u32| pattern.score(self.texts[*place as usize].slice(..), &mut matcher);
+            let mut score = score;
+            places.iter().filter_map(|place| Some((score(place)?, *place))).collect()
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = places.chunks(part).skip(1).map(|part| scope.spawn(move || of(part))).collect();
+            let mut found = of(&places[..part.min(places.len())]);
+            for other in others {
+                found.extend(other.join().unwrap_or_default());
+            }
+            found
+        })
+    }
 }
 
 #[cfg(test)]
@@ -39,26 +89,46 @@ mod tests {
     use crate::track::{Tags, TrackId};
     use std::sync::Arc;
 
+    fn song(n: u16, artist: &str, title: &str) -> Arc<Song> {
+        let tags = Tags { artist: Some(artist.into()), title: Some(title.into()), ..Tags::default() };
+        let mut id = [0; 16];
+        id[..2].copy_from_slice(&n.to_le_bytes());
+        Arc::new(Song { tags: tags.into(), ..Song::bare(format!("/m/{n}"), TrackId(id)) })
+    }
+
     #[test]
     fn the_best_come_first_in_any_order_of_words() {
-        let song = |n: u8, artist: &str, title: &str| {
-            let tags = Tags { artist: Some(artist.into()), title: Some(title.into()), ..Tags::default() };
-            Arc::new(Song { tags: tags.into(), ..Song::bare(format!("/m/{n}").into(), TrackId([n; 16])) })
-        };
         let catalog = Catalog::new(vec![
             song(1, "Sigur Rós", "Hoppípolla"),
             song(2, "Siouxsie", "Happy House"),
             song(3, "坂本龍一", "青い鳥"),
             song(4, "Sigrid", "Up All Night"),
         ]);
+        let fuzzy = Fuzzy::of(&catalog);
         let names = |typed: &str| -> Vec<String> {
-            search(&catalog, typed, 9).into_iter().map(|i| catalog.songs()[i].title()).collect()
+            fuzzy.search(typed, 9).0.into_iter().map(|i| catalog.songs()[i].title()).collect()
         };
         assert_eq!(names("hoppipolla sigur"), ["Hoppípolla"]);
         assert_eq!(names("sgr").len(), 2, "letters in order, others between");
         assert_eq!(names("青い"), ["青い鳥"]);
         assert_eq!(names("happ")[0], "Happy House");
-        assert!(names("").is_empty() && names("zzz").is_empty());
-        assert_eq!(search(&catalog, "s", 1).len(), 1);
+        assert_eq!(names("HAPP")[0], "Happy House");
+        assert!(names("").is_empty() && names("zzz").is_empty() && names("\\").is_empty());
+        assert_eq!((fuzzy.search("s", 1).0.len(), fuzzy.search("s", 1).1), (1, 3));
+        assert_eq!((typed("?sgr"), typed("~a x")), (Some("sgr"), None));
+    }
+
+    #[test]
+    fn letter_by_letter_finds_what_the_whole_finds() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let mut word = || (0..6).map(|_| random.char('a'..='f')).collect::<String>();
+        let catalog = Catalog::new((0..9000).map(|n| song(n, &word(), &word())).collect());
+        let typing = Fuzzy::of(&catalog);
+        for text in ["abcd", "ab cd", "fe", "a b c"] {
+            for end in 1..=text.len() {
+                let typed = &text[..end];
+                assert_eq!(typing.search(typed, 50), Fuzzy::of(&catalog).search(typed, 50), "{typed}");
+            }
+        }
     }
 }

@@ -3,8 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::playlist::smart::Smart;
 use super::playlist::{self, Paths, Playlist};
 use super::signatures;
+use crate::store::private;
+
+/// How the name of a smart one's file ends.
+const SMART: &str = ".smart";
 
 /// A directory of playlists.
 #[derive(Clone, Debug)]
@@ -21,18 +26,52 @@ impl Playlists {
     /// Their names, sorted.
     pub fn names(&self) -> Vec<String> {
         let files = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.file_name());
-        let name = |file: std::ffi::OsString| Some(file.to_str()?.strip_suffix(".m3u8")?.to_string());
+        let name = |file: std::ffi::OsString| {
+            let file = file.to_str()?;
+            file.strip_suffix(".m3u8").or_else(|| file.strip_suffix(SMART)).map(str::to_string)
+        };
         let mut names: Vec<String> = files.filter_map(name).filter(|n| check(n).is_ok()).collect();
         names.sort();
+        names.dedup();
         names
     }
 
     /// Reads one.
     ///
     /// # Errors
-    /// When there is none of this name, or it cannot be read.
+    /// When there is none of this name, or it cannot be read; a smart one holds no tracks.
     pub fn load(&self, name: &str) -> Result<Playlist, String> {
-        playlist::read(&self.existing(name)?)
+        let file = self.existing(name)?;
+        if file.extension().is_some_and(|e| e == "smart") {
+            return Err(format!("'{name}' is a smart playlist: it holds a filter and no tracks"));
+        }
+        playlist::read(&file)
+    }
+
+    /// Reads a smart one; `None` when one of this name holds tracks.
+    ///
+    /// # Errors
+    /// When there is none of this name, or it cannot be read.
+    pub fn smart(&self, name: &str) -> Result<Option<Smart>, String> {
+        let file = self.existing(name)?;
+        if file.extension().is_none_or(|e| e != "smart") {
+            return Ok(None);
+        }
+        let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
+        let text = fs::read_to_string(&file).map_err(|e| explain(&e))?;
+        Smart::parse(&text).map(Some).map_err(|e| explain(&e))
+    }
+
+    /// Keeps a smart one under a name; one of this name gives way to it, unless it holds tracks.
+    ///
+    /// # Errors
+    /// When the name is that of one with tracks or none, or the disk does not take it.
+    pub fn save_smart(&self, name: &str, smart: &Smart) -> Result<(), String> {
+        if self.file(name)?.exists() {
+            return Err(format!("there is a playlist '{name}' already: delete it first"));
+        }
+        let file = self.dir.join(format!("{name}{SMART}"));
+        private::replace(&file, smart.text().as_bytes()).map_err(|e| format!("{}: {e}", file.display()))
     }
 
     /// Keeps one under a new name.
@@ -41,7 +80,7 @@ impl Playlists {
     /// When the name is taken or none, or the disk does not take it.
     pub fn save(&self, name: &str, list: &Playlist) -> Result<(), String> {
         let file = self.file(name)?;
-        if file.exists() {
+        if self.existing(name).is_ok() {
             return Err(format!("there is a playlist '{name}' already: add to it, or delete it first"));
         }
         playlist::write(&file, list, Paths::Absolute)
@@ -53,19 +92,24 @@ impl Playlists {
     /// As [`Self::load`] and [`Self::save`].
     pub fn add(&self, name: &str, list: &Playlist) -> Result<usize, String> {
         let file = self.file(name)?;
+        if self.smart(name).is_ok_and(|s| s.is_some()) {
+            return Err(format!("'{name}' is a smart playlist: it holds a filter and no tracks"));
+        }
         let mut whole = if file.exists() { playlist::read(&file)? } else { Playlist::default() };
         whole.entries.extend(list.entries.iter().cloned());
         playlist::write(&file, &whole, Paths::Absolute)?;
         Ok(whole.entries.len())
     }
 
-    /// Removes one; until the next of its name is removed it is kept as `NAME.m3u8~`.
+    /// Removes one; until the next of its name is removed it is kept as `NAME.m3u8~` (`.smart~`).
     ///
     /// # Errors
     /// When there is none of this name, or the disk does not let it go.
     pub fn delete(&self, name: &str) -> Result<(), String> {
         let file = self.existing(name)?;
-        fs::rename(&file, file.with_extension("m3u8~")).map_err(|e| format!("{}: {e}", file.display()))
+        let mut kept = file.clone().into_os_string();
+        kept.push("~");
+        fs::rename(&file, kept).map_err(|e| format!("{}: {e}", file.display()))
     }
 
     /// Gives one another name.
@@ -73,16 +117,20 @@ impl Playlists {
     /// # Errors
     /// When there is none of the old name, the new one is taken or none, or the disk does not take it.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
-        let (old, new) = (self.existing(from)?, self.file(to)?);
-        if new.exists() {
+        let old = self.existing(from)?;
+        check(to)?;
+        if self.existing(to).is_ok() {
             return Err(format!("there is a playlist '{to}' already"));
         }
+        let mut new = self.dir.join(to).into_os_string();
+        new.push(if old.extension().is_some_and(|e| e == "smart") { SMART } else { ".m3u8" });
         fs::rename(&old, new).map_err(|e| format!("{}: {e}", old.display()))
     }
 
     fn existing(&self, name: &str) -> Result<PathBuf, String> {
         let file = self.file(name)?;
-        if file.is_file() {
+        let smart = self.dir.join(format!("{name}{SMART}"));
+        if let Some(file) = [file, smart].into_iter().find(|f| f.is_file()) {
             return Ok(file);
         }
         let names = self.names();
@@ -133,6 +181,18 @@ mod tests {
         lists.delete("night").unwrap();
         assert!(lists.delete("night").unwrap_err().contains("there are: 日本"));
         assert!(dir.path().join("data/playlists/night.m3u8~").exists(), "one step back is kept");
+        let smart = Smart { filter: "~a x".into(), ..Smart::default() };
+        assert!(lists.save_smart("日本", &smart).unwrap_err().contains("already"));
+        lists.save_smart("calm", &smart).unwrap();
+        assert_eq!((lists.smart("calm"), lists.smart("日本")), (Ok(Some(smart.clone())), Ok(None)));
+        assert!(lists.load("calm").unwrap_err().contains("filter"));
+        assert!(lists.save("calm", &list("/m/a")).unwrap_err().contains("already"));
+        lists.rename("calm", "calmer").unwrap();
+        assert_eq!(
+            (lists.smart("calmer"), lists.names()),
+            (Ok(Some(smart)), vec!["calmer".into(), "日本".to_string()])
+        );
+        lists.delete("calmer").unwrap();
         for bad in ["", "../x", "a/b", "a b", ".x"] {
             assert!(lists.save(bad, &list("/m/a")).unwrap_err().contains("playlist"), "{bad:?}");
         }

@@ -1,6 +1,7 @@
 //! What is on the disk, and how it differs from what is known.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -145,15 +146,23 @@ const A_FEW: usize = 5;
 /// Files below what could not be read, and files whose inode turned up under another name, are no evidence.
 ///
 /// A device number alone is no change: btrfs, overlays and network mounts get a new one at every boot.
-pub fn compare(
-    known: &HashMap<PathBuf, Known>,
-    found: &HashMap<PathBuf, Stat>,
+///
+/// `known` tells what is known of a file, `all` goes over everything that is; `found` is sorted by [`order`]. Nothing is
+/// copied but what changed: most scans find a hundred thousand files as they were.
+pub fn compare<'a>(
+    known: impl Fn(&Path) -> Option<Known>,
+    all: impl Iterator<Item = (&'a Path, Known)> + Clone,
+    found: &[(PathBuf, Stat)],
     walk: &WalkReport,
     confirmed: bool,
 ) -> Changes {
+    debug_assert!(found.is_sorted_by(|a, b| order(&a.0, &b.0).is_lt()), "sorted, each once");
     let mut changes = Changes::default();
+    let mut met = 0;
     for (path, stat) in found {
-        match known.get(path) {
+        let known = known(path);
+        met += usize::from(known.is_some_and(|k| !k.gone));
+        match known {
             None => changes.fresh.push((path.clone(), *stat)),
             Some(k) if !same(&k.stat, stat) => changes.changed.push((path.clone(), *stat)),
             Some(k) if k.gone => changes.back.push((path.clone(), *stat)),
@@ -162,19 +171,22 @@ pub fn compare(
     }
     let unread: HashSet<&Path> = walk.errors.iter().map(|(path, _)| path.as_path()).collect();
     let elsewhere: HashSet<(u64, u64, i64)> = changes.fresh.iter().map(|(_, s)| (s.ino, s.size, s.mtime_ns)).collect();
-    let expected = known.values().filter(|k| !k.gone).count();
+    let there = all.filter(|(_, k)| !k.gone);
+    let expected = there.clone().count();
     let mut missing = 0;
-    for (path, k) in known.iter().filter(|(path, k)| !k.gone && !found.contains_key(*path)) {
+    // Which files are missing is asked only when some are.
+    let lost = |path: &Path| met < expected && found.binary_search_by(|(p, _)| order(p, path)).is_err();
+    for (path, k) in there.clone().filter(|(path, _)| lost(path)) {
         if !unread.is_empty() && path.ancestors().any(|a| unread.contains(a)) {
             continue;
         }
         if !elsewhere.contains(&(k.stat.ino, k.stat.size, k.stat.mtime_ns)) {
             missing += 1;
         }
-        changes.vanished.push(path.clone());
+        changes.vanished.push(path.to_owned());
     }
     if missing > 0 && !confirmed {
-        changes.suspicious = suspicion(known, found, walk, missing, expected);
+        changes.suspicious = suspicion(there, found, walk, missing, expected);
         if changes.suspicious.is_some() {
             changes.vanished.clear();
         }
@@ -187,13 +199,24 @@ pub fn compare(
     changes
 }
 
+/// The order of paths by their bytes; three times as fast as the one by their parts.
+pub fn order(a: &Path, b: &Path) -> Ordering {
+    a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes())
+}
+
+/// Whether a path is `root` or lies below it; both as a walk makes them, without `.` and doubled slashes.
+pub fn is_under(path: &Path, root: &Path) -> bool {
+    let (path, root) = (path.as_os_str().as_bytes(), root.as_os_str().as_bytes());
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || root.ends_with(b"/"))
+}
+
 fn same(a: &Stat, b: &Stat) -> bool {
     Stat { dev: 0, ..*a } == Stat { dev: 0, ..*b }
 }
 
-fn suspicion(
-    known: &HashMap<PathBuf, Known>,
-    found: &HashMap<PathBuf, Stat>,
+fn suspicion<'a>(
+    there: impl Iterator<Item = (&'a Path, Known)>,
+    found: &[(PathBuf, Stat)],
     walk: &WalkReport,
     missing: usize,
     expected: usize,
@@ -208,8 +231,8 @@ fn suspicion(
     if missing <= A_FEW {
         return None;
     }
-    let devices: HashSet<u64> = known.values().filter(|k| !k.gone).map(|k| k.stat.dev).collect();
-    if !found.values().any(|s| devices.contains(&s.dev)) {
+    let devices: HashSet<u64> = there.map(|(_, k)| k.stat.dev).collect();
+    if !found.iter().any(|(_, s)| devices.contains(&s.dev)) {
         return Some(format!("the music directory is on another disk and {missing} files are missing; {kept}"));
     }
     if 2 * missing > expected {

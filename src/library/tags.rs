@@ -15,7 +15,7 @@ use lofty::tag::{ItemKey, Tag, TagType};
 use serde::{Deserialize, Serialize};
 
 use crate::text::sanitize;
-use crate::track::Tags;
+use crate::track::{More, Tags};
 
 /// The most bytes that one item of a tag may ask for.
 const ALLOCATION_LIMIT: usize = 16 << 20;
@@ -147,26 +147,30 @@ fn collect(tags: &[&Tag]) -> Tags {
     let album_artists = or(values(ItemKey::AlbumArtists), &album_shown);
     let has = |keys: &[ItemKey]| tags.iter().any(|tag| keys.iter().any(|key| tag.get(*key).is_some()));
     let dates = [ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate, ItemKey::OriginalReleaseDate];
+    let mbid = |key| text(key).and_then(|id| id.parse().ok());
+    let more = More {
+        original_year: values(ItemKey::OriginalReleaseDate).iter().find_map(|v| year(v)),
+        composer: join(&values(ItemKey::Composer)),
+        comment: text(ItemKey::Comment).map(|c| short(&c)),
+        mbid_track: mbid(ItemKey::MusicBrainzRecordingId),
+        mbid_album: mbid(ItemKey::MusicBrainzReleaseId),
+        mbid_artist: mbid(ItemKey::MusicBrainzArtistId),
+    };
     Tags {
         title: text(ItemKey::TrackTitle),
         artist: join(if shown.is_empty() { &artists } else { &shown }),
-        artists,
+        artists: several(artists),
         album: text(ItemKey::AlbumTitle),
         album_artist: join(if album_shown.is_empty() { &album_artists } else { &album_shown }),
-        album_artists,
+        album_artists: several(album_artists),
         compilation: text(ItemKey::FlagCompilation).is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true")),
         genres: tags.iter().map(|tag| genres(tag)).find(|g| !g.is_empty()).unwrap_or_default(),
         year: dates.into_iter().find_map(|key| values(key).iter().find_map(|v| year(v))),
-        original_year: values(ItemKey::OriginalReleaseDate).iter().find_map(|v| year(v)),
         track: text(ItemKey::TrackNumber).and_then(|v| number(&v)),
         disc: text(ItemKey::DiscNumber).and_then(|v| number(&v)),
-        composer: join(&values(ItemKey::Composer)),
-        comment: text(ItemKey::Comment).map(|c| short(&c)),
-        mbid_track: text(ItemKey::MusicBrainzRecordingId).and_then(mbid),
-        mbid_album: text(ItemKey::MusicBrainzReleaseId).and_then(mbid),
-        mbid_artist: text(ItemKey::MusicBrainzArtistId).and_then(mbid),
         lyrics: has(&LYRICS),
         art: tags.iter().any(|tag| tag.picture_count() > 0),
+        more: (more != More::default()).then(|| Box::new(more)),
     }
 }
 
@@ -175,15 +179,14 @@ fn short(comment: &str) -> String {
     sanitize(&comment.chars().take(MAX_COMMENT).collect::<String>())
 }
 
-/// A MusicBrainz id: 36 characters of hexadecimal digits and hyphens.
-fn mbid(text: String) -> Option<String> {
-    let id = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    id.then(|| text.to_ascii_lowercase())
-}
-
 /// The values of a field: split at NUL, safe, none empty.
 fn parts(tag: &Tag, key: ItemKey) -> Vec<String> {
     tag.get_strings(key).flat_map(|v| v.split('\0')).map(sanitize).filter(|v| !v.is_empty()).take(MAX_GENRES).collect()
+}
+
+/// The names where there is more than one: a hundred thousand files need not say twice who one artist is.
+fn several(names: Vec<String>) -> Vec<String> {
+    if names.len() > 1 { names } else { Vec::new() }
 }
 
 fn join(artists: &[String]) -> Option<String> {

@@ -26,15 +26,7 @@ pub(super) fn song(n: u8, artist: &str, title: &str) -> Arc<Song> {
         track: Some(u32::from(n)),
         ..Tags::default()
     };
-    Arc::new(Song {
-        path: format!("/music/{n:03}.flac").into(),
-        track: id(n),
-        tags: tags.into(),
-        secs: 60.0 + f64::from(n),
-        added: 0,
-        codec: String::new(),
-        rate: 0,
-    })
+    Arc::new(Song { tags: tags.into(), secs: 60.0 + f64::from(n), ..Song::bare(format!("/music/{n:03}.flac"), id(n)) })
 }
 
 /// Tracks 0–7 are style 0, and so on.

@@ -255,15 +255,7 @@ mod tests {
     use crate::track::Tags;
 
     fn song(n: u8) -> Arc<Song> {
-        Arc::new(Song {
-            path: format!("/m/{n}").into(),
-            track: TrackId([n; 16]),
-            tags: Arc::new(Tags::default()),
-            secs: 1.0,
-            added: 0,
-            codec: String::new(),
-            rate: 0,
-        })
+        Arc::new(Song { tags: Arc::new(Tags::default()), secs: 1.0, ..Song::bare(format!("/m/{n}"), TrackId([n; 16])) })
     }
 
     fn auto(n: u8) -> (Arc<Song>, Why) {

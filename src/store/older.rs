@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::values::{FileRecord, Outcome, whole};
-use crate::track::{Probe, Stat, Tags, TrackId};
+use crate::track::{Probe, Stat, Tags, TrackId, codec_named};
 
 /// The version of these records.
 pub(super) const FILE_VERSION: u8 = 1;
@@ -52,21 +52,9 @@ pub(super) fn file(body: &[u8]) -> Option<FileRecord> {
         OldOutcome::Failed { why, strikes } => Outcome::Failed { why, strikes },
         OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec, tags, tag_fault }) => {
             let OldTags { title, artist, album, album_artist, genres, year, track: number, disc } = tags;
-            let artists = artist.iter().cloned().collect();
-            let album_artists = album_artist.iter().cloned().collect();
-            let tags = Tags {
-                title,
-                artist,
-                artists,
-                album,
-                album_artist,
-                album_artists,
-                genres,
-                year,
-                track: number,
-                disc,
-                ..Tags::default()
-            };
+            let tags =
+                Tags { title, artist, album, album_artist, genres, year, track: number, disc, ..Tags::default() };
+            let codec = codec_named(&codec);
             Outcome::Probed(Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault })
         }
     };
@@ -82,7 +70,7 @@ pub(super) fn bytes_of(record: &FileRecord) -> Vec<u8> {
         Outcome::Probed(Probe { track, secs, rate, channels, codec, tags, tag_fault }) => {
             let Tags { title, artist, album, album_artist, genres, year, track: number, disc, .. } = (*tags).clone();
             let tags = OldTags { title, artist, album, album_artist, genres, year, track: number, disc };
-            OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec, tags, tag_fault })
+            OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec: codec.into(), tags, tag_fault })
         }
     };
     let (stat, gone_since) = (record.stat, record.gone_since);

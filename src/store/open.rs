@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::sled_store::Trees;
 use super::{Store, StoreError, private};
 
-/// sled's page cache. Its default of 1 GiB is a budget for servers.
-const CACHE: u64 = 32 << 20;
+/// sled's page cache. Its default of 1 GiB is a budget for servers; what the player knows is read once and kept by it.
+const CACHE: u64 = 8 << 20;
 /// sled's own lock may linger while a failed opening's threads end.
 const LOCK_PATIENCE: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);

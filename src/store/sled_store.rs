@@ -107,19 +107,18 @@ impl Store {
         Store::open_locked(dir, lock, notes)
     }
 
-    /// Every file record, in byte order of the paths.
+    /// Hands over every file record, in byte order of the paths.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
-    pub fn files(&self) -> Result<Vec<(PathBuf, FileRecord)>, StoreError> {
+    pub fn files(&self, take: &mut dyn FnMut(PathBuf, FileRecord)) -> Result<(), StoreError> {
         guarded(|| {
-            let mut out = Vec::new();
             for entry in &self.trees.files {
                 let (key, value) = entry?;
                 let record = FileRecord::from_bytes(&value).map_err(|e| damaged("a file record", &e))?;
-                out.push((PathBuf::from(OsStr::from_bytes(&key)), record));
+                take(PathBuf::from(OsStr::from_bytes(&key)), record);
             }
-            Ok(out)
+            Ok(())
         })
     }
 
@@ -127,7 +126,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Value`] before anything is written, or the store's own.
-    pub fn put_files(&self, records: &[(PathBuf, FileRecord)]) -> Result<(), StoreError> {
+    pub fn put_files<'a>(
+        &self,
+        records: impl IntoIterator<Item = (&'a Path, &'a FileRecord)>,
+    ) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for (path, record) in records {
             batch.insert(path.as_os_str().as_bytes(), record.to_bytes().map_err(StoreError::Value)?);
@@ -139,10 +141,10 @@ impl Store {
     ///
     /// # Errors
     /// The store's own.
-    pub fn remove_files(&self, paths: &[PathBuf]) -> Result<(), StoreError> {
+    pub fn remove_files(&self, paths: &[impl AsRef<Path>]) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for path in paths {
-            batch.remove(path.as_os_str().as_bytes());
+            batch.remove(path.as_ref().as_os_str().as_bytes());
         }
         guarded(|| Ok(self.trees.files.apply_batch(batch)?))
     }

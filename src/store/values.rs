@@ -239,7 +239,7 @@ pub(super) mod tests {
                 secs: 12.5,
                 rate: 44_100,
                 channels: 2,
-                codec: "flac".into(),
+                codec: "flac",
                 tags: tags.into(),
                 tag_fault: None,
             }),

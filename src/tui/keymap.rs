@@ -104,6 +104,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("7", "view 7"),
     ("/", "search"),
     ("F", "type-filter"),
+    ("Z", "type-fuzzy"),
     ("n", "search-next"),
     ("N", "search-previous"),
     (":", "command-line"),

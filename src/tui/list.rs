@@ -60,7 +60,7 @@ impl Rows {
         let songs = catalog.songs();
         let (mut rows, mut places, mut albums) = (Vec::with_capacity(songs.len() * 9 / 8), Vec::new(), Vec::new());
         for (index, song) in songs.iter().enumerate() {
-            let first = index == 0 || songs[index - 1].album_key() != song.album_key();
+            let first = !catalog.is_ranked() && (index == 0 || songs[index - 1].album_key() != song.album_key());
             if first {
                 rows.push(Row::Album(index as u32));
                 albums.push(index as u32);

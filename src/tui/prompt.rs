@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
 use crate::app::complete::{Completion, complete, filter};
+use crate::library::fuzzy;
 
 use super::keymap::Key;
 
@@ -158,10 +159,11 @@ impl Prompt {
         self.recalled = None;
         self.menu = match self.purpose {
             Purpose::Command => complete(self.text.trim_start(), model),
-            Purpose::Filter => filter(&self.text, model),
+            Purpose::Filter if fuzzy::typed(&self.text).is_none() => filter(&self.text, model),
             _ => Vec::new(),
         };
         self.fault = match self.purpose {
+            Purpose::Filter if fuzzy::typed(&self.text).is_some() => None,
             Purpose::Filter => model.language.parse(&self.text).err().map(|fault| fault.to_string()),
             _ => None,
         };

@@ -111,7 +111,7 @@ impl Screen {
         }
         self.library.by(0, model.shown().len());
         self.queue.by(0, items.len());
-        self.song = model.shown().songs().get(self.library.at).map(|s| s.path.clone());
+        self.song = model.shown().songs().get(self.library.at).map(|s| s.path.to_path_buf());
         self.item = items.get(self.queue.at).map(|i| i.serial);
         if !self.marks.items.is_empty() {
             self.marks.items.retain(|serial| items.iter().any(|i| i.serial == *serial));
@@ -195,7 +195,7 @@ impl Screen {
                 model.shown().songs().get(self.library.at).cloned().into_iter().collect()
             }
             Pane::Library => {
-                model.shown().songs().iter().filter(|s| self.marks.songs.contains(&s.path)).cloned().collect()
+                model.shown().songs().iter().filter(|s| self.marks.songs.contains(&*s.path)).cloned().collect()
             }
             Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
         }

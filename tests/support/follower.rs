@@ -31,6 +31,10 @@ pub struct Follower {
     pub deaf: bool,
 }
 
+fn unix_ns() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as i64
+}
+
 impl Follower {
     pub fn new(root: &Path, watching: bool) -> Follower {
         Follower::with_hints(root, watching.then(unbounded))
@@ -45,7 +49,6 @@ impl Follower {
             assert_eq!(why_not, None);
             watcher.expect("a watcher")
         });
-        let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as i64;
         Follower {
             root: root.to_owned(),
             known: HashMap::new(),
@@ -53,7 +56,7 @@ impl Follower {
             hints,
             watcher,
             now: Duration::ZERO,
-            began_ns,
+            began_ns: unix_ns(),
             marks: 0,
             deaf: false,
         }
@@ -130,13 +133,13 @@ impl Follower {
             };
         }
         for tree in settled.trees {
-            let mut found = HashMap::new();
-            let report = walk(&tree, false, &mut |path, stat| {
-                found.insert(path, stat);
-            });
+            let mut found = Vec::new();
+            let report = walk(&tree, false, &mut |path, stat| found.push((path, stat)));
+            found.sort_by(|a, b| scan::order(&a.0, &b.0));
+            let known = |stat: &Stat| Known { stat: *stat, gone: false };
             let below = self.known.iter().filter(|(path, _)| path.starts_with(&tree));
-            let below = below.map(|(path, stat)| (path.clone(), Known { stat: *stat, gone: false })).collect();
-            let changes = compare(&below, &found, &report, true);
+            let below = below.map(|(path, stat)| (path.as_path(), known(stat)));
+            let changes = compare(|path| self.known.get(path).map(known), below, &found, &report, true);
             for (path, stat) in changes.fresh.into_iter().chain(changes.changed) {
                 if self.settler.scanned(&path, &stat, now, wall) {
                     self.known.insert(path, stat);
@@ -153,6 +156,8 @@ impl Follower {
         const LONGEST: Duration = Duration::from_secs(5);
         self.listen();
         let begin = self.now;
+        // On a busy machine more time has passed than this clock knows of, and the files are from its future.
+        self.began_ns = self.began_ns.max(unix_ns() - self.now.as_nanos() as i64);
         loop {
             self.pass(STEP);
             // The last mark's end was told, too, or will be.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 
 use super::support::{Home, program};
 
@@ -26,6 +26,8 @@ pub struct Player {
     screen: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
     closing: Arc<AtomicBool>,
+    /// Kept open: when its last user goes, what was written last may not arrive any more.
+    slave: Option<Box<dyn SlavePty + Send>>,
 }
 
 impl Player {
@@ -61,7 +63,8 @@ impl Player {
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
-        Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes, closing }
+        let slave = Some(pair.slave);
+        Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes, closing, slave }
     }
 
     /// Types.
@@ -143,6 +146,7 @@ impl Player {
         self.closing.store(true, Ordering::SeqCst);
         self.keys("j");
         self.writer = None;
+        self.slave = None;
         self.master = None;
     }
 

@@ -1,6 +1,5 @@
 //! The directory: walking it, following its events, noticing what vanished.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -8,6 +7,7 @@ use super::{Coordinator, Walked};
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
 use crate::library::watch::{Dirty, is_network_fs};
+use crate::store::FileRecord;
 use crate::track::{Stat, TAGS_VERSION, is_audio};
 
 impl Coordinator {
@@ -20,10 +20,10 @@ impl Coordinator {
         }
         let (answer, follow) = (self.walks.clone(), self.options.follow_links);
         let started = std::thread::Builder::new().name("scan".into()).spawn(move || {
-            let mut found = HashMap::new();
-            let report = scan::walk(&dir, follow, &mut |path, stat| {
-                found.insert(path, stat);
-            });
+            let mut found = Vec::new();
+            let report = scan::walk(&dir, follow, &mut |path, stat| found.push((path, stat)));
+            found.sort_unstable_by(|a, b| scan::order(&a.0, &b.0));
+            found.dedup_by(|a, b| a.0 == b.0);
             let _ = answer.send(Walked { dir, report, found });
         });
         match started {
@@ -42,12 +42,11 @@ impl Coordinator {
         for (path, why) in &report.errors {
             self.fault(path.clone(), why.clone());
         }
-        let known: HashMap<PathBuf, Known> = self
-            .shelf
-            .files_under(&dir)
-            .map(|(p, r)| (p.clone(), Known { stat: r.stat, gone: r.gone_since.is_some() }))
-            .collect();
-        let Changes { fresh, changed, vanished, back, suspicious, .. } = scan::compare(&known, &found, &report, !whole);
+        let of = |r: &FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
+        let known = |path: &Path| self.shelf.file(path).map(of);
+        let all = self.shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
+        let Changes { fresh, changed, vanished, back, suspicious, .. } =
+            scan::compare(known, all, &found, &report, !whole);
         if let Some(why) = suspicious {
             self.note(true, why);
         }
@@ -57,7 +56,6 @@ impl Coordinator {
         for (path, _) in back {
             self.back(&path);
         }
-        drop(known);
         let full = std::mem::take(&mut self.options.full);
         // Tags that an older jukebox read are read again.
         let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.tags_version < TAGS_VERSION);

@@ -46,8 +46,10 @@ impl Coordinator {
         }
         loop {
             let song = self.undescribed.take()?;
-            if !self.shelf.described(song.track) && self.describing.insert(song.path.clone(), song.track).is_none() {
-                return Some(Job::Describe { path: song.path.clone(), secs: song.secs });
+            if !self.shelf.described(song.track)
+                && self.describing.insert(song.path.to_path_buf(), song.track).is_none()
+            {
+                return Some(Job::Describe { path: song.path.to_path_buf(), secs: song.secs });
             }
         }
     }
@@ -84,7 +86,7 @@ impl Coordinator {
         {
             if !self.shelf.measured(song.track) {
                 self.measuring = Some(song.track);
-                self.idler.give(Job::Loudness { path: song.path.clone(), secs: song.secs });
+                self.idler.give(Job::Loudness { path: song.path.to_path_buf(), secs: song.secs });
             }
         }
     }

@@ -39,7 +39,8 @@ const PUBLISH: Duration = Duration::from_millis(700);
 struct Walked {
     dir: PathBuf,
     report: WalkReport,
-    found: HashMap<PathBuf, Stat>,
+    /// Sorted by [`scan::order`](crate::library::scan::order), each once.
+    found: Vec<(PathBuf, Stat)>,
 }
 
 mod changing;
@@ -235,9 +236,10 @@ impl Coordinator {
     }
 
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
+        // What is known is told while the walk goes on beside it.
+        self.walk(self.options.root.clone());
         self.tell_known_faults();
         self.publish(true);
-        self.walk(self.options.root.clone());
         loop {
             // A receiver cloned per turn costs an Arc count; it lets `self` be borrowed in the arms.
             let (done, embedded, walked, dirty) =
@@ -344,7 +346,7 @@ impl Coordinator {
             _ => None,
         };
         let known = self.shelf.files_under(&self.options.root);
-        let faults: Vec<_> = known.filter_map(|(path, record)| Some((path.clone(), why(record)?))).collect();
+        let faults: Vec<_> = known.filter_map(|(path, record)| Some((path.to_path_buf(), why(record)?))).collect();
         for (path, why) in faults {
             self.fault(path, why);
         }

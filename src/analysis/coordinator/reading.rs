@@ -83,7 +83,7 @@ impl Coordinator {
                     self.ready.push((song.track, images.iter().map(|i| i.to_vec()).collect()));
                     self.ready_since.get_or_insert_with(Instant::now);
                 }
-                None => return Some(Job::Listen { path: song.path.clone(), secs: song.secs }),
+                None => return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs }),
             }
         }
         None

@@ -36,10 +36,10 @@ fn files_directories_and_albums_are_sets() {
     let a = answers(dir.path());
     let song = a.catalog.songs()[12].clone();
     let files = |paths: Vec<PathBuf>, albums| a.signature(&side("files", Set::Files { paths, albums }));
-    assert_eq!(files(vec![song.path.clone()], false).unwrap().report.members, 1);
-    assert_eq!(files(vec![song.path.clone()], true).unwrap().report.members, 10);
+    assert_eq!(files(vec![song.path.to_path_buf()], false).unwrap().report.members, 1);
+    assert_eq!(files(vec![song.path.to_path_buf()], true).unwrap().report.members, 10);
     assert_eq!(files(vec![song.path.parent().unwrap().into()], false).unwrap().report.members, 10);
-    let card = files(vec![song.path.clone(), "/gone.mp3".into()], false).unwrap();
+    let card = files(vec![song.path.to_path_buf(), "/gone.mp3".into()], false).unwrap();
     assert_eq!((card.report.members, card.missing), (1, 1));
     assert!(files(vec!["/gone.mp3".into()], false).unwrap_err().contains("jukebox scan"));
     let artist = song.artist().to_uppercase();
@@ -102,7 +102,7 @@ fn the_library_is_measured_by_the_reference() {
 fn every_question_has_its_answer_and_cards_are_made_once() {
     let dir = tempfile::tempdir().unwrap();
     let a = answers(dir.path());
-    let path = a.catalog.songs()[0].path.clone();
+    let path = a.catalog.songs()[0].path.to_path_buf();
     assert!(matches!(a.reply(&Request::Similar { path, count: 5 }), Reply::Similar(n) if n.len() == 5));
     assert!(matches!(a.reply(&Request::Signature(album(&a, 0))), Reply::Signature(_)));
     assert!(matches!(a.reply(&Request::Compare(album(&a, 0), album(&a, 1))), Reply::Comparison(_)));

@@ -16,6 +16,7 @@ use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Tallies};
+use crate::library::playlist::smart::Smart;
 use crate::library::signatures::Signatures;
 use crate::queue::{Context, Director};
 use crate::track::TrackId;
@@ -52,7 +53,23 @@ pub enum Ask {
     /// A line of the journal was written.
     Noted(Entry),
     /// Answered by `Msg::Filtered`.
-    Filter(String),
+    Filter {
+        /// The filter.
+        text: String,
+        /// What the queue follows.
+        followed: Vec<TrackId>,
+        /// In which dimensions.
+        choice: Choice,
+    },
+    /// Answered by `Msg::Queue`.
+    Smart {
+        /// Its name.
+        name: String,
+        /// What it says.
+        smart: Smart,
+        /// Whether the songs take the queue's place.
+        replace: bool,
+    },
     /// Answered by `Msg::Cards`.
     Cards,
     /// From the socket.
@@ -134,6 +151,7 @@ impl Engine {
             }
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
+                self.answers.follow(situation.playlist.clone(), choice.clone());
                 let context = Context {
                     catalog: self.answers.catalog.clone(),
                     space: self.answers.space.clone(),
@@ -149,6 +167,7 @@ impl Engine {
                 self.tell_cards(false, messages);
             }
             Ask::Describe { playlist, choice } => {
+                self.answers.follow(playlist.clone(), choice.clone());
                 tell(match self.answers.describe(&playlist, &choice) {
                     Some(report) => Msg::Signature(Box::new(report)),
                     None => Msg::Notice {
@@ -159,7 +178,15 @@ impl Engine {
                 self.tell_cards(false, messages);
             }
             Ask::Noted(entry) => self.answers.note(&entry),
-            Ask::Filter(text) => {
+            Ask::Smart { name, smart, replace } => tell(match self.answers.smart(&smart) {
+                Ok(songs) => Msg::Queue { name, songs, replace },
+                Err(why) => {
+                    let text = format!("{name}: {}", why.lines().next().unwrap_or_default());
+                    Msg::Notice { error: true, text }
+                }
+            }),
+            Ask::Filter { text, followed, choice } => {
+                self.answers.follow(followed, choice);
                 let found = self.answers.filtered(&text).map(Arc::new);
                 tell(Msg::Filtered { text, found });
             }

@@ -142,7 +142,10 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
             Effect::Sets(order) => drop(self.engine.send(Ask::Sets(order))),
-            Effect::Filter(text) => drop(self.engine.send(Ask::Filter(text))),
+            Effect::Filter { text, followed, choice } => {
+                let _ = self.engine.send(Ask::Filter { text, followed, choice });
+            }
+            Effect::Smart { name, smart, replace } => drop(self.engine.send(Ask::Smart { name, smart, replace })),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
             Effect::Rescan => self.analysis.order(Order::Rescan),

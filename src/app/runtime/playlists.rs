@@ -24,7 +24,14 @@ fn done(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
             let whole = lists.add(&name, &tracks)?;
             changed(format!("{name} has {} now", count(whole)))
         }
+        PlaylistOrder::Smart(name, smart) => {
+            lists.save_smart(&name, &smart)?;
+            changed(format!("saved {name}: {}", smart.filter))
+        }
         PlaylistOrder::Open { name, replace } => {
+            if let Some(smart) = lists.smart(&name)? {
+                return Ok(vec![Msg::Smart { name, smart, replace }]);
+            }
             let playlist = Box::new(lists.load(&name)?);
             Ok(vec![Msg::Playlist { name, playlist, replace }])
         }
@@ -53,8 +60,9 @@ fn list(lists: &Playlists) -> Vec<String> {
     if names.is_empty() {
         return vec!["none yet; :playlist save NAME keeps the queue".into()];
     }
-    let line = |name: String| match lists.load(&name) {
-        Ok(list) => format!("{name}: {}", count(list.entries.len())),
+    let line = |name: String| match lists.smart(&name) {
+        Ok(Some(smart)) => format!("{name}: {}", smart.filter),
+        Ok(None) => lists.load(&name).map_or_else(|why| why, |l| format!("{name}: {}", count(l.entries.len()))),
         Err(why) => why,
     };
     names.into_iter().map(line).collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::library::Catalog;
+use crate::library::{Catalog, fuzzy};
 
 use super::super::effect::Effect;
 use super::super::model::{Filter, Model};
@@ -15,8 +15,11 @@ pub(super) fn set(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
         return;
     }
     (model.filter.text, model.filter.fault) = (text.to_owned(), None);
+    if fuzzy::typed(text).is_some() {
+        return ask(model, effects);
+    }
     match model.language.parse(text) {
-        Ok(_) => effects.push(Effect::Filter(text.to_owned())),
+        Ok(_) => ask(model, effects),
         Err(fault) => model.filter.fault = Some(fault.to_string()),
     }
 }
@@ -40,6 +43,11 @@ pub(super) fn found(model: &mut Model, text: &str, found: Result<Arc<Catalog>, S
 /// The library changed: what passes is to be found anew.
 pub(super) fn renew(model: &Model, effects: &mut Vec<Effect>) {
     if model.filter.shown.is_some() {
-        effects.push(Effect::Filter(model.filter.text.clone()));
+        ask(model, effects);
     }
+}
+
+fn ask(model: &Model, effects: &mut Vec<Effect>) {
+    let (text, followed, choice) = (model.filter.text.clone(), model.anchor(), model.auto.choice.clone());
+    effects.push(Effect::Filter { text, followed, choice });
 }

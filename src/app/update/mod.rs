@@ -47,6 +47,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Filtered { text, found } => filter::found(model, &text, found),
         Msg::Noted(entry) => model.tallies.note(&entry),
         Msg::PlaylistNames(names) => model.saved_playlists = names,
+        Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
+        Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, &mut effects),
         Msg::Playlist { name, playlist, replace } => {
             playlist::opened(model, &name, &playlist, replace, &mut effects);
         }

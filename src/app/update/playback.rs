@@ -89,7 +89,7 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.state == State::Stopped || model.play.gap.is_some() {
         return;
     }
-    let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.clone()));
+    let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
         Some((serial, _)) if known == Some(serial) => {}
@@ -194,7 +194,7 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
     };
     let Some(song) = broken.map(|i| i.song.clone()) else { return };
     model.play.failures += 1;
-    model.faults.insert(song.path.clone(), crate::text::sanitize(why));
+    model.faults.insert(song.path.to_path_buf(), crate::text::sanitize(why));
     if model.play.failures >= FAILURES {
         model.play.failures = 0;
         model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
@@ -236,5 +236,5 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
 }
 
 fn path_of_current(model: &Model) -> Option<PathBuf> {
-    model.queue.playing().map(|i| i.song.path.clone())
+    model.queue.playing().map(|i| i.song.path.to_path_buf())
 }

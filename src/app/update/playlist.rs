@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::library::Song;
 use crate::library::journal::Event;
 use crate::library::playlist::{Entry, Finder, How, Playlist};
+use crate::library::{Song, fuzzy};
 use crate::queue::Origin;
 use crate::track::TrackId;
 
@@ -30,6 +30,13 @@ pub(super) fn act(
         }
         PlaylistAction::Append(name) => PlaylistOrder::Open { name, replace: false },
         PlaylistAction::Open(name) => PlaylistOrder::Open { name, replace: true },
+        PlaylistAction::Smart(name, smart) => {
+            match fuzzy::typed(&smart.filter) {
+                Some(_) => {}
+                None => drop(model.language.parse(&smart.filter).map_err(|fault| fault.to_string())?),
+            }
+            PlaylistOrder::Smart(name, smart)
+        }
         PlaylistAction::Delete(name) => PlaylistOrder::Delete(name),
         PlaylistAction::Rename(from, to) => PlaylistOrder::Rename(from, to),
         PlaylistAction::Export(name, file) => PlaylistOrder::Export(name, file),
@@ -62,7 +69,21 @@ pub(super) fn opened(model: &mut Model, name: &str, list: &Playlist, replace: bo
             said.push_str(&format!(", {n} {what}"));
         }
     }
-    let songs: Vec<Arc<Song>> = found.into_iter().map(|(song, _)| song.clone()).collect();
+    queue_up(model, found.into_iter().map(|(song, _)| song.clone()).collect(), replace, effects);
+    model.say(said);
+}
+
+/// Songs that a smart playlist means were found.
+pub(super) fn found(model: &mut Model, name: &str, songs: Vec<Arc<Song>>, replace: bool, effects: &mut Vec<Effect>) {
+    if songs.is_empty() {
+        return model.complain(format!("{name}: no track of the library is meant by it now"));
+    }
+    let said = format!("{name}: {}", super::commands::count(songs.len(), "track"));
+    queue_up(model, songs, replace, effects);
+    model.say(said);
+}
+
+fn queue_up(model: &mut Model, songs: Vec<Arc<Song>>, replace: bool, effects: &mut Vec<Effect>) {
     if replace {
         playback::leave(model, false, effects);
         model.queue.reset();
@@ -73,7 +94,6 @@ pub(super) fn opened(model: &mut Model, name: &str, list: &Playlist, replace: bo
     if model.auto.following.is_none() {
         super::autoqueue::replace(model);
     }
-    model.say(said);
 }
 
 /// Rates the selected tracks, or the playing one.

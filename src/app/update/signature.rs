@@ -120,7 +120,7 @@ fn side(model: &Model, name: SetName, selected: &[Arc<Song>]) -> Result<Side, St
         SetName::Album => {
             let song = song()?;
             let label = if song.album().is_empty() { "the album".to_string() } else { song.album().to_string() };
-            Ok(Side { label, set: Set::Files { paths: vec![song.path.clone()], albums: true }, choice: None })
+            Ok(Side { label, set: Set::Files { paths: vec![song.path.to_path_buf()], albums: true }, choice: None })
         }
         SetName::Artist => {
             let artist = song()?.artist();

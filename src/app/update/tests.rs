@@ -69,7 +69,7 @@ fn answer(model: &mut Model, effects: &[Effect], indices: std::ops::Range<usize>
 fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
     let (mut model, effects) = playing(3);
     let token = started(&effects).unwrap();
-    let path = model.catalog.songs()[3].path.clone();
+    let path = model.catalog.songs()[3].path.to_path_buf();
     assert!(effects.contains(&Effect::Prefer(path)));
     assert_eq!(request(&effects), Some((1, 15)));
     assert_eq!(model.queue.playing().unwrap().origin, Origin::Hand);
@@ -384,7 +384,7 @@ fn sets_are_the_album_and_artist_of_what_plays() {
     let effects = give(&mut model, "sig compare album artist", &[]);
     let Some(SetOrder::Compare(album, artist)) = order(&effects) else { panic!("{effects:?}") };
     let song = model.playing().unwrap().song.clone();
-    assert_eq!(album.set, Set::Files { paths: vec![song.path.clone()], albums: true });
+    assert_eq!(album.set, Set::Files { paths: vec![song.path.to_path_buf()], albums: true });
     assert_eq!(artist.set, Set::Artist(song.artist().into()));
     assert!(order(&give(&mut model, "sig compare library library", &[])).is_none());
     assert!(order(&give(&mut fixture::model(3), "sig compare album library", &[])).is_none());

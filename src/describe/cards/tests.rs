@@ -13,15 +13,7 @@ fn id(n: u32) -> TrackId {
 fn song(n: u32, genre: &str) -> Arc<Song> {
     let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
     let tags = Tags { title: Some(format!("T{n}")), artist: Some("A".into()), genres, ..Tags::default() };
-    Arc::new(Song {
-        path: format!("/m/{n}").into(),
-        track: id(n),
-        tags: tags.into(),
-        secs: 1.0,
-        added: 0,
-        codec: String::new(),
-        rate: 0,
-    })
+    Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(format!("/m/{n}"), id(n)) })
 }
 
 /// Noise everywhere but: dimension 1 falls with brightness, 2 is higher in electronic, 3 is dead, 4 is zero in 60 %, 5

@@ -94,7 +94,7 @@ pub static LIBRARY: [Field; 16] = [
         &["original_year"],
         None,
         Kind::Number,
-        Of::Song(|s| s.tags.original_year.map(f64::from)),
+        Of::Song(|s| s.tags.original_year().map(f64::from)),
         "year of the first release",
     ),
     field("composer", &[], None, Kind::Text, Of::Folded(6), "composer"),

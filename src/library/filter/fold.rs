@@ -61,9 +61,9 @@ impl Folded {
             song.album(),
             &genres,
             &crate::text::sanitize(&name),
-            tags.composer.as_deref().unwrap_or_default(),
-            tags.comment.as_deref().unwrap_or_default(),
-            &song.codec,
+            tags.composer().unwrap_or_default(),
+            tags.comment().unwrap_or_default(),
+            song.codec,
         ];
         for (field, end) in fields.into_iter().zip(&mut ends) {
             text.push_str(&fold(field));

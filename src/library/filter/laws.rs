@@ -53,7 +53,7 @@ fn songs() -> Vec<Song> {
             };
             let mut id = [0; 16];
             id[1] = n;
-            let bare = Song::bare(format!("/music/{n:02}.flac").into(), TrackId(id));
+            let bare = Song::bare(format!("/music/{n:02}.flac"), TrackId(id));
             let added = NOW as u64 - u64::from(n) * 86_400;
             Song { tags: tags.into(), secs: f64::from(n) * 30.0, added, ..bare }
         })

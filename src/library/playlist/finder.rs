@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Entry;
 use crate::library::{Catalog, Song};
 
@@ -11,7 +13,7 @@ use crate::library::{Catalog, Song};
 const SLACK: f64 = 2.0;
 
 /// How an entry was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum How {
     /// It lies where the playlist says.
     Path,

@@ -14,6 +14,8 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::library::Song;
 use crate::store::private;
 use crate::track::TrackId;
@@ -41,9 +43,10 @@ pub struct Playlist {
 }
 
 /// One entry of a playlist: where the file is said to lie, and what is said about it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The file; it need not be there. Raw bytes, not necessarily UTF-8.
+    #[serde(with = "crate::paths::raw")]
     pub path: PathBuf,
     /// The identity of its sound, in playlists of jukebox.
     pub track: Option<TrackId>,
@@ -68,7 +71,7 @@ impl Entry {
 impl From<&Song> for Entry {
     fn from(song: &Song) -> Entry {
         Entry {
-            path: song.path.clone(),
+            path: song.path.to_path_buf(),
             track: Some(song.track),
             artist: (!song.artist().is_empty()).then(|| song.artist().to_string()),
             title: Some(song.title()),

@@ -3,15 +3,10 @@
 //! A file `NAME.smart` has the filter in its first line that is no comment, and may have `sort: KEY,KEY` and
 //! `limit: N` below it.
 
-use crate::track::TrackId;
-
-/// Finds the tracks that a filter means.
-pub type Select<'a> = &'a dyn Fn(&str) -> Result<Vec<TrackId>, String>;
-/// Puts tracks into the order that sort keys say.
-pub type Arrange<'a> = &'a dyn Fn(&str, Vec<TrackId>) -> Result<Vec<TrackId>, String>;
+use serde::{Deserialize, Serialize};
 
 /// A smart playlist.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Smart {
     /// The filter.
     pub filter: String,
@@ -22,6 +17,25 @@ pub struct Smart {
 }
 
 impl Smart {
+    /// What follows `playlist smart NAME`: the filter, and behind it `sort:KEY,KEY` and `limit:N`.
+    ///
+    /// # Errors
+    /// One line that says what is wrong.
+    pub fn typed(line: &str) -> Result<Smart, String> {
+        let mut smart = Smart::default();
+        let mut filter = line.trim();
+        while let Some((rest, last)) = filter.rsplit_once(char::is_whitespace) {
+            match last.split_once(':') {
+                Some(("sort", keys)) => smart.sort = keys.to_string(),
+                Some(("limit", n)) => smart.limit = Some(limit(n)?),
+                _ => break,
+            }
+            filter = rest.trim_end();
+        }
+        filter.clone_into(&mut smart.filter);
+        Ok(smart)
+    }
+
     /// Reads the text of a smart playlist.
     ///
     /// # Errors
@@ -33,31 +47,44 @@ impl Smart {
         for line in lines {
             match line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) {
                 Some(("sort", keys)) => smart.sort = keys.to_string(),
-                Some(("limit", n)) => smart.limit = Some(n.parse().map_err(|_| "limit wants a number, like 50")?),
+                Some(("limit", n)) => smart.limit = Some(limit(n)?),
                 _ => return Err(format!("not 'sort: …' or 'limit: …': {}", crate::text::sanitize(line))),
             }
         }
         Ok(smart)
     }
 
-    /// The tracks that it means now: those that `select` finds for the filter, in the order that `arrange` makes of the
-    /// sort keys, cut at the limit.
-    ///
-    /// # Errors
-    /// Those of `select` and `arrange`.
-    pub fn tracks(&self, select: Select<'_>, arrange: Arrange<'_>) -> Result<Vec<TrackId>, String> {
-        let mut tracks = select(&self.filter)?;
+    /// Its text, as [`Smart::parse`] reads it.
+    pub fn text(&self) -> String {
+        let mut text = format!("{}\n", self.filter);
         if !self.sort.is_empty() {
-            tracks = arrange(&self.sort, tracks)?;
+            text.push_str(&format!("sort: {}\n", self.sort));
         }
-        tracks.truncate(self.limit.unwrap_or(usize::MAX));
-        Ok(tracks)
+        if let Some(limit) = self.limit {
+            text.push_str(&format!("limit: {limit}\n"));
+        }
+        text
     }
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "limit wants a number, like 50".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_one_ends_with_order_and_limit() {
+        let smart = Smart::typed("~a beatles !~y1960-1965 sort:-year,title limit:20").unwrap();
+        assert_eq!(
+            (smart.filter.as_str(), smart.sort.as_str(), smart.limit),
+            ("~a beatles !~y1960-1965", "-year,title", Some(20))
+        );
+        assert_eq!(Smart::typed("jazz").unwrap(), Smart { filter: "jazz".into(), ..Smart::default() });
+        assert!(Smart::typed("jazz limit:x").is_err());
+    }
 
     #[test]
     fn a_filter_with_order_and_limit() {
@@ -66,11 +93,7 @@ mod tests {
             (smart.filter.as_str(), smart.sort.as_str(), smart.limit),
             ("genre:jazz tempo<90", "artist", Some(2))
         );
-        let select = |filter: &str| {
-            if filter.is_empty() { Err("no".into()) } else { Ok([1, 2, 3].map(|n| TrackId([n; 16])).into()) }
-        };
-        let arrange = |_: &str, tracks: Vec<TrackId>| Ok(tracks.into_iter().rev().collect());
-        assert_eq!(smart.tracks(&select, &arrange).unwrap(), [3, 2].map(|n| TrackId([n; 16])));
+        assert_eq!(Smart::parse(&smart.text()), Ok(smart));
         assert!(Smart::parse("# nothing\n").is_err());
         assert!(Smart::parse("x\nlimit: many").unwrap_err().contains("number"));
         assert!(Smart::parse("x\ny").is_err());

@@ -129,11 +129,11 @@ fn moved_files_are_found_again() {
             secs,
             rate: 44_100,
             channels: 2,
-            codec: "mp3".into(),
+            codec: "mp3",
             tags: tags(title).into(),
             tag_fault: None,
         };
-        Arc::new(Song::new(format!("/new/{n}.mp3").into(), &probe, 0))
+        Arc::new(Song::new(Path::new(&format!("/new/{n}.mp3")).into(), &probe, 0))
     };
     let catalog =
         Catalog::new(vec![song(1, "One", 60.0), song(2, "Two", 70.0), song(3, "Two", 71.0), song(4, "Four", 9.0)]);

@@ -43,7 +43,7 @@ pub struct Entry {
 /// # Errors
 /// When the file cannot be written; it then stands as it was.
 pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
-    let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (s.path.as_path(), &**s)).collect();
+    let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (&*s.path, &**s)).collect();
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     for song in by_path.values().filter(|s| seen.insert(s.track)) {

@@ -32,7 +32,7 @@ impl Listener for Reader {
     fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
         let probe = |file: &PathBuf| {
             let (tags, clips) = fs::read_to_string(file).ok().and_then(|l| tags(&l)).ok_or("not audio")?;
-            let (track, codec) = (identity(file), "x".to_string());
+            let (track, codec) = (identity(file), "mp3");
             Ok(Probe { track, secs: clips as f64, rate: 1, channels: 1, codec, tags: tags.into(), tag_fault: None })
         };
         Ok(files.iter().map(probe).collect())
@@ -277,15 +277,7 @@ fn an_fma_table_that_is_none_is_named() {
 fn song(path: &str, line: &str, genres: &[&str]) -> Song {
     let (tags, _) = tags(line).unwrap();
     let genres = genres.iter().map(ToString::to_string).collect();
-    Song {
-        path: path.into(),
-        track: identity(Path::new(path)),
-        tags: Tags { genres, ..tags }.into(),
-        secs: 1.0,
-        added: 0,
-        codec: String::new(),
-        rate: 0,
-    }
+    Song { tags: Tags { genres, ..tags }.into(), secs: 1.0, ..Song::bare(path, identity(Path::new(path))) }
 }
 
 fn library(place: &Place, songs: Vec<Song>, heard: usize) {

@@ -72,7 +72,7 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
             heading(song, theme, buf, line);
             continue;
         }
-        let marked = screen.marks.songs.contains(&song.path);
+        let marked = screen.marks.songs.contains(&*song.path);
         let now = playing == Some(&song.path);
         let base = cursor(screen, theme, Pane::Library, index as usize == screen.library.at);
         let sign = match (now, marked) {
@@ -81,11 +81,14 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
             _ => ("  ", Role::Dim),
         };
         let number = song.tags.track.map(|n| n.to_string()).unwrap_or_default();
-        let artist = if song.tags.album_artist.as_deref().unwrap_or(song.artist()) == song.artist() {
+        let ranked = model.shown().is_ranked();
+        let artist = if !ranked && song.tags.album_artist.as_deref().unwrap_or(song.artist()) == song.artist() {
             String::new()
         } else {
             song.artist().to_string()
         };
+        let artist = if ranked { dotted(&[&artist, song.album()]) } else { artist };
+        let number = if ranked { String::new() } else { number };
         let title = (song.title(), title_role(screen, song, now, marked));
         let lead = [(sign.0.to_string(), sign.1), (format!("{number:>3}  "), Role::Dim)];
         entry(theme, buf, line, &lead, title, &[&artist], &[(text::time(song.secs), Role::Dim)], base);

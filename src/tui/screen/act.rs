@@ -4,6 +4,7 @@ use crate::app::action::{Entry, entries};
 use crate::app::model::State;
 use crate::app::{Model, Msg};
 use crate::latent::named;
+use crate::library::fuzzy;
 use crate::queue::Origin;
 
 use super::{Pane, Prompt, Purpose, Request, Screen};
@@ -45,11 +46,12 @@ impl Screen {
             "cancel" => return self.cancel(model),
             "confirm" => return self.confirm(model),
             "command-line" => self.prompt = Some(Prompt::new(Purpose::Command, model)),
-            "type-filter" => {
+            "type-filter" | "type-fuzzy" => {
                 self.show(Pane::Library);
                 self.filter.clone_from(&model.filter.text);
                 let mut prompt = Prompt::new(Purpose::Filter, model);
-                prompt.insert(&model.filter.text, model);
+                let fuzzy = name == "type-fuzzy" && fuzzy::typed(&model.filter.text).is_none();
+                prompt.insert(if fuzzy { "?" } else { &model.filter.text }, model);
                 self.prompt = Some(prompt);
             }
             "search" => self.prompt = Some(Prompt::new(Purpose::Search { back: false }, model)),
@@ -167,8 +169,8 @@ impl Screen {
         match self.focus {
             Pane::Library => {
                 let Some(song) = model.shown().songs().get(self.library.at) else { return };
-                if !self.marks.songs.remove(&song.path) {
-                    self.marks.songs.insert(song.path.clone());
+                if !self.marks.songs.remove(&*song.path) {
+                    self.marks.songs.insert(song.path.to_path_buf());
                 }
             }
             Pane::Queue => {

@@ -1,6 +1,7 @@
 //! Finding in the lists.
 
 use std::collections::HashSet;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::app::{Model, Msg};
 use crate::library::Song;
@@ -21,8 +22,8 @@ impl Search {
         let plain = Expr::Test(Test::Anywhere(text.to_owned()));
         let expr = language.parse(text).ok().filter(|expr| !expr.asks_above()).unwrap_or_else(|| plain.clone());
         let none = |_: &str| Ok(HashSet::new());
-        // Relative dates belong to fields from above, so that the time does not matter.
-        let matcher = Matcher::new(&expr, 0.0, &none).or_else(|_| Matcher::new(&plain, 0.0, &none));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
+        let matcher = Matcher::new(&expr, now, &none).or_else(|_| Matcher::new(&plain, now, &none));
         Search { text: text.to_owned(), matcher: matcher.unwrap_or_default() }
     }
 

@@ -188,7 +188,7 @@ fn comparing_an_album_means_the_selected_one() {
         _ => None,
     });
     let (a, b) = order.unwrap();
-    let path = h.ui.model.catalog.songs()[2].path.clone();
+    let path = h.ui.model.catalog.songs()[2].path.to_path_buf();
     assert_eq!((a.label.as_str(), b.set), ("First Light", Set::Library));
     assert_eq!(a.set, Set::Files { paths: vec![path], albums: true });
     assert!(!h.ui.screen.marks.songs.is_empty(), "asking takes no marks away");
@@ -199,7 +199,7 @@ fn type_filter(h: &mut Harness, keys: &str) {
     h.keys(keys);
     let asked: Vec<String> = std::mem::take(&mut h.effects.0)
         .into_iter()
-        .filter_map(|e| if let Effect::Filter(text) = e { Some(text) } else { None })
+        .filter_map(|e| if let Effect::Filter { text, .. } = e { Some(text) } else { None })
         .collect();
     for text in asked {
         let search = Search::new(&text, &h.ui.model.language);

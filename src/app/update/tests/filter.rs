@@ -4,7 +4,7 @@ use super::*;
 
 fn asked(effects: &[Effect]) -> Option<&str> {
     effects.iter().find_map(|e| match e {
-        Effect::Filter(text) => Some(text.as_str()),
+        Effect::Filter { text, .. } => Some(text.as_str()),
         _ => None,
     })
 }
