@@ -22,7 +22,20 @@ const FILTERS: [&str; 6] = [
     "zzz nothing has this",
     "artist=\"the a*\" | title~love & year>=1990",
 ];
-const FUZZY: [&str; 3] = ["bjrk lov", "sigur hop", "the nght"];
+const FUZZY: [&str; 12] = [
+    "bjrk lov",
+    "sigur hop",
+    "the nght",
+    "moonlove",
+    "beatles sea",
+    "darnight",
+    "sunline rea",
+    "青い鳥",
+    "jaz lo ve",
+    "lsbt",
+    "vesunmoon",
+    "ca na ri",
+];
 const SYLLABLES: [&str; 24] = [
     "lo", "ve", "night", "sun", "björk", "sig", "rós", "beat", "les", "jaz", "moon", "dar", "the", "of", "青い", "鳥",
     "坂本", "龍一", "é", "ça", "na", "ri", "sea", "line",

@@ -121,7 +121,7 @@ fn nothing_that_was_acknowledged_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let mut random = fastrand::Rng::with_seed(2);
     let mut acknowledged = 0;
-    let cycles = std::env::var("JUKEBOX_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let cycles = std::env::var("JUKEBOX_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     for cycle in 0..cycles {
         // Some die while they open, some while they write.
         let after = Duration::from_millis(random.u64(if cycle % 2 == 0 { 0..30 } else { 30..150 }));

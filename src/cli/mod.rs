@@ -7,6 +7,7 @@ pub mod demo;
 pub mod dims;
 pub mod doctor;
 pub mod eval;
+pub mod keep;
 pub mod local;
 pub mod model;
 pub mod play;
@@ -77,6 +78,11 @@ pub enum Verb {
     Playlist(playlist::PlaylistArgs),
     /// What you listened to: most played, forgotten, by genre, hour and week
     Stats(stats::StatsArgs),
+    /// Write everything that you made into a directory, in plain formats: history, ratings, playlists, signatures,
+    /// configuration
+    Export(keep::ExportArgs),
+    /// Take back what `jukebox export` wrote, or take over ratings and play counts of mpd, Rhythmbox or cmus
+    Import(keep::ImportArgs),
     /// What the player is doing, or what the store holds
     Status(status::StatusArgs),
     /// Check the terminal, sound, GPU, store and model
@@ -137,6 +143,8 @@ fn run(cli: Cli) -> Result<(), String> {
     let config = Config::read(&config_file)?;
     match cli.verb {
         None => play::run(cli.play, config, paths),
+        Some(Verb::Export(args)) => keep::export(&args, &config, &paths),
+        Some(Verb::Import(args)) => keep::import(&args, &config, &paths),
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
         Some(Verb::Search(args)) => search::run(&args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),

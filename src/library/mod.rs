@@ -7,6 +7,7 @@ pub mod albums;
 pub mod catalog;
 pub mod demo;
 pub mod filter;
+pub mod foreign;
 pub mod fuzzy;
 pub mod journal;
 pub mod playlist;

@@ -24,8 +24,8 @@ pub struct Tally {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tallies {
     of: HashMap<TrackId, Tally>,
-    /// What each other player counted: plays and skips.
-    counted: HashMap<(TrackId, String), (u32, u32)>,
+    /// What each other player counted: plays, skips, when last.
+    counted: HashMap<(TrackId, String), (u32, u32, Option<u64>)>,
 }
 
 impl Tallies {
@@ -49,7 +49,7 @@ impl Tallies {
             Event::Loved { loved, .. } => tally.loved = *loved,
             Event::Kept { .. } | Event::Removed { .. } => {}
             Event::Counted { track, source, plays, skips, last } => {
-                let before = self.counted.insert((*track, source.clone()), (*plays, *skips)).unwrap_or_default();
+                let before = self.counted.insert((*track, source.clone()), (*plays, *skips, *last)).unwrap_or_default();
                 tally.plays = tally.plays.saturating_sub(before.0).saturating_add(*plays);
                 tally.skips = tally.skips.saturating_sub(before.1).saturating_add(*skips);
                 tally.last_played = tally.last_played.max(*last);
@@ -60,6 +60,11 @@ impl Tallies {
     /// The tally of a track; zeros for one that the journal does not know.
     pub fn of(&self, track: TrackId) -> Tally {
         self.of.get(&track).copied().unwrap_or_default()
+    }
+
+    /// What another player had counted of a track: plays, skips, when last.
+    pub fn counted(&self, track: TrackId, source: &str) -> (u32, u32, Option<u64>) {
+        self.counted.get(&(track, source.to_owned())).copied().unwrap_or_default()
     }
 
     /// Every track and its tally, in no order.

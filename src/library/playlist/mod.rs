@@ -21,6 +21,7 @@ use crate::store::private;
 use crate::track::TrackId;
 
 pub use finder::{Finder, How};
+pub use url::file as file_of_address;
 
 /// A larger file is no playlist, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;

@@ -16,7 +16,7 @@ pub(super) fn scheme(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// The path of a `file:` address of this machine.
-pub(super) fn file(text: &[u8]) -> Option<PathBuf> {
+pub fn file(text: &[u8]) -> Option<PathBuf> {
     let scheme = scheme(text)?;
     if !scheme.eq_ignore_ascii_case(b"file") {
         return None;

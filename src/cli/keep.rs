@@ -1,0 +1,287 @@
+//! `jukebox export`: everything that the user made, in plain formats; `jukebox import`: it comes back, or comes from another
+//! player.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{asker, local, print};
+use crate::app::control::{Reply, Request};
+use crate::app::report::Hit;
+use crate::config::Config;
+use crate::library::foreign::{self, Known};
+use crate::library::journal::{Entry, Event, Journal, Tallies};
+use crate::library::playlist;
+use crate::paths::Paths;
+use crate::store::private;
+use crate::text;
+
+/// `jukebox export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// A new directory
+    pub dir: PathBuf,
+}
+
+/// `jukebox import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// What `jukebox export` wrote; with --from, the other player's file (for mpd its host) instead of the usual one
+    #[arg(required_unless_present = "from")]
+    pub from_where: Option<PathBuf>,
+    /// Take over ratings and play counts from another player
+    #[arg(long, value_name = "PLAYER")]
+    pub from: Option<Foreign>,
+    /// Only say what would be taken over
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Other players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Foreign {
+    /// Stickers: rating, like, playCount, skipCount, lastPlayed
+    Mpd,
+    /// Rating, play count, last played
+    Rhythmbox,
+    /// Play counts
+    Cmus,
+}
+
+/// A line of `history.jsonl`: the journal's, and for people what the track is called.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    entry: &'a Entry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+/// The directories of what the user made, and where they stand in an export.
+fn parts(paths: &Paths) -> [(PathBuf, &'static str); 4] {
+    [
+        (paths.playlists(), "playlists"),
+        (paths.signatures(), "signatures"),
+        (paths.config.join("themes"), "config/themes"),
+        (paths.config.join("plugins"), "config/plugins"),
+    ]
+}
+
+/// Writes everything that the user made into a new directory.
+///
+/// # Errors
+/// The directory is there already, or the disk does not take it; or neither player nor store can be asked.
+pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let explain = |e: std::io::Error| format!("{}: {e}", args.dir.display());
+    if args.dir.exists() {
+        return Err(format!("{}: is there already; name a new directory", args.dir.display()));
+    }
+    let entries = Journal::read(&paths.journal()).map_err(|e| format!("{}: {e}", paths.journal().display()))?;
+    let mut asker = asker::Asker::new(paths, config);
+    let everything = Request::Search { text: String::new(), fuzzy: false, count: usize::MAX };
+    let songs: Vec<Hit> = match asker.ask(everything)? {
+        Reply::Found { hits, .. } => hits,
+        _ => return Err(asker::OTHER_ANSWER.into()),
+    };
+    let mut tracks: Vec<_> = entries.iter().map(|e| e.event.track()).collect();
+    tracks.sort();
+    tracks.dedup();
+    let about = asker.about(&tracks)?;
+    private::dir(&args.dir).map_err(explain)?;
+    let mut history = String::new();
+    for entry in &entries {
+        let name = about.get(&entry.event.track()).map(|a| format!("{} – {}", a.artist, a.title));
+        history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
+        history.push('\n');
+    }
+    private::replace(&args.dir.join("history.jsonl"), history.as_bytes()).map_err(explain)?;
+    let mut library = String::new();
+    for song in &songs {
+        library += &serde_json::to_string(song).map_err(|e| e.to_string())?;
+        library.push('\n');
+    }
+    private::replace(&args.dir.join("library.jsonl"), library.as_bytes()).map_err(explain)?;
+    let mut files = 0;
+    for (from, to) in parts(paths) {
+        files += copy(&from, &args.dir.join(to), &mut Vec::new()).map_err(explain)?;
+    }
+    for (from, to) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+        if let Ok(bytes) = fs::read(&from) {
+            let to = args.dir.join(to);
+            private::dir(to.parent().unwrap_or(&args.dir)).map_err(explain)?;
+            private::replace(&to, &bytes).map_err(explain)?;
+            files += 1;
+        }
+    }
+    private::replace(&args.dir.join("README.txt"), README.as_bytes()).map_err(explain)?;
+    print::note(&format!(
+        "{}: {} events, {} songs, {files} files of playlists, signatures and configuration",
+        args.dir.display(),
+        entries.len(),
+        songs.len()
+    ));
+    Ok(())
+}
+
+const README: &str = "\
+What the user of jukebox made. `jukebox import DIR` takes it back; nothing that is there is written over.
+
+history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted),
+                track (the identity of the sound), and what belongs to the event; name is for people
+library.jsonl   the songs as they were known, for people
+playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
+signatures/     JSON
+config/         config.toml, themes, plugins
+session.json    the queue as it stood
+";
+
+/// Copies the files of a directory that the other has not; names those that differ. How many were copied.
+fn copy(from: &Path, to: &Path, differ: &mut Vec<PathBuf>) -> std::io::Result<usize> {
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(e) => return Err(e),
+    };
+    let mut copied = 0;
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copied += copy(&entry.path(), &target, differ)?;
+        } else if kind.is_file() {
+            let bytes = fs::read(entry.path())?;
+            match fs::read(&target) {
+                Ok(there) if there == bytes => {}
+                Ok(_) => differ.push(target),
+                Err(_) => {
+                    private::dir(to)?;
+                    private::replace(&target, &bytes)?;
+                    copied += 1;
+                }
+            }
+        }
+    }
+    Ok(copied)
+}
+
+/// Takes over what was exported, or what another player knows. The store is held meanwhile.
+///
+/// # Errors
+/// A player runs, or what is to be read or written cannot be.
+pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let local = local::Local::open(paths, config).map_err(|e| format!("{e}; quit the player first"))?;
+    let journal = paths.journal();
+    let (mut journal, entries, notes) = Journal::open(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    notes.iter().for_each(|note| print::note(note));
+    let (events, said) = match args.from {
+        Some(player) => of_player(args, player, &local, &entries)?,
+        None => of_export(args, &entries, paths)?,
+    };
+    if !args.dry_run {
+        for entry in &events {
+            journal.append(entry).map_err(|e| format!("the journal: {e}"))?;
+        }
+        journal.sync().map_err(|e| format!("the journal: {e}"))?;
+    }
+    let dry = if args.dry_run { "; nothing was written" } else { "" };
+    print::note(&format!("{said}{dry}"));
+    Ok(())
+}
+
+/// What another player knows, as events of now.
+fn of_player(
+    args: &ImportArgs,
+    player: Foreign,
+    local: &local::Local,
+    entries: &[Entry],
+) -> Result<(Vec<Entry>, String), String> {
+    let file = |usual: Option<PathBuf>| {
+        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set: name the file".to_string())
+    };
+    let (name, known) = match player {
+        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(args.from_where.as_deref()))?),
+        Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
+        Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
+    };
+    let catalog = local.answers().catalog;
+    let relative = |known: &Known| {
+        let mut songs = catalog.songs().iter().filter(|s| s.path.ends_with(&known.path));
+        songs.next().filter(|_| songs.next().is_none())
+    };
+    let find = |known: &Known| {
+        let there = || catalog.of_path(&known.path.canonicalize().unwrap_or_else(|_| known.path.clone()));
+        if known.path.is_absolute() { there() } else { relative(known) }.map(|song| song.track)
+    };
+    let tallies = Tallies::new(entries);
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let (mut events, mut found, mut seen) = (Vec::new(), 0, HashSet::new());
+    for known in &known {
+        // Two files of one sound: the first counts.
+        let Some(track) = find(known) else { continue };
+        found += 1;
+        if seen.insert(track) {
+            events.extend(known.events(track, name, &tallies).into_iter().map(|event| Entry { at, event }));
+        }
+    }
+    let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();
+    let counts = events.len() - ratings;
+    let said = format!(
+        "{name}: knows {} files, {found} of them in the library; {ratings} ratings and loves, {counts} play counts are new",
+        known.len()
+    );
+    Ok((events, said))
+}
+
+/// The host that was named, else as mpc knows it.
+fn mpd_host(named: Option<&Path>) -> String {
+    let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    if let Some(host) = named {
+        return host.to_string_lossy().into_owned();
+    }
+    let host = variable("MPD_HOST").unwrap_or_else(|| "localhost".into());
+    match variable("MPD_PORT") {
+        Some(port) if !host.contains('/') => format!("{host}:{port}"),
+        _ => host,
+    }
+}
+
+/// What an export holds that is not here.
+fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec<Entry>, String), String> {
+    let dir = args.from_where.as_deref().unwrap_or(Path::new("."));
+    if playlist::is_playlist(dir) {
+        return Err(format!("{}: a playlist; `jukebox playlist import` reads it", dir.display()));
+    }
+    let history = dir.join("history.jsonl");
+    let text = fs::read_to_string(&history).map_err(|e| format!("{}: {e}; is this an export?", history.display()))?;
+    let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
+    let have: HashSet<String> = entries.iter().map(line).collect();
+    let (mut events, mut unread) = (Vec::new(), 0);
+    for text in text.lines().filter(|l| !l.trim().is_empty()) {
+        match serde_json::from_str::<Entry>(text) {
+            Ok(entry) if !have.contains(&line(&entry)) => events.push(entry),
+            Ok(_) => {}
+            Err(_) => unread += 1,
+        }
+    }
+    let (mut files, mut differ) = (0, Vec::new());
+    if !args.dry_run {
+        for (to, from) in parts(paths) {
+            files += copy(&dir.join(from), &to, &mut differ).map_err(|e| format!("{}: {e}", to.display()))?;
+        }
+        let (from, to) = (dir.join("config/config.toml"), paths.config_file());
+        if let (Ok(bytes), false) = (fs::read(&from), to.exists()) {
+            private::dir(&paths.config).and_then(|()| private::replace(&to, &bytes)).map_err(|e| e.to_string())?;
+            files += 1;
+        }
+    }
+    for file in &differ {
+        print::note(&format!("{}: differs and was left as it is", text::sanitize(&file.to_string_lossy())));
+    }
+    let unread = if unread > 0 { format!("; {unread} lines could not be read") } else { String::new() };
+    Ok((events.clone(), format!("{} events and {files} files are new{unread}", events.len())))
+}

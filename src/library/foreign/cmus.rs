@@ -1,0 +1,96 @@
+//! cmus: its cache, for the play counts (cmus' `cache.c`): a header of "CTC", a version byte and flags (u32, big-endian: 1 =
+//! entries padded to 8 bytes instead of 4, 2 = big-endian); then entries of `size` u32 (padding left out), `play_count`
+//! i32, 20 bytes of times and rates, 52 reserved ones, and texts that end with NUL, the file's path first.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::Known;
+
+/// The version that cmus 2.9 to 2.12 write.
+const VERSION: u8 = 0x0d;
+/// Where an entry's texts begin.
+const TEXTS: usize = 80;
+/// A larger file is none, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// Where cmus keeps its cache.
+pub fn file() -> Option<PathBuf> {
+    if let Some(home) = std::env::var_os("CMUS_HOME") {
+        return Some(PathBuf::from(home).join("cache"));
+    }
+    let home = std::env::var_os("HOME").map(PathBuf::from)?;
+    let old = home.join(".cmus/cache");
+    let config = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    Some(if old.exists() { old } else { config.join("cmus/cache") })
+}
+
+/// What a cache knows.
+///
+/// # Errors
+/// One line that names the file.
+pub fn read(file: &Path) -> Result<Vec<Known>, String> {
+    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
+    let meta = std::fs::metadata(file).map_err(|e| explain(&e))?;
+    if !meta.is_file() || meta.len() > LARGEST {
+        return Err(explain(&"no cache of cmus"));
+    }
+    parse(&std::fs::read(file).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
+    let (head, mut rest) = bytes.split_first_chunk::<8>().ok_or("no cache of cmus")?;
+    let [b'C', b'T', b'C', version, flags @ ..] = *head else { return Err("no cache of cmus".into()) };
+    if version != VERSION {
+        return Err(format!("a cache of another cmus (version {version:#x}, not {VERSION:#x})"));
+    }
+    let flags = u32::from_be_bytes(flags);
+    let (pad, big) = (if flags & 1 != 0 { 8 } else { 4 }, flags & 2 != 0);
+    let number = |b: [u8; 4]| if big { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) };
+    let mut out = Vec::new();
+    while !rest.is_empty() {
+        let size = rest.first_chunk::<4>().map_or(0, |b| number(*b) as usize);
+        let entry = rest.get(..size).filter(|e| e.len() > TEXTS).ok_or("damaged in the middle")?;
+        let plays = entry.get(4..8).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| number(*b));
+        let path = entry[TEXTS..].split(|b| *b == 0).next().unwrap_or_default();
+        // Below zero is not counted.
+        let plays = i32::try_from(plays).unwrap_or(0) as u32;
+        let known = Known { path: PathBuf::from(OsStr::from_bytes(path)), plays, ..Known::default() };
+        if known.path.is_absolute() && !known.is_empty() {
+            out.push(known);
+        }
+        rest = rest.get(size.next_multiple_of(pad)..).unwrap_or_default();
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(plays: u32, texts: &str, pad: usize) -> Vec<u8> {
+        let mut entry = ((TEXTS + texts.len()) as u32).to_le_bytes().to_vec();
+        entry.extend(plays.to_le_bytes());
+        entry.resize(TEXTS, 0xff);
+        entry.extend(texts.bytes());
+        entry.resize(entry.len().next_multiple_of(pad), 0);
+        entry
+    }
+
+    #[test]
+    fn play_counts_are_read() {
+        let head = b"CTC\x0d\0\0\0\x01".to_vec();
+        let texts = "/m/a.flac\0flac\0\0title\0A\0";
+        let all = [head, entry(7, texts, 8), entry(0, "/m/b\0", 8), entry(u32::MAX, "/m/c\0", 8)].concat();
+        assert_eq!(parse(&all).unwrap(), [Known { path: "/m/a.flac".into(), plays: 7, ..Known::default() }]);
+        let small = [b"CTC\x0d\0\0\0\0".to_vec(), entry(1, "/m/a\0", 4), entry(2, "/m/bb\0", 4)].concat();
+        assert_eq!(parse(&small).unwrap().len(), 2);
+        // Cut anywhere it is damage or shorter, and never a panic.
+        for cut in 0..all.len() {
+            let _ = parse(&all[..cut]);
+        }
+        assert!(parse(b"CTC\x0c\0\0\0\0").unwrap_err().contains("another cmus"));
+        assert!(parse(b"").is_err() && parse(&[0xff; 200]).is_err());
+    }
+}

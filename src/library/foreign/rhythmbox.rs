@@ -1,0 +1,113 @@
+//! Rhythmbox: `rhythmdb.xml`, an `<entry type="song">` a file with `location` (a `file:` address), `rating` (0 to 5),
+//! `play-count` and `last-played` (Unix seconds).
+
+use std::path::{Path, PathBuf};
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::Known;
+use crate::library::playlist::file_of_address;
+
+/// A larger file is none, in bytes.
+const LARGEST: u64 = 512 * 1024 * 1024;
+
+/// Where it keeps its database.
+pub fn file() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from)?;
+    let data = std::env::var_os("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from);
+    Some(data.join("rhythmbox/rhythmdb.xml"))
+}
+
+/// What a database knows.
+///
+/// # Errors
+/// One line that names the file.
+pub fn read(file: &Path) -> Result<Vec<Known>, String> {
+    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
+    let meta = std::fs::metadata(file).map_err(|e| explain(&e))?;
+    if !meta.is_file() || meta.len() > LARGEST {
+        return Err(explain(&"no database of Rhythmbox"));
+    }
+    parse(&std::fs::read(file).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
+    let damaged = |e: &dyn std::fmt::Display| format!("no database of Rhythmbox: {e}");
+    let mut reader = Reader::from_reader(bytes);
+    let (mut out, mut known, mut text) = (Vec::new(), None::<Known>, Vec::<u8>::new());
+    let mut root = false;
+    loop {
+        match reader.read_event().map_err(|e| damaged(&e))? {
+            Event::Eof if root => return Ok(out),
+            Event::Eof => return Err(damaged(&"it has no <rhythmdb>")),
+            Event::DocType(_) => return Err(damaged(&"a document type is not taken")),
+            Event::Start(start) => {
+                root |= start.local_name().as_ref() == b"rhythmdb";
+                let song = |a: quick_xml::events::attributes::Attribute<'_>| {
+                    a.key.as_ref() == b"type" && a.value.as_ref() == b"song"
+                };
+                if start.local_name().as_ref() == b"entry" {
+                    known = start.attributes().flatten().any(song).then(Known::default);
+                }
+                text.clear();
+            }
+            Event::Text(piece) => text.extend(piece.iter()),
+            // In addresses everything but this is percent-encoded; the numbers have none.
+            Event::GeneralRef(name) if &name[..] == b"amp" => text.push(b'&'),
+            Event::GeneralRef(name) if &name[..] == b"apos" => text.push(b'\''),
+            Event::End(end) => {
+                if let Some(known) = &mut known {
+                    field(known, end.local_name().as_ref(), text.trim_ascii());
+                }
+                if end.local_name().as_ref() == b"entry" {
+                    let usable = |k: &Known| !k.path.as_os_str().is_empty() && !k.is_empty();
+                    out.extend(known.take().filter(usable));
+                }
+                text.clear();
+            }
+            _ => {}
+        }
+    }
+}
+
+fn field(known: &mut Known, name: &[u8], value: &[u8]) {
+    let text = || std::str::from_utf8(value).unwrap_or_default();
+    match name {
+        b"location" => known.path = file_of_address(value).unwrap_or_default(),
+        b"rating" => {
+            let stars: Option<f64> = text().parse().ok().filter(|r| (0.0..=5.0).contains(r) && *r > 0.0);
+            known.rating = stars.map(|r| (r * 20.0).round() as u8);
+        }
+        b"play-count" => known.plays = text().parse().unwrap_or(0),
+        b"last-played" => known.last = text().parse().ok().filter(|at| *at > 0),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn songs_are_read_and_nothing_else() {
+        let xml = br#"<?xml version="1.0" standalone="yes"?>
+<rhythmdb version="2.0">
+  <entry type="song"><title>A &amp; B</title><location>file:///m/a%20b&amp;c.mp3</location>
+    <rating>4</rating><play-count>12</play-count><last-played>1700000000</last-played></entry>
+  <entry type="song"><location>file:///m/never.mp3</location></entry>
+  <entry type="iradio"><location>http://x/</location><play-count>3</play-count></entry>
+  <entry type="song"><location>http://x/y.mp3</location><rating>5</rating></entry>
+</rhythmdb>"#;
+        let known = parse(xml).unwrap();
+        let a = Known {
+            path: "/m/a b&c.mp3".into(),
+            rating: Some(80),
+            plays: 12,
+            last: Some(1_700_000_000),
+            ..Known::default()
+        };
+        assert_eq!(known, [a]);
+        assert!(parse(b"<playlist/>").is_err() && parse(b"").is_err() && parse(b"<rhythmdb><entry").is_err());
+    }
+}
