@@ -58,6 +58,7 @@ fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
         paths: paths.clone(),
         root,
         follow_links: false,
+        poll: Duration::from_secs(180),
         workers: 0,
         device: "cpu".into(),
         watch: true,

@@ -35,6 +35,8 @@ pub struct Options {
     pub root: PathBuf,
     /// Follow symbolic links.
     pub follow_links: bool,
+    /// How often to look through a directory that cannot be watched.
+    pub poll: Duration,
     /// Worker processes; 0 chooses.
     pub workers: usize,
     /// Where the encoder runs: "auto", "cpu" or "cuda".

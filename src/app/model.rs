@@ -15,7 +15,7 @@ use crate::queue::{Item, Modes, Queue};
 use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
-use super::session::Session;
+use super::session::{Session, View};
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
@@ -75,6 +75,10 @@ pub struct Model {
     pub opened: bool,
     /// Why the session cannot go on, once that is so.
     pub fatal: Option<String>,
+    /// Where the screen stands.
+    pub view: View,
+    /// Where it stood in the last session, for the screen to take once.
+    pub resumed: Option<View>,
     /// The last session, until there is a catalog to find its songs in.
     pub(super) waiting: Option<Session>,
     /// Files to be played as soon as the catalog knows them.

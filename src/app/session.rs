@@ -1,4 +1,4 @@
-//! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices.
+//! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices, the view.
 
 use std::path::PathBuf;
 
@@ -37,6 +37,22 @@ pub struct Session {
     pub modes: Modes,
     /// Tracks chosen by hand that were consumed, as hexadecimal digits.
     pub consumed: Vec<String>,
+    /// The filter that the library showed.
+    pub filter: String,
+    /// Where the screen stood.
+    pub view: View,
+}
+
+/// Where the screen stands, as far as it is to be found again there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct View {
+    /// Whether the keys go to the queue instead of the library.
+    pub queue: bool,
+    /// The song under the library's cursor; none when its name is not UTF-8.
+    pub song: Option<PathBuf>,
+    /// The place of the queue's cursor.
+    pub item: usize,
 }
 
 /// A saved signature that the queue followed, written down.
@@ -96,6 +112,8 @@ impl Model {
             }),
             modes: self.modes,
             consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
+            filter: self.filter.text.clone(),
+            view: self.view.clone(),
         }
     }
 
@@ -129,6 +147,9 @@ impl Model {
         });
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = session.signature.parse().unwrap_or_default();
+        self.filter.text = crate::text::sanitize(&session.filter);
+        self.view = session.view.clone();
+        self.resumed = Some(session.view);
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::local::Local;
+use super::local::{Local, Unopened};
 use crate::app::answer::Answers;
 use crate::app::control::{self, Reply, Request};
 use crate::app::report::{About, Place};
@@ -20,6 +21,40 @@ pub const OTHER_ANSWER: &str = "the running jukebox gave an answer to another qu
 
 /// Entries or tracks in one question: a request has its limit.
 const AT_ONCE: usize = 500;
+
+/// How long a player that holds the store may take to answer: it opens its socket a moment later, and lets go of the
+/// store a moment after it stopped listening.
+const STARTING: Duration = Duration::from_secs(3);
+
+/// Who knows.
+pub enum Who<T> {
+    /// The running player, and its answer.
+    Player(Reply),
+    /// The store, which no player holds.
+    Store(T),
+}
+
+/// Asks the running player; where none runs, opens the store.
+///
+/// # Errors
+/// When neither player nor store can be asked.
+pub fn player_or<T>(
+    paths: &Paths,
+    request: &Request,
+    open: impl Fn() -> Result<T, Unopened>,
+) -> Result<Who<T>, String> {
+    let begun = Instant::now();
+    loop {
+        if let Some(reply) = control::ask(&paths.socket(), request)? {
+            return Ok(Who::Player(reply));
+        }
+        match open() {
+            Ok(store) => return Ok(Who::Store(store)),
+            Err(Unopened::Held(_)) if begun.elapsed() < STARTING => std::thread::sleep(Duration::from_millis(50)),
+            Err(why) => return Err(why.into()),
+        }
+    }
+}
 
 /// Asks the running player, or the store where none runs; the store is opened once.
 pub struct Asker<'a> {
@@ -39,18 +74,15 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// The answer, when it is that something is wrong; or when neither player nor store can be asked.
     pub fn ask(&mut self, request: Request) -> Result<Reply, String> {
-        if self.local.is_none()
-            && let Some(reply) = control::ask(&self.paths.socket(), &request)?
-        {
-            return refused(reply);
-        }
         let (local, answers) = match self.local.take() {
             Some(open) => open,
-            None => {
-                let local = Local::open(self.paths, self.config)?;
-                let answers = local.answers();
-                (local, answers)
-            }
+            None => match player_or(self.paths, &request, || Local::open(self.paths, self.config))? {
+                Who::Player(reply) => return refused(reply),
+                Who::Store(local) => {
+                    let answers = local.answers();
+                    (local, answers)
+                }
+            },
         };
         let (local, answers) = learned(local, answers, &request)?;
         let reply = answers.reply(&request);

@@ -103,7 +103,9 @@ fn store(paths: &Paths) -> Check {
     let finding = match control::ask(&paths.socket(), &Request::Status) {
         Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),
         _ if !dir.exists() => Ok(format!("{} is not there yet; it is made at the first start", dir.display())),
-        _ => local::status(paths).map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults)),
+        _ => local::status(paths)
+            .map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults))
+            .map_err(String::from),
     };
     check("store", finding)
 }

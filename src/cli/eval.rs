@@ -108,6 +108,7 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
         paths: home.clone(),
         root: root.clone(),
         follow_links: config.library.follow_links,
+        poll: std::time::Duration::from_secs(config.library.poll),
         workers,
         device: config.analysis.device.clone(),
         watch: false,

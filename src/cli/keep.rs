@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::local::Unopened;
 use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::Hit;
@@ -174,7 +175,10 @@ fn copy(from: &Path, to: &Path, differ: &mut Vec<PathBuf>) -> std::io::Result<us
 /// # Errors
 /// A player runs, or what is to be read or written cannot be.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let local = local::Local::open(paths, config).map_err(|e| format!("{e}; quit the player first"))?;
+    let local = local::Local::open(paths, config).map_err(|e| match e {
+        Unopened::Held(_) => "a player is running: quit it first, it keeps the journal".to_string(),
+        Unopened::Wrong(why) => why,
+    })?;
     let journal = paths.journal();
     let (mut journal, entries, notes) = Journal::open(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
     notes.iter().for_each(|note| print::note(note));

@@ -74,7 +74,7 @@ impl Local {
     ///
     /// # Errors
     /// When another jukebox holds it, or it cannot be opened.
-    pub fn open(paths: &Paths, config: &Config) -> Result<Local, String> {
+    pub fn open(paths: &Paths, config: &Config) -> Result<Local, Unopened> {
         let model = Model::in_use(paths)?;
         let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
@@ -169,10 +169,33 @@ impl Local {
     }
 }
 
-fn held(e: &StoreError, dir: &Path) -> String {
+/// Why a store was not opened.
+pub enum Unopened {
+    /// Another jukebox holds it.
+    Held(String),
+    /// Something is wrong with it.
+    Wrong(String),
+}
+
+impl From<Unopened> for String {
+    fn from(why: Unopened) -> String {
+        let (Unopened::Held(why) | Unopened::Wrong(why)) = why;
+        why
+    }
+}
+
+impl From<String> for Unopened {
+    fn from(why: String) -> Unopened {
+        Unopened::Wrong(why)
+    }
+}
+
+fn held(e: &StoreError, dir: &Path) -> Unopened {
     match e {
-        StoreError::Held { .. } => format!("{}: {e} but does not answer its socket; end it first", dir.display()),
-        other => format!("{}: {other}", dir.display()),
+        StoreError::Held { .. } => {
+            Unopened::Held(format!("{}: {e} but does not answer its socket; end it first", dir.display()))
+        }
+        other => format!("{}: {other}", dir.display()).into(),
     }
 }
 
@@ -180,7 +203,7 @@ fn held(e: &StoreError, dir: &Path) -> String {
 ///
 /// # Errors
 /// When the store cannot be opened.
-pub fn status(paths: &Paths) -> Result<Status, String> {
+pub fn status(paths: &Paths) -> Result<Status, Unopened> {
     if !paths.store().exists() {
         return Ok(Status { state: "not running".into(), ..Status::default() });
     }

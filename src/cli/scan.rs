@@ -78,6 +78,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         paths: paths.clone(),
         root,
         follow_links: config.library.follow_links,
+        poll: std::time::Duration::from_secs(config.library.poll),
         // Nothing plays: every core may listen.
         workers: if workers > 0 { workers } else { std::thread::available_parallelism().map_or(1, usize::from) },
         device: config.analysis.device.clone(),

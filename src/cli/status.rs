@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::asker::{OTHER_ANSWER, Who, player_or};
 use super::{local, print};
-use crate::app::control::{self, Reply, Request};
+use crate::app::control::{Reply, Request};
 use crate::app::report::Status;
 use crate::paths::Paths;
 use crate::text;
@@ -21,11 +22,11 @@ pub struct StatusArgs {
 /// # Errors
 /// When the store cannot be read.
 pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
-    let status = match control::ask(&paths.socket(), &Request::Status)? {
-        Some(Reply::Status(status)) => *status,
-        Some(Reply::Error(why)) => return Err(why),
-        Some(_) => return Err("the running jukebox gave an answer to another question".into()),
-        None => local::status(paths)?,
+    let status = match player_or(paths, &Request::Status, || local::status(paths))? {
+        Who::Player(Reply::Status(status)) => *status,
+        Who::Player(Reply::Error(why)) => return Err(why),
+        Who::Player(_) => return Err(OTHER_ANSWER.into()),
+        Who::Store(status) => status,
     };
     if args.json {
         return print::json(&status);

@@ -32,13 +32,15 @@ pub struct Config {
 }
 
 /// `[library]`
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Library {
     /// The music directory; empty means not set.
     pub music: PathBuf,
     /// Whether the scan follows symbolic links.
     pub follow_links: bool,
+    /// Seconds between two looks at a directory that cannot be watched.
+    pub poll: u64,
 }
 
 /// `[player]`
@@ -95,6 +97,11 @@ pub struct Ui {
     pub theme: String,
 }
 
+impl Default for Library {
+    fn default() -> Self {
+        Library { music: PathBuf::new(), follow_links: false, poll: 180 }
+    }
+}
 impl Default for Player {
     fn default() -> Self {
         Player { volume: 80 }
@@ -144,6 +151,7 @@ impl Config {
             line.map_or(what.clone(), |n| format!("line {n}: {what}"))
         })?;
         let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
+        check((1..=86_400).contains(&config.library.poll), "library.poll must be 1 to 86400 seconds")?;
         check(config.player.volume <= 100, "player.volume must be 0 to 100")?;
         check((1..=200).contains(&config.queue.ahead), "queue.ahead must be 1 to 200")?;
         check(config.queue.refill <= config.queue.ahead, "queue.refill must not exceed queue.ahead")?;

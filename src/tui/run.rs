@@ -87,7 +87,7 @@ impl Ui {
         let effects = update(&mut self.model, msg);
         let stirred = effects.iter().any(|e| !matches!(e, Effect::Save(_)));
         self.run_effects(effects, host);
-        self.screen.settle(&self.model);
+        self.settle();
         self.dirty |= !quiet || stirred || self.face() != before;
     }
 
@@ -105,6 +105,7 @@ impl Ui {
             Event::Resize(width, height) => self.resize(Size { width, height }),
             _ => return,
         }
+        self.settle();
         self.dirty = true;
     }
 
@@ -130,6 +131,15 @@ impl Ui {
     /// Whether something is to be drawn; asking takes note that it will be.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
+    }
+
+    /// Fits the screen to the session, and tells it where the screen stands.
+    fn settle(&mut self) {
+        if let Some(view) = self.model.resumed.take() {
+            self.screen.take_up(view, &self.model);
+        }
+        self.screen.settle(&self.model);
+        self.model.view = self.screen.place();
     }
 
     fn asked(&mut self, msgs: Vec<Msg>, host: &mut dyn Host) {

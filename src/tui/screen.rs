@@ -5,12 +5,13 @@ mod find;
 
 pub use find::Search;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
+use crate::app::session::View;
 use crate::app::sets::SignatureAction;
 use crate::app::{Model, Msg, action};
 use crate::library::Song;
@@ -123,6 +124,22 @@ impl Screen {
             let area = Rect::new(0, 0, self.size.width, self.size.height);
             *top = (*top).min(pages::furthest(page, model, &self.keymap, area));
         }
+    }
+
+    /// Where the screen stands.
+    pub fn place(&self) -> View {
+        let song = self.song.as_deref().and_then(Path::to_str).map(PathBuf::from);
+        View { queue: self.focus == Pane::Queue, song, item: self.queue.at }
+    }
+
+    /// Stands where it stood before; call [`Screen::settle`] after.
+    pub fn take_up(&mut self, view: View, model: &Model) {
+        self.focus = if view.queue { Pane::Queue } else { Pane::Library };
+        if let Some(index) = view.song.as_deref().and_then(|p| model.shown().index_of(p)) {
+            self.library.at = index;
+        }
+        self.queue.at = view.item;
+        self.item = None;
     }
 
     /// Takes a key; what it asks of the session comes back.

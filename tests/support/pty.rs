@@ -33,9 +33,22 @@ pub struct Player {
 impl Player {
     /// Starts the player in a terminal of a size.
     pub fn start(home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
+        Player::start_by(&[], home, args, columns, rows, env)
+    }
+
+    /// Starts it by way of another command, which runs what follows its own arguments.
+    pub fn start_by(by: &[&str], home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(program());
+        let mut command = match by {
+            [] => CommandBuilder::new(program()),
+            [first, rest @ ..] => {
+                let mut command = CommandBuilder::new(first);
+                command.args(rest);
+                command.arg(program());
+                command
+            }
+        };
         command.args(args);
         for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NO_COLOR"] {
             command.env_remove(name);

@@ -25,8 +25,6 @@ use crate::track::{Stat, TrackId};
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
-/// And this often when not everything can be watched.
-const POLL: Duration = Duration::from_secs(3 * 60);
 /// A worker that dies twice over one version of a file is not asked again.
 const STRIKES: u8 = 2;
 /// Tracks embedded at once, when that many are ready.
@@ -294,7 +292,7 @@ impl Coordinator {
             self.tell(Update::Idle);
         }
         self.idle = idle;
-        let often = if self.blind { POLL } else { RECONCILE };
+        let often = if self.blind { self.options.poll } else { RECONCILE };
         let stale = self.walked_at.is_some_and(|t| t.elapsed() > often);
         if idle && self.options.watch && (stale || self.rewalk) {
             self.rewalk = false;

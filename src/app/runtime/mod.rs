@@ -6,6 +6,7 @@ mod playlists;
 mod sets;
 pub mod signals;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -88,6 +89,7 @@ impl Runtime {
             paths: paths.clone(),
             root,
             follow_links: config.library.follow_links,
+            poll: Duration::from_secs(config.library.poll),
             workers: config.analysis.workers,
             device: config.analysis.device.clone(),
             watch: true,
@@ -216,7 +218,11 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::FaultGone(path) => Msg::FaultGone(path),
-        Update::Note { error, text } => Msg::Notice { error, text },
+        Update::Note { error, text } => {
+            // The line on the screen goes; the log keeps it.
+            let _ = writeln!(std::io::stderr(), "{text}");
+            Msg::Notice { error, text }
+        }
         Update::Idle => return true,
         Update::Ended(None) => return true,
         Update::Ended(Some(why)) => Msg::Fatal(why),

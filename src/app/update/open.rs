@@ -31,6 +31,8 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
         && let Some(session) = model.waiting.take()
     {
         model.restore(session, &catalog);
+        let filter = model.filter.text.clone();
+        super::filter::set(model, &filter, effects);
         effects.extend(playback::resume(model));
     }
     super::filter::renew(model, effects);

@@ -1,0 +1,102 @@
+//! Everything that the user made goes out and comes back; what other players know comes in.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::Home;
+
+fn library() -> Home {
+    let home = Home::new();
+    for n in 0..4 {
+        home.wav(&format!("tone{n}.wav"), "tone", 4.0, n);
+    }
+    home.run(&["scan", "--tags-only", &home.music.display().to_string()]).code(0);
+    home
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn known(home: &Home, filter: &str) -> usize {
+    home.run(&["search", filter]).out.lines().count()
+}
+
+/// A database of Rhythmbox that has rated the first tone and played the second.
+fn rhythmdb(home: &Home) -> String {
+    let file = home.dir.path().join("rhythmdb.xml");
+    let at = |n: u32| home.music.join(format!("tone{n}.wav")).display().to_string();
+    let xml = format!(
+        "<?xml version=\"1.0\"?><rhythmdb version=\"2.0\">\
+         <entry type=\"song\"><location>file://{}</location><rating>4</rating></entry>\
+         <entry type=\"song\"><location>file://{}</location><play-count>7</play-count></entry>\
+         <entry type=\"song\"><location>file:///nowhere.mp3</location><play-count>3</play-count></entry></rhythmdb>",
+        at(0),
+        at(1)
+    );
+    fs::write(&file, xml).unwrap();
+    file.display().to_string()
+}
+
+#[test]
+fn what_was_made_goes_out_and_comes_back() {
+    let home = library();
+    home.run(&["import", "--from", "rhythmbox", &rhythmdb(&home)]).code(0);
+    let list = home.dir.path().join("mine.m3u8");
+    fs::write(&list, format!("#EXTM3U\n{}\n", home.music.join("tone2.wav").display())).unwrap();
+    home.run(&["playlist", "import", &list.display().to_string()]).code(0);
+    let (config, signatures) = (home.home().join("config"), home.home().join("data/signatures"));
+    fs::create_dir_all(config.join("themes")).unwrap();
+    fs::create_dir_all(&signatures).unwrap();
+    fs::write(config.join("themes/own.toml"), "[colors]\n").unwrap();
+    fs::write(config.join("config.toml"), "[player]\nvolume = 30\n").unwrap();
+    fs::write(signatures.join("calm.json"), "{}").unwrap();
+
+    let out = home.dir.path().join("out");
+    let to = out.display().to_string();
+    let said = home.run(&["export", &to]).code(0);
+    assert!(said.err.contains("2 events, 4 songs"), "{}", said.err);
+    assert!(home.run(&["export", &to]).code(1).err.contains("is there already"));
+    assert_eq!(text(&out.join("library.jsonl")).lines().count(), 4);
+    assert!(text(&out.join("history.jsonl")).contains("tone0"), "names are for people");
+    assert!(text(&out.join("playlists/mine.m3u8")).contains("tone2.wav"));
+
+    // Another machine, with the same music and a configuration of its own.
+    let other = library();
+    fs::create_dir_all(other.home().join("config")).unwrap();
+    fs::write(other.home().join("config/config.toml"), "[player]\nvolume = 99\n").unwrap();
+    let dry = other.run(&["import", &to, "--dry-run"]).code(0);
+    assert!(dry.err.contains("2 events") && dry.err.contains("nothing was written"), "{}", dry.err);
+    assert_eq!(known(&other, "rating=80"), 0);
+    let said = other.run(&["import", &to]).code(0);
+    assert!(said.err.contains("2 events and 3 files are new"), "{}", said.err);
+    assert_eq!((known(&other, "rating=80"), known(&other, "plays=7")), (1, 1));
+    assert_eq!(text(&other.home().join("config/config.toml")), "[player]\nvolume = 99\n", "what was there stays");
+    assert!(text(&other.home().join("data/playlists/mine.m3u8")).contains("tone2.wav"));
+    assert_eq!(text(&other.home().join("data/signatures/calm.json")), "{}");
+    let again = other.run(&["import", &to]).code(0);
+    assert!(again.err.contains("0 events and 0 files are new"), "{}", again.err);
+}
+
+#[test]
+fn other_players_are_taken_over_once() {
+    let home = library();
+    let file = rhythmdb(&home);
+    let said = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
+    assert!(said.err.contains("knows 3 files, 2 of them in the library"), "{}", said.err);
+    let again = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
+    assert!(again.err.contains("0 ratings and loves, 0 play counts are new"), "{}", again.err);
+    assert_eq!((known(&home, "rating=80"), known(&home, "plays=7")), (1, 1));
+
+    let nothing = home.run(&["import", "--from", "cmus", "/nonexistent/cache"]).code(1);
+    assert!(nothing.err.contains("/nonexistent/cache"), "{}", nothing.err);
+    let wrong = home.run(&["import", "--from", "cmus", &file]).code(1);
+    assert!(wrong.err.contains("no cache of cmus"), "{}", wrong.err);
+    home.run(&["import"]).code(2);
+    let list = home.music.join("a.m3u").display().to_string();
+    assert!(home.run(&["import", &list]).code(1).err.contains("playlist import"));
+    assert!(home.run(&["import", "/nonexistent"]).code(1).err.contains("is this an export?"));
+}

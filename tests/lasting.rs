@@ -1,0 +1,159 @@
+//! What a player finds again: its session after every kind of end, its library after the disk was away, and new files
+//! where the system cannot tell of them.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use pty::Player;
+use rustix::process::Signal;
+use serde_json::Value;
+use support::Home;
+
+fn library() -> Home {
+    let home = Home::new();
+    for n in 0..6 {
+        home.wav(&format!("tones/tone{n}.wav"), "tone", 30.0, n);
+    }
+    for n in 0..6 {
+        home.wav(&format!("noises/noise{n}.wav"), "noise", 30.0, n);
+    }
+    home
+}
+
+fn start(home: &Home) -> Player {
+    Player::start(home, &["--no-audio", &home.music.display().to_string()], 120, 40, &[])
+}
+
+fn status(home: &Home) -> Value {
+    serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap()
+}
+
+/// Waits until the status satisfies a condition.
+#[track_caller]
+fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let now = status(home);
+        if condition(&now) {
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {now}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn position(status: &Value) -> f64 {
+    status["playing"]["position"].as_f64().unwrap_or(-1.0)
+}
+
+fn titles(status: &Value) -> Vec<String> {
+    status["ahead"].as_array().unwrap().iter().map(|a| a["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn queue_place_modes_and_view_survive_every_end() {
+    let home = library();
+    let mut player = start(&home);
+    player.wait_for("tone0");
+    for command in ["auto off", "repeat all", "shuffle tracks", "volume 35", "filter title~tone"] {
+        home.run(&["send", command]).code(0);
+    }
+    player.wait_until("only tones", |s| !s.contains("noise"));
+    player.keys("ggj\r");
+    wait_status(&home, "plays", |s| s["state"] == "playing" && position(s) > 0.5);
+    player.keys("\t");
+    let mut before = status(&home);
+    let mut earliest = 0.0;
+    for end in ["q", "TERM", "HUP", "KILL"] {
+        match end {
+            "q" => player.keys(":q!\r"),
+            "TERM" => player.signal(Signal::TERM),
+            "HUP" => player.signal(Signal::HUP),
+            _ => {
+                // Nobody tells it: what it wrote within the last five seconds must do.
+                std::thread::sleep(Duration::from_millis(5500));
+                before = status(&home);
+                earliest = position(&before) - 5.5;
+                player.signal(Signal::KILL);
+            }
+        }
+        player.wait_end();
+        player = start(&home);
+        player.wait_until("the track held", |s| s.contains('‖'));
+        let after = wait_status(&home, "back", |s| s["state"] == "paused");
+        assert_eq!(after["playing"]["title"], before["playing"]["title"], "{end}");
+        assert_eq!(titles(&after), titles(&before), "{end}");
+        assert_eq!((&after["volume"], &after["auto"]), (&before["volume"], &before["auto"]), "{end}");
+        assert!(position(&after) >= earliest, "{end}: {} is before {earliest}", position(&after));
+        player.wait_until("the filter of before", |s| s.contains("title~tone") && !s.contains("noise"));
+        home.run(&["send", "play"]).code(0);
+        earliest = position(&after);
+        before = wait_status(&home, "goes on", |s| position(s) > earliest + 0.3);
+        earliest = position(&before);
+        let session: Value =
+            serde_json::from_slice(&std::fs::read(home.home().join("state/session.json")).unwrap()).unwrap();
+        assert_eq!(session["modes"]["shuffle"], "tracks", "{end}: {}", session["modes"]);
+        assert_eq!(session["view"]["queue"], true, "{end}: {}", session["view"]);
+    }
+}
+
+#[test]
+fn a_disk_that_is_away_is_no_deletion() {
+    let home = library();
+    let mut player = start(&home);
+    player.wait_for("tone0");
+    wait_status(&home, "heard everything", |s| s["latents"] == 12);
+    let away = home.dir.path().join("away");
+    std::fs::rename(&home.music, &away).unwrap();
+    std::fs::create_dir(&home.music).unwrap();
+    home.run(&["send", "rescan"]).code(0);
+    std::thread::sleep(Duration::from_secs(3));
+    let now = status(&home);
+    assert_eq!((&now["songs"], &now["latents"]), (&12.into(), &12.into()), "an empty mount point forgot the library");
+    player.keys(":q!\r");
+    player.wait_end();
+    // Nor does a start in front of it.
+    let mut player = start(&home);
+    wait_status(&home, "opened", |s| s["songs"] == 12);
+    std::fs::remove_dir(&home.music).unwrap();
+    std::fs::rename(&away, &home.music).unwrap();
+    home.run(&["send", "rescan"]).code(0);
+    home.wav("later/brandnew.wav", "tone", 5.0, 77);
+    player.wait_for("brandnew");
+    let now = wait_status(&home, "heard the new one", |s| s["latents"] == 13);
+    assert_eq!(now["songs"], 13);
+}
+
+#[test]
+fn without_watches_left_it_looks_every_so_often_and_says_so_once() {
+    const FEW: &str = "echo 1 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
+    let allowed = Command::new("unshare").args(["-Ur", "sh", "-c", FEW, "sh", "true"]).status();
+    if !allowed.is_ok_and(|s| s.success()) {
+        eprintln!("SKIPPED: no user namespace of its own here");
+        return;
+    }
+    let home = library();
+    let config = home.dir.path().join("config.toml");
+    std::fs::write(&config, "[library]\npoll = 1\n").unwrap();
+    let music = home.music.display().to_string();
+    let args = ["--config", &config.display().to_string(), "--no-audio", &music];
+    let by = ["unshare", "-Ur", "sh", "-c", FEW, "sh"];
+    let mut player = Player::start_by(&by, &home, &args, 200, 40, &[]);
+    player.wait_for("no more watches");
+    player.wait_for("tone0");
+    home.wav("noises/later.wav", "tone", 5.0, 77);
+    let begun = Instant::now();
+    player.wait_for("later");
+    println!("found by polling after {:?}", begun.elapsed());
+    std::fs::remove_file(home.music.join("tones/tone0.wav")).unwrap();
+    player.wait_until("that tone0 is gone", |s| !s.contains("tone0"));
+    player.keys(":q!\r");
+    player.wait_end();
+    let log = std::fs::read_to_string(home.home().join("state/jukebox.log")).unwrap();
+    assert_eq!(log.matches("no more watches").count(), 1, "{log}");
+}
