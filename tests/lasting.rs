@@ -89,7 +89,8 @@ fn queue_place_modes_and_view_survive_every_end() {
         assert_eq!(after["playing"]["title"], before["playing"]["title"], "{end}");
         assert_eq!(titles(&after), titles(&before), "{end}");
         assert_eq!((&after["volume"], &after["auto"]), (&before["volume"], &before["auto"]), "{end}");
-        assert!(position(&after) >= earliest, "{end}: {} is before {earliest}", position(&after));
+        // The status is asked for a moment before the end.
+        assert!(position(&after) >= earliest - 0.3, "{end}: {} is before {earliest}", position(&after));
         player.wait_until("the filter of before", |s| s.contains("title~tone") && !s.contains("noise"));
         home.run(&["send", "play"]).code(0);
         earliest = position(&after);
@@ -122,7 +123,7 @@ fn a_disk_that_is_away_is_no_deletion() {
     wait_status(&home, "opened", |s| s["songs"] == 12);
     std::fs::remove_dir(&home.music).unwrap();
     std::fs::rename(&away, &home.music).unwrap();
-    home.run(&["send", "rescan"]).code(0);
+    // Nobody tells it that the disk is back.
     home.wav("later/brandnew.wav", "tone", 5.0, 77);
     player.wait_for("brandnew");
     let now = wait_status(&home, "heard the new one", |s| s["latents"] == 13);

@@ -1,14 +1,24 @@
 //! The directory: walking it, following its events, noticing what vanished.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Coordinator, Walked};
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
-use crate::library::watch::{Dirty, is_network_fs};
+use crate::library::watch::{Dirty, Watcher, is_network_fs};
 use crate::store::FileRecord;
 use crate::track::{Stat, TAGS_VERSION, is_audio};
+
+/// How often to look whether the music directory is still the same.
+const ROOT: Duration = Duration::from_secs(2);
+
+/// What tells a directory from another one at the same place; none where there is none.
+pub(super) fn identity(root: &Path) -> Option<(u64, u64)> {
+    let meta = std::fs::metadata(root).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
 
 impl Coordinator {
     /// Walks a directory on a thread of its own: the whole library, or a tree in it.
@@ -90,11 +100,38 @@ impl Coordinator {
         }
     }
 
+    /// Everything is looked at again, as the user asked.
+    pub(super) fn rescan(&mut self) {
+        self.watch_again();
+        self.walk(self.options.root.clone());
+    }
+
+    /// A disk that is mounted over the directory tells nobody; one that comes back is another directory.
+    pub(super) fn look_for_root(&mut self) {
+        if !self.options.watch || self.root_seen.elapsed() < ROOT {
+            return;
+        }
+        self.root_seen = Instant::now();
+        let root = identity(&self.options.root);
+        if root != self.root && root.is_some() {
+            self.rescan();
+        }
+        self.root = root;
+    }
+
     /// Watches what is there now. That something cannot be watched is said once.
     pub(super) fn watch_again(&mut self) {
+        if !self.options.watch {
+            return;
+        }
         let why_not = match &mut self.watcher {
             Some(watcher) => watcher.again(),
-            None => return,
+            None => {
+                let (watcher, why_not) =
+                    Watcher::start(&self.options.root, self.options.follow_links, self.dirty_tx.clone());
+                self.watcher = watcher;
+                why_not
+            }
         };
         let blind = why_not.is_some() || is_network_fs(&self.options.root);
         if let (Some(why), false) = (why_not, self.blind) {

@@ -20,11 +20,14 @@ use crate::library::Catalog;
 use crate::library::scan::WalkReport;
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher};
-use crate::store::{FileRecord, Outcome, StrobeCache};
+use crate::paths::Paths;
+use crate::store::{FileRecord, Generation, Outcome, StoreError, StrobeCache};
 use crate::track::{Stat, TrackId};
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
+/// How long to wait for whoever holds the store.
+const HELD: Duration = Duration::from_secs(3);
 /// A worker that dies twice over one version of a file is not asked again.
 const STRIKES: u8 = 2;
 /// Tracks embedded at once, when that many are ready.
@@ -61,8 +64,8 @@ pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -
             Model::shipped()?
         }
     };
-    let (shelf, notes) = Shelf::open(&options.paths.store(), model.generation()?)
-        .map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
+    let (shelf, notes) =
+        open(&options.paths, model.generation()?).map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
     for text in notes {
         let _ = updates.send(Update::Note { error: true, text });
     }
@@ -75,6 +78,17 @@ pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -
         }
     };
     Coordinator::new(options, (model, model_file), shelf, cache, updates)?.run(&orders)
+}
+
+/// Opens the store. A command that asks it something holds it for a moment; that is waited for.
+fn open(paths: &Paths, generation: Generation) -> Result<(Shelf, Vec<String>), StoreError> {
+    let begun = Instant::now();
+    loop {
+        match Shelf::open(&paths.store(), generation.clone()) {
+            Err(StoreError::Held { .. }) if begun.elapsed() < HELD => std::thread::sleep(Duration::from_millis(50)),
+            done => return done,
+        }
+    }
 }
 
 struct Coordinator {
@@ -133,7 +147,7 @@ struct Coordinator {
     rewalk: bool,
     watcher: Option<Watcher>,
     // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
-    _dirty: Sender<Dirty>,
+    dirty_tx: Sender<Dirty>,
     dirty: Receiver<Dirty>,
     meter: Meter,
     last_progress: Progress,
@@ -142,6 +156,9 @@ struct Coordinator {
     /// Everything has been heard.
     heard: bool,
     idle: bool,
+    /// Which directory the root was when last looked, and when that was.
+    root: Option<(u64, u64)>,
+    root_seen: Instant,
 }
 
 impl Coordinator {
@@ -175,6 +192,7 @@ impl Coordinator {
             None
         };
         let now = Instant::now();
+        let root = directory::identity(&options.root);
         Ok(Coordinator {
             options,
             clock: SystemClock::new(),
@@ -222,7 +240,7 @@ impl Coordinator {
             walked_at: None,
             rewalk: false,
             watcher,
-            _dirty: dirty_tx,
+            dirty_tx,
             dirty,
             meter: Meter::default(),
             last_progress: Progress::default(),
@@ -230,6 +248,8 @@ impl Coordinator {
             write_fault: false,
             heard: false,
             idle: false,
+            root,
+            root_seen: now,
         })
     }
 
@@ -246,7 +266,7 @@ impl Coordinator {
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.prefer_probes(); self.plan(); }
-                    Ok(Order::Rescan) => { self.look_for_model(true); self.walk(self.options.root.clone()); }
+                    Ok(Order::Rescan) => { self.look_for_model(true); self.rescan(); }
                     Ok(Order::Stop) | Err(_) => break,
                 },
                 recv(done) -> d => if let Ok(d) = d { self.finished(d) },
@@ -267,6 +287,7 @@ impl Coordinator {
     /// What every turn of the loop looks after.
     fn turn(&mut self) {
         self.look_for_model(false);
+        self.look_for_root();
         self.settle();
         self.feed();
         self.embed();

@@ -1,0 +1,103 @@
+#!/bin/sh
+# What a large library costs, beside cmus and mpd with ncmpcpp, in one run: the time to the first frame and to the first
+# song on the screen, the memory of everything that runs (PSS, three seconds later), the time to the end; then what a
+# key of search costs. Medians of 5 starts, with the lowest and the highest.
+#
+#     cargo build --examples && cargo build && scripts/figures.sh WORK [FILES…]
+#
+# In the directory WORK the libraries of FILES songs (10000 100000) are made, once. jukebox is started twice: with the tags
+# alone, as the others have them, and with latents (random ones, which cost as much as any). The others are the system's:
+# apt-get install cmus mpd mpc ncmpcpp.
+set -eu
+work=$(mkdir -p "${1:?usage: figures.sh WORK [FILES…]}" && realpath "$1")
+shift
+[ $# -gt 0 ] || set -- 10000 100000
+bin=$(realpath "${BIN:-target/debug}")
+mpd=
+trap 'kill $mpd 2>/dev/null || true' EXIT
+
+frames() { # name, text to wait for, keys that end it, program…
+  echo "## $1"
+  until=$2 quit=$3
+  shift 3
+  "$bin/examples/first_frame" --size 120x40 --until "$until" --quit "$quit" -- "$@" | tail -n +2
+}
+
+of_jukebox() { # files, music, home
+  export JUKEBOX_HOME=$3
+  frames "$1 files: jukebox, $4" '▸' ':q!
+' "$bin/jukebox" --no-audio "$2"
+}
+
+of_cmus() { # files, music
+  export CMUS_HOME="$work/$1.cmus"
+  mkdir -p "$CMUS_HOME"
+  # Without a session bus it would ask for a key.
+  echo "set mpris=false" >"$CMUS_HOME/rc"
+  if [ ! -e "$CMUS_HOME/lib.pl" ]; then
+    find "$2" -type f | sort >"$CMUS_HOME/lib.pl"
+    # The first start reads every file; cmus writes what it has read at its end.
+    "$bin/examples/first_frame" --runs 1 --size 120x40 --settle "$(($1 / 2500 + 5))" --quit ':quit
+' -- cmus >/dev/null
+  fi
+  frames "$1 files: cmus" 'Artist' ':quit
+' cmus
+}
+
+of_mpd() { # files, music
+  home="$work/$1.mpd"
+  mkdir -p "$home"
+  cat >"$home/conf" <<END
+music_directory "$2"
+db_file "$home/db"
+log_file "$home/log"
+bind_to_address "$home/socket"
+auto_update "no"
+audio_output {
+  type "null"
+  name "none"
+}
+END
+  export MPD_HOST="$home/socket"
+  # As a start of the machine has it: the server and its client.
+  cat >"$home/start" <<END
+#!/bin/sh
+mpd --no-daemon "$home/conf" >/dev/null 2>&1 &
+while ! mpc status >/dev/null 2>&1; do sleep 0.01; done
+ncmpcpp --host "$home/socket" --config "$home/ncmpcpp" --screen media_library
+kill \$! && wait
+END
+  chmod +x "$home/start"
+  printf 'ncmpcpp_directory = "%s"\nlyrics_directory = "%s"\n' "$home" "$home" >"$home/ncmpcpp"
+  if [ ! -e "$home/db" ]; then
+    mpd --no-daemon "$home/conf" >/dev/null 2>&1 &
+    mpd=$!
+    while ! mpc status >/dev/null 2>&1; do sleep 0.1; done
+    while mpc status | grep -q '^Updating'; do sleep 0.2; done
+    kill $mpd && wait $mpd || true
+    mpd=
+  fi
+  frames "$1 files: mpd and ncmpcpp" 'Artists' q "$home/start"
+}
+
+echo "# $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)"
+for files in "$@"; do
+  music="$work/$files.music"
+  [ -d "$music" ] || "$bin/examples/big_library" "$music" "$files"
+  for kind in tags latents; do
+    home="$work/$files.$kind"
+    if [ ! -d "$home" ]; then
+      JUKEBOX_HOME="$home" "$bin/jukebox" scan --tags-only "$music" >/dev/null 2>&1
+      if [ $kind = latents ]; then "$bin/examples/random_latents" "$home"; fi
+    fi
+    of_jukebox "$files" "$music" "$home" "$kind"
+  done
+  if command -v cmus >/dev/null; then of_cmus "$files" "$music"; else echo "no cmus here" >&2; fi
+  if command -v mpd >/dev/null && command -v mpc >/dev/null && command -v ncmpcpp >/dev/null; then
+    of_mpd "$files" "$music"
+  else
+    echo "no mpd, mpc and ncmpcpp here" >&2
+  fi
+  echo "## $files files: search"
+  "$bin/examples/search_speed" "$files"
+done
