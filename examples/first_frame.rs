@@ -78,6 +78,11 @@ fn plan() -> Result<Plan, String> {
     while let Some(arg) = args.next() {
         if arg == "--" {
             plan.program = args.collect();
+            // Found from here, not along the PATH.
+            if let Some(program) = plan.program.first_mut().filter(|p| p.contains('/')) {
+                *program =
+                    std::fs::canonicalize(&*program).map_err(|e| format!("{program}: {e}"))?.display().to_string();
+            }
             break;
         }
         let value = args.next().ok_or(USAGE)?;

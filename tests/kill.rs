@@ -138,11 +138,13 @@ fn nothing_that_was_acknowledged_is_lost() {
         let stored = files.len() as u32;
         assert!(stored >= acknowledged, "cycle {cycle}: {stored} files");
         assert_eq!(files, (0..stored).map(file).collect::<Vec<_>>(), "cycle {cycle}");
-        let latents = store.latents(&"aa".parse().unwrap()).unwrap();
+        let mut latents = Vec::new();
+        store.latents(&"aa".parse().unwrap(), &mut |track, record| latents.push((track, record))).unwrap();
         assert!(latents.len() as u32 >= acknowledged, "cycle {cycle}: {} latents", latents.len());
         assert_eq!(latents, (0..latents.len() as u32).map(latent).collect::<Vec<_>>(), "cycle {cycle}");
 
-        let sounds = store.sounds().unwrap();
+        let mut sounds = Vec::new();
+        store.sounds(&mut |track, bytes| sounds.push((track, bytes.to_vec()))).unwrap();
         assert!(sounds.len() as u32 >= acknowledged, "cycle {cycle}: {} sounds", sounds.len());
         assert_eq!(sounds, (0..sounds.len() as u32).map(sound).collect::<Vec<_>>(), "cycle {cycle}");
 

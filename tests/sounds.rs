@@ -31,15 +31,15 @@ fn store(home: &Home) -> Store {
 }
 
 fn sounds(home: &Home) -> Vec<(TrackId, SoundRecord)> {
-    let read = |(track, bytes): (TrackId, Vec<u8>)| (track, SoundRecord::from_bytes(&bytes).unwrap());
-    store(home).sounds().unwrap().into_iter().map(read).collect()
+    let mut all = Vec::new();
+    store(home).sounds(&mut |track, bytes| all.push((track, SoundRecord::from_bytes(bytes).unwrap()))).unwrap();
+    all
 }
 
 /// Writes a record over that of every track.
 fn overwrite(home: &Home, record: &SoundRecord) {
+    let all: Vec<_> = sounds(home).into_iter().map(|(track, _)| (track, record.to_bytes().unwrap())).collect();
     let store = store(home);
-    let all: Vec<_> =
-        store.sounds().unwrap().into_iter().map(|(track, _)| (track, record.to_bytes().unwrap())).collect();
     store.put_sounds(&all).unwrap();
     store.flush().unwrap();
 }

@@ -15,7 +15,7 @@ mod encode;
 mod evaluate;
 mod fit;
 mod kernels;
-mod memory;
+pub mod memory;
 mod model;
 mod net;
 mod optimise;

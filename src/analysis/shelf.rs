@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::sounds::SoundRecord;
-use crate::latent::{Reference, Space};
+use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, Song, scan};
 use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
@@ -23,22 +23,23 @@ pub struct Shelf {
     files: HashMap<Arc<Path>, FileRecord>,
     /// When each track was seen first.
     added: HashMap<TrackId, u64>,
-    /// Latents of the generation being built (the model in use).
-    latents: HashMap<TrackId, LatentRecord>,
+    /// What is searched of the generation being built (the model in use): the means.
+    latents: Latents,
     /// The generation before, served until the new one is complete.
     previous: Option<Previous>,
     generation: Generation,
     /// Descriptors and loudness, the same for every generation.
     sounds: HashMap<TrackId, SoundRecord>,
     changed_files: HashSet<Arc<Path>>,
-    changed_latents: HashSet<TrackId>,
+    /// Whole, until they are written.
+    changed_latents: HashMap<TrackId, LatentRecord>,
     changed_sounds: HashSet<TrackId>,
 }
 
 /// A complete generation that another one is to replace.
 struct Previous {
     generation: Generation,
-    latents: HashMap<TrackId, LatentRecord>,
+    latents: Latents,
     /// Its encoder's reference; empty when that encoder is not known any more: the library alone is the measure then.
     reference: Arc<Reference>,
 }
@@ -71,7 +72,7 @@ impl Shelf {
             generation,
             sounds,
             changed_files: HashSet::new(),
-            changed_latents: HashSet::new(),
+            changed_latents: HashMap::new(),
             changed_sounds: HashSet::new(),
         };
         Ok((shelf, notes))
@@ -125,13 +126,13 @@ impl Shelf {
 
     /// Notes a track's latent.
     pub fn put_latent(&mut self, track: TrackId, record: LatentRecord) {
-        self.changed_latents.insert(track);
-        self.latents.insert(track, record);
+        self.latents.insert(track, record.mean);
+        self.changed_latents.insert(track, record);
     }
 
     /// Whether the model in use has heard a track.
     pub fn heard(&self, track: TrackId) -> bool {
-        self.latents.contains_key(&track)
+        self.latents.get(track).is_some()
     }
 
     /// What is known of a track's sound beside its latents.
@@ -162,9 +163,9 @@ impl Shelf {
         self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())
     }
 
-    /// What the model in use heard in a track.
-    pub fn latent(&self, track: TrackId) -> Option<&LatentRecord> {
-        self.latents.get(&track)
+    /// What the model in use heard in a track: the mean of its segments.
+    pub fn latent(&self, track: TrackId) -> Option<&Latent> {
+        self.latents.get(track)
     }
 
     /// Forgets files that vanished long ago.
@@ -216,8 +217,6 @@ impl Shelf {
         // a batch touched until its end.
         let mut paths: Vec<&Path> = self.changed_files.iter().map(AsRef::as_ref).collect();
         paths.sort_unstable_by(|a, b| scan::order(a, b));
-        let latents: Vec<_> =
-            self.changed_latents.iter().filter_map(|t| self.latents.get(t).map(|r| (*t, r.clone()))).collect();
         let sounds: Vec<_> = self
             .changed_sounds
             .iter()
@@ -227,6 +226,7 @@ impl Shelf {
         for some in paths.chunks(BATCH) {
             store.put_files(some.iter().filter_map(|path| Some((*path, self.files.get(*path)?))))?;
         }
+        let latents: Vec<_> = self.changed_latents.iter().map(|(track, record)| (*track, record.clone())).collect();
         store.put_latents(&self.generation, &latents)?;
         store.put_sounds(&sounds)?;
         store.flush()
@@ -237,9 +237,9 @@ impl Shelf {
         let Some(store) = self.store.take() else { return Ok(()) };
         let opened = match error {
             StoreError::Damaged(why) => {
-                // An empty store takes its place: everything is to be written again.
+                // An empty store takes its place: everything is to be written again. Of latents only the means are at
+                // hand: they serve on, and the next start hears the tracks again, from the cache.
                 self.changed_files = self.files.keys().cloned().collect();
-                self.changed_latents = self.latents.keys().copied().collect();
                 self.changed_sounds = self.sounds.keys().copied().collect();
                 store.set_aside_and_reopen(why)?
             }
@@ -250,6 +250,17 @@ impl Shelf {
             }
         };
         self.store = Some(opened.store);
+        Ok(())
+    }
+
+    /// Lets go of what the store keeps in memory after everything was read out of it: of a hundred thousand files that is
+    /// as much as all their tags.
+    ///
+    /// # Errors
+    /// When it cannot be opened again; what is known stays known, and nothing can be written.
+    pub fn slim(&mut self) -> Result<(), StoreError> {
+        let Some(store) = self.store.take() else { return Ok(()) };
+        self.store = Some(store.reopen()?.store);
         Ok(())
     }
 
@@ -273,7 +284,7 @@ impl Shelf {
             return Ok(());
         }
         self.flush()?;
-        let stored = self.store()?.latents(&to)?.into_iter().collect();
+        let stored = latents(self.store()?, &to)?;
         let latents = std::mem::replace(&mut self.latents, stored);
         let generation = std::mem::replace(&mut self.generation, to);
         let own = Previous { generation, latents, reference };
@@ -297,8 +308,7 @@ impl Shelf {
     }
 
     fn served_previous(&self, catalog: &Catalog) -> Option<&Previous> {
-        let of =
-            |latents: &HashMap<TrackId, LatentRecord>| catalog.tracks().filter(|t| latents.contains_key(t)).count();
+        let of = |latents: &Latents| catalog.tracks().filter(|t| latents.get(*t).is_some()).count();
         self.previous.as_ref().filter(|p| of(&p.latents) > of(&self.latents))
     }
 
@@ -341,14 +351,14 @@ impl Shelf {
             Some(Previous { generation, latents, reference }) => (generation, latents, reference),
             None => (&self.generation, &self.latents, reference),
         };
-        let tracks = catalog.tracks().filter_map(|t| latents.get(&t).map(|r| (t, r.mean))).collect();
+        let tracks = catalog.tracks().filter_map(|t| latents.get(t).map(|mean| (t, *mean))).collect();
         let values = |track| self.sounds.get(&track).map(SoundRecord::values);
         Space::build(name.to_string(), reference.clone(), tracks).with_named(values)
     }
 
     /// How many tracks of a catalog the model in use has heard.
     pub fn heard_of(&self, catalog: &Catalog) -> usize {
-        catalog.tracks().filter(|t| self.latents.contains_key(t)).count()
+        catalog.tracks().filter(|t| self.heard(*t)).count()
     }
 
     /// How many tracks of a catalog have descriptors, and how many have a loudness.
@@ -371,25 +381,66 @@ fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, u64> {
 
 struct Loaded {
     files: HashMap<Arc<Path>, FileRecord>,
-    latents: HashMap<TrackId, LatentRecord>,
+    latents: Latents,
     previous: Option<Previous>,
     sounds: HashMap<TrackId, SoundRecord>,
 }
 
 fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
-    let mut files = HashMap::new();
-    store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
-    let latents = store.latents(generation)?.into_iter().collect();
-    let previous = match store.current()? {
-        Some(current) if &current != generation => {
-            let old = store.latents(&current)?.into_iter().collect();
-            Some(Previous { generation: current, latents: old, reference: Arc::default() })
-        }
-        _ => None,
+    // Half of it is about files, half about tracks.
+    let of_tracks = || -> Result<_, StoreError> {
+        let known = latents(store, generation)?;
+        let previous = match store.current()? {
+            Some(current) if &current != generation => {
+                let old = latents(store, &current)?;
+                Some(Previous { generation: current, latents: old, reference: Arc::default() })
+            }
+            _ => None,
+        };
+        let mut sounds = HashMap::new();
+        // One that this jukebox cannot read is made anew, as one that is missing.
+        store.sounds(&mut |track, bytes| sounds.extend(SoundRecord::from_bytes(bytes).map(|r| (track, r))))?;
+        Ok((known, previous, sounds))
     };
-    // One that this jukebox cannot read is made anew, as one that is missing.
-    let sounds = store.sounds()?.into_iter().filter_map(|(t, b)| Some((t, SoundRecord::from_bytes(&b)?))).collect();
-    Ok(Loaded { files, latents, previous, sounds })
+    std::thread::scope(|scope| {
+        let tracks = scope.spawn(of_tracks);
+        let mut files = HashMap::new();
+        store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
+        let lost = |_| Err(StoreError::Damaged("reading it failed in a way it should not".into()));
+        let (latents, previous, sounds) = tracks.join().unwrap_or_else(lost)?;
+        Ok(Loaded { files, latents, previous, sounds })
+    })
+}
+
+fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
+    let mut latents = Latents::default();
+    store.latents(generation, &mut |track, record| latents.insert(track, record.mean))?;
+    Ok(latents)
+}
+
+/// Latents by track, close together: a table with room for growth holds numbers, not vectors.
+#[derive(Default)]
+struct Latents {
+    places: HashMap<TrackId, u32>,
+    means: Vec<Latent>,
+}
+
+impl Latents {
+    fn get(&self, track: TrackId) -> Option<&Latent> {
+        self.places.get(&track).and_then(|place| self.means.get(*place as usize))
+    }
+
+    fn insert(&mut self, track: TrackId, mean: Latent) {
+        let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
+        match self.means.get_mut(place) {
+            Some(known) => *known = mean,
+            None => self.means.push(mean),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.means.len()
+    }
 }
 
 #[cfg(test)]

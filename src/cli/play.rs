@@ -114,6 +114,8 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     // ALSA, panics of workers, anything that writes to stderr: into the log, never onto the screen.
     let quiet = quiet_stderr(Some(log));
     catch_panics();
+    // A player runs for days.
+    jukebox_encoder::memory::large_blocks_apart();
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;

@@ -1,11 +1,12 @@
 //! The catalog: every playable file of the library in memory, in listening order. Built behind, read everywhere:
 //! it never changes, a new one replaces it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::albums::{Album, group};
+use super::scan;
 use crate::track::{Codec, Probe, Tags, TrackId};
 
 /// One playable file.
@@ -101,9 +102,12 @@ pub struct Catalog {
 
 #[derive(Clone, Debug, Default)]
 struct Index {
-    by_track: HashMap<TrackId, Vec<u32>>,
+    /// Places in `songs`, in the order of the tracks, those of one track as they stand there.
+    by_track: Vec<u32>,
     /// Places in `songs`, in the order of the paths: a path costs memory enough in its song.
     by_path: Vec<u32>,
+    /// Places of the first file of each track, as they stand in `songs`.
+    firsts: Vec<u32>,
 }
 
 impl Catalog {
@@ -122,13 +126,14 @@ impl Catalog {
                 s.path.clone(),
             )
         });
-        let mut by_track: HashMap<TrackId, Vec<u32>> = HashMap::with_capacity(songs.len());
-        for (i, song) in songs.iter().enumerate() {
-            by_track.entry(song.track).or_default().push(i as u32);
-        }
-        let mut by_path: Vec<u32> = (0..songs.len() as u32).collect();
-        by_path.sort_unstable_by(|&a, &b| songs[a as usize].path.cmp(&songs[b as usize].path));
-        Catalog { songs, index: Some(Index { by_track, by_path }), ranked: false }
+        let mut by_track: Vec<u32> = (0..songs.len() as u32).collect();
+        let mut by_path = by_track.clone();
+        by_track.sort_by_key(|&i| songs[i as usize].track);
+        let track = |i: u32| songs[i as usize].track;
+        let mut firsts: Vec<u32> = by_track.chunk_by(|&a, &b| track(a) == track(b)).map(|files| files[0]).collect();
+        firsts.sort_unstable();
+        by_path.sort_unstable_by(|&a, &b| scan::order(&songs[a as usize].path, &songs[b as usize].path));
+        Catalog { songs, index: Some(Index { by_track, by_path, firsts }), ranked: false }
     }
 
     /// The songs that pass, in the same order.
@@ -166,7 +171,10 @@ impl Catalog {
     /// The first file of a track.
     pub fn of_track(&self, track: TrackId) -> Option<&Arc<Song>> {
         match &self.index {
-            Some(index) => index.by_track.get(&track).and_then(|v| v.first()).map(|&i| &self.songs[i as usize]),
+            Some(Index { by_track, .. }) => {
+                let first = by_track.partition_point(|&i| self.songs[i as usize].track < track);
+                by_track.get(first).map(|&i| &self.songs[i as usize]).filter(|song| song.track == track)
+            }
             None => self.songs.iter().find(|s| s.track == track),
         }
     }
@@ -179,7 +187,7 @@ impl Catalog {
     /// The position of a path in [`Self::songs`].
     pub fn index_of(&self, path: &Path) -> Option<usize> {
         let Some(Index { by_path, .. }) = &self.index else { return self.songs.iter().position(|s| &*s.path == path) };
-        let at = by_path.binary_search_by(|&i| self.songs[i as usize].path.as_ref().cmp(path)).ok()?;
+        let at = by_path.binary_search_by(|&i| scan::order(&self.songs[i as usize].path, path)).ok()?;
         Some(by_path[at] as usize)
     }
 
@@ -190,8 +198,10 @@ impl Catalog {
 
     /// Every distinct track, once.
     pub fn tracks(&self) -> impl Iterator<Item = TrackId> + '_ {
+        let firsts = self.index.as_ref().map(|index| index.firsts.iter().map(|&i| self.songs[i as usize].track));
         let mut seen = HashSet::new();
-        self.songs.iter().map(|s| s.track).filter(move |track| seen.insert(*track))
+        let part = self.index.is_none().then_some(self.songs.iter()).into_iter().flatten().map(|s| s.track);
+        firsts.into_iter().flatten().chain(part.filter(move |track| seen.insert(*track)))
     }
 }
 

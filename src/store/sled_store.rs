@@ -149,24 +149,27 @@ impl Store {
         guarded(|| Ok(self.trees.files.apply_batch(batch)?))
     }
 
-    /// Every latent of a generation, by track; none for one that was never written.
+    /// Hands over every latent of a generation, by track; none of one that was never written.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
-    pub fn latents(&self, generation: &Generation) -> Result<Vec<(TrackId, LatentRecord)>, StoreError> {
+    pub fn latents(
+        &self,
+        generation: &Generation,
+        take: &mut dyn FnMut(TrackId, LatentRecord),
+    ) -> Result<(), StoreError> {
         guarded(|| {
             let name = tree_name(generation);
             // Opening a tree creates it; asking must not.
             if !self.trees.db.tree_names().iter().any(|n| n.as_ref() == name.as_bytes()) {
-                return Ok(Vec::new());
+                return Ok(());
             }
-            let mut out = Vec::new();
             for entry in &self.trees.db.open_tree(name)? {
                 let (key, value) = entry?;
                 let record = LatentRecord::from_bytes(&value).map_err(|e| damaged("a latent", &e))?;
-                out.push((track_id(&key)?, record));
+                take(track_id(&key)?, record);
             }
-            Ok(out)
+            Ok(())
         })
     }
 
@@ -182,20 +185,19 @@ impl Store {
         guarded(|| Ok(self.trees.db.open_tree(tree_name(generation))?.apply_batch(batch)?))
     }
 
-    /// What is kept of every track's sound beside its latents, by track: bytes whose meaning the owner knows. They belong
-    /// to the track, not to a generation.
+    /// Hands over what is kept of every track's sound beside its latents, by track: bytes whose meaning the owner knows.
+    /// They belong to the track, not to a generation.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
-    pub fn sounds(&self) -> Result<Vec<(TrackId, Vec<u8>)>, StoreError> {
+    pub fn sounds(&self, take: &mut dyn FnMut(TrackId, &[u8])) -> Result<(), StoreError> {
         guarded(|| {
-            let mut out = Vec::new();
             for entry in &self.trees.sounds {
                 let (key, value) = entry?;
                 let bytes = unseal_opaque(&value).map_err(|e| damaged("a sound record", &e))?;
-                out.push((track_id(&key)?, bytes));
+                take(track_id(&key)?, bytes);
             }
-            Ok(out)
+            Ok(())
         })
     }
 

@@ -127,9 +127,9 @@ pub(super) fn seal_opaque(value: &[u8]) -> Result<Vec<u8>, ValueError> {
 ///
 /// # Errors
 /// When these are not exactly one sealed value of this version.
-pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<Vec<u8>, ValueError> {
+pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<&[u8], ValueError> {
     match unseal(bytes, SEALED_VERSION)? {
-        value if value.len() <= MAX_SEALED => Ok(value.to_vec()),
+        value if value.len() <= MAX_SEALED => Ok(value),
         _ => Err(ValueError::Shape),
     }
 }
@@ -282,7 +282,7 @@ pub(super) mod tests {
     #[test]
     fn opaque_bytes_survive_their_seal() {
         for value in [&b""[..], b"\0", &[7; MAX_SEALED]] {
-            assert_eq!(unseal_opaque(&seal_opaque(value).unwrap()).as_deref(), Ok(value));
+            assert_eq!(unseal_opaque(&seal_opaque(value).unwrap()), Ok(value));
         }
         assert_eq!(seal_opaque(&[0; MAX_SEALED + 1]), Err(ValueError::Shape));
         assert_eq!(unseal_opaque(&seal(vec![SEALED_VERSION; MAX_SEALED + 2])), Err(ValueError::Shape));

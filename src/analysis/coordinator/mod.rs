@@ -179,18 +179,6 @@ impl Coordinator {
         embed::start(options.device.clone(), batched, embedded_tx)?;
         let (walks, walked) = crossbeam_channel::unbounded();
         let (dirty_tx, dirty) = crossbeam_channel::unbounded();
-        // Watch first, then scan: what changes in between is seen by one of the two.
-        let mut blind = false;
-        let watcher = if options.watch {
-            let (watcher, why_not) = Watcher::start(&options.root, options.follow_links, dirty_tx.clone());
-            if let Some(text) = why_not {
-                blind = true;
-                let _ = updates.send(Update::Note { error: true, text });
-            }
-            watcher
-        } else {
-            None
-        };
         let now = Instant::now();
         let root = directory::identity(&options.root);
         Ok(Coordinator {
@@ -213,7 +201,7 @@ impl Coordinator {
             probes_done: 0,
             probes_told: 0,
             faulty: HashSet::new(),
-            blind,
+            blind: false,
             agenda: Agenda::default(),
             listening: HashSet::new(),
             undescribed: Agenda::default(),
@@ -239,7 +227,7 @@ impl Coordinator {
             walking: 0,
             walked_at: None,
             rewalk: false,
-            watcher,
+            watcher: None,
             dirty_tx,
             dirty,
             meter: Meter::default(),
@@ -254,10 +242,15 @@ impl Coordinator {
     }
 
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
-        // What is known is told while the walk goes on beside it.
-        self.walk(self.options.root.clone());
+        // What is known is told first: a watch for every directory takes its time.
+        self.publish_catalog();
+        // Watch first, then scan: what changes in between is seen by one of the two.
+        self.rescan();
         self.tell_known_faults();
         self.publish(true);
+        if let Err(e) = self.shelf.slim() {
+            return Err(format!("{}: {e}", self.options.paths.store().display()));
+        }
         loop {
             // A receiver cloned per turn costs an Arc count; it lets `self` be borrowed in the arms.
             let (done, embedded, walked, dirty) =
@@ -302,8 +295,12 @@ impl Coordinator {
         }
         self.measure();
         let heard = self.all_heard();
-        if heard && !self.heard && !self.encoder_down {
-            self.complete();
+        if heard && !self.heard {
+            if !self.encoder_down {
+                self.complete();
+            }
+            // What was read, compared and taken apart has left holes.
+            jukebox_encoder::memory::give_back();
         }
         self.heard = heard;
         let idle = self.quiet();

@@ -25,13 +25,7 @@ impl Coordinator {
             return;
         }
         let begun = Instant::now();
-        if self.catalog_stale {
-            self.catalog = Arc::new(self.shelf.catalog(&self.options.root));
-            self.tell(Update::Catalog(self.catalog.clone()));
-            self.catalog_stale = false;
-            self.space_stale = true;
-            self.plan();
-        }
+        self.publish_catalog();
         if self.space_stale {
             let space = self.shelf.space(&self.catalog, &self.model.reference());
             self.tell(Update::Space(Arc::new(space)));
@@ -39,6 +33,16 @@ impl Coordinator {
         }
         self.published = Instant::now();
         self.publish_cost = begun.elapsed();
+    }
+
+    /// Publishes the catalog if it changed.
+    pub(super) fn publish_catalog(&mut self) {
+        if std::mem::take(&mut self.catalog_stale) {
+            self.catalog = Arc::new(self.shelf.catalog(&self.options.root));
+            self.tell(Update::Catalog(self.catalog.clone()));
+            self.space_stale = true;
+            self.plan();
+        }
     }
 
     /// Orders the listening anew.
