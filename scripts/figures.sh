@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a large library costs, beside cmus and mpd with ncmpcpp, in one run: the time to the first frame and to the first
-# song on the screen, the memory of everything that runs (PSS, three seconds later), the time to the end; then what a
-# key of search costs. Medians of 5 starts, with the lowest and the highest.
+# artist of the library on the screen, the memory of everything that runs (PSS, some seconds later), the time to the end;
+# then what a key of search costs. Medians of 5 starts, with the lowest and the highest.
 #
 #     cargo build --examples && cargo build && scripts/figures.sh WORK [FILES…]
 #
@@ -16,17 +16,17 @@ bin=$(realpath "${BIN:-target/debug}")
 mpd=
 trap 'kill $mpd 2>/dev/null || true' EXIT
 
-frames() { # name, text to wait for, keys that end it, program…
+frames() { # name, text to wait for, keys that end it, seconds until the memory is read, program…
   echo "## $1"
-  until=$2 quit=$3
-  shift 3
-  "$bin/examples/first_frame" --size 120x40 --until "$until" --quit "$quit" -- "$@" | tail -n +2
+  until=$2 quit=$3 settle=$4
+  shift 4
+  "$bin/examples/first_frame" --size 120x40 --settle "$settle" --until "$until" --quit "$quit" -- "$@" | tail -n +2
 }
 
 of_jukebox() { # files, music, home
   export JUKEBOX_HOME=$3
-  frames "$1 files: jukebox" '0:0' ':q!
-' "$bin/jukebox" --no-audio "$2"
+  frames "$1 files: jukebox" "$artist" ':q!
+' 3 "$bin/jukebox" --no-audio "$2"
 }
 
 of_cmus() { # files, music
@@ -34,14 +34,21 @@ of_cmus() { # files, music
   mkdir -p "$CMUS_HOME"
   # Without a session bus it would ask for a key.
   echo "set mpris=false" >"$CMUS_HOME/rc"
-  if [ ! -e "$CMUS_HOME/lib.pl" ]; then
-    find "$2" -type f | sort >"$CMUS_HOME/lib.pl"
+  if [ ! -s "$CMUS_HOME/lib.pl" ]; then
     # The first start reads every file; cmus writes what it has read at its end.
-    "$bin/examples/first_frame" --runs 1 --size 120x40 --settle "$(($1 / 2500 + 5))" --quit ':quit
-' -- cmus >/dev/null
+    mkfifo "$CMUS_HOME/keys"
+    TERM=xterm script -qfc "exec cmus --listen $CMUS_HOME/socket" /dev/null <>"$CMUS_HOME/keys" >/dev/null 2>&1 &
+    while ! cmus-remote --server "$CMUS_HOME/socket" -C 2>/dev/null; do sleep 0.1; done
+    cmus-remote --server "$CMUS_HOME/socket" -l "$2"
+    sleep "$(($1 / 2500 + 5))"
+    cmus-remote --server "$CMUS_HOME/socket" -C quit || true
+    while [ ! -s "$CMUS_HOME/lib.pl" ] || [ -e "$CMUS_HOME/cache.tmp" ]; do sleep 0.2; done
+    kill -9 $! 2>/dev/null || true
+    rm "$CMUS_HOME/keys"
   fi
-  frames "$1 files: cmus" 'Artist' ':quit
-' cmus
+  # One that is ended before it has its library forgets it.
+  frames "$1 files: cmus" "$artist" ':quit
+' "$((3 + $1 / 10000))" cmus
 }
 
 of_mpd() { # files, music
@@ -77,13 +84,15 @@ END
     kill $mpd && wait $mpd || true
     mpd=
   fi
-  frames "$1 files: mpd and ncmpcpp" 'Artists' q "$home/start"
+  frames "$1 files: mpd and ncmpcpp" "$artist" q 3 "$home/start"
 }
 
 echo "# $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)"
 for files in "$@"; do
   music="$work/$files.music"
   [ -d "$music" ] || "$bin/examples/big_library" "$music" "$files"
+  # The first name of the list, which all of them show.
+  artist=$(ls "$music" | head -1)
   home="$work/$files.jukebox"
   if [ ! -d "$home" ]; then
     JUKEBOX_HOME="$home" "$bin/jukebox" scan --tags-only "$music" >/dev/null 2>&1
