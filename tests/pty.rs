@@ -170,4 +170,11 @@ fn a_player_already_runs() {
     let handed = home.run(&[&file]);
     assert_eq!(handed.code, 0, "{}", handed.err);
     player.wait_until("the file that was handed over plays", |s| s.contains('▶') && s.contains("noise2"));
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, "#EXTM3U\nmusic/gone.wav\nmusic/tones/tone4.wav\nmusic/tones/tone5.wav\n").unwrap();
+    home.run(&[&list.display().to_string()]).code(0);
+    let plays = |s: &str| s.lines().next().is_some_and(|line| line.contains('▶') && line.contains("tone4"));
+    player.wait_until("the playlist that was handed over plays", plays);
+    std::fs::write(&list, "music/gone.wav\n").unwrap();
+    assert!(home.run(&[&list.display().to_string()]).code(1).err.contains("none of its files is there"));
 }

@@ -12,6 +12,7 @@ use crate::app::runtime::{Runtime, Setup, Started, diary, signals};
 use crate::app::{Effect, Model, Msg};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::library::playlist;
 use crate::paths::Paths;
 use crate::queue::Director;
 use crate::store::private;
@@ -55,6 +56,16 @@ fn sort_out(arguments: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Strin
         match path.canonicalize() {
             Ok(found) if found.is_dir() => dirs.push(found),
             Ok(found) if crate::track::is_audio(&found) => files.push(found),
+            Ok(found) if playlist::is_playlist(&found) => {
+                // What is not there any more is told by `jukebox playlist check`.
+                files.extend(playlist::paths(&found)?.into_iter().filter_map(|entry| entry.canonicalize().ok()));
+                if files.is_empty() {
+                    return Err(format!(
+                        "{}: none of its files is there; `jukebox playlist import` finds those that moved",
+                        path.display()
+                    ));
+                }
+            }
             Ok(_) => {
                 return Err(format!(
                     "{}: not a directory and not a kind of music file that jukebox plays",

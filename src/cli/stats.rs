@@ -64,7 +64,7 @@ pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), Strin
     if stats.plays == 0 {
         print::note("nothing was listened to in this time");
     }
-    let total = format!("{} listened to, {} turned away, {:.1} hours", stats.plays, stats.skips, stats.secs / 3600.0);
+    let total = format!("{} listened to, {} turned away, {:.2} hours", stats.plays, stats.skips, stats.secs / 3600.0);
     print::line(&total);
     let columns = print::to_person().then(|| crossterm::terminal::size().map_or(80, |(columns, _)| columns.into()));
     charts.iter().flat_map(|chart| lines(chart, columns)).for_each(|line| print::line(&line));
@@ -144,7 +144,12 @@ fn charts(stats: &Stats, tallies: &Tallies, about: &HashMap<TrackId, About>, now
 
 /// A chart as lines: bars for a terminal of so many columns, else fields between tabs.
 fn lines(chart: &Chart, columns: Option<usize>) -> Vec<String> {
-    let number = |value: f64| if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    // A few minutes are seen in hours too.
+    let number = |value: f64| match value {
+        whole if whole.fract() == 0.0 => format!("{whole:.0}"),
+        little if little < 10.0 => format!("{little:.2}"),
+        much => format!("{much:.1}"),
+    };
     let Some(columns) = columns else {
         let row = |(label, value): &(String, f64)| format!("{}\t{}\t{label}", chart.title, number(*value));
         return chart.rows.iter().map(row).collect();
@@ -192,6 +197,6 @@ mod tests {
         let wide = lines(&chart, Some(30));
         assert!(wide.iter().all(|line| text::width(line) <= 30), "{wide:?}");
         assert!(wide[2].contains('█'));
-        assert_eq!(lines(&chart, None), ["T\t4\t日本日本日本日本", "T\t1.5\tb"]);
+        assert_eq!(lines(&chart, None), ["T\t4\t日本日本日本日本", "T\t1.50\tb"]);
     }
 }

@@ -327,8 +327,10 @@ impl Screen {
                     action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
                         (self.selected(model), true)
                     }
-                    // "album" and "artist" are those of the selection, which stays.
-                    action::Action::Signature(SignatureAction::Compare(..)) => (self.selected(model), false),
+                    // "album" and "artist" are those of the selection, which stays; so does what is rated.
+                    action::Action::Signature(SignatureAction::Compare(..))
+                    | action::Action::Rate(_)
+                    | action::Action::Love => (self.selected(model), false),
                     _ => (Vec::new(), bare == "remove"),
                 };
                 if taken {

@@ -4,6 +4,7 @@ use crate::app::sets::Set;
 use crate::app::{Effect, Msg};
 use crate::audio::Command;
 use crate::latent::Choice;
+use crate::library::journal::Event;
 use crate::queue::Origin;
 use crate::tui::fixture::Harness;
 use crate::tui::layout::Pane;
@@ -234,4 +235,34 @@ fn a_filter_narrows_the_library_while_it_is_typed() {
     let at = h.ui.screen.library.at;
     assert_eq!(h.ui.model.shown().songs()[at].title(), "Sea Line");
     assert_eq!(h.ui.model.shown().songs()[at].artist(), "Björk");
+}
+
+#[test]
+fn what_is_rated_is_under_the_cursor_or_marked() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("<enter>jj:love<enter>");
+    let songs = h.ui.model.catalog.songs().to_vec();
+    let loved = |h: &Harness| -> Vec<_> {
+        let events = h.effects.0.iter().filter_map(|e| match e {
+            Effect::Note(Event::Loved { track, loved }) => Some((*track, *loved)),
+            _ => None,
+        });
+        events.collect()
+    };
+    assert_eq!(loved(&h), [(songs[2].track, true)]);
+    h.effects.0.clear();
+    h.keys("jmjm:love<enter>");
+    assert_eq!(loved(&h).len(), 2);
+}
+
+#[test]
+fn the_screen_comes_back_with_the_session() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("7j<enter><tab>");
+    let session = h.ui.model.session();
+    let catalog = h.ui.model.catalog.clone();
+    let mut h = Harness::new(0, (80, 24));
+    h.ui.model.resume_later(Some(session), Vec::new());
+    h.message(Msg::Catalog(catalog));
+    assert_eq!((h.ui.screen.focus, h.ui.screen.library.at), (Pane::Queue, 7));
 }
