@@ -1,9 +1,12 @@
 //! What is known of the library, in memory, with the store behind it: every change goes to both, in batches.
 
+mod load;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::load::{Latents, Loaded, added, latents, load};
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, Song, scan};
@@ -365,81 +368,6 @@ impl Shelf {
     pub fn sounds_of(&self, catalog: &Catalog) -> (usize, usize) {
         let count = |has: &dyn Fn(TrackId) -> bool| catalog.tracks().filter(|t| has(*t)).count();
         (count(&|t| self.described(t)), count(&|t| self.measured(t)))
-    }
-}
-
-fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, u64> {
-    let mut out: HashMap<TrackId, u64> = HashMap::with_capacity(files.len());
-    for record in files.values() {
-        if let Outcome::Probed(probe) = &record.outcome {
-            let first = out.entry(probe.track).or_insert(record.added);
-            *first = record.added.min(*first);
-        }
-    }
-    out
-}
-
-struct Loaded {
-    files: HashMap<Arc<Path>, FileRecord>,
-    latents: Latents,
-    previous: Option<Previous>,
-    sounds: HashMap<TrackId, SoundRecord>,
-}
-
-fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
-    // Half of it is about files, half about tracks.
-    let of_tracks = || -> Result<_, StoreError> {
-        let known = latents(store, generation)?;
-        let previous = match store.current()? {
-            Some(current) if &current != generation => {
-                let old = latents(store, &current)?;
-                Some(Previous { generation: current, latents: old, reference: Arc::default() })
-            }
-            _ => None,
-        };
-        let mut sounds = HashMap::new();
-        // One that this jukebox cannot read is made anew, as one that is missing.
-        store.sounds(&mut |track, bytes| sounds.extend(SoundRecord::from_bytes(bytes).map(|r| (track, r))))?;
-        Ok((known, previous, sounds))
-    };
-    std::thread::scope(|scope| {
-        let tracks = scope.spawn(of_tracks);
-        let mut files = HashMap::new();
-        store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
-        let lost = |_| Err(StoreError::Damaged("reading it failed in a way it should not".into()));
-        let (latents, previous, sounds) = tracks.join().unwrap_or_else(lost)?;
-        Ok(Loaded { files, latents, previous, sounds })
-    })
-}
-
-fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
-    let mut latents = Latents::default();
-    store.latents(generation, &mut |track, record| latents.insert(track, record.mean))?;
-    Ok(latents)
-}
-
-/// Latents by track, close together: a table with room for growth holds numbers, not vectors.
-#[derive(Default)]
-struct Latents {
-    places: HashMap<TrackId, u32>,
-    means: Vec<Latent>,
-}
-
-impl Latents {
-    fn get(&self, track: TrackId) -> Option<&Latent> {
-        self.places.get(&track).and_then(|place| self.means.get(*place as usize))
-    }
-
-    fn insert(&mut self, track: TrackId, mean: Latent) {
-        let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
-        match self.means.get_mut(place) {
-            Some(known) => *known = mean,
-            None => self.means.push(mean),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.means.len()
     }
 }
 

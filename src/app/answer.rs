@@ -42,8 +42,9 @@ pub struct Answers {
     /// What the journal adds up to.
     pub tallies: Arc<Tallies>,
     cards: OnceLock<Arc<Cards>>,
-    pub(super) folded: OnceLock<Arc<Vec<Folded>>>,
-    pub(super) fuzzy: OnceLock<Arc<Fuzzy>>,
+    /// Made when first asked for, once for all copies.
+    pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
+    pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
     /// What the queue follows: tracks and choice.
     pub(super) followed: Arc<(Vec<TrackId>, Choice)>,
 }
@@ -53,7 +54,7 @@ impl Answers {
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::search::language(&BTreeMap::new()));
-        let (cards, folded, fuzzy) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (cards, folded, fuzzy) = (OnceLock::new(), Arc::default(), Arc::default());
         let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
         Answers { catalog, space, prior, signatures, language, tallies, cards, folded, fuzzy, followed }
     }
@@ -65,7 +66,7 @@ impl Answers {
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        Answers { catalog, cards: OnceLock::new(), folded: OnceLock::new(), fuzzy: OnceLock::new(), ..self }
+        Answers { catalog, cards: OnceLock::new(), folded: Arc::default(), fuzzy: Arc::default(), ..self }
     }
 
     /// The same with other latents.

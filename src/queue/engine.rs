@@ -1,6 +1,7 @@
 //! The one door that every playlist engine comes through, built-in or scripted.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -25,6 +26,42 @@ pub struct Context {
     pub prior: Prior,
     /// Seeds every random number, so that the same context gives the same queue.
     pub seed: u64,
+    /// Finds songs by the filter language.
+    pub find: Find,
+}
+
+/// What finds songs by the filter language, at most so many, in the library's order; what is wrong with a filter is one
+/// line. Plays, ratings and sound are known above this room, so it is given from there.
+#[derive(Clone)]
+pub struct Find(Arc<Search>);
+
+type Search = dyn Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync;
+
+impl Find {
+    /// One that asks this.
+    pub fn new(find: impl Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync + 'static) -> Find {
+        Find(Arc::new(find))
+    }
+
+    /// The first `count` tracks that pass.
+    ///
+    /// # Errors
+    /// What is wrong with the filter.
+    pub fn tracks(&self, filter: &str, count: usize) -> Result<Vec<TrackId>, String> {
+        (self.0)(filter, count)
+    }
+}
+
+impl Default for Find {
+    fn default() -> Find {
+        Find::new(|_, _| Err("there is nothing to search in".into()))
+    }
+}
+
+impl fmt::Debug for Find {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Find")
+    }
 }
 
 impl Context {

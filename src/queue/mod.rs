@@ -17,7 +17,7 @@ pub mod signature_engine;
 mod version;
 
 pub use director::Director;
-pub use engine::{Context, Engine, members};
+pub use engine::{Context, Engine, Find, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};

@@ -18,7 +18,7 @@ use crate::library::filter::Language;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::playlist::smart::Smart;
 use crate::library::signatures::Signatures;
-use crate::queue::{Context, Director};
+use crate::queue::{Context, Director, Find};
 use crate::track::TrackId;
 
 /// What the engine thread is told and asked.
@@ -152,7 +152,14 @@ impl Engine {
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
+                let known = self.answers.clone();
+                let find = Find::new(move |filter, count| {
+                    let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
+                    let found = known.filtered(filter).map_err(first)?;
+                    Ok(found.tracks().take(count).collect())
+                });
                 let context = Context {
+                    find,
                     catalog: self.answers.catalog.clone(),
                     space: self.answers.space.clone(),
                     // A refill of the same session is to be the same: the seed is the session's own history.

@@ -6,13 +6,14 @@
 //!   `{id, distance, sim}`; `sim` is the similarity to the nearest of them.
 //! - `ctx.lib:get(id)`: `{id, title, artist, album, genres, year, secs}` or nil; `ctx.lib:sim(a, b)`: 1 for the same sound,
 //!   about 0.37 for two random tracks, nil when either is not analysed.
+//! - `ctx.lib:search(filter, k)`: ids of the first k songs that pass a filter (`jukebox search --grammar`), in the library's order.
 //!
 //! Ids are opaque strings. Every host function is bounded, because the deadline cannot interrupt it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use mlua::{Lua, Table, Value, Variadic};
+use mlua::{Lua, LuaString, Table, Value, Variadic};
 
 use crate::latent::{DIMS, Scorer, Space};
 use crate::queue::Context;
@@ -25,6 +26,8 @@ use super::sandbox::Limits;
 const MOST_IDS: usize = 1000;
 /// The most ids that `nearest` takes.
 const MOST_SEEDS: usize = 200;
+/// The longest filter, in characters.
+const MOST_FILTER: usize = 1000;
 
 /// Builds `ctx` for one call.
 pub(super) fn context(lua: &Lua, current: &Current, limits: &Limits, want: usize) -> mlua::Result<Table> {
@@ -59,6 +62,17 @@ fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table>
         lua.create_function(move |lua, (_, id): (Value, Variadic<Value>)| {
             l.check()?;
             id.first().and_then(parse).map_or(Ok(None), |id| track(lua, &*running(&c)?, id))
+        })?,
+    )?;
+    let (c, l) = (current.clone(), limits.clone());
+    lib.raw_set(
+        "search",
+        lua.create_function(move |lua, (_, filter, k): (Value, LuaString, f64)| {
+            l.check()?;
+            let context = running(&c)?;
+            let filter = filter.to_str()?.chars().take(MOST_FILTER).collect::<String>();
+            let found = context.find.tracks(&filter, (k as usize).min(MOST_IDS)).map_err(mlua::Error::runtime)?;
+            ids(lua, &found)
         })?,
     )?;
     let (c, l) = (current.clone(), limits.clone());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::queue::director::STRIKES;
 use crate::queue::fixture::{context, id, style_of};
-use crate::queue::{Context, Director, Proposal};
+use crate::queue::{Context, Director, Find, Proposal};
 
 const MANIFEST: &str = "name = \"x\"\nversion = \"1\"\napi = 1\ndescription = \"a test\"\n";
 
@@ -36,6 +36,24 @@ fn radio_follows_the_playing_track() {
     assert!(picks.iter().all(|p| style_of(p.id) == 2 && p.id != id(20)), "{picks:?}");
     assert_eq!((picks[0].why.engine.as_str(), picks[0].why.text.as_str()), ("radio", "sounds like Song 20"));
     assert_eq!(director.names(), ["signature", "radio"]);
+}
+
+#[test]
+fn a_script_searches_with_the_filter_language() {
+    let mut context = context(&[3]);
+    context.find = Find::new(|filter, count| match filter {
+        "genre=jazz" => Ok([5, 6, 7].map(id).into_iter().take(count).collect()),
+        other => Err(format!("no such filter: {other}")),
+    });
+    let script = r#"
+        local all = ctx.lib:search("genre=jazz", 9)
+        assert(#all == 3 and #ctx.lib:search("genre=jazz", 2) == 2 and #ctx.lib:search("genre=jazz", 0/0) == 0)
+        local ok, why = pcall(function() return ctx.lib:search("~", 2) end)
+        assert(not ok and tostring(why):find("no such filter: ~"))
+        assert(not pcall(function() return ctx.lib:search({}, 2) end))
+        return { { id = all[1], score = 1 } }
+    "#;
+    assert_eq!(run(script, &context).unwrap()[0].id, id(5));
 }
 
 #[test]

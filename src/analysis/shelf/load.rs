@@ -1,0 +1,90 @@
+//! Reading a store into memory.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Previous;
+use crate::analysis::sounds::SoundRecord;
+use crate::latent::Latent;
+use crate::store::{FileRecord, Generation, Outcome, Store, StoreError};
+use crate::track::TrackId;
+
+/// When each track was seen first.
+pub(super) fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, u64> {
+    let mut out: HashMap<TrackId, u64> = HashMap::with_capacity(files.len());
+    for record in files.values() {
+        if let Outcome::Probed(probe) = &record.outcome {
+            let first = out.entry(probe.track).or_insert(record.added);
+            *first = record.added.min(*first);
+        }
+    }
+    out
+}
+
+/// What a store knew.
+pub(super) struct Loaded {
+    pub files: HashMap<Arc<Path>, FileRecord>,
+    pub latents: Latents,
+    pub previous: Option<Previous>,
+    pub sounds: HashMap<TrackId, SoundRecord>,
+}
+
+/// Reads everything.
+pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
+    // Half of it is about files, half about tracks.
+    let of_tracks = || -> Result<_, StoreError> {
+        let known = latents(store, generation)?;
+        let previous = match store.current()? {
+            Some(current) if &current != generation => {
+                let old = latents(store, &current)?;
+                Some(Previous { generation: current, latents: old, reference: Arc::default() })
+            }
+            _ => None,
+        };
+        let mut sounds = HashMap::new();
+        // One that this jukebox cannot read is made anew, as one that is missing.
+        store.sounds(&mut |track, bytes| sounds.extend(SoundRecord::from_bytes(bytes).map(|r| (track, r))))?;
+        Ok((known, previous, sounds))
+    };
+    std::thread::scope(|scope| {
+        let tracks = scope.spawn(of_tracks);
+        let mut files = HashMap::new();
+        store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
+        let lost = |_| Err(StoreError::Damaged("reading it failed in a way it should not".into()));
+        let (latents, previous, sounds) = tracks.join().unwrap_or_else(lost)?;
+        Ok(Loaded { files, latents, previous, sounds })
+    })
+}
+
+/// The latents of a generation.
+pub(super) fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
+    let mut latents = Latents::default();
+    store.latents(generation, &mut |track, record| latents.insert(track, record.mean))?;
+    Ok(latents)
+}
+
+/// Latents by track, close together: a table with room for growth holds numbers, not vectors.
+#[derive(Default)]
+pub(super) struct Latents {
+    places: HashMap<TrackId, u32>,
+    means: Vec<Latent>,
+}
+
+impl Latents {
+    pub fn get(&self, track: TrackId) -> Option<&Latent> {
+        self.places.get(&track).and_then(|place| self.means.get(*place as usize))
+    }
+
+    pub fn insert(&mut self, track: TrackId, mean: Latent) {
+        let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
+        match self.means.get_mut(place) {
+            Some(known) => *known = mean,
+            None => self.means.push(mean),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.means.len()
+    }
+}
