@@ -14,7 +14,9 @@ run: deps
 	$(CARGO) build $(PACKAGES) --bins
 	./target/debug/jukebox $(if $(MUSIC),"$(MUSIC)")
 
-test: deps
+# strace records what the tests of a power cut replay.
+test:
+	@sh scripts/deps.sh strace
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run $(PACKAGES)

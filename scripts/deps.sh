@@ -10,8 +10,10 @@ command -v c++ >/dev/null 2>&1 || need g++
 command -v cmake >/dev/null 2>&1 || need cmake
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
 pkg-config --exists alsa 2>/dev/null || need libasound2-dev
-# Optional: a faster linker. Not having it is no error.
-command -v mold >/dev/null 2>&1 || { command -v apt-cache >/dev/null 2>&1 && apt-cache show mold >/dev/null 2>&1 && need mold; } || true
+# Optional, where Debian has them: a faster linker, and what the caller names. Not having them is no error.
+for tool in mold "$@"; do
+    command -v "$tool" >/dev/null 2>&1 || { command -v apt-cache >/dev/null 2>&1 && apt-cache show "$tool" >/dev/null 2>&1 && need "$tool"; } || true
+done
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then
