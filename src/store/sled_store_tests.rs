@@ -210,7 +210,7 @@ fn no_damage_gets_the_better_of_it() {
     let dir = tempfile::tempdir().unwrap();
     let whole = filled(dir.path());
     let mut random = fastrand::Rng::with_seed(11);
-    for round in 0..48 {
+    for round in 0..500 {
         let case = tempfile::tempdir().unwrap();
         let path = case.path().join("store");
         fs::create_dir_all(path.join("blobs")).unwrap();
