@@ -48,6 +48,11 @@ pub enum Effect {
         /// Whether they take the queue's place.
         replace: bool,
     },
+    /// Make the texts ready that filters search, or fuzzy searches: the first letter then finds as fast as the others.
+    ReadySearch {
+        /// Those of fuzzy searches.
+        fuzzy: bool,
+    },
     /// Find the songs that pass a filter; answered by `Msg::Filtered`.
     Filter {
         /// The filter.

@@ -68,6 +68,11 @@ pub enum Msg {
         /// The answer.
         lines: Vec<String>,
     },
+    /// A filter is about to be typed, or letters for a fuzzy search: what it searches can be made ready.
+    FilterOpened {
+        /// Letters.
+        fuzzy: bool,
+    },
     /// Show only the songs that pass this filter; an empty one shows all. Comes with every letter that is typed.
     Filter(String),
     /// Answer to [`super::Effect::Filter`].

@@ -143,6 +143,11 @@ impl Answers {
         Ok((found.songs().iter().take(count).map(|s| Hit::of(s)).collect(), found.len()))
     }
 
+    /// Makes the texts that filters search, or fuzzy searches: the first search is then as fast as the others.
+    pub fn ready_search(&self, fuzzy: bool) {
+        if fuzzy { drop(self.fuzzy()) } else { drop(self.folded()) }
+    }
+
     /// The texts of the catalog's songs, folded when first asked for.
     fn folded(&self) -> Arc<Vec<Folded>> {
         self.folded.get_or_init(|| Arc::new(self.catalog.songs().iter().map(|s| Folded::of(s)).collect())).clone()

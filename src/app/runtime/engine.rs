@@ -52,6 +52,11 @@ pub enum Ask {
     Sets(SetOrder),
     /// A line of the journal was written.
     Noted(Entry),
+    /// Make ready what filters search, or fuzzy searches.
+    ReadySearch {
+        /// Fuzzy searches.
+        fuzzy: bool,
+    },
     /// Answered by `Msg::Filtered`.
     Filter {
         /// The filter.
@@ -110,7 +115,16 @@ fn run(plugins: &[PathBuf], answers: Answers, asked: &Receiver<Ask>, messages: &
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
     };
     let _ = messages.send(Msg::SavedNames(names));
-    for ask in asked {
+    let mut next = None;
+    while let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) {
+        // Letters typed faster than they are answered: only the last is still wanted.
+        while matches!(ask, Ask::Filter { .. }) && next.is_none() {
+            match asked.try_recv() {
+                Ok(later @ Ask::Filter { .. }) => ask = later,
+                Ok(other) => next = Some(other),
+                Err(_) => break,
+            }
+        }
         let request = match &ask {
             Ask::Propose { request, .. } => Some(*request),
             _ => None,
@@ -192,6 +206,7 @@ impl Engine {
                     Msg::Notice { error: true, text }
                 }
             }),
+            Ask::ReadySearch { fuzzy } => self.answers.ready_search(fuzzy),
             Ask::Filter { text, followed, choice } => {
                 self.answers.follow(followed, choice);
                 let found = self.answers.filtered(&text).map(Arc::new);

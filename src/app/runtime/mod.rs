@@ -144,6 +144,7 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
             Effect::Sets(order) => drop(self.engine.send(Ask::Sets(order))),
+            Effect::ReadySearch { fuzzy } => drop(self.engine.send(Ask::ReadySearch { fuzzy })),
             Effect::Filter { text, followed, choice } => {
                 let _ = self.engine.send(Ask::Filter { text, followed, choice });
             }

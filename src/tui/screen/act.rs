@@ -52,7 +52,9 @@ impl Screen {
                 let mut prompt = Prompt::new(Purpose::Filter, model);
                 let fuzzy = name == "type-fuzzy" && fuzzy::typed(&model.filter.text).is_none();
                 prompt.insert(if fuzzy { "?" } else { &model.filter.text }, model);
+                let fuzzy = fuzzy::typed(&prompt.text).is_some();
                 self.prompt = Some(prompt);
+                return vec![Msg::FilterOpened { fuzzy }];
             }
             "search" => self.prompt = Some(Prompt::new(Purpose::Search { back: false }, model)),
             "search-back" => self.prompt = Some(Prompt::new(Purpose::Search { back: true }, model)),

@@ -210,6 +210,15 @@ fn type_filter(h: &mut Harness, keys: &str) {
 }
 
 #[test]
+fn what_filters_search_is_made_ready_before_the_first_letter() {
+    let mut h = Harness::new(20, (100, 30));
+    h.keys("F");
+    assert_eq!(std::mem::take(&mut h.effects.0), [Effect::ReadySearch { fuzzy: false }]);
+    h.keys("<esc>Z");
+    assert!(h.effects.0.contains(&Effect::ReadySearch { fuzzy: true }), "{:?}", h.effects.0);
+}
+
+#[test]
 fn a_filter_narrows_the_library_while_it_is_typed() {
     let mut h = Harness::new(120, (100, 30));
     let artists = |h: &Harness| h.ui.model.shown().songs().iter().map(|s| s.artist().to_string()).collect::<Vec<_>>();
