@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use jukebox::library::journal::{Entry, Event, Journal};
 use support::Home;
 
 fn library() -> Home {
@@ -79,6 +80,18 @@ fn what_was_made_goes_out_and_comes_back() {
     assert_eq!(text(&other.home().join("data/signatures/calm.json")), "{}");
     let again = other.run(&["import", &to]).code(0);
     assert!(again.err.contains("0 events and 0 files are new"), "{}", again.err);
+
+    // A third one, whose user has rated the song anew since.
+    let later = library();
+    let journal = later.home().join("data/journal.jsonl");
+    let (_, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
+    let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
+    let mut own = Journal::open(&journal).unwrap().0;
+    own.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track, rating: Some(20) } }).unwrap();
+    drop(own);
+    let said = later.run(&["import", &to]).code(0);
+    assert!(said.err.contains("1 events"), "{}", said.err);
+    assert_eq!((known(&later, "rating=20"), known(&later, "rating=80"), known(&later, "plays=7")), (1, 0, 1));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `jukebox export`: everything that the user made, in plain formats; `jukebox import`: it comes back, or comes from another
 //! player.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -14,12 +14,14 @@ use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::Hit;
 use crate::config::Config;
-use crate::library::foreign::{self, Known};
-use crate::library::journal::{Entry, Event, Journal, Tallies};
+use crate::library::journal::{Entry, Event, Journal};
 use crate::library::playlist;
 use crate::paths::Paths;
 use crate::store::private;
 use crate::text;
+use crate::track::TrackId;
+
+mod others;
 
 /// `jukebox export`
 #[derive(Debug, Args)]
@@ -183,7 +185,7 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     let (mut journal, entries, notes) = Journal::open(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
     notes.iter().for_each(|note| print::note(note));
     let (events, said) = match args.from {
-        Some(player) => of_player(args, player, &local, &entries)?,
+        Some(player) => others::known(args, player, &local, &entries)?,
         None => of_export(args, &entries, paths)?,
     };
     if !args.dry_run {
@@ -197,61 +199,14 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     Ok(())
 }
 
-/// What another player knows, as events of now.
-fn of_player(
-    args: &ImportArgs,
-    player: Foreign,
-    local: &local::Local,
-    entries: &[Entry],
-) -> Result<(Vec<Entry>, String), String> {
-    let file = |usual: Option<PathBuf>| {
-        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set: name the file".to_string())
+/// What an event is the last word on, if on anything.
+fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
+    let of = match event {
+        Event::Rated { .. } | Event::Loved { .. } => "",
+        Event::Counted { source, .. } => source,
+        _ => return None,
     };
-    let (name, known) = match player {
-        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(args.from_where.as_deref()))?),
-        Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
-        Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
-    };
-    let catalog = local.answers().catalog;
-    let relative = |known: &Known| {
-        let mut songs = catalog.songs().iter().filter(|s| s.path.ends_with(&known.path));
-        songs.next().filter(|_| songs.next().is_none())
-    };
-    let find = |known: &Known| {
-        let there = || catalog.of_path(&known.path.canonicalize().unwrap_or_else(|_| known.path.clone()));
-        if known.path.is_absolute() { there() } else { relative(known) }.map(|song| song.track)
-    };
-    let tallies = Tallies::new(entries);
-    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let (mut events, mut found, mut seen) = (Vec::new(), 0, HashSet::new());
-    for known in &known {
-        // Two files of one sound: the first counts.
-        let Some(track) = find(known) else { continue };
-        found += 1;
-        if seen.insert(track) {
-            events.extend(known.events(track, name, &tallies).into_iter().map(|event| Entry { at, event }));
-        }
-    }
-    let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();
-    let counts = events.len() - ratings;
-    let said = format!(
-        "{name}: knows {} files, {found} of them in the library; {ratings} ratings and loves, {counts} play counts are new",
-        known.len()
-    );
-    Ok((events, said))
-}
-
-/// The host that was named, else as mpc knows it.
-fn mpd_host(named: Option<&Path>) -> String {
-    let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    if let Some(host) = named {
-        return host.to_string_lossy().into_owned();
-    }
-    let host = variable("MPD_HOST").unwrap_or_else(|| "localhost".into());
-    match variable("MPD_PORT") {
-        Some(port) if !host.contains('/') => format!("{host}:{port}"),
-        _ => host,
-    }
+    Some((event.track(), discriminant(event), of))
 }
 
 /// What an export holds that is not here.
@@ -264,10 +219,16 @@ fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec
     let text = fs::read_to_string(&history).map_err(|e| format!("{}: {e}; is this an export?", history.display()))?;
     let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
     let have: HashSet<String> = entries.iter().map(line).collect();
+    let mut newest: HashMap<_, u64> = HashMap::new();
+    for entry in entries {
+        newest.extend(matter(&entry.event).map(|m| (m, entry.at.max(*newest.get(&m).unwrap_or(&0)))));
+    }
+    // What was said later stands, wherever it was said: the journal goes by the order of its lines.
+    let superseded = |entry: &Entry| matter(&entry.event).and_then(|m| newest.get(&m)).is_some_and(|at| *at > entry.at);
     let (mut events, mut unread) = (Vec::new(), 0);
     for text in text.lines().filter(|l| !l.trim().is_empty()) {
         match serde_json::from_str::<Entry>(text) {
-            Ok(entry) if !have.contains(&line(&entry)) => events.push(entry),
+            Ok(entry) if !have.contains(&line(&entry)) && !superseded(&entry) => events.push(entry),
             Ok(_) => {}
             Err(_) => unread += 1,
         }

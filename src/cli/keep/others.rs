@@ -1,0 +1,70 @@
+//! Taking over from other players.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Foreign, ImportArgs};
+use crate::cli::local;
+use crate::library::foreign::{self, Known};
+use crate::library::journal::{Entry, Event, Tallies};
+
+/// What another player knows, as events of now, and what there is to say of it.
+///
+/// # Errors
+/// The player cannot be asked, or its file cannot be read.
+pub(super) fn known(
+    args: &ImportArgs,
+    player: Foreign,
+    local: &local::Local,
+    entries: &[Entry],
+) -> Result<(Vec<Entry>, String), String> {
+    let file = |usual: Option<PathBuf>| {
+        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set: name the file".to_string())
+    };
+    let (name, known) = match player {
+        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(args.from_where.as_deref()))?),
+        Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
+        Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
+    };
+    let catalog = local.answers().catalog;
+    let relative = |known: &Known| {
+        let mut songs = catalog.songs().iter().filter(|s| s.path.ends_with(&known.path));
+        songs.next().filter(|_| songs.next().is_none())
+    };
+    let find = |known: &Known| {
+        let there = || catalog.of_path(&known.path.canonicalize().unwrap_or_else(|_| known.path.clone()));
+        if known.path.is_absolute() { there() } else { relative(known) }.map(|song| song.track)
+    };
+    let tallies = Tallies::new(entries);
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let (mut events, mut found, mut seen) = (Vec::new(), 0, HashSet::new());
+    for known in &known {
+        // Two files of one sound: the first counts.
+        let Some(track) = find(known) else { continue };
+        found += 1;
+        if seen.insert(track) {
+            events.extend(known.events(track, name, &tallies).into_iter().map(|event| Entry { at, event }));
+        }
+    }
+    let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();
+    let counts = events.len() - ratings;
+    let said = format!(
+        "{name}: knows {} files, {found} of them in the library; {ratings} ratings and loves, {counts} play counts are new",
+        known.len()
+    );
+    Ok((events, said))
+}
+
+/// The host that was named, else as mpc knows it.
+fn mpd_host(named: Option<&Path>) -> String {
+    let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    if let Some(host) = named {
+        return host.to_string_lossy().into_owned();
+    }
+    let host = variable("MPD_HOST").unwrap_or_else(|| "localhost".into());
+    match variable("MPD_PORT") {
+        Some(port) if !host.contains('/') => format!("{host}:{port}"),
+        _ => host,
+    }
+}
