@@ -10,25 +10,35 @@ command -v c++ >/dev/null 2>&1 || need g++
 command -v cmake >/dev/null 2>&1 || need cmake
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
 pkg-config --exists alsa 2>/dev/null || need libasound2-dev
-# Optional, where Debian has them: a faster linker, and what the caller names. Not having them is no error.
+# Optional, where Debian has them: a faster linker, and what the caller names. Not getting them is no error.
+optional=""
 for tool in mold "$@"; do
-    command -v "$tool" >/dev/null 2>&1 || { command -v apt-cache >/dev/null 2>&1 && apt-cache show "$tool" >/dev/null 2>&1 && need "$tool"; } || true
+    command -v "$tool" >/dev/null 2>&1 || { command -v apt-cache >/dev/null 2>&1 && apt-cache show "$tool" >/dev/null 2>&1 && optional="$optional $tool"; } || true
 done
 
+sudo=""
+if [ "$(id -u)" != 0 ]; then
+    sudo="sudo"
+fi
+install() {
+    echo "installing$1"
+    $sudo apt-get update -qq || true
+    # shellcheck disable=SC2086
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null
+}
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then
         echo "error: the build needs:$missing (install them with your system's package manager)" >&2
         exit 1
     fi
-    sudo=""
-    if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null 2>&1 || { echo "error: as root, run: apt-get install$missing" >&2; exit 1; }
-        sudo="sudo"
+    if [ -n "$sudo" ] && ! command -v sudo >/dev/null 2>&1; then
+        echo "error: as root, run: apt-get install$missing" >&2
+        exit 1
     fi
-    echo "installing what the build needs:$missing"
-    $sudo apt-get update -qq
-    # shellcheck disable=SC2086
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    install "$missing"
+fi
+if [ -n "$optional" ]; then
+    { [ -z "$sudo" ] || command -v sudo >/dev/null 2>&1; } && install "$optional" || echo "going on without:$optional" >&2
 fi
 
 if ! command -v cargo >/dev/null 2>&1; then
