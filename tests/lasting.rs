@@ -66,9 +66,10 @@ fn queue_place_modes_and_view_survive_every_end() {
     player.wait_until("only tones", |s| !s.contains("noise"));
     player.keys("ggj\r");
     wait_status(&home, "plays", |s| s["state"] == "playing" && position(s) > 0.5);
-    player.keys("\t");
-    let mut before = status(&home);
-    let mut earliest = 0.0;
+    player.keys("jejeje\t");
+    let mut before = wait_status(&home, "goes on", |s| position(s) > 1.0);
+    assert!(!titles(&before).is_empty(), "nothing ahead would be kept by anybody: {before}");
+    let mut earliest = position(&before);
     for end in ["q", "TERM", "HUP", "KILL"] {
         match end {
             "q" => player.keys(":q!\r"),

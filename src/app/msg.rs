@@ -68,6 +68,8 @@ pub enum Msg {
         /// The answer.
         lines: Vec<String>,
     },
+    /// More was heard, or heard anew: what filters say of the sound may have changed.
+    Heard,
     /// A filter is about to be typed, or letters for a fuzzy search: what it searches can be made ready.
     FilterOpened {
         /// Letters.

@@ -95,8 +95,11 @@ pub struct SavedWhy {
 }
 
 impl Model {
-    /// The session as it stands.
+    /// The session as it stands; while the last one still waits for its songs, that one.
     pub fn session(&self) -> Session {
+        if let Some(waiting) = &self.waiting {
+            return Session { volume: self.play.volume, ..waiting.clone() };
+        }
         Session {
             items: self.queue.items().iter().map(save_item).collect(),
             played: self.queue.played().len(),

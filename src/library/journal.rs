@@ -134,7 +134,6 @@ mod hex {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    end: u64,
     /// Lines written and not yet synced.
     unsynced: bool,
     synced_at: Option<Duration>,
@@ -158,12 +157,10 @@ impl Journal {
         };
         let recovered = recover(&bytes);
         let mut notes = Vec::new();
-        let mut end = bytes.len() as u64;
         if !recovered.damaged.is_empty() {
             let aside = set_aside(path, &gather(&bytes, &recovered.damaged))?;
             let good = gather(&bytes, &recovered.good);
             private::replace(path, &good)?;
-            end = good.len() as u64;
             notes.push(format!(
                 "{} of the journal's lines could be read; {} bytes that could not were kept in {}",
                 recovered.good.len(),
@@ -174,7 +171,7 @@ impl Journal {
         let foreign = gather(&bytes, &recovered.foreign);
         let file = private::options().append(true).create(true).open(path)?;
         private::sync_dir(parent)?;
-        let journal = Journal { path: path.to_owned(), file, end, unsynced: false, synced_at: None, foreign };
+        let journal = Journal { path: path.to_owned(), file, unsynced: false, synced_at: None, foreign };
         Ok((journal, recovered.entries, notes))
     }
 
@@ -197,12 +194,12 @@ impl Journal {
     /// was before.
     pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let line = line(entry)?;
+        let end = self.file.metadata()?.len();
         if let Err(e) = self.file.write_all(&line) {
             // A full disk leaves half a line: the next one must not be glued to it.
-            self.file.set_len(self.end)?;
+            self.file.set_len(end)?;
             return Err(e);
         }
-        self.end += line.len() as u64;
         self.unsynced = true;
         Ok(())
     }
@@ -247,7 +244,6 @@ impl Journal {
         let replaced = private::replace(&self.path, &bytes);
         // Whether or not it got as far as the new file: go on with the one that stands there.
         let file = private::options().append(true).create(true).open(&self.path)?;
-        self.end = file.metadata()?.len();
         self.file = file;
         self.unsynced = replaced.is_err();
         replaced

@@ -141,7 +141,7 @@ fn is_hidden(path: &Path, root: &Path) -> bool {
 fn explain(e: &notify::Error) -> String {
     match &e.kind {
         ErrorKind::MaxFilesWatch => "the system allows no more watches (fs.inotify.max_user_watches): \
-                                     new files are found by a scan every few minutes"
+                                     new files are found by looking every so often (library.poll)"
             .into(),
         ErrorKind::PathNotFound => "the music directory is not there to be watched".into(),
         ErrorKind::Io(e) => format!("the music directory cannot be watched: {e}"),

@@ -12,7 +12,7 @@ mod sled_store;
 pub mod strobes;
 mod values;
 
-pub use open::Opened;
+pub use open::{Opened, wait_until_free};
 pub use sled_store::Store;
 pub use strobes::StrobeCache;
 pub use values::{FileRecord, LatentRecord, Outcome, ValueError};

@@ -7,8 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::lock::Lock;
 use super::sled_store::Trees;
 use super::{Store, StoreError, private};
 
@@ -98,6 +99,18 @@ fn parent(dir: &Path) -> &Path {
     match dir.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
+    }
+}
+
+/// Waits until no other process holds the store at `dir`, or the patience is over.
+pub fn wait_until_free(dir: &Path, patience: Duration) {
+    let begun = Instant::now();
+    // No lock file, no holder; what else is wrong is said when the store is opened.
+    while lock_path(dir).exists()
+        && matches!(Lock::take(&lock_path(dir)), Err(StoreError::Held { .. }))
+        && begun.elapsed() < patience
+    {
+        thread::sleep(LOCK_PAUSE);
     }
 }
 

@@ -56,7 +56,8 @@ impl Trees {
     }
 }
 
-/// The store. One thread owns it: sled 0.34 can deadlock on concurrent use. Dropping it writes everything out.
+/// The store. One thread owns and writes it: sled 0.34 can deadlock where writers and readers meet. While nobody writes,
+/// two may read. Dropping it writes everything out.
 #[derive(Debug)]
 pub struct Store {
     dir: PathBuf,

@@ -140,6 +140,8 @@ impl Screen {
         }
         self.queue.at = view.item;
         self.item = None;
+        // What plays is no news: the cursor is not to go there.
+        self.current = model.playing().map(|i| i.serial);
     }
 
     /// Takes a key; what it asks of the session comes back.

@@ -312,7 +312,9 @@ impl Coordinator {
         self.idle = idle;
         let often = if self.blind { self.options.poll } else { RECONCILE };
         let stale = self.walked_at.is_some_and(|t| t.elapsed() > often);
-        if idle && self.options.watch && (stale || self.rewalk) {
+        // Blind, it cannot wait until everything is heard: that may take hours.
+        let read = self.walking == 0 && self.probing.is_empty() && self.settler.is_empty();
+        if (idle || self.blind && read) && self.options.watch && (stale || self.rewalk) {
             self.rewalk = false;
             if self.blind {
                 self.watch_again();

@@ -28,6 +28,7 @@ use crate::describe::reason;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
 use crate::queue::{Item, Origin};
+use crate::store::wait_until_free;
 use crate::track::TrackId;
 
 /// How long a question from the socket may take.
@@ -59,6 +60,9 @@ pub struct Started {
     pub tallies: Tallies,
 }
 
+/// How long a command that holds the store is waited for.
+const HELD: Duration = Duration::from_secs(3);
+
 /// The running workers.
 pub struct Runtime {
     player: Player,
@@ -79,6 +83,8 @@ impl Runtime {
     pub fn start(setup: Setup) -> Result<Started, String> {
         let Setup { paths, config, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
+        // A command may hold the store for a moment more, and write the journal meanwhile.
+        wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, messages.clone())?;
         let tallies = Tallies::new(&entries);
         let own = (search::language(&config.filters), tallies.clone());
@@ -215,7 +221,10 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = engine.send(Ask::Catalog(catalog.clone()));
             Msg::Catalog(catalog)
         }
-        Update::Space(space) => return engine.send(Ask::Space(space)).is_ok(),
+        Update::Space(space) => {
+            let _ = engine.send(Ask::Space(space));
+            Msg::Heard
+        }
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::FaultGone(path) => Msg::FaultGone(path),

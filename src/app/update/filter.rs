@@ -34,15 +34,18 @@ pub(super) fn found(model: &mut Model, text: &str, found: Result<Arc<Catalog>, S
         Err(why) => {
             // The place is shown where the filter is typed.
             let first = why.lines().next().unwrap_or_default().to_owned();
-            model.complain(&first);
+            if model.filter.fault.as_ref() != Some(&first) {
+                model.complain(&first);
+            }
             model.filter.fault = Some(first);
         }
     }
 }
 
-/// The library changed: what passes is to be found anew.
+/// The library or what was heard of it changed: what passes is to be found anew.
 pub(super) fn renew(model: &Model, effects: &mut Vec<Effect>) {
-    if model.filter.shown.is_some() {
+    let text = &model.filter.text;
+    if !text.is_empty() && (fuzzy::typed(text).is_some() || model.language.parse(text).is_ok()) {
         ask(model, effects);
     }
 }

@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Heard => filter::renew(model, &mut effects),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
         Msg::Filter(text) => filter::set(model, &text, &mut effects),
         Msg::Filtered { text, found } => filter::found(model, &text, found),

@@ -267,11 +267,19 @@ fn what_is_rated_is_under_the_cursor_or_marked() {
 #[test]
 fn the_screen_comes_back_with_the_session() {
     let mut h = Harness::new(40, (80, 24));
-    h.keys("7j<enter><tab>");
-    let session = h.ui.model.session();
+    h.keys("7j<enter>5je2je3k<tab>j");
+    let (queue, playing) = (h.ui.screen.queue.at, h.ui.model.queue.played().len());
+    assert_ne!(queue, playing, "the cursor stands elsewhere");
+    let library = h.ui.screen.library.at;
+    let mut session = h.ui.model.session();
+    session.view = h.ui.screen.place();
+    let session_items = session.items.clone();
+    assert!(session_items.len() > 2);
     let catalog = h.ui.model.catalog.clone();
     let mut h = Harness::new(0, (80, 24));
     h.ui.model.resume_later(Some(session), Vec::new());
+    assert_eq!(h.ui.model.session().items, session_items, "an end before the catalog keeps it");
     h.message(Msg::Catalog(catalog));
-    assert_eq!((h.ui.screen.focus, h.ui.screen.library.at), (Pane::Queue, 7));
+    assert_eq!((h.ui.screen.focus, h.ui.screen.library.at), (Pane::Queue, library));
+    assert_eq!(h.ui.screen.queue.at, queue);
 }

@@ -27,8 +27,10 @@ fn only_the_answer_to_the_last_letter_counts() {
     let catalog = fixture::catalog(50);
     assert_eq!(asked(&update(&mut model, Msg::Catalog(catalog))), Some("abc"));
     assert_eq!(model.shown().len(), 3);
+    assert_eq!(asked(&update(&mut model, Msg::Heard)), Some("abc"), "it may be about the sound");
     assert_eq!(asked(&give(&mut model, "filter", &[])), None);
     assert_eq!(model.shown().len(), 50);
+    assert_eq!(asked(&update(&mut model, Msg::Heard)), None);
 }
 
 #[test]
