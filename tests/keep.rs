@@ -70,7 +70,7 @@ fn what_was_made_goes_out_and_comes_back() {
     fs::create_dir_all(other.home().join("config")).unwrap();
     fs::write(other.home().join("config/config.toml"), "[player]\nvolume = 99\n").unwrap();
     let dry = other.run(&["import", &to, "--dry-run"]).code(0);
-    assert!(dry.err.contains("2 events") && dry.err.contains("nothing was written"), "{}", dry.err);
+    assert!(dry.err.contains("2 events and 3 files") && dry.err.contains("nothing was written"), "{}", dry.err);
     assert_eq!(known(&other, "rating=80"), 0);
     let said = other.run(&["import", &to]).code(0);
     assert!(said.err.contains("2 events and 3 files are new"), "{}", said.err);
@@ -103,6 +103,15 @@ fn other_players_are_taken_over_once() {
     let again = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
     assert!(again.err.contains("0 ratings and loves, 0 play counts are new"), "{}", again.err);
     assert_eq!((known(&home, "rating=80"), known(&home, "plays=7")), (1, 1));
+
+    // What the user took back here is not given again.
+    let (mut journal, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
+    let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
+    journal.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track, rating: None } }).unwrap();
+    drop(journal);
+    let again = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
+    assert!(again.err.contains("0 ratings and loves"), "{}", again.err);
+    assert_eq!(known(&home, "rating=80"), 0);
 
     let nothing = home.run(&["import", "--from", "cmus", "/nonexistent/cache"]).code(1);
     assert!(nothing.err.contains("/nonexistent/cache"), "{}", nothing.err);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::local::Unopened;
+use super::asker::Who;
 use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::Hit;
@@ -110,7 +110,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     private::replace(&args.dir.join("library.jsonl"), library.as_bytes()).map_err(explain)?;
     let mut files = 0;
     for (from, to) in parts(paths) {
-        files += copy(&from, &args.dir.join(to), &mut Vec::new()).map_err(explain)?;
+        files += copy(&from, &args.dir.join(to), &mut Missing::of(true)).map_err(explain)?;
     }
     for (from, to) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
         if let Ok(bytes) = fs::read(&from) {
@@ -142,8 +142,39 @@ config/         config.toml, themes, plugins
 session.json    the queue as it stood
 ";
 
-/// Copies the files of a directory that the other has not; names those that differ. How many were copied.
-fn copy(from: &Path, to: &Path, differ: &mut Vec<PathBuf>) -> std::io::Result<usize> {
+/// How copying goes.
+struct Missing {
+    /// Whether to write; else only to count.
+    write: bool,
+    /// Files that are there already, and differ.
+    differ: Vec<PathBuf>,
+    /// How many directories deep a link may lead in a circle.
+    depth: usize,
+}
+
+impl Missing {
+    fn of(write: bool) -> Missing {
+        Missing { write, differ: Vec::new(), depth: 8 }
+    }
+
+    /// Copies a file where there is none. How many were copied: 1 or 0.
+    fn file(&mut self, from: &Path, to: &Path) -> std::io::Result<usize> {
+        let bytes = fs::read(from)?;
+        match fs::read(to) {
+            Ok(there) if there == bytes => return Ok(0),
+            Ok(_) => {
+                self.differ.push(to.to_owned());
+                return Ok(0);
+            }
+            Err(_) if self.write => private::replace(to, &bytes)?,
+            Err(_) => {}
+        }
+        Ok(1)
+    }
+}
+
+/// Copies the files of a directory that the other has not; links are followed. How many were copied.
+fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize> {
     let entries = match fs::read_dir(from) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
@@ -152,21 +183,15 @@ fn copy(from: &Path, to: &Path, differ: &mut Vec<PathBuf>) -> std::io::Result<us
     let mut copied = 0;
     for entry in entries {
         let entry = entry?;
-        let target = to.join(entry.file_name());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            copied += copy(&entry.path(), &target, differ)?;
-        } else if kind.is_file() {
-            let bytes = fs::read(entry.path())?;
-            match fs::read(&target) {
-                Ok(there) if there == bytes => {}
-                Ok(_) => differ.push(target),
-                Err(_) => {
-                    private::dir(to)?;
-                    private::replace(&target, &bytes)?;
-                    copied += 1;
-                }
-            }
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        // A link to nothing.
+        let Ok(meta) = fs::metadata(&path) else { continue };
+        if meta.is_dir() && missing.depth > 0 {
+            missing.depth -= 1;
+            copied += copy(&path, &target, missing)?;
+            missing.depth += 1;
+        } else if meta.is_file() {
+            copied += missing.file(&path, &target)?;
         }
     }
     Ok(copied)
@@ -177,22 +202,25 @@ fn copy(from: &Path, to: &Path, differ: &mut Vec<PathBuf>) -> std::io::Result<us
 /// # Errors
 /// A player runs, or what is to be read or written cannot be.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let local = local::Local::open(paths, config).map_err(|e| match e {
-        Unopened::Held(_) => "a player is running: quit it first, it keeps the journal".to_string(),
-        Unopened::Wrong(why) => why,
-    })?;
-    let journal = paths.journal();
-    let (mut journal, entries, notes) = Journal::open(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
-    notes.iter().for_each(|note| print::note(note));
+    let open = || local::Local::open(paths, config);
+    let Who::Store(local) = asker::player_or(paths, &Request::Status, open)? else {
+        return Err("a player is running: quit it first, it keeps the journal".into());
+    };
+    let file = paths.journal();
+    let explain = |e: std::io::Error| format!("{}: {e}", file.display());
+    let (journal, entries) = if args.dry_run {
+        (None, Journal::read(&file).map_err(explain)?)
+    } else {
+        let (journal, entries, notes) = Journal::open(&file).map_err(explain)?;
+        notes.iter().for_each(|note| print::note(note));
+        (Some(journal), entries)
+    };
     let (events, said) = match args.from {
-        Some(player) => others::known(args, player, &local, &entries)?,
+        Some(player) => others::known(args, player, &local, config, &entries)?,
         None => of_export(args, &entries, paths)?,
     };
-    if !args.dry_run {
-        for entry in &events {
-            journal.append(entry).map_err(|e| format!("the journal: {e}"))?;
-        }
-        journal.sync().map_err(|e| format!("the journal: {e}"))?;
+    if let Some(mut journal) = journal {
+        events.iter().try_for_each(|entry| journal.append(entry)).and_then(|()| journal.sync()).map_err(explain)?;
     }
     let dry = if args.dry_run { "; nothing was written" } else { "" };
     print::note(&format!("{said}{dry}"));
@@ -233,18 +261,18 @@ fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec
             Err(_) => unread += 1,
         }
     }
-    let (mut files, mut differ) = (0, Vec::new());
-    if !args.dry_run {
-        for (to, from) in parts(paths) {
-            files += copy(&dir.join(from), &to, &mut differ).map_err(|e| format!("{}: {e}", to.display()))?;
-        }
-        let (from, to) = (dir.join("config/config.toml"), paths.config_file());
-        if let (Ok(bytes), false) = (fs::read(&from), to.exists()) {
-            private::dir(&paths.config).and_then(|()| private::replace(&to, &bytes)).map_err(|e| e.to_string())?;
-            files += 1;
+    let mut missing = Missing::of(!args.dry_run);
+    let mut files = 0;
+    for (to, from) in parts(paths) {
+        files += copy(&dir.join(from), &to, &mut missing).map_err(|e| format!("{}: {e}", to.display()))?;
+    }
+    for (to, from) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+        let from = dir.join(from);
+        if from.exists() {
+            files += missing.file(&from, &to).map_err(|e| format!("{}: {e}", to.display()))?;
         }
     }
-    for file in &differ {
+    for file in &missing.differ {
         print::note(&format!("{}: differs and was left as it is", text::sanitize(&file.to_string_lossy())));
     }
     let unread = if unread > 0 { format!("; {unread} lines could not be read") } else { String::new() };

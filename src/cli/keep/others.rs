@@ -1,11 +1,16 @@
 //! Taking over from other players.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::mem::discriminant;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Foreign, ImportArgs};
 use crate::cli::local;
+use crate::config::Config;
+use crate::library::Song;
 use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 
@@ -17,6 +22,7 @@ pub(super) fn known(
     args: &ImportArgs,
     player: Foreign,
     local: &local::Local,
+    config: &Config,
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String), String> {
     let file = |usual: Option<PathBuf>| {
@@ -28,13 +34,32 @@ pub(super) fn known(
         Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
     };
     let catalog = local.answers().catalog;
-    let relative = |known: &Known| {
-        let mut songs = catalog.songs().iter().filter(|s| s.path.ends_with(&known.path));
-        songs.next().filter(|_| songs.next().is_none())
+    let root = local::music_dir(None, config).ok().flatten().unwrap_or_default();
+    let mut named: HashMap<&OsStr, Vec<&Arc<Song>>> = HashMap::new();
+    for song in catalog.songs() {
+        named.entry(song.path.file_name().unwrap_or_default()).or_default().push(song);
+    }
+    // A path below a music directory that nobody tells: ours, else the only one that ends so.
+    let relative = |path: &Path| {
+        let only = || {
+            let mut songs = named.get(path.file_name()?)?.iter().filter(|s| s.path.ends_with(path));
+            songs.next().filter(|_| songs.next().is_none()).copied()
+        };
+        catalog.of_path(&root.join(path)).or_else(only)
+    };
+    let absolute = |path: &Path| {
+        let meant = || catalog.of_path(&path.canonicalize().ok()?);
+        catalog.of_path(path).or_else(meant)
     };
     let find = |known: &Known| {
-        let there = || catalog.of_path(&known.path.canonicalize().unwrap_or_else(|_| known.path.clone()));
-        if known.path.is_absolute() { there() } else { relative(known) }.map(|song| song.track)
+        let path = &known.path;
+        if path.is_absolute() { absolute(path) } else { relative(path) }.map(|song| song.track)
+    };
+    // What the user said of a track here stands, also that it has no rating any more.
+    let said: HashSet<_> = entries.iter().map(|e| (e.event.track(), discriminant(&e.event))).collect();
+    let new = |event: &Event| match event {
+        Event::Rated { track, .. } | Event::Loved { track, .. } => !said.contains(&(*track, discriminant(event))),
+        _ => true,
     };
     let tallies = Tallies::new(entries);
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -44,7 +69,7 @@ pub(super) fn known(
         let Some(track) = find(known) else { continue };
         found += 1;
         if seen.insert(track) {
-            events.extend(known.events(track, name, &tallies).into_iter().map(|event| Entry { at, event }));
+            events.extend(known.events(track, name, &tallies).into_iter().filter(new).map(|event| Entry { at, event }));
         }
     }
     let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();

@@ -108,9 +108,10 @@ impl Server {
             }
             if let Some(why) = line.strip_prefix("ACK ") {
                 let why = crate::text::sanitize(why.split_once("} ").map_or(why, |(_, why)| why));
-                return Err(match why.contains("sticker") {
-                    true => format!("{why}: set sticker_file in mpd.conf"),
-                    false => why,
+                return Err(match () {
+                    () if why.contains("permission") => format!("{why}: name it as PASSWORD@HOST"),
+                    () if why.contains("sticker") => format!("{why}: set sticker_file in mpd.conf"),
+                    () => why,
                 });
             }
             if let Some((key, value)) = line.split_once(": ") {
@@ -168,6 +169,11 @@ mod tests {
         let (_dir, host) =
             serve(&[("sticker find song \"\" rating", "ACK [5@0] {sticker} sticker database is disabled\n")]);
         assert!(read(&host).unwrap_err().contains("set sticker_file"));
+        let (_dir, host) = serve(&[(
+            "sticker find song \"\" rating",
+            "ACK [4@0] {sticker} you don't have permission for \"sticker\"\n",
+        )]);
+        assert!(read(&host).unwrap_err().contains("PASSWORD@HOST"));
         assert!(read("/nonexistent/socket").unwrap_err().starts_with("mpd at /nonexistent"));
         assert!(!read("secret@/nonexistent/socket").unwrap_err().contains("secret"));
     }
