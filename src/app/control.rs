@@ -20,8 +20,8 @@ use crate::describe::compare::Comparison;
 use crate::library::playlist::{self, smart::Smart};
 use crate::track::TrackId;
 
-/// The longest request, in bytes: a playlist of some thousand files.
-const LINE: u64 = 1024 * 1024;
+/// The longest request, in bytes: a playlist of some ten thousand files.
+const LINE: u64 = 16 * 1024 * 1024;
 /// Replies may hold a whole library's names.
 const REPLY: u64 = 256 * 1024 * 1024;
 /// Clients served at once.

@@ -83,6 +83,8 @@ pub struct Model {
     pub(super) waiting: Option<Session>,
     /// Files to be played as soon as the catalog knows them.
     pub(super) opening: Vec<PathBuf>,
+    /// Whether some of them were found and play.
+    pub(super) opening_begun: bool,
     /// The session as last written down, and when.
     pub(super) saved: Option<(Session, Duration)>,
 }

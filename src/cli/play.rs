@@ -23,20 +23,27 @@ use crate::tui::{self, Depth, Exit, Host, Keymap, Ui};
 /// # Errors
 /// When the music or the terminal cannot be used.
 pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
-    let (dirs, files) = sort_out(&args.paths)?;
+    let library = local::music_dir(None, &config);
+    let (dirs, mut files) = sort_out(&args.paths, library.as_ref().ok().and_then(Option::as_deref))?;
     if hand_over(&files, &dirs, &paths)? {
         return Ok(());
     }
     terminal_is_usable()?;
     let mut greeting = None;
-    let root = match (dirs.first(), files.first()) {
-        (Some(dir), _) => local::music_dir(Some(dir), &config)?,
-        (None, Some(file)) => {
-            let library = local::music_dir(None, &config)?;
-            library.filter(|root| file.starts_with(root)).or_else(|| file.parent().map(Path::to_path_buf))
-        }
-        (None, None) => local::music_dir(None, &config)?,
+    let root = match dirs.first() {
+        Some(dir) => local::music_dir(Some(dir), &config)?,
+        None if files.is_empty() => library?,
+        None => library?.filter(|root| files.iter().any(|f| f.starts_with(root))).or_else(|| around(&files)),
     };
+    if let Some(root) = &root {
+        let all = files.len();
+        files.retain(|file| file.starts_with(root));
+        if files.len() < all {
+            let (n, dir) = (all - files.len(), root.display());
+            greeting =
+                Some(format!("{n} of {all} files lie outside {dir}, which is the library now, and are left out"));
+        }
+    }
     let root = match root {
         Some(root) => root,
         None => {
@@ -49,16 +56,39 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     open(Setup { paths, config, root, silent: args.no_audio }, files, greeting)
 }
 
-/// The directories and files among the arguments, canonical.
-fn sort_out(arguments: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
+/// The directory that holds all files; where that would be a whole disk or home, the first one's.
+fn around(files: &[PathBuf]) -> Option<PathBuf> {
+    let first = files.first()?.parent()?;
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let all = first.ancestors().find(|dir| files.iter().all(|file| file.starts_with(dir)))?;
+    let too_much = all.components().count() < 3 || home.is_some_and(|home| home.starts_with(all));
+    Some(if too_much { first } else { all }.to_path_buf())
+}
+
+/// A file as the library lists it: canonical but for links inside the library.
+fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
+    let found = file.canonicalize()?;
+    let named = std::path::absolute(file)?;
+    let plain = !named.components().any(|part| part == std::path::Component::ParentDir);
+    let inside = library.filter(|root| plain && !found.starts_with(root)).and_then(|root| {
+        let above = named.ancestors().skip(1).find(|dir| dir.canonicalize().is_ok_and(|dir| dir == root))?;
+        Some(root.join(named.strip_prefix(above).ok()?))
+    });
+    Ok(inside.unwrap_or(found))
+}
+
+/// The directories and files among the arguments, canonical but for links inside the library.
+fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
     let (mut dirs, mut files) = (Vec::new(), Vec::new());
     for path in arguments {
         match path.canonicalize() {
             Ok(found) if found.is_dir() => dirs.push(found),
-            Ok(found) if crate::track::is_audio(&found) => files.push(found),
+            Ok(found) if crate::track::is_audio(&found) => files.extend(listed(path, library)),
             Ok(found) if playlist::is_playlist(&found) => {
                 // What is not there any more is told by `jukebox playlist check`.
-                files.extend(playlist::paths(&found)?.into_iter().filter_map(|entry| entry.canonicalize().ok()));
+                let there = |entry: PathBuf| listed(&entry, library).ok();
+                let playable = |file: &PathBuf| crate::track::is_audio(file) && file.is_file();
+                files.extend(playlist::paths(&found)?.into_iter().filter_map(there).filter(playable));
                 if files.is_empty() {
                     return Err(format!(
                         "{}: none of its files is there; `jukebox playlist import` finds those that moved",

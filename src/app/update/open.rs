@@ -41,6 +41,7 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
 
 /// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.
 pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Effect>) {
+    let asked = !paths.is_empty();
     model.opening.extend(paths);
     if model.opening.is_empty() {
         return;
@@ -54,10 +55,17 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
         }
         None => true,
     });
-    if !songs.is_empty() {
+    let some = !songs.is_empty();
+    if some && !asked && model.opening_begun {
+        // The music does not jump when the library finds the others.
+        model.queue.append(songs);
+        super::modes::added(model);
+    } else if some {
         playback::play_now(model, songs, effects);
     }
-    if !model.opening.is_empty() && !catalog.is_empty() {
+    model.opening_begun = some || model.opening_begun && !asked;
+    // Said when it is news, not with every catalog.
+    if !model.opening.is_empty() && !catalog.is_empty() && (asked || some) {
         let n = model.opening.len();
         model.say(format!("{n} of the files are not in the library (yet); they play as soon as they are found"));
     }

@@ -1,5 +1,6 @@
 mod filter;
 mod modes;
+mod open;
 
 use std::sync::Arc;
 use std::time::Duration;
