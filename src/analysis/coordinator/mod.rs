@@ -27,7 +27,7 @@ use crate::track::{Stat, TrackId};
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
 /// How long to wait for whoever holds the store.
-const HELD: Duration = Duration::from_secs(3);
+pub const HELD: Duration = Duration::from_secs(3);
 /// A worker that dies twice over one version of a file is not asked again.
 const STRIKES: u8 = 2;
 /// Tracks embedded at once, when that many are ready.

@@ -19,7 +19,7 @@ use super::control::{Answer, Reply, Request, Server};
 use super::effect::PlaylistOrder;
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State, search};
-use crate::analysis::{Analysis, Options, Order, Update};
+use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
@@ -59,9 +59,6 @@ pub struct Started {
     /// What the journal adds up to.
     pub tallies: Tallies,
 }
-
-/// How long a command that holds the store is waited for.
-const HELD: Duration = Duration::from_secs(3);
 
 /// The running workers.
 pub struct Runtime {

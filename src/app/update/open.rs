@@ -34,8 +34,9 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
         let filter = model.filter.text.clone();
         super::filter::set(model, &filter, effects);
         effects.extend(playback::resume(model));
+    } else {
+        super::filter::renew(model, effects);
     }
-    super::filter::renew(model, effects);
     open(model, Vec::new(), effects);
 }
 
