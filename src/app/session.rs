@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::Fact;
+use crate::latent::{Fact, Term};
 use crate::library::Catalog;
 use crate::queue::{Item, Modes, Origin, Queue, Why};
 use crate::track::TrackId;
@@ -92,6 +92,10 @@ pub struct SavedWhy {
     pub dims: Vec<(u8, f32)>,
     /// What the set and the track have in common.
     pub facts: Vec<Fact>,
+    /// What the policy's considerations added.
+    pub terms: Vec<(Term, f32)>,
+    /// Which track of its artist in a row.
+    pub run: u32,
 }
 
 impl Model {
@@ -170,6 +174,8 @@ fn save_item(item: &Item) -> SavedItem {
                 fit: why.fit.filter(|f| f.is_finite()),
                 dims: why.dims.iter().filter(|d| d.1.is_finite()).copied().collect(),
                 facts: why.facts.iter().filter(|f| is_finite(f)).copied().collect(),
+                terms: why.terms.iter().filter(|t| t.1.is_finite()).copied().collect(),
+                run: why.run,
             }),
         },
     }
@@ -188,5 +194,7 @@ fn load_origin(saved: &SavedItem) -> Origin {
         fit: why.fit,
         dims: why.dims.clone(),
         facts: why.facts.clone(),
+        terms: why.terms.clone(),
+        run: why.run,
     })
 }

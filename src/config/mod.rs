@@ -63,6 +63,31 @@ pub struct Queue {
     pub refill: usize,
     /// The engine that proposes.
     pub engine: String,
+    /// `[queue.weights]`
+    pub weights: Weights,
+}
+
+/// `[queue.weights]`: what each term of the queue's policy counts, in standard deviations of the signature distance over
+/// the candidates (DESIGN §3, "Queue policy").
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Weights {
+    /// The engine's own score: for the engine `signature` the signature distance.
+    pub fit: f32,
+    /// Closeness to the track before.
+    pub closeness: f32,
+    /// The penalty for an artist's run.
+    pub run: f32,
+    /// The same for an album's.
+    pub album: f32,
+    /// The penalty for the track heard last.
+    pub heard: f32,
+    /// Tracks after which that penalty is halved.
+    pub heard_half_life: f32,
+    /// What usually comes next in the user's own history, once that is known to find more.
+    pub next: f32,
+    /// A direction or a journey that was asked for.
+    pub course: f32,
 }
 
 /// `[analysis]`
@@ -109,7 +134,21 @@ impl Default for Player {
 }
 impl Default for Queue {
     fn default() -> Self {
-        Queue { auto: true, ahead: 15, refill: 10, engine: "signature".into() }
+        Queue { auto: true, ahead: 15, refill: 10, engine: "signature".into(), weights: Weights::default() }
+    }
+}
+impl Default for Weights {
+    fn default() -> Self {
+        Weights {
+            fit: 1.0,
+            closeness: 0.25,
+            run: 0.5,
+            album: 0.25,
+            heard: 3.0,
+            heard_half_life: 25.0,
+            next: 0.5,
+            course: 3.0,
+        }
     }
 }
 impl Default for Analysis {
@@ -155,6 +194,22 @@ impl Config {
         check(config.player.volume <= 100, "player.volume must be 0 to 100")?;
         check((1..=200).contains(&config.queue.ahead), "queue.ahead must be 1 to 200")?;
         check(config.queue.refill <= config.queue.ahead, "queue.refill must not exceed queue.ahead")?;
+        let w = &config.queue.weights;
+        for (name, weight) in [
+            ("fit", w.fit),
+            ("closeness", w.closeness),
+            ("run", w.run),
+            ("album", w.album),
+            ("heard", w.heard),
+            ("next", w.next),
+            ("course", w.course),
+        ] {
+            check((0.0..=100.0).contains(&weight), &format!("queue.weights.{name} must be 0 to 100"))?;
+        }
+        check(
+            (1.0..=10_000.0).contains(&w.heard_half_life),
+            "queue.weights.heard_half_life must be 1 to 10000 tracks",
+        )?;
         check(
             ["auto", "cpu", "cuda"].contains(&config.analysis.device.as_str()),
             "analysis.device must be \"auto\", \"cpu\" or \"cuda\"",
@@ -187,5 +242,9 @@ mod tests {
         assert!(e.starts_with("line 2: unknown field `ahed`"), "{e}");
         assert!(Config::parse("[player]\nvolume = 101").unwrap_err().contains("0 to 100"));
         assert!(Config::parse("[queue]\nahead = 3").unwrap_err().contains("refill"));
+        assert!(
+            Config::parse("[queue.weights]\nrun = -1.0").unwrap_err().contains("queue.weights.run must be 0 to 100")
+        );
+        assert!(Config::parse("[queue.weights]\nheard = nan").is_err());
     }
 }

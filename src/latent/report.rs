@@ -22,6 +22,30 @@ pub struct Why {
     pub dims: Vec<(u8, f32)>,
     /// What the set and the track have in common in these dimensions, as far as both are known.
     pub facts: Vec<Fact>,
+    /// What each consideration of the queue's policy added to the pick, those that added nothing left out.
+    pub terms: Vec<(Term, f32)>,
+    /// Which track of its artist it is in a row, counted from 1; 0 when that is not known.
+    pub run: u32,
+}
+
+/// A consideration of the queue's policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// How well it fits: the engine's score.
+    Fit,
+    /// Closeness to the track before.
+    Closeness,
+    /// The artist was just heard.
+    Run,
+    /// The album was just heard.
+    Album,
+    /// The track was heard lately.
+    Heard,
+    /// What usually comes next.
+    Next,
+    /// A direction or a journey.
+    Course,
 }
 
 /// Where a set and one track lie in a dimension that the set agrees on and the track fits.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::config::Weights;
 use crate::latent::{Choice, Member, Prior, Signature, Space};
 use crate::library::Catalog;
 use crate::track::TrackId;
@@ -24,10 +25,24 @@ pub struct Context {
     pub choice: Choice,
     /// What is believed of a set's variance (see [`super::prior`]).
     pub prior: Prior,
+    /// What the policy's considerations count.
+    pub weights: Weights,
     /// Seeds every random number, so that the same context gives the same queue.
     pub seed: u64,
     /// Finds songs by the filter language.
     pub find: Find,
+    /// What usually comes next in the user's own history, once a model of it has proven itself.
+    pub next: Option<Arc<dyn Guide>>,
+    /// A direction or a journey that was asked for.
+    pub course: Option<Arc<dyn Guide>>,
+}
+
+/// A consideration of the policy that changes from pick to pick.
+pub trait Guide: fmt::Debug + Send + Sync {
+    /// What speaks for each candidate (its row in the space; `None` without a latent), in standard deviations, higher is
+    /// better, after the tracks of `tail` (heard, playing, ahead, the latest last) and with `picked` picks of this
+    /// request made. `None` when nothing can be said; as long as `rows` otherwise.
+    fn values(&self, context: &Context, tail: &[TrackId], picked: usize, rows: &[Option<u32>]) -> Option<Vec<f32>>;
 }
 
 /// What finds songs by the filter language, at most so many, in the library's order; what is wrong with a filter is one

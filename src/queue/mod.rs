@@ -14,10 +14,11 @@ mod order;
 pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
+mod standing;
 mod version;
 
 pub use director::Director;
-pub use engine::{Context, Engine, Find, members};
+pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use crate::library::Song;
 use crate::track::TrackId;
 
-pub use crate::latent::Why;
+pub use crate::latent::{Term, Why};
 
 /// A track that an engine proposes; a higher score is better.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,93 +1,39 @@
 //! The queue policy: from what an engine proposes to what is queued (DESIGN §3, "Queue policy").
 //!
-//! Greedy: each pick is the candidate with the highest sum of
-//! the engine's score, standardised over the candidates; plus a little closeness to the track before; minus a penalty
-//! that grows with an artist's run; minus a penalty for what was heard lately. What stands in the queue, other versions of its songs
-//! and duplicates of its sound are no candidates at all. Run and predecessor are read off the queue's tail, so that a
+//! Greedy: each pick is the candidate with the highest sum of terms, each with a weight of its own in `config.toml`:
+//! the engine's score, standardised over the candidates; plus a little closeness to the track before; minus penalties
+//! that grow with an artist's and an album's run; minus a penalty for what was heard lately; plus what guides speak for
+//! (what usually comes next, a direction). What stands in the queue, other versions of its songs and duplicates of its
+//! sound are no candidates at all. Everything that changes from pick to pick is read off the queue's tail, so that a
 //! refill goes on where the last one ended.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::latent::Latent;
-use crate::track::TrackId;
+use crate::config::Weights;
+use crate::latent::{Latent, Term};
 
+use super::engine::Guide;
+use super::standing::{Standing, sound, sound_alike};
 use super::version::song_key;
 use super::{Context, Proposal};
 
-/// Weight of the closeness to the track before. Small: smoothness does not predict liking (recommenders.md §4.3).
-const CLOSENESS: f32 = 0.25;
-/// Penalty for each consecutive track of the artist just before, in standard deviations of the score.
-const RUN: f32 = 0.5;
-/// Penalty for the track heard last, in standard deviations of the score.
-const HEARD: f32 = 3.0;
-/// The number of tracks after which that penalty is halved.
-const HEARD_HALF_LIFE: f32 = 25.0;
 /// Heard tracks further back than this do not count.
 const HEARD_MEMORY: usize = 200;
-/// Other versions of the last so many heard songs are left out.
-const VERSION_MEMORY: usize = 50;
-/// Two tracks whose scores differ less than this (root mean square) sound the same.
-const DUPLICATE: f32 = 0.05;
 
 /// A proposal in the running.
-struct Candidate {
-    proposal: Proposal,
-    z: Option<Latent>,
-    artist: String,
-    song: Option<(String, String)>,
-    /// Standardised score less what does not change from pick to pick.
-    base: f32,
+pub(super) struct Candidate {
+    pub proposal: Proposal,
+    pub row: Option<u32>,
+    pub z: Option<Latent>,
+    pub artist: String,
+    pub album: u64,
+    pub song: Option<(String, String)>,
+    /// The score, standardised.
+    fit: f32,
+    /// How lately it was heard: 1 for the last track, 0 for one not heard.
+    heard: f32,
     /// Breaks ties, the same way for the same seed.
     lot: u64,
-}
-
-/// What the queue contains already and how it ends.
-struct Standing {
-    songs: HashSet<(String, String)>,
-    sounds: Vec<Latent>,
-    last: Option<Latent>,
-    run_artist: String,
-    run: u32,
-}
-
-impl Standing {
-    fn of(context: &Context) -> Standing {
-        let s = &context.situation;
-        let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
-        let tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
-        let mut standing =
-            Standing { songs: HashSet::new(), sounds: Vec::new(), last: None, run_artist: String::new(), run: 0 };
-        for &id in s.playlist.iter().chain(&tail) {
-            standing.songs.extend(context.catalog.of_track(id).and_then(|song| song_key(song)));
-        }
-        standing.sounds.extend(context.standing().into_iter().filter_map(|id| sound(context, id)));
-        let mut before = None;
-        for id in tail {
-            // What plays is often the last entry of what was heard, too.
-            if before != Some(id) {
-                standing.follow(artist(context, id), sound(context, id));
-            }
-            before = Some(id);
-        }
-        standing
-    }
-
-    /// Goes on by one track.
-    fn follow(&mut self, artist: String, z: Option<Latent>) {
-        self.run = if !artist.is_empty() && artist == self.run_artist { self.run + 1 } else { 1 };
-        self.run_artist = artist;
-        self.last = z;
-    }
-
-    fn run_of(&self, artist: &str) -> f32 {
-        if !artist.is_empty() && artist == self.run_artist { self.run as f32 } else { 0.0 }
-    }
-
-    fn holds(&self, candidate: &Candidate) -> bool {
-        candidate.song.as_ref().is_some_and(|song| self.songs.contains(song))
-            || candidate.z.as_ref().is_some_and(|z| self.sounds.iter().any(|s| sound_alike(s, z)))
-    }
 }
 
 impl Candidate {
@@ -98,47 +44,63 @@ impl Candidate {
     }
 }
 
-fn sound(context: &Context, id: TrackId) -> Option<Latent> {
-    context.space.row(id).map(|row| context.space.z(row))
-}
-
-fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = f32> + 'a {
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
-}
-
-/// Whether two tracks are the same sound. Most pairs are told apart by their first dimensions.
-fn sound_alike(a: &Latent, b: &Latent) -> bool {
-    let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
-    squares(a, b).all(|square| {
-        left -= square;
-        left > 0.0
-    })
-}
-
-fn artist(context: &Context, id: TrackId) -> String {
-    context.catalog.of_track(id).map(|song| song.artist().to_lowercase()).unwrap_or_default()
-}
-
-/// Picks up to `want` of the proposals, in playing order. The same context and proposals give the same picks. Proposals
-/// that the catalog does not know or whose score is not finite are left out.
+/// Picks up to `want` of the proposals, in playing order, each with the terms that led to it. The same context and
+/// proposals give the same picks. Proposals that the catalog does not know or whose score is not finite are left out.
 pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let mut standing = Standing::of(context);
     let mut candidates = candidates(context, proposals, &standing);
     let mut picks = Vec::with_capacity(want.min(candidates.len()));
     while picks.len() < want && !candidates.is_empty() {
-        let close = closeness(&candidates, standing.last.as_ref());
-        let value = |i: usize| candidates[i].base + CLOSENESS * close[i] - RUN * standing.run_of(&candidates[i].artist);
+        let close = closeness(&candidates, standing.last());
+        let guided = guided(context, &standing, picks.len(), &candidates);
+        let terms: Vec<Vec<(Term, f32)>> = (0..candidates.len())
+            .map(|i| {
+                let guides = guided.iter().map(|(term, values)| (*term, values[i]));
+                own_terms(&context.weights, &standing, &candidates[i], close[i]).into_iter().chain(guides).collect()
+            })
+            .collect();
+        let values: Vec<f32> = terms.iter().map(|t| t.iter().map(|(_, v)| v).sum()).collect();
         let Some(best) = (0..candidates.len())
-            .max_by(|&a, &b| value(a).total_cmp(&value(b)).then(candidates[a].lot.cmp(&candidates[b].lot)))
+            .max_by(|&a, &b| values[a].total_cmp(&values[b]).then(candidates[a].lot.cmp(&candidates[b].lot)))
         else {
             break;
         };
-        let chosen = candidates.swap_remove(best);
+        let terms: Vec<(Term, f32)> = terms[best].iter().copied().filter(|(_, v)| *v != 0.0).collect();
+        let mut chosen = candidates.swap_remove(best);
         candidates.retain(|c| !chosen.excludes(c));
-        standing.follow(chosen.artist, chosen.z);
+        chosen.proposal.why.terms = terms;
+        chosen.proposal.why.run = standing.in_a_row(&chosen.artist) + 1;
+        standing.follow(chosen.proposal.id, &chosen.artist, chosen.album, chosen.z);
         picks.push(chosen.proposal);
     }
     picks
+}
+
+/// What speaks for a candidate and against it, after what stands.
+fn own_terms(weights: &Weights, standing: &Standing, candidate: &Candidate, close: f32) -> [(Term, f32); 5] {
+    [
+        (Term::Fit, weights.fit * candidate.fit),
+        (Term::Closeness, weights.closeness * close),
+        (Term::Run, -weights.run * standing.artist_run(&candidate.artist)),
+        (Term::Album, -weights.album * standing.album_run(candidate.album)),
+        (Term::Heard, -weights.heard * candidate.heard),
+    ]
+}
+
+/// What the guides say of each candidate.
+fn guided(context: &Context, standing: &Standing, picked: usize, candidates: &[Candidate]) -> Vec<(Term, Vec<f32>)> {
+    let weights = &context.weights;
+    let guides: [(Term, f32, Option<&dyn Guide>); 2] = [
+        (Term::Next, weights.next, context.next.as_deref()),
+        (Term::Course, weights.course, context.course.as_deref()),
+    ];
+    let rows: Vec<Option<u32>> = candidates.iter().map(|c| c.row).collect();
+    let asked = |(term, weight, guide): (Term, f32, Option<&dyn Guide>)| {
+        let values = guide?.values(context, standing.tail(), picked, &rows)?;
+        let sound = values.len() == rows.len() && values.iter().all(|v| v.is_finite());
+        sound.then(|| (term, values.into_iter().map(|v| weight * v).collect()))
+    };
+    guides.into_iter().filter_map(asked).collect()
 }
 
 fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) -> Vec<Candidate> {
@@ -154,15 +116,17 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 return None;
             }
             let ago = heard.iter().rev().take(HEARD_MEMORY).position(|&h| h == id);
-            let penalty = ago.map_or(0.0, |n| HEARD * 0.5f32.powf(n as f32 / HEARD_HALF_LIFE));
             let mut hasher = DefaultHasher::new();
             (context.seed, id.0).hash(&mut hasher);
             let candidate = Candidate {
+                row: context.space.row(id),
                 z: sound(context, id),
                 artist: song.artist().to_lowercase(),
+                album: super::standing::album(song),
                 // A song heard lately comes back with the penalty; only its other versions are barred.
                 song: song_key(song).filter(|_| ago.is_none()),
-                base: -penalty,
+                fit: 0.0,
+                heard: ago.map_or(0.0, |n| 0.5f32.powf(n as f32 / context.weights.heard_half_life)),
                 lot: hasher.finish(),
                 proposal,
             };
@@ -170,22 +134,24 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
         })
         .collect();
     let scores: Vec<f32> = candidates.iter().map(|c| c.proposal.score).collect();
-    candidates.iter_mut().zip(standardised(&scores)).for_each(|(c, s)| c.base += s);
+    candidates.iter_mut().zip(standardised(&scores)).for_each(|(c, s)| c.fit = s);
     candidates
 }
 
 /// How close each candidate is to the last track, standardised; 0 where either has no latent.
 fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
     let Some(last) = last else { return vec![0.0; candidates.len()] };
-    let nearness: Vec<Option<f32>> =
-        candidates.iter().map(|c| c.z.as_ref().map(|z| -squares(last, z).sum::<f32>().sqrt())).collect();
+    let nearness: Vec<Option<f32>> = candidates
+        .iter()
+        .map(|c| c.z.as_ref().map(|z| -super::standing::squares(last, z).sum::<f32>().sqrt()))
+        .collect();
     let known: Vec<f32> = nearness.iter().flatten().copied().collect();
     let mut scores = standardised(&known).into_iter();
     nearness.iter().map(|n| n.and_then(|_| scores.next()).unwrap_or(0.0)).collect()
 }
 
 /// Values less their mean, in standard deviations; zeros when they do not vary.
-fn standardised(values: &[f32]) -> Vec<f32> {
+pub(super) fn standardised(values: &[f32]) -> Vec<f32> {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     let sd = (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();

@@ -104,6 +104,7 @@ fn near(context: &Context, signature: &Signature, members: &[Member], want: usiz
             fit: Some(yardstick.fit(hit.distance)),
             dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
             facts: common.with(space, hit.row, fits().map(|&(dim, _)| dim)),
+            ..Why::default()
         };
         Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
     };

@@ -12,6 +12,7 @@ use crate::app::answer::Answers;
 use crate::app::control::{Reply, Request};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
+use crate::config::Weights;
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::filter::Language;
@@ -94,22 +95,24 @@ pub fn start(
     plugins: Vec<PathBuf>,
     signatures: PathBuf,
     own: (Language, Tallies),
+    weights: Weights,
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
     let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
     std::thread::Builder::new()
         .name("engine".into())
-        .spawn(move || run(&plugins, answers, &asked, &messages))
+        .spawn(move || run(&plugins, answers, weights, &asked, &messages))
         .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
     Ok(sender)
 }
 
-fn run(plugins: &[PathBuf], answers: Answers, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
+fn run(plugins: &[PathBuf], answers: Answers, weights: Weights, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
     let names = answers.signatures.names();
     let mut engine = Engine {
         answers,
         director: Director::new(plugins.to_vec()),
+        weights,
         told: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -145,6 +148,7 @@ fn run(plugins: &[PathBuf], answers: Answers, asked: &Receiver<Ask>, messages: &
 struct Engine {
     answers: Answers,
     director: Director,
+    weights: Weights,
     /// Whether the cards of this space and catalog were told.
     told: bool,
     fault: bool,
@@ -181,6 +185,8 @@ impl Engine {
                     situation,
                     choice,
                     prior: self.answers.prior,
+                    weights: self.weights,
+                    ..Context::default()
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
                 tell(Msg::Picks { request, picks, note });

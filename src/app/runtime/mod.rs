@@ -85,7 +85,13 @@ impl Runtime {
         let (diary, entries) = Diary::start(&paths, messages.clone())?;
         let tallies = Tallies::new(&entries);
         let own = (search::language(&config.filters), tallies.clone());
-        let engine = engine::start(vec![paths.config.join("plugins")], paths.signatures(), own, messages.clone())?;
+        let engine = engine::start(
+            vec![paths.config.join("plugins")],
+            paths.signatures(),
+            own,
+            config.queue.weights,
+            messages.clone(),
+        )?;
         let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
         let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
         let (analysis, updates) = Analysis::start(Options {

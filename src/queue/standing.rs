@@ -1,0 +1,144 @@
+//! What the queue contains already and how it ends: what a pick is measured against.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::latent::Latent;
+use crate::library::Song;
+use crate::track::TrackId;
+
+use super::Context;
+use super::policy::Candidate;
+use super::version::song_key;
+
+/// Other versions of the last so many heard songs are left out.
+const VERSION_MEMORY: usize = 50;
+/// Two tracks whose scores differ less than this (root mean square) sound the same.
+const DUPLICATE: f32 = 0.05;
+/// So many of the last tracks count for a run.
+const RUN_MEMORY: usize = 12;
+/// Tracks after which one counts half for a run.
+const RUN_HALF_LIFE: f32 = 4.0;
+
+/// What stands, and what it ends with.
+pub(super) struct Standing {
+    songs: HashSet<(String, String)>,
+    sounds: Vec<Latent>,
+    last: Option<Latent>,
+    /// What was heard, plays and is ahead, the latest last.
+    tail: Vec<TrackId>,
+    /// Artist and album of the last few, the latest last.
+    recent: Vec<(String, u64)>,
+}
+
+impl Standing {
+    /// Of a session.
+    pub fn of(context: &Context) -> Standing {
+        let s = &context.situation;
+        let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
+        let mut tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
+        // What plays is often the last entry of what was heard, too.
+        tail.dedup();
+        let song = |id: TrackId| context.catalog.of_track(id);
+        let songs = s.playlist.iter().chain(&tail).filter_map(|&id| song_key(song(id)?)).collect();
+        let sounds = context.standing().into_iter().filter_map(|id| sound(context, id)).collect();
+        let recent = tail[tail.len().saturating_sub(RUN_MEMORY)..]
+            .iter()
+            .map(|&id| song(id).map_or_else(Default::default, |s| (s.artist().to_lowercase(), album(s))))
+            .collect();
+        let last = tail.last().and_then(|&id| sound(context, id));
+        Standing { songs, sounds, last, tail, recent }
+    }
+
+    /// Goes on by one track.
+    pub fn follow(&mut self, id: TrackId, artist: &str, album: u64, z: Option<Latent>) {
+        self.tail.push(id);
+        self.recent.push((artist.to_owned(), album));
+        self.last = z;
+    }
+
+    /// What was heard, plays and is ahead, the latest last.
+    pub fn tail(&self) -> &[TrackId] {
+        &self.tail
+    }
+
+    /// Where the last track lies.
+    pub fn last(&self) -> Option<&Latent> {
+        self.last.as_ref()
+    }
+
+    /// How much an artist was just heard (see [`grown`]).
+    pub fn artist_run(&self, artist: &str) -> f32 {
+        if artist.is_empty() { 0.0 } else { grown(self.recent.iter().rev().map(|(a, _)| a == artist)) }
+    }
+
+    /// The same of an album; 0 is none.
+    pub fn album_run(&self, album: u64) -> f32 {
+        if album == 0 { 0.0 } else { grown(self.recent.iter().rev().map(|(_, a)| *a == album)) }
+    }
+
+    /// How many tracks of an artist the queue ends with.
+    pub fn in_a_row(&self, artist: &str) -> u32 {
+        let run = self.recent.iter().rev().take_while(|(a, _)| a == artist).count() as u32;
+        if artist.is_empty() { 0 } else { run }
+    }
+
+    /// Whether a candidate stands already: itself, another version of it, or its sound.
+    pub fn holds(&self, candidate: &Candidate) -> bool {
+        candidate.song.as_ref().is_some_and(|song| self.songs.contains(song))
+            || candidate.z.as_ref().is_some_and(|z| self.sounds.iter().any(|s| sound_alike(s, z)))
+    }
+}
+
+/// How much something was just heard, from whether it was in the last track, the one before, …: with r the sum of
+/// 2^(−n/4) over the tracks n back, (r + r²)/2, so that one counts 1, two in a row 2.6, three 4.7, and one after two
+/// others 0.6.
+fn grown(heard: impl Iterator<Item = bool>) -> f32 {
+    let r: f32 = (0..RUN_MEMORY)
+        .zip(heard)
+        .filter(|&(_, heard)| heard)
+        .map(|(n, _)| 0.5f32.powf(n as f32 / RUN_HALF_LIFE))
+        .sum();
+    (r + r * r) / 2.0
+}
+
+/// A song's album as a number; 0 for none.
+pub(super) fn album(song: &Song) -> u64 {
+    if song.album().is_empty() {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    song.album_key().hash(&mut hasher);
+    hasher.finish().max(1)
+}
+
+pub(super) fn sound(context: &Context, id: TrackId) -> Option<Latent> {
+    context.space.row(id).map(|row| context.space.z(row))
+}
+
+pub(super) fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = f32> + 'a {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
+}
+
+/// Whether two tracks are the same sound. Most pairs are told apart by their first dimensions.
+pub(super) fn sound_alike(a: &Latent, b: &Latent) -> bool {
+    let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
+    squares(a, b).all(|square| {
+        left -= square;
+        left > 0.0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_grows_and_fades() {
+        let of = |heard: &[bool]| grown(heard.iter().copied());
+        assert_eq!((of(&[]), of(&[false; 12]), of(&[true])), (0.0, 0.0, 1.0));
+        let two = of(&[true, true]);
+        assert!((two - 2.616).abs() < 0.01 && of(&[true; 3]) > 1.7 * two);
+        assert!(of(&[false, false, true]) < 0.7 && of(&[false, true, false, true]) > of(&[false, true]));
+    }
+}
