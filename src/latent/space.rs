@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::track::TrackId;
 
+use super::agreement::Dim;
 use super::columns::{self, Column};
 use super::departure::{Departure, departures};
 use super::named::{ALL_DIMS, NAMED, NamedValues};
@@ -218,6 +219,25 @@ impl Space {
         out
     }
 
+    /// The distance of one row to a signature: what its scorer would say, without the tables.
+    pub(super) fn distance_to(&self, dims: &[Dim], row: u32) -> f32 {
+        let part = |dim: &Dim| {
+            let place = self.places_of(usize::from(dim.dim)).get(row as usize)?;
+            Some(Table::at(dim, *place))
+        };
+        dims.iter().filter_map(part).sum()
+    }
+
+    /// At most `most` rows spread evenly over the library, without those that `leave` names, to be measured often.
+    pub(super) fn thinned(&self, most: usize, leave: &dyn Fn(u32) -> bool) -> Thinned {
+        let rows: Vec<u32> = self.spread(most).filter(|&row| !leave(row)).collect();
+        let column = |dim| {
+            let places = self.places_of(dim);
+            rows.iter().filter_map(|&row| places.get(row as usize).copied()).collect()
+        };
+        Thinned { rows: rows.len(), places: (0..ALL_DIMS).map(column).collect() }
+    }
+
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
@@ -253,6 +273,26 @@ impl Space {
         out.fill(0.0);
         scan::add_squares(out, &squares);
         scan::add_looked_up(out, &tables);
+    }
+}
+
+/// Some rows of a space, their places side by side: a signature's distances to them without a step through the memory of
+/// all.
+pub(super) struct Thinned {
+    rows: usize,
+    /// A column for each dimension; empty where nothing is known.
+    places: Vec<Vec<u8>>,
+}
+
+impl Thinned {
+    /// The distances by a scorer of signatures.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let column = |t: &'_ Table| self.places.get(t.dim).filter(|places| places.len() == self.rows);
+        let tables: Vec<LookUp> =
+            scorer.tables.iter().filter_map(|t| Some(LookUp { places: column(t)?, adds: &t.adds })).collect();
+        let mut out = vec![0.0; self.rows];
+        scan::add_looked_up(&mut out, &tables);
+        out
     }
 }
 
