@@ -174,7 +174,7 @@ pub(super) fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = 
         let _ = write!(out, "<tr{class}><th>{}</th>", escape(&name));
         for cell in cells {
             // A value, then its interval in small print.
-            match cell.split_once(' ').filter(|(_, rest)| rest.contains('–')) {
+            match cell.split_once(' ').filter(|(_, rest)| rest.contains('–') || rest.starts_with('[')) {
                 Some((value, interval)) => {
                     let _ = write!(out, "<td>{} <small>{}</small></td>", escape(value), escape(interval));
                 }

@@ -248,7 +248,7 @@ pub(super) fn thousandths(i: Option<&Interval>) -> String {
 }
 
 /// A value with its interval, unless all values are one.
-pub(super) fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
+fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
     let Some(i) = i else { return "–".into() };
     match i.range {
         Some([low, high]) if low < high => format!("{} {}–{}", number(i.mean), number(low), number(high)),

@@ -143,7 +143,9 @@ impl<'a> Workshop<'a> {
     fn scan(&mut self, seed: &Seed) -> Vec<u32> {
         let playlist = self.library.tracks(&seed.rows);
         self.context.situation = Situation { playing: playlist.last().copied(), playlist, ..Situation::default() };
-        let mut proposals = SignatureEngine::default().propose(&self.context, self.library.len()).unwrap_or_default();
+        // Enough for all that is barred; a reason is made for each.
+        let want = 10 * self.setup.length + 100;
+        let mut proposals = SignatureEngine::default().propose(&self.context, want).unwrap_or_default();
         proposals.sort_by(|a, b| b.score.total_cmp(&a.score));
         let rows: Vec<u32> = proposals.iter().filter_map(|p| self.library.space.row(p.id)).collect();
         self.first(seed, rows.into_iter())

@@ -1,8 +1,10 @@
 //! What is measured of one queue (recommenders.md §3.4).
 
+use std::collections::HashSet;
+
 use crate::latent::{Choice, DIMS, Member, Signature};
 
-use super::drift::Course;
+use super::drift::{Anchor, Course};
 use super::library::Library;
 use super::seeds::Seed;
 
@@ -127,8 +129,8 @@ impl Measure {
             Measure::Genre => walk.genre(),
             Measure::Agreeing => walk.agreeing(),
             Measure::Tightest => walk.tightest(),
-            Measure::Distance => mean(walk.course?.distance.iter().copied()),
-            Measure::Drift => walk.course?.drift(),
+            Measure::Distance => mean(walk.course.as_ref()?.distance.iter().copied()),
+            Measure::Drift => walk.course.as_ref()?.drift(),
             Measure::Step => mean(walk.steps().into_iter()),
             Measure::Longest => percentile(walk.steps(), 0.95),
             Measure::Harsh => {
@@ -154,35 +156,45 @@ fn round(a: f32, b: f32) -> f32 {
 }
 
 /// A queue to be measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Walk<'a> {
     /// Where it was made.
     pub library: &'a Library,
     /// What it started from.
     pub seed: &'a Seed,
-    /// Its rows.
+    /// Its rows, as they are heard.
     pub rows: &'a [u32],
-    /// Its way from the seed; `None` when the seed has no signature.
-    pub course: Option<&'a Course>,
+    /// Each of them once, without the seed's: a track that comes again is no sign of cohesion.
+    pub once: Vec<u32>,
+    /// The way of those from the seed; `None` when the seed has no signature.
+    pub course: Option<Course>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// A queue of these rows.
+    pub fn of(library: &'a Library, seed: &'a Seed, anchor: Option<&Anchor>, rows: &'a [u32]) -> Walk<'a> {
+        let mut seen: HashSet<u32> = seed.rows.iter().copied().collect();
+        let once: Vec<u32> = rows.iter().copied().filter(|&row| seen.insert(row)).collect();
+        let course = anchor.map(|anchor| Course::of(library, anchor, seed, &once));
+        Walk { library, seed, rows, once, course }
+    }
+
     fn coherence(&self, view: usize) -> Option<f64> {
         let view = &self.library.views[view];
-        let pairs = self.rows.iter().enumerate().flat_map(|(i, &a)| self.rows[..i].iter().map(move |&b| (a, b)));
+        let pairs = self.once.iter().enumerate().flat_map(|(i, &a)| self.once[..i].iter().map(move |&b| (a, b)));
         let within = mean(pairs.map(|(a, b)| view.difference(a, b)))?;
         (view.random > 0.0).then(|| within / view.random)
     }
 
     fn genre(&self) -> Option<f64> {
         let genre = self.seed.genre?;
-        let others = self.rows.iter().filter(|&&row| !self.seed.shares_artist(self.library, row));
+        let others = self.once.iter().filter(|&&row| !self.seed.shares_artist(self.library, row));
         let known = others.filter_map(|&row| self.library.about.genre[row as usize]);
         mean(known.map(|other| f64::from(u8::from(other == genre))))
     }
 
     fn agreeing(&self) -> Option<f64> {
-        let members: Vec<Member> = self.rows.iter().map(|&row| Member { row, group: u64::from(row) }).collect();
+        let members: Vec<Member> = self.once.iter().map(|&row| Member { row, group: u64::from(row) }).collect();
         if members.len() < 2 {
             return None;
         }
@@ -191,14 +203,14 @@ impl Walk<'_> {
     }
 
     fn tightest(&self) -> Option<f64> {
-        let n = self.rows.len() as f64;
+        let n = self.once.len() as f64;
         if n < 2.0 {
             return None;
         }
         let view = self.library.latent();
         let mut variances: Vec<f64> = (0..DIMS)
             .map(|dim| {
-                let values = || self.rows.iter().map(|&row| f64::from(view.row(row)[dim]));
+                let values = || self.once.iter().map(|&row| f64::from(view.row(row)[dim]));
                 let mean = values().sum::<f64>() / n;
                 values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)
             })

@@ -49,11 +49,8 @@ impl Sample {
             values.push(measure.of(walk));
         }
         self.stands.resize(walk.library.len(), 0);
-        let mut rows = walk.rows.to_vec();
-        rows.sort_unstable();
-        rows.dedup();
-        rows.into_iter().for_each(|row| self.stands[row as usize] += 1);
-        self.courses.extend(walk.course.cloned());
+        walk.once.iter().for_each(|&row| self.stands[row as usize] += 1);
+        self.courses.extend(walk.course.clone());
         let run = walk.longest_run();
         let t = &mut self.totals;
         t.longest_run = t.longest_run.max(run);
@@ -73,9 +70,7 @@ pub fn of(library: &Library, setup: &Setup, seeds: &[Seed], makers: &[Maker]) ->
         let anchor = Anchor::of(library, seed);
         for (maker, sample) in makers.iter().zip(&mut samples) {
             let rows = workshop.make(*maker, seed);
-            let course = anchor.as_ref().map(|anchor| Course::of(library, anchor, seed, &rows));
-            let walk = Walk { library, seed, rows: &rows, course: course.as_ref() };
-            sample.take(&measures, &walk, setup.length);
+            sample.take(&measures, &Walk::of(library, seed, anchor.as_ref(), &rows), setup.length);
         }
     }
     samples

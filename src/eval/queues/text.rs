@@ -1,7 +1,7 @@
 //! What was found about queues, as lines for a terminal of 100 columns.
 
 use crate::eval::findings::{Difference, Verdict};
-use crate::eval::text::{corpus, with_range, wrapped};
+use crate::eval::text::{corpus, wrapped};
 use crate::measure::Interval;
 use crate::text::fit;
 
@@ -9,11 +9,11 @@ use super::findings::{Column, Findings, Floor, Line, Part, Variant};
 use super::measures::{Table, Unit, mean};
 
 /// Columns of a maker's name.
-const NAME: usize = 20;
+const NAME: usize = 18;
 /// Columns of a value with its interval.
-const VALUE: usize = 20;
+const VALUE: usize = 27;
 /// Values in a line.
-const ACROSS: usize = 4;
+const ACROSS: usize = 3;
 /// The positions (counted from 1) that distances are given over.
 const BANDS: [(usize, usize); 4] = [(1, 5), (6, 10), (11, 20), (21, 40)];
 /// The tables with what they show.
@@ -23,7 +23,8 @@ const TABLES: [(Table, &str, &str); 3] = [
         "what the tracks have in common",
         "Coherence: the mean difference of two tracks of a queue against that of two random ones, in the latent, then in \
          spaces that made no queue of ours; lower is closer. Genre: percent of the seed's, its artist left out. Agreeing: \
-         latent dimensions in which the queue agrees more than chance. Tightest 4: variance in the four closest (library: 1).",
+         latent dimensions in which the queue agrees more than chance. Tightest 4: variance in the four closest (library: 1). \
+         A track that comes again counts once.",
     ),
     (
         Table::Course,
@@ -113,7 +114,14 @@ fn values(f: &Findings, part: &Part, table: Table) -> Vec<String> {
 
 /// A value with its interval.
 pub(super) fn cell(value: Option<Interval>, unit: Unit) -> String {
-    with_range(value.as_ref(), &|v| number(v, unit))
+    let Some(i) = value else { return "–".into() };
+    // Values may be negative, so that a dash between two of them would be read as a sign.
+    match i.range {
+        Some([low, high]) if low < high => {
+            format!("{} [{}, {}]", number(i.mean, unit), number(low, unit), number(high, unit))
+        }
+        _ => number(i.mean, unit),
+    }
 }
 
 fn number(v: f64, unit: Unit) -> String {
@@ -220,7 +228,7 @@ pub(super) fn held(floor: &Floor) -> String {
 
 /// The head of the table of weights: what is shown of the measures, then of the totals.
 pub(super) fn ablation_head(f: &Findings) -> Vec<String> {
-    let counted = ["run", "cover %", "repeats"].map(String::from);
+    let counted = ["run", "cover", "repeats"].map(String::from);
     varied(f).into_iter().map(|(_, c)| c.name.clone()).chain(counted).collect()
 }
 
@@ -232,7 +240,11 @@ pub(super) fn variant(f: &Findings, v: &Variant) -> (String, Vec<String>) {
             Verdict::Below => "−",
             _ => " ",
         };
-        v.values.get(i).copied().flatten().map_or("–".into(), |value| number(value.mean, c.unit) + mark)
+        let unit = match c.unit {
+            Unit::Number(digits) => Unit::Number(digits.min(3)),
+            percent => percent,
+        };
+        v.values.get(i).copied().flatten().map_or("–".into(), |value| number(value.mean, unit) + mark)
     };
     let t = &v.totals;
     let counted = [t.longest_run.to_string(), format!("{:.1}", 100.0 * t.coverage), t.repeats.to_string()];
@@ -244,7 +256,10 @@ pub(super) fn variant(f: &Findings, v: &Variant) -> (String, Vec<String>) {
 fn varied(f: &Findings) -> Vec<(usize, &Column)> {
     let wanted =
         |c: &Column| super::measures_coherence(&c.name) || ["genre", "drift", "harsh", "artists"].contains(&&*c.name);
-    f.measures.iter().enumerate().filter(|(_, c)| wanted(c)).collect()
+    // Of other systems the first: there is no room for more.
+    let (spaces, rest): (Vec<_>, Vec<_>) =
+        f.measures.iter().enumerate().filter(|(_, c)| wanted(c)).partition(|(_, c)| super::measures_coherence(&c.name));
+    spaces.into_iter().take(3).chain(rest).collect()
 }
 
 fn ablation(f: &Findings) -> Vec<String> {
