@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::analysis::model::Model;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Analysis, Options, Update};
-use crate::latent::{Latent, NAMED};
+use crate::latent::{Latent, NAMED, Space};
 use crate::library::{Catalog, Song};
 use crate::paths::Paths;
 use crate::store::StoreError;
@@ -36,6 +36,8 @@ pub struct Gathered {
     pub corpus: Corpus,
     /// What the encoder in use heard in each track.
     pub latents: HashMap<TrackId, Latent>,
+    /// The space as the player has it.
+    pub space: Space,
     /// The model's name: its hash.
     pub model: String,
 }
@@ -147,7 +149,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let playlists = root.map_or_else(Vec::new, |root| playlists(root, &catalog, &songs));
     let latents = songs.iter().filter_map(|s| Some((s.track, *shelf.latent(s.track)?))).collect();
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
-    Ok(Gathered { corpus, latents, model: generation.to_string() })
+    Ok(Gathered { corpus, latents, space, model: generation.to_string() })
 }
 
 fn item(song: &Song, genre: Option<String>) -> Item {

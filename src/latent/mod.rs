@@ -21,6 +21,7 @@ pub mod simulation;
 #[cfg(test)]
 mod simulation_tests;
 pub mod space;
+mod spread;
 pub mod z;
 
 pub use agreement::{Dim, Shape};
@@ -37,6 +38,7 @@ pub use report::{DimReport, Fact, Mood, SignatureReport, Term, Why};
 pub use scorer::Scorer;
 pub use signature::{Member, Signature};
 pub use space::{Hit, Space};
+pub use spread::Spread;
 pub use z::Reference;
 
 /// Dimensions of a latent; users count them from 1 to 32.

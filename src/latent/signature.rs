@@ -53,6 +53,18 @@ impl Signature {
     /// The signature of a set; members past the end of the space are left out and doubles count once. `None` when
     /// nothing remains, or no dimension (a `Choice::Dims` that names none of which anything is known).
     pub fn of(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Option<Signature> {
+        Signature::beside(space, members, &[], choice, prior)
+    }
+
+    /// The same of a set that, where it is one track, has the other tracks of its album beside it (their rows): not
+    /// members, but a hint at where its like lies.
+    pub fn beside(
+        space: &Space,
+        members: &[Member],
+        mates: &[u32],
+        choice: &Choice,
+        prior: Prior,
+    ) -> Option<Signature> {
         let mut members: Vec<Member> = members.iter().copied().filter(|m| (m.row as usize) < space.len()).collect();
         members.sort_by_key(|m| m.row);
         members.dedup_by_key(|m| m.row);
@@ -62,7 +74,7 @@ impl Signature {
         let weights = weights(&members);
         let rows: Vec<u32> = members.iter().map(|m| m.row).collect();
         let points: Vec<Latent> = rows.iter().map(|&row| space.z(row)).collect();
-        let set = Members { space, rows: &rows, points: &points, weights: &weights, prior };
+        let set = Members { space, rows: &rows, points: &points, weights: &weights, prior, mates };
         let profile: Vec<Dim> = (0..ALL_DIMS).filter_map(|dim| set.dim(dim)).collect();
         let (mut dims, soft) = match choice {
             Choice::Dims(picks) => {

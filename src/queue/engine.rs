@@ -94,8 +94,20 @@ impl Context {
     /// The signature of some tracks under the user's choice of dimensions, with the members that have a latent.
     pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
         let members = self.members(tracks);
-        let signature = Signature::of(&self.space, &members, &self.choice, self.prior)?;
+        let mates = self.mates(&members);
+        let signature = Signature::beside(&self.space, &members, &mates, &self.choice, self.prior)?;
         Some((signature, members))
+    }
+
+    /// The rows of the other tracks of a single member's album; none for a set.
+    fn mates(&self, members: &[Member]) -> Vec<u32> {
+        let [one] = members else { return Vec::new() };
+        let Some(song) = self.space.id(one.row).and_then(|id| self.catalog.of_track(id)) else { return Vec::new() };
+        let mut rows: Vec<u32> =
+            self.catalog.album_of(song).filter_map(|s| self.space.row(s.track)).filter(|&row| row != one.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     /// Every track that stands in the queue: playlist, playing and ahead.
