@@ -72,4 +72,8 @@ pub struct Situation {
     pub ahead: Vec<TrackId>,
     /// What was heard, the latest last.
     pub heard: Vec<TrackId>,
+    /// Tracks that the user does not want.
+    pub refused: Vec<TrackId>,
+    /// Artists that the user does not want now, in lower case.
+    pub artists_off: Vec<String>,
 }
