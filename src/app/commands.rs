@@ -39,6 +39,10 @@ pub enum ArgKind {
     Shuffle,
     /// A filter (see `library::filter`).
     Filter,
+    /// A dimension, or none for the one that counts most.
+    Less,
+    /// A queue entry whose artist is meant, or `off`.
+    Artist,
     /// Free text.
     Text,
 }
@@ -65,6 +69,8 @@ impl ArgKind {
             ArgKind::Repeat => "[off|all|one]",
             ArgKind::Shuffle => "[off|tracks|albums]",
             ArgKind::Filter => "[FILTER]",
+            ArgKind::Less => "[DIM]",
+            ArgKind::Artist => "[N|off]",
             ArgKind::Text => "[TEXT]",
         }
     }
@@ -142,6 +148,11 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("save", &[], Some(ArgKind::Path), "write the queue into a file: .m3u8, .m3u, .pls, .xspf"),
     session("rate", &[], Some(ArgKind::Rating), "rate the selection, or what plays: 0 to 5 stars, 80, off"),
     session("love", &[], None, "love the selection, or what plays; again: no more"),
+    session("keep", &[], Some(ArgKind::Entry), "make an automatic track your own: what follows goes by it too"),
+    session("not", &[], Some(ArgKind::Entry), "not this: takes a track out and does not bring it again"),
+    session("not-artist", &[], Some(ArgKind::Artist), "nothing more by this artist tonight; off: all again"),
+    session("less", &[], Some(ArgKind::Less), "count a dimension less: less tempo; alone: the one that spoke most"),
+    session("undo", &[], None, "take the last keep, not, not-artist or less back"),
     session("auto", &[], Some(ArgKind::Switch), "whether the queue fills itself"),
     session("engine", &[], Some(ArgKind::Engine), "who proposes tracks"),
     session(

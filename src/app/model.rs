@@ -16,6 +16,7 @@ use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
 use super::session::{Session, View};
+use super::update::{Before, Unwanted};
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
@@ -85,6 +86,8 @@ pub struct Model {
     pub(super) opening: Vec<PathBuf>,
     /// Whether some of them were found and play.
     pub(super) opening_begun: bool,
+    /// How things stood before each answer to a proposal, the latest last.
+    pub(super) undo: Vec<Before>,
     /// The session as last written down, and when.
     pub(super) saved: Option<(Session, Duration)>,
 }
@@ -172,11 +175,25 @@ pub struct AutoQueue {
     /// The newest request's number.
     pub(super) request: u64,
     /// Whether the automatic items ahead are to give way to the next answer.
-    pub(super) replace: bool,
+    pub(super) renewal: Renewal,
+    /// What is not to be proposed.
+    pub unwanted: Unwanted,
     /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
     pub(super) short: Option<(usize, usize)>,
     /// How many latents there were when the last picks were made.
     pub(super) chosen_from: usize,
+}
+
+/// Whether, and how, automatic items ahead give way to the next answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Renewal {
+    /// They stay.
+    #[default]
+    No,
+    /// Only those that would no longer be picked, each in its place: more is known, nothing else has changed.
+    Better,
+    /// All: what the queue goes by has changed.
+    All,
 }
 
 /// A saved signature that the queue follows.
@@ -199,7 +216,8 @@ impl Default for AutoQueue {
             refill: 10,
             pending: None,
             request: 0,
-            replace: false,
+            renewal: Renewal::No,
+            unwanted: Unwanted::default(),
             short: None,
             chosen_from: 0,
         }

@@ -1,6 +1,7 @@
 //! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices, the view.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use crate::queue::{Item, Modes, Origin, Queue, Why};
 use crate::track::TrackId;
 
 use super::model::{Following, Model, State};
+use super::update::{NIGHT, Unwanted};
 
 /// A session, ready to be written as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,10 @@ pub struct Session {
     pub modes: Modes,
     /// Tracks chosen by hand that were consumed, as hexadecimal digits.
     pub consumed: Vec<String>,
+    /// Tracks that were refused, as hexadecimal digits.
+    pub refused: Vec<String>,
+    /// Artists that were not wanted, and for how many seconds more.
+    pub artists_off: Vec<(String, f64)>,
     /// The filter that the library showed.
     pub filter: String,
     /// Where the screen stood.
@@ -119,6 +125,15 @@ impl Model {
             }),
             modes: self.modes,
             consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
+            refused: self.auto.unwanted.tracks.iter().map(TrackId::to_string).collect(),
+            artists_off: self
+                .auto
+                .unwanted
+                .artists
+                .iter()
+                // In quarters of an hour: the session is written whenever it changes.
+                .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
+                .collect(),
             filter: self.filter.text.clone(),
             view: self.view.clone(),
         }
@@ -154,6 +169,17 @@ impl Model {
         });
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = session.signature.parse().unwrap_or_default();
+        self.auto.unwanted = Unwanted {
+            tracks: session.refused.iter().filter_map(|t| t.parse().ok()).collect(),
+            artists: session
+                .artists_off
+                .iter()
+                .filter_map(|(artist, left)| {
+                    let left = Duration::try_from_secs_f64(*left).ok().filter(|d| *d <= NIGHT)?;
+                    Some((crate::text::sanitize(artist).to_lowercase(), self.now + left))
+                })
+                .collect(),
+        };
         self.filter.text = crate::text::sanitize(&session.filter);
         self.view = session.view.clone();
         self.resumed = Some(session.view);

@@ -1,6 +1,6 @@
 //! Why a track was picked, in one line: the only place that puts it into words.
 
-use crate::latent::{DIMS, Fact, NAMED, Why, named};
+use crate::latent::{DIMS, Fact, NAMED, Term, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
 
@@ -29,6 +29,7 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
         let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| label(dim)).collect();
         parts.push(format!("agrees in {}", dims.join(", ")));
     }
+    parts.extend(held_back(why));
     if !parts.is_empty() {
         return parts.join(", ");
     }
@@ -36,6 +37,38 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
         // 100 % would say more than the evidence does.
         Some(fit) => format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)),
         None => format!("proposed by {}", if why.engine.is_empty() { "an engine" } else { &why.engine }),
+    }
+}
+
+/// A consideration that took this from a pick, in standard deviations, is worth a word.
+const WORTH_SAYING: f32 = 0.3;
+
+/// What spoke against a track that was picked all the same: `third by this artist, so held back`.
+fn held_back(why: &Why) -> Option<String> {
+    let against = |term: Term| why.terms.iter().any(|&(t, value)| t == term && value <= -WORTH_SAYING);
+    match why.run {
+        2.. if against(Term::Run) => Some(format!("{} by this artist, so held back", ordinal(why.run))),
+        _ if against(Term::Heard) => Some("heard lately, so held back".into()),
+        _ => None,
+    }
+}
+
+fn ordinal(n: u32) -> String {
+    const WORDS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+    let word = (n as usize).checked_sub(1).and_then(|i| WORDS.get(i));
+    word.map_or_else(|| format!("number {n}"), |w| (*w).to_string())
+}
+
+/// What a consideration of the policy is called.
+pub fn term_name(term: Term) -> &'static str {
+    match term {
+        Term::Fit => "fits",
+        Term::Closeness => "close to the track before",
+        Term::Run => "its artist was just heard",
+        Term::Album => "its album was just heard",
+        Term::Heard => "heard lately",
+        Term::Next => "often comes next",
+        Term::Course => "on the way",
     }
 }
 
@@ -187,6 +220,18 @@ mod tests {
         assert_eq!(reason(&why, &catalog(), Some(&cards())), "fits 94 %");
         why.fit = Some(1.0);
         assert_eq!(reason(&why, &catalog(), None), "fits 99 %");
+    }
+
+    #[test]
+    fn what_spoke_against_it_is_said() {
+        let mut why = Why { nearest: Some(TrackId([2; 16])), run: 3, ..Why::default() };
+        why.terms = vec![(Term::Fit, 2.0), (Term::Run, -1.3)];
+        assert_eq!(reason(&why, &catalog(), None), "close to Title, third by this artist, so held back");
+        why.terms = vec![(Term::Fit, 2.0), (Term::Run, -0.1), (Term::Heard, -0.9)];
+        assert_eq!(reason(&why, &catalog(), None), "close to Title, heard lately, so held back");
+        why.terms.clear();
+        assert_eq!(reason(&why, &catalog(), None), "close to Title");
+        assert_eq!((ordinal(2), ordinal(9)), ("second".into(), "number 9".into()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `update`: what happened changes the model, and says what is to be done. No I/O and no clock; chance
 //! comes from a generator in the model.
 
+mod answers;
 mod autoqueue;
 mod commands;
 mod filter;
@@ -16,6 +17,7 @@ use super::effect::Effect;
 use super::model::{Model, State};
 use super::msg::Msg;
 
+pub use answers::{Before, NIGHT, Unwanted};
 pub use playback::resume;
 
 /// How often the session is written down while it changes.
@@ -65,6 +67,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick { now } => {
             model.now = model.now.max(now);
             model.fade();
+            answers::forgive(model);
             autoqueue::forget_the_lost(model);
             playback::mend_gap(model, &mut effects);
             save(model, &mut effects);

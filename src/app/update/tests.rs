@@ -1,3 +1,4 @@
+mod answers;
 mod filter;
 mod modes;
 mod open;
