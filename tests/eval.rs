@@ -228,6 +228,27 @@ fn a_tree_is_measured_with_the_vectors_of_another_system() {
 }
 
 #[test]
+fn queues_are_measured_on_a_tree() {
+    let home = library(7);
+    let data = format!("tree:{}", home.music.display());
+    let page = home.dir.path().join("page");
+    let asked = ["eval", "--data", &data, "--queues", "--quick", "--seeds", "6"];
+    let ran = home.run(&[&asked[..], &["--report", page.to_str().unwrap()]].concat()).code(0);
+    for line in ["QUEUES FROM ONE TRACK", "FLOORS OF THE PLAYER", "met: no other version of a track: 0"] {
+        assert!(ran.out.lines().any(|l| l == line), "{line}\n{}", ran.out);
+    }
+    assert!(ran.out.contains("6 seeds × 40 tracks") && ran.out.contains("The paper's complaint"), "{}", ran.out);
+    // Thirteen others cannot fill forty places.
+    assert!(ran.out.contains("MISSED: no track twice") || ran.out.contains("ran out of tracks in 6"), "{}", ran.out);
+    assert!(std::fs::read_to_string(page.join("report.html")).unwrap().contains("<svg"));
+    let json = home.run(&[&asked[..], &["--ablate", "--json"]].concat()).code(0);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(found["parts"][0]["lines"][0]["maker"], "player");
+    assert_eq!(found["ablation"].as_array().unwrap().len(), 19);
+    home.run(&["eval", "--ablate"]).code(2);
+}
+
+#[test]
 fn bad_input_is_explained() {
     let home = library(1);
     let none = home.run(&["eval"]).code(1);

@@ -10,9 +10,12 @@ use crate::analysis::{Options, Update};
 use crate::config::Config;
 use crate::eval::external::{self, External};
 use crate::eval::gather::{self, Gathered, GenreFrom};
-use crate::eval::{Row, Settings, report, text, untrained};
+use crate::eval::{Corpus, Relations, Row, Settings, queues, report, text, untrained};
 use crate::paths::Paths;
 use crate::store::StrobeCache;
+
+/// Tracks of each queue that is made.
+const LENGTH: usize = 40;
 
 /// `jukebox eval`
 #[derive(Debug, Args)]
@@ -41,6 +44,15 @@ pub struct EvalArgs {
     /// Rougher and faster: fewer queries, sets and rounds
     #[arg(long)]
     pub quick: bool,
+    /// Measure the queues that the player makes instead, against nearest neighbours, greedy chains and chance
+    #[arg(long)]
+    pub queues: bool,
+    /// Seeds of each kind that queues start from
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000), requires = "queues")]
+    pub seeds: u32,
+    /// Also try each of `[queue.weights]` at nothing, half and double
+    #[arg(long, requires = "queues")]
+    pub ablate: bool,
 }
 
 /// Measures and prints.
@@ -71,6 +83,11 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     };
     let corpus = external::restrict(&gathered.corpus, &externals)?;
     crate::eval::enough(&corpus)?;
+    let settings = Settings { seed: args.seed, bootstrap: args.bootstrap as usize, ..Settings::default() };
+    let settings = if args.quick { settings.quick() } else { settings };
+    if args.queues {
+        return queues(&args, config, &gathered, &corpus, &externals, &settings);
+    }
     let cache = StrobeCache::open_read(&home.strobes());
     let tracks: Vec<_> = corpus.items.iter().filter_map(|i| i.track).collect();
     let untrained = match &cache {
@@ -79,19 +96,48 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     };
     let mut rows = vec![Row::random(), Row::tags(), Row::descriptors(&corpus), untrained, gathered.current(&corpus)];
     rows.extend(externals.iter().filter_map(|e| e.row(&corpus)));
-    let settings = Settings { seed: args.seed, bootstrap: args.bootstrap as usize, ..Settings::default() };
-    let settings = if args.quick { settings.quick() } else { settings };
     let findings = crate::eval::run(&corpus, &rows, &settings)?;
     if let Some(dir) = &args.report {
-        let file = dir.join("report.html");
-        std::fs::write(&file, report::html(&findings))
-            .map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
-        print::note(&format!("report: {}", file.display()));
+        write_page(dir, &report::html(&findings))?;
     }
     if args.json {
         return print::json(&findings);
     }
     text::lines(&findings).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+fn write_page(dir: &Path, page: &str) -> Result<(), String> {
+    let file = dir.join("report.html");
+    std::fs::write(&file, page).map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
+    print::note(&format!("report: {}", file.display()));
+    Ok(())
+}
+
+/// Measures queues and prints.
+fn queues(
+    args: &EvalArgs,
+    config: &Config,
+    gathered: &Gathered,
+    corpus: &Corpus,
+    externals: &[External],
+    settings: &Settings,
+) -> Result<(), String> {
+    let rows: Vec<Row> = externals.iter().filter_map(|e| e.row(corpus)).collect();
+    let (catalog, space) = gathered.library(corpus);
+    let library = queues::Library::of(corpus, catalog, space, &rows, args.seed)?;
+    let setup = queues::Setup { queue: config.queue.clone(), length: LENGTH, seed: args.seed };
+    let seeds = if args.quick { args.seeds.min(50) } else { args.seeds };
+    let plan = queues::Plan { seeds: seeds as usize, ablate: args.ablate };
+    let facts = crate::eval::facts(corpus, &Relations::of(&corpus.items), seeds as usize);
+    let findings = queues::run(&library, facts, &setup, settings, plan, &mut |doing| print::note(doing));
+    if let Some(dir) = &args.report {
+        write_page(dir, &queues::page::html(&findings))?;
+    }
+    if args.json {
+        return print::json(&findings);
+    }
+    queues::text::lines(&findings).iter().for_each(|l| print::line(l));
     Ok(())
 }
 

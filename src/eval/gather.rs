@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::model::Model;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Analysis, Options, Update};
-use crate::latent::{Latent, NAMED, Space};
+use crate::latent::{Latent, NAMED, NamedValues, Reference, Space};
 use crate::library::{Catalog, Song};
 use crate::paths::Paths;
 use crate::store::StoreError;
@@ -40,6 +41,10 @@ pub struct Gathered {
     pub space: Space,
     /// The model's name: its hash.
     pub model: String,
+    /// The files, those left out of the corpus too.
+    pub catalog: Catalog,
+    /// What normal scores in a small library lean on.
+    pub reference: Arc<Reference>,
 }
 
 impl Gathered {
@@ -51,6 +56,17 @@ impl Gathered {
             Some(latents) => Row::of(Kind::Current, name, &about, Points::of_latents(&latents)),
             None => Row::bare(Kind::Current, name, "a track has no latent"),
         }
+    }
+
+    /// The songs of a corpus of these tracks, and its latent space as the player would have it.
+    pub fn library(&self, corpus: &Corpus) -> (Catalog, Space) {
+        let tracks: HashMap<TrackId, NamedValues> =
+            corpus.items.iter().zip(&corpus.named).filter_map(|(item, named)| Some((item.track?, *named))).collect();
+        let songs = self.catalog.songs().iter().filter(|song| tracks.contains_key(&song.track)).cloned().collect();
+        let latents = tracks.keys().filter_map(|track| Some((*track, *self.latents.get(track)?))).collect();
+        let space = Space::build(self.model.clone(), self.reference.clone(), latents);
+        let space = space.with_spread(|track| self.space.spread_of(track));
+        (Catalog::new(songs), space.with_named(|track| tracks.get(&track).copied()))
     }
 }
 
@@ -149,7 +165,8 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let playlists = root.map_or_else(Vec::new, |root| playlists(root, &catalog, &songs));
     let latents = songs.iter().filter_map(|s| Some((s.track, *shelf.latent(s.track)?))).collect();
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
-    Ok(Gathered { corpus, latents, space, model: generation.to_string() })
+    let reference = model.reference();
+    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference })
 }
 
 fn item(song: &Song, genre: Option<String>) -> Item {

@@ -9,6 +9,7 @@ pub mod findings;
 pub mod gather;
 pub mod hubs;
 pub mod probes;
+pub mod queues;
 pub mod ranking;
 mod recognition;
 pub mod report;
@@ -95,7 +96,8 @@ pub fn enough(corpus: &Corpus) -> Result<(), String> {
     }
 }
 
-fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {
+/// What is known of a corpus.
+pub fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {
     let mut counts = vec![0; about.genres.len()];
     about.genre.iter().flatten().for_each(|&g| counts[g as usize] += 1);
     let mut genres: Vec<(String, usize)> = about.genres.iter().cloned().zip(counts).collect();

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::measure::Interval;
 use crate::picture::{self, Bar, escape};
 
-use super::findings::{Findings, Retrieval, Verdict};
+use super::findings::{Findings, Retrieval, Settings, Verdict};
 use super::hubs::BINS;
 use super::text;
 
@@ -13,11 +13,7 @@ const STYLE: &str = include_str!("report.css");
 
 /// The page.
 pub fn html(f: &Findings) -> String {
-    let mut out = String::from("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
-    out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-    let _ =
-        write!(out, "<title>jukebox eval: {}</title><style>{STYLE}</style></head><body><main>", escape(&f.corpus.name));
-    let _ = write!(out, "<h1>jukebox eval</h1>");
+    let mut out = String::from("<h1>jukebox eval</h1>");
     for line in text::about(f) {
         let _ = write!(out, "<p class=\"about\">{}</p>", escape(&line));
     }
@@ -26,11 +22,19 @@ pub fn html(f: &Findings) -> String {
     hubs(&mut out, f);
     sets(&mut out, f);
     probes(&mut out, f);
+    page(&format!("jukebox eval: {}", f.corpus.name), &out, &f.settings)
+}
+
+/// A page of that title around its body.
+pub(super) fn page(title: &str, body: &str, settings: &Settings) -> String {
+    let mut out = String::from("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
+    out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+    let _ = write!(out, "<title>{}</title><style>{STYLE}</style></head><body><main>{body}", escape(title));
     let _ = write!(
         out,
         "<footer>Seed {}, {} bootstrap rounds over artists. Definitions: <code>jukebox eval --help</code> and the source's \
          <code>eval/</code> and <code>measure/</code>.</footer></main></body></html>",
-        f.settings.seed, f.settings.bootstrap
+        settings.seed, settings.bootstrap
     );
     out
 }
@@ -151,22 +155,22 @@ fn probes(out: &mut String, f: &Findings) {
     table(out, &head, f.probes.iter().map(|p| (p.name.clone(), cells(p))));
 }
 
-fn section(out: &mut String, title: &str, caption: &str) {
+pub(super) fn section(out: &mut String, title: &str, caption: &str) {
     let _ = write!(out, "<h2>{}</h2><p class=\"caption\">{}</p>", escape(title), escape(caption));
 }
 
-fn figure(out: &mut String, svg: &str, caption: &str) {
+pub(super) fn figure(out: &mut String, svg: &str, caption: &str) {
     let _ = write!(out, "<figure>{svg}<figcaption>{}</figcaption></figure>", escape(caption));
 }
 
-fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = (String, Vec<String>)>) {
+pub(super) fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = (String, Vec<String>)>) {
     out.push_str("<div class=\"wide\"><table><thead><tr>");
     for h in head {
         let _ = write!(out, "<th>{}</th>", escape(h));
     }
     out.push_str("</tr></thead><tbody>");
     for (name, cells) in rows {
-        let class = if name == "current encoder" { " class=\"main\"" } else { "" };
+        let class = if name == "current encoder" || name == "player" { " class=\"main\"" } else { "" };
         let _ = write!(out, "<tr{class}><th>{}</th>", escape(&name));
         for cell in cells {
             // A value, then its interval in small print.

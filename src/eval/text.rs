@@ -3,7 +3,7 @@
 use crate::measure::Interval;
 use crate::text::fit;
 
-use super::findings::{Choosing, Difference, Findings, Retrieval};
+use super::findings::{Choosing, Difference, Facts, Findings, Retrieval};
 
 /// Columns of a row's name.
 const NAME: usize = 18;
@@ -34,7 +34,15 @@ const DIFFERENCES: &str = "Paired: the same queries and the same drawing of arti
 
 /// What was measured on.
 pub(super) fn about(f: &Findings) -> Vec<String> {
-    let c = &f.corpus;
+    let mut out = corpus(&f.corpus);
+    for row in f.retrieval.iter().filter(|r| !r.about.is_empty()) {
+        out.extend(wrapped(&format!("row {}: {}", row.row, row.about), 100));
+    }
+    out
+}
+
+/// What is known of the corpus.
+pub(super) fn corpus(c: &Facts) -> Vec<String> {
     let mut out = vec![format!("{}: {} tracks, {} artists, {} albums", c.name, c.tracks, c.artists, c.albums)];
     let genres: Vec<String> = c.genres.iter().take(12).map(|(name, count)| format!("{name} {count}")).collect();
     let more = c.genres.len().saturating_sub(12);
@@ -50,9 +58,6 @@ pub(super) fn about(f: &Findings) -> Vec<String> {
     }
     if c.repeats > 0 {
         out.push(format!("{} tracks share artist and title with another: they never count for each other", c.repeats));
-    }
-    for row in f.retrieval.iter().filter(|r| !r.about.is_empty()) {
-        out.extend(wrapped(&format!("row {}: {}", row.row, row.about), 100));
     }
     out
 }
@@ -242,7 +247,8 @@ pub(super) fn thousandths(i: Option<&Interval>) -> String {
     with_range(i, &|v| format!("{v:.3}"))
 }
 
-fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
+/// A value with its interval, unless all values are one.
+pub(super) fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
     let Some(i) = i else { return "–".into() };
     match i.range {
         Some([low, high]) if low < high => format!("{} {}–{}", number(i.mean), number(low), number(high)),
@@ -255,7 +261,7 @@ fn share(v: Option<f64>) -> String {
 }
 
 /// Text in lines of at most `columns`, broken between words.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|w| !w.is_empty()) {
         match out.last_mut() {

@@ -36,9 +36,8 @@ pub fn components(space: &Space, members: &[Member], choice: &Choice, prior: Pri
     if members.len() < FEWEST_TO_SPLIT {
         return whole(members);
     }
-    match evidence::confidence(space, &members, choice, prior) {
-        Some(confidence) if confidence < ONE_MOOD => {}
-        _ => return whole(members),
+    if !evidence::doubted(space, &members, choice, prior, ONE_MOOD) {
+        return whole(members);
     }
     let Some(mut best) = found(space, &members, 1, choice, prior) else { return whole(members) };
     let mut parts = whole(members.clone());

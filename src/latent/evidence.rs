@@ -1,8 +1,6 @@
 //! How far to trust a signature, and how well a track fits it: leave-one-out over the members, the dimensions chosen
 //! anew in each fold (DESIGN §3, "Confidence").
 
-use crate::measure;
-
 use super::Choice;
 use super::Prior;
 use super::signature::{Member, Signature};
@@ -17,19 +15,38 @@ const MOST_FOLDS: usize = 64;
 /// Tracks of the library that stand for all (standard error of an AUC below 0.01).
 const SAMPLE: usize = 4096;
 
-/// The signature without one member, and that member's distance to it.
+/// The signature without one member, and that member's row.
 fn folds<'a>(
     space: &'a Space,
     members: &'a [Member],
     choice: &'a Choice,
     prior: Prior,
-) -> impl Iterator<Item = (Signature, f32)> + 'a {
+) -> impl ExactSizeIterator<Item = Option<(Signature, u32)>> + 'a {
     let step = members.len().div_ceil(MOST_FOLDS).max(1);
-    (0..members.len()).step_by(step).filter_map(move |left_out| {
+    (0..members.len()).step_by(step).map(move |left_out| {
         let rest: Vec<Member> = (0..members.len()).filter(|&i| i != left_out).map(|i| members[i]).collect();
-        let signature = Signature::of(space, &rest, choice, prior)?;
-        let distance = space.distance(&signature.scorer(), members[left_out].row);
-        Some((signature, distance))
+        Some((Signature::of(space, &rest, choice, prior)?, members[left_out].row))
+    })
+}
+
+/// The AUC of each fold: how much of the library lies farther than the member left out; `None` where there is no
+/// signature, or the library holds nothing else. `members` are distinct.
+fn areas<'a>(
+    space: &'a Space,
+    members: &'a [Member],
+    choice: &'a Choice,
+    prior: Prior,
+) -> impl ExactSizeIterator<Item = Option<f64>> + 'a {
+    let others = space.thinned(SAMPLE, &|row| members.binary_search_by_key(&row, |m| m.row).is_ok());
+    folds(space, members, choice, prior).map(move |fold| {
+        let (signature, row) = fold?;
+        let scorer = signature.scorer();
+        let own = space.distance(&scorer, row);
+        let others = others.distances(&scorer);
+        // One positive: counting is the whole of the ranking.
+        let farther = others.iter().filter(|&&d| d > own).count() as f64;
+        let equal = others.iter().filter(|&&d| d == own).count() as f64;
+        (!others.is_empty()).then(|| (farther + 0.5 * equal) / others.len() as f64)
     })
 }
 
@@ -48,13 +65,31 @@ pub fn confidence(space: &Space, members: &[Member], choice: &Choice, prior: Pri
     if members.len() < FEWEST_MEMBERS {
         return None;
     }
-    let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
-    let areas: Vec<f64> = folds(space, &members, choice, prior)
-        .filter_map(|(signature, distance)| {
-            measure::auc(&[distance], &space.sample(&signature.scorer(), SAMPLE, &is_member))
-        })
-        .collect();
+    let areas: Vec<f64> = areas(space, &members, choice, prior).flatten().collect();
     (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64)
+}
+
+/// Whether the confidence is known and below a limit; it stops as soon as that is certain. `members` are distinct.
+pub(super) fn doubted(space: &Space, members: &[Member], choice: &Choice, prior: Prior, limit: f64) -> bool {
+    if members.len() < FEWEST_MEMBERS {
+        return false;
+    }
+    let (mut sum, mut folds) = (0.0, 0.0);
+    let areas = areas(space, members, choice, prior);
+    let mut left = areas.len() as f64;
+    for area in areas {
+        left -= 1.0;
+        let Some(area) = area else { continue };
+        (sum, folds) = (sum + area, folds + 1.0);
+        // The folds to come find everything, or nothing.
+        if sum + left < limit * (folds + left) {
+            return true;
+        }
+        if sum >= limit * (folds + left) {
+            return false;
+        }
+    }
+    false
 }
 
 /// Turns signature distances into fits.
@@ -69,7 +104,8 @@ impl Yardstick {
     pub fn of(space: &Space, signature: &Signature, members: &[Member], choice: &Choice, prior: Prior) -> Yardstick {
         let members = distinct(space, members);
         let mut distances: Vec<f32> = if members.len() >= FEWEST_FOR_FIT {
-            folds(space, &members, choice, prior).map(|(_, distance)| distance).collect()
+            let folds = folds(space, &members, choice, prior).flatten();
+            folds.map(|(signature, row)| space.distance_to(&signature.scored, row)).collect()
         } else {
             let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
             space.sample(&signature.scorer(), SAMPLE, &is_member)

@@ -1,6 +1,8 @@
 //! A distance that a scan can compute.
 
-use super::agreement::{Dim, Shape};
+use std::sync::LazyLock;
+
+use super::agreement::{Dim, Part, Shape};
 use super::circular;
 use super::columns::{self, MISSING};
 use super::distribution::{log_background, normal_density};
@@ -64,14 +66,10 @@ impl Table {
         let mut adds = Box::new([0.0; 256]);
         match dim.shape {
             Shape::Normal { parts, .. } => {
-                for (place, add) in adds.iter_mut().enumerate().take(usize::from(MISSING)) {
-                    let z = columns::place_score(place);
-                    let density = |p: &super::agreement::Part| {
-                        let sd = f64::from(p.var).sqrt();
-                        f64::from(p.share) * normal_density(f64::from(z - p.mean) / sd) / sd
-                    };
-                    let own: f64 = parts.iter().map(density).sum();
-                    *add = dim.weight * (log_background(z) - own.max(f64::MIN_POSITIVE).ln() as f32);
+                let mut own = [0.0; PLACES];
+                parts.iter().for_each(|part| add_density(&mut own, part));
+                for ((add, own), background) in adds.iter_mut().zip(own).zip(BACKGROUND.iter()) {
+                    *add = dim.weight * (background - own.max(f64::MIN_POSITIVE).ln() as f32);
                 }
             }
             Shape::Circular { centre, rho } => {
@@ -82,5 +80,86 @@ impl Table {
             }
         }
         Table { dim: usize::from(dim.dim), adds }
+    }
+
+    /// What one place adds, without the others where that is possible.
+    pub fn at(dim: &Dim, place: u8) -> f32 {
+        match dim.shape {
+            Shape::Normal { .. } if place == MISSING => 0.0,
+            Shape::Normal { parts, .. } => {
+                let z = columns::place_score(usize::from(place));
+                let own: f64 = parts.iter().map(|part| density(part, f64::from(z))).sum();
+                dim.weight * (log_background(z) - own.max(f64::MIN_POSITIVE).ln() as f32)
+            }
+            Shape::Circular { .. } => Table::of(dim).adds[usize::from(place)],
+        }
+    }
+}
+
+/// Places of a normal score that are not missing.
+const PLACES: usize = MISSING as usize;
+
+/// The library's log density at each place.
+static BACKGROUND: LazyLock<[f32; PLACES]> =
+    LazyLock::new(|| std::array::from_fn(|place| log_background(columns::place_score(place))));
+
+/// A part's density at a score, times its share.
+fn density(part: &Part, z: f64) -> f64 {
+    let sd = f64::from(part.var).sqrt();
+    f64::from(part.share) * normal_density((z - f64::from(part.mean)) / sd) / sd
+}
+
+/// Adds a part's density, times its share, at every place.
+///
+/// Places are evenly spaced, so the density of the next follows from that of the one before by a factor that changes by a
+/// constant factor itself: two multiplications instead of an exponential. It goes out from the middle, where nothing
+/// underflows.
+fn add_density(sums: &mut [f64; PLACES], part: &Part) {
+    let (mean, var) = (f64::from(part.mean), f64::from(part.var));
+    let middle = usize::from(columns::place(part.mean));
+    let (first, last) = (f64::from(columns::place_score(0)), f64::from(columns::place_score(PLACES - 1)));
+    let apart = (last - first) / (PLACES - 1) as f64;
+    let from = first + apart * middle as f64;
+    let (slower, peak) = ((-apart * apart / var).exp(), density(part, from));
+    // The factor from z to z + step: exp(−(2·(z − mean)·step + step²) / 2·var).
+    let factor = |step: f64| (-(2.0 * (from - mean) * step + step * step) / (2.0 * var)).exp();
+    let mut walk = |places: &mut dyn Iterator<Item = usize>, step: f64| {
+        let (mut density, mut ratio) = (peak, factor(step));
+        for place in places {
+            density *= ratio;
+            ratio *= slower;
+            sums[place] += density;
+        }
+    };
+    walk(&mut (middle + 1..PLACES), apart);
+    walk(&mut (0..middle).rev(), -apart);
+    sums[middle] += peak;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::prior::VARIANCES;
+
+    #[test]
+    fn tables_hold_the_density_s_logarithm() {
+        let mut random = fastrand::Rng::with_seed(4);
+        for _ in 0..50 {
+            let shares: Vec<f32> = (0..VARIANCES.len()).map(|_| random.f32() + 1e-6).collect();
+            let all: f32 = shares.iter().sum();
+            let mut part = |i: usize| Part {
+                share: shares[i] / all,
+                mean: 8.0 * random.f32() - 4.0,
+                var: VARIANCES[i] as f32 + 0.02,
+            };
+            let parts = std::array::from_fn(&mut part);
+            let shape = Shape::Normal { mean: 0.0, var: 1.0, parts };
+            let dim = Dim { dim: 3, shape, weight: 1.5, info: 0.0, p_value: 1.0 };
+            let table = Table::of(&dim);
+            for place in 0..=MISSING {
+                let (fast, plain) = (table.adds[usize::from(place)], Table::at(&dim, place));
+                assert!((fast - plain).abs() < 1e-4 * plain.abs().max(1.0), "{place}: {fast} {plain}");
+            }
+        }
     }
 }

@@ -124,6 +124,12 @@ impl Signature {
         self.profile.iter().find(|d| d.dim == dim)
     }
 
+    /// The encoder's dimensions (counted from 0) in which the set agrees more than chance, used or not.
+    pub fn agreed(&self) -> Vec<u8> {
+        let own: Vec<Dim> = self.profile.iter().filter(|d| usize::from(d.dim) < DIMS).copied().collect();
+        significant(&own).iter().map(|d| d.dim).collect()
+    }
+
     /// The signature as a report, with the confidence that [`super::confidence`] found.
     pub fn report(&self, confidence: Option<f64>) -> SignatureReport {
         SignatureReport {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::track::TrackId;
 
+use super::agreement::Dim;
 use super::columns::{self, Column};
 use super::departure::{Departure, departures};
 use super::named::{ALL_DIMS, NAMED, NamedValues};
@@ -120,6 +121,11 @@ impl Space {
             })
             .collect();
         self
+    }
+
+    /// How uncertain a track's mean is, where that is known.
+    pub fn spread_of(&self, id: TrackId) -> Option<Spread> {
+        self.spreads.get(self.row(id)? as usize).copied()
     }
 
     /// By how much a row's mean is more uncertain than a track's usually is, as a share of the library's variance in a
@@ -250,6 +256,25 @@ impl Space {
         out
     }
 
+    /// The distance of one row to a signature: what its scorer would say, without the tables.
+    pub(super) fn distance_to(&self, dims: &[Dim], row: u32) -> f32 {
+        let part = |dim: &Dim| {
+            let place = self.places_of(usize::from(dim.dim)).get(row as usize)?;
+            Some(Table::at(dim, *place))
+        };
+        dims.iter().filter_map(part).sum()
+    }
+
+    /// At most `most` rows spread evenly over the library, without those that `leave` names, to be measured often.
+    pub(super) fn thinned(&self, most: usize, leave: &dyn Fn(u32) -> bool) -> Thinned {
+        let rows: Vec<u32> = self.spread(most).filter(|&row| !leave(row)).collect();
+        let column = |dim| {
+            let places = self.places_of(dim);
+            rows.iter().filter_map(|&row| places.get(row as usize).copied()).collect()
+        };
+        Thinned { rows: rows.len(), places: (0..ALL_DIMS).map(column).collect() }
+    }
+
     /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
@@ -292,6 +317,26 @@ fn variance(values: &[f32]) -> f32 {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n) as f32
+}
+
+/// Some rows of a space, their places side by side: a signature's distances to them without a step through the memory of
+/// all.
+pub(super) struct Thinned {
+    rows: usize,
+    /// A column for each dimension; empty where nothing is known.
+    places: Vec<Vec<u8>>,
+}
+
+impl Thinned {
+    /// The distances by a scorer of signatures.
+    pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
+        let column = |t: &'_ Table| self.places.get(t.dim).filter(|places| places.len() == self.rows);
+        let tables: Vec<LookUp> =
+            scorer.tables.iter().filter_map(|t| Some(LookUp { places: column(t)?, adds: &t.adds })).collect();
+        let mut out = vec![0.0; self.rows];
+        scan::add_looked_up(&mut out, &tables);
+        out
+    }
 }
 
 /// Absolute Pearson correlations of all dimensions, from at most 8,192 rows spread evenly (standard error 0.011); of a

@@ -47,6 +47,20 @@ pub fn robin_hood(occurrences: &[u32]) -> f64 {
     occurrences.iter().map(|&o| (f64::from(o) - mean).abs()).sum::<f64>() / (2.0 * total)
 }
 
+/// Gini's coefficient of the k-occurrences: half their mean absolute difference, over their mean; 0 is even, and near 1
+/// one point has all.
+pub fn gini(occurrences: &[u32]) -> f64 {
+    let mut sorted = occurrences.to_vec();
+    sorted.sort_unstable();
+    let n = sorted.len() as f64;
+    let total: f64 = sorted.iter().map(|&o| f64::from(o)).sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let ranked: f64 = sorted.iter().enumerate().map(|(i, &o)| (i as f64 + 1.0) * f64::from(o)).sum();
+    (2.0 * ranked / total - (n + 1.0)) / n
+}
+
 fn mean(occurrences: &[u32]) -> f64 {
     occurrences.iter().map(|&o| f64::from(o)).sum::<f64>() / occurrences.len().max(1) as f64
 }
@@ -64,6 +78,8 @@ mod tests {
         assert_eq!((max_hub(&o, 1), anti_hubs(&o), reachability(&o)), (3.0, 0.5, 0.5));
         // |3−1| + 0 + 1 + 1 = 4, half of it of 4 places.
         assert_eq!(robin_hood(&o), 0.5);
+        // Mean absolute difference of all 16 ordered pairs 20/16, over twice the mean of 1.
+        assert!((gini(&o) - 0.625).abs() < 1e-12 && gini(&[2; 5]).abs() < 1e-12 && gini(&[0]) == 0.0);
         // Σ(O−1)² = 6, Σ(O−1)³ = 6: (6/4) / (6/4)^1.5.
         assert!((skewness(&o) - 1.5f64.powf(-0.5)).abs() < 1e-12);
     }

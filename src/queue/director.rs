@@ -40,7 +40,7 @@ struct Plugin {
 impl Director {
     /// A director that looks for plugins in these directories first, then among those that ship.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
-        Director { dirs, built_in: SignatureEngine, plugins: HashMap::new() }
+        Director { dirs, built_in: SignatureEngine::default(), plugins: HashMap::new() }
     }
 
     /// The names that `:engine` takes, the built-in one first.

@@ -94,13 +94,16 @@ impl Context {
     /// The signature of some tracks under the user's choice of dimensions, with the members that have a latent.
     pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
         let members = self.members(tracks);
-        let mates = self.mates(&members);
-        let signature = Signature::beside(&self.space, &members, &mates, &self.choice, self.prior)?;
-        Some((signature, members))
+        Some((self.signature_of(&members, &self.mates(&members))?, members))
+    }
+
+    /// The signature of members, with the other tracks of a single one's album beside it ([`Context::mates`]).
+    pub(super) fn signature_of(&self, members: &[Member], mates: &[u32]) -> Option<Signature> {
+        Signature::beside(&self.space, members, mates, &self.choice, self.prior)
     }
 
     /// The rows of the other tracks of a single member's album; none for a set.
-    fn mates(&self, members: &[Member]) -> Vec<u32> {
+    pub(super) fn mates(&self, members: &[Member]) -> Vec<u32> {
         let [one] = members else { return Vec::new() };
         let Some(song) = self.space.id(one.row).and_then(|id| self.catalog.of_track(id)) else { return Vec::new() };
         let mut rows: Vec<u32> =

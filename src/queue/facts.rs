@@ -10,10 +10,12 @@ const MEMBERS: usize = 256;
 const MODE: usize = 2;
 
 /// Where the members of a set lie in each dimension of its signature.
+#[derive(Debug)]
 pub(super) struct Common {
     dims: Vec<Range>,
 }
 
+#[derive(Debug)]
 struct Range {
     dim: Dim,
     low: f32,

@@ -22,6 +22,7 @@ pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
+pub use version::song_key;
 
 use std::sync::Arc;
 

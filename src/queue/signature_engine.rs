@@ -1,10 +1,11 @@
 //! The built-in engine `signature`: the library's nearest to the playlist by signature distance.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Weak};
 
 use crate::latent::components::{FEWEST_TO_SPLIT, ONE_MOOD};
 use crate::latent::{
-    Choice, DimReport, Hit, Latent, Member, Mood, Prior, Scorer, Signature, SignatureReport, Space, Yardstick,
+    self, Choice, DimReport, Hit, Latent, Member, Prior, Scorer, Signature, SignatureReport, Space, Yardstick,
     components, confidence,
 };
 use crate::library::Catalog;
@@ -19,9 +20,11 @@ const DIMS_NAMED: usize = 3;
 /// The nearest member is looked for among this many, spread evenly over a long playlist.
 const MEMBERS_COMPARED: usize = 256;
 
-/// The engine `signature`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SignatureEngine;
+/// The engine `signature`. It keeps what it found out about the last playlist, for the refills that follow.
+#[derive(Debug, Default)]
+pub struct SignatureEngine {
+    followed: Option<Followed>,
+}
 
 impl SignatureEngine {
     /// Its name.
@@ -38,31 +41,91 @@ impl Engine for SignatureEngine {
         if anchor.is_empty() {
             return Err("nothing to go by: play a track or add one to the queue".into());
         }
-        let Some((signature, members)) = context.signature(anchor) else {
-            return Err("nothing of the playlist is analysed yet".into());
-        };
-        let groups = components(&context.space, &members, &context.choice, context.prior);
+        let members = context.members(anchor);
+        let moods = self.moods(context, members);
+        match moods {
+            [] => Err("nothing of the playlist is analysed yet".into()),
+            [one] => Ok(near(context, one, want)),
+            // A playlist of several moods: go on with that of the last track, or take turns where it has none.
+            several => Ok(match last_mood(context, several) {
+                Some(mood) => near(context, mood, want),
+                None => in_turn(several.iter().map(|mood| near(context, mood, want)).collect(), want),
+            }),
+        }
+    }
+}
+
+impl SignatureEngine {
+    /// The moods of a playlist, from before when nothing that they depend on has changed.
+    fn moods(&mut self, context: &Context, members: Vec<Member>) -> &[Mood] {
+        let known = self.followed.take().filter(|followed| followed.stands(context, &members));
+        &self.followed.insert(known.unwrap_or_else(|| Followed::of(context, members))).moods
+    }
+}
+
+/// What is known of the playlist that was proposed for last.
+#[derive(Debug)]
+struct Followed {
+    /// What it was found in: told from another by its address, which it keeps while this stands, and not held in memory.
+    space: Weak<Space>,
+    members: Vec<Member>,
+    mates: Vec<u32>,
+    choice: Choice,
+    prior: Prior,
+    /// One, or several; none when nothing of it is analysed.
+    moods: Vec<Mood>,
+}
+
+impl Followed {
+    fn of(context: &Context, members: Vec<Member>) -> Followed {
+        let (space, choice, prior) = (&context.space, &context.choice, context.prior);
+        let mates = context.mates(&members);
+        let mood = |group: Vec<Member>| Mood::of(context, group, &mates);
+        let mut groups = components(space, &members, choice, prior);
         if groups.len() < 2 {
-            return Ok(near(context, &signature, &members, want));
+            groups = vec![members.clone()];
         }
-        // A playlist of several moods: go on with that of the last track, or take turns where it has none.
-        let moods: Vec<(Signature, Vec<Member>)> = groups
-            .into_iter()
-            .filter_map(|group| Some((Signature::of(&context.space, &group, &context.choice, context.prior)?, group)))
-            .collect();
-        if let Some((signature, members)) = last_mood(context, &moods) {
-            return Ok(near(context, signature, members, want));
-        }
-        Ok(in_turn(moods.iter().map(|(signature, members)| near(context, signature, members, want)).collect(), want))
+        let moods = groups.into_iter().filter_map(mood).collect();
+        Followed { space: Arc::downgrade(space), members, mates, choice: choice.clone(), prior, moods }
+    }
+
+    fn stands(&self, context: &Context, members: &[Member]) -> bool {
+        self.space.as_ptr() == Arc::as_ptr(&context.space)
+            && self.members == members
+            && self.mates == context.mates(members)
+            && self.choice == context.choice
+            && self.prior == context.prior
+    }
+}
+
+/// A part of a playlist, ready to be proposed for: its tables cost more than a scan.
+#[derive(Debug)]
+struct Mood {
+    scorer: Scorer,
+    yardstick: Yardstick,
+    nearest: Nearest,
+    common: Common,
+}
+
+impl Mood {
+    fn of(context: &Context, members: Vec<Member>, mates: &[u32]) -> Option<Mood> {
+        let space = &context.space;
+        let signature = context.signature_of(&members, mates)?;
+        Some(Mood {
+            scorer: signature.scorer(),
+            yardstick: Yardstick::of(space, &signature, &members, &context.choice, context.prior),
+            nearest: Nearest::new(space, &signature, &members),
+            common: Common::of(space, &signature, &members),
+        })
     }
 }
 
 /// The mood that the last track played is nearest to.
-fn last_mood<'a>(context: &Context, moods: &'a [(Signature, Vec<Member>)]) -> Option<&'a (Signature, Vec<Member>)> {
+fn last_mood<'a>(context: &Context, moods: &'a [Mood]) -> Option<&'a Mood> {
     let situation = &context.situation;
     let last = situation.playing.or(situation.heard.last().copied())?;
     let row = context.space.row(last)?;
-    let distance = |mood: &(Signature, Vec<Member>)| context.space.distance(&mood.0.scorer(), row);
+    let distance = |mood: &Mood| context.space.distance(&mood.scorer, row);
     moods.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
@@ -82,20 +145,16 @@ fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
     out
 }
 
-/// The library's nearest to a signature, each with its reasons.
-fn near(context: &Context, signature: &Signature, members: &[Member], want: usize) -> Vec<Proposal> {
+/// The library's nearest to a mood, each with its reasons.
+fn near(context: &Context, mood: &Mood, want: usize) -> Vec<Proposal> {
     let space = &context.space;
+    let Mood { scorer, yardstick, nearest, common } = mood;
     let standing = context.standing();
     let keep =
         |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
-    // Once for all: its tables cost more than the scan.
-    let scorer = signature.scorer();
-    let hits = space.scan(&scorer, want, &keep);
-    let yardstick = Yardstick::of(space, signature, members, &context.choice, context.prior);
-    let nearest = Nearest::new(space, signature, members);
-    let common = Common::of(space, signature, members);
+    let hits = space.scan(scorer, want, &keep);
     let proposal = |hit: Hit| {
-        let parts = space.contributions(&scorer, hit.row);
+        let parts = space.contributions(scorer, hit.row);
         let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
         let why = Why {
             engine: SignatureEngine::NAME.into(),
@@ -112,6 +171,7 @@ fn near(context: &Context, signature: &Signature, members: &[Member], want: usiz
 }
 
 /// Finds the member nearest to a point, by Euclid over the signature's dimensions.
+#[derive(Debug)]
 struct Nearest {
     members: Vec<(TrackId, Scorer)>,
 }
@@ -168,14 +228,14 @@ pub fn signature_report(
 }
 
 /// The moods of a set that has several.
-fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<Mood> {
+fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<latent::Mood> {
     let groups = components(space, members, choice, prior);
     if groups.len() < 2 {
         return Vec::new();
     }
     let mood = |group: Vec<Member>| {
         let signature = Signature::of(space, &group, choice, prior)?;
-        Some(Mood { members: group.len(), dims: signature.dims.iter().map(DimReport::of).collect() })
+        Some(latent::Mood { members: group.len(), dims: signature.dims.iter().map(DimReport::of).collect() })
     };
     groups.into_iter().filter_map(mood).collect()
 }
@@ -183,14 +243,13 @@ fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::fixture::{context, context_of, id, songs, style_of};
-    use std::sync::Arc;
+    use crate::queue::fixture::{self, context, context_of, id, songs, style_of};
 
     #[test]
     fn it_stays_with_the_playlist_s_style_and_says_why() {
         for n in [0u8, 8, 16, 24] {
             let context = context(&[n, n + 2]);
-            let proposals = SignatureEngine.propose(&context, 5).unwrap();
+            let proposals = SignatureEngine::default().propose(&context, 5).unwrap();
             assert_eq!(proposals.len(), 5);
             assert!(proposals.is_sorted_by(|a, b| a.score >= b.score));
             for p in &proposals {
@@ -208,19 +267,22 @@ mod tests {
     fn the_playing_track_serves_when_no_playlist_stands() {
         let mut context = context(&[17]);
         context.situation.playlist.clear();
-        let proposals = SignatureEngine.propose(&context, 5).unwrap();
+        let proposals = SignatureEngine::default().propose(&context, 5).unwrap();
         assert!(proposals.iter().all(|p| style_of(p.id) == 2 && p.id != id(17)));
         context.situation.playing = None;
-        assert!(SignatureEngine.propose(&context, 5).unwrap_err().starts_with("nothing to go by"));
+        assert!(SignatureEngine::default().propose(&context, 5).unwrap_err().starts_with("nothing to go by"));
     }
 
     #[test]
     fn unanalysed_members_are_skipped_and_none_is_said() {
         let mut context = context(&[0]);
         context.situation.playlist.push(id(200));
-        assert_eq!(SignatureEngine.propose(&context, 5).unwrap().len(), 5);
+        assert_eq!(SignatureEngine::default().propose(&context, 5).unwrap().len(), 5);
         context.space = Arc::default();
-        assert_eq!(SignatureEngine.propose(&context, 5).unwrap_err(), "nothing of the playlist is analysed yet");
+        assert_eq!(
+            SignatureEngine::default().propose(&context, 5).unwrap_err(),
+            "nothing of the playlist is analysed yet"
+        );
     }
 
     /// Two moods: half of style 0, half of style 2, of as many artists each.
@@ -248,14 +310,39 @@ mod tests {
         for (playing, style) in [(16, 2), (0, 0)] {
             context.situation.playing = Some(id(playing));
             // Two of each style are left over.
-            let proposals = SignatureEngine.propose(&context, 2).unwrap();
+            let proposals = SignatureEngine::default().propose(&context, 2).unwrap();
             assert!(proposals.iter().all(|p| style_of(p.id) == style), "{proposals:?}");
         }
         context.situation.playing = Some(id(200));
-        let proposals = SignatureEngine.propose(&context, 4).unwrap();
+        let proposals = SignatureEngine::default().propose(&context, 4).unwrap();
         let styles: Vec<u8> = proposals.iter().map(|p| style_of(p.id)).collect();
         assert!(styles.contains(&0) && styles.contains(&2), "in turn: {styles:?}");
         assert!(proposals.is_sorted_by(|a, b| a.score >= b.score));
+    }
+
+    #[test]
+    fn what_is_kept_changes_no_pick() {
+        let mut kept = SignatureEngine::default();
+        let mut context = context(&[0, 2, 17]);
+        let fresh = |context: &Context| SignatureEngine::default().propose(context, 9).unwrap();
+        for round in 0..6 {
+            match round {
+                1 => context.situation.ahead = vec![id(4)],
+                2 => context.situation.playlist.push(id(6)),
+                3 => context.choice = Choice::dims([1, 4]),
+                4 => context.prior.shares.reverse(),
+                5 => {
+                    context.space =
+                        Arc::new(context_of(songs(), fixture::latents()[..30].to_vec(), &[]).space.as_ref().clone())
+                }
+                _ => {}
+            }
+            for _ in 0..2 {
+                assert_eq!(kept.propose(&context, 9).unwrap(), fresh(&context), "round {round}");
+            }
+        }
+        context.space = Arc::default();
+        assert!(kept.propose(&context, 9).is_err());
     }
 
     #[test]

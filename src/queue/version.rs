@@ -39,7 +39,7 @@ const VERSION_WORDS: [&str; 31] = [
 ];
 
 /// What two versions of one song share. `None` when artist or title is unknown: then nothing can be said.
-pub(super) fn song_key(song: &Song) -> Option<(String, String)> {
+pub fn song_key(song: &Song) -> Option<(String, String)> {
     let artist = plain(song.artist());
     let title = song_title(song.tags.title.as_deref()?);
     (!artist.is_empty() && !title.is_empty()).then_some((artist, title))

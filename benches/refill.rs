@@ -1,0 +1,155 @@
+//! How long a refill of the queue takes: 15 picks from a library of 100,000 tracks, for playlists of 1, 5 and 30 tracks,
+//! with 500 tracks heard. One thread; beside the clock on the wall stands the processor's time, which does not count what
+//! other programs take.
+//!
+//! The first request after the playlist changed finds out what the playlist agrees on; the refills that follow know it.
+//!
+//! `cargo bench --workspace --profile dev --bench refill` (part of `make bench`).
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fastrand::Rng;
+use jukebox::latent::{DIMS, Latent, NamedValues, Prior, Space};
+use jukebox::library::{Catalog, Song};
+use jukebox::queue::{self, Context, Director, Situation};
+use jukebox::track::{Tags, TrackId};
+use rustix::time::{ClockId, clock_gettime};
+
+const TRACKS: u32 = 100_000;
+/// Twenty tracks each, on two albums.
+const ARTISTS: u32 = 5_000;
+const STYLES: usize = 40;
+/// Sessions of each row, and refills of each session.
+const SESSIONS: usize = 60;
+const REFILLS: usize = 10;
+const WANTED: usize = 15;
+const HEARD: usize = 500;
+/// What a refill may take, in ms (99th percentile).
+const FLOOR: f64 = 10.0;
+
+fn main() {
+    let library = Library::new();
+    println!("{WANTED} picks from {TRACKS} tracks by {ARTISTS} artists, {HEARD} heard, {SESSIONS} sessions a row; ms");
+    println!("{:>9} {:>9} {:>8} {:>8} {:>8} {:>8}", "playlist", "request", "p50", "p99", "p50 cpu", "p99 cpu");
+    let mut slowest = 0.0f64;
+    for members in [1, 5, 30] {
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        let mut rng = Rng::with_seed(members as u64);
+        let mut director = Director::new(Vec::new());
+        for _ in 0..SESSIONS {
+            let mut context = library.session(members, &mut rng);
+            for refill in 0..=REFILLS {
+                let (picks, taken) = timed(|| director.picks(&context, "signature", WANTED).0);
+                assert_eq!(picks.len(), WANTED, "the library has more");
+                if refill == 0 {
+                    first.push(taken)
+                } else {
+                    later.push(taken)
+                }
+                // What was picked is heard, but for the last nine.
+                let situation = &mut context.situation;
+                let mut queue: Vec<TrackId> = situation.ahead.drain(..).collect();
+                queue.extend(picks.iter().map(|p| p.id));
+                let ahead = queue.split_off(queue.len() - 9);
+                situation.heard.extend(queue);
+                situation.heard.drain(..situation.heard.len() - HEARD);
+                situation.playing = situation.heard.last().copied();
+                situation.ahead = ahead;
+            }
+        }
+        for (name, times) in [("first", first), ("refill", later)] {
+            let of = |p: f64, which: fn(&(f64, f64)) -> f64| {
+                let mut sorted: Vec<f64> = times.iter().map(which).collect();
+                sorted.sort_by(f64::total_cmp);
+                sorted[(p * (sorted.len() - 1) as f64).round() as usize]
+            };
+            println!(
+                "{members:>9} {name:>9} {:>8.2} {:>8.2} {:>8.2} {:>8.2}",
+                of(0.5, |t| t.0),
+                of(0.99, |t| t.0),
+                of(0.5, |t| t.1),
+                of(0.99, |t| t.1)
+            );
+            slowest = if name == "refill" { slowest.max(of(0.99, |t| t.0)) } else { slowest };
+        }
+    }
+    let word = if slowest < FLOOR { "met" } else { "MISSED" };
+    println!("a refill in under {FLOOR} ms (p99): {word}: {slowest:.2} ms");
+}
+
+/// Artists lie around their style, tracks around their artist.
+struct Library {
+    catalog: Arc<Catalog>,
+    space: Arc<Space>,
+    prior: Prior,
+}
+
+impl Library {
+    fn new() -> Library {
+        let mut rng = Rng::with_seed(1);
+        let normal = |rng: &mut Rng| (0..6).map(|_| rng.f32() - 0.5).sum::<f32>() * 1.4;
+        let around = |rng: &mut Rng, centre: &Latent, width: f32| -> Latent {
+            std::array::from_fn(|d| centre[d] + width * normal(rng))
+        };
+        let styles: Vec<Latent> = (0..STYLES).map(|_| around(&mut rng, &[0.0; DIMS], 1.0)).collect();
+        let artists: Vec<Latent> = (0..ARTISTS).map(|a| around(&mut rng, &styles[a as usize % STYLES], 0.6)).collect();
+        let (mut songs, mut latents) = (Vec::new(), Vec::new());
+        let mut named: Vec<NamedValues> = Vec::new();
+        for n in 0..TRACKS {
+            let artist = n / (TRACKS / ARTISTS);
+            let tags = Tags {
+                title: Some(format!("Song number {n}")),
+                artist: Some(format!("Artist {artist}")),
+                album: Some(format!("Album {}", n / 10)),
+                ..Tags::default()
+            };
+            songs.push(Arc::new(Song { tags: tags.into(), secs: 200.0, ..Song::bare(path(n), id(n)) }));
+            latents.push((id(n), around(&mut rng, &artists[artist as usize], 0.6)));
+            named.push(std::array::from_fn(|_| rng.f32()));
+        }
+        let places = |track: TrackId| named.get(u128::from_be_bytes(track.0) as usize).copied();
+        let space = Space::build("bench".into(), Arc::default(), latents).with_named(places);
+        let catalog = Catalog::new(songs);
+        Library { prior: queue::prior(&catalog, &space), catalog: catalog.into(), space: space.into() }
+    }
+
+    /// A playlist of one style, the first of which plays.
+    fn session(&self, members: usize, rng: &mut Rng) -> Context {
+        let style = rng.u32(..STYLES as u32);
+        let mut member = || {
+            let artist = rng.u32(..ARTISTS / STYLES as u32) * STYLES as u32 + style;
+            id(artist * (TRACKS / ARTISTS) + rng.u32(..TRACKS / ARTISTS))
+        };
+        let playlist: Vec<TrackId> = (0..members).map(|_| member()).collect();
+        let heard = (0..HEARD).map(|_| id(rng.u32(..TRACKS))).collect();
+        Context {
+            catalog: self.catalog.clone(),
+            space: self.space.clone(),
+            prior: self.prior,
+            situation: Situation { playing: playlist.first().copied(), playlist, heard, ahead: Vec::new() },
+            seed: rng.u64(..),
+            ..Context::default()
+        }
+    }
+}
+
+fn id(n: u32) -> TrackId {
+    TrackId(u128::from(n).to_be_bytes())
+}
+
+fn path(n: u32) -> String {
+    format!("/music/{}/{n}.flac", n / 10)
+}
+
+/// What some work gives, and the milliseconds on the wall's clock and of this thread's processor time that it takes.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, (f64, f64)) {
+    let cpu = || {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        now.tv_sec as f64 * 1e3 + now.tv_nsec as f64 / 1e6
+    };
+    let (start, start_cpu) = (Instant::now(), cpu());
+    let out = black_box(work());
+    (out, (1e3 * start.elapsed().as_secs_f64(), cpu() - start_cpu))
+}

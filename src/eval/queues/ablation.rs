@@ -1,0 +1,59 @@
+//! What each weight of the policy does: the player's queues with it at nothing, at half and at double.
+
+use crate::config::Weights;
+use crate::measure::Bootstrap;
+
+use super::findings::Variant;
+use super::library::Library;
+use super::makers::{Maker, Setup};
+use super::sample::{self, Sample};
+use super::seeds::Seed;
+
+/// The weights that a queue without history and without a direction shows anything of.
+const WEIGHTS: [(&str, fn(&mut Weights) -> &mut f32); 6] = [
+    ("fit", |w| &mut w.fit),
+    ("closeness", |w| &mut w.closeness),
+    ("run", |w| &mut w.run),
+    ("album", |w| &mut w.album),
+    ("heard", |w| &mut w.heard),
+    ("heard_half_life", |w| &mut w.heard_half_life),
+];
+/// What each is multiplied by.
+const TIMES: [f32; 3] = [0.0, 0.5, 2.0];
+/// The least half-life: at none there is nothing to divide by.
+const SHORTEST: f32 = 1.0;
+
+/// The weights as they are, then each changed by itself.
+pub fn run(
+    library: &Library,
+    setup: &Setup,
+    draw: &Bootstrap,
+    seeds: &[Seed],
+    tell: &mut dyn FnMut(&str),
+) -> Vec<Variant> {
+    let groups: Vec<u32> = seeds.iter().map(|s| s.group).collect();
+    let player = |setup: &Setup| sample::of(library, setup, seeds, &[Maker::Player]).pop().unwrap_or_default();
+    let as_it_is = player(setup);
+    let variant = |weight: &str, value: f32, sample: &Sample| Variant {
+        weight: weight.into(),
+        value,
+        values: sample.values.iter().map(|values| draw.mean(values, &groups)).collect(),
+        change: sample.values.iter().zip(&as_it_is.values).map(|(a, b)| draw.paired(a, b, &groups)).collect(),
+        totals: sample.totals(library.len()),
+    };
+    let mut out = vec![variant("", 0.0, &as_it_is)];
+    for (name, of) in WEIGHTS {
+        for times in TIMES {
+            let mut changed = setup.clone();
+            let weight = of(&mut changed.queue.weights);
+            *weight *= times;
+            if name == "heard_half_life" {
+                *weight = weight.max(SHORTEST);
+            }
+            let value = *weight;
+            tell(&format!("{name} = {value}"));
+            out.push(variant(name, value, &player(&changed)));
+        }
+    }
+    out
+}

@@ -1,0 +1,100 @@
+//! How far a queue has gone from what it started from, position by position, and how much of that it had to: the nearest
+//! tracks are used up on the way, so what counts is the *excess* over the best that was still to be had.
+
+use crate::latent::{Choice, Signature};
+
+use super::library::{Barred, Library};
+use super::seeds::Seed;
+
+/// Every track's distance to a seed's signature.
+#[derive(Debug)]
+pub struct Anchor {
+    /// By row: less the library's mean, in its standard deviations.
+    distances: Vec<f64>,
+    /// The rows, the nearest first.
+    order: Vec<u32>,
+}
+
+impl Anchor {
+    /// Of a seed; `None` when it has no signature, or all tracks are equally far.
+    pub fn of(library: &Library, seed: &Seed) -> Option<Anchor> {
+        let members = crate::queue::members(&library.catalog, &library.space, &library.tracks(&seed.rows));
+        let signature = Signature::of(&library.space, &members, &Choice::Auto, library.prior)?;
+        let distances: Vec<f64> = library.space.distances(&signature.scorer()).into_iter().map(f64::from).collect();
+        let n = distances.len() as f64;
+        let mean = distances.iter().sum::<f64>() / n;
+        let sd = (distances.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / n).sqrt();
+        if !(sd.is_finite() && sd > 1e-9) {
+            return None;
+        }
+        let distances: Vec<f64> = distances.into_iter().map(|d| (d - mean) / sd).collect();
+        let mut order: Vec<u32> = (0..distances.len() as u32).collect();
+        order.sort_by(|&a, &b| distances[a as usize].total_cmp(&distances[b as usize]).then(a.cmp(&b)));
+        Some(Anchor { distances, order })
+    }
+}
+
+/// A queue's way from its seed, a value a position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Course {
+    /// The distance of the track to the seed's signature, in the library's standard deviations.
+    pub distance: Vec<f64>,
+    /// The distance of the nearest track that could still have been taken: not there yet, no version of what is.
+    pub best: Vec<f64>,
+}
+
+impl Course {
+    /// Of a queue.
+    pub fn of(library: &Library, anchor: &Anchor, seed: &Seed, queue: &[u32]) -> Course {
+        let mut barred = Barred::by(library, &seed.rows);
+        let mut course = Course::default();
+        // What was barred once stays so: the search goes on where it stopped.
+        let mut next = 0;
+        for &row in queue {
+            while anchor.order.get(next).is_some_and(|&best| barred.holds(best)) {
+                next += 1;
+            }
+            let distance = anchor.distances[row as usize];
+            let best = anchor.order.get(next).map_or(distance, |&best| anchor.distances[best as usize]);
+            course.distance.push(distance);
+            course.best.push(best);
+            barred.add(row);
+        }
+        course
+    }
+
+    /// How much the excess over the best available grows from track to track: the slope of its regression on the
+    /// position. `None` under three tracks.
+    pub fn drift(&self) -> Option<f64> {
+        let excess: Vec<f64> = self.distance.iter().zip(&self.best).map(|(d, best)| d - best).collect();
+        slope(&excess)
+    }
+}
+
+/// The slope of the least-squares line through values at 0, 1, 2, …
+pub fn slope(values: &[f64]) -> Option<f64> {
+    if values.len() < 3 {
+        return None;
+    }
+    let n = values.len() as f64;
+    let (middle, mean) = ((n - 1.0) / 2.0, values.iter().sum::<f64>() / n);
+    let (mut along, mut square) = (0.0, 0.0);
+    for (i, value) in values.iter().enumerate() {
+        let x = i as f64 - middle;
+        along += x * (value - mean);
+        square += x * x;
+    }
+    Some(along / square)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_that_of_the_line() {
+        let line: Vec<f64> = (0..40).map(|i| 2.0 + 0.03 * f64::from(i) + if i % 2 == 0 { 0.1 } else { -0.1 }).collect();
+        assert!((slope(&line).unwrap() - 0.03).abs() < 1e-3);
+        assert_eq!((slope(&[1.0; 5]), slope(&[1.0, 2.0])), (Some(0.0), None));
+    }
+}

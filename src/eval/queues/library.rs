@@ -1,0 +1,209 @@
+//! The library that queues are made in: what is known of each track, by its row in the latent space, and the spaces that
+//! a queue is measured in.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::latent::{Latent, Prior, Space};
+use crate::library::Catalog;
+use crate::queue;
+use crate::track::TrackId;
+
+use crate::eval::corpus::{Corpus, Item, Relations};
+use crate::eval::row::{Points, Row};
+
+/// Random pairs that stand for all.
+const PAIRS: usize = 100_000;
+/// Two tracks whose normal scores differ less than this (root mean square) are one recording.
+const SAME_SOUND: f64 = 0.05;
+
+/// A library whose tracks all have a latent.
+#[derive(Debug)]
+pub struct Library {
+    /// The songs.
+    pub catalog: Arc<Catalog>,
+    /// The space that queues are made in.
+    pub space: Arc<Space>,
+    /// What its albums teach about a set's variance.
+    pub prior: Prior,
+    /// Who made what, by row.
+    pub about: Relations,
+    /// The work behind each row: versions of one song share a number.
+    works: Vec<u32>,
+    /// What queues are measured in: the latent first, then what did not make the queues.
+    pub views: Vec<View>,
+    /// What the other ways to make a queue go by: the latent's normal scores first, then each other system's vectors as
+    /// they are.
+    pub vectors: Vec<Vectors>,
+}
+
+/// Vectors that neighbours are found by, by row.
+#[derive(Debug)]
+pub struct Vectors {
+    /// Whose they are; "" for the latent.
+    pub name: String,
+    points: Points,
+}
+
+impl Vectors {
+    /// The Euclidean distance of two rows.
+    pub fn distance(&self, a: u32, b: u32) -> f32 {
+        let pairs = self.points.row(a as usize).iter().zip(self.points.row(b as usize));
+        pairs.map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt()
+    }
+}
+
+/// A space that queues are measured in: normal scores by row.
+#[derive(Debug)]
+pub struct View {
+    /// What it is.
+    pub name: String,
+    scored: Points,
+    /// The mean difference of two random tracks.
+    pub random: f64,
+    /// The median difference of two random tracks.
+    pub median: f64,
+}
+
+impl View {
+    fn of(name: &str, scored: Points, seed: u64) -> View {
+        let mut view = View { name: name.into(), scored, random: 0.0, median: 0.0 };
+        let n = view.scored.len() as u32;
+        let all = n as usize * (n as usize).saturating_sub(1) / 2;
+        let mut differences: Vec<f64> = if all <= PAIRS {
+            (0..n).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| view.difference(a, b)).collect()
+        } else {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut pair = || (random.u32(..n), random.u32(..n));
+            (0..PAIRS).map(|_| pair()).filter(|(a, b)| a != b).map(|(a, b)| view.difference(a, b)).collect()
+        };
+        differences.sort_by(f64::total_cmp);
+        view.random = differences.iter().sum::<f64>() / differences.len().max(1) as f64;
+        view.median = differences.get(differences.len() / 2).copied().unwrap_or(0.0);
+        view
+    }
+
+    /// The root mean square difference of two rows: about √2 for two random tracks.
+    pub fn difference(&self, a: u32, b: u32) -> f64 {
+        let (a, b) = (self.scored.row(a as usize), self.scored.row(b as usize));
+        let squares: f32 = a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
+        f64::from(squares / a.len().max(1) as f32).sqrt()
+    }
+
+    /// The scores of a row.
+    pub fn row(&self, row: u32) -> &[f32] {
+        self.scored.row(row as usize)
+    }
+}
+
+impl Library {
+    /// The tracks of a corpus with their catalog and space. `rows` are other systems' vectors, in the order of the corpus.
+    ///
+    /// # Errors
+    /// When the space and the corpus are not about the same tracks.
+    pub fn of(corpus: &Corpus, catalog: Catalog, space: Space, rows: &[Row], seed: u64) -> Result<Library, String> {
+        let places: HashMap<TrackId, usize> =
+            corpus.items.iter().enumerate().filter_map(|(place, item)| Some((item.track?, place))).collect();
+        let order: Option<Vec<usize>> =
+            (0..space.len() as u32).map(|row| places.get(&space.id(row)?).copied()).collect();
+        let order = order.filter(|order| order.len() == corpus.items.len());
+        let order = order.ok_or("the latent space and the corpus are not about the same tracks")?;
+        let items: Vec<Item> = order.iter().map(|&place| corpus.items[place].clone()).collect();
+        let arranged = |points: &Points| Points {
+            dims: points.dims,
+            values: order.iter().flat_map(|&place| points.row(place).iter().copied()).collect(),
+        };
+        let latents: Vec<Latent> = (0..space.len() as u32).map(|row| space.z(row)).collect();
+        let latent = Points::of_latents(&latents);
+        let mut views = vec![View::of("latent", latent.clone(), seed)];
+        let mut vectors = vec![Vectors { name: String::new(), points: latent }];
+        if let Some(points) = &Row::descriptors(corpus).points {
+            views.push(View::of("descriptors", arranged(points).scored(), seed));
+        }
+        for row in rows {
+            let Some(points) = &row.points else { continue };
+            views.push(View::of(&row.name, arranged(points).scored(), seed));
+            vectors.push(Vectors { name: row.name.clone(), points: arranged(points) });
+        }
+        Ok(Library {
+            prior: queue::prior(&catalog, &space),
+            about: Relations::of(&items),
+            works: works(&catalog, &space),
+            catalog: catalog.into(),
+            space: space.into(),
+            views,
+            vectors,
+        })
+    }
+
+    /// How many tracks there are.
+    pub fn len(&self) -> usize {
+        self.works.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.works.is_empty()
+    }
+
+    /// The latent's view.
+    pub fn latent(&self) -> &View {
+        &self.views[0]
+    }
+
+    /// The tracks of some rows.
+    pub fn tracks(&self, rows: &[u32]) -> Vec<TrackId> {
+        rows.iter().filter_map(|&row| self.space.id(row)).collect()
+    }
+
+    /// The rows of some tracks.
+    pub fn rows(&self, tracks: &[TrackId]) -> Vec<u32> {
+        tracks.iter().filter_map(|&track| self.space.row(track)).collect()
+    }
+
+    /// Whether two rows are versions of one song, or one recording.
+    pub fn same(&self, a: u32, b: u32) -> bool {
+        self.works[a as usize] == self.works[b as usize] || self.latent().difference(a, b) < SAME_SOUND
+    }
+}
+
+/// What may not follow: tracks that are there already, other versions of their songs, and their sound.
+pub struct Barred<'a> {
+    library: &'a Library,
+    works: HashSet<u32>,
+    rows: Vec<u32>,
+}
+
+impl<'a> Barred<'a> {
+    /// What a seed bars.
+    pub fn by(library: &'a Library, rows: &[u32]) -> Barred<'a> {
+        let mut barred = Barred { library, works: HashSet::new(), rows: Vec::new() };
+        rows.iter().for_each(|&row| barred.add(row));
+        barred
+    }
+
+    /// One more track is there.
+    pub fn add(&mut self, row: u32) {
+        self.works.insert(self.library.works[row as usize]);
+        self.rows.push(row);
+    }
+
+    /// Whether a track may not follow.
+    pub fn holds(&self, row: u32) -> bool {
+        let view = self.library.latent();
+        self.works.contains(&self.library.works[row as usize])
+            || self.rows.iter().any(|&there| view.difference(row, there) < SAME_SOUND)
+    }
+}
+
+fn works(catalog: &Catalog, space: &Space) -> Vec<u32> {
+    let mut numbers = HashMap::new();
+    let work = |row: u32| {
+        let key = space.id(row).and_then(|id| queue::song_key(catalog.of_track(id)?));
+        // A song without a name is its own.
+        let key = key.ok_or(row);
+        let next = numbers.len() as u32;
+        *numbers.entry(key).or_insert(next)
+    };
+    (0..space.len() as u32).map(work).collect()
+}

@@ -1,0 +1,268 @@
+//! What is measured of one queue (recommenders.md §3.4).
+
+use crate::latent::{Choice, DIMS, Member, Signature};
+
+use super::drift::Course;
+use super::library::Library;
+use super::seeds::Seed;
+
+/// Of so many dimensions, those in which a queue varies least, the variance is taken.
+const TIGHTEST: usize = 4;
+/// The place of a named dimension in `latent::NAMED`.
+const TEMPO: usize = 0;
+const KEY: usize = 1;
+const MODE: usize = 2;
+const LOUDNESS: usize = 11;
+
+/// A measure of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The mean difference of two of its tracks, against that of two random tracks, in one of the library's views.
+    Coherence(usize),
+    /// The share of its tracks that are of the seed's genre, those by the seed's artists left out.
+    Genre,
+    /// In how many of the latent's dimensions it agrees more than chance (Benjamini–Hochberg), every track for itself.
+    Agreeing,
+    /// The mean variance of the four latent dimensions in which it varies least; 1 is the library's.
+    Tightest,
+    /// The mean distance to the seed's signature, in the library's standard deviations.
+    Distance,
+    /// The slope of the excess over the best available.
+    Drift,
+    /// The mean difference of neighbours in the latent, the seed's last track first.
+    Step,
+    /// The 95th percentile of the same.
+    Longest,
+    /// The share of steps longer than the median of two random tracks.
+    Harsh,
+    /// Artists a track; a track of unknown artist is by one of its own.
+    Artists,
+    /// Albums a track; a track without an album is one of its own.
+    Albums,
+    /// The mean step in tempo, octaves apart being none, in octaves.
+    Tempo,
+    /// The mean step in key on the Camelot wheel: round the circle of fifths, one more between major and minor.
+    Key,
+    /// The mean step in loudness, LU.
+    Loudness,
+}
+
+/// Which table a measure belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// How much the tracks have in common.
+    Cohesion,
+    /// Where the queue goes.
+    Course,
+    /// How varied it is, and how it flows.
+    Variety,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A share, in percent.
+    Percent,
+    /// A number with so many decimals.
+    Number(usize),
+}
+
+impl Measure {
+    /// All that a library allows.
+    pub fn all(library: &Library) -> Vec<Measure> {
+        use Measure::*;
+        let coherence = (0..library.views.len()).map(Coherence);
+        let rest =
+            [Genre, Agreeing, Tightest, Distance, Drift, Step, Longest, Harsh, Artists, Albums, Tempo, Key, Loudness];
+        coherence.chain(rest).collect()
+    }
+
+    /// What to call it.
+    pub fn name(self, library: &Library) -> String {
+        match self {
+            Measure::Coherence(0) => "coherence".into(),
+            Measure::Coherence(view) => format!("in {}", library.views[view].name),
+            Measure::Genre => "genre".into(),
+            Measure::Agreeing => "agreeing".into(),
+            Measure::Tightest => "tightest 4".into(),
+            Measure::Distance => "distance".into(),
+            Measure::Drift => "drift".into(),
+            Measure::Step => "step".into(),
+            Measure::Longest => "step p95".into(),
+            Measure::Harsh => "harsh".into(),
+            Measure::Artists => "artists".into(),
+            Measure::Albums => "albums".into(),
+            Measure::Tempo => "tempo step".into(),
+            Measure::Key => "key step".into(),
+            Measure::Loudness => "dLUFS".into(),
+        }
+    }
+
+    /// Where it is shown.
+    pub fn table(self) -> Table {
+        use Measure::*;
+        match self {
+            Coherence(_) | Genre | Agreeing | Tightest => Table::Cohesion,
+            Distance | Drift | Step | Longest | Harsh => Table::Course,
+            Artists | Albums | Tempo | Key | Loudness => Table::Variety,
+        }
+    }
+
+    /// How its values are written.
+    pub fn unit(self) -> Unit {
+        use Measure::*;
+        match self {
+            Genre | Harsh | Artists | Albums => Unit::Percent,
+            Agreeing => Unit::Number(1),
+            Key | Loudness | Distance => Unit::Number(2),
+            Coherence(_) | Tightest | Step | Longest | Tempo => Unit::Number(3),
+            Drift => Unit::Number(4),
+        }
+    }
+
+    /// Of a queue; `None` where it cannot be said: too short, or nothing is known.
+    pub fn of(self, walk: &Walk) -> Option<f64> {
+        match self {
+            Measure::Coherence(view) => walk.coherence(view),
+            Measure::Genre => walk.genre(),
+            Measure::Agreeing => walk.agreeing(),
+            Measure::Tightest => walk.tightest(),
+            Measure::Distance => mean(walk.course?.distance.iter().copied()),
+            Measure::Drift => walk.course?.drift(),
+            Measure::Step => mean(walk.steps().into_iter()),
+            Measure::Longest => percentile(walk.steps(), 0.95),
+            Measure::Harsh => {
+                let median = walk.library.latent().median;
+                mean(walk.steps().into_iter().map(|step| f64::from(u8::from(step > median))))
+            }
+            Measure::Artists => walk.distinct(|row| Some(walk.library.about.artist[row])),
+            Measure::Albums => walk.distinct(|row| walk.library.about.album[row]),
+            Measure::Tempo => walk.named_steps(|a, b| round(a[TEMPO], b[TEMPO])),
+            Measure::Key => walk.named_steps(|a, b| {
+                let other = (a[MODE] < 0.0) != (b[MODE] < 0.0) && a[MODE].is_finite() && b[MODE].is_finite();
+                round(a[KEY], b[KEY]) * 12.0 + f32::from(u8::from(other))
+            }),
+            Measure::Loudness => walk.named_steps(|a, b| (a[LOUDNESS] - b[LOUDNESS]).abs()),
+        }
+    }
+}
+
+/// How far apart two places on a circle are, in turns: 0 to ½.
+fn round(a: f32, b: f32) -> f32 {
+    let apart = (a - b).rem_euclid(1.0);
+    apart.min(1.0 - apart)
+}
+
+/// A queue to be measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk<'a> {
+    /// Where it was made.
+    pub library: &'a Library,
+    /// What it started from.
+    pub seed: &'a Seed,
+    /// Its rows.
+    pub rows: &'a [u32],
+    /// Its way from the seed; `None` when the seed has no signature.
+    pub course: Option<&'a Course>,
+}
+
+impl Walk<'_> {
+    fn coherence(&self, view: usize) -> Option<f64> {
+        let view = &self.library.views[view];
+        let pairs = self.rows.iter().enumerate().flat_map(|(i, &a)| self.rows[..i].iter().map(move |&b| (a, b)));
+        let within = mean(pairs.map(|(a, b)| view.difference(a, b)))?;
+        (view.random > 0.0).then(|| within / view.random)
+    }
+
+    fn genre(&self) -> Option<f64> {
+        let genre = self.seed.genre?;
+        let others = self.rows.iter().filter(|&&row| !self.seed.shares_artist(self.library, row));
+        let known = others.filter_map(|&row| self.library.about.genre[row as usize]);
+        mean(known.map(|other| f64::from(u8::from(other == genre))))
+    }
+
+    fn agreeing(&self) -> Option<f64> {
+        let members: Vec<Member> = self.rows.iter().map(|&row| Member { row, group: u64::from(row) }).collect();
+        if members.len() < 2 {
+            return None;
+        }
+        let signature = Signature::of(&self.library.space, &members, &Choice::All, self.library.prior)?;
+        Some(signature.agreed().len() as f64)
+    }
+
+    fn tightest(&self) -> Option<f64> {
+        let n = self.rows.len() as f64;
+        if n < 2.0 {
+            return None;
+        }
+        let view = self.library.latent();
+        let mut variances: Vec<f64> = (0..DIMS)
+            .map(|dim| {
+                let values = || self.rows.iter().map(|&row| f64::from(view.row(row)[dim]));
+                let mean = values().sum::<f64>() / n;
+                values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)
+            })
+            .collect();
+        variances.sort_by(f64::total_cmp);
+        // A dimension that never varies in the library says nothing.
+        mean(variances.into_iter().filter(|&v| v > 0.0).take(TIGHTEST))
+    }
+
+    /// The seed's last track and the queue.
+    fn path(&self) -> impl Iterator<Item = u32> + '_ {
+        self.seed.rows.last().copied().into_iter().chain(self.rows.iter().copied())
+    }
+
+    fn steps(&self) -> Vec<f64> {
+        let view = self.library.latent();
+        self.path().zip(self.path().skip(1)).map(|(a, b)| view.difference(a, b)).collect()
+    }
+
+    /// The mean step where both ends are known.
+    fn named_steps(&self, step: impl Fn(&[f32], &[f32]) -> f32) -> Option<f64> {
+        let space = &self.library.space;
+        let steps = self.path().zip(self.path().skip(1)).map(|(a, b)| step(&space.named(a), &space.named(b)));
+        mean(steps.filter(|s| s.is_finite()).map(f64::from))
+    }
+
+    fn distinct(&self, of: impl Fn(usize) -> Option<u32>) -> Option<f64> {
+        let mut known: Vec<u32> = self.rows.iter().filter_map(|&row| of(row as usize)).collect();
+        let unknown = self.rows.len() - known.len();
+        known.sort_unstable();
+        known.dedup();
+        (!self.rows.is_empty()).then(|| (known.len() + unknown) as f64 / self.rows.len() as f64)
+    }
+
+    /// The longest run of tracks by one known artist, the seed's last track counted in.
+    pub fn longest_run(&self) -> usize {
+        let about = &self.library.about;
+        let by: Vec<Option<u32>> =
+            self.path().map(|row| about.artist_known[row as usize].then(|| about.artist[row as usize])).collect();
+        by.chunk_by(|a, b| a.is_some() && a == b).map(<[_]>::len).max().unwrap_or(0)
+    }
+
+    /// How many of its tracks were there before, in the queue or in the seed.
+    pub fn repeats(&self) -> usize {
+        self.count_before(|a, b| a == b)
+    }
+
+    /// How many are another version, or the sound, of one that was there before.
+    pub fn versions(&self) -> usize {
+        self.count_before(|a, b| a != b && self.library.same(a, b))
+    }
+
+    fn count_before(&self, same: impl Fn(u32, u32) -> bool) -> usize {
+        let before = |i: usize| self.seed.rows.iter().chain(&self.rows[..i]);
+        (0..self.rows.len()).filter(|&i| before(i).any(|&there| same(there, self.rows[i]))).count()
+    }
+}
+
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), v| (sum + v, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn percentile(mut values: Vec<f64>, p: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get((p * values.len().checked_sub(1)? as f64).round() as usize).copied()
+}

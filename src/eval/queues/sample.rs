@@ -1,0 +1,82 @@
+//! What was measured of one maker's queues, seed by seed.
+
+use crate::measure::hubness;
+
+use super::drift::{Anchor, Course};
+use super::findings::Totals;
+use super::library::Library;
+use super::makers::{Maker, Setup, Workshop};
+use super::measures::{Measure, Walk, mean};
+use super::seeds::Seed;
+
+/// The longest run that is not counted as long.
+const RUN: usize = super::LONGEST_RUN;
+
+/// One maker's queues.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    /// For each of [`Measure::all`] a value of each seed.
+    pub values: Vec<Vec<Option<f64>>>,
+    /// The ways of those queues whose seed has a signature.
+    courses: Vec<Course>,
+    /// In how many queues each row stands.
+    stands: Vec<u32>,
+    totals: Totals,
+}
+
+impl Sample {
+    /// What is counted over all queues.
+    pub fn totals(&self, tracks: usize) -> Totals {
+        let used = self.stands.iter().filter(|&&count| count > 0).count();
+        Totals { coverage: used as f64 / tracks.max(1) as f64, gini: hubness::gini(&self.stands), ..self.totals }
+    }
+
+    /// The mean of something over the queues at each position that half of them reach.
+    pub fn by_position(&self, of: impl Fn(&Course) -> &Vec<f64>) -> Vec<f64> {
+        let mut out = Vec::new();
+        loop {
+            let here: Vec<f64> = self.courses.iter().filter_map(|course| of(course).get(out.len()).copied()).collect();
+            match mean(here.iter().copied()) {
+                Some(value) if 2 * here.len() >= self.courses.len() => out.push(value),
+                _ => return out,
+            }
+        }
+    }
+
+    fn take(&mut self, measures: &[Measure], walk: &Walk, length: usize) {
+        self.values.resize(measures.len(), Vec::new());
+        for (values, measure) in self.values.iter_mut().zip(measures) {
+            values.push(measure.of(walk));
+        }
+        self.stands.resize(walk.library.len(), 0);
+        let mut rows = walk.rows.to_vec();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter().for_each(|row| self.stands[row as usize] += 1);
+        self.courses.extend(walk.course.cloned());
+        let run = walk.longest_run();
+        let t = &mut self.totals;
+        t.longest_run = t.longest_run.max(run);
+        t.long_runs += usize::from(run > RUN);
+        t.repeats += walk.repeats();
+        t.versions += walk.versions();
+        t.short += usize::from(walk.rows.len() < length);
+    }
+}
+
+/// The queues of some makers from the same seeds: a sample of each.
+pub fn of(library: &Library, setup: &Setup, seeds: &[Seed], makers: &[Maker]) -> Vec<Sample> {
+    let measures = Measure::all(library);
+    let mut workshop = Workshop::new(library, setup);
+    let mut samples = vec![Sample::default(); makers.len()];
+    for seed in seeds {
+        let anchor = Anchor::of(library, seed);
+        for (maker, sample) in makers.iter().zip(&mut samples) {
+            let rows = workshop.make(*maker, seed);
+            let course = anchor.as_ref().map(|anchor| Course::of(library, anchor, seed, &rows));
+            let walk = Walk { library, seed, rows: &rows, course: course.as_ref() };
+            sample.take(&measures, &walk, setup.length);
+        }
+    }
+    samples
+}

@@ -1,0 +1,259 @@
+//! What was found about queues, as lines for a terminal of 100 columns.
+
+use crate::eval::findings::{Difference, Verdict};
+use crate::eval::text::{corpus, with_range, wrapped};
+use crate::measure::Interval;
+use crate::text::fit;
+
+use super::findings::{Column, Findings, Floor, Line, Part, Variant};
+use super::measures::{Table, Unit, mean};
+
+/// Columns of a maker's name.
+const NAME: usize = 20;
+/// Columns of a value with its interval.
+const VALUE: usize = 20;
+/// Values in a line.
+const ACROSS: usize = 4;
+/// The positions (counted from 1) that distances are given over.
+const BANDS: [(usize, usize); 4] = [(1, 5), (6, 10), (11, 20), (21, 40)];
+/// The tables with what they show.
+const TABLES: [(Table, &str, &str); 3] = [
+    (
+        Table::Cohesion,
+        "what the tracks have in common",
+        "Coherence: the mean difference of two tracks of a queue against that of two random ones, in the latent, then in \
+         spaces that made no queue of ours; lower is closer. Genre: percent of the seed's, its artist left out. Agreeing: \
+         latent dimensions in which the queue agrees more than chance. Tightest 4: variance in the four closest (library: 1).",
+    ),
+    (
+        Table::Course,
+        "where they go",
+        "Distance to the seed's signature in standard deviations of the library; drift: how much of it a track adds over \
+         the best still to be had; step: difference of neighbours; harsh: percent of steps longer than the median of two \
+         random tracks.",
+    ),
+    (
+        Table::Variety,
+        "variety and flow",
+        "Artists and albums: percent of the tracks. Steps from track to track where both are known: tempo in octaves (whole \
+         ones are none), key on the Camelot wheel, loudness in LU.",
+    ),
+];
+
+/// Everything, as lines.
+pub fn lines(f: &Findings) -> Vec<String> {
+    let mut out = corpus(&f.corpus);
+    for part in &f.parts {
+        out.push(String::new());
+        out.push(format!("QUEUES FROM {}", part.seeds_are.to_uppercase()));
+        out.extend(wrapped(&caption(f, part), 100));
+        for (table, title, caption) in TABLES {
+            out.push(String::new());
+            out.push(title.to_uppercase());
+            out.extend(wrapped(caption, 100));
+            out.extend(values(f, part, table));
+        }
+        out.push(String::new());
+        out.push("OVER ALL QUEUES".into());
+        out.extend(totals(part));
+        out.push(String::new());
+        out.push("DISTANCE TO THE SEED BY POSITION".into());
+        out.extend(bands(part));
+        out.push(String::new());
+        out.push("DIFFERENCES".into());
+        out.extend(wrapped(DIFFERENCES, 100));
+        out.extend(part.differences.iter().flat_map(|d| wrapped(&difference(f, d), 100)));
+        out.extend(wrapped(&complaint(part), 100));
+        out.push(String::new());
+        out.push("FLOORS OF THE PLAYER".into());
+        out.extend(part.floors.iter().flat_map(|floor| wrapped(&held(floor), 100)));
+    }
+    if !f.ablation.is_empty() {
+        out.push(String::new());
+        out.push("WHAT EACH WEIGHT DOES".into());
+        out.extend(wrapped(ABLATION, 100));
+        out.extend(ablation(f));
+    }
+    out.into_iter().map(|line| line.trim_end().to_string()).collect()
+}
+
+pub(super) const DIFFERENCES: &str = "Paired by seed, with 95 % intervals over the seeds' artists. Coherence and variance \
+are better below, genre and agreement above.";
+pub(super) const ABLATION: &str = "The player's queues from one track with one weight changed at a time; + and − stand where \
+that is told apart from the weights as they are (first line).";
+
+/// What a part's queues are.
+pub(super) fn caption(f: &Findings, part: &Part) -> String {
+    let short = |name: &str| part.lines.iter().find(|l| l.maker == name).map_or(0, |l| l.totals.short);
+    let spent = match short("player") {
+        0 => String::new(),
+        n => format!(" The player ran out of tracks in {n} of them."),
+    };
+    format!(
+        "{} seeds × {} tracks. Two random tracks differ by {:.3} (median {:.3}). All makers leave out what is there already, \
+         other versions of it and its sound. Means over queues, with the 95 % interval of {} draws of the seeds' artists.{spent}",
+        part.seeds, f.length, f.random, f.median, f.settings.bootstrap
+    )
+}
+
+/// A part's table: makers down, measures across.
+fn values(f: &Findings, part: &Part, table: Table) -> Vec<String> {
+    let shown: Vec<(usize, &Column)> = f.measures.iter().enumerate().filter(|(_, c)| c.table == table).collect();
+    let mut out = Vec::new();
+    for columns in shown.chunks(ACROSS) {
+        let head: String = columns.iter().map(|(_, c)| fit(&c.name, VALUE)).collect();
+        out.push(fit("", NAME) + &head);
+        for line in &part.lines {
+            let cell = |&(i, c): &(usize, &Column)| fit(&cell(line.values.get(i).copied().flatten(), c.unit), VALUE);
+            out.push(fit(&line.maker, NAME - 1) + " " + &columns.iter().map(cell).collect::<String>());
+        }
+    }
+    out
+}
+
+/// A value with its interval.
+pub(super) fn cell(value: Option<Interval>, unit: Unit) -> String {
+    with_range(value.as_ref(), &|v| number(v, unit))
+}
+
+fn number(v: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Percent => format!("{:.1}", 100.0 * v),
+        Unit::Number(digits) => format!("{v:.digits$}"),
+    }
+}
+
+/// The head of the table of totals, and a line's cells.
+pub(super) const TOTALS: [&str; 6] = ["longest run", "coverage", "Gini", "repeats", "versions", "short"];
+
+pub(super) fn total(line: &Line) -> [String; 6] {
+    let t = &line.totals;
+    [
+        t.longest_run.to_string(),
+        format!("{:.1} %", 100.0 * t.coverage),
+        format!("{:.2}", t.gini),
+        t.repeats.to_string(),
+        t.versions.to_string(),
+        t.short.to_string(),
+    ]
+}
+
+fn totals(part: &Part) -> Vec<String> {
+    let row = |name: &str, cells: &[String]| {
+        fit(name, NAME - 1) + " " + &cells.iter().map(|c| format!("{c:>12}")).collect::<String>()
+    };
+    let head = row("", &TOTALS.map(String::from));
+    std::iter::once(head).chain(part.lines.iter().map(|line| row(&line.maker, &total(line)))).collect()
+}
+
+fn bands(part: &Part) -> Vec<String> {
+    let band = |values: &[f64], (first, last): (usize, usize)| {
+        let within = values.iter().skip(first - 1).take(last + 1 - first).copied();
+        mean(within).map_or("–".to_string(), |v| format!("{v:.2}"))
+    };
+    let row = |name: &str, values: &[f64]| {
+        fit(name, 2 * NAME - 1) + " " + &BANDS.map(|b| format!("{:>12}", band(values, b))).concat()
+    };
+    let head = fit("", 2 * NAME) + &BANDS.map(|(a, b)| format!("{:>12}", format!("{a}–{b}"))).concat();
+    let mut out = vec![head];
+    for (i, line) in part.lines.iter().enumerate() {
+        out.push(row(&line.maker, &line.distance));
+        if i == 0 {
+            out.push(row("  the best still to be had then", &line.best));
+        }
+    }
+    out
+}
+
+/// A difference in words.
+pub(super) fn difference(f: &Findings, d: &Difference) -> String {
+    let unit = f.measures.iter().find(|c| c.name == d.measure).map_or(Unit::Number(3), |c| c.unit);
+    let signed = |v: f64| {
+        let text = number(v, unit);
+        if v >= 0.0 { format!("+{text}") } else { text }
+    };
+    let found = match &d.interval {
+        Some(i) => {
+            let [low, high] = i.range.unwrap_or([i.mean; 2]);
+            format!("{} [{}, {}]: ", signed(i.mean), signed(low), signed(high))
+        }
+        None => String::new(),
+    };
+    let measure = if d.measure.starts_with("in ") { format!("coherence {}", d.measure) } else { d.measure.clone() };
+    format!("{} − {}, {measure}: {found}{}", d.row, d.against, d.verdict.words())
+}
+
+/// The paper's complaint, answered: are signature queues more cohesive than nearest neighbours?
+pub(super) fn complaint(part: &Part) -> String {
+    let verdicts = |row: &str| -> Vec<String> {
+        let asked = part.differences.iter().filter(|d| d.row == row && d.against == "nearest");
+        let coherent = asked.filter(|d| super::measures_coherence(&d.measure));
+        coherent
+            .map(|d| {
+                let place = d.measure.strip_prefix("in ").unwrap_or("the latent");
+                let says = match d.verdict {
+                    Verdict::Below => "more cohesive",
+                    Verdict::Above => "less cohesive",
+                    Verdict::NotToldApart => "not told apart",
+                    Verdict::NotMeasured => "not measured",
+                };
+                format!("{says} in {place}")
+            })
+            .collect()
+    };
+    format!(
+        "The paper's complaint (§5.2), signature queues against nearest neighbours. The scan alone: {}. The player: {}.",
+        verdicts("signature scan").join(", "),
+        verdicts("player").join(", ")
+    )
+}
+
+/// A floor in words.
+pub(super) fn held(floor: &Floor) -> String {
+    let word = match floor.met {
+        Some(true) => "met",
+        Some(false) => "MISSED",
+        None => "open",
+    };
+    format!("{word}: {}: {}", floor.what, floor.found)
+}
+
+/// The head of the table of weights: what is shown of the measures, then of the totals.
+pub(super) fn ablation_head(f: &Findings) -> Vec<String> {
+    let counted = ["run", "cover %", "repeats"].map(String::from);
+    varied(f).into_iter().map(|(_, c)| c.name.clone()).chain(counted).collect()
+}
+
+/// A variant's name and cells.
+pub(super) fn variant(f: &Findings, v: &Variant) -> (String, Vec<String>) {
+    let cell = |(i, c): (usize, &Column)| {
+        let mark = match Verdict::of(v.change.get(i).and_then(Option::as_ref)) {
+            Verdict::Above => "+",
+            Verdict::Below => "−",
+            _ => " ",
+        };
+        v.values.get(i).copied().flatten().map_or("–".into(), |value| number(value.mean, c.unit) + mark)
+    };
+    let t = &v.totals;
+    let counted = [t.longest_run.to_string(), format!("{:.1}", 100.0 * t.coverage), t.repeats.to_string()];
+    let name = if v.weight.is_empty() { "as they are".into() } else { format!("{} {}", v.weight, v.value) };
+    (name, varied(f).into_iter().map(cell).chain(counted).collect())
+}
+
+/// The measures that weights are judged by.
+fn varied(f: &Findings) -> Vec<(usize, &Column)> {
+    let wanted =
+        |c: &Column| super::measures_coherence(&c.name) || ["genre", "drift", "harsh", "artists"].contains(&&*c.name);
+    f.measures.iter().enumerate().filter(|(_, c)| wanted(c)).collect()
+}
+
+fn ablation(f: &Findings) -> Vec<String> {
+    // Other systems' names are as long as they are: what does not fit is cut.
+    let row = |name: &str, cells: &[String]| {
+        fit(name, 21)
+            + &cells.iter().map(|c| format!("{:>9}", fit(c, crate::text::width(c).min(8)))).collect::<String>()
+    };
+    let head = row("", &ablation_head(f));
+    let rows = f.ablation.iter().map(|v| variant(f, v)).map(|(name, cells)| row(&name, &cells));
+    std::iter::once(head).chain(rows).collect()
+}
