@@ -12,7 +12,7 @@ use crate::track::TrackId;
 
 use super::engine::members;
 use super::facts::Common;
-use super::{Context, Engine, Proposal, Why};
+use super::{Context, Engine, Proposal, Why, course};
 
 /// How many dimensions a reason names.
 const DIMS_NAMED: usize = 3;
@@ -34,6 +34,9 @@ impl Engine for SignatureEngine {
     }
 
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+        if let Some(blend) = &context.situation.blend {
+            return course::propose_blend(context, blend, want);
+        }
         let anchor = context.anchor();
         if anchor.is_empty() {
             return Err("nothing to go by: play a track or add one to the queue".into());
@@ -88,27 +91,51 @@ fn near(context: &Context, signature: &Signature, members: &[Member], want: usiz
     let standing = context.standing();
     let keep =
         |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
-    // Once for all: its tables cost more than the scan.
-    let scorer = signature.scorer();
-    let hits = space.scan(&scorer, want, &keep);
-    let yardstick = Yardstick::of(space, signature, members, &context.choice, context.prior);
-    let nearest = Nearest::new(space, signature, members);
-    let common = Common::of(space, signature, members);
+    let reasons = Reasons::new(context, signature, members);
+    let hits = space.scan(&reasons.scorer, want, &keep);
     let proposal = |hit: Hit| {
-        let parts = space.contributions(&scorer, hit.row);
-        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
-        let why = Why {
-            engine: SignatureEngine::NAME.into(),
-            text: String::new(),
-            nearest: nearest.to(&space.z(hit.row)),
-            fit: Some(yardstick.fit(hit.distance)),
-            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
-            facts: common.with(space, hit.row, fits().map(|&(dim, _)| dim)),
-            ..Why::default()
-        };
+        let why = reasons.why(context, hit.row);
         Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
     };
     hits.into_iter().filter_map(proposal).collect()
+}
+
+/// What a signature has to say of any track.
+pub(super) struct Reasons {
+    /// Made once for all: its tables cost more than a scan.
+    scorer: Scorer,
+    yardstick: Yardstick,
+    nearest: Nearest,
+    common: Common,
+}
+
+impl Reasons {
+    /// Of a signature and the members that it was made of.
+    pub fn new(context: &Context, signature: &Signature, members: &[Member]) -> Reasons {
+        let space = &context.space;
+        Reasons {
+            scorer: signature.scorer(),
+            yardstick: Yardstick::of(space, signature, members, &context.choice, context.prior),
+            nearest: Nearest::new(space, signature, members),
+            common: Common::of(space, signature, members),
+        }
+    }
+
+    /// Why a row fits.
+    pub fn why(&self, context: &Context, row: u32) -> Why {
+        let space = &context.space;
+        let parts = space.contributions(&self.scorer, row);
+        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
+        Why {
+            engine: SignatureEngine::NAME.into(),
+            text: String::new(),
+            nearest: self.nearest.to(&space.z(row)),
+            fit: Some(self.yardstick.fit(space.distance(&self.scorer, row))),
+            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
+            facts: self.common.with(space, row, fits().map(|&(dim, _)| dim)),
+            ..Why::default()
+        }
+    }
 }
 
 /// Finds the member nearest to a point, by Euclid over the signature's dimensions.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::queue::{Origin, Proposal, Repeat};
+use crate::queue::{Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
 use super::super::model::{Model, State};
@@ -38,7 +38,15 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    let playlist = model.anchor();
+    let mut course = model.auto.course;
+    if stale && let Some(course) = &mut course {
+        course.rewind();
+    }
+    let mut playlist = model.anchor();
+    if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
+        // A journey needs no playlist to begin with.
+        playlist.push(from);
+    }
     if playlist.is_empty() {
         return;
     }
@@ -47,6 +55,8 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         playing: queue.playing().map(|i| i.song.track),
         ahead: queue.ahead().iter().filter(|i| !stale || i.origin == Origin::Hand).map(|i| i.song.track).collect(),
         heard: model.heard.clone(),
+        course,
+        blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
     };
     let want = auto.ahead - ahead;
     model.auto.request += 1;
@@ -86,6 +96,9 @@ pub(super) fn picks(
     }
     if std::mem::take(&mut model.auto.replace) {
         model.queue.clear_auto();
+        if let Some(course) = &mut model.auto.course {
+            course.rewind();
+        }
     }
     let room = model.auto.ahead.saturating_sub(model.queue.ahead().len());
     let songs: Vec<_> = picks
@@ -97,6 +110,9 @@ pub(super) fn picks(
     model.auto.short = short.then(|| (model.catalog.len(), model.progress.latents));
     model.auto.chosen_from = model.progress.latents;
     let came = !songs.is_empty();
+    if let Some(course) = &mut model.auto.course {
+        course.note(songs.iter().map(|(song, why)| (song.track, why)));
+    }
     model.queue.append_auto(songs);
     if came && model.play.starved && model.play.state == State::Stopped {
         playback::advance(model, effects);

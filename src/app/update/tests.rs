@@ -1,3 +1,4 @@
+mod course;
 mod filter;
 mod modes;
 mod open;
