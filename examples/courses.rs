@@ -90,8 +90,7 @@ fn measure(name: &str, library: &Context) {
 /// The library with one track that plays, and rows of at most so many seeds.
 fn playing(library: &Context, row: u32) -> Context {
     let id: Vec<TrackId> = library.space.id(row).into_iter().collect();
-    let situation =
-        Situation { playlist: id.clone(), playing: id.first().copied(), heard: id, ..Situation::default() };
+    let situation = Situation { playlist: id.clone(), playing: id.first().copied(), heard: id, ..Situation::default() };
     Context { situation, seed: u64::from(row), ..library.clone() }
 }
 
@@ -154,9 +153,8 @@ fn directions(library: &Context) {
                 let rho = spearman(&places, &values).filter(|_| values.len() == STEPS);
                 rhos.push(rho.unwrap_or(0.0));
                 near.extend(nearness(library, row, &found));
-                let share = |v: f64| {
-                    shares.partition_point(|&s| s < if up { v } else { -v }) as f64 / shares.len() as f64
-                };
+                let share =
+                    |v: f64| shares.partition_point(|&s| s < if up { v } else { -v }) as f64 / shares.len() as f64;
                 if let (Some(&first), Some(&last)) = (values.first(), values.last()) {
                     ranges.push((share(last) - share(first)).abs());
                 }
@@ -176,7 +174,9 @@ fn directions(library: &Context) {
             );
         }
     }
-    println!("  range: the share of the library that the median course passes through; nearness: AUC of the picks against");
+    println!(
+        "  range: the share of the library that the median course passes through; nearness: AUC of the picks against"
+    );
     println!("  the rest by Euclid to the seed, and in brackets that of twelve picks without a direction");
 }
 

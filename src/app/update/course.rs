@@ -94,14 +94,13 @@ fn ready(model: &Model) -> Result<(), String> {
 /// Takes note of how far the course is; once its last track is past, it has ended.
 pub(super) fn progress(model: &mut Model) {
     let Some(mut course) = model.auto.course else { return };
-    let playing = model.queue.playing().map(|item| (item.song.track, item.origin.clone()));
-    let plays = match &playing {
-        Some((track, Origin::Auto(why))) => {
-            course.reach(*track, why);
-            course.own(why).is_some()
-        }
-        _ => false,
-    };
+    let mut plays = false;
+    if let Some(item) = model.queue.playing()
+        && let Origin::Auto(why) = &item.origin
+    {
+        course.reach(item.song.track, why);
+        plays = course.own(why).is_some();
+    }
     model.auto.course = Some(course);
     let comes = model.queue.ahead().iter().any(|i| matches!(&i.origin, Origin::Auto(why) if course.own(why).is_some()));
     if course.left() == 0 && !plays && !comes && !model.auto.replace {

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::latent::{DIMS, Latent, Scorer, Space};
-use crate::queue::{Context, Proposal, Why};
+use crate::queue::{Context, Proposal, SignatureEngine, Why};
 use crate::track::TrackId;
 
 use super::steps::{Steps, mid_ranks};
@@ -73,11 +73,14 @@ pub(super) fn picks(
     };
     let (a, b) = (row(from)?, row(to)?);
     let line = Line::new(space, a, b).ok_or("both ends of the journey sound the same")?;
-    let end = |id: TrackId| Proposal { id, score: 0.0, why: Why::default() };
+    let end = |id: TrackId| {
+        let why = Why { engine: SignatureEngine::NAME.into(), ..Why::default() };
+        Proposal { id, score: 0.0, why }
+    };
     let situation = &context.situation;
-    let last = situation.ahead.last().or(situation.playing.as_ref());
+    let there = situation.playing == Some(from) || situation.ahead.contains(&from);
     let mut picks = Vec::new();
-    if course.picked.at == 0 && last != Some(&from) {
+    if course.picked.at == 0 && !there {
         picks.push(end(from));
     }
     let begin = course.picked.track.and_then(|id| space.row(id)).map_or(0.0, |row| line.along(&space.z(row)));
