@@ -288,6 +288,13 @@ impl Model {
         self.auto.following.as_ref().map_or_else(|| self.queue.playlist(), |f| f.members.clone())
     }
 
+    /// The course in words, with how far it is: `↑ tempo 4/12`.
+    pub fn course(&self) -> Option<String> {
+        let course = self.auto.course?;
+        let way = crate::describe::reason::way(&course.way, &self.catalog);
+        Some(format!("{way} {}/{}", course.reached.at, course.steps))
+    }
+
     /// What the dimensions mean, where that is known.
     pub fn cards(&self) -> Option<&Cards> {
         self.cards.as_deref()

@@ -307,10 +307,7 @@ fn status_of(model: &Model) -> Status {
         auto: model.auto.on,
         engine: model.auto.engine.clone(),
         following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
-        course: model.auto.course.map_or_else(String::new, |course| {
-            let way = crate::describe::reason::way(&course.way, &model.catalog);
-            format!("{way} {}/{}", course.reached.at, course.steps)
-        }),
+        course: model.course().unwrap_or_default(),
         ahead: model.queue.ahead().iter().map(coming).collect(),
         output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         silent: model.play.output.as_ref().is_some_and(|o| o.silent),

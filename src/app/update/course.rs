@@ -21,11 +21,8 @@ pub(super) fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
     match action {
-        CourseAction::Show => match model.auto.course {
-            Some(course) => {
-                let words = reason::way(&course.way, &model.catalog);
-                model.say(format!("{words}: {} of {}; :direction off ends it", course.reached.at, course.steps));
-            }
+        CourseAction::Show => match model.course() {
+            Some(words) => model.say(format!("{words}; :direction off ends it")),
             None => model.say("no direction and no journey; :direction tempo up begins one"),
         },
         CourseAction::Off => {

@@ -64,7 +64,7 @@ fn a_direction_replaces_the_tail_and_counts_its_steps() {
     give(&mut model, "remove 1 2", &[]);
     assert_eq!(steps(&model)[..2], [5, 6]);
     give(&mut model, "direction", &[]);
-    assert!(said(&model).starts_with("↑ tempo: 2 of 12"), "{}", said(&model));
+    assert!(said(&model).starts_with("↑ tempo 2/12;"), "{}", said(&model));
     // An addition by hand has the tail chosen anew, from the step that plays.
     let hand = model.catalog.songs()[5].clone();
     let effects = give(&mut model, "enqueue", &[&hand]);
