@@ -97,7 +97,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         values = sorted(size);
     }
     let mut note =
-        (size > first).then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
+        (size > first && begun.is_none()).then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
     if begun.is_none() && !enough(&values, from) {
         // The last track lies at the end already.
         (size, values) = (first, sorted(first));
