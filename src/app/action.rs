@@ -6,6 +6,7 @@ use crate::latent::Choice;
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::commands::{self, ArgKind, Scope};
+use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
 
@@ -95,6 +96,12 @@ pub enum Action {
     Engine(Option<String>),
     /// Show, choose, keep or compare signatures.
     Signature(SignatureAction),
+    /// Begin, show or end a direction or a journey.
+    Course(CourseAction),
+    /// Follow a blend.
+    Blend(BlendAction),
+    /// Keep or leave signatures for hours of the day.
+    Mood(MoodAction),
     /// What the dimensions mean; one of them, counted from 0, by its card.
     Dims(Option<u8>),
     /// Show only the songs that pass; empty for all.
@@ -182,12 +189,19 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "undo" => Action::Undo,
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
+        "direction" => Action::Course(course::direction(rest)?),
+        "journey" => Action::Course(course::journey(rest)?),
+        "blend" => Action::Blend(course::blend(rest)?),
+        "mood" => Action::Mood(course::mood(rest)?),
         "dims" => Action::Dims(dim(rest)?),
         "filter" => Action::Filter(rest.to_string()),
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
         "quit" => Action::Quit,
-        other => return Err(format!("{other} cannot be done here")),
+        other => match course::synonym(other, rest) {
+            Some(action) => Action::Course(action?),
+            None => return Err(format!("{other} cannot be done here")),
+        },
     })
 }
 
@@ -306,6 +320,10 @@ mod tests {
                 Some(ArgKind::Dims) => "3,7",
                 Some(ArgKind::Dim | ArgKind::Less) => "tempo",
                 Some(ArgKind::Artist) => "off",
+                Some(ArgKind::Direction) => "tempo up",
+                Some(ArgKind::Journey) => "\"A\" \"B\" 12",
+                Some(ArgKind::Blend) => "+A -B",
+                Some(ArgKind::Mood) => "late-night 22-2",
             };
             let line = format!("{} {arg}", spec.name);
             let action = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));

@@ -37,6 +37,14 @@ pub enum ArgKind {
     Repeat,
     /// `off`, `tracks`, `albums`.
     Shuffle,
+    /// A dimension and `up` or `down`, how many tracks; `off`.
+    Direction,
+    /// One end or two, in quotes, how many tracks; `off`.
+    Journey,
+    /// Names with `+` or `-`; `off`.
+    Blend,
+    /// A saved signature and hours; `list`, `delete NAME`, `off`.
+    Mood,
     /// A filter (see `library::filter`).
     Filter,
     /// A dimension, or none for the one that counts most.
@@ -68,6 +76,10 @@ impl ArgKind {
             ArgKind::View => "N",
             ArgKind::Repeat => "[off|all|one]",
             ArgKind::Shuffle => "[off|tracks|albums]",
+            ArgKind::Direction => "[DIM up|down [N]|off]",
+            ArgKind::Journey => "[[A] B] [N]|off",
+            ArgKind::Blend => "[+A -B …|off]",
+            ArgKind::Mood => "[NAME H-H|list|delete NAME|off]",
             ArgKind::Filter => "[FILTER]",
             ArgKind::Less => "[DIM]",
             ArgKind::Artist => "[N|off]",
@@ -161,6 +173,28 @@ pub const COMMANDS: &[CommandSpec] = &[
         Some(ArgKind::Dims),
         "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
+    session(
+        "direction",
+        &[],
+        Some(ArgKind::Direction),
+        "the next tracks climb or fall: tempo up, 7 down 20; off ends it",
+    ),
+    session("calmer", &[], Some(ArgKind::Count), "the next tracks calm down: energy down"),
+    session("wilder", &[], Some(ArgKind::Count), "energy up"),
+    session("brighter", &[], Some(ArgKind::Count), "brightness up"),
+    session("darker", &[], Some(ArgKind::Count), "brightness down"),
+    session("faster", &[], Some(ArgKind::Count), "tempo up, from 80 to 160 beats a minute"),
+    session("slower", &[], Some(ArgKind::Count), "tempo down"),
+    session("louder", &[], Some(ArgKind::Count), "loudness up"),
+    session("quieter", &[], Some(ArgKind::Count), "loudness down"),
+    session(
+        "journey",
+        &[],
+        Some(ArgKind::Journey),
+        "from what plays, or the first named or marked, to the last: \"So What\" 12",
+    ),
+    session("blend", &[], Some(ArgKind::Blend), "follow what is like +these and unlike -those; off goes back"),
+    session("mood", &[], Some(ArgKind::Mood), "follow a saved signature at some hours: late-night 22-2"),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
     session(
         "filter",

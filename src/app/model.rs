@@ -10,8 +10,8 @@ use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
-use crate::library::{Catalog, Song};
-use crate::queue::{Item, Modes, Queue};
+use crate::library::{Catalog, Mood, Song};
+use crate::queue::{Blend, Course, Item, Modes, Queue};
 use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
@@ -36,6 +36,8 @@ pub struct Model {
     pub play: Playback,
     /// How the queue fills itself.
     pub auto: AutoQueue,
+    /// What the queue follows at which hours.
+    pub moods: Moods,
     /// How it is gone through.
     pub modes: Modes,
     /// The order of the next round of a queue that repeats, once it is needed.
@@ -166,6 +168,10 @@ pub struct AutoQueue {
     pub choice: Choice,
     /// The saved signature that it follows instead of the playlist.
     pub following: Option<Following>,
+    /// A direction or a journey that was asked for.
+    pub course: Option<Course>,
+    /// The newest course's number.
+    pub(super) courses: u32,
     /// Fill up to so many ahead …
     pub ahead: usize,
     /// … whenever there are fewer than this.
@@ -196,13 +202,28 @@ pub(super) enum Renewal {
     All,
 }
 
-/// A saved signature that the queue follows.
+/// A saved signature or a blend that the queue follows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Following {
     /// Its name.
     pub name: String,
-    /// Its tracks.
+    /// Its tracks; of a blend those that it is to be like.
     pub members: Vec<TrackId>,
+    /// The sets of a blend.
+    pub blend: Option<Blend>,
+    /// When the hour of the day brought it: the choice of dimensions before, to go back to.
+    pub before: Option<Choice>,
+}
+
+/// What the queue follows at which hours.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moods {
+    /// Those that the user keeps; none until they were read.
+    pub list: Option<Vec<Mood>>,
+    /// The hour by the user's clock, 0 to 23, once it was told.
+    pub hour: Option<u8>,
+    /// The mood whose hours these are, whether it is followed or the user chose otherwise.
+    pub(super) current: Option<String>,
 }
 
 impl Default for AutoQueue {
@@ -212,6 +233,8 @@ impl Default for AutoQueue {
             engine: "signature".into(),
             choice: Choice::Auto,
             following: None,
+            course: None,
+            courses: 0,
             ahead: 15,
             refill: 10,
             pending: None,
@@ -281,6 +304,13 @@ impl Model {
     /// The tracks whose signature the queue follows: those of a saved one, else the ones that the user chose.
     pub fn anchor(&self) -> Vec<TrackId> {
         self.auto.following.as_ref().map_or_else(|| self.queue.playlist(), |f| f.members.clone())
+    }
+
+    /// The course in words, with how far it is: `↑ tempo 4/12`.
+    pub fn course(&self) -> Option<String> {
+        let course = self.auto.course?;
+        let way = crate::describe::reason::way(&course.way, &self.catalog);
+        Some(format!("{way} {}/{}", course.reached.at, course.steps))
     }
 
     /// What the dimensions mean, where that is known.

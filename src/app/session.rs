@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::{Fact, Term};
+use crate::latent::{Choice, Fact, Step, Term};
 use crate::library::Catalog;
-use crate::queue::{Item, Modes, Origin, Queue, Why};
+use crate::queue::{Blend, Course, Item, Modes, Origin, Queue, Why};
 use crate::track::TrackId;
 
 use super::model::{Following, Model, State};
@@ -35,6 +35,10 @@ pub struct Session {
     pub signature: String,
     /// The saved signature that the queue followed.
     pub following: Option<SavedFollowing>,
+    /// The direction or journey that it was on.
+    pub course: Option<Course>,
+    /// The mood whose hours these were.
+    pub mood: Option<String>,
     /// How the queue was gone through.
     pub modes: Modes,
     /// Tracks chosen by hand that were consumed, as hexadecimal digits.
@@ -69,6 +73,15 @@ pub struct SavedFollowing {
     pub name: String,
     /// Its tracks, as hexadecimal digits.
     pub members: Vec<String>,
+    /// The sets of a blend to be like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plus: Vec<Vec<String>>,
+    /// The sets of a blend to be unlike.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub minus: Vec<Vec<String>>,
+    /// When the hour of the day brought it: the dimensions before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 /// An item of the queue, written down.
@@ -102,6 +115,9 @@ pub struct SavedWhy {
     pub terms: Vec<(Term, f32)>,
     /// Which track of its artist in a row.
     pub run: u32,
+    /// Which step of a course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
 }
 
 impl Model {
@@ -119,10 +135,9 @@ impl Model {
             auto: self.auto.on,
             engine: self.auto.engine.clone(),
             signature: self.auto.choice.to_string(),
-            following: self.auto.following.as_ref().map(|f| SavedFollowing {
-                name: f.name.clone(),
-                members: f.members.iter().map(TrackId::to_string).collect(),
-            }),
+            following: self.auto.following.as_ref().map(save_following),
+            course: self.auto.course,
+            mood: self.moods.current.clone(),
             modes: self.modes,
             consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
             refused: self.auto.unwanted.tracks.iter().map(TrackId::to_string).collect(),
@@ -162,11 +177,10 @@ impl Model {
         if !session.engine.is_empty() {
             self.auto.engine = session.engine;
         }
-        self.auto.following = session.following.and_then(|saved| {
-            let members: Vec<TrackId> = saved.members.iter().filter_map(|t| t.parse().ok()).collect();
-            let name = crate::text::sanitize(&saved.name);
-            (!members.is_empty()).then_some(Following { name, members })
-        });
+        self.auto.following = session.following.as_ref().and_then(load_following);
+        self.auto.course = session.course.and_then(Course::checked);
+        self.auto.courses = self.auto.course.map_or(0, |course| course.number);
+        self.moods.current = session.mood;
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = session.signature.parse().unwrap_or_default();
         self.auto.unwanted = Unwanted {
@@ -186,6 +200,35 @@ impl Model {
     }
 }
 
+fn save_following(f: &Following) -> SavedFollowing {
+    let texts = |tracks: &Vec<TrackId>| tracks.iter().map(TrackId::to_string).collect();
+    let sets = |sets: fn(&Blend) -> &Vec<Vec<TrackId>>| {
+        f.blend.as_ref().map_or_else(Vec::new, |b| sets(b).iter().map(texts).collect())
+    };
+    SavedFollowing {
+        name: f.name.clone(),
+        members: texts(&f.members),
+        plus: sets(|b| &b.plus),
+        minus: sets(|b| &b.minus),
+        before: f.before.as_ref().map(Choice::to_string),
+    }
+}
+
+/// A hand-edited session may hold anything: what is no track is left out.
+fn load_following(saved: &SavedFollowing) -> Option<Following> {
+    let tracks = |texts: &Vec<String>| -> Vec<TrackId> { texts.iter().filter_map(|t| t.parse().ok()).collect() };
+    let sets =
+        |sets: &[Vec<String>]| -> Vec<Vec<TrackId>> { sets.iter().map(tracks).filter(|set| !set.is_empty()).collect() };
+    let blend = Blend { plus: sets(&saved.plus), minus: sets(&saved.minus) };
+    let members = tracks(&saved.members);
+    (!members.is_empty()).then(|| Following {
+        name: crate::text::sanitize(&saved.name),
+        members,
+        blend: (!blend.plus.is_empty()).then_some(blend),
+        before: saved.before.as_ref().map(|text| text.parse().unwrap_or_default()),
+    })
+}
+
 fn save_item(item: &Item) -> SavedItem {
     SavedItem {
         path: item.song.path.to_str().map(PathBuf::from),
@@ -202,6 +245,7 @@ fn save_item(item: &Item) -> SavedItem {
                 facts: why.facts.iter().filter(|f| is_finite(f)).copied().collect(),
                 terms: why.terms.iter().filter(|t| t.1.is_finite()).copied().collect(),
                 run: why.run,
+                step: why.step,
             }),
         },
     }
@@ -222,5 +266,6 @@ fn load_origin(saved: &SavedItem) -> Origin {
         facts: why.facts.clone(),
         terms: why.terms.clone(),
         run: why.run,
+        step: why.step,
     })
 }

@@ -74,6 +74,11 @@ fn parts(paths: &Paths) -> [(PathBuf, &'static str); 4] {
     ]
 }
 
+/// The files of it that stand alone.
+fn single(paths: &Paths) -> [(PathBuf, &'static str); 3] {
+    [(paths.moods(), "moods.json"), (paths.config_file(), "config/config.toml"), (paths.session(), "session.json")]
+}
+
 /// Writes everything that the user made into a new directory.
 ///
 /// # Errors
@@ -112,7 +117,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     for (from, to) in parts(paths) {
         files += copy(&from, &args.dir.join(to), &mut Missing::of(true)).map_err(explain)?;
     }
-    for (from, to) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+    for (from, to) in single(paths) {
         if let Ok(bytes) = fs::read(&from) {
             let to = args.dir.join(to);
             private::dir(to.parent().unwrap_or(&args.dir)).map_err(explain)?;
@@ -138,6 +143,7 @@ history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped,
 library.jsonl   the songs as they were known, for people
 playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
 signatures/     JSON
+moods.json      which signature the queue follows at which hours
 config/         config.toml, themes, plugins
 session.json    the queue as it stood
 ";
@@ -266,7 +272,7 @@ fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec
     for (to, from) in parts(paths) {
         files += copy(&dir.join(from), &to, &mut missing).map_err(|e| format!("{}: {e}", to.display()))?;
     }
-    for (to, from) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+    for (to, from) in single(paths) {
         let from = dir.join(from);
         if from.exists() {
             files += missing.file(&from, &to).map_err(|e| format!("{}: {e}", to.display()))?;

@@ -1,6 +1,6 @@
 //! Why a track was picked, in one line: the only place that puts it into words.
 
-use crate::latent::{DIMS, Fact, NAMED, Term, Why, named};
+use crate::latent::{DIMS, Fact, NAMED, Step, Term, Way, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
 
@@ -21,11 +21,18 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     }
     let mut parts = words(&why.facts, cards);
     let worded = !parts.is_empty();
+    if let Some(step) = &why.step {
+        // What a track has in common with the playlist is no reason on a journey, which leads away from it.
+        if matches!(step.way, Way::Journey { .. }) {
+            return step_of(step, catalog);
+        }
+        parts.insert(0, step_of(step, catalog));
+    }
     if let Some(song) = why.nearest.and_then(|id| catalog.of_track(id)) {
         let by = if song.artist().is_empty() { String::new() } else { format!(" by {}", song.artist()) };
         parts.push(format!("close to {}{by}", song.title()));
     }
-    if !worded && !why.dims.is_empty() {
+    if !worded && why.step.is_none() && !why.dims.is_empty() {
         let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| label(dim)).collect();
         parts.push(format!("agrees in {}", dims.join(", ")));
     }
@@ -69,6 +76,23 @@ pub fn term_name(term: Term) -> &'static str {
         Term::Heard => "heard lately",
         Term::Next => "often comes next",
         Term::Course => "on the way",
+    }
+}
+
+/// `↑ tempo 4/12`, `Title → Title 7/12`.
+fn step_of(step: &Step, catalog: &Catalog) -> String {
+    format!("{} {}/{}", way(&step.way, catalog), step.at, step.of)
+}
+
+/// Where a course leads: `↑ tempo`, `Title → Title`.
+pub fn way(way: &Way, catalog: &Catalog) -> String {
+    match *way {
+        Way::Direction { dim, up } => format!("{} {}", if up { "↑" } else { "↓" }, named::label(dim)),
+        Way::Journey { from, to } => {
+            let title =
+                |id| catalog.of_track(id).map_or_else(|| "a track that is gone".to_string(), |song| song.title());
+            format!("{} → {}", title(from), title(to))
+        }
     }
 }
 
@@ -119,14 +143,8 @@ pub fn word(fact: &Fact, cards: Option<&Cards>) -> Option<String> {
 fn tempo(fact: &Fact) -> Option<String> {
     let from = |turns: f32| (turns - fact.value + 0.5).rem_euclid(1.0) - 0.5;
     let (low, high) = (from(fact.low), from(fact.high));
-    let own = bpm(fact.value);
+    let own = named::bpm(fact.value);
     (low <= high && high - low <= WIDE).then(|| range(own * low.exp2(), own * high.exp2(), " bpm"))
-}
-
-/// Beats a minute of a tempo in turns. Which octave a track is felt in is not kept, so the usual one is taken: 80 to 160.
-pub fn bpm(turns: f32) -> f32 {
-    let low = 60.0 * turns.rem_euclid(1.0).exp2();
-    if low < 80.0 { 2.0 * low } else { low }
 }
 
 /// Two numbers as a range, or as one where they round to the same.

@@ -34,7 +34,7 @@ pub use index::{Index, Searcher};
 pub use named::{ALL_DIMS, NAMED, NamedValues};
 pub use prior::Prior;
 pub use proximity::Proximity;
-pub use report::{DimReport, Fact, Mood, SignatureReport, Term, Why};
+pub use report::{DimReport, Fact, Mood, SignatureReport, Step, Term, Way, Why};
 pub use scorer::Scorer;
 pub use signature::{Member, Signature};
 pub use space::{Hit, Space};

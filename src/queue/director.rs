@@ -1,10 +1,11 @@
-//! The director: asks the chosen engine, lets the built-in one serve when that fails, and has the policy pick.
+//! The director: asks the chosen engine, lets the built-in one serve when that fails, and has the policy pick. A course
+//! goes before any engine until it ends.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::plugin::{self, Source};
-use super::{Context, Engine, Proposal, SignatureEngine, policy};
+use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
 use crate::track::TrackId;
 
 /// Failures after which a plugin is left alone until its files change.
@@ -25,6 +26,7 @@ const FRESH: usize = 3;
 pub struct Director {
     dirs: Vec<PathBuf>,
     built_in: SignatureEngine,
+    albums: AlbumsEngine,
     plugins: HashMap<String, Plugin>,
 }
 
@@ -40,15 +42,20 @@ struct Plugin {
 impl Director {
     /// A director that looks for plugins in these directories first, then among those that ship.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
-        Director { dirs, built_in: SignatureEngine::default(), plugins: HashMap::new() }
+        Director {
+            dirs,
+            built_in: SignatureEngine::default(),
+            albums: AlbumsEngine::default(),
+            plugins: HashMap::new(),
+        }
     }
 
-    /// The names that `:engine` takes, the built-in one first.
+    /// The names that `:engine` takes, the built-in ones first.
     pub fn names(&self) -> Vec<String> {
         let plugins = plugin::list(&self.dirs).into_iter().map(|info| info.name);
-        std::iter::once(SignatureEngine::NAME.to_string())
-            .chain(plugins.filter(|name| name != SignatureEngine::NAME))
-            .collect()
+        let built_in = [SignatureEngine::NAME, AlbumsEngine::NAME];
+        let own = built_in.map(String::from).into_iter();
+        own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect()
     }
 
     /// What to play next: up to `want` picks in playing order, and a note for the user when the chosen engine failed (the
@@ -57,9 +64,12 @@ impl Director {
         if want == 0 {
             return (Vec::new(), None);
         }
+        if let Some(course) = context.situation.course.filter(|course| course.left() > 0) {
+            return self.on_course(context, &course, engine, want);
+        }
         let mut note = None;
         if engine != SignatureEngine::NAME {
-            match self.plugin(context, engine, want) {
+            match self.chosen(context, engine, want) {
                 Ok(picks) if !picks.is_empty() => return (picks, None),
                 Ok(_) => note = Some(format!("{engine} proposed nothing usable; signature serves")),
                 Err(why) => note = Some(format!("{why}; signature serves")),
@@ -87,6 +97,37 @@ impl Director {
             }
             ask *= WIDER;
         }
+    }
+
+    /// The next steps of a course; what is wanted beyond its end, or where it cannot be followed, is picked as always.
+    fn on_course(
+        &mut self,
+        context: &Context,
+        course: &course::Course,
+        engine: &str,
+        want: usize,
+    ) -> (Vec<Proposal>, Option<String>) {
+        let (mut picks, note) = match course::picks(context, course, want) {
+            Ok(found) => found,
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        if picks.len() == want {
+            return (picks, note);
+        }
+        let mut rest = context.clone();
+        rest.situation.course = None;
+        rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
+        let (more, why) = self.picks(&rest, engine, want - picks.len());
+        picks.extend(more);
+        (picks, note.or(why))
+    }
+
+    /// What an engine other than `signature` proposes, picked.
+    fn chosen(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
+        if name != AlbumsEngine::NAME {
+            return self.plugin(context, name, want);
+        }
+        Ok(policy::in_order(context, self.albums.propose(context, want)?, want))
     }
 
     fn plugin(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {

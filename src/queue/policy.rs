@@ -7,10 +7,12 @@
 //! sound are no candidates at all. Everything that changes from pick to pick is read off the queue's tail, so that a
 //! refill goes on where the last one ended.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::Weights;
 use crate::latent::{Latent, Term};
+use crate::track::TrackId;
 
 use super::engine::Guide;
 use super::standing::{Standing, sound, sound_alike};
@@ -154,14 +156,25 @@ fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
 
 /// Values less their mean, in standard deviations; zeros when they do not vary.
 pub(super) fn standardised(values: &[f32]) -> Vec<f32> {
+    let (mean, sd) = standard(values);
+    values.iter().map(|&v| (v - mean) / sd).collect()
+}
+
+/// The mean and the standard deviation of values; infinite when they do not vary.
+pub(super) fn standard(values: &[f32]) -> (f32, f32) {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     let sd = (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
-    if sd > 1e-9 && sd.is_finite() {
-        values.iter().map(|&v| ((f64::from(v) - mean) / sd) as f32).collect()
-    } else {
-        vec![0.0; values.len()]
-    }
+    (mean as f32, if sd > 1e-9 && sd.is_finite() { sd as f32 } else { f32::INFINITY })
+}
+
+/// What an engine proposed in playing order, as it stands: whole albums are neither broken nor reordered. Only what is
+/// not of the library, is ahead already, plays, or stands twice is left out.
+pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
+    let s = &context.situation;
+    let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
+    let fits = |p: &Proposal| context.catalog.of_track(p.id).is_some() && seen.insert(p.id);
+    proposals.into_iter().filter(fits).take(want).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::queue::{Origin, Proposal, Repeat};
+use crate::queue::{Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal, State};
@@ -38,7 +38,15 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    let playlist = model.anchor();
+    let mut course = model.auto.course;
+    if stale && let Some(course) = &mut course {
+        course.rewind();
+    }
+    let mut playlist = model.anchor();
+    if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
+        // A journey needs no playlist to begin with.
+        playlist.push(from);
+    }
     if playlist.is_empty() {
         return;
     }
@@ -49,6 +57,8 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         heard: model.heard.clone(),
         refused: auto.unwanted.tracks.clone(),
         artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
+        course,
+        blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
     };
     let want = auto.ahead - ahead;
     model.auto.request += 1;
@@ -92,30 +102,36 @@ pub(super) fn picks(
     if let Some(note) = note {
         model.say(note);
     }
-    let songs = picks.into_iter().filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)));
-    let (room, came) = match std::mem::take(&mut model.auto.renewal) {
-        Renewal::Better => {
-            let hands = model.queue.ahead().iter().filter(|i| i.origin == Origin::Hand).count();
-            let room = model.auto.ahead.saturating_sub(hands);
-            let songs: Vec<_> = songs.take(room).collect();
-            let came = songs.len();
-            model.queue.renew_auto(songs);
-            (room, came)
-        }
-        renewal => {
-            if renewal == Renewal::All {
-                model.queue.clear_auto();
-            }
-            let room = model.auto.ahead.saturating_sub(model.queue.ahead().len());
-            let songs: Vec<_> = songs.take(room).collect();
-            let came = songs.len();
-            model.queue.append_auto(songs);
-            (room, came)
-        }
-    };
-    model.auto.short = (came < room).then(|| (model.catalog.len(), model.progress.latents));
+    let renewal = std::mem::take(&mut model.auto.renewal);
+    if renewal != Renewal::No
+        && let Some(course) = &mut model.auto.course
+    {
+        course.rewind();
+    }
+    let better = renewal == Renewal::Better;
+    if renewal == Renewal::All {
+        model.queue.clear_auto();
+    }
+    let ahead = model.queue.ahead();
+    // Better picks come into the places of the automatic ones.
+    let taken = if better { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { ahead.len() };
+    let room = model.auto.ahead.saturating_sub(taken);
+    let songs: Vec<_> = picks
+        .into_iter()
+        .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
+        .take(room)
+        .collect();
+    model.auto.short = (songs.len() < room).then(|| (model.catalog.len(), model.progress.latents));
     model.auto.chosen_from = model.progress.latents;
-    let came = came > 0;
+    let came = !songs.is_empty();
+    if let Some(course) = &mut model.auto.course {
+        course.note(songs.iter().map(|(song, why)| (song.track, why)));
+    }
+    if better {
+        model.queue.renew_auto(songs);
+    } else {
+        model.queue.append_auto(songs);
+    }
     if came && model.play.starved && model.play.state == State::Stopped {
         playback::advance(model, effects);
     }

@@ -12,7 +12,7 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal, State};
-use super::{answers, autoqueue, filter, modes, playback, playlist, signature};
+use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -83,6 +83,9 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
         Action::Engine(Some(name)) => engine(model, name)?,
         Action::Signature(action) => signature::act(model, action, selected, effects)?,
+        Action::Course(action) => course::act(model, action, selected, effects)?,
+        Action::Blend(action) => course::act_on_blend(model, action, selected, effects)?,
+        Action::Mood(action) => mood::act(model, action, effects)?,
         Action::Dims(dim) => signature::dims(dim, effects),
         Action::Filter(text) => {
             filter::set(model, &text, effects);
@@ -222,6 +225,7 @@ fn auto(model: &mut Model, on: bool) {
         autoqueue::replace(model);
         model.say("the queue fills itself");
     } else {
+        model.auto.course = None;
         model.auto.pending = None;
         model.auto.renewal = Renewal::No;
         model.play.starved = false;

@@ -1,4 +1,5 @@
 mod answers;
+mod course;
 mod filter;
 mod modes;
 mod open;
