@@ -161,6 +161,8 @@ pub struct AutoQueue {
     pub engine: String,
     /// Which dimensions.
     pub choice: Choice,
+    /// Whether the user's taste counts.
+    pub taste: bool,
     /// The saved signature that it follows instead of the playlist.
     pub following: Option<Following>,
     /// Fill up to so many ahead …
@@ -194,6 +196,7 @@ impl Default for AutoQueue {
             on: true,
             engine: "signature".into(),
             choice: Choice::Auto,
+            taste: true,
             following: None,
             ahead: 15,
             refill: 10,
@@ -226,6 +229,7 @@ impl Model {
             auto: AutoQueue {
                 on: config.queue.auto,
                 engine: config.queue.engine.clone(),
+                taste: config.queue.taste,
                 ahead: config.queue.ahead,
                 refill: config.queue.refill,
                 ..AutoQueue::default()

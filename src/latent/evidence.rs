@@ -5,6 +5,7 @@ use crate::measure;
 
 use super::Choice;
 use super::Prior;
+use super::named::ALL_DIMS;
 use super::signature::{Member, Signature};
 use super::space::Space;
 
@@ -23,11 +24,12 @@ fn folds<'a>(
     members: &'a [Member],
     choice: &'a Choice,
     prior: Prior,
+    weights: &'a [f32; ALL_DIMS],
 ) -> impl Iterator<Item = (Signature, f32)> + 'a {
     let step = members.len().div_ceil(MOST_FOLDS).max(1);
     (0..members.len()).step_by(step).filter_map(move |left_out| {
         let rest: Vec<Member> = (0..members.len()).filter(|&i| i != left_out).map(|i| members[i]).collect();
-        let signature = Signature::of(space, &rest, choice, prior)?;
+        let signature = Signature::of(space, &rest, choice, prior)?.weighted(weights);
         let distance = space.distance(&signature.scorer(), members[left_out].row);
         Some((signature, distance))
     })
@@ -49,7 +51,7 @@ pub fn confidence(space: &Space, members: &[Member], choice: &Choice, prior: Pri
         return None;
     }
     let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
-    let areas: Vec<f64> = folds(space, &members, choice, prior)
+    let areas: Vec<f64> = folds(space, &members, choice, prior, &[1.0; ALL_DIMS])
         .filter_map(|(signature, distance)| {
             measure::auc(&[distance], &space.sample(&signature.scorer(), SAMPLE, &is_member))
         })
@@ -65,11 +67,12 @@ pub struct Yardstick {
 }
 
 impl Yardstick {
-    /// The members' own leave-one-out distances; under five members those of the library to `signature`.
+    /// The members' own leave-one-out distances, with the weights of `signature`; under five members those of the
+    /// library to it.
     pub fn of(space: &Space, signature: &Signature, members: &[Member], choice: &Choice, prior: Prior) -> Yardstick {
         let members = distinct(space, members);
         let mut distances: Vec<f32> = if members.len() >= FEWEST_FOR_FIT {
-            folds(space, &members, choice, prior).map(|(_, distance)| distance).collect()
+            folds(space, &members, choice, prior, &signature.weights()).map(|(_, distance)| distance).collect()
         } else {
             let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
             space.sample(&signature.scorer(), SAMPLE, &is_member)

@@ -10,7 +10,7 @@ use crate::latent::{Choice, Member, Prior, Signature, Space};
 use crate::library::Catalog;
 use crate::track::TrackId;
 
-use super::{Proposal, Situation};
+use super::{Proposal, Situation, Taste};
 
 /// What an engine may know: a snapshot that does not change while it thinks.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Context {
     pub prior: Prior,
     /// What the policy's considerations count.
     pub weights: Weights,
+    /// How much each dimension counts for the user.
+    pub taste: Arc<Taste>,
     /// Seeds every random number, so that the same context gives the same queue.
     pub seed: u64,
     /// Finds songs by the filter language.
@@ -91,11 +93,17 @@ impl Context {
         if self.situation.playlist.is_empty() { self.situation.playing.as_slice() } else { &self.situation.playlist }
     }
 
-    /// The signature of some tracks under the user's choice of dimensions, with the members that have a latent.
+    /// The signature of some tracks under the user's choice of dimensions and by their taste, with the members that have
+    /// a latent.
     pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
         let members = self.members(tracks);
-        let signature = Signature::of(&self.space, &members, &self.choice, self.prior)?;
-        Some((signature, members))
+        Some((self.signature_of(&members)?, members))
+    }
+
+    /// The same of members that are known already.
+    pub fn signature_of(&self, members: &[Member]) -> Option<Signature> {
+        let signature = Signature::of(&self.space, members, &self.choice, self.prior)?;
+        Some(signature.weighted(&self.taste.weights))
     }
 
     /// Every track that stands in the queue: playlist, playing and ahead.

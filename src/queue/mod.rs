@@ -15,6 +15,7 @@ pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
 mod standing;
+pub mod taste;
 mod version;
 
 pub use director::Director;
@@ -22,6 +23,7 @@ pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
+pub use taste::Taste;
 
 use std::sync::Arc;
 
@@ -72,4 +74,6 @@ pub struct Situation {
     pub ahead: Vec<TrackId>,
     /// What was heard, the latest last.
     pub heard: Vec<TrackId>,
+    /// Whether the user's taste counts.
+    pub taste: bool,
 }

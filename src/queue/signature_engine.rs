@@ -48,7 +48,7 @@ impl Engine for SignatureEngine {
         // A playlist of several moods: go on with that of the last track, or take turns where it has none.
         let moods: Vec<(Signature, Vec<Member>)> = groups
             .into_iter()
-            .filter_map(|group| Some((Signature::of(&context.space, &group, &context.choice, context.prior)?, group)))
+            .filter_map(|group| Some((context.signature_of(&group)?, group)))
             .collect();
         if let Some((signature, members)) = last_mood(context, &moods) {
             return Ok(near(context, signature, members, want));

@@ -47,6 +47,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         playing: queue.playing().map(|i| i.song.track),
         ahead: queue.ahead().iter().filter(|i| !stale || i.origin == Origin::Hand).map(|i| i.song.track).collect(),
         heard: model.heard.clone(),
+        taste: model.auto.taste,
     };
     let want = auto.ahead - ahead;
     model.auto.request += 1;
