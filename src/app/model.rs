@@ -166,6 +166,8 @@ pub struct AutoQueue {
     pub engine: String,
     /// Which dimensions.
     pub choice: Choice,
+    /// Whether the user's taste counts.
+    pub taste: bool,
     /// The saved signature that it follows instead of the playlist.
     pub following: Option<Following>,
     /// A direction or a journey that was asked for.
@@ -232,6 +234,7 @@ impl Default for AutoQueue {
             on: true,
             engine: "signature".into(),
             choice: Choice::Auto,
+            taste: true,
             following: None,
             course: None,
             courses: 0,
@@ -267,6 +270,7 @@ impl Model {
             auto: AutoQueue {
                 on: config.queue.auto,
                 engine: config.queue.engine.clone(),
+                taste: config.queue.taste,
                 ahead: config.queue.ahead,
                 refill: config.queue.refill,
                 ..AutoQueue::default()

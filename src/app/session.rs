@@ -31,6 +31,8 @@ pub struct Session {
     pub auto: bool,
     /// Who proposed.
     pub engine: String,
+    /// Whether the user's taste counted; absent in sessions of an older jukebox.
+    pub taste: Option<bool>,
     /// Dimensions as a user writes them: "auto", "off", "3,7,12".
     pub signature: String,
     /// The saved signature that the queue followed.
@@ -134,6 +136,7 @@ impl Model {
             volume: self.play.volume,
             auto: self.auto.on,
             engine: self.auto.engine.clone(),
+            taste: Some(self.auto.taste),
             signature: self.auto.choice.to_string(),
             following: self.auto.following.as_ref().map(save_following),
             course: self.auto.course,
@@ -174,6 +177,7 @@ impl Model {
         self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
         self.play.volume = session.volume.min(100);
         self.auto.on = session.auto;
+        self.auto.taste = session.taste.unwrap_or(self.auto.taste);
         if !session.engine.is_empty() {
             self.auto.engine = session.engine;
         }

@@ -95,14 +95,15 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
         Reply::Found { hits, .. } => hits,
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
-    let mut tracks: Vec<_> = entries.iter().map(|e| e.event.track()).collect();
+    let mut tracks: Vec<_> = entries.iter().filter_map(|e| e.event.track()).collect();
     tracks.sort();
     tracks.dedup();
     let about = asker.about(&tracks)?;
     private::dir(&args.dir).map_err(explain)?;
     let mut history = String::new();
     for entry in &entries {
-        let name = about.get(&entry.event.track()).map(|a| format!("{} – {}", a.artist, a.title));
+        let name =
+            entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
         history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
         history.push('\n');
     }
@@ -138,7 +139,8 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
 const README: &str = "\
 What the user of jukebox made. `jukebox import DIR` takes it back; nothing that is there is written over.
 
-history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted),
+history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted;
+                judged, odd_one, taste_less, taste_undone, taste_reset: what taste is learned from),
                 track (the identity of the sound), and what belongs to the event; name is for people
 library.jsonl   the songs as they were known, for people
 playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
@@ -240,7 +242,7 @@ fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
         Event::Counted { source, .. } => source,
         _ => return None,
     };
-    Some((event.track(), discriminant(event), of))
+    Some((event.track()?, discriminant(event), of))
 }
 
 /// What an export holds that is not here.

@@ -103,6 +103,27 @@ impl Signature {
         Some(Signature { members, n_eff: effective(weights.iter().copied()), dims, scored, profile, soft })
     }
 
+    /// The same with every dimension's weight multiplied: what somebody makes of the dimensions counts beside what the set
+    /// agrees on. Where the weights come from is decided above. Which dimensions were chosen stays.
+    pub fn weighted(mut self, weights: &[f32; ALL_DIMS]) -> Signature {
+        for dim in self.dims.iter_mut().chain(&mut self.scored).chain(&mut self.profile) {
+            dim.weight *= weights.get(usize::from(dim.dim)).copied().unwrap_or(1.0);
+        }
+        self
+    }
+
+    /// What [`Signature::weighted`] multiplied each dimension by; 1 for one of which nothing is known.
+    pub(super) fn weights(&self) -> [f32; ALL_DIMS] {
+        // A user's own weights stand in `dims` alone.
+        let mut weights = [1.0; ALL_DIMS];
+        for dim in &self.profile {
+            if let Some(weight) = weights.get_mut(usize::from(dim.dim)) {
+                *weight = dim.weight;
+            }
+        }
+        weights
+    }
+
     /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f the mixture
     /// that is expected of the set; for circular dimensions the same with the densities round the circle. A missing value
     /// adds nothing. Scores count by their place, 0.025 wide and ending at ±3.2.

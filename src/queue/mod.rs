@@ -17,6 +17,7 @@ pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
 mod standing;
+pub mod taste;
 mod version;
 
 pub use albums::AlbumsEngine;
@@ -26,6 +27,7 @@ pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
+pub use taste::Taste;
 pub use version::song_key;
 
 use std::sync::Arc;
@@ -85,4 +87,6 @@ pub struct Situation {
     pub course: Option<Course>,
     /// What is followed, when it is a blend; `playlist` then holds its sets to be like.
     pub blend: Option<Blend>,
+    /// Whether the user's taste counts.
+    pub taste: bool,
 }

@@ -13,7 +13,7 @@ use crate::track::TrackId;
 
 use super::engine::members;
 use super::facts::Common;
-use super::{Context, Engine, Proposal, Why, course};
+use super::{Context, Engine, Proposal, Taste, Why, course};
 
 /// How many dimensions a reason names.
 const DIMS_NAMED: usize = 3;
@@ -75,6 +75,7 @@ struct Followed {
     mates: Vec<u32>,
     choice: Choice,
     prior: Prior,
+    taste: Arc<Taste>,
     /// One, or several; none when nothing of it is analysed.
     moods: Vec<Reasons>,
 }
@@ -92,7 +93,15 @@ impl Followed {
             groups = vec![members.clone()];
         }
         let moods = groups.into_iter().filter_map(mood).collect();
-        Followed { space: Arc::downgrade(space), members, mates, choice: choice.clone(), prior, moods }
+        Followed {
+            space: Arc::downgrade(space),
+            members,
+            mates,
+            choice: choice.clone(),
+            prior,
+            taste: context.taste.clone(),
+            moods,
+        }
     }
 
     fn stands(&self, context: &Context, members: &[Member]) -> bool {
@@ -101,6 +110,7 @@ impl Followed {
             && self.mates == context.mates(members)
             && self.choice == context.choice
             && self.prior == context.prior
+            && self.taste == context.taste
     }
 }
 

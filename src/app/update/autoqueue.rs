@@ -59,6 +59,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
         course,
         blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
+        taste: model.auto.taste,
     };
     let want = auto.ahead - ahead;
     model.auto.request += 1;
