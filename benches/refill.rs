@@ -128,7 +128,7 @@ impl Library {
             catalog: self.catalog.clone(),
             space: self.space.clone(),
             prior: self.prior,
-            situation: Situation { playing: playlist.first().copied(), playlist, heard, ahead: Vec::new() },
+            situation: Situation { playing: playlist.first().copied(), playlist, heard, ..Situation::default() },
             seed: rng.u64(..),
             ..Context::default()
         }

@@ -14,6 +14,10 @@ pub trait Clock: Send + Sync {
     fn unix(&self) -> u64 {
         (self.unix_ns() / 1_000_000_000).max(0) as u64
     }
+    /// The hour of the day, 0 to 23; in UTC unless the clock knows where it stands.
+    fn hour(&self) -> u8 {
+        (self.unix() / 3600 % 24) as u8
+    }
 }
 
 /// The system's clock.
@@ -40,6 +44,10 @@ impl Clock for SystemClock {
 
     fn unix_ns(&self) -> i64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64)
+    }
+
+    fn hour(&self) -> u8 {
+        jiff::Zoned::now().hour().clamp(0, 23) as u8
     }
 }
 

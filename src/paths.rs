@@ -80,6 +80,11 @@ impl Paths {
         self.data.join("playlists")
     }
 
+    /// The file of the user's moods.
+    pub fn moods(&self) -> PathBuf {
+        self.data.join("moods.json")
+    }
+
     /// The directory of the user's models.
     pub fn models(&self) -> PathBuf {
         self.data.join("models")

@@ -70,6 +70,29 @@ impl FromStr for TrackId {
     }
 }
 
+/// A track in JSON for people: its hexadecimal digits. For `#[serde(with = "…")]`.
+pub mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::TrackId;
+
+    /// Writes the digits.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(track: &TrackId, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(track)
+    }
+
+    /// Reads the digits.
+    ///
+    /// # Errors
+    /// The deserializer's, or that it is no track.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TrackId, D::Error> {
+        String::deserialize(from)?.parse().map_err(|_| D::Error::custom("no track: 32 hexadecimal digits are one"))
+    }
+}
+
 /// What tells one version of a file from the next without reading it. `ctime` catches tools that restore `mtime`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stat {

@@ -55,6 +55,8 @@ fn what_was_made_goes_out_and_comes_back() {
     fs::write(config.join("themes/own.toml"), "[colors]\n").unwrap();
     fs::write(config.join("config.toml"), "[player]\nvolume = 30\n").unwrap();
     fs::write(signatures.join("calm.json"), "{}").unwrap();
+    let moods = r#"{"version":1,"moods":[{"name":"calm","from":22,"to":2}]}"#;
+    fs::write(home.home().join("data/moods.json"), moods).unwrap();
 
     let out = home.dir.path().join("out");
     let to = out.display().to_string();
@@ -70,14 +72,15 @@ fn what_was_made_goes_out_and_comes_back() {
     fs::create_dir_all(other.home().join("config")).unwrap();
     fs::write(other.home().join("config/config.toml"), "[player]\nvolume = 99\n").unwrap();
     let dry = other.run(&["import", &to, "--dry-run"]).code(0);
-    assert!(dry.err.contains("2 events and 3 files") && dry.err.contains("nothing was written"), "{}", dry.err);
+    assert!(dry.err.contains("2 events and 4 files") && dry.err.contains("nothing was written"), "{}", dry.err);
     assert_eq!(known(&other, "rating=80"), 0);
     let said = other.run(&["import", &to]).code(0);
-    assert!(said.err.contains("2 events and 3 files are new"), "{}", said.err);
+    assert!(said.err.contains("2 events and 4 files are new"), "{}", said.err);
     assert_eq!((known(&other, "rating=80"), known(&other, "plays=7")), (1, 1));
     assert_eq!(text(&other.home().join("config/config.toml")), "[player]\nvolume = 99\n", "what was there stays");
     assert!(text(&other.home().join("data/playlists/mine.m3u8")).contains("tone2.wav"));
     assert_eq!(text(&other.home().join("data/signatures/calm.json")), "{}");
+    assert_eq!(text(&other.home().join("data/moods.json")), moods);
     let again = other.run(&["import", &to]).code(0);
     assert!(again.err.contains("0 events and 0 files are new"), "{}", again.err);
 
@@ -87,7 +90,7 @@ fn what_was_made_goes_out_and_comes_back() {
     let (_, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
     let mut own = Journal::open(&journal).unwrap().0;
-    own.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track, rating: Some(20) } }).unwrap();
+    own.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: Some(20) } }).unwrap();
     drop(own);
     let said = later.run(&["import", &to]).code(0);
     assert!(said.err.contains("1 events"), "{}", said.err);
@@ -107,7 +110,7 @@ fn other_players_are_taken_over_once() {
     // What the user took back here is not given again.
     let (mut journal, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
-    journal.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track, rating: None } }).unwrap();
+    journal.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: None } }).unwrap();
     drop(journal);
     let again = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
     assert!(again.err.contains("0 ratings and loves"), "{}", again.err);

@@ -129,7 +129,7 @@ impl Shelf {
 
     /// Notes a track's latent.
     pub fn put_latent(&mut self, track: TrackId, record: LatentRecord) {
-        self.latents.insert(track, record.mean);
+        self.latents.insert(track, &record);
         self.changed_latents.insert(track, record);
     }
 
@@ -356,7 +356,8 @@ impl Shelf {
         };
         let tracks = catalog.tracks().filter_map(|t| latents.get(t).map(|mean| (t, *mean))).collect();
         let values = |track| self.sounds.get(&track).map(SoundRecord::values);
-        Space::build(name.to_string(), reference.clone(), tracks).with_named(values)
+        let spread = |track| latents.spread(track);
+        Space::build(name.to_string(), reference.clone(), tracks).with_spread(spread).with_named(values)
     }
 
     /// How many tracks of a catalog the model in use has heard.

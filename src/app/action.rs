@@ -6,6 +6,7 @@ use crate::latent::Choice;
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::commands::{self, ArgKind, Scope};
+use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
 
@@ -25,6 +26,21 @@ pub enum Entry {
     Nth(usize),
     /// The item of a serial number, written `#12`.
     Serial(u64),
+}
+
+/// What the user says to a track that was proposed; without an entry the one that plays is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is to stay, and to count as chosen.
+    Keep(Vec<Entry>),
+    /// Not this.
+    Not(Vec<Entry>),
+    /// Nothing more by its artist for a while.
+    NotArtist(Option<Entry>),
+    /// All artists again.
+    AllArtists,
+    /// A dimension (counted from 0; the one that spoke most for the track when it is not named) is to count less.
+    Less(Option<u8>, Option<Entry>),
 }
 
 /// What a command line asks for.
@@ -70,12 +86,22 @@ pub enum Action {
     Rate(Option<u8>),
     /// Love, or no more.
     Love,
+    /// Answer a proposal.
+    Answer(Answer),
+    /// Take the last answer back.
+    Undo,
     /// Switch automatic filling; `None` toggles.
     Auto(Option<bool>),
     /// Choose an engine; `None` shows it.
     Engine(Option<String>),
     /// Show, choose, keep or compare signatures.
     Signature(SignatureAction),
+    /// Begin, show or end a direction or a journey.
+    Course(CourseAction),
+    /// Follow a blend.
+    Blend(BlendAction),
+    /// Keep or leave signatures for hours of the day.
+    Mood(MoodAction),
     /// What the dimensions mean; one of them, counted from 0, by its card.
     Dims(Option<u8>),
     /// Show only the songs that pass; empty for all.
@@ -151,14 +177,31 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "save" => Action::Write(path()),
         "rate" => Action::Rate(playlist::rating(rest)?),
         "love" => Action::Love,
+        "keep" => Action::Answer(Answer::Keep(entries(rest).ok_or("keep wants numbers of tracks ahead, like 3")?)),
+        "not" => Action::Answer(Answer::Not(entries(rest).ok_or("not wants numbers of tracks ahead, like 3")?)),
+        "not-artist" if rest == "off" => Action::Answer(Answer::AllArtists),
+        "not-artist" => match entries(rest).as_deref() {
+            Some([]) => Action::Answer(Answer::NotArtist(None)),
+            Some([one]) => Action::Answer(Answer::NotArtist(Some(*one))),
+            _ => return Err("not-artist wants the number of a track ahead, like 3, or off".into()),
+        },
+        "less" => Action::Answer(less(rest)?),
+        "undo" => Action::Undo,
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
+        "direction" => Action::Course(course::direction(rest)?),
+        "journey" => Action::Course(course::journey(rest)?),
+        "blend" => Action::Blend(course::blend(rest)?),
+        "mood" => Action::Mood(course::mood(rest)?),
         "dims" => Action::Dims(dim(rest)?),
         "filter" => Action::Filter(rest.to_string()),
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
         "quit" => Action::Quit,
-        other => return Err(format!("{other} cannot be done here")),
+        other => match course::synonym(other, rest) {
+            Some(action) => Action::Course(action?),
+            None => return Err(format!("{other} cannot be done here")),
+        },
     })
 }
 
@@ -231,6 +274,19 @@ fn entry(word: &str) -> Option<Entry> {
     }
 }
 
+/// `tempo`, `7`, `tempo #12`, `#12` or nothing.
+fn less(text: &str) -> Result<Answer, String> {
+    let (serials, words): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|w| w.starts_with('#'));
+    let wants = "less wants one dimension, like 7 or tempo";
+    let about = match serials.as_slice() {
+        [] => None,
+        [one] => Some(entry(one).ok_or(wants)?),
+        _ => return Err(wants.into()),
+    };
+    let dim = dim(&words.join(" ")).map_err(|why| if words.len() > 1 { wants.into() } else { why })?;
+    Ok(Answer::Less(dim, about))
+}
+
 /// The dimension that a word names, counted from 0; `None` when there is no word.
 fn dim(text: &str) -> Result<Option<u8>, String> {
     if text.is_empty() {
@@ -238,7 +294,7 @@ fn dim(text: &str) -> Result<Option<u8>, String> {
     }
     match text.parse::<Choice>()? {
         Choice::Dims(picks) if picks.len() == 1 => Ok(picks.first().map(|p| p.dim)),
-        _ => Err("dims wants one dimension, like 7 or tempo".into()),
+        _ => Err("one dimension is wanted, like 7 or tempo".into()),
     }
 }
 
@@ -262,7 +318,12 @@ mod tests {
                 Some(ArgKind::Shuffle) => "albums",
                 Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Filter | ArgKind::Text) => "x",
                 Some(ArgKind::Dims) => "3,7",
-                Some(ArgKind::Dim) => "tempo",
+                Some(ArgKind::Dim | ArgKind::Less) => "tempo",
+                Some(ArgKind::Artist) => "off",
+                Some(ArgKind::Direction) => "tempo up",
+                Some(ArgKind::Journey) => "\"A\" \"B\" 12",
+                Some(ArgKind::Blend) => "+A -B",
+                Some(ArgKind::Mood) => "late-night 22-2",
             };
             let line = format!("{} {arg}", spec.name);
             let action = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));
@@ -300,6 +361,19 @@ mod tests {
         assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
         assert!(parse("sig ,").is_err());
         assert_eq!(parse("sig save x"), Ok(Action::Signature(SignatureAction::Save("x".into()))));
+    }
+
+    #[test]
+    fn answers_name_a_track_or_mean_the_playing_one() {
+        let answer = |line: &str| parse(line).map(|a| if let Action::Answer(a) = a { a } else { panic!("{a:?}") });
+        assert_eq!(answer("keep 2 #7"), Ok(Answer::Keep(vec![Entry::Nth(2), Entry::Serial(7)])));
+        assert_eq!(answer("not"), Ok(Answer::Not(Vec::new())));
+        assert_eq!(answer("not-artist #7"), Ok(Answer::NotArtist(Some(Entry::Serial(7)))));
+        assert_eq!(answer("not-artist off"), Ok(Answer::AllArtists));
+        assert_eq!(answer("less tempo #7"), Ok(Answer::Less(Some(32), Some(Entry::Serial(7)))));
+        assert_eq!((answer("less 7"), answer("less")), (Ok(Answer::Less(Some(6), None)), Ok(Answer::Less(None, None))));
+        assert!(answer("less 99").unwrap_err().contains("no dimension 99"));
+        assert!(answer("less 3 7").is_err() && answer("not-artist 1 2").is_err() && answer("not x").is_err());
     }
 
     #[test]

@@ -37,8 +37,20 @@ pub enum ArgKind {
     Repeat,
     /// `off`, `tracks`, `albums`.
     Shuffle,
+    /// A dimension and `up` or `down`, how many tracks; `off`.
+    Direction,
+    /// One end or two, in quotes, how many tracks; `off`.
+    Journey,
+    /// Names with `+` or `-`; `off`.
+    Blend,
+    /// A saved signature and hours; `list`, `delete NAME`, `off`.
+    Mood,
     /// A filter (see `library::filter`).
     Filter,
+    /// A dimension, or none for the one that counts most.
+    Less,
+    /// A queue entry whose artist is meant, or `off`.
+    Artist,
     /// Free text.
     Text,
 }
@@ -64,7 +76,13 @@ impl ArgKind {
             ArgKind::View => "N",
             ArgKind::Repeat => "[off|all|one]",
             ArgKind::Shuffle => "[off|tracks|albums]",
+            ArgKind::Direction => "[DIM up|down [N]|off]",
+            ArgKind::Journey => "[[A] B] [N]|off",
+            ArgKind::Blend => "[+A -B …|off]",
+            ArgKind::Mood => "[NAME H-H|list|delete NAME|off]",
             ArgKind::Filter => "[FILTER]",
+            ArgKind::Less => "[DIM]",
+            ArgKind::Artist => "[N|off]",
             ArgKind::Text => "[TEXT]",
         }
     }
@@ -142,6 +160,11 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("save", &[], Some(ArgKind::Path), "write the queue into a file: .m3u8, .m3u, .pls, .xspf"),
     session("rate", &[], Some(ArgKind::Rating), "rate the selection, or what plays: 0 to 5 stars, 80, off"),
     session("love", &[], None, "love the selection, or what plays; again: no more"),
+    session("keep", &[], Some(ArgKind::Entry), "make an automatic track your own: what follows goes by it too"),
+    session("not", &[], Some(ArgKind::Entry), "not this: takes a track out and does not bring it again"),
+    session("not-artist", &[], Some(ArgKind::Artist), "nothing more by this artist tonight; off: all again"),
+    session("less", &[], Some(ArgKind::Less), "count a dimension less: less tempo; alone: the one that spoke most"),
+    session("undo", &[], None, "take the last keep, not, not-artist or less back"),
     session("auto", &[], Some(ArgKind::Switch), "whether the queue fills itself"),
     session("engine", &[], Some(ArgKind::Engine), "who proposes tracks"),
     session(
@@ -150,6 +173,28 @@ pub const COMMANDS: &[CommandSpec] = &[
         Some(ArgKind::Dims),
         "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
+    session(
+        "direction",
+        &[],
+        Some(ArgKind::Direction),
+        "the next tracks climb or fall: tempo up, 7 down 20; off ends it",
+    ),
+    session("calmer", &[], Some(ArgKind::Count), "the next tracks calm down: energy down"),
+    session("wilder", &[], Some(ArgKind::Count), "energy up"),
+    session("brighter", &[], Some(ArgKind::Count), "brightness up"),
+    session("darker", &[], Some(ArgKind::Count), "brightness down"),
+    session("faster", &[], Some(ArgKind::Count), "tempo up, from 80 to 160 beats a minute"),
+    session("slower", &[], Some(ArgKind::Count), "tempo down"),
+    session("louder", &[], Some(ArgKind::Count), "loudness up"),
+    session("quieter", &[], Some(ArgKind::Count), "loudness down"),
+    session(
+        "journey",
+        &[],
+        Some(ArgKind::Journey),
+        "from what plays, or the first named or marked, to the last: \"So What\" 12",
+    ),
+    session("blend", &[], Some(ArgKind::Blend), "follow what is like +these and unlike -those; off goes back"),
+    session("mood", &[], Some(ArgKind::Mood), "follow a saved signature at some hours: late-night 22-2"),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
     session(
         "filter",

@@ -2,6 +2,8 @@
 
 use crate::latent::{ALL_DIMS, Choice, named};
 
+mod course;
+
 use super::commands::{ArgKind, COMMANDS, find};
 use super::model::Model;
 use super::playlist::{self, SORT_KEYS};
@@ -43,6 +45,13 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),
         Some(ArgKind::Playlist) => playlists(rest, model),
+        Some(ArgKind::Direction) => course::directions(rest, model),
+        Some(ArgKind::Mood) => course::moods(rest, model),
+        // Names are offered in quotes, which whoever types leaves out.
+        Some(ArgKind::Journey | ArgKind::Blend) => {
+            let line = |c: Completion| Completion { line: format!("{} {}", spec.name, c.line), ..c };
+            return course::names(rest, spec.arg == Some(ArgKind::Blend), model).into_iter().map(line).collect();
+        }
         Some(ArgKind::Sort) => SORT_KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect(),
         Some(ArgKind::Dims) => signature(rest, model),
         Some(ArgKind::Dim) => dims(model).map(|dim| Completion::new(named::label(dim), meaning(dim, model))).collect(),

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use crate::audio;
 use crate::latent::Choice;
+use crate::library::Mood;
 use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::track::TrackId;
 
+use super::course::Part;
 use super::msg::Situation;
 use super::session::Session;
 use super::sets::Side;
@@ -81,6 +83,8 @@ pub enum Effect {
     Note(Event),
     /// Read or change the user's playlists; answered by notices, `Msg::PlaylistNames` and `Msg::Playlist`.
     Playlists(PlaylistOrder),
+    /// Read or change the moods; answered by notices, `Msg::Moods` and `Msg::Told`.
+    Moods(MoodOrder),
     /// Load another theme (the ui does it).
     Theme(String),
     /// A command of the screen that came from outside it (the ui does it): its name in the table, its argument.
@@ -103,6 +107,24 @@ pub enum SetOrder {
     },
     /// Read one to be followed; answered by `Msg::Follow`.
     Use(String),
+    /// Read one to be followed at its hours; answered by `Msg::Mood`.
+    Mood(String),
+    /// Find the ends of a journey; answered by `Msg::Journey`.
+    Journey {
+        /// Where it begins.
+        from: Part,
+        /// Where it ends.
+        to: Part,
+        /// In how many tracks.
+        steps: u16,
+    },
+    /// Find the sets of a blend; answered by `Msg::Blend`.
+    Blend {
+        /// To be like.
+        plus: Vec<Part>,
+        /// To be unlike.
+        minus: Vec<Part>,
+    },
     /// Name the saved ones; answered by `Msg::Told`.
     List,
     /// Remove one; answered by a notice and `Msg::SavedNames`.
@@ -116,6 +138,19 @@ pub enum SetOrder {
         /// Where.
         file: PathBuf,
     },
+}
+
+/// Something to be done with the moods, off the ui's thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoodOrder {
+    /// Tell them to the session.
+    Names,
+    /// Show them to the user.
+    List,
+    /// Keep one.
+    Put(Mood),
+    /// Forget one.
+    Delete(String),
 }
 
 /// Something to be done with the user's playlists, off the ui's thread.

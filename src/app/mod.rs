@@ -5,11 +5,13 @@ pub mod answer;
 pub mod commands;
 pub mod complete;
 pub mod control;
+pub mod course;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod model;
 pub mod msg;
+mod names;
 pub mod playlist;
 pub mod report;
 pub mod runtime;

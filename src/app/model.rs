@@ -10,12 +10,13 @@ use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
-use crate::library::{Catalog, Song};
-use crate::queue::{Item, Modes, Queue};
+use crate::library::{Catalog, Mood, Song};
+use crate::queue::{Blend, Course, Item, Modes, Queue};
 use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
 use super::session::{Session, View};
+use super::update::{Before, Unwanted};
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
@@ -35,6 +36,8 @@ pub struct Model {
     pub play: Playback,
     /// How the queue fills itself.
     pub auto: AutoQueue,
+    /// What the queue follows at which hours.
+    pub moods: Moods,
     /// How it is gone through.
     pub modes: Modes,
     /// The order of the next round of a queue that repeats, once it is needed.
@@ -85,6 +88,8 @@ pub struct Model {
     pub(super) opening: Vec<PathBuf>,
     /// Whether some of them were found and play.
     pub(super) opening_begun: bool,
+    /// How things stood before each answer to a proposal, the latest last.
+    pub(super) undo: Vec<Before>,
     /// The session as last written down, and when.
     pub(super) saved: Option<(Session, Duration)>,
 }
@@ -161,8 +166,14 @@ pub struct AutoQueue {
     pub engine: String,
     /// Which dimensions.
     pub choice: Choice,
+    /// Whether the user's taste counts.
+    pub taste: bool,
     /// The saved signature that it follows instead of the playlist.
     pub following: Option<Following>,
+    /// A direction or a journey that was asked for.
+    pub course: Option<Course>,
+    /// The newest course's number.
+    pub(super) courses: u32,
     /// Fill up to so many ahead …
     pub ahead: usize,
     /// … whenever there are fewer than this.
@@ -172,20 +183,49 @@ pub struct AutoQueue {
     /// The newest request's number.
     pub(super) request: u64,
     /// Whether the automatic items ahead are to give way to the next answer.
-    pub(super) replace: bool,
+    pub(super) renewal: Renewal,
+    /// What is not to be proposed.
+    pub unwanted: Unwanted,
     /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
     pub(super) short: Option<(usize, usize)>,
     /// How many latents there were when the last picks were made.
     pub(super) chosen_from: usize,
 }
 
-/// A saved signature that the queue follows.
+/// Whether, and how, automatic items ahead give way to the next answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Renewal {
+    /// They stay.
+    #[default]
+    No,
+    /// Only those that would no longer be picked, each in its place: more is known, nothing else has changed.
+    Better,
+    /// All: what the queue goes by has changed.
+    All,
+}
+
+/// A saved signature or a blend that the queue follows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Following {
     /// Its name.
     pub name: String,
-    /// Its tracks.
+    /// Its tracks; of a blend those that it is to be like.
     pub members: Vec<TrackId>,
+    /// The sets of a blend.
+    pub blend: Option<Blend>,
+    /// When the hour of the day brought it: the choice of dimensions before, to go back to.
+    pub before: Option<Choice>,
+}
+
+/// What the queue follows at which hours.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moods {
+    /// Those that the user keeps; none until they were read.
+    pub list: Option<Vec<Mood>>,
+    /// The hour by the user's clock, 0 to 23, once it was told.
+    pub hour: Option<u8>,
+    /// The mood whose hours these are, whether it is followed or the user chose otherwise.
+    pub(super) current: Option<String>,
 }
 
 impl Default for AutoQueue {
@@ -194,12 +234,16 @@ impl Default for AutoQueue {
             on: true,
             engine: "signature".into(),
             choice: Choice::Auto,
+            taste: true,
             following: None,
+            course: None,
+            courses: 0,
             ahead: 15,
             refill: 10,
             pending: None,
             request: 0,
-            replace: false,
+            renewal: Renewal::No,
+            unwanted: Unwanted::default(),
             short: None,
             chosen_from: 0,
         }
@@ -226,6 +270,7 @@ impl Model {
             auto: AutoQueue {
                 on: config.queue.auto,
                 engine: config.queue.engine.clone(),
+                taste: config.queue.taste,
                 ahead: config.queue.ahead,
                 refill: config.queue.refill,
                 ..AutoQueue::default()
@@ -263,6 +308,13 @@ impl Model {
     /// The tracks whose signature the queue follows: those of a saved one, else the ones that the user chose.
     pub fn anchor(&self) -> Vec<TrackId> {
         self.auto.following.as_ref().map_or_else(|| self.queue.playlist(), |f| f.members.clone())
+    }
+
+    /// The course in words, with how far it is: `↑ tempo 4/12`.
+    pub fn course(&self) -> Option<String> {
+        let course = self.auto.course?;
+        let way = crate::describe::reason::way(&course.way, &self.catalog);
+        Some(format!("{way} {}/{}", course.reached.at, course.steps))
     }
 
     /// What the dimensions mean, where that is known.

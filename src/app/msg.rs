@@ -10,8 +10,8 @@ use crate::describe::Cards;
 use crate::latent::Choice;
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
-use crate::library::{Catalog, Song};
-use crate::queue::Proposal;
+use crate::library::{Catalog, Mood, Song};
+use crate::queue::{Blend, Proposal};
 use crate::track::TrackId;
 
 pub use crate::latent::{DimReport, SignatureReport};
@@ -61,6 +61,35 @@ pub enum Msg {
         /// Its dimensions.
         choice: Choice,
     },
+    /// The ends of a journey were found.
+    Journey {
+        /// Where it begins.
+        from: TrackId,
+        /// Where it ends.
+        to: TrackId,
+        /// In how many tracks.
+        steps: u16,
+    },
+    /// The sets of a blend were found: the queue is to follow it.
+    Blend {
+        /// What to call it.
+        name: String,
+        /// The sets.
+        blend: Blend,
+    },
+    /// The signature of a mood was read: the queue is to follow it while its hours last.
+    Mood {
+        /// Its name.
+        name: String,
+        /// Its tracks that are in the library.
+        members: Vec<TrackId>,
+        /// Its dimensions.
+        choice: Choice,
+    },
+    /// The moods that the user keeps.
+    Moods(Vec<Mood>),
+    /// The hour by the user's clock, 0 to 23; comes at the start and when it changes.
+    Hour(u8),
     /// An answer of several lines, to be shown.
     Told {
         /// What it is.

@@ -29,6 +29,9 @@ pub struct Status {
     /// The saved signature that it follows instead of the playlist; empty for none.
     #[serde(default)]
     pub following: String,
+    /// The direction or journey that it is on, and how far; empty for none.
+    #[serde(default)]
+    pub course: String,
     /// What comes, in order.
     pub ahead: Vec<Coming>,
     /// The output's name.

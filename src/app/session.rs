@@ -1,15 +1,17 @@
 //! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices, the view.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::{Fact, Term};
+use crate::latent::{Choice, Fact, Step, Term};
 use crate::library::Catalog;
-use crate::queue::{Item, Modes, Origin, Queue, Why};
+use crate::queue::{Blend, Course, Item, Modes, Origin, Queue, Why};
 use crate::track::TrackId;
 
 use super::model::{Following, Model, State};
+use super::update::{NIGHT, Unwanted};
 
 /// A session, ready to be written as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,14 +31,24 @@ pub struct Session {
     pub auto: bool,
     /// Who proposed.
     pub engine: String,
+    /// Whether the user's taste counted; absent in sessions of an older jukebox.
+    pub taste: Option<bool>,
     /// Dimensions as a user writes them: "auto", "off", "3,7,12".
     pub signature: String,
     /// The saved signature that the queue followed.
     pub following: Option<SavedFollowing>,
+    /// The direction or journey that it was on.
+    pub course: Option<Course>,
+    /// The mood whose hours these were.
+    pub mood: Option<String>,
     /// How the queue was gone through.
     pub modes: Modes,
     /// Tracks chosen by hand that were consumed, as hexadecimal digits.
     pub consumed: Vec<String>,
+    /// Tracks that were refused, as hexadecimal digits.
+    pub refused: Vec<String>,
+    /// Artists that were not wanted, and for how many seconds more.
+    pub artists_off: Vec<(String, f64)>,
     /// The filter that the library showed.
     pub filter: String,
     /// Where the screen stood.
@@ -63,6 +75,15 @@ pub struct SavedFollowing {
     pub name: String,
     /// Its tracks, as hexadecimal digits.
     pub members: Vec<String>,
+    /// The sets of a blend to be like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plus: Vec<Vec<String>>,
+    /// The sets of a blend to be unlike.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub minus: Vec<Vec<String>>,
+    /// When the hour of the day brought it: the dimensions before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 /// An item of the queue, written down.
@@ -96,6 +117,9 @@ pub struct SavedWhy {
     pub terms: Vec<(Term, f32)>,
     /// Which track of its artist in a row.
     pub run: u32,
+    /// Which step of a course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
 }
 
 impl Model {
@@ -112,13 +136,22 @@ impl Model {
             volume: self.play.volume,
             auto: self.auto.on,
             engine: self.auto.engine.clone(),
+            taste: Some(self.auto.taste),
             signature: self.auto.choice.to_string(),
-            following: self.auto.following.as_ref().map(|f| SavedFollowing {
-                name: f.name.clone(),
-                members: f.members.iter().map(TrackId::to_string).collect(),
-            }),
+            following: self.auto.following.as_ref().map(save_following),
+            course: self.auto.course,
+            mood: self.moods.current.clone(),
             modes: self.modes,
             consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
+            refused: self.auto.unwanted.tracks.iter().map(TrackId::to_string).collect(),
+            artists_off: self
+                .auto
+                .unwanted
+                .artists
+                .iter()
+                // In quarters of an hour: the session is written whenever it changes.
+                .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
+                .collect(),
             filter: self.filter.text.clone(),
             view: self.view.clone(),
         }
@@ -144,20 +177,60 @@ impl Model {
         self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
         self.play.volume = session.volume.min(100);
         self.auto.on = session.auto;
+        self.auto.taste = session.taste.unwrap_or(self.auto.taste);
         if !session.engine.is_empty() {
             self.auto.engine = session.engine;
         }
-        self.auto.following = session.following.and_then(|saved| {
-            let members: Vec<TrackId> = saved.members.iter().filter_map(|t| t.parse().ok()).collect();
-            let name = crate::text::sanitize(&saved.name);
-            (!members.is_empty()).then_some(Following { name, members })
-        });
+        self.auto.following = session.following.as_ref().and_then(load_following);
+        self.auto.course = session.course.and_then(Course::checked);
+        self.auto.courses = self.auto.course.map_or(0, |course| course.number);
+        self.moods.current = session.mood;
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = session.signature.parse().unwrap_or_default();
+        self.auto.unwanted = Unwanted {
+            tracks: session.refused.iter().filter_map(|t| t.parse().ok()).collect(),
+            artists: session
+                .artists_off
+                .iter()
+                .filter_map(|(artist, left)| {
+                    let left = Duration::try_from_secs_f64(*left).ok().filter(|d| *d <= NIGHT)?;
+                    Some((crate::text::sanitize(artist).to_lowercase(), self.now + left))
+                })
+                .collect(),
+        };
         self.filter.text = crate::text::sanitize(&session.filter);
         self.view = session.view.clone();
         self.resumed = Some(session.view);
     }
+}
+
+fn save_following(f: &Following) -> SavedFollowing {
+    let texts = |tracks: &Vec<TrackId>| tracks.iter().map(TrackId::to_string).collect();
+    let sets = |sets: fn(&Blend) -> &Vec<Vec<TrackId>>| {
+        f.blend.as_ref().map_or_else(Vec::new, |b| sets(b).iter().map(texts).collect())
+    };
+    SavedFollowing {
+        name: f.name.clone(),
+        members: texts(&f.members),
+        plus: sets(|b| &b.plus),
+        minus: sets(|b| &b.minus),
+        before: f.before.as_ref().map(Choice::to_string),
+    }
+}
+
+/// A hand-edited session may hold anything: what is no track is left out.
+fn load_following(saved: &SavedFollowing) -> Option<Following> {
+    let tracks = |texts: &Vec<String>| -> Vec<TrackId> { texts.iter().filter_map(|t| t.parse().ok()).collect() };
+    let sets =
+        |sets: &[Vec<String>]| -> Vec<Vec<TrackId>> { sets.iter().map(tracks).filter(|set| !set.is_empty()).collect() };
+    let blend = Blend { plus: sets(&saved.plus), minus: sets(&saved.minus) };
+    let members = tracks(&saved.members);
+    (!members.is_empty()).then(|| Following {
+        name: crate::text::sanitize(&saved.name),
+        members,
+        blend: (!blend.plus.is_empty()).then_some(blend),
+        before: saved.before.as_ref().map(|text| text.parse().unwrap_or_default()),
+    })
 }
 
 fn save_item(item: &Item) -> SavedItem {
@@ -176,6 +249,7 @@ fn save_item(item: &Item) -> SavedItem {
                 facts: why.facts.iter().filter(|f| is_finite(f)).copied().collect(),
                 terms: why.terms.iter().filter(|t| t.1.is_finite()).copied().collect(),
                 run: why.run,
+                step: why.step,
             }),
         },
     }
@@ -196,5 +270,6 @@ fn load_origin(saved: &SavedItem) -> Origin {
         facts: why.facts.clone(),
         terms: why.terms.clone(),
         run: why.run,
+        step: why.step,
     })
 }

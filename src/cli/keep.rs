@@ -74,6 +74,11 @@ fn parts(paths: &Paths) -> [(PathBuf, &'static str); 4] {
     ]
 }
 
+/// The files of it that stand alone.
+fn single(paths: &Paths) -> [(PathBuf, &'static str); 3] {
+    [(paths.moods(), "moods.json"), (paths.config_file(), "config/config.toml"), (paths.session(), "session.json")]
+}
+
 /// Writes everything that the user made into a new directory.
 ///
 /// # Errors
@@ -90,14 +95,15 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
         Reply::Found { hits, .. } => hits,
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
-    let mut tracks: Vec<_> = entries.iter().map(|e| e.event.track()).collect();
+    let mut tracks: Vec<_> = entries.iter().filter_map(|e| e.event.track()).collect();
     tracks.sort();
     tracks.dedup();
     let about = asker.about(&tracks)?;
     private::dir(&args.dir).map_err(explain)?;
     let mut history = String::new();
     for entry in &entries {
-        let name = about.get(&entry.event.track()).map(|a| format!("{} – {}", a.artist, a.title));
+        let name =
+            entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
         history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
         history.push('\n');
     }
@@ -112,7 +118,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     for (from, to) in parts(paths) {
         files += copy(&from, &args.dir.join(to), &mut Missing::of(true)).map_err(explain)?;
     }
-    for (from, to) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+    for (from, to) in single(paths) {
         if let Ok(bytes) = fs::read(&from) {
             let to = args.dir.join(to);
             private::dir(to.parent().unwrap_or(&args.dir)).map_err(explain)?;
@@ -133,11 +139,13 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
 const README: &str = "\
 What the user of jukebox made. `jukebox import DIR` takes it back; nothing that is there is written over.
 
-history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted),
+history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted;
+                judged, odd_one, taste_less, taste_undone, taste_reset: what taste is learned from),
                 track (the identity of the sound), and what belongs to the event; name is for people
 library.jsonl   the songs as they were known, for people
 playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
 signatures/     JSON
+moods.json      which signature the queue follows at which hours
 config/         config.toml, themes, plugins
 session.json    the queue as it stood
 ";
@@ -234,7 +242,7 @@ fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
         Event::Counted { source, .. } => source,
         _ => return None,
     };
-    Some((event.track(), discriminant(event), of))
+    Some((event.track()?, discriminant(event), of))
 }
 
 /// What an export holds that is not here.
@@ -266,7 +274,7 @@ fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec
     for (to, from) in parts(paths) {
         files += copy(&dir.join(from), &to, &mut missing).map_err(|e| format!("{}: {e}", to.display()))?;
     }
-    for (to, from) in [(paths.config_file(), "config/config.toml"), (paths.session(), "session.json")] {
+    for (to, from) in single(paths) {
         let from = dir.join(from);
         if from.exists() {
             files += missing.file(&from, &to).map_err(|e| format!("{}: {e}", to.display()))?;

@@ -54,6 +54,9 @@ fn lines(s: &Status) -> Vec<String> {
         out.push(format!("output {}, {} underruns", s.output, s.underruns));
         let follows = if s.following.is_empty() { String::new() } else { format!(", follows {}", s.following) };
         out.push(format!("auto {} (engine {}{follows})", if s.auto { "on" } else { "off" }, s.engine));
+        if !s.course.is_empty() {
+            out.push(format!("course {}", s.course));
+        }
         for c in &s.ahead {
             let mark = if c.auto { '~' } else { '+' };
             let artist = if c.artist.is_empty() { String::new() } else { format!("{} – ", c.artist) };

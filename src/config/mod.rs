@@ -63,6 +63,8 @@ pub struct Queue {
     pub refill: usize,
     /// The engine that proposes.
     pub engine: String,
+    /// Whether what was learned of the user's taste counts.
+    pub taste: bool,
     /// `[queue.weights]`
     pub weights: Weights,
 }
@@ -134,7 +136,14 @@ impl Default for Player {
 }
 impl Default for Queue {
     fn default() -> Self {
-        Queue { auto: true, ahead: 15, refill: 10, engine: "signature".into(), weights: Weights::default() }
+        Queue {
+            auto: true,
+            ahead: 15,
+            refill: 10,
+            engine: "signature".into(),
+            taste: true,
+            weights: Weights::default(),
+        }
     }
 }
 impl Default for Weights {

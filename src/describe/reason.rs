@@ -1,6 +1,6 @@
 //! Why a track was picked, in one line: the only place that puts it into words.
 
-use crate::latent::{DIMS, Fact, NAMED, Why, named};
+use crate::latent::{DIMS, Fact, NAMED, Step, Term, Way, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
 
@@ -21,14 +21,22 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     }
     let mut parts = words(&why.facts, cards);
     let worded = !parts.is_empty();
+    if let Some(step) = &why.step {
+        // What a track has in common with the playlist is no reason on a journey, which leads away from it.
+        if matches!(step.way, Way::Journey { .. }) {
+            return step_of(step, catalog);
+        }
+        parts.insert(0, step_of(step, catalog));
+    }
     if let Some(song) = why.nearest.and_then(|id| catalog.of_track(id)) {
         let by = if song.artist().is_empty() { String::new() } else { format!(" by {}", song.artist()) };
         parts.push(format!("close to {}{by}", song.title()));
     }
-    if !worded && !why.dims.is_empty() {
+    if !worded && why.step.is_none() && !why.dims.is_empty() {
         let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| label(dim)).collect();
         parts.push(format!("agrees in {}", dims.join(", ")));
     }
+    parts.extend(held_back(why));
     if !parts.is_empty() {
         return parts.join(", ");
     }
@@ -36,6 +44,55 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
         // 100 % would say more than the evidence does.
         Some(fit) => format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)),
         None => format!("proposed by {}", if why.engine.is_empty() { "an engine" } else { &why.engine }),
+    }
+}
+
+/// A consideration that took this from a pick, in standard deviations, is worth a word.
+const WORTH_SAYING: f32 = 0.3;
+
+/// What spoke against a track that was picked all the same: `third by this artist, so held back`.
+fn held_back(why: &Why) -> Option<String> {
+    let against = |term: Term| why.terms.iter().any(|&(t, value)| t == term && value <= -WORTH_SAYING);
+    match why.run {
+        2.. if against(Term::Run) => Some(format!("{} by this artist, so held back", ordinal(why.run))),
+        _ if against(Term::Heard) => Some("heard lately, so held back".into()),
+        _ => None,
+    }
+}
+
+fn ordinal(n: u32) -> String {
+    const WORDS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+    let word = (n as usize).checked_sub(1).and_then(|i| WORDS.get(i));
+    word.map_or_else(|| format!("number {n}"), |w| (*w).to_string())
+}
+
+/// What a consideration of the policy is called.
+pub fn term_name(term: Term) -> &'static str {
+    match term {
+        Term::Fit => "fits",
+        Term::Closeness => "close to the track before",
+        Term::Run => "its artist was just heard",
+        Term::Album => "its album was just heard",
+        Term::Heard => "heard lately",
+        Term::Next => "often comes next",
+        Term::Course => "on the way",
+    }
+}
+
+/// `↑ tempo 4/12`, `Title → Title 7/12`.
+fn step_of(step: &Step, catalog: &Catalog) -> String {
+    format!("{} {}/{}", way(&step.way, catalog), step.at, step.of)
+}
+
+/// Where a course leads: `↑ tempo`, `Title → Title`.
+pub fn way(way: &Way, catalog: &Catalog) -> String {
+    match *way {
+        Way::Direction { dim, up } => format!("{} {}", if up { "↑" } else { "↓" }, named::label(dim)),
+        Way::Journey { from, to } => {
+            let title =
+                |id| catalog.of_track(id).map_or_else(|| "a track that is gone".to_string(), |song| song.title());
+            format!("{} → {}", title(from), title(to))
+        }
     }
 }
 
@@ -86,14 +143,8 @@ pub fn word(fact: &Fact, cards: Option<&Cards>) -> Option<String> {
 fn tempo(fact: &Fact) -> Option<String> {
     let from = |turns: f32| (turns - fact.value + 0.5).rem_euclid(1.0) - 0.5;
     let (low, high) = (from(fact.low), from(fact.high));
-    let own = bpm(fact.value);
+    let own = named::bpm(fact.value);
     (low <= high && high - low <= WIDE).then(|| range(own * low.exp2(), own * high.exp2(), " bpm"))
-}
-
-/// Beats a minute of a tempo in turns. Which octave a track is felt in is not kept, so the usual one is taken: 80 to 160.
-pub fn bpm(turns: f32) -> f32 {
-    let low = 60.0 * turns.rem_euclid(1.0).exp2();
-    if low < 80.0 { 2.0 * low } else { low }
 }
 
 /// Two numbers as a range, or as one where they round to the same.
@@ -187,6 +238,18 @@ mod tests {
         assert_eq!(reason(&why, &catalog(), Some(&cards())), "fits 94 %");
         why.fit = Some(1.0);
         assert_eq!(reason(&why, &catalog(), None), "fits 99 %");
+    }
+
+    #[test]
+    fn what_spoke_against_it_is_said() {
+        let mut why = Why { nearest: Some(TrackId([2; 16])), run: 3, ..Why::default() };
+        why.terms = vec![(Term::Fit, 2.0), (Term::Run, -1.3)];
+        assert_eq!(reason(&why, &catalog(), None), "close to Title, third by this artist, so held back");
+        why.terms = vec![(Term::Fit, 2.0), (Term::Run, -0.1), (Term::Heard, -0.9)];
+        assert_eq!(reason(&why, &catalog(), None), "close to Title, heard lately, so held back");
+        why.terms.clear();
+        assert_eq!(reason(&why, &catalog(), None), "close to Title");
+        assert_eq!((ordinal(2), ordinal(9)), ("second".into(), "number 9".into()));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Gathered {
     pub corpus: Corpus,
     /// What the encoder in use heard in each track.
     pub latents: HashMap<TrackId, Latent>,
+    /// The space as the player has it.
+    pub space: Space,
     /// The model's name: its hash.
     pub model: String,
     /// The files, those left out of the corpus too.
@@ -63,6 +65,7 @@ impl Gathered {
         let songs = self.catalog.songs().iter().filter(|song| tracks.contains_key(&song.track)).cloned().collect();
         let latents = tracks.keys().filter_map(|track| Some((*track, *self.latents.get(track)?))).collect();
         let space = Space::build(self.model.clone(), self.reference.clone(), latents);
+        let space = space.with_spread(|track| self.space.spread_of(track));
         (Catalog::new(songs), space.with_named(|track| tracks.get(&track).copied()))
     }
 }
@@ -163,7 +166,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let latents = songs.iter().filter_map(|s| Some((s.track, *shelf.latent(s.track)?))).collect();
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
     let reference = model.reference();
-    Ok(Gathered { corpus, latents, model: generation.to_string(), catalog, reference })
+    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference })
 }
 
 fn item(song: &Song, genre: Option<String>) -> Item {

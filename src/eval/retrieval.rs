@@ -17,8 +17,10 @@ pub struct Answers {
     genre_knn10: Vec<Option<f64>>,
     genre_p10_unfiltered: Vec<Option<f64>>,
     artist_rp: Vec<Option<f64>>,
-    artist_recall20: Vec<Option<f64>>,
-    album_recall20: Vec<Option<f64>>,
+    /// Recall at 20 of the artist's tracks on other albums.
+    pub artist_recall20: Vec<Option<f64>>,
+    /// Recall at 20 of the same album's tracks.
+    pub album_recall20: Vec<Option<f64>>,
 }
 
 /// Asks a ranking for the neighbours of every query.

@@ -3,6 +3,7 @@
 
 use super::Choice;
 use super::Prior;
+use super::named::ALL_DIMS;
 use super::signature::{Member, Signature};
 use super::space::Space;
 
@@ -21,11 +22,13 @@ fn folds<'a>(
     members: &'a [Member],
     choice: &'a Choice,
     prior: Prior,
+    weights: &'a [f32; ALL_DIMS],
 ) -> impl ExactSizeIterator<Item = Option<(Signature, u32)>> + 'a {
     let step = members.len().div_ceil(MOST_FOLDS).max(1);
     (0..members.len()).step_by(step).map(move |left_out| {
         let rest: Vec<Member> = (0..members.len()).filter(|&i| i != left_out).map(|i| members[i]).collect();
-        Some((Signature::of(space, &rest, choice, prior)?, members[left_out].row))
+        let signature = Signature::of(space, &rest, choice, prior)?.weighted(weights);
+        Some((signature, members[left_out].row))
     })
 }
 
@@ -38,7 +41,7 @@ fn areas<'a>(
     prior: Prior,
 ) -> impl ExactSizeIterator<Item = Option<f64>> + 'a {
     let others = space.thinned(SAMPLE, &|row| members.binary_search_by_key(&row, |m| m.row).is_ok());
-    folds(space, members, choice, prior).map(move |fold| {
+    folds(space, members, choice, prior, &[1.0; ALL_DIMS]).map(move |fold| {
         let (signature, row) = fold?;
         let scorer = signature.scorer();
         let own = space.distance(&scorer, row);
@@ -100,11 +103,13 @@ pub struct Yardstick {
 }
 
 impl Yardstick {
-    /// The members' own leave-one-out distances; under five members those of the library to `signature`.
+    /// The members' own leave-one-out distances, with the weights of `signature`; under five members those of the
+    /// library to it.
     pub fn of(space: &Space, signature: &Signature, members: &[Member], choice: &Choice, prior: Prior) -> Yardstick {
         let members = distinct(space, members);
         let mut distances: Vec<f32> = if members.len() >= FEWEST_FOR_FIT {
-            let folds = folds(space, &members, choice, prior).flatten();
+            let weights = signature.weights();
+            let folds = folds(space, &members, choice, prior, &weights).flatten();
             folds.map(|(signature, row)| space.distance_to(&signature.scored, row)).collect()
         } else {
             let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();

@@ -21,6 +21,7 @@ pub mod simulation;
 #[cfg(test)]
 mod simulation_tests;
 pub mod space;
+mod spread;
 pub mod z;
 
 pub use agreement::{Dim, Shape};
@@ -33,10 +34,11 @@ pub use index::{Index, Searcher};
 pub use named::{ALL_DIMS, NAMED, NamedValues};
 pub use prior::Prior;
 pub use proximity::Proximity;
-pub use report::{DimReport, Fact, Mood, SignatureReport, Term, Why};
+pub use report::{DimReport, Fact, Mood, SignatureReport, Step, Term, Way, Why};
 pub use scorer::Scorer;
 pub use signature::{Member, Signature};
 pub use space::{Hit, Space};
+pub use spread::Spread;
 pub use z::Reference;
 
 /// Dimensions of a latent; users count them from 1 to 32.

@@ -77,6 +77,12 @@ pub fn turns_of_tempo(bpm: f32) -> f32 {
     (bpm / 60.0).log2().rem_euclid(1.0)
 }
 
+/// Beats a minute of a tempo in turns. Which octave a track is felt in is not kept, so the usual one is taken: 80 to 160.
+pub fn bpm(turns: f32) -> f32 {
+    let low = 60.0 * turns.rem_euclid(1.0).exp2();
+    if low < 80.0 { 2.0 * low } else { low }
+}
+
 /// Where a key lies on the circle of fifths, C major and A minor at 0, in twelfths.
 pub fn turns_of_key(key: Key) -> f32 {
     let major = u32::from(key.tonic) + if key.minor { 3 } else { 0 };

@@ -26,6 +26,43 @@ pub struct Why {
     pub terms: Vec<(Term, f32)>,
     /// Which track of its artist it is in a row, counted from 1; 0 when that is not known.
     pub run: u32,
+    /// Which step of a direction or a journey it is, if of any.
+    pub step: Option<Step>,
+}
+
+/// Where a course of the queue leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Along a dimension.
+    Direction {
+        /// Which one, counted from 0; from 32 on the named ones.
+        dim: u8,
+        /// Towards its high end.
+        up: bool,
+    },
+    /// From one track to another.
+    Journey {
+        /// Where it begins.
+        #[serde(with = "crate::track::hex")]
+        from: TrackId,
+        /// Where it ends.
+        #[serde(with = "crate::track::hex")]
+        to: TrackId,
+    },
+}
+
+/// Which step of a course a pick is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Tells the courses of a session apart.
+    pub course: u32,
+    /// Where it leads.
+    pub way: Way,
+    /// Counted from 1.
+    pub at: u16,
+    /// How many there are.
+    pub of: u16,
 }
 
 /// A consideration of the queue's policy.

@@ -53,6 +53,18 @@ impl Signature {
     /// The signature of a set; members past the end of the space are left out and doubles count once. `None` when
     /// nothing remains, or no dimension (a `Choice::Dims` that names none of which anything is known).
     pub fn of(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Option<Signature> {
+        Signature::beside(space, members, &[], choice, prior)
+    }
+
+    /// The same of a set that, where it is one track, has the other tracks of its album beside it (their rows): not
+    /// members, but a hint at where its like lies.
+    pub fn beside(
+        space: &Space,
+        members: &[Member],
+        mates: &[u32],
+        choice: &Choice,
+        prior: Prior,
+    ) -> Option<Signature> {
         let mut members: Vec<Member> = members.iter().copied().filter(|m| (m.row as usize) < space.len()).collect();
         members.sort_by_key(|m| m.row);
         members.dedup_by_key(|m| m.row);
@@ -62,7 +74,7 @@ impl Signature {
         let weights = weights(&members);
         let rows: Vec<u32> = members.iter().map(|m| m.row).collect();
         let points: Vec<Latent> = rows.iter().map(|&row| space.z(row)).collect();
-        let set = Members { space, rows: &rows, points: &points, weights: &weights, prior };
+        let set = Members { space, rows: &rows, points: &points, weights: &weights, prior, mates };
         let profile: Vec<Dim> = (0..ALL_DIMS).filter_map(|dim| set.dim(dim)).collect();
         let (mut dims, soft) = match choice {
             Choice::Dims(picks) => {
@@ -89,6 +101,27 @@ impl Signature {
         sort(&mut scored);
         let members = rows.iter().filter_map(|&row| space.id(row)).collect();
         Some(Signature { members, n_eff: effective(weights.iter().copied()), dims, scored, profile, soft })
+    }
+
+    /// The same with every dimension's weight multiplied: what somebody makes of the dimensions counts beside what the set
+    /// agrees on. Where the weights come from is decided above. Which dimensions were chosen stays.
+    pub fn weighted(mut self, weights: &[f32; ALL_DIMS]) -> Signature {
+        for dim in self.dims.iter_mut().chain(&mut self.scored).chain(&mut self.profile) {
+            dim.weight *= weights.get(usize::from(dim.dim)).copied().unwrap_or(1.0);
+        }
+        self
+    }
+
+    /// What [`Signature::weighted`] multiplied each dimension by; 1 for one of which nothing is known.
+    pub(super) fn weights(&self) -> [f32; ALL_DIMS] {
+        // A user's own weights stand in `dims` alone.
+        let mut weights = [1.0; ALL_DIMS];
+        for dim in &self.profile {
+            if let Some(weight) = weights.get_mut(usize::from(dim.dim)) {
+                *weight = dim.weight;
+            }
+        }
+        weights
     }
 
     /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f the mixture

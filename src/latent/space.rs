@@ -15,6 +15,7 @@ use super::departure::{Departure, departures};
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
+use super::spread::Spread;
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
@@ -59,6 +60,12 @@ pub struct Space {
     columns: Vec<Column>,
     /// Against the model's reference; empty without one.
     departures: Vec<Departure>,
+    /// The variance of each dimension over the tracks, in the latent's unit squared.
+    variances: Vec<f32>,
+    /// How uncertain each row's mean is; empty when that is not known.
+    spreads: Vec<Spread>,
+    /// The mean over the rows of the share that this uncertainty has in each dimension's variance.
+    uncertain: Vec<f32>,
 }
 
 impl Space {
@@ -79,9 +86,13 @@ impl Space {
             named: Vec::new(),
             columns: Vec::new(),
             departures: departures(&reference, tracks.iter().map(|(_, latent)| latent)),
+            variances: Vec::with_capacity(DIMS),
+            spreads: Vec::new(),
+            uncertain: Vec::new(),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
+            space.variances.push(variance(&values));
             let z::Scores { z, ties } = z::scores(&values, &reference, dim);
             space.places.extend(z.iter().map(|&score| columns::place(score)));
             space.scores.extend_from_slice(&z);
@@ -97,6 +108,32 @@ impl Space {
         self.columns = (0..NAMED.len()).map(|index| Column::build(index, &self.named)).collect();
         self.correlations = correlations(&self.scores, self.len(), &self.columns);
         self
+    }
+
+    /// Adds how far each track's segments lie apart, as far as it is known.
+    pub fn with_spread(mut self, spread: impl Fn(TrackId) -> Option<Spread>) -> Space {
+        self.spreads = self.ids.iter().map(|&id| spread(id).unwrap_or(Spread::UNKNOWN)).collect();
+        self.uncertain = (0..DIMS)
+            .map(|dim| {
+                let known = self.spreads.iter().filter_map(|s| s.variance(dim));
+                let (sum, count) = known.fold((0.0, 0), |(sum, count), v| (sum + v, count + 1));
+                sum / count.max(1) as f32 / self.variances[dim].max(f32::MIN_POSITIVE)
+            })
+            .collect();
+        self
+    }
+
+    /// How uncertain a track's mean is, where that is known.
+    pub fn spread_of(&self, id: TrackId) -> Option<Spread> {
+        self.spreads.get(self.row(id)? as usize).copied()
+    }
+
+    /// By how much a row's mean is more uncertain than a track's usually is, as a share of the library's variance in a
+    /// dimension counted from 0; negative when it is less so, 0 where nothing is known.
+    pub(super) fn excess(&self, row: u32, dim: usize) -> f32 {
+        let own = self.spreads.get(row as usize).and_then(|s| s.variance(dim));
+        let usual = self.uncertain.get(dim).copied().unwrap_or(0.0);
+        own.map_or(0.0, |v| (v / self.variances[dim].max(f32::MIN_POSITIVE)).min(4.0) - usual)
     }
 
     /// The column of a named dimension, counted from 0 among the named ones.
@@ -274,6 +311,12 @@ impl Space {
         scan::add_squares(out, &squares);
         scan::add_looked_up(out, &tables);
     }
+}
+
+fn variance(values: &[f32]) -> f32 {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n) as f32
 }
 
 /// Some rows of a space, their places side by side: a signature's distances to them without a step through the memory of

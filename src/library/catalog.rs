@@ -91,6 +91,9 @@ fn is_disc(name: &str) -> bool {
     })
 }
 
+/// An album's songs are looked for among so many on either side of one of them.
+const ALBUM_REACH: usize = 1000;
+
 /// Every song, sorted by artist, album, disc, track, path.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -191,6 +194,22 @@ impl Catalog {
         Some(by_path[at] as usize)
     }
 
+    /// The songs of a song's album, by [`Song::album_key`], itself too; none when it has no album tag. Of a directory of
+    /// thousands of files only those near its own place are looked at.
+    pub fn album_of<'a>(&'a self, song: &Song) -> impl Iterator<Item = &'a Arc<Song>> {
+        let places = self.index.as_ref().map_or(&[][..], |index| &index.by_path);
+        let at = places.partition_point(|&i| scan::order(&self.songs[i as usize].path, &song.path).is_lt());
+        let dir = album_dir(&song.path);
+        let songs = move |places: &'a [u32]| places.iter().map(|&i| &self.songs[i as usize]);
+        let (before, after) = places.split_at(at);
+        let beside = |s: &&Arc<Song>| s.path.starts_with(dir);
+        let before = songs(before).rev().take(ALBUM_REACH).take_while(beside);
+        let after = songs(after).take(ALBUM_REACH).take_while(beside);
+        let tagged = song.tags.album.is_some();
+        let found: Vec<_> = before.chain(after).filter(|s| tagged && s.album_key() == song.album_key()).collect();
+        found.into_iter()
+    }
+
     /// Every album, in the order of its first song. Songs without an album tag make none.
     pub fn albums(&self) -> Vec<Album> {
         group(&self.songs)
@@ -217,6 +236,25 @@ mod tests {
             ..Tags::default()
         };
         Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(path, TrackId([track as u8; 16])) })
+    }
+
+    #[test]
+    fn an_album_is_found_from_any_of_its_songs() {
+        let catalog = Catalog::new(vec![
+            song("/m/b/2.mp3", Some("Beta"), Some("B"), 2),
+            song("/m/b/1.mp3", Some("Guest"), Some("B"), 1),
+            song("/m/b/3.mp3", Some("Beta"), Some("Other"), 3),
+            song("/m/b/4.mp3", Some("Beta"), None, 4),
+            song("/m/a/1.mp3", Some("Beta"), Some("B"), 5),
+            song("/m/c/1.mp3", Some("Beta"), Some("B"), 6),
+        ]);
+        let of = |n: u8| {
+            let song = catalog.of_track(TrackId([n; 16])).unwrap();
+            let mut tracks: Vec<u8> = catalog.album_of(song).map(|s| s.track.0[0]).collect();
+            tracks.sort_unstable();
+            tracks
+        };
+        assert_eq!((of(1), of(2), of(3), of(4), of(6)), (vec![1, 2], vec![1, 2], vec![3], vec![], vec![6]));
     }
 
     #[test]

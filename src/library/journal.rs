@@ -99,11 +99,57 @@ pub enum Event {
         /// When it was last played there, seconds since the Unix epoch.
         last: Option<u64>,
     },
+    /// What became of a track that an engine had chosen, and what it was chosen to fit: taste is learned from it.
+    Judged {
+        /// The track.
+        #[serde(with = "hex")]
+        track: TrackId,
+        /// What became of it.
+        verdict: Verdict,
+        /// The set that the queue followed, or tracks that stand for it.
+        #[serde(with = "hexes")]
+        among: Vec<TrackId>,
+    },
+    /// Of three tracks one was said to sound least like the others.
+    OddOne {
+        /// The three.
+        #[serde(with = "hexes")]
+        tracks: Vec<TrackId>,
+        /// Which one, counted from 0.
+        odd: u8,
+        /// Whether the answer only judges what was learned, and is not learned from.
+        held_out: bool,
+    },
+    /// A dimension is to count for less.
+    TasteLess {
+        /// Counted from 1; 33 on are the named ones.
+        dim: u8,
+    },
+    /// The last of those three, or the last `TasteReset`, is taken back.
+    TasteUndone,
+    /// None of them before counts any more.
+    TasteReset,
+}
+
+/// What became of a track that an engine had chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It was made the user's own.
+    Kept,
+    /// It was heard to its end.
+    Heard,
+    /// It was turned away soon after it had begun.
+    Skipped,
+    /// It was taken out of the queue.
+    Removed,
+    /// The user said: not this.
+    Refused,
 }
 
 impl Event {
-    /// The track that it is about.
-    pub fn track(&self) -> TrackId {
+    /// The track that it is about, if it is about one.
+    pub fn track(&self) -> Option<TrackId> {
         match self {
             Event::Played { track, .. }
             | Event::Skipped { track, .. }
@@ -111,7 +157,9 @@ impl Event {
             | Event::Loved { track, .. }
             | Event::Kept { track }
             | Event::Removed { track }
-            | Event::Counted { track, .. } => *track,
+            | Event::Counted { track, .. }
+            | Event::Judged { track, .. } => Some(*track),
+            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => None,
         }
     }
 }
@@ -126,6 +174,20 @@ mod hex {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TrackId, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Lists of track ids, the same way.
+mod hexes {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(tracks: &[TrackId], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(tracks.iter().map(TrackId::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<TrackId>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
     }
 }
 

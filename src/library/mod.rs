@@ -10,6 +10,7 @@ pub mod filter;
 pub mod foreign;
 pub mod fuzzy;
 pub mod journal;
+pub mod moods;
 pub mod playlist;
 pub mod playlists;
 pub mod scan;
@@ -20,3 +21,4 @@ pub mod watch;
 
 pub use albums::Album;
 pub use catalog::{Catalog, Song};
+pub use moods::Mood;

@@ -7,6 +7,19 @@ pub fn jaccard<T: PartialEq>(a: &[T], b: &[T]) -> f64 {
     if all == 0 { 1.0 } else { shared as f64 / all as f64 }
 }
 
+/// Wilson's 95 % interval of a share (Wilson 1927): good for few trials and for shares near 0 or 1. (0, 1) for none.
+pub fn wilson(hits: usize, of: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_964;
+    if of == 0 {
+        return (0.0, 1.0);
+    }
+    let n = of as f64;
+    let p = hits.min(of) as f64 / n;
+    let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    ((centre - half).max(0.0), (centre + half).min(1.0))
+}
+
 /// Spearman's rank correlation: Pearson's of the ranks, equal values sharing their middle rank. `None` for fewer than
 /// three pairs, lists of different lengths, or a list without variation.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
@@ -40,6 +53,16 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wilson_s_interval_is_that_of_the_books() {
+        // Newcombe (1998), table I: 81 of 263 is 0.2553 to 0.3662, 0 of 20 ends at 0.1611.
+        let (low, high) = wilson(81, 263);
+        assert!((low - 0.2553).abs() < 1e-4 && (high - 0.3662).abs() < 1e-4, "{low} {high}");
+        let (low, high) = wilson(0, 20);
+        assert!(low == 0.0 && (high - 0.1611).abs() < 1e-4);
+        assert_eq!(wilson(0, 0), (0.0, 1.0));
+    }
 
     #[test]
     fn sets_share() {

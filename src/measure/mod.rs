@@ -8,6 +8,6 @@ pub mod hubness;
 pub mod retrieval;
 pub mod ridge;
 
-pub use agreement::{jaccard, spearman};
+pub use agreement::{jaccard, spearman, wilson};
 pub use bootstrap::{Bootstrap, Interval};
 pub use retrieval::{accuracy, auc, ndcg_at, precision_at, r_precision, recall_at, reciprocal_rank, vote};

@@ -1,10 +1,12 @@
-//! The director: asks the chosen engine, lets the built-in one serve when that fails, and has the policy pick.
+//! The director: asks the chosen engine, lets the built-in one serve when that fails, and has the policy pick. A course
+//! goes before any engine until it ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::plugin::{self, Source};
-use super::{Context, Engine, Proposal, SignatureEngine, policy};
+use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
+use crate::track::TrackId;
 
 /// Failures after which a plugin is left alone until its files change.
 pub const STRIKES: u32 = 3;
@@ -12,13 +14,19 @@ pub const STRIKES: u32 = 3;
 const OVER_ASK: usize = 5;
 /// The fewest proposals that are asked for.
 const FEWEST_ASKED: usize = 50;
-/// When even these are used up by versions, duplicates and a long playlist, this many times as many, once.
-const WIDER: usize = 8;
+/// When too few of these are fresh, or they are used up by versions, duplicates and unwanted artists, this many times as
+/// many, …
+const WIDER: usize = 3;
+/// … but no more than this.
+const MOST_ASKED: usize = 4000;
+/// So many times as many as are wanted have to be fresh: neither heard lately nor refused.
+const FRESH: usize = 3;
 
 /// Holds the engines. It stays on one thread, because a script's state does.
 pub struct Director {
     dirs: Vec<PathBuf>,
     built_in: SignatureEngine,
+    albums: AlbumsEngine,
     plugins: HashMap<String, Plugin>,
 }
 
@@ -34,15 +42,20 @@ struct Plugin {
 impl Director {
     /// A director that looks for plugins in these directories first, then among those that ship.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
-        Director { dirs, built_in: SignatureEngine::default(), plugins: HashMap::new() }
+        Director {
+            dirs,
+            built_in: SignatureEngine::default(),
+            albums: AlbumsEngine::default(),
+            plugins: HashMap::new(),
+        }
     }
 
-    /// The names that `:engine` takes, the built-in one first.
+    /// The names that `:engine` takes, the built-in ones first.
     pub fn names(&self) -> Vec<String> {
         let plugins = plugin::list(&self.dirs).into_iter().map(|info| info.name);
-        std::iter::once(SignatureEngine::NAME.to_string())
-            .chain(plugins.filter(|name| name != SignatureEngine::NAME))
-            .collect()
+        let built_in = [SignatureEngine::NAME, AlbumsEngine::NAME];
+        let own = built_in.map(String::from).into_iter();
+        own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect()
     }
 
     /// What to play next: up to `want` picks in playing order, and a note for the user when the chosen engine failed (the
@@ -51,27 +64,70 @@ impl Director {
         if want == 0 {
             return (Vec::new(), None);
         }
+        if let Some(course) = context.situation.course.filter(|course| course.left() > 0) {
+            return self.on_course(context, &course, engine, want);
+        }
         let mut note = None;
         if engine != SignatureEngine::NAME {
-            match self.plugin(context, engine, want) {
+            match self.chosen(context, engine, want) {
                 Ok(picks) if !picks.is_empty() => return (picks, None),
                 Ok(_) => note = Some(format!("{engine} proposed nothing usable; signature serves")),
                 Err(why) => note = Some(format!("{why}; signature serves")),
             }
         }
         let mut ask = asked(want);
+        let situation = &context.situation;
+        let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
+        let tired: HashSet<TrackId> = lately.iter().chain(&situation.refused).copied().collect();
         loop {
             let proposals = match self.built_in.propose(context, ask) {
                 Ok(proposals) => proposals,
                 Err(why) => return (Vec::new(), Some(note.unwrap_or(why))),
             };
             let all = proposals.len() < ask;
+            // A neighbourhood that has been played through is no choice: the ring widens round the same centre.
+            let fresh = proposals.iter().filter(|p| !tired.contains(&p.id)).count();
+            if !all && fresh < FRESH * want && ask < MOST_ASKED {
+                ask *= WIDER;
+                continue;
+            }
             let picks = policy::pick(context, proposals, want);
-            if picks.len() == want || all || ask > asked(want) {
+            if picks.len() == want || all || ask >= MOST_ASKED {
                 return (picks, note);
             }
             ask *= WIDER;
         }
+    }
+
+    /// The next steps of a course; what is wanted beyond its end, or where it cannot be followed, is picked as always.
+    fn on_course(
+        &mut self,
+        context: &Context,
+        course: &course::Course,
+        engine: &str,
+        want: usize,
+    ) -> (Vec<Proposal>, Option<String>) {
+        let (mut picks, note) = match course::picks(context, course, want) {
+            Ok(found) => found,
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        if picks.len() == want {
+            return (picks, note);
+        }
+        let mut rest = context.clone();
+        rest.situation.course = None;
+        rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
+        let (more, why) = self.picks(&rest, engine, want - picks.len());
+        picks.extend(more);
+        (picks, note.or(why))
+    }
+
+    /// What an engine other than `signature` proposes, picked.
+    fn chosen(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
+        if name != AlbumsEngine::NAME {
+            return self.plugin(context, name, want);
+        }
+        Ok(policy::in_order(context, self.albums.propose(context, want)?, want))
     }
 
     fn plugin(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
@@ -109,4 +165,34 @@ impl Plugin {
 
 fn asked(want: usize) -> usize {
     want.saturating_mul(OVER_ASK).max(FEWEST_ASKED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::fixture::{context, id, style_of};
+
+    #[test]
+    fn a_neighbourhood_that_was_played_through_widens_round_the_same_centre() {
+        let mut context = context(&[0]);
+        // All of style 0 but one was heard lately.
+        context.situation.heard = (1..7).map(id).collect();
+        let mut director = Director::new(Vec::new());
+        let (picks, note) = director.picks(&context, SignatureEngine::NAME, 5);
+        assert_eq!((picks.len(), note), (5, None));
+        assert_eq!(style_of(picks[0].id), 0, "the one that is left of it comes first");
+        assert!(
+            picks.iter().all(|p| !context.situation.heard.contains(&p.id)),
+            "what is farther out, not what was heard"
+        );
+    }
+
+    #[test]
+    fn unwanted_artists_do_not_use_up_the_ring() {
+        let mut context = context(&[0]);
+        context.situation.artists_off = ["a", "b", "c"].map(String::from).to_vec();
+        let (picks, _) = Director::new(Vec::new()).picks(&context, SignatureEngine::NAME, 6);
+        assert_eq!(picks.len(), 6);
+        assert!(picks.iter().all(|p| context.catalog.of_track(p.id).is_some_and(|s| s.artist() == "D")));
+    }
 }

@@ -10,7 +10,7 @@ use crate::latent::{Choice, Member, Prior, Signature, Space};
 use crate::library::Catalog;
 use crate::track::TrackId;
 
-use super::{Proposal, Situation};
+use super::{Proposal, Situation, Taste};
 
 /// What an engine may know: a snapshot that does not change while it thinks.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Context {
     pub prior: Prior,
     /// What the policy's considerations count.
     pub weights: Weights,
+    /// How much each dimension counts for the user.
+    pub taste: Arc<Taste>,
     /// Seeds every random number, so that the same context gives the same queue.
     pub seed: u64,
     /// Finds songs by the filter language.
@@ -91,11 +93,28 @@ impl Context {
         if self.situation.playlist.is_empty() { self.situation.playing.as_slice() } else { &self.situation.playlist }
     }
 
-    /// The signature of some tracks under the user's choice of dimensions, with the members that have a latent.
+    /// The signature of some tracks under the user's choice of dimensions and by their taste, with the members that have
+    /// a latent.
     pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
         let members = self.members(tracks);
-        let signature = Signature::of(&self.space, &members, &self.choice, self.prior)?;
-        Some((signature, members))
+        Some((self.signature_of(&members, &self.mates(&members))?, members))
+    }
+
+    /// The signature of members, with the other tracks of a single one's album beside it ([`Context::mates`]).
+    pub(super) fn signature_of(&self, members: &[Member], mates: &[u32]) -> Option<Signature> {
+        let signature = Signature::beside(&self.space, members, mates, &self.choice, self.prior)?;
+        Some(signature.weighted(&self.taste.weights))
+    }
+
+    /// The rows of the other tracks of a single member's album; none for a set.
+    pub(super) fn mates(&self, members: &[Member]) -> Vec<u32> {
+        let [one] = members else { return Vec::new() };
+        let Some(song) = self.space.id(one.row).and_then(|id| self.catalog.of_track(id)) else { return Vec::new() };
+        let mut rows: Vec<u32> =
+            self.catalog.album_of(song).filter_map(|s| self.space.row(s.track)).filter(|&row| row != one.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     /// Every track that stands in the queue: playlist, playing and ahead.

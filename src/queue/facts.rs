@@ -59,7 +59,7 @@ fn goes_round(dim: u8) -> bool {
 }
 
 /// The normal score of one of the latent's dimensions, the value of a named one in its own unit.
-fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
+pub(super) fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
     let value = match usize::from(dim).checked_sub(DIMS) {
         None => space.score(row, dim)?,
         Some(index) => *space.named(row).get(index)?,

@@ -4,6 +4,8 @@
 #[allow(clippy::module_inception)]
 pub mod queue;
 
+mod albums;
+pub mod course;
 pub mod director;
 pub mod engine;
 mod facts;
@@ -15,13 +17,17 @@ pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
 mod standing;
+pub mod taste;
 mod version;
 
+pub use albums::AlbumsEngine;
+pub use course::{Blend, Course};
 pub use director::Director;
 pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
+pub use taste::Taste;
 pub use version::song_key;
 
 use std::sync::Arc;
@@ -29,7 +35,7 @@ use std::sync::Arc;
 use crate::library::Song;
 use crate::track::TrackId;
 
-pub use crate::latent::{Term, Why};
+pub use crate::latent::{Step, Term, Way, Why};
 
 /// A track that an engine proposes; a higher score is better.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,4 +79,14 @@ pub struct Situation {
     pub ahead: Vec<TrackId>,
     /// What was heard, the latest last.
     pub heard: Vec<TrackId>,
+    /// Tracks that the user does not want.
+    pub refused: Vec<TrackId>,
+    /// Artists that the user does not want now, in lower case.
+    pub artists_off: Vec<String>,
+    /// A direction or a journey that is not at its end.
+    pub course: Option<Course>,
+    /// What is followed, when it is a blend; `playlist` then holds its sets to be like.
+    pub blend: Option<Blend>,
+    /// Whether the user's taste counts.
+    pub taste: bool,
 }

@@ -7,10 +7,12 @@
 //! sound are no candidates at all. Everything that changes from pick to pick is read off the queue's tail, so that a
 //! refill goes on where the last one ended.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::Weights;
 use crate::latent::{Latent, Term};
+use crate::track::TrackId;
 
 use super::engine::Guide;
 use super::standing::{Standing, sound, sound_alike};
@@ -18,7 +20,7 @@ use super::version::song_key;
 use super::{Context, Proposal};
 
 /// Heard tracks further back than this do not count.
-const HEARD_MEMORY: usize = 200;
+pub(super) const HEARD_MEMORY: usize = 200;
 
 /// A proposal in the running.
 pub(super) struct Candidate {
@@ -105,6 +107,7 @@ fn guided(context: &Context, standing: &Standing, picked: usize, candidates: &[C
 
 fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) -> Vec<Candidate> {
     let mut seen = context.standing();
+    seen.extend(&context.situation.refused);
     let heard = &context.situation.heard;
     let mut candidates: Vec<Candidate> = proposals
         .into_iter()
@@ -112,7 +115,8 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
         .filter_map(|proposal| {
             let id = proposal.id;
             let song = context.catalog.of_track(id)?;
-            if !seen.insert(id) {
+            let artist = song.artist().to_lowercase();
+            if !seen.insert(id) || context.situation.artists_off.contains(&artist) {
                 return None;
             }
             let ago = heard.iter().rev().take(HEARD_MEMORY).position(|&h| h == id);
@@ -121,7 +125,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
             let candidate = Candidate {
                 row: context.space.row(id),
                 z: sound(context, id),
-                artist: song.artist().to_lowercase(),
+                artist,
                 album: super::standing::album(song),
                 // A song heard lately comes back with the penalty; only its other versions are barred.
                 song: song_key(song).filter(|_| ago.is_none()),
@@ -152,14 +156,25 @@ fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
 
 /// Values less their mean, in standard deviations; zeros when they do not vary.
 pub(super) fn standardised(values: &[f32]) -> Vec<f32> {
+    let (mean, sd) = standard(values);
+    values.iter().map(|&v| (v - mean) / sd).collect()
+}
+
+/// The mean and the standard deviation of values; infinite when they do not vary.
+pub(super) fn standard(values: &[f32]) -> (f32, f32) {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     let sd = (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
-    if sd > 1e-9 && sd.is_finite() {
-        values.iter().map(|&v| ((f64::from(v) - mean) / sd) as f32).collect()
-    } else {
-        vec![0.0; values.len()]
-    }
+    (mean as f32, if sd > 1e-9 && sd.is_finite() { sd as f32 } else { f32::INFINITY })
+}
+
+/// What an engine proposed in playing order, as it stands: whole albums are neither broken nor reordered. Only what is
+/// not of the library, is ahead already, plays, or stands twice is left out.
+pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
+    let s = &context.situation;
+    let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
+    let fits = |p: &Proposal| context.catalog.of_track(p.id).is_some() && seen.insert(p.id);
+    proposals.into_iter().filter(fits).take(want).collect()
 }
 
 #[cfg(test)]
@@ -235,6 +250,61 @@ mod tests {
         assert!(picks.contains(&41), "another artist's song of that name is another song: {picks:?}");
         assert!(!picks.contains(&40) && !picks.contains(&43), "{picks:?}");
         assert_eq!(picks.iter().filter(|&&n| n == 42 || n == 20).count(), 1, "{picks:?}");
+    }
+
+    #[test]
+    fn what_is_not_wanted_does_not_come() {
+        let mut context = context(&[0]);
+        context.situation.refused = vec![id(26)];
+        context.situation.artists_off = vec!["c".into()];
+        // 20 is C's.
+        assert_eq!(picked(&context, &[(26, 9.0), (20, 8.0), (16, 1.0)], 3), [16]);
+    }
+
+    #[test]
+    fn a_pick_tells_what_led_to_it() {
+        let mut context = context(&[31]);
+        context.situation.ahead = vec![id(0), id(1)];
+        context.situation.heard = vec![id(17)];
+        let picks = pick(&context, propose(&[(16, 9.0), (20, 0.0), (17, 8.0)]), 3);
+        let term = |p: &Proposal, term| p.why.terms.iter().find(|t| t.0 == term).map(|t| t.1);
+        let of = |n: u8| picks.iter().find(|p| p.id == id(n)).unwrap();
+        // 16 and 17 are A's, as what stands at the tail is.
+        assert!(term(of(16), Term::Run).unwrap() < 0.0 && term(of(20), Term::Run).is_none_or(|v| v > -0.2));
+        assert!(term(of(17), Term::Heard).unwrap() < -2.0 && term(of(16), Term::Heard).is_none());
+        assert!(term(of(16), Term::Fit).unwrap() > 0.0 && term(of(20), Term::Fit).unwrap() < 0.0);
+        assert_eq!(of(picks[0].id.0[1]).why.run, if picks[0].id == id(20) { 1 } else { 3 });
+        // A weight of 0 leaves a consideration out.
+        context.weights = Weights { fit: 0.0, closeness: 0.0, album: 0.0, heard: 0.0, ..Weights::default() };
+        let picks = pick(&context, propose(&[(16, 9.0), (20, 0.0), (17, 8.0)]), 3);
+        assert!(picks.iter().all(|p| p.why.terms.iter().all(|t| t.0 == Term::Run)) && picks[0].id == id(20));
+    }
+
+    #[test]
+    fn guides_are_heard_and_checked() {
+        #[derive(Debug)]
+        struct Last(bool);
+        impl Guide for Last {
+            fn values(
+                &self,
+                _: &Context,
+                tail: &[crate::track::TrackId],
+                picked: usize,
+                rows: &[Option<u32>],
+            ) -> Option<Vec<f32>> {
+                assert!(!tail.is_empty() && tail.len() >= picked);
+                let last = rows.iter().flatten().max()?;
+                let value = |row: &Option<u32>| if *row == Some(*last) { 9.0 } else { 0.0 };
+                Some(if self.0 { rows.iter().map(value).collect() } else { vec![f32::NAN] })
+            }
+        }
+        let mut context = context(&[0]);
+        let scores = [(16, 1.0), (20, 0.9), (26, 0.0)];
+        let plain = picked(&context, &scores, 3);
+        context.course = Some(std::sync::Arc::new(Last(true)));
+        assert_eq!(picked(&context, &scores, 3)[0], 26);
+        context.course = Some(std::sync::Arc::new(Last(false)));
+        assert_eq!(picked(&context, &scores, 3), plain, "nonsense is not listened to");
     }
 
     #[test]

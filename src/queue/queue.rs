@@ -1,7 +1,7 @@
 //! The queue: what was played, what plays, what comes. Pure data, no policy.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::library::Song;
@@ -193,6 +193,59 @@ impl Queue {
             index += 1;
             index <= front || item.origin == Origin::Hand
         });
+    }
+
+    /// Makes an item the user's own, where it stands.
+    pub fn keep(&mut self, serial: u64) {
+        if let Some(index) = self.index(serial) {
+            self.items[index].origin = Origin::Hand;
+        }
+    }
+
+    /// Puts these items ahead instead of those that are; what was played or plays meanwhile is left out.
+    pub fn set_ahead(&mut self, items: Vec<Item>) {
+        let front = self.front();
+        self.items.truncate(front);
+        let gone: HashSet<u64> = self.items.iter().map(|i| i.serial).collect();
+        self.items.extend(items.into_iter().filter(|i| !gone.contains(&i.serial)));
+    }
+
+    /// Puts better picks in the places of the automatic items ahead: one that was picked again stays where it is, with its
+    /// new reason, and so does the very next, which the player holds already; the others give their places, in order, to
+    /// the picks that are new.
+    pub fn renew_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
+        let front = self.front();
+        let mut ahead = self.items.split_off(front);
+        let again: HashSet<TrackId> = picks.iter().map(|(song, _)| song.track).collect();
+        let standing: HashSet<TrackId> = ahead.iter().map(|i| i.song.track).collect();
+        let mut reasons: HashMap<TrackId, Why> = HashMap::new();
+        let mut fresh = Vec::new();
+        for (song, why) in picks {
+            if standing.contains(&song.track) {
+                reasons.insert(song.track, why);
+            } else {
+                fresh.push((song, why));
+            }
+        }
+        let mut fresh = fresh.into_iter();
+        let mut kept = Vec::with_capacity(ahead.len());
+        for (place, mut item) in ahead.drain(..).enumerate() {
+            let stays = place == 0 || item.origin == Origin::Hand || again.contains(&item.song.track);
+            if stays {
+                if let (Origin::Auto(why), Some(new)) = (&mut item.origin, reasons.remove(&item.song.track)) {
+                    *why = new;
+                }
+                kept.push(item);
+            } else if let Some((song, why)) = fresh.next() {
+                kept.push(self.item(song, Origin::Auto(why)));
+            }
+        }
+        self.items.extend(kept);
+        // Only as many more as there is room for: the one that was held has taken a place.
+        let held = self.ahead().first().is_some_and(|i| i.origin != Origin::Hand && !again.contains(&i.song.track));
+        let rest: Vec<_> = fresh.collect();
+        let room = rest.len().saturating_sub(usize::from(held));
+        self.append_auto(rest.into_iter().take(room).collect());
     }
 
     /// What the signature is made of: the tracks added by hand, played, consumed or not, each once, in order; if there

@@ -13,7 +13,7 @@ use crate::track::TrackId;
 
 use super::engine::members;
 use super::facts::Common;
-use super::{Context, Engine, Proposal, Why};
+use super::{Context, Engine, Proposal, Taste, Why, course};
 
 /// How many dimensions a reason names.
 const DIMS_NAMED: usize = 3;
@@ -37,6 +37,9 @@ impl Engine for SignatureEngine {
     }
 
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+        if let Some(blend) = &context.situation.blend {
+            return course::propose_blend(context, blend, want);
+        }
         let anchor = context.anchor();
         if anchor.is_empty() {
             return Err("nothing to go by: play a track or add one to the queue".into());
@@ -57,7 +60,7 @@ impl Engine for SignatureEngine {
 
 impl SignatureEngine {
     /// The moods of a playlist, from before when nothing that they depend on has changed.
-    fn moods(&mut self, context: &Context, members: Vec<Member>) -> &[Mood] {
+    fn moods(&mut self, context: &Context, members: Vec<Member>) -> &[Reasons] {
         let known = self.followed.take().filter(|followed| followed.stands(context, &members));
         &self.followed.insert(known.unwrap_or_else(|| Followed::of(context, members))).moods
     }
@@ -69,60 +72,54 @@ struct Followed {
     /// What it was found in: told from another by its address, which it keeps while this stands, and not held in memory.
     space: Weak<Space>,
     members: Vec<Member>,
+    mates: Vec<u32>,
     choice: Choice,
     prior: Prior,
+    taste: Arc<Taste>,
     /// One, or several; none when nothing of it is analysed.
-    moods: Vec<Mood>,
+    moods: Vec<Reasons>,
 }
 
 impl Followed {
     fn of(context: &Context, members: Vec<Member>) -> Followed {
         let (space, choice, prior) = (&context.space, &context.choice, context.prior);
-        let mood = |group: Vec<Member>| Mood::of(context, group);
+        let mates = context.mates(&members);
+        let mood = |group: Vec<Member>| {
+            let signature = context.signature_of(&group, &mates)?;
+            Some(Reasons::new(context, &signature, &group))
+        };
         let mut groups = components(space, &members, choice, prior);
         if groups.len() < 2 {
             groups = vec![members.clone()];
         }
         let moods = groups.into_iter().filter_map(mood).collect();
-        Followed { space: Arc::downgrade(space), members, choice: choice.clone(), prior, moods }
+        Followed {
+            space: Arc::downgrade(space),
+            members,
+            mates,
+            choice: choice.clone(),
+            prior,
+            taste: context.taste.clone(),
+            moods,
+        }
     }
 
     fn stands(&self, context: &Context, members: &[Member]) -> bool {
         self.space.as_ptr() == Arc::as_ptr(&context.space)
             && self.members == members
+            && self.mates == context.mates(members)
             && self.choice == context.choice
             && self.prior == context.prior
-    }
-}
-
-/// A part of a playlist, ready to be proposed for: its tables cost more than a scan.
-#[derive(Debug)]
-struct Mood {
-    scorer: Scorer,
-    yardstick: Yardstick,
-    nearest: Nearest,
-    common: Common,
-}
-
-impl Mood {
-    fn of(context: &Context, members: Vec<Member>) -> Option<Mood> {
-        let space = &context.space;
-        let signature = Signature::of(space, &members, &context.choice, context.prior)?;
-        Some(Mood {
-            scorer: signature.scorer(),
-            yardstick: Yardstick::of(space, &signature, &members, &context.choice, context.prior),
-            nearest: Nearest::new(space, &signature, &members),
-            common: Common::of(space, &signature, &members),
-        })
+            && self.taste == context.taste
     }
 }
 
 /// The mood that the last track played is nearest to.
-fn last_mood<'a>(context: &Context, moods: &'a [Mood]) -> Option<&'a Mood> {
+fn last_mood<'a>(context: &Context, moods: &'a [Reasons]) -> Option<&'a Reasons> {
     let situation = &context.situation;
     let last = situation.playing.or(situation.heard.last().copied())?;
     let row = context.space.row(last)?;
-    let distance = |mood: &Mood| context.space.distance(&mood.scorer, row);
+    let distance = |mood: &Reasons| context.space.distance(&mood.scorer, row);
     moods.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
@@ -143,28 +140,56 @@ fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
 }
 
 /// The library's nearest to a mood, each with its reasons.
-fn near(context: &Context, mood: &Mood, want: usize) -> Vec<Proposal> {
+fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     let space = &context.space;
-    let Mood { scorer, yardstick, nearest, common } = mood;
     let standing = context.standing();
     let keep =
         |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
-    let hits = space.scan(scorer, want, &keep);
+    let hits = space.scan(&reasons.scorer, want, &keep);
     let proposal = |hit: Hit| {
-        let parts = space.contributions(scorer, hit.row);
-        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
-        let why = Why {
-            engine: SignatureEngine::NAME.into(),
-            text: String::new(),
-            nearest: nearest.to(&space.z(hit.row)),
-            fit: Some(yardstick.fit(hit.distance)),
-            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
-            facts: common.with(space, hit.row, fits().map(|&(dim, _)| dim)),
-            ..Why::default()
-        };
+        let why = reasons.why(context, hit.row);
         Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
     };
     hits.into_iter().filter_map(proposal).collect()
+}
+
+/// What a signature has to say of any track.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    /// Made once for all: its tables cost more than a scan.
+    scorer: Scorer,
+    yardstick: Yardstick,
+    nearest: Nearest,
+    common: Common,
+}
+
+impl Reasons {
+    /// Of a signature and the members that it was made of.
+    pub fn new(context: &Context, signature: &Signature, members: &[Member]) -> Reasons {
+        let space = &context.space;
+        Reasons {
+            scorer: signature.scorer(),
+            yardstick: Yardstick::of(space, signature, members, &context.choice, context.prior),
+            nearest: Nearest::new(space, signature, members),
+            common: Common::of(space, signature, members),
+        }
+    }
+
+    /// Why a row fits.
+    pub fn why(&self, context: &Context, row: u32) -> Why {
+        let space = &context.space;
+        let parts = space.contributions(&self.scorer, row);
+        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
+        Why {
+            engine: SignatureEngine::NAME.into(),
+            text: String::new(),
+            nearest: self.nearest.to(&space.z(row)),
+            fit: Some(self.yardstick.fit(space.distance(&self.scorer, row))),
+            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
+            facts: self.common.with(space, row, fits().map(|&(dim, _)| dim)),
+            ..Why::default()
+        }
+    }
 }
 
 /// Finds the member nearest to a point, by Euclid over the signature's dimensions.

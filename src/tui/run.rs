@@ -238,6 +238,7 @@ fn turn(
     let gone = |e: std::io::Error| e.to_string();
     ui.resize(tty.size().map_err(gone)?);
     let mut drawn: Option<Duration> = None;
+    let mut asked: Option<Duration> = None;
     let mut ticked = clock.now();
     let mut typed = ticked;
     loop {
@@ -290,6 +291,14 @@ fn turn(
             ui.message(Msg::Tick { now }, host);
             if !terminal::alive() {
                 return Err("hung up".into());
+            }
+        }
+        // Nothing wakes the loop for it: where nothing plays, no hour matters.
+        if asked.is_none_or(|at: Duration| now >= at + TICK) {
+            asked = Some(now);
+            let hour = clock.hour();
+            if ui.model.moods.hour != Some(hour) {
+                ui.message(Msg::Hour(hour), host);
             }
         }
         host.changed(&ui.model);

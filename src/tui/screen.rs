@@ -315,7 +315,19 @@ impl Screen {
         let bare = crate::app::commands::find(line).map(|c| c.name).unwrap_or_default();
         // In the queue these two mean the selection.
         let line = match bare {
-            "remove" | "jump" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
+            "keep" | "not" | "not-artist" | "less" if matches!(self.page, Some((Page::Why(_), _))) => {
+                let serial = match self.page {
+                    Some((Page::Why(serial), _)) => serial,
+                    _ => 0,
+                };
+                self.page = None;
+                format!("{bare} #{serial}")
+            }
+            "not-artist" | "less" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
+                let under = model.queue.items().get(self.queue.at).map(|i| format!(" #{}", i.serial));
+                format!("{bare}{}", under.unwrap_or_default())
+            }
+            "remove" | "jump" | "keep" | "not" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
                 let serials = self.selected_items(model).map(|i| format!(" #{}", i.serial));
                 format!("{bare}{}", serials.collect::<String>())
             }
@@ -333,7 +345,7 @@ impl Screen {
                     action::Action::Signature(SignatureAction::Compare(..))
                     | action::Action::Rate(_)
                     | action::Action::Love => (self.selected(model), false),
-                    _ => (Vec::new(), bare == "remove"),
+                    _ => (Vec::new(), matches!(bare, "remove" | "keep" | "not")),
                 };
                 if taken {
                     self.marks.clear();

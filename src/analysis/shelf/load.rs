@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::Previous;
 use crate::analysis::sounds::SoundRecord;
-use crate::latent::Latent;
-use crate::store::{FileRecord, Generation, Outcome, Store, StoreError};
+use crate::latent::{Latent, Spread};
+use crate::store::{FileRecord, Generation, LatentRecord, Outcome, Store, StoreError};
 use crate::track::TrackId;
 
 /// When each track was seen first.
@@ -60,15 +60,17 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
 /// The latents of a generation.
 pub(super) fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
     let mut latents = Latents::default();
-    store.latents(generation, &mut |track, record| latents.insert(track, record.mean))?;
+    store.latents(generation, &mut |track, record| latents.insert(track, &record))?;
     Ok(latents)
 }
 
-/// Latents by track, close together: a table with room for growth holds numbers, not vectors.
+/// Latents by track, close together: a table with room for growth holds numbers, not vectors. The spread over the
+/// segments is kept at a quarter of the memory.
 #[derive(Default)]
 pub(super) struct Latents {
     places: HashMap<TrackId, u32>,
     means: Vec<Latent>,
+    spreads: Vec<Spread>,
 }
 
 impl Latents {
@@ -76,11 +78,19 @@ impl Latents {
         self.places.get(&track).and_then(|place| self.means.get(*place as usize))
     }
 
-    pub fn insert(&mut self, track: TrackId, mean: Latent) {
+    pub fn spread(&self, track: TrackId) -> Option<Spread> {
+        self.places.get(&track).and_then(|place| self.spreads.get(*place as usize)).copied()
+    }
+
+    pub fn insert(&mut self, track: TrackId, record: &LatentRecord) {
         let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
-        match self.means.get_mut(place) {
-            Some(known) => *known = mean,
-            None => self.means.push(mean),
+        let spread = Spread::of(&record.spread, record.segments);
+        match (self.means.get_mut(place), self.spreads.get_mut(place)) {
+            (Some(known), Some(wide)) => (*known, *wide) = (record.mean, spread),
+            _ => {
+                self.means.push(record.mean);
+                self.spreads.push(spread);
+            }
         }
     }
 

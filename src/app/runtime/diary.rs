@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::playlists;
-use crate::app::effect::PlaylistOrder;
+use super::{moods, playlists};
+use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::msg::Msg;
 use crate::app::session::Session;
 use crate::clock::{Clock, SystemClock};
 use crate::library::journal::{Entry, Journal};
+use crate::library::moods::Moods;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::store::private;
@@ -24,6 +25,8 @@ pub enum Line {
     Session(Box<Session>),
     /// Something to be done with playlists; answered by messages.
     Playlists(PlaylistOrder),
+    /// Something to be done with moods; answered by messages.
+    Moods(MoodOrder),
     /// Answered when everything before it is on the disk.
     Flush(Sender<()>),
 }
@@ -56,7 +59,14 @@ impl Diary {
         };
         let session = paths.session();
         let lists = Playlists::in_dir(paths.playlists());
-        let told = move |order| playlists::carry_out(&lists, order).into_iter().for_each(|m| drop(messages.send(m)));
+        let kept = Moods::in_file(paths.moods());
+        let told = move |order| {
+            let answers = match order {
+                Order::Playlists(order) => playlists::carry_out(&lists, order),
+                Order::Moods(order) => moods::carry_out(&kept, order),
+            };
+            answers.into_iter().for_each(|m| drop(messages.send(m)));
+        };
         std::thread::Builder::new()
             .name("diary".into())
             .spawn(move || run(journal, &session, &lines, &complain, &told))
@@ -77,12 +87,18 @@ impl Diary {
     }
 }
 
+/// What is to be done with files that are the user's own.
+enum Order {
+    Playlists(PlaylistOrder),
+    Moods(MoodOrder),
+}
+
 fn run(
     mut journal: Option<Journal>,
     session_file: &Path,
     lines: &Receiver<Line>,
     complain: &dyn Fn(String),
-    playlists: &dyn Fn(PlaylistOrder),
+    carry_out: &dyn Fn(Order),
 ) {
     let clock = SystemClock::new();
     let mut faulty = false;
@@ -92,7 +108,11 @@ fn run(
                 journal.as_mut().map_or(Ok(()), |j| j.append(&entry)).map_err(|e| format!("the journal: {e}"))
             }
             Ok(Line::Playlists(order)) => {
-                playlists(order);
+                carry_out(Order::Playlists(order));
+                Ok(())
+            }
+            Ok(Line::Moods(order)) => {
+                carry_out(Order::Moods(order));
                 Ok(())
             }
             Ok(Line::Session(session)) => save(session_file, &session),

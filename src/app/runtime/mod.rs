@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod engine;
+mod moods;
 mod playlists;
 mod sets;
 pub mod signals;
@@ -16,7 +17,7 @@ use crossbeam_channel::{Receiver, Sender};
 use self::diary::{Diary, Line};
 use self::engine::Ask;
 use super::control::{Answer, Reply, Request, Server};
-use super::effect::PlaylistOrder;
+use super::effect::{MoodOrder, PlaylistOrder};
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State, search};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
@@ -129,6 +130,7 @@ impl Runtime {
             })
             .collect();
         runtime.diary.write(Line::Playlists(PlaylistOrder::Names));
+        runtime.diary.write(Line::Moods(MoodOrder::Names));
         Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
@@ -172,6 +174,7 @@ impl Runtime {
             }
             Effect::Note(event) => self.note(event),
             Effect::Playlists(order) => self.diary.write(Line::Playlists(order)),
+            Effect::Moods(order) => self.diary.write(Line::Moods(order)),
             Effect::Save(session) => self.diary.write(Line::Session(session)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
         }
@@ -304,6 +307,7 @@ fn status_of(model: &Model) -> Status {
         auto: model.auto.on,
         engine: model.auto.engine.clone(),
         following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
+        course: model.course().unwrap_or_default(),
         ahead: model.queue.ahead().iter().map(coming).collect(),
         output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         silent: model.play.output.as_ref().is_some_and(|o| o.silent),

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::app::answer::Answers;
+use crate::app::course::Part;
 use crate::app::effect::SetOrder;
 use crate::app::msg::Msg;
 use crate::app::report::SignatureCard;
 use crate::app::sets::{Set, Side};
 use crate::describe;
+use crate::queue::Blend;
 use crate::track::TrackId;
 
 /// Carries an order out; what went wrong becomes a notice.
@@ -35,6 +37,26 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
                 return Err(format!("none of the {missing} tracks of '{name}' is in the library"));
             }
             vec![Msg::Follow { name, members, choice }]
+        }
+        SetOrder::Mood(name) => {
+            let (members, choice, missing) = answers.saved(&name)?;
+            if members.is_empty() {
+                return Err(format!("mood {name}: none of its {missing} tracks is in the library"));
+            }
+            vec![Msg::Mood { name, members, choice }]
+        }
+        SetOrder::Journey { from, to, steps } => {
+            vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, steps }]
+        }
+        SetOrder::Blend { plus, minus } => {
+            let found = |parts: &[Part]| parts.iter().map(|part| answers.part(part)).collect::<Result<Vec<_>, _>>();
+            let (plus, minus) = (found(&plus)?, found(&minus)?);
+            let signed = |sign: &str, parts: &[(String, Vec<TrackId>)]| -> Vec<String> {
+                parts.iter().map(|(label, _)| format!("{sign}{label}")).collect()
+            };
+            let name = [signed("+", &plus), signed("−", &minus)].concat().join(" ");
+            let sets = |parts: Vec<(String, Vec<TrackId>)>| parts.into_iter().map(|(_, tracks)| tracks).collect();
+            vec![Msg::Blend { name, blend: Blend { plus: sets(plus), minus: sets(minus) } }]
         }
         SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
         SetOrder::Delete(name) => {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::queue::{Origin, Proposal, Repeat};
+use crate::queue::{Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use super::super::model::{Model, State};
+use super::super::model::{Model, Renewal, State};
 use super::super::msg::Situation;
 use super::playback;
 
@@ -17,7 +17,7 @@ const LOST: Duration = Duration::from_secs(30);
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let auto = &model.auto;
     let known = (model.catalog.len(), model.progress.latents);
-    let stale = auto.replace;
+    let stale = auto.renewal != Renewal::No;
     let queue = &model.queue;
     let hands = || queue.ahead().iter().filter(|i| i.origin == Origin::Hand).count();
     // Automatic tracks that are about to give way do not count.
@@ -33,12 +33,20 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if auto.ahead <= ahead {
         // So many were added by hand that there is no room for picks.
-        if std::mem::take(&mut model.auto.replace) {
+        if std::mem::take(&mut model.auto.renewal) != Renewal::No {
             model.queue.clear_auto();
         }
         return;
     }
-    let playlist = model.anchor();
+    let mut course = model.auto.course;
+    if stale && let Some(course) = &mut course {
+        course.rewind();
+    }
+    let mut playlist = model.anchor();
+    if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
+        // A journey needs no playlist to begin with.
+        playlist.push(from);
+    }
     if playlist.is_empty() {
         return;
     }
@@ -47,6 +55,11 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         playing: queue.playing().map(|i| i.song.track),
         ahead: queue.ahead().iter().filter(|i| !stale || i.origin == Origin::Hand).map(|i| i.song.track).collect(),
         heard: model.heard.clone(),
+        refused: auto.unwanted.tracks.clone(),
+        artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
+        course,
+        blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
+        taste: model.auto.taste,
     };
     let want = auto.ahead - ahead;
     model.auto.request += 1;
@@ -65,7 +78,13 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn replace(model: &mut Model) {
     model.auto.pending = None;
     model.auto.short = None;
-    model.auto.replace = model.auto.on;
+    model.auto.renewal = if model.auto.on { Renewal::All } else { Renewal::No };
+}
+
+/// The tail is as it should be: nothing is asked for until it runs short.
+pub(super) fn withdraw(model: &mut Model) {
+    model.auto.pending = None;
+    model.auto.renewal = Renewal::No;
 }
 
 /// Takes an answer in.
@@ -84,33 +103,50 @@ pub(super) fn picks(
     if let Some(note) = note {
         model.say(note);
     }
-    if std::mem::take(&mut model.auto.replace) {
+    let renewal = std::mem::take(&mut model.auto.renewal);
+    if renewal != Renewal::No
+        && let Some(course) = &mut model.auto.course
+    {
+        course.rewind();
+    }
+    let better = renewal == Renewal::Better;
+    if renewal == Renewal::All {
         model.queue.clear_auto();
     }
-    let room = model.auto.ahead.saturating_sub(model.queue.ahead().len());
+    let ahead = model.queue.ahead();
+    // Better picks come into the places of the automatic ones.
+    let taken = if better { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { ahead.len() };
+    let room = model.auto.ahead.saturating_sub(taken);
     let songs: Vec<_> = picks
         .into_iter()
         .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
         .take(room)
         .collect();
-    let short = songs.len() < room;
-    model.auto.short = short.then(|| (model.catalog.len(), model.progress.latents));
+    model.auto.short = (songs.len() < room).then(|| (model.catalog.len(), model.progress.latents));
     model.auto.chosen_from = model.progress.latents;
     let came = !songs.is_empty();
-    model.queue.append_auto(songs);
+    if let Some(course) = &mut model.auto.course {
+        course.note(songs.iter().map(|(song, why)| (song.track, why)));
+    }
+    if better {
+        model.queue.renew_auto(songs);
+    } else {
+        model.queue.append_auto(songs);
+    }
     if came && model.play.starved && model.play.state == State::Stopped {
         playback::advance(model, effects);
     }
 }
 
-/// While a library is being heard for the first time, picks are made from what is known so far; once that has doubled,
-/// better ones are likely and the tail is chosen anew.
+/// While a library is being heard for the first time, picks are made from what is known so far; once that has doubled, and
+/// once all is heard, better ones are likely. Those that would be picked again stay where they are.
 pub(super) fn reconsider(model: &mut Model) {
     let (then, now) = (model.auto.chosen_from, model.progress.latents);
     let automatic = model.queue.ahead().iter().any(|i| i.origin != Origin::Hand);
-    if automatic && then > 0 && now >= 2 * then && model.auto.pending.is_none() {
+    let all = model.progress.stage.is_empty() && now > then;
+    if automatic && then > 0 && (now >= 2 * then || all) && model.auto.pending.is_none() && model.auto.on {
         model.auto.chosen_from = now;
-        model.auto.replace = model.auto.on;
+        model.auto.renewal = model.auto.renewal.max(Renewal::Better);
     }
 }
 

@@ -11,8 +11,8 @@ use crate::track::TrackId;
 
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
-use super::super::model::{Model, State};
-use super::{autoqueue, filter, modes, playback, playlist, signature};
+use super::super::model::{Model, Renewal, State};
+use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -77,10 +77,15 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Write(file) => playlist::write(model, file, effects)?,
         Action::Rate(rating) => playlist::rate(model, rating, selected, effects)?,
         Action::Love => playlist::love(model, selected, effects)?,
+        Action::Answer(answer) => answers::act(model, answer, effects)?,
+        Action::Undo => answers::undo(model, effects)?,
         Action::Auto(on) => auto(model, on.unwrap_or(!model.auto.on)),
         Action::Engine(None) => model.say(format!("engine: {}", model.auto.engine)),
         Action::Engine(Some(name)) => engine(model, name)?,
         Action::Signature(action) => signature::act(model, action, selected, effects)?,
+        Action::Course(action) => course::act(model, action, selected, effects)?,
+        Action::Blend(action) => course::act_on_blend(model, action, selected, effects)?,
+        Action::Mood(action) => mood::act(model, action, effects)?,
         Action::Dims(dim) => signature::dims(dim, effects),
         Action::Filter(text) => {
             filter::set(model, &text, effects);
@@ -193,11 +198,17 @@ fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Re
     }
     // All numbers are meant as they stood before the first was taken out.
     let serials: Vec<u64> = entries.iter().map(|e| serial(&model.queue, *e)).collect::<Result<_, _>>()?;
+    take_out(model, &serials, effects);
+    Ok(())
+}
+
+/// Takes items out of the queue; the music goes on with what follows.
+pub(super) fn take_out(model: &mut Model, serials: &[u64], effects: &mut Vec<Effect>) {
     let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
     if current {
         playback::leave(model, false, effects);
     }
-    for serial in &serials {
+    for serial in serials {
         let gone = model.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
         effects.extend(gone.map(|item| Effect::Note(Event::Removed { track: item.song.track })));
     }
@@ -206,7 +217,6 @@ fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Re
     } else if current {
         playback::halt(model, effects);
     }
-    Ok(())
 }
 
 fn auto(model: &mut Model, on: bool) {
@@ -215,8 +225,9 @@ fn auto(model: &mut Model, on: bool) {
         autoqueue::replace(model);
         model.say("the queue fills itself");
     } else {
+        model.auto.course = None;
         model.auto.pending = None;
-        model.auto.replace = false;
+        model.auto.renewal = Renewal::No;
         model.play.starved = false;
         model.queue.clear_auto();
         model.say("the queue holds only what you add");
@@ -256,7 +267,7 @@ fn ending_with(model: &Model, path: &Path) -> Vec<Arc<Song>> {
     model.catalog.songs().iter().filter(|s| s.path.starts_with(&whole)).cloned().collect()
 }
 
-fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
+pub(super) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
     match entry {
         Entry::Nth(n) => queue.ahead().get(n - 1).map(|i| i.serial).ok_or_else(|| match queue.ahead().len() {
             0 => "nothing is ahead in the queue".to_string(),

@@ -1,10 +1,13 @@
 //! `update`: what happened changes the model, and says what is to be done. No I/O and no clock; chance
 //! comes from a generator in the model.
 
+mod answers;
 mod autoqueue;
 mod commands;
+mod course;
 mod filter;
 mod modes;
+mod mood;
 mod open;
 mod playback;
 mod playlist;
@@ -16,6 +19,7 @@ use super::effect::Effect;
 use super::model::{Model, State};
 use super::msg::Msg;
 
+pub use answers::{Before, NIGHT, Unwanted};
 pub use playback::resume;
 
 /// How often the session is written down while it changes.
@@ -42,6 +46,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
+        Msg::Journey { from, to, steps } => course::journey(model, from, to, steps),
+        Msg::Blend { name, blend } => course::blend(model, &name, blend, &mut effects),
+        Msg::Mood { name, members, choice } => mood::follow(model, &name, members, choice, &mut effects),
+        Msg::Moods(moods) => model.moods.list = Some(moods),
+        Msg::Hour(hour) => model.moods.hour = Some(hour),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
         Msg::Heard => filter::renew(model, &mut effects),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
@@ -65,6 +74,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick { now } => {
             model.now = model.now.max(now);
             model.fade();
+            answers::forgive(model);
             autoqueue::forget_the_lost(model);
             playback::mend_gap(model, &mut effects);
             save(model, &mut effects);
@@ -73,6 +83,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if model.modes.consume {
         model.queue.consume();
     }
+    mood::tune(model, &mut effects);
+    course::progress(model);
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
     effects

@@ -3,7 +3,7 @@
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::super::effect::Effect;
-use super::super::model::Model;
+use super::super::model::{Model, Renewal};
 use super::{autoqueue, playback};
 
 /// Sets a mode and says so.
@@ -18,7 +18,7 @@ pub(super) fn set(model: &mut Model, mode: Mode) {
     if modes.repeat == Repeat::All && before.repeat != Repeat::All {
         model.queue.clear_auto();
         model.auto.pending = None;
-        model.auto.replace = false;
+        model.auto.renewal = Renewal::No;
     }
     if modes.repeat != Repeat::All && before.repeat == Repeat::All {
         autoqueue::replace(model);

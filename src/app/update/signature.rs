@@ -60,7 +60,7 @@ pub(super) fn follow(
 ) {
     let name = crate::text::sanitize(&name);
     model.say(format!("the queue follows {name} ({}); :signature auto goes back", tracks(members.len())));
-    model.auto.following = Some(Following { name, members });
+    model.auto.following = Some(Following { name, members, ..Following::default() });
     model.auto.choice = choice;
     autoqueue::replace(model);
     describe(model, effects);
@@ -92,7 +92,7 @@ fn choose(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
     describe(model, effects);
 }
 
-fn describe(model: &Model, effects: &mut Vec<Effect>) {
+pub(super) fn describe(model: &Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Signature { playlist: model.anchor(), choice: model.auto.choice.clone() });
 }
 

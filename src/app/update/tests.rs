@@ -1,3 +1,5 @@
+mod answers;
+mod course;
 mod filter;
 mod modes;
 mod open;

@@ -58,7 +58,7 @@ pub(super) fn known(
     // What the user said of a track here stands, also that it has no rating any more.
     let said: HashSet<_> = entries.iter().map(|e| (e.event.track(), discriminant(&e.event))).collect();
     let new = |event: &Event| match event {
-        Event::Rated { track, .. } | Event::Loved { track, .. } => !said.contains(&(*track, discriminant(event))),
+        Event::Rated { track, .. } | Event::Loved { track, .. } => !said.contains(&(Some(*track), discriminant(event))),
         _ => true,
     };
     let tallies = Tallies::new(entries);

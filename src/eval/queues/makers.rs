@@ -122,6 +122,7 @@ impl<'a> Workshop<'a> {
                     playing,
                     ahead: waiting.iter().copied().collect(),
                     heard: heard.clone(),
+                    ..Situation::default()
                 };
                 let (picks, _) = self.director.picks(&self.context, SignatureEngine::NAME, want);
                 // After a short answer the session asks again only when more is known, which here never comes.

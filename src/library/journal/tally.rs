@@ -38,7 +38,8 @@ impl Tallies {
 
     /// Takes an entry in. Ratings and loves go by the order of entries, not by their times.
     pub fn note(&mut self, entry: &Entry) {
-        let tally = self.of.entry(entry.event.track()).or_default();
+        let Some(track) = entry.event.track() else { return };
+        let tally = self.of.entry(track).or_default();
         match &entry.event {
             Event::Played { .. } => {
                 tally.plays = tally.plays.saturating_add(1);
@@ -47,7 +48,9 @@ impl Tallies {
             Event::Skipped { .. } => tally.skips = tally.skips.saturating_add(1),
             Event::Rated { rating, .. } => tally.rating = *rating,
             Event::Loved { loved, .. } => tally.loved = *loved,
-            Event::Kept { .. } | Event::Removed { .. } => {}
+            Event::Kept { .. } | Event::Removed { .. } | Event::Judged { .. } => {}
+            // About no track in particular.
+            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => {}
             Event::Counted { track, source, plays, skips, last } => {
                 let before = self.counted.insert((*track, source.clone()), (*plays, *skips, *last)).unwrap_or_default();
                 tally.plays = tally.plays.saturating_sub(before.0).saturating_add(*plays);

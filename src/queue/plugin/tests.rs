@@ -35,7 +35,7 @@ fn radio_follows_the_playing_track() {
     assert_eq!((picks.len(), note), (5, None));
     assert!(picks.iter().all(|p| style_of(p.id) == 2 && p.id != id(20)), "{picks:?}");
     assert_eq!((picks[0].why.engine.as_str(), picks[0].why.text.as_str()), ("radio", "sounds like Song 20"));
-    assert_eq!(director.names(), ["signature", "radio"]);
+    assert_eq!(director.names(), ["signature", "albums", "radio"]);
 }
 
 #[test]

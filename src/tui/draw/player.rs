@@ -82,7 +82,10 @@ fn filling(model: &Model) -> Vec<Span> {
     };
     let engine = crate::text::sanitize(&model.auto.engine);
     let following = model.auto.following.as_ref().map_or("", |f| f.name.as_str());
-    vec![("~ ".into(), Role::Auto), (dotted(&[&engine, following, &by]), Role::Dim)]
+    // Two titles may be long; what a blend is made of, too.
+    let short = |text: &str| crate::text::fit(text, crate::text::width(text).min(36));
+    let course = model.course().map_or_else(String::new, |words| short(&words));
+    vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &short(following), &course, &by]), Role::Dim)]
 }
 
 fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {

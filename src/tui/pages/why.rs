@@ -2,7 +2,7 @@
 
 use crate::app::Model;
 use crate::describe::reason;
-use crate::describe::reason::label;
+use crate::describe::reason::{label, term_name};
 use crate::queue::{Origin, Why};
 use crate::text;
 use crate::tui::draw::{Span, dotted};
@@ -44,9 +44,10 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             Role::Text,
         ));
     }
+    terms(why, columns, lines);
     let dims: Vec<(u8, f32)> = why.dims.iter().filter(|d| d.1.is_finite()).take(DIMS).copied().collect();
     if dims.is_empty() {
-        return;
+        return answers(columns, lines);
     }
     lines.push(blank());
     let names: Vec<String> = dims.iter().map(|&(dim, _)| label(dim)).collect();
@@ -66,4 +67,33 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             (text::fit(meaning, text::width(meaning).min(room)), Role::Text),
         ]);
     }
+    answers(columns, lines);
+}
+
+/// What each consideration of the policy added, in standard deviations of the fit.
+fn terms(why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
+    let terms: Vec<(&str, f32)> =
+        why.terms.iter().filter(|t| t.1.is_finite()).map(|&(t, v)| (term_name(t), v)).collect();
+    let Some(widest) = terms.iter().map(|(name, _)| text::width(name)).max() else { return };
+    lines.push(blank());
+    let most = terms.iter().map(|t| t.1.abs()).fold(f32::MIN_POSITIVE, f32::max);
+    let room = columns.saturating_sub(widest + 9).min(16);
+    for (name, value) in &terms {
+        let blocks = "█".repeat((value.abs() / most * room as f32).round() as usize);
+        let role = if *value >= 0.0 { Role::Accent } else { Role::Dim };
+        lines.push(vec![
+            (format!("{name:<widest$}"), Role::Text),
+            (format!("  {value:+.2}  "), Role::Key),
+            (blocks, role),
+        ]);
+    }
+    let sum: f32 = terms.iter().map(|t| t.1).sum();
+    lines.push(vec![(format!("{:<widest$}  {sum:+.2}", "together"), Role::Dim)]);
+}
+
+/// What can be said to it.
+fn answers(columns: usize, lines: &mut Vec<Vec<Span>>) {
+    lines.push(blank());
+    let hint = "K keeps it · X not this · B nothing more by this artist tonight · L less of what spoke most for it · u takes back";
+    lines.extend(wrapped(hint, columns, Role::Dim));
 }

@@ -1,0 +1,121 @@
+//! What completes `:direction`, `:journey`, `:blend` and `:mood`.
+
+use std::collections::HashSet;
+
+use super::{Completion, dims, meaning};
+use crate::app::model::Model;
+use crate::latent::named;
+use crate::queue::course::goes_round;
+
+/// The most names that are offered.
+const MOST: usize = 50;
+
+/// A dimension, then its way.
+pub(super) fn directions(rest: &str, model: &Model) -> Vec<Completion> {
+    if let Some((dim, _)) = rest.split_once(' ') {
+        return ["up", "down"].map(|way| Completion::new(format!("{dim} {way}"), "")).into();
+    }
+    let off = Completion::new("off", "the queue goes on with the playlist");
+    let usable = dims(model).filter(|dim| !goes_round(*dim));
+    let dim = |dim| Completion::new(format!("{} ", named::label(dim)), meaning(dim, model));
+    usable.map(dim).chain([off]).collect()
+}
+
+/// A saved signature, or a verb and a mood.
+pub(super) fn moods(rest: &str, model: &Model) -> Vec<Completion> {
+    let kept = || model.moods.list.iter().flatten();
+    if rest.starts_with("delete ") {
+        return kept().map(|m| Completion::new(format!("delete {}", m.name), m.hours())).collect();
+    }
+    let verbs = [("list", "the moods and their hours"), ("delete ", "forget one"), ("off", "leave this hour's")];
+    let name = |name: &String| Completion::new(format!("{name} "), "a saved signature; then hours, like 22-2");
+    let verbs = verbs.into_iter().map(|(verb, doc)| Completion::new(verb, doc));
+    model.saved_signatures.iter().map(name).chain(verbs).collect()
+}
+
+/// The names that begin with the last word, signs in front of it kept.
+pub(super) fn names(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
+    let (mut open, mut start) = (false, 0);
+    for (at, c) in rest.char_indices() {
+        match c {
+            '"' => open = !open,
+            c if c.is_whitespace() && !open => start = at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    let (lead, word) = rest.split_at(start);
+    let bare = if signs { word.trim_start_matches(['+', '-']) } else { word };
+    let sign = &word[..word.len() - bare.len()];
+    let typed = bare.trim_start_matches('"').to_lowercase();
+    let offer = |name: &str, doc: &str| {
+        let plain = !name.contains(|c: char| c.is_whitespace() || c == '"') && name.parse::<u64>().is_err();
+        let name = if plain { name.to_string() } else { format!("\"{}\"", name.replace('"', "")) };
+        Completion::new(format!("{lead}{sign}{name}"), doc)
+    };
+    let own: &[(&str, &str)] =
+        if signs { &[("playlist", "what you chose"), ("off", "no blend")] } else { &[("off", "no journey")] };
+    let saved = model.saved_signatures.iter().map(|name| (name.as_str(), "saved"));
+    let mut offered: Vec<Completion> = own
+        .iter()
+        .copied()
+        .chain(saved)
+        .filter(|(name, _)| name.starts_with(&typed) && (*name != "off" || lead.is_empty() && sign.is_empty()))
+        .map(|(name, doc)| offer(name, doc))
+        .collect();
+    // One letter may be the beginning of anything.
+    if typed.chars().count() < 2 {
+        return offered;
+    }
+    let mut seen = HashSet::new();
+    for song in model.catalog.songs() {
+        let title = song.title();
+        for (name, doc) in [(song.artist(), "artist"), (song.album(), "album"), (title.as_str(), "track")] {
+            if begins(name, &typed) && seen.insert((name.to_string(), doc)) {
+                offered.push(offer(name, doc));
+            }
+        }
+        if offered.len() >= MOST {
+            break;
+        }
+    }
+    offered
+}
+
+/// Whether a name begins with lower-case letters, whatever its own case.
+fn begins(name: &str, typed: &str) -> bool {
+    let mut letters = name.chars().flat_map(char::to_lowercase);
+    typed.chars().all(|c| letters.next() == Some(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::complete::complete;
+    use crate::app::fixture;
+    use crate::library::Mood;
+
+    fn lines(line: &str) -> Vec<String> {
+        let mut model = fixture::model(40);
+        model.saved_signatures = vec!["late-night".into()];
+        model.moods.list = Some(vec![Mood { name: "late-night".into(), from: 22, to: 2 }]);
+        complete(line, &model).into_iter().map(|c| c.line).collect()
+    }
+
+    #[test]
+    fn directions_and_moods() {
+        assert_eq!(lines("direction tem"), ["direction tempo "]);
+        assert_eq!(lines("direction tempo u"), ["direction tempo up"]);
+        assert!(lines("direction ke").is_empty(), "a key has no way up");
+        assert_eq!(lines("mood l"), ["mood late-night ", "mood list"]);
+        assert_eq!(lines("mood delete "), ["mood delete late-night"]);
+    }
+
+    #[test]
+    fn names_are_offered_in_quotes() {
+        assert_eq!(lines("journey nina"), ["journey \"Nina Simone\""]);
+        assert_eq!(lines("journey \"so wh"), ["journey \"So What\""]);
+        assert_eq!(lines("journey \"So What\" arm"), ["journey \"So What\" \"Army of Me\""]);
+        assert_eq!(lines("blend +playlist -nina"), ["blend +playlist -\"Nina Simone\""]);
+        assert_eq!(lines("blend +la"), ["blend +late-night"]);
+        assert_eq!(lines("blend o"), ["blend off"]);
+    }
+}

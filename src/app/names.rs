@@ -1,0 +1,177 @@
+//! What a name means in `:journey` and `:blend`: a file, a title, an artist, an album or a saved signature.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::answer::Answers;
+use super::course::Part;
+use crate::library::Song;
+use crate::queue;
+use crate::track::TrackId;
+
+/// The most names that a question lists.
+const LISTED: usize = 4;
+
+impl Answers {
+    /// The tracks of a part, with what to call them.
+    ///
+    /// # Errors
+    /// Nothing or too much is called so.
+    pub fn part(&self, part: &Part) -> Result<(String, Vec<TrackId>), String> {
+        match part {
+            Part::Tracks { label, tracks } => Ok((label.clone(), tracks.clone())),
+            Part::Named(name) => self.named(name),
+        }
+    }
+
+    /// The track that a part is; of several the one nearest to their signature.
+    ///
+    /// # Errors
+    /// Nothing or too much is called so, or none of several is analysed.
+    pub fn one(&self, part: &Part) -> Result<TrackId, String> {
+        // A title means a track before it means an album or an artist.
+        if let Part::Named(name) = part
+            && let Some(track) = self.titled(name)?
+        {
+            return Ok(track);
+        }
+        let (label, tracks) = self.part(part)?;
+        if let [track] = tracks[..] {
+            return Ok(track);
+        }
+        let members = queue::members(&self.catalog, &self.space, &tracks);
+        let signature = crate::latent::Signature::of(&self.space, &members, &Default::default(), self.prior);
+        let scorer = signature.map(|s| s.scorer()).ok_or_else(|| format!("nothing of {label} is analysed yet"))?;
+        let distance = |row: u32| self.space.distance(&scorer, row);
+        let nearest = members.iter().map(|m| m.row).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+        nearest.and_then(|row| self.space.id(row)).ok_or_else(|| format!("nothing of {label} is analysed yet"))
+    }
+
+    fn named(&self, name: &str) -> Result<(String, Vec<TrackId>), String> {
+        if self.signatures.names().iter().any(|saved| saved == name) {
+            let (tracks, _, missing) = self.saved(name)?;
+            return match tracks.is_empty() {
+                true => Err(format!("none of the {missing} tracks of '{name}' is in the library")),
+                false => Ok((name.to_string(), tracks)),
+            };
+        }
+        let songs = self.catalog.songs();
+        let matching = |fits: &dyn Fn(&Song) -> bool| -> Vec<TrackId> {
+            let mut tracks: Vec<TrackId> = songs.iter().filter(|s| fits(s)).map(|s| s.track).collect();
+            let mut seen = std::collections::HashSet::new();
+            tracks.retain(|t| seen.insert(*t));
+            tracks
+        };
+        let path = Path::new(name);
+        let under = if path.is_absolute() { matching(&|s| s.path.starts_with(path)) } else { Vec::new() };
+        let wanted = name.to_lowercase();
+        let is = |text: &str| text.to_lowercase() == wanted;
+        let artist = || matching(&|s| is(s.artist()));
+        let album = || matching(&|s| is(s.album()));
+        for tracks in [under, artist(), album()] {
+            if !tracks.is_empty() {
+                return Ok((label(name), tracks));
+            }
+        }
+        if let Some(track) = self.titled(name)? {
+            return Ok((label(name), vec![track]));
+        }
+        // The beginning of just one name is plain enough.
+        let begun = |text: &str| text.to_lowercase().starts_with(&wanted);
+        let mut names: Vec<String> = songs
+            .iter()
+            .flat_map(|s| [s.artist().to_string(), s.album().to_string(), s.title()])
+            .filter(|text| !wanted.is_empty() && begun(text))
+            .collect();
+        names.sort();
+        names.dedup();
+        match &names[..] {
+            [] => Err(format!("no track, artist, album or saved signature '{}'", label(name))),
+            [one] => self.named(one),
+            several => Err(format!("'{}' could be {}", label(name), listed(several))),
+        }
+    }
+
+    /// The track of a path, a title, or `Title by Artist`; none when nothing is called so.
+    fn titled(&self, name: &str) -> Result<Option<TrackId>, String> {
+        if let Some(song) = self.catalog.of_path(Path::new(name)) {
+            return Ok(Some(song.track));
+        }
+        let wanted = name.to_lowercase();
+        let by = |song: &Song| format!("{} by {}", song.title(), song.artist());
+        let found: Vec<&Arc<Song>> = self
+            .catalog
+            .songs()
+            .iter()
+            .filter(|s| {
+                let title = s.title().to_lowercase();
+                // Names are made only of the few that may fit.
+                wanted.starts_with(&title) && (title == wanted || by(s).to_lowercase() == wanted)
+            })
+            .collect();
+        let Some(first) = found.first() else { return Ok(None) };
+        // Several tracks of one artist under one title are versions of one song.
+        if found.iter().any(|s| s.artist().to_lowercase() != first.artist().to_lowercase()) {
+            let mut names: Vec<String> = found.iter().map(|s| by(s)).collect();
+            names.sort();
+            names.dedup();
+            return Err(format!("'{}' could be {}", label(name), listed(&names)));
+        }
+        Ok(Some(first.track))
+    }
+}
+
+fn label(name: &str) -> String {
+    crate::text::sanitize(name)
+}
+
+/// The first few of some names.
+fn listed(names: &[String]) -> String {
+    let first: Vec<String> = names.iter().take(LISTED).map(|name| format!("\"{}\"", label(name))).collect();
+    format!("{}{}", first.join(", "), if names.len() > LISTED { " …" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::library::Catalog;
+    use crate::library::signatures::Signatures;
+
+    fn answers() -> Answers {
+        let mut songs = fixture::catalog(40).songs().to_vec();
+        songs.push(fixture::song(900, "Other", "Elsewhere", "Only Here"));
+        songs.push(fixture::song(901, "Other", "Elsewhere", "Twice"));
+        songs.push(fixture::song(902, "Another", "Apart", "Twice"));
+        let nowhere = Signatures::in_dir("/nonexistent/signatures".into());
+        Answers::new(Arc::new(Catalog::new(songs)), Arc::default(), nowhere)
+    }
+
+    fn one(name: &str) -> Result<String, String> {
+        let answers = answers();
+        let track = answers.one(&Part::Named(name.into()))?;
+        Ok(answers.catalog.of_track(track).unwrap().title())
+    }
+
+    #[test]
+    fn titles_and_paths_name_one_track() {
+        assert_eq!(one("only here").as_deref(), Ok("Only Here"));
+        assert_eq!(one("/music/Other/Elsewhere/900 Only Here.flac").as_deref(), Ok("Only Here"));
+        assert_eq!(one("Only He").as_deref(), Ok("Only Here"), "the beginning of just one");
+        assert_eq!(one("Twice").unwrap_err(), "'Twice' could be \"Twice by Another\", \"Twice by Other\"");
+        assert_eq!(one("twice by another").as_deref(), Ok("Twice"));
+        assert!(one("Nowhere").unwrap_err().starts_with("no track, artist, album or saved signature"));
+        assert!(one("").is_err() && one("S").unwrap_err().contains("could be"));
+        assert!(one("Nina Simone").unwrap_err().contains("analysed"), "an artist's middle needs latents");
+    }
+
+    #[test]
+    fn artists_albums_and_directories_name_several() {
+        let answers = answers();
+        let count = |name: &str| answers.part(&Part::Named(name.into())).map(|(_, tracks)| tracks.len());
+        assert_eq!(count("nina simone"), Ok(30));
+        assert_eq!(count("Elsewhere"), Ok(2));
+        assert_eq!(count("/music/Other"), Ok(2));
+        assert_eq!(count("only here"), Ok(1));
+    }
+}

@@ -1,0 +1,35 @@
+//! Orders about the user's moods, carried out on the diary's thread.
+
+use crate::app::effect::MoodOrder;
+use crate::app::msg::Msg;
+use crate::library::Mood;
+use crate::library::moods::Moods;
+
+/// Carries an order out; what went wrong becomes a notice.
+pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Vec<Msg> {
+    let say = |text: String| Msg::Notice { error: false, text };
+    let done = match order {
+        MoodOrder::Names => moods.load().map(|all| vec![Msg::Moods(all)]),
+        MoodOrder::List => {
+            moods.load().map(|all| vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
+        }
+        MoodOrder::Put(mood) => {
+            let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
+            // The notice first: what the hour then brings has the last word.
+            moods.put(mood).map(|all| vec![say(text), Msg::Moods(all)])
+        }
+        MoodOrder::Delete(name) => {
+            let text = format!("the mood {name} is deleted; its signature stays");
+            moods.delete(&name).map(|all| vec![say(text), Msg::Moods(all)])
+        }
+    };
+    done.unwrap_or_else(|text| vec![Msg::Notice { error: true, text }])
+}
+
+/// A line for each mood.
+fn list(moods: &[Mood]) -> Vec<String> {
+    if moods.is_empty() {
+        return vec!["none yet; :mood late-night 22-2 follows the saved signature late-night at night".into()];
+    }
+    moods.iter().map(|mood| format!("{}: {}", mood.name, mood.hours())).collect()
+}

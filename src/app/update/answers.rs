@@ -1,0 +1,170 @@
+//! What the user says to a proposal: keep, not this, not this artist, less of this; each can be taken back. The tail is
+//! chosen anew at once.
+
+use std::time::Duration;
+
+use crate::latent::named;
+use crate::library::journal::Event;
+use crate::queue::{Item, Origin};
+use crate::track::TrackId;
+
+use super::super::action::{Answer, Entry};
+use super::super::effect::Effect;
+use super::super::model::Model;
+use super::{autoqueue, commands};
+
+/// An artist who is not wanted stays away so long: for the night.
+pub const NIGHT: Duration = Duration::from_secs(12 * 3600);
+/// So many answers can be taken back.
+const UNDOS: usize = 50;
+/// So many refused tracks are remembered.
+const REFUSED: usize = 1000;
+
+/// What the user does not want to hear.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unwanted {
+    /// Tracks that are not proposed again in this session.
+    pub tracks: Vec<TrackId>,
+    /// Artists, and until when (time since the start).
+    pub artists: Vec<(String, Duration)>,
+}
+
+/// How things stood before an answer.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The answer, in words.
+    what: String,
+    ahead: Vec<Item>,
+    unwanted: Unwanted,
+}
+
+/// Carries an answer out.
+pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Result<(), String> {
+    match answer {
+        Answer::Keep(entries) => keep(model, &entries, effects),
+        Answer::Not(entries) => refuse(model, &entries, effects),
+        Answer::NotArtist(entry) => leave_out(model, entry, effects),
+        Answer::AllArtists => {
+            remember(model, "all artists again".into());
+            model.auto.unwanted.artists.clear();
+            autoqueue::replace(model);
+            model.say("every artist may come again");
+            Ok(())
+        }
+        Answer::Less(dim, entry) => less(model, dim, entry, effects),
+    }
+}
+
+/// Takes the last answer back: what was ahead stands there again, but for what has been played meanwhile.
+pub(super) fn undo(model: &mut Model, _effects: &mut Vec<Effect>) -> Result<(), String> {
+    let before = model.undo.pop().ok_or("there is no answer to take back")?;
+    model.queue.set_ahead(before.ahead);
+    model.auto.unwanted = before.unwanted;
+    // What was asked for after the answer is no longer wanted.
+    autoqueue::withdraw(model);
+    model.say(format!("taken back: {}", before.what));
+    Ok(())
+}
+
+/// Forgets artists whose night is over.
+pub(super) fn forgive(model: &mut Model) {
+    let now = model.now;
+    model.auto.unwanted.artists.retain(|(_, until)| *until > now);
+}
+
+fn keep(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Result<(), String> {
+    let items = meant(model, entries)?;
+    let automatic: Vec<&Item> = items.iter().filter(|i| i.origin != Origin::Hand).collect();
+    if automatic.is_empty() {
+        return Err("that is yours already: keep is for tracks marked ~".into());
+    }
+    remember(model, format!("keep {}", titles(&items)));
+    effects.extend(automatic.iter().map(|i| Effect::Note(Event::Kept { track: i.song.track })));
+    model.say(format!("{} is yours now; what follows goes by it too", titles(&items)));
+    items.iter().for_each(|item| model.queue.keep(item.serial));
+    Ok(())
+}
+
+fn refuse(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Result<(), String> {
+    let items = meant(model, entries)?;
+    remember(model, format!("not {}", titles(&items)));
+    let refused = &mut model.auto.unwanted.tracks;
+    refused.extend(items.iter().map(|i| i.song.track));
+    refused.drain(..refused.len().saturating_sub(REFUSED));
+    model.say(format!("not {}; u takes it back", titles(&items)));
+    let serials: Vec<u64> = items.iter().map(|i| i.serial).collect();
+    commands::take_out(model, &serials, effects);
+    autoqueue::replace(model);
+    Ok(())
+}
+
+fn leave_out(model: &mut Model, entry: Option<Entry>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let entries: Vec<Entry> = entry.into_iter().collect();
+    let items = meant(model, &entries)?;
+    let artist = items.first().map(|i| i.song.artist().to_string()).filter(|a| !a.is_empty());
+    let artist = artist.ok_or("that track names no artist")?;
+    remember(model, format!("no more {artist}"));
+    let lower = artist.to_lowercase();
+    let until = model.now + NIGHT;
+    model.auto.unwanted.artists.retain(|(a, _)| *a != lower);
+    model.auto.unwanted.artists.push((lower.clone(), until));
+    // The user's own tracks stay: they were asked for by name.
+    let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
+    let playing = model.queue.playing().filter(theirs).map(|i| i.serial);
+    let serials: Vec<u64> = model.queue.ahead().iter().filter(theirs).map(|i| i.serial).chain(playing).collect();
+    model.say(format!("no more {artist} tonight; u takes it back"));
+    // Whoever does not want the artist tonight says nothing against these tracks.
+    let noted = effects.len();
+    commands::take_out(model, &serials, effects);
+    let mut at = 0;
+    effects.retain(|e| {
+        at += 1;
+        at <= noted || !matches!(e, Effect::Note(Event::Removed { .. }))
+    });
+    autoqueue::replace(model);
+    Ok(())
+}
+
+fn less(model: &mut Model, dim: Option<u8>, entry: Option<Entry>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let dim = match dim {
+        Some(dim) => dim,
+        None => {
+            let entries: Vec<Entry> = entry.into_iter().collect();
+            let items = meant(model, &entries)?;
+            let most = items.iter().find_map(|i| match &i.origin {
+                Origin::Auto(why) => why.dims.first().map(|&(dim, _)| dim.saturating_sub(1)),
+                Origin::Hand => None,
+            });
+            most.ok_or("no dimension spoke for that track: name one, like less tempo")?
+        }
+    };
+    remember(model, format!("less of {}", named::label(dim)));
+    let _ = effects;
+    model.say(format!("less of {}; u takes it back", named::label(dim)));
+    autoqueue::replace(model);
+    Ok(())
+}
+
+/// The items that an answer is about: those named, else the one that plays.
+fn meant(model: &Model, entries: &[Entry]) -> Result<Vec<Item>, String> {
+    if entries.is_empty() {
+        let playing = model.queue.playing().cloned();
+        return playing.map(|item| vec![item]).ok_or_else(|| "nothing plays: name a track ahead, like 3".into());
+    }
+    let serials: Vec<u64> = entries.iter().map(|e| commands::serial(&model.queue, *e)).collect::<Result<_, _>>()?;
+    Ok(serials.iter().filter_map(|s| model.queue.get(*s).cloned()).collect())
+}
+
+fn remember(model: &mut Model, what: String) {
+    let before = Before { what, ahead: model.queue.ahead().to_vec(), unwanted: model.auto.unwanted.clone() };
+    model.undo.push(before);
+    let extra = model.undo.len().saturating_sub(UNDOS);
+    model.undo.drain(..extra);
+}
+
+fn titles(items: &[Item]) -> String {
+    match items {
+        [one] => one.song.title(),
+        many => commands::count(many.len(), "track"),
+    }
+}

@@ -1,0 +1,202 @@
+//! Moods: a saved signature for some hours of the day. One JSON file, made by the user; a damaged one is named and left
+//! as it is.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::signatures;
+use crate::store::private;
+
+/// A larger file was not written by jukebox.
+const LARGEST: u64 = 1024 * 1024;
+
+/// The signature to follow in some hours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mood {
+    /// The saved signature's name.
+    pub name: String,
+    /// The hour at which it begins, 0 to 23.
+    pub from: u8,
+    /// The hour at which it ends, 0 to 23; before `from` it ends on the next day.
+    pub to: u8,
+}
+
+impl Mood {
+    /// Whether its hours hold one.
+    pub fn holds(&self, hour: u8) -> bool {
+        match self.from < self.to {
+            true => (self.from..self.to).contains(&hour),
+            false => hour >= self.from || hour < self.to,
+        }
+    }
+
+    /// Its hours as the user writes them: `22-2`.
+    pub fn hours(&self) -> String {
+        format!("{}-{}", self.from, self.to)
+    }
+
+    /// Reads hours: `22-2`, `7-9`; 24 is 0.
+    ///
+    /// # Errors
+    /// What would be right.
+    pub fn parse_hours(text: &str) -> Result<(u8, u8), String> {
+        let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|h| *h <= 24).map(|h| h % 24);
+        let hours = text.split_once(['-', '–']).and_then(|(a, b)| Some((hour(a)?, hour(b)?)));
+        hours.filter(|(a, b)| a != b).ok_or_else(|| "a mood wants two hours, like late-night 22-2".to_string())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        signatures::check(&self.name)?;
+        if self.from > 23 || self.to > 23 || self.from == self.to {
+            return Err(format!("{}: hours count from 0 to 23", self.name));
+        }
+        Ok(())
+    }
+}
+
+/// What the file holds.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    version: u32,
+    moods: Vec<Mood>,
+}
+
+/// The version that this program writes.
+const VERSION: u32 = 1;
+
+/// The file of the moods.
+#[derive(Clone, Debug)]
+pub struct Moods {
+    file: PathBuf,
+}
+
+impl Moods {
+    /// Those in a file, which need not exist yet.
+    pub fn in_file(file: PathBuf) -> Moods {
+        Moods { file }
+    }
+
+    /// All of them, by the hour at which they begin.
+    ///
+    /// # Errors
+    /// The file cannot be read or makes no sense, in one line with its name.
+    pub fn load(&self) -> Result<Vec<Mood>, String> {
+        let explain = |e: &dyn std::fmt::Display| format!("{}: the moods cannot be read: {e}", self.file.display());
+        let bytes = match fs::metadata(&self.file) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(explain(&e)),
+            Ok(meta) if meta.len() > LARGEST => return Err(explain(&"too large")),
+            Ok(_) => fs::read(&self.file).map_err(|e| explain(&e))?,
+        };
+        let kept: Kept = serde_json::from_slice(&bytes)
+            .map_err(|e| explain(&format!("{e}; correct the file, or remove it to begin anew")))?;
+        if kept.version > VERSION {
+            return Err(explain(&format!("written by a newer jukebox (version {})", kept.version)));
+        }
+        kept.moods.iter().try_for_each(Mood::check).map_err(|e| explain(&e))?;
+        Ok(sorted(kept.moods))
+    }
+
+    /// Keeps a mood; one of its name gives way.
+    ///
+    /// # Errors
+    /// Its hours are another's too, the file is damaged, or the disk does not take it.
+    pub fn put(&self, mood: Mood) -> Result<Vec<Mood>, String> {
+        mood.check()?;
+        let mut moods = self.load()?;
+        moods.retain(|m| m.name != mood.name);
+        if let Some(other) = moods.iter().find(|m| (0..24).any(|hour| m.holds(hour) && mood.holds(hour))) {
+            return Err(format!("{} has some of these hours ({})", other.name, other.hours()));
+        }
+        moods.push(mood);
+        self.write(sorted(moods))
+    }
+
+    /// Forgets a mood; the signature stays.
+    ///
+    /// # Errors
+    /// There is none of that name, the file is damaged, or the disk does not take it.
+    pub fn delete(&self, name: &str) -> Result<Vec<Mood>, String> {
+        let mut moods = self.load()?;
+        let before = moods.len();
+        moods.retain(|m| m.name != name);
+        if moods.len() == before {
+            return Err(format!("no mood '{}'; :mood list names them", crate::text::sanitize(name)));
+        }
+        self.write(moods)
+    }
+
+    fn write(&self, moods: Vec<Mood>) -> Result<Vec<Mood>, String> {
+        let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", self.file.display());
+        let kept = Kept { version: VERSION, moods };
+        let bytes = serde_json::to_vec_pretty(&kept).map_err(|e| explain(&e))?;
+        private::replace(&self.file, &bytes).map_err(|e| explain(&e))?;
+        Ok(kept.moods)
+    }
+}
+
+fn sorted(mut moods: Vec<Mood>) -> Vec<Mood> {
+    moods.sort_by(|a, b| a.from.cmp(&b.from).then_with(|| a.name.cmp(&b.name)));
+    moods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mood(name: &str, from: u8, to: u8) -> Mood {
+        Mood { name: name.into(), from, to }
+    }
+
+    #[test]
+    fn hours_wrap_midnight() {
+        let night = mood("night", 22, 2);
+        let held: Vec<u8> = (0..24).filter(|&h| night.holds(h)).collect();
+        assert_eq!(held, [0, 1, 22, 23]);
+        assert!(mood("day", 7, 9).holds(8) && !mood("day", 7, 9).holds(9));
+        assert_eq!((Mood::parse_hours("22-2"), Mood::parse_hours(" 20 – 24 ")), (Ok((22, 2)), Ok((20, 0))));
+        for bad in ["", "22", "7-7", "0-24", "25-2", "a-b", "-1-2"] {
+            assert!(Mood::parse_hours(bad).unwrap_err().contains("22-2"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn moods_are_kept_replaced_and_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let moods = Moods::in_file(dir.path().join("data/moods.json"));
+        assert_eq!(moods.load(), Ok(Vec::new()));
+        moods.put(mood("night", 22, 2)).unwrap();
+        assert!(moods.put(mood("late", 1, 3)).unwrap_err().contains("night has some of these hours (22-2)"));
+        moods.put(mood("morning", 7, 9)).unwrap();
+        assert_eq!(moods.put(mood("night", 23, 2)).unwrap(), [mood("morning", 7, 9), mood("night", 23, 2)]);
+        assert_eq!(moods.load().unwrap().len(), 2);
+        assert_eq!(moods.delete("morning").unwrap(), [mood("night", 23, 2)]);
+        assert!(moods.delete("morning").unwrap_err().contains("no mood 'morning'"));
+        assert!(moods.put(mood("../x", 3, 4)).is_err());
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("moods.json");
+        let moods = Moods::in_file(file.clone());
+        let texts = [
+            "{",
+            "[]",
+            r#"{"moods":[{"name":"x","from":99,"to":2}]}"#,
+            r#"{"moods":[{"name":"a\u001bb","from":1,"to":2}]}"#,
+            r#"{"version":9,"moods":[]}"#,
+        ];
+        for text in texts {
+            fs::write(&file, text).unwrap();
+            let why = moods.load().unwrap_err();
+            assert!(why.contains("moods.json") && !why.contains('\u{1b}'), "{why}");
+            assert!(moods.put(mood("x", 1, 2)).is_err() && moods.delete("x").is_err());
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Blends: what lies between some sets and away from others, followed like a playlist.
+
+use serde::{Deserialize, Serialize};
+
+use crate::latent::Signature;
+use crate::queue::policy::standard;
+use crate::queue::signature_engine::Reasons;
+use crate::queue::{Context, Proposal};
+use crate::track::TrackId;
+
+/// Sets to be like, and sets to be unlike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blend {
+    /// Each counts the same, however many tracks it has.
+    pub plus: Vec<Vec<TrackId>>,
+    /// These push away by half as much.
+    pub minus: Vec<Vec<TrackId>>,
+}
+
+/// What a set to be unlike counts against one to be like.
+const PUSH: f32 = 0.5;
+
+/// The tracks that score most: the mean over the sets to be like, less half of the mean over the others. A set's score
+/// is the negative of its signature distance, the log-likelihood ratio of the set against the library, in standard
+/// deviations over the library: sets of many tracks tell more sharply than sets of one, and would count for more. A set
+/// to be unlike counts only where a track is more like it than like the library: beyond that there is nothing to push
+/// away from, and the farthest outlier would win.
+///
+/// # Errors
+/// That nothing is known of a set.
+pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -> Result<Vec<Proposal>, String> {
+    let space = &context.space;
+    let known = |sets: &[Vec<TrackId>]| -> Result<Vec<_>, String> {
+        let signature = |set: &Vec<TrackId>| context.signature(set).ok_or("a part of the blend is not analysed yet");
+        Ok(sets.iter().map(signature).collect::<Result<Vec<_>, _>>()?)
+    };
+    let (plus, minus) = (known(&blend.plus)?, known(&blend.minus)?);
+    if plus.is_empty() {
+        return Err("a blend wants something to be like: :blend +artist".into());
+    }
+    let ratios = |signature: &Signature| -> Vec<f32> {
+        space.distances(&signature.scorer()).into_iter().map(|distance| -distance).collect()
+    };
+    let likes: Vec<Vec<f32>> = plus
+        .iter()
+        .map(|(signature, _)| {
+            let ratios = ratios(signature);
+            let (mean, sd) = standard(&ratios);
+            ratios.iter().map(|r| (r - mean) / sd).collect()
+        })
+        .collect();
+    let unlikes: Vec<Vec<f32>> = minus
+        .iter()
+        .map(|(signature, _)| {
+            let ratios = ratios(signature);
+            let (_, sd) = standard(&ratios);
+            ratios.iter().map(|r| r.max(0.0) / sd).collect()
+        })
+        .collect();
+    let mean = |sets: &[Vec<f32>], row: usize| {
+        if sets.is_empty() { 0.0 } else { sets.iter().map(|set| set[row]).sum::<f32>() / sets.len() as f32 }
+    };
+    let mut standing = context.standing();
+    standing.extend(blend.plus.iter().chain(&blend.minus).flatten());
+    let mut scores: Vec<(f32, u32)> = (0..space.len() as u32)
+        .filter(|&row| {
+            space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some())
+        })
+        .map(|row| (mean(&likes, row as usize) - PUSH * mean(&unlikes, row as usize), row))
+        .collect();
+    scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    scores.truncate(want);
+    let reasons: Vec<Reasons> =
+        plus.iter().map(|(signature, members)| Reasons::new(context, signature, members)).collect();
+    // Told by the part that it is most like.
+    let nearest = |row: u32| {
+        let like = |i: &usize| likes[*i][row as usize];
+        (0..likes.len()).max_by(|a, b| like(a).total_cmp(&like(b))).map(|i| reasons[i].why(context, row))
+    };
+    let proposal = |(score, row): (f32, u32)| Some(Proposal { id: space.id(row)?, score, why: nearest(row)? });
+    Ok(scores.into_iter().filter_map(proposal).collect())
+}

@@ -1,0 +1,126 @@
+//! Directions: the next tracks climb or fall along one dimension, and stay near the playlist otherwise.
+//!
+//! The pool is the ring of tracks nearest to the playlist's signature. Steps are even in the quantiles of the dimension
+//! within that ring, from where the last track lies to almost its end, so that each step has as many tracks to choose
+//! from as any other; signature distance chooses among them. Where the ring does not reach far enough beyond the last
+//! track, it widens; where even the library does not, the course begins lower.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::latent::{DIMS, NAMED, Space, named};
+use crate::queue::Context;
+use crate::queue::facts;
+
+use super::steps::{Steps, mid_rank, mid_ranks};
+use super::{Course, Leg};
+
+/// The share of the library that the ring holds.
+const RING: usize = 10;
+/// The ring's least and most tracks before it widens.
+const RING_SIZE: (usize, usize) = (300, 2000);
+/// How many times as many tracks the ring holds when it widens.
+const WIDER: usize = 3;
+/// The quantile of the ring that a course leads to.
+const GOAL: f32 = 0.97;
+/// Where a course begins in the ring when there is too little beyond the last track.
+const LOWER: f32 = 0.3;
+/// The least share of the library that a whole course passes through.
+const REACH: f32 = 0.25;
+/// The least number of tracks beyond the last for each step.
+const CHOICE: usize = 2;
+
+/// Whether a dimension (counted from 0) has no ends: the key. The tempo goes round too, but is taken in one octave, 80
+/// to 160 beats a minute, as it is told.
+pub fn goes_round(dim: u8) -> bool {
+    let named = usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i));
+    named.is_some_and(|n| n.circular && n.name != "tempo")
+}
+
+/// Where a row lies in a dimension (counted from 0) for a direction: the normal score of a numbered one, a named one in
+/// its own unit, the tempo in beats a minute between 80 and 160. `None` where it is not known.
+pub fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
+    let value = facts::value(space, row, dim)?;
+    Some(if usize::from(dim) == DIMS { named::bpm(value) } else { value })
+}
+
+/// The ring's tracks and the steps through them that are left of a course.
+///
+/// # Errors
+/// Why there are none.
+pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Result<Leg, String> {
+    let (space, name) = (&context.space, named::label(dim));
+    let Some((signature, members)) = context.signature(context.anchor()) else {
+        return Err("nothing of the playlist is analysed yet".into());
+    };
+    let signed = |row: u32| value(space, row, dim).map(|v| if up { v } else { -v });
+    let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
+    let listed = |row: u32| space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some());
+    let mut near: Vec<(f32, u32, f32)> = (0..)
+        .zip(space.distances(&signature.scorer()))
+        .filter(|(row, _)| !standing.contains(row) && listed(*row))
+        .filter_map(|(row, distance)| Some((distance, row, signed(row)?)))
+        .collect();
+    let left = course.left();
+    if near.len() < left.max(2) {
+        return Err(format!("too few tracks are known by {name}; the direction is off"));
+    }
+    near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+
+    // From where the course is, else from the last track, else from the middle of the playlist.
+    let situation = &context.situation;
+    let last = situation.ahead.last().or(situation.playing.as_ref()).or(situation.heard.last());
+    let of_track = |id| signed(space.row(id)?);
+    let begun = course.picked.track.and_then(of_track);
+    let from = begun.or_else(|| of_track(*last?)).or_else(|| median(members.iter().filter_map(|m| signed(m.row))));
+
+    let first = (near.len() / RING).clamp(RING_SIZE.0, RING_SIZE.1).max(left * 25).min(near.len());
+    let sorted = |n: usize| {
+        let mut values: Vec<f32> = near[..n].iter().map(|n| n.2).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        values
+    };
+    let library = sorted(near.len());
+    let enough = |values: &[f32], from: f32| {
+        let beyond = values.len() - values.partition_point(|&v| v <= from);
+        let goal = values[((values.len() - 1) as f32 * GOAL) as usize];
+        let reach = mid_rank(&library, goal) - mid_rank(&library, from);
+        beyond >= CHOICE * left && reach >= REACH * left as f32 / f32::from(course.steps)
+    };
+    let mut size = first;
+    let mut values = sorted(size);
+    let Some(mut from) = from else {
+        let begin = mid_rank(&values, values[(values.len() as f32 * LOWER) as usize]);
+        return Ok(made(&near[..size], begin, left, None));
+    };
+    while size < near.len() && !enough(&values, from) {
+        size = (size * WIDER).min(near.len());
+        values = sorted(size);
+    }
+    let mut note = (size > first && begun.is_none())
+        .then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
+    if begun.is_none() && !enough(&values, from) {
+        // The last track lies at the end already.
+        (size, values) = (first, sorted(first));
+        let lower = values[(values.len() as f32 * LOWER) as usize];
+        if lower < from {
+            from = lower;
+            let way = if up { "lower" } else { "higher" };
+            note = Some(format!("what plays is at the end of {name} already: the course begins {way}"));
+        }
+    }
+    Ok(made(&near[..size], mid_rank(&values, from), left, note))
+}
+
+/// The leg through a ring of (signature distance, row, value) from a place in it.
+fn made(ring: &[(f32, u32, f32)], begin: f32, left: usize, note: Option<String>) -> Leg {
+    let ranks = mid_ranks(&ring.iter().map(|r| r.2).collect::<Vec<_>>());
+    let places: HashMap<u32, f32> = ring.iter().map(|r| r.1).zip(ranks).collect();
+    let rows = ring.iter().map(|&(distance, row, _)| (row, -distance)).collect();
+    Leg { pool: rows, steps: Steps::new(places, begin, GOAL.max(begin), left, false), note }
+}
+
+fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
+}

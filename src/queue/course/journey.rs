@@ -1,0 +1,127 @@
+//! Journeys: from one track to another, each step a real track on the way.
+//!
+//! Waypoints lie on the straight line from A to B in the latent space's normal scores. By Pythagoras a track's squared
+//! distance to a waypoint is its squared distance from the line plus its squared distance along the line from there: the
+//! first is the same for every waypoint and is the track's score, the second is what the steps weigh. In 32 dimensions
+//! most tracks project near the line's middle, so even steps along it would ask for tracks that are not there at its
+//! ends; steps are even in the mean of the projection and of its quantile among the tracks near the line. No step
+//! ever goes back, and the last is B itself.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::latent::{DIMS, Latent, Scorer, Space};
+use crate::queue::{Context, Proposal, SignatureEngine, Why};
+use crate::track::TrackId;
+
+use super::steps::{Steps, mid_ranks};
+use super::{Course, Leg, along};
+
+/// How many tracks near each waypoint take part.
+const NEAR: usize = 60;
+/// Tracks this near (root mean square of the differences) are one sound, and nothing lies between.
+const SAME: f32 = 0.05;
+
+/// The way from A to B.
+pub struct Line {
+    from: Latent,
+    to: Latent,
+    square: f32,
+}
+
+impl Line {
+    /// Between two rows; `None` when they are the same sound.
+    pub fn new(space: &Space, from: u32, to: u32) -> Option<Line> {
+        let (from, to) = (space.z(from), space.z(to));
+        let square: f32 = from.iter().zip(&to).map(|(a, b)| (b - a) * (b - a)).sum();
+        (square > SAME * SAME * DIMS as f32).then_some(Line { from, to, square })
+    }
+
+    /// Where a point projects onto the line: 0 at A, 1 at B.
+    pub fn along(&self, z: &Latent) -> f32 {
+        (0..DIMS).map(|d| (z[d] - self.from[d]) * (self.to[d] - self.from[d])).sum::<f32>() / self.square
+    }
+
+    /// The point at a place.
+    fn at(&self, t: f32) -> Latent {
+        std::array::from_fn(|d| self.from[d] + t * (self.to[d] - self.from[d]))
+    }
+
+    /// How far a point lies from the line.
+    pub fn aside(&self, z: &Latent) -> f32 {
+        let foot = self.at(self.along(z));
+        z.iter().zip(&foot).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+    }
+}
+
+/// The next steps of a journey: A where it does not play, tracks between, B at the end.
+///
+/// # Errors
+/// Why there is no way.
+pub(super) fn picks(
+    context: &Context,
+    course: &Course,
+    from: TrackId,
+    to: TrackId,
+    want: usize,
+) -> Result<(Vec<Proposal>, Option<String>), String> {
+    let space = &context.space;
+    let row = |id: TrackId| {
+        space.row(id).ok_or_else(|| {
+            let title = context.catalog.of_track(id).map_or_else(|| "a track".to_string(), |song| song.title());
+            format!("{title} is not analysed yet: no journey")
+        })
+    };
+    let (a, b) = (row(from)?, row(to)?);
+    let line = Line::new(space, a, b).ok_or("both ends of the journey sound the same")?;
+    let end = |id: TrackId| {
+        let why = Why { engine: SignatureEngine::NAME.into(), ..Why::default() };
+        Proposal { id, score: 0.0, why }
+    };
+    let situation = &context.situation;
+    let there = situation.playing == Some(from) || situation.ahead.contains(&from);
+    let mut picks = Vec::new();
+    if course.picked.at == 0 && !there {
+        picks.push(end(from));
+    }
+    let begin = course.picked.track.and_then(|id| space.row(id)).map_or(0.0, |row| line.along(&space.z(row)));
+    let left = course.left() - picks.len();
+    // The last step is B.
+    let (between, room) = (left.saturating_sub(1), want - picks.len());
+    let mut apart = context.clone();
+    // Neither end again, nor a version of it, nor its sound.
+    apart.situation.playlist.extend([from, to]);
+    let asked = between.min(room);
+    let (found, note) = along(&apart, leg(&apart, &line, begin, left), asked);
+    let short = found.len() < asked;
+    picks.extend(found);
+    if room > between || short {
+        picks.push(end(to));
+    }
+    Ok((picks, note))
+}
+
+/// The tracks near what is left of the line, and `left` steps of which the last is its end.
+fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
+    let space = &context.space;
+    let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
+    let on_the_way = |row: u32| {
+        let t = line.along(&space.z(row));
+        let listed = || space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some());
+        t > begin && t < 1.0 && !standing.contains(&row) && listed()
+    };
+    let mut rows: Vec<u32> = (1..left)
+        .flat_map(|k| {
+            let point = line.at(begin + (1.0 - begin) * k as f32 / left as f32);
+            space.scan(&Scorer::euclid(&point, 0..DIMS as u8), NEAR, &on_the_way)
+        })
+        .map(|hit| hit.row)
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let along: Vec<f32> =
+        rows.iter().map(|&row| (line.along(&space.z(row)) - begin) / (1.0 - begin).max(1e-6)).collect();
+    let places: HashMap<u32, f32> =
+        rows.iter().copied().zip(along.iter().zip(mid_ranks(&along)).map(|(t, rank)| 0.5 * (t + rank))).collect();
+    let pool = rows.iter().map(|&row| (row, -line.aside(&space.z(row)))).collect();
+    Leg { pool, steps: Steps::new(places, 0.0, 1.0, left, true), note: None }
+}

@@ -1,0 +1,99 @@
+//! Even steps along a way, as a term of the policy.
+
+use std::collections::HashMap;
+
+use crate::queue::{Context, Guide};
+use crate::track::TrackId;
+
+/// What speaks against a track that lies behind the last step, or nowhere on the way, in standard deviations: more than
+/// any other term can outweigh.
+const NEVER: f32 = 50.0;
+/// How far behind the last step a track may lie, as a share of a step.
+const SLACK: f32 = 0.25;
+
+/// Targets along a way whose tracks have places between 0 (its beginning) and 1 (its end). A track speaks for itself by
+/// −((place − target)/(half a step))², so that half a step beside the target costs one standard deviation.
+#[derive(Debug)]
+pub(super) struct Steps {
+    places: HashMap<u32, f32>,
+    begin: f32,
+    step: f32,
+    count: usize,
+    strict: bool,
+}
+
+impl Steps {
+    /// `count` even steps from `begin` to `end` over the places of rows. A strict way never goes back, another one by a
+    /// quarter of a step at most.
+    pub fn new(places: HashMap<u32, f32>, begin: f32, end: f32, count: usize, strict: bool) -> Steps {
+        // Steps closer than the tracks lie would be told apart by chance.
+        let dense = 1.0 / places.len().max(1) as f32;
+        let step = ((end - begin) / count.max(1) as f32).max(dense);
+        Steps { places, begin, step, count, strict }
+    }
+}
+
+impl Guide for Steps {
+    fn values(&self, context: &Context, tail: &[TrackId], picked: usize, rows: &[Option<u32>]) -> Option<Vec<f32>> {
+        if picked >= self.count {
+            return None;
+        }
+        let target = self.begin + self.step * (picked + 1) as f32;
+        let place = |row: u32| self.places.get(&row).copied();
+        let last = tail.last().filter(|_| picked > 0).and_then(|&id| place(context.space.row(id)?));
+        let last = last.unwrap_or(self.begin);
+        let least = if self.strict { last } else { last - SLACK * self.step };
+        let value = |row: &Option<u32>| {
+            let Some(place) = row.and_then(place) else { return -NEVER };
+            let off = (place - target) / (0.5 * self.step);
+            let behind = place < least || (self.strict && place <= least);
+            -(off * off).min(NEVER) - if behind { NEVER } else { 0.0 }
+        };
+        Some(rows.iter().map(value).collect())
+    }
+}
+
+/// The mid-rank of each value among all, 0 to 1: the share below and half of the equal.
+pub(super) fn mid_ranks(values: &[f32]) -> Vec<f32> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    values.iter().map(|&v| mid_rank(&sorted, v)).collect()
+}
+
+/// The mid-rank of a value among sorted ones, 0 to 1.
+pub(super) fn mid_rank(sorted: &[f32], value: f32) -> f32 {
+    let below = sorted.partition_point(|&v| v < value);
+    let through = sorted.partition_point(|&v| v <= value);
+    (below + through) as f32 / 2.0 / sorted.len().max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::fixture::{context, id};
+
+    #[test]
+    fn ranks_share_ties() {
+        assert_eq!(mid_ranks(&[3.0, 1.0, 1.0, 2.0]), [0.875, 0.25, 0.25, 0.625]);
+        assert!(mid_ranks(&[]).is_empty());
+        assert_eq!((mid_rank(&[1.0, 2.0], 0.0), mid_rank(&[1.0, 2.0], 9.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn the_target_is_best_and_what_lies_behind_is_out() {
+        let context = context(&[0]);
+        let row = |n: u8| context.space.row(id(n)).unwrap();
+        let places = (0..32).map(|n| (row(n), f32::from(n) / 31.0)).collect();
+        let steps = Steps::new(places, 0.0, 1.0, 4, true);
+        let rows: Vec<Option<u32>> = (0..32).map(|n| Some(row(n))).chain([None]).collect();
+        let best = |values: &[f32]| (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b])).unwrap();
+        let first = steps.values(&context, &[id(5)], 0, &rows).unwrap();
+        assert_eq!((first.len(), best(&first)), (33, 8), "a quarter of the way");
+        assert!(first[32] <= -NEVER);
+        // The second step after one that went far: nothing before it, nor itself.
+        let second = steps.values(&context, &[id(20)], 1, &rows).unwrap();
+        assert_eq!(best(&second), 21);
+        assert!(second[20] < -NEVER && second[16] < -NEVER && second[21] > -NEVER);
+        assert!(steps.values(&context, &[], 4, &rows).is_none(), "no more steps");
+    }
+}

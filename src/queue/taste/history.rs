@@ -1,0 +1,189 @@
+//! What a user said of tracks, as the journal has it: judgements, answers, wishes, and what was taken back.
+
+use std::sync::Arc;
+
+use crate::latent::ALL_DIMS;
+use crate::library::journal::{Entry, Event, Verdict};
+use crate::track::TrackId;
+
+/// Every so many answers one is held out: it judges what was learned and is not learned from.
+pub const HELD_OUT: usize = 5;
+
+/// One thing that was said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// What became of a track that was chosen to fit a set.
+    Judged {
+        /// The track.
+        track: TrackId,
+        /// What became of it.
+        verdict: Verdict,
+        /// Tracks of the set.
+        among: Arc<[TrackId]>,
+    },
+    /// Which of three tracks sounds least like the others.
+    Odd {
+        /// The three, the odd one first.
+        tracks: [TrackId; 3],
+        /// Whether it only judges.
+        held_out: bool,
+    },
+    /// A dimension is to count for less; counted from 0.
+    Less(u8),
+    /// Nothing before counts.
+    Reset,
+}
+
+/// Everything that was said and not taken back, the latest last.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    steps: Vec<Step>,
+}
+
+impl History {
+    /// What a journal says, in the order of its times: an imported journal stands behind one that was begun later.
+    pub fn new(entries: &[Entry]) -> History {
+        let mut entries: Vec<&Entry> = entries.iter().filter(|e| is_taste(&e.event)).collect();
+        entries.sort_by_key(|e| e.at);
+        let mut history = History::default();
+        entries.iter().for_each(|e| history.note(&e.event));
+        history
+    }
+
+    /// Takes an event in. Events that say nothing of taste, or that are malformed, change nothing.
+    pub fn note(&mut self, event: &Event) {
+        let step = match event {
+            Event::TasteUndone => {
+                self.steps.pop();
+                return;
+            }
+            Event::Judged { track, verdict, among } => {
+                Step::Judged { track: *track, verdict: *verdict, among: among.as_slice().into() }
+            }
+            Event::OddOne { tracks, odd, held_out } => {
+                let Some(tracks) = odd_first(tracks, *odd) else { return };
+                Step::Odd { tracks, held_out: *held_out }
+            }
+            Event::TasteLess { dim } if (1..=ALL_DIMS).contains(&usize::from(*dim)) => Step::Less(dim - 1),
+            Event::TasteReset => Step::Reset,
+            _ => return,
+        };
+        self.steps.push(step);
+    }
+
+    /// Everything that was not taken back, what a reset leaves behind included.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The index of the first step that counts.
+    pub fn begin(&self) -> usize {
+        self.steps.iter().rposition(|step| *step == Step::Reset).map_or(0, |i| i + 1)
+    }
+
+    /// What counts.
+    pub fn counting(&self) -> &[Step] {
+        &self.steps[self.begin()..]
+    }
+
+    /// What would be taken back next.
+    pub fn last(&self) -> Option<&Step> {
+        self.steps.last()
+    }
+
+    /// How many questions were answered.
+    pub fn answers(&self) -> usize {
+        self.counting().iter().filter(|step| matches!(step, Step::Odd { .. })).count()
+    }
+
+    /// Whether the answer to the next question is to be held out.
+    pub fn holds_out_next(&self) -> bool {
+        self.answers() % HELD_OUT == HELD_OUT - 1
+    }
+}
+
+fn is_taste(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Judged { .. } | Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset
+    )
+}
+
+/// Three different tracks with the odd one first.
+fn odd_first(tracks: &[TrackId], odd: u8) -> Option<[TrackId; 3]> {
+    let mut three: [TrackId; 3] = tracks.try_into().ok()?;
+    let [a, b, c] = three;
+    if usize::from(odd) > 2 || a == b || b == c || a == c {
+        return None;
+    }
+    three.swap(0, usize::from(odd));
+    Some(three)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> TrackId {
+        TrackId([n; 16])
+    }
+
+    fn judged(n: u8) -> Event {
+        Event::Judged { track: id(n), verdict: Verdict::Kept, among: vec![id(9)] }
+    }
+
+    #[test]
+    fn what_is_taken_back_is_gone_and_a_reset_can_be_taken_back() {
+        let mut history = History::default();
+        let odd = Event::OddOne { tracks: vec![id(1), id(2), id(3)], odd: 2, held_out: false };
+        for event in [judged(1), odd, Event::TasteLess { dim: 33 }] {
+            history.note(&event);
+        }
+        assert_eq!(history.counting().len(), 3);
+        assert_eq!(history.counting()[1], Step::Odd { tracks: [id(3), id(2), id(1)], held_out: false });
+        assert_eq!((history.last(), history.answers()), (Some(&Step::Less(32)), 1));
+        history.note(&Event::TasteUndone);
+        assert_eq!(history.counting().len(), 2);
+        history.note(&Event::TasteReset);
+        assert!(history.counting().is_empty());
+        history.note(&judged(4));
+        assert_eq!(history.counting().len(), 1);
+        history.note(&Event::TasteUndone);
+        history.note(&Event::TasteUndone);
+        assert_eq!(history.counting().len(), 2, "the reset is taken back");
+        (0..5).for_each(|_| history.note(&Event::TasteUndone));
+        assert!(history.steps().is_empty());
+    }
+
+    #[test]
+    fn nonsense_in_a_journal_says_nothing() {
+        let three = |odd, c| Event::OddOne { tracks: vec![id(1), id(2), id(c)], odd, held_out: true };
+        let events = [
+            three(3, 3),
+            three(0, 1),
+            Event::OddOne { tracks: vec![id(1)], odd: 0, held_out: false },
+            Event::TasteLess { dim: 0 },
+            Event::TasteLess { dim: 99 },
+            Event::Kept { track: id(1) },
+        ];
+        let entries: Vec<Entry> = (0..).zip(events).map(|(at, event)| Entry { at, event }).collect();
+        assert!(History::new(&entries).steps().is_empty());
+    }
+
+    #[test]
+    fn a_journal_is_read_in_the_order_of_its_times() {
+        let entries = [Entry { at: 9, event: judged(2) }, Entry { at: 3, event: judged(1) }];
+        let history = History::new(&entries);
+        assert!(matches!(history.last(), Some(Step::Judged { track, .. }) if *track == id(2)));
+        let mut history = History::default();
+        let held: Vec<bool> = (0..10)
+            .map(|_| {
+                let held_out = history.holds_out_next();
+                history.note(&Event::OddOne { tracks: vec![id(1), id(2), id(3)], odd: 0, held_out });
+                held_out
+            })
+            .collect();
+        assert_eq!(held.iter().filter(|h| **h).count(), 2);
+        assert!(held[4] && held[9]);
+    }
+}

@@ -1,0 +1,45 @@
+//! Taste: how much each dimension of sound counts for this user, learned from what they keep and turn away and from which of
+//! three tracks they call the odd one (recommenders.md §4.2, "User-driven dynamic choice").
+//!
+//! `history` is what the journal says, `seen` what that means in a latent space, `fit` the weights that explain it best,
+//! `evidence` whether they explain anything at all, `question` what is best asked next. Everything is computed from the
+//! journal again, so that another encoder takes nothing away.
+
+pub mod agreement;
+mod evidence;
+mod fit;
+pub mod history;
+pub mod learner;
+mod question;
+mod seen;
+pub mod simulation;
+#[cfg(test)]
+mod simulation_tests;
+
+pub use agreement::{Agreement, TasteDim, TasteReport};
+pub use history::{History, Step};
+pub use learner::Learner;
+
+use crate::latent::ALL_DIMS;
+
+/// How much each dimension counts for a user, beside what a set agrees on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taste {
+    /// For each dimension, named ones included: 1 is as much as for anybody, 0 not at all.
+    pub weights: [f32; ALL_DIMS],
+    /// Whether the history said anything that was not chance. Dimensions that the user wanted less of count either way.
+    pub learned: bool,
+}
+
+impl Default for Taste {
+    fn default() -> Taste {
+        Taste { weights: [1.0; ALL_DIMS], learned: false }
+    }
+}
+
+impl Taste {
+    /// The largest difference of any weight from what it is without taste.
+    pub fn departure(&self) -> f32 {
+        self.weights.iter().map(|w| (w - 1.0).abs()).fold(0.0, f32::max)
+    }
+}

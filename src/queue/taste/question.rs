@@ -1,0 +1,124 @@
+//! The question whose answer would tell most: three tracks on which weights that are all plausible disagree.
+//!
+//! Weights are drawn from the normal density round the fitted ones (Laplace's approximation), as Thompson (1933) draws
+//! what might be best; of some hundred random triplets the one is asked whose answer these draws know least, though each
+//! is sure of it: the mutual information of answer and weights (Houlsby et al. 2011, BALD).
+
+use fastrand::Rng;
+
+use crate::latent::Space;
+use crate::latent::simulation::normal;
+use crate::library::Catalog;
+use crate::track::TrackId;
+
+use super::evidence::{BELIEFS, OPEN};
+use super::fit::{Row, Seen, Told, WIDTH, dot};
+use super::seen::differences;
+
+/// Triplets that are compared.
+const TRIPLETS: usize = 300;
+/// Weights that are drawn.
+const DRAWS: usize = 16;
+/// Attempts to find three tracks by different artists.
+const ATTEMPTS: usize = 60;
+/// Triplets by which the usual difference of distances is known.
+const USUAL: usize = 50;
+
+/// A random triplet of tracks by different artists, as far as artists are known; `None` where the library has none.
+pub(super) fn any(catalog: &Catalog, space: &Space, rng: &mut Rng) -> Option<[TrackId; 3]> {
+    (0..ATTEMPTS).find_map(|_| {
+        let mut songs = Vec::with_capacity(3);
+        for _ in 0..3 {
+            songs.push(catalog.of_track(space.id(rng.u32(..u32::try_from(space.len()).ok()?.max(1)))?)?);
+        }
+        let artist = |i: usize| songs[i].artist().to_lowercase();
+        let same =
+            |a: usize, b: usize| songs[a].track == songs[b].track || (!artist(a).is_empty() && artist(a) == artist(b));
+        (!same(0, 1) && !same(1, 2) && !same(0, 2)).then(|| [songs[0].track, songs[1].track, songs[2].track])
+    })
+}
+
+/// The most telling triplet after what was seen.
+pub(super) fn best(seen: &[Seen], catalog: &Catalog, space: &Space, rng: &mut Rng) -> Option<[TrackId; 3]> {
+    let mut triplets = Vec::with_capacity(TRIPLETS);
+    for _ in 0..TRIPLETS {
+        let tracks = any(catalog, space, rng)?;
+        triplets.extend(differences(space, &tracks).map(|apart| (tracks, apart)));
+    }
+    let draws = draws(seen, rng);
+    // Each draw is to be sure of its answers, however little is known of how sure the user is of theirs.
+    let scale = 4.0 / usual(&triplets, &draws).max(1e-6);
+    let information = |apart: &[Row; 3]| {
+        let answers = draws.iter().map(|weights| softmin(apart.map(|row| scale * dot(&row, weights))));
+        let (mut mean, mut each) = ([0.0; 3], 0.0);
+        for p in answers {
+            mean.iter_mut().zip(p).for_each(|(m, p)| *m += p / DRAWS as f32);
+            each += entropy(&p) / DRAWS as f32;
+        }
+        entropy(&mean) - each
+    };
+    triplets
+        .iter()
+        .map(|(tracks, apart)| (information(apart), tracks))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, tracks)| *tracks)
+}
+
+/// Plausible weights.
+fn draws(seen: &[Seen], rng: &mut Rng) -> Vec<Row> {
+    let told = Told::new(seen.iter());
+    let beliefs: Vec<f32> = BELIEFS.into_iter().filter(|belief| *belief >= OPEN).collect();
+    let fit = told.path(&beliefs).pop().unwrap_or_else(|| told.flat());
+    let root = cholesky(told.curvature(&fit, OPEN).1);
+    (0..DRAWS)
+        .map(|_| {
+            let noise: Row = std::array::from_fn(|_| normal(rng));
+            let away = solve_upper(&root, noise);
+            std::array::from_fn(|d| (fit.weights[d] + away[d]).max(0.0))
+        })
+        .collect()
+}
+
+/// How far apart the distances within a triplet usually lie.
+fn usual(triplets: &[([TrackId; 3], [Row; 3])], draws: &[Row]) -> f32 {
+    let each = triplets.iter().take(USUAL).flat_map(|(_, apart)| {
+        draws.iter().map(move |weights| {
+            let [a, b, c] = apart.map(|row| dot(&row, weights));
+            a.max(b).max(c) - a.min(b).min(c)
+        })
+    });
+    let (sum, n) = each.fold((0.0, 0.0f32), |(sum, n), gap| (sum + gap, n + 1.0));
+    sum / n.max(1.0)
+}
+
+fn softmin(d: [f32; 3]) -> [f32; 3] {
+    let least = d[0].min(d[1]).min(d[2]);
+    let e = d.map(|d| (least - d).exp());
+    let all: f32 = e.iter().sum();
+    e.map(|e| e / all)
+}
+
+fn entropy(p: &[f32; 3]) -> f32 {
+    -p.iter().map(|p| p * p.max(1e-12).ln()).sum::<f32>()
+}
+
+/// The lower triangular root L of A = L·Lᵀ; A is positive definite because a belief stands on its diagonal.
+fn cholesky(mut a: Vec<Row>) -> Vec<Row> {
+    for i in 0..WIDTH {
+        for j in 0..=i {
+            let dot: f32 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
+            let rest = a[i][j] - dot;
+            a[i][j] = if i == j { rest.max(1e-6).sqrt() } else { rest / a[j][j] };
+        }
+    }
+    a
+}
+
+/// x with Lᵀ·x = b: of covariance (L·Lᵀ)⁻¹ when b is white.
+fn solve_upper(root: &[Row], mut b: Row) -> Row {
+    for i in (0..WIDTH).rev() {
+        let dot: f32 = (i + 1..WIDTH).map(|k| root[k][i] * b[k]).sum();
+        b[i] = (b[i] - dot) / root[i][i];
+    }
+    b
+}

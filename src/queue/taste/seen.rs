@@ -1,0 +1,94 @@
+//! What was said, seen in a latent space: each judgement and answer as numbers that weights can explain.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::latent::{ALL_DIMS, Choice, DIMS, NAMED, Prior, Scorer, Signature, Space};
+use crate::library::Catalog;
+use crate::library::journal::Verdict;
+use crate::queue::members;
+use crate::track::TrackId;
+
+use super::fit::{Row, Seen, WIDTH};
+use super::history::Step;
+
+/// How much a track that was heard to its end counts: it may have played to an empty room.
+const HEARD: f32 = 0.5;
+
+/// The library in which it is seen.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub catalog: &'a Catalog,
+    pub space: &'a Space,
+    pub prior: Prior,
+}
+
+/// Sees steps; what the same set gave before is kept, because many judgements in a row are about one set.
+pub(super) struct Eye<'a> {
+    view: View<'a>,
+    sets: HashMap<Arc<[TrackId]>, Option<Scorer>>,
+}
+
+impl<'a> Eye<'a> {
+    pub fn new(view: View<'a>) -> Eye<'a> {
+        Eye { view, sets: HashMap::new() }
+    }
+
+    /// A step as numbers; `None` for one that is not learned from, or whose tracks have no latents here.
+    pub fn see(&mut self, step: &Step) -> Option<Seen> {
+        match step {
+            Step::Judged { track, verdict, among } => self.judgement(*track, *verdict, among),
+            Step::Odd { tracks, held_out: false } => answer(self.view.space, tracks),
+            Step::Odd { .. } | Step::Less(_) | Step::Reset => None,
+        }
+    }
+
+    /// The parts of the signature distance of a track to the set that it was chosen for.
+    fn judgement(&mut self, track: TrackId, verdict: Verdict, among: &Arc<[TrackId]>) -> Option<Seen> {
+        let View { catalog, space, prior } = self.view;
+        let row = space.row(track)?;
+        let scorer = self.sets.entry(among.clone()).or_insert_with(|| {
+            let members = members(catalog, space, among);
+            Some(Signature::of(space, &members, &Choice::Auto, prior)?.scorer())
+        });
+        let (liked, weight) = match verdict {
+            Verdict::Kept => (1.0, 1.0),
+            Verdict::Heard => (1.0, HEARD),
+            Verdict::Skipped | Verdict::Removed | Verdict::Refused => (-1.0, 1.0),
+        };
+        let mut parts = [0.0; WIDTH];
+        for (dim, part) in space.contributions(scorer.as_ref()?, row) {
+            // Lower is nearer, and nearness speaks for a track.
+            parts[usize::from(dim)] = -liked * part;
+        }
+        // A track that is judged again is no news of another one.
+        let key = u32::from_be_bytes(*track.0.last_chunk()?);
+        Some(Seen { rows: [parts, [0.0; WIDTH]], liked, key, weight })
+    }
+}
+
+/// An answer, the odd one first.
+pub(super) fn answer(space: &Space, tracks: &[TrackId; 3]) -> Option<Seen> {
+    let [odd, first, second] = differences(space, tracks)?;
+    let margin = |other: &Row| std::array::from_fn(|d| other[d] - odd[d]);
+    let key = tracks.iter().fold(0u32, |key, track| key.wrapping_mul(31).wrapping_add(u32::from(track.0[15])));
+    Some(Seen { rows: [margin(&first), margin(&second)], liked: 0.0, key, weight: 1.0 })
+}
+
+/// For each of three tracks the squared differences of the other two, dimension by dimension: (z − z′)², round a circle
+/// 2 − 2·cos(α − α′), which is 2 on average too. 0 where a value is missing.
+pub(super) fn differences(space: &Space, tracks: &[TrackId; 3]) -> Option<[Row; 3]> {
+    let mut rows = [0; 3];
+    for (row, &track) in rows.iter_mut().zip(tracks) {
+        *row = space.row(track)?;
+    }
+    let mut out = [[0.0; WIDTH]; 3];
+    for dim in 0..ALL_DIMS {
+        let score = |row: u32| space.score(row, dim as u8);
+        let (Some(a), Some(b), Some(c)) = (score(rows[0]), score(rows[1]), score(rows[2])) else { continue };
+        let round = dim.checked_sub(DIMS).is_some_and(|i| NAMED[i].circular);
+        let apart = |x: f32, y: f32| if round { 2.0 - 2.0 * (x - y).cos() } else { (x - y) * (x - y) };
+        (out[0][dim], out[1][dim], out[2][dim]) = (apart(b, c), apart(a, c), apart(a, b));
+    }
+    Some(out)
+}
