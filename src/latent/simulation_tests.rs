@@ -184,6 +184,22 @@ fn a_set_that_agrees_is_found_and_trusted() {
     assert!((none - 0.5).abs() < 0.2, "{none}");
     assert_eq!(confidence(&space, &set[..2], &Choice::Auto, Prior::default()), None);
 
+    for (set, known) in [(&set, trust), (&random, none)] {
+        for limit in [0.1, 0.4, known - 0.01, known + 0.01, 0.99] {
+            let doubted = super::evidence::doubted(&space, set, &Choice::Auto, Prior::default(), limit);
+            assert_eq!(doubted, known < limit, "stopping early changes nothing: {known} {limit}");
+        }
+    }
+    // One row's distance, many rows' side by side, and the scan's own are the same.
+    let scorer = signature.scorer();
+    let thin = space.thinned(500, &|row| row == 3).distances(&scorer);
+    let plain = space.sample(&scorer, 500, &|row| row == 3);
+    assert!(thin.len() == plain.len() && thin.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-4));
+    assert!((0..60).all(|row| {
+        let (one, plain) = (space.distance_to(&signature.scored, row), space.distance(&scorer, row));
+        (one - plain).abs() < 1e-3 * plain.abs().max(1.0)
+    }));
+
     for few in [&set[..], &set[..3]] {
         let yardstick = Yardstick::of(&space, &signature, few, &Choice::Auto, Prior::default());
         assert!(yardstick.fit(f32::MIN) > 0.9 && yardstick.fit(f32::MAX) < 0.1);

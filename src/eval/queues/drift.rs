@@ -1,8 +1,6 @@
 //! How far a queue has gone from what it started from, position by position, and how much of that it had to: the nearest
 //! tracks are used up on the way, so what counts is the *excess* over the best that was still to be had.
 
-use crate::latent::{Choice, Signature};
-
 use super::library::{Barred, Library};
 use super::seeds::Seed;
 
@@ -18,8 +16,8 @@ pub struct Anchor {
 impl Anchor {
     /// Of a seed; `None` when it has no signature, or all tracks are equally far.
     pub fn of(library: &Library, seed: &Seed) -> Option<Anchor> {
-        let members = crate::queue::members(&library.catalog, &library.space, &library.tracks(&seed.rows));
-        let signature = Signature::of(&library.space, &members, &Choice::Auto, library.prior)?;
+        // The signature that the player goes by.
+        let (signature, _) = library.context().signature(&library.tracks(&seed.rows))?;
         let distances: Vec<f64> = library.space.distances(&signature.scorer()).into_iter().map(f64::from).collect();
         let n = distances.len() as f64;
         let mean = distances.iter().sum::<f64>() / n;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::latent::{Latent, Prior, Space};
 use crate::library::Catalog;
-use crate::queue;
+use crate::queue::{self, Context};
 use crate::track::TrackId;
 
 use crate::eval::corpus::{Corpus, Item, Relations};
@@ -134,6 +134,12 @@ impl Library {
             views,
             vectors,
         })
+    }
+
+    /// What an engine knows of it; nothing plays yet.
+    pub fn context(&self) -> Context {
+        let (catalog, space) = (self.catalog.clone(), self.space.clone());
+        Context { catalog, space, prior: self.prior, ..Context::default() }
     }
 
     /// How many tracks there are.

@@ -71,13 +71,7 @@ pub struct Workshop<'a> {
 impl<'a> Workshop<'a> {
     /// For a library and a player.
     pub fn new(library: &'a Library, setup: &'a Setup) -> Workshop<'a> {
-        let context = Context {
-            catalog: library.catalog.clone(),
-            space: library.space.clone(),
-            prior: library.prior,
-            weights: setup.queue.weights,
-            ..Context::default()
-        };
+        let context = Context { weights: setup.queue.weights, ..library.context() };
         Workshop { library, setup, context, director: Director::new(Vec::new()) }
     }
 
