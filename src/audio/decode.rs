@@ -13,13 +13,15 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
-use super::container::{self, Bytes, mp4};
+use super::container::{self, Bytes, mp4, mpeg};
 use super::{AudioError, codecs};
 
 /// So many broken packets in a row, and the rest of the file is given up.
 const MAX_BROKEN_IN_A_ROW: u32 = 100;
 /// A file that ends this many seconds before it should is called truncated.
 const MISSING_SECS: f64 = 0.5;
+/// Samples that an mp3 decoder itself comes late.
+const MPEG_DELAY: i64 = 528 + 1;
 /// The most channels that are taken on.
 const MAX_CHANNELS: usize = 32;
 
@@ -44,10 +46,11 @@ pub struct StreamInfo {
 ///
 /// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's run-in: mp3 with a
 /// Xing/Info header by LAME or libav drops delay + 529 samples in front (528 + 1 is the decoder's own delay) and
-/// padding − 529 at the end; mp3 without such a header drops nothing. m4a follows iTunSMPB, else the edit list;
-/// Opus its pre-skip; Vorbis its granule positions. This is what ffmpeg does by default (and with it librosa's
-/// audioread), and what the golden images of FMA-small were computed with: their clips state a delay of 0, so
-/// 529 samples go. So playback and analysis share one rule and there is no option for another.
+/// padding − 529 at the end, and so does one of iTunes's, which says it in a comment (iTunSMPB); mp3 without either
+/// drops nothing. m4a follows iTunSMPB, else the edit list; Opus its pre-skip; Vorbis its granule positions. This is
+/// what ffmpeg does by default (and with it librosa's audioread), and what the golden images of FMA-small were computed
+/// with: their clips state a delay of 0, so 529 samples go. So playback and analysis share one rule and there is no
+/// option for another.
 pub struct Decoder {
     path: PathBuf,
     reader: Box<dyn FormatReader>,
@@ -85,7 +88,9 @@ impl Decoder {
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
     pub fn open(path: &Path) -> Result<Decoder, AudioError> {
         let (file, size) = container::open(path)?;
-        let movie = mp4::Movie::read(&Bytes::new(&file, size)).ok().and_then(|m| m.gapless());
+        let bytes = Bytes::new(&file, size);
+        let movie = mp4::Movie::read(&bytes).ok().and_then(|m| m.gapless());
+        let itunes = mpeg::itunes(&bytes).ok().flatten().filter(|&(_, _, valid)| (1..1 << 40).contains(&valid));
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
             hint.with_extension(extension);
@@ -114,6 +119,7 @@ impl Decoder {
 
         let mpeg = matches!(name, "mp1" | "mp2" | "mp3");
         let estimated = mpeg && track.delay.is_none() || reader.format_info().format == FORMAT_ID_ADTS;
+        let itunes = itunes.filter(|_| mpeg && estimated);
         let mut origin = start.max(0);
         let mut end = frames.map(|n| n as i64 - origin);
         if name == "opus" {
@@ -132,6 +138,10 @@ impl Decoder {
         if let Some((first, shown)) = movie {
             (origin, delay, end) = (first as i64, first as i64, Some(shown as i64));
         }
+        if let Some((run_in, _, valid)) = itunes {
+            let first = run_in.min(1 << 20) as i64 + MPEG_DELAY;
+            (origin, delay, end) = (first, first, Some(valid as i64));
+        }
         let scale = f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
         let info = StreamInfo {
             rate,
@@ -139,7 +149,7 @@ impl Decoder {
             codec: name,
             secs: end.filter(|&n| n > 0).map(|n| n as f64 * scale),
             delay: delay.clamp(0, i64::from(u32::MAX)) as u32,
-            gapless: !estimated && (name != "aac" || movie.is_some()),
+            gapless: itunes.is_some() || !estimated && (name != "aac" || movie.is_some()),
         };
         let mut decoder = Decoder {
             path: path.to_owned(),
@@ -148,7 +158,7 @@ impl Decoder {
             track: id,
             info,
             time_base,
-            earliest: if mpeg { -delay } else { start },
+            earliest: if mpeg && itunes.is_none() { -delay } else { start },
             origin: 0,
             end: None,
             trusted: !estimated,
@@ -163,7 +173,7 @@ impl Decoder {
             spent: false,
         };
         decoder.origin = decoder.frames(origin);
-        decoder.end = end.filter(|&n| n > 0 && !estimated).map(|n| decoder.frames(n) as u64);
+        decoder.end = end.filter(|&n| n > 0 && (!estimated || itunes.is_some())).map(|n| decoder.frames(n) as u64);
         if decoder.info.channels == 0 {
             // AAC may name its channels in the packets only.
             let mut first = Vec::new();

@@ -19,6 +19,8 @@ use crate::audio::resample::Resampler;
 
 /// How long a full ring is left alone; it holds a second.
 const REST: Duration = Duration::from_millis(50);
+/// While the ring holds so much of a second, a track that ended may still be joined by a follower that comes late.
+const LATE: usize = 4;
 
 /// A track that gives samples.
 pub(crate) trait Samples: Send {
@@ -158,11 +160,11 @@ impl Feeder {
     /// Works until told to quit or until nobody is left to tell.
     pub fn run(mut self) {
         loop {
-            let idle = self.current.is_none() && self.out.is_empty();
+            let idle = self.idle();
             self.shared.idle.store(idle, Ordering::Release);
             let job = if idle {
                 self.jobs.recv().map_err(|_| ())
-            } else if self.ring.slots() < CHANNELS {
+            } else if self.ring.slots() < CHANNELS || self.waits_for_follower() {
                 let rest = if self.shared.paused.load(Ordering::Acquire) { 10 * REST } else { REST };
                 match self.jobs.recv_timeout(rest) {
                     Err(RecvTimeoutError::Timeout) => continue,
@@ -181,12 +183,23 @@ impl Feeder {
                 Ok(Job::Quit) | Err(()) => return,
                 Ok(job) => {
                     self.handle(job);
-                    let idle = self.current.is_none() && self.out.is_empty();
-                    self.shared.idle.store(idle, Ordering::Release);
+                    self.shared.idle.store(self.idle(), Ordering::Release);
                     self.shared.pending.fetch_sub(1, Ordering::AcqRel);
                 }
             }
         }
+    }
+
+    /// Nothing is left to be decoded or put into the ring.
+    fn idle(&self) -> bool {
+        self.current.is_none() && self.out.is_empty() && self.resampler.is_none()
+    }
+
+    /// The last track ended and nothing follows yet, but there is time: its end stays in the resampler, where a follower
+    /// can go on from it.
+    fn waits_for_follower(&self) -> bool {
+        let held = self.ring.buffer().capacity() - self.ring.slots();
+        self.current.is_none() && self.out.is_empty() && held > self.rate as usize * CHANNELS / LATE
     }
 
     fn handle(&mut self, job: Job) {
@@ -286,9 +299,8 @@ impl Feeder {
     /// Begins what follows, if anything does.
     fn go_on(&mut self) {
         self.ended = true;
-        match self.follow.take() {
-            Some(start) => self.begin(start, 0.0),
-            None => self.flush(),
+        if let Some(start) = self.follow.take() {
+            self.begin(start, 0.0);
         }
     }
 
@@ -302,7 +314,7 @@ impl Feeder {
             self.out.drain(..done);
             return;
         }
-        let Some((token, mut samples)) = self.current.take() else { return };
+        let Some((token, mut samples)) = self.current.take() else { return self.flush() };
         let mut block = std::mem::take(&mut self.block);
         block.clear();
         let result = self.watched(|| samples.next(&mut block));

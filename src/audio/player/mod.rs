@@ -13,6 +13,8 @@ pub(super) mod source;
 mod stream;
 
 #[cfg(test)]
+mod joins;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

@@ -7,19 +7,19 @@ use tempfile::TempDir;
 const RATE: u32 = 44_100;
 const SOON: Duration = Duration::from_secs(5);
 
-struct Bench {
-    player: Player,
-    events: Receiver<Event>,
-    sink: ManualSink,
-    dir: TempDir,
+pub(super) struct Bench {
+    pub(super) player: Player,
+    pub(super) events: Receiver<Event>,
+    pub(super) sink: ManualSink,
+    pub(super) dir: TempDir,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         Bench::with(Settings::default())
     }
 
-    fn with(settings: Settings) -> Bench {
+    pub(super) fn with(settings: Settings) -> Bench {
         let (output, sink) = ManualOutput::new(RATE);
         let (player, events) = Player::start_with(OutputKind::Manual(output), settings).unwrap();
         let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
@@ -28,26 +28,26 @@ impl Bench {
     }
 
     /// A stereo file of noise; its path and samples.
-    fn file(&self, name: &str, frames: usize, seed: u64) -> (PathBuf, Vec<f32>) {
+    pub(super) fn file(&self, name: &str, frames: usize, seed: u64) -> (PathBuf, Vec<f32>) {
         let sound = noise(frames * 2, seed);
         (write(self.dir.path(), name, &wav(&sound, 2, RATE)), sound)
     }
 
-    fn play(&self, token: u64, path: &std::path::Path) {
+    pub(super) fn play(&self, token: u64, path: &std::path::Path) {
         self.player.send(Command::Play { token, path: path.into(), at: 0.0, paused: false });
     }
 
-    fn follow(&self, token: u64, path: &std::path::Path) {
+    pub(super) fn follow(&self, token: u64, path: &std::path::Path) {
         self.player.send(Command::Follow { token, path: path.into() });
     }
 
     /// The next event, whatever it is.
-    fn event(&self) -> Event {
+    pub(super) fn event(&self) -> Event {
         self.events.recv_timeout(SOON).expect("an event")
     }
 
     /// The next event that is no position.
-    fn told(&self) -> Event {
+    pub(super) fn told(&self) -> Event {
         loop {
             match self.event() {
                 Event::Position { .. } => {}
@@ -57,7 +57,7 @@ impl Bench {
     }
 }
 
-fn started(token: u64) -> impl Fn(&Event) -> bool {
+pub(super) fn started(token: u64) -> impl Fn(&Event) -> bool {
     move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
 }
 
