@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
-use super::tests::{Bench, started};
+use super::{Bench, started};
 use crate::audio::Event;
 use crate::audio::fixture::{flac, itunes_m4a, itunes_mp3, stored, wav, write};
 
