@@ -64,6 +64,8 @@ pub struct Decoder {
     origin: i64,
     /// Length in frames, where it is exact: nothing behind it is music.
     end: Option<u64>,
+    /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
+    factor: f32,
     /// Whether the container's word on trimming the last packets may be believed.
     trusted: bool,
     /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
@@ -122,7 +124,12 @@ impl Decoder {
         let itunes = itunes.filter(|_| mpeg && estimated);
         let mut origin = start.max(0);
         let mut end = frames.map(|n| n as i64 - origin);
+        let mut factor = 1.0;
         if name == "opus" {
+            // "Must be applied by players" (RFC 7845 §5.1): 256ths of a dB.
+            let gain =
+                params.extra_data.as_ref().and_then(|d| d.get(16..18)).map_or(0, |d| i16::from_le_bytes([d[0], d[1]]));
+            factor = 10f32.powf(f32::from(gain) / 256.0 / 20.0);
             // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly.
             delay = params
                 .extra_data
@@ -161,6 +168,7 @@ impl Decoder {
             earliest: if mpeg && itunes.is_none() { -delay } else { start },
             origin: 0,
             end: None,
+            factor,
             trusted: !estimated,
             clock: None,
             from: 0,
@@ -334,7 +342,7 @@ impl Decoder {
         }
         let channels = usize::from(self.info.channels);
         let wanted = &self.scratch[(low - start) as usize * channels..(high - start) as usize * channels];
-        out.extend(wanted.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
+        out.extend(wanted.iter().map(|&x| if x.is_finite() { x * self.factor } else { 0.0 }));
         true
     }
 

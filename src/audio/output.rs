@@ -76,7 +76,7 @@ pub(super) fn open_silent() -> Opened {
 
 impl Opened {
     /// Lets the output pull a source.
-    pub fn start(self, source: Source) -> Result<Running, String> {
+    pub(super) fn start(self, source: Source) -> Result<Running, String> {
         match self.inner {
             Inner::Device { stream, to } => {
                 // There is room for one, and this is the first.

@@ -9,6 +9,7 @@ mod open;
 mod playback;
 mod playlist;
 mod signature;
+mod sounding;
 
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Loudness(loudness) => model.sounds.loudness = loudness,
         Msg::Heard => filter::renew(model, &mut effects),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
         Msg::Filter(text) => filter::set(model, &text, &mut effects),
@@ -67,6 +69,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.fade();
             autoqueue::forget_the_lost(model);
             playback::mend_gap(model, &mut effects);
+            sounding::doze(model, &mut effects);
             save(model, &mut effects);
         }
     }

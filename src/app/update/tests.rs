@@ -1,6 +1,7 @@
 mod filter;
 mod modes;
 mod open;
+mod sounding;
 
 use std::sync::Arc;
 use std::time::Duration;
