@@ -1,13 +1,15 @@
 //! Files to samples: symphonia with one rule for encoder delay, exact seeking and damage that costs no more than
 //! the damaged packets.
 
+mod link;
+
 use std::path::{Path, PathBuf};
 
 use symphonia::core::audio::GenericAudioBufferRef;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::FORMAT_ID_ADTS;
+use symphonia::core::formats::well_known::{FORMAT_ID_ADTS, FORMAT_ID_OGG};
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
@@ -15,6 +17,7 @@ use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
 use super::container::{self, Bytes, mp4, mpeg};
 use super::{AudioError, codecs};
+use link::Link;
 
 /// So many broken packets in a row, and the rest of the file is given up.
 const MAX_BROKEN_IN_A_ROW: u32 = 100;
@@ -56,12 +59,17 @@ pub struct Decoder {
     reader: Box<dyn FormatReader>,
     codec: Box<dyn AudioDecoder>,
     track: u32,
+    /// Whether other streams may be chained to this one (Ogg), and how many have come.
+    chains: bool,
+    links: u32,
     info: StreamInfo,
     time_base: TimeBase,
     /// Where the reader may be asked to go at the earliest, in its own time.
     earliest: i64,
     /// Frame of the container's time line that is sample 0.
     origin: i64,
+    /// Frame at which the current one of chained streams begins: what lies before is its run-in.
+    floor: i64,
     /// Length in frames, where it is exact: nothing behind it is music.
     end: Option<u64>,
     /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
@@ -103,45 +111,11 @@ impl Decoder {
             .map_err(failure)?;
         let track =
             reader.default_track(TrackType::Audio).ok_or_else(|| AudioError::Unsupported("no audio track".into()))?;
-        let none = || AudioError::Unsupported("no audio parameters".into());
-        let mut params = track.codec_params.as_ref().and_then(|p| p.audio()).ok_or_else(none)?.clone();
-        let name = codecs::name(params.codec);
-        let mut delay = i64::from(track.delay.unwrap_or(0));
-        let (start, id, frames) = (track.start_ts.get(), track.id, track.num_frames);
-
-        let mut codec = codecs::registry();
-        let mut decoder = make(codec, &params)?;
-        // Some readers learn rate and channels from the codec's own header only.
-        let rate = params.sample_rate.or(decoder.codec_params().sample_rate).unwrap_or(0);
-        let channels = params.channels.as_ref().or(decoder.codec_params().channels.as_ref()).map_or(0, |c| c.count());
-        if rate == 0 || channels > MAX_CHANNELS {
-            return Err(AudioError::Unsupported(format!("{channels} channels at {rate} Hz")));
-        }
-        let time_base = track.time_base.or_else(|| TimeBase::try_from_recip(rate)).ok_or_else(none)?;
-
-        let mpeg = matches!(name, "mp1" | "mp2" | "mp3");
-        let estimated = mpeg && track.delay.is_none() || reader.format_info().format == FORMAT_ID_ADTS;
+        let Link { codec, name, rate, channels, time_base, start, mut origin, mut end, mut delay, stated, factor } =
+            Link::of(track)?;
+        let (mpeg, format) = (matches!(name, "mp1" | "mp2" | "mp3"), reader.format_info().format);
+        let estimated = mpeg && !stated || format == FORMAT_ID_ADTS;
         let itunes = itunes.filter(|_| mpeg && estimated);
-        let mut origin = start.max(0);
-        let mut end = frames.map(|n| n as i64 - origin);
-        let mut factor = 1.0;
-        if name == "opus" {
-            // "Must be applied by players" (RFC 7845 §5.1): 256ths of a dB.
-            let gain =
-                params.extra_data.as_ref().and_then(|d| d.get(16..18)).map_or(0, |d| i16::from_le_bytes([d[0], d[1]]));
-            factor = 10f32.powf(f32::from(gain) / 256.0 / 20.0);
-            // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly.
-            delay = params
-                .extra_data
-                .as_ref()
-                .and_then(|d| d.get(10..12))
-                .map_or(0, |d| i64::from(d[0]) | i64::from(d[1]) << 8);
-            params.extra_data = None;
-            codec = codecs::registry();
-            decoder = make(codec, &params)?;
-            origin += delay;
-            end = end.map(|n| n - delay);
-        }
         if let Some((first, shown)) = movie {
             (origin, delay, end) = (first as i64, first as i64, Some(shown as i64));
         }
@@ -158,15 +132,19 @@ impl Decoder {
             delay: delay.clamp(0, i64::from(u32::MAX)) as u32,
             gapless: itunes.is_some() || !estimated && (name != "aac" || movie.is_some()),
         };
+        let id = track.id;
         let mut decoder = Decoder {
             path: path.to_owned(),
+            chains: format == FORMAT_ID_OGG,
+            links: 0,
             reader,
-            codec: decoder,
+            codec,
             track: id,
             info,
             time_base,
             earliest: if mpeg && itunes.is_none() { -delay } else { start },
             origin: 0,
+            floor: 0,
             end: None,
             factor,
             trusted: !estimated,
@@ -236,18 +214,22 @@ impl Decoder {
         }
         let rate = f64::from(self.info.rate);
         let target = (secs.max(0.0) * rate).round() as i64;
-        if let Some(end) = self.end.filter(|&end| target >= end as i64) {
+        let beyond = self.end.filter(|&end| target >= end as i64);
+        if let Some(end) = beyond.filter(|_| !self.chains) {
             (self.done, self.stash) = (true, None);
             return Ok(end as f64 / rate);
         }
-        if self.spent {
-            // symphonia's mp4 reader does not read again after its end, whatever is sought.
+        if self.spent || self.links > 0 {
+            // symphonia's mp4 reader does not read again after its end, whatever is sought; and its Ogg reader knows only
+            // the stream where it stands.
             let broken = self.broken;
             *self = Decoder::open(&self.path)?;
             self.broken += broken;
         }
         let preroll = codecs::preroll(self.info.codec) as i64;
-        let ts = self.timestamp(self.origin + target - preroll).max(self.earliest);
+        // Behind the first of chained streams there is no way but through its end.
+        let place = self.end.map_or(target, |end| target.min(end as i64 - 1));
+        let ts = self.timestamp(self.origin + place - preroll).max(self.earliest);
         let to = SeekTo::Timestamp { ts: Timestamp::new(ts), track_id: self.track };
         self.reader.seek(SeekMode::Accurate, to).map_err(|e| match e {
             Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => AudioError::Io(error),
@@ -286,7 +268,7 @@ impl Decoder {
             let mut packet = match self.reader.next_packet() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(self.finish()),
-                // A second stream chained to the first is another recording.
+                Err(Error::ResetRequired) if self.next_link() => continue,
                 Err(Error::ResetRequired) => return Ok(self.finish()),
                 Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                     return Ok(self.finish());
@@ -332,10 +314,10 @@ impl Decoder {
         let start = self.clock.unwrap_or(start);
         let stop = start + frames as i64;
         self.clock = Some(stop);
-        let low = start.max(self.from).max(0);
+        let low = start.max(self.from).max(self.floor);
         let high = self.end.map_or(stop, |end| stop.min(end as i64));
         if self.end.is_some_and(|end| stop >= end as i64) {
-            (self.clock, self.done) = (Some(high.max(start)), true);
+            (self.clock, self.done) = (Some(high.max(start)), !self.chains);
         }
         if low >= high {
             return false;
@@ -343,6 +325,22 @@ impl Decoder {
         let channels = usize::from(self.info.channels);
         let wanted = &self.scratch[(low - start) as usize * channels..(high - start) as usize * channels];
         out.extend(wanted.iter().map(|&x| if x.is_finite() { x * self.factor } else { 0.0 }));
+        true
+    }
+
+    /// Goes on with a stream that is chained to this one, if it is of the same kind.
+    fn next_link(&mut self) -> bool {
+        let track = self.reader.default_track(TrackType::Audio);
+        let Some((id, Ok(link))) = track.map(|track| (track.id, Link::of(track))) else { return false };
+        let kind = (self.info.codec, self.info.rate, usize::from(self.info.channels));
+        if (link.name, link.rate, link.channels) != kind {
+            return false;
+        }
+        let at = self.clock.unwrap_or(0);
+        (self.track, self.codec, self.time_base, self.factor) = (id, link.codec, link.time_base, link.factor);
+        self.origin = self.frames(link.origin) - at;
+        self.end = link.end.filter(|&n| n > 0).map(|n| (at + self.frames(n)) as u64);
+        (self.clock, self.floor, self.links) = (None, at, self.links + 1);
         true
     }
 
@@ -385,13 +383,6 @@ fn take(buffer: &GenericAudioBufferRef<'_>, info: &mut StreamInfo, scratch: &mut
         scratch.extend(other.chunks_exact(channels).flat_map(|frame| (0..want).map(|c| frame[c.min(channels - 1)])));
     }
     Ok(frames)
-}
-
-fn make(
-    registry: &symphonia::core::codecs::registry::CodecRegistry,
-    params: &AudioCodecParameters,
-) -> Result<Box<dyn AudioDecoder>, AudioError> {
-    registry.make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(failure)
 }
 
 /// What opening failed with, in our words.

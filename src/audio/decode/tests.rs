@@ -110,6 +110,37 @@ fn opus_is_as_loud_as_its_header_says() {
 }
 
 #[test]
+fn chained_streams_play_one_after_another() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["sine-44k.ogg", "sine-48k.opus"] {
+        let one = std::fs::read(stored(name)).unwrap();
+        let whole = decode(&stored(name));
+        let path = write(dir.path(), name, &[&one[..], &one, &one].concat());
+        let all = decode(&path);
+        assert_eq!(all.len(), 3 * whole.len(), "{name}");
+        for part in all.chunks(whole.len()) {
+            assert!(part == whole, "{name}: not the same three times");
+        }
+        let mut decoder = Decoder::open(&path).unwrap();
+        let rate = f64::from(decoder.info().rate);
+        for secs in [0.5, 1.9, 3.0, 0.1, 2.5] {
+            let landed = decoder.seek(secs).unwrap();
+            assert_eq!(landed, (secs * rate).round() / rate, "{name} to {secs}");
+            let mut part = Vec::new();
+            assert!(decoder.next(&mut part).unwrap());
+            let at = (landed * rate).round() as usize;
+            let worst = part.iter().zip(&all[at..]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.1, "{name} to {secs}: {worst}");
+        }
+        assert!((decoder.seek(9.0).unwrap() - 3.6).abs() < 1e-9 && !decoder.next(&mut Vec::new()).unwrap());
+        // What is of another kind ends the music.
+        let other = std::fs::read(stored("sine-32k.ogg")).unwrap();
+        let path = write(dir.path(), "other", &[&one[..], &other].concat());
+        assert_eq!(decode(&path).len(), whole.len(), "{name}");
+    }
+}
+
+#[test]
 fn a_cut_file_plays_to_the_cut() {
     let dir = tempfile::tempdir().unwrap();
     let sound = noise(120_000, 3);
