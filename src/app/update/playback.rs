@@ -1,9 +1,10 @@
 //! Playing: starts, gapless followers, ends and failures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::analysis::pool::is_deadly;
 use crate::audio::{Command, Event, Sounding};
 use crate::library::Song;
 
@@ -88,6 +89,13 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     // In the gap between two tracks the player has already taken its follower.
     if model.play.state == State::Stopped || model.play.gap.is_some() {
         return;
+    }
+    let deadly = |model: &Model, serial: u64| {
+        model.queue.get(serial).is_some_and(|i| model.faults.get(&*i.song.path).is_some_and(|why| is_deadly(why)))
+    };
+    while let Some(serial) = modes::follower(model).filter(|s| deadly(model, *s)) {
+        let Some(item) = model.queue.remove(serial) else { break };
+        model.complain(format!("{}: skipped, it breaks whatever reads it; :errors says how", item.song.title()));
     }
     let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
     let known = model.play.following.map(|(_, serial)| serial);
@@ -236,6 +244,9 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
 
 fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(path) = path_of_current(model) else { return };
+    if model.faults.get(&path).is_some_and(|why| is_deadly(why)) {
+        return skip(model, &path, effects);
+    }
     let play = &mut model.play;
     play.token += 1;
     play.current = play.token;
@@ -256,6 +267,19 @@ fn sounding_of(model: &Model, serial: u64) -> Sounding {
     let items = model.queue.items();
     let index = items.iter().position(|i| i.serial == serial).unwrap_or(items.len());
     model.sounds.of(items, index, &model.catalog)
+}
+
+/// A file that ended the process that read it is not opened in this one: what comes next plays.
+fn skip(model: &mut Model, path: &Path, effects: &mut Vec<Effect>) {
+    model.play.failures += 1;
+    if model.play.failures >= FAILURES {
+        model.play.failures = 0;
+        model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
+        return halt(model, effects);
+    }
+    advance(model, effects);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
 }
 
 fn path_of_current(model: &Model) -> Option<PathBuf> {

@@ -136,6 +136,24 @@ fn sleep_after_the_track_and_after_the_album() {
 }
 
 #[test]
+fn what_kills_its_reader_is_not_opened_here() {
+    let (mut model, _) = album();
+    let songs = model.catalog.songs()[..5].to_vec();
+    let fault = |n: usize, why: &str| Msg::Fault { path: songs[n].path.to_path_buf(), why: why.into() };
+    let effects = update(&mut model, fault(1, "its reader died (signal 9)"));
+    let Some(Effect::Player(Command::Follow { path, .. })) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(path.as_path(), &*songs[2].path, "the one after it follows");
+    assert!(notice(&model).contains("skipped"), "{}", notice(&model));
+    // Nor when it is asked for; what can be read in part plays.
+    update(&mut model, fault(3, "damaged audio (x)"));
+    let effects = give(&mut model, "play", &[&songs[1], &songs[3]]);
+    let played =
+        told(&effects).iter().find_map(|c| if let Command::Play { path, .. } = c { Some(path.clone()) } else { None });
+    assert_eq!(played.as_deref(), Some(&*songs[3].path));
+    assert!(notice(&model).contains("skipped"), "{}", notice(&model));
+}
+
+#[test]
 fn outputs_are_listed_and_chosen() {
     let mut model = fixture::model(3);
     assert_eq!(told(&give(&mut model, "device", &[])), [&Command::Devices]);
