@@ -123,7 +123,7 @@ impl Stat {
 }
 
 /// What [`Tags`] hold; a file whose tags were read by an older jukebox has them read again.
-pub const TAGS_VERSION: u8 = 2;
+pub const TAGS_VERSION: u8 = 3;
 
 /// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -154,8 +154,24 @@ pub struct Tags {
     pub lyrics: bool,
     /// The file has a picture in it.
     pub art: bool,
+    /// How much louder or quieter it should be played, where a tagger measured that.
+    pub replaygain: Option<Box<ReplayGain>>,
     /// What few files say; apart, so that a hundred thousand others need no room for it.
     pub more: Option<Box<More>>,
+}
+
+/// ReplayGain 2.0 as it stands in a file: dB that bring the track, or its album, to −18 LUFS; the highest samples, 1 being
+/// full scale. Every number is finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReplayGain {
+    /// For the track.
+    pub track: Option<f32>,
+    /// For the whole album.
+    pub album: Option<f32>,
+    /// The track's highest sample.
+    pub track_peak: Option<f32>,
+    /// The album's.
+    pub album_peak: Option<f32>,
 }
 
 /// Tags that few files have.

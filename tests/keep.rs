@@ -90,7 +90,8 @@ fn what_was_made_goes_out_and_comes_back() {
     let (_, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
     let mut own = Journal::open(&journal).unwrap().0;
-    own.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: Some(20) } }).unwrap();
+    own.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: Some(20) } })
+        .unwrap();
     drop(own);
     let said = later.run(&["import", &to]).code(0);
     assert!(said.err.contains("1 events"), "{}", said.err);
@@ -110,7 +111,9 @@ fn other_players_are_taken_over_once() {
     // What the user took back here is not given again.
     let (mut journal, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
-    journal.append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: None } }).unwrap();
+    journal
+        .append(&Entry { at: entries[0].at + 60, event: Event::Rated { track: track.unwrap(), rating: None } })
+        .unwrap();
     drop(journal);
     let again = home.run(&["import", "--from", "rhythmbox", &file]).code(0);
     assert!(again.err.contains("0 ratings and loves"), "{}", again.err);

@@ -13,6 +13,7 @@ pub mod progress;
 pub mod shelf;
 pub mod sounds;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::latent::Space;
 use crate::library::Catalog;
 use crate::paths::Paths;
+use crate::sound::Loudness;
+use crate::track::TrackId;
 
 pub use progress::Progress;
 pub use sounds::SoundRecord;
@@ -58,6 +61,8 @@ pub enum Update {
     Catalog(Arc<Catalog>),
     /// Latents were added.
     Space(Arc<Space>),
+    /// The loudness of every track that has been measured.
+    Loudness(Arc<HashMap<TrackId, Loudness>>),
     /// How far it is.
     Progress(Progress),
     /// A file cannot be used.

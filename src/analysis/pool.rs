@@ -65,6 +65,15 @@ pub fn spec(kind: &str) -> WorkerSpec {
     WorkerSpec::this_program(["__worker", kind])
 }
 
+/// How a fault begins that says that the file ended the process that read it.
+const DEADLY: [&str; 2] = ["its reader died", "its reader went astray"];
+
+/// Whether a file with this fault ended the process that read it: the player must not open it itself. (One that only took
+/// too long may play: the player waits for no file either.)
+pub fn is_deadly(fault: &str) -> bool {
+    DEADLY.iter().any(|words| fault.starts_with(words))
+}
+
 fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Outcome {
     if let Job::Probes { paths } = job {
         return Outcome::Each(ask_each(worker, job, paths, wanted));
@@ -74,9 +83,9 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
         Ok(found) => Outcome::Found(found),
         Err(WorkerError::Refused(why)) => Outcome::Refused(why),
         Err(WorkerError::TimedOut) => Outcome::Killed(format!("took longer than {} s to read", patience.as_secs())),
-        Err(WorkerError::Died(how)) => Outcome::Killed(format!("its reader died ({how})")),
+        Err(WorkerError::Died(how)) => Outcome::Killed(format!("{} ({how})", DEADLY[0])),
         // An answer that cannot be understood is this file's doing as much as a crash is.
-        Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("its reader went astray ({what})")),
+        Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("{} ({what})", DEADLY[1])),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
     }
 }
@@ -195,7 +204,9 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let killed = ask(spec.clone());
-        assert!(killed.len() == 3 && killed.iter().all(|o| matches!(o, Outcome::Killed(_))), "{killed:?}");
+        let deadly = |o: &Outcome| matches!(o, Outcome::Killed(why) if is_deadly(why));
+        assert!(killed.len() == 3 && killed.iter().all(deadly), "{killed:?}");
+        assert!(!is_deadly("damaged audio (x)") && !is_deadly("took longer than 30 s to read"));
         let none = ask(WorkerSpec { program: "/no/such/program".into(), ..spec });
         assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "not the files' fault");
     }

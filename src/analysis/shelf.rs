@@ -161,6 +161,13 @@ impl Shelf {
         self.sounds.get(&track).is_some_and(SoundRecord::described)
     }
 
+    /// The loudness of every track that could be measured.
+    pub fn loudness(&self) -> HashMap<TrackId, Loudness> {
+        let known =
+            |(track, record): (&TrackId, &SoundRecord)| Some((*track, record.loudness.filter(|l| l.lufs.is_some())?));
+        self.sounds.iter().filter_map(known).collect()
+    }
+
     /// Whether a track's loudness has been measured, or tried to be.
     pub fn measured(&self, track: TrackId) -> bool {
         self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())

@@ -9,6 +9,7 @@ use super::commands::{self, ArgKind, Scope};
 use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
+use super::sounding::{ReplayGain, WAYS};
 
 /// Where to go in a track, or what to set the volume to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +18,49 @@ pub enum Amount<T> {
     To(T),
     /// By so much, in either direction.
     By(T),
+}
+
+/// How to change the volume.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loudly {
+    /// By or to percent.
+    Percent(Amount<i32>),
+    /// By so many dB.
+    Decibels(f64),
+}
+
+/// When the music is to stop by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SleepAt {
+    /// Not at all.
+    Off,
+    /// After so many seconds.
+    After(f64),
+    /// After the current track.
+    Track,
+    /// After the current album.
+    Album,
+}
+
+/// What changes how it sounds; `None` shows or toggles.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SoundAction {
+    /// How loud.
+    Volume(Option<Loudly>),
+    /// By what gains are chosen.
+    ReplayGain(Option<ReplayGain>),
+    /// Seconds that two tracks share.
+    Crossfade(Option<f32>),
+    /// The same on both sides.
+    Mono(Option<bool>),
+    /// −100 (left) to 100 (right).
+    Balance(Option<i8>),
+    /// To which output; by number, id, or "default".
+    Device(Option<String>),
+    /// Whether the spectrum is shown.
+    Spectrum(Option<bool>),
+    /// When to stop.
+    Sleep(Option<SleepAt>),
 }
 
 /// Names an entry of the queue.
@@ -60,8 +104,8 @@ pub enum Action {
     Previous,
     /// Seconds.
     Seek(Amount<f64>),
-    /// Percent; `None` shows it.
-    Volume(Option<Amount<i32>>),
+    /// How it sounds.
+    Sound(SoundAction),
     /// Add to the hand-added tracks.
     Enqueue(Option<PathBuf>),
     /// Add after the playing track.
@@ -146,7 +190,9 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "next" => Action::Next,
         "previous" => Action::Previous,
         "seek" => Action::Seek(time(rest).ok_or("seek wants seconds like 30, +5 or 1:20")?),
-        "volume" => Action::Volume(volume(rest)?),
+        "volume" | "replaygain" | "crossfade" | "mono" | "balance" | "device" | "spectrum" | "sleep" => {
+            Action::Sound(sound(spec.name, rest)?)
+        }
         "enqueue" => Action::Enqueue(path()),
         "enqueue-next" => Action::EnqueueNext(path()),
         "remove" => Action::Remove(entries(rest).ok_or("remove wants numbers of tracks ahead, like 3 or 3 4 5")?),
@@ -244,14 +290,70 @@ fn time(text: &str) -> Option<Amount<f64>> {
     Some(sign.map_or(Amount::To(secs), |s| Amount::By(s * secs)))
 }
 
-fn volume(text: &str) -> Result<Option<Amount<i32>>, String> {
+fn sound(name: &str, rest: &str) -> Result<SoundAction, String> {
+    let number = |low: f32, high: f32| rest.parse::<f32>().ok().filter(|n| (low..=high).contains(n));
+    Ok(match name {
+        "volume" => SoundAction::Volume(volume(rest)?),
+        "replaygain" => SoundAction::ReplayGain(one_of(rest, &WAYS, "replaygain wants off, track, album or smart")?),
+        "crossfade" => SoundAction::Crossfade(match rest {
+            "" => None,
+            "off" => Some(0.0),
+            _ => Some(number(0.0, 15.0).ok_or("crossfade wants seconds, 0 to 15, or off")?),
+        }),
+        "mono" => SoundAction::Mono(one_of(rest, &SWITCH, "mono wants on or off")?),
+        "balance" => SoundAction::Balance(match rest {
+            "" => None,
+            _ => Some(number(-100.0, 100.0).ok_or("balance wants -100 (left) to 100 (right)")?.round() as i8),
+        }),
+        "device" => SoundAction::Device((!rest.is_empty()).then(|| rest.to_string())),
+        "spectrum" => SoundAction::Spectrum(one_of(rest, &SWITCH, "spectrum wants on or off")?),
+        _ => SoundAction::Sleep(sleep(rest)?),
+    })
+}
+
+fn volume(text: &str) -> Result<Option<Loudly>, String> {
     if text.is_empty() {
         return Ok(None);
     }
+    let wants = "volume wants a percentage like 80, +5 or -5, or a step like +2dB";
     let (sign, digits) = signed(text.trim_end_matches('%'));
-    let amount = digits.parse::<u8>().ok().filter(|n| *n <= 100).map(i32::from);
-    let amount = amount.ok_or("volume wants a percentage like 80, +5 or -5")?;
-    Ok(Some(sign.map_or(Amount::To(amount), |s| Amount::By(s as i32 * amount))))
+    if let Some(db) = digits.to_ascii_lowercase().strip_suffix("db") {
+        let db = db.trim().parse::<f64>().ok().filter(|db| *db > 0.0 && *db <= 60.0);
+        let (sign, db) = sign.zip(db).ok_or(wants)?;
+        return Ok(Some(Loudly::Decibels(sign * db)));
+    }
+    let amount = digits.parse::<u8>().ok().filter(|n| *n <= 100).map(i32::from).ok_or(wants)?;
+    Ok(Some(Loudly::Percent(sign.map_or(Amount::To(amount), |s| Amount::By(s as i32 * amount)))))
+}
+
+/// `45m`, `1h30m`, `90s`, `45` (minutes), `track`, `album`, `off`.
+fn sleep(text: &str) -> Result<Option<SleepAt>, String> {
+    let wants = "sleep wants a time like 45m or 1h30m, track, album or off";
+    let (mut secs, mut digits) = (0.0, String::new());
+    match text {
+        "" => return Ok(None),
+        "off" => return Ok(Some(SleepAt::Off)),
+        "track" => return Ok(Some(SleepAt::Track)),
+        "album" => return Ok(Some(SleepAt::Album)),
+        _ => {}
+    }
+    // A number without a unit is minutes.
+    let unit = if text.ends_with(|c: char| c.is_ascii_digit()) { "m" } else { "" };
+    for c in text.chars().chain(unit.chars()) {
+        let factor = match c {
+            '0'..='9' => {
+                digits.push(c);
+                continue;
+            }
+            'h' => 3600.0,
+            'm' => 60.0,
+            's' => 1.0,
+            _ => return Err(wants.into()),
+        };
+        secs += factor * digits.parse::<f64>().map_err(|_| wants)?;
+        digits.clear();
+    }
+    if secs > 0.0 && secs <= 86_400.0 { Ok(Some(SleepAt::After(secs))) } else { Err(wants.into()) }
 }
 
 fn signed(text: &str) -> (Option<f64>, &str) {
@@ -314,6 +416,9 @@ mod tests {
                 Some(ArgKind::Rating) => "4",
                 Some(ArgKind::Sort) => "artist,-year",
                 Some(ArgKind::Switch) => "on",
+                Some(ArgKind::ReplayGain) => "smart",
+                Some(ArgKind::Seconds | ArgKind::Balance | ArgKind::Output) => "3",
+                Some(ArgKind::Sleep) => "1h30m",
                 Some(ArgKind::Repeat) => "all",
                 Some(ArgKind::Shuffle) => "albums",
                 Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Filter | ArgKind::Text) => "x",
@@ -339,6 +444,25 @@ mod tests {
         assert_eq!(parse("seek 1:02:03"), Ok(Action::Seek(Amount::To(3723.0))));
         for bad in ["", "x", "1:", "+", "nan", "inf", "1::2", "--5", "1e999"] {
             assert_eq!(parse(&format!("seek {bad}")), Err("seek wants seconds like 30, +5 or 1:20".into()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn how_it_sounds() {
+        let sound = |line: &str| match parse(line) {
+            Ok(Action::Sound(action)) => action,
+            other => panic!("{line}: {other:?}"),
+        };
+        assert_eq!(sound("vol -2dB"), SoundAction::Volume(Some(Loudly::Decibels(-2.0))));
+        assert_eq!(sound("volume +5%"), SoundAction::Volume(Some(Loudly::Percent(Amount::By(5)))));
+        assert_eq!(sound("crossfade off"), SoundAction::Crossfade(Some(0.0)));
+        assert_eq!(sound("balance -30"), SoundAction::Balance(Some(-30)));
+        assert_eq!(sound("device hw:CARD=PCH,DEV=0"), SoundAction::Device(Some("hw:CARD=PCH,DEV=0".into())));
+        for (text, secs) in [("45m", 2700.0), ("45", 2700.0), ("1h30m", 5400.0), ("90s", 90.0), ("1h30", 5400.0)] {
+            assert_eq!(sound(&format!("sleep {text}")), SoundAction::Sleep(Some(SleepAt::After(secs))), "{text}");
+        }
+        for bad in ["m", "0", "1x", "-5m", "99h", "1.5h"] {
+            assert!(parse(&format!("sleep {bad}")).unwrap_err().starts_with("sleep wants"), "{bad}");
         }
     }
 
@@ -386,7 +510,11 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_would_be_right() {
-        assert_eq!(parse("volume 300").unwrap_err(), "volume wants a percentage like 80, +5 or -5");
+        let volume = "volume wants a percentage like 80, +5 or -5, or a step like +2dB";
+        for bad in ["300", "2dB", "+0dB", "-dB", "+99dB", "+nandb"] {
+            assert_eq!(parse(&format!("volume {bad}")).unwrap_err(), volume, "{bad}");
+        }
+        assert!(parse("replaygain loud").is_err() && parse("crossfade 16").is_err() && parse("balance nan").is_err());
         assert_eq!(parse("repeat twice").unwrap_err(), "repeat wants off, all or one");
         assert_eq!(parse("auto maybe").unwrap_err(), "auto wants on or off");
         assert_eq!(parse("next 3").unwrap_err(), "next takes no argument");

@@ -9,6 +9,16 @@ pub enum ArgKind {
     Time,
     /// `80`, `+5`, `-5`.
     Percent,
+    /// `off`, `track`, `album`, `smart`.
+    ReplayGain,
+    /// `4`, `off`.
+    Seconds,
+    /// `-30`, `0`, `30`.
+    Balance,
+    /// Number or id of an output.
+    Output,
+    /// `45m`, `track`, `album`, `off`.
+    Sleep,
     /// Queue entries: `3` is the third ahead.
     Entry,
     /// Two queue entries: which, and before which.
@@ -62,6 +72,11 @@ impl ArgKind {
             ArgKind::Path => "[PATH]",
             ArgKind::Time => "TIME",
             ArgKind::Percent => "[PERCENT]",
+            ArgKind::ReplayGain => "[off|track|album|smart]",
+            ArgKind::Seconds => "[SECONDS|off]",
+            ArgKind::Balance => "[-100…100]",
+            ArgKind::Output => "[N|ID|default]",
+            ArgKind::Sleep => "[TIME|track|album|off]",
             ArgKind::Entry => "[N…]",
             ArgKind::Move => "N TO",
             ArgKind::Switch => "[on|off]",
@@ -139,7 +154,14 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("next", &[], None, "play what comes next"),
     session("previous", &["prev"], None, "play what was before"),
     session("seek", &[], Some(ArgKind::Time), "go to a time, or by so many seconds: 1:20, +5, -5"),
-    session("volume", &["vol"], Some(ArgKind::Percent), "set or change the volume: 80, +5, -5"),
+    session("volume", &["vol"], Some(ArgKind::Percent), "set or change the volume: 80, +5, -5, +2dB, -2dB"),
+    session("replaygain", &[], Some(ArgKind::ReplayGain), "play everything about equally loud; alone: how it is"),
+    session("crossfade", &[], Some(ArgKind::Seconds), "tracks fade into each other; not those of an album in order"),
+    session("mono", &[], Some(ArgKind::Switch), "the same on both sides"),
+    session("balance", &[], Some(ArgKind::Balance), "more of the left (-30) or of the right (30)"),
+    session("device", &["output"], Some(ArgKind::Output), "play to another output; alone: which there are"),
+    session("spectrum", &[], Some(ArgKind::Switch), "show how loud the low and the high notes are"),
+    session("sleep", &[], Some(ArgKind::Sleep), "stop after a time (45m), this track or this album"),
     session("enqueue", &["add"], Some(ArgKind::Path), "add to what you chose, before automatic tracks"),
     session("enqueue-next", &[], Some(ArgKind::Path), "add right after the playing track"),
     session("remove", &[], Some(ArgKind::Entry), "take tracks out of the queue"),

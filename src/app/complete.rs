@@ -41,6 +41,13 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
         Some(ArgKind::Engine) => plain(&model.engines),
         Some(ArgKind::Switch) => plain(&["on".to_string(), "off".to_string()]),
         Some(ArgKind::Filter) => filter(rest, model),
+        Some(ArgKind::ReplayGain) => plain(&["off", "track", "album", "smart"].map(String::from)),
+        Some(ArgKind::Seconds) => plain(&["off", "4"].map(String::from)),
+        Some(ArgKind::Sleep) => plain(&["45m", "track", "album", "off"].map(String::from)),
+        Some(ArgKind::Output) => {
+            let known = model.sounds.devices.iter().map(|d| Completion::new(&d.id, &d.about));
+            [Completion::new("default", "what the system has chosen")].into_iter().chain(known).collect()
+        }
         Some(ArgKind::Repeat) => plain(&["off", "all", "one"].map(String::from)),
         Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),

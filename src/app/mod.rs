@@ -18,6 +18,7 @@ pub mod runtime;
 pub mod search;
 pub mod session;
 pub mod sets;
+pub mod sounding;
 pub mod update;
 
 pub use action::{Action, parse};

@@ -16,6 +16,7 @@ use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport};
 use super::session::{Session, View};
+use super::sounding::Sounds;
 use super::update::{Before, Unwanted};
 
 /// How many heard tracks are remembered for the engines.
@@ -34,6 +35,10 @@ pub struct Model {
     pub queue: Queue,
     /// What sounds.
     pub play: Playback,
+    /// How it sounds, beside the volume.
+    pub sounds: Sounds,
+    /// When the music is to stop by itself.
+    pub sleep: Option<Sleep>,
     /// How the queue fills itself.
     pub auto: AutoQueue,
     /// What the queue follows at which hours.
@@ -117,6 +122,17 @@ pub enum State {
     Paused,
 }
 
+/// When the music is to stop by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sleep {
+    /// At this time.
+    At(Duration),
+    /// After the current track.
+    Track,
+    /// After the current album.
+    Album,
+}
+
 /// What sounds, as the player reported it last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playback {
@@ -130,6 +146,8 @@ pub struct Playback {
     pub volume: u8,
     /// The output, once one was opened.
     pub output: Option<Output>,
+    /// How loud each band is, while somebody wants to see it.
+    pub spectrum: Option<[f32; crate::audio::player::spectrum::BANDS]>,
     /// How often the sound broke off in the middle of a track since the start.
     pub underruns: u64,
     /// The newest start's name.
@@ -267,6 +285,7 @@ impl Model {
         Model {
             music,
             play: Playback { volume: config.player.volume.min(100), ..Playback::default() },
+            sounds: Sounds::new(&config.player),
             auto: AutoQueue {
                 on: config.queue.auto,
                 engine: config.queue.engine.clone(),

@@ -1,5 +1,6 @@
 //! What can happen: every message that [`update`](super) takes.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Mood, Song};
 use crate::queue::{Blend, Proposal};
+use crate::sound::Loudness;
 use crate::track::TrackId;
 
 pub use crate::latent::{DimReport, SignatureReport};
@@ -97,6 +99,8 @@ pub enum Msg {
         /// The answer.
         lines: Vec<String>,
     },
+    /// What is known of the loudness of whole tracks.
+    Loudness(Arc<HashMap<TrackId, Loudness>>),
     /// More was heard, or heard anew: what filters say of the sound may have changed.
     Heard,
     /// A filter is about to be typed, or letters for a fuzzy search: what it searches can be made ready.

@@ -1,25 +1,30 @@
 //! Files to samples: symphonia with one rule for encoder delay, exact seeking and damage that costs no more than
 //! the damaged packets.
 
+mod link;
+
 use std::path::{Path, PathBuf};
 
 use symphonia::core::audio::GenericAudioBufferRef;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::FORMAT_ID_ADTS;
+use symphonia::core::formats::well_known::{FORMAT_ID_ADTS, FORMAT_ID_OGG};
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
-use super::container::{self, Bytes, mp4};
+use super::container::{self, Bytes, mp4, mpeg};
 use super::{AudioError, codecs};
+use link::Link;
 
 /// So many broken packets in a row, and the rest of the file is given up.
 const MAX_BROKEN_IN_A_ROW: u32 = 100;
 /// A file that ends this many seconds before it should is called truncated.
 const MISSING_SECS: f64 = 0.5;
+/// Samples that an mp3 decoder itself comes late.
+const MPEG_DELAY: i64 = 528 + 1;
 /// The most channels that are taken on.
 const MAX_CHANNELS: usize = 32;
 
@@ -44,23 +49,31 @@ pub struct StreamInfo {
 ///
 /// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's run-in: mp3 with a
 /// Xing/Info header by LAME or libav drops delay + 529 samples in front (528 + 1 is the decoder's own delay) and
-/// padding − 529 at the end; mp3 without such a header drops nothing. m4a follows iTunSMPB, else the edit list;
-/// Opus its pre-skip; Vorbis its granule positions. This is what ffmpeg does by default (and with it librosa's
-/// audioread), and what the golden images of FMA-small were computed with: their clips state a delay of 0, so
-/// 529 samples go. So playback and analysis share one rule and there is no option for another.
+/// padding − 529 at the end, and so does one of iTunes's, which says it in a comment (iTunSMPB); mp3 without either
+/// drops nothing. m4a follows iTunSMPB, else the edit list; Opus its pre-skip; Vorbis its granule positions. This is
+/// what ffmpeg does by default (and with it librosa's audioread), and what the golden images of FMA-small were computed
+/// with: their clips state a delay of 0, so 529 samples go. So playback and analysis share one rule and there is no
+/// option for another.
 pub struct Decoder {
     path: PathBuf,
     reader: Box<dyn FormatReader>,
     codec: Box<dyn AudioDecoder>,
     track: u32,
+    /// Whether other streams may be chained to this one (Ogg), and how many have come.
+    chains: bool,
+    links: u32,
     info: StreamInfo,
     time_base: TimeBase,
     /// Where the reader may be asked to go at the earliest, in its own time.
     earliest: i64,
     /// Frame of the container's time line that is sample 0.
     origin: i64,
+    /// Frame at which the current one of chained streams begins: what lies before is its run-in.
+    floor: i64,
     /// Length in frames, where it is exact: nothing behind it is music.
     end: Option<u64>,
+    /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
+    factor: f32,
     /// Whether the container's word on trimming the last packets may be believed.
     trusted: bool,
     /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
@@ -85,7 +98,9 @@ impl Decoder {
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
     pub fn open(path: &Path) -> Result<Decoder, AudioError> {
         let (file, size) = container::open(path)?;
-        let movie = mp4::Movie::read(&Bytes::new(&file, size)).ok().and_then(|m| m.gapless());
+        let bytes = Bytes::new(&file, size);
+        let movie = mp4::Movie::read(&bytes).ok().and_then(|m| m.gapless());
+        let itunes = mpeg::itunes(&bytes).ok().flatten().filter(|&(_, _, valid)| (1..1 << 40).contains(&valid));
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
             hint.with_extension(extension);
@@ -96,41 +111,17 @@ impl Decoder {
             .map_err(failure)?;
         let track =
             reader.default_track(TrackType::Audio).ok_or_else(|| AudioError::Unsupported("no audio track".into()))?;
-        let none = || AudioError::Unsupported("no audio parameters".into());
-        let mut params = track.codec_params.as_ref().and_then(|p| p.audio()).ok_or_else(none)?.clone();
-        let name = codecs::name(params.codec);
-        let mut delay = i64::from(track.delay.unwrap_or(0));
-        let (start, id, frames) = (track.start_ts.get(), track.id, track.num_frames);
-
-        let mut codec = codecs::registry();
-        let mut decoder = make(codec, &params)?;
-        // Some readers learn rate and channels from the codec's own header only.
-        let rate = params.sample_rate.or(decoder.codec_params().sample_rate).unwrap_or(0);
-        let channels = params.channels.as_ref().or(decoder.codec_params().channels.as_ref()).map_or(0, |c| c.count());
-        if rate == 0 || channels > MAX_CHANNELS {
-            return Err(AudioError::Unsupported(format!("{channels} channels at {rate} Hz")));
-        }
-        let time_base = track.time_base.or_else(|| TimeBase::try_from_recip(rate)).ok_or_else(none)?;
-
-        let mpeg = matches!(name, "mp1" | "mp2" | "mp3");
-        let estimated = mpeg && track.delay.is_none() || reader.format_info().format == FORMAT_ID_ADTS;
-        let mut origin = start.max(0);
-        let mut end = frames.map(|n| n as i64 - origin);
-        if name == "opus" {
-            // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly.
-            delay = params
-                .extra_data
-                .as_ref()
-                .and_then(|d| d.get(10..12))
-                .map_or(0, |d| i64::from(d[0]) | i64::from(d[1]) << 8);
-            params.extra_data = None;
-            codec = codecs::registry();
-            decoder = make(codec, &params)?;
-            origin += delay;
-            end = end.map(|n| n - delay);
-        }
+        let Link { codec, name, rate, channels, time_base, start, mut origin, mut end, mut delay, stated, factor } =
+            Link::of(track)?;
+        let (mpeg, format) = (matches!(name, "mp1" | "mp2" | "mp3"), reader.format_info().format);
+        let estimated = mpeg && !stated || format == FORMAT_ID_ADTS;
+        let itunes = itunes.filter(|_| mpeg && estimated);
         if let Some((first, shown)) = movie {
             (origin, delay, end) = (first as i64, first as i64, Some(shown as i64));
+        }
+        if let Some((run_in, _, valid)) = itunes {
+            let first = run_in.min(1 << 20) as i64 + MPEG_DELAY;
+            (origin, delay, end) = (first, first, Some(valid as i64));
         }
         let scale = f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
         let info = StreamInfo {
@@ -139,18 +130,23 @@ impl Decoder {
             codec: name,
             secs: end.filter(|&n| n > 0).map(|n| n as f64 * scale),
             delay: delay.clamp(0, i64::from(u32::MAX)) as u32,
-            gapless: !estimated && (name != "aac" || movie.is_some()),
+            gapless: itunes.is_some() || !estimated && (name != "aac" || movie.is_some()),
         };
+        let id = track.id;
         let mut decoder = Decoder {
             path: path.to_owned(),
+            chains: format == FORMAT_ID_OGG,
+            links: 0,
             reader,
-            codec: decoder,
+            codec,
             track: id,
             info,
             time_base,
-            earliest: if mpeg { -delay } else { start },
+            earliest: if mpeg && itunes.is_none() { -delay } else { start },
             origin: 0,
+            floor: 0,
             end: None,
+            factor,
             trusted: !estimated,
             clock: None,
             from: 0,
@@ -163,7 +159,7 @@ impl Decoder {
             spent: false,
         };
         decoder.origin = decoder.frames(origin);
-        decoder.end = end.filter(|&n| n > 0 && !estimated).map(|n| decoder.frames(n) as u64);
+        decoder.end = end.filter(|&n| n > 0 && (!estimated || itunes.is_some())).map(|n| decoder.frames(n) as u64);
         if decoder.info.channels == 0 {
             // AAC may name its channels in the packets only.
             let mut first = Vec::new();
@@ -218,18 +214,22 @@ impl Decoder {
         }
         let rate = f64::from(self.info.rate);
         let target = (secs.max(0.0) * rate).round() as i64;
-        if let Some(end) = self.end.filter(|&end| target >= end as i64) {
+        let beyond = self.end.filter(|&end| target >= end as i64);
+        if let Some(end) = beyond.filter(|_| !self.chains) {
             (self.done, self.stash) = (true, None);
             return Ok(end as f64 / rate);
         }
-        if self.spent {
-            // symphonia's mp4 reader does not read again after its end, whatever is sought.
+        if self.spent || self.links > 0 {
+            // symphonia's mp4 reader does not read again after its end, whatever is sought; and its Ogg reader knows only
+            // the stream where it stands.
             let broken = self.broken;
             *self = Decoder::open(&self.path)?;
             self.broken += broken;
         }
         let preroll = codecs::preroll(self.info.codec) as i64;
-        let ts = self.timestamp(self.origin + target - preroll).max(self.earliest);
+        // Behind the first of chained streams there is no way but through its end.
+        let place = self.end.map_or(target, |end| target.min(end as i64 - 1));
+        let ts = self.timestamp(self.origin + place - preroll).max(self.earliest);
         let to = SeekTo::Timestamp { ts: Timestamp::new(ts), track_id: self.track };
         self.reader.seek(SeekMode::Accurate, to).map_err(|e| match e {
             Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => AudioError::Io(error),
@@ -268,7 +268,7 @@ impl Decoder {
             let mut packet = match self.reader.next_packet() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(self.finish()),
-                // A second stream chained to the first is another recording.
+                Err(Error::ResetRequired) if self.next_link() => continue,
                 Err(Error::ResetRequired) => return Ok(self.finish()),
                 Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                     return Ok(self.finish());
@@ -314,17 +314,33 @@ impl Decoder {
         let start = self.clock.unwrap_or(start);
         let stop = start + frames as i64;
         self.clock = Some(stop);
-        let low = start.max(self.from).max(0);
+        let low = start.max(self.from).max(self.floor);
         let high = self.end.map_or(stop, |end| stop.min(end as i64));
         if self.end.is_some_and(|end| stop >= end as i64) {
-            (self.clock, self.done) = (Some(high.max(start)), true);
+            (self.clock, self.done) = (Some(high.max(start)), !self.chains);
         }
         if low >= high {
             return false;
         }
         let channels = usize::from(self.info.channels);
         let wanted = &self.scratch[(low - start) as usize * channels..(high - start) as usize * channels];
-        out.extend(wanted.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
+        out.extend(wanted.iter().map(|&x| if x.is_finite() { x * self.factor } else { 0.0 }));
+        true
+    }
+
+    /// Goes on with a stream that is chained to this one, if it is of the same kind.
+    fn next_link(&mut self) -> bool {
+        let track = self.reader.default_track(TrackType::Audio);
+        let Some((id, Ok(link))) = track.map(|track| (track.id, Link::of(track))) else { return false };
+        let kind = (self.info.codec, self.info.rate, usize::from(self.info.channels));
+        if (link.name, link.rate, link.channels) != kind {
+            return false;
+        }
+        let at = self.clock.unwrap_or(0);
+        (self.track, self.codec, self.time_base, self.factor) = (id, link.codec, link.time_base, link.factor);
+        self.origin = self.frames(link.origin) - at;
+        self.end = link.end.filter(|&n| n > 0).map(|n| (at + self.frames(n)) as u64);
+        (self.clock, self.floor, self.links) = (None, at, self.links + 1);
         true
     }
 
@@ -367,13 +383,6 @@ fn take(buffer: &GenericAudioBufferRef<'_>, info: &mut StreamInfo, scratch: &mut
         scratch.extend(other.chunks_exact(channels).flat_map(|frame| (0..want).map(|c| frame[c.min(channels - 1)])));
     }
     Ok(frames)
-}
-
-fn make(
-    registry: &symphonia::core::codecs::registry::CodecRegistry,
-    params: &AudioCodecParameters,
-) -> Result<Box<dyn AudioDecoder>, AudioError> {
-    registry.make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(failure)
 }
 
 /// What opening failed with, in our words.

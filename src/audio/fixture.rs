@@ -78,6 +78,75 @@ pub(super) fn flac(samples: &[f32], channels: u16, rate: u32) -> Vec<u8> {
     sink.as_slice().to_vec()
 }
 
+/// What iTunes writes of a file's encoder delay, padding and length, in samples.
+fn itunes_words(delay: u64, padding: u64, valid: u64) -> String {
+    let zeros = " 00000000".repeat(8);
+    format!(" 00000000 {delay:08X} {padding:08X} {valid:016X}{zeros}")
+}
+
+/// An mp3 of LAME's as iTunes would have written it: without the frame that tells the delay, with a comment that does.
+pub(super) fn itunes_mp3(lame: &[u8]) -> Vec<u8> {
+    let find = |what: &[u8]| lame.windows(what.len()).position(|w| w == what);
+    let xing = find(b"Xing").or_else(|| find(b"Info")).unwrap();
+    let named = |w: &[u8]| matches!(w, b"LAME" | b"Lavf" | b"Lavc");
+    let tag = xing + lame[xing..].windows(4).position(named).unwrap();
+    let trims = u64::from(lame[tag + 21]) << 16 | u64::from(lame[tag + 22]) << 8 | u64::from(lame[tag + 23]);
+    let (delay, padding) = (trims >> 12, trims & 0xfff);
+    let frames = lame[xing + 8..xing + 12].iter().fold(0, |n, &b| n << 8 | u64::from(b));
+    // The next frame begins as the first one does.
+    let first = (0..xing).rev().find(|&i| lame[i] == 0xff && lame[i + 1] & 0xe0 == 0xe0).unwrap();
+    let second = (first + 100..).find(|&i| lame[i] == 0xff && lame[i + 1] == lame[first + 1]).unwrap();
+    let text = itunes_words(delay, padding, frames * 1152 - delay - padding);
+    let body = [b"\0engiTunSMPB\0", text.as_bytes()].concat();
+    let mut frame = b"COMM".to_vec();
+    frame.extend((body.len() as u32).to_be_bytes());
+    frame.extend([0, 0]);
+    frame.extend(body);
+    let size = frame.len() as u32;
+    let mut out = b"ID3\x03\0\0".to_vec();
+    out.extend([0, 7, 14, 21].map(|shift| (size >> (21 - shift) & 0x7f) as u8));
+    out.extend(frame);
+    out.extend(&lame[second..]);
+    out
+}
+
+/// An m4a whose edit list is gone and whose delay stands in an iTunSMPB item instead; `moov` must be its last box.
+pub(super) fn itunes_m4a(m4a: &[u8], secs: f64, rate: u32) -> Vec<u8> {
+    let mut out = m4a.to_vec();
+    let find = |bytes: &[u8], what: &[u8]| bytes.windows(4).position(|w| w == what);
+    let edts = find(&out, b"edts").unwrap();
+    out[edts..edts + 4].copy_from_slice(b"free");
+    let total = {
+        let stts = find(&out, b"stts").unwrap() + 8;
+        let word = |at: usize| u64::from(u32::from_be_bytes(out[at..at + 4].try_into().unwrap()));
+        (0..word(stts) as usize).map(|i| word(stts + 4 + 8 * i) * word(stts + 8 + 8 * i)).sum::<u64>()
+    };
+    // ffmpeg's encoder runs one frame ahead.
+    let (delay, valid) = (1024, (secs * f64::from(rate)).round() as u64);
+    let data = itunes_words(delay, total - delay - valid, valid);
+    let item = boxed(
+        b"----",
+        &[
+            boxed(b"mean", b"\0\0\0\0com.apple.iTunes"),
+            boxed(b"name", b"\0\0\0\0iTunSMPB"),
+            boxed(b"data", &[b"\0\0\0\x01\0\0\0\0", data.as_bytes()].concat()),
+        ]
+        .concat(),
+    );
+    let handler = boxed(b"hdlr", b"\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0");
+    let meta = boxed(b"meta", &[&[0; 4][..], &handler, &boxed(b"ilst", &item)].concat());
+    let udta = boxed(b"udta", &meta);
+    let moov = find(&out, b"moov").unwrap() - 4;
+    let size = (out.len() - moov + udta.len()) as u32;
+    out[moov..moov + 4].copy_from_slice(&size.to_be_bytes());
+    out.extend(udta);
+    out
+}
+
+fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32 + 8).to_be_bytes()[..], name, body].concat()
+}
+
 /// Writes a file into a directory.
 pub(super) fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = dir.join(name);

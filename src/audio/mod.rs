@@ -18,6 +18,43 @@ pub mod resample;
 pub mod segment;
 
 pub use error::AudioError;
+pub use output::device::Device;
+
+/// How a track is to sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sounding {
+    /// Factor on its samples (its ReplayGain); 1 leaves every bit as it is.
+    pub gain: f32,
+    /// Its sample rate in Hz, for a device that can be opened at it; 0 when it is not known.
+    pub rate: u32,
+    /// Seconds over which it takes the place of the track before it; 0 joins them without a seam.
+    pub crossfade: f32,
+}
+
+impl Default for Sounding {
+    fn default() -> Self {
+        Sounding { gain: 1.0, rate: 0, crossfade: 0.0 }
+    }
+}
+
+/// How everything is to sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    /// Volume in percent, 0 to 100, about as loudness is felt; 100 leaves every bit as it is.
+    pub volume: u8,
+    /// −100 (left only) to 100 (right only).
+    pub balance: i8,
+    /// Both sides get the mean of both.
+    pub mono: bool,
+    /// Seconds of the fade at a pause, at going on and at a stop.
+    pub fade: f32,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Shape { volume: 100, balance: 0, mono: false, fade: 0.0 }
+    }
+}
 
 /// What the player can be told. A `token` names one start of one track; events carry it back.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +69,8 @@ pub enum Command {
         at: f64,
         /// Begin paused (a restored session).
         paused: bool,
+        /// How it is to sound; its crossfade plays no part.
+        sounding: Sounding,
     },
     /// What follows without a gap when the current track ends; replaces an earlier `Follow`.
     Follow {
@@ -39,6 +78,15 @@ pub enum Command {
         token: u64,
         /// File to play.
         path: PathBuf,
+        /// How it is to sound.
+        sounding: Sounding,
+    },
+    /// Another gain for a track that plays or follows.
+    Gain {
+        /// Which start.
+        token: u64,
+        /// See [`Sounding::gain`].
+        gain: f32,
     },
     /// Nothing follows.
     Unfollow,
@@ -50,8 +98,14 @@ pub enum Command {
     Stop,
     /// Go to this second of the current track.
     Seek(f64),
-    /// Volume in percent, 0 to 100.
-    Volume(u8),
+    /// How everything is to sound.
+    Shape(Shape),
+    /// Tell which outputs there are.
+    Devices,
+    /// Play to this output, by its [`Device::id`]; `None` for the default.
+    Device(Option<String>),
+    /// Whether to tell the spectrum.
+    Spectrum(bool),
     /// End the player's threads.
     Quit,
 }
@@ -85,8 +139,14 @@ pub enum Event {
         /// Why, in one line.
         why: String,
     },
+    /// The outputs that there are, and the id of the chosen one; or why they cannot be told.
+    Devices(Result<Vec<Device>, String>, Option<String>),
+    /// How loud each band is now, low to high, 0 to 1; see [`player::spectrum`].
+    Spectrum([f32; player::spectrum::BANDS]),
     /// How often since the start there was nothing to hear in the middle of a track; sent when it grew.
     Underruns(u64),
+    /// An output cannot be had: why, and what is done instead.
+    Refused(String),
     /// An output was opened, at the start and whenever the device changed.
     Output {
         /// Name for the screen and `doctor`.

@@ -1,25 +1,25 @@
-//! Where sound goes: the default device, a silent clock, or a test that pulls by hand.
+//! Where sound goes: a device, a silent clock, or a test that pulls by hand.
+
+pub(crate) mod device;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
-use rodio::cpal::traits::{DeviceTrait, HostTrait};
-use rodio::{CpalErrorKind, DeviceSinkBuilder, MixerDeviceSink};
 
 use super::player::source::{CHANNELS, Source};
 
 /// Rate of the silent clock, in Hz.
 const SILENT_RATE: u32 = 44_100;
 /// How often the silent clock pulls.
-const SILENT_STEP: Duration = Duration::from_millis(10);
+const SILENT_STEP: Duration = Duration::from_millis(40);
 /// The longest that [`ManualSink::pull`] waits for the decoder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which output a player plays to.
 pub enum OutputKind {
-    /// The default device; the silent clock while there is none.
+    /// A device, the default one unless another is chosen; the silent clock while there is none.
     Auto,
     /// A silent clock: everything happens in real time and nothing is heard.
     Silent,
@@ -32,29 +32,30 @@ pub enum OutputKind {
 /// # Errors
 /// Why there is none, in one line.
 pub fn describe_default() -> Result<String, String> {
-    let device = rodio::cpal::default_host().default_output_device().ok_or("no output device")?;
-    let config = device.default_output_config().map_err(|e| format!("the default device does not open: {e}"))?;
-    let name = device.description().map_or_else(|_| "default device".to_owned(), |d| d.name().to_owned());
-    Ok(format!("{name} ({} Hz, {} channels)", config.sample_rate(), config.channels()))
+    device::describe_default()
 }
 
 /// An output that is open and has no source yet.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     pub name: String,
     pub silent: bool,
+    /// It pulls in real time.
+    pub paced: bool,
     pub rate: u32,
+    /// The rates that it could be opened at, as ranges in Hz.
+    pub rates: Vec<(u32, u32)>,
     inner: Inner,
 }
 
 enum Inner {
-    Device(Box<MixerDeviceSink>),
+    Device { stream: device::Stream, to: device::Inlet },
     Silent,
     Manual(Sender<Source>),
 }
 
 /// Keeps an output running; dropped, it ends.
 pub(super) enum Running {
-    Device { _sink: Box<MixerDeviceSink> },
+    Device { _stream: device::Stream },
     Silent(Arc<AtomicBool>),
     Manual,
 }
@@ -67,56 +68,20 @@ impl Drop for Running {
     }
 }
 
-/// Frames that a device asks for at a time; it holds two of these, 170 ms at 48 kHz. A virtual machine, or a laptop
-/// that is busy, may stand still for half as long; a pause is heard no later than that.
-const PERIOD: u32 = 4096;
-
-/// Opens the default device. `lost` is called when it is gone; its underruns are counted. May take
-/// a while: not for a thread that others wait for.
-pub(super) fn open_device(
-    lost: impl Fn() + Clone + Send + 'static,
-    underruns: Arc<AtomicU64>,
-) -> Result<Opened, String> {
-    let on_error = move |error: rodio::CpalError| match error.kind() {
-        CpalErrorKind::Xrun => {
-            underruns.fetch_add(1, Ordering::Relaxed);
-        }
-        // The stream goes on after these.
-        CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied => {}
-        _ => lost(),
-    };
-    let builder = DeviceSinkBuilder::from_default_device().map_err(|e| reason(&e))?;
-    let builder = builder.with_buffer_size(rodio::cpal::BufferSize::Fixed(PERIOD)).with_error_callback(on_error);
-    let mut sink = builder.open_sink_or_fallback().map_err(|e| reason(&e))?;
-    sink.log_on_drop(false);
-    let rate = sink.config().sample_rate().get();
-    let name = describe_default().unwrap_or_else(|_| format!("default device ({rate} Hz)"));
-    Ok(Opened { name, silent: false, rate, inner: Inner::Device(Box::new(sink)) })
-}
-
-/// An error with its causes, in one line.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 /// The silent clock.
 pub(super) fn open_silent() -> Opened {
-    Opened { name: "silent".into(), silent: true, rate: SILENT_RATE, inner: Inner::Silent }
+    let (rate, rates) = (SILENT_RATE, Vec::new());
+    Opened { name: "silent".into(), silent: true, paced: true, rate, rates, inner: Inner::Silent }
 }
 
 impl Opened {
     /// Lets the output pull a source.
-    pub fn start(self, source: Source) -> Result<Running, String> {
+    pub(super) fn start(self, source: Source) -> Result<Running, String> {
         match self.inner {
-            Inner::Device(sink) => {
-                sink.mixer().add(source);
-                Ok(Running::Device { _sink: sink })
+            Inner::Device { stream, to } => {
+                // There is room for one, and this is the first.
+                to.try_send(source).map_err(|_| "the device does not take its source")?;
+                Ok(Running::Device { _stream: stream })
             }
             Inner::Manual(to) => {
                 to.send(source).map_err(|_| "the manual sink is gone")?;
@@ -176,7 +141,13 @@ impl ManualOutput {
     }
 
     pub(super) fn open(&self) -> Opened {
-        Opened { name: "manual".into(), silent: false, rate: self.rate, inner: Inner::Manual(self.to.clone()) }
+        self.open_at(self.rate, Vec::new())
+    }
+
+    /// As a device that can do these rates would be opened.
+    pub(super) fn open_at(&self, rate: u32, rates: Vec<(u32, u32)>) -> Opened {
+        let (name, inner) = ("manual".into(), Inner::Manual(self.to.clone()));
+        Opened { name, silent: false, paced: false, rate, rates, inner }
     }
 }
 

@@ -181,7 +181,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     )?;
     let (keymap, warnings) = Keymap::new(&config.keys);
     warnings.into_iter().for_each(|w| tell(true, format!("config.toml, [keys]: {w}")));
-    runtime.run(Effect::Player(crate::audio::Command::Volume(model.play.volume)));
+    runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));
     let mut host = Plugged { runtime, paths, listening: false, messages };

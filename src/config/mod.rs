@@ -49,6 +49,22 @@ pub struct Library {
 pub struct Player {
     /// Volume in percent.
     pub volume: u8,
+    /// The output by its id, as `:device` lists them; empty for the default one.
+    pub device: String,
+    /// "off", "track", "album" or "smart".
+    pub replaygain: String,
+    /// dB added to every ReplayGain.
+    pub preamp: f32,
+    /// Whether a gain is cut back where the track's peak would clip.
+    pub clip_guard: bool,
+    /// Seconds over which tracks fade into each other; 0 joins them without a gap.
+    pub crossfade: f32,
+    /// Seconds of the fade at a pause and a stop.
+    pub fade: f32,
+    /// Both sides get the mean of both.
+    pub mono: bool,
+    /// −100 (left) to 100 (right).
+    pub balance: i8,
 }
 
 /// `[queue]`
@@ -131,7 +147,17 @@ impl Default for Library {
 }
 impl Default for Player {
     fn default() -> Self {
-        Player { volume: 80 }
+        Player {
+            volume: 80,
+            device: String::new(),
+            replaygain: "smart".into(),
+            preamp: 0.0,
+            clip_guard: true,
+            crossfade: 0.0,
+            fade: 0.15,
+            mono: false,
+            balance: 0,
+        }
     }
 }
 impl Default for Queue {
@@ -201,6 +227,15 @@ impl Config {
         let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
         check((1..=86_400).contains(&config.library.poll), "library.poll must be 1 to 86400 seconds")?;
         check(config.player.volume <= 100, "player.volume must be 0 to 100")?;
+        let modes = ["off", "track", "album", "smart"];
+        check(
+            modes.contains(&config.player.replaygain.as_str()),
+            "player.replaygain must be \"off\", \"track\", \"album\" or \"smart\"",
+        )?;
+        check((-20.0..=20.0).contains(&config.player.preamp), "player.preamp must be -20 to 20 dB")?;
+        check((0.0..=15.0).contains(&config.player.crossfade), "player.crossfade must be 0 to 15 seconds")?;
+        check((0.0..=2.0).contains(&config.player.fade), "player.fade must be 0 to 2 seconds")?;
+        check((-100..=100).contains(&config.player.balance), "player.balance must be -100 to 100")?;
         check((1..=200).contains(&config.queue.ahead), "queue.ahead must be 1 to 200")?;
         check(config.queue.refill <= config.queue.ahead, "queue.refill must not exceed queue.ahead")?;
         let w = &config.queue.weights;
@@ -250,6 +285,8 @@ mod tests {
         let e = Config::parse("[queue]\nahed = 3\n").unwrap_err();
         assert!(e.starts_with("line 2: unknown field `ahed`"), "{e}");
         assert!(Config::parse("[player]\nvolume = 101").unwrap_err().contains("0 to 100"));
+        assert!(Config::parse("[player]\nreplaygain = \"loud\"").unwrap_err().contains("player.replaygain must be"));
+        assert!(Config::parse("[player]\ncrossfade = -1.0").is_err() && Config::parse("[player]\nfade = nan").is_err());
         assert!(Config::parse("[queue]\nahead = 3").unwrap_err().contains("refill"));
         assert!(
             Config::parse("[queue.weights]\nrun = -1.0").unwrap_err().contains("queue.weights.run must be 0 to 100")

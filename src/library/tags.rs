@@ -15,7 +15,7 @@ use lofty::tag::{ItemKey, Tag, TagType};
 use serde::{Deserialize, Serialize};
 
 use crate::text::sanitize;
-use crate::track::{More, Tags};
+use crate::track::{More, ReplayGain, Tags};
 
 /// The most bytes that one item of a tag may ask for.
 const ALLOCATION_LIMIT: usize = 16 << 20;
@@ -156,6 +156,16 @@ fn collect(tags: &[&Tag]) -> Tags {
         mbid_album: mbid(ItemKey::MusicBrainzReleaseId),
         mbid_artist: mbid(ItemKey::MusicBrainzArtistId),
     };
+    let decibels = |key| text(key).and_then(|v| decibels(&v));
+    // Opus counts in 256ths of a dB towards −23 LUFS (RFC 7845 §5.2.1).
+    let opus = |key| text(key).and_then(|v| v.parse::<i16>().ok()).map(|n| f32::from(n) / 256.0 + 5.0);
+    let peak = |key| text(key).and_then(|v| v.parse::<f32>().ok()).filter(|p| *p > 0.0 && *p < 100.0);
+    let replaygain = ReplayGain {
+        track: decibels(ItemKey::ReplayGainTrackGain).or_else(|| opus(ItemKey::R128TrackGain)),
+        album: decibels(ItemKey::ReplayGainAlbumGain).or_else(|| opus(ItemKey::R128AlbumGain)),
+        track_peak: peak(ItemKey::ReplayGainTrackPeak),
+        album_peak: peak(ItemKey::ReplayGainAlbumPeak),
+    };
     Tags {
         title: text(ItemKey::TrackTitle),
         artist: join(if shown.is_empty() { &artists } else { &shown }),
@@ -170,6 +180,7 @@ fn collect(tags: &[&Tag]) -> Tags {
         disc: text(ItemKey::DiscNumber).and_then(|v| number(&v)),
         lyrics: has(&LYRICS),
         art: tags.iter().any(|tag| tag.picture_count() > 0),
+        replaygain: (replaygain != ReplayGain::default()).then(|| Box::new(replaygain)),
         more: (more != More::default()).then(|| Box::new(more)),
     }
 }
@@ -212,6 +223,12 @@ fn genres(tag: &Tag) -> Vec<String> {
 fn year(date: &str) -> Option<i32> {
     let groups = date.split(|c: char| !c.is_ascii_digit()).filter(|g| g.len() == 4 || g.len() == 8);
     groups.filter_map(|g| g[..4].parse().ok()).find(|y| (1000..3000).contains(y))
+}
+
+/// The number in "-6.50 dB"; one beyond 60 dB is a mistake.
+fn decibels(text: &str) -> Option<f32> {
+    let number = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim();
+    number.parse::<f32>().ok().filter(|db| db.abs() <= 60.0)
 }
 
 /// The number in "3", "03", "3/12"; a zero is none.

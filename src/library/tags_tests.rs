@@ -100,6 +100,10 @@ fn everything_that_a_good_tagger_writes_is_read() {
         &format!("MUSICBRAINZ_TRACKID={id}"),
         "MUSICBRAINZ_ALBUMID=no id",
         "LYRICS=la\nla\x1b[31m",
+        "REPLAYGAIN_TRACK_GAIN=-7.25 dB",
+        "REPLAYGAIN_TRACK_PEAK=0.98",
+        "REPLAYGAIN_ALBUM_GAIN=+999 dB",
+        "REPLAYGAIN_ALBUM_PEAK=nan",
     ]);
     let tags = tags("a.flac", &all);
     assert_eq!((tags.artist.as_deref(), &tags.artists[..]), (Some("A & B"), &["A".to_string(), "B".into()][..]));
@@ -110,6 +114,8 @@ fn everything_that_a_good_tagger_writes_is_read() {
     let more = tags.more.unwrap();
     assert_eq!((more.mbid_track.unwrap().to_string().as_str(), more.mbid_album), (id, None));
     assert_eq!((tags.lyrics, tags.art), (true, false));
+    let gain = ReplayGain { track: Some(-7.25), track_peak: Some(0.98), ..ReplayGain::default() };
+    assert_eq!(tags.replaygain.as_deref(), Some(&gain), "what cannot be is left out");
     let File(_dir, path) = &file("a.flac", &all);
     let lyrics = extras(path).unwrap().lyrics.unwrap();
     assert_eq!(lyrics, ["la", "la [31m"], "the escape itself is gone");

@@ -3,16 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::values::{FileRecord, Outcome, whole};
-use crate::track::{Probe, Stat, Tags, TrackId, codec_named};
+use crate::track::{More, Probe, Stat, Tags, TrackId, codec_named};
 
 /// The version of these records.
-pub(super) const FILE_VERSION: u8 = 1;
+pub(super) const FILE_VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct OldRecord {
     stat: Stat,
     outcome: OldOutcome,
     listen_fault: Option<String>,
+    added: u64,
+    tags_version: u8,
     gone_since: Option<u64>,
 }
 
@@ -33,33 +35,56 @@ struct OldProbe {
     tag_fault: Option<String>,
 }
 
+/// Without ReplayGain.
 #[derive(Serialize, Deserialize)]
 struct OldTags {
     title: Option<String>,
     artist: Option<String>,
+    artists: Vec<String>,
     album: Option<String>,
     album_artist: Option<String>,
+    album_artists: Vec<String>,
+    compilation: bool,
     genres: Vec<String>,
     year: Option<i32>,
     track: Option<u32>,
     disc: Option<u32>,
+    lyrics: bool,
+    art: bool,
+    more: Option<Box<More>>,
 }
 
-/// The record in the bytes between version and checksum. When it was added is not known: its mtime is taken.
+/// The record in the bytes between version and checksum.
 pub(super) fn file(body: &[u8]) -> Option<FileRecord> {
-    let OldRecord { stat, outcome, listen_fault, gone_since } = whole(body)?;
+    let OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since } = whole(body)?;
     let outcome = match outcome {
         OldOutcome::Failed { why, strikes } => Outcome::Failed { why, strikes },
         OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec, tags, tag_fault }) => {
-            let OldTags { title, artist, album, album_artist, genres, year, track: number, disc } = tags;
-            let tags =
-                Tags { title, artist, album, album_artist, genres, year, track: number, disc, ..Tags::default() };
+            let OldTags { title, artist, artists, album, album_artist, album_artists, compilation, .. } = tags;
+            let OldTags { genres, year, track: number, disc, lyrics, art, more, .. } = tags;
+            let replaygain = None;
+            let tags = Tags {
+                title,
+                artist,
+                artists,
+                album,
+                album_artist,
+                album_artists,
+                compilation,
+                genres,
+                year,
+                track: number,
+                disc,
+                lyrics,
+                art,
+                replaygain,
+                more,
+            };
             let codec = codec_named(&codec);
             Outcome::Probed(Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault })
         }
     };
-    let added = u64::try_from(stat.mtime_ns / 1_000_000_000).unwrap_or(0);
-    Some(FileRecord { stat, outcome, listen_fault, added, tags_version: 1, gone_since })
+    Some(FileRecord { stat, outcome, listen_fault, added, tags_version, gone_since })
 }
 
 /// A record's bytes as the version before wrote them.
@@ -68,12 +93,27 @@ pub(super) fn bytes_of(record: &FileRecord) -> Vec<u8> {
     let outcome = match record.outcome.clone() {
         Outcome::Failed { why, strikes } => OldOutcome::Failed { why, strikes },
         Outcome::Probed(Probe { track, secs, rate, channels, codec, tags, tag_fault }) => {
-            let Tags { title, artist, album, album_artist, genres, year, track: number, disc, .. } = (*tags).clone();
-            let tags = OldTags { title, artist, album, album_artist, genres, year, track: number, disc };
+            let t = (*tags).clone();
+            let tags = OldTags {
+                title: t.title,
+                artist: t.artist,
+                artists: t.artists,
+                album: t.album,
+                album_artist: t.album_artist,
+                album_artists: t.album_artists,
+                compilation: t.compilation,
+                genres: t.genres,
+                year: t.year,
+                track: t.track,
+                disc: t.disc,
+                lyrics: t.lyrics,
+                art: t.art,
+                more: t.more,
+            };
             OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec: codec.into(), tags, tag_fault })
         }
     };
-    let (stat, gone_since) = (record.stat, record.gone_since);
-    let old = OldRecord { stat, outcome, listen_fault: record.listen_fault.clone(), gone_since };
+    let FileRecord { stat, listen_fault, added, tags_version, gone_since, .. } = record.clone();
+    let old = OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since };
     postcard::to_stdvec(&old).unwrap()
 }

@@ -106,6 +106,7 @@ impl Coordinator {
         };
         if self.holds(&path, track) {
             self.shelf.put_loudness(track, loudness);
+            self.loudness_stale = true;
             self.untold += 1;
         }
         if self.untold >= TELL || (self.untold > 0 && self.unmeasured.is_empty()) {

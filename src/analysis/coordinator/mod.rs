@@ -104,6 +104,7 @@ struct Coordinator {
     catalog: Arc<Catalog>,
     catalog_stale: bool,
     space_stale: bool,
+    loudness_stale: bool,
     published: Instant,
     publish_cost: Duration,
     playing: Option<PathBuf>,
@@ -161,6 +162,10 @@ struct Coordinator {
     root_seen: Instant,
 }
 
+/// How often the loop turns when nothing comes: while something is being done, and while nothing is.
+const TURN: Duration = Duration::from_millis(250);
+const IDLE_TURN: Duration = Duration::from_secs(2);
+
 impl Coordinator {
     fn new(
         options: Options,
@@ -193,6 +198,7 @@ impl Coordinator {
             catalog: Arc::default(),
             catalog_stale: true,
             space_stale: true,
+            loudness_stale: true,
             published: now,
             publish_cost: Duration::ZERO,
             playing: None,
@@ -267,7 +273,7 @@ impl Coordinator {
                 recv(measured) -> m => if let Ok(m) = m { self.measured(m) },
                 recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
                 recv(dirty) -> d => if let Ok(d) = d { self.dirtied(d) },
-                default(Duration::from_millis(250)) => {}
+                default(if self.idle && !self.idler.busy() { IDLE_TURN } else { TURN }) => {}
             }
             self.turn();
         }

@@ -30,6 +30,9 @@ impl Coordinator {
             let space = self.shelf.space(&self.catalog, &self.model.reference());
             self.tell(Update::Space(Arc::new(space)));
             self.space_stale = false;
+            if std::mem::take(&mut self.loudness_stale) {
+                self.tell(Update::Loudness(Arc::new(self.shelf.loudness())));
+            }
         }
         self.published = Instant::now();
         self.publish_cost = begun.elapsed();

@@ -93,8 +93,9 @@ impl Runtime {
             config.queue.weights,
             messages.clone(),
         )?;
-        let output = if silent { OutputKind::Silent } else { OutputKind::Auto };
-        let (player, events) = Player::start(output).map_err(|e| format!("cannot start the player's thread: {e}"))?;
+        let device = Some(config.player.device.clone()).filter(|id| !id.is_empty());
+        let started = if silent { Player::start(OutputKind::Silent) } else { Player::start_on(device) };
+        let (player, events) = started.map_err(|e| format!("cannot start the player's thread: {e}"))?;
         let (analysis, updates) = Analysis::start(Options {
             paths: paths.clone(),
             root,
@@ -231,6 +232,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = engine.send(Ask::Space(space));
             Msg::Heard
         }
+        Update::Loudness(loudness) => Msg::Loudness(loudness),
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::FaultGone(path) => Msg::FaultGone(path),

@@ -12,7 +12,7 @@ use crate::track::TrackId;
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal, State};
-use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature};
+use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature, sounding};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -45,7 +45,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Next => next(model, effects)?,
         Action::Previous => previous(model, effects)?,
         Action::Seek(to) => seek(model, to, effects)?,
-        Action::Volume(amount) => volume(model, amount, effects),
+        Action::Sound(action) => sounding::act(model, action, effects)?,
         Action::Enqueue(path) => {
             let songs = songs(model, path, selected)?;
             playlist::kept(model, &songs, effects);
@@ -131,6 +131,7 @@ fn pause(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+    sounding::woken(model);
     match model.play.state {
         State::Playing => {}
         State::Paused => {
@@ -179,17 +180,6 @@ fn seek(model: &mut Model, to: Amount<f64>, effects: &mut Vec<Effect>) -> Result
     model.play.position = target.clamp(0.0, end);
     effects.push(Effect::Player(Command::Seek(model.play.position)));
     Ok(())
-}
-
-fn volume(model: &mut Model, amount: Option<Amount<i32>>, effects: &mut Vec<Effect>) {
-    let old = i32::from(model.play.volume);
-    let new = match amount {
-        None => return model.say(format!("volume: {old} %")),
-        Some(Amount::To(percent)) => percent,
-        Some(Amount::By(percent)) => old + percent,
-    };
-    model.play.volume = new.clamp(0, 100) as u8;
-    effects.push(Effect::Player(Command::Volume(model.play.volume)));
 }
 
 fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Result<(), String> {

@@ -12,6 +12,7 @@ mod open;
 mod playback;
 mod playlist;
 mod signature;
+mod sounding;
 
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Moods(moods) => model.moods.list = Some(moods),
         Msg::Hour(hour) => model.moods.hour = Some(hour),
         Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Loudness(loudness) => model.sounds.loudness = loudness,
         Msg::Heard => filter::renew(model, &mut effects),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
         Msg::Filter(text) => filter::set(model, &text, &mut effects),
@@ -77,6 +79,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::forgive(model);
             autoqueue::forget_the_lost(model);
             playback::mend_gap(model, &mut effects);
+            sounding::doze(model, &mut effects);
             save(model, &mut effects);
         }
     }

@@ -4,7 +4,7 @@ use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal};
-use super::{autoqueue, playback};
+use super::{autoqueue, playback, sounding};
 
 /// Sets a mode and says so.
 pub(super) fn set(model: &mut Model, mode: Mode) {
@@ -50,7 +50,7 @@ pub(super) fn added(model: &mut Model) {
 
 /// The item that follows the current one by itself.
 pub(super) fn follower(model: &mut Model) -> Option<u64> {
-    if !model.modes.go_on {
+    if !model.modes.go_on || sounding::ends_here(model) {
         return None;
     }
     if model.modes.repeat == Repeat::One {

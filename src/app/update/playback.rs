@@ -1,15 +1,16 @@
 //! Playing: starts, gapless followers, ends and failures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audio::{Command, Event};
+use crate::analysis::pool::is_deadly;
+use crate::audio::{Command, Event, Sounding};
 use crate::library::Song;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
-use super::modes;
+use super::{modes, sounding};
 
 /// So many failures in a row end the music: the disk is probably gone.
 const FAILURES: u32 = 5;
@@ -20,7 +21,7 @@ const STEP: f64 = 2.0;
 
 /// The effects that load a restored session's track, held at its place, and set the volume.
 pub fn resume(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::Player(Command::Volume(model.play.volume))];
+    let mut effects = vec![sounding::shape(model)];
     if model.queue.current().is_some() {
         load(model, model.play.position, true, &mut effects);
     }
@@ -89,6 +90,13 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.state == State::Stopped || model.play.gap.is_some() {
         return;
     }
+    let deadly = |model: &Model, serial: u64| {
+        model.queue.get(serial).is_some_and(|i| model.faults.get(&*i.song.path).is_some_and(|why| is_deadly(why)))
+    };
+    while let Some(serial) = modes::follower(model).filter(|s| deadly(model, *s)) {
+        let Some(item) = model.queue.remove(serial) else { break };
+        model.complain(format!("{}: skipped, it breaks whatever reads it; :errors says how", item.song.title()));
+    }
     let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
@@ -96,7 +104,8 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         Some((serial, path)) => {
             model.play.token += 1;
             model.play.following = Some((model.play.token, serial));
-            effects.push(Effect::Player(Command::Follow { token: model.play.token, path }));
+            let sounding = sounding_of(model, serial);
+            effects.push(Effect::Player(Command::Follow { token: model.play.token, path, sounding }));
         }
         None if known.is_some() => {
             model.play.following = None;
@@ -114,12 +123,22 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Finished { token } if token == model.play.current => finished(model, effects),
         Event::Failed { token, why } => failed(model, token, &why, effects),
         Event::Underruns(count) => model.play.underruns = count,
+        Event::Spectrum(bands) => {
+            if let Some(shown) = &mut model.play.spectrum {
+                *shown = bands;
+            }
+        }
+        Event::Devices(devices, chosen) => sounding::listed(model, devices, chosen.as_deref(), effects),
+        Event::Refused(why) => model.complain(why),
         Event::Finished { .. } => {}
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);
             match why {
                 Some(why) => model.complain(format!("no sound: {why}; playing silently")),
-                None if model.play.output.is_some() => model.say(format!("output: {name}")),
+                // The same one again is no news: it was given back during a pause.
+                None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {
+                    model.say(format!("output: {name}"));
+                }
                 None => {}
             }
             model.play.output = Some(Output { name, silent });
@@ -178,6 +197,8 @@ fn finished(model: &mut Model, effects: &mut Vec<Effect>) {
     leave(model, true, effects);
     if model.play.following.is_some() {
         model.play.gap = Some(model.now);
+    } else if sounding::ends_here(model) {
+        sounding::fall_asleep(model, effects);
     } else if model.modes.go_on {
         advance(model, effects);
     } else {
@@ -223,6 +244,9 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
 
 fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(path) = path_of_current(model) else { return };
+    if model.faults.get(&path).is_some_and(|why| is_deadly(why)) {
+        return skip(model, &path, effects);
+    }
     let play = &mut model.play;
     play.token += 1;
     play.current = play.token;
@@ -231,8 +255,31 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     (play.gap, play.starved) = (None, false);
     // The player drops its follower with the track, so it is told anew.
     play.following = None;
-    effects.push(Effect::Player(Command::Play { token: play.token, path: path.clone(), at, paused }));
+    let token = play.token;
+    let serial = model.queue.playing().map_or(0, |i| i.serial);
+    let sounding = sounding_of(model, serial);
+    effects.push(Effect::Player(Command::Play { token, path: path.clone(), at, paused, sounding }));
     effects.push(Effect::Prefer(path));
+}
+
+/// How an item is to sound.
+fn sounding_of(model: &Model, serial: u64) -> Sounding {
+    let items = model.queue.items();
+    let index = items.iter().position(|i| i.serial == serial).unwrap_or(items.len());
+    model.sounds.of(items, index, &model.catalog)
+}
+
+/// A file that ended the process that read it is not opened in this one: what comes next plays.
+fn skip(model: &mut Model, path: &Path, effects: &mut Vec<Effect>) {
+    model.play.failures += 1;
+    if model.play.failures >= FAILURES {
+        model.play.failures = 0;
+        model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
+        return halt(model, effects);
+    }
+    advance(model, effects);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
 }
 
 fn path_of_current(model: &Model) -> Option<PathBuf> {

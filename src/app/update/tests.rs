@@ -3,6 +3,7 @@ mod course;
 mod filter;
 mod modes;
 mod open;
+mod sounding;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 mod flac;
 mod iff;
 pub(super) mod mp4;
-mod mpeg;
+pub(super) mod mpeg;
 mod ogg;
 
 use std::fs::File;
@@ -136,6 +136,13 @@ impl<'a> Bytes<'a> {
         let secs = if secs.is_finite() && secs > 0.0 { secs } else { 0.0 };
         Ok(Payload { codec, rate, channels, secs, length, head, tail })
     }
+}
+
+/// Delay, padding and length in samples from the words of an iTunSMPB note: hexadecimal digits, a zero first.
+fn itunes_words(text: &[u8]) -> Option<(u64, u64, u64)> {
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.split_ascii_whitespace().skip(1).map(|w| u64::from_str_radix(w, 16).ok());
+    Some((words.next()??, words.next()??, words.next()??))
 }
 
 /// Big-endian number of up to eight bytes.

@@ -209,10 +209,7 @@ fn specific_config(entry: &[u8]) -> Option<(u32, u16)> {
 fn itunes(item: &[u8]) -> Option<(u64, u64, u64)> {
     let find = |what: &[u8]| item.windows(what.len()).position(|w| w == what);
     find(b"iTunSMPB")?;
-    let text = item.get(find(b"data")? + 12..)?;
-    let text = String::from_utf8_lossy(text);
-    let mut words = text.split_ascii_whitespace().skip(1).map(|w| u64::from_str_radix(w, 16).ok());
-    Some((words.next()??, words.next()??, words.next()??))
+    super::itunes_words(item.get(find(b"data")? + 12..)?)
 }
 
 /// The encoded audio: all `mdat` boxes in a row.

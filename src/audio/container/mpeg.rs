@@ -6,6 +6,9 @@ use crate::audio::AudioError;
 /// How far in the first frame may lie behind junk, and how much is walked to find the average frame, in bytes.
 const LOOK: usize = 64 * 1024;
 
+/// The most frames of a tag that are looked at.
+const MAX_FRAMES: usize = 1024;
+
 /// Where a file's content begins: behind ID3v2 (also several) and a leading APEv2.
 pub(super) fn after_id3v2(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
     let mut at = 0;
@@ -23,6 +26,38 @@ pub(super) fn after_id3v2(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
     }
     // Padding behind a tag is not sound.
     Ok(if at < bytes.size { at } else { 0 })
+}
+
+/// What iTunes says in a comment of the file's ID3v2 tag: delay, padding and length in samples, the decoder's own delay
+/// not among them.
+pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u64)>, AudioError> {
+    let head = bytes.up_to(0, 10)?;
+    if head.len() < 10 || &head[..3] != b"ID3" || head[6..10].iter().any(|b| b & 0x80 != 0) {
+        return Ok(None);
+    }
+    let seven = |b: &[u8]| b.iter().fold(0, |n, &b| n << 7 | u64::from(b));
+    let (version, end) = (head[3], 10 + seven(&head[6..10]));
+    // Version 2.2 has names and sizes of three bytes.
+    let (name, header) = if version == 2 { (3, 6) } else { (4, 10) };
+    let mut at = 10;
+    for _ in 0..MAX_FRAMES {
+        let frame = bytes.up_to(at, header)?;
+        if at + header as u64 >= end || frame.len() < header || frame[0] == 0 {
+            break;
+        }
+        let size = if version == 4 { seven(&frame[4..8]) } else { be(&frame[name..2 * name]) };
+        at += header as u64;
+        if matches!(&frame[..name], b"COM" | b"COMM") {
+            let body = bytes.up_to(at, size.min(512) as usize)?;
+            // Written in one byte a letter or in two: what is no letter of these words falls out.
+            let text: Vec<u8> = body.iter().copied().filter(|b| b.is_ascii_graphic() || *b == b' ').collect();
+            if let Some(found) = text.windows(8).position(|w| w == b"iTunSMPB") {
+                return Ok(super::itunes_words(&text[found + 8..]));
+            }
+        }
+        at += size;
+    }
+    Ok(None)
 }
 
 /// Where a file's content ends: before ID3v1 (and its "TAG+"), Lyrics3, APEv2 and an appended ID3v2.
@@ -156,7 +191,12 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     let begin = start + skip as u64;
     let end = before_trailing_tags(bytes)?.max(begin);
     let window = &window[skip..];
-    let secs = match header_samples(window, &frame) {
+    let said = match header_samples(window, &frame) {
+        Some((samples, true)) => Some(samples),
+        // Counted, but not how much of it is the encoder's run-in: iTunes says that elsewhere.
+        other => itunes(bytes)?.map(|(_, _, valid)| valid).or(other.map(|(samples, _)| samples)),
+    };
+    let secs = match said {
         Some(samples) => samples as f64 / f64::from(frame.rate),
         None => {
             // No count of frames: as many as there would be if all were like those at the front.
@@ -191,8 +231,8 @@ fn walk(window: &[u8], first: &Frame) -> (u64, usize) {
 }
 
 /// The length in samples that a Xing, Info or VBRI header states, LAME's delay and padding taken off as
-/// [`crate::audio::decode`] does.
-fn header_samples(window: &[u8], frame: &Frame) -> Option<u64> {
+/// [`crate::audio::decode`] does, and whether they were stated.
+fn header_samples(window: &[u8], frame: &Frame) -> Option<(u64, bool)> {
     if frame.codec != "mp3" {
         return None;
     }
@@ -215,10 +255,10 @@ fn header_samples(window: &[u8], frame: &Frame) -> Option<u64> {
             }
             _ => 0,
         };
-        return Some((frames * frame.samples).saturating_sub(trim));
+        return Some(((frames * frame.samples).saturating_sub(trim), trim > 0));
     }
     if field(36, 4)? == b"VBRI" {
-        return Some(be(field(36 + 14, 4)?) * frame.samples);
+        return Some((be(field(36 + 14, 4)?) * frame.samples, false));
     }
     None
 }

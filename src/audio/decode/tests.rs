@@ -87,6 +87,60 @@ fn seeking_is_exact() {
 }
 
 #[test]
+fn opus_is_as_loud_as_its_header_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = std::fs::read(stored("chirp.opus")).unwrap();
+    let plain = decode(&stored("chirp.opus"));
+    let head = bytes.windows(8).position(|w| w == b"OpusHead").unwrap();
+    bytes[head + 16..head + 18].copy_from_slice(&(-6i16 * 256).to_le_bytes());
+    // The page's checksum (RFC 3533): without reflection, over the page with zeros in its place.
+    let page = bytes.windows(4).position(|w| w == b"OggS").unwrap();
+    let len = 28 + usize::from(bytes[page + 27]);
+    bytes[page + 22..page + 26].fill(0);
+    let sum = bytes[page..page + len].iter().fold(0u32, |mut sum, &byte| {
+        sum ^= u32::from(byte) << 24;
+        (0..8).for_each(|_| sum = if sum >> 31 == 1 { sum << 1 ^ 0x04c1_1db7 } else { sum << 1 });
+        sum
+    });
+    bytes[page + 22..page + 26].copy_from_slice(&sum.to_le_bytes());
+    let quiet = decode(&write(dir.path(), "a.opus", &bytes));
+    let power = |x: &[f32]| x.iter().map(|x| x * x).sum::<f32>();
+    let db = 10.0 * (power(&quiet) / power(&plain)).log10();
+    assert!((db + 6.0).abs() < 0.01, "{db}");
+}
+
+#[test]
+fn chained_streams_play_one_after_another() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["sine-44k.ogg", "sine-48k.opus"] {
+        let one = std::fs::read(stored(name)).unwrap();
+        let whole = decode(&stored(name));
+        let path = write(dir.path(), name, &[&one[..], &one, &one].concat());
+        let all = decode(&path);
+        assert_eq!(all.len(), 3 * whole.len(), "{name}");
+        for part in all.chunks(whole.len()) {
+            assert!(part == whole, "{name}: not the same three times");
+        }
+        let mut decoder = Decoder::open(&path).unwrap();
+        let rate = f64::from(decoder.info().rate);
+        for secs in [0.5, 1.9, 3.0, 0.1, 2.5] {
+            let landed = decoder.seek(secs).unwrap();
+            assert_eq!(landed, (secs * rate).round() / rate, "{name} to {secs}");
+            let mut part = Vec::new();
+            assert!(decoder.next(&mut part).unwrap());
+            let at = (landed * rate).round() as usize;
+            let worst = part.iter().zip(&all[at..]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.1, "{name} to {secs}: {worst}");
+        }
+        assert!((decoder.seek(9.0).unwrap() - 3.6).abs() < 1e-9 && !decoder.next(&mut Vec::new()).unwrap());
+        // What is of another kind ends the music.
+        let other = std::fs::read(stored("sine-32k.ogg")).unwrap();
+        let path = write(dir.path(), "other", &[&one[..], &other].concat());
+        assert_eq!(decode(&path).len(), whole.len(), "{name}");
+    }
+}
+
+#[test]
 fn a_cut_file_plays_to_the_cut() {
     let dir = tempfile::tempdir().unwrap();
     let sound = noise(120_000, 3);

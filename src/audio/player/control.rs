@@ -1,23 +1,28 @@
 //! The control thread: takes commands, looks after the stream and reports what was heard.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::Settings;
+use super::device::{FROZEN, LOOK_FOR_SIGNS, REST};
 use super::feed::{Job, Mark, Start, What};
-use super::source::gain;
+use super::spectrum::Analyser;
 use super::stream::Stream;
+use crate::audio::output::device::Wish;
 use crate::audio::output::{Opened, OutputKind};
-use crate::audio::{Command, Event};
+use crate::audio::{Command, Event, Shape};
 
-/// How often what was heard is looked at while something plays, and otherwise.
+/// How often what was heard is looked at when a test pulls; where time passes it is known when to look next.
 const STEP: Duration = Duration::from_millis(20);
-const IDLE_STEP: Duration = Duration::from_millis(500);
+/// The shortest time between two looks.
+const LEAST: Duration = Duration::from_millis(10);
+/// How often the spectrum is told.
+const SPECTRUM: Duration = Duration::from_millis(50);
 /// Positions a second.
 const POSITIONS: u32 = 4;
 
@@ -30,14 +35,14 @@ pub(crate) enum Input {
     /// A try to open the device is over.
     Opened {
         stream: u64,
+        wish: Wish,
         result: Result<Box<Opened>, String>,
     },
 }
 
 /// The track that is heard or about to be.
 pub(super) struct Current {
-    pub(super) token: u64,
-    pub(super) path: PathBuf,
+    pub(super) start: Start,
     /// `Started` was sent.
     pub(super) announced: bool,
     /// Its beginning in the ring, once known: frame of the stream, second of the track.
@@ -49,7 +54,7 @@ pub(super) struct Current {
 impl Current {
     /// A track that is to begin.
     fn of(start: Start) -> Current {
-        Current { token: start.token, path: start.path, announced: false, base: None, offset: 0.0, secs: None }
+        Current { start, announced: false, base: None, offset: 0.0, secs: None }
     }
 }
 
@@ -79,7 +84,23 @@ pub(crate) struct Control {
     pub(super) marks: VecDeque<Mark>,
     pub(super) round: u64,
     pub(super) paused: bool,
-    pub(super) gain: f32,
+    pub(super) shape: Shape,
+    /// Which output is wanted.
+    pub(super) wish: Wish,
+    /// The stream that ended last is still being closed.
+    pub(super) closing: Option<JoinHandle<()>>,
+    /// There was a device once: when it is gone, the music waits for one.
+    pub(super) had_device: bool,
+    /// Whether the output was given back because nothing was to be heard, and since when nothing is.
+    pub(super) resting: bool,
+    pub(super) quiet_since: Option<Instant>,
+    /// When signs of devices were looked for, and what they were.
+    pub(super) looked: Instant,
+    pub(super) signs: u64,
+    /// Whether the spectrum is wanted, what finds it, and when it was told.
+    pub(super) spectrum: bool,
+    pub(super) analyser: Option<Analyser>,
+    pub(super) seen: Instant,
     /// Frames popped when the last position was sent, and when something was last popped.
     pub(super) told: u64,
     pub(super) moved: (u64, Instant),
@@ -94,6 +115,8 @@ impl Control {
         pending: Arc<AtomicUsize>,
     ) -> Control {
         let now = Instant::now();
+        let signs = settings.devices.signs();
+        let wish = Wish { device: settings.device.clone(), rate: None };
         Control {
             kind,
             settings,
@@ -115,7 +138,17 @@ impl Control {
             marks: VecDeque::new(),
             round: 0,
             paused: false,
-            gain: 1.0,
+            shape: Shape::default(),
+            wish,
+            closing: None,
+            had_device: false,
+            resting: false,
+            quiet_since: None,
+            looked: now,
+            signs,
+            spectrum: false,
+            analyser: None,
+            seen: now,
             told: 0,
             moved: (0, now),
         }
@@ -124,16 +157,11 @@ impl Control {
     pub fn run(mut self) {
         self.open();
         loop {
-            let busy = self.current.is_some() && self.stream.is_some() || !self.marks.is_empty();
-            let waiting = self.opening.is_some() || self.retry.is_some();
-            let step = if busy {
-                STEP
-            } else if waiting {
-                STEP * 5
-            } else {
-                IDLE_STEP
+            let input = match self.patience() {
+                Some(step) => self.inbox.recv_timeout(step),
+                None => self.inbox.recv().map_err(Into::into),
             };
-            match self.inbox.recv_timeout(step) {
+            match input {
                 Ok(Input::Command(command)) => {
                     let quit = command == Command::Quit;
                     if !quit {
@@ -146,7 +174,7 @@ impl Control {
                 }
                 Ok(Input::Mark(mark)) => self.take_mark(mark),
                 Ok(Input::Lost(stream)) => self.lost(stream),
-                Ok(Input::Opened { stream, result }) => self.opened(stream, result),
+                Ok(Input::Opened { stream, wish, result }) => self.opened(stream, &wish, result),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -158,6 +186,37 @@ impl Control {
         }
     }
 
+    /// How long nothing needs to be looked after; `None`: until something comes.
+    fn patience(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let until = |at: Instant| at.saturating_duration_since(now).max(LEAST);
+        let mut waits: Vec<Duration> = self.retry.map(until).into_iter().collect();
+        if self.opening.is_some() {
+            waits.push(5 * STEP);
+        }
+        let Some(stream) = &self.stream else { return waits.into_iter().min() };
+        if !stream.paced {
+            // As fast as a test pulls.
+            return Some(if self.current.is_some() || !self.marks.is_empty() { STEP } else { 25 * STEP });
+        }
+        if stream.shared.busy.load(Ordering::Acquire) != 0 {
+            waits.push(FROZEN / 2);
+        }
+        if self.quiet() {
+            waits.push(until(self.quiet_since.unwrap_or(now) + REST));
+            return waits.into_iter().min();
+        }
+        let heard = self.heard();
+        let due = self.told + u64::from(stream.rate / POSITIONS);
+        let next = self.marks.front().map_or(due, |mark| mark.at.min(due)).saturating_sub(heard);
+        let next = Duration::from_secs_f64(next as f64 / f64::from(stream.rate.max(1)));
+        waits.push(next.clamp(LEAST, LOOK_FOR_SIGNS / 2));
+        if self.spectrum {
+            waits.push(SPECTRUM);
+        }
+        waits.into_iter().min()
+    }
+
     pub(super) fn tell(&self, event: Event) {
         // Nobody listens any more: the player will be dropped soon.
         let _ = self.events.send(event);
@@ -165,33 +224,48 @@ impl Control {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Play { token, path, at, paused } => {
+            Command::Play { token, path, at, paused, sounding } => {
                 let offset = if at.is_finite() { at.max(0.0) } else { 0.0 };
-                self.current = Some(Current { offset, ..Current::of(Start { token, path }) });
+                let other = self.stream.as_ref().is_some_and(|s| s.could_be_at(sounding.rate));
+                if sounding.rate != 0 {
+                    self.wish.rate = Some(sounding.rate);
+                }
+                self.current = Some(Current { offset, ..Current::of(Start { token, path, sounding }) });
                 (self.follow, self.ended) = (None, false);
                 self.pause(paused);
+                if other {
+                    return self.reopen(self.wish.clone());
+                }
                 self.restart(offset, offset > 0.0);
+                self.wake();
             }
-            Command::Follow { token, path } => self.follow(Some(Start { token, path })),
+            Command::Follow { token, path, sounding } => self.follow(Some(Start { token, path, sounding })),
             Command::Unfollow => self.follow(None),
+            Command::Gain { token, gain } => self.regain(token, gain),
             Command::Pause => self.pause(true),
             Command::Resume => self.pause(false),
             Command::Stop => {
                 (self.current, self.follow, self.ended) = (None, None, false);
                 self.round += 1;
                 self.marks.clear();
+                if let Some(stream) = &self.stream {
+                    stream.shared.skip_to(stream.shared.pushed.load(Ordering::Acquire), true, true);
+                }
                 self.job(Job::Stop { round: self.round });
             }
             Command::Seek(to) => {
                 let to = if to.is_finite() { to.max(0.0) } else { 0.0 };
                 self.restart(to, true);
             }
-            Command::Volume(percent) => {
-                self.gain = gain(percent);
+            Command::Shape(shape) => {
+                self.shape = shape;
                 if let Some(stream) = &self.stream {
-                    stream.shared.gain.store(self.gain.to_bits(), Ordering::Release);
+                    stream.shared.shape(&shape);
                 }
             }
+            Command::Devices => self.list_devices(),
+            Command::Device(device) => self.reopen(Wish { device, ..self.wish.clone() }),
+            Command::Spectrum(on) => self.show_spectrum(on),
             Command::Quit => {}
         }
     }
@@ -202,6 +276,61 @@ impl Control {
         if let Some(stream) = &self.stream {
             stream.shared.paused.store(paused, Ordering::Release);
         }
+        if !paused {
+            self.job(Job::GoOn);
+            self.wake();
+        }
+    }
+
+    /// Takes the output back that was given away.
+    fn wake(&mut self) {
+        if self.resting && self.current.is_some() {
+            self.open();
+        }
+    }
+
+    /// Another gain: what waits in the ring has the old one, so it is decoded anew.
+    fn regain(&mut self, token: u64, gain: f32) {
+        if let Some(follow) = self.follow.as_mut().filter(|f| f.token == token) {
+            follow.sounding.gain = gain;
+            let waits = |mark: &Mark| matches!(&mark.what, What::Begin { start, .. } if start.token == token);
+            if self.marks.iter().any(waits) {
+                self.restart(self.position(), true);
+            } else {
+                self.job(Job::Follow(self.follow.clone()));
+            }
+        } else if let Some(current) = self.current.as_mut().filter(|c| c.start.token == token) {
+            let before = std::mem::replace(&mut current.start.sounding.gain, gain);
+            if before != gain {
+                self.restart(self.position(), true);
+            }
+        }
+    }
+
+    fn show_spectrum(&mut self, on: bool) {
+        self.spectrum = on;
+        self.analyser = None;
+        if let Some(stream) = &mut self.stream {
+            stream.shared.tap.store(on, Ordering::Release);
+            if on {
+                while stream.tap.pop().is_ok() {}
+                self.analyser = Some(Analyser::new(stream.rate));
+            }
+        }
+    }
+
+    /// Tells how loud each band is, while somebody wants to see it.
+    fn tell_spectrum(&mut self) {
+        let (Some(stream), Some(analyser)) = (&mut self.stream, &mut self.analyser) else { return };
+        if self.seen.elapsed() < SPECTRUM || stream.tap.is_empty() {
+            return;
+        }
+        self.seen = Instant::now();
+        if let Ok(chunk) = stream.tap.read_chunk(stream.tap.slots()) {
+            analyser.add(chunk.into_iter());
+        }
+        let bands = analyser.bands();
+        self.tell(Event::Spectrum(bands));
     }
 
     fn follow(&mut self, follow: Option<Start>) {
@@ -212,7 +341,7 @@ impl Control {
             self.current = Some(Current::of(start.clone()));
             self.ended = false;
             self.restart(0.0, false);
-            return;
+            return self.wake();
         }
         self.follow = follow;
         if self.current.is_some() && self.overtaken() {
@@ -225,7 +354,7 @@ impl Control {
 
     /// Whether a track other than the wanted follower waits in the ring behind the current one.
     fn overtaken(&self) -> bool {
-        let current = self.current.as_ref().map(|c| c.token);
+        let current = self.current.as_ref().map(|c| c.start.token);
         self.marks.iter().any(|mark| match &mark.what {
             What::Begin { start, .. } => Some(start.token) != current && Some(start) != self.follow.as_ref(),
             _ => false,
@@ -236,13 +365,13 @@ impl Control {
     pub(super) fn restart(&mut self, at: f64, fade_in: bool) {
         let Some(current) = &mut self.current else { return };
         (current.base, current.offset) = (None, at);
-        let start = Start { token: current.token, path: current.path.clone() };
+        let start = current.start.clone();
         self.round += 1;
         self.marks.clear();
         self.moved.1 = Instant::now();
         if let Some(stream) = &self.stream {
             // Silence at once, even when opening the file takes a while.
-            stream.shared.skip_to(stream.shared.pushed.load(Ordering::Acquire), true);
+            stream.shared.skip_to(stream.shared.pushed.load(Ordering::Acquire), fade_in, false);
         }
         self.job(Job::Play { round: self.round, start, at, fade_in, follow: self.follow.clone() });
     }
@@ -260,12 +389,17 @@ impl Control {
         self.stream.as_ref().map_or(0, |s| s.shared.popped.load(Ordering::Acquire))
     }
 
+    /// The frame of the stream that is heard now.
+    pub(super) fn heard(&self) -> u64 {
+        self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.epoch))
+    }
+
     /// Where the current track is, in seconds.
     pub(super) fn position(&self) -> f64 {
         let (Some(current), Some(stream)) = (&self.current, &self.stream) else {
             return self.current.as_ref().map_or(0.0, |c| c.offset);
         };
-        let heard = current.base.map_or(0, |base| self.popped().saturating_sub(base));
+        let heard = current.base.map_or(0, |base| self.heard().saturating_sub(base));
         let at = current.offset + heard as f64 / f64::from(stream.rate.max(1));
         current.secs.map_or(at, |secs| at.min(secs.max(current.offset)))
     }
@@ -283,8 +417,8 @@ impl Control {
 
     /// Sends the events of what was heard since the last look.
     fn report(&mut self) {
-        let popped = self.popped();
-        while self.marks.front().is_some_and(|mark| mark.at <= popped) {
+        let heard = self.heard();
+        while self.marks.front().is_some_and(|mark| mark.at <= heard) {
             if let Some(mark) = self.marks.pop_front() {
                 self.reach(mark);
             }
@@ -292,8 +426,8 @@ impl Control {
         let Some(stream) = &self.stream else { return };
         let due = u64::from(stream.rate / POSITIONS);
         let playing = self.current.as_ref().filter(|c| c.announced && c.base.is_some());
-        if let Some(token) = playing.filter(|_| popped.saturating_sub(self.told) >= due).map(|c| c.token) {
-            self.told = popped;
+        if let Some(token) = playing.filter(|_| heard.saturating_sub(self.told) >= due).map(|c| c.start.token) {
+            self.told = heard;
             self.tell(Event::Position { token, secs: self.position() });
         }
         let underruns = self.underruns.load(Ordering::Relaxed);
@@ -306,15 +440,14 @@ impl Control {
     fn reach(&mut self, mark: Mark) {
         match mark.what {
             What::Begin { start, secs, offset } => {
-                let known = self.current.as_ref().is_some_and(|c| c.token == start.token && c.announced);
+                let known = self.current.as_ref().is_some_and(|c| c.start.token == start.token && c.announced);
                 if self.follow.as_ref() == Some(&start) {
                     self.follow = None;
                 }
                 let token = start.token;
                 self.ended = false;
-                self.current =
-                    Some(Current { token, path: start.path, announced: true, base: Some(mark.at), offset, secs });
-                self.told = self.popped();
+                self.current = Some(Current { start, announced: true, base: Some(mark.at), offset, secs });
+                self.told = self.heard();
                 if !known {
                     self.tell(Event::Started { token, secs });
                 }
@@ -343,6 +476,8 @@ impl Control {
         self.check_decoder();
         self.check_device();
         self.look_for_device();
+        self.rest();
+        self.tell_spectrum();
     }
 
     fn check_decoder(&mut self) {
@@ -356,10 +491,10 @@ impl Control {
         let why = format!("the file does not answer for {} s", self.settings.stall.as_secs_f32());
         let failed = match &self.current {
             // What plays is fine when it is the follower that hangs.
-            Some(c) if self.marks.iter().any(|m| matches!(m.what, What::End { token } if token == c.token)) => {
+            Some(c) if self.marks.iter().any(|m| matches!(m.what, What::End { token } if token == c.start.token)) => {
                 self.follow.take().map(|f| f.token)
             }
-            Some(_) => self.current.take().map(|c| c.token),
+            Some(_) => self.current.take().map(|c| c.start.token),
             None => self.follow.take().map(|f| f.token),
         };
         let at = self.position();

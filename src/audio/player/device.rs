@@ -5,28 +5,45 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::control::{Control, Input};
+use super::spectrum::Analyser;
 use super::stream::{Setup, Stream};
 use crate::audio::Event;
+use crate::audio::output::device::Wish;
 use crate::audio::output::{self, Opened, OutputKind};
 
 /// A device that does not open within this time at the start is not waited for.
 const OPENING: Duration = Duration::from_millis(1500);
-/// A lost device is tried again after this, then twice as long, up to [`RETRY_MAX`].
-const RETRY_MIN: Duration = Duration::from_millis(200);
-const RETRY_MAX: Duration = Duration::from_secs(5);
-/// Failed tries after which the silent clock takes over.
-const TRIES: u32 = 5;
-/// How often a device is looked for while the silent clock runs.
+/// A try to open that takes longer is given up; whatever comes of it is still taken.
+const HANGING: Duration = Duration::from_secs(5);
+/// A lost device is tried again at once, then after this, then after twice as long, up to [`RETRY_MAX`]: the music goes
+/// on within a second of its return. After a while that is given up for [`RETRY_LATE`].
+const RETRY_MIN: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_millis(500);
+const RETRY_LATE: Duration = Duration::from_secs(5);
+const TRIES: u32 = 600;
+/// How often a device is looked for while the silent clock runs, and how often the signs of one are.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
+pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(500);
 /// A device that pulls nothing for so long is lost, whatever it says.
-const FROZEN: Duration = Duration::from_secs(3);
+pub(super) const FROZEN: Duration = Duration::from_millis(700);
+/// An output that has nothing to play for so long is given back: then nothing wakes the processor any more, and others
+/// can have a device that only one can have.
+pub(super) const REST: Duration = Duration::from_secs(3);
+/// How long the old stream may take to close before the next is opened.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// Closes an output that is not needed after all; that may take long.
+fn close(opened: Box<Opened>) {
+    // Without a thread it is closed here.
+    let _ = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(opened));
+}
 
 impl Control {
     /// A device that takes nothing although it should is as good as gone.
     pub(super) fn check_device(&mut self) {
         let popped = self.popped();
         let now = Instant::now();
-        let device = matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| !s.silent);
+        let device = self.on_device();
         let waits = self.stream.as_ref().is_some_and(|s| s.shared.pushed.load(Ordering::Acquire) > popped);
         if popped != self.moved.0 || !device || self.paused || !waits {
             self.moved = (popped, now);
@@ -35,11 +52,29 @@ impl Control {
         }
     }
 
+    /// Whether the sound goes to a device.
+    pub(super) fn on_device(&self) -> bool {
+        matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| !s.silent)
+    }
+
     /// Opens a device when it is time, and does without one that does not answer.
     pub(super) fn look_for_device(&mut self) {
         let now = Instant::now();
-        if self.opening.is_some_and(|since| now - since > OPENING) && self.stream.is_none() && self.tries == 0 {
+        let took = self.opening.map_or(Duration::ZERO, |since| now - since);
+        if took > OPENING && self.stream.is_none() && !self.had_device {
             self.go_silent(Some("the audio device does not answer".into()));
+        }
+        if took > HANGING {
+            (self.opening, self.retry) = (None, Some(now));
+        }
+        // Music that plays silently is taken over by a device as soon as one appears.
+        let silent = matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| s.silent);
+        if silent && now >= self.looked + LOOK_FOR_SIGNS {
+            self.looked = now;
+            let signs = self.settings.devices.signs();
+            if std::mem::replace(&mut self.signs, signs) != signs {
+                self.retry = Some(now);
+            }
         }
         if self.retry.is_some_and(|at| now >= at) {
             self.retry = None;
@@ -47,8 +82,27 @@ impl Control {
         }
     }
 
+    /// Gives the output back when it has had nothing to play for a while.
+    pub(super) fn rest(&mut self) {
+        if !self.quiet() {
+            self.quiet_since = None;
+            return;
+        }
+        let since = *self.quiet_since.get_or_insert_with(Instant::now);
+        if self.stream.as_ref().is_some_and(|s| s.paced) && since.elapsed() >= REST {
+            self.drop_stream();
+            (self.resting, self.retry) = (true, None);
+        }
+    }
+
+    /// Nothing is to be heard: held, or nothing is there.
+    pub(super) fn quiet(&self) -> bool {
+        self.paused || self.current.is_none() && self.marks.is_empty()
+    }
+
     /// Opens the output; a device in a thread of its own.
     pub(super) fn open(&mut self) {
+        self.resting = false;
         match &self.kind {
             OutputKind::Silent => self.go_silent(None),
             OutputKind::Manual(manual) => {
@@ -66,15 +120,21 @@ impl Control {
         // A silent stream goes on under its own number until the device is there.
         let stream = self.number + 1;
         let (back, underruns) = (self.sender.clone(), self.underruns.clone());
+        let (devices, wish, closing) = (self.settings.devices.clone(), self.wish.clone(), self.closing.take());
         let work = move || {
+            // A device that only one can have must be free first.
+            let deadline = Instant::now() + CLOSING;
+            while closing.as_ref().is_some_and(|c| !c.is_finished()) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             let (said, gone) = (back.clone(), Arc::new(AtomicBool::new(false)));
             let lost = move || {
                 if !gone.swap(true, Ordering::AcqRel) {
                     let _ = said.send(Input::Lost(stream));
                 }
             };
-            let result = output::open_device(lost, underruns).map(Box::new);
-            let _ = back.send(Input::Opened { stream, result });
+            let result = devices.open(&wish, Arc::new(lost), underruns).map(Box::new);
+            let _ = back.send(Input::Opened { stream, wish, result });
         };
         match std::thread::Builder::new().name("audio-open".into()).spawn(work) {
             Ok(_) => self.opening = Some(Instant::now()),
@@ -83,27 +143,60 @@ impl Control {
     }
 
     /// A try to open the device is over.
-    pub(super) fn opened(&mut self, stream: u64, result: Result<Box<Opened>, String>) {
+    pub(super) fn opened(&mut self, stream: u64, wish: &Wish, result: Result<Box<Opened>, String>) {
         self.opening = None;
         match result {
-            Ok(opened) if stream == self.number + 1 => {
+            // Nothing was to be heard meanwhile: it is given back at once, by whoever drops it aside.
+            Ok(opened) if self.resting => close(opened),
+            Ok(opened) if stream == self.number + 1 && *wish == self.wish => {
                 self.tries = 0;
                 self.attach(*opened, None);
             }
-            // Opened for a stream that is no more; what is needed now is opened anew.
-            Ok(_) => self.retry = Some(Instant::now()),
+            // Opened for a stream that is no more, or not as it is wanted now; what is needed is opened anew.
+            Ok(opened) => {
+                close(opened);
+                self.retry = Some(Instant::now());
+            }
+            Err(why) if wish.device.is_some() => {
+                if self.wish.device == wish.device {
+                    self.wish.device = None;
+                    self.tell(Event::Refused(format!("{why}; playing to the default device")));
+                }
+                self.retry = Some(Instant::now());
+            }
             Err(why) => {
                 self.tries += 1;
-                let first = self.number == 0;
-                if self.stream.is_none() && (first || self.tries >= TRIES) {
-                    self.go_silent(Some(why));
-                } else if self.stream.is_none() {
-                    let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
-                    self.retry = Some(Instant::now() + wait);
-                } else {
+                if self.stream.is_some() {
                     self.retry = Some(Instant::now() + LOOK_AGAIN);
+                } else if !self.had_device {
+                    self.go_silent(Some(why));
+                } else {
+                    if self.tries == 1 {
+                        self.tell(Event::Refused(format!("the output is gone ({why}): the music waits for one")));
+                    }
+                    let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
+                    self.retry = Some(Instant::now() + if self.tries < TRIES { wait } else { RETRY_LATE });
                 }
             }
+        }
+    }
+
+    /// Another output, or the same at another rate: what plays goes on there.
+    pub(super) fn reopen(&mut self, wish: Wish) {
+        self.wish = wish;
+        if matches!(self.kind, OutputKind::Auto) && !self.resting {
+            self.drop_stream();
+            (self.tries, self.retry) = (0, None);
+            self.open();
+        }
+    }
+
+    /// Tells which outputs there are; they are looked for aside.
+    pub(super) fn list_devices(&self) {
+        let (events, devices, chosen) = (self.events.clone(), self.settings.devices.clone(), self.wish.device.clone());
+        let work = move || drop(events.send(Event::Devices(devices.list(), chosen)));
+        if let Err(error) = std::thread::Builder::new().name("audio-list".into()).spawn(work) {
+            self.tell(Event::Devices(Err(error.to_string()), None));
         }
     }
 
@@ -114,10 +207,7 @@ impl Control {
         }
         self.drop_stream();
         self.tries = 0;
-        match self.kind {
-            OutputKind::Auto => self.retry = Some(Instant::now() + RETRY_MIN),
-            _ => self.open(),
-        }
+        self.open();
     }
 
     fn go_silent(&mut self, why: Option<String>) {
@@ -137,7 +227,7 @@ impl Control {
         self.round += 1;
         self.marks.clear();
         if let Some(stream) = self.stream.take() {
-            stream.end();
+            self.closing = stream.end();
         }
     }
 
@@ -146,9 +236,11 @@ impl Control {
         self.drop_stream();
         self.number += 1;
         let (name, silent) = (opened.name.clone(), opened.silent);
+        self.had_device |= !silent;
         let setup = Setup {
             paused: self.paused,
-            gain: self.gain,
+            shape: self.shape,
+            tap: self.spectrum,
             control: self.sender.clone(),
             opener: self.settings.opener.clone(),
             epoch: self.epoch,
@@ -157,8 +249,9 @@ impl Control {
         };
         match Stream::begin(opened, setup) {
             Ok(stream) => {
+                self.analyser = self.spectrum.then(|| Analyser::new(stream.rate));
                 self.stream = Some(stream);
-                (self.told, self.moved) = (0, (0, Instant::now()));
+                (self.told, self.moved, self.quiet_since) = (0, (0, Instant::now()), None);
                 if let Some(current) = &self.current {
                     self.restart(current.offset, current.offset > 0.0);
                 }

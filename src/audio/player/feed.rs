@@ -1,6 +1,7 @@
 //! The decode thread: opens tracks, brings them to the output's rate and to stereo, and keeps the ring full. One
 //! track follows another in the ring without a gap; marks say where in it each begins and ends.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,14 +12,22 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rtrb::Producer;
 
 use super::control::Input;
+use super::crossfade::Overlap;
 use super::mix;
 use super::source::{CHANNELS, Shared};
-use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 use crate::audio::resample::Resampler;
+use crate::audio::{AudioError, Sounding};
 
-/// How long a full ring is left alone; it holds a second.
-const REST: Duration = Duration::from_millis(50);
+/// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
+/// as fast as it can must not wait.
+const REST: Duration = Duration::from_millis(400);
+const HURRY: Duration = Duration::from_millis(1);
+/// While the ring holds this part of a second, a track that ended may still be joined by a follower that comes late.
+const LATE: usize = 4;
+
+/// The longest crossfade, in seconds.
+pub(crate) const MOST_SHARED: f32 = 15.0;
 
 /// A track that gives samples.
 pub(crate) trait Samples: Send {
@@ -67,6 +76,7 @@ pub(crate) fn open_file(path: &Path, at: f64) -> Result<OpenTrack, AudioError> {
 pub(crate) struct Start {
     pub token: u64,
     pub path: PathBuf,
+    pub sounding: Sounding,
 }
 
 /// What the decode thread is told.
@@ -77,6 +87,8 @@ pub(crate) enum Job {
     Follow(Option<Start>),
     /// Drop everything.
     Stop { round: u64 },
+    /// The pause is over: look at the ring again.
+    GoOn,
     /// End the thread.
     Quit,
 }
@@ -110,11 +122,13 @@ pub(crate) struct Feeder {
     pub shared: Arc<Shared>,
     /// The output's rate in Hz.
     pub rate: u32,
+    /// Whether the output pulls in real time.
+    pub paced: bool,
     pub opener: Opener,
     /// Zero of [`Shared::busy`].
     pub epoch: Instant,
     round: u64,
-    current: Option<(u64, Box<dyn Samples>)>,
+    current: Option<Playing>,
     follow: Option<Start>,
     /// The last track ended (or failed) by itself, so a follower begins at once.
     ended: bool,
@@ -122,9 +136,19 @@ pub(crate) struct Feeder {
     /// Frame of the ring at which the resampler's first sample stands.
     base: u64,
     /// Decoded frames on their way into the ring.
-    out: Vec<f32>,
+    out: VecDeque<f32>,
+    /// The part of `out` that a track shares with the one before.
+    overlap: Option<Overlap>,
+    fresh: Vec<f32>,
     block: Vec<f32>,
     stereo: Vec<f32>,
+}
+
+/// The track that is decoded.
+struct Playing {
+    token: u64,
+    samples: Box<dyn Samples>,
+    gain: f32,
 }
 
 impl Feeder {
@@ -132,7 +156,7 @@ impl Feeder {
         (jobs, control): (Receiver<Job>, Sender<Input>),
         ring: Producer<f32>,
         shared: Arc<Shared>,
-        rate: u32,
+        (rate, paced): (u32, bool),
         (opener, epoch): (Opener, Instant),
     ) -> Feeder {
         Feeder {
@@ -141,6 +165,7 @@ impl Feeder {
             ring,
             shared,
             rate,
+            paced,
             opener,
             epoch,
             round: 0,
@@ -149,7 +174,9 @@ impl Feeder {
             ended: false,
             resampler: None,
             base: 0,
-            out: Vec::new(),
+            out: VecDeque::new(),
+            overlap: None,
+            fresh: Vec::new(),
             block: Vec::new(),
             stereo: Vec::new(),
         }
@@ -158,13 +185,18 @@ impl Feeder {
     /// Works until told to quit or until nobody is left to tell.
     pub fn run(mut self) {
         loop {
-            let idle = self.current.is_none() && self.out.is_empty();
+            let idle = self.idle();
             self.shared.idle.store(idle, Ordering::Release);
             let job = if idle {
                 self.jobs.recv().map_err(|_| ())
-            } else if self.ring.slots() < CHANNELS {
-                let rest = if self.shared.paused.load(Ordering::Acquire) { 10 * REST } else { REST };
-                match self.jobs.recv_timeout(rest) {
+            } else if self.ring.slots() < CHANNELS || self.spare() > 0 {
+                let rest = match (self.paced, self.spare()) {
+                    (false, _) => HURRY,
+                    (true, 0) => REST,
+                    (true, spare) => REST.min(Duration::from_secs_f64(spare as f64 / f64::from(self.rate))),
+                };
+                let held = self.shared.paused.load(Ordering::Acquire) && self.paced;
+                match if held { self.jobs.recv().map_err(Into::into) } else { self.jobs.recv_timeout(rest) } {
                     Err(RecvTimeoutError::Timeout) => continue,
                     other => other.map_err(|_| ()),
                 }
@@ -181,12 +213,26 @@ impl Feeder {
                 Ok(Job::Quit) | Err(()) => return,
                 Ok(job) => {
                     self.handle(job);
-                    let idle = self.current.is_none() && self.out.is_empty();
-                    self.shared.idle.store(idle, Ordering::Release);
+                    self.shared.idle.store(self.idle(), Ordering::Release);
                     self.shared.pending.fetch_sub(1, Ordering::AcqRel);
                 }
             }
         }
+    }
+
+    /// Nothing is left to be decoded or put into the ring.
+    fn idle(&self) -> bool {
+        self.current.is_none() && self.out.is_empty() && self.resampler.is_none()
+    }
+
+    /// Frames that may be heard before the last track, which ended without a follower, must be brought to its end: until
+    /// then what is in the resampler stays there, where a follower can go on from it. 0 where there is no such track.
+    fn spare(&self) -> usize {
+        if self.current.is_some() || !self.out.is_empty() {
+            return 0;
+        }
+        let held = (self.ring.buffer().capacity() - self.ring.slots()) / CHANNELS;
+        held.saturating_sub(self.rate as usize / LATE)
     }
 
     fn handle(&mut self, job: Job) {
@@ -194,7 +240,7 @@ impl Feeder {
             Job::Play { round, start, at, fade_in, follow } => {
                 self.drop_all(round, fade_in);
                 self.follow = follow;
-                self.begin(start, at);
+                self.begin(start, at, 0);
             }
             Job::Follow(follow) => {
                 self.follow = follow;
@@ -206,14 +252,15 @@ impl Feeder {
                 self.drop_all(round, true);
                 (self.follow, self.ended) = (None, false);
             }
-            Job::Quit => {}
+            Job::GoOn | Job::Quit => {}
         }
     }
 
     fn drop_all(&mut self, round: u64, fade_in: bool) {
-        (self.round, self.current, self.resampler) = (round, None, None);
+        (self.round, self.current, self.resampler, self.overlap) = (round, None, None, None);
         self.out.clear();
-        self.shared.skip_to(self.shared.pushed.load(Ordering::Acquire), fade_in);
+        // The order that came with the command stands, unless more was put into the ring meanwhile.
+        self.shared.skip_more(self.shared.pushed.load(Ordering::Acquire), fade_in);
     }
 
     /// The frame of the ring that the next sample out of the resampler will have.
@@ -235,12 +282,12 @@ impl Feeder {
     }
 
     /// Opens a track behind what was decoded so far. A track of the same rate goes on in the same resampler, so
-    /// that the join is one continuous signal.
-    fn begin(&mut self, start: Start, at: f64) {
+    /// that the join is one continuous signal; one that fades in over the end of the other has its own.
+    fn begin(&mut self, start: Start, at: f64, shared: usize) {
         let opener = self.opener.clone();
         let opened = self.watched(|| opener(&start.path, at)).and_then(|(samples, offset)| {
             let (rate, _) = samples.format();
-            let joins = self.resampler.as_ref().is_some_and(|r| r.from_rate() == rate);
+            let joins = shared == 0 && self.resampler.as_ref().is_some_and(|r| r.from_rate() == rate);
             let fresh = if joins { None } else { Some(Resampler::new(rate, self.rate, CHANNELS)?) };
             Ok((samples, offset, fresh))
         });
@@ -249,12 +296,13 @@ impl Feeder {
                 if let Some(fresh) = fresh {
                     self.flush();
                     self.resampler = Some(fresh);
-                    self.base = self.produced();
+                    self.base = self.produced() - shared as u64;
+                    self.overlap = Overlap::new(self.out.len() / CHANNELS, shared);
                 }
                 let secs = samples.secs();
-                let (token, at) = (start.token, self.boundary());
+                let (token, gain, at) = (start.token, start.sounding.gain, self.boundary());
                 self.mark(at, What::Begin { start, secs, offset });
-                self.current = Some((token, samples));
+                self.current = Some(Playing { token, samples, gain });
                 self.ended = false;
             }
             Err(error) => self.fail(start.token, &error),
@@ -273,8 +321,30 @@ impl Feeder {
     fn flush(&mut self) {
         if let Some(mut resampler) = self.resampler.take() {
             // It can only fail on input that is not whole frames; then there is nothing to get out.
-            let _ = resampler.finish(&mut self.out);
+            let _ = resampler.finish(&mut self.fresh);
+            self.put();
         }
+        // Shorter than its overlap: what is left of the track before fades out alone.
+        if let Some(overlap) = self.overlap.take() {
+            overlap.end(&mut self.out);
+        }
+    }
+
+    /// Puts converted samples behind the others, or over the end of the track before.
+    fn put(&mut self) {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        match &mut self.overlap {
+            Some(overlap) => {
+                let used = overlap.mix(&fresh, &mut self.out);
+                self.out.extend(&fresh[used..]);
+                if overlap.is_over() {
+                    self.overlap = None;
+                }
+            }
+            None => self.out.extend(&fresh),
+        }
+        fresh.clear();
+        self.fresh = fresh;
     }
 
     fn fail(&mut self, token: u64, error: &AudioError) {
@@ -286,44 +356,82 @@ impl Feeder {
     /// Begins what follows, if anything does.
     fn go_on(&mut self) {
         self.ended = true;
-        match self.follow.take() {
-            Some(start) => self.begin(start, 0.0),
-            None => self.flush(),
+        if let Some(start) = self.follow.take() {
+            self.begin(start, 0.0, 0);
         }
+    }
+
+    /// The track that is decoded came to its end.
+    fn end(&mut self, token: u64) {
+        let fade = self.follow.as_ref().map_or(0, |f| self.frames(f.sounding.crossfade));
+        if fade == 0 {
+            self.mark(self.boundary(), What::End { token });
+            return self.go_on();
+        }
+        self.flush();
+        // What went into the ring already cannot be shared: the follower may have come late.
+        let shared = fade.min(self.out.len() / CHANNELS);
+        self.mark(self.produced() - shared as u64, What::End { token });
+        self.ended = true;
+        if let Some(start) = self.follow.take() {
+            self.begin(start, 0.0, shared);
+        }
+    }
+
+    fn frames(&self, secs: f32) -> usize {
+        (secs.clamp(0.0, MOST_SHARED) * self.rate as f32) as usize
+    }
+
+    /// Samples that may go into the ring: all but the end over which the follower is going to fade in.
+    fn ready(&self) -> usize {
+        let held = match (&self.current, &self.follow) {
+            (Some(_), Some(follow)) => self.frames(follow.sounding.crossfade) * CHANNELS,
+            _ => 0,
+        };
+        let free = self.overlap.as_ref().map_or(self.out.len(), |o| o.from() * CHANNELS);
+        free.min(self.out.len().saturating_sub(held))
     }
 
     /// One step: moves samples into the ring or decodes a block.
     fn work(&mut self) {
-        if !self.out.is_empty() {
-            let n = self.out.len().min(self.ring.slots() / CHANNELS * CHANNELS);
-            let (done, _) = self.ring.push_partial_slice(&self.out[..n]);
-            let done = done.len();
+        let ready = self.ready();
+        if ready > 0 {
+            let n = ready.min(self.ring.slots() / CHANNELS * CHANNELS);
+            let (front, back) = self.out.as_slices();
+            let front = &front[..n.min(front.len())];
+            let mut done = self.ring.push_partial_slice(front).0.len();
+            if done == front.len() {
+                done += self.ring.push_partial_slice(&back[..n - done]).0.len();
+            }
             self.shared.pushed.fetch_add((done / CHANNELS) as u64, Ordering::AcqRel);
             self.out.drain(..done);
+            if let Some(overlap) = &mut self.overlap {
+                overlap.moved(done / CHANNELS);
+            }
             return;
         }
-        let Some((token, mut samples)) = self.current.take() else { return };
+        let Some(mut playing) = self.current.take() else { return self.flush() };
         let mut block = std::mem::take(&mut self.block);
         block.clear();
-        let result = self.watched(|| samples.next(&mut block));
-        let (_, channels) = samples.format();
+        let result = self.watched(|| playing.samples.next(&mut block));
+        let (_, channels) = playing.samples.format();
         let result = result.and_then(|more| {
             self.stereo.clear();
             mix::to_stereo(&block, usize::from(channels), &mut self.stereo);
+            if playing.gain != 1.0 {
+                self.stereo.iter_mut().for_each(|x| *x *= playing.gain);
+            }
             if let Some(resampler) = &mut self.resampler {
-                resampler.push(&self.stereo, &mut self.out)?;
+                resampler.push(&self.stereo, &mut self.fresh)?;
             }
             Ok(more)
         });
         self.block = block;
+        self.put();
         match result {
-            Ok(true) => self.current = Some((token, samples)),
-            Ok(false) => {
-                drop(samples);
-                self.mark(self.boundary(), What::End { token });
-                self.go_on();
-            }
-            Err(error) => self.fail(token, &error),
+            Ok(true) => self.current = Some(playing),
+            Ok(false) => self.end(playing.token),
+            Err(error) => self.fail(playing.token, &error),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The player: commands in, events out, sound in between.
 //!
 //! Three threads' worth of work: *control* takes commands, owns the output and tells what was heard; *feed* decodes
-//! ahead into a ring of one second; the output's callback pops the ring (`source`) and does nothing else. What
+//! ahead into a ring of three seconds; the output's callback pops the ring (`source`) and does nothing else. What
 //! was heard is counted in frames that left the ring, and marks in the ring's time line say where tracks begin and
-//! end, so events are never ahead of the ear by more than the device's own buffer.
+//! end; what the device still holds is taken off, so events and positions are those of the ear.
 
 mod control;
+mod crossfade;
 mod device;
 mod feed;
 mod mix;
 pub(super) mod source;
+pub mod spectrum;
 mod stream;
 
 #[cfg(test)]
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::output::OutputKind;
+use super::output::device::{Devices, System};
 use super::{Command, Event};
 use control::{Control, Input};
 use feed::Opener;
@@ -35,11 +38,15 @@ struct Settings {
     /// A decoder that is silent for so long fails its track.
     stall: Duration,
     opener: Opener,
+    devices: Arc<dyn Devices>,
+    /// The output to begin with; `None` for the default.
+    device: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { stall: Duration::from_secs(5), opener: Arc::new(feed::open_file) }
+        let (opener, devices) = (Arc::new(feed::open_file), Arc::new(System));
+        Settings { stall: Duration::from_secs(5), opener, devices, device: None }
     }
 }
 
@@ -61,6 +68,14 @@ impl Player {
     /// When no thread can be started.
     pub fn start(output: OutputKind) -> std::io::Result<(Player, Receiver<Event>)> {
         Player::start_with(output, Settings::default())
+    }
+
+    /// As [`Player::start`], on an output chosen by its [`Device::id`](super::Device::id).
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start_on(device: Option<String>) -> std::io::Result<(Player, Receiver<Event>)> {
+        Player::start_with(OutputKind::Auto, Settings { device, ..Settings::default() })
     }
 
     fn start_with(output: OutputKind, settings: Settings) -> std::io::Result<(Player, Receiver<Event>)> {

@@ -1,20 +1,22 @@
-//! The end of the line: what an output pulls. It pops samples that were decoded before, shapes them with fades and
-//! volume, and never waits, allocates, locks or panics: it runs in the device's callback.
+//! The end of the line: what an output pulls. It pops samples that were decoded before, shapes them with fades, volume
+//! and balance, and never waits, allocates, locks or panics: it runs in the device's callback.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::Instant;
 
-use rtrb::Consumer;
+use rtrb::{Consumer, Producer};
+
+use crate::audio::Shape;
 
 /// Channels of the ring and of every output.
 pub(crate) const CHANNELS: usize = 2;
 /// A fade that hides a cut, in seconds.
-const FADE: f32 = 0.005;
+const CUT: f32 = 0.005;
 /// A whole sweep of the volume, in seconds.
 const SWEEP: f32 = 0.05;
-/// Frames handed to a device at a time.
-const BLOCK: usize = 64;
+/// The bits of [`Shared::ear`] that hold milliseconds; the others hold frames.
+const CLOCK: u32 = 24;
 
 /// What the callback and the threads tell each other.
 #[derive(Debug, Default)]
@@ -23,12 +25,18 @@ pub(crate) struct Shared {
     pub popped: AtomicU64,
     /// Frames that were put into the ring.
     pub pushed: AtomicU64,
-    /// Twice the frame up to which the ring's content is stale; plus one when what comes then is to be faded in.
-    pub skip: AtomicU64,
+    /// Four times the frame up to which the ring's content is stale; plus one when what comes then is to be faded in,
+    /// plus two when what is stale ends in the fade of a pause and not in that of a cut.
+    pub(super) skip: AtomicU64,
     /// Hold.
     pub paused: AtomicBool,
-    /// Gain as the bits of an f32.
-    pub gain: AtomicU32,
+    /// Gains of the two sides, as the bits of an f32.
+    pub(super) left: AtomicU32,
+    pub(super) right: AtomicU32,
+    /// Both sides get the mean of both.
+    pub(super) mono: AtomicBool,
+    /// The fade of a pause in seconds, as the bits of an f32.
+    pub(super) fade: AtomicU32,
     /// How often there was nothing to hear in the middle of a track: the ring ran dry here, or the device said so.
     pub underruns: Arc<AtomicU64>,
     /// Nothing is left to decode, so a dry ring is the end and not a fault.
@@ -37,12 +45,45 @@ pub(crate) struct Shared {
     pub busy: AtomicU64,
     /// Commands that are not yet carried out.
     pub pending: Arc<AtomicUsize>,
+    /// The frame that was heard when the device asked last, and when that was in milliseconds; 0 where an output says
+    /// nothing of its delay. In one number, so that the two are of one moment.
+    pub(super) ear: AtomicU64,
+    /// Somebody wants to see the sound.
+    pub tap: AtomicBool,
 }
 
 impl Shared {
     /// Marks what is in the ring up to `frame` as stale.
-    pub fn skip_to(&self, frame: u64, fade_in: bool) {
-        self.skip.store(frame << 1 | u64::from(fade_in), Ordering::Release);
+    pub fn skip_to(&self, frame: u64, fade_in: bool, slow: bool) {
+        self.skip.store(frame << 2 | u64::from(slow) << 1 | u64::from(fade_in), Ordering::Release);
+    }
+
+    /// As [`Self::skip_to`] at a cut, unless an order up to that frame stands already.
+    pub fn skip_more(&self, frame: u64, fade_in: bool) {
+        if self.skip.load(Ordering::Acquire) >> 2 < frame {
+            self.skip_to(frame, fade_in, false);
+        }
+    }
+
+    /// Sets volume, balance and the rest.
+    pub fn shape(&self, shape: &Shape) {
+        let volume = gain(shape.volume);
+        let side = |sign: f32| (1.0 + sign * f32::from(shape.balance.clamp(-100, 100)) / 100.0).clamp(0.0, 1.0);
+        self.left.store((volume * side(-1.0)).to_bits(), Ordering::Release);
+        self.right.store((volume * side(1.0)).to_bits(), Ordering::Release);
+        self.mono.store(shape.mono, Ordering::Release);
+        self.fade.store(shape.fade.to_bits(), Ordering::Release);
+    }
+
+    /// The frame of the ring that is heard now: what left the ring, less what the device still holds.
+    pub fn heard(&self, rate: u32, epoch: Instant) -> u64 {
+        let (ear, popped) = (self.ear.load(Ordering::Acquire), self.popped.load(Ordering::Acquire));
+        if ear == 0 {
+            return popped;
+        }
+        let mask = (1 << CLOCK) - 1;
+        let passed = (epoch.elapsed().as_millis() as u64).wrapping_sub(ear & mask) & mask;
+        popped.min((ear >> CLOCK).saturating_add(passed * u64::from(rate) / 1000))
     }
 }
 
@@ -57,42 +98,55 @@ pub(crate) struct Source {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     rate: u32,
+    epoch: Instant,
     popped: u64,
+    /// Frames given since one left the ring.
+    silent: u64,
     /// The last skip order that was carried out.
     seen: u64,
-    /// Fade, 0 to 1, and its change per frame.
+    /// Fade, 0 to 1, and where it stands when the first frame after a skip comes; its change per frame at a cut; whether
+    /// it is a pause's and not a cut's.
     fade: f32,
-    fade_step: f32,
-    gain: f32,
+    enter: f32,
+    cut_step: f32,
+    pausing: bool,
+    /// Gains of the sides, and the share of the mean in both.
+    gains: [f32; CHANNELS],
+    mono: f32,
     gain_step: f32,
     /// The last frame given, and how much of it is left when the ring is dry.
     last: [f32; CHANNELS],
     rest: f32,
     /// The frame before came from the ring: if none comes now, that is a break. After a seek it is not.
     flows: bool,
-    block: [f32; BLOCK * CHANNELS],
-    next: usize,
+    /// Where the mean of both sides goes while somebody wants to see it.
+    tap: Producer<f32>,
 }
 
 impl Source {
-    pub fn new(ring: Consumer<f32>, shared: Arc<Shared>, rate: u32) -> Source {
-        let fade = if shared.paused.load(Ordering::Acquire) { 0.0 } else { 1.0 };
-        let gain = f32::from_bits(shared.gain.load(Ordering::Acquire));
+    pub fn new((ring, tap): (Consumer<f32>, Producer<f32>), shared: Arc<Shared>, rate: u32, epoch: Instant) -> Source {
+        let paused = shared.paused.load(Ordering::Acquire);
+        let gains = [&shared.left, &shared.right].map(|g| f32::from_bits(g.load(Ordering::Acquire)));
+        let mono = f32::from(u8::from(shared.mono.load(Ordering::Acquire)));
         Source {
             ring,
             shared,
             rate,
+            epoch,
             popped: 0,
+            silent: 0,
             seen: 0,
-            fade,
-            fade_step: 1.0 / (FADE * rate as f32).max(1.0),
-            gain,
+            fade: if paused { 0.0 } else { 1.0 },
+            enter: if paused { 0.0 } else { 1.0 },
+            cut_step: 1.0 / (CUT * rate as f32).max(1.0),
+            pausing: paused,
+            gains,
+            mono,
             gain_step: 1.0 / (SWEEP * rate as f32).max(1.0),
             last: [0.0; CHANNELS],
             rest: 0.0,
             flows: false,
-            block: [0.0; BLOCK * CHANNELS],
-            next: BLOCK * CHANNELS,
+            tap,
         }
     }
 
@@ -113,97 +167,100 @@ impl Source {
 
     /// Fills `out` (interleaved stereo).
     pub fn render(&mut self, out: &mut [f32]) {
-        let skip = self.shared.skip.load(Ordering::Acquire);
-        let paused = self.shared.paused.load(Ordering::Acquire);
-        let gain = f32::from_bits(self.shared.gain.load(Ordering::Acquire));
+        let shared = &self.shared;
+        let skip = shared.skip.load(Ordering::Acquire);
+        let paused = shared.paused.load(Ordering::Acquire);
+        let gains = [&shared.left, &shared.right].map(|g| f32::from_bits(g.load(Ordering::Acquire)));
+        let mono = f32::from(u8::from(shared.mono.load(Ordering::Acquire)));
+        let pause_step = 1.0 / (f32::from_bits(shared.fade.load(Ordering::Acquire)) * self.rate as f32).max(1.0);
+        let pause_step = pause_step.min(self.cut_step);
+        let step = self.gain_step;
         for frame in out.chunks_exact_mut(CHANNELS) {
-            let [left, right] = self.frame(skip, paused);
-            self.gain += (gain - self.gain).clamp(-self.gain_step, self.gain_step);
-            frame[0] = left * self.gain;
-            frame[1] = right * self.gain;
+            let [mut left, mut right] = self.frame(skip, paused, pause_step);
+            self.mono += (mono - self.mono).clamp(-step, step);
+            if self.mono > 0.0 {
+                let mean = (left + right) / 2.0;
+                (left, right) = (left + (mean - left) * self.mono, right + (mean - right) * self.mono);
+            }
+            for (now, then) in self.gains.iter_mut().zip(gains) {
+                *now += (then - *now).clamp(-step, step);
+            }
+            (frame[0], frame[1]) = (left * self.gains[0], right * self.gains[1]);
         }
         self.shared.popped.store(self.popped, Ordering::Release);
+        if self.shared.tap.load(Ordering::Relaxed) {
+            let n = self.tap.slots().min(out.len() / CHANNELS);
+            for frame in out.chunks_exact(CHANNELS).take(n) {
+                // There is room for so many.
+                let _ = self.tap.push((frame[0] + frame[1]) / 2.0);
+            }
+        }
+    }
+
+    /// Notes that the last frame given will be heard when the device has played so many frames from now on.
+    pub fn heard_after(&mut self, frames: u64) {
+        let ear = self.popped.saturating_sub(frames.saturating_sub(self.silent));
+        let now = self.epoch.elapsed().as_millis() as u64 & ((1 << CLOCK) - 1);
+        self.shared.ear.store(ear << CLOCK | now, Ordering::Release);
     }
 
     /// The next frame, without volume.
-    fn frame(&mut self, skip: u64, paused: bool) -> [f32; CHANNELS] {
-        if skip != self.seen && (self.fade <= 0.0 || self.popped >= skip >> 1 || self.ring.is_empty()) {
+    fn frame(&mut self, skip: u64, paused: bool, pause_step: f32) -> [f32; CHANNELS] {
+        if skip != self.seen && (self.fade <= 0.0 || self.popped >= skip >> 2 || self.ring.is_empty()) {
             self.drop_stale(skip, paused);
         }
+        self.silent += 1;
         let stale = skip != self.seen;
         let down = stale || paused;
         if down && self.fade <= 0.0 {
             return self.fade_rest();
         }
-        self.fade = (self.fade + if down { -self.fade_step } else { self.fade_step }).clamp(0.0, 1.0);
+        if down {
+            self.pausing = if stale { skip & 2 != 0 } else { true };
+        }
+        let step = if self.pausing { pause_step } else { self.cut_step };
+        self.fade = (self.fade + if down { -step } else { step }).clamp(0.0, 1.0);
         let mut frame = [0.0; CHANNELS];
         if self.ring.pop_entire_slice(&mut frame).is_err() {
             return self.dry(stale);
         }
         self.popped += 1;
-        self.flows = true;
+        (self.flows, self.silent) = (true, 0);
         (self.last, self.rest) = (frame.map(|x| x * self.fade), 1.0);
         self.last
     }
 
     /// Drops what is stale and, once all of it is gone, gets ready for what comes.
     fn drop_stale(&mut self, skip: u64, paused: bool) {
-        let stale = (skip >> 1).saturating_sub(self.popped);
+        let stale = (skip >> 2).saturating_sub(self.popped);
         let n = (self.ring.slots() / CHANNELS).min(stale as usize);
         if let Ok(chunk) = self.ring.read_chunk(n * CHANNELS) {
             chunk.commit_all();
             self.popped += n as u64;
         }
-        if self.popped >= skip >> 1 {
+        if self.popped >= skip >> 2 {
             self.seen = skip;
             self.flows = false;
-            self.fade = if paused || skip & 1 == 1 { 0.0 } else { 1.0 };
+            self.pausing = paused;
+            self.enter = if paused || skip & 1 == 1 { 0.0 } else { 1.0 };
+            self.fade = self.enter;
         }
     }
 
-    /// The ring is dry: the last frame dies away, and what comes later is faded in.
+    /// The ring is dry: the last frame dies away, and what comes later is faded in, unless it is the first of all.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
-        if std::mem::take(&mut self.flows) && !stale && !self.shared.idle.load(Ordering::Relaxed) {
-            self.shared.underruns.fetch_add(1, Ordering::Relaxed);
+        if std::mem::take(&mut self.flows) {
+            (self.enter, self.pausing) = (0.0, false);
+            if !stale && !self.shared.idle.load(Ordering::Relaxed) {
+                self.shared.underruns.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        self.fade = 0.0;
+        self.fade = self.enter;
         self.fade_rest()
     }
 
     fn fade_rest(&mut self) -> [f32; CHANNELS] {
-        self.rest = (self.rest - self.fade_step).max(0.0);
+        self.rest = (self.rest - self.cut_step).max(0.0);
         self.last.map(|x| x * self.rest)
-    }
-}
-
-impl Iterator for Source {
-    type Item = f32;
-
-    fn next(&mut self) -> Option<f32> {
-        if self.next >= BLOCK * CHANNELS {
-            let mut block = self.block;
-            self.render(&mut block);
-            (self.block, self.next) = (block, 0);
-        }
-        self.next += 1;
-        self.block.get(self.next - 1).copied()
-    }
-}
-
-impl rodio::Source for Source {
-    fn current_span_len(&self) -> Option<usize> {
-        None
-    }
-
-    fn channels(&self) -> rodio::ChannelCount {
-        rodio::ChannelCount::MIN.saturating_add(CHANNELS as u16 - 1)
-    }
-
-    fn sample_rate(&self) -> rodio::SampleRate {
-        rodio::SampleRate::new(self.rate).unwrap_or(rodio::SampleRate::MIN)
-    }
-
-    fn total_duration(&self) -> Option<Duration> {
-        None
     }
 }

@@ -2,24 +2,32 @@
 //! rate may too, and a decoder that hangs holds the ring; then a new stream takes over.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
+use rtrb::Consumer;
 
 use super::control::Input;
 use super::feed::{Feeder, Job, Opener};
 use super::source::{CHANNELS, Shared, Source};
+use crate::audio::Shape;
 use crate::audio::output::{Opened, Running};
 
 /// How long a decode thread is waited for when its stream ends.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Seconds that are decoded ahead: what a slow disk or a busy processor may take without a gap.
+pub(crate) const AHEAD: usize = 3;
+/// Samples kept for whoever wants to see the sound: twice what is looked at at a time.
+const SEEN: usize = 8192;
+
 /// What a stream begins with.
 pub(crate) struct Setup {
     pub paused: bool,
-    pub gain: f32,
+    pub shape: Shape,
+    pub tap: bool,
     pub control: Sender<Input>,
     pub opener: Opener,
     pub epoch: Instant,
@@ -33,6 +41,11 @@ pub(crate) struct Stream {
     pub jobs: Sender<Job>,
     pub rate: u32,
     pub silent: bool,
+    pub paced: bool,
+    /// The rates that the output could be opened at.
+    pub rates: Vec<(u32, u32)>,
+    /// The mean of both sides as it was sent, while somebody wants to see it.
+    pub tap: Consumer<f32>,
     running: Running,
     feeder: JoinHandle<()>,
 }
@@ -40,38 +53,44 @@ pub(crate) struct Stream {
 impl Stream {
     /// Starts the decode thread and lets the output pull.
     pub fn begin(opened: Opened, setup: Setup) -> Result<Stream, String> {
-        let (rate, silent) = (opened.rate, opened.silent);
+        let (rate, silent, paced, rates) = (opened.rate, opened.silent, opened.paced, opened.rates.clone());
         let shared = Arc::new(Shared {
             paused: AtomicBool::new(setup.paused),
-            gain: AtomicU32::new(setup.gain.to_bits()),
+            tap: AtomicBool::new(setup.tap),
             idle: AtomicBool::new(true),
             pending: setup.pending,
             underruns: setup.underruns,
             ..Shared::default()
         });
-        // One second: what a slow disk or a busy processor may take without a gap.
-        let (producer, consumer) = rtrb::RingBuffer::new(rate as usize * CHANNELS);
+        shared.shape(&setup.shape);
+        let (producer, consumer) = rtrb::RingBuffer::new(AHEAD * rate as usize * CHANNELS);
+        let (tapped, tap) = rtrb::RingBuffer::new(SEEN);
         let (jobs, inbox) = crossbeam_channel::unbounded();
-        let feeder = Feeder::new((inbox, setup.control), producer, shared.clone(), rate, (setup.opener, setup.epoch));
+        let ways = (inbox, setup.control);
+        let feeder = Feeder::new(ways, producer, shared.clone(), (rate, paced), (setup.opener, setup.epoch));
         let feeder = std::thread::Builder::new()
             .name("audio-decode".into())
             .spawn(move || feeder.run())
             .map_err(|e| e.to_string())?;
-        let running = opened.start(Source::new(consumer, shared.clone(), rate))?;
-        Ok(Stream { shared, jobs, rate, silent, running, feeder })
+        let running = opened.start(Source::new((consumer, tapped), shared.clone(), rate, setup.epoch))?;
+        Ok(Stream { shared, jobs, rate, silent, paced, rates, tap, running, feeder })
     }
 
     /// Ends it. A device that is gone may take long to close, so that happens aside; a decode thread that hangs is
-    /// left behind and ends when its call returns.
-    pub fn end(self) {
+    /// left behind and ends when its call returns. Says which thread closes, for whoever opens the next.
+    pub fn end(self) -> Option<JoinHandle<()>> {
         let running = self.running;
         let _ = self.jobs.send(Job::Quit);
-        let closing = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(running));
+        let closing = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(running)).ok();
         let deadline = Instant::now() + PATIENCE;
-        for thread in closing.into_iter().chain([self.feeder]) {
-            while !thread.is_finished() && Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+        while !self.feeder.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
         }
+        closing
+    }
+
+    /// Whether the output can be opened at a rate that it was not opened at.
+    pub fn could_be_at(&self, rate: u32) -> bool {
+        rate != 0 && rate != self.rate && self.rates.iter().any(|&(low, high)| (low..=high).contains(&rate))
     }
 }

@@ -1,8 +1,13 @@
 use super::*;
 use crate::audio::fixture::{noise, wav, write};
 use crate::audio::output::{ManualOutput, ManualSink};
+use crate::audio::{Shape, Sounding};
 use std::path::PathBuf;
 use tempfile::TempDir;
+
+mod devices;
+mod joins;
+mod shape;
 
 const RATE: u32 = 44_100;
 const SOON: Duration = Duration::from_secs(5);
@@ -34,11 +39,17 @@ impl Bench {
     }
 
     fn play(&self, token: u64, path: &std::path::Path) {
-        self.player.send(Command::Play { token, path: path.into(), at: 0.0, paused: false });
+        self.player.send(Command::Play {
+            token,
+            path: path.into(),
+            at: 0.0,
+            paused: false,
+            sounding: Sounding::default(),
+        });
     }
 
     fn follow(&self, token: u64, path: &std::path::Path) {
-        self.player.send(Command::Follow { token, path: path.into() });
+        self.player.send(Command::Follow { token, path: path.into(), sounding: Sounding::default() });
     }
 
     /// The next event, whatever it is.
@@ -59,6 +70,10 @@ impl Bench {
 
 fn started(token: u64) -> impl Fn(&Event) -> bool {
     move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
+}
+
+fn volume(volume: u8) -> Command {
+    Command::Shape(Shape { volume, ..Shape::default() })
 }
 
 /// The largest step between neighbouring samples of one channel.
@@ -157,11 +172,11 @@ fn volume_is_cubic_and_glides() {
     let a = write(bench.dir.path(), "a.wav", &wav(&vec![0.5; 88_200], 1, RATE));
     bench.play(1, &a);
     let before = bench.sink.pull(1000);
-    bench.player.send(Command::Volume(50));
+    bench.player.send(volume(50));
     let after = bench.sink.pull(5000);
     assert_eq!((before[1999], after[9999]), (0.5, 0.0625));
     assert!(jump(&after) < 0.001 && (before[1999] - after[0]).abs() < 0.001);
-    bench.player.send(Command::Volume(0));
+    bench.player.send(volume(0));
     assert_eq!(bench.sink.pull(5000)[9999], 0.0);
 }
 
@@ -227,7 +242,13 @@ fn a_follower_can_be_changed_to_the_last() {
 fn play_stop_and_a_paused_start() {
     let mut bench = Bench::new();
     let (a, sound) = bench.file("a.wav", 44_100, 9);
-    bench.player.send(Command::Play { token: 1, path: a.clone(), at: 0.5, paused: true });
+    bench.player.send(Command::Play {
+        token: 1,
+        path: a.clone(),
+        at: 0.5,
+        paused: true,
+        sounding: Sounding::default(),
+    });
     assert_eq!(bench.sink.pull(3000), [0.0; 6000]);
     assert!(started(1)(&bench.event()));
     assert_eq!(bench.event(), Event::Position { token: 1, secs: 0.5 });
@@ -255,7 +276,7 @@ fn a_decoder_that_hangs_fails_its_track() {
         }
         feed::open_file(path, at)
     };
-    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener) };
+    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
     let mut bench = Bench::with(settings);
     let (a, sound) = bench.file("a.wav", 5000, 10);
     bench.play(1, &bench.dir.path().join("hang.wav"));
@@ -351,7 +372,7 @@ fn the_silent_clock_keeps_time_and_quitting_is_quick() {
     let path = write(dir.path(), "a.wav", &wav(&noise(44_100 / 10 * 3, 12), 1, RATE));
     let (player, events) = Player::start(OutputKind::Silent).unwrap();
     assert_eq!(events.recv_timeout(SOON).unwrap(), Event::Output { name: "silent".into(), silent: true, why: None });
-    player.send(Command::Play { token: 1, path, at: 0.0, paused: false });
+    player.send(Command::Play { token: 1, path, at: 0.0, paused: false, sounding: Sounding::default() });
     let since = loop {
         if let Event::Started { .. } = events.recv_timeout(SOON).unwrap() {
             break Instant::now();

@@ -51,11 +51,21 @@ fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool
 /// Volume, and whether there is sound at all.
 fn sound(model: &Model) -> Vec<Span> {
     let mut spans = Vec::new();
+    if let Some(bands) = &model.play.spectrum {
+        spans.push((format!("{}  ", columns(bands)), Role::Progress));
+    }
     if model.play.output.as_ref().is_some_and(|o| o.silent) {
         spans.push(("no sound  ".to_string(), Role::Error));
     }
     spans.push((format!("vol {} %", model.play.volume), Role::Dim));
     spans
+}
+
+/// Two bands a column, as high as the louder one.
+fn columns(bands: &[f32]) -> String {
+    const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let height = |pair: &[f32]| pair.iter().copied().fold(0.0, f32::max);
+    bands.chunks(2).map(|pair| EIGHTHS[((height(pair) * 8.0).round() as usize).min(8)]).collect()
 }
 
 /// How the queue is gone through where that is unusual, who fills it, by which dimensions.

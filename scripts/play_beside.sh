@@ -1,0 +1,119 @@
+#!/bin/sh
+# What jukebox, cmus and mpd cost while they play the same file and while they hold it, one after another in one run:
+# processor time in percent of a core, and how often a second any of their threads is woken.
+#
+#     cargo build && scripts/play_beside.sh FILE
+#
+# They play to a PulseAudio null sink, which pulls in real time and is heard by nobody; started here, for this run only.
+# Needs pulseaudio, libasound2-plugins and util-linux's script; cmus, mpd and mpc where they are installed.
+# SECS (30) is how long each is watched.
+set -eu
+file=$(realpath "${1:?usage: play_beside.sh FILE}")
+jukebox=$(realpath "${JUKEBOX:-target/debug/jukebox}")
+secs=${SECS:-30}
+work=$(mktemp -d)
+pids=
+trap 'for p in $pids; do kill "$p" 2>/dev/null || true; done; sleep 0.5; rm -rf "$work"' EXIT
+export TERM=xterm-256color HOME="$work" XDG_RUNTIME_DIR="$work/run" PULSE_RUNTIME_PATH="$work/run/pulse"
+unset DISPLAY DBUS_SESSION_BUS_ADDRESS || true
+mkdir -p "$work/run/pulse" "$work/music"
+chmod 700 "$work/run"
+ln -s "$file" "$work/music/"
+printf 'pcm.!default { type pulse }\nctl.!default { type pulse }\n' >"$work/.asoundrc"
+
+pulseaudio -n --daemonize=no --exit-idle-time=-1 --disallow-exit \
+  -L "module-null-sink sink_name=null" -L "module-native-protocol-unix" >"$work/pulse.log" 2>&1 &
+pids="$pids $!"
+sleep 2
+
+# Processor ticks and switches of a process and all below it.
+count() {
+  tree=$1 next=$1
+  while [ -n "$next" ]; do
+    next=$(for p in $next; do cat "/proc/$p/task/"*/children 2>/dev/null || true; done)
+    tree="$tree $next"
+  done
+  for p in $tree; do
+    cat "/proc/$p/task/"*/status 2>/dev/null || true
+    awk '{ sub(/.*\) /, ""); print "ticks:", $12 + $13 }' "/proc/$p/stat" 2>/dev/null || true
+  done | awk '/^(non)?voluntary_ctxt_switches/ { s += $2 } /^ticks:/ { t += $2 } END { print t, s }'
+}
+
+watch() { # name, what, pid
+  before=$(count "$3")
+  sleep "$secs"
+  after=$(count "$3")
+  echo "$1 $2 $before $after" | awk -v secs="$secs" -v hz="$(getconf CLK_TCK)" \
+    '{ printf "%-8s %-8s %5.2f %% of a core  %6.1f wake-ups a second\n", $1, $2, ($5 - $3) * 100 / hz / secs, ($6 - $4) / secs }'
+}
+
+# The newest process of a name that runs in this script's directories.
+pid_of() {
+  for p in $(pgrep -n "$1" || true); do echo "$p"; done | tail -1
+}
+
+play_jukebox() {
+  export JUKEBOX_HOME="$work/jukebox"
+  # `script` keeps a terminal open that nobody reads.
+  script -qfc "stty rows 40 cols 120; exec '$jukebox' '$work/music'" /dev/null </dev/zero >/dev/null 2>&1 &
+  pids="$pids $!"
+  for _ in $(seq 100); do "$jukebox" status 2>/dev/null | grep -q . && break || sleep 0.3; done
+  "$jukebox" send auto off
+  until "$jukebox" send "play $work/music/$(basename "$file")" 2>/dev/null && "$jukebox" status | grep -q playing; do sleep 0.5; done
+  # Until the file has been listened to and everything else is done.
+  sleep 45
+  "$jukebox" send "seek 0"
+  sleep 3
+  pid=$("$jukebox" status --json | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' | head -1)
+  "$jukebox" status | head -3 >&2
+  watch jukebox playing "$pid"
+  "$jukebox" send pause
+  sleep 6
+  watch jukebox paused "$pid"
+  "$jukebox" send toggle
+  sleep 2
+  "$jukebox" status | head -2 >&2
+  "$jukebox" send quit
+}
+
+play_cmus() {
+  command -v cmus >/dev/null || return 0
+  script -qfc "cmus --listen '$work/cmus.sock'" /dev/null </dev/zero >/dev/null 2>&1 &
+  pids="$pids $!"
+  sleep 3
+  cmus-remote --server "$work/cmus.sock" -C "set output_plugin=pulse" "set continue=false"
+  cmus-remote --server "$work/cmus.sock" -f "$file"
+  sleep 5
+  pid=$(pid_of cmus)
+  watch cmus playing "$pid"
+  cmus-remote --server "$work/cmus.sock" -u
+  sleep 6
+  watch cmus paused "$pid"
+  cmus-remote --server "$work/cmus.sock" -C quit || true
+}
+
+play_mpd() {
+  command -v mpd >/dev/null && command -v mpc >/dev/null || return 0
+  cat >"$work/mpd.conf" <<EOF
+music_directory "$work/music"
+db_file "$work/mpd.db"
+bind_to_address "$work/mpd.sock"
+follow_outside_symlinks "yes"
+audio_output { type "pulse" name "null" }
+EOF
+  mpd --no-daemon "$work/mpd.conf" >"$work/mpd.log" 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  export MPD_HOST="$work/mpd.sock"
+  sleep 3
+  mpc -q update --wait && mpc -q add / && mpc -q play
+  sleep 5
+  watch mpd playing "$pid"
+  mpc -q pause
+  sleep 6
+  watch mpd paused "$pid"
+}
+
+play_jukebox
+play_cmus
+play_mpd

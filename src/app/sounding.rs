@@ -1,0 +1,246 @@
+//! How loud each track is to be played, and how one goes over into the next.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::audio::{Device, Shape, Sounding};
+use crate::config;
+use crate::library::{Catalog, Song};
+use crate::queue::Item;
+use crate::sound::Loudness;
+use crate::track::TrackId;
+
+/// What a ReplayGain of 0 dB means, in LUFS (ReplayGain 2.0).
+const REFERENCE: f32 = -18.0;
+
+/// By what a track's gain is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplayGain {
+    /// None: everything as it is.
+    Off,
+    /// By the track.
+    Track,
+    /// By its album.
+    Album,
+    /// By its album while that plays in its order, by the track otherwise.
+    #[default]
+    Smart,
+}
+
+/// The names of the ways.
+pub const WAYS: [(&str, ReplayGain); 4] = [
+    ("off", ReplayGain::Off),
+    ("track", ReplayGain::Track),
+    ("album", ReplayGain::Album),
+    ("smart", ReplayGain::Smart),
+];
+
+/// How everything is to sound, beside the volume.
+#[derive(Clone, Debug)]
+pub struct Sounds {
+    /// By what gains are chosen.
+    pub replaygain: ReplayGain,
+    /// dB added to every gain.
+    pub preamp: f32,
+    /// Whether no gain may clip.
+    pub clip_guard: bool,
+    /// Seconds that two tracks share.
+    pub crossfade: f32,
+    /// Seconds of the fade at a pause.
+    pub fade: f32,
+    /// Both sides get the mean of both.
+    pub mono: bool,
+    /// −100 (left) to 100 (right).
+    pub balance: i8,
+    /// What was measured, by track.
+    pub loudness: Arc<HashMap<TrackId, Loudness>>,
+    /// The outputs as they were last listed.
+    pub devices: Vec<Device>,
+}
+
+impl Default for Sounds {
+    fn default() -> Self {
+        Sounds::new(&config::Player::default())
+    }
+}
+
+impl Sounds {
+    /// As it is configured.
+    pub fn new(config: &config::Player) -> Sounds {
+        let way = WAYS.iter().find(|(name, _)| *name == config.replaygain).map(|(_, way)| *way);
+        Sounds {
+            replaygain: way.unwrap_or_default(),
+            preamp: config.preamp,
+            clip_guard: config.clip_guard,
+            crossfade: config.crossfade,
+            fade: config.fade,
+            mono: config.mono,
+            balance: config.balance,
+            loudness: Arc::default(),
+            devices: Vec::new(),
+        }
+    }
+
+    /// What the player is told of it.
+    pub fn shape(&self, volume: u8) -> Shape {
+        Shape { volume, balance: self.balance, mono: self.mono, fade: self.fade }
+    }
+
+    /// How the item at `index` is to sound behind the item before it.
+    pub fn of(&self, items: &[Item], index: usize, catalog: &Catalog) -> Sounding {
+        let Some(song) = items.get(index).map(|i| &i.song) else { return Sounding::default() };
+        let before = index.checked_sub(1).and_then(|i| items.get(i)).map(|i| &i.song);
+        let after = items.get(index + 1).map(|i| &i.song);
+        let in_order = before.is_some_and(|b| follows(b, song)) || after.is_some_and(|a| follows(song, a));
+        let gain = self.gain(song, in_order, catalog);
+        let crossfade = before.map_or(0.0, |before| self.shared(before, song));
+        Sounding { gain, rate: song.rate, crossfade }
+    }
+
+    /// Seconds that two tracks share: never those of an album in its order, never more than half of either.
+    fn shared(&self, before: &Song, song: &Song) -> f32 {
+        if follows(before, song) {
+            return 0.0;
+        }
+        let half = |s: &Song| if s.secs > 0.0 { (s.secs / 2.0) as f32 } else { f32::MAX };
+        self.crossfade.min(half(before)).min(half(song)).max(0.0)
+    }
+
+    /// The factor on a song's samples. Tags go before what was measured, an album's before a track's where the album is
+    /// asked for; what is not known plays as it is.
+    fn gain(&self, song: &Song, in_order: bool, catalog: &Catalog) -> f32 {
+        let by_album = match self.replaygain {
+            ReplayGain::Off => return 1.0,
+            ReplayGain::Track => false,
+            ReplayGain::Album => true,
+            ReplayGain::Smart => in_order,
+        };
+        let tagged = song.tags.replaygain.as_deref().copied().unwrap_or_default();
+        let track = || {
+            let measured = self.measured(song);
+            let db = tagged.track.or_else(|| measured.map(|(lufs, _)| REFERENCE - lufs))?;
+            Some((db, tagged.track_peak.or_else(|| measured.and_then(|m| m.1))))
+        };
+        let album = || match tagged.album {
+            Some(db) => Some((db, tagged.album_peak.or(tagged.track_peak))),
+            None => self.measured_album(song, catalog).map(|(lufs, peak)| (REFERENCE - lufs, peak)),
+        };
+        let known = if by_album { album().or_else(track) } else { track() };
+        let Some((db, peak)) = known else { return 1.0 };
+        let gain = 10f32.powf((db + self.preamp) / 20.0);
+        match peak {
+            // A peak that is not known may be full scale.
+            peak if self.clip_guard => gain.min(1.0 / peak.unwrap_or(1.0).max(1e-3)),
+            _ => gain,
+        }
+    }
+
+    /// Loudness in LUFS and the highest point of the wave, 1 being full scale.
+    fn measured(&self, song: &Song) -> Option<(f32, Option<f32>)> {
+        let found = self.loudness.get(&song.track)?;
+        Some((found.lufs?, found.peak.map(|db| 10f32.powf(db / 20.0))))
+    }
+
+    /// The same of a song's album, once all of it was measured: the mean of the powers, weighted by duration.
+    fn measured_album(&self, song: &Song, catalog: &Catalog) -> Option<(f32, Option<f32>)> {
+        song.tags.album.as_ref()?;
+        let (mut power, mut secs, mut peak) = (0.0, 0.0, Some(0f32));
+        for other in catalog.songs().iter().filter(|o| o.tags.album == song.tags.album && same_album(o, song)) {
+            let (lufs, highest) = self.measured(other)?;
+            power += other.secs.max(1.0) * 10f64.powf(f64::from(lufs) / 10.0);
+            secs += other.secs.max(1.0);
+            peak = peak.zip(highest).map(|(a, b)| a.max(b));
+        }
+        (secs > 0.0).then(|| ((10.0 * (power / secs).log10()) as f32, peak))
+    }
+}
+
+fn same_album(a: &Song, b: &Song) -> bool {
+    a.tags.album.is_some() && a.album_key() == b.album_key()
+}
+
+/// Whether `b` comes right after `a` on one album.
+pub(super) fn follows(a: &Song, b: &Song) -> bool {
+    let place = |s: &Song| Some((s.tags.disc.unwrap_or(1), s.tags.track?));
+    let (Some((disc, track)), Some(next)) = (place(a), place(b)) else { return false };
+    same_album(a, b) && (next == (disc, track + 1) || next == (disc + 1, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::queue::Origin;
+    use crate::track;
+
+    /// Two albums of ten, in order.
+    fn items() -> (Arc<Catalog>, Vec<Item>) {
+        let catalog = fixture::catalog(20);
+        let item = |(i, song): (usize, &Arc<Song>)| Item { song: song.clone(), origin: Origin::Hand, serial: i as u64 };
+        let items = catalog.songs().iter().enumerate().map(item).collect();
+        (catalog, items)
+    }
+
+    fn db(gain: f32) -> f32 {
+        20.0 * gain.log10()
+    }
+
+    fn measured(catalog: &Catalog, lufs: impl Fn(usize) -> f32, peak: f32) -> Arc<HashMap<TrackId, Loudness>> {
+        let loudness = |i| Loudness { lufs: Some(lufs(i)), range: None, peak: Some(peak) };
+        Arc::new(catalog.songs().iter().enumerate().map(|(i, s)| (s.track, loudness(i))).collect())
+    }
+
+    #[test]
+    fn smart_is_the_album_in_its_order_and_the_track_otherwise() {
+        let (catalog, items) = items();
+        let lufs = |i: usize| if i == 3 { -8.0 } else { -20.0 };
+        let sounds = Sounds { loudness: measured(&catalog, lufs, -3.0), ..Sounds::default() };
+        let alone = [items[13].clone(), items[3].clone(), items[17].clone()];
+        assert!((db(sounds.of(&alone, 1, &catalog).gain) + 10.0).abs() < 0.01, "the track's own: −18 − −8");
+        // Nine of −20 and one of −8, about equally long: the mean of the powers.
+        let gain = db(sounds.of(&items, 3, &catalog).gain);
+        let power = (9.0 * 10f32.powf(-2.0) + 10f32.powf(-0.8)) / 10.0;
+        assert!((gain - (-18.0 - 10.0 * power.log10())).abs() < 0.1, "{gain}");
+        assert_eq!(sounds.of(&items, 2, &catalog).gain, sounds.of(&items, 3, &catalog).gain, "one gain for the album");
+        let by = |way, i| db(Sounds { replaygain: way, ..sounds.clone() }.of(&items, i, &catalog).gain);
+        assert!((by(ReplayGain::Track, 3) + 10.0).abs() < 0.01);
+        assert_eq!(by(ReplayGain::Off, 3), 0.0);
+        let one = Sounds { replaygain: ReplayGain::Album, ..sounds.clone() }.of(&alone, 1, &catalog).gain;
+        assert_eq!(db(one), gain);
+    }
+
+    #[test]
+    fn nothing_clips_and_tags_go_first() {
+        let (catalog, mut items) = items();
+        let sounds = Sounds { loudness: measured(&catalog, |_| -30.0, -6.0), ..Sounds::default() };
+        let gain = |sounds: &Sounds, items: &[Item]| db(sounds.of(items, 0, &catalog).gain);
+        assert!((gain(&sounds, &items[..1]) - 6.0).abs() < 0.01, "12 dB would clip");
+        let free = Sounds { clip_guard: false, preamp: 1.5, ..sounds.clone() };
+        assert!((gain(&free, &items[..1]) - 13.5).abs() < 0.01);
+        let mut song = (*items[0].song).clone();
+        let tagged = track::ReplayGain { track: Some(-7.0), album: Some(3.0), ..track::ReplayGain::default() };
+        Arc::make_mut(&mut song.tags).replaygain = Some(Box::new(tagged));
+        items[0].song = Arc::new(song);
+        assert!((gain(&sounds, &items[..1]) + 7.0).abs() < 0.01);
+        assert_eq!(gain(&sounds, &items[..2]), 0.0, "the album's, its peak not known");
+        assert!((gain(&free, &items[..2]) - 4.5).abs() < 0.01);
+        let nothing = Sounds::default();
+        assert_eq!(nothing.of(&items, 5, &catalog).gain, 1.0);
+        assert_eq!(nothing.of(&items, 99, &catalog), Sounding::default());
+    }
+
+    #[test]
+    fn a_crossfade_leaves_albums_and_short_tracks_alone() {
+        let (catalog, items) = items();
+        let sounds = Sounds { crossfade: 6.0, ..Sounds::default() };
+        assert_eq!(sounds.of(&items, 3, &catalog).crossfade, 0.0, "in its order");
+        assert_eq!(sounds.of(&items, 10, &catalog).crossfade, 6.0, "another album");
+        let back = [items[3].clone(), items[2].clone()];
+        assert_eq!(sounds.of(&back, 1, &catalog).crossfade, 6.0, "against its order");
+        let mut short = (*items[15].song).clone();
+        short.secs = 5.0;
+        let short = [items[0].clone(), Item { song: Arc::new(short), ..items[1].clone() }];
+        assert_eq!(sounds.of(&short, 1, &catalog).crossfade, 2.5);
+        assert_eq!(sounds.of(&items, 0, &catalog).crossfade, 0.0, "nothing before it");
+    }
+}

@@ -1,0 +1,258 @@
+//! Sound cards and sound servers, by cpal: which there are, and a stream to one of them that pops a [`Source`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender};
+use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use rodio::cpal::{
+    self, BufferSize, ErrorKind, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig,
+    SupportedStreamConfigRange,
+};
+
+use super::{Inner, Opened};
+use crate::audio::player::source::{CHANNELS, Source};
+
+/// Frames that a device asks for at a time; it holds two of these, 170 ms at 48 kHz. A virtual machine, or a laptop
+/// that is busy, may stand still for half as long; a pause is heard no later than that.
+const PERIOD: u32 = 4096;
+/// Rates that are tried where nothing else is known, in Hz, the likeliest first.
+const USUAL: [u32; 4] = [48_000, 44_100, 96_000, 192_000];
+/// The kinds of sample that are written, the most exact first: all three hold 16 bits to the last one.
+const FORMATS: [SampleFormat; 3] = [SampleFormat::F32, SampleFormat::I32, SampleFormat::I16];
+
+/// Which output is wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wish {
+    /// The [`Device::id`]; `None` for the default.
+    pub device: Option<String>,
+    /// The sample rate in Hz, where the device has it.
+    pub rate: Option<u32>,
+}
+
+/// An output that can be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Device {
+    /// What it is called by, `hw:CARD=PCH,DEV=0`.
+    pub id: String,
+    /// What it is, in one line.
+    pub about: String,
+}
+
+/// Called when a device is gone.
+pub(crate) type Lost = Arc<dyn Fn() + Send + Sync>;
+
+/// Where outputs come from; injected, so that tests can lose them. Every call may take long or never return: not for a
+/// thread that others wait for.
+pub(crate) trait Devices: Send + Sync {
+    /// Opens an output, silent until it is given its source. `lost` is called when it is gone; its underruns are counted.
+    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, String>;
+    /// The outputs that there are.
+    fn list(&self) -> Result<Vec<Device>, String>;
+    /// A number that changes when devices come or go, quick to be had.
+    fn signs(&self) -> u64;
+}
+
+/// What the system has.
+pub(crate) struct System;
+
+impl Devices for System {
+    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, String> {
+        let device = find(wish.device.as_deref())?;
+        let ranges: Vec<_> = device.supported_output_configs().map_err(|e| e.to_string())?.collect();
+        let (rates, channels, format) =
+            choose(&ranges).ok_or("the device takes no kind of sample that jukebox gives")?;
+        let has = |rate: u32| rates.iter().any(|&(low, high)| (low..=high).contains(&rate));
+        let rate = wish.rate.filter(|&r| has(r)).or_else(|| USUAL.into_iter().find(|&r| has(r)));
+        let rate = rate.or(rates.first().map(|r| r.1)).unwrap_or(USUAL[0]);
+        let name = format!("{} ({rate} Hz)", about(&device));
+        let build = |buffer_size| {
+            let config = StreamConfig { channels, sample_rate: rate, buffer_size };
+            let (to, from) = crossbeam_channel::bounded(1);
+            let (lost, underruns) = (lost.clone(), underruns.clone());
+            let on_error = move |error: cpal::Error| match error.kind() {
+                ErrorKind::Xrun => drop(underruns.fetch_add(1, Ordering::Relaxed)),
+                // The stream goes on after these.
+                ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
+                _ => lost(),
+            };
+            let filler = Filler::new(from, channels.into(), rate);
+            let stream = match format {
+                SampleFormat::I32 => stream::<i32>(&device, config, filler, on_error),
+                SampleFormat::I16 => stream::<i16>(&device, config, filler, on_error),
+                _ => stream::<f32>(&device, config, filler, on_error),
+            };
+            stream.map(|stream| (stream, to))
+        };
+        let built = build(BufferSize::Fixed(PERIOD)).or_else(|_| build(BufferSize::Default));
+        let (stream, to) = built.map_err(|e| e.to_string())?;
+        stream.play().map_err(|e| e.to_string())?;
+        let inner = Inner::Device { stream: Box::new(stream), to };
+        Ok(Opened { name, silent: false, paced: true, rate, rates, inner })
+    }
+
+    fn list(&self) -> Result<Vec<Device>, String> {
+        let found = cpal::default_host().output_devices().map_err(|e| e.to_string())?;
+        let known = found.filter_map(|d| Some(Device { id: d.id().ok()?.id().to_owned(), about: about(&d) }));
+        Ok(known.filter(|d| d.id != "null").collect())
+    }
+
+    fn signs(&self) -> u64 {
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
+        let servers = ["pulse/native", "pipewire-0"].iter().map(|name| u64::from(runtime.join(name).exists()));
+        let cards = std::fs::read_dir("/dev/snd").map_or(0, |entries| entries.count() as u64);
+        servers.fold(cards, |all, one| all << 1 | one)
+    }
+}
+
+/// Name of the default output device and its rate, for `jukebox doctor`.
+pub(super) fn describe_default() -> Result<String, String> {
+    let device = find(None)?;
+    let config = device.default_output_config().map_err(|e| format!("the default device does not open: {e}"))?;
+    Ok(format!("{} ({} Hz, {} channels)", about(&device), config.sample_rate(), config.channels()))
+}
+
+fn find(id: Option<&str>) -> Result<cpal::Device, String> {
+    let host = cpal::default_host();
+    let Some(id) = id else { return host.default_output_device().ok_or("no output device".into()) };
+    let mut devices = host.output_devices().map_err(|e| e.to_string())?;
+    let found = devices.find(|d| d.id().is_ok_and(|known| known.id() == id));
+    found.ok_or_else(|| format!("there is no output device '{id}'; :device lists them"))
+}
+
+fn about(device: &cpal::Device) -> String {
+    device.description().map_or_else(|_| "device".to_owned(), |d| d.name().to_owned())
+}
+
+/// The rates (ranges in Hz), the number of channels and the kind of sample to use of what a device takes: stereo, else
+/// the fewest channels over two, else one.
+fn choose(ranges: &[SupportedStreamConfigRange]) -> Option<(Vec<(u32, u32)>, u16, SampleFormat)> {
+    let usable = || ranges.iter().filter(|r| FORMATS.contains(&r.sample_format()) && r.channels() > 0);
+    let channels = usable().map(|r| r.channels()).min_by_key(|&c| if c < 2 { u16::MAX } else { c })?;
+    let format = FORMATS.into_iter().find(|f| usable().any(|r| r.channels() == channels && r.sample_format() == *f))?;
+    let these = usable().filter(|r| r.channels() == channels && r.sample_format() == format);
+    Some((these.map(|r| (r.min_sample_rate(), r.max_sample_rate())).collect(), channels, format))
+}
+
+fn stream<T: Sample>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    mut filler: Filler,
+    on_error: impl FnMut(cpal::Error) + Send + 'static,
+) -> Result<cpal::Stream, cpal::Error> {
+    let fill = move |out: &mut [T], info: &OutputCallbackInfo| filler.fill(out, info);
+    device.build_output_stream(config, fill, on_error, None)
+}
+
+/// A kind of sample that devices take.
+trait Sample: SizedSample + Default + Send + 'static {
+    /// From −1..1, rounded; more is clipped.
+    fn of(x: f32) -> Self;
+}
+
+impl Sample for f32 {
+    fn of(x: f32) -> f32 {
+        x.clamp(-1.0, 1.0)
+    }
+}
+
+impl Sample for i32 {
+    fn of(x: f32) -> i32 {
+        // Rust's cast saturates.
+        (f64::from(x) * 2_147_483_648.0).round() as i32
+    }
+}
+
+impl Sample for i16 {
+    fn of(x: f32) -> i16 {
+        (x * 32_768.0).round() as i16
+    }
+}
+
+/// Fills a device's buffers from the source, once there is one.
+struct Filler {
+    from: Receiver<Source>,
+    source: Option<Source>,
+    channels: usize,
+    rate: u32,
+    stereo: Vec<f32>,
+}
+
+impl Filler {
+    fn new(from: Receiver<Source>, channels: usize, rate: u32) -> Filler {
+        // Room for what any device asks for at a time, so that nothing is allocated in its callback.
+        Filler { from, source: None, channels, rate, stereo: vec![0.0; 16 * PERIOD as usize * CHANNELS] }
+    }
+
+    fn fill<T: Sample>(&mut self, out: &mut [T], info: &OutputCallbackInfo) {
+        if self.source.is_none() {
+            self.source = self.from.try_recv().ok();
+        }
+        let Some(source) = &mut self.source else { return out.fill(T::of(0.0)) };
+        let time = info.timestamp();
+        let ahead = time.playback.saturating_duration_since(time.callback);
+        let mut ahead = (ahead.as_secs_f64() * f64::from(self.rate)) as u64;
+        let room = self.stereo.len() / CHANNELS;
+        for piece in out.chunks_mut(room * self.channels) {
+            let frames = piece.len() / self.channels;
+            let stereo = &mut self.stereo[..frames * CHANNELS];
+            source.render(stereo);
+            ahead += frames as u64;
+            spread(stereo, piece, self.channels);
+        }
+        source.heard_after(ahead);
+    }
+}
+
+/// Stereo to any number of channels: one gets the mean, more than two get silence behind the second.
+fn spread<T: Sample>(stereo: &[f32], out: &mut [T], channels: usize) {
+    for (from, to) in stereo.chunks_exact(CHANNELS).zip(out.chunks_exact_mut(channels)) {
+        match to {
+            [one] => *one = T::of((from[0] + from[1]) / 2.0),
+            [left, right, rest @ ..] => {
+                (*left, *right) = (T::of(from[0]), T::of(from[1]));
+                rest.fill(T::of(0.0));
+            }
+            [] => {}
+        }
+    }
+}
+
+/// A running stream; dropped, it ends. Dropping may take long.
+pub(super) type Stream = Box<cpal::Stream>;
+/// Where a stream takes its source from.
+pub(super) type Inlet = Sender<Source>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_come_out_as_they_went_in() {
+        for step in i16::MIN..=i16::MAX {
+            let x = f32::from(step) / 32_768.0;
+            assert_eq!(i16::of(x), step);
+            assert_eq!(i32::of(x), i32::from(step) << 16);
+        }
+        assert_eq!((i16::of(1.5), i16::of(-1.5), i32::of(1.0)), (i16::MAX, i16::MIN, i32::MAX));
+    }
+
+    #[test]
+    fn other_numbers_of_channels_are_filled() {
+        let mut one = [0i16; 2];
+        spread(&[0.5, 0.25, -0.5, -0.5], &mut one, 1);
+        assert_eq!(one, [12_288, -16_384]);
+        let mut four = [9i16; 8];
+        spread(&[0.5, 0.25, -0.5, -0.25], &mut four, 4);
+        assert_eq!(four, [16_384, 8_192, 0, 0, -16_384, -8_192, 0, 0]);
+    }
+
+    #[test]
+    fn whatever_there_is_can_be_listed() {
+        if let Err(why) = System.list() {
+            assert!(!why.contains('\n'), "{why}");
+        }
+        let _ = System.signs();
+    }
+}

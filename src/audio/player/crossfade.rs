@@ -1,0 +1,100 @@
+//! Two tracks at once: the end of one fades out while the other fades in, both by a quarter of a sine, so that the sum
+//! of their powers stays the same.
+
+use std::collections::VecDeque;
+use std::f32::consts::FRAC_PI_2;
+
+use super::source::CHANNELS;
+
+/// The frames at the end of a buffer that two tracks share.
+pub(crate) struct Overlap {
+    /// The first of them that the new track has not reached, in frames of the buffer.
+    from: usize,
+    /// How many it has reached, of how many.
+    done: usize,
+    len: usize,
+}
+
+impl Overlap {
+    /// The last `len` of a buffer's frames; `None` for none.
+    pub fn new(frames: usize, len: usize) -> Option<Overlap> {
+        (len > 0).then(|| Overlap { from: frames.saturating_sub(len), done: 0, len })
+    }
+
+    /// The frame of the buffer from which on the new track is still missing.
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    /// Frames left the front of the buffer.
+    pub fn moved(&mut self, frames: usize) {
+        self.from = self.from.saturating_sub(frames);
+    }
+
+    /// Whether the new track has the rest for itself.
+    pub fn is_over(&self) -> bool {
+        self.done >= self.len
+    }
+
+    /// Mixes the new track's samples in, interleaved. Says how many of them it used.
+    pub fn mix(&mut self, fresh: &[f32], out: &mut VecDeque<f32>) -> usize {
+        let frames = (fresh.len() / CHANNELS).min(self.len - self.done);
+        for frame in 0..frames {
+            let (new, old) = self.weights(self.done + frame);
+            for side in 0..CHANNELS {
+                if let Some(x) = out.get_mut((self.from + frame) * CHANNELS + side) {
+                    *x = *x * old + fresh[frame * CHANNELS + side] * new;
+                }
+            }
+        }
+        self.from += frames;
+        self.done += frames;
+        frames * CHANNELS
+    }
+
+    /// The new track is over already: the rest of the old one fades out alone.
+    pub fn end(mut self, out: &mut VecDeque<f32>) {
+        let silence = vec![0.0; (self.len - self.done) * CHANNELS];
+        self.mix(&silence, out);
+    }
+
+    /// Weights of the new and the old track.
+    fn weights(&self, frame: usize) -> (f32, f32) {
+        ((frame as f32 + 0.5) / self.len as f32 * FRAC_PI_2).sin_cos()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_power_stays() {
+        let overlap = Overlap::new(100, 100).unwrap();
+        for frame in 0..100 {
+            let (new, old) = overlap.weights(frame);
+            assert!((new * new + old * old - 1.0).abs() < 1e-6);
+        }
+        assert!(overlap.weights(0).0 < 0.01 && overlap.weights(99).1 < 0.01);
+    }
+
+    #[test]
+    fn pieces_make_the_same_as_the_whole() {
+        let new = vec![0.5f32; 60];
+        let mut whole: VecDeque<f32> = vec![1.0; 100].into();
+        let mut overlap = Overlap::new(50, 20).unwrap();
+        assert_eq!(overlap.mix(&new, &mut whole), 40);
+        assert!(overlap.is_over());
+        let mut parts: VecDeque<f32> = vec![1.0; 100].into();
+        let mut overlap = Overlap::new(50, 20).unwrap();
+        assert_eq!(overlap.mix(&new[..14], &mut parts), 14);
+        parts.drain(..20);
+        overlap.moved(10);
+        assert_eq!(overlap.mix(&new[14..], &mut parts), 26);
+        assert_eq!(whole.range(20..).collect::<Vec<_>>(), parts.iter().collect::<Vec<_>>());
+        let mut alone: VecDeque<f32> = vec![1.0; 100].into();
+        Overlap::new(50, 20).unwrap().end(&mut alone);
+        assert!(alone[58] == 1.0 && alone[99] < 0.1);
+        assert!(Overlap::new(50, 0).is_none());
+    }
+}

@@ -1,0 +1,87 @@
+//! The spectrum of what is sent to the output, for the eye: how loud each band is, on a scale of decibels.
+
+use std::sync::Arc;
+
+use realfft::{RealFftPlanner, RealToComplex};
+
+/// Bands, low to high.
+pub const BANDS: usize = 32;
+/// Samples that are looked at: 46 ms at 44.1 kHz.
+const WINDOW: usize = 2048;
+/// The bands span these frequencies, in Hz, each by the same factor.
+const LOWEST: f32 = 50.0;
+const HIGHEST: f32 = 16_000.0;
+/// What counts as nothing, in dB under full scale.
+const FLOOR: f32 = 70.0;
+
+/// Looks at the newest samples.
+pub(crate) struct Analyser {
+    fft: Arc<dyn RealToComplex<f32>>,
+    window: Vec<f32>,
+    newest: Vec<f32>,
+    /// First bin of each band, and the end of the last one.
+    edges: Vec<usize>,
+}
+
+impl Analyser {
+    /// For samples at so many Hz.
+    pub fn new(rate: u32) -> Analyser {
+        let fft = RealFftPlanner::new().plan_fft_forward(WINDOW);
+        let hann = |i: usize| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / WINDOW as f32).cos();
+        let bin = |band: usize| {
+            let hz = LOWEST * (HIGHEST / LOWEST).powf(band as f32 / BANDS as f32);
+            ((hz * WINDOW as f32 / rate.max(1) as f32) as usize).clamp(1, WINDOW / 2)
+        };
+        let edges = (0..=BANDS).map(bin).collect();
+        Analyser { fft, window: (0..WINDOW).map(hann).collect(), newest: vec![0.0; WINDOW], edges }
+    }
+
+    /// Takes samples in, oldest first.
+    pub fn add(&mut self, samples: impl Iterator<Item = f32>) {
+        self.newest.extend(samples);
+        self.newest.drain(..self.newest.len() - WINDOW);
+    }
+
+    /// How loud each band is now: 0 for 70 dB under a full-scale sine or less, 1 for the sine.
+    pub fn bands(&mut self) -> [f32; BANDS] {
+        let mut input: Vec<f32> = self.newest.iter().zip(&self.window).map(|(x, w)| x * w).collect();
+        let mut output = self.fft.make_output_vec();
+        let mut bands = [0.0; BANDS];
+        // It fails on buffers of another length only.
+        if self.fft.process(&mut input, &mut output).is_err() {
+            return bands;
+        }
+        // A sine of full scale in the middle of a bin gives a quarter of the window (Hann's mean is a half).
+        let full = WINDOW as f32 / 4.0;
+        for (band, edge) in bands.iter_mut().zip(self.edges.windows(2)) {
+            // Low bands are narrower than a bin: they share it.
+            let bins = &output[edge[0]..edge[1].max(edge[0] + 1)];
+            let peak = bins.iter().map(|c| c.norm()).fold(0.0, f32::max) / full;
+            *band = (1.0 + 20.0 * peak.max(1e-9).log10() / FLOOR).clamp(0.0, 1.0);
+        }
+        bands
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sine_stands_in_its_band() {
+        for hz in [100.0f32, 1000.0, 8000.0] {
+            let mut analyser = Analyser::new(44_100);
+            analyser.add((0..5000).map(|i| (std::f32::consts::TAU * hz * i as f32 / 44_100.0).sin()));
+            let bands = analyser.bands();
+            let loudest = (0..BANDS).max_by(|&a, &b| bands[a].total_cmp(&bands[b])).unwrap();
+            let want = (hz / LOWEST).ln() / (HIGHEST / LOWEST).ln() * BANDS as f32;
+            assert!((loudest as f32 - want).abs() < 2.0, "{hz} Hz: band {loudest}, not {want}");
+            assert!(bands[loudest] > 0.95, "{bands:?}");
+            assert!(bands[(loudest + 16) % BANDS] < 0.4, "{bands:?}");
+        }
+        let mut analyser = Analyser::new(48_000);
+        assert_eq!(analyser.bands(), [0.0; BANDS]);
+        analyser.add(std::iter::repeat_n(0.0, 10_000));
+        assert_eq!(analyser.bands(), [0.0; BANDS]);
+    }
+}

@@ -1,0 +1,218 @@
+//! Devices that are lost, come back, hang, or can do some rates only.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::*;
+use crate::audio::Device;
+use crate::audio::output::Opened;
+use crate::audio::output::device::{Lost, Wish};
+
+/// Devices of a test: what is opened is pulled by the test, and it says when a device is gone.
+struct Rack {
+    output: ManualOutput,
+    rates: Vec<(u32, u32)>,
+    /// Tries to open that fail from now on.
+    failing: AtomicUsize,
+    /// While set, opening does not return.
+    hang: Mutex<Option<Receiver<()>>>,
+    opened: Mutex<Vec<(Wish, Lost)>>,
+}
+
+impl Devices for Rack {
+    fn open(&self, wish: &Wish, lost: Lost, _: Arc<AtomicU64>) -> Result<Opened, String> {
+        let hang = self.hang.lock().unwrap().clone();
+        if let Some(hang) = hang {
+            let _ = hang.recv();
+        }
+        if wish.device.as_deref() == Some("gone") {
+            return Err("there is no output device 'gone'".into());
+        }
+        if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok() {
+            return Err("it is unplugged".into());
+        }
+        self.opened.lock().unwrap().push((wish.clone(), lost));
+        let has = |rate: &u32| self.rates.iter().any(|r| (r.0..=r.1).contains(rate));
+        Ok(self.output.open_at(wish.rate.filter(has).unwrap_or(RATE), self.rates.clone()))
+    }
+
+    fn list(&self) -> Result<Vec<Device>, String> {
+        Ok(vec![Device { id: "hw:1".into(), about: "a card".into() }])
+    }
+
+    fn signs(&self) -> u64 {
+        0
+    }
+}
+
+fn rack(rates: &[(u32, u32)]) -> (Bench, Arc<Rack>) {
+    let (output, sink) = ManualOutput::new(RATE);
+    let rack = Arc::new(Rack {
+        output,
+        rates: rates.to_vec(),
+        failing: AtomicUsize::new(0),
+        hang: Mutex::new(None),
+        opened: Mutex::default(),
+    });
+    let settings = Settings { devices: rack.clone(), ..Settings::default() };
+    let (player, events) = Player::start_with(OutputKind::Auto, settings).unwrap();
+    let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
+    assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
+    (bench, rack)
+}
+
+impl Rack {
+    fn lose(&self) {
+        let (_, lost) = self.opened.lock().unwrap().last().cloned().unwrap();
+        lost();
+    }
+}
+
+impl Bench {
+    fn output(&self) -> Event {
+        loop {
+            if let event @ (Event::Output { .. } | Event::Refused(_)) = self.event() {
+                return event;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hundred_losses_cost_no_music() {
+    let (mut bench, rack) = rack(&[]);
+    let (a, sound) = bench.file("a.wav", 600_000, 30);
+    bench.play(1, &a);
+    let (mut at, mut worst) = (0, Duration::ZERO);
+    for loss in 0..100 {
+        let heard = bench.sink.pull(5000);
+        // It fades in where it was.
+        assert_eq!(heard[600..], sound[at * 2 + 600..(at + 5000) * 2], "loss {loss}: not where it was");
+        at += 5000;
+        // Every third time it stays away for a moment.
+        let since = Instant::now();
+        rack.failing.store(if loss % 3 == 2 { 1 } else { 0 }, Ordering::SeqCst);
+        rack.lose();
+        while !matches!(bench.output(), Event::Output { silent: false, .. }) {}
+        worst = worst.max(since.elapsed());
+    }
+    assert!(worst < Duration::from_secs(1), "{worst:?}");
+    println!("100 losses: back after {worst:?} at most");
+}
+
+#[test]
+fn without_any_device_the_music_waits_and_goes_on_when_one_returns() {
+    let (mut bench, rack) = rack(&[]);
+    let (a, sound) = bench.file("a.wav", 100_000, 31);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    rack.failing.store(4, Ordering::SeqCst);
+    rack.lose();
+    let Event::Refused(why) = bench.output() else { panic!("not told") };
+    assert!(why.contains("unplugged") && !why.contains('\n'), "{why}");
+    assert!(matches!(bench.output(), Event::Output { silent: false, .. }), "not the silent clock");
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+}
+
+#[test]
+fn a_device_that_hangs_is_nobodys_business() {
+    let (bench, rack) = rack(&[]);
+    let (a, _) = bench.file("a.wav", 100_000, 32);
+    let (release, hang) = crossbeam_channel::unbounded::<()>();
+    *rack.hang.lock().unwrap() = Some(hang);
+    rack.lose();
+    let mut worst = Duration::ZERO;
+    for i in 0..1000u64 {
+        let since = Instant::now();
+        match i % 4 {
+            0 => bench.play(i, &a),
+            1 => bench.player.send(Command::Seek(1.0)),
+            2 => bench.player.send(Command::Device(None)),
+            _ => bench.player.send(Command::Devices),
+        }
+        worst = worst.max(since.elapsed());
+    }
+    assert!(worst < Duration::from_millis(50), "{worst:?}");
+    // The list comes although the device hangs.
+    while !matches!(bench.event(), Event::Devices(Ok(_), None)) {}
+    let since = Instant::now();
+    drop(bench);
+    assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
+    drop(release);
+}
+
+#[test]
+fn the_device_takes_the_rate_of_the_track_where_it_can() {
+    let (mut bench, rack) = rack(&[(44_100, 96_000)]);
+    let sound = noise(60_000 * 2, 33);
+    let rates = |rack: &Rack| rack.opened.lock().unwrap().iter().map(|o| o.0.rate).collect::<Vec<_>>();
+    let play = |bench: &Bench, token: u64, rate: u32| {
+        let path = write(bench.dir.path(), &format!("{rate}.wav"), &wav(&sound, 2, rate));
+        let sounding = Sounding { rate, ..Sounding::default() };
+        bench.player.send(Command::Play { token, path, at: 0.0, paused: false, sounding });
+    };
+    play(&bench, 1, 96_000);
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert!(bench.sink.pull(10_000) == sound[..20_000], "converted although the device has the rate");
+    // The same again needs no other stream; one that it has not is converted.
+    play(&bench, 2, 96_000);
+    bench.sink.pull(5000);
+    play(&bench, 3, 22_050);
+    bench.sink.pull(5000);
+    assert_eq!(rates(&rack), [None, Some(96_000)]);
+    // What follows does not: the join has no seam instead.
+    let path = write(bench.dir.path(), "f.wav", &wav(&sound, 2, 48_000));
+    bench.player.send(Command::Follow { token: 4, path, sounding: Sounding { rate: 48_000, ..Sounding::default() } });
+    bench.sink.pull(300_000);
+    assert_eq!(rates(&rack).len(), 2);
+    play(&bench, 5, 44_100);
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert!(bench.sink.pull(5000) == sound[..10_000]);
+    assert_eq!(rates(&rack), [None, Some(96_000), Some(44_100)]);
+}
+
+#[test]
+fn another_device_goes_on_at_the_same_place() {
+    let (mut bench, rack) = rack(&[]);
+    let (a, sound) = bench.file("a.wav", 100_000, 34);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000]);
+    // One that there is not is told, and the default plays.
+    bench.player.send(Command::Device(Some("gone".into())));
+    let Event::Refused(why) = bench.output() else { panic!("not told") };
+    assert!(why.contains("gone"), "{why}");
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[20_600..30_000]);
+    let wishes: Vec<_> = rack.opened.lock().unwrap().iter().map(|o| o.0.device.clone()).collect();
+    assert_eq!(wishes, [None, Some("hw:1".into()), None]);
+}
+
+#[test]
+fn what_the_device_still_holds_is_not_heard_yet() {
+    let epoch = Instant::now();
+    let shared = Arc::new(source::Shared::default());
+    shared.shape(&Shape::default());
+    let (mut ring, consumer) = rtrb::RingBuffer::new(100_000);
+    let (tapped, _tap) = rtrb::RingBuffer::new(16);
+    let mut source = source::Source::new((consumer, tapped), shared.clone(), RATE, epoch);
+    ring.push_entire_slice(&[0.5; 20_000]).unwrap();
+    let mut out = [0.0; 8192];
+    source.render(&mut out);
+    // An output that says nothing of its delay: all that was given counts.
+    assert_eq!(shared.heard(RATE, epoch), 4096);
+    source.render(&mut out);
+    // Of 8,192 frames the device holds 6,000; they are heard as time goes by, never more than were given.
+    source.heard_after(6000);
+    let heard = shared.heard(RATE, epoch);
+    assert!((2192..2192 + 4410).contains(&heard), "{heard}");
+    let later = epoch - Duration::from_secs(10);
+    assert_eq!(shared.heard(RATE, later), 8192);
+    // The last 1,808 frames are followed by silence, which the device holds too.
+    source.render(&mut out);
+    source.heard_after(6000);
+    let heard = shared.heard(RATE, epoch);
+    assert!((10_000 - 6000 + (4096 - 1808)..10_000).contains(&heard), "{heard}");
+}

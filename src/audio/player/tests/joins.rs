@@ -1,0 +1,106 @@
+//! Two hundred joins across formats and rates, heard by a recorder: a sine cut in pieces comes out as one sine.
+
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+
+use super::{Bench, started};
+use crate::audio::Event;
+use crate::audio::fixture::{flac, itunes_m4a, itunes_mp3, stored, wav, write};
+
+/// The sine of `tests/fixtures/audio`, and the length of its pieces in seconds: a whole number of periods.
+const HZ: f64 = 500.0;
+const PIECE: f64 = 1.2;
+/// The recorder's rate, and frames of a piece there.
+const RATE: f64 = 44_100.0;
+const FRAMES: usize = 52_920;
+const JOINS: usize = 200;
+
+fn sine(rate: u32) -> Vec<f32> {
+    let n = (f64::from(rate) * PIECE) as usize;
+    (0..n).map(|i| (0.5 * (TAU * HZ * i as f64 / f64::from(rate)).sin()) as f32).collect()
+}
+
+/// Every piece: all formats, trimmed by each kind of note that encoders leave.
+fn pieces(dir: &Path) -> Vec<PathBuf> {
+    let names = [
+        "sine-44k.mp3",
+        "sine-48k.mp3",
+        "sine-22k.mp3",
+        "sine-44k.ogg",
+        "sine-32k.ogg",
+        "sine-48k.opus",
+        "sine-44k.m4a",
+        "sine-48k.m4a",
+        "sine-8k.m4a",
+    ];
+    let mut all: Vec<_> = names.iter().map(|name| stored(name)).collect();
+    for rate in [44_100, 48_000, 96_000] {
+        all.push(write(dir, &format!("{rate}.wav"), &wav(&sine(rate), 1, rate)));
+        all.push(write(dir, &format!("{rate}.flac"), &flac(&sine(rate), 1, rate)));
+    }
+    for name in ["sine-44k.mp3", "sine-48k.mp3"] {
+        all.push(write(dir, &format!("itunes-{name}"), &itunes_mp3(&std::fs::read(stored(name)).unwrap())));
+    }
+    let m4a = std::fs::read(stored("sine-44k.m4a")).unwrap();
+    all.push(write(dir, "itunes.m4a", &itunes_m4a(&m4a, PIECE, 44_100)));
+    all
+}
+
+/// How many samples the sine around `middle` comes late, −half a period to half a period, and its amplitude.
+fn late(heard: &[f32], middle: usize, half: usize) -> (f64, f64) {
+    let (mut s, mut c) = (0.0, 0.0);
+    for n in middle - half..middle + half {
+        let (sin, cos) = (TAU * HZ * n as f64 / RATE).sin_cos();
+        (s, c) = (s + f64::from(heard[n]) * sin, c + f64::from(heard[n]) * cos);
+    }
+    (-c.atan2(s) / TAU * RATE / HZ, 2.0 * s.hypot(c) / (2 * half) as f64)
+}
+
+#[test]
+fn two_hundred_joins_across_formats_and_rates() {
+    let mut bench = Bench::new();
+    let files = pieces(bench.dir.path());
+    let mut random = fastrand::Rng::with_seed(2_718);
+    // Every file once, then by chance: every pair of neighbours is as likely as any other.
+    let order: Vec<usize> =
+        (0..=JOINS).map(|i| if i < files.len() { i } else { random.usize(..files.len()) }).collect();
+    let mut heard: Vec<f32> = Vec::new();
+    let mut hear = |bench: &mut Bench, upto: usize| {
+        let part = bench.sink.pull(upto - heard.len());
+        heard.extend(part.chunks_exact(2).map(|f| f[0]));
+    };
+    bench.play(0, &files[order[0]]);
+    for token in 1..=JOINS {
+        bench.follow(token as u64, &files[order[token]]);
+        // To the middle of this piece, of which the player knows no follower yet.
+        hear(&mut bench, token * FRAMES + FRAMES / 2);
+        if token == 1 {
+            assert!(started(0)(&bench.told()));
+        }
+        assert_eq!(bench.told(), Event::Finished { token: token as u64 - 1 });
+        assert!(started(token as u64)(&bench.told()), "{:?} did not begin", files[order[token]]);
+    }
+    hear(&mut bench, (JOINS + 1) * FRAMES + 2000);
+    assert_eq!(bench.sink.underruns(), 0);
+
+    let mut worst = 0.0f64;
+    for join in 1..=JOINS {
+        let at = join * FRAMES;
+        let name = |i: usize| files[order[i]].file_name().unwrap_or_default().to_owned();
+        let pair = || format!("join {join}: {:?} to {:?}", name(join - 1), name(join));
+        let (before, _) = late(&heard, at - 3000, 2000);
+        let (after, _) = late(&heard, at + 3000, 2000);
+        // The sine stands where it would without a cut, on both sides: nothing is missing, nothing is too much.
+        assert!(before.abs() <= 1.0 && after.abs() <= 1.0, "{}: {before:.2} and {after:.2} samples", pair());
+        worst = worst.max((after - before).abs());
+        // And it goes through: two periods across the cut are nearly as strong as elsewhere.
+        let (_, across) = late(&heard, at, 88);
+        assert!((0.35..0.6).contains(&across), "{}: {across:.2} across", pair());
+    }
+    // A gap of whole periods would be seen at the end.
+    let end = (JOINS + 1) * FRAMES;
+    assert!(late(&heard, end - 200, 88).1 > 0.4, "it ends early");
+    assert!(heard[end + 500..].iter().all(|&x| x == 0.0), "it ends late");
+    assert!(worst <= 1.0, "{worst} samples between the two sides of a join");
+    println!("{JOINS} joins of {} kinds of file: at most {worst:.3} samples off", files.len());
+}
