@@ -10,6 +10,7 @@ pub mod effect;
 pub(crate) mod fixture;
 pub mod model;
 pub mod msg;
+pub mod next;
 pub mod playlist;
 pub mod report;
 pub mod runtime;

@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod engine;
+mod next;
 mod playlists;
 mod sets;
 pub mod signals;
@@ -15,6 +16,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use self::diary::{Diary, Line};
 use self::engine::Ask;
+use self::next::Usually;
 use super::control::{Answer, Reply, Request, Server};
 use super::effect::PlaylistOrder;
 use super::report::{Coming, Playing, Status};
@@ -85,10 +87,12 @@ impl Runtime {
         let (diary, entries) = Diary::start(&paths, messages.clone())?;
         let tallies = Tallies::new(&entries);
         let own = (search::language(&config.filters), tallies.clone());
+        let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],
             paths.signatures(),
             own,
+            usually,
             config.queue.weights,
             messages.clone(),
         )?;
@@ -236,7 +240,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = writeln!(std::io::stderr(), "{text}");
             Msg::Notice { error, text }
         }
-        Update::Idle => return true,
+        Update::Idle => return engine.send(Ask::Settled).is_ok(),
         Update::Ended(None) => return true,
         Update::Ended(Some(why)) => Msg::Fatal(why),
     };
