@@ -136,7 +136,7 @@ mod tests {
         let paths = Paths::under(home.path());
         let mut published = Published::of(&paths);
         assert_eq!((published.report(), published.model()), (Ok(None), Ok(None)));
-        let learned = history(&library(1, 200), Habit::Step, 500, 1).learn().unwrap();
+        let learned = history(&library(1, 200), Habit::Step, 900, 1).learn().unwrap();
         let report = published.publish(learned.clone(), 77).unwrap();
         assert_eq!((report.at, published.report().unwrap().unwrap().words()), (77, report.words()));
         let model = published.model().unwrap().unwrap();

@@ -240,7 +240,10 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = writeln!(std::io::stderr(), "{text}");
             Msg::Notice { error, text }
         }
-        Update::Idle => return engine.send(Ask::Settled).is_ok(),
+        Update::Idle => {
+            let _ = engine.send(Ask::Settled);
+            return true;
+        }
         Update::Ended(None) => return true,
         Update::Ended(Some(why)) => Msg::Fatal(why),
     };

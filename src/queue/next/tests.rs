@@ -48,7 +48,7 @@ fn too_little_teaches_nothing() {
 
 #[test]
 fn the_same_lesson_makes_the_same_model() {
-    let (a, b) = (learned(Habit::Step, 600, 9), learned(Habit::Step, 600, 9));
+    let (a, b) = (learned(Habit::Step, 900, 9), learned(Habit::Step, 900, 9));
     assert!(a.model.is_some() && a.model == b.model);
     assert_eq!(a.report.rows, b.report.rows);
 }
