@@ -90,6 +90,11 @@ impl Paths {
         self.data.join("models")
     }
 
+    /// The directory of the next-track model and its report.
+    pub fn next_track(&self) -> PathBuf {
+        self.data.join("next-track")
+    }
+
     /// The strobe cache.
     pub fn strobes(&self) -> PathBuf {
         self.cache.join("strobes.bin")

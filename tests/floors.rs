@@ -43,7 +43,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("notify", &["library"]),
     ("mlua", &["queue"]),
     ("clap", &["cli"]),
-    ("jukebox_encoder", &["analysis", "training", "eval", "cli"]),
+    ("jukebox_encoder", &["analysis", "queue", "training", "eval", "cli"]),
 ];
 
 fn floor(room: &str) -> Option<u8> {

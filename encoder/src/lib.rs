@@ -1,9 +1,11 @@
 //! The encoders of jukebox: everything that touches Burn, behind plain types.
 //!
 //! [`Encoder`] turns strobe images into 32 numbers a clip; [`train`] makes an encoder from labelled images; [`Card`]
-//! reads what an encoder's file says of itself; [`device::report`] says whether there is a GPU.
+//! reads what an encoder's file says of itself; [`device::report`] says whether there is a GPU. [`next`] guesses what usually
+//! comes after the last few tracks.
 
 pub mod device;
+pub mod next;
 pub mod strobe;
 pub mod train;
 

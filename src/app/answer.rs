@@ -19,7 +19,7 @@ use crate::library::fuzzy::Fuzzy;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
-use crate::queue;
+use crate::queue::{self, next::Sounds};
 use crate::track::TrackId;
 use crate::training::snapshot;
 
@@ -107,6 +107,7 @@ impl Answers {
             }),
             Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
             Request::Cards => Ok(Reply::Cards(self.cards())),
+            Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Command(_) | Request::Open(_) | Request::Status => {
                 Err("that is no question about the library".into())

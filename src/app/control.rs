@@ -18,6 +18,7 @@ use super::sets::Side;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
 use crate::library::playlist::{self, smart::Smart};
+use crate::queue::next::Sounds;
 use crate::track::TrackId;
 
 /// The longest request, in bytes: a playlist of some ten thousand files.
@@ -76,6 +77,8 @@ pub enum Request {
     Find(Vec<playlist::Entry>),
     /// What the dimensions mean.
     Cards,
+    /// How every track sounds, for learning what comes next.
+    Sounds,
     /// Write what training needs to know of the library into this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
 }
@@ -108,6 +111,8 @@ pub enum Reply {
     Comparison(Box<Comparison>),
     /// Answer to [`Request::Cards`].
     Cards(Arc<Cards>),
+    /// Answer to [`Request::Sounds`].
+    Sounds(Box<Sounds>),
     /// Answer to [`Request::Snapshot`]: how many tracks were written.
     Snapshot(usize),
 }

@@ -12,6 +12,7 @@ pub(crate) mod fixture;
 pub mod model;
 pub mod msg;
 mod names;
+pub mod next;
 pub mod playlist;
 pub mod report;
 pub mod runtime;

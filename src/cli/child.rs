@@ -8,6 +8,8 @@ use jukebox_encoder::{Device, Encoder};
 
 use crate::analysis::embed::{self, Embedded, Reply, Request, Source};
 use crate::analysis::jobs;
+use crate::app::next;
+use crate::queue::next::lesson::{self, Lesson};
 use crate::worker::serve;
 
 /// Serves one kind of work until the parent goes away.
@@ -18,6 +20,7 @@ pub fn run(kind: &str) -> ExitCode {
             let mut loaded: Option<Loaded> = None;
             serve(embed::LIMITS, move |request| encode(&mut loaded, request))
         }
+        next::WORKER => serve(lesson::LIMITS, |lesson: Lesson| lesson.learn()),
         other => {
             super::print::error(&format!("no such worker: {other}"));
             ExitCode::from(2)

@@ -10,6 +10,7 @@ pub mod eval;
 pub mod keep;
 pub mod local;
 pub mod model;
+pub mod next_track;
 pub mod play;
 pub mod playlist;
 pub mod print;
@@ -93,6 +94,8 @@ pub enum Verb {
     Model(model::ModelArgs),
     /// Measure the encoder and the signatures on a library, with intervals
     Eval(eval::EvalArgs),
+    /// Whether your history tells what comes next, and how that was measured
+    NextTrack(next_track::NextTrackArgs),
     /// Make the demo library: 32 short pieces in four styles
     Demo(demo::DemoArgs),
     /// Send the running player a command, as after `:` (for instance `jukebox send seek +30`)
@@ -157,6 +160,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Train(args)) => train::run(args, &config, &paths),
         Some(Verb::Model(args)) => model::run(args, &config, &paths),
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
+        Some(Verb::NextTrack(args)) => next_track::run(&args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
         Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),
         Some(Verb::Toggle) => send::run("toggle", &paths),

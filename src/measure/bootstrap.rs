@@ -1,10 +1,10 @@
 //! How sure a mean is, when what was measured comes in groups: the tracks of an artist are not independent, so whole
 //! artists are drawn again (the cluster bootstrap, Davison and Hinkley 1997, §3.8), with percentile intervals.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A mean with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The mean over all values.
     pub mean: f64,

@@ -12,6 +12,7 @@ mod facts;
 #[cfg(test)]
 mod fixture;
 pub mod modes;
+pub mod next;
 mod order;
 pub mod plugin;
 pub mod policy;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::next::Usually;
 use super::sets;
 use crate::app::answer::Answers;
 use crate::app::control::{Reply, Request};
@@ -53,6 +54,8 @@ pub enum Ask {
     Sets(SetOrder),
     /// A line of the journal was written.
     Noted(Entry),
+    /// The analysis has nothing left to do.
+    Settled,
     /// Make ready what filters search, or fuzzy searches.
     ReadySearch {
         /// Fuzzy searches.
@@ -95,6 +98,7 @@ pub fn start(
     plugins: Vec<PathBuf>,
     signatures: PathBuf,
     own: (Language, Tallies),
+    usually: Usually,
     weights: Weights,
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
@@ -102,16 +106,24 @@ pub fn start(
     let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
     std::thread::Builder::new()
         .name("engine".into())
-        .spawn(move || run(&plugins, answers, weights, &asked, &messages))
+        .spawn(move || run(&plugins, answers, usually, weights, &asked, &messages))
         .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
     Ok(sender)
 }
 
-fn run(plugins: &[PathBuf], answers: Answers, weights: Weights, asked: &Receiver<Ask>, messages: &Sender<Msg>) {
+fn run(
+    plugins: &[PathBuf],
+    answers: Answers,
+    usually: Usually,
+    weights: Weights,
+    asked: &Receiver<Ask>,
+    messages: &Sender<Msg>,
+) {
     let names = answers.signatures.names();
     let mut engine = Engine {
         answers,
         director: Director::new(plugins.to_vec()),
+        usually,
         weights,
         told: false,
         // Fault injection for the tests: the first proposal panics.
@@ -148,6 +160,7 @@ fn run(plugins: &[PathBuf], answers: Answers, weights: Weights, asked: &Receiver
 struct Engine {
     answers: Answers,
     director: Director,
+    usually: Usually,
     weights: Weights,
     /// Whether the cards of this space and catalog were told.
     told: bool,
@@ -176,6 +189,8 @@ impl Engine {
                     let found = known.filtered(filter).map_err(first)?;
                     Ok(found.tracks().take(count).collect())
                 });
+                let Answers { catalog, space, .. } = &self.answers;
+                let next = self.usually.guide(situation.playing, catalog, space, &tell);
                 let context = Context {
                     find,
                     catalog: self.answers.catalog.clone(),
@@ -186,6 +201,7 @@ impl Engine {
                     choice,
                     prior: self.answers.prior,
                     weights: self.weights,
+                    next,
                     ..Context::default()
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
@@ -204,7 +220,11 @@ impl Engine {
                 });
                 self.tell_cards(false, messages);
             }
-            Ask::Noted(entry) => self.answers.note(&entry),
+            Ask::Noted(entry) => {
+                self.answers.note(&entry);
+                self.usually.note(&entry, &self.answers.catalog, &self.answers.space);
+            }
+            Ask::Settled => self.usually.settle(&self.answers.catalog, &self.answers.space),
             Ask::Smart { name, smart, replace } => tell(match self.answers.smart(&smart) {
                 Ok(songs) => Msg::Queue { name, songs, replace },
                 Err(why) => {

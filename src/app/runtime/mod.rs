@@ -3,6 +3,7 @@
 pub mod diary;
 pub mod engine;
 mod moods;
+mod next;
 mod playlists;
 mod sets;
 pub mod signals;
@@ -16,6 +17,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use self::diary::{Diary, Line};
 use self::engine::Ask;
+use self::next::Usually;
 use super::control::{Answer, Reply, Request, Server};
 use super::effect::{MoodOrder, PlaylistOrder};
 use super::report::{Coming, Playing, Status};
@@ -86,10 +88,12 @@ impl Runtime {
         let (diary, entries) = Diary::start(&paths, messages.clone())?;
         let tallies = Tallies::new(&entries);
         let own = (search::language(&config.filters), tallies.clone());
+        let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],
             paths.signatures(),
             own,
+            usually,
             config.queue.weights,
             messages.clone(),
         )?;
@@ -241,7 +245,10 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
             let _ = writeln!(std::io::stderr(), "{text}");
             Msg::Notice { error, text }
         }
-        Update::Idle => return true,
+        Update::Idle => {
+            let _ = engine.send(Ask::Settled);
+            return true;
+        }
         Update::Ended(None) => return true,
         Update::Ended(Some(why)) => Msg::Fatal(why),
     };

@@ -1,0 +1,180 @@
+//! The next-track model of an installation: a history is gathered, taught to a model in a process of its own, and what
+//! came of it published beside its report, `data/next-track/model.safetensors` and `report.json`.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::analysis::pool;
+use crate::library::journal::Journal;
+use crate::library::playlists::Playlists;
+use crate::paths::Paths;
+use crate::queue::next::{self, Learned, Lesson, NextTrack, Report, Sounds};
+use crate::store::private;
+use crate::worker::Worker;
+
+/// How long learning may take: it takes seconds, but of the lowest priority.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// The kind of worker process that learns.
+pub const WORKER: &str = "next";
+
+/// The history of an installation in the latent space of its library. A playlist that cannot be read is left out.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
+    let journal = paths.journal();
+    let entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    let sessions = next::sessions(&entries, &|track| sounds.secs(track));
+    let lists = Playlists::in_dir(paths.playlists());
+    let tracks = |name: String| {
+        let list = lists.load(&name).ok()?;
+        Some(list.entries.iter().filter_map(|e| e.track).collect())
+    };
+    let playlists: Vec<_> = lists.names().into_iter().filter_map(tracks).collect();
+    Ok(Lesson::of(sounds, &sessions, &playlists))
+}
+
+/// Has a process of its own learn a lesson.
+///
+/// # Errors
+/// In one line.
+pub fn learn(lesson: &Lesson) -> Result<Learned, String> {
+    let mut worker: Worker<Lesson, Learned> = Worker::new(pool::spec(WORKER));
+    worker.call(lesson, PATIENCE).map_err(|e| format!("what comes next could not be learned: {e}"))
+}
+
+/// Where the model of an installation lies, and the model as it was read last.
+#[derive(Debug)]
+pub struct Published {
+    model: PathBuf,
+    report: PathBuf,
+    stamp: Option<Stamp>,
+    read: Option<Arc<NextTrack>>,
+}
+
+/// Tells one file from another in its place.
+type Stamp = (u64, u64, i64, i64);
+
+impl Published {
+    /// That of an installation; nothing is read yet.
+    pub fn of(paths: &Paths) -> Published {
+        let dir = paths.next_track();
+        Published { model: dir.join("model.safetensors"), report: dir.join("report.json"), stamp: None, read: None }
+    }
+
+    /// The last report; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, with the file and the fix.
+    pub fn report(&self) -> Result<Option<Report>, String> {
+        let explain = |e: &dyn std::fmt::Display| {
+            format!("{}: {e}; `jukebox next-track --train` writes it anew", self.report.display())
+        };
+        match std::fs::read(&self.report) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| explain(&e)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(explain(&e)),
+        }
+    }
+
+    /// Puts what was learned in the place of what was there, at `now` (seconds since the Unix epoch). The model comes
+    /// first: a report never speaks of one that is not there.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn publish(&self, learned: Learned, now: u64) -> Result<Report, String> {
+        let explain = |path: &PathBuf, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        match &learned.model {
+            Some(bytes) => private::replace(&self.model, bytes).map_err(|e| explain(&self.model, &e))?,
+            None => match std::fs::remove_file(&self.model) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(explain(&self.model, &e)),
+                _ => {}
+            },
+        }
+        let report = Report { at: now, ..learned.report };
+        let text = serde_json::to_vec_pretty(&report).map_err(|e| explain(&self.report, &e))?;
+        private::replace(&self.report, &text).map_err(|e| explain(&self.report, &e))?;
+        Ok(report)
+    }
+
+    /// The model, read again when its file has become another; `None` when there is none.
+    ///
+    /// # Errors
+    /// Once for each file, when it is damaged, with the file and the fix; there is then no model.
+    pub fn model(&mut self) -> Result<Option<Arc<NextTrack>>, String> {
+        let stamp = std::fs::metadata(&self.model).ok().map(|m| (m.ino(), m.len(), m.mtime(), m.mtime_nsec()));
+        if stamp != self.stamp {
+            self.stamp = stamp;
+            self.read = None;
+            if stamp.is_some() {
+                let explain = |e: &dyn std::fmt::Display| {
+                    format!("{}: {e}; `jukebox next-track --train` makes it anew", self.model.display())
+                };
+                let bytes = std::fs::read(&self.model).map_err(|e| explain(&e))?;
+                self.read = Some(Arc::new(next::read(&bytes).map_err(|e| explain(&e))?));
+            }
+        }
+        Ok(self.read.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::journal::{Entry, Event};
+    use crate::library::playlist::{self, Playlist};
+    use crate::queue::next::simulation::{Habit, history, library};
+    use crate::track::TrackId;
+
+    #[test]
+    fn what_was_learned_takes_the_place_of_what_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::under(home.path());
+        let mut published = Published::of(&paths);
+        assert_eq!((published.report(), published.model()), (Ok(None), Ok(None)));
+        let learned = history(&library(1, 200), Habit::Step, 900, 1).learn().unwrap();
+        let report = published.publish(learned.clone(), 77).unwrap();
+        assert_eq!((report.at, published.report().unwrap().unwrap().words()), (77, report.words()));
+        let model = published.model().unwrap().unwrap();
+        assert_eq!(model.card().generation, "simulated");
+        assert!(Arc::ptr_eq(&model, &published.model().unwrap().unwrap()), "read once");
+
+        std::fs::write(paths.next_track().join("model.safetensors"), b"rubbish").unwrap();
+        let why = published.model().unwrap_err();
+        assert!(why.contains("model.safetensors: ") && why.ends_with("--train` makes it anew"), "{why}");
+        assert_eq!(published.model(), Ok(None), "said once");
+        std::fs::write(paths.next_track().join("report.json"), b"{").unwrap();
+        assert!(published.report().unwrap_err().contains("report.json: "));
+
+        published.publish(learned.clone(), 78).unwrap();
+        assert!(published.model().unwrap().is_some(), "it is noticed");
+        published.publish(Learned { model: None, ..learned }, 79).unwrap();
+        assert_eq!(published.model(), Ok(None));
+    }
+
+    #[test]
+    fn journal_and_playlists_are_gathered() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::under(home.path());
+        let id = |n: u8| TrackId([n; 16]);
+        let sounds =
+            Sounds { generation: "g".into(), tracks: (0..9).map(|n| (id(n), 60.0, [f32::from(n); 32])).collect() };
+        assert_eq!(lesson(&paths, &sounds).unwrap().transitions(), 0);
+        let (mut journal, _, _) = Journal::open(&paths.journal()).unwrap();
+        for (at, n) in [(100, 1), (200, 2), (300, 3)] {
+            journal.append(&Entry { at, event: Event::Played { track: id(n), secs: 60.0, whole: true } }).unwrap();
+        }
+        drop(journal);
+        let entry =
+            |n| playlist::Entry { path: format!("/m/{n}.mp3").into(), track: Some(id(n)), ..Default::default() };
+        let list = Playlist { entries: (4..8).map(entry).collect(), ..Playlist::default() };
+        Playlists::in_dir(paths.playlists()).save("mine", &list).unwrap();
+        let lesson = lesson(&paths, &sounds).unwrap();
+        assert_eq!((lesson.sessions.len(), lesson.playlists.len(), lesson.transitions()), (1, 1, 5));
+        assert_eq!((lesson.library.len(), lesson.generation.as_str()), (9, "g"));
+    }
+}

@@ -1,0 +1,56 @@
+//! `jukebox next-track`: whether your history tells what comes next, and how that was measured.
+
+use clap::Args;
+
+use super::asker::{OTHER_ANSWER, Who, player_or};
+use super::local::Local;
+use super::print;
+use crate::app::control::{Reply, Request};
+use crate::app::next::{self, Published};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::queue::next::{Report, Sounds};
+
+/// `jukebox next-track`
+#[derive(Debug, Args)]
+pub struct NextTrackArgs {
+    /// Learn anew now; the player does it by itself when enough was heard
+    #[arg(long)]
+    pub train: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the report of the last model; makes one where there is none or it is asked for.
+///
+/// # Errors
+/// When neither player nor store can be asked, or a file cannot be read or written.
+pub fn run(args: &NextTrackArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let published = Published::of(paths);
+    let last = if args.train { None } else { published.report()? };
+    let report = match last {
+        Some(report) => report,
+        None => learn(&published, config, paths)?,
+    };
+    if args.json {
+        return print::json(&report);
+    }
+    report.lines().iter().for_each(|line| print::line(line));
+    Ok(())
+}
+
+fn learn(published: &Published, config: &Config, paths: &Paths) -> Result<Report, String> {
+    let sounds = match player_or(paths, &Request::Sounds, || Local::open(paths, config))? {
+        Who::Player(Reply::Sounds(sounds)) => *sounds,
+        Who::Player(Reply::Error(why)) => return Err(why),
+        Who::Player(_) => return Err(OTHER_ANSWER.into()),
+        Who::Store(local) => {
+            let answers = local.answers();
+            Sounds::of(&answers.space, &answers.catalog)
+        }
+    };
+    let learned = next::learn(&next::lesson(paths, &sounds)?)?;
+    published.publish(learned, SystemClock::new().unix())
+}

@@ -1,0 +1,60 @@
+//! The model's voice in the queue's policy.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jukebox_encoder::next::{NextTrack, STEPS, Step};
+
+use super::history::Play;
+use crate::queue::engine::{Context, Guide};
+use crate::queue::policy::standardised;
+use crate::track::TrackId;
+
+/// Speaks for what usually comes next.
+#[derive(Clone, Debug)]
+pub struct Usual {
+    model: Arc<NextTrack>,
+    /// The session so far.
+    session: Vec<Play>,
+}
+
+impl Usual {
+    /// A guide by a model, in a session.
+    pub fn new(model: Arc<NextTrack>, session: Vec<Play>) -> Usual {
+        Usual { model, session }
+    }
+
+    /// The last tracks as the model hears them: what is ahead, plays, and was heard in this session.
+    fn steps(&self, context: &Context, tail: &[TrackId], picked: usize) -> Vec<Step> {
+        let session: HashMap<TrackId, &Play> = self.session.iter().map(|p| (p.track, p)).collect();
+        let situation = &context.situation;
+        let standing = picked + situation.ahead.len() + usize::from(situation.playing.is_some());
+        let mut steps = Vec::with_capacity(STEPS);
+        for (back, id) in tail.iter().rev().enumerate() {
+            let heard = session.get(id);
+            if steps.len() == STEPS || (back >= standing && heard.is_none()) {
+                break;
+            }
+            let Some(row) = context.space.row(*id) else { continue };
+            let sound = Step::of(context.space.z(row));
+            steps.push(match heard.filter(|_| back >= standing) {
+                Some(p) => Step { completion: p.completion, skipped: p.skipped, gap: p.gap, ..sound },
+                None => sound,
+            });
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+impl Guide for Usual {
+    fn values(&self, context: &Context, tail: &[TrackId], picked: usize, rows: &[Option<u32>]) -> Option<Vec<f32>> {
+        if self.model.card().generation != context.space.generation() {
+            return None;
+        }
+        let guess = self.model.guess(&self.steps(context, tail, picked))?;
+        let known: Vec<f32> = rows.iter().flatten().map(|&row| guess.score(&context.space.z(row))).collect();
+        let mut scores = standardised(&known).into_iter();
+        Some(rows.iter().map(|row| row.and_then(|_| scores.next()).unwrap_or(0.0)).collect())
+    }
+}

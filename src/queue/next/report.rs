@@ -1,0 +1,171 @@
+//! What was found about a next-track model, for people and for scripts.
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::MODEL;
+use super::lesson::{FEWEST, FEWEST_SESSIONS};
+use crate::measure::Interval;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// When, seconds since the Unix epoch; 0 until it is published.
+    pub at: u64,
+    /// The generation of latents.
+    pub generation: String,
+    /// Pairs of tracks and what came after them, in sessions and playlists.
+    pub transitions: usize,
+    /// Plays with a latent.
+    pub plays: usize,
+    /// Sessions of two plays and more.
+    pub sessions: usize,
+    /// Playlists of two tracks and more.
+    pub playlists: usize,
+    /// Transitions that were learned from.
+    pub trained: usize,
+    /// Transitions that were held out.
+    pub held_out: usize,
+    /// In how many sessions.
+    pub held_out_sessions: usize,
+    /// Among how many tracks the true one was ranked, on average.
+    pub candidates: f64,
+    /// What each ranking found, the model first.
+    pub rows: Vec<Row>,
+    /// By how much the model found more than others that know no order.
+    pub differences: Vec<Difference>,
+    /// Whether it is used.
+    pub verdict: Verdict,
+    /// How long it took, seconds.
+    pub secs: f64,
+}
+
+/// What one ranking found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// Mean reciprocal rank of what came next.
+    pub mrr: f64,
+    /// The share that was among the first ten.
+    pub hits: f64,
+}
+
+/// The model's mean reciprocal rank less another's, drawn by sessions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The other's name.
+    pub to: String,
+    /// The difference.
+    pub mrr: Interval,
+}
+
+/// Whether a model is used, and why not.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Too few transitions: nothing was learned.
+    #[default]
+    FewTransitions,
+    /// Too few sessions to hold out.
+    FewSessions,
+    /// It does not surely find more than another.
+    NoBetter {
+        /// The other that it falls shortest of.
+        than: String,
+    },
+    /// It finds more than every one that knows no order.
+    Used,
+}
+
+impl Report {
+    /// The mean reciprocal rank of a ranking.
+    pub fn mrr(&self, name: &str) -> Option<f64> {
+        self.rows.iter().find(|r| r.name == name).map(|r| r.mrr)
+    }
+
+    /// The verdict in words.
+    pub fn words(&self) -> String {
+        let than = |name: &str| {
+            let (own, other) = (self.mrr(MODEL).unwrap_or_default(), self.mrr(name).unwrap_or_default());
+            format!("MRR {} against {}", decimals(own), decimals(other))
+        };
+        match &self.verdict {
+            Verdict::FewTransitions => {
+                format!("not used: {} transitions so far, {FEWEST} are needed", self.transitions)
+            }
+            Verdict::FewSessions => format!(
+                "not used: {} sessions could be held out, {FEWEST_SESSIONS} are needed to judge by",
+                self.held_out_sessions
+            ),
+            Verdict::NoBetter { than: name } => {
+                let more = self.mrr(MODEL) > self.mrr(name);
+                let found = if more { "it does not surely find more than" } else { "it finds no more than" };
+                format!("not used: {found} {} does ({})", the(name), than(name))
+            }
+            Verdict::Used => {
+                let best = self.differences.iter().min_by(|a, b| a.mrr.mean.total_cmp(&b.mrr.mean));
+                let best = best.map_or(String::new(), |d| format!(" ({} of {})", than(&d.to), the(&d.to)));
+                format!("used: it finds more than what was just heard does{best}")
+            }
+        }
+    }
+
+    /// Everything in plain lines.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} plays in {} sessions, {} playlists: {} transitions",
+            self.plays, self.sessions, self.playlists, self.transitions
+        )];
+        if !self.rows.is_empty() {
+            lines.push(format!(
+                "learned from {}; held out {} in the last {} sessions, each ranked among {:.0} tracks",
+                self.trained, self.held_out, self.held_out_sessions, self.candidates
+            ));
+            lines.push(format!("{:<14} {:>6} {:>7}   {}", "", "MRR", "hit@10", "the model's MRR more, 95 % interval"));
+        }
+        for row in &self.rows {
+            let more = self.differences.iter().find(|d| d.to == row.name).map_or(String::new(), |d| {
+                let range = d.mrr.range.map_or(String::new(), |[l, h]| format!(" ({l:+.3} to {h:+.3})"));
+                format!("   {:+.3}{range}", d.mrr.mean)
+            });
+            lines.push(format!("{:<14} {:>6} {:>6.1}%{more}", row.name, decimals(row.mrr), 100.0 * row.hits));
+        }
+        lines.push(self.words());
+        lines
+    }
+}
+
+/// `.081`
+fn decimals(x: f64) -> String {
+    format!("{x:.3}").trim_start_matches('0').to_owned()
+}
+
+/// A ranking's name in a sentence.
+fn the(name: &str) -> String {
+    format!("the {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_says_why() {
+        let row = |name: &str, mrr| Row { name: name.into(), mrr, hits: 0.2 };
+        let rows = vec![row(MODEL, 0.0812), row("last track", 0.0831), row("signature", 0.05)];
+        let mrr = Interval { mean: 0.031, range: Some([-0.01, 0.07]), values: 10, groups: 10 };
+        let difference = Difference { to: "signature".into(), mrr };
+        let mut report = Report { rows, transitions: 41, differences: vec![difference], ..Report::default() };
+        assert_eq!(report.words(), "not used: 41 transitions so far, 300 are needed");
+        report.verdict = Verdict::NoBetter { than: "last track".into() };
+        assert_eq!(report.words(), "not used: it finds no more than the last track does (MRR .081 against .083)");
+        report.verdict = Verdict::NoBetter { than: "signature".into() };
+        assert!(report.words().contains("does not surely find more than the signature does (MRR .081 against .050)"));
+        assert!(report.lines()[5].ends_with("+0.031 (-0.010 to +0.070)"), "{:?}", report.lines());
+        report.verdict = Verdict::Used;
+        assert!(report.words().starts_with("used: it finds more"));
+        let back: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+        assert_eq!(back.words(), report.words());
+    }
+}
