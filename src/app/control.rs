@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::duplicates;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::sets::Side;
 use crate::describe::Cards;
@@ -76,6 +77,8 @@ pub enum Request {
     Find(Vec<playlist::Entry>),
     /// What the dimensions mean.
     Cards,
+    /// The songs of which there is more than one file.
+    Duplicates(duplicates::Kind),
     /// Write what training needs to know of the library into this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
 }
@@ -108,6 +111,8 @@ pub enum Reply {
     Comparison(Box<Comparison>),
     /// Answer to [`Request::Cards`].
     Cards(Arc<Cards>),
+    /// Answer to [`Request::Duplicates`].
+    Duplicates(Vec<duplicates::Group>),
     /// Answer to [`Request::Snapshot`]: how many tracks were written.
     Snapshot(usize),
 }

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod commands;
 pub mod complete;
 pub mod control;
+pub mod duplicates;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -15,13 +15,14 @@ pub mod plugin;
 pub mod policy;
 pub mod signature_engine;
 mod standing;
-mod version;
+pub mod versions;
 
 pub use director::Director;
 pub use engine::{Context, Engine, Find, Guide, members};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
+pub use versions::Versions;
 
 use std::sync::Arc;
 

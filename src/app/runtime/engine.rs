@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::sets;
 use crate::app::answer::Answers;
 use crate::app::control::{Reply, Request};
+use crate::app::duplicates::{self, Kind, SHOWN};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::config::Weights;
@@ -19,7 +20,7 @@ use crate::library::filter::Language;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::playlist::smart::Smart;
 use crate::library::signatures::Signatures;
-use crate::queue::{Context, Director, Find};
+use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
 
 /// What the engine thread is told and asked.
@@ -78,6 +79,8 @@ pub enum Ask {
     },
     /// Answered by `Msg::Cards`.
     Cards,
+    /// Answered by `Msg::Told`.
+    Duplicates,
     /// From the socket.
     Question {
         /// What is asked.
@@ -113,6 +116,7 @@ fn run(plugins: &[PathBuf], answers: Answers, weights: Weights, asked: &Receiver
         answers,
         director: Director::new(plugins.to_vec()),
         weights,
+        versions: Arc::default(),
         told: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -149,6 +153,8 @@ struct Engine {
     answers: Answers,
     director: Director,
     weights: Weights,
+    /// Which tracks are versions of one song, perhaps of a library of a moment ago.
+    versions: Arc<Versions>,
     /// Whether the cards of this space and catalog were told.
     told: bool,
     fault: bool,
@@ -176,8 +182,13 @@ impl Engine {
                     let found = known.filtered(filter).map_err(first)?;
                     Ok(found.tracks().take(count).collect())
                 });
+                // A moment's work, which the picks are not to wait for while the library grows.
+                if self.versions.tracks() * 2 < self.answers.catalog.len() {
+                    self.versions = self.answers.versions();
+                }
                 let context = Context {
                     find,
+                    versions: self.versions.clone(),
                     catalog: self.answers.catalog.clone(),
                     space: self.answers.space.clone(),
                     // A refill of the same session is to be the same: the seed is the session's own history.
@@ -192,6 +203,7 @@ impl Engine {
                 tell(Msg::Picks { request, picks, note });
                 // The reasons' words come after the picks: music first.
                 self.tell_cards(false, messages);
+                self.versions = self.answers.versions();
             }
             Ask::Describe { playlist, choice } => {
                 self.answers.follow(playlist.clone(), choice.clone());
@@ -219,6 +231,15 @@ impl Engine {
                 tell(Msg::Filtered { text, found });
             }
             Ask::Cards => self.tell_cards(true, messages),
+            Ask::Duplicates => {
+                let groups = self.answers.duplicates(Kind::All);
+                tell(match groups.is_empty() {
+                    true => Msg::Notice { error: false, text: duplicates::summary(&groups) },
+                    false => {
+                        Msg::Told { title: duplicates::summary(&groups), lines: duplicates::lines(&groups, SHOWN) }
+                    }
+                });
+            }
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
             Ask::Question { request, reply } => {
