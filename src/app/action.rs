@@ -150,6 +150,8 @@ pub enum Action {
     Dims(Option<u8>),
     /// Show only the songs that pass; empty for all.
     Filter(String),
+    /// Show the songs of which there is more than one file.
+    Duplicates,
     /// Compare the disk with the library.
     Rescan,
     /// Another theme; `None` shows the names.
@@ -241,6 +243,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "mood" => Action::Mood(course::mood(rest)?),
         "dims" => Action::Dims(dim(rest)?),
         "filter" => Action::Filter(rest.to_string()),
+        "duplicates" => Action::Duplicates,
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
         "quit" => Action::Quit,

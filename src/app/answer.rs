@@ -19,7 +19,7 @@ use crate::library::fuzzy::Fuzzy;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
-use crate::queue::{self, next::Sounds};
+use crate::queue::{self, Versions, next::Sounds};
 use crate::track::TrackId;
 use crate::training::snapshot;
 
@@ -42,6 +42,7 @@ pub struct Answers {
     /// What the journal adds up to.
     pub tallies: Arc<Tallies>,
     cards: OnceLock<Arc<Cards>>,
+    versions: OnceLock<Arc<Versions>>,
     /// Made when first asked for, once for all copies.
     pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
     pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
@@ -54,9 +55,10 @@ impl Answers {
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::search::language(&BTreeMap::new()));
-        let (cards, folded, fuzzy) = (OnceLock::new(), Arc::default(), Arc::default());
+        let (cards, versions) = (OnceLock::new(), OnceLock::new());
+        let (folded, fuzzy) = (Arc::default(), Arc::default());
         let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
-        Answers { catalog, space, prior, signatures, language, tallies, cards, folded, fuzzy, followed }
+        Answers { catalog, space, prior, signatures, language, tallies, cards, versions, folded, fuzzy, followed }
     }
 
     /// The same with the user's named filters and journal.
@@ -66,13 +68,14 @@ impl Answers {
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        Answers { catalog, cards: OnceLock::new(), folded: Arc::default(), fuzzy: Arc::default(), ..self }
+        let (cards, versions) = (OnceLock::new(), OnceLock::new());
+        Answers { catalog, cards, versions, folded: Arc::default(), fuzzy: Arc::default(), ..self }
     }
 
     /// The same with other latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
-        Answers { space, prior, cards: OnceLock::new(), ..self }
+        Answers { space, prior, cards: OnceLock::new(), versions: OnceLock::new(), ..self }
     }
 
     /// Takes note of what the queue follows, for `fit`.
@@ -88,6 +91,11 @@ impl Answers {
     /// What the dimensions mean; made when first asked for.
     pub fn cards(&self) -> Arc<Cards> {
         self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog))).clone()
+    }
+
+    /// Which tracks are versions of one song; made when first asked for.
+    pub fn versions(&self) -> Arc<Versions> {
+        self.versions.get_or_init(|| Arc::new(Versions::of(&self.catalog, &self.space))).clone()
     }
 
     /// Answers a question about the library.
@@ -108,6 +116,7 @@ impl Answers {
             Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
             Request::Cards => Ok(Reply::Cards(self.cards())),
             Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
+            Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Command(_) | Request::Open(_) | Request::Status => {
                 Err("that is no question about the library".into())

@@ -224,6 +224,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         Some(ArgKind::Filter),
         "show only what passes: ~a beatles, genre=jazz & plays=0; alone: all",
     ),
+    session("duplicates", &[], None, "songs of which there is more than one file or version"),
     session("rescan", &[], None, "compare the music directory with the library now"),
     session("theme", &[], Some(ArgKind::Theme), "change the colours"),
     session("quit", &["q", "q!", "wq", "exit"], None, "end; the session is kept"),

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::duplicates;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::sets::Side;
 use crate::describe::Cards;
@@ -79,6 +80,8 @@ pub enum Request {
     Cards,
     /// How every track sounds, for learning what comes next.
     Sounds,
+    /// The songs of which there is more than one file.
+    Duplicates(duplicates::Kind),
     /// Write what training needs to know of the library into this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
 }
@@ -113,6 +116,8 @@ pub enum Reply {
     Cards(Arc<Cards>),
     /// Answer to [`Request::Sounds`].
     Sounds(Box<Sounds>),
+    /// Answer to [`Request::Duplicates`].
+    Duplicates(Vec<duplicates::Group>),
     /// Answer to [`Request::Snapshot`]: how many tracks were written.
     Snapshot(usize),
 }

@@ -64,6 +64,8 @@ pub enum Effect {
         /// In which dimensions.
         choice: Choice,
     },
+    /// Tell the songs of which there is more than one file; answered by `Msg::Told`.
+    Duplicates,
     /// Tell what the dimensions mean; answered by `Msg::Cards`.
     Cards,
     /// Analyse this file and its album before everything else.

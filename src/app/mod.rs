@@ -6,6 +6,7 @@ pub mod commands;
 pub mod complete;
 pub mod control;
 pub mod course;
+pub mod duplicates;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -6,6 +6,7 @@ pub mod data;
 pub mod demo;
 pub mod dims;
 pub mod doctor;
+pub mod duplicates;
 pub mod eval;
 pub mod keep;
 pub mod local;
@@ -71,6 +72,8 @@ pub enum Verb {
     Search(search::SearchArgs),
     /// The tracks that sound most like a file
     Similar(similar::SimilarArgs),
+    /// The songs of which there is more than one file: the same recording, remasters, edits, live takes
+    Duplicates(duplicates::DuplicatesArgs),
     /// What some tracks agree on: the dimensions of their signature
     Signature(signature::SignatureArgs),
     /// What the dimensions mean: what each goes with, and your tracks at both its ends
@@ -151,6 +154,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
         Some(Verb::Search(args)) => search::run(&args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
+        Some(Verb::Duplicates(args)) => duplicates::run(&args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
         Some(Verb::Playlist(args)) => playlist::run(args, &config, &paths),

@@ -13,7 +13,7 @@ use crate::library::albums::Album;
 use crate::track::TrackId;
 
 use super::policy::standardised;
-use super::version::song_key;
+use super::versions::song_key;
 use super::{Context, Engine, Proposal, Why};
 
 /// The fewest tracks of an album.

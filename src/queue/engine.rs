@@ -10,6 +10,7 @@ use crate::latent::{Choice, Member, Prior, Signature, Space};
 use crate::library::Catalog;
 use crate::track::TrackId;
 
+use super::versions::Versions;
 use super::{Proposal, Situation, Taste};
 
 /// What an engine may know: a snapshot that does not change while it thinks.
@@ -19,6 +20,8 @@ pub struct Context {
     pub catalog: Arc<Catalog>,
     /// The latent space.
     pub space: Arc<Space>,
+    /// Which tracks are versions of one song; may be of a moment ago.
+    pub versions: Arc<Versions>,
     /// The session.
     pub situation: Situation,
     /// Which dimensions the user wants.

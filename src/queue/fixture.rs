@@ -8,6 +8,7 @@ use crate::latent::{DIMS, Latent, Space};
 use crate::library::{Catalog, Song};
 use crate::track::{Tags, TrackId};
 
+use super::versions::Versions;
 use super::{Context, Situation};
 
 pub(super) fn id(n: u8) -> TrackId {
@@ -53,9 +54,12 @@ pub(super) fn latents() -> Vec<(TrackId, Latent)> {
 }
 
 pub(super) fn context_of(songs: Vec<Arc<Song>>, latents: Vec<(TrackId, Latent)>, playlist: &[u8]) -> Context {
+    let catalog = Catalog::new(songs);
+    let space = Space::build("test".into(), Arc::default(), latents);
     Context {
-        catalog: Arc::new(Catalog::new(songs)),
-        space: Arc::new(Space::build("test".into(), Arc::default(), latents)),
+        versions: Versions::of(&catalog, &space).into(),
+        catalog: catalog.into(),
+        space: space.into(),
         situation: Situation {
             playlist: playlist.iter().map(|&n| id(n)).collect(),
             playing: playlist.first().map(|&n| id(n)),

@@ -19,7 +19,7 @@ pub mod policy;
 pub mod signature_engine;
 mod standing;
 pub mod taste;
-mod version;
+pub mod versions;
 
 pub use albums::AlbumsEngine;
 pub use course::{Blend, Course};
@@ -29,7 +29,7 @@ pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};
 pub use taste::Taste;
-pub use version::song_key;
+pub use versions::{Versions, song_key};
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use crate::track::TrackId;
 
 use super::engine::Guide;
 use super::standing::{Standing, sound, sound_alike};
-use super::version::song_key;
+use super::versions::song_key;
 use super::{Context, Proposal};
 
 /// Heard tracks further back than this do not count.
@@ -29,11 +29,14 @@ pub(super) struct Candidate {
     pub z: Option<Latent>,
     pub artist: String,
     pub album: u64,
+    /// By name, and by name and sound: two candidates that share either are versions of one song. The second is as of
+    /// when the library was last looked through, the first is always known.
     pub song: Option<(String, String)>,
+    pub group: Option<u32>,
     /// The score, standardised.
     fit: f32,
     /// How lately it was heard: 1 for the last track, 0 for one not heard.
-    heard: f32,
+    pub heard: f32,
     /// Breaks ties, the same way for the same seed.
     lot: u64,
 }
@@ -42,6 +45,7 @@ impl Candidate {
     /// Whether another candidate is a version or a duplicate of this one.
     fn excludes(&self, other: &Candidate) -> bool {
         (self.song.is_some() && self.song == other.song)
+            || (self.group.is_some() && self.group == other.group)
             || self.z.as_ref().zip(other.z.as_ref()).is_some_and(|(a, b)| sound_alike(a, b))
     }
 }
@@ -127,8 +131,8 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 z: sound(context, id),
                 artist,
                 album: super::standing::album(song),
-                // A song heard lately comes back with the penalty; only its other versions are barred.
-                song: song_key(song).filter(|_| ago.is_none()),
+                song: song_key(song),
+                group: context.versions.group(id),
                 fit: 0.0,
                 heard: ago.map_or(0.0, |n| 0.5f32.powf(n as f32 / context.weights.heard_half_life)),
                 lot: hasher.finish(),
@@ -305,6 +309,36 @@ mod tests {
         assert_eq!(picked(&context, &scores, 3)[0], 26);
         context.course = Some(std::sync::Arc::new(Last(false)));
         assert_eq!(picked(&context, &scores, 3), plain, "nonsense is not listened to");
+    }
+
+    #[test]
+    fn of_a_recording_under_two_names_one_is_picked() {
+        let mut songs = songs();
+        let mut latents = latents();
+        for (n, of) in [(45, 20u8), (46, 26), (47, 0)] {
+            // It lasts as long and sounds nearly the same, not quite; its name is another.
+            let mut other = (*song(n, "Z", &format!("Else {n}"))).clone();
+            other.secs = 60.0 + f64::from(of);
+            songs.push(other.into());
+            let mut latent = latents[usize::from(of)].1;
+            latent.iter_mut().step_by(2).for_each(|v| *v += 0.25);
+            latents.push((id(n), latent));
+        }
+        let mut context = context_of(songs, latents, &[0]);
+        for (copy, of) in [(45, 20), (46, 26), (47, 0)] {
+            let row = |n| context.space.row(id(n)).unwrap();
+            assert!(context.space.difference(row(copy), row(of)) > 0.06, "the policy's own ear would know it");
+        }
+        context.situation.heard = vec![id(26)];
+        let scores = [(45, 9.0), (20, 8.0), (46, 7.0), (26, 6.0), (47, 9.0), (12, 1.0)];
+        let picks = picked(&context, &scores, 9);
+        assert!(!picks.contains(&47), "the playlist has it: {picks:?}");
+        assert!(!picks.contains(&46), "it was heard under its other name: {picks:?}");
+        assert_eq!(picks.iter().filter(|&&n| n == 45 || n == 20).count(), 1, "{picks:?}");
+        assert!(picks.contains(&26) && picks.contains(&12), "{picks:?}");
+        // A song that was heard, whose other version stands ahead.
+        context.situation.ahead = vec![id(46)];
+        assert!(!picked(&context, &scores, 9).contains(&26));
     }
 
     #[test]

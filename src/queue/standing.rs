@@ -9,7 +9,7 @@ use crate::track::TrackId;
 
 use super::Context;
 use super::policy::Candidate;
-use super::version::song_key;
+use super::versions::song_key;
 
 /// Other versions of the last so many heard songs are left out.
 const VERSION_MEMORY: usize = 50;
@@ -22,7 +22,10 @@ const RUN_HALF_LIFE: f32 = 4.0;
 
 /// What stands, and what it ends with.
 pub(super) struct Standing {
-    songs: HashSet<(String, String)>,
+    /// What the playlist is, plays and is ahead.
+    works: Works,
+    /// What was heard lately.
+    heard: Works,
     sounds: Vec<Latent>,
     last: Option<Latent>,
     /// What was heard, plays and is ahead, the latest last.
@@ -40,14 +43,15 @@ impl Standing {
         // What plays is often the last entry of what was heard, too.
         tail.dedup();
         let song = |id: TrackId| context.catalog.of_track(id);
-        let songs = s.playlist.iter().chain(&tail).filter_map(|&id| song_key(song(id)?)).collect();
+        let works = Works::of(context, s.playlist.iter().chain(&s.playing).chain(&s.ahead));
+        let heard = Works::of(context, heard);
         let sounds = context.standing().into_iter().filter_map(|id| sound(context, id)).collect();
         let recent = tail[tail.len().saturating_sub(RUN_MEMORY)..]
             .iter()
             .map(|&id| song(id).map_or_else(Default::default, |s| (s.artist().to_lowercase(), album(s))))
             .collect();
         let last = tail.last().and_then(|&id| sound(context, id));
-        Standing { songs, sounds, last, tail, recent }
+        Standing { works, heard, sounds, last, tail, recent }
     }
 
     /// Goes on by one track.
@@ -83,10 +87,34 @@ impl Standing {
         if artist.is_empty() { 0 } else { run }
     }
 
-    /// Whether a candidate stands already: itself, another version of it, or its sound.
+    /// Whether a candidate stands already: itself, another version of it, or its sound. One that was heard itself is not
+    /// barred by that, only its other versions are.
     pub fn holds(&self, candidate: &Candidate) -> bool {
-        candidate.song.as_ref().is_some_and(|song| self.songs.contains(song))
+        self.works.hold(candidate)
+            || (candidate.heard == 0.0 && self.heard.hold(candidate))
             || candidate.z.as_ref().is_some_and(|z| self.sounds.iter().any(|s| sound_alike(s, z)))
+    }
+}
+
+/// Songs, whichever version of them.
+struct Works {
+    songs: HashSet<(String, String)>,
+    groups: HashSet<u32>,
+}
+
+impl Works {
+    fn of<'a>(context: &Context, tracks: impl IntoIterator<Item = &'a TrackId>) -> Works {
+        let mut works = Works { songs: HashSet::new(), groups: HashSet::new() };
+        for &id in tracks {
+            works.songs.extend(context.catalog.of_track(id).and_then(|song| song_key(song)));
+            works.groups.extend(context.versions.group(id));
+        }
+        works
+    }
+
+    fn hold(&self, candidate: &Candidate) -> bool {
+        candidate.song.as_ref().is_some_and(|song| self.songs.contains(song))
+            || candidate.group.is_some_and(|group| self.groups.contains(&group))
     }
 }
 

@@ -11,6 +11,7 @@ use super::next::Usually;
 use super::sets;
 use crate::app::answer::Answers;
 use crate::app::control::{Reply, Request};
+use crate::app::duplicates::{self, Kind, SHOWN};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::config::Weights;
@@ -20,7 +21,7 @@ use crate::library::filter::Language;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::playlist::smart::Smart;
 use crate::library::signatures::Signatures;
-use crate::queue::{Context, Director, Find};
+use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
 
 /// What the engine thread is told and asked.
@@ -81,6 +82,8 @@ pub enum Ask {
     },
     /// Answered by `Msg::Cards`.
     Cards,
+    /// Answered by `Msg::Told`.
+    Duplicates,
     /// From the socket.
     Question {
         /// What is asked.
@@ -125,6 +128,7 @@ fn run(
         director: Director::new(plugins.to_vec()),
         usually,
         weights,
+        versions: Arc::default(),
         told: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -162,6 +166,8 @@ struct Engine {
     director: Director,
     usually: Usually,
     weights: Weights,
+    /// Which tracks are versions of one song, perhaps of a library of a moment ago.
+    versions: Arc<Versions>,
     /// Whether the cards of this space and catalog were told.
     told: bool,
     fault: bool,
@@ -191,8 +197,13 @@ impl Engine {
                 });
                 let Answers { catalog, space, .. } = &self.answers;
                 let next = self.usually.guide(situation.playing, catalog, space, &tell);
+                // A moment's work, which the picks are not to wait for while the library grows.
+                if self.versions.tracks() * 2 < self.answers.catalog.len() {
+                    self.versions = self.answers.versions();
+                }
                 let context = Context {
                     find,
+                    versions: self.versions.clone(),
                     catalog: self.answers.catalog.clone(),
                     space: self.answers.space.clone(),
                     // A refill of the same session is to be the same: the seed is the session's own history.
@@ -208,6 +219,7 @@ impl Engine {
                 tell(Msg::Picks { request, picks, note });
                 // The reasons' words come after the picks: music first.
                 self.tell_cards(false, messages);
+                self.versions = self.answers.versions();
             }
             Ask::Describe { playlist, choice } => {
                 self.answers.follow(playlist.clone(), choice.clone());
@@ -239,6 +251,15 @@ impl Engine {
                 tell(Msg::Filtered { text, found });
             }
             Ask::Cards => self.tell_cards(true, messages),
+            Ask::Duplicates => {
+                let groups = self.answers.duplicates(Kind::All);
+                tell(match groups.is_empty() {
+                    true => Msg::Notice { error: false, text: duplicates::summary(&groups) },
+                    false => {
+                        Msg::Told { title: duplicates::summary(&groups), lines: duplicates::lines(&groups, SHOWN) }
+                    }
+                });
+            }
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
             Ask::Question { request, reply } => {

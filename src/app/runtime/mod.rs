@@ -166,6 +166,7 @@ impl Runtime {
             }
             Effect::Smart { name, smart, replace } => drop(self.engine.send(Ask::Smart { name, smart, replace })),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
+            Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
             Effect::Rescan => self.analysis.order(Order::Rescan),
             Effect::Heard { track, secs, whole } => {

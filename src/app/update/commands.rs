@@ -93,6 +93,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
                 return Err(fault);
             }
         }
+        Action::Duplicates => effects.push(Effect::Duplicates),
         Action::Rescan => {
             model.say("looking for changes in the music directory");
             effects.push(Effect::Rescan);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::latent::{Latent, Prior, Space};
 use crate::library::Catalog;
-use crate::queue::{self, Context};
+use crate::queue::{self, Context, Versions};
 use crate::track::TrackId;
 
 use crate::eval::corpus::{Corpus, Item, Relations};
@@ -30,6 +30,7 @@ pub struct Library {
     pub about: Relations,
     /// The work behind each row: versions of one song share a number.
     works: Vec<u32>,
+    versions: Arc<Versions>,
     /// What queues are measured in: the latent first, then what did not make the queues.
     pub views: Vec<View>,
     /// What the other ways to make a queue go by: the latent's normal scores first, then each other system's vectors as
@@ -125,10 +126,12 @@ impl Library {
             views.push(View::of(&row.name, arranged(points).scored(), seed));
             vectors.push(Vectors { name: row.name.clone(), points: arranged(points) });
         }
+        let versions = Versions::of(&catalog, &space);
         Ok(Library {
             prior: queue::prior(&catalog, &space),
             about: Relations::of(&items),
-            works: works(&catalog, &space),
+            works: works(&versions, &catalog, &space),
+            versions: versions.into(),
             catalog: catalog.into(),
             space: space.into(),
             views,
@@ -139,7 +142,7 @@ impl Library {
     /// What an engine knows of it; nothing plays yet.
     pub fn context(&self) -> Context {
         let (catalog, space) = (self.catalog.clone(), self.space.clone());
-        Context { catalog, space, prior: self.prior, ..Context::default() }
+        Context { catalog, space, prior: self.prior, versions: self.versions.clone(), ..Context::default() }
     }
 
     /// How many tracks there are.
@@ -202,14 +205,24 @@ impl<'a> Barred<'a> {
     }
 }
 
-fn works(catalog: &Catalog, space: &Space) -> Vec<u32> {
+/// Versions of one song by the player's own finding, and songs of one name by one artist even where it finds them apart.
+fn works(versions: &Versions, catalog: &Catalog, space: &Space) -> Vec<u32> {
     let mut numbers = HashMap::new();
     let work = |row: u32| {
-        let key = space.id(row).and_then(|id| queue::song_key(catalog.of_track(id)?));
+        let id = space.id(row);
+        let group = id.and_then(|id| versions.group(id)).map(Work::Group);
+        let named = || id.and_then(|id| queue::song_key(catalog.of_track(id)?)).map(Work::Named);
         // A song without a name is its own.
-        let key = key.ok_or(row);
+        let key = group.or_else(named).unwrap_or(Work::Row(row));
         let next = numbers.len() as u32;
         *numbers.entry(key).or_insert(next)
     };
     (0..space.len() as u32).map(work).collect()
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Work {
+    Group(u32),
+    Named((String, String)),
+    Row(u32),
 }

@@ -1,0 +1,59 @@
+//! How well are versions and duplicates found? `versions make DIR… OUT [--most N]` lays the tracks of some folders into OUT, most
+//! of them beside a changed copy (other codecs, cut ends, other names, remasters, edits, other takes), some with names that
+//! should not deceive, and writes what is what into OUT/truth.tsv; it needs ffmpeg. After `jukebox scan OUT`, `versions judge OUT`
+//! prints how many of the changed copies the player finds (recall) and how many of those that it finds are any (precision),
+//! by kind of change, on the half of the music that no threshold was chosen on. `--half chosen` shows the other half,
+//! `--misses` what was missed or wrong, `--pairs FILE` writes what is known of every pair, for a look at the thresholds.
+//!
+//!     export JUKEBOX_HOME=/tmp/versions
+//!     cargo run --example versions -- make ~/Music /tmp/versions/music
+//!     jukebox scan /tmp/versions/music
+//!     cargo run --example versions -- judge /tmp/versions/music
+
+mod change;
+mod judge;
+mod make;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str =
+    "usage: versions make DIR… OUT [--most N] | versions judge OUT [--half chosen] [--misses] [--pairs FILE]";
+
+fn main() -> ExitCode {
+    match run(std::env::args_os().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Vec<OsString>) -> Result<(), String> {
+    let mut args = args.into_iter();
+    let verb = args.next().unwrap_or_default();
+    let (mut paths, mut most, mut chosen, mut misses, mut pairs) = (Vec::new(), usize::MAX, false, false, None);
+    while let Some(arg) = args.next() {
+        match arg.to_str() {
+            Some("--most") => {
+                most = args.next().and_then(|n| n.to_str()?.parse().ok()).ok_or("--most wants a number of tracks")?;
+            }
+            Some("--half") => match args.next().as_ref().and_then(|half| half.to_str()) {
+                Some("chosen") => chosen = true,
+                Some("held-out") => {}
+                _ => return Err("--half wants chosen or held-out".into()),
+            },
+            Some("--misses") => misses = true,
+            Some("--pairs") => pairs = Some(PathBuf::from(args.next().ok_or("--pairs wants a file")?)),
+            Some(option) if option.starts_with("--") => return Err(format!("no option {option}\n{USAGE}")),
+            _ => paths.push(PathBuf::from(arg)),
+        }
+    }
+    match (verb.to_str(), paths.as_slice()) {
+        (Some("make"), [dirs @ .., out]) if !dirs.is_empty() => make::run(dirs, out, most),
+        (Some("judge"), [out]) => judge::run(out, chosen, misses, pairs.as_deref()),
+        _ => Err(USAGE.into()),
+    }
+}

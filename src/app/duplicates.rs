@@ -1,0 +1,242 @@
+//! The files of one song, the best first: what `jukebox duplicates` lists.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answers;
+use super::report::Hit;
+use crate::library::Song;
+use crate::queue::versions::Likeness;
+
+/// Files whose durations differ by less last the same, in seconds.
+const SAME_LENGTH: f64 = 0.5;
+/// The most groups that are shown in the player.
+pub const SHOWN: usize = 500;
+
+/// Which groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The same recording more than once.
+    Recording,
+    /// Different versions of a song; one file of each recording.
+    Version,
+    /// Both.
+    #[default]
+    All,
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Kind, String> {
+        match word {
+            "recording" => Ok(Kind::Recording),
+            "version" => Ok(Kind::Version),
+            "all" => Ok(Kind::All),
+            _ => Err("it is one of recording, version, all".into()),
+        }
+    }
+}
+
+/// A file among those of its song.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// The file.
+    #[serde(flatten)]
+    pub file: Hit,
+    /// Short name of the codec.
+    pub codec: String,
+    /// Kilobits a second; absent when unknown.
+    pub kbits: Option<u32>,
+    /// What it is to the first file of its group: "same audio data", "same recording", "remaster", "live" …; empty for
+    /// the first itself.
+    pub tie: String,
+    /// How sure that is, 0 to 1; absent for the first.
+    pub sure: Option<f32>,
+    /// Whether a better file of the same recording is in the group.
+    pub superfluous: bool,
+    /// The above in words.
+    pub why: String,
+}
+
+/// The files of a song, the best first.
+pub type Group = Vec<Duplicate>;
+
+impl Answers {
+    /// The songs of which there is more than one file, as far as `kind` asks for them.
+    pub fn duplicates(&self, kind: Kind) -> Vec<Group> {
+        let versions = self.versions();
+        let mut places: HashMap<_, usize> = HashMap::new();
+        let mut groups: Vec<Vec<&Arc<Song>>> = Vec::new();
+        for song in self.catalog.songs() {
+            let key = versions.group(song.track).ok_or(song.track);
+            let place = *places.entry(key).or_insert(groups.len());
+            if place == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[place].push(song);
+        }
+        groups.retain(|group| group.len() > 1);
+        groups.iter().flat_map(|group| self.asked(group, kind)).filter(|group| group.len() > 1).collect()
+    }
+
+    /// The files of a song as they are asked for: recording by recording, the one with the best file first.
+    fn asked(&self, songs: &[&Arc<Song>], kind: Kind) -> Vec<Group> {
+        let mut files: Vec<File> = songs.iter().map(|song| File::of(song)).collect();
+        files.sort_by(|a, b| b.worth().total_cmp(&a.worth()).then_with(|| a.song.path.cmp(&b.song.path)));
+        let mut recordings: Vec<Vec<File>> = Vec::new();
+        for file in files {
+            let same = |other: &File| self.tie(other.song, file.song).is_some_and(|tie| tie.recording);
+            match recordings.iter_mut().find(|recording| recording.iter().any(same)) {
+                Some(recording) => recording.push(file),
+                None => recordings.push(vec![file]),
+            }
+        }
+        match kind {
+            Kind::All => vec![self.group(&recordings)],
+            Kind::Recording => recordings.chunks(1).map(|recording| self.group(recording)).collect(),
+            Kind::Version => {
+                recordings.iter_mut().for_each(|recording| recording.truncate(1));
+                vec![self.group(&recordings)]
+            }
+        }
+    }
+
+    fn group(&self, recordings: &[Vec<File>]) -> Group {
+        let mut group = Vec::new();
+        let first = recordings.first().map(|recording| recording[0].song);
+        for recording in recordings {
+            for (n, file) in recording.iter().enumerate() {
+                // What ties it to the first of all, or, where only others led here, to the first of its recording.
+                let tie = first.filter(|first| !Arc::ptr_eq(first, file.song)).map(|first| {
+                    let own = || self.tie(recording[0].song, file.song).filter(|_| n > 0);
+                    self.tie(first, file.song).or_else(own).unwrap_or(Tie::UNCLEAR)
+                });
+                group.push(file.told(first, tie, n > 0));
+            }
+        }
+        group
+    }
+
+    fn tie(&self, a: &Arc<Song>, b: &Arc<Song>) -> Option<Tie> {
+        if a.track == b.track {
+            return Some(Tie { words: "same audio data", sure: 1.0, recording: true });
+        }
+        let Likeness { tie, sure, .. } = self.versions().likeness(&self.space, a, b)?;
+        Some(Tie { words: tie.words(), sure, recording: tie.is_recording() })
+    }
+}
+
+/// What ties two files.
+#[derive(Clone, Copy)]
+struct Tie {
+    words: &'static str,
+    sure: f32,
+    recording: bool,
+}
+
+impl Tie {
+    /// A third file is like both.
+    const UNCLEAR: Tie = Tie { words: "version", sure: 0.5, recording: false };
+}
+
+/// A file and what it is worth.
+struct File<'a> {
+    song: &'a Arc<Song>,
+    kbits: Option<u32>,
+}
+
+impl File<'_> {
+    fn of(song: &Arc<Song>) -> File<'_> {
+        let bytes = std::fs::metadata(&song.path).map_or(0, |meta| meta.len());
+        let kbits = (bytes > 0 && song.secs > 0.0).then(|| (bytes as f64 * 8e-3 / song.secs).round() as u32);
+        File { song, kbits }
+    }
+
+    /// Lossless before lossy, then the better coding, the longer and the better tagged. A kilobit of these is worth more
+    /// than one of mp3.
+    fn worth(&self) -> f64 {
+        let lossless = matches!(self.song.codec, "flac" | "alac" | "pcm");
+        let coding = match self.song.codec {
+            "opus" => 1.8,
+            "vorbis" | "aac" => 1.3,
+            _ => 1.0,
+        };
+        let quality =
+            if lossless { f64::from(self.song.rate) / 10.0 } else { coding * f64::from(self.kbits.unwrap_or(0)) };
+        let tags = &self.song.tags;
+        let tagged = [tags.title.is_some(), tags.artist.is_some(), tags.album.is_some(), tags.year.is_some(), tags.art];
+        let tagged = tagged.into_iter().filter(|tag| *tag).count();
+        1e6 * f64::from(u8::from(lossless)) + 10.0 * quality.min(5000.0) + 5.0 * self.song.secs + 2.0 * tagged as f64
+    }
+
+    fn told(&self, first: Option<&Arc<Song>>, tie: Option<Tie>, superfluous: bool) -> Duplicate {
+        let mut why = Vec::new();
+        if let Some(tie) = tie {
+            why.push(format!("{} ({:.0} %)", tie.words, tie.sure * 100.0));
+        }
+        let kbits = self.kbits.filter(|_| !matches!(self.song.codec, "flac" | "alac" | "pcm"));
+        why.push(kbits.map_or(self.song.codec.to_owned(), |kbits| format!("{} {kbits} kbit/s", self.song.codec)));
+        if let Some(first) = first.filter(|first| !Arc::ptr_eq(first, self.song)) {
+            let longer = self.song.secs - first.secs;
+            if longer.abs() >= SAME_LENGTH && self.song.secs > 0.0 && first.secs > 0.0 {
+                why.push(format!("{} {}", seconds(longer.abs()), if longer < 0.0 { "shorter" } else { "longer" }));
+            }
+            if self.song.tags.title.is_none() && first.tags.title.is_some() {
+                why.push("no title".into());
+            }
+        }
+        Duplicate {
+            file: Hit::of(self.song),
+            codec: self.song.codec.into(),
+            kbits: self.kbits,
+            tie: tie.map_or_else(String::new, |tie| tie.words.into()),
+            sure: tie.map(|tie| tie.sure),
+            superfluous,
+            why: why.join(", "),
+        }
+    }
+}
+
+fn seconds(secs: f64) -> String {
+    if secs < 60.0 { format!("{secs:.0} s") } else { crate::text::time(secs) }
+}
+
+/// At most so many of the groups as lines, a block each: the best file, below it the others with what they are.
+pub fn lines(groups: &[Group], most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for group in groups.iter().take(most) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        for (n, file) in group.iter().enumerate() {
+            let Hit { artist, title, path, .. } = &file.file;
+            if n == 0 {
+                let dash = if artist.is_empty() { "" } else { " – " };
+                lines.push(format!("{artist}{dash}{title}"));
+            }
+            let mark = if n == 0 { "best" } else { "    " };
+            lines.push(format!("  {mark}  {path}"));
+            lines.push(format!("        {}", file.why));
+        }
+    }
+    if groups.len() > most {
+        lines.push(format!("and {} more; `jukebox duplicates` lists all", groups.len() - most));
+    }
+    lines
+}
+
+/// How many songs, and how many files could go.
+pub fn summary(groups: &[Group]) -> String {
+    let superfluous = groups.iter().flatten().filter(|file| file.superfluous).count();
+    let songs = if groups.len() == 1 { "1 song".into() } else { format!("{} songs", groups.len()) };
+    let files = if superfluous == 1 { "1 file".into() } else { format!("{superfluous} files") };
+    match groups.is_empty() {
+        true => "no duplicates".into(),
+        false => format!("{songs} in several files; {files} with a better one of the same recording"),
+    }
+}

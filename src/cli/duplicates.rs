@@ -1,0 +1,51 @@
+//! `jukebox duplicates`: the songs of which there is more than one file.
+
+use clap::Args;
+
+use super::{asker, print};
+use crate::app::control::{Reply, Request};
+use crate::app::duplicates::{self, Kind};
+use crate::config::Config;
+use crate::paths::Paths;
+
+/// `jukebox duplicates`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The best file of a song comes first: lossless, then the better coded, longer, better tagged. Nothing is \
+ever deleted."
+)]
+pub struct DuplicatesArgs {
+    /// recording: the same recording more than once; version: remasters, edits, live takes, one file of each; all
+    /// [default: all; recording with --paths]
+    #[arg(long, value_parser = str::parse::<Kind>)]
+    pub kind: Option<Kind>,
+    /// Print only the paths of what a better file stands for, one a line; with `--kind version`, of the other versions
+    #[arg(long, conflicts_with = "json")]
+    pub paths: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the groups, a block each.
+///
+/// # Errors
+/// When neither player nor store can be asked.
+pub fn run(args: &DuplicatesArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let kind = args.kind.unwrap_or(if args.paths { Kind::Recording } else { Kind::All });
+    let groups = match asker::Asker::new(paths, config).ask(Request::Duplicates(kind))? {
+        Reply::Duplicates(groups) => groups,
+        _ => return Err(asker::OTHER_ANSWER.into()),
+    };
+    if args.json {
+        return print::json(&groups);
+    }
+    if args.paths {
+        let others = groups.iter().flat_map(|group| group.iter().skip(1));
+        others.filter(|file| file.superfluous || kind == Kind::Version).for_each(|file| print::path(&file.file.file()));
+        return Ok(());
+    }
+    duplicates::lines(&groups, usize::MAX).iter().for_each(|line| print::line(line));
+    print::note(&duplicates::summary(&groups));
+    Ok(())
+}
