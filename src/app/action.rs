@@ -8,6 +8,7 @@ use crate::queue::{Mode, Repeat, Shuffle};
 use super::commands::{self, ArgKind, Scope};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
+use super::taste::{self, TasteAction};
 
 /// Where to go in a track, or what to set the volume to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +79,8 @@ pub enum Action {
     Signature(SignatureAction),
     /// What the dimensions mean; one of them, counted from 0, by its card.
     Dims(Option<u8>),
+    /// Show, switch or take back what was learned of the user's taste.
+    Taste(TasteAction),
     /// Show only the songs that pass; empty for all.
     Filter(String),
     /// Compare the disk with the library.
@@ -154,6 +157,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "engine" => Action::Engine(some(rest)),
         "signature" => Action::Signature(sets::parse(rest)?),
         "dims" => Action::Dims(dim(rest)?),
+        "taste" => Action::Taste(taste::parse(rest)?),
         "filter" => Action::Filter(rest.to_string()),
         "rescan" => Action::Rescan,
         "theme" => Action::Theme(some(rest)),
@@ -263,6 +267,7 @@ mod tests {
                 Some(ArgKind::Engine | ArgKind::Theme | ArgKind::Filter | ArgKind::Text) => "x",
                 Some(ArgKind::Dims) => "3,7",
                 Some(ArgKind::Dim) => "tempo",
+                Some(ArgKind::Taste) => "undo",
             };
             let line = format!("{} {arg}", spec.name);
             let action = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));

@@ -23,6 +23,8 @@ pub enum ArgKind {
     Dims,
     /// One dimension: `7`, `tempo`.
     Dim,
+    /// `on`, `off`, `undo`, `reset`.
+    Taste,
     /// How many times.
     Count,
     /// What to do with playlists (see `playlist::VERBS`).
@@ -57,6 +59,7 @@ impl ArgKind {
             ArgKind::Theme => "[NAME]",
             ArgKind::Dims => "[LIST|off|auto]",
             ArgKind::Dim => "[N|NAME]",
+            ArgKind::Taste => "[on|off|undo|reset]",
             ArgKind::Count => "[N]",
             ArgKind::Playlist => "[VERB NAME]",
             ArgKind::Rating => "0-5|PERCENT|off",
@@ -151,6 +154,12 @@ pub const COMMANDS: &[CommandSpec] = &[
         "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
     ),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
+    session(
+        "taste",
+        &[],
+        Some(ArgKind::Taste),
+        "what was learned of your taste; switch it, take the last back, begin anew",
+    ),
     session(
         "filter",
         &[],

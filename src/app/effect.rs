@@ -64,6 +64,8 @@ pub enum Effect {
     },
     /// Tell what the dimensions mean; answered by `Msg::Cards`.
     Cards,
+    /// Tell what was learned of the user's taste; answered by `Msg::Told`.
+    Taste,
     /// Analyse this file and its album before everything else.
     Prefer(PathBuf),
     /// Compare the music directory with what is known, now.

@@ -16,6 +16,7 @@ pub mod runtime;
 pub mod search;
 pub mod session;
 pub mod sets;
+pub mod taste;
 pub mod update;
 
 pub use action::{Action, parse};

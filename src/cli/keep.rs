@@ -97,7 +97,8 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     private::dir(&args.dir).map_err(explain)?;
     let mut history = String::new();
     for entry in &entries {
-        let name = entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
+        let name =
+            entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
         history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
         history.push('\n');
     }

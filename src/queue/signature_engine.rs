@@ -46,10 +46,8 @@ impl Engine for SignatureEngine {
             return Ok(near(context, &signature, &members, want));
         }
         // A playlist of several moods: go on with that of the last track, or take turns where it has none.
-        let moods: Vec<(Signature, Vec<Member>)> = groups
-            .into_iter()
-            .filter_map(|group| Some((context.signature_of(&group)?, group)))
-            .collect();
+        let moods: Vec<(Signature, Vec<Member>)> =
+            groups.into_iter().filter_map(|group| Some((context.signature_of(&group)?, group))).collect();
         if let Some((signature, members)) = last_mood(context, &moods) {
             return Ok(near(context, signature, members, want));
         }

@@ -9,6 +9,7 @@ mod open;
 mod playback;
 mod playlist;
 mod signature;
+pub(super) mod taste;
 
 use std::time::Duration;
 

@@ -371,7 +371,9 @@ mod tests {
             .collect();
         let fit = &Told::new(seen.iter()).path(&[1.0, 0.1])[1];
         assert!(fit.weights[3] > 5.0 && fit.weights[..3].iter().all(|w| *w < 0.6), "{:?}", &fit.weights[..8]);
-        assert!((fit.weights[..8].iter().sum::<f32>() - 8.0).abs() < 1e-3 && fit.weights[8..].iter().all(|w| *w == 1.0));
+        assert!(
+            (fit.weights[..8].iter().sum::<f32>() - 8.0).abs() < 1e-3 && fit.weights[8..].iter().all(|w| *w == 1.0)
+        );
         // One who likes everything alike is no reason to move.
         let liked = |i: usize| Seen { liked: 1.0, ..seen[i].clone() };
         let all: Vec<Seen> = (0..50).map(liked).collect();

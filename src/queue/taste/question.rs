@@ -32,9 +32,8 @@ pub(super) fn any(catalog: &Catalog, space: &Space, rng: &mut Rng) -> Option<[Tr
             songs.push(catalog.of_track(space.id(rng.u32(..u32::try_from(space.len()).ok()?.max(1)))?)?);
         }
         let artist = |i: usize| songs[i].artist().to_lowercase();
-        let same = |a: usize, b: usize| {
-            songs[a].track == songs[b].track || (!artist(a).is_empty() && artist(a) == artist(b))
-        };
+        let same =
+            |a: usize, b: usize| songs[a].track == songs[b].track || (!artist(a).is_empty() && artist(a) == artist(b));
         (!same(0, 1) && !same(1, 2) && !same(0, 2)).then(|| [songs[0].track, songs[1].track, songs[2].track])
     })
 }

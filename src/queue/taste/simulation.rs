@@ -127,7 +127,7 @@ pub fn answers(world: &World, listener: Listener, listeners: usize, sizes: &[usi
         let mut learner = Learner::default();
         for (told, sum) in sizes.iter().zip(&mut sums) {
             while learner.history().answers() < *told {
-                learner.look_at(world);
+                learner.learn(&world.catalog, &world.space, world.prior);
                 let Some((three, held_out)) = learner.question(&world.catalog, &world.space, rng.u64(..)) else {
                     return Vec::new();
                 };
