@@ -10,6 +10,7 @@ use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
 use super::sounding::{ReplayGain, WAYS};
+use super::taste::{self, TasteAction};
 
 /// Where to go in a track, or what to set the volume to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,6 +149,8 @@ pub enum Action {
     Mood(MoodAction),
     /// What the dimensions mean; one of them, counted from 0, by its card.
     Dims(Option<u8>),
+    /// Show, switch or take back what was learned of the user's taste.
+    Taste(TasteAction),
     /// Show only the songs that pass; empty for all.
     Filter(String),
     /// Show the songs of which there is more than one file.
@@ -242,6 +245,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
         "blend" => Action::Blend(course::blend(rest)?),
         "mood" => Action::Mood(course::mood(rest)?),
         "dims" => Action::Dims(dim(rest)?),
+        "taste" => Action::Taste(taste::parse(rest)?),
         "filter" => Action::Filter(rest.to_string()),
         "duplicates" => Action::Duplicates,
         "rescan" => Action::Rescan,
@@ -432,6 +436,7 @@ mod tests {
                 Some(ArgKind::Journey) => "\"A\" \"B\" 12",
                 Some(ArgKind::Blend) => "+A -B",
                 Some(ArgKind::Mood) => "late-night 22-2",
+                Some(ArgKind::Taste) => "undo",
             };
             let line = format!("{} {arg}", spec.name);
             let action = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));

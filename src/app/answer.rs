@@ -19,6 +19,7 @@ use crate::library::fuzzy::Fuzzy;
 use crate::library::journal::{Entry, Tallies};
 use crate::library::signatures::{Saved, Signatures};
 use crate::library::{Catalog, Song};
+use crate::queue::taste::{Learner, Taste, TasteReport};
 use crate::queue::{self, Versions, next::Sounds};
 use crate::track::TrackId;
 use crate::training::snapshot;
@@ -41,6 +42,10 @@ pub struct Answers {
     pub language: Arc<Language>,
     /// What the journal adds up to.
     pub tallies: Arc<Tallies>,
+    /// What the user said of tracks, and what was learned from it.
+    pub taste: Arc<Learner>,
+    /// Whether that counts.
+    pub(super) heeds_taste: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
     /// Made when first asked for, once for all copies.
@@ -58,12 +63,32 @@ impl Answers {
         let (cards, versions) = (OnceLock::new(), OnceLock::new());
         let (folded, fuzzy) = (Arc::default(), Arc::default());
         let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
-        Answers { catalog, space, prior, signatures, language, tallies, cards, versions, folded, fuzzy, followed }
+        let (taste, heeds_taste) = (Arc::default(), false);
+        Answers {
+            catalog,
+            space,
+            prior,
+            signatures,
+            language,
+            tallies,
+            taste,
+            heeds_taste,
+            cards,
+            versions,
+            folded,
+            fuzzy,
+            followed,
+        }
     }
 
     /// The same with the user's named filters and journal.
     pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
         Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
+    }
+
+    /// The same with what the user said of tracks.
+    pub fn with_taste(self, taste: Learner) -> Answers {
+        Answers { taste: Arc::new(taste), ..self }
     }
 
     /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
@@ -78,6 +103,21 @@ impl Answers {
         Answers { space, prior, cards: OnceLock::new(), versions: OnceLock::new(), ..self }
     }
 
+    /// Learns the user's taste anew where something was said since, or the latents are others. Whether it changed.
+    pub fn learn(&mut self) -> bool {
+        self.taste.is_stale(&self.space) && Arc::make_mut(&mut self.taste).learn(&self.catalog, &self.space, self.prior)
+    }
+
+    /// Lets the user's taste count, or not.
+    pub fn heed_taste(&mut self, heed: bool) {
+        self.heeds_taste = heed;
+    }
+
+    /// The taste that counts.
+    pub fn counting_taste(&self) -> Arc<Taste> {
+        if self.heeds_taste { self.taste.taste().clone() } else { Arc::default() }
+    }
+
     /// Takes note of what the queue follows, for `fit`.
     pub fn follow(&mut self, tracks: Vec<TrackId>, choice: Choice) {
         self.followed = Arc::new((tracks, choice));
@@ -86,6 +126,9 @@ impl Answers {
     /// Adds an entry of the journal.
     pub fn note(&mut self, entry: &Entry) {
         Arc::make_mut(&mut self.tallies).note(entry);
+        if entry.event.is_of_taste() {
+            Arc::make_mut(&mut self.taste).note(&entry.event);
+        }
     }
 
     /// What the dimensions mean; made when first asked for.
@@ -118,7 +161,9 @@ impl Answers {
             Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
             Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
-            Request::Command(_) | Request::Open(_) | Request::Status => {
+            Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
+            Request::Triplet { seed } => self.triplet(*seed),
+            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) => {
                 Err("that is no question about the library".into())
             }
         };
@@ -151,6 +196,25 @@ impl Answers {
             return Err(format!("nothing to compare {name} with: no other track is analysed yet"));
         }
         Ok(neighbours)
+    }
+
+    /// What was learned of the user's taste.
+    pub fn taste_report(&self) -> TasteReport {
+        let last = self.taste.history().last();
+        let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog));
+        TasteReport { undoes, ..self.taste.report(&self.space) }
+    }
+
+    /// A question for the user: which of three sounds least like the others.
+    ///
+    /// # Errors
+    /// When there are no three to ask about.
+    fn triplet(&self, seed: u64) -> Result<Reply, String> {
+        let asked = self.taste.question(&self.catalog, &self.space, seed);
+        let (tracks, held_out) =
+            asked.ok_or("there are no three analysed tracks by different artists; `jukebox scan DIR` first")?;
+        let songs = tracks.iter().filter_map(|&track| self.catalog.of_track(track).map(|song| Hit::of(song)));
+        Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
     }
 
     /// The signature of a set; of the whole library, how it differs from the model's reference.

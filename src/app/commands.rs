@@ -33,6 +33,8 @@ pub enum ArgKind {
     Dims,
     /// One dimension: `7`, `tempo`.
     Dim,
+    /// `on`, `off`, `undo`, `reset`.
+    Taste,
     /// How many times.
     Count,
     /// What to do with playlists (see `playlist::VERBS`).
@@ -84,6 +86,7 @@ impl ArgKind {
             ArgKind::Theme => "[NAME]",
             ArgKind::Dims => "[LIST|off|auto]",
             ArgKind::Dim => "[N|NAME]",
+            ArgKind::Taste => "[on|off|undo|reset]",
             ArgKind::Count => "[N]",
             ArgKind::Playlist => "[VERB NAME]",
             ArgKind::Rating => "0-5|PERCENT|off",
@@ -218,6 +221,12 @@ pub const COMMANDS: &[CommandSpec] = &[
     session("blend", &[], Some(ArgKind::Blend), "follow what is like +these and unlike -those; off goes back"),
     session("mood", &[], Some(ArgKind::Mood), "follow a saved signature at some hours: late-night 22-2"),
     session("dims", &[], Some(ArgKind::Dim), "what the dimensions mean; with a number or name, its card"),
+    session(
+        "taste",
+        &[],
+        Some(ArgKind::Taste),
+        "what was learned of your taste; switch it, take the last back, begin anew",
+    ),
     session(
         "filter",
         &[],

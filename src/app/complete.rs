@@ -8,6 +8,7 @@ use super::commands::{ArgKind, COMMANDS, find};
 use super::model::Model;
 use super::playlist::{self, SORT_KEYS};
 use super::sets::{SETS, VERBS};
+use super::taste;
 
 /// A line that completes what was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
             let known = model.sounds.devices.iter().map(|d| Completion::new(&d.id, &d.about));
             [Completion::new("default", "what the system has chosen")].into_iter().chain(known).collect()
         }
+        Some(ArgKind::Taste) => taste::VERBS.iter().map(|(verb, doc)| Completion::new(*verb, *doc)).collect(),
         Some(ArgKind::Repeat) => plain(&["off", "all", "one"].map(String::from)),
         Some(ArgKind::Shuffle) => plain(&["off", "tracks", "albums"].map(String::from)),
         Some(ArgKind::View) => plain(&(1..=7).map(|n| n.to_string()).collect::<Vec<_>>()),

@@ -18,8 +18,10 @@ use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::sets::Side;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
+use crate::library::journal::Event;
 use crate::library::playlist::{self, smart::Smart};
 use crate::queue::next::Sounds;
+use crate::queue::taste::TasteReport;
 use crate::track::TrackId;
 
 /// The longest request, in bytes: a playlist of some ten thousand files.
@@ -84,6 +86,15 @@ pub enum Request {
     Duplicates(duplicates::Kind),
     /// Write what training needs to know of the library into this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
+    /// What was learned of the user's taste.
+    Taste,
+    /// Three tracks of which one is to be called odd.
+    Triplet {
+        /// Chance.
+        seed: u64,
+    },
+    /// Write something of taste into the journal.
+    Note(Event),
 }
 
 /// What a running player answers.
@@ -120,6 +131,17 @@ pub enum Reply {
     Duplicates(Vec<duplicates::Group>),
     /// Answer to [`Request::Snapshot`]: how many tracks were written.
     Snapshot(usize),
+    /// Answer to [`Request::Taste`].
+    Taste(Box<TasteReport>),
+    /// Answer to [`Request::Triplet`].
+    Triplet {
+        /// The three.
+        tracks: Vec<TrackId>,
+        /// Their songs, in the same order.
+        songs: Vec<Hit>,
+        /// Whether the answer is to be held out.
+        held_out: bool,
+    },
 }
 
 /// Answers requests; called from several threads.

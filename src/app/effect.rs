@@ -68,6 +68,8 @@ pub enum Effect {
     Duplicates,
     /// Tell what the dimensions mean; answered by `Msg::Cards`.
     Cards,
+    /// Tell what was learned of the user's taste; answered by `Msg::Told`.
+    Taste,
     /// Analyse this file and its album before everything else.
     Prefer(PathBuf),
     /// Compare the music directory with what is known, now.

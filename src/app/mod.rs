@@ -21,6 +21,7 @@ pub mod search;
 pub mod session;
 pub mod sets;
 pub mod sounding;
+pub mod taste;
 pub mod update;
 
 pub use action::{Action, parse};

@@ -163,6 +163,7 @@ impl Answers {
         let (tracks, choice) = &*self.followed;
         let members = queue::members(&self.catalog, &self.space, tracks);
         let signature = Signature::of(&self.space, &members, choice, self.prior)?;
+        let signature = signature.weighted(&self.counting_taste().weights);
         let yardstick = Yardstick::of(&self.space, &signature, &members, choice, self.prior);
         Some(self.space.distances(&signature.scorer()).into_iter().map(|d| yardstick.fit(d)).collect())
     }

@@ -84,7 +84,15 @@ impl<'a> Asker<'a> {
                 }
             },
         };
-        let (local, answers) = learned(local, answers, &request)?;
+        let (local, mut answers) = learned(local, answers, &request)?;
+        if let Request::Note(event) = request {
+            answers.note(&local.record(event)?);
+            self.local = Some((local, answers));
+            return Ok(Reply::Done);
+        }
+        if matches!(request, Request::Taste | Request::Triplet { .. }) {
+            answers.learn();
+        }
         let reply = answers.reply(&request);
         self.local = Some((local, answers));
         refused(reply)

@@ -14,9 +14,10 @@ use crate::app::report::Status;
 use crate::app::search;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::library::journal::{Journal, Tallies};
+use crate::library::journal::{Entry, Event, Journal, Tallies};
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
+use crate::queue::taste::Learner;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::{TAGS_VERSION, TrackId};
 use crate::worker::Worker;
@@ -158,6 +159,18 @@ impl Local {
         Ok(out)
     }
 
+    /// Writes a line of taste into the journal, which belongs to whoever holds the store.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn record(&self, event: Event) -> Result<Entry, String> {
+        let explain = |e: std::io::Error| format!("{}: {e}", self.journal.display());
+        let entry = Entry { at: SystemClock::new().unix(), event };
+        let (mut journal, ..) = Journal::open(&self.journal).map_err(explain)?;
+        journal.append(&entry).and_then(|()| journal.sync()).map_err(explain)?;
+        Ok(entry)
+    }
+
     /// Everything the store knows, ready to be asked.
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
@@ -166,6 +179,7 @@ impl Local {
         let entries = Journal::open(&self.journal).map(|(_, entries, _)| entries).unwrap_or_default();
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
             .with_own(search::language(&self.filters), Tallies::new(&entries))
+            .with_taste(Learner::new(&entries))
     }
 }
 

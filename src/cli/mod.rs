@@ -22,6 +22,7 @@ pub mod signature;
 pub mod similar;
 pub mod stats;
 pub mod status;
+pub mod taste;
 pub mod train;
 
 use std::path::PathBuf;
@@ -82,6 +83,8 @@ pub enum Verb {
     Playlist(playlist::PlaylistArgs),
     /// What you listened to: most played, forgotten, by genre, hour and week
     Stats(stats::StatsArgs),
+    /// Say which of three tracks is the odd one, and see what is learned of your taste
+    Taste(taste::TasteArgs),
     /// Write everything that you made into a directory, in plain formats: history, ratings, playlists, signatures,
     /// configuration
     Export(keep::ExportArgs),
@@ -158,6 +161,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
         Some(Verb::Playlist(args)) => playlist::run(args, &config, &paths),
+        Some(Verb::Taste(args)) => taste::run(&args, &config, &paths),
         Some(Verb::Stats(args)) => stats::run(&args, &config, &paths),
         Some(Verb::Status(args)) => status::run(&args, &paths),
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),

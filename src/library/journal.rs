@@ -148,6 +148,18 @@ pub enum Verdict {
 }
 
 impl Event {
+    /// Whether taste is learned from it.
+    pub fn is_of_taste(&self) -> bool {
+        matches!(
+            self,
+            Event::Judged { .. }
+                | Event::OddOne { .. }
+                | Event::TasteLess { .. }
+                | Event::TasteUndone
+                | Event::TasteReset
+        )
+    }
+
     /// The track that it is about, if it is about one.
     pub fn track(&self) -> Option<TrackId> {
         match self {

@@ -14,13 +14,15 @@ use crate::app::control::{Reply, Request};
 use crate::app::duplicates::{self, Kind, SHOWN};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
+use crate::app::taste;
 use crate::config::Weights;
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::filter::Language;
-use crate::library::journal::{Entry, Tallies};
+use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::smart::Smart;
 use crate::library::signatures::Signatures;
+use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
 
@@ -84,6 +86,8 @@ pub enum Ask {
     Cards,
     /// Answered by `Msg::Told`.
     Duplicates,
+    /// Answered by `Msg::Told`.
+    Taste,
     /// From the socket.
     Question {
         /// What is asked.
@@ -100,13 +104,15 @@ pub enum Ask {
 pub fn start(
     plugins: Vec<PathBuf>,
     signatures: PathBuf,
-    own: (Language, Tallies),
+    own: (Language, Tallies, Learner),
     usually: Usually,
     weights: Weights,
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
-    let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures)).with_own(own.0, own.1);
+    let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures))
+        .with_own(own.0, own.1)
+        .with_taste(own.2);
     std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || run(&plugins, answers, usually, weights, &asked, &messages))
@@ -135,7 +141,12 @@ fn run(
     };
     let _ = messages.send(Msg::SavedNames(names));
     let mut next = None;
-    while let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) {
+    loop {
+        // Taste is learned while there is nothing else to do.
+        if next.is_none() && asked.is_empty() {
+            engine.learn(messages);
+        }
+        let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // Letters typed faster than they are answered: only the last is still wanted.
         while matches!(ask, Ask::Filter { .. }) && next.is_none() {
             match asked.try_recv() {
@@ -189,6 +200,7 @@ impl Engine {
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
+                self.answers.heed_taste(situation.taste);
                 let known = self.answers.clone();
                 let find = Find::new(move |filter, count| {
                     let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
@@ -213,6 +225,7 @@ impl Engine {
                     prior: self.answers.prior,
                     weights: self.weights,
                     next,
+                    taste: self.answers.counting_taste(),
                     ..Context::default()
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
@@ -233,7 +246,7 @@ impl Engine {
                 self.tell_cards(false, messages);
             }
             Ask::Noted(entry) => {
-                self.answers.note(&entry);
+                self.note(&entry, messages);
                 self.usually.note(&entry, &self.answers.catalog, &self.answers.space);
             }
             Ask::Settled => self.usually.settle(&self.answers.catalog, &self.answers.space),
@@ -260,14 +273,43 @@ impl Engine {
                     }
                 });
             }
+            Ask::Taste => {
+                self.learn(messages);
+                let lines = taste::lines(&self.answers.taste_report(), &self.answers.cards());
+                tell(Msg::Told { title: "Taste".into(), lines });
+            }
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
             Ask::Question { request, reply } => {
+                if matches!(request, Request::Taste | Request::Triplet { .. }) {
+                    self.learn(messages);
+                }
                 drop(reply.send(self.answers.reply(&request)));
                 if matches!(request, Request::Save { .. }) {
                     tell(Msg::SavedNames(self.answers.signatures.names()));
                 }
             }
+        }
+    }
+
+    /// Takes a line of the journal in. What the user says of their taste themselves counts at once.
+    fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
+        if entry.event == Event::TasteUndone {
+            let text = taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog);
+            let _ = messages.send(Msg::Notice { error: false, text });
+        }
+        self.answers.note(entry);
+        if matches!(entry.event, Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset) {
+            self.learn(messages);
+        }
+    }
+
+    /// Learns the taste anew where it may have changed, and says so when something was learned for the first time.
+    fn learn(&mut self, messages: &Sender<Msg>) {
+        let before = self.answers.taste.taste().learned;
+        if self.answers.learn() && !before && self.answers.taste.taste().learned {
+            let text = "something was learned of your taste; :taste shows it".into();
+            let _ = messages.send(Msg::Notice { error: false, text });
         }
     }
 

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::describe::reason;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
+use crate::queue::taste::Learner;
 use crate::queue::{Item, Origin};
 use crate::store::wait_until_free;
 use crate::track::TrackId;
@@ -68,11 +69,27 @@ pub struct Runtime {
     player: Player,
     analysis: Analysis,
     engine: Sender<Ask>,
-    diary: Diary,
+    notebook: Notebook,
     messages: Sender<Msg>,
     status: Arc<Mutex<Status>>,
     server: Option<Server>,
-    clock: SystemClock,
+}
+
+/// Writes lines into the journal and lets everybody know.
+#[derive(Clone)]
+struct Notebook {
+    diary: Diary,
+    engine: Sender<Ask>,
+    messages: Sender<Msg>,
+}
+
+impl Notebook {
+    fn note(&self, event: Event) {
+        let entry = Entry { at: SystemClock::new().unix(), event };
+        let _ = self.engine.send(Ask::Noted(entry.clone()));
+        let _ = self.messages.send(Msg::Noted(entry.clone()));
+        self.diary.write(Line::Entry(entry));
+    }
 }
 
 impl Runtime {
@@ -87,7 +104,7 @@ impl Runtime {
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, messages.clone())?;
         let tallies = Tallies::new(&entries);
-        let own = (search::language(&config.filters), tallies.clone());
+        let own = (search::language(&config.filters), tallies.clone(), Learner::new(&entries));
         let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],
@@ -120,12 +137,11 @@ impl Runtime {
         let runtime = Runtime {
             player,
             analysis,
+            notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
-            diary,
             messages: messages.clone(),
             status,
             server: None,
-            clock: SystemClock::new(),
         };
         let heard = entries
             .into_iter()
@@ -134,8 +150,8 @@ impl Runtime {
                 _ => None,
             })
             .collect();
-        runtime.diary.write(Line::Playlists(PlaylistOrder::Names));
-        runtime.diary.write(Line::Moods(MoodOrder::Names));
+        runtime.notebook.diary.write(Line::Playlists(PlaylistOrder::Names));
+        runtime.notebook.diary.write(Line::Moods(MoodOrder::Names));
         Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
@@ -144,7 +160,7 @@ impl Runtime {
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
     pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
-        let answer = answerer(self.messages.clone(), self.engine.clone(), self.status.clone());
+        let answer = answerer(self.messages.clone(), self.engine.clone(), self.status.clone(), self.notebook.clone());
         self.server = Some(Server::start(&paths.socket(), answer)?);
         Ok(())
     }
@@ -176,22 +192,15 @@ impl Runtime {
                 } else {
                     Event::Skipped { track, secs }
                 };
-                self.note(event);
+                self.notebook.note(event);
             }
-            Effect::Note(event) => self.note(event),
-            Effect::Playlists(order) => self.diary.write(Line::Playlists(order)),
-            Effect::Moods(order) => self.diary.write(Line::Moods(order)),
-            Effect::Save(session) => self.diary.write(Line::Session(session)),
+            Effect::Note(event) => self.notebook.note(event),
+            Effect::Taste => drop(self.engine.send(Ask::Taste)),
+            Effect::Playlists(order) => self.notebook.diary.write(Line::Playlists(order)),
+            Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order)),
+            Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
         }
-    }
-
-    /// Writes into the journal, and lets the session know.
-    fn note(&self, event: Event) {
-        let entry = Entry { at: self.clock.unix(), event };
-        let _ = self.engine.send(Ask::Noted(entry.clone()));
-        let _ = self.messages.send(Msg::Noted(entry.clone()));
-        self.diary.write(Line::Entry(entry));
     }
 
     /// Notes how the session stands, for the control socket.
@@ -203,7 +212,7 @@ impl Runtime {
     pub fn stop(self) {
         drop(self.server);
         self.player.send(crate::audio::Command::Quit);
-        self.diary.flush(Duration::from_millis(500));
+        self.notebook.diary.flush(Duration::from_millis(500));
         self.analysis.stop(Duration::from_millis(700));
     }
 }
@@ -256,7 +265,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool
     messages.send(message).is_ok()
 }
 
-fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status>>) -> Answer {
+fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status>>, notebook: Notebook) -> Answer {
     Arc::new(move |request| {
         let unanswered = || Reply::Error("the player is ending".into());
         match request {
@@ -271,6 +280,10 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status
                 Ok(()) => Reply::Done,
                 Err(_) => unanswered(),
             },
+            Request::Note(event) if event.is_of_taste() => {
+                notebook.note(event);
+                Reply::Done
+            }
             Request::Status => Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone())),
             question => {
                 let (reply, answer) = crossbeam_channel::bounded(1);

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::audio::Command;
 use crate::library::Song;
-use crate::library::journal::Event;
+use crate::library::journal::{Event, Verdict};
 use crate::queue::{Origin, Queue};
 use crate::track::TrackId;
 
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal, State};
-use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature, sounding};
+use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature, sounding, taste};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
@@ -87,6 +87,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Blend(action) => course::act_on_blend(model, action, selected, effects)?,
         Action::Mood(action) => mood::act(model, action, effects)?,
         Action::Dims(dim) => signature::dims(dim, effects),
+        Action::Taste(action) => taste::act(model, &action, effects),
         Action::Filter(text) => {
             filter::set(model, &text, effects);
             if let Some(fault) = model.filter.fault.clone() {
@@ -153,6 +154,7 @@ fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     if model.queue.ahead().is_empty() && !modes::goes_round(model) {
         return Err(if model.asking() { "still listening for what fits" } else { "nothing comes next" }.into());
     }
+    taste::passed_over(model, effects);
     playback::leave(model, false, effects);
     playback::advance(model, effects);
     Ok(())
@@ -201,7 +203,10 @@ pub(super) fn take_out(model: &mut Model, serials: &[u64], effects: &mut Vec<Eff
     }
     for serial in serials {
         let gone = model.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
-        effects.extend(gone.map(|item| Effect::Note(Event::Removed { track: item.song.track })));
+        if let Some(item) = gone {
+            effects.push(Effect::Note(Event::Removed { track: item.song.track }));
+            taste::judge(model, item.song.track, Verdict::Removed, effects);
+        }
     }
     if current && model.play.state == State::Playing {
         playback::advance(model, effects);

@@ -13,6 +13,7 @@ mod playback;
 mod playlist;
 mod signature;
 mod sounding;
+pub(super) mod taste;
 
 use std::time::Duration;
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::analysis::pool::is_deadly;
 use crate::audio::{Command, Event, Sounding};
 use crate::library::Song;
+use crate::queue::Origin;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
-use super::{modes, sounding};
+use super::{modes, sounding, taste};
 
 /// So many failures in a row end the music: the disk is probably gone.
 const FAILURES: u32 = 5;
@@ -75,8 +76,11 @@ pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
     if secs <= 0.0 && !whole {
         return;
     }
-    let track = item.song.track;
+    let (track, chosen) = (item.song.track, item.origin != Origin::Hand);
     effects.push(Effect::Heard { track, secs, whole });
+    if whole && chosen {
+        taste::heard(model, track, secs, effects);
+    }
     model.heard.retain(|t| *t != track);
     model.heard.push(track);
     if model.heard.len() > HEARD {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::library::journal::Event;
+use crate::library::journal::{Event, Verdict};
 use crate::library::playlist::{Entry, Finder, How, Playlist};
 use crate::library::{Song, fuzzy};
 use crate::queue::Origin;
@@ -12,7 +12,7 @@ use crate::track::TrackId;
 use super::super::effect::{Effect, PlaylistOrder};
 use super::super::model::Model;
 use super::super::playlist::{PlaylistAction, SortKey, compare};
-use super::playback;
+use super::{playback, taste};
 
 /// Carries out what `:playlist` asks for.
 pub(super) fn act(
@@ -129,8 +129,10 @@ pub(super) fn sort(model: &mut Model, keys: &[(SortKey, bool)]) {
 /// Notes that automatic tracks were made the user's own.
 pub(super) fn kept(model: &Model, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
     let auto = |track: TrackId| model.queue.items().iter().any(|i| i.song.track == track && i.origin != Origin::Hand);
-    let kept = tracks(songs).filter(|track| auto(*track));
-    effects.extend(kept.map(|track| Effect::Note(Event::Kept { track })));
+    for track in tracks(songs).filter(|track| auto(*track)) {
+        effects.push(Effect::Note(Event::Kept { track }));
+        taste::judge(model, track, Verdict::Kept, effects);
+    }
 }
 
 /// The tracks that a command is about: the selected ones, else the playing one.

@@ -4,6 +4,7 @@ mod filter;
 mod modes;
 mod open;
 mod sounding;
+mod taste;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::app::session::Session;
 use crate::app::sets::Set;
 use crate::audio::{self, Command};
 use crate::latent::Choice;
-use crate::library::journal::{Entry, Event};
+use crate::library::journal::{Entry, Event, Verdict};
 use crate::library::playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::{Origin, Proposal, Why};
@@ -426,9 +427,13 @@ fn what_is_done_with_automatic_tracks_is_noted() {
     let (mut model, effects) = playing(0);
     answer(&mut model, &effects, 10..20);
     let auto = model.queue.ahead()[0].song.clone();
-    assert_eq!(notes(&give(&mut model, "remove 1", &[])), [Event::Removed { track: auto.track }]);
+    let among = vec![model.playing().unwrap().song.track];
+    let judged = |track, verdict| Event::Judged { track, verdict, among: among.clone() };
+    let removed = [Event::Removed { track: auto.track }, judged(auto.track, Verdict::Removed)];
+    assert_eq!(notes(&give(&mut model, "remove 1", &[])), removed);
     let auto = model.queue.ahead()[0].song.clone();
-    assert_eq!(notes(&give(&mut model, "enqueue", &[&auto])), [Event::Kept { track: auto.track }]);
+    let kept = [Event::Kept { track: auto.track }, judged(auto.track, Verdict::Kept)];
+    assert_eq!(notes(&give(&mut model, "enqueue", &[&auto])), kept);
     assert_eq!(notes(&give(&mut model, "remove 1", &[])), [], "chosen by hand");
 }
 

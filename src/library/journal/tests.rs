@@ -166,6 +166,11 @@ fn every_event_survives_its_line() {
         Event::Loved { track, loved: true },
         Event::Kept { track },
         Event::Removed { track },
+        Event::Judged { track, verdict: super::Verdict::Skipped, among: vec![track, TrackId([3; 16])] },
+        Event::OddOne { tracks: vec![track; 3], odd: 1, held_out: true },
+        Event::TasteLess { dim: 33 },
+        Event::TasteUndone,
+        Event::TasteReset,
         Event::Counted { track, source: "mpd".into(), plays: 7, skips: 0, last: Some(9) },
     ];
     for event in events {

@@ -23,6 +23,9 @@ pub struct TasteReport {
     pub before: Agreement,
     /// Held-out answers that the weights foretell.
     pub after: Agreement,
+    /// What would be taken back next, in words; empty for nothing.
+    #[serde(default)]
+    pub undoes: String,
     /// Every dimension with its weight.
     pub dims: Vec<TasteDim>,
 }
@@ -99,6 +102,7 @@ pub(super) fn report(history: &History, taste: &Taste, space: &Space) -> TasteRe
         learned: taste.learned,
         before: agreement(space, &[1.0; ALL_DIMS], held_out()),
         after: agreement(space, &taste.weights, held_out()),
+        undoes: String::new(),
         dims: (0..ALL_DIMS as u8).map(dim).collect(),
     }
 }

@@ -43,7 +43,7 @@ pub struct History {
 impl History {
     /// What a journal says, in the order of its times: an imported journal stands behind one that was begun later.
     pub fn new(entries: &[Entry]) -> History {
-        let mut entries: Vec<&Entry> = entries.iter().filter(|e| is_taste(&e.event)).collect();
+        let mut entries: Vec<&Entry> = entries.iter().filter(|e| e.event.is_of_taste()).collect();
         entries.sort_by_key(|e| e.at);
         let mut history = History::default();
         entries.iter().for_each(|e| history.note(&e.event));
@@ -100,13 +100,6 @@ impl History {
     pub fn holds_out_next(&self) -> bool {
         self.answers() % HELD_OUT == HELD_OUT - 1
     }
-}
-
-fn is_taste(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Judged { .. } | Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset
-    )
 }
 
 /// Three different tracks with the odd one first.

@@ -22,6 +22,8 @@ const PLANTED: usize = 4;
 const NOISE: f32 = 0.125;
 /// Answers that judge what was learned.
 const JUDGED_BY: usize = 200;
+/// Here taste is learned after so many answers only: a simulation is to end.
+const LEARN_EVERY: usize = 5;
 /// Tracks of a set that is followed, and candidates near it of which one is played.
 const SET: usize = 6;
 const NEAR: usize = 150;
@@ -127,7 +129,10 @@ pub fn answers(world: &World, listener: Listener, listeners: usize, sizes: &[usi
         let mut learner = Learner::default();
         for (told, sum) in sizes.iter().zip(&mut sums) {
             while learner.history().answers() < *told {
-                learner.look_at(world);
+                // The player learns after every answer.
+                if learner.history().answers().is_multiple_of(LEARN_EVERY) {
+                    learner.learn(&world.catalog, &world.space, world.prior);
+                }
                 let Some((three, held_out)) = learner.question(&world.catalog, &world.space, rng.u64(..)) else {
                     return Vec::new();
                 };

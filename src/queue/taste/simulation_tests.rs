@@ -1,1 +1,117 @@
+//! What is learned of listeners whose taste is known, and that nothing is learned of one who has none.
 
+use std::sync::Arc;
+
+use super::simulation::{Listener, World, answers, behaviour};
+use super::{Learner, Step};
+use crate::latent::{Prior, Space};
+use crate::library::journal::{Entry, Event, Verdict};
+use crate::queue::fixture::{context, id};
+use crate::queue::{Engine, SignatureEngine, Taste};
+use crate::track::TrackId;
+
+const LISTENERS: usize = 12;
+
+#[test]
+fn answers_of_a_listener_who_follows_four_dimensions_are_foretold() {
+    let found = answers(&World::simulated(1, 500), Listener::Planted, LISTENERS, &[10, 50], 7);
+    let [few, many] = found[..] else { panic!("{found:?}") };
+    assert!(many.foretold >= 0.58 && many.foretold > many.flat + 0.1, "{many:?}");
+    assert!(many.correlation > 0.5 && many.learned > 0.75 && many.foretold > few.foretold, "{few:?} {many:?}");
+}
+
+#[test]
+fn of_answers_given_at_random_nothing_is_learned() {
+    let found = answers(&World::simulated(2, 500), Listener::Random, LISTENERS, &[50], 8);
+    assert!(found[0].learned <= 0.17 && found[0].foretold < 0.4, "{found:?}");
+}
+
+#[test]
+fn skips_are_foretold_once_they_follow_something() {
+    let world = World::simulated(3, 500);
+    let found = behaviour(&world, Listener::Planted, 6, &[150], 9);
+    assert!(found[0].foretold > found[0].flat + 0.1 && found[0].correlation > 0.5, "{found:?}");
+    let found = behaviour(&world, Listener::Random, LISTENERS, &[150], 10);
+    assert!(found[0].learned <= 0.17, "{found:?}");
+}
+
+/// Verdicts of the fixture's library: what is chosen for style 0 is kept, all else turned away.
+fn entries() -> Vec<Entry> {
+    let judged = |n: u8| Event::Judged {
+        track: id(n % 32),
+        verdict: if n % 32 < 8 { Verdict::Kept } else { Verdict::Skipped },
+        among: vec![id(0), id(2), id(4)],
+    };
+    (0..60).map(|n| Entry { at: u64::from(n), event: judged(n) }).collect()
+}
+
+#[test]
+fn what_is_kept_of_steps_is_what_all_of_them_give() {
+    let context = context(&[0, 2]);
+    let learn = |learner: &mut Learner| learner.learn(&context.catalog, &context.space, Prior::default());
+    let mut step_by_step = Learner::default();
+    for entry in entries() {
+        step_by_step.note(&entry.event);
+        learn(&mut step_by_step);
+    }
+    let mut at_once = Learner::new(&entries());
+    learn(&mut at_once);
+    assert_eq!(step_by_step.taste(), at_once.taste());
+    // A reset, an answer after it, both taken back: as if nothing had been.
+    for event in [Event::TasteReset, entries()[3].event.clone(), Event::TasteUndone, Event::TasteUndone] {
+        assert!(step_by_step.note(&event));
+        learn(&mut step_by_step);
+    }
+    assert_eq!(step_by_step.taste(), at_once.taste());
+    step_by_step.note(&Event::TasteReset);
+    learn(&mut step_by_step);
+    assert_eq!(**step_by_step.taste(), Taste::default());
+    assert!(!step_by_step.note(&Event::Kept { track: id(1) }));
+}
+
+#[test]
+fn a_wish_for_less_halves_a_weight_and_moves_the_queue() {
+    let mut context = context(&[0, 2]);
+    let mut learner = Learner::default();
+    let before = SignatureEngine::default().propose(&context, 5).unwrap();
+    let dim = before[0].why.dims[0].0;
+    for _ in 0..2 {
+        learner.note(&Event::TasteLess { dim });
+    }
+    assert!(learner.learn(&context.catalog, &context.space, context.prior));
+    context.taste = learner.taste().clone();
+    assert_eq!(context.taste.weights[usize::from(dim) - 1], 0.25);
+    assert!(!context.taste.learned, "a wish is no evidence");
+    let after = SignatureEngine::default().propose(&context, 5).unwrap();
+    assert!(after.iter().all(|p| p.why.fit.is_some_and(|fit| fit > 0.5)), "the yardstick has the same weights");
+    let share = |why: &crate::queue::Why| why.dims.iter().find(|d| d.0 == dim).map_or(0.0, |d| d.1);
+    let same = after.iter().find(|p| p.id == before[0].id).expect("still near");
+    assert!((share(&same.why) - 0.25 * share(&before[0].why)).abs() < 1e-4 || share(&same.why) == 0.0);
+    let report = learner.report(&context.space);
+    assert_eq!((report.dims[usize::from(dim) - 1].less, report.learned), (2, false));
+}
+
+#[test]
+fn questions_are_about_three_artists_and_every_fifth_is_held_out() {
+    let context = context(&[0]);
+    let mut learner = Learner::default();
+    let mut held = 0;
+    for seed in 0..20 {
+        let (three, held_out) = learner.question(&context.catalog, &context.space, seed).expect("a question");
+        let artists: Vec<&str> =
+            three.iter().filter_map(|t| context.catalog.of_track(*t)).map(|s| s.artist()).collect();
+        assert!(artists[0] != artists[1] && artists[1] != artists[2] && artists[0] != artists[2], "{artists:?}");
+        held += usize::from(held_out);
+        learner.note(&Event::OddOne { tracks: three.to_vec(), odd: 0, held_out });
+    }
+    assert_eq!(held, 4);
+    let report = learner.report(&context.space);
+    assert_eq!((report.answers, report.after.of), (16, 4));
+    assert!(matches!(learner.history().last(), Some(Step::Odd { held_out: true, .. })));
+    assert!(learner.question(&context.catalog, &Space::default(), 1).is_none());
+    // Tracks that left the library say nothing.
+    let gone: Vec<TrackId> = (200..203).map(id).collect();
+    learner.note(&Event::OddOne { tracks: gone, odd: 1, held_out: false });
+    learner.learn(&context.catalog, &Arc::default(), context.prior);
+    assert!(!learner.taste().learned);
+}
