@@ -93,6 +93,8 @@ pub struct Model {
     pub(super) opening: Vec<PathBuf>,
     /// Whether some of them were found and play.
     pub(super) opening_begun: bool,
+    /// How many things were said of the user's taste since the start.
+    pub(super) said: u64,
     /// How things stood before each answer to a proposal, the latest last.
     pub(super) undo: Vec<Before>,
     /// The session as last written down, and when.

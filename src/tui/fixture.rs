@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 
 use crate::app::{Effect, Model, Msg, fixture};
 use crate::audio;
-use crate::latent::Fact;
+use crate::latent::{Fact, Term};
 use crate::queue::{Proposal, Why};
 
 use super::colour::Depth;
@@ -87,6 +87,8 @@ impl Harness {
                     Fact { dim: 33, value: 0.1, low: 0.09, high: 0.12, centre: 0.0, minor: None },
                     Fact { dim: 7, value: 1.0, low: 0.5, high: 1.5, centre: 1.0, minor: None },
                 ],
+                terms: vec![(Term::Fit, 2.1), (Term::Closeness, 0.2), (Term::Run, if i == 2 { -1.3 } else { -0.1 })],
+                run: if i == 2 { 3 } else { 1 },
                 ..Why::default()
             },
         });

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use crate::latent::named;
-use crate::library::journal::Event;
+use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin};
 use crate::track::TrackId;
 
 use super::super::action::{Answer, Entry};
 use super::super::effect::Effect;
 use super::super::model::Model;
-use super::{autoqueue, commands};
+use super::{autoqueue, commands, taste};
 
 /// An artist who is not wanted stays away so long: for the night.
 pub const NIGHT: Duration = Duration::from_secs(12 * 3600);
@@ -36,10 +36,30 @@ pub struct Before {
     what: String,
     ahead: Vec<Item>,
     unwanted: Unwanted,
+    /// How many things it said of the user's taste.
+    judged: usize,
+    /// How many had been said in all.
+    said: u64,
 }
 
 /// Carries an answer out.
 pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let first = effects.len();
+    carry_out(model, answer, effects)?;
+    let judged = of_taste(&effects[first..]);
+    let said = model.said + judged as u64;
+    if let Some(before) = model.undo.last_mut() {
+        (before.judged, before.said) = (judged, said);
+    }
+    Ok(())
+}
+
+/// How many of these say something of the user's taste.
+pub(super) fn of_taste(effects: &[Effect]) -> usize {
+    effects.iter().filter(|e| matches!(e, Effect::Note(event) if event.is_of_taste())).count()
+}
+
+fn carry_out(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Result<(), String> {
     match answer {
         Answer::Keep(entries) => keep(model, &entries, effects),
         Answer::Not(entries) => refuse(model, &entries, effects),
@@ -56,13 +76,17 @@ pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) 
 }
 
 /// Takes the last answer back: what was ahead stands there again, but for what has been played meanwhile.
-pub(super) fn undo(model: &mut Model, _effects: &mut Vec<Effect>) -> Result<(), String> {
+pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     let before = model.undo.pop().ok_or("there is no answer to take back")?;
     model.queue.set_ahead(before.ahead);
     model.auto.unwanted = before.unwanted;
     // What was asked for after the answer is no longer wanted.
     autoqueue::withdraw(model);
-    model.say(format!("taken back: {}", before.what));
+    // Only the last judgement can be taken back; one that others followed stays, and weighs little.
+    let last = before.said == model.said;
+    effects.extend((0..if last { before.judged } else { 0 }).map(|_| Effect::Note(Event::TasteUndone)));
+    let stays = if last || before.judged == 0 { "" } else { "; what was learned from it stays" };
+    model.say(format!("taken back: {}{stays}", before.what));
     Ok(())
 }
 
@@ -79,7 +103,10 @@ fn keep(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Resu
         return Err("that is yours already: keep is for tracks marked ~".into());
     }
     remember(model, format!("keep {}", titles(&items)));
-    effects.extend(automatic.iter().map(|i| Effect::Note(Event::Kept { track: i.song.track })));
+    for item in &automatic {
+        effects.push(Effect::Note(Event::Kept { track: item.song.track }));
+        taste::judge(model, item.song.track, Verdict::Kept, effects);
+    }
     model.say(format!("{} is yours now; what follows goes by it too", titles(&items)));
     items.iter().for_each(|item| model.queue.keep(item.serial));
     Ok(())
@@ -119,7 +146,7 @@ fn leave_out(model: &mut Model, entry: Option<Entry>, effects: &mut Vec<Effect>)
     let mut at = 0;
     effects.retain(|e| {
         at += 1;
-        at <= noted || !matches!(e, Effect::Note(Event::Removed { .. }))
+        at <= noted || !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. }))
     });
     autoqueue::replace(model);
     Ok(())
@@ -139,8 +166,9 @@ fn less(model: &mut Model, dim: Option<u8>, entry: Option<Entry>, effects: &mut 
         }
     };
     remember(model, format!("less of {}", named::label(dim)));
-    let _ = effects;
-    model.say(format!("less of {}; u takes it back", named::label(dim)));
+    effects.push(Effect::Note(Event::TasteLess { dim: dim + 1 }));
+    let off = if model.auto.taste { "" } else { " (but your taste is off: :taste on)" };
+    model.say(format!("less of {}{off}; u takes it back", named::label(dim)));
     autoqueue::replace(model);
     Ok(())
 }
@@ -156,7 +184,13 @@ fn meant(model: &Model, entries: &[Entry]) -> Result<Vec<Item>, String> {
 }
 
 fn remember(model: &mut Model, what: String) {
-    let before = Before { what, ahead: model.queue.ahead().to_vec(), unwanted: model.auto.unwanted.clone() };
+    let before = Before {
+        what,
+        ahead: model.queue.ahead().to_vec(),
+        unwanted: model.auto.unwanted.clone(),
+        judged: 0,
+        said: model.said,
+    };
     model.undo.push(before);
     let extra = model.undo.len().saturating_sub(UNDOS);
     model.undo.drain(..extra);

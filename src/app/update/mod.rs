@@ -91,6 +91,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     course::progress(model);
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
+    model.said += answers::of_taste(&effects) as u64;
     effects
 }
 

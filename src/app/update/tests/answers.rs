@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::latent::{Term, named};
+use crate::library::journal::Verdict;
 
 /// A session in which song 0 plays and songs 10 to 24 were picked.
 fn filled() -> Model {
@@ -26,7 +27,8 @@ fn not_this_goes_and_does_not_come_back_until_undone() {
     let mut model = filled();
     let (before, gone) = (tracks(&model), model.queue.ahead()[2].song.clone());
     let effects = give(&mut model, "not 3", &[]);
-    assert_eq!(notes(&effects), [Event::Removed { track: gone.track }]);
+    let judged = |verdict| Event::Judged { track: gone.track, verdict, among: vec![model.catalog.songs()[0].track] };
+    assert_eq!(notes(&effects), [Event::Removed { track: gone.track }, judged(Verdict::Removed)]);
     assert_eq!(situation(&effects).unwrap().refused, [gone.track]);
     // The tail stands until the answer is there, and is then another.
     assert_eq!(model.queue.ahead().len(), 14);
@@ -34,6 +36,7 @@ fn not_this_goes_and_does_not_come_back_until_undone() {
     assert_ne!(tracks(&model)[..3], before[..3]);
     let effects = give(&mut model, "undo", &[]);
     assert_eq!((tracks(&model), situation(&effects)), (before, None), "as it was, and nothing is asked");
+    assert_eq!(notes(&effects), [Event::TasteUndone]);
     assert!(model.auto.unwanted.tracks.is_empty() && model.notice.as_ref().unwrap().text.contains("taken back: not"));
     assert!(give(&mut model, "undo", &[]).is_empty());
     assert!(model.notice.as_ref().unwrap().error);
@@ -96,7 +99,9 @@ fn what_is_kept_stays_in_its_place_and_shapes_the_rest() {
     let mut model = filled();
     let kept = model.queue.ahead()[4].clone();
     let effects = give(&mut model, "keep 5", &[]);
-    assert_eq!(notes(&effects), [Event::Kept { track: kept.song.track }]);
+    let said = notes(&effects);
+    assert_eq!(said[0], Event::Kept { track: kept.song.track });
+    assert!(matches!(&said[1..], [Event::Judged { verdict: Verdict::Kept, .. }]), "{said:?}");
     let situation = situation(&effects).unwrap();
     assert!(situation.playlist.contains(&kept.song.track) && situation.ahead == [kept.song.track]);
     assert_eq!(model.queue.get(kept.serial).unwrap().origin, Origin::Hand);
@@ -114,8 +119,13 @@ fn less_means_the_dimension_that_spoke_most() {
     picks[1].why = Why { dims: vec![(33, -2.0), (4, -1.0)], terms: vec![(Term::Fit, 1.0)], ..Why::default() };
     update(&mut model, Msg::Picks { request, picks, note: None });
     let serial = model.queue.ahead()[1].serial;
-    give(&mut model, &format!("less #{serial}"), &[]);
+    let effects = give(&mut model, &format!("less #{serial}"), &[]);
+    assert_eq!(notes(&effects), [Event::TasteLess { dim: 33 }]);
     assert!(model.notice.as_ref().unwrap().text.contains(&named::label(32)), "{:?}", model.notice);
+    // Something else was said meanwhile: the last thing said is not this one any more.
+    give(&mut model, "remove 1", &[]);
+    assert_eq!(notes(&give(&mut model, "undo", &[])), []);
+    assert!(model.notice.as_ref().unwrap().text.contains("what was learned from it stays"));
     give(&mut model, "less #1", &[]);
     assert!(model.notice.as_ref().unwrap().error, "a track of the user's own has no reason");
 }
