@@ -9,8 +9,11 @@ use super::makers::{Maker, Setup};
 use super::sample::{self, Sample};
 use super::seeds::Seed;
 
+/// Where a weight stands.
+type Weight = fn(&mut Weights) -> &mut f32;
+
 /// The weights that a queue without history and without a direction shows anything of.
-const WEIGHTS: [(&str, fn(&mut Weights) -> &mut f32); 6] = [
+const WEIGHTS: [(&str, Weight); 6] = [
     ("fit", |w| &mut w.fit),
     ("closeness", |w| &mut w.closeness),
     ("run", |w| &mut w.run),

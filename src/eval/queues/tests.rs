@@ -130,7 +130,8 @@ fn good_queues_are_told_from_chance_and_the_same_seed_finds_the_same() {
             assert!(value("player", space) < value("random", space) - 0.02, "{space}");
         }
         assert!(value("random", "genre") < 0.35 && value("player", "genre") > 0.5, "{}", value("player", "genre"));
-        assert!(value("player", "artists") > value("signature scan", "artists"));
+        // The policy breaks runs that the scan alone lets pass.
+        assert!(part.lines[0].totals.longest_run <= part.lines[1].totals.longest_run);
         assert!(value("player", "agreeing") > value("random", "agreeing"));
         assert!(value("player", "tightest 4") < value("random", "tightest 4"));
         assert!(value("chain", "step") < value("random", "step"));

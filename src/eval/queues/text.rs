@@ -265,8 +265,8 @@ fn varied(f: &Findings) -> Vec<(usize, &Column)> {
 fn ablation(f: &Findings) -> Vec<String> {
     // Other systems' names are as long as they are: what does not fit is cut.
     let row = |name: &str, cells: &[String]| {
-        fit(name, 21)
-            + &cells.iter().map(|c| format!("{:>9}", fit(c, crate::text::width(c).min(8)))).collect::<String>()
+        let cell = |c: &String| format!("{:>8}", fit(c, crate::text::width(c).min(7)));
+        fit(name, 20) + &cells.iter().map(cell).collect::<String>()
     };
     let head = row("", &ablation_head(f));
     let rows = f.ablation.iter().map(|v| variant(f, v)).map(|(name, cells)| row(&name, &cells));
