@@ -1,5 +1,6 @@
 //! What the next-track model makes of simulated users: `next_track [--users N] [--plays N] [--library]` prints, for habits
-//! with a rule and without one, how often it would be used and what it and the others find. The library is made; with
+//! with a rule and without one, how often it surely finds more than the last track and the mean of three, how often it would be
+//! used, and what it and the others find. The library is made; with
 //! `--library` it is your own (`JUKEBOX_HOME`), with made histories.
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use jukebox::config::Config;
 use jukebox::latent::Latent;
 use jukebox::paths::Paths;
 use jukebox::queue::next::Verdict;
+use jukebox::queue::next::report::Difference;
 use jukebox::queue::next::simulation::{Habit, history, library};
 
 /// Tracks of a made library.
@@ -35,15 +37,18 @@ fn run() -> Result<(), String> {
     let tracks = own.as_ref().map_or(TRACKS, Vec::len);
     println!("{users} users of {plays} plays each, a library of {tracks} tracks; MRR of what came next, held out");
     println!(
-        "{:<31} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7}",
-        "habit", "used", "model", "last", "of 3", "of 8", "sign.", "seconds"
+        "{:<31} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>7}",
+        "habit", "beats 2", "used", "model", "last", "of 3", "of 8", "sign.", "seconds"
     );
     for habit in Habit::ALL {
-        let mut used = 0;
+        let (mut beats, mut used) = (0, 0);
         let (mut mrr, mut secs) = ([0.0; 5], 0.0);
         for user in 0..users as u64 {
             let library = own.clone().unwrap_or_else(|| library(user, TRACKS));
             let report = history(&library, habit, plays, 1000 + user).learn()?.report;
+            // The last track and the mean of three come first.
+            let sure = |d: &Difference| d.mrr.range.is_some_and(|[low, _]| low > 0.0);
+            beats += usize::from(report.differences.len() > 1 && report.differences[..2].iter().all(sure));
             used += usize::from(report.verdict == Verdict::Used);
             secs += report.secs / users as f64;
             for (sum, row) in mrr.iter_mut().zip(&report.rows) {
@@ -52,8 +57,9 @@ fn run() -> Result<(), String> {
         }
         let [model, last, three, eight, signature] = mrr;
         println!(
-            "{:<31} {:>6} {model:>6.3} {last:>6.3} {three:>6.3} {eight:>6.3} {signature:>6.3} {secs:>7.1}",
+            "{:<31} {:>7} {:>6} {model:>6.3} {last:>6.3} {three:>6.3} {eight:>6.3} {signature:>6.3} {secs:>7.1}",
             habit.name(),
+            format!("{beats}/{users}"),
             format!("{used}/{users}")
         );
     }

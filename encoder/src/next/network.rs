@@ -233,9 +233,9 @@ fn backward(p: &Parameters, t: &Trace, mut out: [f32; OUT], drop: Option<&[f32; 
     }
     add(&mut grads.values[HEAD_BIAS], 1.0, &out);
     let mut state = [0.0f32; HIDDEN];
-    for h in 0..HIDDEN {
+    for (h, state) in state.iter_mut().enumerate() {
         add(&mut grads.values[HEAD][h * OUT..][..OUT], t.seen[h], &out);
-        state[h] = dot(&p.values[HEAD][h * OUT..][..OUT], &out);
+        *state = dot(&p.values[HEAD][h * OUT..][..OUT], &out);
     }
     if let Some(drop) = drop {
         state.iter_mut().zip(drop).for_each(|(s, d)| *s *= d);
