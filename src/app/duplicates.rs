@@ -240,3 +240,68 @@ pub fn summary(groups: &[Group]) -> String {
         false => format!("{songs} in several files; {files} with a better one of the same recording"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::Space;
+    use crate::library::Catalog;
+    use crate::library::signatures::Signatures;
+    use crate::track::{Tags, TrackId};
+
+    fn song(path: &str, track: u8, title: &str, codec: &'static str, secs: f64) -> Arc<Song> {
+        let tags = Tags { title: Some(title.into()), artist: Some("Nina Simone".into()), ..Tags::default() };
+        let bare = Song::bare(path, TrackId([track; 16]));
+        Arc::new(Song { tags: tags.into(), secs, codec, rate: 44_100, ..bare })
+    }
+
+    fn answers() -> Answers {
+        let songs = vec![
+            song("/m/a.mp3", 1, "Sea Line", "mp3", 198.0),
+            song("/m/a.flac", 2, "Sea Line", "flac", 200.0),
+            song("/m/copy/a.flac", 2, "Sea Line", "flac", 200.0),
+            song("/m/live.mp3", 3, "Sea Line (Live in Paris)", "mp3", 260.0),
+            song("/m/b.mp3", 4, "So What", "mp3", 200.0),
+            song("/m/b.flac", 4, "So What", "mp3", 200.0),
+            song("/m/c.mp3", 5, "Something else", "mp3", 200.0),
+        ];
+        let mut rng = fastrand::Rng::with_seed(3);
+        let mut latents: Vec<_> =
+            (0..60u8).map(|n| (TrackId([n; 16]), std::array::from_fn(|_| rng.f32() - 0.5))).collect();
+        latents[1].1 = latents[2].1;
+        let space = Space::build("test".into(), Arc::default(), latents);
+        Answers::new(Catalog::new(songs).into(), space.into(), Signatures::in_dir("/nonexistent".into()))
+    }
+
+    fn shape(groups: &[Group]) -> Vec<Vec<(&str, &str, bool)>> {
+        groups.iter().map(|g| g.iter().map(|f| (&*f.file.path, &*f.tie, f.superfluous)).collect()).collect()
+    }
+
+    #[test]
+    fn the_best_file_comes_first_and_the_others_say_what_they_are() {
+        let groups = answers().duplicates(Kind::All);
+        let line = [
+            ("/m/a.flac", "", false),
+            ("/m/copy/a.flac", "same audio data", true),
+            ("/m/a.mp3", "same recording", true),
+            ("/m/live.mp3", "live", false),
+        ];
+        let what = [("/m/b.flac", "", false), ("/m/b.mp3", "same audio data", true)];
+        assert_eq!(shape(&groups), [line.to_vec(), what.to_vec()]);
+        assert_eq!(groups[0][2].why, "same recording (100 %), mp3, 2 s shorter");
+        assert_eq!(summary(&groups), "2 songs in several files; 3 files with a better one of the same recording");
+        let lines = lines(&groups, 1);
+        assert_eq!(lines[..3], ["Nina Simone – Sea Line", "  best  /m/a.flac", "        flac"]);
+        assert_eq!(lines.last().map(String::as_str), Some("and 1 more; `jukebox duplicates` lists all"));
+    }
+
+    #[test]
+    fn recordings_and_versions_are_asked_for_apart() {
+        let recordings = answers().duplicates(Kind::Recording);
+        assert_eq!(recordings.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+        let versions = answers().duplicates(Kind::Version);
+        assert_eq!(shape(&versions), [vec![("/m/a.flac", "", false), ("/m/live.mp3", "live", false)]]);
+        assert_eq!(summary(&[]), "no duplicates");
+        assert!("versions".parse::<Kind>().is_err());
+    }
+}

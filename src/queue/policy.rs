@@ -315,7 +315,7 @@ mod tests {
     fn of_a_recording_under_two_names_one_is_picked() {
         let mut songs = songs();
         let mut latents = latents();
-        for (n, of) in [(45, 20u8), (46, 26), (47, 0)] {
+        for (n, of) in [(45u8, 20u8), (46, 26), (47, 0)] {
             // It lasts as long and sounds nearly the same, not quite; its name is another.
             let mut other = (*song(n, "Z", &format!("Else {n}"))).clone();
             other.secs = 60.0 + f64::from(of);

@@ -27,7 +27,7 @@ const UNNAMED: Limit = Limit { share: 0.55, most: 0.45 };
 const OTHERS: Limit = Limit { share: 0.5, most: 0.42 };
 const MATES: Limit = Limit { share: 0.25, most: 0.15 };
 /// What neighbours' usual distance is taken for in a library too small to tell: little, for caution.
-const NEIGHBOURLY: f32 = 0.3;
+const NEIGHBOURLY: f32 = 0.2;
 /// Members of two groups that are compared before the groups become one by sound alone.
 const COMPARED: usize = 4;
 
