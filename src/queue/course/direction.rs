@@ -96,8 +96,8 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         size = (size * WIDER).min(near.len());
         values = sorted(size);
     }
-    let mut note =
-        (size > first && begun.is_none()).then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
+    let mut note = (size > first && begun.is_none())
+        .then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
     if begun.is_none() && !enough(&values, from) {
         // The last track lies at the end already.
         (size, values) = (first, sorted(first));

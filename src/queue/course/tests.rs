@@ -94,9 +94,9 @@ fn a_direction_stays_nearer_to_the_playlist_than_chance() {
         let context = on(&playing(&library, row), Way::Direction { dim, up: true }, 12);
         let (picks, _) = Director::new(Vec::new()).picks(&context, "signature", 12);
         let seed = context.situation.playing.unwrap();
-        ours.extend(picks.iter().map(|p| -distance(&context.space, p.id, seed)));
+        ours.extend(picks.iter().map(|p| distance(&context.space, p.id, seed)));
         let others = (0..900).step_by(31).filter_map(|r| context.space.id(r)).filter(|id| *id != seed);
-        chance.extend(others.map(|id| -distance(&context.space, id, seed)));
+        chance.extend(others.map(|id| distance(&context.space, id, seed)));
     }
     let auc = auc(&ours, &chance).unwrap();
     assert!(auc > 0.7, "{auc}");
