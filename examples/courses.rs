@@ -115,7 +115,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 /// How much nearer to the seed picks are than the library: the AUC of Euclid over the latent.
 fn nearness(library: &Context, seed: u32, picks: &[Proposal]) -> Option<f64> {
     let rows: HashSet<u32> = picks.iter().filter_map(|p| library.space.row(p.id)).collect();
-    let near = |row: u32| -library.space.difference(seed, row);
+    let near = |row: u32| library.space.difference(seed, row);
     let others = (0..library.space.len() as u32).filter(|r| *r != seed && !rows.contains(r));
     auc(&rows.iter().map(|&r| near(r)).collect::<Vec<_>>(), &others.map(near).collect::<Vec<_>>())
 }
@@ -251,7 +251,7 @@ fn blends(library: &Context) {
             context.situation.blend = Some(blend);
             picks(&context, "signature", 20).0
         };
-        // By Euclid to the nearest of a set: positive where a track lies nearer to A or B than to C.
+        // By Euclid to the nearest of a set: negative where a track lies nearer to A or B than to C.
         let to = |id: TrackId, set: &[TrackId]| {
             let row = space.row(id).unwrap_or_default();
             set.iter()
@@ -259,7 +259,7 @@ fn blends(library: &Context) {
                 .min_by(f32::total_cmp)
                 .unwrap_or(f32::INFINITY)
         };
-        let lead = |id: TrackId| to(id, &c) - to(id, &a).min(to(id, &b));
+        let lead = |id: TrackId| to(id, &a).min(to(id, &b)) - to(id, &c);
         let plus = vec![a.clone(), b.clone()];
         let blended = ask(Blend { plus: plus.clone(), minus: vec![c.clone()] });
         let plain = ask(Blend { plus, minus: Vec::new() });

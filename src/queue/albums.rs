@@ -236,7 +236,7 @@ mod tests {
         let picks = picked(&context, 12);
         assert_eq!(picks[..2], [2, 3], "the rest of what was begun by the playing track");
         assert_eq!(picks[2..6], [4, 5, 6, 7]);
-        assert!(picks[6..10].windows(2).all(|w| w[1] == w[0] + 1) && picks[6] % 4 == 0, "{picks:?}");
+        assert!(picks[6..10].windows(2).all(|w| w[1] == w[0] + 1) && picks[6].is_multiple_of(4), "{picks:?}");
         let (picks, _) = Director::new(Vec::new()).picks(&context, AlbumsEngine::NAME, 3);
         assert_eq!(picks[2].why.text, "Album 1, 1 of 4");
     }

@@ -91,7 +91,15 @@ pub(super) fn picks(
     // Neither end again, nor a version of it, nor its sound.
     apart.situation.playlist.extend([from, to]);
     let asked = between.min(room);
-    let (found, note) = along(&apart, leg(&apart, &line, begin, left), asked);
+    let (mut found, note) = along(&apart, leg(&apart, &line, begin, left), asked);
+    // Where no track is left that goes on, none goes back: the end comes sooner.
+    let mut reached = begin;
+    found.retain(|pick| {
+        let t = space.row(pick.id).map_or(f32::NAN, |row| line.along(&space.z(row)));
+        let on = t > reached;
+        reached = reached.max(t);
+        on
+    });
     let short = found.len() < asked;
     picks.extend(found);
     if room > between || short {
@@ -123,5 +131,8 @@ fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
     let places: HashMap<u32, f32> =
         rows.iter().copied().zip(along.iter().zip(mid_ranks(&along)).map(|(t, rank)| 0.5 * (t + rank))).collect();
     let pool = rows.iter().map(|&row| (row, -line.aside(&space.z(row)))).collect();
-    Leg { pool, steps: Steps::new(places, 0.0, 1.0, left, true), note: None }
+    // B may lie far out: the step before it is the last track that there is.
+    let top = places.values().copied().fold(0.0, f32::max);
+    let end = (top * left as f32 / left.saturating_sub(1).max(1) as f32).min(1.0);
+    Leg { pool, steps: Steps::new(places, 0.0, end, left, true), note: None }
 }

@@ -23,8 +23,8 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// `count` even steps from `begin` to `end` over the places of rows. A strict way never goes back, another one by a
-    /// quarter of a step at most.
+    /// `count` even steps from `begin` to `end` over the places of rows. A strict way never goes back, and its last step
+    /// is none of them; another one goes back by a quarter of a step at most.
     pub fn new(places: HashMap<u32, f32>, begin: f32, end: f32, count: usize, strict: bool) -> Steps {
         // Steps closer than the tracks lie would be told apart by chance.
         let dense = 1.0 / places.len().max(1) as f32;
@@ -43,11 +43,17 @@ impl Guide for Steps {
         let last = tail.last().filter(|_| picked > 0).and_then(|&id| place(context.space.row(id)?));
         let last = last.unwrap_or(self.begin);
         let least = if self.strict { last } else { last - SLACK * self.step };
+        // Whoever takes the last track on the way too early has to turn back.
+        let mut ahead: Vec<f32> = rows.iter().filter_map(|row| row.and_then(place)).collect();
+        ahead.sort_unstable_by(f32::total_cmp);
+        // The end of a strict way is none of these tracks.
+        let wanted = self.count.saturating_sub(picked + 1 + usize::from(self.strict));
         let value = |row: &Option<u32>| {
             let Some(place) = row.and_then(place) else { return -NEVER };
             let off = (place - target) / (0.5 * self.step);
             let behind = place < least || (self.strict && place <= least);
-            -(off * off).min(NEVER) - if behind { NEVER } else { 0.0 }
+            let spent = ahead.len() - ahead.partition_point(|&other| other <= place) < wanted;
+            -(off * off).min(NEVER) - if behind { 2.0 * NEVER } else { 0.0 } - if spent { NEVER } else { 0.0 }
         };
         Some(rows.iter().map(value).collect())
     }
