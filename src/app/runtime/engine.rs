@@ -120,6 +120,7 @@ fn run(plugins: &[PathBuf], answers: Answers, weights: Weights, asked: &Receiver
         director: Director::new(plugins.to_vec()),
         weights,
         told: false,
+        taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
     };
@@ -162,6 +163,8 @@ struct Engine {
     weights: Weights,
     /// Whether the cards of this space and catalog were told.
     told: bool,
+    /// Whether anything of taste was said since the start.
+    taste_noted: bool,
     fault: bool,
 }
 
@@ -182,6 +185,9 @@ impl Engine {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
                 self.answers.heed_taste(situation.taste);
+                if !self.answers.taste.has_looked() {
+                    self.learn(messages);
+                }
                 let known = self.answers.clone();
                 let find = Find::new(move |filter, count| {
                     let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
@@ -258,6 +264,7 @@ impl Engine {
             let _ = messages.send(Msg::Notice { error: false, text });
         }
         self.answers.note(entry);
+        self.taste_noted |= entry.event.is_of_taste();
         if matches!(entry.event, Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset) {
             self.learn(messages);
         }
@@ -266,7 +273,9 @@ impl Engine {
     /// Learns the taste anew where it may have changed, and says so when something was learned for the first time.
     fn learn(&mut self, messages: &Sender<Msg>) {
         let before = self.answers.taste.taste().learned;
-        if self.answers.learn() && !before && self.answers.taste.taste().learned {
+        let learned = self.answers.learn() && !before && self.answers.taste.taste().learned;
+        // What is only remembered at the start is no news.
+        if learned && self.taste_noted {
             let text = "something was learned of your taste; :taste shows it".into();
             let _ = messages.send(Msg::Notice { error: false, text });
         }

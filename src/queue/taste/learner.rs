@@ -61,6 +61,11 @@ impl Learner {
         &self.taste
     }
 
+    /// Whether what was said was ever looked at, if there is any.
+    pub fn has_looked(&self) -> bool {
+        self.history.steps().is_empty() || !self.seen.is_empty()
+    }
+
     /// Whether there is something to be learned anew.
     pub fn is_stale(&self, space: &Arc<Space>) -> bool {
         self.stale || (!self.history.steps().is_empty() && !Arc::ptr_eq(&self.space, space))
