@@ -8,7 +8,7 @@ use jukebox::config::Config;
 use jukebox::paths::Paths;
 use jukebox::queue::taste::simulation::{Learned, Listener, World, answers, behaviour};
 
-const LISTENERS: usize = 40;
+const LISTENERS: usize = 24;
 
 fn main() -> ExitCode {
     let world = match std::env::args().nth(1).as_deref() {
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         }
     };
     println!("{} tracks, {LISTENERS} listeners a row\n", world.space.len());
-    let (asked, heard) = ([0, 10, 20, 40, 80], [0, 50, 100, 200, 400]);
+    let (asked, heard) = ([0, 10, 20, 30, 40, 50, 80], [0, 50, 100, 200, 400]);
     table("odd one out, four dimensions count, one answer in eight is chance", "agreement");
     rows(&answers(&world, Listener::Planted, LISTENERS, &asked, 100));
     table("odd one out, all answers are chance", "agreement");

@@ -136,6 +136,7 @@ fn run(
         weights,
         versions: Arc::default(),
         told: false,
+        taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
     };
@@ -181,6 +182,8 @@ struct Engine {
     versions: Arc<Versions>,
     /// Whether the cards of this space and catalog were told.
     told: bool,
+    /// Whether anything of taste was said since the start.
+    taste_noted: bool,
     fault: bool,
 }
 
@@ -201,6 +204,9 @@ impl Engine {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
                 self.answers.heed_taste(situation.taste);
+                if !self.answers.taste.has_looked() {
+                    self.learn(messages);
+                }
                 let known = self.answers.clone();
                 let find = Find::new(move |filter, count| {
                     let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
@@ -299,6 +305,7 @@ impl Engine {
             let _ = messages.send(Msg::Notice { error: false, text });
         }
         self.answers.note(entry);
+        self.taste_noted |= entry.event.is_of_taste();
         if matches!(entry.event, Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset) {
             self.learn(messages);
         }
@@ -307,7 +314,9 @@ impl Engine {
     /// Learns the taste anew where it may have changed, and says so when something was learned for the first time.
     fn learn(&mut self, messages: &Sender<Msg>) {
         let before = self.answers.taste.taste().learned;
-        if self.answers.learn() && !before && self.answers.taste.taste().learned {
+        let learned = self.answers.learn() && !before && self.answers.taste.taste().learned;
+        // What is only remembered at the start is no news.
+        if learned && self.taste_noted {
             let text = "something was learned of your taste; :taste shows it".into();
             let _ = messages.send(Msg::Notice { error: false, text });
         }

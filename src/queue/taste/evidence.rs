@@ -7,9 +7,9 @@ use super::fit::{Fit, Row, Scale, Seen, Told, WIDTH, margins};
 pub(super) const BELIEFS: [f32; 4] = [3.0, 1.0, 0.3, 0.1];
 /// The belief under which questions are thought up while nothing is learned yet.
 pub(super) const OPEN: f32 = 0.3;
-/// How much likelier weights must make what they were not learned from, in nats: twice it is the 2.5 % point of χ² with
-/// one degree of freedom, because the best of several beliefs is taken.
-const GAIN: f32 = 2.5;
+/// How much likelier weights must make what they were not learned from, in nats: twice it is the 1.4 % point of χ² with
+/// one degree of freedom, because the best of several beliefs is taken and a user may look after every answer.
+const GAIN: f32 = 3.0;
 /// Fewer things said than this say nothing.
 const FEWEST: usize = 8;
 /// More folds than [`FEW_FOLDS`] are worth their time while there is little to learn from.

@@ -61,6 +61,11 @@ impl Learner {
         &self.taste
     }
 
+    /// Whether what was said was ever looked at, if there is any.
+    pub fn has_looked(&self) -> bool {
+        self.history.steps().is_empty() || !self.seen.is_empty()
+    }
+
     /// Whether there is something to be learned anew.
     pub fn is_stale(&self, space: &Arc<Space>) -> bool {
         self.stale || (!self.history.steps().is_empty() && !Arc::ptr_eq(&self.space, space))
@@ -99,11 +104,11 @@ impl Learner {
         let mut rng = Rng::with_seed(seed);
         let held_out = self.history.holds_out_next();
         // Before anything is learned, questions must not depend on answers: they would look for what chance has said once,
-        // and answers would seem to confirm each other (of listeners who answer at random, a fifth would pass for more).
-        let seen = if self.taste.learned { self.weighed() } else { Vec::new() };
-        let tracks = match held_out {
-            true => question::any(catalog, space, &mut rng),
-            false => question::best(&seen, catalog, space, &mut rng),
+        // and answers would seem to confirm each other (a fifth of listeners who answer at random would pass for more).
+        let tracks = if held_out || !self.taste.learned {
+            question::any(catalog, space, &mut rng)
+        } else {
+            question::best(&self.weighed(), catalog, space, &mut rng)
         };
         tracks.map(|tracks| (tracks, held_out))
     }
