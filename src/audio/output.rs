@@ -177,7 +177,8 @@ impl ManualSink {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
     }
 
-    fn wait(&mut self, frames: usize) {
+    /// Waits until commands are carried out and so many frames can be pulled, or nothing is to be heard.
+    pub(in crate::audio) fn wait(&mut self, frames: usize) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             while let Ok(source) = self.from.try_recv() {
