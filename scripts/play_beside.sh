@@ -84,9 +84,10 @@ play_jukebox() {
 
 play_cmus() {
   command -v cmus >/dev/null || return 0
+  mkdir -p "$work/.config/cmus"
+  printf 'set output_plugin=pulse\nset continue=false\n' >"$work/.config/cmus/rc"
   in_terminal "exec cmus --listen '$work/cmus.sock'"
-  sleep 3
-  cmus-remote --server "$work/cmus.sock" -C "set output_plugin=pulse" "set continue=false"
+  sleep 5
   cmus-remote --server "$work/cmus.sock" -f "$file"
   sleep 5
   pid=$(pid_of cmus)

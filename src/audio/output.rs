@@ -172,6 +172,12 @@ impl ManualSink {
         }
     }
 
+    /// Whether the decoder of what is pulled still runs.
+    #[cfg(test)]
+    pub(in crate::audio) fn is_held(&self) -> bool {
+        self.source.as_ref().is_some_and(|s| !s.is_abandoned())
+    }
+
     /// How often the ring ran dry in the middle of a track.
     pub fn underruns(&self) -> u64 {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
