@@ -18,7 +18,7 @@ export TERM=xterm-256color HOME="$work" XDG_RUNTIME_DIR="$work/run" PULSE_RUNTIM
 unset DISPLAY DBUS_SESSION_BUS_ADDRESS || true
 mkdir -p "$work/run/pulse" "$work/music"
 chmod 700 "$work/run"
-ln -s "$file" "$work/music/"
+cp "$file" "$work/music/"
 printf 'pcm.!default { type pulse }\nctl.!default { type pulse }\n' >"$work/.asoundrc"
 
 pulseaudio -n --daemonize=no --exit-idle-time=-1 --disallow-exit \
@@ -47,6 +47,15 @@ watch() { # name, what, pid
     '{ printf "%-8s %-8s %5.2f %% of a core  %6.1f wake-ups a second\n", $1, $2, ($5 - $3) * 100 / hz / secs, ($6 - $4) / secs }'
 }
 
+# Runs a command in a terminal that shows nobody anything and where nobody types.
+in_terminal() {
+  [ -p "$work/keys" ] || mkfifo "$work/keys"
+  sleep 100000 >"$work/keys" &
+  pids="$pids $!"
+  script -qfc "stty rows 40 cols 120; $1" /dev/null <"$work/keys" >/dev/null 2>&1 &
+  pids="$pids $!"
+}
+
 # The newest process of a name that runs in this script's directories.
 pid_of() {
   for p in $(pgrep -n "$1" || true); do echo "$p"; done | tail -1
@@ -54,11 +63,8 @@ pid_of() {
 
 play_jukebox() {
   export JUKEBOX_HOME="$work/jukebox"
-  # `script` keeps a terminal open that nobody reads.
-  script -qfc "stty rows 40 cols 120; exec '$jukebox' '$work/music'" /dev/null </dev/zero >/dev/null 2>&1 &
-  pids="$pids $!"
-  for _ in $(seq 100); do "$jukebox" status 2>/dev/null | grep -q . && break || sleep 0.3; done
-  "$jukebox" send auto off
+  in_terminal "exec '$jukebox' '$work/music'"
+  until "$jukebox" send auto off 2>/dev/null; do sleep 0.5; done
   until "$jukebox" send "play $work/music/$(basename "$file")" 2>/dev/null && "$jukebox" status | grep -q playing; do sleep 0.5; done
   # Until the file has been listened to and everything else is done.
   sleep 45
@@ -78,10 +84,10 @@ play_jukebox() {
 
 play_cmus() {
   command -v cmus >/dev/null || return 0
-  script -qfc "cmus --listen '$work/cmus.sock'" /dev/null </dev/zero >/dev/null 2>&1 &
-  pids="$pids $!"
-  sleep 3
-  cmus-remote --server "$work/cmus.sock" -C "set output_plugin=pulse" "set continue=false"
+  mkdir -p "$work/.config/cmus"
+  printf 'set output_plugin=pulse\nset continue=false\n' >"$work/.config/cmus/rc"
+  in_terminal "exec cmus --listen '$work/cmus.sock'"
+  sleep 5
   cmus-remote --server "$work/cmus.sock" -f "$file"
   sleep 5
   pid=$(pid_of cmus)

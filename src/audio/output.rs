@@ -172,12 +172,19 @@ impl ManualSink {
         }
     }
 
+    /// Whether the decoder of what is pulled still runs.
+    #[cfg(test)]
+    pub(in crate::audio) fn is_held(&self) -> bool {
+        self.source.as_ref().is_some_and(|s| !s.is_abandoned())
+    }
+
     /// How often the ring ran dry in the middle of a track.
     pub fn underruns(&self) -> u64 {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
     }
 
-    fn wait(&mut self, frames: usize) {
+    /// Waits until commands are carried out and so many frames can be pulled, or nothing is to be heard.
+    pub(in crate::audio) fn wait(&mut self, frames: usize) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             while let Ok(source) = self.from.try_recv() {

@@ -293,6 +293,11 @@ impl Journal {
         Ok(true)
     }
 
+    /// Whether something was written that is not synced yet.
+    pub fn owes(&self) -> bool {
+        self.unsynced
+    }
+
     /// Syncs what was written to the disk, now: when playing stops, and at the end.
     ///
     /// # Errors

@@ -149,7 +149,9 @@ fn attempt(dir: &Path) -> Result<Trees, StoreError> {
 fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
     let path = dir.to_owned();
     let open = move || -> Result<Trees, StoreError> {
-        let config = sled::Config::new().path(path).cache_capacity(CACHE).mode(sled::Mode::LowSpace);
+        // What is to last is flushed by whoever writes it; sled's own thread would only wake the processor twice a second.
+        let config =
+            sled::Config::new().path(path).cache_capacity(CACHE).mode(sled::Mode::LowSpace).flush_every_ms(None);
         Trees::open(config.open()?)
     };
     let thread = thread::Builder::new().name("store-open".into()).spawn(open)?;

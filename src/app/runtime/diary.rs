@@ -103,7 +103,12 @@ fn run(
     let clock = SystemClock::new();
     let mut faulty = false;
     loop {
-        let result = match lines.recv_timeout(Duration::from_secs(1)) {
+        // Without anything to be synced nothing wakes this thread but a line.
+        let line = match journal.as_ref().is_some_and(Journal::owes) {
+            true => lines.recv_timeout(Duration::from_secs(1)),
+            false => lines.recv().map_err(Into::into),
+        };
+        let result = match line {
             Ok(Line::Entry(entry)) => {
                 journal.as_mut().map_or(Ok(()), |j| j.append(&entry)).map_err(|e| format!("the journal: {e}"))
             }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::Settings;
-use super::device::{FROZEN, LOOK_FOR_SIGNS, REST};
+use super::device::{FROZEN, LOOK_FOR_SIGNS};
 use super::feed::{Job, Mark, Start, What};
 use super::spectrum::Analyser;
 use super::stream::Stream;
@@ -203,7 +203,7 @@ impl Control {
             waits.push(FROZEN / 2);
         }
         if self.quiet() {
-            waits.push(until(self.quiet_since.unwrap_or(now) + REST));
+            waits.push(until(self.quiet_since.unwrap_or(now) + self.settings.rest));
             return waits.into_iter().min();
         }
         let heard = self.heard();

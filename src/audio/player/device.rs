@@ -26,9 +26,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15);
 pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(500);
 /// A device that pulls nothing for so long is lost, whatever it says.
 pub(super) const FROZEN: Duration = Duration::from_millis(700);
-/// An output that has nothing to play for so long is given back: then nothing wakes the processor any more, and others
-/// can have a device that only one can have.
-pub(super) const REST: Duration = Duration::from_secs(3);
 /// How long the old stream may take to close before the next is opened.
 const CLOSING: Duration = Duration::from_millis(500);
 
@@ -89,7 +86,7 @@ impl Control {
             return;
         }
         let since = *self.quiet_since.get_or_insert_with(Instant::now);
-        if self.stream.as_ref().is_some_and(|s| s.paced) && since.elapsed() >= REST {
+        if self.stream.as_ref().is_some_and(|s| s.paced) && since.elapsed() >= self.settings.rest {
             self.drop_stream();
             (self.resting, self.retry) = (true, None);
         }

@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_millis(200);
 struct Settings {
     /// A decoder that is silent for so long fails its track.
     stall: Duration,
+    /// An output that has nothing to play for so long is given back: then nothing wakes the processor any more, and others
+    /// can have a device that only one can have.
+    rest: Duration,
     opener: Opener,
     devices: Arc<dyn Devices>,
     /// The output to begin with; `None` for the default.
@@ -46,7 +49,7 @@ struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let (opener, devices) = (Arc::new(feed::open_file), Arc::new(System));
-        Settings { stall: Duration::from_secs(5), opener, devices, device: None }
+        Settings { stall: Duration::from_secs(5), rest: Duration::from_secs(3), opener, devices, device: None }
     }
 }
 

@@ -155,6 +155,12 @@ impl Source {
         self.ring.slots() / CHANNELS
     }
 
+    /// Whether nothing will be put into its ring any more.
+    #[cfg(test)]
+    pub fn is_abandoned(&self) -> bool {
+        self.ring.is_abandoned()
+    }
+
     /// What the threads see of this source.
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared

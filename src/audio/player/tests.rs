@@ -289,9 +289,10 @@ fn a_decoder_that_hangs_fails_its_track() {
     assert!(started(2)(&bench.told()));
 }
 
-/// A second of noise whose decoder stops in the middle until it is let go on.
+/// Noise in blocks of 10 ms, whose decoder stops at one of them until it is let go on.
 struct Halting {
     blocks: usize,
+    halt: usize,
     go_on: Receiver<()>,
 }
 
@@ -301,16 +302,16 @@ impl feed::Samples for Halting {
     }
 
     fn secs(&self) -> Option<f64> {
-        Some(1.0)
+        Some(self.halt as f64 / 50.0)
     }
 
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, crate::audio::AudioError> {
-        if self.blocks == 50 {
+        if self.blocks == self.halt {
             let _ = self.go_on.recv();
         }
         self.blocks += 1;
         out.extend(noise(441 * 2, self.blocks as u64));
-        Ok(self.blocks < 100)
+        Ok(self.blocks < 2 * self.halt)
     }
 }
 
@@ -318,7 +319,7 @@ impl feed::Samples for Halting {
 fn a_break_in_the_middle_is_counted_and_told_once() {
     let (release, go_on) = crossbeam_channel::unbounded::<()>();
     let opener = move |_: &std::path::Path, _: f64| {
-        let track: Box<dyn feed::Samples> = Box::new(Halting { blocks: 0, go_on: go_on.clone() });
+        let track: Box<dyn feed::Samples> = Box::new(Halting { blocks: 0, halt: 50, go_on: go_on.clone() });
         Ok((track, 0.0))
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
@@ -331,6 +332,26 @@ fn a_break_in_the_middle_is_counted_and_told_once() {
     bench.sink.pull(22_100);
     assert_eq!(bench.told(), Event::Finished { token: 1 });
     assert_eq!(bench.sink.underruns(), 1);
+}
+
+#[test]
+fn a_disk_that_stands_still_for_two_seconds_is_not_heard() {
+    let (release, go_on) = crossbeam_channel::unbounded::<()>();
+    let opener = move |_: &std::path::Path, _: f64| {
+        let track: Box<dyn feed::Samples> = Box::new(Halting { blocks: 0, halt: 400, go_on: go_on.clone() });
+        Ok((track, 0.0))
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    bench.play(1, std::path::Path::new("a"));
+    // Four seconds are decoded by now, one of them is heard.
+    bench.sink.pull(48_000);
+    bench.sink.wait(88_200);
+    bench.sink.rush(88_200);
+    release.send(()).unwrap();
+    bench.sink.pull(8 * 44_100);
+    assert!(started(1)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert_eq!(bench.sink.underruns(), 0);
 }
 
 #[test]

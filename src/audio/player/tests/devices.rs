@@ -12,6 +12,8 @@ use crate::audio::output::device::{Lost, Wish};
 struct Rack {
     output: ManualOutput,
     rates: Vec<(u32, u32)>,
+    /// Whether they count as pulling in real time.
+    paced: bool,
     /// Tries to open that fail from now on.
     failing: AtomicUsize,
     /// While set, opening does not return.
@@ -33,7 +35,9 @@ impl Devices for Rack {
         }
         self.opened.lock().unwrap().push((wish.clone(), lost));
         let has = |rate: &u32| self.rates.iter().any(|r| (r.0..=r.1).contains(rate));
-        Ok(self.output.open_at(wish.rate.filter(has).unwrap_or(RATE), self.rates.clone()))
+        let mut opened = self.output.open_at(wish.rate.filter(has).unwrap_or(RATE), self.rates.clone());
+        opened.paced = self.paced;
+        Ok(opened)
     }
 
     fn list(&self) -> Result<Vec<Device>, String> {
@@ -46,15 +50,20 @@ impl Devices for Rack {
 }
 
 fn rack(rates: &[(u32, u32)]) -> (Bench, Arc<Rack>) {
+    rack_with(rates, false, Settings::default())
+}
+
+fn rack_with(rates: &[(u32, u32)], paced: bool, settings: Settings) -> (Bench, Arc<Rack>) {
     let (output, sink) = ManualOutput::new(RATE);
     let rack = Arc::new(Rack {
         output,
         rates: rates.to_vec(),
+        paced,
         failing: AtomicUsize::new(0),
         hang: Mutex::new(None),
         opened: Mutex::default(),
     });
-    let settings = Settings { devices: rack.clone(), ..Settings::default() };
+    let settings = Settings { devices: rack.clone(), ..settings };
     let (player, events) = Player::start_with(OutputKind::Auto, settings).unwrap();
     let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
     assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
@@ -188,6 +197,42 @@ fn another_device_goes_on_at_the_same_place() {
     assert_eq!(bench.sink.pull(5000)[600..], sound[20_600..30_000]);
     let wishes: Vec<_> = rack.opened.lock().unwrap().iter().map(|o| o.0.device.clone()).collect();
     assert_eq!(wishes, [None, Some("hw:1".into()), None]);
+}
+
+/// Waits until the decoder behind the output has ended.
+fn given_back(bench: &Bench) {
+    let deadline = Instant::now() + SOON;
+    while bench.sink.is_held() {
+        assert!(Instant::now() < deadline, "it is kept");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn an_output_with_nothing_to_play_is_given_back() {
+    let settings = Settings { rest: Duration::from_millis(30), ..Settings::default() };
+    let (mut bench, rack) = rack_with(&[], true, settings);
+    let (a, sound) = bench.file("a.wav", 100_000, 35);
+    let opened = |rack: &Rack| rack.opened.lock().unwrap().len();
+    bench.sink.pull(1);
+    given_back(&bench);
+    bench.play(1, &a);
+    assert!(matches!(bench.output(), Event::Output { .. }), "given back before anything was played");
+    bench.sink.wait(10_000);
+    assert!(bench.sink.pull(10_000)[..] == sound[..20_000]);
+    let before = opened(&rack);
+    bench.player.send(Command::Pause);
+    let heard = bench.sink.pull(1000);
+    assert_eq!(heard[600..], [0.0; 1400]);
+    // The device is closed by now or soon; going on opens it again, at the same place.
+    given_back(&bench);
+    assert_eq!(opened(&rack), before);
+    bench.player.send(Command::Resume);
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert_eq!(opened(&rack), before + 1);
+    bench.sink.wait(5000);
+    // 5 ms went by in the fade of the pause.
+    assert_eq!(bench.sink.pull(5000)[600..], sound[20_442 + 600..20_442 + 10_000], "not where it was");
 }
 
 #[test]
