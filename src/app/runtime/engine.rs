@@ -144,8 +144,11 @@ fn run(
     let mut next = None;
     loop {
         // Taste is learned while there is nothing else to do.
-        if next.is_none() && asked.is_empty() {
-            engine.learn(messages);
+        if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
+            engine.answers.taste = Arc::default();
+            let text =
+                "your taste could not be learned and does not count until the next start; see the log".to_string();
+            let _ = messages.send(Msg::Notice { error: true, text });
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // Letters typed faster than they are answered: only the last is still wanted.

@@ -76,7 +76,7 @@ impl Learner {
         self.look(View { catalog, space, prior }, space);
         let seen = self.weighed();
         let mut taste = Taste::default();
-        if let Some(fit) = evidence::supported(&seen) {
+        if let Some(fit) = evidence::supported(&seen).filter(|fit| fit.weights.iter().all(|w| w.is_finite())) {
             taste.weights.iter_mut().zip(fit.weights).for_each(|(weight, learned)| *weight = learned);
             taste.learned = true;
         }
