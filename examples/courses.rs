@@ -22,6 +22,8 @@ use jukebox::track::{Tags, TrackId};
 const STEPS: usize = 12;
 /// Seeds at most; every analysed track of a smaller library is one.
 const SEEDS: usize = 200;
+/// Random pairs of ends of journeys, and as many blends.
+const PAIRS: usize = 100;
 
 fn main() -> ExitCode {
     let homes: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -191,7 +193,7 @@ fn journeys(library: &Context) {
     let (mut rhos, mut back, mut jumps, mut aside, mut random, mut ended, mut hops) =
         (vec![], 0, vec![], vec![], vec![], 0, vec![]);
     let mut made = 0;
-    for _ in 0..SEEDS {
+    for _ in 0..PAIRS {
         let (a, b) = (rng.u32(..n), rng.u32(..n));
         let (Some(line), Some(from), Some(to)) = (Line::new(space, a, b), space.id(a), space.id(b)) else { continue };
         let mut context = playing(library, a);
@@ -243,7 +245,7 @@ fn blends(library: &Context) {
         space.scan(&point, 3, &|_| true).into_iter().filter_map(|h| space.id(h.row)).collect()
     };
     let (mut with, mut without, mut both) = (vec![], vec![], vec![]);
-    for _ in 0..100 {
+    for _ in 0..PAIRS {
         let (a, b, c) = (few(&mut rng), few(&mut rng), few(&mut rng));
         let ask = |blend: Blend| {
             let mut context = library.clone();
