@@ -321,7 +321,7 @@ mod tests {
             other.secs = 60.0 + f64::from(of);
             songs.push(other.into());
             let mut latent = latents[usize::from(of)].1;
-            latent.iter_mut().step_by(2).for_each(|v| *v += 0.25);
+            latent.iter_mut().step_by(2).for_each(|v| *v += 0.08);
             latents.push((id(n), latent));
         }
         let mut context = context_of(songs, latents, &[0]);

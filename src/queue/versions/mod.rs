@@ -22,10 +22,10 @@ use self::title::{Marks, Title};
 /// How far apart the same recording may sound, as a share of how far apart neighbours of the library usually are, and in
 /// normal scores at most: where names agree, where they say nothing, where they differ, and where both say to be
 /// different pieces of one album.
-const AGREED: Limit = Limit { share: 0.8, most: 0.6 };
-const UNNAMED: Limit = Limit { share: 0.55, most: 0.45 };
-const OTHERS: Limit = Limit { share: 0.5, most: 0.42 };
-const MATES: Limit = Limit { share: 0.25, most: 0.15 };
+const AGREED: Limit = Limit { share: 0.75, most: 0.5 };
+const UNNAMED: Limit = Limit { share: 0.5, most: 0.35 };
+const OTHERS: Limit = Limit { share: 0.45, most: 0.3 };
+const MATES: Limit = Limit { share: 0.2, most: 0.12 };
 /// What neighbours' usual distance is taken for in a library too small to tell: little, for caution.
 const NEIGHBOURLY: f32 = 0.2;
 /// Members of two groups that are compared before the groups become one by sound alone.
