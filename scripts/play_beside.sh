@@ -26,7 +26,7 @@ pulseaudio -n --daemonize=no --exit-idle-time=-1 --disallow-exit \
 pids="$pids $!"
 sleep 2
 
-# Processor ticks and switches of a process and all below it.
+# Processor ticks of, and how often they went to sleep, all threads of a process and all below it.
 count() {
   tree=$1 next=$1
   while [ -n "$next" ]; do
@@ -36,7 +36,7 @@ count() {
   for p in $tree; do
     cat "/proc/$p/task/"*/status 2>/dev/null || true
     awk '{ sub(/.*\) /, ""); print "ticks:", $12 + $13 }' "/proc/$p/stat" 2>/dev/null || true
-  done | awk '/^(non)?voluntary_ctxt_switches/ { s += $2 } /^ticks:/ { t += $2 } END { print t, s }'
+  done | awk '/^voluntary_ctxt_switches/ { s += $2 } /^ticks:/ { t += $2 } END { print t, s }'
 }
 
 watch() { # name, what, pid
@@ -87,7 +87,10 @@ play_cmus() {
   mkdir -p "$work/.config/cmus"
   printf 'set output_plugin=pulse\nset continue=false\n' >"$work/.config/cmus/rc"
   in_terminal "exec cmus --listen '$work/cmus.sock'"
-  sleep 5
+  sleep 3
+  # It asks for a key when there is no D-Bus.
+  printf '\n' >"$work/keys"
+  sleep 3
   cmus-remote --server "$work/cmus.sock" -f "$file"
   sleep 5
   pid=$(pid_of cmus)
@@ -105,7 +108,10 @@ music_directory "$work/music"
 db_file "$work/mpd.db"
 bind_to_address "$work/mpd.sock"
 follow_outside_symlinks "yes"
-audio_output { type "pulse" name "null" }
+audio_output {
+  type "pulse"
+  name "null"
+}
 EOF
   mpd --no-daemon "$work/mpd.conf" >"$work/mpd.log" 2>&1 &
   pid=$!
@@ -120,6 +126,4 @@ EOF
   watch mpd paused "$pid"
 }
 
-play_jukebox
-play_cmus
-play_mpd
+for player in ${PLAYERS:-jukebox cmus mpd}; do "play_$player"; done

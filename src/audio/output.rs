@@ -35,6 +35,9 @@ pub fn describe_default() -> Result<String, String> {
     device::describe_default()
 }
 
+/// Sample rates, as ranges in Hz.
+pub(super) type Rates = Vec<(u32, u32)>;
+
 /// An output that is open and has no source yet.
 pub(crate) struct Opened {
     pub name: String,
@@ -42,8 +45,8 @@ pub(crate) struct Opened {
     /// It pulls in real time.
     pub paced: bool,
     pub rate: u32,
-    /// The rates that it could be opened at, as ranges in Hz.
-    pub rates: Vec<(u32, u32)>,
+    /// The rates that it could be opened at.
+    pub rates: Rates,
     inner: Inner,
 }
 
@@ -145,7 +148,7 @@ impl ManualOutput {
     }
 
     /// As a device that can do these rates would be opened.
-    pub(super) fn open_at(&self, rate: u32, rates: Vec<(u32, u32)>) -> Opened {
+    pub(super) fn open_at(&self, rate: u32, rates: Rates) -> Opened {
         let (name, inner) = ("manual".into(), Inner::Manual(self.to.clone()));
         Opened { name, silent: false, paced: false, rate, rates, inner }
     }

@@ -20,7 +20,7 @@ struct OldRecord {
 
 #[derive(Serialize, Deserialize)]
 enum OldOutcome {
-    Probed(OldProbe),
+    Probed(Box<OldProbe>),
     Failed { why: String, strikes: u8 },
 }
 
@@ -59,7 +59,8 @@ pub(super) fn file(body: &[u8]) -> Option<FileRecord> {
     let OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since } = whole(body)?;
     let outcome = match outcome {
         OldOutcome::Failed { why, strikes } => Outcome::Failed { why, strikes },
-        OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec, tags, tag_fault }) => {
+        OldOutcome::Probed(probe) => {
+            let OldProbe { track, secs, rate, channels, codec, tags, tag_fault } = *probe;
             let OldTags { title, artist, artists, album, album_artist, album_artists, compilation, .. } = tags;
             let OldTags { genres, year, track: number, disc, lyrics, art, more, .. } = tags;
             let replaygain = None;
@@ -110,7 +111,8 @@ pub(super) fn bytes_of(record: &FileRecord) -> Vec<u8> {
                 art: t.art,
                 more: t.more,
             };
-            OldOutcome::Probed(OldProbe { track, secs, rate, channels, codec: codec.into(), tags, tag_fault })
+            let codec = codec.into();
+            OldOutcome::Probed(Box::new(OldProbe { track, secs, rate, channels, codec, tags, tag_fault }))
         }
     };
     let FileRecord { stat, listen_fault, added, tags_version, gone_since, .. } = record.clone();

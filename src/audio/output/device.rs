@@ -11,7 +11,7 @@ use rodio::cpal::{
     SupportedStreamConfigRange,
 };
 
-use super::{Inner, Opened};
+use super::{Inner, Opened, Rates};
 use crate::audio::player::source::{CHANNELS, Source};
 
 /// Frames that a device asks for at a time; it holds two of these, 170 ms at 48 kHz. A virtual machine, or a laptop
@@ -127,7 +127,7 @@ fn about(device: &cpal::Device) -> String {
 
 /// The rates (ranges in Hz), the number of channels and the kind of sample to use of what a device takes: stereo, else
 /// the fewest channels over two, else one.
-fn choose(ranges: &[SupportedStreamConfigRange]) -> Option<(Vec<(u32, u32)>, u16, SampleFormat)> {
+fn choose(ranges: &[SupportedStreamConfigRange]) -> Option<(Rates, u16, SampleFormat)> {
     let usable = || ranges.iter().filter(|r| FORMATS.contains(&r.sample_format()) && r.channels() > 0);
     let channels = usable().map(|r| r.channels()).min_by_key(|&c| if c < 2 { u16::MAX } else { c })?;
     let format = FORMATS.into_iter().find(|f| usable().any(|r| r.channels() == channels && r.sample_format() == *f))?;

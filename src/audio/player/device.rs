@@ -24,10 +24,17 @@ const TRIES: u32 = 600;
 /// How often a device is looked for while the silent clock runs, and how often the signs of one are.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(500);
-/// A device that pulls nothing for so long is lost, whatever it says.
+/// A device that pulls nothing for so long is lost, whatever it says; in its first second it may take longer, since a
+/// sound server may still be about to begin.
 pub(super) const FROZEN: Duration = Duration::from_millis(700);
+const BEGINNING: Duration = Duration::from_secs(4);
 /// How long the old stream may take to close before the next is opened.
 const CLOSING: Duration = Duration::from_millis(500);
+
+/// How long a device that has pulled so many frames may pull nothing.
+fn frozen(popped: u64, rate: u32) -> Duration {
+    if popped < u64::from(rate) { BEGINNING } else { FROZEN }
+}
 
 /// Closes an output that is not needed after all; that may take long.
 fn close(opened: Box<Opened>) {
@@ -44,7 +51,7 @@ impl Control {
         let waits = self.stream.as_ref().is_some_and(|s| s.shared.pushed.load(Ordering::Acquire) > popped);
         if popped != self.moved.0 || !device || self.paused || !waits {
             self.moved = (popped, now);
-        } else if now - self.moved.1 > FROZEN {
+        } else if now - self.moved.1 > self.stream.as_ref().map_or(FROZEN, |s| frozen(popped, s.rate)) {
             self.lost(self.number);
         }
     }

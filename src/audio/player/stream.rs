@@ -13,7 +13,7 @@ use super::control::Input;
 use super::feed::{Feeder, Job, Opener};
 use super::source::{CHANNELS, Shared, Source};
 use crate::audio::Shape;
-use crate::audio::output::{Opened, Running};
+use crate::audio::output::{Opened, Rates, Running};
 
 /// How long a decode thread is waited for when its stream ends.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -43,7 +43,7 @@ pub(crate) struct Stream {
     pub silent: bool,
     pub paced: bool,
     /// The rates that the output could be opened at.
-    pub rates: Vec<(u32, u32)>,
+    pub rates: Rates,
     /// The mean of both sides as it was sent, while somebody wants to see it.
     pub tap: Consumer<f32>,
     running: Running,

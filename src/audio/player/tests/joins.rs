@@ -49,9 +49,9 @@ fn pieces(dir: &Path) -> Vec<PathBuf> {
 /// How many samples the sine around `middle` comes late, −half a period to half a period, and its amplitude.
 fn late(heard: &[f32], middle: usize, half: usize) -> (f64, f64) {
     let (mut s, mut c) = (0.0, 0.0);
-    for n in middle - half..middle + half {
+    for (n, x) in heard.iter().enumerate().take(middle + half).skip(middle - half) {
         let (sin, cos) = (TAU * HZ * n as f64 / RATE).sin_cos();
-        (s, c) = (s + f64::from(heard[n]) * sin, c + f64::from(heard[n]) * cos);
+        (s, c) = (s + f64::from(*x) * sin, c + f64::from(*x) * cos);
     }
     (-c.atan2(s) / TAU * RATE / HZ, 2.0 * s.hypot(c) / (2 * half) as f64)
 }
