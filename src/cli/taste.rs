@@ -141,10 +141,11 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
                     print::line(&undo(asker)?);
                     break;
                 }
-                Some(Typed::Play(n)) => match songs.get(n).map(|song| sampler.play(song, paths)) {
-                    Some(Err(why)) => print::line(&why),
-                    _ => {}
-                },
+                Some(Typed::Play(n)) => {
+                    if let Some(Err(why)) = songs.get(n).map(|song| sampler.play(song, paths)) {
+                        print::line(&why);
+                    }
+                }
                 None => print::line(HELP),
             }
         }

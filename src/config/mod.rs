@@ -177,10 +177,10 @@ impl Default for Weights {
         Weights {
             fit: 1.0,
             closeness: 0.25,
-            run: 0.5,
+            run: 0.75,
             album: 0.25,
-            heard: 3.0,
-            heard_half_life: 25.0,
+            heard: 10.0,
+            heard_half_life: 40.0,
             next: 0.5,
             course: 3.0,
         }

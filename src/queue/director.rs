@@ -14,13 +14,10 @@ pub const STRIKES: u32 = 3;
 const OVER_ASK: usize = 5;
 /// The fewest proposals that are asked for.
 const FEWEST_ASKED: usize = 50;
-/// When too few of these are fresh, or they are used up by versions, duplicates and unwanted artists, this many times as
-/// many, …
+/// When they are used up by versions, duplicates and unwanted artists, this many times as many, …
 const WIDER: usize = 3;
 /// … but no more than this.
 const MOST_ASKED: usize = 4000;
-/// So many times as many as are wanted have to be fresh: neither heard lately nor refused.
-const FRESH: usize = 3;
 
 /// Holds the engines. It stays on one thread, because a script's state does.
 pub struct Director {
@@ -75,27 +72,32 @@ impl Director {
                 Err(why) => note = Some(format!("{why}; signature serves")),
             }
         }
-        let mut ask = asked(want);
+        // A neighbourhood that has been played through is no choice: the ring is as wide round its centre as it takes to hold
+        // enough that was neither heard lately nor refused.
         let situation = &context.situation;
         let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
         let tired: HashSet<TrackId> = lately.iter().chain(&situation.refused).copied().collect();
+        let mut ring = asked(want);
         loop {
-            let proposals = match self.built_in.propose(context, ask) {
+            let ask = ring + tired.len();
+            let mut proposals = match self.built_in.find(context, ask) {
                 Ok(proposals) => proposals,
                 Err(why) => return (Vec::new(), Some(note.unwrap_or(why))),
             };
             let all = proposals.len() < ask;
-            // A neighbourhood that has been played through is no choice: the ring widens round the same centre.
-            let fresh = proposals.iter().filter(|p| !tired.contains(&p.id)).count();
-            if !all && fresh < FRESH * want && ask < MOST_ASKED {
-                ask *= WIDER;
-                continue;
-            }
-            let picks = policy::pick(context, proposals, want);
-            if picks.len() == want || all || ask >= MOST_ASKED {
+            let mut fresh = 0;
+            let outside = |p: &Proposal| {
+                fresh += usize::from(!tired.contains(&p.id));
+                fresh > ring
+            };
+            let end = proposals.iter().position(outside).unwrap_or(proposals.len());
+            proposals.truncate(end);
+            let mut picks = policy::pick(context, proposals, want);
+            if picks.len() == want || all || ring >= MOST_ASKED {
+                self.built_in.explain(context, &mut picks);
                 return (picks, note);
             }
-            ask *= WIDER;
+            ring *= WIDER;
         }
     }
 

@@ -24,6 +24,8 @@ const MEMBERS_COMPARED: usize = 256;
 #[derive(Debug, Default)]
 pub struct SignatureEngine {
     followed: Option<Followed>,
+    /// Which mood each of the last proposals is for, where there are several.
+    mood_of: HashMap<TrackId, usize>,
 }
 
 impl SignatureEngine {
@@ -37,6 +39,19 @@ impl Engine for SignatureEngine {
     }
 
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+        let mut proposals = self.find(context, want)?;
+        self.explain(context, &mut proposals);
+        Ok(proposals)
+    }
+}
+
+impl SignatureEngine {
+    /// What it proposes, without reasons: of many proposals few are picked.
+    ///
+    /// # Errors
+    /// Why there are none, in words for the user.
+    pub(super) fn find(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+        self.mood_of.clear();
         if let Some(blend) = &context.situation.blend {
             return course::propose_blend(context, blend, want);
         }
@@ -50,15 +65,37 @@ impl Engine for SignatureEngine {
             [] => Err("nothing of the playlist is analysed yet".into()),
             [one] => Ok(near(context, one, want)),
             // A playlist of several moods: go on with that of the last track, or take turns where it has none.
-            several => Ok(match last_mood(context, several) {
-                Some(mood) => near(context, mood, want),
-                None => in_turn(several.iter().map(|mood| near(context, mood, want)).collect(), want),
-            }),
+            several => {
+                let lists: Vec<(usize, Vec<Proposal>)> = match last_mood(context, several) {
+                    Some(mood) => vec![(mood, near(context, &several[mood], want))],
+                    None => several.iter().map(|mood| near(context, mood, want)).enumerate().collect(),
+                };
+                let of =
+                    |&(mood, ref list): &(usize, Vec<Proposal>)| list.iter().map(|p| (p.id, mood)).collect::<Vec<_>>();
+                let mood_of: Vec<(TrackId, usize)> = lists.iter().rev().flat_map(of).collect();
+                let found = match lists.len() {
+                    1 => lists.into_iter().flat_map(|(_, list)| list).collect(),
+                    _ => in_turn(lists.into_iter().map(|(_, list)| list).collect(), want),
+                };
+                self.mood_of.extend(mood_of);
+                Ok(found)
+            }
         }
     }
-}
 
-impl SignatureEngine {
+    /// Puts the reasons to proposals that it has just found.
+    pub(super) fn explain(&self, context: &Context, proposals: &mut [Proposal]) {
+        let Some(followed) = self.followed.as_ref().filter(|_| context.situation.blend.is_none()) else { return };
+        for proposal in proposals {
+            let mood = self.mood_of.get(&proposal.id).copied().unwrap_or_default();
+            let known = context.space.row(proposal.id).zip(followed.moods.get(mood));
+            if let Some((row, reasons)) = known {
+                let Why { terms, run, step, .. } = std::mem::take(&mut proposal.why);
+                proposal.why = Why { terms, run, step, ..reasons.why(context, row) };
+            }
+        }
+    }
+
     /// The moods of a playlist, from before when nothing that they depend on has changed.
     fn moods(&mut self, context: &Context, members: Vec<Member>) -> &[Reasons] {
         let known = self.followed.take().filter(|followed| followed.stands(context, &members));
@@ -115,12 +152,12 @@ impl Followed {
 }
 
 /// The mood that the last track played is nearest to.
-fn last_mood<'a>(context: &Context, moods: &'a [Reasons]) -> Option<&'a Reasons> {
+fn last_mood(context: &Context, moods: &[Reasons]) -> Option<usize> {
     let situation = &context.situation;
     let last = situation.playing.or(situation.heard.last().copied())?;
     let row = context.space.row(last)?;
     let distance = |mood: &Reasons| context.space.distance(&mood.scorer, row);
-    moods.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    (0..moods.len()).min_by(|&a, &b| distance(&moods[a]).total_cmp(&distance(&moods[b])))
 }
 
 /// One of each in turn, none twice. Distances to different signatures do not compare, so the rank is the score.
@@ -139,17 +176,14 @@ fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
     out
 }
 
-/// The library's nearest to a mood, each with its reasons.
+/// The library's nearest to a mood.
 fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     let space = &context.space;
     let standing = context.standing();
     let keep =
         |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
     let hits = space.scan(&reasons.scorer, want, &keep);
-    let proposal = |hit: Hit| {
-        let why = reasons.why(context, hit.row);
-        Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why })
-    };
+    let proposal = |hit: Hit| Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why: Why::default() });
     hits.into_iter().filter_map(proposal).collect()
 }
 

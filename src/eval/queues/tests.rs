@@ -83,7 +83,7 @@ fn library(made: &[Made], other: bool) -> Library {
             album: Some(format!("album of {}", m.artist)),
             ..Tags::default()
         };
-        Arc::new(Song { tags: tags.into(), secs: 60.0, ..Song::bare(format!("/m/{n:04}.ogg"), id(n)) })
+        Arc::new(Song { tags: tags.into(), secs: 60.0 + 7.0 * n as f64, ..Song::bare(format!("/m/{n:04}.ogg"), id(n)) })
     };
     let catalog = Catalog::new(made.iter().enumerate().map(song).collect());
     let latents = made.iter().enumerate().map(|(n, m)| (id(n), m.latent)).collect();

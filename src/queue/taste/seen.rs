@@ -83,12 +83,14 @@ pub(super) fn differences(space: &Space, tracks: &[TrackId; 3]) -> Option<[Row; 
         *row = space.row(track)?;
     }
     let mut out = [[0.0; WIDTH]; 3];
-    for dim in 0..ALL_DIMS {
+    let [of_first, of_second, of_third] = &mut out;
+    let places = of_first.iter_mut().zip(of_second).zip(of_third);
+    for (dim, ((first, second), third)) in places.enumerate().take(ALL_DIMS) {
         let score = |row: u32| space.score(row, dim as u8);
         let (Some(a), Some(b), Some(c)) = (score(rows[0]), score(rows[1]), score(rows[2])) else { continue };
         let round = dim.checked_sub(DIMS).is_some_and(|i| NAMED[i].circular);
         let apart = |x: f32, y: f32| if round { 2.0 - 2.0 * (x - y).cos() } else { (x - y) * (x - y) };
-        (out[0][dim], out[1][dim], out[2][dim]) = (apart(b, c), apart(a, c), apart(a, b));
+        (*first, *second, *third) = (apart(b, c), apart(a, c), apart(a, b));
     }
     Some(out)
 }
