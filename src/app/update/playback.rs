@@ -138,6 +138,8 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);
             match why {
+                // After a pause it is looked for anew; that there still is none is no news.
+                Some(_) if model.play.output.as_ref().is_some_and(|o| o.silent) => {}
                 Some(why) => model.complain(format!("no sound: {why}; playing silently")),
                 // The same one again is no news: it was given back during a pause.
                 None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {

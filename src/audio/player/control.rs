@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::Settings;
 use super::device::{FROZEN, LOOK_FOR_SIGNS};
 use super::feed::{Job, Mark, Start, What};
+use super::heard::SPECTRUM;
 use super::spectrum::Analyser;
 use super::stream::Stream;
 use crate::audio::output::device::Wish;
@@ -21,10 +22,8 @@ use crate::audio::{Command, Event, Shape};
 const STEP: Duration = Duration::from_millis(20);
 /// The shortest time between two looks.
 const LEAST: Duration = Duration::from_millis(10);
-/// How often the spectrum is told.
-const SPECTRUM: Duration = Duration::from_millis(50);
 /// Positions a second.
-const POSITIONS: u32 = 4;
+pub(super) const POSITIONS: u32 = 4;
 
 /// Everything that reaches the control thread.
 pub(crate) enum Input {
@@ -307,32 +306,6 @@ impl Control {
         }
     }
 
-    fn show_spectrum(&mut self, on: bool) {
-        self.spectrum = on;
-        self.analyser = None;
-        if let Some(stream) = &mut self.stream {
-            stream.shared.tap.store(on, Ordering::Release);
-            if on {
-                while stream.tap.pop().is_ok() {}
-                self.analyser = Some(Analyser::new(stream.rate));
-            }
-        }
-    }
-
-    /// Tells how loud each band is, while somebody wants to see it.
-    fn tell_spectrum(&mut self) {
-        let (Some(stream), Some(analyser)) = (&mut self.stream, &mut self.analyser) else { return };
-        if self.seen.elapsed() < SPECTRUM || stream.tap.is_empty() {
-            return;
-        }
-        self.seen = Instant::now();
-        if let Ok(chunk) = stream.tap.read_chunk(stream.tap.slots()) {
-            analyser.add(chunk.into_iter());
-        }
-        let bands = analyser.bands();
-        self.tell(Event::Spectrum(bands));
-    }
-
     fn follow(&mut self, follow: Option<Start>) {
         if self.follow == follow {
             return;
@@ -353,7 +326,7 @@ impl Control {
     }
 
     /// Whether a track other than the wanted follower waits in the ring behind the current one.
-    fn overtaken(&self) -> bool {
+    pub(super) fn overtaken(&self) -> bool {
         let current = self.current.as_ref().map(|c| c.start.token);
         self.marks.iter().any(|mark| match &mark.what {
             What::Begin { start, .. } => Some(start.token) != current && Some(start) != self.follow.as_ref(),
@@ -381,92 +354,6 @@ impl Control {
             self.pending.fetch_add(1, Ordering::AcqRel);
             if stream.jobs.send(job).is_err() {
                 self.pending.fetch_sub(1, Ordering::AcqRel);
-            }
-        }
-    }
-
-    pub(super) fn popped(&self) -> u64 {
-        self.stream.as_ref().map_or(0, |s| s.shared.popped.load(Ordering::Acquire))
-    }
-
-    /// The frame of the stream that is heard now.
-    pub(super) fn heard(&self) -> u64 {
-        self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.epoch))
-    }
-
-    /// Where the current track is, in seconds.
-    pub(super) fn position(&self) -> f64 {
-        let (Some(current), Some(stream)) = (&self.current, &self.stream) else {
-            return self.current.as_ref().map_or(0.0, |c| c.offset);
-        };
-        let heard = current.base.map_or(0, |base| self.heard().saturating_sub(base));
-        let at = current.offset + heard as f64 / f64::from(stream.rate.max(1));
-        current.secs.map_or(at, |secs| at.min(secs.max(current.offset)))
-    }
-
-    fn take_mark(&mut self, mark: Mark) {
-        if mark.round != self.round {
-            return;
-        }
-        self.marks.push_back(mark);
-        // The follower may have changed while the old one was being opened.
-        if self.current.as_ref().is_some_and(|c| c.base.is_some()) && self.overtaken() {
-            self.restart(self.position(), true);
-        }
-    }
-
-    /// Sends the events of what was heard since the last look.
-    fn report(&mut self) {
-        let heard = self.heard();
-        while self.marks.front().is_some_and(|mark| mark.at <= heard) {
-            if let Some(mark) = self.marks.pop_front() {
-                self.reach(mark);
-            }
-        }
-        let Some(stream) = &self.stream else { return };
-        let due = u64::from(stream.rate / POSITIONS);
-        let playing = self.current.as_ref().filter(|c| c.announced && c.base.is_some());
-        if let Some(token) = playing.filter(|_| heard.saturating_sub(self.told) >= due).map(|c| c.start.token) {
-            self.told = heard;
-            self.tell(Event::Position { token, secs: self.position() });
-        }
-        let underruns = self.underruns.load(Ordering::Relaxed);
-        if std::mem::replace(&mut self.underruns_told, underruns) != underruns {
-            self.tell(Event::Underruns(underruns));
-        }
-    }
-
-    /// A mark was reached.
-    fn reach(&mut self, mark: Mark) {
-        match mark.what {
-            What::Begin { start, secs, offset } => {
-                let known = self.current.as_ref().is_some_and(|c| c.start.token == start.token && c.announced);
-                if self.follow.as_ref() == Some(&start) {
-                    self.follow = None;
-                }
-                let token = start.token;
-                self.ended = false;
-                self.current = Some(Current { start, announced: true, base: Some(mark.at), offset, secs });
-                self.told = self.heard();
-                if !known {
-                    self.tell(Event::Started { token, secs });
-                }
-                if known || offset > 0.0 {
-                    self.tell(Event::Position { token, secs: offset });
-                }
-            }
-            What::End { token } => {
-                self.current = None;
-                self.ended = self.follow.is_none();
-                self.tell(Event::Finished { token });
-            }
-            What::Fail { token, why } => {
-                self.current = None;
-                if self.follow.as_ref().is_some_and(|f| f.token == token) {
-                    self.follow = None;
-                }
-                self.ended = self.follow.is_none();
-                self.tell(Event::Failed { token, why });
             }
         }
     }

@@ -9,6 +9,7 @@ mod control;
 mod crossfade;
 mod device;
 mod feed;
+mod heard;
 mod mix;
 pub(super) mod source;
 pub mod spectrum;

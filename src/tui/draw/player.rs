@@ -114,3 +114,14 @@ fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     ];
     put(buf, area, theme, &spans, None);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::columns;
+
+    #[test]
+    fn a_column_is_as_high_as_its_louder_band() {
+        assert_eq!(columns(&[0.0, 0.0, 0.5, 0.1, 0.0, 1.0, 0.07, 0.0]), " ▄█▁");
+        assert_eq!(columns(&[f32::NAN, 2.0]), "█");
+    }
+}
