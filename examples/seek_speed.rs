@@ -66,9 +66,13 @@ fn lag(whole: &[f32], part: &[f32], at: i64, around: i64) -> i64 {
         let there = |i: usize| whole.get((from + i as i64) as usize).copied().unwrap_or(0.0);
         part.iter().enumerate().map(|(i, x)| f64::from(x - there(i)).powi(2)).sum()
     };
-    // Silence fits everywhere: then it stands where it should.
+    // Silence fits everywhere, and what AAC fills bands with is other noise after every seek, which fits nowhere: only a
+    // place that fits much better is one.
     let here = distance(0);
-    (-around..=around).min_by(|&a, &b| distance(a).total_cmp(&distance(b))).filter(|&l| distance(l) < here).unwrap_or(0)
+    (-around..=around)
+        .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))
+        .filter(|&l| distance(l) < here / 4.0)
+        .unwrap_or(0)
 }
 
 fn mono(path: &Path) -> Result<Vec<f32>, String> {

@@ -22,6 +22,9 @@ const USUAL: [u32; 4] = [48_000, 44_100, 96_000, 192_000];
 /// The kinds of sample that are written, the most exact first: all three hold 16 bits to the last one.
 const FORMATS: [SampleFormat; 3] = [SampleFormat::F32, SampleFormat::I32, SampleFormat::I16];
 
+/// What ALSA lists among the devices although it is none.
+const CONVERTERS: [&str; 7] = ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix"];
+
 /// Which output is wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wish {
@@ -95,7 +98,7 @@ impl Devices for System {
     fn list(&self) -> Result<Vec<Device>, String> {
         let found = cpal::default_host().output_devices().map_err(|e| e.to_string())?;
         let known = found.filter_map(|d| Some(Device { id: d.id().ok()?.id().to_owned(), about: about(&d) }));
-        Ok(known.filter(|d| d.id != "null").collect())
+        Ok(known.filter(|d| !CONVERTERS.contains(&d.id.as_str())).collect())
     }
 
     fn signs(&self) -> u64 {

@@ -176,7 +176,7 @@ impl Control {
                     self.go_silent(Some(why));
                 } else {
                     if self.tries == 1 {
-                        self.tell(Event::Refused(format!("the output is gone ({why}): the music waits for one")));
+                        self.tell(Event::Refused(format!("the output is gone, the music waits for one: {why}")));
                     }
                     let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
                     self.retry = Some(Instant::now() + if self.tries < TRIES { wait } else { RETRY_LATE });
