@@ -232,7 +232,7 @@ mod tests {
         let scores = [(26, 1.0), (20, 0.5), (12, 0.0)];
         assert_eq!(picked(&context, &scores, 3), [20, 12, 26]);
         // Long ago it counts little.
-        context.situation.heard.extend((0..150).map(|_| id(0)));
+        context.situation.heard.extend((0..190).map(|_| id(0)));
         assert_eq!(picked(&context, &scores, 1), [26]);
     }
 

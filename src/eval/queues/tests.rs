@@ -281,5 +281,5 @@ fn weights_are_tried_one_by_one() {
     assert!(forgetful.totals.repeats > found.ablation[0].totals.repeats, "{:?}", forgetful.totals);
     let printed = text::lines(&found);
     assert!(printed.iter().all(|l| crate::text::width(l) <= 100), "too wide:\n{}", printed.join("\n"));
-    assert!(page::html(&found).contains("heard_half_life 50"));
+    assert!(page::html(&found).contains("heard_half_life 80"));
 }
