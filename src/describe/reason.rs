@@ -3,6 +3,7 @@
 use crate::latent::{DIMS, Fact, NAMED, Step, Term, Way, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
+use crate::track::TrackId;
 
 use super::Cards;
 
@@ -79,9 +80,17 @@ pub fn term_name(term: Term) -> &'static str {
     }
 }
 
-/// `↑ tempo 4/12`, `Title → Title 7/12`.
+/// `↑ tempo 4/12`, `7/12 → Title`: where a column is narrow the step and the end are seen.
 fn step_of(step: &Step, catalog: &Catalog) -> String {
-    format!("{} {}/{}", way(&step.way, catalog), step.at, step.of)
+    let Step { at, of, way: leads, .. } = step;
+    match leads {
+        Way::Direction { .. } => format!("{} {at}/{of}", way(leads, catalog)),
+        Way::Journey { to, .. } => format!("{at}/{of} → {}", title(*to, catalog)),
+    }
+}
+
+fn title(id: TrackId, catalog: &Catalog) -> String {
+    catalog.of_track(id).map_or_else(|| "a track that is gone".to_string(), |song| song.title())
 }
 
 /// Where a course leads: `↑ tempo`, `Title → Title`.
@@ -89,9 +98,7 @@ pub fn way(way: &Way, catalog: &Catalog) -> String {
     match *way {
         Way::Direction { dim, up } => format!("{} {}", if up { "↑" } else { "↓" }, named::label(dim)),
         Way::Journey { from, to } => {
-            let title =
-                |id| catalog.of_track(id).map_or_else(|| "a track that is gone".to_string(), |song| song.title());
-            format!("{} → {}", title(from), title(to))
+            format!("{} → {}", title(from, catalog), title(to, catalog))
         }
     }
 }
