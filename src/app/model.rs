@@ -94,7 +94,9 @@ pub struct Model {
     /// Whether some of them were found and play.
     pub(super) opening_begun: bool,
     /// How many things were said of the user's taste since the start.
-    pub(super) said: u64,
+    pub(super) said: i64,
+    /// How many of those that this session said have not come back from the journal yet.
+    pub(super) unnoted: usize,
     /// How things stood before each answer to a proposal, the latest last.
     pub(super) undo: Vec<Before>,
     /// The session as last written down, and when.

@@ -183,7 +183,12 @@ impl Model {
         }
         self.auto.following = session.following.as_ref().and_then(load_following);
         self.auto.course = session.course.and_then(Course::checked);
-        self.auto.courses = self.auto.course.map_or(0, |course| course.number);
+        // A course to come must not take the steps of one that is over for its own.
+        let steps = self.queue.items().iter().filter_map(|item| match &item.origin {
+            Origin::Auto(why) => why.step.as_ref().map(|step| step.course),
+            Origin::Hand => None,
+        });
+        self.auto.courses = steps.chain(self.auto.course.map(|course| course.number)).max().unwrap_or(0);
         self.moods.current = session.mood;
         // A hand-edited session may hold anything; what cannot be read is left to be chosen by test.
         self.auto.choice = session.signature.parse().unwrap_or_default();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{PlayArgs, demo, local};
 use crate::app::control::{self, Reply, Request};
+use crate::app::model::HEARD;
 use crate::app::runtime::{Runtime, Setup, Started, diary, signals};
 use crate::app::{Effect, Model, Msg};
 use crate::clock::SystemClock;
@@ -160,7 +161,10 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
-    model.heard = heard;
+    // Each track once, where it was heard last, as the session goes on with it.
+    let mut seen = std::collections::HashSet::new();
+    model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
+    model.heard.reverse();
     model.tallies = tallies;
     model.engines = Director::new(vec![paths.config.join("plugins")]).names();
     let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));

@@ -88,7 +88,7 @@ impl Engine for AlbumsEngine {
             Some((album, place + 1))
         });
         if let Some((album, from)) = begun {
-            out.extend(play(album, from));
+            out.extend(play(album, from).filter(|p| context.wanted(p.id)));
             standing.artist = Some(album.artist.clone());
         }
         let mut near = near(context, &albums, &playlist, &standing);
@@ -101,7 +101,7 @@ impl Engine for AlbumsEngine {
             let Some(best) = best else { break };
             let (album, _) = near.remove(best);
             if !standing.holds(album) {
-                out.extend(play(album, 0));
+                out.extend(play(album, 0).filter(|p| context.wanted(p.id)));
                 standing.follow(album);
             }
         }

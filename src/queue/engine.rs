@@ -120,6 +120,13 @@ impl Context {
         rows
     }
 
+    /// Whether the catalog knows a track, and the user has refused neither it nor its artist.
+    pub fn wanted(&self, id: TrackId) -> bool {
+        let s = &self.situation;
+        let off = |artist: &str| !s.artists_off.is_empty() && s.artists_off.contains(&artist.to_lowercase());
+        self.catalog.of_track(id).is_some_and(|song| !off(song.artist())) && !s.refused.contains(&id)
+    }
+
     /// Every track that stands in the queue: playlist, playing and ahead.
     pub fn standing(&self) -> HashSet<TrackId> {
         let s = &self.situation;

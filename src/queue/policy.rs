@@ -111,7 +111,6 @@ fn guided(context: &Context, standing: &Standing, picked: usize, candidates: &[C
 
 fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) -> Vec<Candidate> {
     let mut seen = context.standing();
-    seen.extend(&context.situation.refused);
     let heard = &context.situation.heard;
     let mut candidates: Vec<Candidate> = proposals
         .into_iter()
@@ -120,7 +119,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
             let id = proposal.id;
             let song = context.catalog.of_track(id)?;
             let artist = song.artist().to_lowercase();
-            if !seen.insert(id) || context.situation.artists_off.contains(&artist) {
+            if !seen.insert(id) || !context.wanted(id) {
                 return None;
             }
             let ago = heard.iter().rev().take(HEARD_MEMORY).position(|&h| h == id);
@@ -177,7 +176,7 @@ pub(super) fn standard(values: &[f32]) -> (f32, f32) {
 pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let s = &context.situation;
     let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
-    let fits = |p: &Proposal| context.catalog.of_track(p.id).is_some() && seen.insert(p.id);
+    let fits = |p: &Proposal| context.wanted(p.id) && seen.insert(p.id);
     proposals.into_iter().filter(fits).take(want).collect()
 }
 

@@ -202,12 +202,28 @@ impl Queue {
         }
     }
 
-    /// Puts these items ahead instead of those that are; what was played or plays meanwhile is left out.
-    pub fn set_ahead(&mut self, items: Vec<Item>) {
-        let front = self.front();
-        self.items.truncate(front);
+    /// Puts these items ahead again as they stood when `since` was the newest serial number. What was played or plays
+    /// meanwhile is left out; what was added by hand since stays, before the automatic tail.
+    pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
+        let newer = self.items.split_off(self.front()).into_iter();
+        let newer: Vec<Item> = newer.filter(|i| i.origin == Origin::Hand && i.serial > since).collect();
         let gone: HashSet<u64> = self.items.iter().map(|i| i.serial).collect();
-        self.items.extend(items.into_iter().filter(|i| !gone.contains(&i.serial)));
+        items.retain(|i| !gone.contains(&i.serial));
+        let hands = items.iter().rposition(|i| i.origin == Origin::Hand).map_or(0, |i| i + 1);
+        items.splice(hands..hands, newer);
+        self.items.extend(items);
+    }
+
+    /// The newest serial number.
+    pub fn newest(&self) -> u64 {
+        self.serial
+    }
+
+    /// Gives an item, wherever it stands, the origin that it had.
+    pub fn restore_origin(&mut self, serial: u64, origin: Origin) {
+        if let Some(index) = self.index(serial) {
+            self.items[index].origin = origin;
+        }
     }
 
     /// Puts better picks in the places of the automatic items ahead: one that was picked again stays where it is, with its

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
+use crate::app::course::{BlendAction, CourseAction};
 use crate::app::session::View;
 use crate::app::sets::SignatureAction;
 use crate::app::{Model, Msg, action};
@@ -341,6 +342,9 @@ impl Screen {
                     action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
                         (self.selected(model), true)
                     }
+                    // The marked tracks are the ends of a journey, or what a blend is to be like.
+                    action::Action::Course(CourseAction::Journey { .. }) => (self.selected(model), true),
+                    action::Action::Blend(BlendAction::Of { .. }) => (self.selected(model), false),
                     // "album" and "artist" are those of the selection, which stays; so does what is rated.
                     action::Action::Signature(SignatureAction::Compare(..))
                     | action::Action::Rate(_)

@@ -1,11 +1,13 @@
 //! What the user says to a proposal: keep, not this, not this artist, less of this; each can be taken back. The tail is
 //! chosen anew at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::latent::named;
+use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
-use crate::queue::{Item, Origin};
+use crate::queue::{Item, Origin, Repeat};
 use crate::track::TrackId;
 
 use super::super::action::{Answer, Entry};
@@ -23,7 +25,7 @@ const REFUSED: usize = 1000;
 /// What the user does not want to hear.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unwanted {
-    /// Tracks that are not proposed again in this session.
+    /// Tracks that are not proposed again until they are asked for by hand.
     pub tracks: Vec<TrackId>,
     /// Artists, and until when (time since the start).
     pub artists: Vec<(String, Duration)>,
@@ -35,11 +37,15 @@ pub struct Before {
     /// The answer, in words.
     what: String,
     ahead: Vec<Item>,
+    /// The newest item of the queue then.
+    newest: u64,
+    /// Items that the answer makes the user's own, and what they were.
+    origins: Vec<(u64, Origin)>,
     unwanted: Unwanted,
     /// How many things it said of the user's taste.
     judged: usize,
     /// How many had been said in all.
-    said: u64,
+    said: i64,
 }
 
 /// Carries an answer out.
@@ -47,7 +53,7 @@ pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) 
     let first = effects.len();
     carry_out(model, answer, effects)?;
     let judged = of_taste(&effects[first..]);
-    let said = model.said + judged as u64;
+    let said = model.said + judged as i64;
     if let Some(before) = model.undo.last_mut() {
         (before.judged, before.said) = (judged, said);
     }
@@ -57,6 +63,17 @@ pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) 
 /// How many of these say something of the user's taste.
 pub(super) fn of_taste(effects: &[Effect]) -> usize {
     effects.iter().filter(|e| matches!(e, Effect::Note(event) if event.is_of_taste())).count()
+}
+
+/// Something went into the journal; `jukebox taste` in another terminal writes there too.
+pub(super) fn noted(model: &mut Model, event: &Event) {
+    if !event.is_of_taste() {
+        return;
+    }
+    match model.unnoted.checked_sub(1) {
+        Some(left) => model.unnoted = left,
+        None => model.said += 1,
+    }
 }
 
 fn carry_out(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Result<(), String> {
@@ -78,16 +95,32 @@ fn carry_out(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Re
 /// Takes the last answer back: what was ahead stands there again, but for what has been played meanwhile.
 pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     let before = model.undo.pop().ok_or("there is no answer to take back")?;
-    model.queue.set_ahead(before.ahead);
+    // What goes by itself comes back only where the queue fills itself, and what was consumed was heard.
+    let fills = model.auto.on && model.modes.repeat != Repeat::All;
+    let consumed = |i: &Item| model.modes.consume && model.heard.contains(&i.song.track);
+    let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
+    model.queue.set_ahead(ahead, before.newest);
+    for (serial, origin) in before.origins {
+        model.queue.restore_origin(serial, origin);
+    }
     model.auto.unwanted = before.unwanted;
     // What was asked for after the answer is no longer wanted.
     autoqueue::withdraw(model);
     // Only the last judgement can be taken back; one that others followed stays, and weighs little.
     let last = before.said == model.said;
-    effects.extend((0..if last { before.judged } else { 0 }).map(|_| Effect::Note(Event::TasteUndone)));
+    if last {
+        effects.extend((0..before.judged).map(|_| Effect::Note(Event::TasteUndone)));
+        // As many were said as before the answer; the ones taken back here are counted with the other effects.
+        model.said = before.said - 2 * before.judged as i64;
+    }
     let stays = if last || before.judged == 0 { "" } else { "; what was learned from it stays" };
     model.say(format!("taken back: {}{stays}", before.what));
     Ok(())
+}
+
+/// What the user asks for by hand is no longer refused.
+pub(super) fn welcome(model: &mut Model, songs: &[Arc<Song>]) {
+    model.auto.unwanted.tracks.retain(|track| !songs.iter().any(|song| song.track == *track));
 }
 
 /// Forgets artists whose night is over.
@@ -105,9 +138,13 @@ fn keep(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Resu
     remember(model, format!("keep {}", titles(&items)));
     for item in &automatic {
         effects.push(Effect::Note(Event::Kept { track: item.song.track }));
-        taste::judge(model, item.song.track, Verdict::Kept, effects);
+        taste::judge_pick(model, item, Verdict::Kept, effects);
     }
-    model.say(format!("{} is yours now; what follows goes by it too", titles(&items)));
+    if let Some(before) = model.undo.last_mut() {
+        before.origins = automatic.iter().map(|i| (i.serial, i.origin.clone())).collect();
+    }
+    let goes_by = if model.auto.following.is_none() { "; what follows goes by it too" } else { "" };
+    model.say(format!("{} is yours now{goes_by}", titles(&items)));
     items.iter().for_each(|item| model.queue.keep(item.serial));
     Ok(())
 }
@@ -120,7 +157,7 @@ fn refuse(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Re
     refused.drain(..refused.len().saturating_sub(REFUSED));
     model.say(format!("not {}; u takes it back", titles(&items)));
     let serials: Vec<u64> = items.iter().map(|i| i.serial).collect();
-    commands::take_out(model, &serials, effects);
+    commands::take_out(model, &serials, Verdict::Refused, effects);
     autoqueue::replace(model);
     Ok(())
 }
@@ -142,7 +179,7 @@ fn leave_out(model: &mut Model, entry: Option<Entry>, effects: &mut Vec<Effect>)
     model.say(format!("no more {artist} tonight; u takes it back"));
     // Whoever does not want the artist tonight says nothing against these tracks.
     let noted = effects.len();
-    commands::take_out(model, &serials, effects);
+    commands::take_out(model, &serials, Verdict::Removed, effects);
     let mut at = 0;
     effects.retain(|e| {
         at += 1;
@@ -190,6 +227,8 @@ fn remember(model: &mut Model, what: String) {
         unwanted: model.auto.unwanted.clone(),
         judged: 0,
         said: model.said,
+        newest: model.queue.newest(),
+        origins: Vec::new(),
     };
     model.undo.push(before);
     let extra = model.undo.len().saturating_sub(UNDOS);

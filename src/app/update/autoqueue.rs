@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::queue::{Origin, Proposal, Repeat, Way};
+use crate::queue::{AlbumsEngine, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
 use super::super::model::{Model, Renewal, State};
@@ -109,13 +109,10 @@ pub(super) fn picks(
     {
         course.rewind();
     }
-    let better = renewal == Renewal::Better;
-    if renewal == Renewal::All {
-        model.queue.clear_auto();
-    }
     let ahead = model.queue.ahead();
-    // Better picks come into the places of the automatic ones.
-    let taken = if better { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { ahead.len() };
+    // What gives way takes no room.
+    let gives_way = renewal != Renewal::No;
+    let taken = if gives_way { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { ahead.len() };
     let room = model.auto.ahead.saturating_sub(taken);
     let songs: Vec<_> = picks
         .into_iter()
@@ -128,10 +125,15 @@ pub(super) fn picks(
     if let Some(course) = &mut model.auto.course {
         course.note(songs.iter().map(|(song, why)| (song.track, why)));
     }
-    if better {
-        model.queue.renew_auto(songs);
-    } else {
-        model.queue.append_auto(songs);
+    match renewal {
+        Renewal::Better => model.queue.renew_auto(songs),
+        _ => {
+            // Where nothing came, what stands is better than silence.
+            if renewal == Renewal::All && came {
+                model.queue.clear_auto();
+            }
+            model.queue.append_auto(songs);
+        }
     }
     if came && model.play.starved && model.play.state == State::Stopped {
         playback::advance(model, effects);
@@ -143,8 +145,10 @@ pub(super) fn picks(
 pub(super) fn reconsider(model: &mut Model) {
     let (then, now) = (model.auto.chosen_from, model.progress.latents);
     let automatic = model.queue.ahead().iter().any(|i| i.origin != Origin::Hand);
-    let all = model.progress.stage.is_empty() && now > then;
-    if automatic && then > 0 && (now >= 2 * then || all) && model.auto.pending.is_none() && model.auto.on {
+    // A file more is no news, and steps and albums stand in an order of their own.
+    let all = model.progress.stage.is_empty() && now > then + then / 10;
+    let in_order = model.auto.course.is_some() || model.auto.engine == AlbumsEngine::NAME;
+    if !in_order && automatic && then > 0 && (now >= 2 * then || all) && model.auto.pending.is_none() && model.auto.on {
         model.auto.chosen_from = now;
         model.auto.renewal = model.auto.renewal.max(Renewal::Better);
     }

@@ -17,12 +17,15 @@ use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist,
 /// Parses and carries out a line; what is wrong with it becomes a notice.
 pub(super) fn command(model: &mut Model, line: &str, selected: &[Arc<Song>], effects: &mut Vec<Effect>) {
     let chosen = hands(&model.queue);
-    let outcome = parse(line).and_then(|action| act(model, action, selected, effects));
+    let action = parse(line);
+    // The tail that an answer's undoing brings back was chosen for the playlist that it brings back.
+    let undone = action == Ok(Action::Undo);
+    let outcome = action.and_then(|action| act(model, action, selected, effects));
     if let Err(why) = outcome {
         model.complain(why);
     }
     // A saved signature does not change with the playlist.
-    if model.auto.following.is_none() && hands(&model.queue) != chosen {
+    if !undone && model.auto.following.is_none() && hands(&model.queue) != chosen {
         autoqueue::replace(model);
     }
 }
@@ -49,6 +52,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Enqueue(path) => {
             let songs = songs(model, path, selected)?;
             playlist::kept(model, &songs, effects);
+            answers::welcome(model, &songs);
             model.say(format!("{} added", count(songs.len(), "track")));
             model.queue.append(songs);
             modes::added(model);
@@ -56,6 +60,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::EnqueueNext(path) => {
             let songs = songs(model, path, selected)?;
             playlist::kept(model, &songs, effects);
+            answers::welcome(model, &songs);
             model.say(format!("{} come next", count(songs.len(), "track")));
             model.queue.insert_next(songs);
         }
@@ -66,7 +71,10 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
             model.queue.jump(serial);
             playback::start(model, effects);
         }
-        Action::Clear => model.queue.clear(),
+        Action::Clear => {
+            model.queue.clear();
+            model.undo.clear();
+        }
         Action::Mode(mode) => modes::set(model, mode),
         Action::Move(from, to) => {
             let (from, to) = (serial(&model.queue, from)?, serial(&model.queue, to)?);
@@ -191,12 +199,12 @@ fn remove(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Re
     }
     // All numbers are meant as they stood before the first was taken out.
     let serials: Vec<u64> = entries.iter().map(|e| serial(&model.queue, *e)).collect::<Result<_, _>>()?;
-    take_out(model, &serials, effects);
+    take_out(model, &serials, Verdict::Removed, effects);
     Ok(())
 }
 
 /// Takes items out of the queue; the music goes on with what follows.
-pub(super) fn take_out(model: &mut Model, serials: &[u64], effects: &mut Vec<Effect>) {
+pub(super) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
     let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
     if current {
         playback::leave(model, false, effects);
@@ -205,7 +213,7 @@ pub(super) fn take_out(model: &mut Model, serials: &[u64], effects: &mut Vec<Eff
         let gone = model.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
         if let Some(item) = gone {
             effects.push(Effect::Note(Event::Removed { track: item.song.track }));
-            taste::judge(model, item.song.track, Verdict::Removed, effects);
+            taste::judge_pick(model, &item, verdict, effects);
         }
     }
     if current && model.play.state == State::Playing {

@@ -150,6 +150,10 @@ pub(super) fn act_on_blend(
 /// The sets of a blend were found: from now on the queue follows it.
 pub(super) fn blend(model: &mut Model, name: &str, blend: Blend, effects: &mut Vec<Effect>) {
     let name = crate::text::sanitize(name);
+    // What a saved signature or a mood went by goes with it.
+    if let Some(left) = model.auto.following.take().filter(|f| f.blend.is_none()) {
+        model.auto.choice = left.before.unwrap_or_default();
+    }
     let mut members: Vec<TrackId> = blend.plus.concat();
     members.sort_unstable();
     members.dedup();

@@ -59,7 +59,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
         Msg::Filter(text) => filter::set(model, &text, &mut effects),
         Msg::Filtered { text, found } => filter::found(model, &text, found),
-        Msg::Noted(entry) => model.tallies.note(&entry),
+        Msg::Noted(entry) => {
+            model.tallies.note(&entry);
+            answers::noted(model, &entry.event);
+        }
         Msg::PlaylistNames(names) => model.saved_playlists = names,
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
         Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, &mut effects),
@@ -91,7 +94,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     course::progress(model);
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
-    model.said += answers::of_taste(&effects) as u64;
+    let said = answers::of_taste(&effects);
+    model.said += said as i64;
+    model.unnoted += said;
     effects
 }
 

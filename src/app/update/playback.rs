@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::analysis::pool::is_deadly;
 use crate::audio::{Command, Event, Sounding};
 use crate::library::Song;
-use crate::queue::Origin;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
@@ -39,6 +38,7 @@ pub(super) fn start(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Plays songs that the user chose: the first one now, the others next.
 pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
     leave(model, false, effects);
+    super::answers::welcome(model, &songs);
     model.queue.insert_next(songs);
     model.queue.next();
     start(model, effects);
@@ -76,10 +76,10 @@ pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
     if secs <= 0.0 && !whole {
         return;
     }
-    let (track, chosen) = (item.song.track, item.origin != Origin::Hand);
+    let track = item.song.track;
     effects.push(Effect::Heard { track, secs, whole });
-    if whole && chosen {
-        taste::heard(model, track, secs, effects);
+    if whole {
+        taste::heard(model, item, secs, effects);
     }
     model.heard.retain(|t| *t != track);
     model.heard.push(track);

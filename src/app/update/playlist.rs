@@ -87,6 +87,7 @@ fn queue_up(model: &mut Model, songs: Vec<Arc<Song>>, replace: bool, effects: &m
     if replace {
         playback::leave(model, false, effects);
         model.queue.reset();
+        model.undo.clear();
         playback::play_now(model, songs, effects);
     } else {
         model.queue.append(songs);
@@ -128,10 +129,11 @@ pub(super) fn sort(model: &mut Model, keys: &[(SortKey, bool)]) {
 
 /// Notes that automatic tracks were made the user's own.
 pub(super) fn kept(model: &Model, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
-    let auto = |track: TrackId| model.queue.items().iter().any(|i| i.song.track == track && i.origin != Origin::Hand);
-    for track in tracks(songs).filter(|track| auto(*track)) {
-        effects.push(Effect::Note(Event::Kept { track }));
-        taste::judge(model, track, Verdict::Kept, effects);
+    let items = model.queue.items();
+    let auto = |track: TrackId| items.iter().find(|i| i.song.track == track && i.origin != Origin::Hand);
+    for item in tracks(songs).filter_map(auto) {
+        effects.push(Effect::Note(Event::Kept { track: item.song.track }));
+        taste::judge_pick(model, item, Verdict::Kept, effects);
     }
 }
 

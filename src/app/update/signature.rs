@@ -87,6 +87,10 @@ fn choose(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
         }
         (Choice::Dims(_), _) => format!("signature: {choice}"),
     });
+    // A choice made while a mood's hours last is the user's own after them, too.
+    if let Some(before) = model.auto.following.as_mut().and_then(|f| f.before.as_mut()) {
+        before.clone_from(&choice);
+    }
     model.auto.choice = choice;
     autoqueue::replace(model);
     describe(model, effects);

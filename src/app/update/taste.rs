@@ -1,7 +1,7 @@
 //! `:taste`, and what the user's doings say of the tracks that engines chose.
 
 use crate::library::journal::{Event, Verdict};
-use crate::queue::Origin;
+use crate::queue::{Item, Origin, SignatureEngine};
 use crate::track::TrackId;
 
 use super::super::effect::Effect;
@@ -48,9 +48,24 @@ pub(in crate::app) fn judge(model: &Model, track: TrackId, verdict: Verdict, eff
     effects.push(Effect::Note(Event::Judged { track, verdict, among }));
 }
 
+/// The same of an item that was picked because it fits: a step of a journey, a track of an album or what a plugin chose
+/// says nothing of how well the signature's dimensions weigh.
+pub(super) fn judge_pick(model: &Model, item: &Item, verdict: Verdict, effects: &mut Vec<Effect>) {
+    if picked_to_fit(item) {
+        judge(model, item.song.track, verdict, effects);
+    }
+}
+
+fn picked_to_fit(item: &Item) -> bool {
+    match &item.origin {
+        Origin::Auto(why) => why.engine == SignatureEngine::NAME && why.step.is_none(),
+        Origin::Hand => false,
+    }
+}
+
 /// The user goes on to the next track: a chosen one that had hardly begun was turned away. Call before leaving it.
 pub(super) fn passed_over(model: &Model, effects: &mut Vec<Effect>) {
-    let Some(item) = model.queue.playing().filter(|item| item.origin != Origin::Hand) else { return };
+    let Some(item) = model.queue.playing().filter(|item| picked_to_fit(item)) else { return };
     let (heard, length) = (model.play.heard, model.duration());
     // What was heard or jumped over for the greater part was not turned away for its beginning.
     let begun = length > 0.0 && heard.max(model.play.position) > 0.5 * length;
@@ -60,8 +75,8 @@ pub(super) fn passed_over(model: &Model, effects: &mut Vec<Effect>) {
 }
 
 /// A chosen track came to its end after so many seconds; most of it must have been heard for that to say anything.
-pub(super) fn heard(model: &Model, track: TrackId, secs: f64, effects: &mut Vec<Effect>) {
+pub(super) fn heard(model: &Model, item: &Item, secs: f64, effects: &mut Vec<Effect>) {
     if secs > 0.5 * model.duration() {
-        judge(model, track, Verdict::Heard, effects);
+        judge_pick(model, item, Verdict::Heard, effects);
     }
 }

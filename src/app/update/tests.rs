@@ -35,7 +35,8 @@ fn playing(n: usize) -> (Model, Vec<Effect>) {
 }
 
 fn proposals(model: &Model, indices: std::ops::Range<usize>) -> Vec<Proposal> {
-    model.catalog.songs()[indices].iter().map(|s| Proposal { id: s.track, score: 1.0, why: Why::default() }).collect()
+    let why = || Why { engine: "signature".into(), ..Why::default() };
+    model.catalog.songs()[indices].iter().map(|s| Proposal { id: s.track, score: 1.0, why: why() }).collect()
 }
 
 fn request(effects: &[Effect]) -> Option<(u64, usize)> {

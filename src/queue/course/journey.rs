@@ -80,7 +80,9 @@ pub(super) fn picks(
     let situation = &context.situation;
     let there = situation.playing == Some(from) || situation.ahead.contains(&from);
     let mut picks = Vec::new();
-    if course.picked.at == 0 && !there {
+    // An end that is not wanted, or stands ahead already, is left out.
+    let may_end = context.wanted(to) && !situation.ahead.contains(&to);
+    if course.picked.at == 0 && !there && context.wanted(from) {
         picks.push(end(from));
     }
     let begin = course.picked.track.and_then(|id| space.row(id)).map_or(0.0, |row| line.along(&space.z(row)));
@@ -102,7 +104,7 @@ pub(super) fn picks(
     });
     let short = found.len() < asked;
     picks.extend(found);
-    if room > between || short {
+    if (room > between || short) && may_end {
         picks.push(end(to));
     }
     Ok((picks, note))

@@ -63,7 +63,8 @@ impl Learner {
 
     /// Whether what was said was ever looked at, if there is any.
     pub fn has_looked(&self) -> bool {
-        self.history.steps().is_empty() || !self.seen.is_empty()
+        // In the empty space before the library is known nothing is seen.
+        self.history.steps().is_empty() || (!self.seen.is_empty() && !self.space.is_empty())
     }
 
     /// Whether there is something to be learned anew.

@@ -171,8 +171,13 @@ impl Title {
         }
         kept.push_str(rest);
         // "Song - Live at X": the first dash whose tail names a version ends the title. Folding left one kind of dash.
+        // Each stretch between dashes speaks for itself: in "Symphony - II. Andante - Live" the movement is the song's name.
         let dash = kept.match_indices(" - ").map(|(i, d)| (i, i + d.len()));
-        let tail = dash.filter_map(|(i, tail)| Some((i, version(&kept[tail..])?, part(&kept[tail..])))).next();
+        let names_version = |tail: usize| version(kept[tail..].split(" - ").next().unwrap_or_default()).is_some();
+        let tail = dash
+            .filter(|&(_, tail)| names_version(tail))
+            .filter_map(|(i, tail)| Some((i, version(&kept[tail..])?, part(&kept[tail..]))))
+            .next();
         if let Some((at, said, part)) = tail {
             marks = marks.and(said);
             kept.truncate(at);
@@ -373,6 +378,7 @@ mod tests {
     #[test]
     fn songs_stay_apart() {
         assert_eq!(work("Symphony No. 5 - II. Andante"), "symphony no 5 ii andante");
+        assert_eq!(work("Symphony No. 5 - II. Andante - Live"), "symphony no 5 ii andante");
         assert_eq!(work("Heroes (Part 2)"), "heroes part 2");
         assert_eq!(work("Heroes, Pt. II"), work("Heroes (Part 2) [Live]"));
         assert_eq!(work("Heroes (Part 2, Live)"), "heroes part 2");

@@ -247,6 +247,15 @@ fn a_filter_narrows_the_library_while_it_is_typed() {
 }
 
 #[test]
+fn a_journey_goes_between_the_marked() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("jmjjmJ");
+    let asked = h.effects.0.iter().any(|e| matches!(e, Effect::Sets(SetOrder::Journey { .. })));
+    assert!(asked, "{:?} {:?}", h.ui.model.notice, h.effects.0);
+    assert!(h.ui.screen.marks.songs.is_empty());
+}
+
+#[test]
 fn what_is_rated_is_under_the_cursor_or_marked() {
     let mut h = Harness::new(40, (80, 24));
     h.keys("<enter>jj:love<enter>");

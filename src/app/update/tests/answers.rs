@@ -28,7 +28,7 @@ fn not_this_goes_and_does_not_come_back_until_undone() {
     let (before, gone) = (tracks(&model), model.queue.ahead()[2].song.clone());
     let effects = give(&mut model, "not 3", &[]);
     let judged = |verdict| Event::Judged { track: gone.track, verdict, among: vec![model.catalog.songs()[0].track] };
-    assert_eq!(notes(&effects), [Event::Removed { track: gone.track }, judged(Verdict::Removed)]);
+    assert_eq!(notes(&effects), [Event::Removed { track: gone.track }, judged(Verdict::Refused)]);
     assert_eq!(situation(&effects).unwrap().refused, [gone.track]);
     // The tail stands until the answer is there, and is then another.
     assert_eq!(model.queue.ahead().len(), 14);
@@ -102,13 +102,83 @@ fn what_is_kept_stays_in_its_place_and_shapes_the_rest() {
     let said = notes(&effects);
     assert_eq!(said[0], Event::Kept { track: kept.song.track });
     assert!(matches!(&said[1..], [Event::Judged { verdict: Verdict::Kept, .. }]), "{said:?}");
-    let situation = situation(&effects).unwrap();
-    assert!(situation.playlist.contains(&kept.song.track) && situation.ahead == [kept.song.track]);
+    let asked = situation(&effects).unwrap();
+    assert!(asked.playlist.contains(&kept.song.track) && asked.ahead == [kept.song.track]);
     assert_eq!(model.queue.get(kept.serial).unwrap().origin, Origin::Hand);
     give(&mut model, &format!("keep #{}", kept.serial), &[]);
     assert!(model.notice.as_ref().unwrap().text.contains("yours already"));
-    give(&mut model, "undo", &[]);
+    let effects = give(&mut model, "undo", &[]);
     assert_ne!(model.queue.get(kept.serial).unwrap().origin, Origin::Hand);
+    assert!(situation(&effects).is_none(), "what stood was chosen for the playlist that stands again");
+    // The playing one is taken back, too.
+    give(&mut model, "next", &[]);
+    give(&mut model, "keep", &[]);
+    assert_eq!(model.queue.playing().unwrap().origin, Origin::Hand);
+    give(&mut model, "undo", &[]);
+    assert_ne!(model.queue.playing().unwrap().origin, Origin::Hand);
+}
+
+#[test]
+fn what_was_added_since_an_answer_stays_when_it_is_taken_back() {
+    let mut model = filled();
+    let before = tracks(&model);
+    give(&mut model, "not 3", &[]);
+    let own = model.catalog.songs()[39].clone();
+    give(&mut model, "enqueue", &[&own]);
+    give(&mut model, "undo", &[]);
+    let after = tracks(&model);
+    assert_eq!((after[0], &after[1..]), (own.track, &before[..]), "before the automatic tail");
+    // Nothing of it comes back into a queue that was emptied since.
+    give(&mut model, "not 3", &[]);
+    give(&mut model, "clear", &[]);
+    give(&mut model, "undo", &[]);
+    assert!(model.notice.as_ref().unwrap().error && model.queue.ahead().is_empty());
+}
+
+#[test]
+fn what_was_said_elsewhere_is_not_taken_back_for_an_answer() {
+    let mut model = filled();
+    let noted = |model: &mut Model, effects: &[Effect]| {
+        for event in notes(effects) {
+            update(model, Msg::Noted(Entry { at: 1, event }));
+        }
+    };
+    for _ in 0..2 {
+        let effects = give(&mut model, "less tempo", &[]);
+        noted(&mut model, &effects);
+    }
+    // Both are the last thing said when they are taken back.
+    for _ in 0..2 {
+        let effects = give(&mut model, "undo", &[]);
+        assert_eq!(notes(&effects), [Event::TasteUndone]);
+        noted(&mut model, &effects);
+    }
+    let effects = give(&mut model, "less tempo", &[]);
+    noted(&mut model, &effects);
+    let songs = model.catalog.songs();
+    let tracks = songs[..3].iter().map(|s| s.track).collect();
+    let elsewhere = Event::OddOne { tracks, odd: 0, held_out: false };
+    update(&mut model, Msg::Noted(Entry { at: 2, event: elsewhere }));
+    assert_eq!(notes(&give(&mut model, "undo", &[])), []);
+}
+
+#[test]
+fn what_is_asked_for_by_hand_is_no_longer_refused() {
+    let mut model = filled();
+    let song = model.queue.ahead()[2].song.clone();
+    give(&mut model, "not 3", &[]);
+    give(&mut model, "enqueue", &[&song]);
+    assert!(model.auto.unwanted.tracks.is_empty());
+}
+
+#[test]
+fn where_no_picks_came_the_tail_stands() {
+    let mut model = filled();
+    let before = tracks(&model);
+    let effects = give(&mut model, "signature 3,7", &[]);
+    let request = request(&effects).unwrap().0;
+    update(&mut model, Msg::Picks { request, picks: Vec::new(), note: Some("nothing fits".into()) });
+    assert_eq!(tracks(&model), before);
 }
 
 #[test]
