@@ -72,7 +72,7 @@ impl Control {
         }
         if took > HANGING {
             self.opening = None;
-            self.retry = (!self.on_device()).then_some(now);
+            self.retry = (!self.on_device() && !self.resting).then_some(now);
         }
         // Music that plays silently is taken over by a device as soon as one appears.
         let silent = matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| s.silent);
@@ -164,11 +164,9 @@ impl Control {
             self.opening = None;
         }
         match result {
-            // What runs is not disturbed.
-            Ok(opened) if self.on_device() => self.close(opened),
-            Err(_) if self.on_device() || !latest => {}
-            // Nothing was to be heard meanwhile: it is given back at once.
-            Ok(opened) if self.resting => self.close(opened),
+            // What runs is not disturbed; and when nothing was to be heard meanwhile, it is given back at once.
+            Ok(opened) if self.on_device() || self.resting => self.close(opened),
+            Err(_) if self.on_device() || self.resting || !latest => {}
             Ok(opened) if stream == self.number + 1 && *wish == self.wanted() => {
                 (self.tries, self.retry) = (0, None);
                 if wish.device.is_some() {
