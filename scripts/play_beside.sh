@@ -56,16 +56,40 @@ in_terminal() {
   pids="$pids $!"
 }
 
-# The newest process of a name that runs in this script's directories.
+# The process of a name that was started here: its HOME is this script's directory.
 pid_of() {
-  for p in $(pgrep -n "$1" || true); do echo "$p"; done | tail -1
+  for p in $(pgrep -x "$1" || true); do
+    if tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qxF "HOME=$work"; then
+      echo "$p"
+      return 0
+    fi
+  done
+  echo "play_beside.sh: no $1 runs in $work" >&2
+  return 1
+}
+
+# Tries a command twice a second, for a minute at most.
+until_done() {
+  tries=0
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 120 ]; then
+      echo "play_beside.sh: gave up on: $*" >&2
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+
+plays() {
+  "$jukebox" send "play $work/music/$(basename "$file")" && "$jukebox" status | grep -q playing
 }
 
 play_jukebox() {
   export JUKEBOX_HOME="$work/jukebox"
   in_terminal "exec '$jukebox' '$work/music'"
-  until "$jukebox" send auto off 2>/dev/null; do sleep 0.5; done
-  until "$jukebox" send "play $work/music/$(basename "$file")" 2>/dev/null && "$jukebox" status | grep -q playing; do sleep 0.5; done
+  until_done "$jukebox" send auto off
+  until_done plays
   # Until the file has been listened to and everything else is done.
   sleep 45
   "$jukebox" send "seek 0"

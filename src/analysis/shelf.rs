@@ -196,7 +196,9 @@ impl Shelf {
             self.files.remove(path);
             self.changed_files.remove(path);
         }
-        self.store()?.remove_files(&old)
+        let store = self.store()?;
+        store.remove_files(&old)?;
+        store.flush()
     }
 
     /// Writes what changed and waits until it is on the disk. A store that turns out to be damaged, or stuck on an
@@ -339,6 +341,7 @@ impl Shelf {
                     store.drop_generation(&old)?;
                 }
             }
+            store.flush()?;
         }
         Ok(replaced)
     }

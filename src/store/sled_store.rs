@@ -254,7 +254,8 @@ impl Store {
         guarded(|| Ok(self.trees.db.drop_tree(tree_name(generation)).map(|_| ())?))
     }
 
-    /// Waits until everything written is on disk. Without it sled writes within half a second.
+    /// Waits until everything written is on disk. Nothing else does: sled's own timer is off, and what is not flushed may be
+    /// lost with the process.
     ///
     /// # Errors
     /// The store's own; a full disk shows here.

@@ -248,11 +248,12 @@ impl Coordinator {
     }
 
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
-        // What is known is told first: a watch for every directory takes its time.
+        // What is known is told first: a watch for every directory takes its time. Faults come before the songs, so that a
+        // session that goes on with the catalog leaves alone what must not be opened.
+        self.tell_known_faults();
         self.publish_catalog();
         // Watch first, then scan: what changes in between is seen by one of the two.
         self.rescan();
-        self.tell_known_faults();
         self.publish(true);
         if let Err(e) = self.shelf.slim() {
             return Err(format!("{}: {e}", self.options.paths.store().display()));

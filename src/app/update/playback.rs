@@ -46,11 +46,15 @@ pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut V
 
 /// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    go_on(model, false, effects);
+}
+
+fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
     if model.queue.next().is_some() || modes::again(model) {
-        start(model, effects);
+        load(model, 0.0, paused, effects);
     } else {
         halt(model, effects);
-        model.play.starved = model.auto.on;
+        model.play.starved = model.auto.on && !paused;
     }
 }
 
@@ -98,10 +102,15 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         model.queue.get(serial).is_some_and(|i| model.faults.get(&*i.song.path).is_some_and(|why| is_deadly(why)))
     };
     while let Some(serial) = modes::follower(model).filter(|s| deadly(model, *s)) {
+        // What plays stays where it is, also when it would follow itself.
+        if model.queue.playing().is_some_and(|i| i.serial == serial) {
+            break;
+        }
         let Some(item) = model.queue.remove(serial) else { break };
         model.complain(format!("{}: skipped, it breaks whatever reads it; :errors says how", item.song.title()));
     }
-    let wanted = modes::follower(model).and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
+    let wanted = modes::follower(model).filter(|s| !deadly(model, *s));
+    let wanted = wanted.and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
         Some((serial, _)) if known == Some(serial) => {}
@@ -251,7 +260,7 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
 fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(path) = path_of_current(model) else { return };
     if model.faults.get(&path).is_some_and(|why| is_deadly(why)) {
-        return skip(model, &path, effects);
+        return skip(model, &path, paused, effects);
     }
     let play = &mut model.play;
     play.token += 1;
@@ -275,15 +284,15 @@ fn sounding_of(model: &Model, serial: u64) -> Sounding {
     model.sounds.of(items, index, &model.catalog)
 }
 
-/// A file that ended the process that read it is not opened in this one: what comes next plays.
-fn skip(model: &mut Model, path: &Path, effects: &mut Vec<Effect>) {
+/// A file that ended the process that read it is not opened in this one: what comes next plays, or is held as this was to be.
+fn skip(model: &mut Model, path: &Path, paused: bool, effects: &mut Vec<Effect>) {
     model.play.failures += 1;
     if model.play.failures >= FAILURES {
         model.play.failures = 0;
         model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
         return halt(model, effects);
     }
-    advance(model, effects);
+    go_on(model, paused, effects);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
 }

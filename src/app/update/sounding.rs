@@ -25,8 +25,10 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
         SoundAction::Crossfade(secs) => {
             if let Some(secs) = secs {
                 model.sounds.crossfade = secs;
-                // The follower is told anew, with the new fade.
-                model.play.following = None;
+                // The follower is told anew, with the new fade; in the gap it has begun with the old one.
+                if model.play.gap.is_none() {
+                    model.play.following = None;
+                }
             }
             model.say(match model.sounds.crossfade {
                 0.0 => "crossfade: off; tracks join without a gap".to_string(),
@@ -159,13 +161,14 @@ fn sleep(model: &mut Model, at: Option<SleepAt>) {
     });
 }
 
-/// Holds the music when its time has come.
+/// Holds the music when its time has come; when nothing plays, nothing begins by itself any more.
 pub(super) fn doze(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let Some(Sleep::At(then)) = model.sleep
-        && model.now >= then
-        && model.play.state == State::Playing
-    {
-        model.sleep = None;
+    if !matches!(model.sleep, Some(Sleep::At(then)) if model.now >= then) {
+        return;
+    }
+    model.sleep = None;
+    model.play.starved = false;
+    if model.play.state == State::Playing {
         model.play.state = State::Paused;
         effects.push(Effect::Player(Command::Pause));
         model.say("good night; space goes on");

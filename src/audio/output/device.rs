@@ -14,9 +14,8 @@ use rodio::cpal::{
 use super::{Inner, Opened, Rates};
 use crate::audio::player::source::{CHANNELS, Source};
 
-/// Frames that a device asks for at a time; it holds two of these, 170 ms at 48 kHz. A virtual machine, or a laptop
-/// that is busy, may stand still for half as long; a pause is heard no later than that.
-const PERIOD: u32 = 4096;
+/// Most frames that a device is made to ask for at a time.
+const LONGEST: u32 = 16_384;
 /// Rates that are tried where nothing else is known, in Hz, the likeliest first.
 const USUAL: [u32; 4] = [48_000, 44_100, 96_000, 192_000];
 /// The kinds of sample that are written, the most exact first: all three hold 16 bits to the last one.
@@ -57,6 +56,12 @@ pub(crate) trait Devices: Send + Sync {
     fn signs(&self) -> u64;
 }
 
+/// Frames that a device asks for at a time at a rate in Hz, about 85 ms; it holds two of these. A virtual machine, or a
+/// laptop that is busy, may stand still for half as long; a pause is heard no later than that.
+pub(crate) fn period(rate: u32) -> u32 {
+    (rate / 12).clamp(1024, LONGEST)
+}
+
 /// What the system has.
 pub(crate) struct System;
 
@@ -88,7 +93,7 @@ impl Devices for System {
             };
             stream.map(|stream| (stream, to))
         };
-        let built = build(BufferSize::Fixed(PERIOD)).or_else(|_| build(BufferSize::Default));
+        let built = build(BufferSize::Fixed(period(rate))).or_else(|_| build(BufferSize::Default));
         let (stream, to) = built.map_err(|e| e.to_string())?;
         stream.play().map_err(|e| e.to_string())?;
         let inner = Inner::Device { stream: Box::new(stream), to };
@@ -185,7 +190,7 @@ struct Filler {
 impl Filler {
     fn new(from: Receiver<Source>, channels: usize, rate: u32) -> Filler {
         // Room for what any device asks for at a time, so that nothing is allocated in its callback.
-        Filler { from, source: None, channels, rate, stereo: vec![0.0; 16 * PERIOD as usize * CHANNELS] }
+        Filler { from, source: None, channels, rate, stereo: vec![0.0; 4 * LONGEST as usize * CHANNELS] }
     }
 
     fn fill<T: Sample>(&mut self, out: &mut [T], info: &OutputCallbackInfo) {
@@ -249,6 +254,15 @@ mod tests {
         let mut four = [9i16; 8];
         spread(&[0.5, 0.25, -0.5, -0.25], &mut four, 4);
         assert_eq!(four, [16_384, 8_192, 0, 0, -16_384, -8_192, 0, 0]);
+    }
+
+    #[test]
+    fn a_period_is_about_as_long_at_any_rate() {
+        for rate in [16_000, 44_100, 48_000, 96_000, 192_000] {
+            let ms = 1000.0 * f64::from(period(rate)) / f64::from(rate);
+            assert!((80.0..90.0).contains(&ms), "{ms} ms at {rate} Hz");
+        }
+        assert_eq!((period(4000), period(768_000)), (1024, LONGEST));
     }
 
     #[test]

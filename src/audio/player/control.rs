@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::Settings;
-use super::device::{FROZEN, LOOK_FOR_SIGNS};
+use super::device::{Astray, FROZEN, LOOK_FOR_SIGNS};
 use super::feed::{Job, Mark, Start, What};
 use super::heard::SPECTRUM;
 use super::spectrum::Analyser;
@@ -33,6 +33,8 @@ pub(crate) enum Input {
     Lost(u64),
     /// A try to open the device is over.
     Opened {
+        /// Which of the tries, and the number its stream would have.
+        attempt: u64,
         stream: u64,
         wish: Wish,
         result: Result<Box<Opened>, String>,
@@ -71,6 +73,8 @@ pub(crate) struct Control {
     pub(super) number: u64,
     /// A device is being opened since.
     pub(super) opening: Option<Instant>,
+    /// Number of the last try to open one.
+    pub(super) attempt: u64,
     pub(super) retry: Option<Instant>,
     pub(super) tries: u32,
     /// Of every stream so far; those that were told.
@@ -86,8 +90,12 @@ pub(crate) struct Control {
     pub(super) shape: Shape,
     /// Which output is wanted.
     pub(super) wish: Wish,
-    /// The stream that ended last is still being closed.
-    pub(super) closing: Option<JoinHandle<()>>,
+    /// The chosen device that opened last; since when it does not any more; whether the default is opened instead.
+    pub(super) proven: Option<String>,
+    pub(super) astray: Option<Astray>,
+    pub(super) fallen: bool,
+    /// Outputs that are still being closed.
+    pub(super) closing: Vec<JoinHandle<()>>,
     /// There was a device once: when it is gone, the music waits for one.
     pub(super) had_device: bool,
     /// Whether the output was given back because nothing was to be heard, and since when nothing is.
@@ -127,6 +135,7 @@ impl Control {
             stream: None,
             number: 0,
             opening: None,
+            attempt: 0,
             retry: None,
             tries: 0,
             underruns: Arc::new(AtomicU64::new(0)),
@@ -139,7 +148,10 @@ impl Control {
             paused: false,
             shape: Shape::default(),
             wish,
-            closing: None,
+            proven: None,
+            astray: None,
+            fallen: false,
+            closing: Vec::new(),
             had_device: false,
             resting: false,
             quiet_since: None,
@@ -173,7 +185,7 @@ impl Control {
                 }
                 Ok(Input::Mark(mark)) => self.take_mark(mark),
                 Ok(Input::Lost(stream)) => self.lost(stream),
-                Ok(Input::Opened { stream, wish, result }) => self.opened(stream, &wish, result),
+                Ok(Input::Opened { attempt, stream, wish, result }) => self.opened(attempt, stream, &wish, result),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -294,14 +306,14 @@ impl Control {
             follow.sounding.gain = gain;
             let waits = |mark: &Mark| matches!(&mark.what, What::Begin { start, .. } if start.token == token);
             if self.marks.iter().any(waits) {
-                self.restart(self.position(), true);
+                self.restart(self.place(), true);
             } else {
                 self.job(Job::Follow(self.follow.clone()));
             }
         } else if let Some(current) = self.current.as_mut().filter(|c| c.start.token == token) {
             let before = std::mem::replace(&mut current.start.sounding.gain, gain);
             if before != gain {
-                self.restart(self.position(), true);
+                self.restart(self.place(), true);
             }
         }
     }
@@ -319,7 +331,7 @@ impl Control {
         self.follow = follow;
         if self.current.is_some() && self.overtaken() {
             // Another follower is in the ring already: back to what is heard.
-            self.restart(self.position(), true);
+            self.restart(self.place(), true);
         } else {
             self.job(Job::Follow(self.follow.clone()));
         }
@@ -378,13 +390,16 @@ impl Control {
         let why = format!("the file does not answer for {} s", self.settings.stall.as_secs_f32());
         let failed = match &self.current {
             // What plays is fine when it is the follower that hangs.
-            Some(c) if self.marks.iter().any(|m| matches!(m.what, What::End { token } if token == c.start.token)) => {
+            Some(c)
+                if stream.shared.ahead.load(Ordering::Acquire)
+                    || self.marks.iter().any(|m| matches!(m.what, What::End { token } if token == c.start.token)) =>
+            {
                 self.follow.take().map(|f| f.token)
             }
             Some(_) => self.current.take().map(|c| c.start.token),
             None => self.follow.take().map(|f| f.token),
         };
-        let at = self.position();
+        let at = self.place();
         if let Some(token) = failed {
             self.tell(Event::Failed { token, why });
         }

@@ -8,7 +8,7 @@ use super::control::{Control, Input};
 use super::spectrum::Analyser;
 use super::stream::{Setup, Stream};
 use crate::audio::Event;
-use crate::audio::output::device::Wish;
+use crate::audio::output::device::{Wish, period};
 use crate::audio::output::{self, Opened, OutputKind};
 
 /// A device that does not open within this time at the start is not waited for.
@@ -24,7 +24,7 @@ const TRIES: u32 = 600;
 /// How often a device is looked for while the silent clock runs, and how often the signs of one are.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(500);
-/// A device that pulls nothing for so long is lost, whatever it says; in its first second it may take longer, since a
+/// A device that pulls nothing for so long, and for four periods, is lost, whatever it says; in its first second it may take longer, since a
 /// sound server may still be about to begin.
 pub(super) const FROZEN: Duration = Duration::from_millis(700);
 const BEGINNING: Duration = Duration::from_secs(4);
@@ -33,13 +33,15 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// How long a device that has pulled so many frames may pull nothing.
 fn frozen(popped: u64, rate: u32) -> Duration {
-    if popped < u64::from(rate) { BEGINNING } else { FROZEN }
+    let periods = Duration::from_secs_f64(4.0 * f64::from(period(rate)) / f64::from(rate.max(1)));
+    periods.max(if popped < u64::from(rate) { BEGINNING } else { FROZEN })
 }
 
-/// Closes an output that is not needed after all; that may take long.
-fn close(opened: Box<Opened>) {
-    // Without a thread it is closed here.
-    let _ = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(opened));
+/// A chosen device that opened before and does not now.
+pub(super) struct Astray {
+    since: Instant,
+    /// That the default plays instead was told.
+    told: bool,
 }
 
 impl Control {
@@ -69,7 +71,8 @@ impl Control {
             self.go_silent(Some("the audio device does not answer".into()));
         }
         if took > HANGING {
-            (self.opening, self.retry) = (None, Some(now));
+            self.opening = None;
+            self.retry = (!self.on_device() && !self.resting).then_some(now);
         }
         // Music that plays silently is taken over by a device as soon as one appears.
         let silent = matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| s.silent);
@@ -95,7 +98,7 @@ impl Control {
         let since = *self.quiet_since.get_or_insert_with(Instant::now);
         if self.stream.as_ref().is_some_and(|s| s.paced) && since.elapsed() >= self.settings.rest {
             self.drop_stream();
-            (self.resting, self.retry) = (true, None);
+            (self.resting, self.retry, self.fallen) = (true, None, false);
         }
     }
 
@@ -117,18 +120,26 @@ impl Control {
         }
     }
 
+    /// What is opened now: the default while the chosen device is astray.
+    fn wanted(&self) -> Wish {
+        Wish { device: self.wish.device.clone().filter(|_| !self.fallen), ..self.wish.clone() }
+    }
+
     fn open_device(&mut self) {
-        if self.opening.is_some() {
+        if self.opening.is_some() || self.on_device() {
             return;
         }
+        self.attempt += 1;
+        let attempt = self.attempt;
         // A silent stream goes on under its own number until the device is there.
         let stream = self.number + 1;
         let (back, underruns) = (self.sender.clone(), self.underruns.clone());
-        let (devices, wish, closing) = (self.settings.devices.clone(), self.wish.clone(), self.closing.take());
+        let (devices, wish, closing) =
+            (self.settings.devices.clone(), self.wanted(), std::mem::take(&mut self.closing));
         let work = move || {
             // A device that only one can have must be free first.
             let deadline = Instant::now() + CLOSING;
-            while closing.as_ref().is_some_and(|c| !c.is_finished()) && Instant::now() < deadline {
+            while closing.iter().any(|c| !c.is_finished()) && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(2));
             }
             let (said, gone) = (back.clone(), Arc::new(AtomicBool::new(false)));
@@ -138,7 +149,7 @@ impl Control {
                 }
             };
             let result = devices.open(&wish, Arc::new(lost), underruns).map(Box::new);
-            let _ = back.send(Input::Opened { stream, wish, result });
+            let _ = back.send(Input::Opened { attempt, stream, wish, result });
         };
         match std::thread::Builder::new().name("audio-open".into()).spawn(work) {
             Ok(_) => self.opening = Some(Instant::now()),
@@ -146,30 +157,38 @@ impl Control {
         }
     }
 
-    /// A try to open the device is over.
-    pub(super) fn opened(&mut self, stream: u64, wish: &Wish, result: Result<Box<Opened>, String>) {
-        self.opening = None;
+    /// A try to open the device is over. One that was given up may answer late, while the next goes on or has succeeded.
+    pub(super) fn opened(&mut self, attempt: u64, stream: u64, wish: &Wish, result: Result<Box<Opened>, String>) {
+        let latest = attempt == self.attempt;
+        if latest {
+            self.opening = None;
+        }
         match result {
-            // Nothing was to be heard meanwhile: it is given back at once, by whoever drops it aside.
-            Ok(opened) if self.resting => close(opened),
-            Ok(opened) if stream == self.number + 1 && *wish == self.wish => {
-                self.tries = 0;
+            // What runs is not disturbed; and when nothing was to be heard meanwhile, it is given back at once.
+            Ok(opened) if self.on_device() || self.resting => self.close(opened),
+            Err(_) if self.on_device() || self.resting || !latest => {}
+            Ok(opened) if stream == self.number + 1 && *wish == self.wanted() => {
+                (self.tries, self.retry) = (0, None);
+                if wish.device.is_some() {
+                    (self.proven, self.astray) = (wish.device.clone(), None);
+                }
                 self.attach(*opened, None);
             }
             // Opened for a stream that is no more, or not as it is wanted now; what is needed is opened anew.
             Ok(opened) => {
-                close(opened);
+                self.close(opened);
                 self.retry = Some(Instant::now());
             }
             Err(why) if wish.device.is_some() => {
-                if self.wish.device == wish.device {
-                    self.wish.device = None;
-                    self.tell(Event::Refused(format!("{why}; playing to the default device")));
-                }
                 self.retry = Some(Instant::now());
+                if self.wish.device == wish.device {
+                    self.refused(&why);
+                }
             }
             Err(why) => {
                 self.tries += 1;
+                // The chosen one may be back before the default is.
+                self.fallen = false;
                 if self.stream.is_some() {
                     self.retry = Some(Instant::now() + LOOK_AGAIN);
                 } else if !self.had_device {
@@ -178,16 +197,53 @@ impl Control {
                     if self.tries == 1 {
                         self.tell(Event::Refused(format!("the output is gone, the music waits for one: {why}")));
                     }
-                    let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
-                    self.retry = Some(Instant::now() + if self.tries < TRIES { wait } else { RETRY_LATE });
+                    self.retry_later();
                 }
             }
         }
     }
 
+    fn retry_later(&mut self) {
+        let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
+        self.retry = Some(Instant::now() + if self.tries < TRIES { wait } else { RETRY_LATE });
+    }
+
+    /// The chosen device does not open. One that did before may only be plugged in anew or be held by another program for
+    /// a moment: it is waited for, then the default plays until the next stream is opened. One that never did is forgotten.
+    fn refused(&mut self, why: &str) {
+        if self.wish.device != self.proven {
+            self.wish.device = None;
+            return self.tell(Event::Refused(format!("{why}; playing to the default device")));
+        }
+        let first = self.astray.is_none();
+        let astray = self.astray.get_or_insert_with(|| Astray { since: Instant::now(), told: false });
+        if astray.since.elapsed() >= self.settings.astray {
+            self.fallen = true;
+            if !std::mem::replace(&mut astray.told, true) {
+                self.tell(Event::Refused(format!("{why}; playing to the default device")));
+            }
+            return;
+        }
+        self.tries += 1;
+        self.retry_later();
+        if first {
+            self.tell(Event::Refused(format!("the output is gone, the music waits for it: {why}")));
+        }
+    }
+
+    /// Closes an output that is not needed after all; that may take long.
+    fn close(&mut self, opened: Box<Opened>) {
+        // Without a thread it is closed here.
+        let closing = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(opened));
+        self.closing.extend(closing.ok());
+    }
+
     /// Another output, or the same at another rate: what plays goes on there.
     pub(super) fn reopen(&mut self, wish: Wish) {
-        self.wish = wish;
+        if self.wish.device != wish.device {
+            self.astray = None;
+        }
+        (self.wish, self.fallen) = (wish, false);
         if matches!(self.kind, OutputKind::Auto) && !self.resting {
             self.drop_stream();
             (self.tries, self.retry) = (0, None);
@@ -210,7 +266,7 @@ impl Control {
             return;
         }
         self.drop_stream();
-        self.tries = 0;
+        (self.tries, self.fallen) = (0, false);
         self.open();
     }
 
@@ -223,7 +279,7 @@ impl Control {
 
     /// Ends the stream and keeps what it played in mind.
     pub(super) fn drop_stream(&mut self) {
-        let at = self.position();
+        let at = self.place();
         if let Some(current) = &mut self.current {
             (current.offset, current.base) = (at, None);
         }
@@ -231,7 +287,8 @@ impl Control {
         self.round += 1;
         self.marks.clear();
         if let Some(stream) = self.stream.take() {
-            self.closing = stream.end();
+            self.closing.retain(|c| !c.is_finished());
+            self.closing.extend(stream.end());
         }
     }
 

@@ -240,7 +240,7 @@ impl Feeder {
             Job::Play { round, start, at, fade_in, follow } => {
                 self.drop_all(round, fade_in);
                 self.follow = follow;
-                self.begin(start, at, 0);
+                self.begin(start, at, None);
             }
             Job::Follow(follow) => {
                 self.follow = follow;
@@ -282,9 +282,12 @@ impl Feeder {
     }
 
     /// Opens a track behind what was decoded so far. A track of the same rate goes on in the same resampler, so
-    /// that the join is one continuous signal; one that fades in over the end of the other has its own.
-    fn begin(&mut self, start: Start, at: f64, shared: usize) {
+    /// that the join is one continuous signal; one that fades in over the end of the other has its own. `over`: which other,
+    /// and how many frames they share; its end is marked here, for it has all of it to itself when this one does not open.
+    fn begin(&mut self, start: Start, at: f64, over: Option<(u64, usize)>) {
+        let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
+        self.shared.ahead.store(ending.is_some(), Ordering::Release);
         let opened = self.watched(|| opener(&start.path, at)).and_then(|(samples, offset)| {
             let (rate, _) = samples.format();
             let joins = shared == 0 && self.resampler.as_ref().is_some_and(|r| r.from_rate() == rate);
@@ -299,14 +302,23 @@ impl Feeder {
                     self.base = self.produced() - shared as u64;
                     self.overlap = Overlap::new(self.out.len() / CHANNELS, shared);
                 }
+                if let Some(token) = ending {
+                    self.mark(self.base, What::End { token });
+                }
                 let secs = samples.secs();
                 let (token, gain, at) = (start.token, start.sounding.gain, self.boundary());
                 self.mark(at, What::Begin { start, secs, offset });
                 self.current = Some(Playing { token, samples, gain });
                 self.ended = false;
             }
-            Err(error) => self.fail(start.token, &error),
+            Err(error) => {
+                if let Some(token) = ending {
+                    self.mark(self.produced(), What::End { token });
+                }
+                self.fail(start.token, &error);
+            }
         }
+        self.shared.ahead.store(false, Ordering::Release);
     }
 
     /// The frame of the ring at which the track that is decoded now ends, so far.
@@ -357,7 +369,7 @@ impl Feeder {
     fn go_on(&mut self) {
         self.ended = true;
         if let Some(start) = self.follow.take() {
-            self.begin(start, 0.0, 0);
+            self.begin(start, 0.0, None);
         }
     }
 
@@ -371,10 +383,9 @@ impl Feeder {
         self.flush();
         // What went into the ring already cannot be shared: the follower may have come late.
         let shared = fade.min(self.out.len() / CHANNELS);
-        self.mark(self.produced() - shared as u64, What::End { token });
         self.ended = true;
         if let Some(start) = self.follow.take() {
-            self.begin(start, 0.0, shared);
+            self.begin(start, 0.0, Some((token, shared)));
         }
     }
 

@@ -21,13 +21,20 @@ impl Control {
         self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.epoch))
     }
 
-    /// Where the current track is, in seconds.
-    pub(super) fn position(&self) -> f64 {
+    /// Where the current track is, in seconds: where it is taken up again.
+    pub(super) fn place(&self) -> f64 {
         let (Some(current), Some(stream)) = (&self.current, &self.stream) else {
             return self.current.as_ref().map_or(0.0, |c| c.offset);
         };
         let heard = current.base.map_or(0, |base| self.heard().saturating_sub(base));
-        let at = current.offset + heard as f64 / f64::from(stream.rate.max(1));
+        current.offset + heard as f64 / f64::from(stream.rate.max(1))
+    }
+
+    /// As [`Self::place`], for whoever watches: never behind the end that was told. That may be an estimate, and the track
+    /// go on behind it.
+    fn position(&self) -> f64 {
+        let at = self.place();
+        let Some(current) = &self.current else { return at };
         current.secs.map_or(at, |secs| at.min(secs.max(current.offset)))
     }
 
@@ -38,7 +45,7 @@ impl Control {
         self.marks.push_back(mark);
         // The follower may have changed while the old one was being opened.
         if self.current.as_ref().is_some_and(|c| c.base.is_some()) && self.overtaken() {
-            self.restart(self.position(), true);
+            self.restart(self.place(), true);
         }
     }
 

@@ -43,6 +43,8 @@ struct Settings {
     rest: Duration,
     opener: Opener,
     devices: Arc<dyn Devices>,
+    /// A chosen device that opened once and does not now is waited for so long; then the default plays.
+    astray: Duration,
     /// The output to begin with; `None` for the default.
     device: Option<String>,
 }
@@ -50,7 +52,8 @@ struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let (opener, devices) = (Arc::new(feed::open_file), Arc::new(System));
-        Settings { stall: Duration::from_secs(5), rest: Duration::from_secs(3), opener, devices, device: None }
+        let (stall, rest, astray) = (Duration::from_secs(5), Duration::from_secs(3), Duration::from_secs(5));
+        Settings { stall, rest, opener, devices, astray, device: None }
     }
 }
 

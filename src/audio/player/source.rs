@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub idle: AtomicBool,
     /// When the feeder called the decoder that has not answered yet, in milliseconds, plus one; 0 when it waits.
     pub busy: AtomicU64,
+    /// It is called for the follower, while the track before is not marked as ended yet.
+    pub ahead: AtomicBool,
     /// Commands that are not yet carried out.
     pub pending: Arc<AtomicUsize>,
     /// The frame that was heard when the device asked last, and when that was in milliseconds; 0 where an output says

@@ -334,6 +334,45 @@ fn a_break_in_the_middle_is_counted_and_told_once() {
     assert_eq!(bench.sink.underruns(), 1);
 }
 
+/// A track whose length was told as a second, though it has three.
+struct Longer(usize);
+
+impl feed::Samples for Longer {
+    fn format(&self) -> (u32, u16) {
+        (RATE, 2)
+    }
+
+    fn secs(&self) -> Option<f64> {
+        Some(1.0)
+    }
+
+    fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, crate::audio::AudioError> {
+        out.extend(noise(441 * 2, self.0 as u64));
+        self.0 += 1;
+        Ok(self.0 < 300)
+    }
+}
+
+#[test]
+fn behind_an_estimated_end_it_goes_on_where_it_was() {
+    let (asked, places) = crossbeam_channel::unbounded();
+    let opener = move |_: &std::path::Path, at: f64| {
+        let _ = asked.send(at);
+        let track: Box<dyn feed::Samples> = Box::new(Longer((at * 100.0) as usize));
+        Ok((track, at))
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    bench.play(1, std::path::Path::new("a"));
+    bench.sink.pull(88_200);
+    assert!(started(1)(&bench.told()));
+    bench.player.send(Command::Gain { token: 1, gain: 0.5 });
+    bench.sink.pull(1000);
+    assert_eq!(places.try_iter().collect::<Vec<_>>(), [0.0, 2.0]);
+    // What is told stays within what was told.
+    let told = |e: Event| if let Event::Position { secs, .. } = e { Some(secs) } else { None };
+    assert!(bench.events.try_iter().filter_map(told).all(|secs| secs <= 1.0 || secs == 2.0));
+}
+
 #[test]
 fn a_disk_that_stands_still_for_two_seconds_is_not_heard() {
     let (release, go_on) = crossbeam_channel::unbounded::<()>();

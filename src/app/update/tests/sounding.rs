@@ -105,6 +105,14 @@ fn sleep_holds_the_music_at_its_time() {
     give(&mut model, "toggle", &[]);
     update(&mut model, at(901));
     assert_eq!((model.play.state, model.sleep), (State::Playing, None));
+    // Nor does one that ran out while nothing played, and nothing begins by itself then.
+    give(&mut model, "stop", &[]);
+    model.play.starved = true;
+    give(&mut model, "sleep 1m", &[]);
+    assert!(told(&update(&mut model, at(1000))).is_empty());
+    assert_eq!((model.sleep, model.play.starved), (None, false));
+    give(&mut model, "toggle", &[]);
+    assert_eq!(model.play.state, State::Playing);
     give(&mut model, "sleep 1m", &[]);
     give(&mut model, "sleep off", &[]);
     update(&mut model, at(2000));
@@ -151,6 +159,48 @@ fn what_kills_its_reader_is_not_opened_here() {
         told(&effects).iter().find_map(|c| if let Command::Play { path, .. } = c { Some(path.clone()) } else { None });
     assert_eq!(played.as_deref(), Some(&*songs[3].path));
     assert!(notice(&model).contains("skipped"), "{}", notice(&model));
+}
+
+#[test]
+fn a_held_session_stays_held_when_its_track_must_not_be_opened() {
+    let (mut model, _) = album();
+    let songs = model.catalog.songs()[..5].to_vec();
+    let session = model.session();
+    model = fixture::model(40);
+    let catalog = model.catalog.clone();
+    let fault = |n: usize| Msg::Fault { path: songs[n].path.to_path_buf(), why: "its reader died (signal 9)".into() };
+    update(&mut model, fault(0));
+    model.restore(session, &catalog);
+    let effects = resume(&mut model);
+    let held = told(&effects).into_iter().find_map(|c| match c {
+        Command::Play { path, paused, .. } => Some((path.clone(), *paused)),
+        _ => None,
+    });
+    assert_eq!(held, Some((songs[1].path.to_path_buf(), true)));
+    assert_eq!(model.play.state, State::Paused);
+}
+
+#[test]
+fn what_would_follow_itself_is_not_taken_from_under_the_music() {
+    let (mut model, _) = album();
+    give(&mut model, "repeat one", &[]);
+    let path = model.queue.playing().unwrap().song.path.to_path_buf();
+    let effects = update(&mut model, Msg::Fault { path: path.clone(), why: "its reader died (signal 9)".into() });
+    assert_eq!(model.queue.playing().map(|i| i.song.path.to_path_buf()), Some(path));
+    assert!(told(&effects).contains(&&Command::Unfollow), "nor is it opened again: {effects:?}");
+    end(&mut model);
+    assert_eq!(model.queue.playing().unwrap().song.track, model.catalog.songs()[1].track);
+}
+
+#[test]
+fn a_new_crossfade_leaves_a_follower_alone_that_has_begun() {
+    let (mut model, _) = album();
+    let (token, serial) = model.play.following.unwrap();
+    end(&mut model);
+    give(&mut model, "crossfade 4", &[]);
+    assert_eq!(model.play.following, Some((token, serial)));
+    update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
+    assert_eq!(model.queue.playing().map(|i| i.serial), Some(serial));
 }
 
 #[test]

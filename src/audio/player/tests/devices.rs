@@ -1,7 +1,7 @@
 //! Devices that are lost, come back, hang, or can do some rates only.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::*;
 use crate::audio::Device;
@@ -16,6 +16,8 @@ struct Rack {
     paced: bool,
     /// Tries to open that fail from now on.
     failing: AtomicUsize,
+    /// Whether none but the default opens.
+    away: AtomicBool,
     /// While set, opening does not return.
     hang: Mutex<Option<Receiver<()>>>,
     opened: Mutex<Vec<(Wish, Lost)>>,
@@ -29,6 +31,9 @@ impl Devices for Rack {
         }
         if wish.device.as_deref() == Some("gone") {
             return Err("there is no output device 'gone'".into());
+        }
+        if wish.device.is_some() && self.away.load(Ordering::SeqCst) {
+            return Err("it is away".into());
         }
         if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok() {
             return Err("it is unplugged".into());
@@ -60,6 +65,7 @@ fn rack_with(rates: &[(u32, u32)], paced: bool, settings: Settings) -> (Bench, A
         rates: rates.to_vec(),
         paced,
         failing: AtomicUsize::new(0),
+        away: AtomicBool::new(false),
         hang: Mutex::new(None),
         opened: Mutex::default(),
     });
@@ -260,4 +266,60 @@ fn what_the_device_still_holds_is_not_heard_yet() {
     source.heard_after(6000);
     let heard = shared.heard(RATE, epoch);
     assert!((10_000 - 6000 + (4096 - 1808)..10_000).contains(&heard), "{heard}");
+}
+
+#[test]
+fn a_late_answer_disturbs_nothing_that_runs() {
+    let (mut bench, rack) = rack(&[]);
+    let (a, sound) = bench.file("a.wav", 100_000, 36);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    let other = Wish { device: Some("hw:9".into()), rate: None };
+    let late = |wish: &Wish, result| Input::Opened { attempt: 0, stream: 2, wish: wish.clone(), result };
+    for wish in [&other, &Wish::default()] {
+        bench.player.input.send(late(wish, Err("too late".into()))).unwrap();
+        // Its sink is nobody's, so that what the test pulls is what plays.
+        let (unused, _) = ManualOutput::new(RATE);
+        bench.player.input.send(late(wish, Ok(Box::new(unused.open())))).unwrap();
+    }
+    // Inputs are taken in their order: by the time of the list the answers were.
+    bench.player.send(Command::Devices);
+    loop {
+        match bench.event() {
+            Event::Devices(..) => break,
+            event => assert!(!matches!(event, Event::Output { .. } | Event::Refused(_)), "{event:?}"),
+        }
+    }
+    assert!(bench.sink.pull(5000)[..] == sound[10_000..20_000], "it was cut");
+    assert_eq!(rack.opened.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_chosen_device_that_opened_once_is_waited_for_and_not_forgotten() {
+    let settings = Settings { astray: Duration::from_millis(500), ..Settings::default() };
+    let (mut bench, rack) = rack_with(&[], false, settings);
+    let (a, sound) = bench.file("a.wav", 100_000, 37);
+    let chosen = |rack: &Rack| rack.opened.lock().unwrap().iter().map(|o| o.0.device.is_some()).collect::<Vec<_>>();
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    // It is away for a moment.
+    rack.failing.store(1, Ordering::SeqCst);
+    rack.lose();
+    let Event::Refused(why) = bench.output() else { panic!("not told") };
+    assert!(why.contains("waits") && why.contains("unplugged"), "{why}");
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert_eq!(chosen(&rack), [false, true, true]);
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+    // It stays away: the default plays, and is left when it is lost and the other is there.
+    rack.away.store(true, Ordering::SeqCst);
+    rack.lose();
+    assert!(matches!(bench.output(), Event::Refused(why) if why.contains("waits")));
+    assert!(matches!(bench.output(), Event::Refused(why) if why.contains("default")));
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    rack.away.store(false, Ordering::SeqCst);
+    rack.lose();
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    assert_eq!(chosen(&rack), [false, true, true, false, true]);
 }

@@ -54,6 +54,46 @@ fn a_gain_changes_while_it_plays() {
 }
 
 #[test]
+fn a_track_keeps_its_end_when_what_would_fade_in_does_not_open() {
+    let mut bench = Bench::new();
+    let (a, first) = bench.file("a.wav", 200_000, 24);
+    let bad = write(bench.dir.path(), "bad.mp3", &b"no music here ".repeat(500));
+    bench.play(1, &a);
+    follow(&bench, 2, &bad, Sounding { crossfade: 0.5, ..Sounding::default() });
+    let heard = bench.sink.pull(190_000);
+    assert!(started(1)(&bench.told()));
+    assert!(bench.events.try_iter().all(|e| matches!(e, Event::Position { .. })), "it is not over yet");
+    let heard = [heard, bench.sink.pull(11_000)].concat();
+    assert!(heard[..400_000] == first, "not whole");
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert!(matches!(bench.told(), Event::Failed { token: 2, .. }));
+}
+
+#[test]
+fn a_follower_that_hangs_before_its_fade_fails_alone() {
+    let (release, hang) = crossbeam_channel::bounded::<()>(0);
+    let opener = move |path: &std::path::Path, at: f64| {
+        if path.ends_with("hang.wav") {
+            let _ = hang.recv();
+        }
+        feed::open_file(path, at)
+    };
+    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
+    let mut bench = Bench::with(settings);
+    let (a, _) = bench.file("a.wav", 200_000, 25);
+    bench.play(1, &a);
+    let path = bench.dir.path().join("hang.wav");
+    follow(&bench, 2, &path, Sounding { crossfade: 0.5, ..Sounding::default() });
+    bench.sink.pull(100_000);
+    assert!(started(1)(&bench.told()));
+    assert!(matches!(bench.told(), Event::Failed { token: 2, .. }), "what plays is fine");
+    assert!(matches!(bench.told(), Event::Output { .. }));
+    bench.sink.pull(101_000);
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    drop(release);
+}
+
+#[test]
 fn a_crossfade_keeps_the_power_and_the_clock() {
     let mut bench = Bench::new();
     // Longer than what is decoded ahead, so that their followers are known in time.
