@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::store::private;
-use crate::track::TrackId;
+use crate::track::{TrackId, hex};
 
 pub use stats::Stats;
 pub use tally::{Tallies, Tally};
@@ -176,20 +176,7 @@ impl Event {
     }
 }
 
-/// Track ids as hexadecimal text, so that people can search their journal.
-mod hex {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(track: &TrackId, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(track)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TrackId, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Lists of track ids, the same way.
+/// Lists of track ids as hexadecimal text, as single ones are, so that people can search their journal.
 mod hexes {
     use super::*;
 

@@ -27,16 +27,14 @@ const PUSH: f32 = 0.5;
 /// away from, and the farthest outlier would win.
 ///
 /// # Errors
-/// That nothing is known of a set.
+/// That nothing is known of any set to be like.
 pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -> Result<Vec<Proposal>, String> {
     let space = &context.space;
-    let known = |sets: &[Vec<TrackId>]| -> Result<Vec<_>, String> {
-        let signature = |set: &Vec<TrackId>| context.signature(set).ok_or("a part of the blend is not analysed yet");
-        Ok(sets.iter().map(signature).collect::<Result<Vec<_>, _>>()?)
-    };
-    let (plus, minus) = (known(&blend.plus)?, known(&blend.minus)?);
+    // A part that is not analysed yet, or has left the library, says nothing; the others do.
+    let known = |sets: &[Vec<TrackId>]| -> Vec<_> { sets.iter().filter_map(|set| context.signature(set)).collect() };
+    let (plus, minus) = (known(&blend.plus), known(&blend.minus));
     if plus.is_empty() {
-        return Err("a blend wants something to be like: :blend +artist".into());
+        return Err("nothing that the blend is to be like is analysed yet".into());
     }
     let ratios = |signature: &Signature| -> Vec<f32> {
         space.distances(&signature.scorer()).into_iter().map(|distance| -distance).collect()
