@@ -136,6 +136,9 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
                 }
                 // What the player noted meanwhile is not an answer of this session.
                 Some(Typed::Undo) if answered == 0 => print::line("no answer was given yet"),
+                Some(Typed::Undo) if !report(asker)?.undoes_answer => {
+                    print::line("the player has noted something since: `jukebox taste --undo` takes that back first");
+                }
                 Some(Typed::Undo) => {
                     answered -= 1;
                     print::line(&undo(asker)?);

@@ -9,8 +9,8 @@ use super::space::Space;
 use super::{DIMS, Latent};
 
 /// How far an album's centre lies from that of a set that one of its tracks stands for, as a variance
-/// (`cargo run --example one_track` measures what it brings: at 0.3 an album's own tracks crowd the first twenty, at 1.2 half
-/// of the gain is gone).
+/// (`cargo run --example one_track` measures what it brings; with 0.3 here an album's own tracks crowd the first twenty, with
+/// 1.2 a third of the gain is gone).
 pub const ALBUM: f64 = 0.6;
 
 /// What a set's further tracks are expected to show in one dimension.

@@ -195,13 +195,6 @@ impl Queue {
         });
     }
 
-    /// Makes an item the user's own, where it stands.
-    pub fn keep(&mut self, serial: u64) {
-        if let Some(index) = self.index(serial) {
-            self.items[index].origin = Origin::Hand;
-        }
-    }
-
     /// Puts these items ahead again as they stood when `since` was the newest serial number. What was played or plays
     /// meanwhile is left out; what was added by hand since stays, before the automatic tail.
     pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
@@ -219,8 +212,8 @@ impl Queue {
         self.serial
     }
 
-    /// Gives an item, wherever it stands, the origin that it had.
-    pub fn restore_origin(&mut self, serial: u64, origin: Origin) {
+    /// Says who put an item there, wherever it stands.
+    pub fn set_origin(&mut self, serial: u64, origin: Origin) {
         if let Some(index) = self.index(serial) {
             self.items[index].origin = origin;
         }

@@ -119,7 +119,7 @@ impl Works {
 }
 
 /// How much something was just heard, from whether it was in the last track, the one before, …: with r the sum of
-/// 2^(−n/4) over the tracks n back, (r + r²)/2, so that one counts 1, two in a row 2.6, three 4.7, and one after two
+/// 2^(−n/4) over the tracks n back, (r + r²)/2, so that one counts 1, two in a row 2.6, three 4.5, and one after two
 /// others 0.6.
 fn grown(heard: impl Iterator<Item = bool>) -> f32 {
     let r: f32 = (0..RUN_MEMORY)

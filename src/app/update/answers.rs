@@ -101,7 +101,7 @@ pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), S
     let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
     model.queue.set_ahead(ahead, before.newest);
     for (serial, origin) in before.origins {
-        model.queue.restore_origin(serial, origin);
+        model.queue.set_origin(serial, origin);
     }
     model.auto.unwanted = before.unwanted;
     // What was asked for after the answer is no longer wanted.
@@ -145,7 +145,7 @@ fn keep(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Resu
     }
     let goes_by = if model.auto.following.is_none() { "; what follows goes by it too" } else { "" };
     model.say(format!("{} is yours now{goes_by}", titles(&items)));
-    items.iter().for_each(|item| model.queue.keep(item.serial));
+    items.iter().for_each(|item| model.queue.set_origin(item.serial, Origin::Hand));
     Ok(())
 }
 

@@ -26,6 +26,9 @@ pub struct TasteReport {
     /// What would be taken back next, in words; empty for nothing.
     #[serde(default)]
     pub undoes: String,
+    /// Whether that is an answer of `jukebox taste`, and nothing that the player noted since.
+    #[serde(default)]
+    pub undoes_answer: bool,
     /// Every dimension with its weight.
     pub dims: Vec<TasteDim>,
 }
@@ -103,6 +106,7 @@ pub(super) fn report(history: &History, taste: &Taste, space: &Space) -> TasteRe
         before: agreement(space, &[1.0; ALL_DIMS], held_out()),
         after: agreement(space, &taste.weights, held_out()),
         undoes: String::new(),
+        undoes_answer: matches!(history.last(), Some(Step::Odd { .. })),
         dims: (0..ALL_DIMS as u8).map(dim).collect(),
     }
 }

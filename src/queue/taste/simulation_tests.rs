@@ -88,7 +88,7 @@ fn a_wish_for_less_halves_a_weight_and_moves_the_queue() {
     let same = after.iter().find(|p| p.id == before[0].id).expect("still near");
     assert!((share(&same.why) - 0.25 * share(&before[0].why)).abs() < 1e-4 || share(&same.why) == 0.0);
     let report = learner.report(&context.space);
-    assert_eq!((report.dims[usize::from(dim) - 1].less, report.learned), (2, false));
+    assert_eq!((report.dims[usize::from(dim) - 1].less, report.learned, report.undoes_answer), (2, false, false));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn questions_are_about_three_artists_and_every_fifth_is_held_out() {
     }
     assert_eq!(held, 4);
     let report = learner.report(&context.space);
-    assert_eq!((report.answers, report.after.of), (16, 4));
+    assert_eq!((report.answers, report.after.of, report.undoes_answer), (16, 4, true));
     assert!(matches!(learner.history().last(), Some(Step::Odd { held_out: true, .. })));
     assert!(learner.question(&context.catalog, &Space::default(), 1).is_none());
     // Tracks that left the library say nothing.
