@@ -172,7 +172,7 @@ pub fn run(job: Job) -> Result<Found, String> {
 }
 
 fn stat(path: &Path) -> Result<Stat, String> {
-    std::fs::symlink_metadata(path).map(|m| Stat::of(&m)).map_err(|e| e.to_string())
+    audio::cue::stat(path).map_err(|e| e.to_string())
 }
 
 /// What was heard of a file.

@@ -2,6 +2,7 @@
 //! the damaged packets.
 
 mod link;
+mod piece;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,8 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
 use super::container::{self, Bytes, mp4, mpeg};
-use super::{AudioError, codecs};
+use super::cue::Piece;
+use super::{AudioError, codecs, cue};
 use link::Link;
 
 /// So many broken packets in a row, and the rest of the file is given up.
@@ -76,6 +78,12 @@ pub struct Decoder {
     factor: f32,
     /// Whether the container's word on trimming the last packets may be believed.
     trusted: bool,
+    /// The piece of the file that is played, and the duration of the whole in seconds.
+    piece: Option<Piece>,
+    whole: Option<f64>,
+    /// Where the piece ends, in frames, and what was decoded behind that.
+    until: Option<i64>,
+    over: Vec<f32>,
     /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
     clock: Option<i64>,
     /// Frames before this one are dropped: the target of a seek.
@@ -92,11 +100,24 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Opens a file. Only regular files are opened; a FIFO is refused without blocking.
+    /// Opens a file, or the piece of one that the path stands for (see [`cue`]): then everything here is of the piece, and
+    /// sample 0 is its first. Only regular files are opened; a FIFO is refused without blocking.
     ///
     /// # Errors
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
     pub fn open(path: &Path) -> Result<Decoder, AudioError> {
+        match cue::locate(path)? {
+            None => Decoder::open_whole(path),
+            Some(piece) => {
+                let mut decoder = Decoder::open_whole(&piece.file)?;
+                decoder.path = path.to_owned();
+                decoder.cut(piece)?;
+                Ok(decoder)
+            }
+        }
+    }
+
+    fn open_whole(path: &Path) -> Result<Decoder, AudioError> {
         let (file, size) = container::open(path)?;
         let bytes = Bytes::new(&file, size);
         let movie = mp4::Movie::read(&bytes).ok().and_then(|m| m.gapless());
@@ -140,6 +161,7 @@ impl Decoder {
             reader,
             codec,
             track: id,
+            whole: info.secs,
             info,
             time_base,
             earliest: if mpeg && itunes.is_none() { -delay } else { start },
@@ -148,6 +170,9 @@ impl Decoder {
             end: None,
             factor,
             trusted: !estimated,
+            piece: None,
+            until: None,
+            over: Vec::new(),
             clock: None,
             from: 0,
             stash: None,
@@ -214,9 +239,12 @@ impl Decoder {
         }
         let rate = f64::from(self.info.rate);
         let target = (secs.max(0.0) * rate).round() as i64;
-        let beyond = self.end.filter(|&end| target >= end as i64);
-        if let Some(end) = beyond.filter(|_| !self.chains) {
+        // Behind the first of chained streams there may be others.
+        let end = self.end.map(|end| end as i64).filter(|_| !self.chains).into_iter().chain(self.until).min();
+        if let Some(end) = end.filter(|&end| target >= end) {
             (self.done, self.stash) = (true, None);
+            // What follows on the file is not at hand: see `go_on`.
+            (self.clock, self.spent) = (None, true);
             return Ok(end as f64 / rate);
         }
         if self.spent || self.links > 0 {
@@ -315,10 +343,23 @@ impl Decoder {
         let stop = start + frames as i64;
         self.clock = Some(stop);
         let low = start.max(self.from).max(self.floor);
-        let high = self.end.map_or(stop, |end| stop.min(end as i64));
+        let mut high = self.end.map_or(stop, |end| stop.min(end as i64));
         if self.end.is_some_and(|end| stop >= end as i64) {
             (self.clock, self.done) = (Some(high.max(start)), !self.chains);
         }
+        if let Some(until) = self.until.filter(|&until| stop >= until) {
+            self.done = true;
+            let mut over = std::mem::take(&mut self.over);
+            over.clear();
+            self.copy(start, until.max(low), high, &mut over);
+            self.over = over;
+            high = high.min(until);
+        }
+        self.copy(start, low, high, out)
+    }
+
+    /// Appends the frames from `low` to `high` of the decoded block that begins at `start`; whether there are any.
+    fn copy(&self, start: i64, low: i64, high: i64, out: &mut Vec<f32>) -> bool {
         if low >= high {
             return false;
         }
@@ -359,7 +400,8 @@ impl Decoder {
     fn finish(&mut self) -> bool {
         (self.done, self.spent) = (true, true);
         let heard = self.clock.unwrap_or(0).max(0) as u64;
-        let missing = self.end.map_or(0, |end| end.saturating_sub(heard));
+        let end = self.end.into_iter().chain(self.until.map(|until| until.max(0) as u64)).min();
+        let missing = end.map_or(0, |end| end.saturating_sub(heard));
         self.truncated = missing as f64 > MISSING_SECS * f64::from(self.info.rate);
         false
     }

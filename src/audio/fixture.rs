@@ -161,3 +161,14 @@ pub(super) fn decode(path: &Path) -> Vec<f32> {
     while decoder.next(&mut out).unwrap() {}
     out
 }
+
+/// A cue sheet that takes a file apart at these sectors; the names of its pieces.
+pub(super) fn cut_at(dir: &Path, file: &Path, sectors: &[u32]) -> Vec<PathBuf> {
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let mut text = format!("FILE \"{name}\" WAVE\n");
+    for (i, at) in sectors.iter().enumerate() {
+        text += &format!("TRACK {:02} AUDIO\nINDEX 01 00:{:02}:{:02}\n", i + 1, at / 75, at % 75);
+    }
+    let sheet = write(dir, &format!("{name}.cue"), text.as_bytes());
+    (1..=sectors.len() as u32).map(|n| super::cue::name(&sheet, n)).collect()
+}

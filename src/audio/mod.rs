@@ -1,12 +1,14 @@
 //! Sound in and out: decoding (symphonia), resampling, output devices and the player.
 //!
 //! [`decode::Decoder`] turns a file into samples, [`segment`] reads pieces of a file for analysis,
-//! [`probe::probe`] finds duration and identity without decoding, [`player::Player`] plays.
+//! [`probe::probe`] finds duration and identity without decoding, [`player::Player`] plays. A track of a cue sheet is a path like
+//! any other: [`cue`] says which piece of which file it is.
 
 use std::path::PathBuf;
 
 mod codecs;
 mod container;
+pub mod cue;
 pub mod decode;
 mod error;
 #[cfg(test)]

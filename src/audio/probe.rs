@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::track::TrackId;
 
+use super::cue::{self, Piece, SECTORS};
 use super::{AudioError, container};
 
 /// What a file of sound is, as far as its headers say.
@@ -26,14 +27,34 @@ pub struct Sound {
 ///
 /// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; flac behind the metadata
 /// blocks; wav `data`; aiff `SSND`; mp4 every `mdat`; Ogg what the pages after the header packets carry, with the
-/// last granule position as the length.
+/// last granule position as the length. A piece of a file (see [`cue`]) is known by the file and its place in it.
 ///
 /// # Errors
-/// When the file cannot be read, is not a regular file, or is no format that jukebox knows.
+/// When the file cannot be read, is not a regular file, or is no format that jukebox knows; when a piece lies behind its end.
 pub fn probe(path: &Path) -> Result<Sound, AudioError> {
-    let p = container::payload(path)?;
+    let piece = cue::locate(path)?;
+    let p = container::payload(piece.as_ref().map_or(path, |piece| &piece.file))?;
     let track = TrackId::from_parts(p.codec, p.rate, p.channels, p.length, &p.head, &p.tail);
-    Ok(Sound { track, secs: p.secs, rate: p.rate, channels: p.channels, codec: p.codec.to_owned() })
+    let whole = Sound { track, secs: p.secs, rate: p.rate, channels: p.channels, codec: p.codec.to_owned() };
+    piece.map_or(Ok(whole.clone()), |piece| part(whole, &piece))
+}
+
+/// What a piece is of the sound that it is a piece of.
+fn part(whole: Sound, piece: &Piece) -> Result<Sound, AudioError> {
+    let secs = |sectors: u32| f64::from(sectors) / f64::from(SECTORS);
+    let start = secs(piece.start);
+    if whole.secs > 0.0 && start >= whole.secs {
+        return Err(AudioError::Broken(format!(
+            "the cue sheet has it begin {:.0} s behind its file's end",
+            start - whole.secs
+        )));
+    }
+    let ends = piece.end.map(secs);
+    let end = ends.map_or(whole.secs, |end| if whole.secs > 0.0 { end.min(whole.secs) } else { end });
+    let place = [piece.start.to_le_bytes(), piece.end.unwrap_or(u32::MAX).to_le_bytes()].concat();
+    let track =
+        TrackId::from_parts("piece", whole.rate, whole.channels, u64::from(piece.start), &whole.track.0, &place);
+    Ok(Sound { track, secs: (end - start).max(0.0), ..whole })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::app::answer::Answers;
 use crate::app::control::{self, Reply, Request};
 use crate::app::report::{About, Place};
 use crate::app::sets::{Set, Side};
+use crate::audio::cue;
 use crate::config::Config;
 use crate::describe::Cards;
 use crate::library::playlist::Entry;
@@ -160,7 +161,7 @@ fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Loc
     };
     let unknown = |path: &PathBuf| {
         let heard = answers.catalog.of_path(path).is_some_and(|song| answers.space.row(song.track).is_some());
-        !heard && path.is_file()
+        !heard && cue::stat(path).is_ok()
     };
     let files: Vec<PathBuf> = named.into_iter().filter(unknown).collect();
     if files.is_empty() {

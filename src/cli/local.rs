@@ -12,6 +12,7 @@ use crate::analysis::shelf::Shelf;
 use crate::app::answer::Answers;
 use crate::app::report::Status;
 use crate::app::search;
+use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::journal::{Entry, Event, Journal, Tallies};
@@ -246,5 +247,5 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
 /// # Errors
 /// The first one that is not there.
 pub fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    files.iter().map(|f| f.canonicalize().map_err(|e| format!("{}: {e}", f.display()))).collect()
+    files.iter().map(|f| cue::canonicalize(f).map_err(|e| format!("{}: {e}", f.display()))).collect()
 }

@@ -11,6 +11,7 @@ use crate::app::control::{self, Reply, Request};
 use crate::app::model::HEARD;
 use crate::app::runtime::{Runtime, Setup, Started, diary, signals};
 use crate::app::{Effect, Model, Msg};
+use crate::audio::cue;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::library::playlist;
@@ -59,7 +60,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
 
 /// The directory that holds all files; where that would be a whole disk or home, the first one's.
 fn around(files: &[PathBuf]) -> Option<PathBuf> {
-    let first = files.first()?.parent()?;
+    let first = files.first()?;
+    let first = cue::split(first).map_or(first.as_path(), |(sheet, _)| sheet).parent()?;
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let all = first.ancestors().find(|dir| files.iter().all(|file| file.starts_with(dir)))?;
     let too_much = all.components().count() < 3 || home.is_some_and(|home| home.starts_with(all));
@@ -68,7 +70,7 @@ fn around(files: &[PathBuf]) -> Option<PathBuf> {
 
 /// A file as the library lists it: canonical but for links inside the library.
 fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
-    let found = file.canonicalize()?;
+    let found = cue::canonicalize(file)?;
     let named = std::path::absolute(file)?;
     let plain = !named.components().any(|part| part == std::path::Component::ParentDir);
     let inside = library.filter(|root| plain && !found.starts_with(root)).and_then(|root| {
@@ -78,17 +80,42 @@ fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
     Ok(inside.unwrap_or(found))
 }
 
+/// The pieces of a file that a cue sheet beside it takes apart: the library has them in its place.
+fn taken_apart(file: &Path) -> Option<Vec<PathBuf>> {
+    let beside = std::fs::read_dir(file.parent()?).ok()?.flatten().map(|entry| entry.path());
+    let mut sheets: Vec<PathBuf> = beside.filter(|path| cue::is_sheet(path)).collect();
+    sheets.sort_unstable();
+    sheets.iter().find_map(|sheet| {
+        let pieces = cue::pieces(sheet).ok()?;
+        let own: Vec<PathBuf> = pieces.into_iter().filter(|(_, p)| p.file == file).map(|(name, _)| name).collect();
+        (!own.is_empty()).then_some(own)
+    })
+}
+
 /// The directories and files among the arguments, canonical but for links inside the library.
 fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
     let (mut dirs, mut files) = (Vec::new(), Vec::new());
     for path in arguments {
-        match path.canonicalize() {
+        match cue::canonicalize(path) {
             Ok(found) if found.is_dir() => dirs.push(found),
-            Ok(found) if crate::track::is_audio(&found) => files.extend(listed(path, library)),
+            Ok(found) if cue::split(&found).is_some() => files.extend(listed(path, library)),
+            Ok(found) if cue::is_sheet(&found) => {
+                let pieces = cue::pieces(&found).map_err(|e| format!("{}: {e}", path.display()))?;
+                if pieces.is_empty() {
+                    let why = "each of its tracks is a file; name the directory to play them";
+                    return Err(format!("{}: {why}", path.display()));
+                }
+                let sheet = listed(path, library).unwrap_or(found);
+                files.extend(pieces.iter().filter_map(|(name, _)| Some(sheet.join(name.file_name()?))));
+            }
+            Ok(found) if crate::track::is_audio(&found) => match taken_apart(&found) {
+                Some(pieces) => files.extend(pieces),
+                None => files.extend(listed(path, library)),
+            },
             Ok(found) if playlist::is_playlist(&found) => {
                 // What is not there any more is told by `jukebox playlist check`.
                 let there = |entry: PathBuf| listed(&entry, library).ok();
-                let playable = |file: &PathBuf| crate::track::is_audio(file) && file.is_file();
+                let playable = |file: &PathBuf| cue::is_track(file) && cue::stat(file).is_ok();
                 files.extend(playlist::paths(&found)?.into_iter().filter_map(there).filter(playable));
                 if files.is_empty() {
                     return Err(format!(

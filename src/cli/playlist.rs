@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{asker, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::Place;
+use crate::audio::cue;
 use crate::config::Config;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::{self, How, Paths as Written, Playlist};
@@ -125,7 +126,7 @@ fn absolute(mut list: Playlist) -> Result<Playlist, String> {
     for entry in &mut list.entries {
         let path = std::path::absolute(&entry.path).map_err(|e| format!("{}: {e}", entry.path.display()))?;
         // The library knows files by their true places.
-        entry.path = path.canonicalize().unwrap_or(path);
+        entry.path = cue::canonicalize(&path).unwrap_or(path);
     }
     Ok(list)
 }

@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::sets::{Set, SetName, Side};
+use crate::audio::cue;
 use crate::config::Config;
 use crate::describe;
 use crate::latent::{ALL_DIMS, Choice};
@@ -107,7 +108,7 @@ fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Resu
 fn side(word: &Path) -> Result<Side, String> {
     let label = crate::text::sanitize(&word.to_string_lossy());
     let set = match word.to_str().map(str::parse::<SetName>) {
-        _ if word.exists() => files(&[word.to_path_buf()], false)?,
+        _ if word.exists() || cue::stat(word).is_ok() => files(&[word.to_path_buf()], false)?,
         Some(Ok(SetName::Library)) => Set::Library,
         Some(Ok(SetName::Saved(name))) => Set::Saved(name),
         Some(Ok(_)) => {
@@ -124,7 +125,7 @@ fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
     for path in named {
         if playlist::is_playlist(path) {
             // What a playlist names may be gone; it counts as missing.
-            paths.extend(playlist::paths(path)?.into_iter().map(|entry| entry.canonicalize().unwrap_or(entry)));
+            paths.extend(playlist::paths(path)?.into_iter().map(|entry| cue::canonicalize(&entry).unwrap_or(entry)));
         } else {
             paths.extend(local::absolute(std::slice::from_ref(path))?);
         }

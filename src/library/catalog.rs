@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::albums::{Album, group};
 use super::scan;
+use crate::audio::cue;
 use crate::track::{Codec, Probe, Tags, TrackId};
 
 /// One playable file.
@@ -71,9 +72,10 @@ impl Song {
     }
 }
 
-/// The directory of a file's album: its own, or the one around it when its own is only a disc's.
+/// The directory of a file's album: its own, or the one around it when its own is only a disc's. A piece lies where its cue
+/// sheet does.
 fn album_dir(path: &Path) -> &Path {
-    let dir = path.parent().unwrap_or(Path::new(""));
+    let dir = cue::split(path).map_or(path, |(sheet, _)| sheet).parent().unwrap_or(Path::new(""));
     match (dir.file_name().and_then(|n| n.to_str()), dir.parent()) {
         (Some(name), Some(around)) if is_disc(name) => around,
         _ => dir,

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::audio::cue;
 use crate::track::{Stat, is_audio};
 
 /// How a walk went.
@@ -16,6 +17,10 @@ pub struct WalkReport {
     /// Directories and files that could not be looked at, and why. What is known below them is neither confirmed nor
     /// gone.
     pub errors: Vec<(PathBuf, String)>,
+    /// Cue sheets that make no sense, and why. Their files are tracks as if there were no sheet.
+    pub faults: Vec<(PathBuf, String)>,
+    /// Directories with cue sheets in them.
+    pub sheeted: Vec<PathBuf>,
     /// The root itself is not there.
     pub root_missing: bool,
     /// How many directories were read.
@@ -25,11 +30,13 @@ pub struct WalkReport {
 /// Walks a directory and hands every regular audio file (by [`is_audio`]) to `found`, in no particular order. Names
 /// that begin with a dot are skipped, as every player does (`.Trash`, `._track.mp3` of macOS); of the root itself
 /// any name will do. Symbolic links below the root are followed only if `follow_links`; a directory is then entered
-/// once, however many links lead there. A root that is a file is that file.
+/// once, however many links lead there. A root that is a file is that file. In place of a file that a cue sheet beside or
+/// above it takes apart come its pieces (see [`cue`]).
 pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat)) -> WalkReport {
     let mut report = WalkReport::default();
     let mut entered: HashSet<(u64, u64)> = HashSet::new();
     let mut waiting = Vec::new();
+    let mut apart: HashSet<PathBuf> = HashSet::new();
     match fs::metadata(root) {
         Ok(meta) if meta.is_dir() => {
             entered.insert((meta.dev(), meta.ino()));
@@ -53,6 +60,7 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
             }
         };
         report.dirs += 1;
+        let (mut sheets, mut files) = (Vec::new(), Vec::new());
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -76,6 +84,10 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
             };
             // A stat is what a scan spends its time on: only of what may count.
             let may_count = if kind.is_file() { is_audio(&path) } else { kind.is_dir() || kind.is_symlink() };
+            if cue::is_sheet(&path) && !kind.is_dir() {
+                sheets.push(path);
+                continue;
+            }
             if !may_count {
                 continue;
             }
@@ -84,7 +96,7 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
                 continue;
             }
             match fs::metadata(&path) {
-                Ok(meta) if meta.is_file() && is_audio(&path) => found(path, Stat::of(&meta)),
+                Ok(meta) if meta.is_file() && is_audio(&path) => files.push((path, Stat::of(&meta))),
                 Ok(meta) if meta.is_dir() && entered.insert((meta.dev(), meta.ino())) => waiting.push(path),
                 Ok(_) => {}
                 // A dangling link, or a file that has just gone.
@@ -92,16 +104,65 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
                 Err(e) => report.errors.push((path, e.to_string())),
             }
         }
+        if !sheets.is_empty() {
+            take_apart(sheets, files.is_empty(), &mut apart, &mut report, found);
+            report.sheeted.push(dir);
+        }
+        files.into_iter().filter(|(path, _)| !apart.contains(path)).for_each(|(path, stat)| found(path, stat));
     }
     report
 }
 
-/// The stat of a regular file; none when nothing is there or it is something else. What [`walk`] would hand out for it,
-/// and what [`Settler::poll`](super::settle::Settler::poll) wants.
+/// Hands out the pieces of a directory's cue sheets and notes in `apart` of which files they are. A file is taken apart by
+/// one sheet only; many lie there twice, as they were made and mended.
+fn take_apart(
+    mut sheets: Vec<PathBuf>,
+    alone: bool,
+    apart: &mut HashSet<PathBuf>,
+    report: &mut WalkReport,
+    found: &mut dyn FnMut(PathBuf, Stat),
+) {
+    sheets.sort_unstable();
+    for sheet in sheets {
+        let mut own: HashSet<PathBuf> = HashSet::new();
+        let pieces = match cue::pieces(&sheet) {
+            Ok(pieces) => pieces,
+            // What was split into files by its sheet often still has it beside.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !alone => continue,
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
+                report.faults.push((sheet, e.to_string()));
+                continue;
+            }
+            Err(e) => {
+                report.errors.push((sheet, e.to_string()));
+                continue;
+            }
+        };
+        for (path, piece) in pieces.into_iter().filter(|(_, piece)| !apart.contains(&piece.file)) {
+            match cue::joint(&path, &piece) {
+                Ok(stat) => found(path, stat),
+                Err(e) => report.errors.push((path, e.to_string())),
+            }
+            own.insert(piece.file);
+        }
+        apart.extend(own);
+    }
+}
+
+/// The stat of a regular file, or of a piece of one; none when nothing is there or it is something else. What [`walk`]
+/// would hand out for it, and what [`Settler::poll`](super::settle::Settler::poll) wants.
 ///
 /// # Errors
 /// The system's, when it cannot be told: such a file is not gone.
 pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
+    if cue::split(path).is_some() {
+        return match cue::stat(path) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(e),
+            // Its sheet is gone or says something else now, or its file is gone.
+            Err(_) => Ok(None),
+        };
+    }
     let meta = if follow_links { fs::metadata(path) } else { fs::symlink_metadata(path) };
     match meta {
         Ok(meta) => Ok(meta.is_file().then(|| Stat::of(&meta))),

@@ -191,3 +191,55 @@ fn files_below_an_unreadable_directory_are_not_gone() {
     let changes = compared_by(&known(0..40), &disk, &report, false);
     assert_eq!((changes.vanished, changes.suspicious), (vec![name(3)], None));
 }
+
+#[test]
+fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let listed = || {
+        let mut files = Vec::new();
+        let report = walk(root, false, &mut |path, found| {
+            assert_eq!(stat(&path, false).unwrap(), Some(found), "{path:?}");
+            files.push(path.strip_prefix(root).unwrap().to_owned());
+        });
+        files.sort();
+        (files, report)
+    };
+    let sheet = |file: &str, second: &str| {
+        format!("FILE \"{file}\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 {second}\n")
+    };
+    for file in ["a/album.flac", "a/extra.flac", "b/disc/one.wav", "c/1.mp3", "c/2.mp3", "d/whole.ape"] {
+        touch(&root.join(file));
+    }
+    fs::write(root.join("a/album.cue"), sheet("album.wav", "03:00:00")).unwrap();
+    // A second one for the same file, one into a directory below, one of what was split long ago, one of what cannot be played.
+    fs::write(root.join("a/mended.cue"), sheet("album.flac", "03:01:00")).unwrap();
+    fs::write(root.join("b/b.cue"), sheet("disc\\one.wav", "03:00:00")).unwrap();
+    fs::write(root.join("c/c.cue"), sheet("image.wav", "03:00:00")).unwrap();
+    fs::write(root.join("d/d.cue"), sheet("whole.ape", "03:00:00")).unwrap();
+    let (files, report) = listed();
+    let expected = [
+        "a/album.cue/track0001",
+        "a/album.cue/track0002",
+        "a/extra.flac",
+        "b/b.cue/track0001",
+        "b/b.cue/track0002",
+        "c/1.mp3",
+        "c/2.mp3",
+    ];
+    assert_eq!(files, paths(&expected));
+    let mut sheeted = report.sheeted.clone();
+    sheeted.sort();
+    assert_eq!(sheeted, ["a", "b", "c", "d"].map(|d| root.join(d)));
+    assert!(matches!(&report.faults[..], [(path, why)] if path.ends_with("d/d.cue") && why.contains("whole.ape")));
+    assert_eq!(report.errors, []);
+    // One that makes no sense: its file is one track.
+    fs::write(root.join("b/b.cue"), sheet("disc/one.wav", "00:00:00")).unwrap();
+    fs::remove_file(root.join("a/album.cue")).unwrap();
+    let (files, report) = listed();
+    assert_eq!(files[..3], paths(&["a/extra.flac", "a/mended.cue/track0001", "a/mended.cue/track0002"]));
+    assert_eq!(files[3], Path::new("b/disc/one.wav"));
+    assert_eq!(report.faults.len(), 2);
+    assert_eq!(stat(&root.join("b/b.cue/track0002"), false).unwrap(), None);
+    assert_eq!(stat(&root.join("a/album.cue/track0002"), false).unwrap(), None);
+}

@@ -1,5 +1,7 @@
 //! Tags: read by lofty, made safe and plain. To be called in a worker process: lofty bears most broken files, not all.
 
+mod sheet;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,6 +16,7 @@ use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 use serde::{Deserialize, Serialize};
 
+use crate::audio::cue;
 use crate::text::sanitize;
 use crate::track::{More, ReplayGain, Tags};
 
@@ -32,7 +35,21 @@ pub const MAX_GENRES: usize = 16;
 ///
 /// Every text has passed [`sanitize`]. Several artists are joined with ", ". Genres are split at NUL, ";" and " / "
 /// with its spaces, but not at "," nor at a bare "/": "R&B/Soul" and "Folk, World, & Country" are names.
+///
+/// Of a piece of a file, its cue sheet's word goes before the file's.
 pub fn read(path: &Path) -> (Tags, Option<String>) {
+    let Some((sheet, number)) = cue::split(path) else { return read_file(path) };
+    let (whole, fault) = match cue::file(path) {
+        Ok(file) => read_file(&file),
+        Err(e) => (Tags::default(), Some(sanitize(&e.to_string()))),
+    };
+    match cue::read(sheet) {
+        Ok(sheet) => (sheet::tags(&sheet, number, whole), fault),
+        Err(e) => (Tags::default(), Some(sanitize(&e.to_string()))),
+    }
+}
+
+fn read_file(path: &Path) -> (Tags, Option<String>) {
     match catch_unwind(AssertUnwindSafe(|| read_all(path))) {
         Ok(Ok(tags)) => (tags, None),
         Ok(Err(why)) => (Tags::default(), Some(sanitize(&why))),
@@ -108,7 +125,8 @@ const MAX_LINES: usize = 2000;
 /// In one line, why its tags cannot be read.
 pub fn extras(path: &Path) -> Result<Extras, String> {
     let read = || {
-        let file = open(path, true)?;
+        let path = cue::file(path).map_err(|e| e.to_string())?;
+        let file = open(&path, true)?;
         let kinds = by_worth(&file);
         let texts = kinds.iter().flat_map(|tag| LYRICS.iter().filter_map(|key| tag.get_string(*key)));
         let lyrics = texts.map(|t| t.lines().take(MAX_LINES).map(sanitize).collect()).next();
@@ -159,7 +177,7 @@ fn collect(tags: &[&Tag]) -> Tags {
     let decibels = |key| text(key).and_then(|v| decibels(&v));
     // Opus counts in 256ths of a dB towards −23 LUFS (RFC 7845 §5.2.1).
     let opus = |key| text(key).and_then(|v| v.parse::<i16>().ok()).map(|n| f32::from(n) / 256.0 + 5.0);
-    let peak = |key| text(key).and_then(|v| v.parse::<f32>().ok()).filter(|p| *p > 0.0 && *p < 100.0);
+    let peak = |key| text(key).and_then(|v| peak(&v));
     let replaygain = ReplayGain {
         track: decibels(ItemKey::ReplayGainTrackGain).or_else(|| opus(ItemKey::R128TrackGain)),
         album: decibels(ItemKey::ReplayGainAlbumGain).or_else(|| opus(ItemKey::R128AlbumGain)),
@@ -174,7 +192,11 @@ fn collect(tags: &[&Tag]) -> Tags {
         album_artist: join(if album_shown.is_empty() { &album_artists } else { &album_shown }),
         album_artists: several(album_artists),
         compilation: text(ItemKey::FlagCompilation).is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true")),
-        genres: tags.iter().map(|tag| genres(tag)).find(|g| !g.is_empty()).unwrap_or_default(),
+        genres: tags
+            .iter()
+            .map(|tag| genres(tag.get_strings(ItemKey::Genre)))
+            .find(|g| !g.is_empty())
+            .unwrap_or_default(),
         year: dates.into_iter().find_map(|key| values(key).iter().find_map(|v| year(v))),
         track: text(ItemKey::TrackNumber).and_then(|v| number(&v)),
         disc: text(ItemKey::DiscNumber).and_then(|v| number(&v)),
@@ -205,9 +227,9 @@ fn join(artists: &[String]) -> Option<String> {
     (!artists.is_empty()).then(|| sanitize(&artists.join(", ")))
 }
 
-fn genres(tag: &Tag) -> Vec<String> {
+fn genres<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for value in tag.get_strings(ItemKey::Genre) {
+    for value in values {
         for part in value.split(['\0', ';']).flat_map(|v| v.split(" / ")) {
             let part = sanitize(part);
             let seen = out.iter().any(|g| g.to_lowercase() == part.to_lowercase());
@@ -229,6 +251,11 @@ fn year(date: &str) -> Option<i32> {
 fn decibels(text: &str) -> Option<f32> {
     let number = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim();
     number.parse::<f32>().ok().filter(|db| db.abs() <= 60.0)
+}
+
+/// A highest sample, 1 being full scale; one beyond 100 is a mistake.
+fn peak(text: &str) -> Option<f32> {
+    text.trim().parse::<f32>().ok().filter(|p| *p > 0.0 && *p < 100.0)
 }
 
 /// The number in "3", "03", "3/12"; a zero is none.

@@ -276,3 +276,59 @@ fn years_and_numbers_however_written() {
     assert_eq!([number("3"), number("03/12"), number("12 of 20")], [Some(3), Some(3), Some(12)]);
     assert_eq!([number("0"), number("A1"), number(""), number("99999999999")], [None; 4]);
 }
+
+#[test]
+fn a_piece_has_what_its_sheet_says_and_else_what_its_file_does() {
+    use super::sheet::tags;
+    use crate::audio::cue;
+    let dir = tempfile::tempdir().unwrap();
+    let text = "REM GENRE \"Dub; Techno\"\nREM DATE 1998\nREM DISCNUMBER 2\nREM REPLAYGAIN_ALBUM_GAIN -6.00 dB\n\
+                PERFORMER \"Various Artists\"\nTITLE \"Rooms\x1b[31m\"\nFILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nTITLE \"Hall\"\n\
+                PERFORMER \"Nobody\"\nSONGWRITER \"Somebody\"\nREM REPLAYGAIN_TRACK_GAIN +1.50 dB\nREM REPLAYGAIN_TRACK_PEAK 0.5\n\
+                INDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:10:00\n";
+    let path = dir.path().join("a.cue");
+    std::fs::write(&path, text).unwrap();
+    let sheet = cue::read(&path).unwrap();
+    let file = Tags {
+        title: Some("The whole".into()),
+        artist: Some("File".into()),
+        album: Some("File's".into()),
+        lyrics: true,
+        art: true,
+        replaygain: Some(Box::new(ReplayGain { track: Some(-9.0), track_peak: Some(0.9), ..ReplayGain::default() })),
+        more: Some(Box::new(More {
+            comment: Some("ripped".into()),
+            mbid_track: "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d".parse().ok(),
+            ..More::default()
+        })),
+        ..Tags::default()
+    };
+    let first = tags(&sheet, 1, file.clone());
+    assert_eq!((first.title.as_deref(), first.artist.as_deref()), (Some("Hall"), Some("Nobody")));
+    assert_eq!((first.album.as_deref(), first.album_artist.as_deref()), (Some("Rooms[31m"), Some("Various Artists")));
+    assert!(first.compilation && first.art && !first.lyrics);
+    assert_eq!(
+        (first.genres, first.year, first.track, first.disc),
+        (vec!["Dub".into(), "Techno".into()], Some(1998), Some(1), Some(2))
+    );
+    let gain = first.replaygain.unwrap();
+    assert_eq!(
+        (gain.track, gain.track_peak, gain.album, gain.album_peak),
+        (Some(1.5), Some(0.5), Some(-6.0), Some(0.9))
+    );
+    let more = first.more.unwrap();
+    assert_eq!(
+        (more.composer.as_deref(), more.comment.as_deref(), more.mbid_track),
+        (Some("Somebody"), Some("ripped"), None)
+    );
+    let second = tags(&sheet, 2, file.clone());
+    assert_eq!((second.title.as_deref(), second.artist.as_deref()), (Some("Track 2"), Some("Various Artists")));
+    assert_eq!(second.replaygain.unwrap().track, None, "the whole file's gain is not the track's");
+    let bare = cue::read(&{
+        std::fs::write(&path, "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\n").unwrap();
+        path
+    });
+    let bare = tags(&bare.unwrap(), 1, file);
+    assert_eq!((bare.artist.as_deref(), bare.album.as_deref(), bare.genres.len()), (Some("File"), Some("File's"), 0));
+    assert_eq!(bare.replaygain.unwrap().album, Some(-9.0), "measured as one, it is the album");
+}

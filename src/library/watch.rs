@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use crate::audio::cue;
 use crate::track::is_audio;
 
 /// What may have changed.
@@ -125,7 +126,7 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
         _ => false,
     };
-    match is_audio(&path) {
+    match is_audio(&path) || cue::is_sheet(&path) {
         true => Some(Dirty::Path(path)),
         false if may_be_tree => Some(Dirty::Tree(path)),
         false => None,

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Coordinator, Walked};
+use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
 use crate::store::FileRecord;
-use crate::track::{Stat, TAGS_VERSION, is_audio};
+use crate::track::{Stat, TAGS_VERSION};
 
 /// How often to look whether the music directory is still the same.
 const ROOT: Duration = Duration::from_secs(2);
@@ -49,9 +50,16 @@ impl Coordinator {
         if whole {
             self.walked_at = Some(Instant::now());
         }
-        for (path, why) in &report.errors {
+        for (path, why) in report.errors.iter().chain(&report.faults) {
             self.fault(path.clone(), why.clone());
         }
+        let faulty = |path: &Path| report.faults.iter().chain(&report.errors).any(|(p, _)| p == path);
+        let mended = self.faulty.iter().filter(|p| cue::is_sheet(p) && scan::is_under(p, &dir) && !faulty(p));
+        for path in mended.cloned().collect::<Vec<_>>() {
+            self.well(&path);
+        }
+        self.sheeted.retain(|known| !scan::is_under(known, &dir));
+        self.sheeted.extend(report.sheeted.iter().cloned());
         let of = |r: &FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
         let known = |path: &Path| self.shelf.file(path).map(of);
         let all = self.shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
@@ -82,6 +90,11 @@ impl Coordinator {
 
     pub(super) fn dirtied(&mut self, dirty: Dirty) {
         match dirty {
+            // Which tracks a file is, a sheet beside it says: they are looked at together.
+            Dirty::Path(path) | Dirty::Tree(path) if self.sheeted_by(&path).is_some() => {
+                let dir = self.sheeted_by(&path).unwrap_or(path);
+                self.settler.mark_tree(dir, self.clock.now());
+            }
             Dirty::Path(path) => self.settler.mark(path, self.clock.now()),
             Dirty::Tree(dir) => self.settler.mark_tree(dir, self.clock.now()),
             Dirty::All(why) => {
@@ -98,6 +111,14 @@ impl Coordinator {
                 self.walk(self.options.root.clone());
             }
         }
+    }
+
+    /// The directory whose cue sheets may say what a path is: of a sheet its own, else its parent or the one above, if there
+    /// are sheets in it.
+    fn sheeted_by(&self, path: &Path) -> Option<PathBuf> {
+        let above = path.ancestors().skip(1).take(2).filter(|dir| scan::is_under(dir, &self.options.root));
+        let known = above.filter(|dir| self.sheeted.contains(*dir)).last();
+        known.or_else(|| path.parent().filter(|_| cue::is_sheet(path))).map(Path::to_path_buf)
     }
 
     /// Everything is looked at again, as the user asked.
@@ -151,7 +172,7 @@ impl Coordinator {
         for (path, stat) in settled.files {
             match stat {
                 Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat) => self.back(&path),
-                Some(_) if is_audio(&path) => self.want_probe(path),
+                Some(_) if cue::is_track(&path) => self.want_probe(path),
                 Some(_) => {}
                 None => self.gone(&path),
             }

@@ -146,6 +146,8 @@ struct Coordinator {
     walking: usize,
     walked_at: Option<Instant>,
     rewalk: bool,
+    /// Directories with cue sheets in them.
+    sheeted: HashSet<PathBuf>,
     watcher: Option<Watcher>,
     // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
     dirty_tx: Sender<Dirty>,
@@ -233,6 +235,7 @@ impl Coordinator {
             walking: 0,
             walked_at: None,
             rewalk: false,
+            sheeted: HashSet::new(),
             watcher: None,
             dirty_tx,
             dirty,

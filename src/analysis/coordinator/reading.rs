@@ -9,10 +9,11 @@ use crate::analysis::embed::{Batch, Finished};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
+use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::Song;
 use crate::store::{FileRecord, Outcome};
-use crate::track::{Stat, TAGS_VERSION, TrackId};
+use crate::track::{TAGS_VERSION, TrackId};
 
 /// Files looked at by one message to a worker.
 const PROBES: usize = 64;
@@ -108,7 +109,7 @@ impl Coordinator {
     pub(super) fn probed(&mut self, path: PathBuf, outcome: JobOutcome) {
         self.probing.remove(&path);
         self.probes_done += 1;
-        let stat = || std::fs::symlink_metadata(&path).map(|m| Stat::of(&m)).ok();
+        let stat = || cue::stat(&path).ok();
         let strikes = match self.shelf.file(&path).map(|r| &r.outcome) {
             Some(Outcome::Failed { strikes, .. }) => *strikes,
             _ => 0,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::audio::fixture::{aiff, chirp, decode, flac, noise, stored, wav, write};
+use crate::audio::fixture::{aiff, chirp, cut_at, decode, flac, noise, stored, wav, write};
 
 const STORED: [&str; 6] = ["chirp.mp3", "chirp-bare.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp-22k.m4a"];
 
@@ -180,4 +180,92 @@ fn what_is_no_sound_is_refused() {
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
     assert!(matches!(Decoder::open(&fifo), Err(AudioError::NotAFile)));
+}
+
+#[test]
+fn the_pieces_of_a_file_are_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files: Vec<_> = STORED
+        .iter()
+        .chain(&["chirp.aac"])
+        .map(|name| write(dir.path(), name, &std::fs::read(stored(name)).unwrap()))
+        .collect();
+    let sound = noise(60_000 * 2, 2);
+    files.push(write(dir.path(), "a.wav", &wav(&sound, 2, 44_100)));
+    files.push(write(dir.path(), "a.flac", &flac(&sound, 2, 44_100)));
+    for path in files {
+        let whole = decode(&path);
+        let info = Decoder::open(&path).unwrap().info().clone();
+        let (rate, channels) = (u64::from(info.rate), usize::from(info.channels));
+        let sectors = [0, 1, 2, 31, 60];
+        let pieces = cut_at(dir.path(), &path, &sectors);
+        let place = |n: usize| sectors.get(n).map_or(whole.len(), |s| (u64::from(*s) * rate / 75) as usize * channels);
+        let limit = match info.codec {
+            "opus" => 5e-2,
+            "aac" => 1e-3,
+            _ => 1e-6,
+        };
+        let near = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= limit);
+        for (n, piece) in pieces.iter().enumerate() {
+            let (from, to) = (place(n), place(n + 1));
+            let own = decode(piece);
+            assert!(near(&own, &whole[from..to]), "{piece:?}: {} and {}", own.len(), to - from);
+            let mut decoder = Decoder::open(piece).unwrap();
+            if let Some(secs) = decoder.info().secs.filter(|_| info.codec != "aac" || info.secs.is_some()) {
+                let exact = (to - from) as f64 / channels as f64 / rate as f64;
+                assert!((secs - exact).abs() < 0.06, "{piece:?} lasts {exact}, not {secs}");
+            }
+            // A place in it is a place in it; beyond its end there is nothing.
+            let middle = (to - from) / channels / 2;
+            let landed = decoder.seek(middle as f64 / rate as f64).unwrap();
+            assert_eq!(landed, middle as f64 / rate as f64, "{piece:?}");
+            let mut rest = Vec::new();
+            while decoder.next(&mut rest).unwrap() {}
+            assert!(near(&rest, &whole[from + middle * channels..to]), "{piece:?} from its middle");
+            if n + 1 < pieces.len() {
+                decoder.seek(1000.0).unwrap();
+                assert!(!decoder.next(&mut rest).unwrap(), "{piece:?}");
+            }
+        }
+        // One decoder through all of them: not a sample between.
+        let mut decoder = Decoder::open(&pieces[0]).unwrap();
+        let mut through = Vec::new();
+        for (n, piece) in pieces.iter().enumerate() {
+            if n > 0 {
+                assert!(!decoder.go_on(&pieces[n - 1]) && decoder.go_on(piece), "{piece:?}");
+            }
+            let before = through.len();
+            while decoder.next(&mut through).unwrap() {}
+            assert_eq!((before, through.len()), (place(n), place(n + 1)), "{piece:?}");
+        }
+        assert!(through == whole, "{path:?} in one go");
+        assert!(!decoder.go_on(&pieces[0]), "{path:?} is over");
+        // Back into a piece that was reached in this way.
+        decoder.seek(0.01).unwrap();
+        let mut again = Vec::new();
+        while decoder.next(&mut again).unwrap() {}
+        let from = place(pieces.len() - 1) + (0.01 * rate as f64).round() as usize * channels;
+        assert!(near(&again, &whole[from..]), "{path:?}: back");
+    }
+}
+
+#[test]
+fn a_piece_behind_the_end_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "a.wav", &wav(&noise(44_100, 2), 1, 44_100));
+    let pieces = cut_at(dir.path(), &path, &[0, 60, 75, 90]);
+    assert_eq!(decode(&pieces[1]).len(), 15 * 588);
+    for piece in &pieces[2..] {
+        let (opened, probed) = (Decoder::open(piece).err().unwrap(), crate::audio::probe::probe(piece).unwrap_err());
+        assert!(
+            opened.to_string().contains("behind its file's end") && probed.to_string().contains("behind"),
+            "{probed}"
+        );
+    }
+    // One that ends behind it plays what there is.
+    let pieces = cut_at(dir.path(), &path, &[0, 30, 149]);
+    let mut decoder = Decoder::open(&pieces[1]).unwrap();
+    let mut sound = Vec::new();
+    while decoder.next(&mut sound).unwrap() {}
+    assert_eq!((sound.len(), decoder.info().secs), (45 * 588, Some(0.6)));
 }

@@ -37,6 +37,10 @@ pub(crate) trait Samples: Send {
     fn secs(&self) -> Option<f64>;
     /// Appends a block; `false` at the end.
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError>;
+    /// At its end: becomes the track that begins there in the same file, if `path` is that one.
+    fn go_on(&mut self, _path: &Path) -> bool {
+        false
+    }
 }
 
 impl Samples for Decoder {
@@ -50,6 +54,10 @@ impl Samples for Decoder {
 
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
         Decoder::next(self, out)
+    }
+
+    fn go_on(&mut self, path: &Path) -> bool {
+        Decoder::go_on(self, path)
     }
 }
 
@@ -240,12 +248,12 @@ impl Feeder {
             Job::Play { round, start, at, fade_in, follow } => {
                 self.drop_all(round, fade_in);
                 self.follow = follow;
-                self.begin(start, at, None);
+                self.begin(start, at, None, None);
             }
             Job::Follow(follow) => {
                 self.follow = follow;
                 if self.ended && self.current.is_none() {
-                    self.go_on();
+                    self.go_on(None);
                 }
             }
             Job::Stop { round } => {
@@ -284,11 +292,16 @@ impl Feeder {
     /// Opens a track behind what was decoded so far. A track of the same rate goes on in the same resampler, so
     /// that the join is one continuous signal; one that fades in over the end of the other has its own. `over`: which other,
     /// and how many frames they share; its end is marked here, for it has all of it to itself when this one does not open.
-    fn begin(&mut self, start: Start, at: f64, over: Option<(u64, usize)>) {
+    /// `ended`: the samples of the track that ended just now, which may be able to go on.
+    fn begin(&mut self, start: Start, at: f64, over: Option<(u64, usize)>, ended: Option<Box<dyn Samples>>) {
         let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
         self.shared.ahead.store(ending.is_some(), Ordering::Release);
-        let opened = self.watched(|| opener(&start.path, at)).and_then(|(samples, offset)| {
+        let open = || {
+            let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
+            gone_on.map_or_else(|| opener(&start.path, at), |samples| Ok((samples, 0.0)))
+        };
+        let opened = self.watched(open).and_then(|(samples, offset)| {
             let (rate, _) = samples.format();
             let joins = shared == 0 && self.resampler.as_ref().is_some_and(|r| r.from_rate() == rate);
             let fresh = if joins { None } else { Some(Resampler::new(rate, self.rate, CHANNELS)?) };
@@ -362,30 +375,30 @@ impl Feeder {
     fn fail(&mut self, token: u64, error: &AudioError) {
         self.current = None;
         self.mark(self.boundary(), What::Fail { token, why: error.to_string() });
-        self.go_on();
+        self.go_on(None);
     }
 
-    /// Begins what follows, if anything does.
-    fn go_on(&mut self) {
+    /// Begins what follows, if anything does, behind a track that ended.
+    fn go_on(&mut self, ended: Option<Box<dyn Samples>>) {
         self.ended = true;
         if let Some(start) = self.follow.take() {
-            self.begin(start, 0.0, None);
+            self.begin(start, 0.0, None, ended);
         }
     }
 
     /// The track that is decoded came to its end.
-    fn end(&mut self, token: u64) {
+    fn end(&mut self, Playing { token, samples, .. }: Playing) {
         let fade = self.follow.as_ref().map_or(0, |f| self.frames(f.sounding.crossfade));
         if fade == 0 {
             self.mark(self.boundary(), What::End { token });
-            return self.go_on();
+            return self.go_on(Some(samples));
         }
         self.flush();
         // What went into the ring already cannot be shared: the follower may have come late.
         let shared = fade.min(self.out.len() / CHANNELS);
         self.ended = true;
         if let Some(start) = self.follow.take() {
-            self.begin(start, 0.0, Some((token, shared)));
+            self.begin(start, 0.0, Some((token, shared)), None);
         }
     }
 
@@ -441,7 +454,7 @@ impl Feeder {
         self.put();
         match result {
             Ok(true) => self.current = Some(playing),
-            Ok(false) => self.end(playing.token),
+            Ok(false) => self.end(playing),
             Err(error) => self.fail(playing.token, &error),
         }
     }

@@ -2,10 +2,14 @@
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::Settings;
+use super::super::feed::open_file;
 use super::{Bench, started};
 use crate::audio::Event;
-use crate::audio::fixture::{flac, itunes_m4a, itunes_mp3, stored, wav, write};
+use crate::audio::fixture::{cut_at, flac, itunes_m4a, itunes_mp3, noise, stored, wav, write};
 
 /// The sine of `tests/fixtures/audio`, and the length of its pieces in seconds: a whole number of periods.
 const HZ: f64 = 500.0;
@@ -103,4 +107,35 @@ fn two_hundred_joins_across_formats_and_rates() {
     assert!(heard[end + 500..].iter().all(|&x| x == 0.0), "it ends late");
     assert!(worst <= 1.0, "{worst} samples between the two sides of a join");
     println!("{JOINS} joins of {} kinds of file: at most {worst:.3} samples off", files.len());
+}
+
+#[test]
+fn the_pieces_of_a_cue_sheet_are_one_stream() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = opened.clone();
+    let opener = Arc::new(move |path: &Path, at: f64| {
+        count.fetch_add(1, Ordering::Relaxed);
+        open_file(path, at)
+    });
+    let mut bench = Bench::with(Settings { opener, ..Settings::default() });
+    let sound = noise(44_100 * 2 * 16, 3);
+    let file = write(bench.dir.path(), "a.flac", &flac(&sound, 2, 44_100));
+    let sectors = [0, 4 * 75 + 1, 8 * 75 + 40, 12 * 75 + 74];
+    let pieces = cut_at(bench.dir.path(), &file, &sectors);
+    let mut heard = Vec::new();
+    bench.play(0, &pieces[0]);
+    for (n, piece) in pieces.iter().enumerate().skip(1) {
+        bench.follow(n as u64, piece);
+        // Into this piece, whose follower comes long before its end is decoded.
+        heard.extend(bench.sink.pull((sectors[n] as usize + 30) * 588 - heard.len() / 2));
+        if n == 1 {
+            assert!(started(0)(&bench.told()));
+        }
+        assert_eq!(bench.told(), Event::Finished { token: n as u64 - 1 });
+        let secs = sectors.get(n + 1).map_or(1200, |next| *next) - sectors[n];
+        assert_eq!(bench.told(), Event::Started { token: n as u64, secs: Some(f64::from(secs) / 75.0) });
+    }
+    heard.extend(bench.sink.pull(16 * 44_100 - heard.len() / 2));
+    assert!(heard == sound, "not the file");
+    assert_eq!((opened.load(Ordering::Relaxed), bench.sink.underruns()), (1, 0));
 }

@@ -1,0 +1,220 @@
+//! Cue sheets: a text beside a long file that says which pieces of it are which tracks.
+//!
+//! A piece is named as mpd names it, by its sheet and its number: `album.cue/track0003`. Whoever lists, plays or hears
+//! tracks takes such a path for a file's; where bytes are read, [`locate`] says which file they are in and from where to
+//! where. Sheets are small and read anew each time, so that nothing has to be kept beside the path.
+
+mod parse;
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Component, Path, PathBuf};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::Encoding;
+
+use crate::track::{EXTENSIONS, Stat, is_audio};
+
+pub use parse::{About, Entry, Sheet};
+
+/// Cue sheets count time in the sectors of a compact disc: so many make a second.
+pub const SECTORS: u32 = 75;
+/// The largest sheet that is read, in bytes; one of 99 tracks has about 10,000.
+const LARGEST: u64 = 512 * 1024;
+
+/// Where a piece's sound is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The file that it is a piece of.
+    pub file: PathBuf,
+    /// Where it begins, in [`SECTORS`].
+    pub start: u32,
+    /// Where it ends; `None` with the file.
+    pub end: Option<u32>,
+}
+
+/// Whether a path is a cue sheet's, by its extension.
+pub fn is_sheet(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cue"))
+}
+
+/// The path that stands for a track of a sheet.
+pub fn name(sheet: &Path, number: u32) -> PathBuf {
+    sheet.join(format!("track{number:04}"))
+}
+
+/// The sheet and the track's number in a path made by [`name`]; `None` for any other path.
+pub fn split(path: &Path) -> Option<(&Path, u32)> {
+    let digits = path.file_name()?.to_str()?.strip_prefix("track")?;
+    let sheet = path.parent().filter(|sheet| is_sheet(sheet))?;
+    let plain = digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_digit());
+    Some((sheet, digits.parse().ok().filter(|_| plain)?))
+}
+
+/// Whether a path stands for a track: an audio file's, by its extension, or a piece's.
+pub fn is_track(path: &Path) -> bool {
+    is_audio(path) || split(path).is_some()
+}
+
+/// Reads a sheet.
+///
+/// # Errors
+/// The system's; [`io::ErrorKind::InvalidData`] with one line for a sheet that makes no sense.
+pub fn read(sheet: &Path) -> io::Result<Sheet> {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let file = File::options().read(true).custom_flags(flags.bits() as i32).open(sheet)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() || meta.len() > LARGEST {
+        return Err(invalid("no cue sheet: not a small text"));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST).read_to_end(&mut bytes)?;
+    parse::parse(&text(&bytes)).map_err(|why| invalid(&why))
+}
+
+/// The pieces that a sheet takes its files apart into, with their names. A file of which it names one track is left whole:
+/// that has tags of its own.
+///
+/// # Errors
+/// As [`read`]; also when a file that it takes apart is not there.
+pub fn pieces(sheet: &Path) -> io::Result<Vec<(PathBuf, Piece)>> {
+    let read = read(sheet)?;
+    let mut places: HashMap<&str, PathBuf> = HashMap::new();
+    let mut found = Vec::new();
+    for entry in read.pieces() {
+        let file = match places.get(entry.file.as_str()) {
+            Some(file) => file.clone(),
+            None => places.entry(&entry.file).or_insert(find(sheet, &entry.file)?).clone(),
+        };
+        found.push((name(sheet, entry.number), Piece { file, start: entry.start, end: entry.end }));
+    }
+    Ok(found)
+}
+
+/// Where the sound of a path is; `None` for a path that is no piece's.
+///
+/// # Errors
+/// As [`pieces`]; [`io::ErrorKind::NotFound`] when the sheet has no such track.
+pub fn locate(path: &Path) -> io::Result<Option<Piece>> {
+    let Some((sheet, number)) = split(path) else { return Ok(None) };
+    let read = read(sheet)?;
+    let Some(entry) = read.pieces().find(|entry| entry.number == number) else {
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("the cue sheet has no track {number}")));
+    };
+    Ok(Some(Piece { file: find(sheet, &entry.file)?, start: entry.start, end: entry.end }))
+}
+
+/// The file whose bytes a path stands for: a piece's, or the path itself.
+///
+/// # Errors
+/// As [`locate`].
+pub fn file(path: &Path) -> io::Result<PathBuf> {
+    Ok(locate(path)?.map_or_else(|| path.to_owned(), |piece| piece.file))
+}
+
+/// The stat of a track: a file's own, links followed; a piece changes with its sheet and with its file.
+///
+/// # Errors
+/// The system's, and those of [`locate`].
+pub fn stat(path: &Path) -> io::Result<Stat> {
+    match locate(path)? {
+        None => Ok(Stat::of(&fs::metadata(path)?)),
+        Some(piece) => joint(path, &piece),
+    }
+}
+
+/// The stat of a piece that was located.
+///
+/// # Errors
+/// The system's.
+pub fn joint(path: &Path, piece: &Piece) -> io::Result<Stat> {
+    let sheet = Stat::of(&fs::metadata(path.parent().unwrap_or(path))?);
+    let file = Stat::of(&fs::metadata(&piece.file)?);
+    Ok(Stat {
+        dev: file.dev,
+        ino: file.ino,
+        size: file.size.wrapping_add(sheet.size),
+        mtime_ns: file.mtime_ns.max(sheet.mtime_ns),
+        ctime_ns: file.ctime_ns.max(sheet.ctime_ns),
+    })
+}
+
+/// The path without links and dots, as [`Path::canonicalize`] makes it; of a piece its sheet's.
+///
+/// # Errors
+/// The system's; the sheet must be there, its track need not be.
+pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    match split(path) {
+        Some((sheet, number)) => Ok(name(&sheet.canonicalize()?, number)),
+        None => path.canonicalize(),
+    }
+}
+
+/// The file that a sheet means by a name. Sheets outlive their files' encoding and travel between systems: where nothing is
+/// called so, a file of the same name in another case or format will do, and then one called as the sheet is.
+fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
+    let dir = sheet.parent().unwrap_or(Path::new(""));
+    let slashed = meant.replace('\\', "/");
+    let stated = Path::new(&slashed);
+    // Into directories below, never out of the sheet's own.
+    let below = stated.components().all(|part| matches!(part, Component::Normal(_)));
+    let exact = dir.join(stated);
+    if below && is_audio(&exact) && exact.is_file() {
+        return Ok(exact);
+    }
+    let inner = if below { dir.join(stated.parent().unwrap_or(Path::new(""))) } else { dir.to_owned() };
+    let stem = stated.file_stem().map(lower).unwrap_or_default();
+    let own = sheet.file_stem().map(lower).unwrap_or_default();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for place in [&inner, &dir.to_owned()] {
+        if let Ok(entries) = fs::read_dir(place) {
+            files.extend(entries.flatten().map(|e| e.path()).filter(|p| is_audio(p) && p.is_file()));
+        }
+    }
+    // The lossless kinds first: the order of EXTENSIONS would take an mp3 that lies beside.
+    let worth = |file: &Path| {
+        let extension = file.extension().map(lower).unwrap_or_default();
+        let lossless = ["flac", "wav", "wave", "aif", "aiff", "aifc"].contains(&extension.as_str());
+        (!lossless, EXTENSIONS.iter().position(|e| *e == extension))
+    };
+    let called = |wanted: &str| {
+        let same = files.iter().filter(|file| file.file_stem().map(lower).is_some_and(|stem| stem == wanted));
+        same.min_by_key(|file| (worth(file), file.as_os_str().len(), *file)).cloned()
+    };
+    // `album.flac.cue` beside `album.flac`.
+    let inside = || is_audio(Path::new(&own)).then(|| Path::new(&own).file_stem().map(lower)).flatten();
+    let found = called(&stem).or_else(|| called(&own)).or_else(|| inside().and_then(|own| called(&own)));
+    found.ok_or_else(|| {
+        let meant = crate::text::sanitize(meant);
+        let why = format!("the cue sheet is of \"{meant}\", and no file of that name is there to be played");
+        io::Error::new(io::ErrorKind::NotFound, why)
+    })
+}
+
+fn lower(name: &OsStr) -> String {
+    name.to_string_lossy().to_lowercase()
+}
+
+/// A sheet's text, whatever it is written in: what its first bytes say, else UTF-8 when it is that, else what it looks
+/// like (old sheets are in the code page of whoever made them).
+fn text(bytes: &[u8]) -> String {
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding,
+        None => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(bytes, true);
+            detector.guess(None, Utf8Detection::Allow)
+        }
+    };
+    encoding.decode(bytes).0.into_owned()
+}
+
+fn invalid(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests;

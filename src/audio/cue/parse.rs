@@ -1,0 +1,171 @@
+//! The text of a cue sheet. Read as players read it and not as the format's only description (CDRWIN's manual) has it:
+//! quotes may be missing or doubled, commands that say nothing about sound are passed over.
+
+use std::collections::{HashMap, HashSet};
+
+use super::SECTORS;
+
+/// The longest time that is believed, in minutes.
+const LONGEST: u32 = 100_000;
+/// The most tracks of a sheet; a compact disc has at most 99.
+const MOST: usize = 9999;
+
+/// What a sheet says of a disc or of one track, as it stands there: nothing was made safe to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Title of the album or the track.
+    pub title: Option<String>,
+    /// Its artist.
+    pub performer: Option<String>,
+    /// Its composer.
+    pub songwriter: Option<String>,
+    /// `REM` lines, by their key in upper case: `GENRE`, `DATE`, `DISCNUMBER`, `REPLAYGAIN_TRACK_GAIN` …
+    pub remarks: HashMap<String, String>,
+}
+
+/// A track of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub number: u32,
+    /// The name of the file that it begins in.
+    pub file: String,
+    /// Where in it, in [`SECTORS`].
+    pub start: u32,
+    /// Where the next track of the same file begins; what lies before a track's first index belongs to the one before.
+    pub end: Option<u32>,
+    /// What is said of it.
+    pub about: About,
+    /// Whether it is music.
+    audio: bool,
+}
+
+/// A cue sheet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// What is said of the whole.
+    pub about: About,
+    /// Its tracks, in the order of their places.
+    pub entries: Vec<Entry>,
+}
+
+impl Sheet {
+    /// The tracks of music that share their file with others.
+    pub fn pieces(&self) -> impl Iterator<Item = &Entry> {
+        let mut sharing: HashMap<&str, usize> = HashMap::new();
+        for entry in &self.entries {
+            *sharing.entry(&entry.file).or_default() += 1;
+        }
+        self.entries.iter().filter(move |e| e.audio && sharing.get(e.file.as_str()).is_some_and(|n| *n > 1))
+    }
+}
+
+/// A track that is being read.
+struct Open {
+    number: u32,
+    audio: bool,
+    about: About,
+    /// The file and place of its index 01.
+    at: Option<(String, u32)>,
+}
+
+/// Reads a sheet's text.
+///
+/// # Errors
+/// One line when there is no track in it, or its tracks are in no order.
+pub(super) fn parse(text: &str) -> Result<Sheet, String> {
+    let mut sheet = Sheet::default();
+    let mut file: Option<String> = None;
+    let mut open: Option<Open> = None;
+    let mut tracks: Vec<Open> = Vec::new();
+    for line in text.lines() {
+        let (command, rest) = word(line);
+        let about = open.as_mut().map_or(&mut sheet.about, |track| &mut track.about);
+        match command.to_ascii_uppercase().as_str() {
+            "TITLE" => about.title = value(rest),
+            "PERFORMER" => about.performer = value(rest),
+            "SONGWRITER" => about.songwriter = value(rest),
+            "REM" => {
+                let (key, rest) = word(rest);
+                if let Some(text) = value(rest) {
+                    about.remarks.insert(key.to_ascii_uppercase(), text);
+                }
+            }
+            "FILE" => file = name(rest),
+            "TRACK" => {
+                let (number, kind) = word(rest);
+                let number = number.parse().ok().filter(|n| (1..=MOST as u32).contains(n));
+                let number = number.ok_or_else(|| format!("no track's number: \"{}\"", shown(rest)))?;
+                let audio = kind.is_empty() || kind.eq_ignore_ascii_case("audio");
+                tracks.extend(open.replace(Open { number, audio, about: About::default(), at: None }));
+            }
+            "INDEX" => {
+                let (number, time) = word(rest);
+                let Some(track) = open.as_mut().filter(|_| number.parse() == Ok(1u8)) else { continue };
+                let at = sectors(time).ok_or_else(|| format!("no time: \"{}\"", shown(time)))?;
+                let file = file.clone().ok_or("no FILE before its first INDEX")?;
+                track.at = Some((file, at));
+            }
+            _ => {}
+        }
+    }
+    tracks.extend(open);
+    let mut numbers = HashSet::new();
+    for Open { number, audio, about, at } in tracks {
+        // Without an index 01 it has no place.
+        let Some((file, start)) = at else { continue };
+        if !numbers.insert(number) {
+            return Err(format!("two tracks {number}"));
+        }
+        if let Some(before) = sheet.entries.last_mut().filter(|before| before.file == file) {
+            if before.start >= start {
+                return Err(format!("track {number} does not begin behind track {}", before.number));
+            }
+            before.end = Some(start);
+        }
+        sheet.entries.push(Entry { number, file, start, end: None, about, audio });
+    }
+    match sheet.entries.is_empty() {
+        true => Err("no track in it".into()),
+        false => Ok(sheet),
+    }
+}
+
+/// The first word and what follows it.
+fn word(line: &str) -> (&str, &str) {
+    let line = line.trim();
+    line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim_start()))
+}
+
+/// A text, its quotes taken off; none when it is empty.
+fn value(rest: &str) -> Option<String> {
+    let rest = rest.trim();
+    let inner = match rest.strip_prefix('"') {
+        Some(open) => open.rfind('"').map_or(open, |end| &open[..end]),
+        None => rest,
+    };
+    let inner = inner.trim();
+    (!inner.is_empty()).then(|| inner.to_owned())
+}
+
+/// The name in `"a name" WAVE`, or in `a name WAVE`.
+fn name(rest: &str) -> Option<String> {
+    if rest.starts_with('"') {
+        return value(rest);
+    }
+    let (name, kind) = rest.rsplit_once(char::is_whitespace).unwrap_or((rest, ""));
+    let known = ["WAVE", "MP3", "AIFF", "BINARY", "MOTOROLA", "FLAC", "AAC", "OGG"];
+    value(if known.iter().any(|k| k.eq_ignore_ascii_case(kind)) { name } else { rest })
+}
+
+/// The time in `mm:ss:ff`.
+fn sectors(time: &str) -> Option<u32> {
+    let parts: Vec<u32> = time.split(':').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
+    let [minutes, seconds, sectors] = parts[..] else { return None };
+    let sane = minutes <= LONGEST && seconds < 60 && sectors < SECTORS;
+    sane.then(|| (minutes * 60 + seconds) * SECTORS + sectors)
+}
+
+fn shown(text: &str) -> String {
+    crate::text::sanitize(&text.chars().take(60).collect::<String>())
+}

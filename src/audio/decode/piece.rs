@@ -1,0 +1,67 @@
+//! Playing a piece of a file as if it were a file, and going on with the next piece where it ends.
+
+use std::path::Path;
+
+use super::Decoder;
+use crate::audio::AudioError;
+use crate::audio::cue::{self, Piece, SECTORS};
+
+impl Decoder {
+    /// From now on only this piece of the file is there.
+    pub(super) fn cut(&mut self, piece: Piece) -> Result<(), AudioError> {
+        let start = self.frame(piece.start);
+        if self.end.is_some_and(|end| start >= end as i64) && !self.chains {
+            return Err(AudioError::Broken("the cue sheet has it begin behind its file's end".into()));
+        }
+        self.begin(piece, start);
+        if start > 0 || self.stash.is_some() {
+            self.seek(0.0)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the track of `path` without a seam, if that is the piece of this file which begins where this one ended:
+    /// its first sample is the next one of the file, wherever a seek would have landed. `false` leaves everything as it is.
+    pub fn go_on(&mut self, path: &Path) -> bool {
+        // Before the end nothing was decoded behind it.
+        let Some((piece, until)) = self.piece.as_ref().zip(self.until).filter(|_| self.done && !self.spent) else {
+            return false;
+        };
+        let next = match cue::locate(path) {
+            Ok(Some(next)) if next.file == piece.file && Some(next.start) == piece.end => next,
+            _ => return false,
+        };
+        let Some(clock) = self.clock.map(|clock| clock - until) else { return false };
+        self.path = path.to_owned();
+        self.begin(next, until);
+        self.floor -= until;
+        (self.clock, self.from, self.truncated) = (Some(clock), 0, false);
+        self.done = self.end.is_some_and(|end| clock >= end as i64) && !self.chains;
+        // What was decoded already may hold all of it and more.
+        let mut block = std::mem::take(&mut self.over);
+        if let Some(until) = self.until.filter(|&until| clock >= until) {
+            self.over = block.split_off((until.max(0) as usize * usize::from(self.info.channels)).min(block.len()));
+            self.done = true;
+        }
+        self.stash = Some(block);
+        true
+    }
+
+    /// Sample 0 is `frames` later than it was, and the first of this piece.
+    fn begin(&mut self, piece: Piece, frames: i64) {
+        let start = self.frame(piece.start);
+        let length = piece.end.map(|end| self.frame(end) - start);
+        self.origin += frames;
+        self.end = self.end.map(|end| end.saturating_sub(frames as u64));
+        let stated = length.map(|frames| frames as f64 / f64::from(self.info.rate));
+        let rest = self.whole.map(|whole| (whole - f64::from(piece.start) / f64::from(SECTORS)).max(0.0));
+        self.info.secs = stated.into_iter().chain(rest).min_by(f64::total_cmp);
+        (self.until, self.piece) = (length, Some(piece));
+    }
+
+    /// The frame at which a sector begins.
+    fn frame(&self, sector: u32) -> i64 {
+        let (rate, sectors) = (i64::from(self.info.rate), i64::from(SECTORS));
+        (i64::from(sector) * rate + sectors / 2) / sectors
+    }
+}

@@ -1,0 +1,58 @@
+//! The tags of a piece of a file: what its cue sheet says of it, else what the sheet says of the whole, else what the file
+//! says of itself.
+
+use super::{decibels, genres, join, number, peak, year};
+use crate::audio::cue::{About, Sheet};
+use crate::text::sanitize;
+use crate::track::{More, ReplayGain, Tags};
+
+/// The tags of the track of this number; `file` are those of its file.
+pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
+    let nothing = About::default();
+    let own = sheet.entries.iter().find(|entry| entry.number == track).map_or(&nothing, |entry| &entry.about);
+    let all = &sheet.about;
+    let title = clean(&own.title).unwrap_or_else(|| format!("Track {track}"));
+    let album_artist = clean(&all.performer).or(file.album_artist);
+    let artist = clean(&own.performer).or_else(|| clean(&all.performer)).or(file.artist);
+    let remark = |key: &str| own.remarks.get(key).or_else(|| all.remarks.get(key)).map(String::as_str);
+    let own_genres = genres(remark("GENRE").into_iter());
+    let several = album_artist.as_deref().is_some_and(is_various);
+    let gains = file.replaygain.as_deref().copied().unwrap_or_default();
+    let replaygain = ReplayGain {
+        track: remark("REPLAYGAIN_TRACK_GAIN").and_then(decibels),
+        track_peak: remark("REPLAYGAIN_TRACK_PEAK").and_then(peak),
+        // A file that holds the whole album was measured as one track.
+        album: remark("REPLAYGAIN_ALBUM_GAIN").and_then(decibels).or(gains.album).or(gains.track),
+        album_peak: remark("REPLAYGAIN_ALBUM_PEAK").and_then(peak).or(gains.album_peak).or(gains.track_peak),
+    };
+    let before = file.more.map(|more| *more).unwrap_or_default();
+    let composer = clean(&own.songwriter).or_else(|| clean(&all.songwriter)).or(before.composer);
+    // The recording that the file names is not this one.
+    let more = More { composer, mbid_track: None, ..before };
+    Tags {
+        title: Some(title),
+        artists: if artist == join(&file.artists) { file.artists } else { Vec::new() },
+        artist,
+        album: clean(&all.title).or(file.album),
+        album_artists: if clean(&all.performer).is_some() { Vec::new() } else { file.album_artists },
+        album_artist,
+        compilation: file.compilation || several,
+        genres: if own_genres.is_empty() { file.genres } else { own_genres },
+        year: remark("DATE").and_then(year).or(file.year),
+        track: Some(track),
+        disc: remark("DISCNUMBER").and_then(number).or(file.disc),
+        // The whole file's, if anybody's.
+        lyrics: false,
+        art: file.art,
+        replaygain: (replaygain != ReplayGain::default()).then(|| Box::new(replaygain)),
+        more: (more != More::default()).then(|| Box::new(more)),
+    }
+}
+
+fn clean(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(sanitize).filter(|text| !text.is_empty())
+}
+
+fn is_various(artist: &str) -> bool {
+    ["various", "various artists", "va"].contains(&artist.to_lowercase().as_str())
+}

@@ -1,0 +1,102 @@
+//! One file and a cue sheet beside it: in the library they are tracks like any others.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use pty::Player;
+use serde_json::Value;
+use support::Home;
+
+const SHEET: &str = "PERFORMER \"Nobody\"\nTITLE \"Rooms\"\nFILE \"rooms.wav\" WAVE\n\
+    TRACK 01 AUDIO\nTITLE \"Hall\"\nINDEX 01 00:00:00\n\
+    TRACK 02 AUDIO\nTITLE \"Cellar\"\nINDEX 01 00:04:00\n\
+    TRACK 03 AUDIO\nTITLE \"Attic\"\nINDEX 01 00:09:37\n";
+
+fn library() -> Home {
+    let home = Home::new();
+    home.wav("rooms/rooms.wav", "tone", 40.0, 3);
+    home.wav("other.wav", "noise", 30.0, 4);
+    fs::write(home.music.join("rooms/rooms.cue"), SHEET).unwrap();
+    home
+}
+
+fn start(home: &Home, what: &str) -> Player {
+    Player::start(home, &["--no-audio", what], 120, 40, &[])
+}
+
+#[track_caller]
+fn wait(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let now: Value = serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap();
+        if condition(&now) {
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {now}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn found(home: &Home, filter: &str) -> Vec<String> {
+    let out = home.run(&["search", "--json", filter]).code(0).out;
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let songs = found["songs"].as_array().unwrap_or_else(|| found.as_array().unwrap());
+    songs.iter().map(|s| s["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_sheet_is_scanned_played_sought_in_and_followed() {
+    let home = library();
+    let sheet = home.music.join("rooms/rooms.cue").canonicalize().unwrap();
+    let mut player = start(&home, home.music.to_str().unwrap());
+    player.wait_for("Cellar");
+    let heard = |s: &Value| s["tracks"] == 4 && s["latents"] == 4;
+    wait(&home, "heard", heard);
+    assert_eq!(found(&home, "album:Rooms artist:Nobody"), ["Hall", "Cellar", "Attic"]);
+    home.run(&["send", "auto off"]).code(0);
+    home.run(&["send", "repeat off"]);
+    home.run(&["send", "play", sheet.join("track0002").to_str().unwrap()]).code(0);
+    let playing = |s: &Value, title: &str| s["playing"]["title"] == title;
+    let now = wait(&home, "Cellar plays", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(0.2));
+    assert!((now["playing"]["secs"].as_f64().unwrap() - (5.0 + 37.0 / 75.0)).abs() < 1e-3, "{now}");
+    home.run(&["send", "seek 3"]).code(0);
+    wait(&home, "3 s into it", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(3.0));
+
+    // The sheet is mended: a title and a place.
+    fs::write(&sheet, SHEET.replace("Attic", "Loft").replace("00:09:37", "00:10:00")).unwrap();
+    let begun = Instant::now();
+    while found(&home, "album:Rooms") != ["Hall", "Cellar", "Loft"] {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the new sheet was not read");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // And taken away: the file is one track.
+    fs::remove_file(&sheet).unwrap();
+    let begun = Instant::now();
+    while found(&home, "rooms") != ["rooms"] {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", found(&home, "rooms"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    player.keys("q");
+    assert_eq!(player.wait_end().0, 0);
+}
+
+#[test]
+fn a_sheet_can_be_named_to_be_played() {
+    let home = library();
+    let mut player = start(&home, home.music.join("rooms/rooms.cue").to_str().unwrap());
+    let now = wait(&home, "playing", |s| s["playing"]["title"] == "Hall");
+    let ahead =
+        |s: &Value| s["ahead"].as_array().unwrap().iter().map(|a| a["title"].clone()).take(2).collect::<Vec<_>>();
+    assert_eq!(ahead(&now), ["Cellar", "Attic"]);
+    player.keys("q");
+    assert_eq!(player.wait_end().0, 0);
+    let home = library();
+    fs::write(home.music.join("rooms/rooms.cue"), "FILE \"rooms.wav\" WAVE\n").unwrap();
+    let ran = home.run(&[home.music.join("rooms/rooms.cue").to_str().unwrap()]).code(1);
+    assert!(ran.err.contains("rooms.cue: no track in it"), "{}", ran.err);
+}
