@@ -268,9 +268,10 @@ impl Decoder {
         self.broken_in_a_row = 0;
         let mut first = Vec::new();
         self.stash = None;
+        self.over.clear();
         self.decode_block(&mut first)?;
         let landed = match self.clock {
-            Some(clock) => clock - (first.len() / usize::from(self.info.channels)) as i64,
+            Some(clock) => clock - ((first.len() + self.over.len()) / usize::from(self.info.channels)) as i64,
             None => target,
         };
         self.stash = Some(first);

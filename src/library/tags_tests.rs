@@ -305,7 +305,7 @@ fn a_piece_has_what_its_sheet_says_and_else_what_its_file_does() {
     };
     let first = tags(&sheet, 1, file.clone());
     assert_eq!((first.title.as_deref(), first.artist.as_deref()), (Some("Hall"), Some("Nobody")));
-    assert_eq!((first.album.as_deref(), first.album_artist.as_deref()), (Some("Rooms[31m"), Some("Various Artists")));
+    assert_eq!((first.album.as_deref(), first.album_artist.as_deref()), (Some("Rooms [31m"), Some("Various Artists")));
     assert!(first.compilation && first.art && !first.lyrics);
     assert_eq!(
         (first.genres, first.year, first.track, first.disc),
