@@ -55,7 +55,7 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
     let sheet = home.music.join("rooms/rooms.cue").canonicalize().unwrap();
     let mut player = start(&home, home.music.to_str().unwrap());
     player.wait_for("Cellar");
-    let heard = |s: &Value| s["tracks"] == 4 && s["latents"] == 4;
+    let heard = |s: &Value| s["songs"] == 4 && s["latents"] == 4;
     wait(&home, "heard", heard);
     assert_eq!(found(&home, "album:Rooms artist:Nobody"), ["Hall", "Cellar", "Attic"]);
     home.run(&["send", "auto off"]).code(0);
@@ -89,10 +89,9 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
 fn a_sheet_can_be_named_to_be_played() {
     let home = library();
     let mut player = start(&home, home.music.join("rooms/rooms.cue").to_str().unwrap());
-    let now = wait(&home, "playing", |s| s["playing"]["title"] == "Hall");
     let ahead =
         |s: &Value| s["ahead"].as_array().unwrap().iter().map(|a| a["title"].clone()).take(2).collect::<Vec<_>>();
-    assert_eq!(ahead(&now), ["Cellar", "Attic"]);
+    wait(&home, "playing", |s| s["playing"]["title"] == "Hall" && ahead(s) == ["Cellar", "Attic"]);
     player.keys("q");
     assert_eq!(player.wait_end().0, 0);
     let home = library();
