@@ -6,12 +6,12 @@
 #
 # Plays to a PulseAudio null sink, which pulls in real time and is heard by nobody; started here, for this run only. Every
 # minute something a listener would do is done too: a skip, a seek, a pause. Prints a line a minute and the count at the end;
-# fails when there was one. TRAIN says how to train ("--data library"; nothing to train on is said by it and in the log).
+# fails when there was one. TRAIN is for `jukebox train` ("--data tree:DIR" where the music has no genre tags); KEEP names a
+# directory for the logs.
 set -eu
 music=$(realpath "${1:?usage: soak.sh MUSICDIR}")
 jukebox=$(realpath "${JUKEBOX:-target/debug/jukebox}")
 minutes=${MINUTES:-20}
-train=${TRAIN:---data library}
 work=$(mktemp -d)
 pids=
 finish() {
@@ -53,7 +53,7 @@ done
 (
   # shellcheck disable=SC2086
   while :; do
-    "$jukebox" train $train || true
+    "$jukebox" train --plain ${TRAIN:-} || true
     sleep 1
   done
 ) >"$work/train.log" 2>&1 &
@@ -82,6 +82,6 @@ while [ "$n" -lt "$minutes" ]; do
   echo "minute $n: $("$jukebox" status | head -1); broke off $(field underruns) times; load $(cut -d' ' -f1 /proc/loadavg)"
 done
 count=$(field underruns)
-echo "the sound broke off $count times in $minutes minutes; trained $(grep -c . "$work/train.log") lines, scans: $(grep -c -i "heard\|songs" "$work/scan.log" || true)"
+echo "the sound broke off $count times in $minutes minutes; $(grep -ci epoch "$work/train.log" || true) lines of epochs trained, $(grep -ci "songs" "$work/scan.log" || true) scans"
 "$jukebox" send quit
 [ "$count" = 0 ]

@@ -23,7 +23,7 @@ pub use parse::{About, Entry, Sheet};
 /// Cue sheets count time in the sectors of a compact disc: so many make a second.
 pub const SECTORS: u32 = 75;
 /// The largest sheet that is read, in bytes; one of 99 tracks has about 10,000.
-const LARGEST: u64 = 512 * 1024;
+const LARGEST: u64 = 128 * 1024;
 
 /// Where a piece's sound is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,13 +166,15 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
         return Ok(exact);
     }
     let inner = if below { dir.join(stated.parent().unwrap_or(Path::new(""))) } else { dir.to_owned() };
-    let stem = stated.file_stem().map(lower).unwrap_or_default();
-    let own = sheet.file_stem().map(lower).unwrap_or_default();
+    let (stem, own) = (stated.file_stem().map(lower), sheet.file_stem().map(lower));
+    // `album.flac.cue` beside `album.flac`.
+    let inside = own.as_deref().map(Path::new).filter(|own| is_audio(own)).and_then(|own| own.file_stem()).map(lower);
+    let wanted = [stem, own, inside];
+    let stem = |file: &Path| file.file_stem().map(lower);
     let mut files: Vec<PathBuf> = Vec::new();
-    for place in [&inner, &dir.to_owned()] {
-        if let Ok(entries) = fs::read_dir(place) {
-            files.extend(entries.flatten().map(|e| e.path()).filter(|p| is_audio(p) && p.is_file()));
-        }
+    for place in [inner.as_path(), dir] {
+        let entries = fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
+        files.extend(entries.filter(|p| is_audio(p) && wanted.contains(&stem(p)) && p.is_file()));
     }
     // The lossless kinds first: the order of EXTENSIONS would take an mp3 that lies beside.
     let worth = |file: &Path| {
@@ -180,13 +182,11 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
         let lossless = ["flac", "wav", "wave", "aif", "aiff", "aifc"].contains(&extension.as_str());
         (!lossless, EXTENSIONS.iter().position(|e| *e == extension))
     };
-    let called = |wanted: &str| {
-        let same = files.iter().filter(|file| file.file_stem().map(lower).is_some_and(|stem| stem == wanted));
+    let called = |wanted: &Option<String>| {
+        let same = files.iter().filter(|file| stem(file) == *wanted);
         same.min_by_key(|file| (worth(file), file.as_os_str().len(), *file)).cloned()
     };
-    // `album.flac.cue` beside `album.flac`.
-    let inside = || is_audio(Path::new(&own)).then(|| Path::new(&own).file_stem().map(lower)).flatten();
-    let found = called(&stem).or_else(|| called(&own)).or_else(|| inside().and_then(|own| called(&own)));
+    let found = wanted.iter().filter(|wanted| wanted.is_some()).find_map(called);
     found.ok_or_else(|| {
         let meant = crate::text::sanitize(meant);
         let why = format!("the cue sheet is of \"{meant}\", and no file of that name is there to be played");

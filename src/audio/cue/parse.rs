@@ -7,8 +7,8 @@ use super::SECTORS;
 
 /// The longest time that is believed, in minutes.
 const LONGEST: u32 = 100_000;
-/// The most tracks of a sheet; a compact disc has at most 99.
-const MOST: usize = 9999;
+/// The most tracks of a sheet; a compact disc has at most 99. A sheet is read again for each of them.
+const MOST: usize = 999;
 
 /// What a sheet says of a disc or of one track, as it stands there: nothing was made safe to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,6 +110,9 @@ pub(super) fn parse(text: &str) -> Result<Sheet, String> {
         }
     }
     tracks.extend(open);
+    if tracks.len() > MOST {
+        return Err(format!("more than {MOST} tracks"));
+    }
     let mut numbers = HashSet::new();
     for Open { number, audio, about, at } in tracks {
         // Without an index 01 it has no place.
