@@ -41,7 +41,8 @@ pids="$pids $!"
 script -qfc "stty rows 40 cols 120; exec '$jukebox' '$music'" /dev/null <"$work/keys" >/dev/null 2>&1 &
 pids="$pids $!"
 tries=0
-until "$jukebox" send next >/dev/null 2>&1 && "$jukebox" status | grep -q playing; do
+first=$("$jukebox" search --json 'length > 1' | sed -n 's/^ *"path": "\(.*\)",$/\1/p' | head -1)
+until "$jukebox" send "play $first" >/dev/null 2>&1 && "$jukebox" status | grep -q "^status playing"; do
   tries=$((tries + 1))
   if [ "$tries" -gt 60 ]; then
     echo "soak.sh: the player does not play" >&2

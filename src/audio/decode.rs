@@ -73,7 +73,7 @@ pub struct Decoder {
     /// Frame at which the current one of chained streams begins: what lies before is its run-in.
     floor: i64,
     /// Length in frames, where it is exact: nothing behind it is music.
-    end: Option<u64>,
+    end: Option<i64>,
     /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
     factor: f32,
     /// Whether the container's word on trimming the last packets may be believed.
@@ -184,7 +184,7 @@ impl Decoder {
             spent: false,
         };
         decoder.origin = decoder.frames(origin);
-        decoder.end = end.filter(|&n| n > 0 && (!estimated || itunes.is_some())).map(|n| decoder.frames(n) as u64);
+        decoder.end = end.filter(|&n| n > 0 && (!estimated || itunes.is_some())).map(|n| decoder.frames(n));
         if decoder.info.channels == 0 {
             // AAC may name its channels in the packets only.
             let mut first = Vec::new();
@@ -240,7 +240,7 @@ impl Decoder {
         let rate = f64::from(self.info.rate);
         let target = (secs.max(0.0) * rate).round() as i64;
         // Behind the first of chained streams there may be others.
-        let end = self.end.map(|end| end as i64).filter(|_| !self.chains).into_iter().chain(self.until).min();
+        let end = self.end.filter(|_| !self.chains).into_iter().chain(self.until).min();
         if let Some(end) = end.filter(|&end| target >= end) {
             (self.done, self.stash) = (true, None);
             // What follows on the file is not at hand: see `go_on`.
@@ -256,7 +256,7 @@ impl Decoder {
         }
         let preroll = codecs::preroll(self.info.codec) as i64;
         // Behind the first of chained streams there is no way but through its end.
-        let place = self.end.map_or(target, |end| target.min(end as i64 - 1));
+        let place = self.end.map_or(target, |end| target.min(end - 1));
         let ts = self.timestamp(self.origin + place - preroll).max(self.earliest);
         let to = SeekTo::Timestamp { ts: Timestamp::new(ts), track_id: self.track };
         self.reader.seek(SeekMode::Accurate, to).map_err(|e| match e {
@@ -344,8 +344,8 @@ impl Decoder {
         let stop = start + frames as i64;
         self.clock = Some(stop);
         let low = start.max(self.from).max(self.floor);
-        let mut high = self.end.map_or(stop, |end| stop.min(end as i64));
-        if self.end.is_some_and(|end| stop >= end as i64) {
+        let mut high = self.end.map_or(stop, |end| stop.min(end));
+        if self.end.is_some_and(|end| stop >= end) {
             (self.clock, self.done) = (Some(high.max(start)), !self.chains);
         }
         if let Some(until) = self.until.filter(|&until| stop >= until) {
@@ -381,7 +381,7 @@ impl Decoder {
         let at = self.clock.unwrap_or(0);
         (self.track, self.codec, self.time_base, self.factor) = (id, link.codec, link.time_base, link.factor);
         self.origin = self.frames(link.origin) - at;
-        self.end = link.end.filter(|&n| n > 0).map(|n| (at + self.frames(n)) as u64);
+        self.end = link.end.filter(|&n| n > 0).map(|n| at + self.frames(n));
         (self.clock, self.floor, self.links) = (None, at, self.links + 1);
         true
     }
@@ -400,9 +400,8 @@ impl Decoder {
     /// The stream is over. Always `false`, for [`Self::decode_block`] to return.
     fn finish(&mut self) -> bool {
         (self.done, self.spent) = (true, true);
-        let heard = self.clock.unwrap_or(0).max(0) as u64;
-        let end = self.end.into_iter().chain(self.until.map(|until| until.max(0) as u64)).min();
-        let missing = end.map_or(0, |end| end.saturating_sub(heard));
+        let heard = self.clock.unwrap_or(0).max(0);
+        let missing = self.end.into_iter().chain(self.until).min().map_or(0, |end| end - heard);
         self.truncated = missing as f64 > MISSING_SECS * f64::from(self.info.rate);
         false
     }

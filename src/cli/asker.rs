@@ -161,7 +161,7 @@ fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Loc
     };
     let unknown = |path: &PathBuf| {
         let heard = answers.catalog.of_path(path).is_some_and(|song| answers.space.row(song.track).is_some());
-        !heard && cue::stat(path).is_ok()
+        !heard && cue::is_there(path)
     };
     let files: Vec<PathBuf> = named.into_iter().filter(unknown).collect();
     if files.is_empty() {

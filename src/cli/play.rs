@@ -1,5 +1,6 @@
 //! Bare `jukebox [DIR|FILE…]`: the player in the terminal.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, OwnedFd};
@@ -80,21 +81,47 @@ fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
     Ok(inside.unwrap_or(found))
 }
 
-/// The pieces of a file that a cue sheet beside it takes apart: the library has them in its place.
-fn taken_apart(file: &Path) -> Option<Vec<PathBuf>> {
-    let beside = std::fs::read_dir(file.parent()?).ok()?.flatten().map(|entry| entry.path());
-    let mut sheets: Vec<PathBuf> = beside.filter(|path| cue::is_sheet(path)).collect();
-    sheets.sort_unstable();
-    sheets.iter().find_map(|sheet| {
-        let pieces = cue::pieces(sheet).ok()?;
-        let own: Vec<PathBuf> = pieces.into_iter().filter(|(_, p)| p.file == file).map(|(name, _)| name).collect();
-        (!own.is_empty()).then_some(own)
-    })
+/// What cue sheets take apart, by the directory that was looked in.
+#[derive(Default)]
+struct Apart(HashMap<PathBuf, HashMap<PathBuf, Vec<PathBuf>>>);
+
+impl Apart {
+    /// The pieces of a file that a cue sheet beside it, or in the directory above, takes apart: the library has them in its
+    /// place.
+    fn pieces(&mut self, file: &Path) -> Option<&Vec<PathBuf>> {
+        let dirs: Vec<PathBuf> = file.ancestors().skip(1).take(2).map(Path::to_path_buf).collect();
+        for dir in &dirs {
+            self.0.entry(dir.clone()).or_insert_with(|| Apart::look(dir));
+        }
+        dirs.into_iter().find_map(|dir| self.0.get(&dir)?.get(file))
+    }
+
+    fn look(dir: &Path) -> HashMap<PathBuf, Vec<PathBuf>> {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut sheets: Vec<PathBuf> = entries.filter(|path| cue::is_sheet(path)).collect();
+        sheets.sort_unstable();
+        let mut files: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+        for sheet in sheets {
+            let mut own: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+            for (name, piece) in cue::pieces(&sheet).unwrap_or_default() {
+                own.entry(piece.file).or_default().push(name);
+            }
+            // The first sheet of a file is the one that counts.
+            own.into_iter().for_each(|(file, pieces)| drop(files.entry(file).or_insert(pieces)));
+        }
+        files
+    }
+
+    /// A file, or its pieces, as the library lists them.
+    fn listed(&mut self, path: &Path, library: Option<&Path>) -> Vec<PathBuf> {
+        let Ok(file) = listed(path, library) else { return Vec::new() };
+        self.pieces(&file).cloned().unwrap_or_else(|| vec![file])
+    }
 }
 
 /// The directories and files among the arguments, canonical but for links inside the library.
 fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
-    let (mut dirs, mut files) = (Vec::new(), Vec::new());
+    let (mut dirs, mut files, mut apart) = (Vec::new(), Vec::new(), Apart::default());
     for path in arguments {
         match cue::canonicalize(path) {
             Ok(found) if found.is_dir() => dirs.push(found),
@@ -108,15 +135,12 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
                 let sheet = listed(path, library).unwrap_or(found);
                 files.extend(pieces.iter().filter_map(|(name, _)| Some(sheet.join(name.file_name()?))));
             }
-            Ok(found) if crate::track::is_audio(&found) => match taken_apart(&found) {
-                Some(pieces) => files.extend(pieces),
-                None => files.extend(listed(path, library)),
-            },
+            Ok(found) if crate::track::is_audio(&found) => files.extend(apart.listed(path, library)),
             Ok(found) if playlist::is_playlist(&found) => {
                 // What is not there any more is told by `jukebox playlist check`.
-                let there = |entry: PathBuf| listed(&entry, library).ok();
-                let playable = |file: &PathBuf| cue::is_track(file) && cue::stat(file).is_ok();
-                files.extend(playlist::paths(&found)?.into_iter().filter_map(there).filter(playable));
+                let playable = |file: &PathBuf| cue::is_track(file) && cue::is_there(file);
+                let entries = playlist::paths(&found)?.into_iter().filter(playable);
+                files.extend(entries.flat_map(|entry| apart.listed(&entry, library)));
                 if files.is_empty() {
                     return Err(format!(
                         "{}: none of its files is there; `jukebox playlist import` finds those that moved",
@@ -139,6 +163,9 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
     if dirs.len() > 1 {
         return Err("name one music directory; put links into it to play from several (library.follow_links)".into());
     }
+    // `album.*` names a sheet and its file.
+    let mut named = HashSet::new();
+    files.retain(|file| cue::split(file).is_none() || named.insert(file.clone()));
     Ok((dirs, files))
 }
 

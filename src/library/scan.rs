@@ -1,14 +1,15 @@
 //! What is on the disk, and how it differs from what is known.
 
+use std::cell::LazyCell;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::audio::cue;
+use crate::audio::cue::{self, Piece};
 use crate::track::{Stat, is_audio};
 
 /// How a walk went.
@@ -21,6 +22,8 @@ pub struct WalkReport {
     pub faults: Vec<(PathBuf, String)>,
     /// Directories with cue sheets in them.
     pub sheeted: Vec<PathBuf>,
+    /// Files that are not handed out because a cue sheet takes them apart, each with the sheet.
+    pub apart: HashMap<PathBuf, PathBuf>,
     /// The root itself is not there.
     pub root_missing: bool,
     /// How many directories were read.
@@ -36,7 +39,7 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
     let mut report = WalkReport::default();
     let mut entered: HashSet<(u64, u64)> = HashSet::new();
     let mut waiting = Vec::new();
-    let mut apart: HashSet<PathBuf> = HashSet::new();
+    let mut apart = Apart::new();
     match fs::metadata(root) {
         Ok(meta) if meta.is_dir() => {
             entered.insert((meta.dev(), meta.ino()));
@@ -108,23 +111,30 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
             take_apart(sheets, files.is_empty(), &mut apart, &mut report, found);
             report.sheeted.push(dir);
         }
-        files.into_iter().filter(|(path, _)| !apart.contains(path)).for_each(|(path, stat)| found(path, stat));
+        for (path, stat) in files {
+            match apart.get(&(stat.dev, stat.ino)) {
+                Some(sheet) => drop(report.apart.insert(path, sheet.clone())),
+                None => found(path, stat),
+            }
+        }
     }
     report
 }
+
+/// Device and inode of each file that is taken apart (a name may be written in two ways), and by which sheet.
+type Apart = HashMap<(u64, u64), PathBuf>;
 
 /// Hands out the pieces of a directory's cue sheets and notes in `apart` of which files they are. A file is taken apart by
 /// one sheet only; many lie there twice, as they were made and mended.
 fn take_apart(
     mut sheets: Vec<PathBuf>,
     alone: bool,
-    apart: &mut HashSet<PathBuf>,
+    apart: &mut Apart,
     report: &mut WalkReport,
     found: &mut dyn FnMut(PathBuf, Stat),
 ) {
     sheets.sort_unstable();
     for sheet in sheets {
-        let mut own: HashSet<PathBuf> = HashSet::new();
         let pieces = match cue::pieces(&sheet) {
             Ok(pieces) => pieces,
             // What was split into files by its sheet often still has it beside.
@@ -138,14 +148,16 @@ fn take_apart(
                 continue;
             }
         };
-        for (path, piece) in pieces.into_iter().filter(|(_, piece)| !apart.contains(&piece.file)) {
+        for (path, piece) in pieces {
             match cue::joint(&path, &piece) {
-                Ok(stat) => found(path, stat),
+                Ok(stat) => {
+                    if apart.entry((stat.dev, stat.ino)).or_insert_with(|| sheet.clone()) == &sheet {
+                        found(path, stat);
+                    }
+                }
                 Err(e) => report.errors.push((path, e.to_string())),
             }
-            own.insert(piece.file);
         }
-        apart.extend(own);
     }
 }
 
@@ -155,18 +167,49 @@ fn take_apart(
 /// # Errors
 /// The system's, when it cannot be told: such a file is not gone.
 pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
-    if cue::split(path).is_some() {
-        return match cue::stat(path) {
-            Ok(stat) => Ok(Some(stat)),
-            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(e),
-            // Its sheet is gone or says something else now, or its file is gone.
-            Err(_) => Ok(None),
-        };
+    if is_piece(path) {
+        return absent_is_none(cue::stat(path));
     }
     let meta = if follow_links { fs::metadata(path) } else { fs::symlink_metadata(path) };
     match meta {
         Ok(meta) => Ok(meta.is_file().then(|| Stat::of(&meta))),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Looks at several files, as [`stat`] does at one; a cue sheet is read once for all its pieces.
+pub struct Looks {
+    follow_links: bool,
+    sheets: HashMap<PathBuf, HashMap<PathBuf, Piece>>,
+}
+
+impl Looks {
+    /// Nothing was looked at yet.
+    pub fn new(follow_links: bool) -> Looks {
+        Looks { follow_links, sheets: HashMap::new() }
+    }
+
+    /// What [`stat`] says of it.
+    ///
+    /// # Errors
+    /// Those of [`stat`].
+    pub fn stat(&mut self, path: &Path) -> io::Result<Option<Stat>> {
+        let Some((sheet, _)) = cue::split(path) else { return stat(path, self.follow_links) };
+        if !self.sheets.contains_key(sheet) {
+            let pieces = absent_is_none(cue::pieces(sheet))?.unwrap_or_default();
+            self.sheets.insert(sheet.to_owned(), pieces.into_iter().collect());
+        }
+        let piece = self.sheets.get(sheet).and_then(|pieces| pieces.get(path));
+        piece.map_or(Ok(None), |piece| absent_is_none(cue::joint(path, piece)))
+    }
+}
+
+/// A sheet that is gone or says something else now, or whose file is gone, has no such piece.
+fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(e) if cue::is_absent(&e) || e.kind() == io::ErrorKind::InvalidData => Ok(None),
         Err(e) => Err(e),
     }
 }
@@ -232,6 +275,8 @@ pub fn compare<'a>(
     }
     let unread: HashSet<&Path> = walk.errors.iter().map(|(path, _)| path.as_path()).collect();
     let elsewhere: HashSet<(u64, u64, i64)> = changes.fresh.iter().map(|(_, s)| (s.ino, s.size, s.mtime_ns)).collect();
+    // A file that was traded for its pieces, or they for it, is not missing: they have its inode.
+    let kinds = LazyCell::new(|| found.iter().map(|(p, s)| (s.ino, is_piece(p))).collect::<HashSet<(u64, bool)>>());
     let there = all.filter(|(_, k)| !k.gone);
     let expected = there.clone().count();
     let mut missing = 0;
@@ -241,7 +286,8 @@ pub fn compare<'a>(
         if !unread.is_empty() && path.ancestors().any(|a| unread.contains(a)) {
             continue;
         }
-        if !elsewhere.contains(&(k.stat.ino, k.stat.size, k.stat.mtime_ns)) {
+        let traded = kinds.contains(&(k.stat.ino, !is_piece(path)));
+        if !traded && !elsewhere.contains(&(k.stat.ino, k.stat.size, k.stat.mtime_ns)) {
             missing += 1;
         }
         changes.vanished.push(path.to_owned());
@@ -269,6 +315,10 @@ pub fn order(a: &Path, b: &Path) -> Ordering {
 pub fn is_under(path: &Path, root: &Path) -> bool {
     let (path, root) = (path.as_os_str().as_bytes(), root.as_os_str().as_bytes());
     path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || root.ends_with(b"/"))
+}
+
+fn is_piece(path: &Path) -> bool {
+    cue::split(path).is_some()
 }
 
 fn same(a: &Stat, b: &Stat) -> bool {

@@ -14,6 +14,8 @@ use crate::track::Stat;
 
 /// How long a file must be quiet.
 pub const QUIET: Duration = Duration::from_secs(2);
+/// A tree that is never quiet is walked after so long.
+const RESTLESS: Duration = Duration::from_secs(10);
 /// A file of the first scan whose mtime is older than this is ready at once.
 pub const OLD: Duration = Duration::from_secs(10);
 
@@ -30,7 +32,8 @@ pub struct Settled {
 #[derive(Clone, Debug, Default)]
 pub struct Settler {
     files: HashMap<PathBuf, Pending>,
-    trees: HashMap<PathBuf, Duration>,
+    /// When each is due, and when it is due however much goes on in it.
+    trees: HashMap<PathBuf, (Duration, Duration)>,
     /// Nothing is due before this; none when nothing is waited for.
     soonest: Option<Duration>,
 }
@@ -57,8 +60,10 @@ impl Settler {
 
     /// A directory appeared or something unknown happened below it.
     pub fn mark_tree(&mut self, path: PathBuf, now: Duration) {
-        self.trees.insert(path, now + QUIET);
-        self.wait_until(now + QUIET);
+        let (due, latest) = self.trees.entry(path).or_insert((now + QUIET, now + RESTLESS));
+        *due = (now + QUIET).min(*latest);
+        let due = *due;
+        self.wait_until(due);
     }
 
     /// Whether a file that a scan just saw is ready at once. If not it is waited for; `wall_ns` is the time of day in
@@ -116,7 +121,7 @@ impl Settler {
             true
         });
         settled.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        self.trees.retain(|path, due| {
+        self.trees.retain(|path, (due, _)| {
             let ready = *due <= now;
             if ready {
                 settled.trees.push(path.clone());
@@ -126,7 +131,7 @@ impl Settler {
         settled.trees.sort_unstable();
         // Sorted, a tree comes before what lies inside it.
         settled.trees.dedup_by(|inner, outer| inner.starts_with(outer));
-        self.soonest = self.files.values().map(|p| p.due).chain(self.trees.values().copied()).min();
+        self.soonest = self.files.values().map(|p| p.due).chain(self.trees.values().map(|(due, _)| *due)).min();
         settled
     }
 

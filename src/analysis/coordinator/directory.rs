@@ -53,13 +53,7 @@ impl Coordinator {
         for (path, why) in report.errors.iter().chain(&report.faults) {
             self.fault(path.clone(), why.clone());
         }
-        let faulty = |path: &Path| report.faults.iter().chain(&report.errors).any(|(p, _)| p == path);
-        let mended = self.faulty.iter().filter(|p| cue::is_sheet(p) && scan::is_under(p, &dir) && !faulty(p));
-        for path in mended.cloned().collect::<Vec<_>>() {
-            self.well(&path);
-        }
-        self.sheeted.retain(|known| !scan::is_under(known, &dir));
-        self.sheeted.extend(report.sheeted.iter().cloned());
+        self.note_sheets(&dir, &report);
         let of = |r: &FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
         let known = |path: &Path| self.shelf.file(path).map(of);
         let all = self.shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
@@ -90,13 +84,11 @@ impl Coordinator {
 
     pub(super) fn dirtied(&mut self, dirty: Dirty) {
         match dirty {
-            // Which tracks a file is, a sheet beside it says: they are looked at together.
-            Dirty::Path(path) | Dirty::Tree(path) if self.sheeted_by(&path).is_some() => {
-                let dir = self.sheeted_by(&path).unwrap_or(path);
+            Dirty::Path(path) => self.mark(path),
+            Dirty::Tree(dir) => {
+                let dir = self.sheeted_above(&dir).unwrap_or(dir);
                 self.settler.mark_tree(dir, self.clock.now());
             }
-            Dirty::Path(path) => self.settler.mark(path, self.clock.now()),
-            Dirty::Tree(dir) => self.settler.mark_tree(dir, self.clock.now()),
             Dirty::All(why) => {
                 if !why.is_empty() {
                     self.note(false, why);
@@ -111,14 +103,6 @@ impl Coordinator {
                 self.walk(self.options.root.clone());
             }
         }
-    }
-
-    /// The directory whose cue sheets may say what a path is: of a sheet its own, else its parent or the one above, if there
-    /// are sheets in it.
-    fn sheeted_by(&self, path: &Path) -> Option<PathBuf> {
-        let above = path.ancestors().skip(1).take(2).filter(|dir| scan::is_under(dir, &self.options.root));
-        let known = above.filter(|dir| self.sheeted.contains(*dir)).last();
-        known.or_else(|| path.parent().filter(|_| cue::is_sheet(path))).map(Path::to_path_buf)
     }
 
     /// Everything is looked at again, as the user asked.
@@ -163,8 +147,8 @@ impl Coordinator {
 
     /// Takes up what has stopped changing.
     pub(super) fn settle(&mut self) {
-        let follow = self.options.follow_links;
-        let mut stat = |path: &Path| scan::stat(path, follow);
+        let mut looks = scan::Looks::new(self.options.follow_links);
+        let mut stat = |path: &Path| looks.stat(path);
         let settled = self.settler.poll(self.clock.now(), self.clock.unix_ns(), &mut stat);
         for tree in settled.trees {
             self.walk(tree);
@@ -172,6 +156,8 @@ impl Coordinator {
         for (path, stat) in settled.files {
             match stat {
                 Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat) => self.back(&path),
+                // The walk that was waited for beside it found that it is no track by itself.
+                Some(_) if self.apart.contains_key(&path) => {}
                 Some(_) if cue::is_track(&path) => self.want_probe(path),
                 Some(_) => {}
                 None => self.gone(&path),

@@ -48,6 +48,7 @@ mod changing;
 mod directory;
 mod later;
 mod reading;
+mod sheets;
 mod telling;
 
 /// Runs until told to stop.
@@ -146,8 +147,9 @@ struct Coordinator {
     walking: usize,
     walked_at: Option<Instant>,
     rewalk: bool,
-    /// Directories with cue sheets in them.
+    /// Directories with cue sheets in them; files that a sheet takes apart, each with the sheet.
     sheeted: HashSet<PathBuf>,
+    apart: HashMap<PathBuf, PathBuf>,
     watcher: Option<Watcher>,
     // Kept although nobody else may send: a channel without senders is ready for ever, and the loop would spin.
     dirty_tx: Sender<Dirty>,
@@ -236,6 +238,7 @@ impl Coordinator {
             walked_at: None,
             rewalk: false,
             sheeted: HashSet::new(),
+            apart: HashMap::new(),
             watcher: None,
             dirty_tx,
             dirty,

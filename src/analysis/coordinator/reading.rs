@@ -109,6 +109,10 @@ impl Coordinator {
     pub(super) fn probed(&mut self, path: PathBuf, outcome: JobOutcome) {
         self.probing.remove(&path);
         self.probes_done += 1;
+        if self.apart.contains_key(&path) {
+            // Its sheet came while it was being read.
+            return self.gone(&path);
+        }
         let stat = || cue::stat(&path).ok();
         let strikes = match self.shelf.file(&path).map(|r| &r.outcome) {
             Some(Outcome::Failed { strikes, .. }) => *strikes,

@@ -115,6 +115,11 @@ pub fn file(path: &Path) -> io::Result<PathBuf> {
     Ok(locate(path)?.map_or_else(|| path.to_owned(), |piece| piece.file))
 }
 
+/// Whether a path leads to a file, or stands for a piece of one that is there.
+pub fn is_there(path: &Path) -> bool {
+    if split(path).is_some() { stat(path).is_ok() } else { path.is_file() }
+}
+
 /// The stat of a track: a file's own, links followed; a piece changes with its sheet and with its file.
 ///
 /// # Errors
@@ -162,7 +167,7 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
     // Into directories below, never out of the sheet's own.
     let below = stated.components().all(|part| matches!(part, Component::Normal(_)));
     let exact = dir.join(stated);
-    if below && is_audio(&exact) && exact.is_file() {
+    if below && is_audio(&exact) && is_file(&exact)? {
         return Ok(exact);
     }
     let inner = if below { dir.join(stated.parent().unwrap_or(Path::new(""))) } else { dir.to_owned() };
@@ -172,9 +177,17 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
     let wanted = [stem, own, inside];
     let stem = |file: &Path| file.file_stem().map(lower);
     let mut files: Vec<PathBuf> = Vec::new();
-    for place in [inner.as_path(), dir] {
-        let entries = fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
-        files.extend(entries.filter(|p| is_audio(p) && wanted.contains(&stem(p)) && p.is_file()));
+    for place in [Some(inner.as_path()).filter(|inner| *inner != dir), Some(dir)].into_iter().flatten() {
+        let entries = match fs::read_dir(place) {
+            Err(e) if is_absent(&e) => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if is_audio(&path) && wanted.contains(&stem(&path)) && is_file(&path)? {
+                files.push(path);
+            }
+        }
     }
     // The lossless kinds first: the order of EXTENSIONS would take an mp3 that lies beside.
     let worth = |file: &Path| {
@@ -192,6 +205,20 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
         let why = format!("the cue sheet is of \"{meant}\", and no file of that name is there to be played");
         io::Error::new(io::ErrorKind::NotFound, why)
     })
+}
+
+/// Whether a file is there, as far as that can be told.
+fn is_file(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(meta.is_file()),
+        Err(e) if is_absent(&e) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether an error says that something is not there, and not only that nobody can tell.
+pub fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn lower(name: &OsStr) -> String {

@@ -10,12 +10,16 @@ impl Decoder {
     /// From now on only this piece of the file is there.
     pub(super) fn cut(&mut self, piece: Piece) -> Result<(), AudioError> {
         let start = self.frame(piece.start);
-        if self.end.is_some_and(|end| start >= end as i64) && !self.chains {
+        if self.end.is_some_and(|end| start >= end) && !self.chains {
             return Err(AudioError::Broken("the cue sheet has it begin behind its file's end".into()));
         }
         self.begin(piece, start);
         if start > 0 || self.stash.is_some() {
-            self.seek(0.0)?;
+            match self.seek(0.0) {
+                // Behind what the duration was guessed to be no place is found, but there may be music all the same.
+                Err(AudioError::Seek(_)) if !self.trusted => (self.clock, self.from, self.stash) = (None, 0, None),
+                landed => drop(landed?),
+            }
         }
         Ok(())
     }
@@ -36,7 +40,7 @@ impl Decoder {
         self.begin(next, until);
         self.floor -= until;
         (self.clock, self.from, self.truncated) = (Some(clock), 0, false);
-        self.done = self.end.is_some_and(|end| clock >= end as i64) && !self.chains;
+        self.done = self.end.is_some_and(|end| clock >= end) && !self.chains;
         // What was decoded already may hold all of it and more.
         let mut block = std::mem::take(&mut self.over);
         if let Some(until) = self.until.filter(|&until| clock >= until) {
@@ -52,10 +56,12 @@ impl Decoder {
         let start = self.frame(piece.start);
         let length = piece.end.map(|end| self.frame(end) - start);
         self.origin += frames;
-        self.end = self.end.map(|end| end.saturating_sub(frames as u64));
+        self.end = self.end.map(|end| end - frames);
         let stated = length.map(|frames| frames as f64 / f64::from(self.info.rate));
         let rest = self.whole.map(|whole| (whole - f64::from(piece.start) / f64::from(SECTORS)).max(0.0));
-        self.info.secs = stated.into_iter().chain(rest).min_by(f64::total_cmp);
+        // A guessed duration does not speak against the sheet, nor does that of the first of chained streams.
+        let exact = rest.filter(|_| stated.is_none() || self.end.is_some() && !self.chains);
+        self.info.secs = stated.into_iter().chain(exact).min_by(f64::total_cmp);
         (self.until, self.piece) = (length, Some(piece));
     }
 
