@@ -213,7 +213,7 @@ impl Coordinator {
             undescribed: Agenda::default(),
             describing: HashMap::new(),
             unmeasured: Agenda::default(),
-            idler: Idler::start()?,
+            idler: Idler::start("listen-idle", pool::spec("listen"))?,
             measuring: None,
             untold: 0,
             later_stale: true,
