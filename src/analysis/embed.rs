@@ -118,7 +118,10 @@ pub fn start(mut device: String, batches: Receiver<Batch>, done: Sender<Finished
         .spawn(move || {
             let mut worker: Option<Worker<Request, Reply>> = None;
             loop {
-                match batches.recv_timeout(IDLE) {
+                // Without a process there is nothing to wake up for.
+                let next =
+                    if worker.is_some() { batches.recv_timeout(IDLE) } else { batches.recv().map_err(Into::into) };
+                match next {
                     Ok(batch) => {
                         let worker = worker.get_or_insert_with(|| Worker::new(pool::spec("encode")));
                         if done.send(embed(worker, &mut device, batch)).is_err() {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::audio;
 use crate::audio::decode::Decoder;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
+use crate::audio::{self, AudioError};
 use crate::library::tags;
 use crate::sound::{Descriptors, Loudness, describe, full, loudness, segments, strobe};
 use crate::track::{Probe, Stat, codec_named};
@@ -29,6 +29,12 @@ pub enum Job {
         /// The files.
         #[serde(with = "crate::paths::raw::list")]
         paths: Vec<PathBuf>,
+    },
+    /// Open it as the player will, before the player does: its beginning and its end.
+    Open {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
     },
     /// Lyrics and cover.
     Extras {
@@ -72,6 +78,10 @@ pub enum Job {
 
 /// The longest a file may take to be read, whatever is in it.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest that opening a file may take: somebody waits for the music.
+const OPENING: Duration = Duration::from_secs(5);
+/// How much of a file's beginning and of its end is decoded before the player opens it, in seconds.
+const TASTE: f64 = 1.0;
 /// The longest time that a file is given for its own duration, in seconds.
 const LONGEST: f64 = 24.0 * 3600.0;
 /// What a file of unknown duration is taken for, in seconds.
@@ -82,6 +92,7 @@ impl Job {
     pub fn path(&self) -> &Path {
         match self {
             Job::Probe { path }
+            | Job::Open { path }
             | Job::Extras { path }
             | Job::Listen { path, .. }
             | Job::Full { path, .. }
@@ -91,13 +102,15 @@ impl Job {
         }
     }
 
-    /// How long the job may take: half a minute, and for what reads the whole file as long again as it plays.
+    /// How long the job may take: half a minute, a few seconds when the music waits for it, and for what reads the whole file
+    /// as long again as it plays.
     pub fn patience(&self) -> Duration {
         match self {
             Job::Loudness { secs, .. } if secs.is_finite() && *secs > 0.0 => {
                 PATIENCE + Duration::from_secs_f64(secs.min(LONGEST))
             }
             Job::Loudness { .. } => PATIENCE + Duration::from_secs_f64(UNKNOWN),
+            Job::Open { .. } => OPENING,
             _ => PATIENCE,
         }
     }
@@ -113,6 +126,8 @@ pub enum Found {
         /// What was found.
         probe: Box<Probe>,
     },
+    /// Answer to [`Job::Open`]: the player can.
+    Opened,
     /// Answer to [`Job::Listen`].
     Strobes {
         /// The packed strobe image of each segment that is not silent, 8192 bytes each.
@@ -139,6 +154,9 @@ pub enum Found {
 /// Limits of a decoding worker: 2 GiB of address space, the lowest priority.
 pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, parent_death: true };
 
+/// Limits of the worker that opens a file before the player does: the music waits for it, so its priority is the player's.
+pub const LIMITS_OPEN: Limits = Limits { nice: 0, ..LIMITS };
+
 /// Does one job.
 ///
 /// # Errors
@@ -157,6 +175,10 @@ pub fn run(job: Job) -> Result<Found, String> {
             let probe = Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault };
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
+        Job::Open { path } => {
+            open(path)?;
+            Found::Opened
+        }
         Job::Listen { path, secs } => {
             let Heard { images, cut, middle } = listen(path, *secs, strobe_image)?;
             Found::Strobes { images, cut, sound: describe(&middle) }
@@ -173,6 +195,31 @@ pub fn run(job: Job) -> Result<Found, String> {
 
 fn stat(path: &Path) -> Result<Stat, String> {
     audio::cue::stat(path).map_err(|e| e.to_string())
+}
+
+/// Decodes the beginning of a file, and its end behind a seek. Only what keeps the player from beginning is an error: an end
+/// that cannot be reached or decoded is found by the player as well, when it is there.
+fn open(path: &Path) -> Result<(), String> {
+    let mut decoder = Decoder::open(path).map_err(|e| e.to_string())?;
+    taste(&mut decoder).map_err(|e| e.to_string())?;
+    if let Some(secs) = decoder.info().secs
+        && decoder.seek((secs - TASTE).max(0.0)).is_ok()
+    {
+        let _ = taste(&mut decoder);
+    }
+    Ok(())
+}
+
+/// Decodes on for a moment, or to the end.
+fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
+    // A little more: the end that is sought may be an estimate.
+    let enough = 2.0 * TASTE * f64::from(decoder.info().rate) * f64::from(decoder.info().channels);
+    let (mut block, mut samples) = (Vec::new(), 0);
+    while (samples as f64) < enough && decoder.next(&mut block)? {
+        samples += block.len();
+        block.clear();
+    }
+    Ok(())
 }
 
 /// What was heard of a file.
@@ -300,6 +347,20 @@ mod tests {
             Found::Probes(found) => assert!(matches!(found[..], [Err(_), Ok(Found::Probe { .. })]), "{found:?}"),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_file_opens_as_far_as_the_player_can_begin_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = wav(dir.path(), 3, |_| -20.0);
+        assert!(matches!(run(Job::Open { path: path.clone() }), Ok(Found::Opened)));
+        // Cut short behind what its header says.
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        assert!(matches!(run(Job::Open { path: path.clone() }), Ok(Found::Opened)));
+        std::fs::write(&path, "words").unwrap();
+        assert!(run(Job::Open { path }).is_err());
+        assert!(run(Job::Open { path: dir.path().join("none.wav") }).is_err());
     }
 
     #[test]

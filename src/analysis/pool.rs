@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::jobs::{Found, Job};
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
-/// How long a process without work is kept by the thread that measures in idle time.
+/// How long a process without work is kept by a thread that has work now and then.
 const IDLE: Duration = Duration::from_secs(20);
 
 /// How a job ended.
@@ -105,8 +105,8 @@ fn ask_each(worker: &mut Worker<Job, Found>, all: &Job, paths: &[PathBuf], wante
     paths.iter().map(|path| ask(worker, &Job::Probe { path: path.clone() }, wanted)).collect()
 }
 
-/// One thread with one worker process for what is done only while there is nothing else to do: at most one job at a
-/// time, and that is dropped at once, its process killed, when it is no longer wanted.
+/// One thread with one worker process for what is done now and then, only while there is nothing else to do or before a file
+/// plays: at most one job at a time, and that is dropped at once, its process killed, when it is no longer wanted.
 #[derive(Debug)]
 pub struct Idler {
     jobs: Sender<(u64, Job)>,
@@ -121,7 +121,7 @@ impl Idler {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start() -> Result<Idler, String> {
+    pub fn start(name: &str, spec: WorkerSpec) -> Result<Idler, String> {
         let (jobs, todo) = crossbeam_channel::unbounded::<(u64, Job)>();
         let (answer, done) = crossbeam_channel::unbounded();
         let wanted = Arc::new(AtomicU64::new(0));
@@ -129,7 +129,9 @@ impl Idler {
         let work = move || {
             let mut worker: Option<Worker<Job, Found>> = None;
             loop {
-                let (number, job) = match todo.recv_timeout(IDLE) {
+                // Without a process there is nothing to wake up for.
+                let next = if worker.is_some() { todo.recv_timeout(IDLE) } else { todo.recv().map_err(Into::into) };
+                let (number, job) = match next {
                     Ok(next) => next,
                     Err(RecvTimeoutError::Timeout) => {
                         worker = None;
@@ -141,14 +143,14 @@ impl Idler {
                 if !wanted() {
                     continue;
                 }
-                let worker = worker.get_or_insert_with(|| Worker::new(spec("listen")));
+                let worker = worker.get_or_insert_with(|| Worker::new(spec.clone()));
                 let outcome = ask(worker, &job, &wanted);
                 if wanted() && answer.send((number, Done { job, outcome })).is_err() {
                     return;
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("listen-idle".into()).spawn(work);
+        let thread = std::thread::Builder::new().name(name.into()).spawn(work);
         thread.map_err(|e| format!("cannot start a worker thread: {e}"))?;
         Ok(Idler { jobs, done, wanted, busy: false })
     }

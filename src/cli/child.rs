@@ -16,6 +16,7 @@ use crate::worker::serve;
 pub fn run(kind: &str) -> ExitCode {
     match kind {
         "listen" => serve(jobs::LIMITS, jobs::run),
+        "open" => serve(jobs::LIMITS_OPEN, jobs::run),
         "encode" => {
             let mut loaded: Option<Loaded> = None;
             serve(embed::LIMITS, move |request| encode(&mut loaded, request))

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,6 +16,8 @@ use super::{Store, StoreError, private};
 
 /// sled's page cache. Its default of 1 GiB is a budget for servers; what the player knows is read once and kept by it.
 const CACHE: u64 = 8 << 20;
+/// By how many nanoseconds sled's threads may wake up late when there is nothing to do: an hour.
+const SLACK: u64 = 3_600_000_000_000;
 /// sled's own lock may linger while a failed opening's threads end.
 const LOCK_PATIENCE: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
@@ -149,6 +152,9 @@ fn attempt(dir: &Path) -> Result<Trees, StoreError> {
 fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
     let path = dir.to_owned();
     let open = move || -> Result<Trees, StoreError> {
+        // sled's threads wait for work a second at a time, for ever, which would wake the processor seven times a second. They
+        // inherit from this thread how much later than asked for the kernel may wake them; work itself wakes them at once.
+        let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(SLACK));
         // What is to last is flushed by whoever writes it; sled's own thread would only wake the processor twice a second.
         let config =
             sled::Config::new().path(path).cache_capacity(CACHE).mode(sled::Mode::LowSpace).flush_every_ms(None);

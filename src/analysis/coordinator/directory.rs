@@ -4,12 +4,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::around::Around;
 use super::{Coordinator, Walked};
+use crate::analysis::model::Model;
 use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
-use crate::store::FileRecord;
+use crate::store::{FileRecord, private};
 use crate::track::{Stat, TAGS_VERSION};
 
 /// How often to look whether the music directory is still the same.
@@ -111,9 +113,28 @@ impl Coordinator {
         self.walk(self.options.root.clone());
     }
 
-    /// A disk that is mounted over the directory tells nobody; one that comes back is another directory.
-    pub(super) fn look_for_root(&mut self) {
-        if !self.options.watch || self.root_seen.elapsed() < ROOT {
+    /// Begins to be told what changes around the library.
+    pub(super) fn look_around(&mut self) {
+        if self.options.watch {
+            // There to be watched, also before there is a model in it. That it cannot be made is said when one is.
+            let _ = private::dir(&self.options.paths.models());
+            self.around = Around::watch(&self.options.root, &Model::file(&self.options.paths)).ok();
+        }
+    }
+
+    /// Something changed around the library; or, if not `well`, nobody tells it any more.
+    pub(super) fn stirred(&mut self, well: bool) {
+        if !well {
+            self.around = None;
+        }
+        self.look_for_model(true);
+        self.look_for_root(true);
+    }
+
+    /// A disk that is mounted over the directory tells its watcher nothing; one that comes back is another directory. Looked
+    /// at now, or when it is time.
+    pub(super) fn look_for_root(&mut self, now: bool) {
+        if !self.options.watch || !(now || self.root_seen.elapsed() >= ROOT) {
             return;
         }
         self.root_seen = Instant::now();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select};
 
+use self::around::Around;
 use crate::analysis::embed::{self, Batch, Finished, Heard};
 use crate::analysis::jobs::Job;
 use crate::analysis::model::Model;
@@ -44,6 +45,7 @@ struct Walked {
     found: Vec<(PathBuf, Stat)>,
 }
 
+mod around;
 mod changing;
 mod directory;
 mod later;
@@ -164,10 +166,13 @@ struct Coordinator {
     /// Which directory the root was when last looked, and when that was.
     root: Option<(u64, u64)>,
     root_seen: Instant,
+    /// Tells when either may have changed, and the model; without it they are looked at every so often.
+    around: Option<Around>,
 }
 
-/// How often the loop turns when nothing comes: while something is being done, and while nothing is.
+/// How often the loop turns when nothing comes, while something is being done.
 const TURN: Duration = Duration::from_millis(250);
+/// While nothing is and nobody tells what changes around the library.
 const IDLE_TURN: Duration = Duration::from_secs(2);
 
 impl Coordinator {
@@ -217,7 +222,7 @@ impl Coordinator {
             undescribed: Agenda::default(),
             describing: HashMap::new(),
             unmeasured: Agenda::default(),
-            idler: Idler::start()?,
+            idler: Idler::start("listen-idle", pool::spec("listen"))?,
             measuring: None,
             untold: 0,
             later_stale: true,
@@ -250,6 +255,7 @@ impl Coordinator {
             idle: false,
             root,
             root_seen: now,
+            around: None,
         })
     }
 
@@ -259,6 +265,7 @@ impl Coordinator {
         self.tell_known_faults();
         self.publish_catalog();
         // Watch first, then scan: what changes in between is seen by one of the two.
+        self.look_around();
         self.rescan();
         self.publish(true);
         if let Err(e) = self.shelf.slim() {
@@ -269,6 +276,7 @@ impl Coordinator {
             let (done, embedded, walked, dirty) =
                 (self.done.clone(), self.embedded.clone(), self.walked.clone(), self.dirty.clone());
             let measured = self.idler.answers();
+            let stirred = self.around.as_ref().map_or_else(crossbeam_channel::never, Around::stirred);
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.prefer_probes(); self.plan(); }
@@ -280,7 +288,8 @@ impl Coordinator {
                 recv(measured) -> m => if let Ok(m) = m { self.measured(m) },
                 recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
                 recv(dirty) -> d => if let Ok(d) = d { self.dirtied(d) },
-                default(if self.idle && !self.idler.busy() { IDLE_TURN } else { TURN }) => {}
+                recv(stirred) -> s => self.stirred(s.is_ok()),
+                default(self.patience()) => {}
             }
             self.turn();
         }
@@ -290,10 +299,27 @@ impl Coordinator {
         Ok(())
     }
 
+    /// How long the loop may wait for something to come.
+    fn patience(&self) -> Duration {
+        if !self.idle || self.idler.busy() || self.catalog_stale || self.space_stale {
+            TURN
+        } else if self.around.is_none() || self.shelf.dirty() {
+            IDLE_TURN
+        } else {
+            let since = self.walked_at.map_or(Duration::ZERO, |t| t.elapsed());
+            (self.often() + TURN).saturating_sub(since).max(TURN)
+        }
+    }
+
+    /// How often the whole directory is compared with what is known.
+    fn often(&self) -> Duration {
+        if self.blind { self.options.poll } else { RECONCILE }
+    }
+
     /// What every turn of the loop looks after.
     fn turn(&mut self) {
         self.look_for_model(false);
-        self.look_for_root();
+        self.look_for_root(false);
         self.settle();
         self.feed();
         self.embed();
@@ -323,8 +349,7 @@ impl Coordinator {
             self.tell(Update::Idle);
         }
         self.idle = idle;
-        let often = if self.blind { self.options.poll } else { RECONCILE };
-        let stale = self.walked_at.is_some_and(|t| t.elapsed() > often);
+        let stale = self.walked_at.is_some_and(|t| t.elapsed() > self.often());
         // Blind, it cannot wait until everything is heard: that may take hours.
         let read = self.walking == 0 && self.probing.is_empty() && self.settler.is_empty();
         if (idle || self.blind && read) && self.options.watch && (stale || self.rewalk) {

@@ -102,7 +102,7 @@ impl Coordinator {
             Job::Listen { path, .. } => self.listened(&path, done.outcome),
             Job::Describe { path, .. } => self.described(path, done.outcome),
             // The idler's, which answers by itself, and what only training and the player's pages ask for.
-            Job::Loudness { .. } | Job::Full { .. } | Job::Extras { .. } => {}
+            Job::Loudness { .. } | Job::Full { .. } | Job::Extras { .. } | Job::Open { .. } => {}
         }
     }
 

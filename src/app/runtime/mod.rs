@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod engine;
+mod gate;
 mod moods;
 mod next;
 mod playlists;
@@ -17,11 +18,13 @@ use crossbeam_channel::{Receiver, Sender};
 
 use self::diary::{Diary, Line};
 use self::engine::Ask;
+use self::gate::{Gate, Word};
 use self::next::Usually;
 use super::control::{Answer, Reply, Request, Server};
 use super::effect::{MoodOrder, PlaylistOrder};
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State, search};
+use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
@@ -66,7 +69,8 @@ pub struct Started {
 
 /// The running workers.
 pub struct Runtime {
-    player: Player,
+    /// The player stands behind it.
+    gate: Gate,
     analysis: Analysis,
     engine: Sender<Ask>,
     notebook: Notebook,
@@ -117,6 +121,10 @@ impl Runtime {
         let device = Some(config.player.device.clone()).filter(|id| !id.is_empty());
         let started = if silent { Player::start(OutputKind::Silent) } else { Player::start_on(device) };
         let (player, events) = started.map_err(|e| format!("cannot start the player's thread: {e}"))?;
+        let opener = Idler::start("open", pool::spec("open"))?;
+        let out = messages.clone();
+        let told = move |event| drop(out.send(Msg::Player(event)));
+        let gate = Gate::start(opener, move |command| player.send(command), told)?;
         let (analysis, updates) = Analysis::start(Options {
             paths: paths.clone(),
             root,
@@ -132,10 +140,10 @@ impl Runtime {
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
         let status = Arc::new(Mutex::new(Status::default()));
-        let (out, asks) = (messages.clone(), engine.clone());
-        forward("updates", updates, move |update| pass_on(update, &out, &asks))?;
+        let (out, asks, words) = (messages.clone(), engine.clone(), gate.words());
+        forward("updates", updates, move |update| pass_on(update, &out, &asks, &words))?;
         let runtime = Runtime {
-            player,
+            gate,
             analysis,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
@@ -168,7 +176,7 @@ impl Runtime {
     /// Runs an effect. The screen's own effects (theme, screen commands, quit) are not for here.
     pub fn run(&self, effect: Effect) {
         match effect {
-            Effect::Player(command) => self.player.send(command),
+            Effect::Player(command) => self.gate.send(command),
             Effect::Propose { request, engine, situation, choice, want } => {
                 let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
             }
@@ -211,7 +219,7 @@ impl Runtime {
     /// Ends every worker: what is known is written down first.
     pub fn stop(self) {
         drop(self.server);
-        self.player.send(crate::audio::Command::Quit);
+        self.gate.send(crate::audio::Command::Quit);
         self.notebook.diary.flush(Duration::from_millis(500));
         self.analysis.stop(Duration::from_millis(700));
     }
@@ -235,14 +243,16 @@ fn forward<T: Send + 'static>(
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
 }
 
-fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>) -> bool {
+fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &Sender<Word>) -> bool {
     let message = match update {
         Update::Catalog(catalog) => {
-            // The engine first: what the session asks next is about this catalog.
+            // The engine and the gate first: what the session asks next is about this catalog.
             let _ = engine.send(Ask::Catalog(catalog.clone()));
+            let _ = gate.send(Word::Catalog(catalog.clone()));
             Msg::Catalog(catalog)
         }
         Update::Space(space) => {
+            let _ = gate.send(Word::Space(space.clone()));
             let _ = engine.send(Ask::Space(space));
             Msg::Heard
         }

@@ -248,10 +248,12 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
         }
         None => {
             leave(model, false, effects);
-            if model.play.following.is_some() {
+            // A restored session is held: what is loaded instead is held too, and no follower begins by itself.
+            let held = model.play.state == State::Paused;
+            if model.play.following.is_some() && !held {
                 model.play.gap = Some(model.now);
             } else {
-                advance(model, effects);
+                go_on(model, held, effects);
             }
         }
     }

@@ -467,3 +467,18 @@ fn notes(effects: &[Effect]) -> Vec<Event> {
     let note = |e: &Effect| if let Effect::Note(event) = e { Some(event.clone()) } else { None };
     effects.iter().filter_map(note).collect()
 }
+
+#[test]
+fn a_held_session_whose_track_fails_stays_held() {
+    let (mut model, effects) = playing(0);
+    answer(&mut model, &effects, 10..25);
+    let session = model.session();
+    let (mut model, catalog) = (fixture::model(40), model.catalog);
+    model.restore(session, &catalog);
+    resume(&mut model);
+    assert_eq!(model.play.state, State::Paused);
+    let token = model.play.current;
+    let effects = update(&mut model, Msg::Player(audio::Event::Failed { token, why: "broken".into() }));
+    assert!(effects.iter().any(|e| matches!(e, Effect::Player(Command::Play { paused: true, .. }))), "{effects:?}");
+    assert_eq!(model.play.state, State::Paused);
+}
