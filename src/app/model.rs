@@ -160,6 +160,10 @@ pub struct Playback {
     pub(super) current: u64,
     /// The follower that the player knows: its start and its item.
     pub(super) following: Option<(u64, u64)>,
+    /// Whether that one's gain is of a song that is played in the order of its album.
+    pub(super) following_in_order: bool,
+    /// What was heard right before the current track.
+    pub(super) before: Option<Arc<Song>>,
     /// Set while the current track has ended and its follower was not heard yet: since when.
     pub(super) gap: Option<Duration>,
     /// The queue ran out while picks were asked for: play them when they come.
