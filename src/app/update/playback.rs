@@ -144,7 +144,9 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
                 *shown = bands;
             }
         }
-        Event::Devices(devices, chosen) => sounding::listed(model, devices, chosen.as_deref(), effects),
+        Event::Devices { found, chosen, standing } => {
+            sounding::listed(model, found, (chosen.as_deref(), standing), effects);
+        }
         Event::Refused(why) => model.complain(why),
         Event::Finished { .. } => {}
         Event::Output { name, silent, why } => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audio::{Command, Device, Sounding};
+use crate::audio::{Command, Device, Sounding, Standing};
 use crate::library::Song;
 
 use super::super::action::{Amount, Loudly, SleepAt, SoundAction};
@@ -160,18 +160,30 @@ fn device(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<()
 pub(super) fn listed(
     model: &mut Model,
     devices: Result<Vec<Device>, String>,
-    chosen: Option<&str>,
+    (chosen, standing): (Option<&str>, Standing),
     effects: &mut Vec<Effect>,
 ) {
     let devices = match devices {
         Ok(devices) => devices,
         Err(why) => return model.complain(format!("the outputs cannot be listed: {why}")),
     };
-    let mark = |on: bool| if on { "*" } else { " " };
-    let mut lines = vec![format!("{}   default  what the system has chosen", mark(chosen.is_none()))];
+    // What plays is marked, which may not be what was chosen.
+    let (plays, away) = match standing {
+        Standing::Plays => (Some(chosen), None),
+        Standing::StoodIn => (Some(None), chosen),
+        Standing::Missing => (None, chosen),
+    };
+    let mark = |id: Option<&str>| if plays == Some(id) { "*" } else { " " };
+    let mut lines = vec![format!("{}   default  what the system has chosen", mark(None))];
     for (i, device) in devices.iter().enumerate() {
-        let on = chosen == Some(device.id.as_str());
-        lines.push(format!("{} {:>2}  {}  {}", mark(on), i + 1, device.id, device.about));
+        let (n, id, about) = (i + 1, device.id.as_str(), &device.about);
+        let waits = if away == Some(id) { "; chosen, but it does not open: it is waited for" } else { "" };
+        lines.push(format!("{} {n:>2}  {id}  {about}{waits}", mark(Some(id))));
+    }
+    if let Some(id) = away.filter(|id| devices.iter().all(|d| d.id != *id)) {
+        lines.push(format!("     {id}  chosen, but it is not there: it is waited for"));
+    } else if plays.is_none() && away.is_none() {
+        lines.push("nothing plays: the default does not open, it is waited for".into());
     }
     lines.push(":device N plays to one of them; player.device in config.toml keeps it".into());
     model.sounds.devices = devices;
