@@ -158,7 +158,7 @@ impl Control {
                 self.retry = self.retry.or((self.stands_in() && chosen).then(Instant::now));
             }
             Err(_) if self.stands_in() && latest && self.is_appearing() => {
-                self.retry = Some(Instant::now() + RETRY_MAX)
+                self.retry = Some(Instant::now() + RETRY_MAX);
             }
             Err(_) if self.on_device() || self.resting || !latest => {}
             Ok(opened) if stream == self.number + 1 && *wish == self.wanted() => {
