@@ -160,6 +160,10 @@ pub struct Playback {
     pub(super) current: u64,
     /// The follower that the player knows: its start and its item.
     pub(super) following: Option<(u64, u64)>,
+    /// Whether that one's gain is of a song that is played in the order of its album.
+    pub(super) following_in_order: bool,
+    /// What was heard right before the current track.
+    pub(super) before: Option<Arc<Song>>,
     /// Set while the current track has ended and its follower was not heard yet: since when.
     pub(super) gap: Option<Duration>,
     /// The queue ran out while picks were asked for: play them when they come.
@@ -314,10 +318,12 @@ impl Model {
         self.queue.playing()
     }
 
-    /// Duration of the current track in seconds; 0 when unknown.
+    /// Duration of the current track in seconds; 0 when unknown. It may be an estimate: where the music has gone on
+    /// behind it, the track is as long as that at least.
     pub fn duration(&self) -> f64 {
         let listed = || self.playing().map_or(0.0, |i| i.song.secs);
-        self.play.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or_else(listed)
+        let told = self.play.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or_else(listed);
+        if told > 0.0 { told.max(self.play.position) } else { told }
     }
 
     /// Whether ticks change anything: a notice fades, a follower is awaited, the session is to be saved.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::audio::{Device, Shape, Sounding};
 use crate::config;
 use crate::library::{Catalog, Song};
-use crate::queue::Item;
 use crate::sound::Loudness;
 use crate::track::TrackId;
 
@@ -86,14 +85,10 @@ impl Sounds {
         Shape { volume, balance: self.balance, mono: self.mono, fade: self.fade }
     }
 
-    /// How the item at `index` is to sound behind the item before it.
-    pub fn of(&self, items: &[Item], index: usize, catalog: &Catalog) -> Sounding {
-        let Some(song) = items.get(index).map(|i| &i.song) else { return Sounding::default() };
-        let before = index.checked_sub(1).and_then(|i| items.get(i)).map(|i| &i.song);
-        let after = items.get(index + 1).map(|i| &i.song);
-        let in_order = before.is_some_and(|b| follows(b, song)) || after.is_some_and(|a| follows(song, a));
-        let gain = self.gain(song, in_order, catalog);
-        let crossfade = before.map_or(0.0, |before| self.shared(before, song));
+    /// How a song is to sound between what plays before and after it.
+    pub fn of(&self, song: &Song, between: &Between, catalog: &Catalog) -> Sounding {
+        let gain = self.gain(song, between.in_order(song), catalog);
+        let crossfade = between.before.as_ref().map_or(0.0, |before| self.shared(before, song));
         Sounding { gain, rate: song.rate, crossfade }
     }
 
@@ -155,6 +150,23 @@ impl Sounds {
     }
 }
 
+/// What plays right before and right after a song, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Between {
+    /// Before it.
+    pub before: Option<Arc<Song>>,
+    /// After it.
+    pub after: Option<Arc<Song>>,
+}
+
+impl Between {
+    /// Whether the song is played with one of them in the order of their album.
+    pub fn in_order(&self, song: &Song) -> bool {
+        self.before.as_ref().is_some_and(|before| follows(before, song))
+            || self.after.as_ref().is_some_and(|after| follows(song, after))
+    }
+}
+
 fn same_album(a: &Song, b: &Song) -> bool {
     a.tags.album.is_some() && a.album_key() == b.album_key()
 }
@@ -170,15 +182,19 @@ pub(super) fn follows(a: &Song, b: &Song) -> bool {
 mod tests {
     use super::*;
     use crate::app::fixture;
-    use crate::queue::Origin;
     use crate::track;
 
     /// Two albums of ten, in order.
-    fn items() -> (Arc<Catalog>, Vec<Item>) {
+    fn songs() -> (Arc<Catalog>, Vec<Arc<Song>>) {
         let catalog = fixture::catalog(20);
-        let item = |(i, song): (usize, &Arc<Song>)| Item { song: song.clone(), origin: Origin::Hand, serial: i as u64 };
-        let items = catalog.songs().iter().enumerate().map(item).collect();
-        (catalog, items)
+        let songs = catalog.songs().to_vec();
+        (catalog, songs)
+    }
+
+    /// How one of some songs sounds when they play in a row.
+    fn of(sounds: &Sounds, songs: &[Arc<Song>], i: usize, catalog: &Catalog) -> Sounding {
+        let before = i.checked_sub(1).map(|i| songs[i].clone());
+        sounds.of(&songs[i], &Between { before, after: songs.get(i + 1).cloned() }, catalog)
     }
 
     fn db(gain: f32) -> f32 {
@@ -192,55 +208,53 @@ mod tests {
 
     #[test]
     fn smart_is_the_album_in_its_order_and_the_track_otherwise() {
-        let (catalog, items) = items();
+        let (catalog, songs) = songs();
         let lufs = |i: usize| if i == 3 { -8.0 } else { -20.0 };
         let sounds = Sounds { loudness: measured(&catalog, lufs, -3.0), ..Sounds::default() };
-        let alone = [items[13].clone(), items[3].clone(), items[17].clone()];
-        assert!((db(sounds.of(&alone, 1, &catalog).gain) + 10.0).abs() < 0.01, "the track's own: −18 − −8");
+        let alone = [songs[13].clone(), songs[3].clone(), songs[17].clone()];
+        assert!((db(of(&sounds, &alone, 1, &catalog).gain) + 10.0).abs() < 0.01, "the track's own: −18 − −8");
         // Nine of −20 and one of −8, about equally long: the mean of the powers.
-        let gain = db(sounds.of(&items, 3, &catalog).gain);
+        let gain = |i| of(&sounds, &songs, i, &catalog).gain;
         let power = (9.0 * 10f32.powf(-2.0) + 10f32.powf(-0.8)) / 10.0;
-        assert!((gain - (-18.0 - 10.0 * power.log10())).abs() < 0.1, "{gain}");
-        assert_eq!(sounds.of(&items, 2, &catalog).gain, sounds.of(&items, 3, &catalog).gain, "one gain for the album");
-        let by = |way, i| db(Sounds { replaygain: way, ..sounds.clone() }.of(&items, i, &catalog).gain);
+        assert!((db(gain(3)) - (-18.0 - 10.0 * power.log10())).abs() < 0.1, "{}", db(gain(3)));
+        assert_eq!(gain(2), gain(3), "one gain for the album");
+        let by = |way, i| db(of(&Sounds { replaygain: way, ..sounds.clone() }, &songs, i, &catalog).gain);
         assert!((by(ReplayGain::Track, 3) + 10.0).abs() < 0.01);
         assert_eq!(by(ReplayGain::Off, 3), 0.0);
-        let one = Sounds { replaygain: ReplayGain::Album, ..sounds.clone() }.of(&alone, 1, &catalog).gain;
-        assert_eq!(db(one), gain);
+        let by_album = Sounds { replaygain: ReplayGain::Album, ..sounds.clone() };
+        assert_eq!(of(&by_album, &alone, 1, &catalog).gain, gain(3));
     }
 
     #[test]
     fn nothing_clips_and_tags_go_first() {
-        let (catalog, mut items) = items();
+        let (catalog, mut songs) = songs();
         let sounds = Sounds { loudness: measured(&catalog, |_| -30.0, -6.0), ..Sounds::default() };
-        let gain = |sounds: &Sounds, items: &[Item]| db(sounds.of(items, 0, &catalog).gain);
-        assert!((gain(&sounds, &items[..1]) - 6.0).abs() < 0.01, "12 dB would clip");
+        let gain = |sounds: &Sounds, songs: &[Arc<Song>]| db(of(sounds, songs, 0, &catalog).gain);
+        assert!((gain(&sounds, &songs[..1]) - 6.0).abs() < 0.01, "12 dB would clip");
         let free = Sounds { clip_guard: false, preamp: 1.5, ..sounds.clone() };
-        assert!((gain(&free, &items[..1]) - 13.5).abs() < 0.01);
-        let mut song = (*items[0].song).clone();
+        assert!((gain(&free, &songs[..1]) - 13.5).abs() < 0.01);
+        let mut song = (*songs[0]).clone();
         let tagged = track::ReplayGain { track: Some(-7.0), album: Some(3.0), ..track::ReplayGain::default() };
         Arc::make_mut(&mut song.tags).replaygain = Some(Box::new(tagged));
-        items[0].song = Arc::new(song);
-        assert!((gain(&sounds, &items[..1]) + 7.0).abs() < 0.01);
-        assert_eq!(gain(&sounds, &items[..2]), 0.0, "the album's, its peak not known");
-        assert!((gain(&free, &items[..2]) - 4.5).abs() < 0.01);
+        songs[0] = Arc::new(song);
+        assert!((gain(&sounds, &songs[..1]) + 7.0).abs() < 0.01);
+        assert_eq!(gain(&sounds, &songs[..2]), 0.0, "the album's, its peak not known");
+        assert!((gain(&free, &songs[..2]) - 4.5).abs() < 0.01);
         let nothing = Sounds::default();
-        assert_eq!(nothing.of(&items, 5, &catalog).gain, 1.0);
-        assert_eq!(nothing.of(&items, 99, &catalog), Sounding::default());
+        assert_eq!(of(&nothing, &songs, 5, &catalog).gain, 1.0);
     }
 
     #[test]
     fn a_crossfade_leaves_albums_and_short_tracks_alone() {
-        let (catalog, items) = items();
+        let (catalog, songs) = songs();
         let sounds = Sounds { crossfade: 6.0, ..Sounds::default() };
-        assert_eq!(sounds.of(&items, 3, &catalog).crossfade, 0.0, "in its order");
-        assert_eq!(sounds.of(&items, 10, &catalog).crossfade, 6.0, "another album");
-        let back = [items[3].clone(), items[2].clone()];
-        assert_eq!(sounds.of(&back, 1, &catalog).crossfade, 6.0, "against its order");
-        let mut short = (*items[15].song).clone();
+        let crossfade = |songs: &[Arc<Song>], i| of(&sounds, songs, i, &catalog).crossfade;
+        assert_eq!(crossfade(&songs, 3), 0.0, "in its order");
+        assert_eq!(crossfade(&songs, 10), 6.0, "another album");
+        assert_eq!(crossfade(&[songs[3].clone(), songs[2].clone()], 1), 6.0, "against its order");
+        let mut short = (*songs[15]).clone();
         short.secs = 5.0;
-        let short = [items[0].clone(), Item { song: Arc::new(short), ..items[1].clone() }];
-        assert_eq!(sounds.of(&short, 1, &catalog).crossfade, 2.5);
-        assert_eq!(sounds.of(&items, 0, &catalog).crossfade, 0.0, "nothing before it");
+        assert_eq!(crossfade(&[songs[0].clone(), Arc::new(short)], 1), 2.5);
+        assert_eq!(crossfade(&songs, 0), 0.0, "nothing before it");
     }
 }

@@ -112,6 +112,17 @@ pub enum Command {
     Quit,
 }
 
+/// What has become of the chosen output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It plays, or will as soon as there is something to play.
+    Plays,
+    /// It is away; the default plays until it is back.
+    StoodIn,
+    /// It is away, and the music waits for it or plays silently.
+    Missing,
+}
+
 /// What the player tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -141,8 +152,15 @@ pub enum Event {
         /// Why, in one line.
         why: String,
     },
-    /// The outputs that there are, and the id of the chosen one; or why they cannot be told.
-    Devices(Result<Vec<Device>, String>, Option<String>),
+    /// The outputs that there are.
+    Devices {
+        /// Which, or why they cannot be told.
+        found: Result<Vec<Device>, String>,
+        /// The id of the chosen one; `None` for the default.
+        chosen: Option<String>,
+        /// What has become of it.
+        standing: Standing,
+    },
     /// How loud each band is now, low to high, 0 to 1; see [`player::spectrum`].
     Spectrum([f32; player::spectrum::BANDS]),
     /// How often since the start there was nothing to hear in the middle of a track; sent when it grew.

@@ -197,7 +197,7 @@ impl ManualSink {
                 let shared = source.shared();
                 let settled = shared.pending.load(Ordering::Acquire) == 0;
                 let still = shared.paused.load(Ordering::Acquire) || shared.idle.load(Ordering::Acquire);
-                if settled && (still || source.ready() >= frames) && self.from.is_empty() {
+                if settled && (still || source.is_ready(frames)) && self.from.is_empty() {
                     return;
                 }
             }

@@ -31,6 +31,13 @@ impl Queue {
         items.iter().map(|i| i.serial).collect()
     }
 
+    /// The order of a round that is not shuffled.
+    pub fn in_order(&self) -> Vec<u64> {
+        let mut serials: Vec<u64> = self.lasting().map(|i| i.serial).collect();
+        serials.sort_unstable();
+        serials
+    }
+
     /// Whether a round is still one of this queue: the same tracks.
     pub fn is_round(&self, round: &[u64]) -> bool {
         round.len() == self.lasting().count() && self.lasting().all(|i| round.contains(&i.serial))

@@ -62,6 +62,23 @@ pub(super) fn follower(model: &mut Model) -> Option<u64> {
     }
 }
 
+/// The item that comes by itself after the follower, as far as that is known: how a round is shuffled is not chosen
+/// before the round before it ends.
+pub(super) fn second(model: &Model, follower: u64) -> Option<u64> {
+    if model.modes.repeat == Repeat::One {
+        return Some(follower);
+    }
+    let (ahead, again) = (model.queue.ahead(), model.modes.repeat == Repeat::All);
+    if !ahead.is_empty() {
+        let next = ahead.get(1).map(|i| i.serial);
+        let known = again && model.modes.shuffle == Shuffle::Off;
+        return next.or_else(|| model.queue.in_order().first().copied().filter(|_| known));
+    }
+    // The follower begins another round; one of a single track begins with it again.
+    let round = model.round.as_slice();
+    round.get(1).or(round.first()).copied().filter(|_| again)
+}
+
 /// Makes an item that followed the current one, which may be the first of another round. False when it left the queue.
 pub(super) fn reach(model: &mut Model, serial: u64) -> bool {
     let wraps = model.queue.ahead().is_empty()

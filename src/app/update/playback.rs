@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::pool::is_deadly;
-use crate::audio::{Command, Event, Sounding};
+use crate::audio::{Command, Event};
 use crate::library::Song;
 
 use super::super::effect::Effect;
@@ -23,6 +23,7 @@ const STEP: f64 = 2.0;
 pub fn resume(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![sounding::shape(model)];
     if model.queue.current().is_some() {
+        model.play.before = model.queue.played().last().map(|i| i.song.clone());
         load(model, model.play.position, true, &mut effects);
     }
     super::autoqueue::refill(model, &mut effects);
@@ -81,6 +82,7 @@ pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
         return;
     }
     let track = item.song.track;
+    model.play.before = Some(item.song.clone());
     effects.push(Effect::Heard { track, secs, whole });
     if whole {
         taste::heard(model, item, secs, effects);
@@ -113,11 +115,12 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     let wanted = wanted.and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
-        Some((serial, _)) if known == Some(serial) => {}
+        Some((serial, _)) if known == Some(serial) => sounding::renew(model, effects),
         Some((serial, path)) => {
             model.play.token += 1;
             model.play.following = Some((model.play.token, serial));
-            let sounding = sounding_of(model, serial);
+            let (sounding, in_order) = sounding::of_follower(model, serial);
+            model.play.following_in_order = in_order;
             effects.push(Effect::Player(Command::Follow { token: model.play.token, path, sounding }));
         }
         None if known.is_some() => {
@@ -141,7 +144,9 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
                 *shown = bands;
             }
         }
-        Event::Devices(devices, chosen) => sounding::listed(model, devices, chosen.as_deref(), effects),
+        Event::Devices { found, chosen, standing } => {
+            sounding::listed(model, found, (chosen.as_deref(), standing), effects);
+        }
         Event::Refused(why) => model.complain(why),
         Event::Finished { .. } => {}
         Event::Output { name, silent, why } => {
@@ -273,17 +278,9 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     // The player drops its follower with the track, so it is told anew.
     play.following = None;
     let token = play.token;
-    let serial = model.queue.playing().map_or(0, |i| i.serial);
-    let sounding = sounding_of(model, serial);
+    let (sounding, _) = sounding::of_current(model);
     effects.push(Effect::Player(Command::Play { token, path: path.clone(), at, paused, sounding }));
     effects.push(Effect::Prefer(path));
-}
-
-/// How an item is to sound.
-fn sounding_of(model: &Model, serial: u64) -> Sounding {
-    let items = model.queue.items();
-    let index = items.iter().position(|i| i.serial == serial).unwrap_or(items.len());
-    model.sounds.of(items, index, &model.catalog)
 }
 
 /// A file that ended the process that read it is not opened in this one: what comes next plays, or is held as this was to be.

@@ -1,13 +1,15 @@
 //! How it sounds: volume, gains, fades, the output, the sleep timer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audio::{Command, Device};
+use crate::audio::{Command, Device, Sounding, Standing};
+use crate::library::Song;
 
 use super::super::action::{Amount, Loudly, SleepAt, SoundAction};
 use super::super::effect::Effect;
 use super::super::model::{Model, Sleep, State};
-use super::super::sounding::{WAYS, follows};
+use super::super::sounding::{Between, WAYS, follows};
 use super::{modes, playback, signature};
 
 /// Carries a command out.
@@ -94,14 +96,48 @@ fn volume(model: &mut Model, amount: Option<Loudly>, effects: &mut Vec<Effect>) 
 
 /// Tells the player the gains of what plays and of what follows anew.
 fn regain(model: &mut Model, effects: &mut Vec<Effect>) {
-    let gain = |index: usize| model.sounds.of(model.queue.items(), index, &model.catalog).gain;
-    if let Some(index) = model.queue.current() {
-        effects.push(Effect::Player(Command::Gain { token: model.play.current, gain: gain(index) }));
+    if model.queue.current().is_some() {
+        let (sounding, _) = of_current(model);
+        effects.push(Effect::Player(Command::Gain { token: model.play.current, gain: sounding.gain }));
     }
-    if let Some((token, serial)) = model.play.following
-        && let Some(index) = model.queue.items().iter().position(|i| i.serial == serial)
-    {
-        effects.push(Effect::Player(Command::Gain { token, gain: gain(index) }));
+    if let Some((token, serial)) = model.play.following {
+        let (sounding, in_order) = of_follower(model, serial);
+        model.play.following_in_order = in_order;
+        effects.push(Effect::Player(Command::Gain { token, gain: sounding.gain }));
+    }
+}
+
+/// How the current track is to sound, and whether it is played in the order of its album.
+pub(super) fn of_current(model: &mut Model) -> (Sounding, bool) {
+    let after = modes::follower(model).and_then(|serial| song(model, serial));
+    let now = model.playing().map(|i| i.song.clone());
+    sound(model, now, Between { before: model.play.before.clone(), after })
+}
+
+/// The same of what follows it.
+pub(super) fn of_follower(model: &Model, serial: u64) -> (Sounding, bool) {
+    let after = modes::second(model, serial).and_then(|serial| song(model, serial));
+    let before = model.playing().map(|i| i.song.clone());
+    sound(model, song(model, serial), Between { before, after })
+}
+
+fn sound(model: &Model, song: Option<Arc<Song>>, between: Between) -> (Sounding, bool) {
+    song.map_or_else(Default::default, |song| {
+        (model.sounds.of(&song, &between, &model.catalog), between.in_order(&song))
+    })
+}
+
+fn song(model: &Model, serial: u64) -> Option<Arc<Song>> {
+    model.queue.get(serial).map(|i| i.song.clone())
+}
+
+/// Another song comes after the follower than when the player was told of it: that may change its gain. What plays keeps
+/// its own, and what is measured meanwhile counts for later starts.
+pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((token, serial)) = model.play.following else { return };
+    let (sounding, in_order) = of_follower(model, serial);
+    if std::mem::replace(&mut model.play.following_in_order, in_order) != in_order {
+        effects.push(Effect::Player(Command::Gain { token, gain: sounding.gain }));
     }
 }
 
@@ -124,18 +160,30 @@ fn device(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<()
 pub(super) fn listed(
     model: &mut Model,
     devices: Result<Vec<Device>, String>,
-    chosen: Option<&str>,
+    (chosen, standing): (Option<&str>, Standing),
     effects: &mut Vec<Effect>,
 ) {
     let devices = match devices {
         Ok(devices) => devices,
         Err(why) => return model.complain(format!("the outputs cannot be listed: {why}")),
     };
-    let mark = |on: bool| if on { "*" } else { " " };
-    let mut lines = vec![format!("{}   default  what the system has chosen", mark(chosen.is_none()))];
+    // What plays is marked, which may not be what was chosen.
+    let (plays, away) = match standing {
+        Standing::Plays => (Some(chosen), None),
+        Standing::StoodIn => (Some(None), chosen),
+        Standing::Missing => (None, chosen),
+    };
+    let mark = |id: Option<&str>| if plays == Some(id) { "*" } else { " " };
+    let mut lines = vec![format!("{}   default  what the system has chosen", mark(None))];
     for (i, device) in devices.iter().enumerate() {
-        let on = chosen == Some(device.id.as_str());
-        lines.push(format!("{} {:>2}  {}  {}", mark(on), i + 1, device.id, device.about));
+        let (n, id, about) = (i + 1, device.id.as_str(), &device.about);
+        let waits = if away == Some(id) { "; chosen, but it does not open: it is waited for" } else { "" };
+        lines.push(format!("{} {n:>2}  {id}  {about}{waits}", mark(Some(id))));
+    }
+    if let Some(id) = away.filter(|id| devices.iter().all(|d| d.id != *id)) {
+        lines.push(format!("     {id}  chosen, but it is not there: it is waited for"));
+    } else if plays.is_none() && away.is_none() {
+        lines.push("nothing plays: the default does not open, it is waited for".into());
     }
     lines.push(":device N plays to one of them; player.device in config.toml keeps it".into());
     model.sounds.devices = devices;

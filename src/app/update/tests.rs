@@ -1,6 +1,7 @@
 mod answers;
 mod course;
 mod filter;
+mod gains;
 mod modes;
 mod open;
 mod sounding;

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::Settings;
-use super::device::{Astray, FROZEN, LOOK_FOR_SIGNS};
-use super::feed::{Job, Mark, Start, What};
+use super::choice::Astray;
+use super::device::{FROZEN, LOOK_FOR_SIGNS};
+use super::feed::{Mark, Start, What};
 use super::heard::SPECTRUM;
 use super::spectrum::Analyser;
 use super::stream::Stream;
@@ -49,13 +50,12 @@ pub(super) struct Current {
     /// Its beginning in the ring, once known: frame of the stream, second of the track.
     pub(super) base: Option<u64>,
     pub(super) offset: f64,
-    pub(super) secs: Option<f64>,
 }
 
 impl Current {
     /// A track that is to begin.
-    fn of(start: Start) -> Current {
-        Current { start, announced: false, base: None, offset: 0.0, secs: None }
+    pub(super) fn of(start: Start) -> Current {
+        Current { start, announced: false, base: None, offset: 0.0 }
     }
 }
 
@@ -71,8 +71,8 @@ pub(crate) struct Control {
     pub(super) stream: Option<Stream>,
     /// Number of the stream that runs or is being opened.
     pub(super) number: u64,
-    /// A device is being opened since.
-    pub(super) opening: Option<Instant>,
+    /// A device is being opened, since when and which.
+    pub(super) opening: Option<(Instant, Wish)>,
     /// Number of the last try to open one.
     pub(super) attempt: u64,
     pub(super) retry: Option<Instant>,
@@ -90,16 +90,20 @@ pub(crate) struct Control {
     pub(super) shape: Shape,
     /// Which output is wanted.
     pub(super) wish: Wish,
-    /// The chosen device that opened last; since when it does not any more; whether the default is opened instead.
+    /// The chosen device that opened last; since when it does not any more; whether the default stands in for it.
     pub(super) proven: Option<String>,
     pub(super) astray: Option<Astray>,
     pub(super) fallen: bool,
+    /// Signs of another device were seen: it may take a moment until it can be opened.
+    pub(super) appeared: Option<Instant>,
     /// Outputs that are still being closed.
     pub(super) closing: Vec<JoinHandle<()>>,
     /// There was a device once: when it is gone, the music waits for one.
     pub(super) had_device: bool,
     /// Whether the output was given back because nothing was to be heard, and since when nothing is.
     pub(super) resting: bool,
+    /// It is taken back after a pause: what goes on fades in as after one.
+    pub(super) gently: bool,
     pub(super) quiet_since: Option<Instant>,
     /// When signs of devices were looked for, and what they were.
     pub(super) looked: Instant,
@@ -108,7 +112,9 @@ pub(crate) struct Control {
     pub(super) spectrum: bool,
     pub(super) analyser: Option<Analyser>,
     pub(super) seen: Instant,
-    /// Frames popped when the last position was sent, and when something was last popped.
+    /// It was told that there is nothing.
+    pub(super) flat: bool,
+    /// Frames heard when the last position was sent; frames that the output has asked for, and when it last did.
     pub(super) told: u64,
     pub(super) moved: (u64, Instant),
 }
@@ -151,15 +157,18 @@ impl Control {
             proven: None,
             astray: None,
             fallen: false,
+            appeared: None,
             closing: Vec::new(),
             had_device: false,
             resting: false,
+            gently: false,
             quiet_since: None,
             looked: now,
             signs,
             spectrum: false,
             analyser: None,
             seen: now,
+            flat: false,
             told: 0,
             moved: (0, now),
         }
@@ -205,7 +214,12 @@ impl Control {
         if self.opening.is_some() {
             waits.push(5 * STEP);
         }
-        let Some(stream) = &self.stream else { return waits.into_iter().min() };
+        let Some(stream) = &self.stream else {
+            if self.retry.is_some() {
+                waits.push(LOOK_FOR_SIGNS);
+            }
+            return waits.into_iter().min();
+        };
         if !stream.paced {
             // As fast as a test pulls.
             return Some(if self.current.is_some() || !self.marks.is_empty() { STEP } else { 25 * STEP });
@@ -231,143 +245,6 @@ impl Control {
     pub(super) fn tell(&self, event: Event) {
         // Nobody listens any more: the player will be dropped soon.
         let _ = self.events.send(event);
-    }
-
-    fn command(&mut self, command: Command) {
-        match command {
-            Command::Play { token, path, at, paused, sounding } => {
-                let offset = if at.is_finite() { at.max(0.0) } else { 0.0 };
-                let other = self.stream.as_ref().is_some_and(|s| s.could_be_at(sounding.rate));
-                if sounding.rate != 0 {
-                    self.wish.rate = Some(sounding.rate);
-                }
-                self.current = Some(Current { offset, ..Current::of(Start { token, path, sounding }) });
-                (self.follow, self.ended) = (None, false);
-                self.pause(paused);
-                if other {
-                    return self.reopen(self.wish.clone());
-                }
-                self.restart(offset, offset > 0.0);
-                self.wake();
-            }
-            Command::Follow { token, path, sounding } => self.follow(Some(Start { token, path, sounding })),
-            Command::Unfollow => self.follow(None),
-            Command::Gain { token, gain } => self.regain(token, gain),
-            Command::Pause => self.pause(true),
-            Command::Resume => self.pause(false),
-            Command::Stop => {
-                (self.current, self.follow, self.ended) = (None, None, false);
-                self.round += 1;
-                self.marks.clear();
-                if let Some(stream) = &self.stream {
-                    stream.shared.skip_to(stream.shared.pushed.load(Ordering::Acquire), true, true);
-                }
-                self.job(Job::Stop { round: self.round });
-            }
-            Command::Seek(to) => {
-                let to = if to.is_finite() { to.max(0.0) } else { 0.0 };
-                self.restart(to, true);
-            }
-            Command::Shape(shape) => {
-                self.shape = shape;
-                if let Some(stream) = &self.stream {
-                    stream.shared.shape(&shape);
-                }
-            }
-            Command::Devices => self.list_devices(),
-            Command::Device(device) => self.reopen(Wish { device, ..self.wish.clone() }),
-            Command::Spectrum(on) => self.show_spectrum(on),
-            Command::Quit => {}
-        }
-    }
-
-    fn pause(&mut self, paused: bool) {
-        self.paused = paused;
-        self.moved.1 = Instant::now();
-        if let Some(stream) = &self.stream {
-            stream.shared.paused.store(paused, Ordering::Release);
-        }
-        if !paused {
-            self.job(Job::GoOn);
-            self.wake();
-        }
-    }
-
-    /// Takes the output back that was given away.
-    fn wake(&mut self) {
-        if self.resting && self.current.is_some() {
-            self.open();
-        }
-    }
-
-    /// Another gain: what waits in the ring has the old one, so it is decoded anew.
-    fn regain(&mut self, token: u64, gain: f32) {
-        if let Some(follow) = self.follow.as_mut().filter(|f| f.token == token) {
-            follow.sounding.gain = gain;
-            let waits = |mark: &Mark| matches!(&mark.what, What::Begin { start, .. } if start.token == token);
-            if self.marks.iter().any(waits) {
-                self.restart(self.place(), true);
-            } else {
-                self.job(Job::Follow(self.follow.clone()));
-            }
-        } else if let Some(current) = self.current.as_mut().filter(|c| c.start.token == token) {
-            let before = std::mem::replace(&mut current.start.sounding.gain, gain);
-            if before != gain {
-                self.restart(self.place(), true);
-            }
-        }
-    }
-
-    fn follow(&mut self, follow: Option<Start>) {
-        if self.follow == follow {
-            return;
-        }
-        if let Some(start) = follow.as_ref().filter(|_| self.ended) {
-            self.current = Some(Current::of(start.clone()));
-            self.ended = false;
-            self.restart(0.0, false);
-            return self.wake();
-        }
-        self.follow = follow;
-        if self.current.is_some() && self.overtaken() {
-            // Another follower is in the ring already: back to what is heard.
-            self.restart(self.place(), true);
-        } else {
-            self.job(Job::Follow(self.follow.clone()));
-        }
-    }
-
-    /// Whether a track other than the wanted follower waits in the ring behind the current one.
-    pub(super) fn overtaken(&self) -> bool {
-        let current = self.current.as_ref().map(|c| c.start.token);
-        self.marks.iter().any(|mark| match &mark.what {
-            What::Begin { start, .. } => Some(start.token) != current && Some(start) != self.follow.as_ref(),
-            _ => false,
-        })
-    }
-
-    /// Decodes the current track anew from `at` seconds; what is in the ring is dropped.
-    pub(super) fn restart(&mut self, at: f64, fade_in: bool) {
-        let Some(current) = &mut self.current else { return };
-        (current.base, current.offset) = (None, at);
-        let start = current.start.clone();
-        self.round += 1;
-        self.marks.clear();
-        self.moved.1 = Instant::now();
-        if let Some(stream) = &self.stream {
-            // Silence at once, even when opening the file takes a while.
-            stream.shared.skip_to(stream.shared.pushed.load(Ordering::Acquire), fade_in, false);
-        }
-        self.job(Job::Play { round: self.round, start, at, fade_in, follow: self.follow.clone() });
-    }
-
-    fn job(&self, job: Job) {
-        if let Some(stream) = &self.stream {
-            self.pending.fetch_add(1, Ordering::AcqRel);
-            if stream.jobs.send(job).is_err() {
-                self.pending.fetch_sub(1, Ordering::AcqRel);
-            }
-        }
     }
 
     /// Deadlines: a decoder that hangs, a device that froze, a device to be opened.

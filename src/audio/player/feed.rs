@@ -23,6 +23,8 @@ use crate::audio::{AudioError, Sounding};
 /// as fast as it can must not wait.
 const REST: Duration = Duration::from_millis(400);
 const HURRY: Duration = Duration::from_millis(1);
+/// The same for a ring full of what is to be dropped, which the output does when it asks next.
+const SOON: Duration = Duration::from_millis(5);
 /// While the ring holds this part of a second, a track that ended may still be joined by a follower that comes late.
 const LATE: usize = 4;
 
@@ -90,7 +92,7 @@ pub(crate) struct Start {
 /// What the decode thread is told.
 pub(crate) enum Job {
     /// Drop everything; decode this from `at` seconds and then what follows.
-    Play { round: u64, start: Start, at: f64, fade_in: bool, follow: Option<Start> },
+    Play { round: u64, start: Start, at: f64, follow: Option<Start> },
     /// What follows.
     Follow(Option<Start>),
     /// Drop everything.
@@ -200,6 +202,7 @@ impl Feeder {
             } else if self.ring.slots() < CHANNELS || self.spare() > 0 {
                 let rest = match (self.paced, self.spare()) {
                     (false, _) => HURRY,
+                    (true, 0) if self.shared.is_blocked() => SOON,
                     (true, 0) => REST,
                     (true, spare) => REST.min(Duration::from_secs_f64(spare as f64 / f64::from(self.rate))),
                 };
@@ -245,8 +248,8 @@ impl Feeder {
 
     fn handle(&mut self, job: Job) {
         match job {
-            Job::Play { round, start, at, fade_in, follow } => {
-                self.drop_all(round, fade_in);
+            Job::Play { round, start, at, follow } => {
+                self.drop_all(round);
                 self.follow = follow;
                 self.begin(start, at, None, None);
             }
@@ -257,18 +260,17 @@ impl Feeder {
                 }
             }
             Job::Stop { round } => {
-                self.drop_all(round, true);
+                self.drop_all(round);
                 (self.follow, self.ended) = (None, false);
             }
             Job::GoOn | Job::Quit => {}
         }
     }
 
-    fn drop_all(&mut self, round: u64, fade_in: bool) {
+    fn drop_all(&mut self, round: u64) {
         (self.round, self.current, self.resampler, self.overlap) = (round, None, None, None);
         self.out.clear();
-        // The order that came with the command stands, unless more was put into the ring meanwhile.
-        self.shared.skip_more(self.shared.pushed.load(Ordering::Acquire), fade_in);
+        self.shared.take(round);
     }
 
     /// The frame of the ring that the next sample out of the resampler will have.
@@ -297,6 +299,7 @@ impl Feeder {
         let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
         self.shared.ahead.store(ending.is_some(), Ordering::Release);
+        self.shared.opening.store(true, Ordering::Release);
         let open = || {
             let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
             gone_on.map_or_else(|| opener(&start.path, at), |samples| Ok((samples, 0.0)))
@@ -428,6 +431,7 @@ impl Feeder {
                 done += self.ring.push_partial_slice(&back[..n - done]).0.len();
             }
             self.shared.pushed.fetch_add((done / CHANNELS) as u64, Ordering::AcqRel);
+            self.shared.opening.store(false, Ordering::Release);
             self.out.drain(..done);
             if let Some(overlap) = &mut self.overlap {
                 overlap.moved(done / CHANNELS);

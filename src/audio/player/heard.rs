@@ -3,39 +3,29 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::commands::Fade;
 use super::control::{Control, Current, POSITIONS};
 use super::feed::{Mark, What};
-use super::spectrum::Analyser;
+use super::spectrum::{Analyser, BANDS};
 use crate::audio::Event;
 
 /// How often the spectrum is told.
 pub(super) const SPECTRUM: Duration = Duration::from_millis(50);
 
 impl Control {
-    pub(super) fn popped(&self) -> u64 {
-        self.stream.as_ref().map_or(0, |s| s.shared.popped.load(Ordering::Acquire))
-    }
-
     /// The frame of the stream that is heard now.
     pub(super) fn heard(&self) -> u64 {
         self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.epoch))
     }
 
-    /// Where the current track is, in seconds: where it is taken up again.
+    /// Where the current track is, in seconds: what is told, and where it is taken up again. Behind the end that was told
+    /// too, which may be an estimate.
     pub(super) fn place(&self) -> f64 {
         let (Some(current), Some(stream)) = (&self.current, &self.stream) else {
             return self.current.as_ref().map_or(0.0, |c| c.offset);
         };
         let heard = current.base.map_or(0, |base| self.heard().saturating_sub(base));
         current.offset + heard as f64 / f64::from(stream.rate.max(1))
-    }
-
-    /// As [`Self::place`], for whoever watches: never behind the end that was told. That may be an estimate, and the track
-    /// go on behind it.
-    fn position(&self) -> f64 {
-        let at = self.place();
-        let Some(current) = &self.current else { return at };
-        current.secs.map_or(at, |secs| at.min(secs.max(current.offset)))
     }
 
     pub(super) fn take_mark(&mut self, mark: Mark) {
@@ -45,7 +35,7 @@ impl Control {
         self.marks.push_back(mark);
         // The follower may have changed while the old one was being opened.
         if self.current.as_ref().is_some_and(|c| c.base.is_some()) && self.overtaken() {
-            self.restart(self.place(), true);
+            self.restart(self.place(), Fade::Cut);
         }
     }
 
@@ -62,7 +52,7 @@ impl Control {
         let playing = self.current.as_ref().filter(|c| c.announced && c.base.is_some());
         if let Some(token) = playing.filter(|_| heard.saturating_sub(self.told) >= due).map(|c| c.start.token) {
             self.told = heard;
-            self.tell(Event::Position { token, secs: self.position() });
+            self.tell(Event::Position { token, secs: self.place() });
         }
         let underruns = self.underruns.load(Ordering::Relaxed);
         if std::mem::replace(&mut self.underruns_told, underruns) != underruns {
@@ -80,7 +70,7 @@ impl Control {
                 }
                 let token = start.token;
                 self.ended = false;
-                self.current = Some(Current { start, announced: true, base: Some(mark.at), offset, secs });
+                self.current = Some(Current { start, announced: true, base: Some(mark.at), offset });
                 self.told = self.heard();
                 if !known {
                     self.tell(Event::Started { token, secs });
@@ -107,6 +97,7 @@ impl Control {
 
     pub(super) fn show_spectrum(&mut self, on: bool) {
         self.spectrum = on;
+        self.flat = !on;
         self.analyser = None;
         if let Some(stream) = &mut self.stream {
             stream.shared.tap.store(on, Ordering::Release);
@@ -119,6 +110,17 @@ impl Control {
 
     /// Tells how loud each band is, while somebody wants to see it.
     pub(super) fn tell_spectrum(&mut self) {
+        if self.quiet() || self.stream.is_none() {
+            // Nothing sounds: that is told once, and then nothing is looked at.
+            if self.spectrum && !std::mem::replace(&mut self.flat, true) {
+                self.tell(Event::Spectrum([0.0; BANDS]));
+            }
+            return;
+        }
+        if self.spectrum && std::mem::take(&mut self.flat) {
+            // What was sent before the silence is not looked at any more.
+            self.show_spectrum(true);
+        }
         let (Some(stream), Some(analyser)) = (&mut self.stream, &mut self.analyser) else { return };
         if self.seen.elapsed() < SPECTRUM || stream.tap.is_empty() {
             return;

@@ -5,6 +5,9 @@
 //! was heard is counted in frames that left the ring, and marks in the ring's time line say where tracks begin and
 //! end; what the device still holds is taken off, so events and positions are those of the ear.
 
+mod carry;
+mod choice;
+mod commands;
 mod control;
 mod crossfade;
 mod device;
@@ -45,6 +48,10 @@ struct Settings {
     devices: Arc<dyn Devices>,
     /// A chosen device that opened once and does not now is waited for so long; then the default plays.
     astray: Duration,
+    /// A try to open a device that takes longer is given up; whatever comes of it is still taken.
+    hanging: Duration,
+    /// So often a lost device is looked for in quick succession.
+    tries: u32,
     /// The output to begin with; `None` for the default.
     device: Option<String>,
 }
@@ -52,8 +59,8 @@ struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let (opener, devices) = (Arc::new(feed::open_file), Arc::new(System));
-        let (stall, rest, astray) = (Duration::from_secs(5), Duration::from_secs(3), Duration::from_secs(5));
-        Settings { stall, rest, opener, devices, astray, device: None }
+        let (rest, long) = (Duration::from_secs(3), Duration::from_secs(5));
+        Settings { stall: long, rest, opener, devices, astray: long, hanging: long, tries: 600, device: None }
     }
 }
 

@@ -15,6 +15,11 @@ pub(crate) const CHANNELS: usize = 2;
 const CUT: f32 = 0.005;
 /// A whole sweep of the volume, in seconds.
 const SWEEP: f32 = 0.05;
+/// A track begins when so much of it waits in the ring, in seconds, beside what is asked for at once: the decoder has
+/// hardly begun when the output asks, and what it has given by then would break off.
+const PRIMED: f32 = 0.1;
+/// The bits of [`Shared::taken`] that hold a round; the others hold a frame.
+const ROUND: u32 = 16;
 /// The bits of [`Shared::ear`] that hold milliseconds; the others hold frames.
 const CLOCK: u32 = 24;
 
@@ -25,9 +30,14 @@ pub(crate) struct Shared {
     pub popped: AtomicU64,
     /// Frames that were put into the ring.
     pub pushed: AtomicU64,
-    /// Four times the frame up to which the ring's content is stale; plus one when what comes then is to be faded in,
-    /// plus two when what is stale ends in the fade of a pause and not in that of a cut.
-    pub(super) skip: AtomicU64,
+    /// Frames that the output has asked for.
+    pub pulled: AtomicU64,
+    /// The last order to drop what is in the ring: four times its round; plus one when what comes then is to be faded in,
+    /// plus two when the fades at both ends are that of a pause and not those of a cut.
+    pub(super) order: AtomicU64,
+    /// The last order that the decoder has taken, and the frame up to which the ring's content was stale then. In one
+    /// number, so that the two are of one moment. Until an order is taken, all that comes is stale.
+    pub(super) taken: AtomicU64,
     /// Hold.
     pub paused: AtomicBool,
     /// Gains of the two sides, as the bits of an f32.
@@ -41,6 +51,8 @@ pub(crate) struct Shared {
     pub underruns: Arc<AtomicU64>,
     /// Nothing is left to decode, so a dry ring is the end and not a fault.
     pub idle: AtomicBool,
+    /// A track is being opened, and nothing of it is in the ring yet: a dry ring is no fault then either.
+    pub opening: AtomicBool,
     /// When the feeder called the decoder that has not answered yet, in milliseconds, plus one; 0 when it waits.
     pub busy: AtomicU64,
     /// It is called for the follower, while the track before is not marked as ended yet.
@@ -55,16 +67,26 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Marks what is in the ring up to `frame` as stale.
-    pub fn skip_to(&self, frame: u64, fade_in: bool, slow: bool) {
-        self.skip.store(frame << 2 | u64::from(slow) << 1 | u64::from(fade_in), Ordering::Release);
+    /// Orders that what is in the ring, and what still comes of it, is dropped. The decoder must be told of the round next.
+    pub fn drop_for(&self, round: u64, fade_in: bool, slow: bool) {
+        self.order.store(round << 2 | u64::from(slow) << 1 | u64::from(fade_in), Ordering::Release);
     }
 
-    /// As [`Self::skip_to`] at a cut, unless an order up to that frame stands already.
-    pub fn skip_more(&self, frame: u64, fade_in: bool) {
-        if self.skip.load(Ordering::Acquire) >> 2 < frame {
-            self.skip_to(frame, fade_in, false);
-        }
+    /// The decoder has heard of a round: what it puts into the ring from now on is of it.
+    pub fn take(&self, round: u64) {
+        let frame = self.pushed.load(Ordering::Acquire);
+        self.taken.store(frame << ROUND | round & ((1 << ROUND) - 1), Ordering::Release);
+    }
+
+    /// Whether what the decoder has to make way for is still in the ring.
+    pub fn is_blocked(&self) -> bool {
+        self.taken.load(Ordering::Acquire) >> ROUND > self.popped.load(Ordering::Acquire)
+    }
+
+    /// The frame up to which an order makes the ring's content stale, once the decoder has taken it.
+    fn stale_to(&self, order: u64) -> Option<u64> {
+        let (taken, mask) = (self.taken.load(Ordering::Acquire), (1 << ROUND) - 1);
+        (taken & mask == order >> 2 & mask).then_some(taken >> ROUND)
     }
 
     /// Sets volume, balance and the rest.
@@ -104,12 +126,10 @@ pub(crate) struct Source {
     popped: u64,
     /// Frames given since one left the ring.
     silent: u64,
-    /// The last skip order that was carried out.
+    /// The last order that was carried out.
     seen: u64,
-    /// Fade, 0 to 1, and where it stands when the first frame after a skip comes; its change per frame at a cut; whether
-    /// it is a pause's and not a cut's.
+    /// Fade, 0 to 1; its change per frame at a cut; whether it is a pause's and not a cut's.
     fade: f32,
-    enter: f32,
     cut_step: f32,
     pausing: bool,
     /// Gains of the sides, and the share of the mean in both.
@@ -119,7 +139,7 @@ pub(crate) struct Source {
     /// The last frame given, and how much of it is left when the ring is dry.
     last: [f32; CHANNELS],
     rest: f32,
-    /// The frame before came from the ring: if none comes now, that is a break. After a seek it is not.
+    /// Enough has been in the ring to begin, and it has not run dry since: if no frame comes now, that is a break.
     flows: bool,
     /// Where the mean of both sides goes while somebody wants to see it.
     tap: Producer<f32>,
@@ -139,7 +159,6 @@ impl Source {
             silent: 0,
             seen: 0,
             fade: if paused { 0.0 } else { 1.0 },
-            enter: if paused { 0.0 } else { 1.0 },
             cut_step: 1.0 / (CUT * rate as f32).max(1.0),
             pausing: paused,
             gains,
@@ -152,9 +171,19 @@ impl Source {
         }
     }
 
-    /// Frames that can be pulled before the ring is dry.
-    pub fn ready(&self) -> usize {
+    /// Whether so many frames can be pulled.
+    pub fn is_ready(&self, frames: usize) -> bool {
+        self.held() >= if self.flows { frames } else { self.primed(frames) }
+    }
+
+    /// Frames in the ring.
+    fn held(&self) -> usize {
         self.ring.slots() / CHANNELS
+    }
+
+    /// Frames that must be in the ring to begin, when so many are asked for at once.
+    fn primed(&self, frames: usize) -> usize {
+        (frames + (PRIMED * self.rate as f32) as usize).min(self.ring.buffer().capacity() / CHANNELS)
     }
 
     /// Whether nothing will be put into its ring any more.
@@ -176,15 +205,15 @@ impl Source {
     /// Fills `out` (interleaved stereo).
     pub fn render(&mut self, out: &mut [f32]) {
         let shared = &self.shared;
-        let skip = shared.skip.load(Ordering::Acquire);
         let paused = shared.paused.load(Ordering::Acquire);
         let gains = [&shared.left, &shared.right].map(|g| f32::from_bits(g.load(Ordering::Acquire)));
         let mono = f32::from(u8::from(shared.mono.load(Ordering::Acquire)));
         let pause_step = 1.0 / (f32::from_bits(shared.fade.load(Ordering::Acquire)) * self.rate as f32).max(1.0);
         let pause_step = pause_step.min(self.cut_step);
         let step = self.gain_step;
+        let primed = self.primed(out.len() / CHANNELS);
         for frame in out.chunks_exact_mut(CHANNELS) {
-            let [mut left, mut right] = self.frame(skip, paused, pause_step);
+            let [mut left, mut right] = self.frame(paused, pause_step, primed);
             self.mono += (mono - self.mono).clamp(-step, step);
             if self.mono > 0.0 {
                 let mean = (left + right) / 2.0;
@@ -196,6 +225,7 @@ impl Source {
             (frame[0], frame[1]) = (left * self.gains[0], right * self.gains[1]);
         }
         self.shared.popped.store(self.popped, Ordering::Release);
+        self.shared.pulled.fetch_add((out.len() / CHANNELS) as u64, Ordering::AcqRel);
         if self.shared.tap.load(Ordering::Relaxed) {
             let n = self.tap.slots().min(out.len() / CHANNELS);
             for frame in out.chunks_exact(CHANNELS).take(n) {
@@ -212,19 +242,24 @@ impl Source {
         self.shared.ear.store(ear << CLOCK | now, Ordering::Release);
     }
 
-    /// The next frame, without volume.
-    fn frame(&mut self, skip: u64, paused: bool, pause_step: f32) -> [f32; CHANNELS] {
-        if skip != self.seen && (self.fade <= 0.0 || self.popped >= skip >> 2 || self.ring.is_empty()) {
-            self.drop_stale(skip, paused);
+    /// The next frame, without volume. Nothing begins before `primed` frames are there.
+    fn frame(&mut self, paused: bool, pause_step: f32, primed: usize) -> [f32; CHANNELS] {
+        let order = self.shared.order.load(Ordering::Acquire);
+        if order != self.seen {
+            self.obey(order, paused);
         }
         self.silent += 1;
-        let stale = skip != self.seen;
+        let stale = order != self.seen;
         let down = stale || paused;
-        if down && self.fade <= 0.0 {
+        if down && !self.flows {
+            // Nothing sounds that could fade out.
+            self.fade = 0.0;
+        }
+        if down && self.fade <= 0.0 || !self.flows && !self.begins(primed) {
             return self.fade_rest();
         }
         if down {
-            self.pausing = if stale { skip & 2 != 0 } else { true };
+            self.pausing = !stale || order & 2 != 0;
         }
         let step = if self.pausing { pause_step } else { self.cut_step };
         self.fade = (self.fade + if down { -step } else { step }).clamp(0.0, 1.0);
@@ -233,37 +268,53 @@ impl Source {
             return self.dry(stale);
         }
         self.popped += 1;
-        (self.flows, self.silent) = (true, 0);
+        self.silent = 0;
         (self.last, self.rest) = (frame.map(|x| x * self.fade), 1.0);
         self.last
     }
 
-    /// Drops what is stale and, once all of it is gone, gets ready for what comes.
-    fn drop_stale(&mut self, skip: u64, paused: bool) {
-        let stale = (skip >> 2).saturating_sub(self.popped);
-        let n = (self.ring.slots() / CHANNELS).min(stale as usize);
+    /// Whether enough is in the ring to begin: so much, or all that there is going to be.
+    fn begins(&mut self, primed: usize) -> bool {
+        // In this order: the decoder is not idle before it puts something in.
+        let held = self.held();
+        self.flows = held >= primed || held > 0 && self.shared.idle.load(Ordering::Acquire);
+        self.flows
+    }
+
+    /// Drops what an order made stale, once it has faded out, and gets ready for what comes.
+    fn obey(&mut self, order: u64, paused: bool) {
+        // In this order: what was in the ring before the order was taken is stale, and nothing else is.
+        let held = self.held();
+        let Some(until) = self.shared.stale_to(order) else {
+            if held == 0 {
+                (self.flows, self.fade) = (false, 0.0);
+            }
+            return;
+        };
+        let stale = until.saturating_sub(self.popped);
+        if stale > 0 && held > 0 && self.flows && self.fade > 0.0 {
+            return;
+        }
+        let n = held.min(stale as usize);
         if let Ok(chunk) = self.ring.read_chunk(n * CHANNELS) {
             chunk.commit_all();
             self.popped += n as u64;
         }
-        if self.popped >= skip >> 2 {
-            self.seen = skip;
+        if self.popped >= until {
+            self.seen = order;
             self.flows = false;
-            self.pausing = paused;
-            self.enter = if paused || skip & 1 == 1 { 0.0 } else { 1.0 };
-            self.fade = self.enter;
+            self.pausing = paused || order & 2 != 0;
+            self.fade = if paused || order & 1 == 1 { 0.0 } else { 1.0 };
         }
     }
 
-    /// The ring is dry: the last frame dies away, and what comes later is faded in, unless it is the first of all.
+    /// The ring is dry: the last frame dies away, and what comes later is faded in.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
-        if std::mem::take(&mut self.flows) {
-            (self.enter, self.pausing) = (0.0, false);
-            if !stale && !self.shared.idle.load(Ordering::Relaxed) {
-                self.shared.underruns.fetch_add(1, Ordering::Relaxed);
-            }
+        let of = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        if !stale && !of(&self.shared.idle) && !of(&self.shared.opening) {
+            self.shared.underruns.fetch_add(1, Ordering::Relaxed);
         }
-        self.fade = self.enter;
+        (self.flows, self.pausing, self.fade) = (false, false, 0.0);
         self.fade_rest()
     }
 

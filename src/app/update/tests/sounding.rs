@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::model::{Sleep, State};
-use crate::audio::{Device, Sounding};
+use crate::audio::{Device, Sounding, Standing};
 use crate::sound::Loudness;
 
 fn told(effects: &[Effect]) -> Vec<&Command> {
@@ -210,10 +210,25 @@ fn outputs_are_listed_and_chosen() {
     give(&mut model, "device 1", &[]);
     assert!(notice(&model).contains("lists the outputs first"));
     let device = Device { id: "hw:CARD=PCH,DEV=0".into(), about: "HDA Intel PCH".into() };
-    let listed = audio::Event::Devices(Ok(vec![device]), None);
-    update(&mut model, Msg::Player(listed));
-    let lines = &model.told.as_ref().unwrap().1;
+    let list = |model: &mut Model, chosen: Option<&str>, standing| {
+        let (found, chosen) = (Ok(vec![device.clone()]), chosen.map(str::to_owned));
+        update(model, Msg::Player(audio::Event::Devices { found, chosen, standing }));
+        model.told.clone().unwrap().1
+    };
+    let id = Some(device.id.as_str());
+    let lines = list(&mut model, None, Standing::Plays);
     assert!(lines[0].starts_with("*") && lines[1].contains("1  hw:CARD=PCH,DEV=0  HDA Intel PCH"), "{lines:?}");
+    let marked = |lines: &[String]| lines.iter().position(|l| l.starts_with('*'));
+    assert_eq!(marked(&list(&mut model, id, Standing::Plays)), Some(1));
+    // While the default stands in, that is what plays; of the chosen one it is said that it is waited for.
+    let lines = list(&mut model, id, Standing::StoodIn);
+    assert!(marked(&lines) == Some(0) && lines[1].contains("HDA Intel PCH; chosen") && lines.len() == 3, "{lines:?}");
+    let lines = list(&mut model, Some("hw:9"), Standing::StoodIn);
+    assert!(marked(&lines) == Some(0) && lines[2].contains("hw:9  chosen, but it is not there"), "{lines:?}");
+    let lines = list(&mut model, Some("hw:9"), Standing::Missing);
+    assert!(marked(&lines).is_none() && lines[2].contains("hw:9  chosen, but it is not there"), "{lines:?}");
+    let lines = list(&mut model, None, Standing::Missing);
+    assert!(marked(&lines).is_none() && lines[2].contains("nothing plays"), "{lines:?}");
     let chosen = Command::Device(Some("hw:CARD=PCH,DEV=0".into()));
     assert_eq!(told(&give(&mut model, "device 1", &[])), [&chosen]);
     assert_eq!(told(&give(&mut model, "device default", &[])), [&Command::Device(None)]);

@@ -9,24 +9,28 @@ use crate::audio::output::Opened;
 use crate::audio::output::device::{Lost, Wish};
 
 /// Devices of a test: what is opened is pulled by the test, and it says when a device is gone.
-struct Rack {
+pub(super) struct Rack {
     output: ManualOutput,
     rates: Vec<(u32, u32)>,
     /// Whether they count as pulling in real time.
     paced: bool,
     /// Tries to open that fail from now on.
-    failing: AtomicUsize,
+    pub(super) failing: AtomicUsize,
     /// Whether none but the default opens.
-    away: AtomicBool,
+    pub(super) away: AtomicBool,
+    /// What changes when devices come or go.
+    pub(super) signs: AtomicU64,
     /// While set, opening does not return.
-    hang: Mutex<Option<Receiver<()>>>,
+    pub(super) hang: Mutex<Option<Receiver<()>>>,
+    /// Whether the default opens then.
+    pub(super) spared: AtomicBool,
     opened: Mutex<Vec<(Wish, Lost)>>,
 }
 
 impl Devices for Rack {
     fn open(&self, wish: &Wish, lost: Lost, _: Arc<AtomicU64>) -> Result<Opened, String> {
         let hang = self.hang.lock().unwrap().clone();
-        if let Some(hang) = hang {
+        if let Some(hang) = hang.filter(|_| wish.device.is_some() || !self.spared.load(Ordering::SeqCst)) {
             let _ = hang.recv();
         }
         if wish.device.as_deref() == Some("gone") {
@@ -50,7 +54,7 @@ impl Devices for Rack {
     }
 
     fn signs(&self) -> u64 {
-        0
+        self.signs.load(Ordering::SeqCst)
     }
 }
 
@@ -58,26 +62,33 @@ fn rack(rates: &[(u32, u32)]) -> (Bench, Arc<Rack>) {
     rack_with(rates, false, Settings::default())
 }
 
-fn rack_with(rates: &[(u32, u32)], paced: bool, settings: Settings) -> (Bench, Arc<Rack>) {
+pub(super) fn rack_with(rates: &[(u32, u32)], paced: bool, settings: Settings) -> (Bench, Arc<Rack>) {
+    let (bench, rack) = bare_rack(rates, paced, settings, 0);
+    assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
+    (bench, rack)
+}
+
+/// Of which so many tries to open fail.
+pub(super) fn bare_rack(rates: &[(u32, u32)], paced: bool, settings: Settings, failing: usize) -> (Bench, Arc<Rack>) {
     let (output, sink) = ManualOutput::new(RATE);
     let rack = Arc::new(Rack {
         output,
         rates: rates.to_vec(),
         paced,
-        failing: AtomicUsize::new(0),
+        failing: AtomicUsize::new(failing),
         away: AtomicBool::new(false),
+        signs: AtomicU64::new(0),
         hang: Mutex::new(None),
+        spared: AtomicBool::new(false),
         opened: Mutex::default(),
     });
     let settings = Settings { devices: rack.clone(), ..settings };
     let (player, events) = Player::start_with(OutputKind::Auto, settings).unwrap();
-    let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
-    assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
-    (bench, rack)
+    (Bench { player, events, sink, dir: tempfile::tempdir().unwrap() }, rack)
 }
 
 impl Rack {
-    fn lose(&self) {
+    pub(super) fn lose(&self) {
         let (_, lost) = self.opened.lock().unwrap().last().cloned().unwrap();
         lost();
     }
@@ -149,7 +160,7 @@ fn a_device_that_hangs_is_nobodys_business() {
     }
     assert!(worst < Duration::from_millis(50), "{worst:?}");
     // The list comes although the device hangs.
-    while !matches!(bench.event(), Event::Devices(Ok(_), None)) {}
+    while !matches!(bench.event(), Event::Devices { found: Ok(_), chosen: None, .. }) {}
     let since = Instant::now();
     drop(bench);
     assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
@@ -239,6 +250,42 @@ fn an_output_with_nothing_to_play_is_given_back() {
     bench.sink.wait(5000);
     // 5 ms went by in the fade of the pause.
     assert_eq!(bench.sink.pull(5000)[600..], sound[20_442 + 600..20_442 + 10_000], "not where it was");
+    assert_eq!(bench.sink.underruns(), 0);
+}
+
+#[test]
+fn after_a_long_pause_it_fades_in_as_after_a_short_one() {
+    let settings = Settings { rest: Duration::from_millis(30), ..Settings::default() };
+    let (mut bench, _rack) = rack_with(&[], true, settings);
+    let a = write(bench.dir.path(), "a.wav", &wav(&vec![0.5; 400_000], 1, RATE));
+    bench.player.send(Command::Shape(Shape { fade: 0.2, ..Shape::default() }));
+    bench.play(1, &a);
+    bench.sink.wait(10_000);
+    bench.sink.pull(10_000);
+    for seek in [false, true] {
+        bench.player.send(Command::Pause);
+        bench.sink.pull(10_000);
+        given_back(&bench);
+        if seek {
+            bench.player.send(Command::Seek(4.0));
+        }
+        while bench.events.try_recv().is_ok() {}
+        bench.player.send(Command::Resume);
+        assert!(matches!(bench.output(), Event::Output { .. }));
+        bench.sink.wait(12_000);
+        // 8,820 frames up a straight line.
+        let up: Vec<f32> = bench.sink.pull(12_000).iter().step_by(2).copied().collect();
+        assert!((up[4410] - 0.25).abs() < 0.005 && up[8600] < 0.5 && up[9200] == 0.5, "{} {}", up[4410], up[9200]);
+    }
+    // What is begun meanwhile does not.
+    bench.player.send(Command::Pause);
+    bench.sink.pull(10_000);
+    given_back(&bench);
+    while bench.events.try_recv().is_ok() {}
+    bench.play(2, &a);
+    assert!(matches!(bench.output(), Event::Output { .. }));
+    bench.sink.wait(10_000);
+    assert_eq!(bench.sink.pull(100)[0], 0.5);
 }
 
 #[test]
@@ -286,7 +333,7 @@ fn a_late_answer_disturbs_nothing_that_runs() {
     bench.player.send(Command::Devices);
     loop {
         match bench.event() {
-            Event::Devices(..) => break,
+            Event::Devices { .. } => break,
             event => assert!(!matches!(event, Event::Output { .. } | Event::Refused(_)), "{event:?}"),
         }
     }

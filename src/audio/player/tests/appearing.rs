@@ -1,0 +1,166 @@
+//! Devices that appear while the music plays silently, waits for one, or plays to another.
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use super::devices::{Rack, bare_rack, rack_with};
+use super::*;
+use crate::audio::Standing;
+
+/// A place in seconds is where so much of a file stands in what was heard.
+fn place(heard: &[f32], sound: &[f32]) -> f64 {
+    let piece = &heard[1200..1400];
+    let at = sound.windows(piece.len()).position(|w| w == piece).expect("the music");
+    (at / 2 - 600) as f64 / f64::from(RATE)
+}
+
+/// Waits until a device was opened, and says how long that took.
+fn back(bench: &Bench) -> Duration {
+    let since = Instant::now();
+    loop {
+        if let Event::Output { silent: false, .. } = bench.event() {
+            return since.elapsed();
+        }
+    }
+}
+
+fn appears(rack: &Rack) {
+    rack.failing.store(0, SeqCst);
+    rack.signs.fetch_add(1, SeqCst);
+}
+
+fn standing(bench: &Bench) -> (Option<String>, Standing) {
+    bench.player.send(Command::Devices);
+    loop {
+        if let Event::Devices { chosen, standing, .. } = bench.event() {
+            return (chosen, standing);
+        }
+    }
+}
+
+#[test]
+fn music_that_plays_silently_goes_on_at_a_device_that_appears() {
+    let (mut bench, rack) = bare_rack(&[], false, Settings::default(), usize::MAX);
+    let Event::Output { silent: true, why: Some(why), .. } = bench.event() else { panic!("not silent") };
+    assert!(why.contains("unplugged"), "{why}");
+    assert_eq!(standing(&bench), (None, Standing::Missing));
+    let (a, sound) = bench.file("a.wav", 600_000, 60);
+    bench.play(1, &a);
+    // The silent clock has begun.
+    let mut at = 0.0;
+    while at < 0.2 {
+        if let Event::Position { secs, .. } = bench.event() {
+            at = secs;
+        }
+    }
+    appears(&rack);
+    let took = back(&bench);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    let from = place(&bench.sink.pull(5000), &sound);
+    assert!(from >= at && from < at + took.as_secs_f64() + 0.5, "{from} s, was at {at} s for {took:?}");
+    assert_eq!(standing(&bench), (None, Standing::Plays));
+    println!("a device that appears plays after {took:?}");
+}
+
+#[test]
+fn a_device_that_is_not_ready_at_its_first_sign_is_tried_again() {
+    let (mut bench, rack) = bare_rack(&[], false, Settings::default(), usize::MAX);
+    let (a, sound) = bench.file("a.wav", 600_000, 61);
+    assert!(matches!(bench.event(), Event::Output { silent: true, .. }));
+    bench.play(1, &a);
+    appears(&rack);
+    // As when its card may not be used yet.
+    rack.failing.store(1, SeqCst);
+    let took = back(&bench);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    place(&bench.sink.pull(5000), &sound);
+}
+
+#[test]
+fn a_device_that_was_away_for_long_is_taken_at_its_first_sign() {
+    // After one try it is looked for every five seconds only.
+    let settings = Settings { tries: 1, ..Settings::default() };
+    let (mut bench, rack) = rack_with(&[], false, settings);
+    let (a, sound) = bench.file("a.wav", 100_000, 62);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    rack.failing.store(usize::MAX, SeqCst);
+    rack.lose();
+    while !matches!(bench.event(), Event::Refused(_)) {}
+    assert_eq!(standing(&bench), (None, Standing::Missing));
+    appears(&rack);
+    let took = back(&bench);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+    println!("a lost device that appears plays after {took:?}");
+}
+
+#[test]
+fn the_chosen_device_is_gone_back_to_when_it_appears() {
+    let settings = Settings { astray: Duration::ZERO, ..Settings::default() };
+    let (mut bench, rack) = rack_with(&[], false, settings);
+    let (a, sound) = bench.file("a.wav", 100_000, 63);
+    bench.play(1, &a);
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    back(&bench);
+    bench.sink.pull(5000);
+    let chosen = Some("hw:1".to_string());
+    assert_eq!(standing(&bench), (chosen.clone(), Standing::Plays));
+    rack.away.store(true, SeqCst);
+    rack.lose();
+    back(&bench);
+    assert_eq!(standing(&bench), (chosen.clone(), Standing::StoodIn));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+    rack.away.store(false, SeqCst);
+    appears(&rack);
+    let took = back(&bench);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(standing(&bench), (chosen, Standing::Plays));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[20_600..30_000], "not where it was");
+}
+
+#[test]
+fn the_default_stands_in_for_a_chosen_device_that_hangs() {
+    let settings = Settings { hanging: Duration::from_millis(150), astray: Duration::ZERO, ..Settings::default() };
+    let (mut bench, rack) = rack_with(&[], false, settings);
+    let (a, sound) = bench.file("a.wav", 100_000, 64);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    let (release, hang) = crossbeam_channel::unbounded::<()>();
+    rack.spared.store(true, SeqCst);
+    // One that was never there is forgotten …
+    *rack.hang.lock().unwrap() = Some(hang.clone());
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    while !matches!(bench.event(), Event::Refused(why) if why.contains("does not answer") && why.contains("default")) {}
+    back(&bench);
+    assert_eq!(standing(&bench), (None, Standing::Plays));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+    // … and one that was is gone back to when it answers at last.
+    *rack.hang.lock().unwrap() = None;
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    back(&bench);
+    *rack.hang.lock().unwrap() = Some(hang);
+    rack.lose();
+    back(&bench);
+    assert_eq!(standing(&bench).1, Standing::StoodIn);
+    *rack.hang.lock().unwrap() = None;
+    drop(release);
+    back(&bench);
+    assert_eq!(standing(&bench), (Some("hw:1".into()), Standing::Plays));
+    assert_eq!(bench.sink.pull(5000)[600..], sound[20_600..30_000], "not where it was");
+}
+
+#[test]
+fn another_device_is_opened_while_one_hangs() {
+    let (mut bench, rack) = rack_with(&[], false, Settings::default());
+    let (a, sound) = bench.file("a.wav", 100_000, 65);
+    bench.play(1, &a);
+    bench.sink.pull(5000);
+    let (_release, hang) = crossbeam_channel::unbounded::<()>();
+    rack.spared.store(true, SeqCst);
+    *rack.hang.lock().unwrap() = Some(hang);
+    bench.player.send(Command::Device(Some("hw:1".into())));
+    bench.player.send(Command::Device(None));
+    let took = back(&bench);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
+}

@@ -1,0 +1,118 @@
+//! Breaks are counted where they are heard, and nowhere else: what begins waits until enough is there.
+
+use super::*;
+
+#[test]
+fn a_device_that_asks_at_any_moment_meets_no_break() {
+    let mut bench = Bench::new();
+    let (a, _) = bench.file("a.wav", 600_000, 50);
+    let (b, _) = bench.file("b.wav", 300_000, 51);
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut paused = false;
+    bench.play(0, &a);
+    for i in 1..=500u64 {
+        match random.u32(..6) {
+            0 => {
+                bench.play(i, if i % 2 == 0 { &a } else { &b });
+                paused = false;
+            }
+            1 => bench.player.send(Command::Gain { token: i, gain: random.f32() }),
+            2 => {
+                bench.player.send(Command::Stop);
+                bench.play(i, &a);
+                paused = false;
+            }
+            3 => {
+                paused = !paused;
+                bench.player.send(if paused { Command::Pause } else { Command::Resume });
+            }
+            _ => bench.player.send(Command::Seek(random.f64() * 6.0)),
+        }
+        // The device asks for a period before the decoder has done anything, while it is at work, or after.
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_micros(random.u64(..400)) {
+            std::hint::spin_loop();
+        }
+        bench.sink.rush(4096);
+        assert_eq!(bench.sink.underruns(), 0, "after command {i}");
+        // Then it asks for no more than there is, as one does that asks in real time.
+        bench.sink.wait(8192);
+        bench.sink.pull(random.usize(1..8192));
+        bench.sink.wait(8192);
+        assert_eq!(bench.sink.underruns(), 0, "behind command {i}");
+    }
+}
+
+/// A track of which a little comes at once and the rest when it is let go on.
+struct Late {
+    blocks: usize,
+    go_on: Receiver<()>,
+}
+
+impl feed::Samples for Late {
+    fn format(&self) -> (u32, u16) {
+        (RATE, 2)
+    }
+
+    fn secs(&self) -> Option<f64> {
+        None
+    }
+
+    fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, crate::audio::AudioError> {
+        if self.blocks == 3 {
+            let _ = self.go_on.recv();
+        }
+        self.blocks += 1;
+        out.extend(noise(441 * 2, self.blocks as u64));
+        Ok(self.blocks < 200)
+    }
+}
+
+#[test]
+fn a_track_begins_when_enough_of_it_is_there() {
+    let (release, go_on) = crossbeam_channel::unbounded::<()>();
+    let opener = move |_: &std::path::Path, _: f64| {
+        let track: Box<dyn feed::Samples> = Box::new(Late { blocks: 0, go_on: go_on.clone() });
+        Ok((track, 0.0))
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    // The device asks before there is a track.
+    bench.sink.pull(1);
+    bench.play(1, std::path::Path::new("a"));
+    // 30 ms are there: not enough to begin.
+    let deadline = Instant::now() + Duration::from_millis(100);
+    while Instant::now() < deadline {
+        bench.sink.rush(256);
+    }
+    release.send(()).unwrap();
+    let heard = bench.sink.pull(441);
+    assert!(heard == noise(441 * 2, 1), "it begins with its first sample");
+    bench.sink.pull(441 * 201);
+    assert!(started(1)(&bench.told()));
+    assert_eq!(bench.told(), Event::Finished { token: 1 });
+    assert_eq!(bench.sink.underruns(), 0);
+}
+
+#[test]
+fn waiting_for_the_next_track_is_no_break() {
+    let (release, opens) = crossbeam_channel::unbounded::<()>();
+    let opener = move |path: &std::path::Path, at: f64| {
+        if path.ends_with("b.wav") {
+            let _ = opens.recv();
+        }
+        feed::open_file(path, at)
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (a, _) = bench.file("a.wav", 30_000, 52);
+    let (b, sound) = bench.file("b.wav", 30_000, 53);
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    bench.sink.pull(20_000);
+    bench.sink.rush(20_000);
+    assert_eq!(bench.sink.underruns(), 0);
+    release.send(()).unwrap();
+    bench.sink.wait(20_000);
+    let heard = bench.sink.pull(30_000);
+    assert!(heard.windows(1000).any(|w| w == &sound[10_000..11_000]), "it does not go on");
+    assert_eq!(bench.sink.underruns(), 0);
+}
