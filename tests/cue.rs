@@ -74,6 +74,21 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
         assert!(begun.elapsed() < Duration::from_secs(20), "the new sheet was not read");
         std::thread::sleep(Duration::from_millis(100));
     }
+    // An album is copied in while the player runs: first the file, then its sheet.
+    let wav = fs::read(home.music.join("rooms/rooms.wav")).unwrap();
+    fs::create_dir(home.music.join("new")).unwrap();
+    fs::write(home.music.join("new/fresh.wav"), [&wav[..40], &[0x50, 0x75, 0x0d, 0], &wav[44..44 + 882_000]].concat())
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    fs::write(home.music.join("new/fresh.cue"), SHEET.replace("rooms.wav", "fresh.wav").replace("Rooms", "Fresh"))
+        .unwrap();
+    let begun = Instant::now();
+    while found(&home, "album=Fresh") != ["Hall", "Cellar", "Attic"] {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", found(&home, "Fresh"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(found(&home, "fresh").len(), 3, "{:?}", found(&home, "fresh"));
     // And taken away: the file is one track.
     fs::remove_file(&sheet).unwrap();
     let begun = Instant::now();

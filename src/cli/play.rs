@@ -107,7 +107,9 @@ impl Apart {
                 own.entry(piece.file).or_default().push(name);
             }
             // The first sheet of a file is the one that counts.
-            own.into_iter().for_each(|(file, pieces)| drop(files.entry(file).or_insert(pieces)));
+            for (file, pieces) in own {
+                files.entry(file).or_insert(pieces);
+            }
         }
         files
     }

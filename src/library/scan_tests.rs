@@ -230,6 +230,10 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
     assert_eq!(files, paths(&expected));
     let mut sheeted = report.sheeted.clone();
     sheeted.sort();
+    let apart: HashMap<_, _> = [("a/album.flac", "a/album.cue"), ("b/disc/one.wav", "b/b.cue")]
+        .map(|(f, s)| (root.join(f), root.join(s)))
+        .into();
+    assert_eq!(report.apart, apart);
     assert_eq!(sheeted, ["a", "b", "c", "d"].map(|d| root.join(d)));
     assert!(matches!(&report.faults[..], [(path, why)] if path.ends_with("d/d.cue") && why.contains("whole.ape")));
     assert_eq!(report.errors, []);
@@ -242,4 +246,52 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
     assert_eq!(report.faults.len(), 2);
     assert_eq!(stat(&root.join("b/b.cue/track0002"), false).unwrap(), None);
     assert_eq!(stat(&root.join("a/album.cue/track0002"), false).unwrap(), None);
+}
+
+#[test]
+fn files_traded_for_pieces_are_not_missing() {
+    let file =
+        |n: u64| (PathBuf::from(format!("/m/{n}/a.flac")), Stat { ino: n, size: 10, mtime_ns: 1, ..Stat::default() });
+    let pieces = |n: u64| {
+        (1..=3).map(move |t| {
+            (
+                PathBuf::from(format!("/m/{n}/a.cue/track000{t}")),
+                Stat { ino: n, size: 12, mtime_ns: 2, ..Stat::default() },
+            )
+        })
+    };
+    let whole: Vec<_> = (1..=20).map(file).collect();
+    let mut parts: Vec<_> = (1..=20).flat_map(pieces).collect();
+    parts.sort_by(|a, b| order(&a.0, &b.0));
+    for (before, after) in [(&whole, &parts), (&parts, &whole)] {
+        let known: HashMap<PathBuf, Known> =
+            before.iter().map(|(p, s)| (p.clone(), Known { stat: *s, gone: false })).collect();
+        let all = known.iter().map(|(p, k)| (p.as_path(), *k));
+        let mut after = after.clone();
+        after.sort_by(|a, b| order(&a.0, &b.0));
+        let changes = compare(|p| known.get(p).copied(), all.clone(), &after, &WalkReport::default(), false);
+        assert_eq!((changes.suspicious, changes.vanished.len()), (None, before.len()));
+        // Where the files are gone too, it may be a disk.
+        let other: Vec<_> = after.iter().take(2).cloned().collect();
+        let changes = compare(|p| known.get(p).copied(), all, &other, &WalkReport::default(), false);
+        assert!(changes.suspicious.is_some());
+    }
+}
+
+#[test]
+fn a_sheet_is_looked_at_once_for_all_its_pieces() {
+    let dir = tempfile::tempdir().unwrap();
+    touch(&dir.path().join("a.wav"));
+    let sheet = dir.path().join("a.cue");
+    fs::write(&sheet, "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:01:00\n")
+        .unwrap();
+    let mut looks = Looks::new(false);
+    for n in 1..=3 {
+        let piece = cue::name(&sheet, n);
+        assert_eq!(looks.stat(&piece).unwrap(), stat(&piece, false).unwrap());
+        assert_eq!(looks.stat(&piece).unwrap().is_some(), n < 3);
+    }
+    fs::remove_file(&sheet).unwrap();
+    assert!(looks.stat(&cue::name(&sheet, 1)).unwrap().is_none());
+    assert_eq!(looks.stat(&dir.path().join("a.wav")).unwrap(), stat(&dir.path().join("a.wav"), false).unwrap());
 }

@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_that_is_never_quiet_is_walked_all_the_same() {
+        let mut settler = Settler::default();
+        let mut walked = Vec::new();
+        for tenth in 0..300 {
+            let now = at(f64::from(tenth) / 10.0);
+            settler.mark_tree("/m/recording".into(), now);
+            let settled = settler.poll(now, wall(now), &mut |_| Ok(None));
+            walked.extend(settled.trees.into_iter().map(|_| tenth / 10));
+        }
+        assert_eq!(walked, [10, 20]);
+    }
+
+    #[test]
     fn a_file_moved_in_whole_takes_one_quiet_period() {
         let mut settler = Settler::default();
         settler.mark("/m/a.mp3".into(), at(1.0));
