@@ -173,7 +173,8 @@ impl Source {
 
     /// Whether so many frames can be pulled.
     pub fn is_ready(&self, frames: usize) -> bool {
-        self.held() >= if self.flows { frames } else { self.primed(frames) }
+        let begun = self.flows && self.shared.order.load(Ordering::Acquire) == self.seen;
+        self.held() >= if begun { frames } else { self.primed(frames) }
     }
 
     /// Frames in the ring.

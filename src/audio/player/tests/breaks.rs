@@ -103,11 +103,12 @@ fn waiting_for_the_next_track_is_no_break() {
         feed::open_file(path, at)
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
-    let (a, _) = bench.file("a.wav", 30_000, 52);
+    // Longer than the ring, so that its follower is known before it ends.
+    let (a, _) = bench.file("a.wav", 200_000, 52);
     let (b, sound) = bench.file("b.wav", 30_000, 53);
     bench.play(1, &a);
     bench.follow(2, &b);
-    bench.sink.pull(20_000);
+    bench.sink.pull(190_000);
     bench.sink.rush(20_000);
     assert_eq!(bench.sink.underruns(), 0);
     release.send(()).unwrap();
