@@ -181,6 +181,12 @@ impl ManualSink {
         self.source.as_ref().is_some_and(|s| !s.is_abandoned())
     }
 
+    /// Whether a track is being opened of which nothing has come yet.
+    #[cfg(test)]
+    pub(in crate::audio) fn is_opening(&self) -> bool {
+        self.source.as_ref().is_some_and(|s| s.shared().opening.load(Ordering::Acquire))
+    }
+
     /// How often the ring ran dry in the middle of a track.
     pub fn underruns(&self) -> u64 {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))

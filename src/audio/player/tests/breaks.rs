@@ -109,6 +109,10 @@ fn waiting_for_the_next_track_is_no_break() {
     bench.play(1, &a);
     bench.follow(2, &b);
     bench.sink.pull(190_000);
+    let since = Instant::now();
+    while !bench.sink.is_opening() && since.elapsed() < SOON {
+        std::thread::yield_now();
+    }
     bench.sink.rush(20_000);
     assert_eq!(bench.sink.underruns(), 0);
     release.send(()).unwrap();
