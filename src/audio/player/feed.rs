@@ -299,7 +299,8 @@ impl Feeder {
         let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
         self.shared.ahead.store(ending.is_some(), Ordering::Release);
-        self.shared.opening.store(true, Ordering::Release);
+        // One that follows was to be there in time.
+        self.shared.opening.store(ended.is_none() && ending.is_none(), Ordering::Release);
         let open = || {
             let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
             gone_on.map_or_else(|| opener(&start.path, at), |samples| Ok((samples, 0.0)))

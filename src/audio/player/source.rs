@@ -51,7 +51,8 @@ pub(crate) struct Shared {
     pub underruns: Arc<AtomicU64>,
     /// Nothing is left to decode, so a dry ring is the end and not a fault.
     pub idle: AtomicBool,
-    /// A track is being opened, and nothing of it is in the ring yet: a dry ring is no fault then either.
+    /// A track is being opened behind silence or in place of another, and nothing of it is in the ring yet: a dry ring is no
+    /// fault then either.
     pub opening: AtomicBool,
     /// When the feeder called the decoder that has not answered yet, in milliseconds, plus one; 0 when it waits.
     pub busy: AtomicU64,
