@@ -202,7 +202,9 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
     let found = wanted.iter().filter(|wanted| wanted.is_some()).find_map(called);
     found.ok_or_else(|| {
         let meant = crate::text::sanitize(meant);
-        let why = format!("the cue sheet is of \"{meant}\", and no file of that name is there to be played");
+        let why = format!(
+            "the cue sheet is of \"{meant}\", and no file of that name that plays is there: put it beside the sheet"
+        );
         io::Error::new(io::ErrorKind::NotFound, why)
     })
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::commands::Fade;
-use super::control::Control;
+use super::control::{Control, Current};
 use super::device::LOOK_AGAIN;
 use super::spectrum::Analyser;
 use super::stream::{Setup, Stream};
@@ -67,6 +67,11 @@ impl Control {
                 self.analyser = self.spectrum.then(|| Analyser::new(stream.rate));
                 self.stream = Some(stream);
                 (self.told, self.moved, self.quiet_since) = (0, (0, Instant::now()), None);
+                if std::mem::take(&mut self.between) && self.current.is_none() {
+                    // Nobody opens it any more.
+                    self.current = self.follow.take().map(Current::of);
+                    self.ended = self.current.is_none();
+                }
                 let gently = std::mem::take(&mut self.gently);
                 if let Some(at) = self.current.as_ref().map(|c| c.offset) {
                     self.restart(at, if gently { Fade::Pause } else { Fade::of(at) });

@@ -35,7 +35,7 @@ impl Control {
                     self.wish.rate = Some(sounding.rate);
                 }
                 self.current = Some(Current { offset, ..Current::of(Start { token, path, sounding }) });
-                (self.follow, self.ended, self.gently) = (None, false, false);
+                (self.follow, self.ended, self.between, self.gently) = (None, false, false, false);
                 self.pause(paused);
                 if other {
                     return self.reopen(self.wish.clone());
@@ -52,7 +52,7 @@ impl Control {
                 self.pause(false);
             }
             Command::Stop => {
-                (self.current, self.follow, self.ended) = (None, None, false);
+                (self.current, self.follow, self.ended, self.between) = (None, None, false, false);
                 self.round += 1;
                 self.marks.clear();
                 if let Some(stream) = &self.stream {

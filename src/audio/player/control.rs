@@ -84,6 +84,8 @@ pub(crate) struct Control {
     pub(super) follow: Option<Start>,
     /// The last track ended or failed and nothing followed: a follower that comes now is late and begins at once.
     pub(super) ended: bool,
+    /// It ended, and what follows has not begun: that is still being opened.
+    pub(super) between: bool,
     pub(super) marks: VecDeque<Mark>,
     pub(super) round: u64,
     pub(super) paused: bool,
@@ -149,6 +151,7 @@ impl Control {
             current: None,
             follow: None,
             ended: false,
+            between: false,
             marks: VecDeque::new(),
             round: 0,
             paused: false,

@@ -69,7 +69,7 @@ impl Control {
                     self.follow = None;
                 }
                 let token = start.token;
-                self.ended = false;
+                (self.ended, self.between) = (false, false);
                 self.current = Some(Current { start, announced: true, base: Some(mark.at), offset });
                 self.told = self.heard();
                 if !known {
@@ -81,7 +81,7 @@ impl Control {
             }
             What::End { token } => {
                 self.current = None;
-                self.ended = self.follow.is_none();
+                (self.ended, self.between) = (self.follow.is_none(), self.follow.is_some());
                 self.tell(Event::Finished { token });
             }
             What::Fail { token, why } => {
@@ -89,7 +89,7 @@ impl Control {
                 if self.follow.as_ref().is_some_and(|f| f.token == token) {
                     self.follow = None;
                 }
-                self.ended = self.follow.is_none();
+                (self.ended, self.between) = (self.follow.is_none(), self.follow.is_some());
                 self.tell(Event::Failed { token, why });
             }
         }

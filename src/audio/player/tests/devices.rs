@@ -127,6 +127,34 @@ fn a_hundred_losses_cost_no_music() {
 }
 
 #[test]
+fn what_was_about_to_follow_when_the_device_went_follows() {
+    let (release, opens) = crossbeam_channel::unbounded::<()>();
+    let opener = move |path: &std::path::Path, at: f64| {
+        if path.ends_with("b.wav") {
+            let _ = opens.recv();
+        }
+        feed::open_file(path, at)
+    };
+    let (mut bench, rack) = rack_with(&[], false, Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (a, _) = bench.file("a.wav", 200_000, 60);
+    let (b, sound) = bench.file("b.wav", 200_000, 61);
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    bench.sink.pull(190_000);
+    bench.sink.wait(10_000);
+    bench.sink.rush(20_000);
+    let finished = |e: &Event| *e == Event::Finished { token: 1 };
+    assert!((0..3).any(|_| finished(&bench.told())), "the first is over, the second is being opened");
+    rack.lose();
+    while !matches!(bench.output(), Event::Output { silent: false, .. }) {}
+    // For the thread that was left behind, and for the new one.
+    (0..2).for_each(|_| release.send(()).unwrap());
+    let heard = bench.sink.pull(10_000);
+    assert!(heard == sound[..20_000], "not the second from its beginning");
+    assert!((0..3).any(|_| started(2)(&bench.told())));
+}
+
+#[test]
 fn without_any_device_the_music_waits_and_goes_on_when_one_returns() {
     let (mut bench, rack) = rack(&[]);
     let (a, sound) = bench.file("a.wav", 100_000, 31);
