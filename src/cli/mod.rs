@@ -53,7 +53,7 @@ pub struct Cli {
 /// Options of the player.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
-    /// Your music directory, or files or playlists to play
+    /// Your music directory, or files, playlists or cue sheets to play
     #[arg(value_name = "DIR|FILE")]
     pub paths: Vec<PathBuf>,
     /// Play into a silent, clocked sink instead of the sound card
