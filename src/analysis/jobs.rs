@@ -197,12 +197,15 @@ fn stat(path: &Path) -> Result<Stat, String> {
     audio::cue::stat(path).map_err(|e| e.to_string())
 }
 
-/// Decodes the beginning of a file, and its end behind a seek. Only what keeps the player from beginning is an error: an end
+/// Decodes the beginning of a file, and its end where it can be gone to at once. Only what keeps the player from beginning is an error: an end
 /// that cannot be reached or decoded is found by the player as well, when it is there.
 fn open(path: &Path) -> Result<(), String> {
     let mut decoder = Decoder::open(path).map_err(|e| e.to_string())?;
     taste(&mut decoder).map_err(|e| e.to_string())?;
-    if let Some(secs) = decoder.info().secs
+    // To a place in these the reader goes through all that lies before it: of a long one on a slow disk that takes longer than
+    // anybody waits for the music.
+    let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
+    if let Some(secs) = decoder.info().secs.filter(|_| !linear)
         && decoder.seek((secs - TASTE).max(0.0)).is_ok()
     {
         let _ = taste(&mut decoder);

@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, WaitOptions, waitpid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +20,8 @@ use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
 /// How long a child that closed its pipe may take to end by itself.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(5);
+/// How long a child that was killed is waited for.
+const DYING: Duration = Duration::from_millis(100);
 /// How often a waiting parent looks whether the answer is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
 
@@ -259,8 +262,18 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Killed and reaped: no zombie, and the pipes close, which ends the thread. Both fail only when it is gone.
+        // Killed and reaped: no zombie, and the pipes close, which ends the thread. It fails only when it is gone.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if begun.elapsed() > DYING {
+                // It waits for a disk that does not answer, and cannot die before that: nobody waits for it.
+                let child = Pid::from_child(&self.child);
+                let wait = move || waitpid(Some(child), WaitOptions::empty()).ok();
+                let _ = thread::Builder::new().name("worker-reap".into()).spawn(wait);
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }

@@ -303,7 +303,7 @@ impl Coordinator {
     fn patience(&self) -> Duration {
         if !self.idle || self.idler.busy() || self.catalog_stale || self.space_stale {
             TURN
-        } else if self.around.is_none() || self.shelf.dirty() {
+        } else if self.around.is_none() || self.shelf.dirty() || self.write_fault {
             IDLE_TURN
         } else {
             let since = self.walked_at.map_or(Duration::ZERO, |t| t.elapsed());

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, select};
 
 use crate::analysis::jobs::Job;
-use crate::analysis::pool::{Done, Idler, Outcome};
+use crate::analysis::pool::{self, Done, Idler, Outcome};
 use crate::audio::{Command, Event};
 use crate::latent::Space;
 use crate::library::Catalog;
@@ -231,7 +231,7 @@ impl Drop for Gate {
 }
 
 fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: &dyn Fn(Event)) {
-    let (mut queue, mut steps) = (Queue::default(), Vec::new());
+    let (mut queue, mut steps, mut died) = (Queue::default(), Vec::new(), None);
     let mut answers = opener.answers();
     loop {
         select! {
@@ -241,7 +241,16 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
             },
             recv(answers) -> answer => match answer {
                 Ok(answer) => if let Some(done) = opener.accept(answer) {
-                    queue.opened(judged(done), &mut steps);
+                    match done {
+                        // Once it may have been chance: memory that ran out, a process that somebody ended.
+                        Done { job: Job::Open { path }, outcome: Outcome::Killed(why) }
+                            if pool::is_deadly(&why) && died.as_ref() != Some(&path) =>
+                        {
+                            died = Some(path.clone());
+                            opener.give(Job::Open { path });
+                        }
+                        done => queue.opened(judged(done), &mut steps),
+                    }
                 },
                 // Its thread is gone: nothing more is opened, but what is known plays on.
                 Err(_) => answers = crossbeam_channel::never(),
@@ -262,8 +271,9 @@ fn judged(done: Done) -> Result<(), String> {
     match done.outcome {
         // Also of one that changed meanwhile: it was opened and did no harm.
         Outcome::Found(_) | Outcome::Each(_) => Ok(()),
+        // Not the file's fault, and the analysis says it: the music is not to stop because no process can be started.
+        Outcome::NoWorker(_) => Ok(()),
         Outcome::Refused(why) | Outcome::Killed(why) => Err(why),
-        Outcome::NoWorker(why) => Err(format!("no worker can open it: {why}")),
     }
 }
 

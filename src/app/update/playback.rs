@@ -173,9 +173,11 @@ pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     model.play.gap = None;
+    // Held meanwhile, it stays so.
+    let held = model.play.state == State::Paused;
     match model.play.following.take() {
-        Some((_, serial)) if modes::reach(model, serial) => start(model, effects),
-        _ => advance(model, effects),
+        Some((_, serial)) if modes::reach(model, serial) => load(model, 0.0, held, effects),
+        _ => go_on(model, held, effects),
     }
 }
 

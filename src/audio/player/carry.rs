@@ -28,7 +28,7 @@ impl Control {
 
     /// Nothing is to be heard: held, or nothing is there.
     pub(super) fn quiet(&self) -> bool {
-        self.paused || self.current.is_none() && self.marks.is_empty()
+        self.paused || self.current.is_none() && self.marks.is_empty() && !self.between
     }
 
     /// Ends the stream and keeps what it played in mind.

@@ -99,7 +99,9 @@ impl Control {
     /// Another gain: what waits in the ring has the old one, so it is decoded anew.
     fn regain(&mut self, token: u64, gain: f32) {
         if let Some(follow) = self.follow.as_mut().filter(|f| f.token == token) {
-            follow.sounding.gain = gain;
+            if std::mem::replace(&mut follow.sounding.gain, gain) == gain {
+                return;
+            }
             let waits = |mark: &Mark| matches!(&mark.what, What::Begin { start, .. } if start.token == token);
             if self.marks.iter().any(waits) {
                 self.restart(self.place(), Fade::Cut);

@@ -195,8 +195,7 @@ impl Feeder {
     /// Works until told to quit or until nobody is left to tell.
     pub fn run(mut self) {
         loop {
-            let idle = self.idle();
-            self.shared.idle.store(idle, Ordering::Release);
+            let idle = self.publish();
             let job = if idle {
                 self.jobs.recv().map_err(|_| ())
             } else if self.ring.slots() < CHANNELS || self.spare() > 0 {
@@ -224,16 +223,20 @@ impl Feeder {
                 Ok(Job::Quit) | Err(()) => return,
                 Ok(job) => {
                     self.handle(job);
-                    self.shared.idle.store(self.idle(), Ordering::Release);
+                    self.publish();
                     self.shared.pending.fetch_sub(1, Ordering::AcqRel);
                 }
             }
         }
     }
 
-    /// Nothing is left to be decoded or put into the ring.
-    fn idle(&self) -> bool {
-        self.current.is_none() && self.out.is_empty() && self.resampler.is_none()
+    /// Says whether it is over, and idle; the latter it returns: nothing is left to be decoded or put into the ring.
+    fn publish(&self) -> bool {
+        let over = self.current.is_none() && self.out.is_empty();
+        let idle = over && self.resampler.is_none();
+        self.shared.over.store(over, Ordering::Release);
+        self.shared.idle.store(idle, Ordering::Release);
+        idle
     }
 
     /// Frames that may be heard before the last track, which ended without a follower, must be brought to its end: until

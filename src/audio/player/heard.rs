@@ -65,7 +65,7 @@ impl Control {
         match mark.what {
             What::Begin { start, secs, offset } => {
                 let known = self.current.as_ref().is_some_and(|c| c.start.token == start.token && c.announced);
-                if self.follow.as_ref() == Some(&start) {
+                if self.follow.as_ref().is_some_and(|f| f.token == start.token) {
                     self.follow = None;
                 }
                 let token = start.token;
@@ -77,6 +77,10 @@ impl Control {
                 }
                 if known || offset > 0.0 {
                     self.tell(Event::Position { token, secs: offset });
+                }
+                // The follower may have changed while this one was being opened.
+                if self.overtaken() {
+                    self.restart(self.place(), Fade::Cut);
                 }
             }
             What::End { token } => {

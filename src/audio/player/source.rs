@@ -49,8 +49,10 @@ pub(crate) struct Shared {
     pub(super) fade: AtomicU32,
     /// How often there was nothing to hear in the middle of a track: the ring ran dry here, or the device said so.
     pub underruns: Arc<AtomicU64>,
-    /// Nothing is left to decode, so a dry ring is the end and not a fault.
+    /// Nothing is left to decode or to put into the ring.
     pub idle: AtomicBool,
+    /// Nothing is left to decode unless a follower comes: what is in the ring may be all, and a dry one is the end and no fault.
+    pub over: AtomicBool,
     /// A track is being opened behind silence or in place of another, and nothing of it is in the ring yet: a dry ring is no
     /// fault then either.
     pub opening: AtomicBool,
@@ -277,9 +279,9 @@ impl Source {
 
     /// Whether enough is in the ring to begin: so much, or all that there is going to be.
     fn begins(&mut self, primed: usize) -> bool {
-        // In this order: the decoder is not idle before it puts something in.
+        // In this order: it is not over before the decoder puts something in.
         let held = self.held();
-        self.flows = held >= primed || held > 0 && self.shared.idle.load(Ordering::Acquire);
+        self.flows = held >= primed || held > 0 && self.shared.over.load(Ordering::Acquire);
         self.flows
     }
 
@@ -313,7 +315,7 @@ impl Source {
     /// The ring is dry: the last frame dies away, and what comes later is faded in.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
         let of = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-        if !stale && !of(&self.shared.idle) && !of(&self.shared.opening) {
+        if !stale && !of(&self.shared.over) && !of(&self.shared.opening) {
             self.shared.underruns.fetch_add(1, Ordering::Relaxed);
         }
         (self.flows, self.pausing, self.fade) = (false, false, 0.0);

@@ -327,6 +327,8 @@ fn a_break_in_the_middle_is_counted_and_told_once() {
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
     bench.play(1, std::path::Path::new("a"));
     bench.sink.pull(20_000);
+    // All that comes before the break is there.
+    bench.sink.wait(2050);
     bench.sink.rush(10_000);
     assert!(started(1)(&bench.told()));
     assert_eq!(bench.told(), Event::Underruns(1));

@@ -131,3 +131,21 @@ fn waiting_is_a_break_only_where_it_should_have_gone_on() {
     let heard = bench.sink.pull(30_000);
     assert!(heard.windows(1000).any(|w| w == &sound[10_000..11_000]), "it does not go on after the hole");
 }
+
+#[test]
+fn a_short_track_begins_also_on_a_device_that_asks_for_much_at_once() {
+    let mut bench = Bench::new();
+    // Shorter than what is asked for and the tenth of a second, longer than what the decoder keeps for a follower.
+    let (a, sound) = bench.file("a.wav", 12_348, 54);
+    bench.sink.pull(1);
+    bench.play(1, &a);
+    let since = Instant::now();
+    let mut told = Vec::new();
+    while told.len() < 2 && since.elapsed() < SOON {
+        bench.sink.rush(8192);
+        told.extend(bench.events.try_iter().filter(|e| !matches!(e, Event::Position { .. })));
+    }
+    let first = Event::Started { token: 1, secs: Some(12_348.0 / 44_100.0) };
+    assert_eq!(told, [first, Event::Finished { token: 1 }], "{} samples", sound.len());
+    assert_eq!(bench.sink.underruns(), 0);
+}

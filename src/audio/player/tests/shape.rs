@@ -256,3 +256,25 @@ fn a_pause_leaves_nothing_of_the_spectrum() {
         while is_flat(seen(&mut bench)) {}
     }
 }
+
+#[test]
+fn a_gain_that_stays_as_it_is_cuts_nothing() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = opened.clone();
+    let opener = move |path: &std::path::Path, at: f64| {
+        count.fetch_add(1, Ordering::Relaxed);
+        feed::open_file(path, at)
+    };
+    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (a, first) = bench.file("a.wav", 150_000, 55);
+    let (b, second) = bench.file("b.wav", 150_000, 56);
+    bench.play(1, &a);
+    bench.follow(2, &b);
+    // What follows is in the ring.
+    let mut heard = bench.sink.pull(140_000);
+    bench.player.send(Command::Gain { token: 2, gain: 1.0 });
+    bench.player.send(Command::Gain { token: 1, gain: 1.0 });
+    heard.extend(bench.sink.pull(160_000));
+    assert!(heard == [first, second].concat(), "something was cut");
+    assert_eq!(opened.load(Ordering::Relaxed), 2);
+}
