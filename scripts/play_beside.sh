@@ -11,29 +11,12 @@ set -eu
 file=$(realpath "${1:?usage: play_beside.sh FILE}")
 jukebox=$(realpath "${JUKEBOX:-target/debug/jukebox}")
 secs=${SECS:-30}
-work=$(mktemp -d)
-pids=
-trap 'for p in $pids; do kill "$p" 2>/dev/null || true; done; sleep 0.5; rm -rf "$work"' EXIT
-export TERM=xterm-256color HOME="$work" XDG_RUNTIME_DIR="$work/run" PULSE_RUNTIME_PATH="$work/run/pulse"
-unset DISPLAY DBUS_SESSION_BUS_ADDRESS || true
-mkdir -p "$work/run/pulse" "$work/music"
-chmod 700 "$work/run"
+. "$(dirname "$0")/null_sink.sh"
 cp "$file" "$work/music/"
-printf 'pcm.!default { type pulse }\nctl.!default { type pulse }\n' >"$work/.asoundrc"
-
-pulseaudio -n --daemonize=no --exit-idle-time=-1 --disallow-exit \
-  -L "module-null-sink sink_name=null" -L "module-native-protocol-unix" >"$work/pulse.log" 2>&1 &
-pids="$pids $!"
-sleep 2
 
 # Processor ticks of, and how often they went to sleep, all threads of a process and all below it.
 count() {
-  tree=$1 next=$1
-  while [ -n "$next" ]; do
-    next=$(for p in $next; do cat "/proc/$p/task/"*/children 2>/dev/null || true; done)
-    tree="$tree $next"
-  done
-  for p in $tree; do
+  for p in $(tree_of "$1"); do
     cat "/proc/$p/task/"*/status 2>/dev/null || true
     awk '{ sub(/.*\) /, ""); print "ticks:", $12 + $13 }' "/proc/$p/stat" 2>/dev/null || true
   done | awk '/^voluntary_ctxt_switches/ { s += $2 } /^ticks:/ { t += $2 } END { print t, s }'
@@ -47,15 +30,6 @@ watch() { # name, what, pid
     '{ printf "%-8s %-8s %5.2f %% of a core  %6.1f wake-ups a second\n", $1, $2, ($5 - $3) * 100 / hz / secs, ($6 - $4) / secs }'
 }
 
-# Runs a command in a terminal that shows nobody anything and where nobody types.
-in_terminal() {
-  [ -p "$work/keys" ] || mkfifo "$work/keys"
-  sleep 100000 >"$work/keys" &
-  pids="$pids $!"
-  script -qfc "stty rows 40 cols 120; $1" /dev/null <"$work/keys" >/dev/null 2>&1 &
-  pids="$pids $!"
-}
-
 # The process of a name that was started here: its HOME is this script's directory.
 pid_of() {
   for p in $(pgrep -x "$1" || true); do
@@ -66,19 +40,6 @@ pid_of() {
   done
   echo "play_beside.sh: no $1 runs in $work" >&2
   return 1
-}
-
-# Tries a command twice a second, for a minute at most.
-until_done() {
-  tries=0
-  until "$@" >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 120 ]; then
-      echo "play_beside.sh: gave up on: $*" >&2
-      return 1
-    fi
-    sleep 0.5
-  done
 }
 
 plays() {

@@ -12,44 +12,17 @@ set -eu
 music=$(realpath "${1:?usage: soak.sh MUSICDIR}")
 jukebox=$(realpath "${JUKEBOX:-target/debug/jukebox}")
 minutes=${MINUTES:-20}
-work=$(mktemp -d)
-pids=
-finish() {
-  for p in $pids; do kill "$p" 2>/dev/null || true; done
-  sleep 0.5
-  [ -n "${KEEP:-}" ] && cp "$work"/*.log "$KEEP/" 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-export TERM=xterm-256color HOME="$work" XDG_RUNTIME_DIR="$work/run" PULSE_RUNTIME_PATH="$work/run/pulse"
-unset DISPLAY DBUS_SESSION_BUS_ADDRESS || true
-mkdir -p "$work/run/pulse"
-chmod 700 "$work/run"
-printf 'pcm.!default { type pulse }\nctl.!default { type pulse }\n' >"$work/.asoundrc"
-
-pulseaudio -n --daemonize=no --exit-idle-time=-1 --disallow-exit \
-  -L "module-null-sink sink_name=null" -L "module-native-protocol-unix" >"$work/pulse.log" 2>&1 &
-pids="$pids $!"
-sleep 2
+. "$(dirname "$0")/null_sink.sh"
 
 export JUKEBOX_HOME="$work/player"
 # Heard before, so that there is something to train on.
 "$jukebox" scan "$music" >"$work/scan.log" 2>&1
-mkfifo "$work/keys"
-sleep 100000 >"$work/keys" &
-pids="$pids $!"
-script -qfc "stty rows 40 cols 120; exec '$jukebox' '$music'" /dev/null <"$work/keys" >/dev/null 2>&1 &
-pids="$pids $!"
-tries=0
+in_terminal "exec '$jukebox' '$music'"
 first=$("$jukebox" search --json 'length > 1' | sed -n 's/^ *"path": "\(.*\)",$/\1/p' | head -1)
-until "$jukebox" send "play $first" >/dev/null 2>&1 && "$jukebox" status | grep -q "^status playing"; do
-  tries=$((tries + 1))
-  if [ "$tries" -gt 60 ]; then
-    echo "soak.sh: the player does not play" >&2
-    exit 1
-  fi
-  sleep 0.5
-done
+plays() {
+  "$jukebox" send "play $first" && "$jukebox" status | grep -q "^status playing"
+}
+until_done plays
 
 (
   # shellcheck disable=SC2086
