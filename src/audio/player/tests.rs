@@ -74,6 +74,29 @@ fn started(token: u64) -> impl Fn(&Event) -> bool {
     move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
 }
 
+/// An opener that waits for a word before each file of this name.
+fn holding(name: &'static str) -> (Sender<()>, Opener) {
+    let (release, opens) = crossbeam_channel::unbounded::<()>();
+    let opener = move |path: &std::path::Path, at: f64| {
+        if path.ends_with(name) {
+            let _ = opens.recv();
+        }
+        feed::open_file(path, at)
+    };
+    (release, Arc::new(opener))
+}
+
+/// An opener that counts.
+fn counting() -> (Arc<AtomicUsize>, Opener) {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = opened.clone();
+    let opener = move |path: &std::path::Path, at: f64| {
+        count.fetch_add(1, Ordering::Relaxed);
+        feed::open_file(path, at)
+    };
+    (opened, Arc::new(opener))
+}
+
 fn volume(volume: u8) -> Command {
     Command::Shape(Shape { volume, ..Shape::default() })
 }

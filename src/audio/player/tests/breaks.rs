@@ -95,14 +95,8 @@ fn a_track_begins_when_enough_of_it_is_there() {
 
 #[test]
 fn waiting_is_a_break_only_where_it_should_have_gone_on() {
-    let (release, opens) = crossbeam_channel::unbounded::<()>();
-    let opener = move |path: &std::path::Path, at: f64| {
-        if path.ends_with("b.wav") {
-            let _ = opens.recv();
-        }
-        feed::open_file(path, at)
-    };
-    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (release, opener) = holding("b.wav");
+    let mut bench = Bench::with(Settings { opener, ..Settings::default() });
     // Longer than the ring, so that its follower is known before it ends.
     let (a, _) = bench.file("a.wav", 200_000, 52);
     let (b, sound) = bench.file("b.wav", 200_000, 53);

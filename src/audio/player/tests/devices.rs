@@ -128,14 +128,8 @@ fn a_hundred_losses_cost_no_music() {
 
 #[test]
 fn what_was_about_to_follow_when_the_device_went_follows() {
-    let (release, opens) = crossbeam_channel::unbounded::<()>();
-    let opener = move |path: &std::path::Path, at: f64| {
-        if path.ends_with("b.wav") {
-            let _ = opens.recv();
-        }
-        feed::open_file(path, at)
-    };
-    let (mut bench, rack) = rack_with(&[], false, Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (release, opener) = holding("b.wav");
+    let (mut bench, rack) = rack_with(&[], false, Settings { opener, ..Settings::default() });
     let (a, _) = bench.file("a.wav", 200_000, 60);
     let (b, sound) = bench.file("b.wav", 200_000, 61);
     bench.play(1, &a);

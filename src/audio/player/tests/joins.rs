@@ -2,12 +2,10 @@
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::super::Settings;
-use super::super::feed::open_file;
-use super::{Bench, started};
+use super::{Bench, counting, started};
 use crate::audio::Event;
 use crate::audio::fixture::{cut_at, flac, itunes_m4a, itunes_mp3, noise, stored, wav, write};
 
@@ -111,12 +109,7 @@ fn two_hundred_joins_across_formats_and_rates() {
 
 #[test]
 fn the_pieces_of_a_cue_sheet_are_one_stream() {
-    let opened = Arc::new(AtomicUsize::new(0));
-    let count = opened.clone();
-    let opener = Arc::new(move |path: &Path, at: f64| {
-        count.fetch_add(1, Ordering::Relaxed);
-        open_file(path, at)
-    });
+    let (opened, opener) = counting();
     let mut bench = Bench::with(Settings { opener, ..Settings::default() });
     let sound = noise(44_100 * 2 * 16, 3);
     let file = write(bench.dir.path(), "a.flac", &flac(&sound, 2, 44_100));

@@ -259,13 +259,8 @@ fn a_pause_leaves_nothing_of_the_spectrum() {
 
 #[test]
 fn a_gain_that_stays_as_it_is_cuts_nothing() {
-    let opened = Arc::new(AtomicUsize::new(0));
-    let count = opened.clone();
-    let opener = move |path: &std::path::Path, at: f64| {
-        count.fetch_add(1, Ordering::Relaxed);
-        feed::open_file(path, at)
-    };
-    let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
+    let (opened, opener) = counting();
+    let mut bench = Bench::with(Settings { opener, ..Settings::default() });
     let (a, first) = bench.file("a.wav", 150_000, 55);
     let (b, second) = bench.file("b.wav", 150_000, 56);
     bench.play(1, &a);
