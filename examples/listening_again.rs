@@ -140,8 +140,16 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
             album: Some(format!("album {}", n / 12)),
             ..Tags::default()
         };
-        let probe =
-            Probe { track, secs: 180.0, rate: 44_100, channels: 2, codec: "mp3", tags: tags.into(), tag_fault: None };
+        let probe = Probe {
+            track,
+            former: track,
+            secs: 180.0,
+            rate: 44_100,
+            channels: 2,
+            codec: "mp3",
+            tags: tags.into(),
+            tag_fault: None,
+        };
         let outcome = Outcome::Probed(probe);
         shelf.put_file(
             path,

@@ -11,25 +11,38 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and
-/// the first and last 64 KiB of encoded audio. Tags take no part.
+/// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and the encoded
+/// audio. Tags take no part. Which bytes of the audio are hashed says [`crate::audio::probe`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrackId(pub [u8; 16]);
 
 impl TrackId {
-    /// The version of the recipe, kept in the first byte so that a new recipe can never collide with this one.
-    pub const VERSION: u8 = 1;
-    /// How much of each end of the encoded audio takes part, in bytes.
+    /// The version of the recipe, kept in the first byte so that a new recipe can never collide with an old one.
+    pub const VERSION: u8 = 2;
+    /// The version before: the first and last [`Self::EDGE`] bytes only. Journals, playlists and saved signatures of that
+    /// time name tracks by it, so a file's former identity is kept beside the new one (see [`Probe::former`]).
+    pub const FORMER: u8 = 1;
+    /// How much of each end of the encoded audio takes part in every version, in bytes.
     pub const EDGE: usize = 64 * 1024;
 
-    /// Hashes the parts of an identity. `length` is the payload's length in the container's own measure
-    /// (bytes, or samples where the container does not state bytes); `head` and `tail` are the first and
-    /// last [`Self::EDGE`] bytes of encoded audio, or all of it when there is less.
-    pub fn from_parts(codec: &str, rate: u32, channels: u16, length: u64, head: &[u8], tail: &[u8]) -> TrackId {
+    /// Hashes the parts of an identity. `length` is the payload's length in the container's own measure (bytes, or
+    /// samples where the container does not state bytes); `content` is what was taken of the encoded audio, in any two
+    /// parts.
+    pub fn from_parts(codec: &str, rate: u32, channels: u16, length: u64, content: &[u8], more: &[u8]) -> TrackId {
+        TrackId::hashed(Self::VERSION, (codec, rate, channels), length, [content, more])
+    }
+
+    /// The identity by the version before: `head` and `tail` are the first and last [`Self::EDGE`] bytes of the encoded
+    /// audio, or all of it when there is less.
+    pub fn former(codec: &str, rate: u32, channels: u16, length: u64, head: &[u8], tail: &[u8]) -> TrackId {
+        TrackId::hashed(Self::FORMER, (codec, rate, channels), length, [head, tail])
+    }
+
+    fn hashed(version: u8, (codec, rate, channels): (&str, u32, u16), length: u64, parts: [&[u8]; 2]) -> TrackId {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&[Self::VERSION]);
+        hasher.update(&[version]);
         // Lengths go in front of the variable parts so that no two different sets of parts hash alike.
-        for part in [codec.as_bytes(), head, tail] {
+        for part in [codec.as_bytes(), parts[0], parts[1]] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -38,8 +51,13 @@ impl TrackId {
         hasher.update(&length.to_le_bytes());
         let mut id = [0u8; 16];
         id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        id[0] = Self::VERSION;
+        id[0] = version;
         TrackId(id)
+    }
+
+    /// Whether it was made by the version before.
+    pub fn is_former(self) -> bool {
+        self.0[0] == Self::FORMER
     }
 }
 
@@ -238,6 +256,8 @@ impl fmt::Display for Mbid {
 pub struct Probe {
     /// Identity of the sound in the file.
     pub track: TrackId,
+    /// Its identity by the version before: what the user made then (plays, ratings, playlists) names it so.
+    pub former: TrackId,
     /// Duration in seconds; 0 when the container does not say.
     pub secs: f64,
     /// Sample rate in Hz.
@@ -317,5 +337,9 @@ mod tests {
         ] {
             assert_ne!(base, other);
         }
+        let former = TrackId::former("mp3", 44_100, 2, 1234, b"head", b"tail");
+        assert!(former.is_former() && !base.is_former() && former != base);
+        // Journals and playlists hold such identities: they must come out the same for ever.
+        assert_eq!(former.to_string(), "01735017c8df3c3de3671f85bbe5812a");
     }
 }

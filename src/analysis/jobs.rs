@@ -111,6 +111,8 @@ impl Job {
             }
             Job::Loudness { .. } => PATIENCE + Duration::from_secs_f64(UNKNOWN),
             Job::Open { .. } => OPENING,
+            // Uncompressed sound is read whole.
+            Job::Probes { paths } => PATIENCE + Duration::from_secs(paths.len() as u64),
             _ => PATIENCE,
         }
     }
@@ -170,9 +172,9 @@ pub fn run(job: Job) -> Result<Found, String> {
         Job::Probe { path } => {
             let sound = audio::probe::probe(path).map_err(|e| e.to_string())?;
             let (tags, tag_fault) = tags::read(path);
-            let audio::probe::Sound { track, secs, rate, channels, codec } = sound;
+            let audio::probe::Sound { track, former, secs, rate, channels, codec } = sound;
             let codec = codec_named(&codec);
-            let probe = Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault };
+            let probe = Probe { track, former, secs, rate, channels, codec, tags: tags.into(), tag_fault };
             Found::Probe { stat: before, probe: Box::new(probe) }
         }
         Job::Open { path } => {

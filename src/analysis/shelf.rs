@@ -1,11 +1,13 @@
 //! What is known of the library, in memory, with the store behind it: every change goes to both, in batches.
 
+mod heirs;
 mod load;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::heirs::Claims;
 use self::load::{Latents, Loaded, added, latents, load};
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
@@ -37,6 +39,11 @@ pub struct Shelf {
     /// Whole, until they are written.
     changed_latents: HashMap<TrackId, LatentRecord>,
     changed_sounds: HashSet<TrackId>,
+    /// Who is to have what is known under former identities.
+    claims: Claims,
+    /// What was handed on from one identity to another: in memory, to be written; and not yet told.
+    renamed: Vec<(TrackId, TrackId)>,
+    handed_on: Vec<(TrackId, TrackId)>,
 }
 
 /// A complete generation that another one is to replace.
@@ -66,7 +73,7 @@ impl Shelf {
             Err(e) => return Err(e),
         };
         let Loaded { files, latents, previous, sounds } = loaded;
-        let shelf = Shelf {
+        let mut shelf = Shelf {
             store: Some(store),
             added: added(&files),
             files,
@@ -77,7 +84,11 @@ impl Shelf {
             changed_files: HashSet::new(),
             changed_latents: HashMap::new(),
             changed_sounds: HashSet::new(),
+            claims: Claims::new(),
+            renamed: Vec::new(),
+            handed_on: Vec::new(),
         };
+        shelf.draw_up_claims();
         Ok((shelf, notes))
     }
 
@@ -95,7 +106,9 @@ impl Shelf {
     pub fn added(&self, path: &Path, outcome: &Outcome) -> Option<u64> {
         let track = match outcome {
             // A file that was moved or retagged, or comes a second time, is no new music.
-            Outcome::Probed(probe) => return self.added.get(&probe.track).copied(),
+            Outcome::Probed(probe) => {
+                return self.added.get(&probe.track).or_else(|| self.added.get(&probe.former)).copied();
+            }
             Outcome::Failed { .. } => self.files.get(path),
         };
         track.map(|r| r.added)
@@ -106,16 +119,21 @@ impl Shelf {
         if let Outcome::Probed(probe) = &record.outcome {
             self.added.entry(probe.track).or_insert(record.added);
         }
+        let before = self.waits(&path);
         let path = self.files.get_key_value(&*path).map_or_else(|| path.into(), |(known, _)| known.clone());
         self.changed_files.insert(path.clone());
+        self.note_claim(before, Some(&record));
         self.files.insert(path, record);
     }
 
     /// Notes that a file is gone (or, with `None`, back).
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
+        let before = self.waits(path);
         if let Some(record) = self.files.get_mut(path) {
             record.gone_since = since;
             self.changed_files.insert(path.into());
+            let record = record.clone();
+            self.note_claim(before, Some(&record));
         }
     }
 
@@ -215,6 +233,7 @@ impl Shelf {
                 self.changed_files.clear();
                 self.changed_latents.clear();
                 self.changed_sounds.clear();
+                self.renamed.clear();
                 Ok(())
             }
             Err(e) => {
@@ -235,6 +254,9 @@ impl Shelf {
             .filter_map(|t| self.sounds.get(t).and_then(SoundRecord::to_bytes).map(|bytes| (*t, bytes)))
             .collect();
         let store = self.store()?;
+        for some in self.renamed.chunks(BATCH) {
+            store.rename_tracks(some)?;
+        }
         for some in paths.chunks(BATCH) {
             store.put_files(some.iter().filter_map(|path| Some((*path, self.files.get(*path)?))))?;
         }
@@ -282,7 +304,8 @@ impl Shelf {
 
     /// Whether something is not written yet.
     pub fn dirty(&self) -> bool {
-        !(self.changed_files.is_empty() && self.changed_latents.is_empty() && self.changed_sounds.is_empty())
+        let tracks = self.changed_latents.is_empty() && self.changed_sounds.is_empty() && self.renamed.is_empty();
+        !(self.changed_files.is_empty() && tracks)
     }
 
     /// Goes over to another encoder's generation: what the store has of it is read, the one so far is served until the
@@ -306,6 +329,7 @@ impl Shelf {
             _ => own,
         };
         self.previous = (served.generation != self.generation).then_some(served);
+        self.draw_up_claims();
         Ok(())
     }
 

@@ -31,7 +31,16 @@ fn shelf(dir: &Path, files: u8) -> Shelf {
 fn add(shelf: &mut Shelf, n: u8) {
     let stat = Stat { dev: 1, ino: n.into(), size: 1, mtime_ns: 1, ctime_ns: 1 };
     let tags = Arc::new(Tags::default());
-    let probe = Probe { track: track(n), secs: 9.0, rate: 44_100, channels: 2, codec: "mp3", tags, tag_fault: None };
+    let probe = Probe {
+        track: track(n),
+        former: track(n),
+        secs: 9.0,
+        rate: 44_100,
+        channels: 2,
+        codec: "mp3",
+        tags,
+        tag_fault: None,
+    };
     let outcome = Outcome::Probed(probe);
     shelf.put_file(
         format!("{ROOT}/{n}.mp3").into(),
@@ -155,4 +164,120 @@ fn a_track_that_moves_or_is_retagged_was_added_when_it_was_first_seen() {
     let failed = Outcome::Failed { why: "cut".into(), strikes: 2 };
     assert_eq!(shelf.added(Path::new("/music/1.mp3"), &failed), Some(77), "by its path");
     assert_eq!(shelf.added(Path::new("/music/new.mp3"), &failed), None);
+}
+
+/// An identity of a version.
+fn id(version: u8, n: u8) -> TrackId {
+    let mut bytes = [n; 16];
+    bytes[0] = version;
+    TrackId(bytes)
+}
+
+fn former(n: u8) -> TrackId {
+    id(TrackId::FORMER, n)
+}
+
+fn present(n: u8) -> TrackId {
+    id(TrackId::VERSION, n)
+}
+
+/// Notes what a look at a file found: its identity, and the former one.
+fn look(shelf: &mut Shelf, name: &str, track: TrackId, former: TrackId) {
+    let stat = Stat { dev: 1, ino: 1, size: 1, mtime_ns: 1, ctime_ns: 1 };
+    let tags = Arc::new(Tags::default());
+    let probe = Probe { track, former, secs: 9.0, rate: 44_100, channels: 2, codec: "mp3", tags, tag_fault: None };
+    let record = FileRecord {
+        stat,
+        outcome: Outcome::Probed(probe),
+        listen_fault: None,
+        added: 5,
+        tags_version: TAGS_VERSION,
+        gone_since: None,
+    };
+    shelf.put_file(format!("{ROOT}/{name}").into(), record);
+}
+
+/// A store of the version before: files by name, each with the number of its former identity, all of them heard.
+fn before(dir: &Path, files: &[(&str, u8)]) -> Shelf {
+    let (mut shelf, _) = Shelf::open(dir, generation("aa")).unwrap();
+    for (name, n) in files {
+        look(&mut shelf, name, former(*n), former(*n));
+        shelf.put_latent(former(*n), heard(f32::from(*n)));
+        shelf.put_sound(former(*n), Descriptors::default());
+    }
+    shelf.flush().unwrap();
+    shelf.complete_generation().unwrap();
+    drop(shelf);
+    Shelf::open(dir, generation("aa")).unwrap().0
+}
+
+#[test]
+fn what_was_heard_under_a_former_identity_is_handed_on_and_survives() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    {
+        let mut shelf = before(&store, &[("a", 1), ("b", 2), ("copy of b", 2)]);
+        change(&mut shelf, "bb");
+        (1..3).for_each(|n| shelf.put_latent(former(n), heard(-f32::from(n))));
+        shelf.flush().unwrap();
+        look(&mut shelf, "a", present(11), former(1));
+        assert!(shelf.heard(present(11)) && shelf.described(present(11)) && !shelf.heard(former(1)));
+        look(&mut shelf, "b", present(12), former(2));
+        assert!(!shelf.heard(present(12)), "the other file may turn out to be another track");
+        look(&mut shelf, "copy of b", present(12), former(2));
+        assert!(shelf.heard(present(12)));
+        let told = shelf.take_handed_on();
+        assert_eq!(told, [(former(1), present(11)), (former(2), present(12))]);
+        let record = shelf.file(Path::new("/music/a")).unwrap().outcome.clone();
+        assert_eq!(shelf.added(Path::new("/music/moved"), &record), Some(5), "it is no new music");
+        shelf.flush().unwrap();
+    }
+    for (name, sign) in [("aa", 1.0), ("bb", -1.0)] {
+        let (shelf, notes) = Shelf::open(&store, generation(name)).unwrap();
+        assert_eq!(notes, [""; 0]);
+        assert_eq!(shelf.latent(present(11)).unwrap()[0], sign);
+        assert_eq!(shelf.latent(present(12)).unwrap()[0], 2.0 * sign);
+        assert!(shelf.described(present(12)) && !shelf.described(former(2)));
+    }
+}
+
+#[test]
+fn what_was_taken_for_one_track_is_heard_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut shelf = before(&dir.path().join("store"), &[("take 1", 1), ("take 2", 1), ("unplugged", 2), ("there", 2)]);
+    look(&mut shelf, "take 1", present(11), former(1));
+    look(&mut shelf, "take 2", present(12), former(1));
+    assert!(!shelf.heard(present(11)) && !shelf.heard(present(12)));
+    // A file that is away is not waited for; one that goes away while it is waited for, no more.
+    look(&mut shelf, "there", present(13), former(2));
+    assert!(!shelf.heard(present(13)));
+    shelf.mark_gone(Path::new("/music/unplugged"), Some(9));
+    assert!(shelf.heard(present(13)));
+    look(&mut shelf, "unplugged", present(14), former(2));
+    assert!(!shelf.heard(present(14)) && shelf.heard(present(13)));
+}
+
+#[test]
+fn an_upgrade_that_was_cut_off_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    {
+        let shelf = before(&store, &[("a", 1)]);
+        // Only the file's record reached the disk.
+        drop(shelf);
+        let opened = Store::open(&store).unwrap().store;
+        let mut record = None;
+        opened.files(&mut |path, found| record = Some((path, found))).unwrap();
+        let (path, mut record) = record.unwrap();
+        if let Outcome::Probed(probe) = &mut record.outcome {
+            probe.track = present(11);
+        }
+        opened.put_files([(path.as_path(), &record)]).unwrap();
+        opened.flush().unwrap();
+    }
+    let (mut shelf, _) = Shelf::open(&store, generation("aa")).unwrap();
+    assert!(shelf.heard(present(11)) && shelf.dirty());
+    assert_eq!(shelf.take_handed_on(), [(former(1), present(11))]);
+    shelf.flush().unwrap();
+    assert!(!shelf.dirty());
 }

@@ -12,6 +12,8 @@ use super::{AudioError, container};
 pub struct Sound {
     /// Identity of the sound; tags take no part in it (DESIGN §3).
     pub track: TrackId,
+    /// The identity by the version before.
+    pub former: TrackId,
     /// Duration in seconds, 0 when the headers do not say; an estimate for mp3 without a Xing header and for ADTS.
     pub secs: f64,
     /// Sample rate in Hz.
@@ -22,20 +24,23 @@ pub struct Sound {
     pub codec: String,
 }
 
-/// Finds out what a file is. Reads the headers and the two ends of the audio, about 200 KB at most (an mp4 with a
-/// very long sample table a little more), never tags or pictures.
+/// Finds out what a file is. Reads the headers and what makes the identity, never tags or pictures: uncompressed audio
+/// up to 64 MiB whole (of more 512 blocks of 64 KiB), compressed audio up to 2 MiB whole (of more 64 blocks of 4 KiB),
+/// and the first and last 64 KiB of all. So two files are taken for one track only if they agree in all of that, which of
+/// compressed ones above 2 MiB may hide a passage that is shorter than a 63rd of the whole and changes nothing else.
 ///
 /// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; flac behind the metadata
-/// blocks; wav `data`; aiff `SSND`; mp4 every `mdat`; Ogg what the pages after the header packets carry, with the
-/// last granule position as the length. A piece of a file (see [`cue`]) is known by the file and its place in it.
+/// blocks, with the MD5 sum of its samples; wav `data`; aiff `SSND`; mp4 every `mdat`; Ogg what the pages after the header
+/// packets carry, with the last granule position as the length. A piece of a file (see [`cue`]) is known by the file and
+/// its place in it.
 ///
 /// # Errors
 /// When the file cannot be read, is not a regular file, or is no format that jukebox knows; when a piece lies behind its end.
 pub fn probe(path: &Path) -> Result<Sound, AudioError> {
     let piece = cue::locate(path)?;
     let p = container::payload(piece.as_ref().map_or(path, |piece| &piece.file))?;
-    let track = TrackId::from_parts(p.codec, p.rate, p.channels, p.length, &p.head, &p.tail);
-    let whole = Sound { track, secs: p.secs, rate: p.rate, channels: p.channels, codec: p.codec.to_owned() };
+    let (track, former) = p.identity();
+    let whole = Sound { track, former, secs: p.secs, rate: p.rate, channels: p.channels, codec: p.codec.to_owned() };
     piece.map_or(Ok(whole.clone()), |piece| part(whole, &piece))
 }
 
@@ -51,9 +56,10 @@ fn part(whole: Sound, piece: &Piece) -> Result<Sound, AudioError> {
     }
     let end = piece.end.map(secs).into_iter().chain(last).min_by(f64::total_cmp).unwrap_or(whole.secs);
     let place = [piece.start.to_le_bytes(), piece.end.unwrap_or(u32::MAX).to_le_bytes()].concat();
-    let track =
-        TrackId::from_parts("piece", whole.rate, whole.channels, u64::from(piece.start), &whole.track.0, &place);
-    Ok(Sound { track, secs: (end - start).max(0.0), ..whole })
+    let at = u64::from(piece.start);
+    let track = TrackId::from_parts("piece", whole.rate, whole.channels, at, &whole.track.0, &place);
+    let former = TrackId::former("piece", whole.rate, whole.channels, at, &whole.former.0, &place);
+    Ok(Sound { track, former, secs: (end - start).max(0.0), ..whole })
 }
 
 #[cfg(test)]
@@ -153,6 +159,54 @@ mod tests {
                 assert!(seen.insert(sound.track), "{path:?} at {at}");
             }
         }
+    }
+
+    #[test]
+    fn takes_of_one_length_between_silences_are_different_tracks() {
+        let dir = tempfile::tempdir().unwrap();
+        // Five seconds of digital silence, sound, silence again; in the second take a twentieth of a second is another.
+        let mut one = vec![0.0; 2 * 44_100 * 5];
+        one.extend(noise(2 * 44_100 * 5, 3));
+        one.extend(vec![0.0; 2 * 44_100 * 5]);
+        let mut other = one.clone();
+        other[2 * 44_100 * 7..][..2 * 44_100 / 20].fill(0.25);
+        type Make = fn(&[f32]) -> Vec<u8>;
+        for make in [(|s| wav(s, 2, 44_100)) as Make, |s| aiff(s, 2), |s| flac(s, 2, 44_100)] {
+            let [a, b] = [&one, &other].map(|take| probe(&write(dir.path(), "take", &make(take))).unwrap());
+            assert_eq!((a.secs, a.codec), (b.secs, b.codec));
+            assert_ne!(a.track, b.track);
+        }
+        let [a, b] = [&one, &other].map(|take| probe(&write(dir.path(), "take", &wav(take, 2, 44_100))).unwrap());
+        assert_eq!(a.former, b.former, "which the version before could not tell apart");
+    }
+
+    #[test]
+    fn renumbered_pages_of_a_long_ogg_are_the_same_track() {
+        let dir = tempfile::tempdir().unwrap();
+        let short = std::fs::read(stored("chirp.ogg")).unwrap();
+        // The audio pages again and again, until it is too long to be hashed whole.
+        let page = |from: usize| short[from..].windows(5).position(|w| w == b"OggS\0").map(|n| from + n);
+        let audio = page(page(1).unwrap() + 1).unwrap();
+        let long = [short[..audio].to_vec(), short[audio..].repeat((5 << 20) / (short.len() - audio))].concat();
+        let before = probe(&write(dir.path(), "a.ogg", &long)).unwrap();
+        let mut renumbered = long.clone();
+        let mut at = audio;
+        while at + 27 < renumbered.len() {
+            // Sequence number and checksum.
+            renumbered[at + 18..at + 26].iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
+            let segments = usize::from(renumbered[at + 26]);
+            at +=
+                27 + segments + renumbered[at + 27..at + 27 + segments].iter().map(|n| usize::from(*n)).sum::<usize>();
+        }
+        assert!(renumbered != long);
+        assert_eq!(probe(&write(dir.path(), "b.ogg", &renumbered)).unwrap(), before);
+        // A second of other sound in the middle.
+        let mut other = long;
+        let middle = other.len() / 2;
+        other[middle..middle + 100_000].iter_mut().for_each(|byte| *byte ^= 0x10);
+        let other = probe(&write(dir.path(), "c.ogg", &other)).unwrap();
+        assert_eq!(other.former, before.former);
+        assert_ne!(other.track, before.track);
     }
 
     #[test]

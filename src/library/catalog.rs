@@ -17,6 +17,8 @@ pub struct Song {
     pub path: Arc<Path>,
     /// The track behind it.
     pub track: TrackId,
+    /// The track's identity by the version before; what the user made then names it so.
+    pub former: TrackId,
     /// Its tags (sanitised), shared with the record that they come from.
     pub tags: Arc<Tags>,
     /// Duration in seconds, 0 when unknown.
@@ -32,13 +34,14 @@ pub struct Song {
 impl Song {
     /// A song from a first look at its file, and when that was.
     pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
-        let Probe { track, secs, rate, codec, ref tags, .. } = *probe;
-        Song { path, track, tags: tags.clone(), secs, added, codec, rate }
+        let Probe { track, former, secs, rate, codec, ref tags, .. } = *probe;
+        Song { path, track, former, tags: tags.clone(), secs, added, codec, rate }
     }
 
     /// A song of which nothing is known but its file and its track.
     pub fn bare(path: impl AsRef<Path>, track: TrackId) -> Song {
-        Song { path: path.as_ref().into(), track, tags: Arc::default(), secs: 0.0, added: 0, codec: "", rate: 0 }
+        let path = path.as_ref().into();
+        Song { path, track, former: track, tags: Arc::default(), secs: 0.0, added: 0, codec: "", rate: 0 }
     }
 
     /// The title, or the file's name when there is none (sanitised).
@@ -113,6 +116,8 @@ struct Index {
     by_path: Vec<u32>,
     /// Places of the first file of each track, as they stand in `songs`.
     firsts: Vec<u32>,
+    /// Places of files that have a former identity, in the order of that and, for one of several tracks, of the tracks.
+    by_former: Vec<u32>,
 }
 
 impl Catalog {
@@ -137,8 +142,11 @@ impl Catalog {
         let track = |i: u32| songs[i as usize].track;
         let mut firsts: Vec<u32> = by_track.chunk_by(|&a, &b| track(a) == track(b)).map(|files| files[0]).collect();
         firsts.sort_unstable();
+        let mut by_former: Vec<u32> = by_track.clone();
+        by_former.retain(|&i| songs[i as usize].former != songs[i as usize].track);
+        by_former.sort_by_key(|&i| songs[i as usize].former);
         by_path.sort_unstable_by(|&a, &b| scan::order(&songs[a as usize].path, &songs[b as usize].path));
-        Catalog { songs, index: Some(Index { by_track, by_path, firsts }), ranked: false }
+        Catalog { songs, index: Some(Index { by_track, by_path, firsts, by_former }), ranked: false }
     }
 
     /// The songs that pass, in the same order.
@@ -173,15 +181,55 @@ impl Catalog {
         self.songs.is_empty()
     }
 
-    /// The first file of a track.
+    /// The first file of a track, or of the track that had this identity by the version before. Of several that the
+    /// version before took for one it is the one with the lowest identity, always the same.
     pub fn of_track(&self, track: TrackId) -> Option<&Arc<Song>> {
-        match &self.index {
-            Some(Index { by_track, .. }) => {
-                let first = by_track.partition_point(|&i| self.songs[i as usize].track < track);
-                by_track.get(first).map(|&i| &self.songs[i as usize]).filter(|song| song.track == track)
-            }
-            None => self.songs.iter().find(|s| s.track == track),
+        let Some(Index { by_track, by_former, .. }) = &self.index else {
+            let songs = || self.songs.iter();
+            return songs().find(|s| s.track == track).or_else(|| songs().find(|s| s.former == track));
+        };
+        let song = |i: &u32| &self.songs[*i as usize];
+        let first = by_track.partition_point(|i| song(i).track < track);
+        let known = by_track.get(first).map(song).filter(|song| song.track == track);
+        known.or_else(|| {
+            let first = by_former.partition_point(|i| song(i).former < track);
+            by_former.get(first).map(song).filter(|song| song.former == track)
+        })
+    }
+
+    /// The identity by which a track is known here: of one that the version before named the present one; itself where
+    /// the library has no such track.
+    pub fn current(&self, track: TrackId) -> TrackId {
+        self.of_track(track).map_or(track, |song| song.track)
+    }
+
+    /// Every file of a track.
+    pub fn files_of(&self, track: TrackId) -> impl Iterator<Item = &Arc<Song>> {
+        let by_track = self.index.as_ref().map_or(&[][..], |index| &index.by_track);
+        let first = by_track.partition_point(|&i| self.songs[i as usize].track < track);
+        let indexed = by_track[first..].iter().map(|&i| &self.songs[i as usize]);
+        let part = self.index.is_none().then_some(self.songs.iter()).into_iter().flatten();
+        indexed.take_while(move |song| song.track == track).chain(part.filter(move |song| song.track == track))
+    }
+
+    /// Where a track that was last seen at a path is now: there, or where a file of the same sound lies (of several the one
+    /// whose place is most like the old one). When its sound is nowhere any more, what lies at the path in its stead; and
+    /// `None` when there is nothing either. Queue, session and whatever else holds a file for longer than a moment asks
+    /// here.
+    pub fn whereabouts(&self, path: &Path, track: TrackId) -> Option<&Arc<Song>> {
+        let there = self.of_path(path);
+        let track = self.current(track);
+        if let Some(song) = there.filter(|song| song.track == track) {
+            return Some(song);
         }
+        let alike = |song: &&Arc<Song>| {
+            let ends = song.path.components().rev().zip(path.components().rev());
+            let begins = song.path.components().zip(path.components());
+            (ends.take_while(|(a, b)| a == b).count(), begins.take_while(|(a, b)| a == b).count())
+        };
+        // The first of those that are equally alike.
+        let moved = self.files_of(track).max_by(|a, b| alike(a).cmp(&alike(b)).then_with(|| b.path.cmp(&a.path)));
+        moved.or(there)
     }
 
     /// The song at a path.
@@ -257,6 +305,39 @@ mod tests {
             tracks
         };
         assert_eq!((of(1), of(2), of(3), of(4), of(6)), (vec![1, 2], vec![1, 2], vec![3], vec![], vec![6]));
+    }
+
+    #[test]
+    fn a_track_is_found_where_it_went_and_by_its_former_identity() {
+        let at = |path: &str, track: u8, former: u8| {
+            let bare = Song::bare(path, TrackId([track; 16]));
+            Arc::new(Song { former: TrackId([former; 16]), ..bare })
+        };
+        let (id, path) = (|n: u8| TrackId([n; 16]), Path::new);
+        let catalog = Catalog::new(vec![
+            at("/m/New name/1.mp3", 12, 2),
+            at("/m/New name/2.mp3", 13, 3),
+            at("/m/copies/1.mp3", 12, 2),
+            at("/m/a/other.mp3", 14, 4),
+            at("/m/twin.wav", 16, 5),
+            at("/m/twin 2.wav", 15, 5),
+        ]);
+        let now = |old: &str, track: u8| catalog.whereabouts(path(old), id(track)).map(|s| s.path.to_str().unwrap());
+        assert_eq!(now("/m/copies/1.mp3", 12), Some("/m/copies/1.mp3"), "it is still there");
+        assert_eq!(now("/m/Old name/2.mp3", 13), Some("/m/New name/2.mp3"), "its directory was renamed");
+        assert_eq!(now("/m/New name/first.mp3", 12), Some("/m/New name/1.mp3"), "it was, and has a copy elsewhere");
+        assert_eq!(now("/m/a/other.mp3", 13), Some("/m/New name/2.mp3"), "another file took its place");
+        assert_eq!(now("/m/a/other.mp3", 99), Some("/m/a/other.mp3"), "its sound is gone: what stands in its place");
+        assert_eq!(now("/m/a/gone.mp3", 99), None);
+        assert_eq!(now("/m/Old name/2.mp3", 3), Some("/m/New name/2.mp3"), "by its former identity");
+        assert_eq!(
+            (catalog.current(id(3)), catalog.current(id(13)), catalog.current(id(99))),
+            (id(13), id(13), id(99))
+        );
+        assert_eq!(catalog.current(id(5)), id(15), "of two that were taken for one always the same");
+        assert_eq!(catalog.files_of(id(12)).count(), 2);
+        let part = catalog.subset(|_, song| song.track == id(12));
+        assert_eq!((part.files_of(id(12)).count(), part.current(id(2))), (2, id(12)));
     }
 
     #[test]

@@ -1,17 +1,21 @@
-//! File records as the version before wrote them, read so that an upgrade lists and listens to nothing again.
+//! File records as earlier versions wrote them, read so that an upgrade lists and listens to nothing again.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::values::{FileRecord, Outcome, whole};
 use crate::track::{More, Probe, Stat, Tags, TrackId, codec_named};
 
-/// The version of these records.
-pub(super) const FILE_VERSION: u8 = 2;
+/// The version that had no ReplayGain.
+const WITHOUT_GAIN: u8 = 2;
+/// The version that knew tracks by their former identity alone.
+const WITHOUT_FORMER: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
-struct OldRecord {
+struct OldRecord<T> {
     stat: Stat,
-    outcome: OldOutcome,
+    outcome: OldOutcome<T>,
     listen_fault: Option<String>,
     added: u64,
     tags_version: u8,
@@ -19,19 +23,19 @@ struct OldRecord {
 }
 
 #[derive(Serialize, Deserialize)]
-enum OldOutcome {
-    Probed(Box<OldProbe>),
+enum OldOutcome<T> {
+    Probed(Box<OldProbe<T>>),
     Failed { why: String, strikes: u8 },
 }
 
 #[derive(Serialize, Deserialize)]
-struct OldProbe {
+struct OldProbe<T> {
     track: TrackId,
     secs: f64,
     rate: u32,
     channels: u16,
     codec: String,
-    tags: OldTags,
+    tags: T,
     tag_fault: Option<String>,
 }
 
@@ -54,68 +58,96 @@ struct OldTags {
     more: Option<Box<More>>,
 }
 
-/// The record in the bytes between version and checksum.
-pub(super) fn file(body: &[u8]) -> Option<FileRecord> {
-    let OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since } = whole(body)?;
+/// The record in the bytes between version and checksum; `None` for bytes that are none, or a version that is not known.
+pub(super) fn file(version: u8, body: &[u8]) -> Option<FileRecord> {
+    match version {
+        WITHOUT_GAIN => Some(record(whole::<OldRecord<OldTags>>(body)?)),
+        WITHOUT_FORMER => Some(record(whole::<OldRecord<Tags>>(body)?)),
+        _ => None,
+    }
+}
+
+/// Whether records of a version are understood.
+pub(super) fn is_known(version: u8) -> bool {
+    matches!(version, WITHOUT_GAIN | WITHOUT_FORMER)
+}
+
+fn record<T: Into<Tags>>(old: OldRecord<T>) -> FileRecord {
+    let OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since } = old;
     let outcome = match outcome {
         OldOutcome::Failed { why, strikes } => Outcome::Failed { why, strikes },
         OldOutcome::Probed(probe) => {
             let OldProbe { track, secs, rate, channels, codec, tags, tag_fault } = *probe;
-            let OldTags { title, artist, artists, album, album_artist, album_artists, compilation, .. } = tags;
-            let OldTags { genres, year, track: number, disc, lyrics, art, more, .. } = tags;
-            let replaygain = None;
-            let tags = Tags {
-                title,
-                artist,
-                artists,
-                album,
-                album_artist,
-                album_artists,
-                compilation,
-                genres,
-                year,
-                track: number,
-                disc,
-                lyrics,
-                art,
-                replaygain,
-                more,
-            };
-            let codec = codec_named(&codec);
-            Outcome::Probed(Probe { track, secs, rate, channels, codec, tags: tags.into(), tag_fault })
+            let (codec, tags) = (codec_named(&codec), Arc::new(tags.into()));
+            // Its file is looked at again, which gives it another identity.
+            Outcome::Probed(Probe { track, former: track, secs, rate, channels, codec, tags, tag_fault })
         }
     };
-    Some(FileRecord { stat, outcome, listen_fault, added, tags_version, gone_since })
+    FileRecord { stat, outcome, listen_fault, added, tags_version, gone_since }
 }
 
-/// A record's bytes as the version before wrote them.
+impl From<OldTags> for Tags {
+    fn from(old: OldTags) -> Tags {
+        let OldTags { title, artist, artists, album, album_artist, album_artists, compilation, .. } = old;
+        let OldTags { genres, year, track, disc, lyrics, art, more, .. } = old;
+        Tags {
+            title,
+            artist,
+            artists,
+            album,
+            album_artist,
+            album_artists,
+            compilation,
+            genres,
+            year,
+            track,
+            disc,
+            lyrics,
+            art,
+            replaygain: None,
+            more,
+        }
+    }
+}
+
 #[cfg(test)]
-pub(super) fn bytes_of(record: &FileRecord) -> Vec<u8> {
+impl From<Tags> for OldTags {
+    fn from(t: Tags) -> OldTags {
+        OldTags {
+            title: t.title,
+            artist: t.artist,
+            artists: t.artists,
+            album: t.album,
+            album_artist: t.album_artist,
+            album_artists: t.album_artists,
+            compilation: t.compilation,
+            genres: t.genres,
+            year: t.year,
+            track: t.track,
+            disc: t.disc,
+            lyrics: t.lyrics,
+            art: t.art,
+            more: t.more,
+        }
+    }
+}
+
+/// A record's version and bytes as earlier versions wrote them.
+#[cfg(test)]
+pub(super) fn bytes_of(record: &FileRecord) -> [(u8, Vec<u8>); 2] {
+    let with_gain = postcard::to_stdvec(&old::<Tags>(record)).unwrap();
+    [(WITHOUT_GAIN, postcard::to_stdvec(&old::<OldTags>(record)).unwrap()), (WITHOUT_FORMER, with_gain)]
+}
+
+#[cfg(test)]
+fn old<T: From<Tags>>(record: &FileRecord) -> OldRecord<T> {
     let outcome = match record.outcome.clone() {
         Outcome::Failed { why, strikes } => OldOutcome::Failed { why, strikes },
-        Outcome::Probed(Probe { track, secs, rate, channels, codec, tags, tag_fault }) => {
-            let t = (*tags).clone();
-            let tags = OldTags {
-                title: t.title,
-                artist: t.artist,
-                artists: t.artists,
-                album: t.album,
-                album_artist: t.album_artist,
-                album_artists: t.album_artists,
-                compilation: t.compilation,
-                genres: t.genres,
-                year: t.year,
-                track: t.track,
-                disc: t.disc,
-                lyrics: t.lyrics,
-                art: t.art,
-                more: t.more,
-            };
-            let codec = codec.into();
+        Outcome::Probed(Probe { track, secs, rate, channels, codec, tags, tag_fault, .. }) => {
+            let (codec, tags) = (codec.into(), (*tags).clone().into());
             OldOutcome::Probed(Box::new(OldProbe { track, secs, rate, channels, codec, tags, tag_fault }))
         }
     };
     let FileRecord { stat, listen_fault, added, tags_version, gone_since, .. } = record.clone();
-    let old = OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since };
-    postcard::to_stdvec(&old).unwrap()
+    OldRecord { stat, outcome, listen_fault, added, tags_version, gone_since }
 }

@@ -214,6 +214,29 @@ impl Store {
         guarded(|| Ok(self.trees.sounds.apply_batch(batch)?))
     }
 
+    /// Hands on what is kept of tracks to other identities of them, in every generation; what those have themselves stays.
+    /// The former ones are forgotten.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn rename_tracks(&self, pairs: &[(TrackId, TrackId)]) -> Result<(), StoreError> {
+        guarded(|| {
+            let generations = self.generations().into_iter().map(|g| self.trees.db.open_tree(tree_name(&g)));
+            for tree in generations.chain([Ok(self.trees.sounds.clone())]) {
+                let (tree, mut batch) = (tree?, Batch::default());
+                for (from, to) in pairs {
+                    let Some(value) = tree.get(from.0)? else { continue };
+                    batch.remove(&from.0);
+                    if !tree.contains_key(to.0)? {
+                        batch.insert(&to.0, value);
+                    }
+                }
+                tree.apply_batch(batch)?;
+            }
+            Ok(())
+        })
+    }
+
     /// The generations that were written, in the order of their names.
     pub fn generations(&self) -> Vec<Generation> {
         let mut names: Vec<Generation> = self.trees.db.tree_names().iter().filter_map(generation_of).collect();

@@ -154,6 +154,22 @@ impl StrobeCache {
         Ok(())
     }
 
+    /// Hands the segments of a track on to another identity of it, in their place in the file; unless that has its own.
+    ///
+    /// # Errors
+    /// The system's; a header that was torn costs its record.
+    pub fn rename(&mut self, from: TrackId, to: TrackId) -> io::Result<()> {
+        if !self.writable || self.contains(to) {
+            return Ok(());
+        }
+        let Some(&(at, header)) = self.index.get(&from) else { return Ok(()) };
+        let header = Header { track: to, ..header };
+        self.file.write_all_at(&header.to_bytes(), at)?;
+        self.index.remove(&from);
+        self.index.insert(to, (at, header));
+        Ok(())
+    }
+
     /// Whether a track is there (its record may still turn out to be damaged).
     pub fn contains(&self, track: TrackId) -> bool {
         self.index.contains_key(&track)
@@ -303,6 +319,24 @@ mod tests {
         cache.put(id(7), &segments(7)).unwrap();
         assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 7]);
         assert_eq!((cache.len(), readable(&reader).len()), (7, 6));
+    }
+
+    #[test]
+    fn segments_are_handed_on_in_their_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("strobes.bin");
+        let (bytes, _) = filled(&path);
+        let mut cache = StrobeCache::open(&path).unwrap();
+        cache.rename(id(2), id(90)).unwrap();
+        cache.rename(id(3), id(4)).unwrap();
+        cache.rename(id(50), id(51)).unwrap();
+        cache.put(id(6), &segments(6)).unwrap();
+        drop(cache);
+        let cache = StrobeCache::open(&path).unwrap();
+        assert_eq!((cache.get(id(2)).unwrap(), cache.get(id(90)).unwrap()), (None, Some(segments(2))));
+        assert_eq!((cache.get(id(3)).unwrap(), cache.get(id(4)).unwrap()), (Some(segments(3)), Some(segments(4))));
+        assert!(!cache.contains(id(51)) && cache.contains(id(6)));
+        assert!(cache.bytes() > bytes.len() as u64);
     }
 
     #[test]

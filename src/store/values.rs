@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::older;
-use crate::track::{Probe, Stat};
+use crate::track::{Probe, Stat, TAGS_VERSION};
 
 /// Dimensions of a latent on disk (floor 2's `latent::DIMS`).
 const DIMS: usize = 32;
 /// The most genre scores a record keeps.
 const MAX_GENRES: usize = 4096;
-const FILE_VERSION: u8 = 3;
+const FILE_VERSION: u8 = 4;
 const LATENT_VERSION: u8 = 1;
 const SEALED_VERSION: u8 = 1;
 /// The most bytes a sealed value may have.
@@ -153,20 +153,26 @@ impl FileRecord {
         Ok(seal(bytes))
     }
 
-    /// The record in bytes. One of the version before is understood, so that nothing has to be listened to again; its
-    /// `tags_version` says that its tags are to be read anew.
+    /// The record in bytes. One of an earlier version is understood, so that nothing has to be listened to again;
+    /// [`FileRecord::is_outdated`] says that its file is to be looked at anew.
     ///
     /// # Errors
-    /// When they are not exactly one record of this version or the one before.
+    /// When they are not exactly one record of this version or an earlier one.
     pub fn from_bytes(bytes: &[u8]) -> Result<FileRecord, ValueError> {
         let record = match unseal(bytes, FILE_VERSION) {
-            Err(ValueError::Version(older::FILE_VERSION)) => {
-                older::file(unseal(bytes, older::FILE_VERSION)?).ok_or(ValueError::Shape)?
+            Err(ValueError::Version(version)) if older::is_known(version) => {
+                older::file(version, unseal(bytes, version)?).ok_or(ValueError::Shape)?
             }
             body => whole(body?).ok_or(ValueError::Shape)?,
         };
         record.check()?;
         Ok(record)
+    }
+
+    /// Whether an older jukebox looked at the file: its tags or its identity are to be read again.
+    pub fn is_outdated(&self) -> bool {
+        let known_before = matches!(&self.outcome, Outcome::Probed(probe) if probe.track.is_former());
+        self.tags_version < TAGS_VERSION || known_before
     }
 
     fn check(&self) -> Result<(), ValueError> {
@@ -228,7 +234,7 @@ impl LatentRecord {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::track::{TAGS_VERSION, Tags, TrackId};
+    use crate::track::{Tags, TrackId};
 
     pub(in crate::store) fn file(n: u8) -> FileRecord {
         let tags = Tags { title: Some(format!("Title {n}")), genres: vec!["Dub".into()], ..Tags::default() };
@@ -236,6 +242,7 @@ pub(super) mod tests {
             stat: Stat { dev: 1, ino: n.into(), size: 77, mtime_ns: -5, ctime_ns: 1 << 60 },
             outcome: Outcome::Probed(Probe {
                 track: TrackId([n; 16]),
+                former: TrackId([n; 16]),
                 secs: 12.5,
                 rate: 44_100,
                 channels: 2,
@@ -251,14 +258,27 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_record_of_the_version_before_is_understood() {
+    fn records_of_earlier_versions_are_understood() {
         let new = file(3);
-        let mut bytes = vec![older::FILE_VERSION];
-        bytes.extend(older::bytes_of(&new));
-        let read = FileRecord::from_bytes(&seal(bytes.clone())).unwrap();
-        assert_eq!(read, new);
-        bytes.pop();
-        assert_eq!(FileRecord::from_bytes(&seal(bytes)), Err(ValueError::Shape));
+        for (version, body) in older::bytes_of(&new) {
+            let mut bytes = [vec![version], body].concat();
+            assert_eq!(FileRecord::from_bytes(&seal(bytes.clone())), Ok(new.clone()));
+            bytes.pop();
+            assert_eq!(FileRecord::from_bytes(&seal(bytes)), Err(ValueError::Shape));
+        }
+        let before = |version| FileRecord {
+            outcome: Outcome::Probed(Probe { track: TrackId([version; 16]), ..probe(&new) }),
+            ..new.clone()
+        };
+        assert!(before(TrackId::FORMER).is_outdated() && !before(TrackId::VERSION).is_outdated());
+        assert!(FileRecord { tags_version: TAGS_VERSION - 1, ..before(TrackId::VERSION) }.is_outdated());
+    }
+
+    fn probe(record: &FileRecord) -> Probe {
+        match &record.outcome {
+            Outcome::Probed(probe) => probe.clone(),
+            Outcome::Failed { .. } => panic!("not probed"),
+        }
     }
 
     pub(in crate::store) fn latent(n: u8) -> LatentRecord {

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::library::scan::{self, Changes, Known};
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
 use crate::store::{FileRecord, private};
-use crate::track::{Stat, TAGS_VERSION};
+use crate::track::Stat;
 
 /// How often to look whether the music directory is still the same.
 const ROOT: Duration = Duration::from_secs(2);
@@ -71,8 +71,8 @@ impl Coordinator {
             self.back(&path);
         }
         let full = std::mem::take(&mut self.options.full);
-        // Tags that an older jukebox read are read again.
-        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.tags_version < TAGS_VERSION);
+        // What an older jukebox read is read again.
+        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(FileRecord::is_outdated);
         let again: Vec<(PathBuf, Stat)> = found.into_iter().filter(|(path, _)| full || outdated(path)).collect();
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
@@ -199,6 +199,7 @@ impl Coordinator {
         self.well(path);
         if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
             self.shelf.mark_gone(path, Some(self.clock.unix()));
+            self.hand_on();
             self.catalog_stale = true;
         }
     }

@@ -262,6 +262,7 @@ impl Coordinator {
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
         // What is known is told first: a watch for every directory takes its time. Faults come before the songs, so that a
         // session that goes on with the catalog leaves alone what must not be opened.
+        self.hand_on();
         self.tell_known_faults();
         self.publish_catalog();
         // Watch first, then scan: what changes in between is seen by one of the two.

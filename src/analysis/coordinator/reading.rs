@@ -143,7 +143,7 @@ impl Coordinator {
         }
         let known = self.shelf.file(&path);
         // The very same file, looked at only for what a newer jukebox reads of its tags: what was heard of it stands.
-        let retagged = |r: &&FileRecord| r.stat == stat && r.tags_version < TAGS_VERSION;
+        let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated();
         let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
         if let Some(why) = &listen_fault {
             self.fault(path.clone(), why.clone());
@@ -151,7 +151,24 @@ impl Coordinator {
         let added = self.shelf.added(&path, &outcome).unwrap_or_else(|| self.clock.unix());
         let record = FileRecord { stat, outcome, listen_fault, added, tags_version: TAGS_VERSION, gone_since: None };
         self.shelf.put_file(path, record);
+        self.hand_on();
         self.catalog_stale = true;
+    }
+
+    /// What was known under former identities goes on to the present ones: the images as well.
+    pub(super) fn hand_on(&mut self) {
+        for (former, track) in self.shelf.take_handed_on() {
+            self.space_stale = true;
+            if self.listening.remove(&former) {
+                self.listening.insert(track);
+            }
+            if let Some(cache) = &mut self.cache
+                && let Err(e) = cache.rename(former, track)
+            {
+                self.cache = None;
+                self.note(true, format!("the strobe cache cannot be written, going on without: {e}"));
+            }
+        }
     }
 
     pub(super) fn listened(&mut self, path: &Path, outcome: JobOutcome) {

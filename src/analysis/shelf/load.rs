@@ -94,7 +94,14 @@ impl Latents {
         }
     }
 
+    /// Hands a track's latent on to another identity of it, unless that has one.
+    pub fn rename(&mut self, from: TrackId, to: TrackId) {
+        if let Some(place) = self.places.remove(&from) {
+            self.places.entry(to).or_insert(place);
+        }
+    }
+
     pub fn len(&self) -> usize {
-        self.means.len()
+        self.places.len()
     }
 }

@@ -1,6 +1,7 @@
 //! What containers say about the sound in them, read with a few small reads: codec, rate, duration and where the
 //! encoded audio lies. Tags and pictures are stepped over, never read.
 
+mod content;
 mod flac;
 mod iff;
 pub(super) mod mp4;
@@ -15,7 +16,8 @@ use crate::track::TrackId;
 
 use super::AudioError;
 
-/// The encoded audio of a file.
+/// The encoded audio of a file. Codec, rate, channels and length take part in its identity: where one of them is to be
+/// told in another way than before, the journal's tracks are not found again.
 #[derive(Debug)]
 pub(super) struct Payload {
     /// Short name of the codec.
@@ -32,6 +34,17 @@ pub(super) struct Payload {
     pub head: Vec<u8>,
     /// Its last [`TrackId::EDGE`] bytes.
     pub tail: Vec<u8>,
+    /// Hash of what of it makes the identity; see [`content`].
+    pub content: [u8; 32],
+}
+
+impl Payload {
+    /// The identity of the audio, and the one by the version before.
+    pub fn identity(&self) -> (TrackId, TrackId) {
+        let Payload { codec, rate, channels, length, head, tail, content, .. } = self;
+        let track = TrackId::from_parts(codec, *rate, *channels, *length, content, b"");
+        (track, TrackId::former(codec, *rate, *channels, *length, head, tail))
+    }
 }
 
 /// Opens a regular file for reading. A FIFO or a device is refused, and does not block.
@@ -122,9 +135,20 @@ impl<'a> Bytes<'a> {
     /// A payload that lies in ranges of the file.
     fn payload(
         &self,
+        format: (&'static str, u32, u16),
+        secs: f64,
+        ranges: &[(u64, u64)],
+    ) -> Result<Payload, AudioError> {
+        self.summed_payload(format, secs, ranges, b"")
+    }
+
+    /// The same where the container states a checksum of the samples.
+    fn summed_payload(
+        &self,
         (codec, rate, channels): (&'static str, u32, u16),
         secs: f64,
         ranges: &[(u64, u64)],
+        sum: &[u8],
     ) -> Result<Payload, AudioError> {
         if rate == 0 || channels == 0 {
             return Err(AudioError::Broken("no sample rate or no channels".into()));
@@ -134,7 +158,9 @@ impl<'a> Bytes<'a> {
             return Err(AudioError::Broken("no audio in it".into()));
         }
         let secs = if secs.is_finite() && secs > 0.0 { secs } else { 0.0 };
-        Ok(Payload { codec, rate, channels, secs, length, head, tail })
+        let plain = matches!(codec, "pcm" | "adpcm");
+        let content = content::hash(length, plain, sum, &|at, len| content::of_ranges(self, ranges, at, len))?;
+        Ok(Payload { codec, rate, channels, secs, length, head, tail, content })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ogg (RFC 3533) with Vorbis, Opus or FLAC: the audio is what the pages after the header packets carry. Page
 //! headers take no part in the identity, so renumbering and new checksums (what taggers do) change nothing.
 
-use super::{Bytes, Payload, be, le};
+use super::{Bytes, Payload, be, content, le};
 use crate::audio::AudioError;
 use crate::track::TrackId;
 
@@ -88,20 +88,44 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
         return Err(broken("no audio in it"));
     }
 
-    let (tail, granule) = tail(bytes, at, serial)?;
+    let (tail, granule, end) = tail(bytes, at, serial)?;
     let (codec, rate, channels, pre_skip) = format;
     let secs = granule.saturating_sub(pre_skip) as f64 / f64::from(rate.max(1));
     if rate == 0 || channels == 0 {
         return Err(broken("no sample rate or no channels"));
     }
-    Ok(Payload { codec, rate, channels, secs, length: granule, head, tail })
+    let content = content::hash(end - at, false, b"", &|from, len| bodies(bytes, at, from, len))?;
+    Ok(Payload { codec, rate, channels, secs, length: granule, head, tail, content })
 }
 
-/// The last bytes of audio and the last granule position, from the pages at the end of the file.
-fn tail(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<(Vec<u8>, u64), AudioError> {
+/// The longest header of a page, in bytes.
+const LONGEST_HEADER: u64 = 27 + 255;
+
+/// What is no header of a page among the `len` bytes from `from` on, counted from the first page of audio at `audio`.
+/// Places are counted with the headers, so that the pages before need not be walked; taggers leave these pages as long as
+/// they were.
+fn bodies(bytes: &Bytes<'_>, audio: u64, from: u64, len: usize) -> Result<Vec<u8>, AudioError> {
+    // A header may begin before.
+    let before = from.min(LONGEST_HEADER);
+    let window = bytes.up_to(audio + from - before, before as usize + len)?;
+    let (mut out, mut done, mut at) = (Vec::with_capacity(len), before as usize, 0);
+    while let Some(found) = window.get(at..).and_then(|rest| rest.windows(5).position(|w| w == b"OggS\0")) {
+        let start = at + found;
+        // One that is cut off reaches to the end of what is looked at.
+        let end = Page::parse(&window[start..]).map_or(window.len(), |(head, _)| start + head as usize);
+        out.extend_from_slice(window.get(done..start).unwrap_or_default());
+        done = done.max(end);
+        at = end;
+    }
+    out.extend_from_slice(window.get(done..).unwrap_or_default());
+    Ok(out)
+}
+
+/// The last bytes of audio, the last granule position and where the last page ends, from the pages at the end of the file.
+fn tail(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<(Vec<u8>, u64, u64), AudioError> {
     let from = bytes.size.saturating_sub(TAIL).max(audio);
     let window = bytes.up_to(from, TAIL as usize)?;
-    let (mut tail, mut granule) = (Vec::new(), 0);
+    let (mut tail, mut granule, mut last) = (Vec::new(), 0, audio);
     let mut at = 0;
     while at + 27 <= window.len() {
         let Some((header, page)) = Page::parse(&window[at..]) else {
@@ -118,9 +142,10 @@ fn tail(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<(Vec<u8>, u64), Au
             }
         }
         at = end;
+        last = from + end as u64;
     }
     let extra = tail.len().saturating_sub(TrackId::EDGE);
-    Ok((tail.split_off(extra), granule))
+    Ok((tail.split_off(extra), granule, last))
 }
 
 /// Codec, rate, channels and pre-skip from a stream's first packet, and how many header packets there are in all.

@@ -126,6 +126,7 @@ fn moved_files_are_found_again() {
     let song = |n: u8, title: &str, secs: f64| {
         let probe = crate::track::Probe {
             track: TrackId([n; 16]),
+            former: TrackId([n; 16]),
             secs,
             rate: 44_100,
             channels: 2,

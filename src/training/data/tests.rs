@@ -33,7 +33,16 @@ impl Listener for Reader {
         let probe = |file: &PathBuf| {
             let (tags, clips) = fs::read_to_string(file).ok().and_then(|l| tags(&l)).ok_or("not audio")?;
             let (track, codec) = (identity(file), "mp3");
-            Ok(Probe { track, secs: clips as f64, rate: 1, channels: 1, codec, tags: tags.into(), tag_fault: None })
+            Ok(Probe {
+                track,
+                former: track,
+                secs: clips as f64,
+                rate: 1,
+                channels: 1,
+                codec,
+                tags: tags.into(),
+                tag_fault: None,
+            })
         };
         Ok(files.iter().map(probe).collect())
     }
