@@ -304,9 +304,9 @@ impl Answers {
             .members
             .iter()
             .filter_map(|member| {
-                let known = member.track.parse().ok().filter(|&t| self.catalog.of_track(t).is_some());
+                let known = member.track.parse().ok().and_then(|track| self.catalog.of_track(track));
                 // The sound at that place is as good as the one that was there.
-                known.or_else(|| self.catalog.of_path(&member.path).map(|song| song.track))
+                known.or_else(|| self.catalog.of_path(&member.path)).map(|song| song.track)
             })
             .filter(|&track| seen.insert(track))
             .collect();

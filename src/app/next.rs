@@ -161,8 +161,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::under(home.path());
         let id = |n: u8| TrackId([n; 16]);
-        let sounds =
-            Sounds { generation: "g".into(), tracks: (0..9).map(|n| (id(n), 60.0, [f32::from(n); 32])).collect() };
+        let sounds = Sounds {
+            generation: "g".into(),
+            tracks: (0..9).map(|n| (id(n), 60.0, [f32::from(n); 32])).collect(),
+            former: vec![(id(77), id(8))],
+        };
         assert_eq!(lesson(&paths, &sounds).unwrap().transitions(), 0);
         let (mut journal, _, _) = Journal::open(&paths.journal()).unwrap();
         for (at, n) in [(100, 1), (200, 2), (300, 3)] {

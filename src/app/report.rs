@@ -121,6 +121,9 @@ pub struct Neighbour {
 /// What statistics need to know of a track.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct About {
+    /// The track's present identity, where it was asked for by a former one; absent from an older player's answer.
+    #[serde(default)]
+    pub track: Option<TrackId>,
     /// Artist, or "".
     pub artist: String,
     /// Title, or the file's name.

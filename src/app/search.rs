@@ -75,15 +75,15 @@ struct Known<'a> {
 impl Facts for Known<'_> {
     fn number(&self, song: &Song, field: u16) -> Option<f64> {
         match field {
-            0 => Some(f64::from(self.tallies.of(song.track).plays)),
-            1 => Some(f64::from(self.tallies.of(song.track).skips)),
-            2 => self.tallies.of(song.track).last_played.map(|at| at as f64),
-            3 => self.tallies.of(song.track).rating.map(f64::from),
+            0 => Some(f64::from(self.tallies.of_song(song).plays)),
+            1 => Some(f64::from(self.tallies.of_song(song).skips)),
+            2 => self.tallies.of_song(song).last_played.map(|at| at as f64),
+            3 => self.tallies.of_song(song).rating.map(f64::from),
             5 => {
                 let fits = self.fits.get_or_init(|| self.answers.fits()).as_ref()?;
                 fits.get(self.space.row(song.track)? as usize).map(|fit| 100.0 * f64::from(*fit))
             }
-            4 => Some(f64::from(u8::from(self.tallies.of(song.track).loved))),
+            4 => Some(f64::from(u8::from(self.tallies.of_song(song).loved))),
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
                 let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
@@ -187,7 +187,7 @@ impl Answers {
         let song = self.catalog.of_track(track)?;
         let turns = self.space.row(track).map(|row| f64::from(self.space.named(row)[0])).filter(|t| t.is_finite());
         let (artist, title) = (song.artist().to_owned(), song.title());
-        Some(About { artist, title, genres: song.tags.genres.clone(), tempo: turns.map(bpm) })
+        Some(About { track: Some(song.track), artist, title, genres: song.tags.genres.clone(), tempo: turns.map(bpm) })
     }
 
     /// Where the entries of a playlist lie.

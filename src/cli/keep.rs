@@ -15,7 +15,7 @@ use crate::app::control::{Reply, Request};
 use crate::app::report::Hit;
 use crate::config::Config;
 use crate::library::journal::{Entry, Event, Journal};
-use crate::library::playlist;
+use crate::library::{Catalog, playlist};
 use crate::paths::Paths;
 use crate::store::private;
 use crate::text;
@@ -225,7 +225,7 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     };
     let (events, said) = match args.from {
         Some(player) => others::known(args, player, &local, config, &entries)?,
-        None => of_export(args, &entries, paths)?,
+        None => of_export(args, &entries, &local.answers().catalog, paths)?,
     };
     if let Some(mut journal) = journal {
         events.iter().try_for_each(|entry| journal.append(entry)).and_then(|()| journal.sync()).map_err(explain)?;
@@ -246,7 +246,12 @@ fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
 }
 
 /// What an export holds that is not here.
-fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec<Entry>, String), String> {
+fn of_export(
+    args: &ImportArgs,
+    entries: &[Entry],
+    catalog: &Catalog,
+    paths: &Paths,
+) -> Result<(Vec<Entry>, String), String> {
     let dir = args.from_where.as_deref().unwrap_or(Path::new("."));
     if playlist::is_playlist(dir) {
         return Err(format!("{}: a playlist; `jukebox playlist import` reads it", dir.display()));
@@ -256,15 +261,27 @@ fn of_export(args: &ImportArgs, entries: &[Entry], paths: &Paths) -> Result<(Vec
     let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
     let have: HashSet<String> = entries.iter().map(line).collect();
     let mut newest: HashMap<_, u64> = HashMap::new();
+    // Of the same track under a former identity it is the same matter.
+    let matter = |event: &Event| matter(event).map(|(track, kind, of)| (catalog.current(track), kind, of.to_owned()));
     for entry in entries {
-        newest.extend(matter(&entry.event).map(|m| (m, entry.at.max(*newest.get(&m).unwrap_or(&0)))));
+        if let Some(matter) = matter(&entry.event) {
+            let at = newest.entry(matter).or_default();
+            *at = entry.at.max(*at);
+        }
     }
     // What was said later stands, wherever it was said: the journal goes by the order of its lines.
     let superseded = |entry: &Entry| matter(&entry.event).and_then(|m| newest.get(&m)).is_some_and(|at| *at > entry.at);
     let (mut events, mut unread) = (Vec::new(), 0);
     for text in text.lines().filter(|l| !l.trim().is_empty()) {
         match serde_json::from_str::<Entry>(text) {
-            Ok(entry) if !have.contains(&line(&entry)) && !superseded(&entry) => events.push(entry),
+            Ok(entry) if !have.contains(&line(&entry)) && !superseded(&entry) => {
+                // Under the present identity it is also the last word where the former one has another.
+                let mut renewed = entry;
+                renewed.event.renew(&|track| catalog.current(track));
+                if !have.contains(&line(&renewed)) {
+                    events.push(renewed);
+                }
+            }
             Ok(_) => {}
             Err(_) => unread += 1,
         }

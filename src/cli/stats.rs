@@ -48,15 +48,20 @@ struct Chart {
 /// When the journal cannot be read, or neither player nor store can be asked.
 pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let journal = paths.journal();
-    let entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    let mut entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    let mut tracks: Vec<TrackId> = entries.iter().filter_map(|e| e.event.track()).collect();
+    tracks.sort();
+    tracks.dedup();
+    let mut about = asker::Asker::new(paths, config).about(&tracks)?;
+    // What was noted under a former identity counts for the present one.
+    let renewed = |track: TrackId| about.get(&track).and_then(|known| known.track).unwrap_or(track);
+    entries.iter_mut().for_each(|entry| entry.event.renew(&renewed));
+    let known: Vec<_> = about.values().filter_map(|known| Some((known.track?, known.clone()))).collect();
+    about.extend(known);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let zone = TimeZone::system();
     let stats = Stats::new(&entries, args.since.map_or(0, |span| now.saturating_sub(span)), |at| place(at, &zone));
     let tallies = Tallies::new(&entries);
-    let mut tracks: Vec<TrackId> = stats.tracks.keys().copied().chain(tallies.iter().map(|(t, _)| t)).collect();
-    tracks.sort();
-    tracks.dedup();
-    let about = asker::Asker::new(paths, config).about(&tracks)?;
     let charts = charts(&stats, &tallies, &about, now);
     if args.json {
         return print::json(&charts);

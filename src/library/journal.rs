@@ -160,6 +160,21 @@ impl Event {
         )
     }
 
+    /// Names the track that it is about by its present identity.
+    pub fn renew(&mut self, current: &dyn Fn(TrackId) -> TrackId) {
+        match self {
+            Event::Played { track, .. }
+            | Event::Skipped { track, .. }
+            | Event::Rated { track, .. }
+            | Event::Loved { track, .. }
+            | Event::Kept { track }
+            | Event::Removed { track }
+            | Event::Counted { track, .. }
+            | Event::Judged { track, .. } => *track = current(*track),
+            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => {}
+        }
+    }
+
     /// The track that it is about, if it is about one.
     pub fn track(&self) -> Option<TrackId> {
         match self {

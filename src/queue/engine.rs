@@ -137,10 +137,13 @@ impl Context {
 /// The members of a set of tracks, for a signature (see [`Context::members`]).
 pub fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Member> {
     let mut seen = HashSet::new();
+    // A saved set may name tracks by their former identities.
+    let current = |id: &TrackId| if space.row(*id).is_some() { *id } else { catalog.current(*id) };
     tracks
         .iter()
-        .filter(|&&id| seen.insert(id))
-        .filter_map(|&id| Some(Member { row: space.row(id)?, group: group(catalog, id) }))
+        .map(current)
+        .filter(|&id| seen.insert(id))
+        .filter_map(|id| Some(Member { row: space.row(id)?, group: group(catalog, id) }))
         .collect()
 }
 

@@ -89,7 +89,8 @@ impl Usually {
             None
         })?;
         let secs = playing.and_then(|track| catalog.of_track(track)).map_or(0.0, |song| song.secs);
-        let session = self.recent.session(self.clock.unix(), secs.max(0.0) as u64);
+        let mut session = self.recent.session(self.clock.unix(), secs.max(0.0) as u64);
+        session.iter_mut().for_each(|play| play.track = catalog.current(play.track));
         speaks(&model, space).then(|| Arc::new(Usual::new(model, session)) as Arc<dyn Guide>)
     }
 }

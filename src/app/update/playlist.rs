@@ -116,7 +116,7 @@ pub(super) fn rate(
 /// Loves the selected tracks, or the playing one; again: no more.
 pub(super) fn love(model: &mut Model, selected: &[Arc<Song>], effects: &mut Vec<Effect>) -> Result<(), String> {
     let songs = meant(model, selected)?;
-    let loved = !songs.iter().all(|song| model.tallies.of(song.track).loved);
+    let loved = !songs.iter().all(|song| model.tallies.of_song(song).loved);
     model.say(format!("{}: {}", who(&songs), if loved { "loved" } else { "no longer loved" }));
     effects.extend(tracks(&songs).map(|track| Effect::Note(Event::Loved { track, loved })));
     Ok(())

@@ -53,12 +53,15 @@ pub(super) fn known(
     };
     let find = |known: &Known| {
         let path = &known.path;
-        if path.is_absolute() { absolute(path) } else { relative(path) }.map(|song| song.track)
+        if path.is_absolute() { absolute(path) } else { relative(path) }
     };
     // What the user said of a track here stands, also that it has no rating any more.
     let said: HashSet<_> = entries.iter().map(|e| (e.event.track(), discriminant(&e.event))).collect();
     let new = |event: &Event| match event {
-        Event::Rated { track, .. } | Event::Loved { track, .. } => !said.contains(&(Some(*track), discriminant(event))),
+        Event::Rated { track, .. } | Event::Loved { track, .. } => {
+            let former = catalog.of_track(*track).map(|song| song.former);
+            [Some(*track), former].iter().all(|track| !said.contains(&(*track, discriminant(event))))
+        }
         _ => true,
     };
     let tallies = Tallies::new(entries);
@@ -66,10 +69,10 @@ pub(super) fn known(
     let (mut events, mut found, mut seen) = (Vec::new(), 0, HashSet::new());
     for known in &known {
         // Two files of one sound: the first counts.
-        let Some(track) = find(known) else { continue };
+        let Some(song) = find(known) else { continue };
         found += 1;
-        if seen.insert(track) {
-            events.extend(known.events(track, name, &tallies).into_iter().filter(new).map(|event| Entry { at, event }));
+        if seen.insert(song.track) {
+            events.extend(known.events(song, name, &tallies).into_iter().filter(new).map(|event| Entry { at, event }));
         }
     }
     let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();

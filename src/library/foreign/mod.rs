@@ -6,8 +6,8 @@ pub mod rhythmbox;
 
 use std::path::PathBuf;
 
+use super::Song;
 use super::journal::{Event, Tallies};
-use crate::track::TrackId;
 
 /// What another player knows of one file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,10 +32,10 @@ impl Known {
         *self == Known { path: self.path.clone(), ..Known::default() }
     }
 
-    /// What the journal is to note of a track. A rating that the user gave here stays; counts replace those that came
+    /// What the journal is to note of a song. A rating that the user gave here stays; counts replace those that came
     /// from the same player before, so that importing twice counts once.
-    pub fn events(&self, track: TrackId, source: &str, tallies: &Tallies) -> Vec<Event> {
-        let own = tallies.of(track);
+    pub fn events(&self, song: &Song, source: &str, tallies: &Tallies) -> Vec<Event> {
+        let (own, track) = (tallies.of_song(song), song.track);
         let mut events = Vec::new();
         if let Some(rating) = self.rating.filter(|_| own.rating.is_none()) {
             events.push(Event::Rated { track, rating: Some(rating) });
@@ -44,8 +44,14 @@ impl Known {
             events.push(Event::Loved { track, loved: true });
         }
         let (plays, skips, last) = (self.plays, self.skips, self.last);
-        if (plays, skips, last) != (0, 0, None) && tallies.counted(track, source) != (plays, skips, last) {
-            events.push(Event::Counted { track, source: source.to_string(), plays, skips, last });
+        let counted =
+            |track, plays, skips, last| Event::Counted { track, source: source.to_string(), plays, skips, last };
+        let before = tallies.counted(song.former, source).filter(|_| song.former != track);
+        let known = tallies.counted(track, source).or(before).unwrap_or_default();
+        if (plays, skips, last) != (0, 0, None) && known != (plays, skips, last) {
+            events.push(counted(track, plays, skips, last));
+            // What was counted under the former identity is among the new numbers.
+            events.extend(before.filter(|n| (n.0, n.1) != (0, 0)).map(|_| counted(song.former, 0, 0, None)));
         }
         events
     }
@@ -55,21 +61,29 @@ impl Known {
 mod tests {
     use super::*;
     use crate::library::journal::Entry;
+    use crate::track::TrackId;
 
     #[test]
     fn importing_twice_counts_once_and_own_ratings_stay() {
-        let track = TrackId([1; 16]);
+        let song = Song { former: TrackId([1; 16]), ..Song::bare("/m/a.mp3", TrackId([2; 16])) };
         let known = Known { rating: Some(60), loved: Some(true), plays: 7, last: Some(5), ..Known::default() };
         let mut tallies = Tallies::default();
-        let events = known.events(track, "mpd", &tallies);
+        let events = known.events(&song, "mpd", &tallies);
         assert_eq!(events.len(), 3);
         for event in events {
             tallies.note(&Entry { at: 9, event });
         }
-        assert_eq!((tallies.of(track).plays, tallies.of(track).rating), (7, Some(60)));
-        assert!(known.events(track, "mpd", &tallies).is_empty());
+        assert_eq!((tallies.of_song(&song).plays, tallies.of_song(&song).rating), (7, Some(60)));
+        assert!(known.events(&song, "mpd", &tallies).is_empty());
         let more = Known { plays: 9, rating: Some(20), ..known };
-        assert_eq!(more.events(track, "mpd", &tallies).len(), 1, "only the count: the rating is the user's by now");
+        assert_eq!(more.events(&song, "mpd", &tallies).len(), 1, "only the count: the rating is the user's by now");
         assert!(Known { path: "/a".into(), ..Known::default() }.is_empty());
+        // Imported before the identity changed.
+        let counted = Event::Counted { track: song.former, source: "mpd".into(), plays: 9, skips: 0, last: Some(5) };
+        let mut tallies = Tallies::new(&[Entry { at: 9, event: counted }]);
+        assert!(Known { loved: None, rating: None, ..more.clone() }.events(&song, "mpd", &tallies).is_empty());
+        let later = Known { plays: 11, loved: None, rating: None, ..more };
+        later.events(&song, "mpd", &tallies).into_iter().for_each(|event| tallies.note(&Entry { at: 10, event }));
+        assert_eq!(tallies.of_song(&song).plays, 11);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Entry, Event};
+use crate::library::Song;
 use crate::track::TrackId;
 
 /// What the user did with a track, summed.
@@ -20,10 +21,18 @@ pub struct Tally {
     pub loved: bool,
 }
 
+/// A tally, and what of it was ever said: to take a rating back is another thing than never to give one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Kept {
+    tally: Tally,
+    rated: bool,
+    loved: bool,
+}
+
 /// The tally of every track that the journal knows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tallies {
-    of: HashMap<TrackId, Tally>,
+    of: HashMap<TrackId, Kept>,
     /// What each other player counted: plays, skips, when last.
     counted: HashMap<(TrackId, String), (u32, u32, Option<u64>)>,
 }
@@ -39,15 +48,16 @@ impl Tallies {
     /// Takes an entry in. Ratings and loves go by the order of entries, not by their times.
     pub fn note(&mut self, entry: &Entry) {
         let Some(track) = entry.event.track() else { return };
-        let tally = self.of.entry(track).or_default();
+        let kept = self.of.entry(track).or_default();
+        let tally = &mut kept.tally;
         match &entry.event {
             Event::Played { .. } => {
                 tally.plays = tally.plays.saturating_add(1);
                 tally.last_played = tally.last_played.max(Some(entry.at));
             }
             Event::Skipped { .. } => tally.skips = tally.skips.saturating_add(1),
-            Event::Rated { rating, .. } => tally.rating = *rating,
-            Event::Loved { loved, .. } => tally.loved = *loved,
+            Event::Rated { rating, .. } => (tally.rating, kept.rated) = (*rating, true),
+            Event::Loved { loved, .. } => (tally.loved, kept.loved) = (*loved, true),
             Event::Kept { .. } | Event::Removed { .. } | Event::Judged { .. } => {}
             // About no track in particular.
             Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => {}
@@ -62,17 +72,34 @@ impl Tallies {
 
     /// The tally of a track; zeros for one that the journal does not know.
     pub fn of(&self, track: TrackId) -> Tally {
-        self.of.get(&track).copied().unwrap_or_default()
+        self.of.get(&track).map(|kept| kept.tally).unwrap_or_default()
     }
 
-    /// What another player had counted of a track: plays, skips, when last.
-    pub fn counted(&self, track: TrackId, source: &str) -> (u32, u32, Option<u64>) {
-        self.counted.get(&(track, source.to_owned())).copied().unwrap_or_default()
+    /// The tally of a song, with what was noted under its former identity: plays and skips are added, of ratings and loves
+    /// the present identity's word is the last one. Of several tracks that were taken for one each inherits everything.
+    pub fn of_song(&self, song: &Song) -> Tally {
+        if song.former == song.track {
+            return self.of(song.track);
+        }
+        let get = |track| self.of.get(&track).copied().unwrap_or_default();
+        let (now, before) = (get(song.track), get(song.former));
+        Tally {
+            plays: now.tally.plays.saturating_add(before.tally.plays),
+            skips: now.tally.skips.saturating_add(before.tally.skips),
+            rating: if now.rated { now.tally.rating } else { before.tally.rating },
+            last_played: now.tally.last_played.max(before.tally.last_played),
+            loved: if now.loved { now.tally.loved } else { before.tally.loved },
+        }
+    }
+
+    /// What another player had counted of a track: plays, skips, when last; `None` when it was never asked.
+    pub fn counted(&self, track: TrackId, source: &str) -> Option<(u32, u32, Option<u64>)> {
+        self.counted.get(&(track, source.to_owned())).copied()
     }
 
     /// Every track and its tally, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (TrackId, &Tally)> {
-        self.of.iter().map(|(track, tally)| (*track, tally))
+        self.of.iter().map(|(track, kept)| (*track, &kept.tally))
     }
 }
 
@@ -103,5 +130,27 @@ mod tests {
         later.note(&Entry { at: 300, event: Event::Rated { track, rating: None } });
         later.note(&Entry { at: 301, event: Event::Loved { track, loved: false } });
         assert_eq!((later.of(track).rating, later.of(track).loved), (None, false));
+    }
+
+    #[test]
+    fn what_was_said_of_the_former_identity_stands_until_something_else_is_said() {
+        let (track, former) = (TrackId([2; 16]), TrackId([1; 16]));
+        let song = Song { former, ..Song::bare("/m/a.mp3", track) };
+        let played = |track| Event::Played { track, secs: 60.0, whole: true };
+        let events = [
+            played(former),
+            Event::Skipped { track: former, secs: 2.0 },
+            Event::Rated { track: former, rating: Some(80) },
+            Event::Loved { track: former, loved: true },
+            played(track),
+        ];
+        let entries: Vec<Entry> = (100..).zip(events).map(|(at, event)| Entry { at, event }).collect();
+        let mut tallies = Tallies::new(&entries);
+        let expected = Tally { plays: 2, skips: 1, rating: Some(80), last_played: Some(104), loved: true };
+        assert_eq!(tallies.of_song(&song), expected);
+        assert_eq!(tallies.of_song(&Song { track: TrackId([9; 16]), ..song.clone() }).rating, Some(80), "so its twin");
+        tallies.note(&Entry { at: 200, event: Event::Rated { track, rating: None } });
+        tallies.note(&Entry { at: 201, event: Event::Loved { track, loved: false } });
+        assert_eq!((tallies.of_song(&song).rating, tallies.of_song(&song).loved), (None, false));
     }
 }

@@ -38,6 +38,9 @@ pub struct Sounds {
     pub generation: String,
     /// The tracks by their ids, ascending: how long each is, seconds, and its normal scores.
     pub tracks: Vec<(TrackId, f64, Latent)>,
+    /// Former identities, ascending, and whose they were.
+    #[serde(default)]
+    pub former: Vec<(TrackId, TrackId)>,
 }
 
 impl Sounds {
@@ -46,7 +49,12 @@ impl Sounds {
         let secs = |id| catalog.of_track(id).map_or(0.0, |song| song.secs);
         let rows = (0..space.len() as u32).filter_map(|row| Some((space.id(row)?, row)));
         let tracks = rows.map(|(id, row)| (id, secs(id), space.z(row))).collect();
-        Sounds { generation: space.generation().to_owned(), tracks }
+        let mut former: Vec<_> = catalog.songs().iter().map(|song| (song.former, song.track)).collect();
+        former.retain(|(former, track)| former != track);
+        former.sort_unstable();
+        // Of several tracks that were taken for one the first, as in the catalog.
+        former.dedup_by_key(|(former, _)| *former);
+        Sounds { generation: space.generation().to_owned(), tracks, former }
     }
 
     /// How long a track is, seconds.
@@ -55,7 +63,9 @@ impl Sounds {
     }
 
     fn row(&self, track: TrackId) -> Option<usize> {
-        self.tracks.binary_search_by(|(id, _, _)| id.cmp(&track)).ok()
+        let place = |track: TrackId| self.tracks.binary_search_by(|(id, _, _)| id.cmp(&track)).ok();
+        let renewed = || Some(self.former[self.former.binary_search_by(|(id, _)| id.cmp(&track)).ok()?].1);
+        place(track).or_else(|| place(renewed()?))
     }
 }
 

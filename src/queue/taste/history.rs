@@ -71,6 +71,29 @@ impl History {
         self.steps.push(step);
     }
 
+    /// Names the tracks by their present identities.
+    pub fn renew(&mut self, current: &dyn Fn(TrackId) -> TrackId) {
+        let renew = |track: &mut TrackId| {
+            if track.is_former() {
+                *track = current(*track);
+            }
+        };
+        for step in &mut self.steps {
+            match step {
+                Step::Judged { track, among, .. } => {
+                    renew(track);
+                    if among.iter().any(|track| track.is_former()) {
+                        let mut renewed = among.to_vec();
+                        renewed.iter_mut().for_each(renew);
+                        *among = renewed.into();
+                    }
+                }
+                Step::Odd { tracks, .. } => tracks.iter_mut().for_each(renew),
+                Step::Less(_) | Step::Reset => {}
+            }
+        }
+    }
+
     /// Everything that was not taken back, what a reset leaves behind included.
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -146,6 +169,16 @@ mod tests {
         assert_eq!(history.counting().len(), 2, "the reset is taken back");
         (0..5).for_each(|_| history.note(&Event::TasteUndone));
         assert!(history.steps().is_empty());
+    }
+
+    #[test]
+    fn tracks_go_by_their_present_identities() {
+        let mut history = History::default();
+        history.note(&Event::Judged { track: id(1), verdict: Verdict::Kept, among: vec![id(1), id(9)] });
+        history.note(&Event::OddOne { tracks: vec![id(3), id(1), id(2)], odd: 0, held_out: false });
+        history.renew(&|track| if track == id(1) { id(7) } else { track });
+        let judged = Step::Judged { track: id(7), verdict: Verdict::Kept, among: [id(7), id(9)].into() };
+        assert_eq!(history.steps(), [judged, Step::Odd { tracks: [id(3), id(7), id(2)], held_out: false }]);
     }
 
     #[test]

@@ -74,6 +74,7 @@ impl Learner {
 
     /// Learns from everything that counts. Whether the taste is another one than before.
     pub fn learn(&mut self, catalog: &Catalog, space: &Arc<Space>, prior: Prior) -> bool {
+        self.history.renew(&|track| catalog.current(track));
         self.look(View { catalog, space, prior }, space);
         let seen = self.weighed();
         let mut taste = Taste::default();
