@@ -115,6 +115,52 @@ fn a_terminal_that_vanishes_leaves_no_orphan() {
 }
 
 #[test]
+fn an_end_by_force_or_by_a_fault_gives_the_terminal_back_too() {
+    let home = library();
+    // Out of memory and a panic in a panic end in SIGABRT, a fault in a library in SIGSEGV, the OOM killer's in SIGKILL.
+    for signal in [Signal::ABORT, Signal::SEGV, Signal::KILL] {
+        let mut player = start(&home, 80, 24);
+        // More than once: Rust's handler of SIGSEGV steps aside at the first one, for a fault would come again.
+        while player.child.try_wait().unwrap().is_none() {
+            player.signal(signal);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // Nobody but the guard is left to do it.
+        player.left("jukebox did not end by itself");
+        let begun = Instant::now();
+        while player.on_alternate_screen() || !player.terminal_is_restored() {
+            assert!(begun.elapsed() < Duration::from_secs(40), "{signal:?}: {}", player.contents());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    // After an orderly end it has nothing to say.
+    let mut player = start(&home, 80, 24);
+    player.keys(":q!\r");
+    ends_well(&mut player, 0, Duration::from_secs(3));
+    assert!(!player.contents().contains("by itself"), "{}", player.contents());
+}
+
+#[test]
+fn a_terminal_that_vanishes_is_noticed_though_nobody_sends_a_hang_up() {
+    let home = library();
+    let music = home.music.display().to_string();
+    // In a session of its own the terminal is only what its input and output lead to.
+    let mut player = Player::start_by(&["setsid", "--wait"], &home, &["--no-audio", &music], 80, 24, &[]);
+    player.wait_for("tone0");
+    let status = home.run(&["status", "--json"]).code(0);
+    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    let process = format!("/proc/{}/stat", status["pid"]);
+    assert_eq!(status["state"], "stopped", "nothing plays: no clock looks at the terminal");
+    player.close_terminal();
+    let begun = Instant::now();
+    let runs = || std::fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z "));
+    while runs() {
+        assert!(begun.elapsed() < Duration::from_secs(40), "it lives on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_panic_on_a_worker_thread_is_said_and_nothing_breaks() {
     let home = library();
     let music = home.music.display().to_string();

@@ -10,6 +10,7 @@ use crate::analysis::embed::{self, Embedded, Reply, Request, Source};
 use crate::analysis::jobs;
 use crate::app::next;
 use crate::queue::next::lesson::{self, Lesson};
+use crate::tui::guard;
 use crate::worker::serve;
 
 /// Serves one kind of work until the parent goes away.
@@ -21,6 +22,7 @@ pub fn run(kind: &str) -> ExitCode {
             let mut loaded: Option<Loaded> = None;
             serve(embed::LIMITS, move |request| encode(&mut loaded, request))
         }
+        guard::WORKER => guard::run(),
         next::WORKER => serve(lesson::LIMITS, |lesson: Lesson| lesson.learn()),
         other => {
             super::print::error(&format!("no such worker: {other}"));

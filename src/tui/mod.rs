@@ -4,6 +4,7 @@ pub mod colour;
 pub mod draw;
 #[cfg(test)]
 mod fixture;
+pub mod guard;
 pub mod keymap;
 pub mod layout;
 pub mod list;

@@ -22,6 +22,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const TICK: Duration = Duration::from_secs(1);
 /// How long a digit waits for a key that makes it a count.
 const DIGIT: Duration = Duration::from_millis(500);
+/// How often the reader of the keys looks whether there still is a terminal.
+const GLANCE: Duration = Duration::from_secs(10);
 /// How many messages are taken in before the screen is looked at again.
 const BATCH: usize = 256;
 
@@ -198,10 +200,7 @@ impl Ui {
 pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Host) -> Result<Exit, String> {
     let mut tty = Tty::enter()?;
     let (keys, events) = unbounded();
-    std::thread::Builder::new()
-        .name("keys".into())
-        .spawn(move || read_keys(&keys))
-        .map_err(|e| format!("no thread for the keys: {e}"))?;
+    start_keys(keys)?;
     let outcome = turn(ui, rx, &events, &mut tty, clock, host);
     drop(tty);
     Ok(match outcome {
@@ -216,10 +215,27 @@ pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Ho
     })
 }
 
-/// Forwards the terminal's events until nobody listens or it fails.
-pub(super) fn read_keys(keys: &Sender<std::io::Result<Event>>) {
+/// Starts the threads that forward the terminal's events and tell when it is gone.
+///
+/// # Errors
+/// One line: a thread cannot be started.
+pub(super) fn start_keys(keys: Sender<std::io::Result<Event>>) -> Result<(), String> {
+    let explain = |e: std::io::Error| format!("no thread for the keys: {e}");
+    terminal::watch(keys.clone()).map_err(explain)?;
+    let read = move || read_keys(&keys);
+    std::thread::Builder::new().name("keys".into()).spawn(read).map(|_| ()).map_err(explain)
+}
+
+/// Forwards the terminal's events until nobody listens, it fails, or the terminal is gone: whoever goes on without it (a
+/// training) is not to have a thread left that turns round in crossterm's loop.
+fn read_keys(keys: &Sender<std::io::Result<Event>>) {
     loop {
-        let event = crossterm::event::read();
+        let event = match crossterm::event::poll(GLANCE) {
+            Ok(true) => crossterm::event::read(),
+            Ok(false) if terminal::alive() => continue,
+            Ok(false) => return,
+            Err(e) => Err(e),
+        };
         let failed = event.is_err();
         if keys.send(event).is_err() || failed {
             return;

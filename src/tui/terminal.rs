@@ -1,15 +1,20 @@
 //! The terminal itself: entered once, left on every way out.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossbeam_channel::Sender;
+use crossterm::event::Event;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, event, execute, queue, terminal};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
+use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::app::Model;
 
+use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
 
@@ -17,7 +22,7 @@ use super::theme::Theme;
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// End a synchronized update, styles off, no bracketed paste, the cursor shown, back from the alternate screen.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// Gives the terminal back as it was found. May be called any number of times and from any thread: a panic hook, the
 /// signal thread. It takes no lock of the standard output, which a stuck writer may hold.
@@ -26,6 +31,7 @@ pub fn restore() {
         // Nothing can be done about a terminal that is gone.
         let _ = rustix::io::write(rustix::stdio::stdout(), LEAVE);
         let _ = terminal::disable_raw_mode();
+        guard::left();
     }
 }
 
@@ -60,6 +66,7 @@ impl Tty {
         if std::env::var_os("TERM").is_some_and(|t| t == "dumb") {
             return Err("TERM=dumb cannot show a screen: use jukebox status, jukebox --help".into());
         }
+        guard::start();
         prepare().map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, Gate(io::stdout())));
         match Terminal::new(backend) {
@@ -125,7 +132,39 @@ pub fn alive() -> bool {
     rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok()
 }
 
+/// Waits on a thread of its own until the terminal is gone, and then tells it once as an event that failed. Nobody else
+/// would: the hang-up signal comes only where the terminal is the controlling one, and crossterm takes a terminal that is
+/// gone for one on which nothing is typed, and turns round in its loop. It costs nothing while the terminal is there.
+///
+/// # Errors
+/// The thread cannot be started.
+pub fn watch(events: Sender<io::Result<Event>>) -> io::Result<()> {
+    let wait = move || {
+        let why = match until_gone(rustix::stdio::stdin(), rustix::stdio::stdout()) {
+            Ok(()) => io::Error::other("hung up"),
+            Err(e) => e.into(),
+        };
+        let _ = events.send(Err(why));
+    };
+    std::thread::Builder::new().name("terminal".into()).spawn(wait).map(|_| ())
+}
+
+/// Waits until either end of the terminal is gone.
+fn until_gone(keys: impl AsFd, screen: impl AsFd) -> rustix::io::Result<()> {
+    loop {
+        // Nothing is asked for: a hang-up and errors are told always.
+        let mut ends = [PollFd::new(&keys, PollFlags::empty()), PollFd::new(&screen, PollFlags::empty())];
+        match poll(&mut ends, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(e) => return Err(e),
+            Ok(_) if ends.iter().any(|end| !end.revents().is_empty()) => return Ok(()),
+            Ok(_) => {}
+        }
+    }
+}
+
 fn prepare() -> io::Result<()> {
+    guard::entered();
     terminal::enable_raw_mode()?;
     // From here on there is something to give back, even if the rest fails.
     ENTERED.store(true, Ordering::SeqCst);
@@ -139,6 +178,30 @@ fn prepare() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn either_end_that_goes_is_noticed_though_it_is_no_controlling_terminal() {
+        use portable_pty::{PtySize, native_pty_system};
+        let open = || {
+            let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+            let line = pair.master.tty_name().unwrap();
+            (pair, std::fs::File::options().read(true).write(true).open(line).unwrap())
+        };
+        for first in [true, false] {
+            let ((one, keys), (other, screen)) = (open(), open());
+            let (gone, told) = crossbeam_channel::bounded(1);
+            let wait = std::thread::spawn(move || {
+                let noticed = until_gone(&keys, &screen);
+                gone.send(()).unwrap();
+                noticed
+            });
+            let (goes, stays) = if first { (one, other) } else { (other, one) };
+            assert!(told.try_recv().is_err());
+            drop(goes);
+            assert_eq!(wait.join().unwrap(), Ok(()));
+            drop(stays);
+        }
+    }
 
     #[test]
     fn restoring_what_was_never_entered_does_nothing() {

@@ -19,7 +19,7 @@ use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage};
 
 use super::draw::{bar, dotted, put, put_right, thousands};
-use super::run::read_keys;
+use super::run::start_keys;
 use super::terminal::Tty;
 use super::theme::{Role, Theme};
 
@@ -59,10 +59,7 @@ pub fn run(
 ) -> Result<(), String> {
     let mut tty = Tty::enter()?;
     let (keys, events) = unbounded();
-    std::thread::Builder::new()
-        .name("keys".into())
-        .spawn(move || read_keys(&keys))
-        .map_err(|e| format!("no thread for the keys: {e}"))?;
+    start_keys(keys)?;
     let local = Local::system();
     let (mut drawn, mut dirty): (Option<Duration>, bool) = (None, true);
     loop {

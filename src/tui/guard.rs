@@ -1,0 +1,180 @@
+//! The terminal's guard: a small process of this program that gives the terminal back when the player cannot, because it
+//! was killed or aborted (memory ran out, a fault in a library, the stack overflowed).
+//!
+//! No process can tidy up after its own SIGKILL, and after the other ends only in a signal handler, which is unsafe code.
+//! The kernel closes the pipe to the guard before it tells the shell of the player's end, so that the guard mostly comes
+//! first. It lives in a session of its own: neither Ctrl-C nor job control reach it, and it may set the terminal's modes
+//! although the shell has the terminal by then.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::OnceLock;
+
+use rustix::termios::{
+    ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcsetattr,
+};
+
+use super::terminal::LEAVE;
+use crate::paths::Paths;
+use crate::worker::WorkerSpec;
+
+/// The kind of worker that it is.
+pub const WORKER: &str = "guard";
+
+/// The way to the guard; none when it could not be started.
+static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();
+
+/// What the guard is told: whether the terminal is entered, and the modes that it is to have again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word {
+    entered: bool,
+    /// Input, output, control and local modes.
+    modes: [u32; 4],
+}
+
+impl Word {
+    const LENGTH: usize = 17;
+
+    fn bytes(self) -> [u8; Word::LENGTH] {
+        let mut bytes = [0; Word::LENGTH];
+        bytes[0] = u8::from(self.entered);
+        for (part, mode) in bytes[1..].chunks_exact_mut(4).zip(self.modes) {
+            part.copy_from_slice(&mode.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn read(bytes: &[u8; Word::LENGTH]) -> Word {
+        let mut modes = [0; 4];
+        for (mode, part) in modes.iter_mut().zip(bytes[1..].chunks_exact(4)) {
+            *mode = part.iter().rev().fold(0, |all, byte| all << 8 | u32::from(*byte));
+        }
+        Word { entered: bytes[0] == 1, modes }
+    }
+}
+
+/// Starts the guard, once. Without one (no more processes are allowed) everything works but for what it is there for.
+pub(super) fn start() {
+    GUARD.get_or_init(|| {
+        let spec = WorkerSpec::this_program(["__worker", WORKER]);
+        // The screen is what stdout leads to, the modes are those of stdin.
+        let keys = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).ok()?;
+        let mut command = Command::new(&spec.program);
+        command.args(&spec.args).stdin(Stdio::piped()).stdout(Stdio::inherit()).stderr(Stdio::from(keys));
+        // It is not waited for: it ends when this process has.
+        let child = command.spawn().inspect_err(|e| eprintln!("the terminal has no guard: {e}")).ok()?;
+        child.stdin.map(OwnedFd::from)
+    });
+}
+
+/// The terminal is about to be entered: its modes as they are.
+pub(super) fn entered() {
+    if let Ok(modes) = tcgetattr(rustix::stdio::stdin()) {
+        let modes =
+            [modes.input_modes.bits(), modes.output_modes.bits(), modes.control_modes.bits(), modes.local_modes.bits()];
+        tell(Word { entered: true, modes });
+    }
+}
+
+/// The terminal has been given back.
+pub(super) fn left() {
+    tell(Word { entered: false, modes: [0; 4] });
+}
+
+/// Takes no lock: it is called while threads panic.
+fn tell(word: Word) {
+    if let Some(Some(pipe)) = GUARD.get() {
+        // A guard that is gone cannot be helped.
+        let _ = rustix::io::write(pipe, &word.bytes());
+    }
+}
+
+/// The guard: waits until whoever holds the other end of stdin is gone, and gives the terminal back if it was not.
+pub fn run() -> ExitCode {
+    let _ = rustix::process::setsid();
+    let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) else { return ExitCode::FAILURE };
+    if let Some(word) = watch(&mut File::from(pipe)) {
+        let log = Paths::from_env().map_or_else(|_| String::new(), |paths| paths.log().display().to_string());
+        let log = crate::text::sanitize(&log);
+        give_back(word, rustix::stdio::stdout(), rustix::stdio::stderr());
+        let said = format!("jukebox did not end by itself: it was killed, or something in it broke. Its log: {log}\n");
+        let _ = std::io::stdout().write_all(said.as_bytes());
+    }
+    ExitCode::SUCCESS
+}
+
+/// Reads words until the other end is gone; the last one, if the terminal was entered by then.
+fn watch(pipe: &mut impl Read) -> Option<Word> {
+    let (mut bytes, mut last) = ([0; Word::LENGTH], None);
+    while pipe.read_exact(&mut bytes).is_ok() {
+        last = Some(Word::read(&bytes));
+    }
+    last.filter(|word| word.entered)
+}
+
+fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
+    let _ = rustix::io::write(&screen, LEAVE);
+    let Ok(mut modes) = tcgetattr(&keys) else { return };
+    // A shell that was quicker has its own modes already; those are not to be touched.
+    if is_raw(&modes) {
+        let [input, output, control, local] = word.modes;
+        modes.input_modes = InputModes::from_bits_retain(input);
+        modes.output_modes = OutputModes::from_bits_retain(output);
+        modes.control_modes = ControlModes::from_bits_retain(control);
+        modes.local_modes = LocalModes::from_bits_retain(local);
+        let _ = tcsetattr(&keys, OptionalActions::Now, &modes);
+    }
+}
+
+/// Whether a terminal is as the player has it: line editors leave the keys that send signals, and the output, alone.
+fn is_raw(modes: &Termios) -> bool {
+    !modes.local_modes.intersects(LocalModes::ISIG | LocalModes::ICANON)
+        && !modes.output_modes.contains(OutputModes::OPOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_entered_terminal_is_given_back() {
+        let entered = Word { entered: true, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
+        let left = Word { entered: false, modes: [0; 4] };
+        let told = |words: &[Word]| watch(&mut &words.iter().flat_map(|w| w.bytes()).collect::<Vec<u8>>()[..]);
+        assert_eq!(told(&[]), None, "it died before it came to the terminal");
+        assert_eq!(told(&[entered]), Some(entered));
+        assert_eq!(told(&[entered, left]), None);
+        assert_eq!(told(&[entered, left, entered]), Some(entered), "suspended and back");
+        // Half a word is none.
+        assert_eq!(watch(&mut &entered.bytes()[..9]), None);
+    }
+
+    #[test]
+    fn a_raw_terminal_is_cooked_again_and_any_other_left_alone() {
+        let pair = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+        let line = pair.master.tty_name().unwrap();
+        let tty = File::options().read(true).write(true).open(line).unwrap();
+        let before = tcgetattr(&tty).unwrap();
+        let modes = [
+            before.input_modes.bits(),
+            before.output_modes.bits(),
+            before.control_modes.bits(),
+            before.local_modes.bits(),
+        ];
+        let word = Word { entered: true, modes };
+        let mut raw = before.clone();
+        raw.make_raw();
+        tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();
+        give_back(word, &tty, &tty);
+        let after = tcgetattr(&tty).unwrap();
+        assert_eq!((after.local_modes, after.output_modes), (before.local_modes, before.output_modes));
+        // As readline has it.
+        let mut edited = before.clone();
+        edited.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+        tcsetattr(&tty, OptionalActions::Now, &edited).unwrap();
+        give_back(word, &tty, &tty);
+        assert_eq!(tcgetattr(&tty).unwrap().local_modes, edited.local_modes);
+    }
+}
