@@ -72,8 +72,13 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
             playback::start(model, effects);
         }
         Action::Clear => {
+            // What plays or is held goes on; after `stop` nothing does, and the queue is to be empty.
+            if model.play.state == State::Stopped {
+                model.queue.reset();
+            }
             model.queue.clear();
             model.undo.clear();
+            model.say("the queue is cleared");
         }
         Action::Mode(mode) => modes::set(model, mode),
         Action::Move(from, to) => {

@@ -103,8 +103,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Writes the session down when it changed, not more often than every [`SAVE`].
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let due = model.saved.as_ref().is_none_or(|(_, at)| model.now.saturating_sub(*at) >= SAVE);
-    // A held track changes nothing by itself, so a paused player writes nothing.
-    if !due || (model.play.state == State::Stopped && model.queue.is_empty()) {
+    // A session in which nothing has been queued yet is not worth a file; a queue that was emptied is.
+    let untouched = model.saved.is_none() && model.play.state == State::Stopped && model.queue.is_empty();
+    if !due || untouched {
         return;
     }
     let session = model.session();

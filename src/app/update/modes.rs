@@ -26,6 +26,7 @@ pub(super) fn set(model: &mut Model, mode: Mode) {
     model.say(match mode {
         Mode::Repeat(_) => match modes.repeat {
             Repeat::Off => "repeat: off",
+            _ if modes.consume => "repeat has no effect while consume is on: what was played leaves the queue",
             Repeat::All => "repeat: the queue begins anew at its end; nothing is added by itself",
             Repeat::One => "repeat: this track again and again",
         },
@@ -36,6 +37,9 @@ pub(super) fn set(model: &mut Model, mode: Mode) {
         },
         Mode::Continue(_) if modes.go_on => "continue: the next track follows by itself",
         Mode::Continue(_) => "continue: off; the music stops after each track",
+        Mode::Consume(_) if modes.consume && modes.repeat != Repeat::Off => {
+            "consume: what was played leaves the queue, so nothing repeats"
+        }
         Mode::Consume(_) if modes.consume => "consume: what was played leaves the queue",
         Mode::Consume(_) => "consume: off; what was played stays",
     });
@@ -53,7 +57,7 @@ pub(super) fn follower(model: &mut Model) -> Option<u64> {
     if !model.modes.go_on || sounding::ends_here(model) {
         return None;
     }
-    if model.modes.repeat == Repeat::One {
+    if repeat(model) == Repeat::One {
         return model.queue.playing().map(|i| i.serial);
     }
     match model.queue.ahead().first() {
@@ -65,10 +69,10 @@ pub(super) fn follower(model: &mut Model) -> Option<u64> {
 /// The item that comes by itself after the follower, as far as that is known: how a round is shuffled is not chosen
 /// before the round before it ends.
 pub(super) fn second(model: &Model, follower: u64) -> Option<u64> {
-    if model.modes.repeat == Repeat::One {
+    if repeat(model) == Repeat::One {
         return Some(follower);
     }
-    let (ahead, again) = (model.queue.ahead(), model.modes.repeat == Repeat::All);
+    let (ahead, again) = (model.queue.ahead(), repeat(model) == Repeat::All);
     if !ahead.is_empty() {
         let next = ahead.get(1).map(|i| i.serial);
         let known = again && model.modes.shuffle == Shuffle::Off;
@@ -82,7 +86,7 @@ pub(super) fn second(model: &Model, follower: u64) -> Option<u64> {
 /// Makes an item that followed the current one, which may be the first of another round. False when it left the queue.
 pub(super) fn reach(model: &mut Model, serial: u64) -> bool {
     let wraps = model.queue.ahead().is_empty()
-        && model.modes.repeat == Repeat::All
+        && repeat(model) == Repeat::All
         && model.round.first() == Some(&serial)
         && model.queue.is_round(&model.round);
     if wraps {
@@ -105,7 +109,7 @@ pub(super) fn again(model: &mut Model) -> bool {
 
 /// Stops after a track; the next one is ready to be played.
 pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
-    let more = model.modes.repeat == Repeat::One || model.queue.next().is_some() || again(model);
+    let more = repeat(model) == Repeat::One || model.queue.next().is_some() || again(model);
     playback::halt(model, effects);
     if more {
         model.say("stopped after the track; space goes on");
@@ -114,11 +118,17 @@ pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Whether the queue begins anew at its end.
 pub(super) fn goes_round(model: &Model) -> bool {
-    model.modes.repeat == Repeat::All && !model.queue.is_empty()
+    repeat(model) == Repeat::All && !model.queue.is_empty()
+}
+
+/// What repeats in effect. What is consumed leaves the queue once it was played, the last track too (as in mpd), so
+/// there is nothing left to repeat: consume has precedence over repeat in either order.
+fn repeat(model: &Model) -> Repeat {
+    if model.modes.consume { Repeat::Off } else { model.modes.repeat }
 }
 
 fn next_round(model: &mut Model) -> Vec<u64> {
-    if model.modes.repeat != Repeat::All {
+    if repeat(model) != Repeat::All {
         return Vec::new();
     }
     if !model.queue.is_round(&model.round) {

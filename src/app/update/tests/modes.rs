@@ -113,6 +113,52 @@ fn consumed_tracks_leave_the_queue_and_stay_in_the_playlist() {
 }
 
 #[test]
+fn with_consume_nothing_repeats_in_whatever_order_the_two_are_turned_on() {
+    for (first, second) in [("repeat all", "consume on"), ("consume on", "repeat all"), ("repeat one", "consume on")] {
+        let mut model = chosen(3);
+        for line in ["auto off", first, second] {
+            give(&mut model, line, &[]);
+        }
+        let heard = [goes_on(&mut model), goes_on(&mut model), goes_on(&mut model)];
+        assert_eq!(heard, [Some(1), Some(2), None], "{first}, {second}");
+        assert_eq!((model.play.state, model.queue.items().len()), (State::Stopped, 0), "{first}, {second}");
+        // By hand too: next on the last track is the end of it.
+        let mut model = chosen(1);
+        for line in ["auto off", first, second, "next"] {
+            give(&mut model, line, &[]);
+        }
+        assert!(model.notice.as_ref().is_some_and(|n| n.error && n.text == "nothing comes next"), "{first}, {second}");
+    }
+    let mut model = chosen(2);
+    for line in ["auto off", "repeat all", "consume on", "consume off"] {
+        give(&mut model, line, &[]);
+    }
+    assert_eq!([goes_on(&mut model), goes_on(&mut model)], [Some(1), Some(0)], "repeat is in force again");
+}
+
+#[test]
+fn clear_spares_what_plays_or_is_held_and_nothing_after_stop() {
+    for (state, left) in [("play", 1), ("pause", 1), ("stop", 0)] {
+        let mut model = chosen(3);
+        give(&mut model, "consume on", &[]);
+        for line in [state, "clear"] {
+            give(&mut model, line, &[]);
+        }
+        assert_eq!(model.queue.items().len(), left, "{state}");
+        assert!(model.queue.consumed().is_empty(), "{state}");
+    }
+    // That it is empty outlives the player however it ends.
+    let mut model = chosen(3);
+    give(&mut model, "auto off", &[]);
+    let tick = |model: &mut Model, secs| update(model, Msg::Tick { now: Duration::from_secs(secs) });
+    assert!(tick(&mut model, 10).iter().any(|e| matches!(e, Effect::Save(s) if s.items.len() == 3)));
+    give(&mut model, "stop", &[]);
+    give(&mut model, "clear", &[]);
+    assert!(model.wants_tick(), "the clock must go on until it is written down");
+    assert!(tick(&mut model, 16).iter().any(|e| matches!(e, Effect::Save(s) if s.items.is_empty())));
+}
+
+#[test]
 fn modes_come_back_with_the_session() {
     let mut model = chosen(2);
     for line in ["shuffle albums", "repeat all", "continue off", "consume on", "next"] {
