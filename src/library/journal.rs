@@ -5,10 +5,12 @@
 //! torn or damaged one is set aside in `journal.damaged-<unix>` and costs the others nothing. Only the process that
 //! holds the store opens it.
 
+mod ground;
+mod keeper;
 mod stats;
 mod tally;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::store::private;
 use crate::track::{TrackId, hex};
 
+use ground::Ground;
+
+pub use keeper::{Keeper, MOST, Pages, Waiting};
 pub use stats::Stats;
 pub use tally::{Tallies, Tally};
 
@@ -209,7 +214,9 @@ mod hexes {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    file: Box<dyn Ground>,
+    /// Where the last whole line ends, after a write that failed half-way and could not be taken back yet.
+    cut: Option<u64>,
     /// Lines written and not yet synced.
     unsynced: bool,
     synced_at: Option<Duration>,
@@ -247,7 +254,8 @@ impl Journal {
         let foreign = gather(&bytes, &recovered.foreign);
         let file = private::options().append(true).create(true).open(path)?;
         private::sync_dir(parent)?;
-        let journal = Journal { path: path.to_owned(), file, unsynced: false, synced_at: None, foreign };
+        let file = Box::new(file);
+        let journal = Journal { path: path.to_owned(), file, cut: None, unsynced: false, synced_at: None, foreign };
         Ok((journal, recovered.entries, notes))
     }
 
@@ -267,13 +275,19 @@ impl Journal {
     ///
     /// # Errors
     /// [`io::ErrorKind::InvalidInput`] for seconds that are no number; the system's, after which the journal is as it
-    /// was before.
+    /// was before: half a line is taken back at once or, where the disk refuses even that, before the next append.
     pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let line = line(entry)?;
-        let end = self.file.metadata()?.len();
-        if let Err(e) = self.file.write_all(&line) {
-            // A full disk leaves half a line: the next one must not be glued to it.
+        if let Some(end) = self.cut {
             self.file.set_len(end)?;
+            self.cut = None;
+        }
+        let end = self.file.len()?;
+        if let Err(e) = self.file.put(&line) {
+            // A full disk leaves half a line: the next one must not be glued to it.
+            if self.file.set_len(end).is_err() {
+                self.cut = Some(end);
+            }
             return Err(e);
         }
         self.unsynced = true;
@@ -306,7 +320,7 @@ impl Journal {
     /// The system's.
     pub fn sync(&mut self) -> io::Result<()> {
         if self.unsynced {
-            self.file.sync_data()?;
+            self.file.sync()?;
             self.unsynced = false;
         }
         Ok(())
@@ -325,7 +339,8 @@ impl Journal {
         let replaced = private::replace(&self.path, &bytes);
         // Whether or not it got as far as the new file: go on with the one that stands there.
         let file = private::options().append(true).create(true).open(&self.path)?;
-        self.file = file;
+        self.file = Box::new(file);
+        self.cut = None;
         self.unsynced = replaced.is_err();
         replaced
     }

@@ -27,6 +27,15 @@ pub fn options() -> OpenOptions {
 /// # Errors
 /// The system's; the old file then stands unchanged.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    replace_keeping(path, contents, None)
+}
+
+/// As [`replace`]; what stood there before is kept under another name in the same directory. A crash between the two
+/// leaves it under that name only.
+///
+/// # Errors
+/// The system's; the old file then stands unchanged, under one of the two names.
+pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Path::new("."));
     dir(parent)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -36,6 +45,11 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         let mut file = options().write(true).create(true).truncate(true).open(&beside)?;
         file.write_all(contents)?;
         file.sync_all()?;
+        if let Some(kept) = kept
+            && path.is_file()
+        {
+            fs::rename(path, kept)?;
+        }
         fs::rename(&beside, path)
     })();
     if let Err(e) = written {
@@ -44,6 +58,17 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         return Err(e);
     }
     sync_dir(parent)
+}
+
+/// Why something could not be written, in words that say what to do where that is known.
+pub fn explain(e: &io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::StorageFull => "the disk is full; free some space".into(),
+        io::ErrorKind::QuotaExceeded => "the quota is used up; free some space".into(),
+        io::ErrorKind::FileTooLarge => "the file may not grow any more; raise the limit (ulimit -f)".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk can only be read; mount it for writing".into(),
+        _ => e.to_string(),
+    }
 }
 
 /// Makes renames and creations in a directory durable.

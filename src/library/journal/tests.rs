@@ -178,3 +178,64 @@ fn every_event_survives_its_line() {
         assert_eq!(recover(&line(&entry).unwrap()).entries, [entry]);
     }
 }
+
+/// A file on a disk with room for so many bytes, which may also refuse to shorten it.
+#[derive(Debug)]
+struct Full {
+    file: fs::File,
+    room: u64,
+    shortens: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Ground for Full {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let fits = (self.room.saturating_sub(self.file.metadata()?.len()) as usize).min(bytes.len());
+        io::Write::write_all(&mut self.file, &bytes[..fits])?;
+        if fits < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ground::len(&self.file)
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        match self.shortens.load(std::sync::atomic::Ordering::SeqCst) {
+            true => self.file.set_len(len),
+            false => Err(io::ErrorKind::PermissionDenied.into()),
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn half_a_line_never_spoils_the_next_one() {
+    let whole = bytes(3);
+    let two = bytes(2).len() as u64;
+    // The disk fills at every byte of the third line; half a line may also be impossible to take back at once.
+    for room in two..whole.len() as u64 {
+        for shortens in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("journal.jsonl");
+            let (mut journal, ..) = opened(&path);
+            let shorten = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(shortens));
+            let file = private::options().append(true).open(&path).unwrap();
+            journal.file = Box::new(Full { file, room, shortens: shorten.clone() });
+            for n in 0..2 {
+                journal.append(&entry(n)).unwrap();
+            }
+            assert_eq!(journal.append(&entry(2)).unwrap_err().kind(), io::ErrorKind::StorageFull);
+            let left = fs::read(&path).unwrap().len() as u64;
+            assert_eq!(left, if shortens { two } else { room }, "full at {room}");
+            // Still full, and still not to be shortened: nothing is glued to the half line.
+            assert!(journal.append(&entry(2)).is_err());
+            shorten.store(true, std::sync::atomic::Ordering::SeqCst);
+            journal.file = Box::new(private::options().append(true).open(&path).unwrap());
+            journal.append(&entry(2)).unwrap();
+            drop(journal);
+            assert_eq!(fs::read(&path).unwrap(), whole, "full at {room}");
+        }
+    }
+}
