@@ -110,9 +110,23 @@ impl Paths {
         self.state.join("jukebox.log")
     }
 
-    /// The saved session: queue, position, volume.
+    /// The session that older versions kept, one for every music directory. It is only read.
     pub fn session(&self) -> PathBuf {
         self.state.join("session.json")
+    }
+
+    /// The saved sessions, one for each music directory.
+    pub fn sessions(&self) -> PathBuf {
+        self.state.join("sessions")
+    }
+
+    /// The saved session of a music directory: queue, position, volume. Its name is that of the directory, so that
+    /// people find it, and a hash of the whole path.
+    pub fn session_of(&self, root: &Path) -> PathBuf {
+        let hash = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
+        let name = root.file_name().unwrap_or_default().to_string_lossy();
+        let name: String = name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).take(40).collect();
+        self.sessions().join(format!("{name}-{}.json", &hash[..16]))
     }
 
     /// Where the demo library is made.

@@ -3,10 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/pty.rs"]
+mod pty;
 mod support;
 
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use pty::Player;
+use serde_json::Value;
 use support::{Home, program};
 
 /// Three scans: on a disk of `SIZE`, on the same filled to its last byte, and after it has grown. A line for each: its
@@ -50,4 +56,90 @@ fn a_scan_says_that_the_disk_is_full_and_the_next_one_finishes() {
         assert!(full.starts_with("1 ") && full.contains("the disk is full; free some space"), "on {size}: {full}");
         assert!(again.starts_with("0 ") && again.contains("10 songs, 10 with a latent"), "on {size}: {again}");
     }
+}
+
+/// The player, with a disk of its own for what the user made.
+const PLAYER: &str = r#"
+mkdir -p "$JUKEBOX_HOME/data" && mount -t tmpfs -o size=8m tmpfs "$JUKEBOX_HOME/data" && exec "$@"
+"#;
+
+fn status(home: &Home) -> Value {
+    serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap()
+}
+
+#[track_caller]
+fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let now = status(home);
+        if condition(&now) {
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {now}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn ratings(journal: &std::path::Path) -> usize {
+    std::fs::read_to_string(journal).unwrap_or_default().matches("\"rated\"").count()
+}
+
+#[test]
+fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() {
+    let allowed = Command::new("unshare").args(["-rm", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]).status();
+    if !allowed.is_ok_and(|s| s.success()) {
+        eprintln!("SKIPPED: no disk of its own here");
+        return;
+    }
+    let home = Home::new();
+    for n in 0..3 {
+        home.wav(&format!("tone{n}.wav"), "tone", 3.0, n);
+    }
+    let music = home.music.display().to_string();
+    let by = ["unshare", "-rm", "sh", "-c", PLAYER, "sh"];
+    let mut player = Player::start_by(&by, &home, &["--no-audio", &music], 160, 30, &[]);
+    player.wait_for("tone0");
+    let pid = wait_status(&home, "heard everything", |s| s["latents"] == 3)["pid"].to_string();
+    home.run(&["send", "auto", "off"]).code(0);
+    home.run(&["send", "play", &music]).code(0);
+    home.run(&["send", "pause"]).code(0);
+    // Its disk as it sees it.
+    let inside = |path: PathBuf| PathBuf::from(format!("/proc/{pid}/root{}", path.display()));
+    let data = inside(home.home().join("data"));
+    let (journal, filler) = (data.join("journal.jsonl"), data.join("filler"));
+    let fill = || {
+        let full = std::fs::File::create(&filler).and_then(|mut f| std::io::copy(&mut std::io::repeat(0), &mut f));
+        assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    };
+    home.run(&["send", "rate", "1"]).code(0);
+    wait_status(&home, "written", |s| s["unsaved"] == "" && ratings(&journal) == 1);
+    fill();
+    // What is left of the last block takes some of them.
+    for n in 0..80 {
+        home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);
+    }
+    let now = wait_status(&home, "told", |s| s["unsaved"].as_str().is_some_and(|u| u.contains("the disk is full")));
+    assert!(now["unsaved"].as_str().unwrap().contains("journal.jsonl"), "{now}");
+    player.wait_for("not saved");
+    let written = ratings(&journal);
+    assert!(written < 81);
+    std::fs::remove_file(&filler).unwrap();
+    wait_status(&home, "written later", |s| s["unsaved"] == "");
+    assert_eq!(ratings(&journal), 81);
+    player.wait_until("that all is well", |s| !s.contains("not saved"));
+    // Full again, and now it ends: what could not be written is named, and can be taken back.
+    fill();
+    for n in 0..80 {
+        home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);
+    }
+    wait_status(&home, "told", |s| s["unsaved"] != "");
+    let lost = 161 - ratings(&journal);
+    player.keys(":q!\r");
+    let (code, _) = player.wait_end();
+    assert_eq!(code, 1, "{}", player.contents());
+    player.left("jukebox import");
+    let rescued: Vec<_> = std::fs::read_dir(home.home().join("run")).unwrap().map(|e| e.unwrap().path()).collect();
+    let rescued = rescued.iter().find(|p| p.to_string_lossy().contains("jukebox-unsaved-")).expect("a refuge");
+    assert_eq!(std::fs::read_to_string(rescued.join("history.jsonl")).unwrap().matches("\"rated\"").count(), lost);
+    assert!(!std::fs::read_to_string(home.home().join("state/jukebox.log")).unwrap().contains("panicked"));
 }

@@ -47,6 +47,14 @@ fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> V
     }
 }
 
+/// The session as it was written last, of the one music directory that there is.
+fn session(home: &Home) -> Value {
+    let dir = std::fs::read_dir(home.home().join("state/sessions")).unwrap();
+    let files: Vec<_> = dir.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    serde_json::from_slice(&std::fs::read(&files[0]).unwrap()).unwrap()
+}
+
 fn position(status: &Value) -> f64 {
     status["playing"]["position"].as_f64().unwrap_or(-1.0)
 }
@@ -97,11 +105,59 @@ fn queue_place_modes_and_view_survive_every_end() {
         earliest = position(&after);
         before = wait_status(&home, "goes on", |s| position(s) > earliest + 0.3);
         earliest = position(&before);
-        let session: Value =
-            serde_json::from_slice(&std::fs::read(home.home().join("state/session.json")).unwrap()).unwrap();
+        let session = session(&home);
         assert_eq!(session["modes"]["shuffle"], "tracks", "{end}: {}", session["modes"]);
         assert_eq!(session["view"]["queue"], true, "{end}: {}", session["view"]);
     }
+}
+
+#[test]
+fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
+    let home = library();
+    let mut player = start(&home);
+    player.wait_for("noise5");
+    home.run(&["send", "auto", "off"]).code(0);
+    home.run(&["send", "enqueue", &home.music.display().to_string()]).code(0);
+    let before = wait_status(&home, "queued", |s| titles(s).len() == 12);
+    let end = |mut player: Player| {
+        player.keys(":q!\r");
+        player.wait_end();
+    };
+    end(player);
+    // Another directory has a queue of its own.
+    let other = home.dir.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(home.music.join("tones/tone0.wav"), other.join("single.wav")).unwrap();
+    let mut player = Player::start(&home, &["--no-audio", &other.display().to_string()], 120, 40, &[]);
+    player.wait_for("single");
+    wait_status(&home, "begun", |s| s["songs"] == 1 && titles(s).is_empty());
+    home.run(&["send", "enqueue", &other.display().to_string()]).code(0);
+    wait_status(&home, "queued", |s| titles(s) == ["single"]);
+    end(player);
+    let player = start(&home);
+    wait_status(&home, "back", |s| titles(s) == titles(&before));
+    end(player);
+    // The store is made anew: the library comes in parts.
+    std::fs::remove_dir_all(home.home().join("data/store")).unwrap();
+    let player = start(&home);
+    wait_status(&home, "kept while it is read", |s| titles(s) == titles(&before));
+    let away = |s: &Value| s["ahead"].as_array().unwrap().iter().filter(|a| a["away"] == true).count();
+    wait_status(&home, "all there again", |s| titles(s) == titles(&before) && away(s) == 0);
+    end(player);
+    // Its file is damaged: the one before it serves.
+    for entry in std::fs::read_dir(home.home().join("state/sessions")).unwrap().map(|e| e.unwrap().path()) {
+        if entry.extension().is_some_and(|e| e == "json") {
+            std::fs::write(&entry, "{\"items\": [").unwrap();
+        }
+    }
+    let mut player = start(&home);
+    player.wait_for("the last session is damaged");
+    wait_status(&home, "back from the one before", |s| titles(s) == titles(&before));
+    // What is deleted leaves the queue once everything was looked through.
+    std::fs::remove_dir_all(home.music.join("noises")).unwrap();
+    home.run(&["send", "rescan"]).code(0);
+    wait_status(&home, "the deleted ones gone", |s| titles(s).len() == 6 && away(s) == 0);
+    end(player);
 }
 
 #[test]

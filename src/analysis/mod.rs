@@ -57,6 +57,9 @@ pub struct Options {
 /// What analysis tells.
 #[derive(Clone, Debug)]
 pub enum Update {
+    /// The whole music directory was looked through and everything found in it was read: what the last catalog does not
+    /// have is not there, but for what lies below these paths, which could not be read or may be disks that are away.
+    Scanned(Arc<[PathBuf]>),
     /// The library changed.
     Catalog(Arc<Catalog>),
     /// Latents were added.

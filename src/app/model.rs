@@ -14,7 +14,7 @@ use crate::library::{Catalog, Mood, Song};
 use crate::queue::{Blend, Course, Item, Modes, Queue};
 use crate::track::TrackId;
 
-use super::msg::{Progress, SignatureReport};
+use super::msg::{Progress, SignatureReport, Unsaved};
 use super::session::{Session, View};
 use super::sounding::Sounds;
 use super::update::{Before, Unwanted};
@@ -57,6 +57,8 @@ pub struct Model {
     pub progress: Progress,
     /// Files that cannot be used, and why.
     pub faults: BTreeMap<PathBuf, String>,
+    /// What was done and is not on the disk.
+    pub unsaved: Unsaved,
     /// The last line for the user.
     pub notice: Option<Notice>,
     /// The signature as last described.
@@ -168,6 +170,8 @@ pub struct Playback {
     pub(super) gap: Option<Duration>,
     /// The queue ran out while picks were asked for: play them when they come.
     pub(super) starved: bool,
+    /// The item that a restored session held and whose file the library does not have yet.
+    pub(super) awaited: Option<u64>,
     /// Seconds of the current track that were heard.
     pub(super) heard: f64,
     /// Failures in a row.
@@ -369,6 +373,17 @@ impl Model {
     /// Tells the user of something that went wrong.
     pub fn complain(&mut self, text: impl AsRef<str>) {
         self.notice = Some(Notice { error: true, text: crate::text::sanitize(text.as_ref()), at: self.now });
+    }
+
+    /// Takes in what is not on the disk, and says so when that begins, grows beyond what can be kept, or ends.
+    pub(super) fn note_unsaved(&mut self, unsaved: Unsaved) {
+        let before = std::mem::replace(&mut self.unsaved, unsaved);
+        if self.unsaved.is_empty() != before.is_empty() || self.unsaved.refused > before.refused {
+            match self.unsaved.words() {
+                words if words.is_empty() => self.say("everything is on the disk again"),
+                words => self.complain(words),
+            }
+        }
     }
 
     /// Drops a notice that has stood long enough.

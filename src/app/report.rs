@@ -59,6 +59,9 @@ pub struct Status {
     pub measured: usize,
     /// Files that cannot be used.
     pub faults: usize,
+    /// What was done and is not on the disk, and why: kept in memory until it can be written. Empty when all is written.
+    #[serde(default)]
+    pub unsaved: String,
 }
 
 /// The playing track.
@@ -89,6 +92,9 @@ pub struct Coming {
     pub path: String,
     /// Put there by an engine rather than by the user.
     pub auto: bool,
+    /// The library does not have its file, or not yet: it stays where it is and is passed over.
+    #[serde(default)]
+    pub away: bool,
     /// Why, in words; empty for the user's own.
     pub why: String,
     /// How well it fits, 0 to 1; absent for the user's own.

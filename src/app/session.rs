@@ -1,14 +1,17 @@
 //! What is kept from one start to the next: the queue with its reasons, the place in the track, the choices, the view.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::latent::{Choice, Fact, Step, Term};
-use crate::library::Catalog;
+use crate::library::{Catalog, Song};
 use crate::queue::{Blend, Course, Item, Modes, Origin, Queue, Why};
-use crate::track::TrackId;
+use crate::track::{Tags, TrackId};
 
 use super::model::{Following, Model, State};
 use super::update::{NIGHT, Unwanted};
@@ -17,6 +20,8 @@ use super::update::{NIGHT, Unwanted};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
+    /// The music directory; for people, and absent in sessions of an older jukebox and where its name is not UTF-8.
+    pub root: Option<PathBuf>,
     /// Every item of the queue.
     pub items: Vec<SavedItem>,
     /// How many of them were played.
@@ -87,14 +92,74 @@ pub struct SavedFollowing {
 }
 
 /// An item of the queue, written down.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedItem {
     /// The file; absent when its name is not UTF-8.
     pub path: Option<PathBuf>,
+    /// The bytes of its name, where that is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Vec<u8>>,
     /// The track, as its 32 hexadecimal digits: finds the song when the file was moved.
     pub track: String,
     /// Why it was picked; absent when it was added by hand.
     pub why: Option<SavedWhy>,
+    /// Title, artist, album and seconds, to be shown while the library does not have the file yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// See `title`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artist: Option<String>,
+    /// See `title`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+    /// See `title`.
+    #[serde(default)]
+    pub secs: f64,
+}
+
+impl SavedItem {
+    /// The file; none in an older session when its name is not UTF-8.
+    fn file(&self) -> Option<PathBuf> {
+        let bytes = || self.bytes.clone().map(|bytes| PathBuf::from(OsString::from_vec(bytes)));
+        self.path.clone().or_else(bytes)
+    }
+
+    /// The song as it was known, to stand in the queue until the library has it; none when nothing tells what it was.
+    fn song(&self) -> Option<Arc<Song>> {
+        let (path, track) = (self.file(), self.track.parse().ok());
+        if path.is_none() && track.is_none() {
+            return None;
+        }
+        let text = |text: &Option<String>| text.as_deref().map(crate::text::sanitize);
+        let tags =
+            Tags { title: text(&self.title), artist: text(&self.artist), album: text(&self.album), ..Tags::default() };
+        let secs = if self.secs.is_finite() { self.secs.max(0.0) } else { 0.0 };
+        // A track that no file has: the path alone finds it.
+        let track = track.unwrap_or(TrackId([0xff; 16]));
+        Some(Arc::new(Song { tags: tags.into(), secs, ..Song::bare(path.unwrap_or_default(), track) }))
+    }
+}
+
+impl Session {
+    /// Whether it is about a music directory, as far as that can be told: its own says so, or one of its files lies there.
+    pub fn is_of(&self, root: &Path) -> bool {
+        let mut files = self.items.iter().filter_map(SavedItem::file).peekable();
+        let unknown = self.root.is_none() && files.peek().is_none();
+        unknown || self.root.as_deref() == Some(root) || files.any(|file| file.starts_with(root))
+    }
+
+    /// How one listens, without what was listened to: for a music directory that has no session yet.
+    #[must_use]
+    pub fn without_queue(self) -> Session {
+        Session {
+            volume: self.volume,
+            auto: self.auto,
+            engine: self.engine,
+            taste: self.taste,
+            modes: self.modes,
+            ..Session::default()
+        }
+    }
 }
 
 /// A reason, written down.
@@ -129,6 +194,7 @@ impl Model {
             return Session { volume: self.play.volume, ..waiting.clone() };
         }
         Session {
+            root: self.music.clone().filter(|music| music.to_str().is_some()),
             items: self.queue.items().iter().map(save_item).collect(),
             played: self.queue.played().len(),
             live: self.queue.current().is_some(),
@@ -158,22 +224,24 @@ impl Model {
     }
 
     /// Takes a session up, held at its place; [`super::update::resume`] gives the effects that load the track.
-    /// Songs that left the catalog are dropped.
+    /// Songs that the catalog does not have stay where they are, for it may be the first part of what is there, or a disk
+    /// may be away: see [`Item::away`].
     pub fn restore(&mut self, session: Session, catalog: &Catalog) {
         let mut parts = Vec::new();
         let (mut played, mut live) = (0, false);
         for (index, saved) in session.items.iter().enumerate() {
-            let of_path = saved.path.as_deref().and_then(|p| catalog.of_path(p));
-            let of_track = || saved.track.parse().ok().and_then(|t: TrackId| catalog.of_track(t));
-            let Some(song) = of_path.or_else(of_track) else { continue };
+            let Some(song) = saved.song() else { continue };
             played += usize::from(index < session.played);
             live |= session.live && index == session.played;
-            parts.push((song.clone(), load_origin(saved)));
+            parts.push((song, load_origin(saved)));
         }
         self.queue = Queue::from_parts(parts, played, live);
+        self.queue.look_up(catalog);
+        // Of what is not there nothing can be held; it is taken up when it comes.
+        let held = self.queue.playing().is_some_and(|item| !item.away);
         self.queue.set_consumed(session.consumed.iter().filter_map(|t| t.parse().ok()).collect());
         self.modes = session.modes;
-        self.play.state = if live { State::Paused } else { State::Stopped };
+        self.play.state = if held { State::Paused } else { State::Stopped };
         self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
         self.play.volume = session.volume.min(100);
         self.auto.on = session.auto;
@@ -241,7 +309,12 @@ fn load_following(saved: &SavedFollowing) -> Option<Following> {
 fn save_item(item: &Item) -> SavedItem {
     SavedItem {
         path: item.song.path.to_str().map(PathBuf::from),
+        bytes: item.song.path.to_str().is_none().then(|| item.song.path.as_os_str().as_bytes().to_vec()),
         track: item.song.track.to_string(),
+        title: item.song.tags.title.clone(),
+        artist: item.song.tags.artist.clone(),
+        album: item.song.tags.album.clone(),
+        secs: if item.song.secs.is_finite() { item.song.secs } else { 0.0 },
         why: match &item.origin {
             Origin::Hand => None,
             Origin::Auto(why) => Some(SavedWhy {

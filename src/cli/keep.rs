@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::asker::Who;
 use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
-use crate::app::report::Hit;
+use crate::app::report::{About, Hit};
 use crate::config::Config;
 use crate::library::journal::{Entry, Event, Journal};
 use crate::library::{Catalog, playlist};
@@ -65,8 +65,9 @@ struct Told<'a> {
 }
 
 /// The directories of what the user made, and where they stand in an export.
-fn parts(paths: &Paths) -> [(PathBuf, &'static str); 4] {
+fn parts(paths: &Paths) -> [(PathBuf, &'static str); 5] {
     [
+        (paths.sessions(), "sessions"),
         (paths.playlists(), "playlists"),
         (paths.signatures(), "signatures"),
         (paths.config.join("themes"), "config/themes"),
@@ -84,7 +85,7 @@ fn single(paths: &Paths) -> [(PathBuf, &'static str); 3] {
 /// # Errors
 /// The directory is there already, or the disk does not take it; or neither player nor store can be asked.
 pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("{}: {e}", args.dir.display());
+    let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
     if args.dir.exists() {
         return Err(format!("{}: is there already; name a new directory", args.dir.display()));
     }
@@ -100,8 +101,30 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     tracks.dedup();
     let about = asker.about(&tracks)?;
     private::dir(&args.dir).map_err(explain)?;
+    let files = write_out(args, paths, &entries, &songs, &about).inspect_err(|_| {
+        // It was made a moment ago; half an export would pass for a whole one, and stand in the way of the next.
+        let _ = fs::remove_dir_all(&args.dir);
+    })?;
+    print::note(&format!(
+        "{}: {} events, {} songs, {files} files of playlists, signatures and configuration",
+        args.dir.display(),
+        entries.len(),
+        songs.len()
+    ));
+    Ok(())
+}
+
+/// Writes the files of an export into its directory; how many the user had made as files.
+fn write_out(
+    args: &ExportArgs,
+    paths: &Paths,
+    entries: &[Entry],
+    songs: &[Hit],
+    about: &HashMap<TrackId, About>,
+) -> Result<usize, String> {
+    let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
     let mut history = String::new();
-    for entry in &entries {
+    for entry in entries {
         let name =
             entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
         history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
@@ -109,7 +132,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     }
     private::replace(&args.dir.join("history.jsonl"), history.as_bytes()).map_err(explain)?;
     let mut library = String::new();
-    for song in &songs {
+    for song in songs {
         library += &serde_json::to_string(song).map_err(|e| e.to_string())?;
         library.push('\n');
     }
@@ -127,13 +150,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
         }
     }
     private::replace(&args.dir.join("README.txt"), README.as_bytes()).map_err(explain)?;
-    print::note(&format!(
-        "{}: {} events, {} songs, {files} files of playlists, signatures and configuration",
-        args.dir.display(),
-        entries.len(),
-        songs.len()
-    ));
-    Ok(())
+    Ok(files)
 }
 
 const README: &str = "\
@@ -147,7 +164,7 @@ playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
 signatures/     JSON
 moods.json      which signature the queue follows at which hours
 config/         config.toml, themes, plugins
-session.json    the queue as it stood
+sessions/       the queue as it stood, for each music directory (session.json: as an older version kept it)
 ";
 
 /// How copying goes.
@@ -223,12 +240,25 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
         notes.iter().for_each(|note| print::note(note));
         (Some(journal), entries)
     };
+    let mut fault = None;
     let (events, said) = match args.from {
         Some(player) => others::known(args, player, &local, config, &entries)?,
         None => of_export(args, &entries, &local.answers().catalog, paths)?,
     };
     if let Some(mut journal) = journal {
-        events.iter().try_for_each(|entry| journal.append(entry)).and_then(|()| journal.sync()).map_err(explain)?;
+        let taken = events.iter().take_while(|entry| match journal.append(entry) {
+            Ok(()) => true,
+            Err(e) => {
+                fault = Some(e);
+                false
+            }
+        });
+        let taken = taken.count();
+        if let Some(e) = fault.or(journal.sync().err()) {
+            let (file, why, all) = (file.display(), private::explain(&e), events.len());
+            let again = "run it again when there is room: what is there is not taken twice";
+            return Err(format!("{file}: {why}; {taken} of {all} events were taken over; {again}"));
+        }
     }
     let dry = if args.dry_run { "; nothing was written" } else { "" };
     print::note(&format!("{said}{dry}"));

@@ -27,6 +27,7 @@ pub mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -122,6 +123,8 @@ pub enum Verb {
 
 /// Runs the program; the exit code is 0, 1 for an error, 2 for wrong usage.
 pub fn main() -> ExitCode {
+    // A file that may not grow any more (ulimit -f) is a write that fails, as on a full disk, and not the end.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {

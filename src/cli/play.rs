@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use super::{PlayArgs, demo, local};
 use crate::app::control::{self, Reply, Request};
 use crate::app::model::HEARD;
-use crate::app::runtime::{Runtime, Setup, Started, diary, signals};
+use crate::app::runtime::sessions::Sessions;
+use crate::app::runtime::{Runtime, Setup, Started, signals};
 use crate::app::{Effect, Model, Msg};
 use crate::audio::cue;
 use crate::clock::SystemClock;
@@ -216,6 +217,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     jukebox_encoder::memory::large_blocks_apart();
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
+    let sessions = Sessions::of(&paths, &setup.root);
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
     // Each track once, where it was heard last, as the session goes on with it.
     let mut seen = std::collections::HashSet::new();
@@ -224,13 +226,9 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     model.tallies = tallies;
     model.engines = Director::new(vec![paths.config.join("plugins")]).names();
     let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));
-    match diary::last_session(&paths) {
-        Ok(session) => model.resume_later(session, files),
-        Err(text) => {
-            model.resume_later(None, files);
-            tell(true, text);
-        }
-    }
+    let (session, notes) = sessions.load();
+    notes.into_iter().for_each(|text| tell(true, text));
+    model.resume_later(session, files);
     if let Some(text) = greeting {
         tell(false, text);
     }
@@ -246,12 +244,15 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));
     let mut host = Plugged { runtime, paths, listening: false, messages };
     let ended = tui::run(&mut ui, &inbox, &SystemClock::new(), &mut host);
-    host.runtime.stop();
+    let kept = host.runtime.stop();
     tui::terminal::restore();
     drop(quiet);
     match (ended, ui.model.fatal.take()) {
-        (Err(why), _) | (_, Some(why)) => Err(why),
-        (Ok(Exit::Quit | Exit::TerminalGone(_)), None) => Ok(()),
+        (Err(why), _) | (_, Some(why)) => {
+            kept.unwrap_or_else(|unsaved| super::print::error(&unsaved));
+            Err(why)
+        }
+        (Ok(Exit::Quit | Exit::TerminalGone(_)), None) => kept,
     }
 }
 

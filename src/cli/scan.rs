@@ -110,7 +110,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             }
             Update::FaultGone(path) => summary.faults.retain(|(p, _)| *p != path.to_string_lossy()),
             Update::Note { text, .. } => print::note(&text),
-            Update::Loudness(_) => {}
+            Update::Loudness(_) | Update::Scanned(_) => {}
             Update::Idle => break,
             Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
         }

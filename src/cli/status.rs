@@ -58,7 +58,11 @@ fn lines(s: &Status) -> Vec<String> {
             out.push(format!("course {}", s.course));
         }
         for c in &s.ahead {
-            let mark = if c.auto { '~' } else { '+' };
+            let mark = match (c.away, c.auto) {
+                (true, _) => '?',
+                (_, true) => '~',
+                _ => '+',
+            };
             let artist = if c.artist.is_empty() { String::new() } else { format!("{} – ", c.artist) };
             let fit = c.fit.map(|fit| format!("{:.0} %: ", (fit * 100.0).clamp(0.0, 99.0))).unwrap_or_default();
             let why = if c.why.is_empty() { String::new() } else { format!("  ({fit}{})", c.why) };
@@ -66,6 +70,9 @@ fn lines(s: &Status) -> Vec<String> {
         }
     }
     out.push(format!("library {} songs, {} analysed, {} unusable", s.songs, s.latents, s.faults));
+    if !s.unsaved.is_empty() {
+        out.push(format!("unsaved {}", text::sanitize(&s.unsaved)));
+    }
     if !s.stage.is_empty() {
         out.push(format!("{} {} of {}", s.stage, s.done, s.total));
     }

@@ -24,6 +24,8 @@ pub struct WalkReport {
     pub sheeted: Vec<PathBuf>,
     /// Files that are not handed out because a cue sheet takes them apart, each with the sheet.
     pub apart: HashMap<PathBuf, PathBuf>,
+    /// Directories that hold nothing at all, and links that lead nowhere: perhaps a disk is not mounted there.
+    pub bare: Vec<PathBuf>,
     /// The root itself is not there.
     pub root_missing: bool,
     /// How many directories were read.
@@ -64,7 +66,9 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
         };
         report.dirs += 1;
         let (mut sheets, mut files) = (Vec::new(), Vec::new());
+        let mut bare = true;
         for entry in entries {
+            bare = false;
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(e) => {
@@ -103,9 +107,12 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
                 Ok(meta) if meta.is_dir() && entered.insert((meta.dev(), meta.ino())) => waiting.push(path),
                 Ok(_) => {}
                 // A dangling link, or a file that has just gone.
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) if e.kind() == io::ErrorKind::NotFound => report.bare.push(path),
                 Err(e) => report.errors.push((path, e.to_string())),
             }
+        }
+        if bare {
+            report.bare.push(dir.clone());
         }
         if !sheets.is_empty() {
             take_apart(sheets, files.is_empty(), &mut apart, &mut report, found);

@@ -67,6 +67,8 @@ pub struct Item {
     pub song: Arc<Song>,
     /// Who put it there.
     pub origin: Origin,
+    /// Whether the library does not have its file, or not yet. It stays where it is and is passed over.
+    pub away: bool,
 }
 
 /// What a proposal request needs to know of the session.

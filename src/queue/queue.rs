@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::library::Song;
+use crate::library::{Catalog, Song};
 use crate::track::TrackId;
 
 use super::{Item, Origin, Why};
@@ -117,6 +117,41 @@ impl Queue {
         self.playing()
     }
 
+    /// Goes on to the next item whose file is there, past those that are away; where all that is ahead is away, it stays
+    /// ahead, and none is current.
+    pub fn step(&mut self) -> Option<&Item> {
+        match self.ahead().iter().find(|i| !i.away).map(|i| i.serial) {
+            Some(serial) => self.jump(serial),
+            None => {
+                (self.at, self.live) = (self.front(), false);
+                self.trim();
+                None
+            }
+        }
+    }
+
+    /// Looks every item up in a new catalog, by its track where its path is another's now or nobody's: a file that was
+    /// moved is followed. What is not found is [`Item::away`].
+    pub fn look_up(&mut self, catalog: &Catalog) {
+        for item in &mut self.items {
+            let of_path = catalog.of_path(&item.song.path);
+            let same = of_path.filter(|song| [song.track, song.former].contains(&item.song.track));
+            let found = same.or_else(|| catalog.of_track(item.song.track)).or(of_path);
+            item.away = found.is_none();
+            if let Some(song) = found.filter(|song| !Arc::ptr_eq(song, &item.song)) {
+                item.song = song.clone();
+            }
+        }
+    }
+
+    /// Takes items out that are away and gone for good; the current one stays. How many there were.
+    pub fn forget(&mut self, gone: impl Fn(&Song) -> bool) -> usize {
+        let current = self.playing().map(|i| i.serial);
+        let lost = |i: &&Item| i.away && Some(i.serial) != current && gone(&i.song);
+        let serials: Vec<u64> = self.items.iter().filter(lost).map(|i| i.serial).collect();
+        serials.iter().filter(|serial| self.remove(**serial).is_some()).count()
+    }
+
     /// Goes back to the item played before; `None` and no change at the beginning.
     pub fn previous(&mut self) -> Option<&Item> {
         self.at = self.at.checked_sub(1)?;
@@ -160,13 +195,20 @@ impl Queue {
         self.consumed.clear();
     }
 
-    /// Takes what was played out of the queue. What was chosen by hand still belongs to the playlist.
+    /// Takes what was played out of the queue; what was passed over because it was away stays. What was chosen by hand
+    /// still belongs to the playlist.
     pub fn consume(&mut self) {
-        let played = self.items.drain(..self.at).filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);
-        self.consumed.extend(played);
+        if self.played().iter().all(|i| i.away) {
+            return;
+        }
+        let ahead = self.items.split_off(self.at);
+        let (away, played): (Vec<Item>, Vec<Item>) = std::mem::take(&mut self.items).into_iter().partition(|i| i.away);
+        self.consumed.extend(played.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track));
         let extra = self.consumed.len().saturating_sub(HISTORY);
         self.consumed.drain(..extra);
-        self.at = 0;
+        self.at = away.len();
+        self.items = away;
+        self.items.extend(ahead);
     }
 
     /// Tracks that were chosen by hand and consumed, the latest last.
@@ -293,7 +335,7 @@ impl Queue {
 
     fn item(&mut self, song: Arc<Song>, origin: Origin) -> Item {
         self.serial += 1;
-        Item { serial: self.serial, song, origin }
+        Item { serial: self.serial, song, origin, away: false }
     }
 
     fn insert(&mut self, place: usize, songs: Vec<Arc<Song>>) {

@@ -123,10 +123,14 @@ fn answer(model: &Model, columns: usize) -> Vec<Vec<Span>> {
 }
 
 fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
-    if model.faults.is_empty() {
-        return vec![vec![("Every file can be used.".into(), Role::Text)]];
-    }
     let mut lines = Vec::new();
+    if !model.unsaved.is_empty() {
+        lines.push(vec![("Not saved".into(), Role::Title)]);
+        lines.extend(wrapped(&text::sanitize(&model.unsaved.words()), columns, Role::Error));
+    }
+    if model.faults.is_empty() {
+        lines.push(vec![("Every file can be used.".into(), Role::Text)]);
+    }
     for (path, why) in &model.faults {
         let under = model.music.as_deref().and_then(|music| path.strip_prefix(music).ok()).unwrap_or(path);
         let path = text::sanitize(&under.to_string_lossy());

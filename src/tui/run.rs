@@ -137,7 +137,10 @@ impl Ui {
 
     /// Fits the screen to the session, and tells it where the screen stands.
     fn settle(&mut self) {
-        if let Some(view) = self.model.resumed.take() {
+        // The song that the cursor stood on is found once there are songs.
+        if !self.model.catalog.is_empty()
+            && let Some(view) = self.model.resumed.take()
+        {
             self.screen.take_up(view, &self.model);
         }
         self.screen.settle(&self.model);

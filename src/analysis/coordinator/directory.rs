@@ -61,6 +61,11 @@ impl Coordinator {
         let all = self.shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
         let Changes { fresh, changed, vanished, back, suspicious, .. } =
             scan::compare(known, all, &found, &report, !whole);
+        if whole {
+            let sure = suspicious.is_none() && !report.root_missing && !found.is_empty();
+            let unsure = report.errors.iter().map(|(path, _)| path).chain(&report.bare).cloned();
+            self.scanned = sure.then(|| unsure.collect());
+        }
         if let Some(why) = suspicious {
             self.note(true, why);
         }

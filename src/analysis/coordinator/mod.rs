@@ -149,6 +149,8 @@ struct Coordinator {
     walking: usize,
     walked_at: Option<Instant>,
     rewalk: bool,
+    /// What a walk of the whole library was not sure of; told once everything that it found has been read.
+    scanned: Option<Vec<PathBuf>>,
     /// Directories with cue sheets in them; files that a sheet takes apart, each with the sheet.
     sheeted: HashSet<PathBuf>,
     apart: HashMap<PathBuf, PathBuf>,
@@ -242,6 +244,7 @@ impl Coordinator {
             walking: 0,
             walked_at: None,
             rewalk: false,
+            scanned: None,
             sheeted: HashSet::new(),
             apart: HashMap::new(),
             watcher: None,
@@ -325,6 +328,7 @@ impl Coordinator {
         self.feed();
         self.embed();
         self.publish(false);
+        self.tell_scanned();
         self.flush();
         self.progress(false);
         if self.all_heard() && (self.catalog_stale || self.later_stale) {

@@ -48,6 +48,16 @@ impl Coordinator {
         }
     }
 
+    /// Tells that the whole library was looked through, once everything that was found has been read: what the catalog
+    /// does not have by then is not there.
+    pub(super) fn tell_scanned(&mut self) {
+        let read = self.walking == 0 && self.probing.is_empty() && self.settler.is_empty();
+        if read && let Some(unsure) = self.scanned.take() {
+            self.publish(true);
+            self.tell(Update::Scanned(unsure.into()));
+        }
+    }
+
     /// Orders the listening anew.
     pub(super) fn plan(&mut self) {
         let shelf = &self.shelf;

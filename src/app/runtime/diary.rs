@@ -1,20 +1,35 @@
-//! The thread that owns the user's journal, playlists and the session file: the things that are the user's own.
+//! The thread that owns the user's journal, playlists and session files: the things that are the user's own.
+//!
+//! What the disk does not take (it is full, or can only be read) is kept in memory, tried again every two seconds and
+//! written in order; the session is told as long as anything is not on the disk. What is still not written when the
+//! player ends is put where it can be taken back from, and named.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::{moods, playlists};
+use super::orders::{Clerk, Order};
+use super::sessions::Sessions;
 use crate::app::effect::{MoodOrder, PlaylistOrder};
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, Unsaved};
 use crate::app::session::Session;
 use crate::clock::{Clock, SystemClock};
-use crate::library::journal::{Entry, Journal};
-use crate::library::moods::Moods;
-use crate::library::playlists::Playlists;
+use crate::library::journal::{Entry, Journal, Keeper, MOST};
 use crate::paths::Paths;
 use crate::store::private;
+
+/// How often what the disk did not take is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// How often something that was written is synced at most, and how long nothing need come for it.
+const SYNC: Duration = Duration::from_secs(1);
 
 /// What is to be written down.
 #[derive(Debug)]
@@ -27,144 +42,247 @@ pub enum Line {
     Playlists(PlaylistOrder),
     /// Something to be done with moods; answered by messages.
     Moods(MoodOrder),
-    /// Answered when everything before it is on the disk.
-    Flush(Sender<()>),
+    /// Answered when everything before it is on the disk, or cannot be written now.
+    Flush(Sender<Left>),
+}
+
+/// What is not on the disk at the end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    /// How much it is, and why.
+    pub unsaved: Unsaved,
+    /// The journal's entries among it, in order.
+    pub entries: Vec<Entry>,
+    /// What else was to be changed, in words.
+    pub orders: Vec<String>,
 }
 
 /// A handle to the thread.
 #[derive(Clone, Debug)]
-pub struct Diary(Sender<Line>);
+pub struct Diary {
+    lines: Sender<Line>,
+    full: Arc<AtomicBool>,
+}
 
 impl Diary {
     /// Opens the journal and starts the thread; what had to be repaired comes as notes, and the tracks heard
-    /// so far in their order.
+    /// so far in their order. `root` is the music directory whose session is written.
     ///
     /// # Errors
     /// When the thread cannot be started. A journal that cannot be written is a note: the music goes on.
-    pub fn start(paths: &Paths, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), String> {
-        let complain = {
-            let messages = messages.clone();
-            move |text: String| drop(messages.send(Msg::Notice { error: true, text }))
-        };
+    pub fn start(paths: &Paths, root: &Path, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), String> {
         let (sender, lines) = crossbeam_channel::unbounded();
-        let (journal, entries) = match Journal::open(&paths.journal()) {
-            Ok((journal, entries, notes)) => {
-                notes.into_iter().for_each(&complain);
-                (Some(journal), entries)
-            }
-            Err(e) => {
-                complain(format!("{}: plays are not remembered: {e}", paths.journal().display()));
-                (None, Vec::new())
-            }
-        };
-        let session = paths.session();
-        let lists = Playlists::in_dir(paths.playlists());
-        let kept = Moods::in_file(paths.moods());
-        let told = move |order| {
-            let answers = match order {
-                Order::Playlists(order) => playlists::carry_out(&lists, order),
-                Order::Moods(order) => moods::carry_out(&kept, order),
-            };
-            answers.into_iter().for_each(|m| drop(messages.send(m)));
+        let (keeper, entries, notes) = Keeper::open(&paths.journal());
+        for text in notes {
+            let _ = messages.send(Msg::Notice { error: true, text });
+        }
+        let full = Arc::new(AtomicBool::new(false));
+        let mut desk = Desk {
+            keeper,
+            clerk: Clerk::new(paths),
+            sessions: Sessions::of(paths, root),
+            session: None,
+            session_fault: String::new(),
+            told: Unsaved::default(),
+            full: full.clone(),
+            messages,
         };
         std::thread::Builder::new()
             .name("diary".into())
-            .spawn(move || run(journal, &session, &lines, &complain, &told))
+            .spawn(move || run(&mut desk, &lines))
             .map_err(|e| format!("cannot start the journal's thread: {e}"))?;
-        Ok((Diary(sender), entries))
+        Ok((Diary { lines: sender, full }, entries))
     }
 
     /// Hands over a line.
     pub fn write(&self, line: Line) {
-        let _ = self.0.send(line);
+        let _ = self.lines.send(line);
     }
 
-    /// Waits until everything handed over is on the disk, at most `patience`.
-    pub fn flush(&self, patience: Duration) {
+    /// Whether so much waits to be written that nothing more is kept.
+    pub fn is_full(&self) -> bool {
+        self.full.load(Ordering::SeqCst)
+    }
+
+    /// Waits until everything handed over is on the disk, or cannot be written; what that is. None when it takes longer
+    /// than `patience`.
+    pub fn flush(&self, patience: Duration) -> Option<Left> {
         let (sender, done) = crossbeam_channel::bounded(1);
         self.write(Line::Flush(sender));
-        let _ = done.recv_timeout(patience);
+        done.recv_timeout(patience).ok()
     }
 }
 
-/// What is to be done with files that are the user's own.
-enum Order {
-    Playlists(PlaylistOrder),
-    Moods(MoodOrder),
+/// What the thread has before it.
+struct Desk {
+    keeper: Keeper<Journal>,
+    clerk: Clerk,
+    sessions: Sessions,
+    /// The newest session, while it is not on the disk.
+    session: Option<Box<Session>>,
+    session_fault: String,
+    /// What the session was told last.
+    told: Unsaved,
+    full: Arc<AtomicBool>,
+    messages: Sender<Msg>,
 }
 
-fn run(
-    mut journal: Option<Journal>,
-    session_file: &Path,
-    lines: &Receiver<Line>,
-    complain: &dyn Fn(String),
-    carry_out: &dyn Fn(Order),
-) {
-    let clock = SystemClock::new();
-    let mut faulty = false;
-    loop {
-        // Without anything to be synced nothing wakes this thread but a line.
-        let line = match journal.as_ref().is_some_and(Journal::owes) {
-            true => lines.recv_timeout(Duration::from_secs(1)),
-            false => lines.recv().map_err(Into::into),
-        };
-        let result = match line {
-            Ok(Line::Entry(entry)) => {
-                journal.as_mut().map_or(Ok(()), |j| j.append(&entry)).map_err(|e| format!("the journal: {e}"))
+impl Desk {
+    /// Writes the newest session, if it is not on the disk.
+    fn save(&mut self) {
+        if let Some(session) = &self.session {
+            match self.sessions.save(session) {
+                Ok(()) => (self.session, self.session_fault) = (None, String::new()),
+                Err(why) => self.session_fault = why,
             }
-            Ok(Line::Playlists(order)) => {
-                carry_out(Order::Playlists(order));
-                Ok(())
-            }
-            Ok(Line::Moods(order)) => {
-                carry_out(Order::Moods(order));
-                Ok(())
-            }
-            Ok(Line::Session(session)) => save(session_file, &session),
-            Ok(Line::Flush(done)) => {
-                let synced = journal.as_mut().map_or(Ok(()), Journal::sync).map_err(|e| format!("the journal: {e}"));
-                let _ = done.send(());
-                synced
-            }
-            Err(RecvTimeoutError::Timeout) => journal
-                .as_mut()
-                .map_or(Ok(()), |j| j.sync_if_due(clock.now()).map(|_| ()))
-                .map_err(|e| format!("the journal: {e}")),
-            Err(RecvTimeoutError::Disconnected) => break,
-        };
-        match result {
-            Ok(()) => faulty = false,
-            // Said once; a full disk would say it every second.
-            Err(e) if !std::mem::replace(&mut faulty, true) => complain(format!("cannot be written down: {e}")),
-            Err(_) => {}
         }
     }
-    if let Some(journal) = &mut journal {
-        let _ = journal.sync();
+
+    fn retry(&mut self) {
+        if self.keeper.is_stuck() {
+            self.keeper.retry();
+        }
+        self.save();
+        let answers = self.clerk.retry();
+        self.answer(answers);
+    }
+
+    fn carry_out(&mut self, order: Order) {
+        let answers = self.clerk.take(order);
+        self.answer(answers);
+    }
+
+    fn answer(&self, answers: Vec<Msg>) {
+        answers.into_iter().for_each(|m| drop(self.messages.send(m)));
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.keeper.is_stuck() || self.session.is_some() || !self.clerk.why().is_empty()
+    }
+
+    fn unsaved(&self) -> Unsaved {
+        let waiting = self.keeper.waiting();
+        let whys = [waiting.why.as_str(), self.clerk.why(), self.session_fault.as_str()];
+        let why = whys.into_iter().find(|why| !why.is_empty()).unwrap_or_default().to_string();
+        let changes = waiting.entries + self.clerk.left().len();
+        Unsaved { changes, refused: waiting.refused, session: self.session.is_some(), why }
+    }
+
+    /// Tells the session what is not on the disk, when that is news.
+    fn report(&mut self) {
+        let unsaved = self.unsaved();
+        self.full.store(self.keeper.waiting().entries >= MOST, Ordering::SeqCst);
+        if unsaved != self.told {
+            self.told = unsaved.clone();
+            let _ = self.messages.send(Msg::Unsaved(unsaved));
+        }
     }
 }
 
-fn save(file: &Path, session: &Session) -> Result<(), String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(&e))?;
-    private::replace(file, &bytes).map_err(|e| explain(&e))
+fn run(desk: &mut Desk, lines: &Receiver<Line>) {
+    let clock = SystemClock::new();
+    let mut tried = clock.now();
+    loop {
+        desk.report();
+        // Without anything to be written or synced nothing wakes this thread but a line.
+        let line = match (desk.is_stuck(), desk.keeper.owes()) {
+            (false, false) => lines.recv().map_err(Into::into),
+            (true, false) => lines.recv_timeout(RETRY),
+            (_, true) => lines.recv_timeout(SYNC),
+        };
+        match line {
+            Ok(Line::Entry(entry)) => desk.keeper.add(entry),
+            Ok(Line::Playlists(order)) => desk.carry_out(Order::Playlists(order)),
+            Ok(Line::Moods(order)) => desk.carry_out(Order::Moods(order)),
+            Ok(Line::Session(session)) => {
+                // An older one that still waits gives way: only the newest is wanted.
+                desk.session = Some(session);
+                if desk.session_fault.is_empty() {
+                    desk.save();
+                }
+            }
+            Ok(Line::Flush(done)) => {
+                desk.keeper.retry();
+                desk.retry();
+                let entries = desk.keeper.left().cloned().collect();
+                let _ = done.send(Left { unsaved: desk.unsaved(), entries, orders: desk.clerk.left() });
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        desk.keeper.sync_if_due(clock.now());
+        if desk.is_stuck() && clock.now().saturating_sub(tried) >= RETRY {
+            tried = clock.now();
+            desk.retry();
+        }
+    }
+    desk.retry();
 }
 
-/// The session of the last time; `None` when there is none. A damaged one is kept aside and named.
-///
-/// # Errors
-/// One line for the user.
-pub fn last_session(paths: &Paths) -> Result<Option<Session>, String> {
-    let file = paths.session();
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(format!("{}: the last session cannot be read: {e}", file.display())),
+/// What the user is told of what could not be written when the player ends; none when everything is on the disk. The
+/// journal's entries are put into the first of these directories that takes them, from where they can be imported.
+pub fn farewell(left: Option<Left>, refuges: &[PathBuf]) -> Option<String> {
+    let Some(Left { unsaved, entries, orders }) = left else {
+        return Some("the disk did not answer in time: what was done last may not be written down".into());
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|e| {
-        let aside = file.with_extension("damaged.json");
-        let kept = std::fs::rename(&file, &aside).is_ok();
-        let where_to = if kept { format!(" (kept as {})", aside.display()) } else { String::new() };
-        format!("{}: the last session is damaged{where_to}: {e}", file.display())
-    })
+    if unsaved.is_empty() {
+        return None;
+    }
+    let mut said = vec![unsaved.why.clone()];
+    if !entries.is_empty() {
+        let what = format!("not written: {}", summary(&entries));
+        said.push(match refuges.iter().find_map(|dir| rescue(&entries, dir).ok()) {
+            Some(dir) => {
+                let dir = crate::text::sanitize(&dir.to_string_lossy());
+                format!("{what}. They are kept in {dir}: when there is room, `jukebox import {dir}` takes them back")
+            }
+            None => format!("{what}. They are lost"),
+        });
+    }
+    if !orders.is_empty() {
+        said.push(format!("not changed: {}", orders.join(", ")));
+    }
+    if unsaved.refused > 0 {
+        said.push(format!("{} more were refused because too many waited", unsaved.refused));
+    }
+    if unsaved.session {
+        said.push("the queue as it stood last is not written either; the one before stands".into());
+    }
+    Some(said.join("; "))
 }
+
+/// How many of what: `2 played, 5 rated`.
+fn summary(entries: &[Entry]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in entries {
+        let json = serde_json::to_value(entry).unwrap_or_default();
+        *counts.entry(json["event"].as_str().unwrap_or("other").replace('_', " ")).or_default() += 1;
+    }
+    counts.iter().map(|(what, n)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes entries into a new directory below `dir`, as `jukebox import` reads them; the directory.
+fn rescue(entries: &[Entry], dir: &Path) -> io::Result<PathBuf> {
+    let dir = dir.join(format!("jukebox-unsaved-{}", std::process::id()));
+    // Not one that is there already: in a directory for everybody it may be somebody else's.
+    DirBuilder::new().mode(0o700).create(&dir)?;
+    let mut text = Vec::new();
+    for entry in entries {
+        serde_json::to_writer(&mut text, entry)?;
+        text.push(b'\n');
+    }
+    let written = private::replace(&dir.join("history.jsonl"), &text);
+    if written.is_err() {
+        let _ = std::fs::remove_dir(&dir);
+    }
+    written.map(|()| dir)
+}
+
+/// The file and what is wrong with it, in one line.
+pub(super) fn fault(file: &Path, e: &dyn Display) -> String {
+    format!("{}: {e}", file.display())
+}
+
+#[cfg(test)]
+#[path = "diary_tests.rs"]
+mod tests;

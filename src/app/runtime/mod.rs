@@ -5,7 +5,9 @@ pub mod engine;
 mod gate;
 mod moods;
 mod next;
+mod orders;
 mod playlists;
+pub mod sessions;
 mod sets;
 pub mod signals;
 
@@ -40,6 +42,8 @@ use crate::track::TrackId;
 
 /// How long a question from the socket may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the disk may take for what is written at the end.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What is needed to start.
 pub struct Setup {
@@ -77,6 +81,8 @@ pub struct Runtime {
     messages: Sender<Msg>,
     status: Arc<Mutex<Status>>,
     server: Option<Server>,
+    /// Where to put what the disk does not take at the end.
+    refuges: Vec<PathBuf>,
 }
 
 /// Writes lines into the journal and lets everybody know.
@@ -106,7 +112,7 @@ impl Runtime {
         let (messages, inbox) = crossbeam_channel::unbounded();
         // A command may hold the store for a moment more, and write the journal meanwhile.
         wait_until_free(&paths.store(), HELD);
-        let (diary, entries) = Diary::start(&paths, messages.clone())?;
+        let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
         let tallies = Tallies::new(&entries);
         let own = (search::language(&config.filters), tallies.clone(), Learner::new(&entries));
         let usually = Usually::start(&paths, &entries, messages.clone())?;
@@ -150,6 +156,7 @@ impl Runtime {
             messages: messages.clone(),
             status,
             server: None,
+            refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
         let heard = entries
             .into_iter()
@@ -217,11 +224,15 @@ impl Runtime {
     }
 
     /// Ends every worker: what is known is written down first.
-    pub fn stop(self) {
+    ///
+    /// # Errors
+    /// What of the user's own could not be written, where it is kept instead, and why.
+    pub fn stop(self) -> Result<(), String> {
         drop(self.server);
         self.gate.send(crate::audio::Command::Quit);
-        self.notebook.diary.flush(Duration::from_millis(500));
+        let left = self.notebook.diary.flush(FAREWELL);
         self.analysis.stop(Duration::from_millis(700));
+        diary::farewell(left, &self.refuges).map_or(Ok(()), Err)
     }
 }
 
@@ -259,6 +270,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
         Update::Loudness(loudness) => Msg::Loudness(loudness),
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
+        Update::Scanned(unsure) => Msg::Scanned(unsure),
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::Note { error, text } => {
             // The line on the screen goes; the log keeps it.
@@ -291,6 +303,9 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status
                 Err(_) => unanswered(),
             },
             Request::Note(event) if event.is_of_taste() => {
+                if notebook.diary.is_full() {
+                    return Reply::Error("the disk takes nothing and no more can be kept in memory".into());
+                }
                 notebook.note(event);
                 Reply::Done
             }
@@ -318,6 +333,7 @@ fn status_of(model: &Model) -> Status {
         artist: item.song.artist().into(),
         path: item.song.path.to_string_lossy().into_owned(),
         auto: item.origin != Origin::Hand,
+        away: item.away,
         why: match &item.origin {
             Origin::Hand => String::new(),
             Origin::Auto(why) => reason(why, &model.catalog, model.cards()),
@@ -353,5 +369,6 @@ fn status_of(model: &Model) -> Status {
         described: model.progress.described,
         measured: model.progress.measured,
         faults: model.faults.len(),
+        unsaved: model.unsaved.words(),
     }
 }

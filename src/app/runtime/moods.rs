@@ -5,10 +5,22 @@ use crate::app::msg::Msg;
 use crate::library::Mood;
 use crate::library::moods::Moods;
 
-/// Carries an order out; what went wrong becomes a notice.
-pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Vec<Msg> {
+/// What an order changes, in words; none when it only reads.
+pub(super) fn change(order: &MoodOrder) -> Option<String> {
+    match order {
+        MoodOrder::Put(mood) => Some(format!("the mood {}", mood.name)),
+        MoodOrder::Delete(name) => Some(format!("the mood {name}")),
+        MoodOrder::Names | MoodOrder::List => None,
+    }
+}
+
+/// Carries an order out.
+///
+/// # Errors
+/// What went wrong, in one line.
+pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, String> {
     let say = |text: String| Msg::Notice { error: false, text };
-    let done = match order {
+    match order {
         MoodOrder::Names => moods.load().map(|all| vec![Msg::Moods(all)]),
         MoodOrder::List => {
             moods.load().map(|all| vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
@@ -22,8 +34,7 @@ pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Vec<Msg> {
             let text = format!("the mood {name} is deleted; its signature stays");
             moods.delete(&name).map(|all| vec![say(text), Msg::Moods(all)])
         }
-    };
-    done.unwrap_or_else(|text| vec![Msg::Notice { error: true, text }])
+    }
 }
 
 /// A line for each mood.

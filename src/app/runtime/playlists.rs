@@ -5,12 +5,27 @@ use crate::app::msg::Msg;
 use crate::library::playlist::{self, Paths};
 use crate::library::playlists::Playlists;
 
-/// Carries an order out; what went wrong becomes a notice.
-pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Vec<Msg> {
-    done(lists, order).unwrap_or_else(|text| vec![Msg::Notice { error: true, text }])
+/// What an order changes among the user's playlists, in words; none when it only reads, or writes somewhere else.
+pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
+    match order {
+        PlaylistOrder::Save(name, _)
+        | PlaylistOrder::Add(name, _)
+        | PlaylistOrder::Smart(name, _)
+        | PlaylistOrder::Delete(name)
+        | PlaylistOrder::Rename(name, _) => Some(format!("the playlist {name}")),
+        PlaylistOrder::Names
+        | PlaylistOrder::List
+        | PlaylistOrder::Open { .. }
+        | PlaylistOrder::Export(..)
+        | PlaylistOrder::Write(..) => None,
+    }
 }
 
-fn done(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+/// Carries an order out.
+///
+/// # Errors
+/// What went wrong, in one line.
+pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
     let names = || Msg::PlaylistNames(lists.names());
     let changed = |text: String| Ok(vec![Msg::Notice { error: false, text }, names()]);
     match order {

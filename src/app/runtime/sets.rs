@@ -13,6 +13,7 @@ use crate::app::report::SignatureCard;
 use crate::app::sets::{Set, Side};
 use crate::describe;
 use crate::queue::Blend;
+use crate::store::private;
 use crate::track::TrackId;
 
 /// Carries an order out; what went wrong becomes a notice.
@@ -136,7 +137,12 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
     let text = serde_json::to_string_pretty(&export).map_err(|e| explain(&e))?;
     // Never over a file that is there.
     let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| explain(&e))?;
-    out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).map_err(|e| explain(&e))?;
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.sync_all());
+    if let Err(e) = written {
+        // Half of it would stand in the way of the next attempt.
+        let _ = std::fs::remove_file(&file);
+        return Err(explain(&private::explain(&e)));
+    }
     Ok(file)
 }
 

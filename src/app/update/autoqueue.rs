@@ -21,7 +21,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let queue = &model.queue;
     let hands = || queue.ahead().iter().filter(|i| i.origin == Origin::Hand).count();
     // Automatic tracks that are about to give way do not count.
-    let ahead = if stale { hands() } else { queue.ahead().len() };
+    let ahead = if stale { hands() } else { standing(model) };
     let wanted = stale || ahead < auto.refill;
     // What goes round needs nothing new.
     if model.modes.repeat == Repeat::All {
@@ -73,6 +73,13 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     });
 }
 
+/// How many tracks ahead there are. Those that are away count, for they may be there in a moment, until the music has
+/// stopped for want of others.
+fn standing(model: &Model) -> usize {
+    let ahead = model.queue.ahead();
+    if model.play.starved { ahead.iter().filter(|i| !i.away).count() } else { ahead.len() }
+}
+
 /// The playlist or the choice changed: the automatic tail no longer fits. It stays until the new answer is there, so
 /// that the music never runs out meanwhile.
 pub(super) fn replace(model: &mut Model) {
@@ -112,7 +119,7 @@ pub(super) fn picks(
     let ahead = model.queue.ahead();
     // What gives way takes no room.
     let gives_way = renewal != Renewal::No;
-    let taken = if gives_way { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { ahead.len() };
+    let taken = if gives_way { ahead.iter().filter(|i| i.origin == Origin::Hand).count() } else { standing(model) };
     let room = model.auto.ahead.saturating_sub(taken);
     let songs: Vec<_> = picks
         .into_iter()

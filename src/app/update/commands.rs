@@ -67,6 +67,9 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         Action::Remove(entries) => remove(model, &entries, effects)?,
         Action::Jump(entry) => {
             let serial = serial(&model.queue, entry)?;
+            if let Some(item) = model.queue.get(serial).filter(|i| i.away) {
+                return Err(format!("{}: the library does not have its file (yet)", item.song.title()));
+            }
             playback::leave(model, false, effects);
             model.queue.jump(serial);
             playback::start(model, effects);
@@ -147,25 +150,35 @@ fn pause(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     sounding::woken(model);
-    match model.play.state {
+    let state = model.play.state;
+    match state {
         State::Playing => {}
         State::Paused => {
             model.play.state = State::Playing;
             effects.push(Effect::Player(Command::Resume));
         }
-        State::Stopped if model.queue.current().is_some() || model.queue.next().is_some() => {
+        State::Stopped if model.playing().is_some_and(|i| !i.away) || model.queue.step().is_some() => {
             playback::start(model, effects);
         }
         // At the end of the queue: the last track again.
-        State::Stopped if model.queue.previous().is_some() => playback::start(model, effects),
+        State::Stopped if back(model) => playback::start(model, effects),
+        State::Stopped if !model.queue.is_empty() => {
+            return Err("nothing in the queue can be played: the library does not have the files (yet)".into());
+        }
         State::Stopped => return Err("the queue is empty: choose a track in the library and press enter".into()),
     }
     Ok(())
 }
 
 fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    if model.queue.ahead().is_empty() && !modes::goes_round(model) {
-        return Err(if model.asking() { "still listening for what fits" } else { "nothing comes next" }.into());
+    let ahead = model.queue.ahead();
+    if ahead.iter().all(|i| i.away) && !modes::goes_round(model) {
+        let why = match (model.asking(), ahead.is_empty()) {
+            (true, _) => "still listening for what fits",
+            (false, true) => "nothing comes next",
+            (false, false) => "nothing that comes next is there: the library does not have the files (yet)",
+        };
+        return Err(why.into());
     }
     taste::passed_over(model, effects);
     playback::leave(model, false, effects);
@@ -176,11 +189,17 @@ fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
 fn previous(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     playback::leave(model, false, effects);
     // Before the first there is only its beginning.
-    if model.queue.previous().is_none() && model.queue.current().is_none() {
+    if !back(model) && model.playing().is_none_or(|i| i.away) {
         return Err("nothing was played before".into());
     }
     playback::start(model, effects);
     Ok(())
+}
+
+/// Goes back to what was played before and is there. False, and no change, where there is none.
+fn back(model: &mut Model) -> bool {
+    let before = model.queue.played().iter().rev().find(|i| !i.away).map(|i| i.serial);
+    before.is_some_and(|serial| model.queue.jump(serial).is_some())
 }
 
 fn seek(model: &mut Model, to: Amount<f64>, effects: &mut Vec<Effect>) -> Result<(), String> {

@@ -34,6 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Command { line, selected } => commands::command(model, &line, &selected, &mut effects),
         Msg::Player(event) => playback::event(model, event, &mut effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, &mut effects),
+        Msg::Scanned(unsure) => open::scanned(model, &unsure),
         Msg::Open(paths) => open::open(model, paths, &mut effects),
         Msg::Fatal(why) => {
             model.fatal = Some(why);
@@ -63,6 +64,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.tallies.note(&entry);
             answers::noted(model, &entry.event);
         }
+        Msg::Unsaved(unsaved) => model.note_unsaved(unsaved),
         Msg::PlaylistNames(names) => model.saved_playlists = names,
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
         Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, &mut effects),

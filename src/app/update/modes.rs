@@ -60,9 +60,9 @@ pub(super) fn follower(model: &mut Model) -> Option<u64> {
     if repeat(model) == Repeat::One {
         return model.queue.playing().map(|i| i.serial);
     }
-    match model.queue.ahead().first() {
+    match model.queue.ahead().iter().find(|i| !i.away) {
         Some(item) => Some(item.serial),
-        None => next_round(model).first().copied(),
+        None => next_round(model).into_iter().find(|serial| is_there(model, *serial)),
     }
 }
 
@@ -72,22 +72,25 @@ pub(super) fn second(model: &Model, follower: u64) -> Option<u64> {
     if repeat(model) == Repeat::One {
         return Some(follower);
     }
-    let (ahead, again) = (model.queue.ahead(), repeat(model) == Repeat::All);
-    if !ahead.is_empty() {
-        let next = ahead.get(1).map(|i| i.serial);
+    let again = repeat(model) == Repeat::All;
+    let mut ahead = model.queue.ahead().iter().filter(|i| !i.away);
+    if ahead.next().is_some() {
+        let next = ahead.next().map(|i| i.serial);
         let known = again && model.modes.shuffle == Shuffle::Off;
-        return next.or_else(|| model.queue.in_order().first().copied().filter(|_| known));
+        let first = || model.queue.in_order().into_iter().find(|serial| is_there(model, *serial));
+        return next.or_else(|| first().filter(|_| known));
     }
     // The follower begins another round; one of a single track begins with it again.
-    let round = model.round.as_slice();
-    round.get(1).or(round.first()).copied().filter(|_| again)
+    let mut round = model.round.iter().copied().filter(|serial| is_there(model, *serial));
+    let first = round.next();
+    round.next().or(first).filter(|_| again)
 }
 
 /// Makes an item that followed the current one, which may be the first of another round. False when it left the queue.
 pub(super) fn reach(model: &mut Model, serial: u64) -> bool {
-    let wraps = model.queue.ahead().is_empty()
+    let wraps = model.queue.ahead().iter().all(|i| i.away)
         && repeat(model) == Repeat::All
-        && model.round.first() == Some(&serial)
+        && model.round.contains(&serial)
         && model.queue.is_round(&model.round);
     if wraps {
         let round = std::mem::take(&mut model.round);
@@ -104,12 +107,12 @@ pub(super) fn again(model: &mut Model) -> bool {
         return false;
     }
     model.queue.begin(&round);
-    model.queue.next().is_some()
+    model.queue.step().is_some()
 }
 
 /// Stops after a track; the next one is ready to be played.
 pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
-    let more = repeat(model) == Repeat::One || model.queue.next().is_some() || again(model);
+    let more = repeat(model) == Repeat::One || model.queue.step().is_some() || again(model);
     playback::halt(model, effects);
     if more {
         model.say("stopped after the track; space goes on");
@@ -118,7 +121,12 @@ pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Whether the queue begins anew at its end.
 pub(super) fn goes_round(model: &Model) -> bool {
-    repeat(model) == Repeat::All && !model.queue.is_empty()
+    repeat(model) == Repeat::All && model.queue.items().iter().any(|i| !i.away)
+}
+
+/// Whether the library has an item's file.
+fn is_there(model: &Model, serial: u64) -> bool {
+    model.queue.get(serial).is_some_and(|i| !i.away)
 }
 
 /// What repeats in effect. What is consumed leaves the queue once it was played, the last track too (as in mpd), so

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::library::Catalog;
+use crate::library::{Catalog, Song};
 
 use super::super::effect::Effect;
 use super::super::model::Model;
@@ -26,18 +26,34 @@ impl Model {
 pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     model.catalog = catalog.clone();
     model.opened = true;
-    // The first catalog may still be empty: the songs come as they are found.
-    if !catalog.is_empty()
-        && let Some(session) = model.waiting.take()
-    {
+    // The first catalog may be empty or a part: the songs come as they are found, and those of the session wait for them.
+    if let Some(session) = model.waiting.take() {
         model.restore(session, &catalog);
         let filter = model.filter.text.clone();
         super::filter::set(model, &filter, effects);
         effects.extend(playback::resume(model));
     } else {
+        model.queue.look_up(&catalog);
+        playback::appeared(model, effects);
         super::filter::renew(model, effects);
     }
     open(model, Vec::new(), effects);
+}
+
+/// The whole library was looked through: what of the queue it does not have, and did not lie below a path that may be a
+/// disk that is away, is gone. A file that is there and cannot be used stays: perhaps it can be used later.
+pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
+    let (music, faults) = (model.music.clone(), &model.faults);
+    let gone = |song: &Song| {
+        let inside = music.as_ref().is_none_or(|music| song.path.starts_with(music));
+        let doubted = unsure.iter().any(|dir| song.path.starts_with(dir));
+        // An older session has tracks without a path.
+        (inside || song.path.as_os_str().is_empty()) && !doubted && !faults.contains_key(&*song.path)
+    };
+    let count = model.queue.forget(gone);
+    if count > 0 {
+        model.say(format!("{} left the queue: the files are gone", super::commands::count(count, "track")));
+    }
 }
 
 /// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.

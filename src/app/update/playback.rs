@@ -24,11 +24,31 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![sounding::shape(model)];
     if model.queue.current().is_some() {
         model.play.before = model.queue.played().last().map(|i| i.song.clone());
-        load(model, model.play.position, true, &mut effects);
+        take_up(model, &mut effects);
     }
     super::autoqueue::refill(model, &mut effects);
     follow(model, &mut effects);
     effects
+}
+
+/// Loads the track that a restored session held, at its place, as soon as the library has it; until then it is looked
+/// for before everything else.
+pub(super) fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(item) = model.playing() else { return };
+    if item.away {
+        model.play.awaited = Some(item.serial);
+        effects.extend(path_of_current(model).map(Effect::Prefer));
+    } else {
+        load(model, model.play.position, true, effects);
+    }
+}
+
+/// Takes up what a restored session held, once a new catalog has it.
+pub(super) fn appeared(model: &mut Model, effects: &mut Vec<Effect>) {
+    let there = |i: &crate::queue::Item| Some(i.serial) == model.play.awaited && !i.away;
+    if model.play.awaited.is_some() && model.playing().is_some_and(there) {
+        take_up(model, effects);
+    }
 }
 
 /// Starts the queue's current item from its beginning.
@@ -51,10 +71,13 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
-    if model.queue.next().is_some() || modes::again(model) {
+    if model.queue.step().is_some() || modes::again(model) {
         load(model, 0.0, paused, effects);
     } else {
         halt(model, effects);
+        if !model.queue.ahead().is_empty() {
+            model.complain("what comes next is not there: the library does not have the files (yet)");
+        }
         model.play.starved = model.auto.on && !paused;
     }
 }
@@ -68,6 +91,7 @@ pub(super) fn halt(model: &mut Model, effects: &mut Vec<Effect>) {
     play.state = State::Stopped;
     (play.position, play.duration, play.heard) = (0.0, None, 0.0);
     (play.following, play.gap, play.starved) = (None, None, false);
+    play.awaited = None;
     // No event of the stopped track may count any more.
     play.token += 1;
     play.current = play.token;
@@ -268,6 +292,9 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
 
 fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(path) = path_of_current(model) else { return };
+    if model.playing().is_some_and(|i| i.away) {
+        return go_on(model, paused, effects);
+    }
     if model.faults.get(&path).is_some_and(|why| is_deadly(why)) {
         return skip(model, &path, paused, effects);
     }
@@ -276,7 +303,7 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     play.current = play.token;
     play.state = if paused { State::Paused } else { State::Playing };
     (play.position, play.duration, play.heard) = (at, None, 0.0);
-    (play.gap, play.starved) = (None, false);
+    (play.gap, play.starved, play.awaited) = (None, false, None);
     // The player drops its follower with the track, so it is told anew.
     play.following = None;
     let token = play.token;

@@ -4,6 +4,7 @@ mod filter;
 mod gains;
 mod modes;
 mod open;
+mod session;
 mod sounding;
 mod taste;
 
@@ -289,12 +290,12 @@ fn a_session_survives_its_text() {
     let effects = resume(&mut again);
     assert!(effects.iter().any(|e| matches!(e, Effect::Player(Command::Play { at: 42.5, paused: true, .. }))));
 
-    // A catalog that lost the current track keeps the rest, and nothing plays.
+    // A catalog that does not have the current track keeps its place too, and nothing plays.
     let rest: Vec<_> = catalog.songs().iter().filter(|s| s.track != catalog.songs()[7].track).cloned().collect();
     let mut fewer = Model::default();
     fewer.restore(session, &Catalog::new(rest));
-    assert_eq!((fewer.queue.current(), fewer.queue.ahead().len()), (None, 15));
-    assert_eq!(fewer.play.state, State::Stopped);
+    assert_eq!((fewer.queue.current(), fewer.queue.ahead().len()), (Some(0), 15));
+    assert_eq!((fewer.play.state, fewer.queue.items()[0].away), (State::Stopped, true));
 }
 
 #[test]

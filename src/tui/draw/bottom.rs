@@ -22,6 +22,9 @@ pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
     if marked > 0 {
         right.push((format!("{marked} marked  "), Role::Marked));
     }
+    if !model.unsaved.is_empty() {
+        right.push((format!("{}  ", model.unsaved.short()), Role::Error));
+    }
     if !model.faults.is_empty() {
         right.push((format!("{} :errors  ", model.faults.len()), Role::Error));
     }

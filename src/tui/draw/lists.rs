@@ -118,12 +118,14 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, ar
         let sign = match (&item.origin, now, marked) {
             (_, true, _) => ("▶", Role::Playing),
             (_, _, true) => ("●", Role::Marked),
+            _ if item.away => ("?", Role::Dim),
             (Origin::Hand, ..) => ("+", Role::Hand),
             (Origin::Auto(_), ..) => ("~", Role::Auto),
         };
         let number = if index >= front { (index - front + 1).to_string() } else { String::new() };
         let past = index < front && !now;
-        let title = if past { Role::Dim } else { title_role(screen, &item.song, now, marked) };
+        // What the library does not have is passed over; it stands there greyed until it comes back or is gone.
+        let title = if past || item.away && !now { Role::Dim } else { title_role(screen, &item.song, now, marked) };
         let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
         let mut tail = vec![(text::time(item.song.secs), Role::Dim)];
         // The column stays where a track has no fit, so that what is left of it lines up.

@@ -1,0 +1,159 @@
+//! Orders about the user's playlists and moods. One that the disk does not take waits, like what the journal does not take,
+//! and those behind it wait for it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use super::{moods, playlists};
+use crate::app::effect::{MoodOrder, PlaylistOrder};
+use crate::app::msg::Msg;
+use crate::library::moods::Moods;
+use crate::library::playlists::Playlists;
+use crate::paths::Paths;
+use crate::store::private;
+
+/// So many wait; what comes after them is refused, as loudly as any order that fails.
+const MOST: usize = 100;
+/// As much as a small playlist takes.
+const PROBE: usize = 4096;
+
+/// What is to be done with files that are the user's own.
+#[derive(Clone, Debug)]
+pub(super) enum Order {
+    Playlists(PlaylistOrder),
+    Moods(MoodOrder),
+}
+
+impl Order {
+    /// What it changes, in words; none when there is nothing that could wait.
+    fn change(&self) -> Option<String> {
+        match self {
+            Order::Playlists(order) => playlists::change(order),
+            Order::Moods(order) => moods::change(order),
+        }
+    }
+}
+
+/// Carries orders out.
+pub(super) struct Clerk {
+    lists: Playlists,
+    moods: Moods,
+    /// A file that is written to see whether the disk takes anything.
+    probe: PathBuf,
+    waiting: VecDeque<Order>,
+    why: String,
+}
+
+impl Clerk {
+    pub fn new(paths: &Paths) -> Clerk {
+        Clerk {
+            lists: Playlists::in_dir(paths.playlists()),
+            moods: Moods::in_file(paths.moods()),
+            probe: paths.data.join("room"),
+            waiting: VecDeque::new(),
+            why: String::new(),
+        }
+    }
+
+    /// Carries an order out, or keeps it when the disk takes nothing; the answers.
+    pub fn take(&mut self, order: Order) -> Vec<Msg> {
+        let Some(change) = order.change() else { return self.carry_out(&order).unwrap_or_else(refused) };
+        if self.waiting.is_empty() {
+            match self.carry_out(&order) {
+                Ok(answers) => return answers,
+                Err(why) if self.disk_takes_something() => return refused(why),
+                Err(why) => self.why = why,
+            }
+        }
+        if self.waiting.len() >= MOST {
+            return refused(format!("{}: {change} is not changed, for too much waits already", self.why));
+        }
+        self.waiting.push_back(order);
+        refused(format!("{}: {change} is changed as soon as it can be written", self.why))
+    }
+
+    /// Carries out what waits, in order, as far as the disk takes it; the answers.
+    pub fn retry(&mut self) -> Vec<Msg> {
+        let mut answers = Vec::new();
+        while let Some(order) = self.waiting.front().cloned() {
+            match self.carry_out(&order) {
+                Ok(messages) => answers.extend(messages),
+                // Something else is wrong with it now: waiting does not help.
+                Err(why) if self.disk_takes_something() => answers.extend(refused(why)),
+                Err(why) => {
+                    self.why = why;
+                    return answers;
+                }
+            }
+            self.waiting.pop_front();
+        }
+        self.why.clear();
+        answers
+    }
+
+    /// What waits, in words.
+    pub fn left(&self) -> Vec<String> {
+        self.waiting.iter().filter_map(Order::change).collect()
+    }
+
+    /// Why it waits; empty when nothing does.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+
+    fn carry_out(&self, order: &Order) -> Result<Vec<Msg>, String> {
+        match order.clone() {
+            Order::Playlists(order) => playlists::carry_out(&self.lists, order),
+            Order::Moods(order) => moods::carry_out(&self.moods, order),
+        }
+    }
+
+    /// An order says in words alone why it failed: whether it was the disk is tried out.
+    fn disk_takes_something(&self) -> bool {
+        let taken = private::replace(&self.probe, &[0; PROBE]).is_ok();
+        let _ = std::fs::remove_file(&self.probe);
+        taken
+    }
+}
+
+fn refused(text: String) -> Vec<Msg> {
+    vec![Msg::Notice { error: true, text }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::playlist::{Entry, Playlist};
+
+    fn save(name: &str) -> Order {
+        let entries = vec![Entry { path: "/m/a.flac".into(), ..Entry::default() }];
+        Order::Playlists(PlaylistOrder::Save(name.into(), Box::new(Playlist { entries, ..Playlist::default() })))
+    }
+
+    fn texts(answers: &[Msg]) -> String {
+        let text = |m: &Msg| if let Msg::Notice { text, .. } = m { text.clone() } else { String::new() };
+        answers.iter().map(text).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_done_later_and_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        let mut clerk = Clerk::new(&paths);
+        // A file where the directory should be: nothing can be made there, whoever asks.
+        std::fs::write(&paths.data, b"").unwrap();
+        assert!(
+            texts(&clerk.take(save("night"))).contains("the playlist night is changed as soon as it can be written")
+        );
+        clerk.take(Order::Playlists(PlaylistOrder::Rename("night".into(), "dusk".into())));
+        assert_eq!((clerk.left().len(), clerk.retry().len(), clerk.why().is_empty()), (2, 0, false));
+        std::fs::remove_file(&paths.data).unwrap();
+        assert!(texts(&clerk.retry()).contains("night is now dusk"));
+        assert_eq!((clerk.left().len(), clerk.why()), (0, ""));
+        assert_eq!(Playlists::in_dir(paths.playlists()).names(), ["dusk"]);
+        // What fails for another reason is refused at once.
+        assert!(texts(&clerk.take(save("dusk"))).contains("already"));
+        assert!(clerk.left().is_empty());
+        assert_eq!(std::fs::read_dir(&paths.data).unwrap().count(), 1, "nothing is left of the trial");
+    }
+}

@@ -1,0 +1,218 @@
+//! The files of the sessions: one for each music directory, with the one before beside it.
+
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::diary::fault;
+use crate::app::session::Session;
+use crate::paths::Paths;
+use crate::store::private;
+
+/// A larger file was not written by jukebox.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Where the session of a music directory is kept.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    root: PathBuf,
+    /// The session of this directory.
+    file: PathBuf,
+    /// The directory of all of them.
+    dir: PathBuf,
+    /// The one file that an older jukebox wrote for every directory. It is only read.
+    older: PathBuf,
+}
+
+impl Sessions {
+    /// The session of a music directory, which is canonical.
+    pub fn of(paths: &Paths, root: &Path) -> Sessions {
+        let dir = paths.sessions();
+        Sessions { root: root.into(), file: paths.session_of(root), dir, older: paths.session() }
+    }
+
+    /// The last session of this directory. A damaged one is kept aside and named, and the one before it serves; where
+    /// there is none, what an older jukebox wrote, or of another directory's session how one listens, without its queue.
+    pub fn load(&self) -> (Option<Session>, Vec<String>) {
+        let mut notes = Vec::new();
+        let mut found = read(&self.file).unwrap_or_else(|e| {
+            let aside = self.file.with_extension("damaged.json");
+            let kept = std::fs::rename(&self.file, &aside).is_ok();
+            let where_to = if kept { format!(" (kept as {})", aside.display()) } else { String::new() };
+            notes.push(fault(&self.file, &format!("the last session is damaged{where_to}: {e}")));
+            None
+        });
+        if found.is_none() {
+            found = read(&self.before()).unwrap_or_else(|e| {
+                notes.push(fault(&self.before(), &format!("the session before it is damaged too: {e}")));
+                None
+            });
+            if let (Some(_), Some(note)) = (&found, notes.last_mut()) {
+                note.push_str("; the one before it serves");
+            }
+        }
+        if found.is_none() {
+            found = self.of_older(&mut notes);
+        }
+        (found.or_else(|| self.newest().map(Session::without_queue)), notes)
+    }
+
+    /// Writes the session; the one that stood there is kept beside it.
+    ///
+    /// # Errors
+    /// One line with the file's name; both are then as they were.
+    pub fn save(&self, session: &Session) -> Result<(), String> {
+        let explain = |e: &io::Error| fault(&self.file, &private::explain(e));
+        let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(&e.into()))?;
+        let before = self.before();
+        let alone = !self.file.exists() && !before.exists();
+        private::replace_keeping(&self.file, &bytes, Some(&before)).map_err(|e| explain(&e))?;
+        if alone {
+            // The first one has none before it: a copy stands in. That it cannot be written is no loss yet.
+            let _ = private::replace(&before, &bytes);
+        }
+        Ok(())
+    }
+
+    /// The one before the last.
+    fn before(&self) -> PathBuf {
+        self.file.with_extension("json.bak")
+    }
+
+    /// What an older jukebox wrote, if it is about this directory.
+    fn of_older(&self, notes: &mut Vec<String>) -> Option<Session> {
+        match read(&self.older) {
+            Ok(session) => session.filter(|session| session.is_of(&self.root)),
+            Err(e) => {
+                notes.push(fault(&self.older, &format!("the last session is damaged: {e}")));
+                None
+            }
+        }
+    }
+
+    /// The session that was written last, of whatever directory.
+    fn newest(&self) -> Option<Session> {
+        let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.path());
+        let files = entries.filter(|p| p.extension().is_some_and(|e| e == "json")).chain([self.older.clone()]);
+        let mut dated: Vec<(SystemTime, PathBuf)> =
+            files.filter_map(|p| Some((p.metadata().ok()?.modified().ok()?, p))).collect();
+        dated.sort_unstable();
+        dated.iter().rev().find_map(|(_, file)| read(file).ok().flatten())
+    }
+}
+
+/// Reads a session; none where there is no file. Anything but a regular file is refused, for a pipe would be waited for.
+fn read(file: &Path) -> io::Result<Option<Session>> {
+    match std::fs::metadata(file) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+        Ok(meta) if !meta.is_file() => return Err(io::Error::new(ErrorKind::InvalidData, "not a regular file")),
+        Ok(meta) if meta.len() > LARGEST => return Err(io::Error::new(ErrorKind::InvalidData, "too large")),
+        Ok(_) => {}
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
+    // As an object: a list would pass for a session of which nothing is known.
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes)?;
+    Ok(Some(serde_json::from_value(fields.into())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::session::SavedItem;
+
+    fn session(items: &[&str], volume: u8) -> Session {
+        let items = items.iter().map(|path| SavedItem { path: Some(path.into()), ..SavedItem::default() }).collect();
+        Session { items, volume, filter: "x".into(), ..Session::default() }
+    }
+
+    fn place() -> (tempfile::TempDir, Paths) {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        (dir, paths)
+    }
+
+    #[test]
+    fn each_directory_has_its_own_session() {
+        let (_dir, paths) = place();
+        let (one, other) = (Sessions::of(&paths, Path::new("/one")), Sessions::of(&paths, Path::new("/other")));
+        assert_eq!(one.load(), (None, vec![]));
+        let of_one = session(&["/one/a", "/one/b"], 33);
+        one.save(&of_one).unwrap();
+        // Another directory begins with an empty queue, as loud as before, and what it writes is its own.
+        let (begun, notes) = other.load();
+        let begun = begun.unwrap();
+        assert_eq!((begun.items.len(), begun.filter.as_str(), begun.volume, notes.len()), (0, "", 33, 0));
+        other.save(&session(&["/other/c"], 50)).unwrap();
+        assert_eq!(one.load(), (Some(of_one), vec![]));
+        assert_eq!(other.load().0.unwrap().items.len(), 1);
+    }
+
+    #[test]
+    fn a_damaged_session_gives_way_to_the_one_before() {
+        let (_dir, paths) = place();
+        let sessions = Sessions::of(&paths, Path::new("/m"));
+        let file = paths.session_of(Path::new("/m"));
+        let forty = session(&["/m/a"; 40], 33);
+        // Also the very first one has one beside it.
+        sessions.save(&forty).unwrap();
+        for damage in ["", "{\"items\": [", "[]", "{\"items\": 7}"] {
+            std::fs::write(&file, damage).unwrap();
+            let (found, notes) = sessions.load();
+            assert_eq!(found, Some(forty.clone()), "{damage:?}");
+            assert!(notes[0].contains("damaged (kept as ") && notes[0].contains("before it serves"), "{notes:?}");
+            assert_eq!(std::fs::read_to_string(file.with_extension("damaged.json")).unwrap(), damage);
+            // What is written next stands beside the good one.
+            sessions.save(&session(&["/m/a"; 39], 33)).unwrap();
+            assert_eq!(sessions.load().0.unwrap().items.len(), 39);
+        }
+        std::fs::write(&file, "{").unwrap();
+        std::fs::write(file.with_extension("json.bak"), "{").unwrap();
+        let (found, notes) = sessions.load();
+        assert!(found.is_none() && notes[1].contains("damaged too"), "{notes:?}");
+    }
+
+    #[test]
+    fn what_an_older_jukebox_wrote_is_taken_over_by_its_own_directory_only() {
+        let (_dir, paths) = place();
+        private::replace(&paths.session(), &serde_json::to_vec(&session(&["/one/a"], 21)).unwrap()).unwrap();
+        let before = std::fs::read(paths.session()).unwrap();
+        let (one, other) = (Sessions::of(&paths, Path::new("/one")), Sessions::of(&paths, Path::new("/other")));
+        let (begun, _) = other.load();
+        assert_eq!(begun.as_ref().map(|s| (s.items.len(), s.volume)), Some((0, 21)));
+        other.save(&begun.unwrap()).unwrap();
+        assert_eq!(one.load().0.map(|s| s.items.len()), Some(1));
+        assert_eq!(std::fs::read(paths.session()).unwrap(), before, "it is only read");
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_both_as_they_were() {
+        let (_dir, paths) = place();
+        let sessions = Sessions::of(&paths, Path::new("/m"));
+        sessions.save(&session(&["/m/a"], 1)).unwrap();
+        sessions.save(&session(&["/m/a", "/m/b"], 1)).unwrap();
+        let file = paths.session_of(Path::new("/m"));
+        // A directory where the new file would be written beside.
+        let mut beside = file.clone().into_os_string();
+        beside.push(".new");
+        std::fs::create_dir(&beside).unwrap();
+        let why = sessions.save(&session(&[], 1)).unwrap_err();
+        assert!(why.starts_with(&file.display().to_string()), "{why}");
+        assert_eq!(sessions.load().0.unwrap().items.len(), 2);
+        assert_eq!(read(&file.with_extension("json.bak")).unwrap().unwrap().items.len(), 1);
+    }
+
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let (_dir, paths) = place();
+        let sessions = Sessions::of(&paths, Path::new("/m"));
+        let file = paths.session_of(Path::new("/m"));
+        private::dir(file.parent().unwrap()).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&file).status();
+        if made.is_ok_and(|s| s.success()) {
+            let (found, notes) = sessions.load();
+            assert!(found.is_none() && notes[0].contains("not a regular file"), "{notes:?}");
+        }
+    }
+}
