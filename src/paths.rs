@@ -188,7 +188,7 @@ pub fn xdg_music() -> Option<PathBuf> {
     let home = absolute("HOME")?;
     let listed = || {
         let config = absolute("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-        let text = std::fs::read_to_string(config.join("user-dirs.dirs")).ok()?;
+        let text = crate::files::text(&config.join("user-dirs.dirs"), crate::files::SMALL).ok()?;
         music_of_user_dirs(&text, &home)
     };
     [absolute("XDG_MUSIC_DIR"), listed(), Some(home.join("Music"))].into_iter().flatten().find(|dir| dir.is_dir())

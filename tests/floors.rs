@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("measure", 0),
     ("config", 0),
     ("paths", 0),
+    ("files", 0),
     ("text", 0),
     ("clock", 0),
     ("picture", 0),
@@ -161,4 +162,39 @@ fn files_stay_readable() {
         })
         .collect();
     assert!(long.is_empty(), "split these by subject:\n{}", long.join("\n"));
+}
+
+/// Where a file is opened without `files`, and why that may be done there.
+const OPENERS: &[(&str, &str)] = &[
+    ("files.rs", "the one place"),
+    ("analysis/coordinator/around.rs", "/proc"),
+    ("audio/container/mod.rs", "refuses what is no regular file in its own words"),
+    ("cli/doctor.rs", "/sys"),
+    ("cli/play.rs", "/dev/null"),
+    ("cli/train/signals.rs", "/proc"),
+    ("library/tags.rs", "opens without waiting what the audio room has found to be a regular file"),
+    ("store/private.rs", "directories"),
+    ("worker/child.rs", "/dev/null"),
+];
+
+#[test]
+fn what_others_may_have_put_there_is_opened_in_one_place() {
+    let (mut wrong, mut unused) = (Vec::new(), OPENERS.to_vec());
+    for (path, room, code) in rooms() {
+        let words = ["fs::read(", "fs::read_to_string(", "File::open(", "File::options(", "OpenOptions::new()"];
+        let opens = |line: &&str| {
+            let own = words.iter().any(|word| line.contains(word));
+            // Beside `files::with`, only what makes a file that was not there does not wait.
+            own && !line.contains("files::with(") && !line.contains("create_new(true)")
+        };
+        if let Some(line) = code.lines().find(opens) {
+            let allowed = OPENERS.iter().find(|(file, _)| path.ends_with(Path::new("src").join(file)));
+            match allowed {
+                Some(allowed) => unused.retain(|other| other != allowed),
+                None => wrong.push(format!("{} ({room}): {}", path.display(), line.trim())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use crate::files:\n{}", wrong.join("\n"));
+    assert!(unused.is_empty(), "no longer opened there: {unused:?}");
 }

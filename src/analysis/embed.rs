@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::SHIPPED;
 use super::pool;
+use crate::files;
 use crate::latent::{DIMS, Latent};
 use crate::store::LatentRecord;
 use crate::track::TrackId;
@@ -30,7 +31,7 @@ impl Source {
     /// When it cannot be read, or is another model by now.
     pub fn read(&self) -> Result<Vec<u8>, String> {
         let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
-        let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bytes = files::read(path, files::MODEL).map_err(|e| format!("{}: {e}", path.display()))?;
         if blake3::hash(&bytes).to_hex().as_str() != self.hash {
             return Err(format!("{} has become another model", path.display()));
         }

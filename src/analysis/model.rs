@@ -7,6 +7,7 @@ use jukebox_encoder::Card;
 use jukebox_encoder::strobe::STEPS;
 
 use super::embed::Source;
+use crate::files;
 use crate::latent::Reference;
 use crate::paths::Paths;
 use crate::store::Generation;
@@ -32,7 +33,7 @@ impl Model {
     /// A message that names the file when the user's model is damaged. (The shipped one is tested.)
     pub fn in_use(paths: &Paths) -> Result<Model, String> {
         let own = Model::file(paths);
-        match std::fs::read(&own) {
+        match files::read(&own, files::MODEL) {
             Ok(bytes) => Model::of(bytes.into(), Some(&own)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Model::shipped(),
             Err(e) => Err(format!("{}: cannot be read: {e}", own.display())),

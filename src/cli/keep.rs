@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::{About, Hit};
 use crate::config::Config;
+use crate::files;
 use crate::library::journal::{Entry, Event, Journal};
 use crate::library::{Catalog, playlist};
 use crate::paths::Paths;
@@ -142,7 +144,8 @@ fn write_out(
         files += copy(&from, &args.dir.join(to), &mut Missing::of(true)).map_err(explain)?;
     }
     for (from, to) in single(paths) {
-        if let Ok(bytes) = fs::read(&from) {
+        if from.exists() {
+            let bytes = files::read(&from, files::ANY).map_err(|e| format!("{}: {e}", from.display()))?;
             let to = args.dir.join(to);
             private::dir(to.parent().unwrap_or(&args.dir)).map_err(explain)?;
             private::replace(&to, &bytes).map_err(explain)?;
@@ -184,10 +187,15 @@ impl Missing {
 
     /// Copies a file where there is none. How many were copied: 1 or 0.
     fn file(&mut self, from: &Path, to: &Path) -> std::io::Result<usize> {
-        let bytes = fs::read(from)?;
-        match fs::read(to) {
+        let bytes = files::read(from, files::ANY)?;
+        match files::read(to, files::ANY) {
             Ok(there) if there == bytes => return Ok(0),
             Ok(_) => {
+                self.differ.push(to.to_owned());
+                return Ok(0);
+            }
+            // Whatever is there and cannot be compared, a link to nothing too, is left as it is.
+            Err(e) if e.kind() != ErrorKind::NotFound || to.is_symlink() => {
                 self.differ.push(to.to_owned());
                 return Ok(0);
             }
@@ -287,7 +295,8 @@ fn of_export(
         return Err(format!("{}: a playlist; `jukebox playlist import` reads it", dir.display()));
     }
     let history = dir.join("history.jsonl");
-    let text = fs::read_to_string(&history).map_err(|e| format!("{}: {e}; is this an export?", history.display()))?;
+    let text =
+        files::text(&history, files::ANY).map_err(|e| format!("{}: {e}; is this an export?", history.display()))?;
     let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
     let have: HashSet<String> = entries.iter().map(line).collect();
     let mut newest: HashMap<_, u64> = HashMap::new();

@@ -15,6 +15,7 @@ use super::{child, print};
 use crate::analysis::model::SHIPPED;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::files;
 use crate::paths::Paths;
 use crate::training::contrast::contrast;
 use crate::training::exam::{Exam, Said, examine};
@@ -200,11 +201,11 @@ fn in_use(models: &Models) -> Result<Entry, String> {
 }
 
 fn is_file(word: &str) -> bool {
-    (word.contains('/') || word.ends_with(".safetensors")) && Path::new(word).is_file()
+    (word.contains('/') || word.ends_with(".safetensors")) && Path::new(word).exists()
 }
 
 fn read(file: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|e| format!("cannot read {file}: {e}"))
+    files::read(Path::new(file), files::MODEL).map_err(|e| format!("cannot read {file}: {e}"))
 }
 
 /// A model's name and encoder.

@@ -16,6 +16,7 @@ use crate::app::{Effect, Model, Msg};
 use crate::audio::cue;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::files;
 use crate::library::playlist;
 use crate::paths::Paths;
 use crate::queue::Director;
@@ -208,8 +209,8 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
             format!("{}: cannot be made: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
         })?;
     }
-    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log());
-    let log = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
+    let log = files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log());
+    let (log, _) = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
     // ALSA, panics of workers, anything that writes to stderr: into the log, never onto the screen.
     let quiet = quiet_stderr(Some(log));
     catch_panics();

@@ -16,6 +16,7 @@ use super::{child, print};
 use crate::analysis::model::Model;
 use crate::clock::{Clock, SystemClock};
 use crate::config;
+use crate::files;
 use crate::paths::Paths;
 use crate::training::limit::{self, Limit, Local, TimeOfDay};
 use crate::training::night::Night;
@@ -140,7 +141,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         "scratch" => None,
         "current" => Some(Model::in_use(paths)?.weights.to_vec()),
         file => Some(
-            std::fs::read(file)
+            files::read(Path::new(file), files::MODEL)
                 .map_err(|e| format!("--from {file}: {e}; it is `current`, `scratch`, or the file of an encoder"))?,
         ),
     };

@@ -207,7 +207,7 @@ impl Config {
     /// # Errors
     /// One line that names the file, the place and what would be right.
     pub fn read(path: &Path) -> Result<Config, String> {
-        match std::fs::read_to_string(path) {
+        match crate::files::text(path, crate::files::SMALL) {
             Ok(text) => Config::parse(&text).map_err(|e| format!("{}: {e}", path.display())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(e) => Err(format!("{}: cannot be read: {e}", path.display())),

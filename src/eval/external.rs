@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::corpus::Corpus;
 use super::row::{Kind, Points, Row};
 
+use crate::files;
+
 /// More numbers a track than this are not believed.
 const WIDEST: usize = 4096;
 
@@ -28,7 +30,7 @@ impl External {
     /// A message that names the file, the line where there is one, and what is wrong.
     pub fn read(file: &Path) -> Result<External, String> {
         let name = file.display();
-        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: cannot be read: {e}"))?;
+        let text = files::text(file, files::ANY).map_err(|e| format!("{name}: cannot be read: {e}"))?;
         let title = file.file_stem().unwrap_or_default().to_string_lossy();
         External::parse(&crate::text::sanitize(&title), &text).map_err(|why| format!("{name}: {why}"))
     }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use crate::analysis::model::Model;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Analysis, Options, Update};
+use crate::files;
 use crate::latent::{Latent, NAMED, NamedValues, Reference, Space};
-use crate::library::{Catalog, Song};
+use crate::library::{Catalog, Song, playlist};
 use crate::paths::Paths;
 use crate::store::StoreError;
 use crate::text;
@@ -103,7 +104,7 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
 fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
     let [from, to] = [own, home].map(|p| p.data.join("models").join("current"));
     let fault = |e: std::io::Error| format!("{}: the model cannot be put here: {e}", to.display());
-    match fs::read(&from) {
+    match files::read(&from, files::MODEL) {
         Ok(weights) => {
             to.parent().map_or(Ok(()), fs::create_dir_all).map_err(fault)?;
             fs::write(&to, weights).map_err(fault)
@@ -220,15 +221,10 @@ fn playlists(root: &Path, catalog: &Catalog, songs: &[&Song]) -> Vec<Playlist> {
     find_playlists(root, DEEPEST, &mut files);
     files.sort();
     let read = |file: PathBuf| {
-        let bytes = fs::read(&file).ok()?;
-        let lines = String::from_utf8_lossy(&bytes).into_owned();
-        let dir = file.parent()?;
-        let mut members: Vec<usize> = lines
-            .trim_start_matches('\u{feff}')
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty() && !l.starts_with('#'))
-            .filter_map(|l| dir.join(l).canonicalize().ok())
+        let mut members: Vec<usize> = playlist::paths(&file)
+            .ok()?
+            .into_iter()
+            .filter_map(|path| path.canonicalize().ok())
             .filter_map(|path| places.get(&catalog.of_path(&path)?.track).copied())
             .collect();
         let mut seen = HashSet::new();

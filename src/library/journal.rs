@@ -10,7 +10,6 @@ mod keeper;
 mod stats;
 mod tally;
 
-use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -18,6 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::files;
 use crate::store::private;
 use crate::track::{TrackId, hex};
 
@@ -233,7 +233,7 @@ impl Journal {
     pub fn open(path: &Path) -> io::Result<(Journal, Vec<Entry>, Vec<String>)> {
         let parent = path.parent().unwrap_or(Path::new("."));
         private::dir(parent)?;
-        let bytes = match fs::read(path) {
+        let bytes = match files::read(path, files::ANY) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(e),
@@ -252,7 +252,7 @@ impl Journal {
             ));
         }
         let foreign = gather(&bytes, &recovered.foreign);
-        let file = private::options().append(true).create(true).open(path)?;
+        let (file, _) = files::with(private::options().append(true).create(true), path)?;
         private::sync_dir(parent)?;
         let file = Box::new(file);
         let journal = Journal { path: path.to_owned(), file, cut: None, unsynced: false, synced_at: None, foreign };
@@ -264,7 +264,7 @@ impl Journal {
     /// # Errors
     /// The system's; none when there is no journal.
     pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
-        match fs::read(path) {
+        match files::read(path, files::ANY) {
             Ok(bytes) => Ok(recover(&bytes).entries),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(e) => Err(e),
@@ -338,7 +338,7 @@ impl Journal {
         }
         let replaced = private::replace(&self.path, &bytes);
         // Whether or not it got as far as the new file: go on with the one that stands there.
-        let file = private::options().append(true).create(true).open(&self.path)?;
+        let (file, _) = files::with(private::options().append(true).create(true), &self.path)?;
         self.file = Box::new(file);
         self.cut = None;
         self.unsynced = replaced.is_err();

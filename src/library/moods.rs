@@ -1,13 +1,13 @@
 //! Moods: a saved signature for some hours of the day. One JSON file, made by the user; a damaged one is named and left
 //! as it is.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::signatures;
+use crate::files;
 use crate::store::private;
 
 /// A larger file was not written by jukebox.
@@ -86,11 +86,9 @@ impl Moods {
     /// The file cannot be read or makes no sense, in one line with its name.
     pub fn load(&self) -> Result<Vec<Mood>, String> {
         let explain = |e: &dyn std::fmt::Display| format!("{}: the moods cannot be read: {e}", self.file.display());
-        let bytes = match fs::metadata(&self.file) {
+        let bytes = match files::read(&self.file, LARGEST) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(explain(&e)),
-            Ok(meta) if meta.len() > LARGEST => return Err(explain(&"too large")),
-            Ok(_) => fs::read(&self.file).map_err(|e| explain(&e))?,
+            read => read.map_err(|e| explain(&e))?,
         };
         let kept: Kept = serde_json::from_slice(&bytes)
             .map_err(|e| explain(&format!("{e}; correct the file, or remove it to begin anew")))?;
@@ -147,6 +145,7 @@ fn sorted(mut moods: Vec<Mood>) -> Vec<Mood> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn mood(name: &str, from: u8, to: u8) -> Mood {
         Mood { name: name.into(), from, to }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::store::private;
 use crate::track::TrackId;
 
@@ -96,12 +97,10 @@ impl Signatures {
     pub fn load(&self, name: &str) -> Result<Saved, String> {
         let file = self.file(name)?;
         let explain = |e: &dyn std::fmt::Display| format!("{}: cannot be read: {e}", file.display());
-        match file.metadata() {
+        let bytes = match files::read(&file, LARGEST) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Err(self.none(name)),
-            Ok(meta) if meta.len() > LARGEST => return Err(explain(&"too large for a signature")),
-            _ => {}
-        }
-        let bytes = fs::read(&file).map_err(|e| explain(&e))?;
+            read => read.map_err(|e| explain(&e))?,
+        };
         let saved: Saved = serde_json::from_slice(&bytes)
             .map_err(|e| format!("{}: the signature is damaged and was left as it is: {e}", file.display()))?;
         if saved.version > Saved::VERSION {

@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::fs::{FlockOperation, flock};
 
 use super::{StoreError, private};
+use crate::files;
 
 /// The lock, held until dropped. The kernel drops it with the process, so a stale file means nothing.
 #[derive(Debug)]
@@ -17,7 +18,8 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock without waiting.
     pub(super) fn take(path: &Path) -> Result<Lock, StoreError> {
-        let mut file = private::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut options = private::options();
+        let (mut file, _) = files::with(options.read(true).write(true).create(true).truncate(false), path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {

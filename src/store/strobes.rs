@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 
 use super::private;
+use crate::files;
 use crate::track::TrackId;
 
 mod compact;
@@ -103,7 +104,7 @@ impl StrobeCache {
     /// # Errors
     /// The system's; [`io::ErrorKind::InvalidData`] for a file that is no strobe cache.
     pub fn open_read(path: &Path) -> io::Result<StrobeCache> {
-        let file = File::open(path)?;
+        let (file, _) = files::open(path)?;
         if !has_magic(&file)? {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "not a strobe cache"));
         }
@@ -201,7 +202,7 @@ impl StrobeCache {
 /// Opens the file to write and locks it: cutting the end off under another writer would tear its records.
 fn lock(path: &Path) -> io::Result<File> {
     loop {
-        let file = private::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let (file, _) = files::with(private::options().read(true).write(true).create(true).truncate(false), path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         // Compacting may have put another file in its place after it was opened.
         let (own, named) = (file.metadata()?, std::fs::metadata(path));

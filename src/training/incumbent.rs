@@ -11,6 +11,8 @@ use super::judging::{Aligned, Compared, Judge, Judgement, Published};
 use super::models::Models;
 use super::{DataSet, Device, Part};
 
+use crate::files;
+
 /// Tracks that dimensions are aligned by, at most: a thousand numbers need no more.
 const MOST: usize = 6000;
 
@@ -74,7 +76,7 @@ impl Judge for Incumbent {
 
     /// Keeps the candidate under a name and makes it the one in use.
     fn publish(&mut self, model: &Path) -> Result<Published, String> {
-        let bytes = std::fs::read(model).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
+        let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
         let name = self.models.add(&bytes, None, self.unix)?;
         let (name, previous) = self.models.use_model(&name, self.unix)?;
         Ok(Published { name, previous })

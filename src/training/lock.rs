@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::files;
 use crate::store::private;
 
 /// The right to train, held until dropped. The kernel drops it with the process: the file that a killed training
@@ -23,7 +24,9 @@ impl Lock {
         if let Some(parent) = path.parent() {
             private::dir(parent).map_err(failed)?;
         }
-        let file = private::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut options = private::options();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let (file, _) = files::with(options, path).map_err(failed)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {

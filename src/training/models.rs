@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::Card;
 use jukebox_encoder::strobe::STEPS;
 
+use crate::files;
 use crate::store::private;
 use crate::text;
 
@@ -158,7 +159,7 @@ impl Models {
         }
         match &entry.path {
             None => Ok(self.shipped.to_vec()),
-            Some(path) => fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display())),
+            Some(path) => files::read(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display())),
         }
     }
 
@@ -248,7 +249,7 @@ impl Models {
 
     /// The hash of the model that was in use before.
     fn previous(&self) -> Option<String> {
-        let hash = fs::read_to_string(self.directory.join(PREVIOUS)).ok()?;
+        let hash = files::text(&self.directory.join(PREVIOUS), files::SMALL).ok()?;
         Some(hash.trim().to_owned())
     }
 
@@ -263,7 +264,7 @@ fn entry(name: String, path: PathBuf) -> Entry {
     let card = if size > LARGEST {
         Err(format!("{shown} is too large to be a model; remove it"))
     } else {
-        fs::read(&path)
+        files::read(&path, LARGEST)
             .map_err(|e| format!("cannot read {shown}: {e}"))
             .and_then(|bytes| Card::read(&bytes).map_err(|e| format!("{shown} is not usable: {e:#}; remove it")))
     };

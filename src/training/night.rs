@@ -15,6 +15,7 @@ use super::run::Run;
 use super::timing::time_a_clip;
 use super::{DataSet, EpochReport, Learned, Options, Outcome, Part, Progress, Stage, judging};
 use crate::clock::Clock;
+use crate::files;
 
 /// Clips that the encoder's frozen statistics are measured on after every epoch.
 const STATISTICS: usize = 768;
@@ -138,8 +139,8 @@ impl Inner<'_> {
             progress(&Progress::Genres(story.recall()));
             let outcome = super::finish(data, &run, &self.options, learned)?;
             progress(&Progress::Stage(Stage::Judging));
-            let candidate =
-                std::fs::read(&outcome.model).map_err(|e| format!("cannot read {}: {e}", outcome.model.display()))?;
+            let candidate = files::read(&outcome.model, files::MODEL)
+                .map_err(|e| format!("cannot read {}: {e}", outcome.model.display()))?;
             let judgement = judge.judge(&candidate, data)?;
             let published = if judgement.publish || self.night.publish {
                 Some(judge.publish(&outcome.model).map_err(|e| {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Config, Device, EpochReport, Options};
+use crate::files;
 use crate::store::private;
 
 const ASKED: &str = "config.json";
@@ -38,7 +39,7 @@ pub struct Begun {
 /// When there is no run, or one of a program that asked for other things.
 pub fn begun(directory: &Path) -> Result<Begun, String> {
     let path = directory.join(ASKED);
-    let text = fs::read_to_string(&path)
+    let text = files::text(&path, files::SMALL)
         .map_err(|e| format!("there is no run to go on with in {}: {ASKED}: {e}", directory.display()))?;
     serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): begin a new run", path.display()))
 }
@@ -52,7 +53,7 @@ pub fn latest_unfinished(runs: &Path) -> Option<PathBuf> {
 }
 
 fn finished(directory: &Path) -> bool {
-    let outcome = fs::read_to_string(directory.join(OUTCOME)).ok();
+    let outcome = files::text(&directory.join(OUTCOME), files::SMALL).ok();
     let outcome = outcome.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
     outcome.is_some_and(|o| o["finished"] == true)
 }
@@ -113,7 +114,7 @@ impl Run {
     /// The encoder's file that the run begins from.
     pub fn start(&self) -> Result<Option<Vec<u8>>, String> {
         let path = self.0.join(START);
-        match fs::read(&path) {
+        match files::read(&path, files::MODEL) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(format!("cannot read {}: {e}", path.display())),
@@ -122,7 +123,7 @@ impl Run {
 
     /// The epochs in the log, up to the first line that is none: what can be shown of an earlier part of the run.
     pub fn logged(&self) -> Vec<EpochReport> {
-        let text = fs::read_to_string(self.0.join(LOG)).unwrap_or_default();
+        let text = files::text(&self.0.join(LOG), files::ANY).unwrap_or_default();
         text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
     }
 
@@ -132,7 +133,8 @@ impl Run {
         let append = || -> std::io::Result<()> {
             let line = serde_json::to_string(report)? + "\n";
             // In one write, so that a full disk or a kill leaves no half line that another follows.
-            OpenOptions::new().create(true).append(true).open(&path)?.write_all(line.as_bytes())
+            let (mut file, _) = files::with(OpenOptions::new().create(true).append(true), &path)?;
+            file.write_all(line.as_bytes())
         };
         append().map_err(|e| format!("cannot write {}: {e}", path.display()))
     }
@@ -169,12 +171,12 @@ impl Run {
 /// # Errors
 /// When the model cannot be read or is damaged, or `current` cannot be written.
 pub fn publish(model: &Path, current: &Path) -> Result<Card, String> {
-    let bytes = fs::read(model).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
+    let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
     let card = Card::read(&bytes).map_err(|e| format!("{} is not published: {e:#}", model.display()))?;
     let write = |path: &Path, bytes: &[u8]| {
         private::replace(path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))
     };
-    if let Ok(old) = fs::read(current)
+    if let Ok(old) = files::read(current, files::MODEL)
         && old != bytes
     {
         write(&current.with_extension("previous"), &old)?;

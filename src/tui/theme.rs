@@ -8,6 +8,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::colour::{self, Depth};
 
+use crate::files;
+
 const SHIPPED: [(&str, &str); 4] = [
     ("terminal", include_str!("../../themes/terminal.toml")),
     ("mono", include_str!("../../themes/mono.toml")),
@@ -146,10 +148,11 @@ pub fn names(themes: Option<&Path>) -> Vec<String> {
 fn source(name: &str, themes: Option<&Path>) -> Result<String, String> {
     // A name is no path.
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
-    if let Some(text) =
-        themes.filter(|_| plain).and_then(|d| std::fs::read_to_string(d.join(format!("{name}.toml"))).ok())
-    {
-        return Ok(text);
+    if let Some(file) = themes.filter(|_| plain).map(|dir| dir.join(format!("{name}.toml"))) {
+        match files::text(&file, files::SMALL) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            read => return read.map_err(|e| format!("theme {name}: {} cannot be read: {e}", file.display())),
+        }
     }
     let shipped = SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| text.to_string());
     shipped

@@ -49,7 +49,7 @@ impl WorkerSpec {
 
     fn command(&self) -> io::Result<Command> {
         let stderr = match &self.log {
-            Some(log) => Stdio::from(std::fs::OpenOptions::new().append(true).create(true).open(log)?),
+            Some(log) => Stdio::from(crate::files::with(std::fs::OpenOptions::new().append(true).create(true), log)?.0),
             None => Stdio::null(),
         };
         let mut command = Command::new(&self.program);

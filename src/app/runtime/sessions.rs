@@ -1,11 +1,12 @@
 //! The files of the sessions: one for each music directory, with the one before beside it.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::diary::fault;
 use crate::app::session::Session;
+use crate::files;
 use crate::paths::Paths;
 use crate::store::private;
 
@@ -103,15 +104,14 @@ impl Sessions {
 
 /// Reads a session; none where there is no file. Anything but a regular file is refused, for a pipe would be waited for.
 fn read(file: &Path) -> io::Result<Option<Session>> {
-    match std::fs::metadata(file) {
+    let bytes = match files::read(file, LARGEST) {
+        Ok(bytes) => bytes,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) if matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::FileTooLarge) => {
+            return Err(io::Error::new(ErrorKind::InvalidData, e.to_string()));
+        }
         Err(e) => return Err(e),
-        Ok(meta) if !meta.is_file() => return Err(io::Error::new(ErrorKind::InvalidData, "not a regular file")),
-        Ok(meta) if meta.len() > LARGEST => return Err(io::Error::new(ErrorKind::InvalidData, "too large")),
-        Ok(_) => {}
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
+    };
     // As an object: a list would pass for a session of which nothing is known.
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes)?;
     Ok(Some(serde_json::from_value(fields.into())?))

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::signals::{self, Stop as Asked};
 use crate::cli::{play, print};
 use crate::config::Config;
+use crate::files;
 use crate::paths::Paths;
 use crate::training::course::Course;
 use crate::training::judging::{Judge, flagged};
@@ -51,7 +52,8 @@ fn picture(
     config: &Config,
     paths: &Paths,
 ) -> Result<Ended, String> {
-    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(paths.log()).ok();
+    let log =
+        files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log()).ok().map(|(log, _)| log);
     // What libraries and panics write goes into the log, never onto the screen.
     let quiet = play::quiet_stderr(log);
     play::catch_panics();

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::Known;
 
+use crate::files;
+
 /// The version that cmus 2.9 to 2.12 write.
 const VERSION: u8 = 0x0d;
 /// Where an entry's texts begin.
@@ -32,11 +34,7 @@ pub fn file() -> Option<PathBuf> {
 /// One line that names the file.
 pub fn read(file: &Path) -> Result<Vec<Known>, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    let meta = std::fs::metadata(file).map_err(|e| explain(&e))?;
-    if !meta.is_file() || meta.len() > LARGEST {
-        return Err(explain(&"no cache of cmus"));
-    }
-    parse(&std::fs::read(file).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+    parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {

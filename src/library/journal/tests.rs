@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 use std::os::unix::fs::PermissionsExt;
 

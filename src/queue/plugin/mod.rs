@@ -10,13 +10,12 @@ mod sandbox;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::Engine;
+use crate::files;
 
 pub use host::MOST_PROPOSALS;
 pub use sandbox::{LOAD_TIME, MEMORY, PROPOSE_TIME};
@@ -77,7 +76,7 @@ pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
         return Err(format!("'{}' is not the name of an engine", crate::text::sanitize(name)));
     }
     for dir in dirs.iter().map(|dir| dir.join(name)) {
-        if dir.join("plugin.toml").is_file() {
+        if dir.join("plugin.toml").exists() {
             let manifest = read(name, &dir.join("plugin.toml"))?;
             let script = read(name, &dir.join("main.luau"))?;
             return Ok(Source { name: name.into(), manifest, script, origin: Origin::Folder(dir) });
@@ -97,14 +96,7 @@ pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
 
 fn read(name: &str, path: &Path) -> Result<String, String> {
     let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|e| format!("{name}/{file_name} cannot be read: {e}"))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(format!("{name}/{file_name} is larger than {} KiB", MOST_BYTES / 1024));
-    }
-    String::from_utf8(bytes).map_err(|_| format!("{name}/{file_name} is not text (UTF-8)"))
+    files::text(path, MOST_BYTES).map_err(|e| format!("{name}/{file_name} cannot be read: {e}"))
 }
 
 impl Source {

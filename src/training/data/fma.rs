@@ -3,12 +3,12 @@
 //! one, in which artists never cross.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, assemble};
 use super::{DataSet, Reading, listen};
+use crate::files;
 use crate::text;
 use crate::training::split::Part;
 
@@ -77,7 +77,8 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
 /// The lines of a subset that have a genre.
 fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, String> {
     let name = path.display();
-    let file = File::open(path).map_err(|e| format!("{name}: cannot be read: {e}; unpack fma_metadata.zip there"))?;
+    let (file, _) =
+        files::open(path).map_err(|e| format!("{name}: cannot be read: {e}; unpack fma_metadata.zip there"))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(file));
     let mut records = reader.records();
     let mut header = || -> Result<csv::StringRecord, String> {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::classes::{Candidate, artist_of, assemble};
 use super::summary::REMEDY;
 use super::{DataSet, Image, Reading};
+use crate::files;
 use crate::library::{Catalog, Song};
 use crate::store::{StrobeCache, private};
 use crate::track::TrackId;
@@ -69,7 +69,8 @@ pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
 /// When the file cannot be read, or a line of it is none; its number is named.
 pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
     let name = file.display();
-    let lines = File::open(file).map_err(|e| format!("{name}: the snapshot of the library cannot be read: {e}"))?;
+    let (lines, _) =
+        files::open(file).map_err(|e| format!("{name}: the snapshot of the library cannot be read: {e}"))?;
     let mut entries = Vec::new();
     for (number, line) in BufReader::new(lines).lines().enumerate() {
         let fault = |e: &dyn std::fmt::Display| format!("{name}, line {}: not a track: {e}", number + 1);

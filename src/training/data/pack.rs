@@ -6,7 +6,6 @@
 //! has no rows is empty; who wants clips of it will say so.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::Clips;
 
 use super::{DataSet, Image, Source};
+use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
 
@@ -48,7 +48,7 @@ struct Rows {
 
 fn read_clips(path: &Path) -> Result<Rows, String> {
     let name = path.display();
-    let all = fs::read_to_string(path)
+    let all = files::text(path, files::ANY)
         .map_err(|e| format!("cannot read {name}: {e}; a data set is a directory with clips.tsv and mel128.q4.zst"))?;
     let mut lines = all.lines().enumerate();
     let header = "row\ttrack_id\tgenre\tsplit";
@@ -96,7 +96,7 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
 fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
     let name = path.display();
     let failed = |e: std::io::Error| format!("cannot read {name}: {e}");
-    let file = File::open(path).map_err(failed)?;
+    let (file, _) = files::open(path).map_err(failed)?;
     let decoder = zstd::Decoder::new(BufReader::new(file)).map_err(failed)?;
     let expected = clips * BYTES;
     let mut images = Vec::new();
@@ -112,7 +112,7 @@ fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
 
 fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, String> {
     let name = path.display();
-    let bytes = fs::read(path).map_err(|e| format!("cannot read {name}: {e}"))?;
+    let bytes = files::read(path, files::MODEL).map_err(|e| format!("cannot read {name}: {e}"))?;
     if bytes.len() != clips * TEACHER * 2 {
         let (has, expected) = (bytes.len(), clips * TEACHER * 2);
         return Err(format!("{name}: {clips} clips in clips.tsv need {expected} bytes, it has {has}; or remove it"));
