@@ -125,8 +125,8 @@ pub enum Action {
     Sort(Vec<(SortKey, bool)>),
     /// Read and change playlists.
     Playlist(PlaylistAction),
-    /// Write the queue into a file.
-    Write(Option<PathBuf>),
+    /// Write the queue into a file; whether over one that is there.
+    Write(Option<PathBuf>, bool),
     /// Rate; `None` takes the rating back.
     Rate(Option<u8>),
     /// Love, or no more.
@@ -225,7 +225,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
         },
         "sort" => Action::Sort(playlist::sort_keys(rest)?),
         "playlist" => Action::Playlist(playlist::parse(rest)?),
-        "save" => Action::Write(path()),
+        "save" => Action::Write(path(), word.ends_with('!')),
         "rate" => Action::Rate(playlist::rating(rest)?),
         "love" => Action::Love,
         "keep" => Action::Answer(Answer::Keep(entries(rest).ok_or("keep wants numbers of tracks ahead, like 3")?)),

@@ -182,7 +182,12 @@ pub const COMMANDS: &[CommandSpec] = &[
         Some(ArgKind::Playlist),
         "open, append, save, add, smart, list, delete, rename, export",
     ),
-    session("save", &[], Some(ArgKind::Path), "write the queue into a file: .m3u8, .m3u, .pls, .xspf"),
+    session(
+        "save",
+        &["save!"],
+        Some(ArgKind::Path),
+        "write the queue into a .m3u8, .m3u, .pls or .xspf; save! over one",
+    ),
     session("rate", &[], Some(ArgKind::Rating), "rate the selection, or what plays: 0 to 5 stars, 80, off"),
     session("love", &[], None, "love the selection, or what plays; again: no more"),
     session("keep", &[], Some(ArgKind::Entry), "make an automatic track your own: what follows goes by it too"),

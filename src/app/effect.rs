@@ -164,8 +164,8 @@ pub enum PlaylistOrder {
     Names,
     /// Show their names to the user.
     List,
-    /// Keep one under a new name.
-    Save(String, Box<Playlist>),
+    /// Keep one under a name; whether in the place of one that is there.
+    Save(String, Box<Playlist>, bool),
     /// Add to one, or make it.
     Add(String, Box<Playlist>),
     /// Read one to be queued, at the end or in the queue's place.
@@ -175,14 +175,14 @@ pub enum PlaylistOrder {
         /// Whether it takes the queue's place.
         replace: bool,
     },
-    /// Keep a filter under a name.
-    Smart(String, Smart),
+    /// Keep a filter under a name; whether in the place of one that is there.
+    Smart(String, Smart, bool),
     /// Remove one.
     Delete(String),
     /// Give one another name.
     Rename(String, String),
-    /// Write one into a file.
-    Export(String, PathBuf),
-    /// Write these tracks into a file.
-    Write(PathBuf, Box<Playlist>),
+    /// Write one into a file; whether over one that is there.
+    Export(String, PathBuf, bool),
+    /// Write these tracks into a file; whether over one that is there.
+    Write(PathBuf, Box<Playlist>, bool),
 }

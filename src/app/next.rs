@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::pool;
+use crate::files;
 use crate::library::journal::Journal;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
@@ -74,7 +75,7 @@ impl Published {
         let explain = |e: &dyn std::fmt::Display| {
             format!("{}: {e}; `jukebox next-track --train` writes it anew", self.report.display())
         };
-        match std::fs::read(&self.report) {
+        match files::read(&self.report, files::SMALL) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| explain(&e)),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(e) => Err(explain(&e)),
@@ -114,7 +115,7 @@ impl Published {
                 let explain = |e: &dyn std::fmt::Display| {
                     format!("{}: {e}; `jukebox next-track --train` makes it anew", self.model.display())
                 };
-                let bytes = std::fs::read(&self.model).map_err(|e| explain(&e))?;
+                let bytes = files::read(&self.model, files::MODEL).map_err(|e| explain(&e))?;
                 self.read = Some(Arc::new(next::read(&bytes).map_err(|e| explain(&e))?));
             }
         }
@@ -175,7 +176,7 @@ mod tests {
         let entry =
             |n| playlist::Entry { path: format!("/m/{n}.mp3").into(), track: Some(id(n)), ..Default::default() };
         let list = Playlist { entries: (4..8).map(entry).collect(), ..Playlist::default() };
-        Playlists::in_dir(paths.playlists()).save("mine", &list).unwrap();
+        Playlists::in_dir(paths.playlists()).save("mine", &list, false).unwrap();
         let lesson = lesson(&paths, &sounds).unwrap();
         assert_eq!((lesson.sessions.len(), lesson.playlists.len(), lesson.transitions()), (1, 1, 5));
         assert_eq!((lesson.library.len(), lesson.generation.as_str()), (9, "g"));

@@ -11,29 +11,29 @@ use crate::library::{Song, playlists};
 pub enum PlaylistAction {
     /// Show the names.
     List,
-    /// Keep the queue under a name.
-    Save(String),
+    /// Keep the queue under a name; whether in the place of one that is there.
+    Save(String, bool),
     /// Add the selected tracks, or the playing one, to one.
     Add(String),
     /// Queue one, at the end of what was chosen.
     Append(String),
     /// Put one in the queue's place and play it.
     Open(String),
-    /// Keep a filter under a name.
-    Smart(String, Smart),
+    /// Keep a filter under a name; whether in the place of one that is there.
+    Smart(String, Smart, bool),
     /// Remove one.
     Delete(String),
     /// Give one another name.
     Rename(String, String),
-    /// Write one into a file.
-    Export(String, PathBuf),
+    /// Write one into a file; whether over one that is there.
+    Export(String, PathBuf, bool),
 }
 
 /// The words that can follow `playlist`, with what they take and do.
 pub const VERBS: &[(&str, &str, &str)] = &[
     ("open", "NAME", "put it in the queue's place and play it"),
     ("append", "NAME", "add it to what you chose"),
-    ("save", "NAME", "keep the queue"),
+    ("save", "NAME", "keep the queue; save! in the place of one that is there"),
     ("add", "NAME", "add the selected tracks to it"),
     ("smart", "NAME FILTER", "keep a filter: playlist smart calm genre=ambient sort:-added limit:50"),
     ("list", "", "show the names"),
@@ -48,6 +48,11 @@ pub const VERBS: &[(&str, &str, &str)] = &[
 /// One line that says what it wants.
 pub fn parse(text: &str) -> Result<PlaylistAction, String> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    // `save!` may write over what is there.
+    let (verb, over) = match verb.strip_suffix('!') {
+        Some(verb @ ("save" | "smart" | "export")) => (verb, true),
+        _ => (verb, false),
+    };
     let rest = rest.trim();
     let wants = || {
         let args = VERBS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, args, _)| args);
@@ -58,7 +63,7 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
         || rest.split_once(char::is_whitespace).map(|(a, b)| (a.to_string(), b.trim().to_string())).ok_or_else(wants);
     Ok(match verb {
         "" | "list" => PlaylistAction::List,
-        "save" => PlaylistAction::Save(name()?),
+        "save" => PlaylistAction::Save(name()?, over),
         "add" => PlaylistAction::Add(name()?),
         "open" => PlaylistAction::Open(name()?),
         "append" => PlaylistAction::Append(name()?),
@@ -69,10 +74,10 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
             if !smart.sort.is_empty() {
                 sort_keys(&smart.sort)?;
             }
-            Ok(PlaylistAction::Smart(name, smart))
+            Ok(PlaylistAction::Smart(name, smart, over))
         })?,
         "rename" => two().and_then(|(from, to)| playlists::check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
-        "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into()))?,
+        "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into(), over))?,
         _ => {
             let verbs: Vec<_> = VERBS.iter().map(|(verb, ..)| *verb).collect();
             return Err(format!("playlist wants one of {}", verbs.join(", ")));
@@ -166,9 +171,13 @@ mod tests {
     #[test]
     fn lines_are_parsed() {
         assert_eq!(parse(""), Ok(PlaylistAction::List));
-        assert_eq!(parse("save late-night"), Ok(PlaylistAction::Save("late-night".into())));
+        assert_eq!(parse("save late-night"), Ok(PlaylistAction::Save("late-night".into(), false)));
         assert_eq!(parse("rename a b"), Ok(PlaylistAction::Rename("a".into(), "b".into())));
-        assert_eq!(parse("export a /tmp/x y.pls"), Ok(PlaylistAction::Export("a".into(), "/tmp/x y.pls".into())));
+        let export = |over| Ok(PlaylistAction::Export("a".into(), "/tmp/x y.pls".into(), over));
+        assert_eq!(parse("export a /tmp/x y.pls"), export(false));
+        assert_eq!(parse("export! a /tmp/x y.pls"), export(true));
+        assert_eq!(parse("save! x"), Ok(PlaylistAction::Save("x".into(), true)));
+        assert!(parse("delete! x").is_err());
         assert_eq!(parse("save").unwrap_err(), "playlist save wants NAME");
         assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().contains("append"));
         assert_eq!(

@@ -10,7 +10,7 @@ use crate::app::report::Place;
 use crate::audio::cue;
 use crate::config::Config;
 use crate::library::playlist::smart::Smart;
-use crate::library::playlist::{self, How, Paths as Written, Playlist};
+use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist};
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 
@@ -45,6 +45,9 @@ pub enum PlaylistVerb {
         /// Absolute paths
         #[arg(long)]
         absolute: bool,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Keep a playlist of another player as yours
     Import {
@@ -83,22 +86,23 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             },
             None => read(&lists, &which)?.entries.iter().for_each(|entry| print::path(&entry.path)),
         },
-        PlaylistVerb::Export { name, file, relative, absolute } => {
+        PlaylistVerb::Export { name, file, relative, absolute, force } => {
             let place = match (relative, absolute) {
                 (true, _) => Written::Relative,
                 (_, true) => Written::Absolute,
                 _ => Written::Fitting,
             };
             let list = lists.load(&name)?;
-            playlist::write(&file, &list, place)?;
+            playlist::write(&file, &list, place, force).map_err(|why| match why.ends_with(playlist::TAKEN) {
+                true => format!("{why}; --force writes over it"),
+                false => why,
+            })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
         }
         PlaylistVerb::Import { file, name } => {
-            let list = absolute(playlist::read(&file)?)?;
             let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let name = name.unwrap_or_else(stem);
-            lists.save(&name, &list).map_err(|why| format!("{why}; --name chooses another name"))?;
-            print::note(&format!("{name}: {} tracks{}", list.entries.len(), left_out(&list)));
+            import(&lists, &file, &name, config, paths)?;
         }
         PlaylistVerb::Check { which } => check(&absolute(read(&lists, &which)?)?, config, paths)?,
     }
@@ -135,9 +139,42 @@ fn left_out(list: &Playlist) -> String {
     if list.left_out == 0 { String::new() } else { format!(", {} left out (no local files)", list.left_out) }
 }
 
+/// Keeps a playlist of another player. Entries that the library has get the places and identities of its songs; whatever
+/// else is in the file stays as it is.
+fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &Paths) -> Result<(), String> {
+    let mut list = absolute(playlist::read(file)?)?;
+    // A list may be kept before there is a library.
+    let places = asker::Asker::new(paths, config).places(&list.entries);
+    let mut found = 0;
+    for (entry, place) in list.entries.iter_mut().zip(places.iter().flatten()) {
+        if let Some(place) = place {
+            found += 1;
+            entry.path.clone_from(&place.path);
+            entry.track = Some(place.track);
+        }
+    }
+    lists.save(name, &list, false).map_err(|why| format!("{why}; --name chooses another name"))?;
+    let all = list.entries.len();
+    let mut said = match &places {
+        Ok(_) => format!("{name}: {all} tracks, {found} found, {} not in the library", all - found),
+        Err(why) => format!("{name}: {all} tracks; which of them the library has is not known: {why}"),
+    };
+    let streams = list.streams.len();
+    for (n, what) in [(streams, "streams kept"), (list.left_out.saturating_sub(streams), "left out (no local files)")] {
+        if n > 0 {
+            said.push_str(&format!(", {n} {what}"));
+        }
+    }
+    if list.source.as_ref().is_some_and(|source| matches!(source.encoded, Encoded::Utf16 { .. })) {
+        said.push_str("; written in UTF-8");
+    }
+    print::note(&said);
+    Ok(())
+}
+
 fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<(), String> {
     let places = asker::Asker::new(paths, config).places(&list.entries)?;
-    let (mut there, mut moved, mut guessed, mut gone) = (0, 0, 0, 0);
+    let (mut there, mut moved, mut tails, mut guessed, mut gone) = (0, 0, 0, 0, 0);
     for (entry, place) in list.entries.iter().zip(places) {
         let old = crate::text::sanitize(&entry.path.to_string_lossy());
         let new = |place: &Place| crate::text::sanitize(&place.path.to_string_lossy());
@@ -146,6 +183,10 @@ fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<(), String> 
             Some(place) if place.how == How::Track => {
                 moved += 1;
                 print::line(&format!("moved: {old} is now {}", new(&place)));
+            }
+            Some(place) if place.how == How::Tail => {
+                tails += 1;
+                print::line(&format!("by the end of its path: {old} is {}", new(&place)));
             }
             Some(place) => {
                 guessed += 1;
@@ -158,7 +199,7 @@ fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<(), String> 
         }
     }
     print::line(&format!(
-        "{there} in place, {moved} moved, {guessed} by name and length, {gone} not in the library{}",
+        "{there} in place, {moved} moved, {tails} by the end of their path, {guessed} by name and length, {gone} not in the library{}",
         left_out(list)
     ));
     Ok(())

@@ -18,6 +18,7 @@ pub mod settle;
 pub mod signatures;
 pub mod tags;
 pub mod watch;
+pub mod xml;
 
 pub use albums::Album;
 pub use catalog::{Catalog, Song};

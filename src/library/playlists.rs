@@ -1,11 +1,13 @@
 //! The user's playlists: one `NAME.m3u8` each, written whole or not at all, so that other players can open them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::playlist::smart::Smart;
 use super::playlist::{self, Paths, Playlist};
 use super::signatures;
+use crate::files;
 use crate::store::private;
 
 /// How the name of a smart one's file ends.
@@ -58,35 +60,53 @@ impl Playlists {
             return Ok(None);
         }
         let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-        let text = fs::read_to_string(&file).map_err(|e| explain(&e))?;
+        let text = files::text(&file, files::SMALL).map_err(|e| explain(&e))?;
         Smart::parse(&text).map(Some).map_err(|e| explain(&e))
     }
 
-    /// Keeps a smart one under a name; one of this name gives way to it, unless it holds tracks.
+    /// Keeps a smart one under a name. With `over` it takes the place of a smart one, which is kept as `NAME.smart~`.
     ///
     /// # Errors
-    /// When the name is that of one with tracks or none, or the disk does not take it.
-    pub fn save_smart(&self, name: &str, smart: &Smart) -> Result<(), String> {
+    /// When the name is that of one with tracks or none, or the disk does not take it; without `over` also when it is taken.
+    pub fn save_smart(&self, name: &str, smart: &Smart, over: bool) -> Result<(), String> {
         if self.file(name)?.exists() {
             return Err(format!("there is a playlist '{name}' already: delete it first"));
         }
         let file = self.dir.join(format!("{name}{SMART}"));
-        private::replace(&file, smart.text().as_bytes()).map_err(|e| format!("{}: {e}", file.display()))
+        let explain = |e: std::io::Error| format!("{}: {e}", file.display());
+        if !over {
+            return private::create(&file, smart.text().as_bytes()).map_err(|e| match e.kind() {
+                ErrorKind::AlreadyExists => {
+                    format!("there is a smart playlist '{name}' already; `:playlist smart! {name} …` changes it")
+                }
+                _ => explain(e),
+            });
+        }
+        keep(&file)?;
+        private::overwrite(&file, smart.text().as_bytes()).map_err(explain)
     }
 
-    /// Keeps one under a new name.
+    /// Keeps one under a name. With `over` it takes the place of one with tracks, which is kept as `NAME.m3u8~`.
     ///
     /// # Errors
-    /// When the name is taken or none, or the disk does not take it.
-    pub fn save(&self, name: &str, list: &Playlist) -> Result<(), String> {
+    /// When the name is that of a smart one or none, or the disk does not take it; without `over` also when it is taken.
+    pub fn save(&self, name: &str, list: &Playlist, over: bool) -> Result<(), String> {
         let file = self.file(name)?;
-        if self.existing(name).is_ok() {
-            return Err(format!("there is a playlist '{name}' already: add to it, or delete it first"));
+        if self.smart(name).is_ok_and(|smart| smart.is_some()) {
+            return Err(format!("there is a smart playlist '{name}' already: delete it first"));
         }
-        playlist::write(&file, list, Paths::Absolute)
+        if !over && self.existing(name).is_ok() {
+            return Err(format!(
+                "there is a playlist '{name}' already; `:playlist add {name}` adds to it, `:playlist save! {name}` replaces it"
+            ));
+        }
+        if over {
+            keep(&file)?;
+        }
+        playlist::write(&file, list, Paths::Absolute, over)
     }
 
-    /// Adds to one, or makes it; how many entries it then has.
+    /// Adds to one, or makes it; how many entries it then has. What else is in its file stays as it is.
     ///
     /// # Errors
     /// As [`Self::load`] and [`Self::save`].
@@ -95,10 +115,7 @@ impl Playlists {
         if self.smart(name).is_ok_and(|s| s.is_some()) {
             return Err(format!("'{name}' is a smart playlist: it holds a filter and no tracks"));
         }
-        let mut whole = if file.exists() { playlist::read(&file)? } else { Playlist::default() };
-        whole.entries.extend(list.entries.iter().cloned());
-        playlist::write(&file, &whole, Paths::Absolute)?;
-        Ok(whole.entries.len())
+        playlist::add(&file, &list.entries)
     }
 
     /// Removes one; until the next of its name is removed it is kept as `NAME.m3u8~` (`.smart~`).
@@ -130,7 +147,7 @@ impl Playlists {
     fn existing(&self, name: &str) -> Result<PathBuf, String> {
         let file = self.file(name)?;
         let smart = self.dir.join(format!("{name}{SMART}"));
-        if let Some(file) = [file, smart].into_iter().find(|f| f.is_file()) {
+        if let Some(file) = [file, smart].into_iter().find(|f| f.exists()) {
             return Ok(file);
         }
         let names = self.names();
@@ -143,6 +160,20 @@ impl Playlists {
     fn file(&self, name: &str) -> Result<PathBuf, String> {
         check(name)?;
         Ok(self.dir.join(format!("{name}.m3u8")))
+    }
+}
+
+/// Keeps a file that is to be written over as it is now, under its name and `~`, in the place of what was kept so before.
+fn keep(file: &Path) -> Result<(), String> {
+    let explain = |e: std::io::Error| format!("{}: not replaced, because it cannot be kept: {e}", file.display());
+    match files::read(file, files::SMALL) {
+        Ok(bytes) => {
+            let mut kept = file.as_os_str().to_owned();
+            kept.push("~");
+            private::replace(Path::new(&kept), &bytes).map_err(explain)
+        }
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(explain(e)),
     }
 }
 
@@ -169,8 +200,8 @@ mod tests {
         };
         assert!(lists.names().is_empty());
         assert!(lists.load("x").unwrap_err().contains("none are saved"));
-        lists.save("late-night", &list("/m/a")).unwrap();
-        assert!(lists.save("late-night", &list("/m/b")).unwrap_err().contains("already"));
+        lists.save("late-night", &list("/m/a"), false).unwrap();
+        assert!(lists.save("late-night", &list("/m/b"), false).unwrap_err().contains("already"));
         assert_eq!(lists.add("late-night", &list("/m/b")), Ok(2));
         assert_eq!(lists.add("日本", &list("/m/c")), Ok(1));
         lists.rename("late-night", "night").unwrap();
@@ -182,11 +213,14 @@ mod tests {
         assert!(lists.delete("night").unwrap_err().contains("there are: 日本"));
         assert!(dir.path().join("data/playlists/night.m3u8~").exists(), "one step back is kept");
         let smart = Smart { filter: "~a x".into(), ..Smart::default() };
-        assert!(lists.save_smart("日本", &smart).unwrap_err().contains("already"));
-        lists.save_smart("calm", &smart).unwrap();
+        assert!(lists.save_smart("日本", &smart, true).unwrap_err().contains("already"));
+        lists.save_smart("calm", &Smart { filter: "x".into(), ..Smart::default() }, false).unwrap();
+        assert!(lists.save_smart("calm", &smart, false).unwrap_err().contains("smart! calm"));
+        lists.save_smart("calm", &smart, true).unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join("data/playlists/calm.smart~")).unwrap(), "x\n");
         assert_eq!((lists.smart("calm"), lists.smart("日本")), (Ok(Some(smart.clone())), Ok(None)));
         assert!(lists.load("calm").unwrap_err().contains("filter"));
-        assert!(lists.save("calm", &list("/m/a")).unwrap_err().contains("already"));
+        assert!(lists.save("calm", &list("/m/a"), true).unwrap_err().contains("already"));
         lists.rename("calm", "calmer").unwrap();
         assert_eq!(
             (lists.smart("calmer"), lists.names()),
@@ -194,7 +228,7 @@ mod tests {
         );
         lists.delete("calmer").unwrap();
         for bad in ["", "../x", "a/b", "a b", ".x"] {
-            assert!(lists.save(bad, &list("/m/a")).unwrap_err().contains("playlist"), "{bad:?}");
+            assert!(lists.save(bad, &list("/m/a"), false).unwrap_err().contains("playlist"), "{bad:?}");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Directories (0700) and files (0600) that only the user may read, and writing a whole file so that a crash leaves
 //! the old one or the new one.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::files;
 
 /// Creates a directory and its missing parents, each 0700. One that exists is left as it is.
 ///
@@ -42,7 +44,7 @@ pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io:
     name.push(".new");
     let beside = path.with_file_name(name);
     let written = (|| {
-        let mut file = options().write(true).create(true).truncate(true).open(&beside)?;
+        let (mut file, _) = files::with(options().write(true).create(true).truncate(true), &beside)?;
         file.write_all(contents)?;
         file.sync_all()?;
         if let Some(kept) = kept
@@ -71,6 +73,96 @@ pub fn explain(e: &io::Error) -> String {
     }
 }
 
+/// Writes a whole file where there is none, not even a link to nothing.
+///
+/// # Errors
+/// The system's; [`io::ErrorKind::AlreadyExists`] when there is something. Nothing is then written.
+pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let parent = parent(path);
+    dir(parent)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let beside = write_beside(path, contents, None)?;
+    // Unlike a rename, this refuses what somebody has put there meanwhile.
+    let linked = match fs::hard_link(&beside, path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return rename(&beside, path),
+        linked => linked,
+    };
+    let _ = fs::remove_file(&beside);
+    linked.and_then(|()| sync_dir(parent))
+}
+
+/// Writes over a file of the user's as a whole, or makes it. A link stays, and what it leads to is written over; the
+/// permissions stay.
+///
+/// # Errors
+/// The system's; the old file then stands unchanged. [`io::ErrorKind::InvalidInput`] for what is no regular file.
+pub fn overwrite(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let target = led_to(path)?;
+    let mode = match files::open(&target) {
+        Ok((_, meta)) => Some(meta.permissions()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+        // It may be written without being read.
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Some(fs::metadata(&target)?.permissions()),
+        Err(e) => return Err(e),
+    };
+    dir(parent(&target))?;
+    let beside = write_beside(&target, contents, mode)?;
+    rename(&beside, &target)
+}
+
+/// The file that a path leads to over links, also when there is none.
+fn led_to(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            // A relative one is seen from its own directory.
+            Ok(target) => path = parent(&path).join(target),
+            Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => return Ok(path),
+            Err(e) => return Err(e),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "too many links"))
+}
+
+/// A new file beside another, written and synced. Its name is its own: what the user has there is left alone.
+fn write_beside(path: &Path, contents: &[u8], mode: Option<Permissions>) -> io::Result<PathBuf> {
+    let mut tries = 0;
+    let (beside, mut file) = loop {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(format!(".{}-{tries}.new", std::process::id()));
+        let beside = path.with_file_name(name);
+        match options().write(true).create_new(true).open(&beside) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
+            file => break (beside, file?),
+        }
+    };
+    let written = file.write_all(contents).and_then(|()| mode.map_or(Ok(()), |mode| file.set_permissions(mode)));
+    match written.and_then(|()| file.sync_all()) {
+        Ok(()) => Ok(beside),
+        Err(e) => {
+            let _ = fs::remove_file(&beside);
+            Err(e)
+        }
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Ok(()) => sync_dir(parent(to)),
+        Err(e) => {
+            let _ = fs::remove_file(from);
+            Err(e)
+        }
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes renames and creations in a directory durable.
 ///
 /// # Errors
@@ -97,5 +189,33 @@ mod tests {
         assert_eq!(mode(&tmp.path().join("a")), 0o700);
         assert_eq!(mode(&tmp.path().join("a/b")), 0o700);
         assert_eq!(fs::read_dir(tmp.path().join("a/b")).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn what_is_there_is_kept_or_written_over_as_it_is() {
+        let tmp = tempfile::tempdir().unwrap();
+        let at = |name: &str| tmp.path().join(name);
+        let taken = |name: &str| create(&at(name), b"x").unwrap_err().kind() == io::ErrorKind::AlreadyExists;
+        create(&at("file"), b"one").unwrap();
+        fs::set_permissions(at("file"), Permissions::from_mode(0o640)).unwrap();
+        fs::create_dir(at("links")).unwrap();
+        std::os::unix::fs::symlink("../file", at("links/link")).unwrap();
+        std::os::unix::fs::symlink("nothing", at("links/empty")).unwrap();
+        assert!(taken("file") && taken("links/link") && taken("links/empty"));
+        assert_eq!(fs::read(at("file")).unwrap(), b"one");
+        overwrite(&at("links/link"), b"two").unwrap();
+        overwrite(&at("links/empty"), b"three").unwrap();
+        assert_eq!(
+            (fs::read(at("file")).unwrap(), fs::read(at("links/nothing")).unwrap()),
+            (b"two".into(), b"three".into())
+        );
+        assert!(at("links/link").is_symlink() && at("links/empty").is_symlink());
+        assert_eq!(fs::metadata(at("file")).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(overwrite(tmp.path(), b"x").is_err() && overwrite(Path::new("/dev/null"), b"x").is_err());
+        std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+        assert!(overwrite(&at("loop"), b"x").is_err());
+        let mut names: Vec<_> = fs::read_dir(at("links")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["empty", "link", "nothing"], "nothing is left beside");
     }
 }

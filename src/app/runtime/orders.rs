@@ -127,7 +127,7 @@ mod tests {
 
     fn save(name: &str) -> Order {
         let entries = vec![Entry { path: "/m/a.flac".into(), ..Entry::default() }];
-        Order::Playlists(PlaylistOrder::Save(name.into(), Box::new(Playlist { entries, ..Playlist::default() })))
+        Order::Playlists(PlaylistOrder::Save(name.into(), Box::new(Playlist { entries, ..Playlist::default() }), false))
     }
 
     fn texts(answers: &[Msg]) -> String {

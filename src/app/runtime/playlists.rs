@@ -1,5 +1,7 @@
 //! Orders about the user's playlists, carried out on the diary's thread.
 
+use std::path::Path;
+
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
 use crate::library::playlist::{self, Paths};
@@ -8,9 +10,9 @@ use crate::library::playlists::Playlists;
 /// What an order changes among the user's playlists, in words; none when it only reads, or writes somewhere else.
 pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
     match order {
-        PlaylistOrder::Save(name, _)
+        PlaylistOrder::Save(name, ..)
         | PlaylistOrder::Add(name, _)
-        | PlaylistOrder::Smart(name, _)
+        | PlaylistOrder::Smart(name, ..)
         | PlaylistOrder::Delete(name)
         | PlaylistOrder::Rename(name, _) => Some(format!("the playlist {name}")),
         PlaylistOrder::Names
@@ -31,16 +33,16 @@ pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<M
     match order {
         PlaylistOrder::Names => Ok(vec![names()]),
         PlaylistOrder::List => Ok(vec![names(), Msg::Told { title: "Playlists".into(), lines: list(lists) }]),
-        PlaylistOrder::Save(name, tracks) => {
-            lists.save(&name, &tracks)?;
+        PlaylistOrder::Save(name, tracks, over) => {
+            lists.save(&name, &tracks, over)?;
             changed(format!("saved {name}: {}", count(tracks.entries.len())))
         }
         PlaylistOrder::Add(name, tracks) => {
             let whole = lists.add(&name, &tracks)?;
             changed(format!("{name} has {} now", count(whole)))
         }
-        PlaylistOrder::Smart(name, smart) => {
-            lists.save_smart(&name, &smart)?;
+        PlaylistOrder::Smart(name, smart, over) => {
+            lists.save_smart(&name, &smart, over)?;
             changed(format!("saved {name}: {}", smart.filter))
         }
         PlaylistOrder::Open { name, replace } => {
@@ -58,15 +60,21 @@ pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<M
             lists.rename(&from, &to)?;
             changed(format!("{from} is now {to}"))
         }
-        PlaylistOrder::Export(name, file) => {
-            playlist::write(&file, &lists.load(&name)?, Paths::Fitting)?;
+        PlaylistOrder::Export(name, file, over) => {
+            let how = format!("playlist export! {name}");
+            playlist::write(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
             changed(format!("written: {}", file.display()))
         }
-        PlaylistOrder::Write(file, tracks) => {
-            playlist::write(&file, &tracks, Paths::Fitting)?;
+        PlaylistOrder::Write(file, tracks, over) => {
+            playlist::write(&file, &tracks, Paths::Fitting, over).map_err(|why| taken(why, "save!", &file))?;
             changed(format!("written: {}, {}", file.display(), count(tracks.entries.len())))
         }
     }
+}
+
+/// What to do about a file that is there already.
+fn taken(why: String, how: &str, file: &Path) -> String {
+    if why.ends_with(playlist::TAKEN) { format!("{why}; `:{how} {}` writes over it", file.display()) } else { why }
 }
 
 /// A line for each playlist.

@@ -90,7 +90,7 @@ fn act(model: &mut Model, action: Action, selected: &[Arc<Song>], effects: &mut 
         }
         Action::Sort(keys) => playlist::sort(model, &keys),
         Action::Playlist(action) => playlist::act(model, action, selected, effects)?,
-        Action::Write(file) => playlist::write(model, file, effects)?,
+        Action::Write(file, over) => playlist::write(model, file, over, effects)?,
         Action::Rate(rating) => playlist::rate(model, rating, selected, effects)?,
         Action::Love => playlist::love(model, selected, effects)?,
         Action::Answer(answer) => answers::act(model, answer, effects)?,

@@ -23,32 +23,32 @@ pub(super) fn act(
 ) -> Result<(), String> {
     let order = match action {
         PlaylistAction::List => PlaylistOrder::List,
-        PlaylistAction::Save(name) => PlaylistOrder::Save(name, Box::new(queue(model)?)),
+        PlaylistAction::Save(name, over) => PlaylistOrder::Save(name, Box::new(queue(model)?), over),
         PlaylistAction::Add(name) => {
             let songs = meant(model, selected)?;
             PlaylistOrder::Add(name, Box::new(listed(songs.iter())))
         }
         PlaylistAction::Append(name) => PlaylistOrder::Open { name, replace: false },
         PlaylistAction::Open(name) => PlaylistOrder::Open { name, replace: true },
-        PlaylistAction::Smart(name, smart) => {
+        PlaylistAction::Smart(name, smart, over) => {
             match fuzzy::typed(&smart.filter) {
                 Some(_) => {}
                 None => drop(model.language.parse(&smart.filter).map_err(|fault| fault.to_string())?),
             }
-            PlaylistOrder::Smart(name, smart)
+            PlaylistOrder::Smart(name, smart, over)
         }
         PlaylistAction::Delete(name) => PlaylistOrder::Delete(name),
         PlaylistAction::Rename(from, to) => PlaylistOrder::Rename(from, to),
-        PlaylistAction::Export(name, file) => PlaylistOrder::Export(name, file),
+        PlaylistAction::Export(name, file, over) => PlaylistOrder::Export(name, file, over),
     };
     effects.push(Effect::Playlists(order));
     Ok(())
 }
 
 /// Writes the queue into a file.
-pub(super) fn write(model: &Model, file: Option<PathBuf>, effects: &mut Vec<Effect>) -> Result<(), String> {
+pub(super) fn write(model: &Model, file: Option<PathBuf>, over: bool, effects: &mut Vec<Effect>) -> Result<(), String> {
     let file = file.ok_or("save wants a file, like evening.m3u8")?;
-    effects.push(Effect::Playlists(PlaylistOrder::Write(file, Box::new(queue(model)?))));
+    effects.push(Effect::Playlists(PlaylistOrder::Write(file, Box::new(queue(model)?), over)));
     Ok(())
 }
 
@@ -62,9 +62,16 @@ pub(super) fn opened(model: &mut Model, name: &str, list: &Playlist, replace: bo
         return model.complain(format!("{name}: none of its {gone} tracks is in the library"));
     }
     let moved = found.iter().filter(|(_, how)| *how == How::Track).count();
+    let tails = found.iter().filter(|(_, how)| *how == How::Tail).count();
     let guessed = found.iter().filter(|(_, how)| *how == How::Name).count();
     let mut said = format!("{name}: {}", super::commands::count(found.len(), "track"));
-    for (n, what) in [(moved, "moved"), (guessed, "found by name and length"), (gone, "not in the library")] {
+    for (n, what) in [
+        (moved, "moved"),
+        (tails, "found by the end of their path"),
+        (guessed, "found by name and length"),
+        (gone, "not in the library"),
+        (list.left_out, "left out (no local files)"),
+    ] {
         if n > 0 {
             said.push_str(&format!(", {n} {what}"));
         }

@@ -3,11 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::BytesStart;
+use quick_xml::events::attributes::Attribute;
 
 use super::Known;
+use crate::files;
 use crate::library::playlist::file_of_address;
+use crate::library::xml::{self, Element, Visitor};
 
 /// A larger file is none, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
@@ -25,49 +27,44 @@ pub fn file() -> Option<PathBuf> {
 /// One line that names the file.
 pub fn read(file: &Path) -> Result<Vec<Known>, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    let meta = std::fs::metadata(file).map_err(|e| explain(&e))?;
-    if !meta.is_file() || meta.len() > LARGEST {
-        return Err(explain(&"no database of Rhythmbox"));
-    }
-    parse(&std::fs::read(file).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+    parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
-    let damaged = |e: &dyn std::fmt::Display| format!("no database of Rhythmbox: {e}");
-    let mut reader = Reader::from_reader(bytes);
-    let (mut out, mut known, mut text) = (Vec::new(), None::<Known>, Vec::<u8>::new());
-    let mut root = false;
-    loop {
-        match reader.read_event().map_err(|e| damaged(&e))? {
-            Event::Eof if root => return Ok(out),
-            Event::Eof => return Err(damaged(&"it has no <rhythmdb>")),
-            Event::DocType(_) => return Err(damaged(&"a document type is not taken")),
-            Event::Start(start) => {
-                root |= start.local_name().as_ref() == b"rhythmdb";
-                let song = |a: quick_xml::events::attributes::Attribute<'_>| {
-                    a.key.as_ref() == b"type" && a.value.as_ref() == b"song"
-                };
-                if start.local_name().as_ref() == b"entry" {
-                    known = start.attributes().flatten().any(song).then(Known::default);
-                }
-                text.clear();
-            }
-            Event::Text(piece) => text.extend(piece.iter()),
-            // In addresses everything but this is percent-encoded; the numbers have none.
-            Event::GeneralRef(name) if &name[..] == b"amp" => text.push(b'&'),
-            Event::GeneralRef(name) if &name[..] == b"apos" => text.push(b'\''),
-            Event::End(end) => {
-                if let Some(known) = &mut known {
-                    field(known, end.local_name().as_ref(), text.trim_ascii());
-                }
-                if end.local_name().as_ref() == b"entry" {
-                    let usable = |k: &Known| !k.path.as_os_str().is_empty() && !k.is_empty();
-                    out.extend(known.take().filter(usable));
-                }
-                text.clear();
-            }
-            _ => {}
+    let damaged = |why: String| format!("no database of Rhythmbox: {why}");
+    let mut database = Database::default();
+    xml::visit(&xml::utf8(bytes), &mut database).map_err(damaged)?;
+    if database.root { Ok(database.out) } else { Err(damaged("it has no <rhythmdb>".into())) }
+}
+
+/// What was read of a database.
+#[derive(Default)]
+struct Database {
+    root: bool,
+    /// The song that is open.
+    known: Option<Known>,
+    out: Vec<Known>,
+}
+
+impl Visitor for Database {
+    fn open(&mut self, start: &BytesStart<'_>) {
+        self.root |= start.local_name().as_ref() == b"rhythmdb";
+        if start.local_name().as_ref() == b"entry" {
+            let song = |a: Attribute<'_>| a.key.as_ref() == b"type" && a.value.as_ref() == b"song";
+            // Whether an attribute stands there twice does not matter, and comparing them takes time.
+            self.known = start.attributes().with_checks(false).flatten().any(song).then(Known::default);
         }
+    }
+
+    fn close(&mut self, element: &Element<'_>) -> Result<(), String> {
+        if let Some(known) = &mut self.known {
+            field(known, element.name, element.text);
+        }
+        if element.name == b"entry" {
+            let usable = |k: &Known| !k.path.as_os_str().is_empty() && !k.is_empty();
+            self.out.extend(self.known.take().filter(usable));
+        }
+        Ok(())
     }
 }
 
@@ -108,6 +105,11 @@ mod tests {
             ..Known::default()
         };
         assert_eq!(known, [a]);
+        let many: String = (0..120_000).map(|i| format!("a{i}='x' ")).collect();
+        let wide = format!(
+            "<rhythmdb><entry {many}type='song'><location>file:///m/&#97;</location><rating>5</rating></entry></rhythmdb>"
+        );
+        assert_eq!(parse(wide.as_bytes()).unwrap()[0].path, PathBuf::from("/m/a"));
         assert!(parse(b"<playlist/>").is_err() && parse(b"").is_err() && parse(b"<rhythmdb><entry").is_err());
     }
 }

@@ -3,45 +3,63 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{Entry, LINES, LONGEST, Playlist, lines, place, secs, text, url};
+use super::source::Read;
+use super::{Entry, LINES, LONGEST, Page, Playlist, Stream, lines, place, secs, text, url};
 
-pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Playlist, String> {
-    let mut list = Playlist::default();
+pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
+    let mut read = Read::default();
     let mut next = Entry::default();
-    for line in lines(bytes)? {
+    for range in lines(bytes)? {
+        let (line, list) = (&bytes[range.clone()], &mut read.list);
         if line.len() > LONGEST {
             list.left_out += 1;
             next = Entry::default();
         } else if line[0] == b'#' {
-            comment(line, &mut next, &mut list);
+            comment(line, page, &mut next, list);
         } else {
             let entry = std::mem::take(&mut next);
             match place(line, dir) {
-                Some(path) if list.entries.len() < LINES => list.entries.push(Entry { path, ..entry }),
+                Some(path) if list.entries.len() < LINES => {
+                    list.entries.push(Entry { path, ..entry });
+                    read.places.push(range);
+                }
                 Some(_) => return Err("more than 100,000 entries: no playlist".into()),
-                None => list.left_out += 1,
+                None => {
+                    list.left_out += 1;
+                    list.streams.extend(Stream::of(line, entry, list.entries.len()));
+                }
             }
         }
     }
-    Ok(list)
+    Ok(read)
 }
 
 /// What the known comments say about the entry below them.
-fn comment(line: &[u8], next: &mut Entry, list: &mut Playlist) {
+fn comment(line: &[u8], page: Page, next: &mut Entry, list: &mut Playlist) {
     let Some(colon) = line.iter().position(|&b| b == b':') else { return };
     let (word, rest) = (&line[..colon], &line[colon + 1..]);
     match word {
         b"#EXTINF" => {
-            let comma = rest.iter().position(|&b| b == b',').unwrap_or(rest.len());
+            let comma = title(rest);
             next.secs = secs(&rest[..comma]);
-            next.title = rest.get(comma + 1..).and_then(text);
+            next.title = rest.get(comma + 1..).and_then(|title| text(title, page));
         }
-        b"#EXTALB" => next.album = text(rest),
-        b"#EXTART" => next.artist = text(rest),
-        b"#PLAYLIST" => list.title = text(rest),
+        b"#EXTALB" => next.album = text(rest, page),
+        b"#EXTART" => next.artist = text(rest, page),
+        b"#PLAYLIST" => list.title = text(rest, page),
         b"#JUKEBOX" => next.track = std::str::from_utf8(rest.trim_ascii()).ok().and_then(|id| id.parse().ok()),
         _ => {}
     }
+}
+
+/// Where the comma before the title is: the first that is in no quotes, since attributes (`group="a,b"`) may stand before.
+fn title(rest: &[u8]) -> usize {
+    let mut quoted = false;
+    let bare = rest.iter().position(|&b| {
+        quoted ^= b == b'"';
+        b == b',' && !quoted
+    });
+    bare.or_else(|| rest.iter().position(|&b| b == b',')).unwrap_or(rest.len())
 }
 
 pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
@@ -49,26 +67,38 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
     if let Some(title) = &list.title {
         out.extend(format!("#PLAYLIST:{}\n", crate::text::sanitize(title)).bytes());
     }
-    for entry in &list.entries {
-        if let Some(track) = entry.track {
-            out.extend(format!("#JUKEBOX:{track}\n").bytes());
+    list.in_order(|part| match part {
+        Ok(one) => entry(&mut out, one, placed, b"\n"),
+        Err(stream) => {
+            if let Some(title) = &stream.title {
+                let secs = stream.secs.map_or(-1, |s| s.round() as i64);
+                out.extend(format!("#EXTINF:{secs},{}\n", crate::text::sanitize(title)).bytes());
+            }
+            out.extend(format!("{}\n", stream.address).bytes());
         }
-        if let Some(name) = entry.name() {
-            // Whole seconds: several players read nothing else.
-            let secs = entry.secs.map_or(-1, |s| s.round() as i64);
-            out.extend(format!("#EXTINF:{secs},{}\n", crate::text::sanitize(&name)).bytes());
-        }
-        if let Some(album) = &entry.album {
-            out.extend(format!("#EXTALB:{}\n", crate::text::sanitize(album)).bytes());
-        }
-        out.extend(line(&entry.path, &placed(&entry.path)));
-        out.push(b'\n');
-    }
+    });
     out
 }
 
+/// Adds an entry, each line with this end.
+pub(super) fn entry(out: &mut Vec<u8>, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) {
+    let mut add = |line: &[u8]| out.extend([line, end].concat());
+    if let Some(track) = entry.track {
+        add(format!("#JUKEBOX:{track}").as_bytes());
+    }
+    if let Some(name) = entry.name() {
+        // Whole seconds: several players read nothing else.
+        let secs = entry.secs.map_or(-1, |s| s.round() as i64);
+        add(format!("#EXTINF:{secs},{}", crate::text::sanitize(&name)).as_bytes());
+    }
+    if let Some(album) = &entry.album {
+        add(format!("#EXTALB:{}", crate::text::sanitize(album)).as_bytes());
+    }
+    add(&line(&entry.path, &placed(&entry.path)));
+}
+
 /// A path so that it is read as itself: no comment, no address, one line.
-fn line(whole: &Path, placed: &Path) -> Vec<u8> {
+pub(super) fn line(whole: &Path, placed: &Path) -> Vec<u8> {
     let bytes = placed.as_os_str().as_bytes();
     let broken = bytes.iter().any(|b| b"\n\r".contains(b)) || bytes.last().is_some_and(u8::is_ascii_whitespace);
     if broken {

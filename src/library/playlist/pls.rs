@@ -1,31 +1,31 @@
 //! PLS: `File1=`, `Title1=`, `Length1=`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{Entry, LINES, LONGEST, Playlist, lines, place, secs, text, url};
+use super::source::{Read, edited};
+use super::{Entry, LINES, LONGEST, Page, Playlist, Stream, lines, place, secs, text, url};
 
-pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Playlist, String> {
-    let mut list = Playlist::default();
+/// An entry that is being read: what it says of its place, and where.
+type Open = (Option<Range<usize>>, Entry);
+
+pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
+    let mut read = Read::default();
     // By number: nothing says that they come in order.
-    let mut entries: BTreeMap<u64, (Option<PathBuf>, Entry)> = BTreeMap::new();
-    for line in lines(bytes)? {
+    let mut entries: BTreeMap<u64, Open> = BTreeMap::new();
+    for range in lines(bytes)? {
+        let line = &bytes[range.clone()];
         if line.len() > LONGEST {
-            list.left_out += 1;
+            read.list.left_out += 1;
             continue;
         }
-        let Some(equals) = line.iter().position(|&b| b == b'=') else { continue };
-        let (key, value) = (line[..equals].trim_ascii().to_ascii_lowercase(), line[equals + 1..].trim_ascii());
-        let Ok(key) = String::from_utf8(key) else { continue };
-        let digits = key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len());
-        let Ok(number) = key[digits..].parse::<u64>() else { continue };
-        match &key[..digits] {
-            "file" => match place(value, dir) {
-                Some(path) => entries.entry(number).or_default().0 = Some(path),
-                None => list.left_out += 1,
-            },
-            "title" => entries.entry(number).or_default().1.title = text(value),
+        let Some((key, number, value)) = keyed(line) else { continue };
+        let at = range.end - value.len()..range.end;
+        match key.as_str() {
+            "file" if !value.is_empty() => entries.entry(number).or_default().0 = Some(at),
+            "title" => entries.entry(number).or_default().1.title = text(value, page),
             "length" => entries.entry(number).or_default().1.secs = secs(value),
             "jukebox" => {
                 let track = std::str::from_utf8(value).ok().and_then(|id| id.parse().ok());
@@ -37,32 +37,100 @@ pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Playlist, String> {
     if entries.len() > LINES {
         return Err("more than 100,000 entries: no playlist".into());
     }
-    list.entries = entries.into_values().filter_map(|(path, entry)| Some(Entry { path: path?, ..entry })).collect();
-    Ok(list)
+    let list = &mut read.list;
+    for (at, entry) in entries.into_values().filter_map(|(at, entry)| Some((at?, entry))) {
+        match place(&bytes[at.clone()], dir) {
+            Some(path) => {
+                list.entries.push(Entry { path, ..entry });
+                read.places.push(at);
+            }
+            None => {
+                list.left_out += 1;
+                list.streams.extend(Stream::of(&bytes[at], entry, list.entries.len()));
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// `File7 = x` as `file`, 7 and `x`.
+fn keyed(line: &[u8]) -> Option<(String, u64, &[u8])> {
+    let equals = line.iter().position(|&b| b == b'=')?;
+    let (key, value) = (line[..equals].trim_ascii().to_ascii_lowercase(), line[equals + 1..].trim_ascii());
+    let key = String::from_utf8(key).ok()?;
+    let digits = key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len());
+    let number = key[digits..].parse().ok()?;
+    Some((key[..digits].to_string(), number, value))
 }
 
 pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
     let mut out = b"[playlist]\n".to_vec();
-    for (i, entry) in list.entries.iter().enumerate() {
-        let n = i + 1;
-        out.extend(format!("File{n}=").bytes());
-        out.extend(line(&entry.path, &placed(&entry.path)));
-        out.push(b'\n');
-        if let Some(name) = entry.name() {
-            out.extend(format!("Title{n}={}\n", crate::text::sanitize(&name)).bytes());
+    let mut n = 0;
+    list.in_order(|part| {
+        n += 1;
+        match part {
+            Ok(one) => entry(&mut out, n, one, placed, b"\n"),
+            Err(stream) => {
+                out.extend(format!("File{n}={}\n", stream.address).bytes());
+                if let Some(title) = &stream.title {
+                    out.extend(format!("Title{n}={}\n", crate::text::sanitize(title)).bytes());
+                }
+                let secs = stream.secs.map_or(-1, |s| s.round() as i64);
+                out.extend(format!("Length{n}={secs}\n").bytes());
+            }
         }
-        let secs = entry.secs.map_or(-1, |s| s.round() as i64);
-        out.extend(format!("Length{n}={secs}\n").bytes());
-        if let Some(track) = entry.track {
-            out.extend(format!("Jukebox{n}={track}\n").bytes());
-        }
-    }
-    out.extend(format!("NumberOfEntries={}\nVersion=2\n", list.entries.len()).bytes());
+    });
+    out.extend(format!("NumberOfEntries={n}\nVersion=2\n").bytes());
     out
 }
 
+/// A list with further entries behind its last one, and their number corrected.
+pub(super) fn extended(text: &[u8], new: &[Entry], placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) -> Vec<u8> {
+    let all: Vec<Range<usize>> = lines(text).unwrap_or_default();
+    let numbered = |range: &Range<usize>| keyed(&text[range.clone()]).map(|(_, n, _)| (n, range.end));
+    let last = all.iter().filter_map(numbered).map(|(_, end)| end).max();
+    let head = all.iter().find(|range| text[(*range).clone()].starts_with(b"[")).map(|range| range.end);
+    let at = last.or(head).unwrap_or(text.len());
+    let first = all.iter().filter_map(numbered).map(|(n, _)| n).max().unwrap_or(0);
+    let mut added = Vec::new();
+    for (n, one) in (first + 1..).zip(new) {
+        entry(&mut added, n, one, placed, end);
+    }
+    let counted = |range: &&Range<usize>| {
+        let line = text[(*range).clone()].to_ascii_lowercase();
+        line.strip_prefix(b"numberofentries").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="))
+    };
+    let files =
+        all.iter().filter(|range| keyed(&text[(*range).clone()]).is_some_and(|(key, ..)| key == "file")).count();
+    let count = all.iter().find(counted).map(|range| {
+        let equals = text[range.clone()].iter().position(|b| *b == b'=').unwrap_or(0);
+        (range.start + equals + 1..range.end, (files + new.len()).to_string().into_bytes())
+    });
+    // Entries come on lines of their own.
+    let before: &[u8] = if at == 0 { b"" } else { end };
+    let added = [before, added.strip_suffix(end).unwrap_or(&added)].concat();
+    let mut out = edited(text, std::iter::once((at..at, added)).chain(count).collect());
+    if !out.ends_with(b"\n") && !out.ends_with(b"\r") {
+        out.extend(end);
+    }
+    out
+}
+
+fn entry(out: &mut Vec<u8>, n: u64, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) {
+    let mut add = |parts: &[&[u8]]| out.extend([&parts.concat(), end].concat());
+    add(&[format!("File{n}=").as_bytes(), &line(&entry.path, &placed(&entry.path))]);
+    if let Some(name) = entry.name() {
+        add(&[format!("Title{n}={}", crate::text::sanitize(&name)).as_bytes()]);
+    }
+    let secs = entry.secs.map_or(-1, |s| s.round() as i64);
+    add(&[format!("Length{n}={secs}").as_bytes()]);
+    if let Some(track) = entry.track {
+        add(&[format!("Jukebox{n}={track}").as_bytes()]);
+    }
+}
+
 /// A path so that it is read as itself: one line without spaces at its ends, and no address.
-fn line(whole: &Path, placed: &Path) -> Vec<u8> {
+pub(super) fn line(whole: &Path, placed: &Path) -> Vec<u8> {
     let bytes = placed.as_os_str().as_bytes();
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_whitespace);
     let broken = bytes.iter().any(|b| b"\n\r".contains(b)) || edge(bytes.first()) || edge(bytes.last());

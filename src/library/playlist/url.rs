@@ -30,6 +30,12 @@ pub fn file(text: &[u8]) -> Option<PathBuf> {
     if path.starts_with(b"/") { decoded(path) } else { None }
 }
 
+/// The path of a `file:` address of another machine, which is a share of Windows: `/host/share/…`.
+pub(super) fn elsewhere(text: &[u8]) -> Option<PathBuf> {
+    let scheme = scheme(text).filter(|scheme| scheme.eq_ignore_ascii_case(b"file"))?;
+    decoded(text[scheme.len() + 1..].strip_prefix(b"/")?)
+}
+
 /// Bytes with `%41` made `A`; `None` when an escape is broken.
 pub(super) fn decoded(text: &[u8]) -> Option<PathBuf> {
     let mut out = Vec::with_capacity(text.len());

@@ -1,92 +1,106 @@
 //! XSPF (xspf.org, version 1): XML, places as percent-encoded addresses.
-//!
-//! Only the five entities of XML itself and character numbers are known; a document type is refused, so nothing can
-//! be defined or fetched.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use quick_xml::Reader;
-use quick_xml::escape::{escape, resolve_xml_entity};
-use quick_xml::events::{BytesRef, Event};
+use encoding_rs::UTF_8;
+use quick_xml::escape::escape;
+use quick_xml::events::BytesStart;
 
-use super::{Entry, LINES, LONGEST, Playlist, place, plain, secs, text, url};
+use super::source::Read;
+use super::{Entry, LINES, LONGEST, Playlist, Stream, place, plain, secs, text, url};
+use crate::library::xml::{self, Element, Visitor};
+use crate::text::sanitize;
 
 /// Before the track's identity in `<identifier>`.
 const IDENTIFIER: &str = "jukebox:track:";
 
-pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Playlist, String> {
-    let damaged = |e: &dyn std::fmt::Display| format!("no XSPF: {e}");
-    let mut reader = Reader::from_reader(bytes);
-    let mut list = Playlist::default();
-    // The names of the open elements, the text of the innermost, the open track and where it says that it lies.
-    let (mut open, mut words) = (Vec::<Vec<u8>>::new(), Vec::<u8>::new());
-    let (mut entry, mut location) = (Entry::default(), None);
-    loop {
-        match reader.read_event().map_err(|e| damaged(&e))? {
-            Event::Eof if open.is_empty() => return Ok(list),
-            Event::Eof => return Err(damaged(&"it ends too early")),
-            Event::DocType(_) => return Err(damaged(&"a document type is not taken")),
-            Event::Start(start) => {
-                open.push(start.local_name().as_ref().to_vec());
-                words.clear();
-                if open.len() > 16 {
-                    return Err(damaged(&"too deep"));
-                }
-                if open.last().is_some_and(|name| name == b"track") {
-                    (entry, location) = (Entry::default(), None);
-                }
+/// Reads a document in UTF-8.
+pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, String> {
+    let mut reading = Reading { dir, read: Read::default(), entry: Entry::default(), location: None };
+    xml::visit(bytes, &mut reading).map_err(|why| format!("no XSPF: {why}"))?;
+    Ok(reading.read)
+}
+
+struct Reading<'a> {
+    dir: &'a Path,
+    read: Read,
+    /// The open track.
+    entry: Entry,
+    /// Where it says that it lies, and where it says so.
+    location: Option<(Vec<u8>, Range<usize>)>,
+}
+
+impl Visitor for Reading<'_> {
+    fn open(&mut self, start: &BytesStart<'_>) {
+        if start.local_name().as_ref() == b"track" {
+            (self.entry, self.location) = (Entry::default(), None);
+        }
+    }
+
+    fn close(&mut self, element: &Element<'_>) -> Result<(), String> {
+        let (value, list) = (element.text, &mut self.read.list);
+        match (element.within, element.name) {
+            _ if value.len() > LONGEST => list.left_out += 1,
+            (Some(b"track"), b"location") if self.location.is_none() => {
+                self.location = Some((value.to_vec(), element.content.clone()));
             }
-            Event::Text(piece) => words.extend(piece.iter()),
-            Event::CData(piece) => words.extend(piece.iter()),
-            Event::GeneralRef(name) => words.extend(character(&name).map_err(|e| damaged(&e))?.bytes()),
-            Event::End(_) => {
-                let Some(name) = open.pop() else { continue };
-                let within = open.last().map(Vec::as_slice);
-                let value = words.trim_ascii();
-                match (within, name.as_slice()) {
-                    _ if value.len() > LONGEST => list.left_out += 1,
-                    (Some(b"track"), b"location") if location.is_none() => location = Some(value.to_vec()),
-                    (Some(b"track"), b"title") => entry.title = text(value),
-                    (Some(b"track"), b"creator") => entry.artist = text(value),
-                    (Some(b"track"), b"album") => entry.album = text(value),
-                    (Some(b"track"), b"duration") => entry.secs = secs(value).map(|ms| ms / 1000.0),
-                    (Some(b"track"), b"identifier") => {
-                        let id = std::str::from_utf8(value).ok().and_then(|t| t.strip_prefix(IDENTIFIER));
-                        entry.track = id.and_then(|id| id.parse().ok()).or(entry.track);
-                    }
-                    (Some(b"playlist"), b"title") => list.title = text(value),
-                    (_, b"track") => match location.take().and_then(|l| whereabouts(&l, dir)) {
-                        Some(path) if list.entries.len() < LINES => {
-                            list.entries.push(Entry { path, ..std::mem::take(&mut entry) });
-                        }
-                        Some(_) => return Err("more than 100,000 entries: no playlist".into()),
-                        None => list.left_out += 1,
-                    },
-                    _ => {}
-                }
-                words.clear();
+            (Some(b"track"), b"title") => self.entry.title = text(value, UTF_8),
+            (Some(b"track"), b"creator") => self.entry.artist = text(value, UTF_8),
+            (Some(b"track"), b"album") => self.entry.album = text(value, UTF_8),
+            (Some(b"track"), b"duration") => self.entry.secs = secs(value).map(|ms| ms / 1000.0),
+            (Some(b"track"), b"identifier") => {
+                let id = std::str::from_utf8(value).ok().and_then(|t| t.strip_prefix(IDENTIFIER));
+                self.entry.track = id.and_then(|id| id.parse().ok()).or(self.entry.track);
+            }
+            (Some(b"playlist"), b"title") => list.title = text(value, UTF_8),
+            (Some(b"trackList" | b"playlist"), b"track") => self.track()?,
+            (_, b"trackList") => {
+                // Another track goes before `</trackList>`; one that is `<trackList/>` is replaced.
+                let empty = element.content.is_empty() && element.content.end == element.whole.end;
+                let (end, whole) = (element.content.end, element.whole.clone());
+                self.read.end = if empty { whole } else { end..end };
+            }
+            (None, b"playlist") if self.read.end == (0..0) => {
+                let end = element.content.end;
+                self.read.end = end..end;
             }
             _ => {}
         }
+        Ok(())
     }
 }
 
-/// What `&amp;` or `&#65;` stands for.
-fn character(name: &BytesRef<'_>) -> Result<String, String> {
-    if let Some(c) = name.resolve_char_ref().map_err(|e| e.to_string())? {
-        return Ok(c.to_string());
+impl Reading<'_> {
+    fn track(&mut self) -> Result<(), String> {
+        let (list, entry) = (&mut self.read.list, std::mem::take(&mut self.entry));
+        let location = self.location.take();
+        match location.as_ref().and_then(|(place, at)| Some((whereabouts(place, self.dir)?, at.clone()))) {
+            Some((path, at)) if list.entries.len() < LINES => {
+                list.entries.push(Entry { path, ..entry });
+                self.read.places.push(at);
+            }
+            Some(_) => return Err("more than 100,000 entries: no playlist".into()),
+            None => {
+                list.left_out += 1;
+                let stream = location.and_then(|(place, _)| Stream::of(&place, entry, list.entries.len()));
+                list.streams.extend(stream);
+            }
+        }
+        Ok(())
     }
-    let name = name.decode().map_err(|e| e.to_string())?;
-    resolve_xml_entity(&name)
-        .map(str::to_string)
-        .ok_or_else(|| format!("unknown entity '{}'", crate::text::sanitize(&name)))
 }
 
-/// Relative places are percent-encoded as well.
+/// Relative places are percent-encoded as well. One whose escapes are broken was written by a program that does not
+/// encode.
 fn whereabouts(location: &[u8], dir: &Path) -> Option<PathBuf> {
     match url::scheme(location) {
         Some(_) => place(location, dir),
-        None => url::decoded(location).filter(|p| !p.as_os_str().is_empty()).map(|path| plain(&dir.join(path))),
+        None => match url::decoded(location) {
+            Some(path) if path.as_os_str().is_empty() => None,
+            Some(path) => Some(plain(&dir.join(path))),
+            None => place(location, dir),
+        },
     }
 }
 
@@ -94,24 +108,42 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playlist version=\"1\" xmlns=\"http://xspf.org/ns/0/\">\n",
     );
-    let element = |out: &mut String, indent: &str, name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            out.push_str(&format!("{indent}<{name}>{}</{name}>\n", escape(crate::text::sanitize(value))));
-        }
-    };
-    element(&mut out, "  ", "title", list.title.as_deref());
+    element(&mut out, "  ", "title", list.title.as_deref().map(sanitize).as_deref());
     out.push_str("  <trackList>\n");
-    for entry in &list.entries {
-        let indent = "      ";
-        out.push_str("    <track>\n");
-        element(&mut out, indent, "location", Some(&url::encoded(&placed(&entry.path))));
-        element(&mut out, indent, "identifier", entry.track.map(|id| format!("{IDENTIFIER}{id}")).as_deref());
-        element(&mut out, indent, "title", entry.title.as_deref());
-        element(&mut out, indent, "creator", entry.artist.as_deref());
-        element(&mut out, indent, "album", entry.album.as_deref());
-        element(&mut out, indent, "duration", entry.secs.map(|s| format!("{:.0}", s * 1000.0)).as_deref());
-        out.push_str("    </track>\n");
-    }
+    list.in_order(|part| match part {
+        Ok(entry) => track(&mut out, entry, placed),
+        Err(stream) => {
+            out.push_str("    <track>\n");
+            element(&mut out, INNER, "location", Some(&stream.address));
+            element(&mut out, INNER, "title", stream.title.as_deref().map(sanitize).as_deref());
+            out.push_str("    </track>\n");
+        }
+    });
     out.push_str("  </trackList>\n</playlist>\n");
     out.into_bytes()
+}
+
+const INNER: &str = "      ";
+
+/// Adds a track.
+pub(super) fn track(out: &mut String, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf) {
+    out.push_str("    <track>\n");
+    element(out, INNER, "location", Some(&url::encoded(&placed(&entry.path))));
+    element(out, INNER, "identifier", entry.track.map(|id| format!("{IDENTIFIER}{id}")).as_deref());
+    for (name, value) in [("title", &entry.title), ("creator", &entry.artist), ("album", &entry.album)] {
+        element(out, INNER, name, value.as_deref().map(sanitize).as_deref());
+    }
+    element(out, INNER, "duration", entry.secs.map(|s| format!("{:.0}", s * 1000.0)).as_deref());
+    out.push_str("    </track>\n");
+}
+
+fn element(out: &mut String, indent: &str, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        out.push_str(&format!("{indent}<{name}>{}</{name}>\n", escape(value)));
+    }
+}
+
+/// A place as it stands in `<location>`.
+pub(super) fn line(placed: &Path) -> Vec<u8> {
+    escape(url::encoded(placed)).into_owned().into_bytes()
 }

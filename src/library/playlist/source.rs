@@ -1,0 +1,213 @@
+//! The text of a playlist that was read, so that a change of the list changes that text and nothing else.
+//!
+//! Comments, directives of other programs, radio streams, keys and elements that mean nothing here, line endings and the
+//! encoding stay as they were, in their place.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::{UTF_16BE, UTF_16LE};
+
+use super::{Entry, Format, Playlist, m3u, pls, url, xspf};
+use crate::track::TrackId;
+
+/// How a file holds its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoded {
+    /// Bytes: UTF-8, or for M3U and PLS any code page that has ASCII in it.
+    #[default]
+    Bytes,
+    /// UTF-8 behind a byte order mark.
+    Marked,
+    /// UTF-16, whether the lower byte comes first, and whether a byte order mark does.
+    Utf16 {
+        /// Little-endian.
+        little: bool,
+        /// With a byte order mark.
+        marked: bool,
+    },
+}
+
+/// The text that a playlist was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Its format.
+    pub format: Format,
+    /// How the file held it.
+    pub encoded: Encoded,
+    /// The text, UTF-16 made UTF-8, without a byte order mark.
+    text: Vec<u8>,
+    /// What it says of each entry.
+    places: Vec<Said>,
+    /// What a further entry is to stand in place of, for XSPF.
+    end: Range<usize>,
+}
+
+/// What a list says of one entry.
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    /// Where the text names its file.
+    place: Range<usize>,
+    /// The path that was made of that.
+    path: PathBuf,
+    /// The identity of its sound.
+    track: Option<TrackId>,
+}
+
+/// What a reader of a format made of a text.
+#[derive(Default)]
+pub(super) struct Read {
+    pub list: Playlist,
+    pub places: Vec<Range<usize>>,
+    pub end: Range<usize>,
+}
+
+impl Source {
+    pub(super) fn new(format: Format, encoded: Encoded, text: Vec<u8>, read: Read) -> (Playlist, Source) {
+        let Read { list, places, end } = read;
+        let said =
+            |(place, entry): (Range<usize>, &Entry)| Said { place, path: entry.path.clone(), track: entry.track };
+        let places = places.into_iter().zip(&list.entries).map(said).collect();
+        (list, Source { format, encoded, text, places, end })
+    }
+
+    /// Whether it can tell of these entries: those that were read, in their order, wherever their files are now.
+    pub(super) fn tells_of(&self, entries: &[Entry]) -> bool {
+        self.places.len() == entries.len()
+    }
+
+    /// The text with the entries' files at the places that they have now; `placed` says how a place is written. What names
+    /// a place of another system ("D:\Music\…") stays until its file was found.
+    pub(super) fn moved(&self, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
+        let mut edits = Vec::new();
+        for (said, entry) in self.places.iter().zip(entries) {
+            let (old, whole) = (&self.text[said.place.clone()], &entry.path);
+            let unmoved = *whole == said.path || whole.as_os_str().as_bytes().ends_with(old);
+            if is_foreign(old) && unmoved && entry.track == said.track {
+                continue;
+            }
+            if let (Format::M3u, Some(track), None) = (self.format, entry.track, said.track) {
+                let before = self.text[..said.place.start].iter().rposition(|b| b"\n\r".contains(b));
+                let start = before.map_or(0, |at| at + 1);
+                edits.push((start..start, [format!("#JUKEBOX:{track}").as_bytes(), self.line_end()].concat()));
+            }
+            let new = match self.format {
+                Format::M3u => m3u::line(whole, &placed(whole)),
+                Format::Pls => pls::line(whole, &placed(whole)),
+                Format::Xspf => xspf::line(&placed(whole)),
+            };
+            edits.push((said.place.clone(), new));
+        }
+        edited(&self.text, edits)
+    }
+
+    /// The text with further entries behind the others.
+    pub(super) fn with(&self, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
+        let eol = self.line_end();
+        match self.format {
+            Format::M3u => {
+                let mut out = self.text.clone();
+                if out.is_empty() {
+                    out.extend([b"#EXTM3U", eol].concat());
+                } else if !out.ends_with(b"\n") && !out.ends_with(b"\r") {
+                    out.extend(eol);
+                }
+                entries.iter().for_each(|entry| m3u::entry(&mut out, entry, placed, eol));
+                out
+            }
+            Format::Pls => pls::extended(&self.text, entries, placed, eol),
+            Format::Xspf => {
+                let (before, after) = (&self.text[..self.end.start], &self.text[self.end.end..]);
+                // `<trackList/>` is taken apart, and a list without one gets it.
+                let mut new = String::new();
+                entries.iter().for_each(|entry| xspf::track(&mut new, entry, placed));
+                let new = if !within_list(after) { format!("<trackList>\n{new}  </trackList>\n") } else { new };
+                [before, new.as_bytes(), after].concat()
+            }
+        }
+    }
+
+    /// How its lines end, by the first that does.
+    fn line_end(&self) -> &'static [u8] {
+        let end = self.text.iter().position(|b| b"\n\r".contains(b));
+        match end.map(|at| &self.text[at..]) {
+            Some([b'\r', b'\n', ..]) => b"\r\n",
+            Some([b'\r', ..]) => b"\r",
+            _ => b"\n",
+        }
+    }
+}
+
+/// A text with parts of it replaced.
+pub(super) fn edited(text: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let (mut out, mut copied) = (Vec::with_capacity(text.len()), 0);
+    for (range, new) in edits {
+        out.extend(&text[copied..range.start]);
+        out.extend(new);
+        copied = range.end;
+    }
+    out.extend(&text[copied..]);
+    out
+}
+
+/// Whether what follows the last track is the end of the list of tracks.
+fn within_list(after: &[u8]) -> bool {
+    let name = after.trim_ascii_start().strip_prefix(b"</").unwrap_or_default();
+    let name = name.split(|b| *b == b'>').next().unwrap_or_default();
+    name.rsplit(|b| *b == b':').next().is_some_and(|local| local.trim_ascii() == b"trackList")
+}
+
+/// Whether a place is another system's: of a Windows drive or share, or an address of one.
+pub(super) fn is_foreign(place: &[u8]) -> bool {
+    let drive = |text: &[u8]| matches!(text, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    let address = || url::scheme(place).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file"));
+    let host = || !url::file(place).is_some_and(|path| !drive(&path.as_os_str().as_bytes()[1..]));
+    drive(place) || place.starts_with(b"\\") || (address() && host())
+}
+
+/// The text of a file.
+pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Encoded) {
+    if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        return (Cow::Borrowed(rest), Encoded::Marked);
+    }
+    let little = match bytes {
+        [0xff, 0xfe, ..] => Some((true, true)),
+        [0xfe, 0xff, ..] => Some((false, true)),
+        _ => without_mark(bytes).map(|little| (little, false)),
+    };
+    let Some((little, marked)) = little else { return (Cow::Borrowed(bytes), Encoded::Bytes) };
+    let encoding = if little { UTF_16LE } else { UTF_16BE };
+    let text = encoding.decode_with_bom_removal(bytes).0.into_owned();
+    (Cow::Owned(text.into_bytes()), Encoded::Utf16 { little, marked })
+}
+
+/// Whether bytes without a mark are UTF-16, and then whether the lower byte comes first: no text in bytes has zeros, and
+/// half the bytes of UTF-16 are, where it is ASCII.
+fn without_mark(bytes: &[u8]) -> Option<bool> {
+    let some = bytes.get(..bytes.len().min(4096) & !1)?;
+    let zeros = |at: usize| some.iter().skip(at).step_by(2).filter(|b| **b == 0).count();
+    let (first, second, units) = (zeros(0), zeros(1), some.len() / 2);
+    match () {
+        () if units < 4 => None,
+        () if 2 * second > units && first == 0 => Some(true),
+        () if 2 * first > units && second == 0 => Some(false),
+        () => None,
+    }
+}
+
+/// The bytes of a file that holds a text.
+pub(super) fn encode(text: Vec<u8>, encoded: Encoded) -> Vec<u8> {
+    match (encoded, std::str::from_utf8(&text)) {
+        // A name that is no text cannot be said in UTF-16.
+        (Encoded::Bytes, _) | (Encoded::Utf16 { .. }, Err(_)) => text,
+        (Encoded::Marked, _) => [b"\xef\xbb\xbf", text.as_slice()].concat(),
+        (Encoded::Utf16 { little, marked }, Ok(text)) => {
+            let mark = marked.then_some(0xfeffu16);
+            let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+            mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+        }
+    }
+}
