@@ -61,6 +61,7 @@ fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
         poll: Duration::from_secs(180),
         workers: 0,
         device: "cpu".into(),
+        tag_encoding: Default::default(),
         watch: true,
         full: false,
         listen: true,

@@ -140,8 +140,8 @@ impl Stat {
     }
 }
 
-/// What [`Tags`] hold; a file whose tags were read by an older jukebox has them read again.
-pub const TAGS_VERSION: u8 = 3;
+/// What [`Tags`] hold, and how well; a file whose tags were read by an older jukebox has them read again. At most 255.
+pub const TAGS_VERSION: u16 = 4;
 
 /// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -267,9 +267,9 @@ pub struct Probe {
     /// Short name of the codec: "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm".
     #[serde(with = "codec")]
     pub codec: Codec,
-    /// The file's tags; default when there are none or they could not be read.
+    /// The file's tags, as far as they could be read.
     pub tags: Arc<Tags>,
-    /// Why the tags could not be read, when they could not. The track stays playable.
+    /// What of the tags could not be read, if anything. The track stays playable.
     pub tag_fault: Option<String>,
 }
 

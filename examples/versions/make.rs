@@ -129,7 +129,7 @@ fn half(original: &Original) -> &'static str {
 }
 
 fn original(path: PathBuf) -> Option<Original> {
-    let (tags, _) = tags::read(&path);
+    let (tags, _) = tags::read(&path, None);
     let secs = Some(probe(&path).ok()?.secs).filter(|secs| *secs >= SHORTEST)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
     let names = Names { title: tags.title.or(stem), artist: tags.artist, album: tags.album };

@@ -10,10 +10,14 @@ use crate::audio::decode::Decoder;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
 use crate::audio::{self, AudioError};
+use crate::config::TagEncoding;
 use crate::library::tags;
 use crate::sound::{Descriptors, Loudness, describe, full, loudness, segments, strobe};
 use crate::track::{Probe, Stat, codec_named};
 use crate::worker::Limits;
+
+/// The variable that tells a worker the encoding of texts in tags that do not say theirs.
+pub const TAG_ENCODING: &str = "JUKEBOX_TAG_ENCODING";
 
 /// What a worker is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -171,7 +175,7 @@ pub fn run(job: Job) -> Result<Found, String> {
     let found = match &job {
         Job::Probe { path } => {
             let sound = audio::probe::probe(path).map_err(|e| e.to_string())?;
-            let (tags, tag_fault) = tags::read(path);
+            let (tags, tag_fault) = tags::read(path, encoding().fixed());
             let audio::probe::Sound { track, former, secs, rate, channels, codec } = sound;
             let codec = codec_named(&codec);
             let probe = Probe { track, former, secs, rate, channels, codec, tags: tags.into(), tag_fault };
@@ -188,11 +192,16 @@ pub fn run(job: Job) -> Result<Found, String> {
         Job::Full { path, secs } => Found::Full(listen(path, *secs, full_image)?.images),
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
-        Job::Extras { path } => Found::Extras(tags::extras(path)?),
+        Job::Extras { path } => Found::Extras(tags::extras(path, encoding().fixed())?),
         // Done above, one by one.
         Job::Probes { .. } => Found::Probes(Vec::new()),
     };
     Ok(if stat(job.path())? == before { found } else { Found::Changed })
+}
+
+/// The encoding that this worker was told.
+fn encoding() -> TagEncoding {
+    std::env::var(TAG_ENCODING).ok().and_then(|name| TagEncoding::named(&name).ok()).unwrap_or_default()
 }
 
 fn stat(path: &Path) -> Result<Stat, String> {

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use crate::config::TagEncoding;
 use crate::latent::Space;
 use crate::library::Catalog;
 use crate::paths::Paths;
@@ -44,6 +45,8 @@ pub struct Options {
     pub workers: usize,
     /// Where the encoder runs: "auto", "cpu" or "cuda".
     pub device: String,
+    /// The encoding of texts in tags that do not say theirs.
+    pub tag_encoding: TagEncoding,
     /// Watch the directory and reconcile now and then; without it analysis ends when everything is done.
     pub watch: bool,
     /// Look at every file again, changed or not.

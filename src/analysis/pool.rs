@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::jobs::{Found, Job};
+use super::jobs::{Found, Job, TAG_ENCODING};
+use crate::config::TagEncoding;
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
 /// How long a process without work is kept by a thread that has work now and then.
@@ -37,17 +38,17 @@ pub struct Done {
     pub outcome: Outcome,
 }
 
-/// Starts `count` threads that take jobs until `jobs` is closed.
+/// Starts `count` threads that take jobs until `jobs` is closed, each with a process started so.
 ///
 /// # Errors
 /// When a thread cannot be started.
-pub fn start(count: usize, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<(), String> {
+pub fn start(count: usize, spec: &WorkerSpec, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<(), String> {
     for n in 0..count {
-        let (jobs, done) = (jobs.clone(), done.clone());
+        let (spec, jobs, done) = (spec.clone(), jobs.clone(), done.clone());
         std::thread::Builder::new()
             .name(format!("listen-{n}"))
             .spawn(move || {
-                let mut worker: Worker<Job, Found> = Worker::new(spec("listen"));
+                let mut worker: Worker<Job, Found> = Worker::new(spec);
                 for job in jobs {
                     let outcome = ask(&mut worker, &job, &|| true);
                     if done.send(Done { job, outcome }).is_err() {
@@ -63,6 +64,13 @@ pub fn start(count: usize, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<
 /// How a child of this program is started for a kind of work.
 pub fn spec(kind: &str) -> WorkerSpec {
     WorkerSpec::this_program(["__worker", kind])
+}
+
+/// How a child is started that reads files, tags included: texts of which the encoding is not stated are in this one.
+pub fn reader(encoding: TagEncoding) -> WorkerSpec {
+    let mut spec = spec("listen");
+    spec.env.push((TAG_ENCODING.into(), encoding.name().into()));
+    spec
 }
 
 /// How a fault begins that says that the file ended the process that read it.

@@ -12,7 +12,7 @@ use crate::analysis::model::Model;
 use crate::analysis::pool::{self, Done, Outcome};
 use crate::analysis::shelf::Shelf;
 use crate::app::control::{self, Reply, Request};
-use crate::config::Config;
+use crate::config::{Config, TagEncoding};
 use crate::paths::Paths;
 use crate::store::StoreError;
 use crate::track::Probe;
@@ -96,6 +96,7 @@ pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usiz
 /// Worker processes that listen, one a core.
 pub struct Workers {
     count: usize,
+    encoding: TagEncoding,
 }
 
 impl Workers {
@@ -105,7 +106,7 @@ impl Workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
-        Workers { count }
+        Workers { count, encoding: config.library.tag_encoding }
     }
 
     /// Has every job done, telling each one's position and outcome as it comes.
@@ -124,7 +125,7 @@ impl Workers {
             let _ = give.send(job);
         }
         drop(give);
-        pool::start(self.count.clamp(1, total.max(1)), &take, &answer)?;
+        pool::start(self.count.clamp(1, total.max(1)), &pool::reader(self.encoding), &take, &answer)?;
         drop(answer);
         let (begun, mut teller, mut count) = (Instant::now(), Teller::default(), 0);
         // The first files say little about the rate.

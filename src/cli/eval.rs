@@ -157,6 +157,7 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
         poll: std::time::Duration::from_secs(config.library.poll),
         workers,
         device: config.analysis.device.clone(),
+        tag_encoding: config.library.tag_encoding,
         watch: false,
         full: false,
         listen: true,

@@ -14,13 +14,13 @@ use crate::app::report::Status;
 use crate::app::search;
 use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, TagEncoding};
 use crate::library::journal::{Entry, Event, Journal, Tallies};
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
-use crate::track::{TAGS_VERSION, TrackId};
+use crate::track::TrackId;
 use crate::worker::Worker;
 
 /// The music directory to use: the one named, else the configured one, else the XDG one; canonical. `None` when
@@ -66,6 +66,7 @@ pub struct Local {
     shelf: Shelf,
     model: Model,
     device: String,
+    encoding: TagEncoding,
     signatures: Signatures,
     filters: BTreeMap<String, String>,
     journal: PathBuf,
@@ -82,7 +83,8 @@ impl Local {
         notes.iter().for_each(|n| super::print::note(n));
         let signatures = Signatures::in_dir(paths.signatures());
         let (filters, journal) = (config.filters.clone(), paths.journal());
-        Ok(Local { shelf, model, device: config.analysis.device.clone(), signatures, filters, journal })
+        let (device, encoding) = (config.analysis.device.clone(), config.library.tag_encoding);
+        Ok(Local { shelf, model, device, encoding, signatures, filters, journal })
     }
 
     /// Listens to the files that the store does not know yet, so that they can be asked about.
@@ -90,7 +92,7 @@ impl Local {
     /// # Errors
     /// When a file cannot be read as music; its name comes first.
     pub fn learn(&mut self, files: &[PathBuf]) -> Result<(), String> {
-        let mut reader: Worker<Job, Found> = Worker::new(pool::spec("listen"));
+        let mut reader: Worker<Job, Found> = Worker::new(pool::reader(self.encoding));
         let mut ready: Vec<(TrackId, Vec<Vec<u8>>)> = Vec::new();
         let patience = std::time::Duration::from_secs(60);
         for path in files {
@@ -110,7 +112,7 @@ impl Local {
                             outcome,
                             listen_fault: None,
                             added: SystemClock::new().unix(),
-                            tags_version: TAGS_VERSION,
+                            tags_version: self.encoding.mark(),
                             gone_since: None,
                         };
                         self.shelf.put_file(path.clone(), record);

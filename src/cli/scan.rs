@@ -44,6 +44,8 @@ struct Summary {
     described: usize,
     measured: usize,
     faults: Vec<(String, String)>,
+    /// Songs whose tags could be read in part only, and what was left out.
+    partly: Vec<(String, String)>,
     seconds: f64,
     /// Files whose tags were read in this scan, in how many seconds from its start, and how many a second.
     read: usize,
@@ -82,6 +84,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         // Nothing plays: every core may listen.
         workers: if workers > 0 { workers } else { std::thread::available_parallelism().map_or(1, usize::from) },
         device: config.analysis.device.clone(),
+        tag_encoding: config.library.tag_encoding,
         watch: false,
         full: args.full,
         listen: !args.tags_only,
@@ -92,7 +95,11 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     let mut first_latents = None;
     for update in &updates {
         match update {
-            Update::Catalog(catalog) => summary.songs = catalog.len(),
+            Update::Catalog(catalog) => {
+                let partly = catalog.songs().iter().filter_map(|song| Some((song, song.tag_fault.as_deref()?)));
+                summary.partly = partly.map(|(s, why)| (s.path.to_string_lossy().into_owned(), why.into())).collect();
+                summary.songs = catalog.len();
+            }
             Update::Space(space) => {
                 summary.latents = space.len();
                 first_latents.get_or_insert(space.len());
@@ -129,7 +136,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         print::json(&summary)?;
         return unkept.map_or(Ok(()), Err);
     }
-    for (path, why) in &summary.faults {
+    for (path, why) in summary.faults.iter().chain(&summary.partly) {
         print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
     }
     let read = format!("tags of {} files read in {:.1} s", summary.read, summary.read_seconds);

@@ -1,10 +1,14 @@
 //! The user's configuration: read once from TOML, never written. `config.toml` at the top of the repository
 //! is the documented default, and the one in this program.
 
+mod encoding;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+pub use encoding::TagEncoding;
 
 /// The documented default, as shipped.
 pub const DEFAULT: &str = include_str!("../../config.toml");
@@ -41,6 +45,8 @@ pub struct Library {
     pub follow_links: bool,
     /// Seconds between two looks at a directory that cannot be watched.
     pub poll: u64,
+    /// The encoding of texts in tags that do not say theirs.
+    pub tag_encoding: TagEncoding,
 }
 
 /// `[player]`
@@ -142,7 +148,7 @@ pub struct Ui {
 
 impl Default for Library {
     fn default() -> Self {
-        Library { music: PathBuf::new(), follow_links: false, poll: 180 }
+        Library { music: PathBuf::new(), follow_links: false, poll: 180, tag_encoding: TagEncoding::default() }
     }
 }
 impl Default for Player {
@@ -284,6 +290,8 @@ mod tests {
     fn mistakes_name_their_line() {
         let e = Config::parse("[queue]\nahed = 3\n").unwrap_err();
         assert!(e.starts_with("line 2: unknown field `ahed`"), "{e}");
+        let e = Config::parse("[library]\npoll = 60\ntag_encoding = \"klingon\"\n").unwrap_err();
+        assert!(e.starts_with("line 3: library.tag_encoding must be \"auto\" or an encoding"), "{e}");
         assert!(Config::parse("[player]\nvolume = 101").unwrap_err().contains("0 to 100"));
         assert!(Config::parse("[player]\nreplaygain = \"loud\"").unwrap_err().contains("player.replaygain must be"));
         assert!(Config::parse("[player]\ncrossfade = -1.0").is_err() && Config::parse("[player]\nfade = nan").is_err());

@@ -29,19 +29,22 @@ pub struct Song {
     pub codec: Codec,
     /// Sample rate in Hz.
     pub rate: u32,
+    /// What of its tags could not be read, as in [`Probe::tag_fault`].
+    pub tag_fault: Option<Box<str>>,
 }
 
 impl Song {
     /// A song from a first look at its file, and when that was.
     pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
-        let Probe { track, former, secs, rate, codec, ref tags, .. } = *probe;
-        Song { path, track, former, tags: tags.clone(), secs, added, codec, rate }
+        let Probe { track, former, secs, rate, codec, ref tags, ref tag_fault, .. } = *probe;
+        let tag_fault = tag_fault.as_deref().map(Into::into);
+        Song { path, track, former, tags: tags.clone(), secs, added, codec, rate, tag_fault }
     }
 
     /// A song of which nothing is known but its file and its track.
     pub fn bare(path: impl AsRef<Path>, track: TrackId) -> Song {
-        let path = path.as_ref().into();
-        Song { path, track, former: track, tags: Arc::default(), secs: 0.0, added: 0, codec: "", rate: 0 }
+        let (path, tags) = (path.as_ref().into(), Arc::default());
+        Song { path, track, former: track, tags, secs: 0.0, added: 0, codec: "", rate: 0, tag_fault: None }
     }
 
     /// The title, or the file's name when there is none (sanitised).

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::fields::{MAX_COMMENT, number, year};
 use super::*;
+use crate::track::{More, ReplayGain};
 
 /// An ID3v2.4 text frame in encoding 0 (Latin-1), 1 (UTF-16 with its mark) or 3 (UTF-8).
 fn frame(id: &str, encoding: u8, text: &[u8]) -> Vec<u8> {
@@ -117,7 +119,7 @@ fn everything_that_a_good_tagger_writes_is_read() {
     let gain = ReplayGain { track: Some(-7.25), track_peak: Some(0.98), ..ReplayGain::default() };
     assert_eq!(tags.replaygain.as_deref(), Some(&gain), "what cannot be is left out");
     let File(_dir, path) = &file("a.flac", &all);
-    let lyrics = extras(path).unwrap().lyrics.unwrap();
+    let lyrics = extras(path, None).unwrap().lyrics.unwrap();
     assert_eq!(lyrics, ["la", "la [31m"], "the escape itself is gone");
 }
 
@@ -135,15 +137,15 @@ fn a_cover_is_found_and_handed_out_as_it_is() {
     let bytes = mp3(&[picture(4, b"\xff\xd8\xffback"), picture(3, &png)]);
     let both = file("a.mp3", &bytes);
     assert!(tags("a.mp3", &bytes).art);
-    assert_eq!(extras(&both.1).unwrap(), Extras { lyrics: None, cover: Some(Cover { png: true, bytes: png }) });
+    assert_eq!(extras(&both.1, None).unwrap(), Extras { lyrics: None, cover: Some(Cover { png: true, bytes: png }) });
     // Neither of the two kinds: nothing that a decoder should be given.
     let odd = file("a.mp3", &mp3(&[picture(3, b"<svg/>")]));
-    assert_eq!(extras(&odd.1).unwrap().cover, None);
-    assert!(extras(Path::new("/no/such.mp3")).is_err());
+    assert_eq!(extras(&odd.1, None).unwrap().cover, None);
+    assert!(extras(Path::new("/no/such.mp3"), None).is_err());
 }
 
 fn tags(name: &str, bytes: &[u8]) -> Tags {
-    let (tags, fault) = read(&file(name, bytes).1);
+    let (tags, fault) = read(&file(name, bytes).1, None);
     assert_eq!(fault, None);
     tags
 }
@@ -227,17 +229,17 @@ fn escape_sequences_and_endless_texts_are_made_safe() {
 #[test]
 fn what_cannot_be_read_is_told_and_costs_no_track() {
     for (name, bytes) in [("empty.flac", &b""[..]), ("text.m4a", b"this is no music"), ("x.ogg", &[0; 5000])] {
-        let (tags, fault) = read(&file(name, bytes).1);
+        let (tags, fault) = read(&file(name, bytes).1, None);
         assert_eq!(tags, Tags::default());
         assert!(fault.is_some_and(|f| !f.is_empty()), "{name}");
     }
-    assert!(read(Path::new("/no/such/file.mp3")).1.is_some());
+    assert!(read(Path::new("/no/such/file.mp3"), None).1.is_some());
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(read(dir.path()).1, some("not a regular file"));
+    assert_eq!(read(dir.path(), None).1, some("not a regular file"));
     let pipe = dir.path().join("pipe.mp3");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
     assert!(made.success());
-    assert_eq!(read(&pipe).1, some("not a regular file"), "and does not wait for a writer");
+    assert_eq!(read(&pipe, None).1, some("not a regular file"), "and does not wait for a writer");
 }
 
 #[test]
@@ -259,7 +261,7 @@ fn broken_files_never_get_through() {
                 _ => bytes.truncate(at + 1),
             }
         }
-        let (tags, _) = read(&file(name, &bytes).1);
+        let (tags, _) = read(&file(name, &bytes).1, None);
         let safe = |t: &str| t == sanitize(t) && !t.is_empty();
         assert!(tags.title.iter().chain(&tags.genres).all(|t| safe(t)), "round {round}: {tags:?}");
     }
@@ -274,7 +276,8 @@ fn years_and_numbers_however_written() {
     }
     assert_eq!([year("0000"), year("99"), year("12345"), year("")], [None; 4]);
     assert_eq!([number("3"), number("03/12"), number("12 of 20")], [Some(3), Some(3), Some(12)]);
-    assert_eq!([number("0"), number("A1"), number(""), number("99999999999")], [None; 4]);
+    assert_eq!([number("A1"), number("Track 05"), number("#7")], [Some(1), Some(5), Some(7)]);
+    assert_eq!([number("0"), number("side B"), number(""), number("99999999999")], [None; 4]);
 }
 
 #[test]

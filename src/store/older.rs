@@ -18,7 +18,7 @@ struct OldRecord<T> {
     outcome: OldOutcome<T>,
     listen_fault: Option<String>,
     added: u64,
-    tags_version: u8,
+    tags_version: u16,
     gone_since: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::older;
-use crate::track::{Probe, Stat, TAGS_VERSION};
+use crate::track::{Probe, Stat};
 
 /// Dimensions of a latent on disk (floor 2's `latent::DIMS`).
 const DIMS: usize = 32;
@@ -30,8 +30,9 @@ pub struct FileRecord {
     pub listen_fault: Option<String>,
     /// When it, or another file of its track, was seen first, seconds since the Unix epoch.
     pub added: u64,
-    /// The [`TAGS_VERSION`](crate::track::TAGS_VERSION) of its tags.
-    pub tags_version: u8,
+    /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard writes numbers below 128 as
+    /// it did when this was one byte, so that records of then are read as they are.
+    pub tags_version: u16,
     /// When it was found missing, seconds since the Unix epoch; a file on an unmounted disk is not forgotten at once.
     pub gone_since: Option<u64>,
 }
@@ -169,10 +170,11 @@ impl FileRecord {
         Ok(record)
     }
 
-    /// Whether an older jukebox looked at the file: its tags or its identity are to be read again.
-    pub fn is_outdated(&self) -> bool {
+    /// Whether an older jukebox looked at the file, or its tags were read in another way than `mark` says
+    /// ([`TagEncoding::mark`](crate::config::TagEncoding::mark)): tags and identity are to be read again.
+    pub fn is_outdated(&self, mark: u16) -> bool {
         let known_before = matches!(&self.outcome, Outcome::Probed(probe) if probe.track.is_former());
-        self.tags_version < TAGS_VERSION || known_before
+        self.tags_version != mark || known_before
     }
 
     fn check(&self) -> Result<(), ValueError> {
@@ -234,7 +236,7 @@ impl LatentRecord {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::track::{Tags, TrackId};
+    use crate::track::{TAGS_VERSION, Tags, TrackId};
 
     pub(in crate::store) fn file(n: u8) -> FileRecord {
         let tags = Tags { title: Some(format!("Title {n}")), genres: vec!["Dub".into()], ..Tags::default() };
@@ -270,8 +272,10 @@ pub(super) mod tests {
             outcome: Outcome::Probed(Probe { track: TrackId([version; 16]), ..probe(&new) }),
             ..new.clone()
         };
-        assert!(before(TrackId::FORMER).is_outdated() && !before(TrackId::VERSION).is_outdated());
-        assert!(FileRecord { tags_version: TAGS_VERSION - 1, ..before(TrackId::VERSION) }.is_outdated());
+        let mark = TAGS_VERSION;
+        assert!(before(TrackId::FORMER).is_outdated(mark) && !before(TrackId::VERSION).is_outdated(mark));
+        assert!(before(TrackId::VERSION).is_outdated(mark | 1 << 8), "of another encoding");
+        assert!(FileRecord { tags_version: mark - 1, ..before(TrackId::VERSION) }.is_outdated(mark));
     }
 
     fn probe(record: &FileRecord) -> Probe {

@@ -76,8 +76,9 @@ impl Coordinator {
             self.back(&path);
         }
         let full = std::mem::take(&mut self.options.full);
-        // What an older jukebox read is read again.
-        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(FileRecord::is_outdated);
+        // What an older jukebox read, or what was read in another encoding, is read again.
+        let mark = self.options.tag_encoding.mark();
+        let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.is_outdated(mark));
         let again: Vec<(PathBuf, Stat)> = found.into_iter().filter(|(path, _)| full || outdated(path)).collect();
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {

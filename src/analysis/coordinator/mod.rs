@@ -189,7 +189,7 @@ impl Coordinator {
         let capacity = if options.workers == 0 { cores.saturating_sub(1).max(1) } else { options.workers };
         let (jobs, todo) = crossbeam_channel::unbounded();
         let (done_tx, done) = crossbeam_channel::unbounded();
-        pool::start(capacity, &todo, &done_tx)?;
+        pool::start(capacity, &pool::reader(options.tag_encoding), &todo, &done_tx)?;
         let (batches, batched) = crossbeam_channel::unbounded();
         let (embedded_tx, embedded) = crossbeam_channel::unbounded();
         embed::start(options.device.clone(), batched, embedded_tx)?;

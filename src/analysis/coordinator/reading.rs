@@ -13,7 +13,7 @@ use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::Song;
 use crate::store::{FileRecord, Outcome};
-use crate::track::{TAGS_VERSION, TrackId};
+use crate::track::TrackId;
 
 /// Files looked at by one message to a worker.
 const PROBES: usize = 64;
@@ -142,14 +142,15 @@ impl Coordinator {
             }
         }
         let known = self.shelf.file(&path);
-        // The very same file, looked at only for what a newer jukebox reads of its tags: what was heard of it stands.
-        let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated();
+        // The very same file, looked at only because its tags are read in another way now: what was heard of it stands.
+        let tags_version = self.options.tag_encoding.mark();
+        let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated(tags_version);
         let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
         if let Some(why) = &listen_fault {
             self.fault(path.clone(), why.clone());
         }
         let added = self.shelf.added(&path, &outcome).unwrap_or_else(|| self.clock.unix());
-        let record = FileRecord { stat, outcome, listen_fault, added, tags_version: TAGS_VERSION, gone_since: None };
+        let record = FileRecord { stat, outcome, listen_fault, added, tags_version, gone_since: None };
         self.shelf.put_file(path, record);
         self.hand_on();
         self.catalog_stale = true;

@@ -138,6 +138,7 @@ impl Runtime {
             poll: Duration::from_secs(config.library.poll),
             workers: config.analysis.workers,
             device: config.analysis.device.clone(),
+            tag_encoding: config.library.tag_encoding,
             watch: true,
             full: false,
             listen: true,

@@ -1,7 +1,7 @@
 //! The tags of a piece of a file: what its cue sheet says of it, else what the sheet says of the whole, else what the file
 //! says of itself.
 
-use super::{decibels, genres, join, number, peak, year};
+use super::fields::{decibels, disc, genres, join, peak, year};
 use crate::audio::cue::{About, Sheet};
 use crate::text::sanitize;
 use crate::track::{More, ReplayGain, Tags};
@@ -40,7 +40,7 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
         genres: if own_genres.is_empty() { file.genres } else { own_genres },
         year: remark("DATE").and_then(year).or(file.year),
         track: Some(track),
-        disc: remark("DISCNUMBER").and_then(number).or(file.disc),
+        disc: remark("DISCNUMBER").and_then(disc).or(file.disc),
         // The whole file's, if anybody's.
         lyrics: false,
         art: file.art,

@@ -1,0 +1,184 @@
+//! Files with tags, for the tests of the readers: written byte by byte, so that they can be as wrong as one likes.
+
+use crate::track::Tags;
+
+/// Reads a file of this name and these bytes.
+pub fn read(name: &str, bytes: &[u8]) -> (Tags, Option<String>) {
+    read_in(name, bytes, None)
+}
+
+/// The same where the user named the encoding of texts.
+pub fn read_in(name: &str, bytes: &[u8], encoding: Option<&'static encoding_rs::Encoding>) -> (Tags, Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    super::read(&path, encoding)
+}
+
+/// A number of seven bits a byte.
+pub fn syncsafe(n: usize) -> [u8; 4] {
+    [(n >> 21 & 127) as u8, (n >> 14 & 127) as u8, (n >> 7 & 127) as u8, (n & 127) as u8]
+}
+
+/// A frame of ID3v2 with two bytes of flags; its size is written as its version has it.
+pub fn flagged(version: u8, id: &str, flags: [u8; 2], body: &[u8]) -> Vec<u8> {
+    let size = if version == 4 { syncsafe(body.len()) } else { (body.len() as u32).to_be_bytes() };
+    let mut out = id.as_bytes().to_vec();
+    match version {
+        2 => out.extend(&size[1..]),
+        _ => out.extend([&size[..], &flags].concat()),
+    }
+    out.extend(body);
+    out
+}
+
+/// A frame without flags.
+pub fn frame(version: u8, id: &str, body: &[u8]) -> Vec<u8> {
+    flagged(version, id, [0; 2], body)
+}
+
+/// A tag of ID3v2.
+pub fn id3(version: u8, flags: u8, frames: &[Vec<u8>]) -> Vec<u8> {
+    let body = frames.concat();
+    [&[b'I', b'D', b'3', version, 0, flags][..], &syncsafe(body.len()), &body].concat()
+}
+
+/// Four silent frames of MPEG audio.
+pub fn sound() -> Vec<u8> {
+    let mut silent = vec![0u8; 417];
+    silent[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0x00]);
+    silent.repeat(4)
+}
+
+/// An mp3 with one tag of ID3v2.
+pub fn mp3(version: u8, flags: u8, frames: &[Vec<u8>]) -> Vec<u8> {
+    [id3(version, flags, frames), sound()].concat()
+}
+
+/// UTF-16 with its mark, low bytes first.
+pub fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// A tag of ID3v1: title, artist, album, year, genre.
+pub fn id3v1(fields: [&[u8]; 4], genre: u8) -> Vec<u8> {
+    let mut out = vec![0; 128];
+    out[..3].copy_from_slice(b"TAG");
+    for (field, at) in fields.into_iter().zip([3, 33, 63, 93]) {
+        out[at..at + field.len()].copy_from_slice(field);
+    }
+    out[127] = genre;
+    out
+}
+
+/// A tag of APEv2 with its footer only: keys, kinds, values.
+pub fn ape(items: &[(&str, u32, &[u8])]) -> Vec<u8> {
+    let item = |(key, kind, value): &(&str, u32, &[u8])| {
+        [&(value.len() as u32).to_le_bytes()[..], &(kind << 1).to_le_bytes(), key.as_bytes(), &[0], value].concat()
+    };
+    let mut out: Vec<u8> = items.iter().flat_map(item).collect();
+    let size = out.len() as u32 + 32;
+    out.extend(b"APETAGEX");
+    for number in [2000, size, items.len() as u32, 0, 0, 0] {
+        out.extend(number.to_le_bytes());
+    }
+    out
+}
+
+/// A block of Vorbis comments.
+pub fn comments(texts: &[&[u8]]) -> Vec<u8> {
+    let mut out = [&4u32.to_le_bytes()[..], b"test", &(texts.len() as u32).to_le_bytes()].concat();
+    for text in texts {
+        out.extend((text.len() as u32).to_le_bytes());
+        out.extend(*text);
+    }
+    out
+}
+
+/// A FLAC file without sound: blocks of metadata by their kind.
+pub fn flac(blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut info = [0u8; 34];
+    info[..4].copy_from_slice(&[0x10, 0, 0x10, 0]);
+    info[10..14].copy_from_slice(&[0x0a, 0xc4, 0x42, 0xf0]);
+    let mut out = [&b"fLaC\x00\x00\x00\x22"[..], &info].concat();
+    for (n, (kind, body)) in blocks.iter().enumerate() {
+        out.push(kind | if n + 1 == blocks.len() { 0x80 } else { 0 });
+        out.extend(&(body.len() as u32).to_be_bytes()[1..]);
+        out.extend(body);
+    }
+    out
+}
+
+/// A picture block of FLAC.
+pub fn picture(kind: u32, data: &[u8]) -> Vec<u8> {
+    let mut out = kind.to_be_bytes().to_vec();
+    for text in [&b"image/png"[..], b"front"] {
+        out.extend((text.len() as u32).to_be_bytes());
+        out.extend(text);
+    }
+    out.extend([0; 16]);
+    out.extend((data.len() as u32).to_be_bytes());
+    out.extend(data);
+    out
+}
+
+/// The first two packets of an Ogg file, in pages of their own.
+pub fn ogg(packets: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (n, packet) in packets.iter().enumerate() {
+        let mut parts: Vec<&[u8]> = packet.chunks(255).collect();
+        if packet.len() % 255 == 0 {
+            parts.push(&[]);
+        }
+        for (page, parts) in parts.chunks(255).enumerate() {
+            let kind = u8::from(page > 0) | if n == 0 { 2 } else { 0 };
+            out.extend([&b"OggS\0"[..], &[kind], &[0; 8], &7u32.to_le_bytes(), &[0; 8]].concat());
+            out.push(parts.len() as u8);
+            out.extend(parts.iter().map(|part| part.len() as u8));
+            out.extend(parts.concat());
+        }
+    }
+    out
+}
+
+/// An Opus file without sound.
+pub fn opus(texts: &[&[u8]]) -> Vec<u8> {
+    let head = [&b"OpusHead\x01\x02"[..], &[0; 9]].concat();
+    ogg(&[head, [b"OpusTags".to_vec(), comments(texts)].concat()])
+}
+
+/// A chunk of RIFF, filled up to an even length.
+pub fn chunk(id: &str, body: &[u8]) -> Vec<u8> {
+    [id.as_bytes(), &(body.len() as u32).to_le_bytes(), body, &[0][..body.len() % 2]].concat()
+}
+
+/// A WAV file with these chunks behind its sound.
+pub fn wav(chunks: &[Vec<u8>]) -> Vec<u8> {
+    let format = [1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0];
+    let body = [b"WAVE".to_vec(), chunk("fmt ", &format), chunk("data", &[0; 64]), chunks.concat()].concat();
+    chunk("RIFF", &body)
+}
+
+/// A list of INFO.
+pub fn info(texts: &[(&str, &[u8])]) -> Vec<u8> {
+    let texts = texts.iter().flat_map(|(id, text)| chunk(id, text)).collect::<Vec<u8>>();
+    chunk("LIST", &[b"INFO".to_vec(), texts].concat())
+}
+
+/// A box of MP4.
+pub fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
+}
+
+/// An item of MP4's list with one value.
+pub fn atom(name: &[u8; 4], kind: u32, value: &[u8]) -> Vec<u8> {
+    boxed(name, &boxed(b"data", &[&kind.to_be_bytes()[..], &[0; 4], value].concat()))
+}
+
+/// An MP4 file without sound, with these items.
+pub fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
+    let handler = boxed(b"hdlr", &[0; 24]);
+    let meta = [&[0; 4][..], &handler, &boxed(b"ilst", &items.concat())].concat();
+    let moov = boxed(b"moov", &boxed(b"udta", &boxed(b"meta", &meta)));
+    [boxed(b"ftyp", b"M4A \0\0\0\0"), moov, boxed(b"mdat", &[0; 32])].concat()
+}

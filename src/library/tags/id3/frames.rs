@@ -1,0 +1,240 @@
+//! The frames of an ID3v2 tag: where each begins and ends. Sizes are wrong often enough (iTunes wrote plain numbers where
+//! 2.4 has seven bits a byte, others the other way round), so a size is believed when something sensible follows it.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use lofty::id3::v2::upgrade_v2;
+
+use super::{resync, syncsafe};
+use crate::library::tags::ALLOCATION_LIMIT;
+
+/// Frames that may have other frames in them.
+const NESTING: [&str; 2] = ["CHAP", "CTOC"];
+/// So much of a frame is searched for another one that it may have swallowed, although something sensible follows it.
+const SUSPECT: usize = 4096;
+/// After so many places that made no sense the rest of a tag is given up.
+const MAX_SEARCHES: usize = 64;
+
+/// The frames that a search for the next one believes in: those of the specifications, and Apple's.
+const KNOWN: [&[u8; 4]; 118] = [
+    b"AENC", b"APIC", b"ASPI", b"ATXT", b"CHAP", b"COMM", b"COMR", b"CTOC", b"ENCR", b"EQU2", b"EQUA", b"ETCO",
+    b"GEOB", b"GRID", b"GRP1", b"IPLS", b"LINK", b"MCDI", b"MLLT", b"MVIN", b"MVNM", b"NCON", b"OWNE", b"PCNT",
+    b"PCST", b"POPM", b"POSS", b"PRIV", b"RBUF", b"RGAD", b"RVA2", b"RVAD", b"RVRB", b"SEEK", b"SIGN", b"SYLT",
+    b"SYTC", b"TALB", b"TBPM", b"TCAT", b"TCMP", b"TCOM", b"TCON", b"TCOP", b"TDAT", b"TDEN", b"TDES", b"TDLY",
+    b"TDOR", b"TDRC", b"TDRL", b"TDTG", b"TENC", b"TEXT", b"TFLT", b"TGID", b"TIME", b"TIPL", b"TIT1", b"TIT2",
+    b"TIT3", b"TKEY", b"TKWD", b"TLAN", b"TLEN", b"TMCL", b"TMED", b"TMOO", b"TOAL", b"TOFN", b"TOLY", b"TOPE",
+    b"TORY", b"TOWN", b"TPE1", b"TPE2", b"TPE3", b"TPE4", b"TPOS", b"TPRO", b"TPUB", b"TRCK", b"TRDA", b"TRSN",
+    b"TRSO", b"TSIZ", b"TSO2", b"TSOA", b"TSOC", b"TSOP", b"TSOT", b"TSRC", b"TSSE", b"TSST", b"TXXX", b"TYER",
+    b"UFID", b"USER", b"USLT", b"WCOM", b"WCOP", b"WFED", b"WOAF", b"WOAR", b"WOAS", b"WORS", b"WPAY", b"WPUB",
+    b"WXXX", b"XDOR", b"XRVA", b"XSOA", b"XSOP", b"XSOT", b"ZOBS", b"TDRE", b"TSOM", b"TDVC",
+];
+
+/// A frame.
+pub(super) struct Frame<'a> {
+    /// Its name as 2.4 has it, where that has one.
+    pub id: String,
+    /// Its size made no sense: what is here may not be all of it.
+    pub damaged: bool,
+    version: u8,
+    flags: u8,
+    unsynchronised: bool,
+    data: &'a [u8],
+}
+
+/// The frames of a tag.
+pub(super) struct Frames<'a> {
+    bytes: &'a [u8],
+    version: u8,
+    unsynchronised: bool,
+    at: usize,
+    searches: usize,
+}
+
+impl<'a> Frames<'a> {
+    /// The frames in these bytes. `unsynchronised` is what the header says of a tag of version 2.4.
+    pub(super) fn new(version: u8, bytes: &'a [u8], unsynchronised: bool) -> Frames<'a> {
+        Frames { bytes, version, unsynchronised: unsynchronised && version == 4, at: 0, searches: 0 }
+    }
+
+    /// The length of a frame's header.
+    fn head(&self) -> usize {
+        if self.version == 2 { 6 } else { 10 }
+    }
+
+    /// The name of the frame that begins here: whether it could be one, and as 2.4 has it.
+    fn id(&self, at: usize) -> Option<String> {
+        let name = self.bytes.get(at..at + if self.version == 2 { 3 } else { 4 })?;
+        // iTunes copied names of 2.2 into tags of 2.3.
+        let name = match name {
+            [a, b, c, 0 | b' '] => &[*a, *b, *c][..],
+            name => name,
+        };
+        let letters = name[0].is_ascii_uppercase() && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let text = std::str::from_utf8(name).ok().filter(|_| letters)?;
+        match name.len() {
+            3 if self.version > 2 => upgrade_v2(text).map(str::to_owned),
+            3 => Some(upgrade_v2(text).unwrap_or(text).to_owned()),
+            _ => Some(text.to_owned()),
+        }
+    }
+
+    /// The sizes that the header here may mean, the likelier one first.
+    fn sizes(&self, at: usize) -> Option<[usize; 2]> {
+        if self.version == 2 {
+            let size = self.bytes.get(at + 3..at + 6)?;
+            let size = usize::from(size[0]) << 16 | usize::from(size[1]) << 8 | usize::from(size[2]);
+            return Some([size; 2]);
+        }
+        let size = *self.bytes.get(at + 4..)?.first_chunk::<4>()?;
+        let plain = u32::from_be_bytes(size) as usize;
+        let safe = if size.iter().any(|b| *b >= 0x80) { plain } else { syncsafe(size) as usize };
+        Some(if self.version == 4 { [safe, plain] } else { [plain, safe] })
+    }
+
+    /// Whether a frame that is known begins here, with a size that is possible.
+    fn is_frame(&self, at: usize) -> bool {
+        let Some(id) = self.id(at) else { return false };
+        let rest = self.bytes.len().saturating_sub(at + self.head());
+        let known = self.version == 2 || KNOWN.iter().any(|known| known[..] == *id.as_bytes());
+        known && self.sizes(at).is_some_and(|sizes| sizes.iter().any(|size| *size <= rest))
+    }
+
+    /// Whether a frame may well end here: with the tag, before its padding, or before another frame.
+    fn is_end(&self, at: usize) -> bool {
+        match self.bytes.get(at..) {
+            Some(rest) => rest.iter().all(|b| *b == 0) || self.is_frame(at),
+            None => false,
+        }
+    }
+
+    /// How far known frames go, one directly behind another.
+    pub(super) fn reach(&self, from: usize) -> usize {
+        let mut at = from;
+        while self.is_frame(at) {
+            let Some(ends) = self.sizes(at).map(|sizes| sizes.map(|size| at + self.head() + size)) else { break };
+            let end = ends.into_iter().find(|end| self.is_frame(*end)).unwrap_or(ends[0]);
+            if end > self.bytes.len() {
+                break;
+            }
+            at = end;
+        }
+        at
+    }
+
+    /// Where the next known frame begins, from here on and before `end`.
+    fn search(&mut self, from: usize, end: usize) -> Option<usize> {
+        self.searches += 1;
+        if self.searches > MAX_SEARCHES {
+            return None;
+        }
+        (from..end.min(self.bytes.len())).find(|at| self.bytes[*at].is_ascii_uppercase() && self.is_frame(*at))
+    }
+
+    /// Where a frame begins that was swallowed by one whose size is too large by just as much as something sensible
+    /// needs to follow.
+    fn swallowed(&self, id: &str, from: usize, end: usize) -> Option<usize> {
+        if NESTING.contains(&id) {
+            return None;
+        }
+        let head = self.head();
+        let is_whole = |at: usize| {
+            self.bytes[at].is_ascii_uppercase()
+                && self.is_frame(at)
+                && self.sizes(at).is_some_and(|sizes| sizes.iter().any(|size| self.is_end(at + head + size)))
+        };
+        (from..end.min(from + SUSPECT)).find(|at| is_whole(*at))
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        loop {
+            // Padding, which some put between frames.
+            let padding = self.bytes.get(self.at..)?.iter().position(|b| *b != 0)?;
+            self.at += padding;
+            let (at, head) = (self.at, self.head());
+            let (Some(id), Some(sizes)) = (self.id(at), self.sizes(at)) else {
+                self.at = self.search(at + 1, self.bytes.len())?;
+                continue;
+            };
+            let body = at + head;
+            let ends = sizes.map(|size| body.saturating_add(size));
+            let (end, damaged) = match ends.into_iter().find(|end| self.is_end(*end)) {
+                Some(end) => match self.swallowed(&id, body, end) {
+                    Some(next) => (next, true),
+                    None => (end, false),
+                },
+                // What follows it within what it claims was not meant to be its own.
+                None => match self.search(body, ends[0]) {
+                    Some(next) => (next, true),
+                    None => (ends[0].min(self.bytes.len()), ends[0] > self.bytes.len()),
+                },
+            };
+            let flags = if self.version == 2 { 0 } else { self.bytes.get(at + 9).copied().unwrap_or(0) };
+            let data = self.bytes.get(body..end).unwrap_or_default();
+            self.at = end.max(body);
+            let (version, unsynchronised) = (self.version, self.unsynchronised);
+            return Some(Frame { id, damaged, version, flags, unsynchronised, data });
+        }
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// What is in it, decompressed and so on.
+    ///
+    /// # Errors
+    /// Why that cannot be had, in a few words.
+    pub(super) fn body(&self) -> Result<Cow<'a, [u8]>, &'static str> {
+        let flag = |old: u8, new: u8| self.flags & if self.version == 4 { new } else { old } != 0;
+        let (compressed, encrypted, grouped) = (flag(0x80, 0x08), flag(0x40, 0x04), flag(0x20, 0x40));
+        if encrypted {
+            return Err("encrypted");
+        }
+        let mut data = self.data;
+        let mut skip = |count: usize| match data.get(count..) {
+            Some(rest) => {
+                data = rest;
+                Ok(())
+            }
+            None => Err("too short for its flags"),
+        };
+        if self.version == 4 {
+            skip(usize::from(grouped))?;
+            skip(if self.flags & 0x01 != 0 { 4 } else { 0 })?;
+        } else {
+            skip(if compressed { 4 } else { 0 })?;
+            skip(usize::from(grouped))?;
+        }
+        let unsynchronised = self.version == 4 && (self.unsynchronised || self.flags & 0x02 != 0);
+        let data = if unsynchronised { Cow::Owned(resync(data)) } else { Cow::Borrowed(data) };
+        if !compressed {
+            return Ok(data);
+        }
+        let mut out = Vec::new();
+        // What comes out before a fault is used; who decompresses more than there may be is cut.
+        let read = ZlibDecoder::new(&data[..]).take(ALLOCATION_LIMIT as u64).read_to_end(&mut out);
+        match read {
+            Err(_) if out.is_empty() => Err("cannot be decompressed"),
+            _ => Ok(Cow::Owned(out)),
+        }
+    }
+}
+
+/// Where the frames begin behind an extended header. Its size counts itself or not, in seven or eight bits a byte,
+/// depending on the version and on who wrote it; some say that there is one and have none.
+pub(super) fn after_extended(version: u8, body: &[u8]) -> usize {
+    let Some(size) = body.first_chunk::<4>() else { return 0 };
+    let plain = u32::from_be_bytes(*size) as usize;
+    let safe = syncsafe(*size) as usize;
+    let frames = Frames::new(version, body, false);
+    let likely = if version == 4 { [safe, plain, safe + 4, plain + 4] } else { [plain + 4, safe + 4, plain, safe] };
+    let begins = |at: &usize| *at >= 4 && frames.is_frame(*at);
+    if frames.is_frame(0) {
+        return 0;
+    }
+    likely.into_iter().find(begins).unwrap_or(0)
+}
