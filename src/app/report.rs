@@ -172,6 +172,9 @@ pub struct Hit {
     pub year: Option<i32>,
     /// Duration in seconds, 0 when unknown.
     pub secs: f64,
+    /// What of its tags could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_fault: Option<String>,
 }
 
 impl Hit {
@@ -186,6 +189,7 @@ impl Hit {
             genres: song.tags.genres.clone(),
             year: song.tags.year,
             secs: song.secs,
+            tag_fault: song.tag_fault.as_deref().map(Into::into),
         }
     }
 

@@ -5,6 +5,8 @@ mod help;
 mod signature;
 mod why;
 
+use std::path::Path;
+
 use ratatui::layout::Rect;
 
 use crate::app::Model;
@@ -50,6 +52,8 @@ impl Page {
 
 /// The widest a page becomes; longer lines are hard to read.
 const WIDEST: u16 = 84;
+/// The most files with tags that were read in part that are listed.
+const MOST_PARTLY: usize = 1000;
 /// Tables may be wider.
 const WIDEST_TABLE: u16 = 116;
 
@@ -122,16 +126,23 @@ fn answer(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     lines
 }
 
+/// What is not saved, files that cannot be used, and below them those whose tags could be read in part only.
 fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
     if !model.unsaved.is_empty() {
         lines.push(vec![("Not saved".into(), Role::Title)]);
         lines.extend(wrapped(&text::sanitize(&model.unsaved.words()), columns, Role::Error));
     }
+    // A file that cannot be used at all is named as that.
+    let songs = model.catalog.songs().iter().filter(|song| !model.faults.contains_key(&*song.path));
+    let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?))).take(MOST_PARTLY);
+    let partly: Vec<(&Path, &str)> = partly.collect();
     if model.faults.is_empty() {
-        lines.push(vec![("Every file can be used.".into(), Role::Text)]);
+        let also = if partly.is_empty() { "" } else { " Of these the tags could be read in part only:" };
+        lines.push(vec![(format!("Every file can be used.{also}"), Role::Text)]);
     }
-    for (path, why) in &model.faults {
+    let faults = model.faults.iter().map(|(path, why)| (path.as_path(), why.as_str()));
+    for (path, why) in faults.chain(partly) {
         let under = model.music.as_deref().and_then(|music| path.strip_prefix(music).ok()).unwrap_or(path);
         let path = text::sanitize(&under.to_string_lossy());
         lines.push(vec![(text::fit(&path, text::width(&path).min(columns)), Role::Title)]);

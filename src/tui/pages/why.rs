@@ -21,6 +21,9 @@ pub fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
     let title = item.song.title();
     let mut lines = vec![vec![(text::fit(&title, text::width(&title).min(columns)), Role::Title)]];
     lines.extend(wrapped(&dotted(&[item.song.artist(), item.song.album()]), columns, Role::Dim));
+    if let Some(fault) = &item.song.tag_fault {
+        lines.extend(wrapped(fault, columns, Role::Error));
+    }
     lines.push(blank());
     match &item.origin {
         Origin::Hand => lines.push(vec![
