@@ -100,6 +100,8 @@ pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), S
     let consumed = |i: &Item| model.modes.consume && model.heard.contains(&i.song.track);
     let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
     model.queue.set_ahead(ahead, before.newest);
+    // Files may have moved or gone since.
+    model.queue.look_up(&model.catalog);
     for (serial, origin) in before.origins {
         model.queue.set_origin(serial, origin);
     }
