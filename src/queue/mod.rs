@@ -5,6 +5,7 @@
 pub mod queue;
 
 mod albums;
+mod away;
 pub mod course;
 pub mod director;
 pub mod engine;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::library::{Catalog, Song};
+use crate::library::Song;
 use crate::track::TrackId;
 
 use super::{Item, Origin, Why};
@@ -16,9 +16,9 @@ pub const HISTORY: usize = 500;
 /// when `live`, and what follows is ahead.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queue {
-    items: Vec<Item>,
-    at: usize,
-    live: bool,
+    pub(super) items: Vec<Item>,
+    pub(super) at: usize,
+    pub(super) live: bool,
     serial: u64,
     /// Tracks chosen by hand whose items were consumed; they still belong to the playlist.
     consumed: Vec<TrackId>,
@@ -115,41 +115,6 @@ impl Queue {
         self.live = self.at < self.items.len();
         self.trim();
         self.playing()
-    }
-
-    /// Goes on to the next item whose file is there, past those that are away; where all that is ahead is away, it stays
-    /// ahead, and none is current.
-    pub fn step(&mut self) -> Option<&Item> {
-        match self.ahead().iter().find(|i| !i.away).map(|i| i.serial) {
-            Some(serial) => self.jump(serial),
-            None => {
-                (self.at, self.live) = (self.front(), false);
-                self.trim();
-                None
-            }
-        }
-    }
-
-    /// Looks every item up in a new catalog, by its track where its path is another's now or nobody's: a file that was
-    /// moved is followed. What is not found is [`Item::away`].
-    pub fn look_up(&mut self, catalog: &Catalog) {
-        for item in &mut self.items {
-            let of_path = catalog.of_path(&item.song.path);
-            let same = of_path.filter(|song| [song.track, song.former].contains(&item.song.track));
-            let found = same.or_else(|| catalog.of_track(item.song.track)).or(of_path);
-            item.away = found.is_none();
-            if let Some(song) = found.filter(|song| !Arc::ptr_eq(song, &item.song)) {
-                item.song = song.clone();
-            }
-        }
-    }
-
-    /// Takes items out that are away and gone for good; the current one stays. How many there were.
-    pub fn forget(&mut self, gone: impl Fn(&Song) -> bool) -> usize {
-        let current = self.playing().map(|i| i.serial);
-        let lost = |i: &&Item| i.away && Some(i.serial) != current && gone(&i.song);
-        let serials: Vec<u64> = self.items.iter().filter(lost).map(|i| i.serial).collect();
-        serials.iter().filter(|serial| self.remove(**serial).is_some()).count()
     }
 
     /// Goes back to the item played before; `None` and no change at the beginning.
@@ -325,7 +290,7 @@ impl Queue {
     }
 
     /// Where the items ahead begin.
-    fn front(&self) -> usize {
+    pub(super) fn front(&self) -> usize {
         self.at + usize::from(self.live)
     }
 
@@ -344,7 +309,7 @@ impl Queue {
     }
 
     /// Bounds the history. Automatic items go first, for hand-added ones still shape the playlist.
-    fn trim(&mut self) {
+    pub(super) fn trim(&mut self) {
         while self.at > HISTORY {
             let oldest = self.played().iter().position(|i| i.origin != Origin::Hand).unwrap_or(0);
             self.items.remove(oldest);

@@ -94,6 +94,8 @@ fn tell(word: Word) {
 /// The guard: waits until whoever holds the other end of stdin is gone, and gives the terminal back if it was not.
 pub fn run() -> ExitCode {
     let _ = rustix::process::setsid();
+    // Whoever ends everything called jukebox (pkill, killall) is to leave this one.
+    let _ = rustix::thread::set_name(c"terminal-guard");
     let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) else { return ExitCode::FAILURE };
     if let Some(word) = watch(&mut File::from(pipe)) {
         let log = Paths::from_env().map_or_else(|_| String::new(), |paths| paths.log().display().to_string());

@@ -10,9 +10,8 @@ fn rated(n: u8) -> Entry {
 #[track_caller]
 fn news(messages: &Receiver<Msg>) -> Unsaved {
     loop {
-        match messages.recv_timeout(Duration::from_secs(60)).expect("news") {
-            Msg::Unsaved(unsaved) => return unsaved,
-            _ => {}
+        if let Msg::Unsaved(unsaved) = messages.recv_timeout(Duration::from_secs(60)).expect("news") {
+            return unsaved;
         }
     }
 }
@@ -33,7 +32,7 @@ fn what_was_acknowledged_is_kept_told_and_written_when_the_disk_takes_it_again()
     let left = diary.flush(Duration::from_secs(60)).expect("an answer");
     assert_eq!((left.unsaved.changes, left.unsaved.session, left.entries.len()), (80, true, 80));
     assert!(left.unsaved.why.contains("journal.jsonl"), "{}", left.unsaved.why);
-    while !(news(&messages).changes == 80) {}
+    while news(&messages).changes != 80 {}
     std::fs::remove_file(&paths.data).unwrap();
     std::fs::remove_file(&paths.state).unwrap();
     // Nobody does anything: it is tried again by itself.

@@ -1,6 +1,7 @@
 //! Files named from outside, and the last session: both wait until the catalog knows their songs.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::library::{Catalog, Song};
@@ -44,9 +45,10 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
 /// disk that is away, is gone. A file that is there and cannot be used stays: perhaps it can be used later.
 pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
     let (music, faults) = (model.music.clone(), &model.faults);
+    let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
         let inside = music.as_ref().is_none_or(|music| song.path.starts_with(music));
-        let doubted = unsure.iter().any(|dir| song.path.starts_with(dir));
+        let doubted = song.path.ancestors().any(|dir| unsure.contains(dir));
         // An older session has tracks without a path.
         (inside || song.path.as_os_str().is_empty()) && !doubted && !faults.contains_key(&*song.path)
     };

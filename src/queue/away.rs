@@ -1,0 +1,100 @@
+//! Items whose files are not there, or not yet: the library is still being read, a disk is away, a file was moved.
+
+use std::sync::Arc;
+
+use super::Item;
+use super::queue::Queue;
+use crate::library::{Catalog, Song};
+
+impl Queue {
+    /// Goes on to the next item whose file is there, past those that are away; where all that is ahead is away, it stays
+    /// ahead, and none is current.
+    pub fn step(&mut self) -> Option<&Item> {
+        match self.ahead().iter().find(|i| !i.away).map(|i| i.serial) {
+            Some(serial) => self.jump(serial),
+            None => {
+                (self.at, self.live) = (self.front(), false);
+                self.trim();
+                None
+            }
+        }
+    }
+
+    /// Looks every item up in a new catalog, by its track where its path is another's now or nobody's: a file that was
+    /// moved is followed. What is not found is [`Item::away`].
+    pub fn look_up(&mut self, catalog: &Catalog) {
+        for item in &mut self.items {
+            let of_path = catalog.of_path(&item.song.path);
+            let same = of_path.filter(|song| [song.track, song.former].contains(&item.song.track));
+            let found = same.or_else(|| catalog.of_track(item.song.track)).or(of_path);
+            item.away = found.is_none();
+            if let Some(song) = found.filter(|song| !Arc::ptr_eq(song, &item.song)) {
+                item.song = song.clone();
+            }
+        }
+    }
+
+    /// Takes items out that are away and gone for good; the current one stays. How many there were.
+    pub fn forget(&mut self, gone: impl Fn(&Song) -> bool) -> usize {
+        let (current, at, before) = (self.current(), self.at, self.items.len());
+        let mut index = 0;
+        self.items.retain(|item| {
+            let lost = item.away && Some(index) != current && gone(&item.song);
+            self.at -= usize::from(lost && index < at);
+            index += 1;
+            !lost
+        });
+        before - self.items.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::song;
+    use super::*;
+
+    fn queue(n: u8) -> Queue {
+        let mut queue = Queue::default();
+        queue.append((0..n).map(|n| song(n, "A", "t")).collect());
+        queue
+    }
+
+    fn catalog(numbers: &[u8]) -> Catalog {
+        Catalog::new(numbers.iter().map(|&n| song(n, "A", "t")).collect())
+    }
+
+    fn numbers(items: &[Item]) -> Vec<u8> {
+        items.iter().map(|i| i.song.track.0[1]).collect()
+    }
+
+    #[test]
+    fn steps_pass_over_what_is_away_and_stop_before_nothing_but_that() {
+        let mut queue = queue(6);
+        queue.look_up(&catalog(&[1, 3]));
+        assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(1));
+        assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(3));
+        assert!(queue.step().is_none());
+        assert_eq!((numbers(queue.played()), numbers(queue.ahead())), (vec![0, 1, 2, 3], vec![4, 5]));
+        // Consumed is what was played, not what was passed over.
+        queue.consume();
+        assert_eq!((numbers(queue.played()), numbers(queue.ahead())), (vec![0, 2], vec![4, 5]));
+        assert_eq!(queue.consumed().len(), 2);
+        queue.look_up(&catalog(&[0, 1, 2, 3, 4, 5]));
+        assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(4));
+    }
+
+    #[test]
+    fn what_is_gone_leaves_every_part_of_the_queue_but_the_current_place() {
+        let mut queue = queue(8);
+        for _ in 0..4 {
+            queue.next();
+        }
+        assert_eq!((numbers(queue.played()), queue.current()), (vec![0, 1, 2], Some(3)));
+        queue.look_up(&catalog(&[1, 4, 5]));
+        let seven = |song: &Song| song.track.0[1] != 7;
+        assert_eq!(queue.forget(seven), 3, "not the current one, and not the one that may come back");
+        assert_eq!(numbers(queue.played()), [1]);
+        assert_eq!(queue.playing().map(|i| i.song.track.0[1]), Some(3));
+        assert_eq!(numbers(queue.ahead()), [4, 5, 7]);
+    }
+}
