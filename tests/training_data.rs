@@ -9,8 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jukebox::analysis::jobs::{self, Found, Job};
+use jukebox::analysis::model::SHIPPED;
+use jukebox::clock::{Clock, SystemClock};
 use jukebox::track::Probe;
-use jukebox::training::{DataSet, Each, Genres, Image, Listener, Part, Reading};
+use jukebox::training::incumbent::Incumbent;
+use jukebox::training::models::Models;
+use jukebox::training::night::{self, Night};
+use jukebox::training::{Config, DataSet, Device, Each, Genres, Image, Listener, Options, Part, Progress, Reading};
+use jukebox_encoder::{Architecture, Card};
 
 /// Does in this process what the program has worker processes for.
 struct Here;
@@ -96,6 +102,58 @@ fn an_fma_folder_is_read_and_heard_once() {
             |a: usize, b: usize| clip(a).iter().zip(clip(b)).map(|(x, y)| u64::from(x.abs_diff(*y))).sum::<u64>();
         assert!(away(1, 7) < away(1, 6) && away(0, 6) < away(0, 7));
         assert_eq!(gather(&data, image, &cache, &mut Deaf).unwrap(), set);
+    }
+}
+
+/// A tree of two genres, by many artists so that every part has some.
+fn tree(dir: &Path) -> String {
+    for n in 0..32u32 {
+        let (genre, style) = if n % 2 == 0 { ("Folk", "tone") } else { ("Rock", "noise") };
+        let file = dir.join(format!("{genre}/artist {n}/a.wav"));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, support::wav(style, 2.0, n + 1)).unwrap();
+    }
+    format!("tree:{}", dir.display())
+}
+
+#[test]
+fn every_architecture_trains_on_a_tree_to_its_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, cache) = (tree(&dir.path().join("music")), dir.path().join("cache"));
+    let clock = SystemClock::new();
+    let sets = [Image::Strobe, Image::Full].map(|image| gather(&data, image, &cache, &mut Here).unwrap());
+    for arch in Architecture::ALL {
+        for set in &sets {
+            let steps = set.image.steps();
+            if arch.steps().is_some_and(|own| own != steps) {
+                continue;
+            }
+            assert!(Part::ALL.iter().all(|part| !set.part(*part).is_empty()));
+            let out = dir.path().join(format!("{}-{steps}", arch.name()));
+            let mut options = Options::new(&data, &out);
+            let (width, epochs, batch, shard) = ((arch.width() / 32).max(2), 2, 8, 4);
+            options.config = Config { width, epochs, batch, shard, ..Config::of(arch) };
+            options.device = Device::Cpu;
+            let models = Models::new(&dir.path().join("models"), SHIPPED);
+            let mut judge = Incumbent { models, weights: SHIPPED.to_vec(), device: Device::Cpu, unix: 0 };
+            // Stopped after an epoch, and gone on with.
+            let mut night = |resume: bool, go_on: bool| {
+                let options = Options { resume, ..options.clone() };
+                let (device, notes, since) = ("here".into(), set.notes.clone(), clock.now());
+                let night = Night { options, limit: None, publish: false, device, notes, clock: &clock, since };
+                night::run(&night, set, &mut judge, &mut |p| go_on || !matches!(p, Progress::Epoch(_)))
+            };
+            let what = format!("{} of {steps} steps", arch.name());
+            let ended = night(false, false).unwrap_or_else(|e| panic!("{what}: {e}"));
+            assert!(!ended.outcome.finished && ended.outcome.model.exists(), "{what}");
+            let ended = night(true, true).unwrap_or_else(|e| panic!("{what}, gone on with: {e}"));
+            let measured = ended.outcome.test.unwrap_or_else(|| panic!("{what}: not measured"));
+            assert!(ended.outcome.finished && measured.clips == set.part(Part::Test).len(), "{what}");
+            let report = fs::read_to_string(&ended.report).unwrap();
+            assert!(report.contains("2 of 2: all epochs are done"), "{what}: {report}");
+            let card = Card::read(&fs::read(&ended.outcome.model).unwrap()).unwrap();
+            assert_eq!((card.arch, card.steps, card.facts.test), (arch, steps, Some(measured.accuracy)), "{what}");
+        }
     }
 }
 

@@ -93,7 +93,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
     };
     print::note(&format!("{} on {}, {begins}", options.config.arch.name(), options.data));
     print::note(&format!("with {place}"));
-    let data = read(&options, config, paths)?;
+    let data = read(&options, args.publish, config, paths)?;
     print::note(&format!("in {}", options.out.display()));
     if let Some(limit) = limit {
         let ends = match limit {
@@ -110,9 +110,15 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
 }
 
 /// Reads the data set and shows what there is; refuses one that cannot teach anything.
-fn read(options: &Options, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
+fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
     let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).map(|card| card.steps);
     let image = options.config.arch.steps().or(start).and_then(Image::of_steps).unwrap_or_default();
+    if publish && image != Image::Strobe {
+        let (arch, steps) = (options.config.arch.name(), image.steps());
+        return Err(format!(
+            "--publish: the player cannot use `{arch}`, which hears images of {steps} steps: leave it out"
+        ));
+    }
     let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
     let summary = data.summary();
     summary.table().lines().for_each(print::note);
@@ -136,7 +142,10 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     }
     let out = args.out.clone().unwrap_or_else(|| unused(&runs, stamp));
     let mut options = Options::new(args.data.clone().unwrap_or_else(|| "library".into()), out);
-    let from = args.from.as_deref().unwrap_or(if args.data.is_some() { "scratch" } else { "current" });
+    // The encoder in use is no beginning for one of another architecture.
+    let other = |name: &str| Model::in_use(paths).is_ok_and(|model| model.card.arch.name() != name);
+    let anew = args.data.is_some() || args.encoder.as_deref().is_some_and(other);
+    let from = args.from.as_deref().unwrap_or(if anew { "scratch" } else { "current" });
     options.start = match from {
         "scratch" => None,
         "current" => Some(Model::in_use(paths)?.weights.to_vec()),
@@ -162,7 +171,12 @@ fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture
     let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to begin from: {e:#}"))?;
     let Some(name) = name else { return Ok(own.map_or(Architecture::Strobe, |card| card.arch)) };
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
-    Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))
+    let asked =
+        Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))?;
+    match own.map(|card| card.arch).filter(|own| *own != asked) {
+        Some(own) => Err(format!("the encoder to begin from is `{}`, not `{name}`: add --from scratch", own.name())),
+        None => Ok(asked),
+    }
 }
 
 /// A directory of this name that is not there yet.
@@ -210,6 +224,12 @@ mod tests {
         assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
         assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
         assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
+        let paper = asked("--encoder paper").unwrap();
+        assert_eq!((paper.config.arch, paper.start, paper.data.as_str()), (Architecture::Paper, None, "library"));
+        assert!(asked("--encoder strobe").unwrap().start.is_some());
+        assert!(
+            asked("--encoder crnn --from current").unwrap_err().contains("is `strobe`, not `crnn`: add --from scratch")
+        );
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
     }

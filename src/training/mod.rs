@@ -229,8 +229,7 @@ fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -
 pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Result<TestReport, String> {
     let words = |e: anyhow::Error| format!("{e:#}");
     let encoder = Encoder::load(weights, device).map_err(words)?;
-    let images: Vec<&[u8]> = clips.strobes.chunks_exact(jukebox_encoder::strobe::BYTES).collect();
-    let heard = encoder.encode(&images).map_err(words)?;
+    let heard = encoder.encode(&clips.images()).map_err(words)?;
     let most = |p: &[f32]| (0..p.len()).max_by(|a, b| p[*a].total_cmp(&p[*b])).unwrap_or(0);
     let predicted: Vec<usize> = heard.iter().map(|e| most(&e.genres)).collect();
     let actual: Vec<usize> = clips.genres.iter().map(|g| usize::from(*g)).collect();
