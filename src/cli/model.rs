@@ -110,7 +110,7 @@ pub struct TestArgs {
 /// # Errors
 /// A line for the user: a model that is not there or damaged, data that cannot be read.
 pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let models = Models::new(&paths.models(), SHIPPED);
+    let models = Models::new(&paths.models(), SHIPPED).with_strobes(paths.strobes());
     match args.verb {
         ModelVerb::List(args) => list(&models, &args),
         ModelVerb::Show { model } => show(&models, model.as_deref()),
@@ -245,8 +245,8 @@ fn parts(on: &On, data: &DataSet) -> (Vec<Part>, &'static str) {
     }
 }
 
-fn measure(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<(Heard, Exam, Said), String> {
-    let heard = hear(encoder, data, parts)?;
+fn measure(name: &str, encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<(Heard, Exam, Said), String> {
+    let heard = hear(encoder, data, parts).map_err(|e| format!("{name}: {e}"))?;
     let (exam, said) = examine(encoder.card(), &heard, data)?;
     Ok((heard, exam, said))
 }
@@ -255,7 +255,7 @@ fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Res
     let (name, encoder) = load(models, args.model.as_deref(), &args.on)?;
     let data = tracks(&args.on, encoder.card(), config, paths)?;
     let (parts, split) = parts(&args.on, &data);
-    let (_, exam, _) = measure(&encoder, &data, &parts)?;
+    let (_, exam, _) = measure(&name, &encoder, &data, &parts)?;
     if args.on.json {
         let mut all = json!({
             "model": name, "hash": encoder.card().hash, "arch": encoder.card().arch.name(), "data": args.on.data,
@@ -279,8 +279,8 @@ fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) 
     let data = tracks(on, a.card(), config, paths)?;
     let other = if a.card().steps == b.card().steps { None } else { Some(tracks(on, b.card(), config, paths)?) };
     let (parts, split) = parts(on, &data);
-    let (heard_a, exam_a, said_a) = measure(&a, &data, &parts)?;
-    let (heard_b, exam_b, said_b) = measure(&b, other.as_ref().unwrap_or(&data), &parts)?;
+    let (heard_a, exam_a, said_a) = measure(&first, &a, &data, &parts)?;
+    let (heard_b, exam_b, said_b) = measure(&second, &b, other.as_ref().unwrap_or(&data), &parts)?;
     if other.as_ref().is_some_and(|o| o.tracks != data.tracks) {
         return Err("the two models cannot hear the same tracks: some files could be read for one alone".into());
     }

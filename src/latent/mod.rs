@@ -20,6 +20,7 @@ pub mod signature;
 pub mod simulation;
 #[cfg(test)]
 mod simulation_tests;
+pub mod soundness;
 pub mod space;
 mod spread;
 pub mod z;

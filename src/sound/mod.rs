@@ -8,6 +8,7 @@ pub mod mel;
 pub mod segments;
 pub mod stft;
 pub mod strobe;
+pub mod trial;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
 pub use full::full;

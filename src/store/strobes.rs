@@ -183,6 +183,14 @@ impl StrobeCache {
         by_place.into_iter().map(|(_, track)| track).collect()
     }
 
+    /// An image each of at most so many tracks, spread evenly over the cache; what cannot be read is left out.
+    pub fn sample(&self, most: usize) -> Vec<[u8; SEGMENT]> {
+        let tracks = self.tracks();
+        let step = tracks.len().div_ceil(most.max(1)).max(1);
+        let first = |track: &TrackId| self.get(*track).ok().flatten()?.first().copied();
+        tracks.iter().step_by(step).filter_map(first).collect()
+    }
+
     /// How many tracks are there.
     pub fn len(&self) -> usize {
         self.index.len()
@@ -311,6 +319,8 @@ mod tests {
         let mut cache = StrobeCache::open(&path).unwrap();
         assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5]);
         assert_eq!(cache.tracks(), (0..6).map(id).collect::<Vec<_>>());
+        assert_eq!(cache.sample(3), [0, 2, 4].map(|n| segments(n)[0]));
+        assert_eq!((cache.sample(100).len(), cache.sample(0).len()), (6, 1));
         assert_eq!(StrobeCache::open(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         let mut reader = StrobeCache::open_read(&path).unwrap();
         assert_eq!(reader.put(id(9), &segments(9)).unwrap_err().kind(), io::ErrorKind::InvalidInput);

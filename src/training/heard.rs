@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jukebox_encoder::{DIMS, Encoder};
 
 use super::{DataSet, Part};
+use crate::latent::soundness::usable;
 
 /// The tracks of some parts of a data set as an encoder hears them. A track with several clips is the mean of them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +23,7 @@ pub struct Heard {
 /// Hears the tracks of some parts.
 ///
 /// # Errors
-/// When the encoder hears other images than the data has, or its device fails.
+/// When the encoder hears other images than the data has, makes no usable numbers of some of them, or its device fails.
 pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, String> {
     let steps = encoder.card().steps;
     if data.clips.steps != steps {
@@ -34,6 +35,13 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
     let own: Vec<usize> = (0..data.clips.len()).filter(|&i| parts.contains(&data.split.0[i])).collect();
     let images: Vec<&[u8]> = own.iter().map(|&i| data.clips.image(i)).collect();
     let embeddings = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
+    let unusable = embeddings.iter().filter(|e| !(usable(&e.latent) && usable(&e.genres))).count();
+    if unusable > 0 {
+        return Err(format!(
+            "this encoder is of no use: what it hears in {unusable} of {} clips are no usable numbers (not finite, or huge)",
+            own.len()
+        ));
+    }
     let mut out = Heard::default();
     // Where each track stands in what comes out, and how many of its clips were added.
     let mut place: Vec<Option<usize>> = vec![None; data.tracks.len()];

@@ -33,14 +33,26 @@ impl Incumbent {
         Encoder::load(weights, self.device).map_err(|e| format!("{e:#}"))
     }
 
-    /// The same tracks by both, if both hear such images.
-    fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Option<[Heard; 2]>, String> {
+    /// The same tracks by both, if both hear such images and make usable numbers of them.
+    fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Both, String> {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
         if old.card().steps != new.card().steps {
-            return Ok(None);
+            return Ok(Both::Neither(
+                "it hears other images than the player makes; it can be measured, but not used.".into(),
+            ));
         }
-        Ok(Some([hear(&old, data, &[part])?, hear(&new, data, &[part])?]))
+        let heard = |encoder, whose| hear(encoder, data, &[part]).map_err(|e| format!("{whose}: {e}."));
+        let both = heard(&new, "the new one").and_then(|new| Ok([heard(&old, "the one in use")?, new]));
+        Ok(both.map_or_else(Both::Neither, |both| Both::Heard(Box::new(both))))
     }
+}
+
+/// What two encoders hear.
+enum Both {
+    /// The encoder in use, and the candidate.
+    Heard(Box<[Heard; 2]>),
+    /// They cannot be compared: why.
+    Neither(String),
 }
 
 impl Judge for Incumbent {
@@ -48,7 +60,8 @@ impl Judge for Incumbent {
     /// are for judging. A candidate that hears other images, or too few tracks, stays as it is.
     fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String> {
         let as_it_is = |weights| Aligned { weights, correlation: Vec::new() };
-        let Some([old, new]) = self.both(&candidate, data, Part::Training)? else { return Ok(as_it_is(candidate)) };
+        let Both::Heard(both) = self.both(&candidate, data, Part::Training)? else { return Ok(as_it_is(candidate)) };
+        let [old, new] = *both;
         let step = old.latents.len().div_ceil(MOST).max(1);
         let some = |latents: &[[f32; DIMS]]| latents.iter().step_by(step).copied().collect::<Vec<_>>();
         if some(&new.latents).len() < align::FEWEST {
@@ -61,9 +74,12 @@ impl Judge for Incumbent {
 
     /// The guard's word on the test part: neither learned from it, and the candidate's epoch was not chosen by it.
     fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String> {
-        let Some([old, new]) = self.both(candidate, data, Part::Test)? else {
-            let why = "Not published: it hears other images than the player makes; it can be measured, but not used.";
-            return Ok(Judgement { publish: false, why: why.into(), measures: Vec::new() });
+        let [old, new] = match self.both(candidate, data, Part::Test)? {
+            Both::Heard(both) => *both,
+            Both::Neither(why) => {
+                let why = format!("Not published: {why}");
+                return Ok(Judgement { publish: false, why, measures: Vec::new() });
+            }
         };
         let verdict = guard::judge(&old.latents, &new.latents, &new.genres(data), &new.artists(data));
         let named = [("genre P@10", &verdict.genre), ("retrieval AUC", &verdict.retrieval)];
@@ -128,7 +144,10 @@ mod tests {
         let candidate = jukebox_encoder::turned(SHIPPED, &turn, &[[0.0; DIMS]; 50]).unwrap();
         let aligned = incumbent.align(candidate, &data).unwrap();
         assert!(aligned.correlation.iter().all(|r| *r > 0.999), "{:?}", aligned.correlation);
-        let [old, new] = incumbent.both(&aligned.weights, &data, Part::Test).unwrap().unwrap();
+        let Both::Heard(both) = incumbent.both(&aligned.weights, &data, Part::Test).unwrap() else {
+            panic!("not heard")
+        };
+        let [old, new] = *both;
         for (a, b) in old.latents.iter().flatten().zip(new.latents.iter().flatten()) {
             assert!((a - b).abs() < 0.02, "{a} became {b}");
         }

@@ -12,11 +12,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use jukebox_encoder::Card;
 use jukebox_encoder::strobe::STEPS;
+use jukebox_encoder::{Card, Device, Encoder};
 
 use crate::files;
-use crate::store::private;
+use crate::latent::soundness;
+use crate::sound::trial;
+use crate::store::{StrobeCache, private};
 use crate::text;
 
 /// The name of the model inside the program.
@@ -31,6 +33,8 @@ const ENDING: &str = ".safetensors";
 const FEWEST_DIGITS: usize = 4;
 /// Files above this size are not read: no encoder is so large.
 const LARGEST: u64 = 64 << 20;
+/// Images of the library that a model is tried on.
+const TRIED: usize = 16;
 
 /// A model that can be used, or could if its file were not damaged.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,12 +63,19 @@ impl Entry {
 pub struct Models {
     directory: PathBuf,
     shipped: &'static [u8],
+    /// The strobe cache of the library.
+    strobes: Option<PathBuf>,
 }
 
 impl Models {
     /// The models in a directory, which need not exist, beside the one that ships.
     pub fn new(directory: &Path, shipped: &'static [u8]) -> Models {
-        Models { directory: directory.to_owned(), shipped }
+        Models { directory: directory.to_owned(), shipped, strobes: None }
+    }
+
+    /// The same, where a model is tried on the images of a strobe cache, if it is there, before it is used.
+    pub fn with_strobes(self, cache: PathBuf) -> Models {
+        Models { strobes: Some(cache), ..self }
     }
 
     /// The file of the model in use; none there means the shipped one.
@@ -200,7 +211,8 @@ impl Models {
     /// the old one. A player that runs notices within a second.
     ///
     /// # Errors
-    /// When the model is damaged or hears other images than the player makes, or a file cannot be written; the model in use is then the same as before.
+    /// When the model is damaged, hears other images than the player makes, or makes no usable numbers of music, or a file
+    /// cannot be written; the model in use is then the same as before.
     pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), String> {
         let found = self.find(wanted)?;
         let bytes = self.read(&found)?;
@@ -211,6 +223,9 @@ impl Models {
                 "{} hears images of {} steps and the player makes some of {STEPS}: it can be measured, but not used",
                 found.name, card.steps
             ));
+        }
+        if found.path.is_some() {
+            self.try_out(&bytes).map_err(|why| format!("{} is not used: {why}; use or train another", told(&found)))?;
         }
         let old = self.keep_current(unix)?;
         let hash_in_use = old.1;
@@ -232,6 +247,19 @@ impl Models {
         }
         let name = if found.name == CURRENT { old.0.clone() } else { found.name };
         Ok((name, old.0))
+    }
+
+    /// Has a model hear some images of the library, and some that are always the same: weights that look well may still make
+    /// no numbers.
+    fn try_out(&self, weights: &[u8]) -> Result<(), String> {
+        // A cache that cannot be read has no say here.
+        let cache = self.strobes.as_deref().and_then(|path| StrobeCache::open_read(path).ok());
+        let mut images = cache.map(|cache| cache.sample(TRIED)).unwrap_or_default();
+        images.extend(trial::images());
+        let images: Vec<&[u8]> = images.iter().map(<[u8; _]>::as_slice).collect();
+        let heard = Encoder::load(weights, Device::Cpu).and_then(|encoder| encoder.encode(&images));
+        let heard = heard.map_err(|e| format!("{e:#}"))?;
+        soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())
     }
 
     /// Keeps the model in use under a name if it has none; gives its name and its hash, which is empty when it is damaged:
@@ -256,6 +284,11 @@ impl Models {
     fn unreadable(&self, e: &std::io::Error) -> String {
         format!("cannot read the models in {}: {e}", self.directory.display())
     }
+}
+
+/// A model by its name and its file.
+fn told(entry: &Entry) -> String {
+    entry.path.as_ref().map_or_else(|| entry.name.clone(), |path| format!("{} ({})", entry.name, path.display()))
 }
 
 fn entry(name: String, path: PathBuf) -> Entry {

@@ -127,6 +127,7 @@ impl Inner<'_> {
             rates,
             ..Story::default()
         };
+        let mut unpublished = None;
         let ended = if stop == Stop::Asked {
             // The user waits: what is there is written, nothing is judged.
             let outcome = super::finish(data, &run, &self.options, learned)?;
@@ -142,14 +143,15 @@ impl Inner<'_> {
             let candidate = files::read(&outcome.model, files::MODEL)
                 .map_err(|e| format!("cannot read {}: {e}", outcome.model.display()))?;
             let judgement = judge.judge(&candidate, data)?;
-            let published = if judgement.publish || self.night.publish {
-                Some(judge.publish(&outcome.model).map_err(|e| {
-                    format!("{e}; the new encoder is not in use, it is kept as {}", outcome.model.display())
-                })?)
-            } else {
-                None
+            let published = match judgement.publish || self.night.publish {
+                true => judge.publish(&outcome.model).map(Some),
+                false => Ok(None),
             };
-            (outcome, Some(judgement), published)
+            unpublished = published
+                .as_ref()
+                .err()
+                .map(|e| format!("{e}; the new encoder is not in use, it is kept as {}", outcome.model.display()));
+            (outcome, Some(judgement), published.ok().flatten())
         };
         let (outcome, judgement, published) = ended;
         progress(&Progress::Stage(Stage::Reporting));
@@ -159,6 +161,10 @@ impl Inner<'_> {
         story.published.clone_from(&published);
         story.model.clone_from(&outcome.model);
         let report = report::write(&self.options.out, &story)?;
+        if let Some(why) = unpublished {
+            // The report stands; the run is not done, and may be gone on with.
+            return Err(why);
+        }
         let summary = json!({
             "stop": format!("{stop:?}").to_lowercase(),
             "validation": outcome.validation,

@@ -1,0 +1,66 @@
+//! Whether an encoder's numbers can serve at all, whatever they mean.
+
+use super::Latent;
+
+/// No number of a latent is believed above this: trained dimensions have a variance of 1, and their squares are summed in
+/// single precision.
+pub const LARGEST: f32 = 1e6;
+/// What differs by less than this, of numbers around 1, is the same.
+const SAME: f32 = 1e-6;
+
+/// Whether a latent, its spread or the shares of genres beside it are numbers to reckon with.
+pub fn usable(numbers: &[f32]) -> bool {
+    numbers.iter().all(|x| x.abs() <= LARGEST)
+}
+
+/// Checks what an encoder hears in different images, at least two.
+///
+/// # Errors
+/// Why nothing can be found by such numbers: some are none (or beyond all measure), or all images are the same to it.
+pub fn check(heard: &[Latent]) -> Result<(), String> {
+    let n = heard.len();
+    let bad = heard.iter().filter(|latent| !usable(*latent)).count();
+    if bad > 0 {
+        return Err(format!("what it hears in {bad} of {n} images are no usable numbers (not finite, or huge)"));
+    }
+    let varies = |d: usize| {
+        let of = |f: fn(f32, f32) -> f32, start| heard.iter().map(|latent| latent[d]).fold(start, f);
+        let (low, high) = (of(f32::min, f32::INFINITY), of(f32::max, f32::NEG_INFINITY));
+        high - low > SAME * high.abs().max(low.abs()).max(1.0)
+    };
+    if !(0..super::DIMS).any(varies) {
+        return Err(format!("it hears the same in {n} different images"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::DIMS;
+
+    fn heard() -> Vec<Latent> {
+        (0..9).map(|i| std::array::from_fn(|d| (i * (d + 1) % 7) as f32 - 3.0)).collect()
+    }
+
+    #[test]
+    fn numbers_that_differ_are_sound() {
+        assert_eq!(check(&heard()), Ok(()));
+        let mut one_dimension = vec![[2.0; DIMS]; 9];
+        one_dimension[4][31] = 2.1;
+        assert_eq!(check(&one_dimension), Ok(()));
+    }
+
+    #[test]
+    fn what_is_no_number_or_always_the_same_is_not() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e7] {
+            let mut some = heard();
+            some[3][17] = bad;
+            assert!(check(&some).unwrap_err().contains("1 of 9 images"), "{bad}");
+        }
+        assert!(check(&[[0.5; DIMS]; 9]).unwrap_err().contains("the same in 9"));
+        let mut nearly = vec![[900.0; DIMS]; 9];
+        nearly[2][0] += 1e-4;
+        assert!(check(&nearly).is_err());
+    }
+}
