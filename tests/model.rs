@@ -22,6 +22,16 @@ fn reversed(home: &Home) -> PathBuf {
     path
 }
 
+/// The shipped model with one number over and over in one of its tensors.
+fn poisoned(tensor: &str, number: f32) -> Vec<u8> {
+    let mut bytes = SHIPPED.to_vec();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let names: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    let place = |n: usize| 8 + header + names[tensor]["data_offsets"][n].as_u64().unwrap() as usize;
+    bytes[place(0)..place(1)].as_chunks_mut::<4>().0.iter_mut().for_each(|b| *b = number.to_le_bytes());
+    bytes
+}
+
 fn hash(weights: &[u8]) -> String {
     jukebox_encoder::Card::read(weights).unwrap().hash
 }
@@ -70,6 +80,37 @@ fn models_are_listed_shown_used_and_rolled_back() {
     assert!(home.run(&["model", "list"]).code(0).out.contains("cut  damaged: "));
     assert!(home.run(&["model", "use", "cut"]).code(1).err.contains("cut.safetensors is not usable"));
     home.run(&["model", "use"]).code(2);
+}
+
+#[test]
+fn weights_that_make_no_numbers_are_never_used() {
+    let home = Home::new();
+    for n in 0..3 {
+        home.wav(&format!("{n}.wav"), "tone", 6.0, n);
+    }
+    let music = home.music.display().to_string();
+    home.run(&["scan", &music]).code(0);
+    let data = pack(&home);
+    // Beyond all numbers, finite but huge, and the same for everything.
+    for (number, why) in [(3e38, "no usable numbers"), (1e12, "no usable numbers"), (0.0, "the same in")] {
+        let weights = poisoned("transform", number);
+        let file = home.dir.path().join("bad.safetensors");
+        std::fs::write(&file, &weights).unwrap();
+        let said = home.run(&["model", "use", file.to_str().unwrap()]).code(1);
+        assert!(said.err.contains("is not used: ") && said.err.contains(why), "{number}: {}", said.err);
+        assert!(!home.home().join("data/models/current").exists());
+        if number > 0.0 {
+            let args = ["model", "test", file.to_str().unwrap(), "--data", &data, "--device", "cpu"];
+            let said = home.run(&args).code(1);
+            assert!(said.err.contains("bad.safetensors: ") && said.err.contains("no usable numbers"), "{}", said.err);
+        }
+        // Put there past all commands, it is tried as well: the shipped one hears in its place.
+        std::fs::write(home.home().join("data/models/current"), &weights).unwrap();
+        let scanned = home.run(&["scan", &music]).code(0);
+        assert!(scanned.err.contains("models/current: not used: ") && scanned.err.contains(why), "{}", scanned.err);
+        assert!(scanned.out.contains("3 songs, 3 with a latent; 0 analysed"), "{}", scanned.out);
+        std::fs::remove_file(home.home().join("data/models/current")).unwrap();
+    }
 }
 
 #[test]
@@ -135,6 +176,10 @@ fn a_running_player_goes_over_to_another_encoder_and_back() {
     player.wait_until("automatic tracks", |s| s.matches('~').count() >= 3);
     home.run(&["model", "use", "shipped"]).code(0);
     changes_to(&home, SHIPPED);
+    // So is one that makes no numbers.
+    std::fs::write(home.home().join("data/models/current"), poisoned("transform", 3e38)).unwrap();
+    player.wait_until("the trial", |s| s.contains("not used: what it hears in"));
+    assert_eq!(generation(&home), hash(SHIPPED)[..16]);
     // A damaged model is said, and the one in use goes on.
     std::fs::write(home.home().join("data/models/current"), b"no model").unwrap();
     player.wait_until("the damage", |s| s.contains("not a usable model"));

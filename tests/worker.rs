@@ -21,6 +21,8 @@ enum Job {
     Panic(String),
     Abort,
     Exit(i32),
+    Signal(i32),
+    Compute,
     Hang,
     Allocate(u64),
     Limits,
@@ -48,6 +50,14 @@ fn work(job: Job) -> Result<Did, String> {
         Job::Panic(why) => panic!("{why}"),
         Job::Abort => std::process::abort(),
         Job::Exit(code) => std::process::exit(code),
+        Job::Signal(number) => {
+            let signal = rustix::process::Signal::from_named_raw(number).ok_or("no such signal")?;
+            rustix::process::kill_process(rustix::process::getpid(), signal).map_err(|e| e.to_string())?;
+            Ok(Did::Nothing)
+        }
+        Job::Compute => loop {
+            std::hint::black_box((0..1_000_000u64).sum::<u64>());
+        },
         Job::Hang => loop {
             std::thread::park();
         },
@@ -150,6 +160,61 @@ fn death_is_told_and_survived() {
 }
 
 #[test]
+fn an_end_from_outside_is_told_from_a_crash() {
+    let mut worker = worker();
+    for (signal, outside) in [(9, true), (15, true), (1, true), (11, false), (7, false), (31, false)] {
+        let error = worker.call(&Job::Signal(signal), PATIENT).unwrap_err();
+        assert_eq!(matches!(error, WorkerError::Killed(_)), outside, "{signal}: {error}");
+        assert_eq!(matches!(error, WorkerError::Died(_)), !outside, "{signal}: {error}");
+    }
+    echo(&mut worker);
+}
+
+#[test]
+fn a_hang_that_computes_is_told_from_one_that_waits() {
+    // The processor may be taken away from it at any time: it is given more until it had its share.
+    let computed = (0..10).any(|n| {
+        let timed_out = worker().call(&Job::Compute, Duration::from_millis(400 << n)).unwrap_err();
+        timed_out == WorkerError::TimedOut { computed: true }
+    });
+    assert!(computed);
+}
+
+/// A worker behind a shell that sets a limit first.
+fn limited(limit: &str) -> Worker<Job, Did> {
+    let own = spec("serve");
+    let script = format!("{limit} && exec \"$0\" \"$@\"");
+    let args = ["-c".into(), script.into(), own.program.clone().into()].into_iter().chain(own.args.clone()).collect();
+    Worker::new(WorkerSpec { program: "/bin/sh".into(), args, ..own })
+}
+
+#[test]
+fn with_less_memory_than_it_wants_it_works_and_an_end_is_nobodys_fault() {
+    // Half of what it limits itself to; for hard limits that only a privileged process may raise.
+    let mut worker = limited("ulimit -v 524288");
+    echo(&mut worker);
+    match worker.call(&Job::Allocate(600 << 20), PATIENT) {
+        Err(WorkerError::Killed(how)) => assert!(how.contains("within 512 MiB") && how.contains("ulimit -v"), "{how}"),
+        other => panic!("{other:?}"),
+    }
+    echo(&mut worker);
+}
+
+#[test]
+fn one_that_cannot_be_set_up_is_no_worker_and_says_why() {
+    // Enough to load the program, too few to put the pipes out of the way.
+    let no_worker = |limit: &str| match limited(limit).call(&Job::Echo(vec![]), PATIENT) {
+        Err(WorkerError::NotStarted(why)) => why,
+        other => panic!("{limit}: {other:?}"),
+    };
+    let why = no_worker("ulimit -n 4");
+    assert!(why.contains("its requests cannot be read: Too many open files"), "{why}");
+    // Too little to begin at all.
+    let why = no_worker("ulimit -v 4096");
+    assert!(why.contains("before it was ready"), "{why}");
+}
+
+#[test]
 fn too_much_memory_ends_the_child_alone() {
     let mut worker = worker();
     assert_eq!(worker.call(&Job::Allocate(64 << 20), PATIENT), Ok(Did::Echo(vec![1])));
@@ -163,7 +228,7 @@ fn a_hanging_child_is_killed_in_time() {
     echo(&mut worker);
     let pid = worker.pid().unwrap();
     let begin = Instant::now();
-    assert_eq!(worker.call(&Job::Hang, Duration::from_millis(100)), Err(WorkerError::TimedOut));
+    assert_eq!(worker.call(&Job::Hang, Duration::from_millis(100)), Err(WorkerError::TimedOut { computed: false }));
     assert!(begin.elapsed() < PATIENT / 2 && !exists(pid));
     // Also one that does not even read its pipe.
     let stopped = worker.call(&Job::Echo(vec![]), PATIENT).map(|_| worker.pid().unwrap()).unwrap();
@@ -173,7 +238,7 @@ fn a_hanging_child_is_killed_in_time() {
     )
     .unwrap();
     let large = Job::Echo(vec![0; 1 << 20]);
-    assert_eq!(worker.call(&large, Duration::from_millis(100)), Err(WorkerError::TimedOut));
+    assert_eq!(worker.call(&large, Duration::from_millis(100)), Err(WorkerError::TimedOut { computed: false }));
     assert!(!exists(stopped));
     echo(&mut worker);
 }
@@ -189,7 +254,7 @@ fn a_call_that_is_no_longer_wanted_ends_the_child() {
         glances.get() < 3
     };
     let begin = Instant::now();
-    assert_eq!(worker.call_while(&Job::Hang, PATIENT, &wanted), Err(WorkerError::TimedOut));
+    assert_eq!(worker.call_while(&Job::Hang, PATIENT, &wanted), Err(WorkerError::TimedOut { computed: false }));
     assert!(glances.get() == 3 && begin.elapsed() < PATIENT / 2 && !exists(pid));
     echo(&mut worker);
 }
@@ -262,14 +327,15 @@ fn an_answer_that_is_too_long_is_refused() {
 #[test]
 fn a_program_that_is_no_worker_is_told_apart() {
     let mut mute: Worker<Job, Did> = Worker::new(spec("mute"));
-    assert_eq!(mute.call(&Job::Hang, PATIENT), Err(WorkerError::Died("exit status: 3".into())));
+    let ended = WorkerError::NotStarted("it ended before it was ready (exit status: 3)".into());
+    assert_eq!(mute.call(&Job::Hang, PATIENT), Err(ended));
     let mut chatter: Worker<Job, Did> = Worker::new(spec("chatter"));
-    assert!(matches!(chatter.call(&Job::Hang, PATIENT), Err(WorkerError::Protocol(_))));
+    assert!(matches!(chatter.call(&Job::Hang, PATIENT), Err(WorkerError::NotStarted(_))));
     let mut missing: Worker<Job, Did> = Worker::new(WorkerSpec { program: "/no/such/program".into(), ..spec("serve") });
     assert!(matches!(missing.call(&Job::Hang, PATIENT), Err(WorkerError::NotStarted(_))));
     // The two sides speak of different things.
     let mut other: Worker<[u8; 3], u64> = Worker::new(spec("serve"));
-    assert!(matches!(other.call(&[200, 1, 1], PATIENT), Err(WorkerError::Protocol(_))));
+    assert!(matches!(other.call(&[200, 1, 1], PATIENT), Err(WorkerError::NotStarted(_))));
 }
 
 #[test]

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::model::SHIPPED;
 use super::pool;
 use crate::files;
+use crate::latent::soundness::{self, usable};
 use crate::latent::{DIMS, Latent};
 use crate::store::LatentRecord;
 use crate::track::TrackId;
-use crate::worker::{Limits, Worker};
+use crate::worker::{Limits, Worker, WorkerError};
 
 /// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +83,25 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// How long an encoder process without work is kept.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// How often a process that somebody ended, or that could not be started, is followed by another for the same images.
+const TRIES: usize = 3;
+
 /// Tracks with the images of their segments.
 pub type Heard = Vec<(TrackId, Vec<Vec<u8>>)>;
+
+/// What the encoder process is to do.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Embed tracks.
+    Embed(Batch),
+    /// Hear some images, to see whether what the model makes of them can serve at all.
+    Try {
+        /// The model.
+        model: Source,
+        /// Packed strobe images of different pieces.
+        images: Vec<Vec<u8>>,
+    },
+}
 
 /// What is embedded at once.
 #[derive(Clone, Debug)]
@@ -94,17 +112,40 @@ pub struct Batch {
     pub tracks: Heard,
 }
 
+/// What became of a [`Task`].
+#[derive(Debug)]
+pub enum Outcome {
+    /// Of a batch.
+    Embedded(Finished),
+    /// Of a trial.
+    Tried {
+        /// The hash of the model.
+        model: String,
+        /// Whether it can serve.
+        verdict: Result<(), Unfit>,
+        /// What the user should know of where it ran.
+        note: Option<String>,
+    },
+}
+
+/// Why a model cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// For what it makes of images: why.
+    Numbers(String),
+    /// Nobody knows: the encoder could not be run.
+    Unknown(String),
+}
+
 /// What became of a batch.
 #[derive(Debug)]
 pub struct Finished {
-    /// The tracks, with their records, or why there are none.
+    /// The tracks' records, or why there are none. A track of which the encoder makes no usable numbers has none.
     pub outcome: Result<Vec<(TrackId, LatentRecord)>, String>,
     /// The batch's tracks.
     pub tracks: Vec<TrackId>,
     /// The hash of the model that was asked.
     pub model: String,
-    /// Where it ran.
-    pub device: String,
     /// What the user should know of where it ran.
     pub note: Option<String>,
 }
@@ -113,19 +154,18 @@ pub struct Finished {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(mut device: String, batches: Receiver<Batch>, done: Sender<Finished>) -> Result<(), String> {
+pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<Outcome>) -> Result<(), String> {
     std::thread::Builder::new()
         .name("embed".into())
         .spawn(move || {
             let mut worker: Option<Worker<Request, Reply>> = None;
             loop {
                 // Without a process there is nothing to wake up for.
-                let next =
-                    if worker.is_some() { batches.recv_timeout(IDLE) } else { batches.recv().map_err(Into::into) };
+                let next = if worker.is_some() { tasks.recv_timeout(IDLE) } else { tasks.recv().map_err(Into::into) };
                 match next {
-                    Ok(batch) => {
+                    Ok(task) => {
                         let worker = worker.get_or_insert_with(|| Worker::new(pool::spec("encode")));
-                        if done.send(embed(worker, &mut device, batch)).is_err() {
+                        if done.send(perform(worker, &mut device, task)).is_err() {
                             return;
                         }
                     }
@@ -138,58 +178,88 @@ pub fn start(mut device: String, batches: Receiver<Batch>, done: Sender<Finished
         .map_err(|e| format!("cannot start the encoder's thread: {e}"))
 }
 
-/// Embeds a batch. When the GPU fails, `device` becomes the processor for good.
+fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task) -> Outcome {
+    match task {
+        Task::Embed(batch) => Outcome::Embedded(embed(worker, device, batch)),
+        Task::Try { model, images } => {
+            let hash = model.hash.clone();
+            let (answer, note) = ask(worker, device, model, images);
+            let verdict = answer.map_err(Unfit::Unknown).and_then(|embedded| {
+                let latents: Vec<Latent> =
+                    embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
+                soundness::check(&latents).map_err(Unfit::Numbers)
+            });
+            Outcome::Tried { model: hash, verdict, note }
+        }
+    }
+}
+
+/// Embeds a batch.
 fn embed(worker: &mut Worker<Request, Reply>, device: &mut String, batch: Batch) -> Finished {
     let Batch { model, tracks: batch } = batch;
     let hash = model.hash.clone();
     let tracks: Vec<TrackId> = batch.iter().map(|(t, _)| *t).collect();
     let counts: Vec<usize> = batch.iter().map(|(_, images)| images.len()).collect();
     let strobes: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
+    let (answer, note) = ask(worker, device, model, strobes);
+    let outcome = answer.map(|embedded| {
+        let mut rest = embedded.as_slice();
+        let mut records = Vec::with_capacity(tracks.len());
+        for (&track, &count) in tracks.iter().zip(&counts) {
+            let (own, others) = rest.split_at(count);
+            rest = others;
+            records.extend(combine(own).map(|record| (track, record)));
+        }
+        records
+    });
+    Finished { outcome, tracks, model: hash, note }
+}
+
+/// Asks for images: an answer for each, and what the user should know of where it ran. When the GPU fails, `device` becomes
+/// the processor for good. A process that somebody ended is followed by another.
+fn ask(
+    worker: &mut Worker<Request, Reply>,
+    device: &mut String,
+    model: Source,
+    strobes: Vec<Vec<u8>>,
+) -> (Result<Vec<Embedded>, String>, Option<String>) {
     let wanted = strobes.len();
     let mut request = Request { model, device: device.clone(), strobes };
     let mut note = None;
     let mut answer = worker.call(&request, PATIENCE);
-    // The process fell back by itself where it could; a driver may also take it down or hang.
-    if let Err(e) = &answer
-        && e.is_strike()
-        && device == "auto"
-    {
-        note = Some(fell_back(&e.to_string()));
-        *device = "cpu".into();
-        request.device = device.clone();
+    for _ in 1..TRIES {
+        match &answer {
+            // By chance: memory or processes ran out, somebody ended it.
+            Err(WorkerError::Killed(_) | WorkerError::NotStarted(_)) => {}
+            // The process fell back by itself where it could; a driver may also take it down or hang.
+            Err(e) if e.is_strike() && device == "auto" => {
+                note = Some(fell_back(&e.to_string()));
+                *device = "cpu".into();
+                request.device = device.clone();
+            }
+            _ => break,
+        }
         answer = worker.call(&request, PATIENCE);
     }
-    let mut ran_on = String::new();
-    let outcome = match answer {
+    match answer {
         Ok(reply) if reply.embedded.len() == wanted => {
             if reply.fell_back.is_some() {
                 *device = "cpu".into();
                 note = reply.fell_back;
             }
-            ran_on = reply.device;
-            let mut rest = reply.embedded.as_slice();
-            let mut records = Vec::with_capacity(tracks.len());
-            for (&track, &count) in tracks.iter().zip(&counts) {
-                let (own, others) = rest.split_at(count);
-                rest = others;
-                if let Some(record) = combine(own) {
-                    records.push((track, record));
-                }
-            }
-            Ok(records)
+            (Ok(reply.embedded), note)
         }
-        Ok(reply) => Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())),
-        Err(e) => Err(format!("the encoder failed: {e}")),
-    };
-    Finished { outcome, tracks, model: hash, device: ran_on, note }
+        Ok(reply) => (Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())), note),
+        Err(e) => (Err(format!("the encoder failed: {e}")), note),
+    }
 }
 
 /// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.
-/// `None` without segments or when a number is not finite.
+/// `None` without segments or when a number is not [usable](soundness::usable).
 pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
     let n = segments.len() as f32;
-    let finite = |s: &Embedded| s.latent.len() == DIMS && s.latent.iter().all(|v| v.is_finite());
-    if segments.is_empty() || !segments.iter().all(finite) {
+    let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres);
+    if segments.is_empty() || !segments.iter().all(sound) {
         return None;
     }
     let mut mean: Latent = [0.0; DIMS];
@@ -227,6 +297,9 @@ mod tests {
         assert_eq!((record.mean[7], record.spread[7], record.segments), (0.5, 0.5, 2));
         assert_eq!(record.genres, [0.5, 0.5]);
         assert!(combine(&[]).is_none());
-        assert!(combine(&[part(f32::NAN)]).is_none());
+        for bad in [f32::NAN, f32::INFINITY, 1e30] {
+            assert!(combine(&[part(0.5), part(bad)]).is_none());
+            assert!(combine(&[Embedded { genres: vec![bad], ..part(0.5) }]).is_none(), "it could not be stored");
+        }
     }
 }

@@ -1,20 +1,23 @@
 //! The jobs that touch untrusted bytes. They run in a worker process: a file that kills its worker costs that
 //! file and nothing else (DESIGN §4).
 
+mod hear;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::decode::Decoder;
-use crate::audio::resample::Resampler;
-use crate::audio::segment::{RATE, Segments};
 use crate::audio::{self, AudioError};
 use crate::config::TagEncoding;
 use crate::library::tags;
-use crate::sound::{Descriptors, Loudness, describe, full, loudness, segments, strobe};
+use crate::sound::{Descriptors, Loudness, describe, loudness};
 use crate::track::{Probe, Stat, codec_named};
 use crate::worker::Limits;
+use hear::{Heard, full_image, listen, middle, strobe_image};
 
 /// The variable that tells a worker the encoding of texts in tags that do not say theirs.
 pub const TAG_ENCODING: &str = "JUKEBOX_TAG_ENCODING";
@@ -155,6 +158,9 @@ pub enum Found {
     Extras(tags::Extras),
     /// The file changed while it was being read; ask again later.
     Changed,
+    /// It could not be read for a reason outside of it: too few descriptors, too little memory, a disk or a network that
+    /// failed. One line.
+    Unable(String),
 }
 
 /// Limits of a decoding worker: 2 GiB of address space, the lowest priority.
@@ -171,10 +177,73 @@ pub fn run(job: Job) -> Result<Found, String> {
     if let Job::Probes { paths } = job {
         return Ok(Found::Probes(paths.into_iter().map(|path| run(Job::Probe { path })).collect()));
     }
-    let before = stat(job.path())?;
-    let found = match &job {
+    match read(&job) {
+        Ok(found) => Ok(found),
+        Err(Fault::Outside(why)) => Ok(Found::Unable(why)),
+        Err(Fault::OfFile(why)) => Err(why),
+    }
+}
+
+/// Why a job has no result, in one line.
+#[derive(Debug)]
+enum Fault {
+    /// The file is no music, damaged, or may not be read.
+    OfFile(String),
+    /// See [`Found::Unable`].
+    Outside(String),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Fault {
+        Fault::OfFile(why)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(e: io::Error) -> Fault {
+        AudioError::Io(e).into()
+    }
+}
+
+impl From<AudioError> for Fault {
+    fn from(e: AudioError) -> Fault {
+        match &e {
+            AudioError::Io(system) if is_outside(system) => Fault::Outside(e.to_string()),
+            _ => Fault::OfFile(e.to_string()),
+        }
+    }
+}
+
+/// Whether an error of the system says something about the computer, the disk or the network, and nothing about the file.
+fn is_outside(e: &io::Error) -> bool {
+    const OUTSIDE: [Errno; 18] = [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOMEM,
+        Errno::AGAIN,
+        Errno::INTR,
+        Errno::IO,
+        Errno::REMOTEIO,
+        Errno::STALE,
+        Errno::NODEV,
+        Errno::NXIO,
+        Errno::NOMEDIUM,
+        Errno::NOTCONN,
+        Errno::CONNRESET,
+        Errno::TIMEDOUT,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::NETDOWN,
+        Errno::NETUNREACH,
+    ];
+    Errno::from_io_error(e).is_some_and(|e| OUTSIDE.contains(&e))
+}
+
+fn read(job: &Job) -> Result<Found, Fault> {
+    let before = audio::cue::stat(job.path())?;
+    let found = match job {
         Job::Probe { path } => {
-            let sound = audio::probe::probe(path).map_err(|e| e.to_string())?;
+            let sound = audio::probe::probe(path)?;
             let (tags, tag_fault) = tags::read(path, encoding().fixed());
             let audio::probe::Sound { track, former, secs, rate, channels, codec } = sound;
             let codec = codec_named(&codec);
@@ -196,7 +265,7 @@ pub fn run(job: Job) -> Result<Found, String> {
         // Done above, one by one.
         Job::Probes { .. } => Found::Probes(Vec::new()),
     };
-    Ok(if stat(job.path())? == before { found } else { Found::Changed })
+    Ok(if audio::cue::stat(job.path())? == before { found } else { Found::Changed })
 }
 
 /// The encoding that this worker was told.
@@ -204,15 +273,11 @@ fn encoding() -> TagEncoding {
     std::env::var(TAG_ENCODING).ok().and_then(|name| TagEncoding::named(&name).ok()).unwrap_or_default()
 }
 
-fn stat(path: &Path) -> Result<Stat, String> {
-    audio::cue::stat(path).map_err(|e| e.to_string())
-}
-
 /// Decodes the beginning of a file, and its end where it can be gone to at once. Only what keeps the player from beginning is an error: an end
 /// that cannot be reached or decoded is found by the player as well, when it is there.
-fn open(path: &Path) -> Result<(), String> {
-    let mut decoder = Decoder::open(path).map_err(|e| e.to_string())?;
-    taste(&mut decoder).map_err(|e| e.to_string())?;
+fn open(path: &Path) -> Result<(), Fault> {
+    let mut decoder = Decoder::open(path)?;
+    taste(&mut decoder)?;
     // To a place in these the reader goes through all that lies before it: of a long one on a slow disk that takes longer than
     // anybody waits for the music.
     let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
@@ -236,75 +301,9 @@ fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
     Ok(())
 }
 
-/// What was heard of a file.
-struct Heard {
-    /// The images of its segments, silent ones left out.
-    images: Vec<Vec<u8>>,
-    /// The file is cut short.
-    cut: bool,
-    /// The samples of the middle segment, or of the last one before it that could be read.
-    middle: Vec<f32>,
-}
-
-/// Draws the packed picture of a segment's samples at [`RATE`]; none for silence.
-type Draw = fn(&[f32]) -> Result<Option<Vec<u8>>, String>;
-
-fn strobe_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
-    Ok(strobe(samples).map(|image| image.pack().to_vec()))
-}
-
-fn full_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
-    let mut half = Vec::with_capacity(samples.len() / 2 + 1);
-    let mut resampler = Resampler::new(RATE, full::RATE, 1).map_err(|e| e.to_string())?;
-    resampler.push(samples, &mut half).and_then(|()| resampler.finish(&mut half)).map_err(|e| e.to_string())?;
-    Ok(full::full(&half))
-}
-
-/// Draws a picture of every segment.
-fn listen(path: &Path, secs: f64, draw: Draw) -> Result<Heard, String> {
-    let mut heard = Heard { images: Vec::new(), cut: false, middle: Vec::new() };
-    let mut reader = Segments::open(path).map_err(|e| e.to_string())?;
-    let plan = segments::plan(secs);
-    for (read, span) in plan.iter().enumerate() {
-        let samples = match reader.read(span.start, span.secs) {
-            Ok(samples) => {
-                heard.cut |= reader.truncated();
-                samples
-            }
-            // Beyond the end of a file that is shorter than it says: what was read so far must do.
-            Err(_) if read > 0 => {
-                heard.cut = true;
-                break;
-            }
-            Err(_) => {
-                heard.cut = true;
-                reader.read(0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())?
-            }
-        };
-        heard.images.extend(draw(&samples)?);
-        if read <= plan.len() / 2 && !samples.is_empty() {
-            heard.middle = samples;
-        }
-    }
-    Ok(heard)
-}
-
-/// The samples of the middle segment; of the beginning where there is no middle.
-fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, String> {
-    let mut reader = Segments::open(path).map_err(|e| e.to_string())?;
-    let plan = segments::plan(secs);
-    if let Some(span) = plan.get(plan.len() / 2) {
-        match reader.read(span.start, span.secs) {
-            Ok(samples) if !samples.is_empty() => return Ok(samples),
-            _ => {}
-        }
-    }
-    reader.read(0.0, segments::SEGMENT_SECS).map_err(|e| e.to_string())
-}
-
 /// The loudness of a whole file, all channels at its own rate; of what there is when its end is damaged.
-fn measure(path: &Path) -> Result<Loudness, String> {
-    let mut decoder = Decoder::open(path).map_err(|e| e.to_string())?;
+fn measure(path: &Path) -> Result<Loudness, Fault> {
+    let mut decoder = Decoder::open(path)?;
     let (channels, rate) = (decoder.info().channels, decoder.info().rate);
     let mut meter = loudness::Meter::new(channels, rate)
         .ok_or_else(|| format!("{channels} channels at {rate} Hz have no loudness"))?;
@@ -314,8 +313,9 @@ fn measure(path: &Path) -> Result<Loudness, String> {
         match decoder.next(&mut block) {
             Ok(true) => meter.add(&block),
             Ok(false) => break,
+            Err(AudioError::Io(e)) if is_outside(&e) => return Err(e.into()),
             Err(_) if any => break,
-            Err(e) => return Err(e.to_string()),
+            Err(e) => return Err(e.into()),
         }
         any = true;
     }
@@ -327,6 +327,7 @@ mod tests {
     use std::f32::consts::TAU;
 
     use super::*;
+    use crate::sound::full;
 
     /// A stereo 16-bit wav at 44.1 kHz: a tone of 1 kHz whose level in dBFS is given by the second.
     fn wav(dir: &Path, secs: usize, level: impl Fn(usize) -> f32) -> PathBuf {
@@ -398,15 +399,50 @@ mod tests {
             let other = middle(&path, secs).unwrap();
             assert_eq!((heard.middle.len(), heard.middle == other, heard.cut), (30 * 44_100, true, false));
         }
-        // A file that says it is far longer than it is.
+        // A file that is taken for far longer than it is: as much is heard of it.
         let heard = listen(&path, 7000.0, strobe_image).unwrap();
-        assert!(heard.cut || heard.images.is_empty());
+        assert_eq!((heard.images.len(), heard.middle.len(), heard.cut), (3, 30 * 44_100, false));
         assert_eq!(middle(&path, 7000.0).unwrap().len(), 30 * 44_100);
         let Ok(Found::Strobes { images, sound, .. }) = run(Job::Listen { path: path.clone(), secs: 70.0 }) else {
             panic!("not heard")
         };
         let Ok(Found::Sound(again)) = run(Job::Describe { path, secs: 70.0 }) else { panic!("not described") };
         assert_eq!((images.len(), sound), (3, again));
+    }
+
+    #[test]
+    fn a_file_that_is_cut_short_is_heard_as_far_as_it_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = wav(dir.path(), 90, |second| -20.0 - second as f32 / 10.0);
+        let whole = std::fs::read(&path).unwrap();
+        // Of 90 s the segments begin at 12, 30 and 48 s; three need 60 s at least, one 30.
+        for (there, images, middle) in [(70, 3, 30), (61, 3, 30), (45, 1, 30), (25, 1, 25), (10, 1, 10), (2, 1, 2)] {
+            std::fs::write(&path, &whole[..44 + there * 44_100 * 4]).unwrap();
+            let Ok(Heard { images: drawn, cut, middle: heard }) = listen(&path, 90.0, strobe_image) else {
+                panic!("nothing is heard of {there} s")
+            };
+            let secs = heard.len() as f64 / 44_100.0;
+            assert!(drawn.len() == images && cut, "{there}: {} {cut}", drawn.len());
+            assert!((secs - f64::from(middle)).abs() < 1.1, "{there}: {secs}");
+            let Ok(Found::Sound(sound)) = run(Job::Describe { path: path.clone(), secs: 90.0 }) else {
+                panic!("{there} s are not described")
+            };
+            assert!(sound.energy.is_some(), "{there}");
+        }
+        // Nothing but the header.
+        std::fs::write(&path, &whole[..44]).unwrap();
+        let silent = |found| matches!(found, Ok(Found::Strobes { images, .. }) if images.is_empty());
+        let found = run(Job::Listen { path, secs: 90.0 });
+        assert!(found.is_err() || silent(found));
+    }
+
+    #[test]
+    fn what_says_nothing_about_the_file_is_not_its_fault() {
+        for (error, outside) in [(Errno::MFILE, true), (Errno::IO, true), (Errno::NOENT, false), (Errno::ACCESS, false)]
+        {
+            assert_eq!(matches!(Fault::from(io::Error::from(error)), Fault::Outside(_)), outside, "{error}");
+        }
+        assert!(matches!(Fault::from(AudioError::Empty), Fault::OfFile(_)));
     }
 
     #[test]

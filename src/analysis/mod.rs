@@ -87,6 +87,9 @@ pub enum Update {
         /// The text.
         text: String,
     },
+    /// A process that is needed cannot be run, once in a scan: files were left unread, or tracks unheard, until the next. Why,
+    /// one line.
+    NoWorker(String),
     /// Everything that is known to be done is done. (In a library that is watched, loudness is measured behind this.)
     Idle,
     /// The coordinator ended; with the reason when it could not go on.

@@ -1,5 +1,6 @@
 //! Threads that each keep one worker process busy with [`Job`]s.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,11 +23,57 @@ pub enum Outcome {
     /// The file is at fault; its own words.
     Refused(String),
     /// The worker died or hung over it.
-    Killed(String),
+    Killed(Death),
+    /// It was not read for a reason that lies outside of it: somebody or the system ended the worker, or the disk did not
+    /// answer. Another try may go well.
+    Interrupted(String),
     /// The worker could not be run at all: not the file's fault.
     NoWorker(String),
     /// How the job ended for each file of [`Job::Probes`], in their order.
     Each(Vec<Outcome>),
+}
+
+/// How a file ended the process that read it. Displayed, it is the fault that is told and kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// The process crashed: how.
+    Crashed(String),
+    /// The process answered what nobody can understand: what.
+    Astray(String),
+    /// The process computed for so long without an end.
+    TooLong(Duration),
+}
+
+/// How the faults of deadly files begin.
+const DEADLY: [&str; 2] = ["its reader died", "its reader went astray"];
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Death::Crashed(how) => write!(f, "{} ({how})", DEADLY[0]),
+            Death::Astray(what) => write!(f, "{} ({what})", DEADLY[1]),
+            Death::TooLong(patience) => write!(f, "took longer than {} s to read", patience.as_secs()),
+        }
+    }
+}
+
+impl Death {
+    /// Whether the player must not open the file itself. (One that only took too long may play: the player waits for no file
+    /// either.)
+    pub fn is_deadly(&self) -> bool {
+        !matches!(self, Death::TooLong(_))
+    }
+}
+
+/// Whether a fault, as it is kept, is that of a file that ended the process that read it ([`Death::is_deadly`]).
+pub fn is_deadly(fault: &str) -> bool {
+    DEADLY.iter().any(|words| fault.starts_with(words))
+}
+
+/// Whether a kept fault is of a version that took whatever ended a reader for the file's doing, and says that it was killed
+/// from outside.
+pub fn is_doubtful(fault: &str) -> bool {
+    is_deadly(fault) && ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"].iter().any(|signal| fault.contains(signal))
 }
 
 /// A finished job.
@@ -73,28 +120,38 @@ pub fn reader(encoding: TagEncoding) -> WorkerSpec {
     spec
 }
 
-/// How a fault begins that says that the file ended the process that read it.
-const DEADLY: [&str; 2] = ["its reader died", "its reader went astray"];
-
-/// Whether a file with this fault ended the process that read it: the player must not open it itself. (One that only took
-/// too long may play: the player waits for no file either.)
-pub fn is_deadly(fault: &str) -> bool {
-    DEADLY.iter().any(|words| fault.starts_with(words))
-}
-
 fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Outcome {
     if let Job::Probes { paths } = job {
         return Outcome::Each(ask_each(worker, job, paths, wanted));
     }
-    let patience = job.patience();
-    match worker.call_while(job, patience, wanted) {
-        Ok(found) => Outcome::Found(found),
+    match call(worker, job, wanted) {
+        Ok(found) => outcome(found),
         Err(WorkerError::Refused(why)) => Outcome::Refused(why),
-        Err(WorkerError::TimedOut) => Outcome::Killed(format!("took longer than {} s to read", patience.as_secs())),
-        Err(WorkerError::Died(how)) => Outcome::Killed(format!("{} ({how})", DEADLY[0])),
+        Err(WorkerError::TimedOut { computed: true }) => Outcome::Killed(Death::TooLong(job.patience())),
+        Err(WorkerError::TimedOut { computed: false }) => {
+            let secs = job.patience().as_secs();
+            Outcome::Interrupted(format!("could not be read within {secs} s: the disk or the computer was too slow"))
+        }
+        Err(WorkerError::Died(how)) => Outcome::Killed(Death::Crashed(how)),
+        Err(WorkerError::Killed(how)) => Outcome::Interrupted(format!("its reader was ended from outside: {how}")),
         // An answer that cannot be understood is this file's doing as much as a crash is.
-        Err(WorkerError::Protocol(what)) => Outcome::Killed(format!("{} ({what})", DEADLY[1])),
+        Err(WorkerError::Protocol(what)) => Outcome::Killed(Death::Astray(what)),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
+    }
+}
+
+fn outcome(found: Found) -> Outcome {
+    match found {
+        Found::Unable(why) => Outcome::Interrupted(why),
+        found => Outcome::Found(found),
+    }
+}
+
+fn call(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Result<Found, WorkerError> {
+    match worker.call_while(job, job.patience(), wanted) {
+        // Processes, descriptors or memory may have been short for a moment.
+        Err(WorkerError::NotStarted(_)) if wanted() => worker.call_while(job, job.patience(), wanted),
+        answer => answer,
     }
 }
 
@@ -102,9 +159,9 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
 /// only itself.
 fn ask_each(worker: &mut Worker<Job, Found>, all: &Job, paths: &[PathBuf], wanted: &dyn Fn() -> bool) -> Vec<Outcome> {
     if paths.len() > 1 {
-        match worker.call_while(all, all.patience(), wanted) {
+        match call(worker, all, wanted) {
             Ok(Found::Probes(found)) if found.len() == paths.len() => {
-                return found.into_iter().map(|f| f.map_or_else(Outcome::Refused, Outcome::Found)).collect();
+                return found.into_iter().map(|f| f.map_or_else(Outcome::Refused, outcome)).collect();
             }
             Err(WorkerError::NotStarted(why)) => return paths.iter().map(|_| Outcome::NoWorker(why.clone())).collect(),
             _ => {}
@@ -203,21 +260,53 @@ impl Drop for Idler {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_message_that_kills_its_worker_is_asked_again_file_by_file() {
-        // Ends at once, whatever it is asked.
-        let spec = WorkerSpec { program: "/bin/true".into(), args: vec![], env: vec![], log: None };
-        let paths: Vec<PathBuf> = (0..3).map(|n| format!("/m/{n}.mp3").into()).collect();
-        let ask = |spec: WorkerSpec| match ask(&mut Worker::new(spec), &Job::Probes { paths: paths.clone() }, &|| true)
-        {
+    /// A program that says that it is a worker, and does this when it is asked something.
+    fn script(does: &str) -> WorkerSpec {
+        let ready = r"printf '\0jukebox worker\2\2\0\0\0\0\0'";
+        let script = format!("{ready}; read -r _; {does}");
+        WorkerSpec { program: "/bin/sh".into(), args: vec!["-c".into(), script.into()], env: vec![], log: None }
+    }
+
+    fn ask_of_three(spec: WorkerSpec) -> Vec<Outcome> {
+        let paths: Vec<PathBuf> = (0..3).map(|n| format!("/m/{n}.mp3\n").into()).collect();
+        match ask(&mut Worker::new(spec), &Job::Probes { paths }, &|| true) {
             Outcome::Each(outcomes) => outcomes,
             other => panic!("{other:?}"),
-        };
-        let killed = ask(spec.clone());
-        let deadly = |o: &Outcome| matches!(o, Outcome::Killed(why) if is_deadly(why));
-        assert!(killed.len() == 3 && killed.iter().all(deadly), "{killed:?}");
-        assert!(!is_deadly("damaged audio (x)") && !is_deadly("took longer than 30 s to read"));
-        let none = ask(WorkerSpec { program: "/no/such/program".into(), ..spec });
-        assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "not the files' fault");
+        }
+    }
+
+    #[test]
+    fn a_message_that_kills_its_worker_is_asked_again_file_by_file() {
+        let crashed = ask_of_three(script("kill -SEGV $$"));
+        let deadly = |o: &Outcome| matches!(o, Outcome::Killed(death) if death.is_deadly());
+        assert!(crashed.len() == 3 && crashed.iter().all(deadly), "{crashed:?}");
+        let killed = ask_of_three(script("kill -KILL $$"));
+        let interrupted = |o: &Outcome| matches!(o, Outcome::Interrupted(why) if why.contains("SIGKILL"));
+        assert!(killed.len() == 3 && killed.iter().all(interrupted), "{killed:?}");
+    }
+
+    #[test]
+    fn what_is_no_worker_is_not_the_files_fault() {
+        let missing = WorkerSpec { program: "/no/such/program".into(), ..script("") };
+        // Ends before it says anything.
+        let mute = WorkerSpec { program: "/bin/true".into(), ..script("") };
+        for spec in [missing, mute] {
+            let none = ask_of_three(spec);
+            assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_kept_fault_says_whether_the_file_is_deadly() {
+        for (death, doubtful) in [
+            (Death::Crashed("signal: 11 (SIGSEGV)".into()), false),
+            (Death::Crashed("signal: 9 (SIGKILL)".into()), true),
+            (Death::Astray("a frame of 4294967295 bytes".into()), false),
+            (Death::TooLong(Duration::from_secs(30)), false),
+        ] {
+            let fault = death.to_string();
+            assert_eq!((is_deadly(&fault), is_doubtful(&fault)), (death.is_deadly(), doubtful), "{fault}");
+        }
+        assert!(!is_deadly("damaged audio (x)"));
     }
 }

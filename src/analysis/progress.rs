@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     /// What is being done: "scanning", "reading tags", "listening", "listening again with
-    /// the shipped encoder", "describing", "measuring loudness"; empty when idle.
+    /// the shipped encoder", "describing", "keeping images", "measuring loudness"; empty when idle.
     pub stage: String,
     /// Files done.
     pub done: usize,

@@ -156,6 +156,11 @@ impl Shelf {
         self.latents.get(track).is_some()
     }
 
+    /// Whether the model in use has heard nothing at all.
+    pub fn heard_nothing(&self) -> bool {
+        self.latents.len() == 0
+    }
+
     /// What is known of a track's sound beside its latents.
     pub fn sound(&self, track: TrackId) -> Option<SoundRecord> {
         self.sounds.get(&track).copied()

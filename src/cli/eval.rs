@@ -166,7 +166,7 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
     let mut teller = Teller::default();
     let faults = gather::analyse(options, paths, &mut |update| match update {
         Update::Progress(progress) => teller.tell(progress),
-        Update::Note { text, .. } => print::note(text),
+        Update::Note { text, .. } | Update::NoWorker(text) => print::note(text),
         _ => {}
     })?;
     teller.end();

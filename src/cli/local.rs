@@ -157,7 +157,11 @@ impl Local {
                 device = "cpu".into();
             }
             let segments: Vec<Embedded> = reply.embedded;
-            out.extend(embed::combine(&segments).map(|record| (track, record)));
+            let Some(record) = embed::combine(&segments) else {
+                let name = self.model.name();
+                return Err(format!("{name} makes no usable numbers of it; `jukebox model use` another"));
+            };
+            out.push((track, record));
         }
         Ok(out)
     }

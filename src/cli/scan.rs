@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{local, print};
 use crate::analysis::{Analysis, Options, Progress, Update};
 use crate::app::control::{self, Reply, Request};
-use crate::config::Config;
+use crate::config::{Config, MOST_WORKERS};
 use crate::paths::Paths;
 use crate::text;
 
@@ -21,9 +21,9 @@ pub struct ScanArgs {
     /// Look at every file again, changed or not
     #[arg(long)]
     pub full: bool,
-    /// Worker processes; 0 chooses
-    #[arg(long, default_value_t = 0)]
-    pub workers: usize,
+    /// Worker processes, at most 256; 0 chooses
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MOST_WORKERS)))]
+    pub workers: u16,
     /// Measure the loudness of whole files, too; takes far longer
     #[arg(long)]
     pub loudness: bool,
@@ -59,7 +59,7 @@ struct Summary {
 /// Scans until everything is done.
 ///
 /// # Errors
-/// When the directory cannot be read, or another jukebox holds the store.
+/// When the directory cannot be read, another jukebox holds the store, or no process can be started that reads files.
 pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let root = local::music_dir(args.dir.as_deref(), config)?
         .ok_or("which directory? `jukebox scan DIR`, or set library.music in config.toml")?;
@@ -74,7 +74,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             }
         };
     }
-    let workers = if args.workers > 0 { args.workers } else { config.analysis.workers };
+    let workers = if args.workers > 0 { usize::from(args.workers) } else { config.analysis.workers };
     let begun = Instant::now();
     let (analysis, updates) = Analysis::start(Options {
         paths: paths.clone(),
@@ -92,7 +92,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     })?;
     let mut summary = Summary::default();
     let mut teller = Teller::default();
-    let mut first_latents = None;
+    let (mut first_latents, mut no_worker) = (None, None);
     for update in &updates {
         match update {
             Update::Catalog(catalog) => {
@@ -117,6 +117,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             }
             Update::FaultGone(path) => summary.faults.retain(|(p, _)| *p != path.to_string_lossy()),
             Update::Note { text, .. } => print::note(&text),
+            Update::NoWorker(why) => no_worker = Some(why),
             Update::Loudness(_) | Update::Scanned(_) => {}
             Update::Idle => break,
             Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
@@ -127,6 +128,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         Update::Ended(why) => why,
         _ => None,
     });
+    let failed = unkept.or(no_worker);
     teller.end();
     summary.seconds = begun.elapsed().as_secs_f64();
     summary.analysed = summary.latents.saturating_sub(first_latents.unwrap_or(0));
@@ -134,7 +136,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     summary.read_rate = if summary.read > 0 { summary.read as f64 / summary.read_seconds.max(1e-3) } else { 0.0 };
     if args.json {
         print::json(&summary)?;
-        return unkept.map_or(Ok(()), Err);
+        return failed.map_or(Ok(()), Err);
     }
     for (path, why) in summary.faults.iter().chain(&summary.partly) {
         print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
@@ -144,7 +146,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if args.tags_only {
         let (songs, unusable, secs) = (summary.songs, summary.faults.len(), summary.seconds);
         print::line(&format!("{songs} songs; {read}; {unusable} unusable; {secs:.1} s in all"));
-        return Ok(());
+        return failed.map_or(Ok(()), Err);
     }
     print::line(&format!(
         "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
@@ -161,7 +163,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if summary.read > 0 {
         print::line(&read);
     }
-    unkept.map_or(Ok(()), Err)
+    failed.map_or(Ok(()), Err)
 }
 
 /// Tells the progress on stderr: one line that is rewritten for a person, one now and then for a log.

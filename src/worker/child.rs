@@ -1,21 +1,22 @@
 //! The child's side: take the frame pipes out of everybody's way, set limits, answer until the pipe closes.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
+use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
 /// What a child allows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of address space; an allocation beyond it ends the child. Libraries that reserve much and use little
-    /// (CUDA) need `None`.
+    /// Most bytes of address space; an allocation beyond it ends the child. Where the parent has less itself (`ulimit
+    /// -v`), the child keeps to that. Libraries that reserve much and use little (CUDA) need `None`.
     pub address_space: Option<u64>,
     /// Added to the process's niceness: 0 is the parent's own priority, 19 the lowest.
     pub nice: i32,
@@ -45,18 +46,30 @@ fn run<Q: DeserializeOwned, R: Serialize>(
     limits: Limits,
     mut handler: impl FnMut(Q) -> Result<R, String>,
 ) -> io::Result<()> {
-    if !set_limits(limits)? {
-        return Ok(());
-    }
-    let mut requests = BufReader::new(take_stdin()?);
-    let mut answers = BufWriter::new(take_stdout()?);
-    frame::write_hello(&mut answers)?;
+    let (requests, answers, cramped) = match set_up(limits) {
+        Ok(Some(ready)) => ready,
+        Ok(None) => return Ok(()),
+        Err((what, e)) => {
+            // Said on the pipe, so that the parent does not take it for the fault of what it was about to ask.
+            let why = format!("{what}: {e}");
+            greet(&mut io::stdout().lock(), &Ready::No(why.clone()))?;
+            return Err(io::Error::new(e.kind(), why));
+        }
+    };
+    let (mut requests, mut answers) = (BufReader::new(requests), BufWriter::new(answers));
+    greet(&mut answers, &Ready::Yes { cramped })?;
     while let Some(request) = frame::read(&mut requests)? {
         let answer = answer(&request, &mut handler);
         drop(request);
         frame::write(&mut answers, &answer?)?;
     }
     Ok(())
+}
+
+/// The first words to the parent.
+fn greet(to: &mut impl Write, ready: &Ready) -> io::Result<()> {
+    frame::write_hello(to)?;
+    frame::write(to, &postcard::to_stdvec(ready).map_err(io::Error::other)?)
 }
 
 fn answer<Q: DeserializeOwned, R: Serialize>(
@@ -85,27 +98,43 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("without words").lines().collect::<Vec<_>>().join(" ")
 }
 
-/// Sets the limits; false when the parent is already gone.
-fn set_limits(limits: Limits) -> io::Result<bool> {
+/// What could not be done, and why not.
+type Unfit = (&'static str, io::Error);
+
+/// Sets the limits and takes the pipes; gives them, and the address space where there is less of it than asked for. None
+/// when the parent is already gone.
+fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
+    let failed = |what| move |e: Errno| (what, io::Error::from(e));
     if limits.parent_death {
-        set_parent_process_death_signal(Some(Signal::KILL))?;
+        set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("it cannot follow its parent"))?;
         // It may have died before the line above.
         let expected = std::env::var(PARENT_ENV).ok().and_then(|pid| pid.parse::<i32>().ok());
         if expected.is_some_and(|pid| getppid().map(|p| p.as_raw_nonzero().get()) != Some(pid)) {
-            return Ok(false);
+            return Ok(None);
         }
     }
     // A child that dies is expected; its core dumps are not wanted.
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none)?;
-    if let Some(bytes) = limits.address_space {
-        setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+    setrlimit(Resource::Core, none).map_err(failed("core dumps cannot be forbidden"))?;
+    let mut cramped = None;
+    if let Some(wanted) = limits.address_space {
+        let bytes = within(wanted, getrlimit(Resource::As));
+        cramped = (bytes < wanted).then_some(bytes);
+        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        setrlimit(Resource::As, limit).map_err(failed("its memory cannot be limited"))?;
     }
     if limits.nice != 0 {
         // A priority that is not granted is no reason not to work.
         let _ = rustix::process::nice(limits.nice);
     }
-    Ok(true)
+    let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;
+    let answers = take_stdout().map_err(|e| ("its answers cannot be written", e))?;
+    Ok(Some((requests, answers, cramped)))
+}
+
+/// The limit to set: what is wanted, but never more than what the process was given, which only a privileged one may raise.
+fn within(wanted: u64, given: Rlimit) -> u64 {
+    [given.current, given.maximum].into_iter().flatten().fold(wanted, u64::min)
 }
 
 fn take_stdin() -> io::Result<File> {
@@ -118,4 +147,18 @@ fn take_stdout() -> io::Result<File> {
     let own = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;
     rustix::stdio::dup2_stdout(OpenOptions::new().write(true).open("/dev/null")?)?;
     Ok(File::from(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_stays_within_what_was_given() {
+        let given = |current, maximum| within(100, Rlimit { current, maximum });
+        assert_eq!(given(None, None), 100);
+        assert_eq!(given(Some(40), None), 40);
+        assert_eq!(given(Some(200), Some(70)), 70);
+        assert_eq!(given(Some(200), Some(300)), 100);
+    }
 }

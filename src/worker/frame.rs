@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 /// The longest frame, in bytes: a request or an answer beyond it is refused before it is sent.
 pub const MAX_FRAME: usize = 64 << 20;
 /// The first bytes of a child that is ready.
-const HELLO: [u8; 16] = *b"\0jukebox worker\x01";
+const HELLO: [u8; 16] = *b"\0jukebox worker\x02";
 /// How much may come before [`HELLO`].
 const MAX_NOISE: usize = 64 << 10;
 
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn noise_before_the_hello_is_skipped() {
-        for noise in ["", "running 1 test\n", "\0jukebox \0jukebox worker\x02"] {
+        for noise in ["", "running 1 test\n", "\0jukebox \0jukebox worker\x03"] {
             let mut pipe = noise.as_bytes().to_vec();
             write_hello(&mut pipe).unwrap();
             write(&mut pipe, b"x").unwrap();

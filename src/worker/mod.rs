@@ -5,17 +5,31 @@
 //! What the jobs are is the business of the rooms above.
 
 mod child;
+mod error;
 mod frame;
 mod parent;
 mod quarantine;
 
 pub use child::{Limits, serve};
+pub use error::WorkerError;
 pub use frame::MAX_FRAME;
-pub use parent::{Worker, WorkerError, WorkerSpec};
+pub use parent::{Worker, WorkerSpec};
 pub use quarantine::{Quarantine, STRIKES};
 
 /// Tells the child who its parent was, in case that died before the child could ask to be told.
 const PARENT_ENV: &str = "JUKEBOX_WORKER_PARENT";
+
+/// The frame that follows a child's hello: whether it can work.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+enum Ready {
+    /// It waits for requests.
+    Yes {
+        /// The address space that it has, in bytes, where that is less than it asked for.
+        cramped: Option<u64>,
+    },
+    /// It could not be set up, and ends.
+    No(String),
+}
 
 /// What a child answers.
 #[derive(serde::Serialize, serde::Deserialize)]

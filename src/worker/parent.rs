@@ -1,12 +1,13 @@
 //! The parent's side: start a child, ask it, kill it when it does not answer, start the next.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +16,8 @@ use rustix::process::{Pid, WaitOptions, waitpid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, MAX_FRAME, PARENT_ENV, frame};
+use super::error::{WorkerError, cramped, is_own_doing};
+use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
 /// How long a child that closed its pipe may take to end by itself.
 const LAST_BREATH: Duration = Duration::from_secs(1);
@@ -24,6 +26,8 @@ const BREATH: Duration = Duration::from_millis(5);
 const DYING: Duration = Duration::from_millis(100);
 /// How often a waiting parent looks whether the answer is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
+/// A child that used less than this share of its time had to wait for something.
+const COMPUTED: f64 = 0.25;
 
 /// What to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,43 +65,6 @@ impl WorkerSpec {
         Ok(command)
     }
 }
-
-/// Why there is no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WorkerError {
-    /// The time was over; the child was killed.
-    TimedOut,
-    /// The child died over this request: how, in words ("signal: 6 (SIGABRT)").
-    Died(String),
-    /// The job's own error, or its panic; the child lives on.
-    Refused(String),
-    /// The two sides do not understand each other: a request or answer too long or not decodable, or a program that is
-    /// no worker.
-    Protocol(String),
-    /// The child could not be started.
-    NotStarted(String),
-}
-
-impl WorkerError {
-    /// Whether the request is to blame for a child's end: what [`super::Quarantine`] counts.
-    pub fn is_strike(&self) -> bool {
-        matches!(self, WorkerError::TimedOut | WorkerError::Died(_))
-    }
-}
-
-impl fmt::Display for WorkerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WorkerError::TimedOut => write!(f, "the worker took too long and was stopped"),
-            WorkerError::Died(how) => write!(f, "the worker died over it ({how})"),
-            WorkerError::Refused(why) => f.write_str(why),
-            WorkerError::Protocol(why) => write!(f, "the worker was not understood: {why}"),
-            WorkerError::NotStarted(why) => write!(f, "no worker could be started: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for WorkerError {}
 
 /// A child process that answers requests of type `Q` with results of type `R`, started by the first call and started
 /// again after it ended. Dropping it kills the child.
@@ -142,7 +109,8 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         // On every way out but the last two the child is dropped, which kills it.
         let answer = running.exchange(request, timeout, wanted)?;
         match postcard::from_bytes::<Answer<R>>(&answer) {
-            Ok(Answer::Garbled(why)) => Err(WorkerError::Protocol(why)),
+            // It is of another version, whatever it was asked about.
+            Ok(Answer::Garbled(why)) => Err(WorkerError::NotStarted(why)),
             Err(e) => Err(WorkerError::Protocol(format!("an answer that cannot be read: {e}"))),
             Ok(Answer::Refused(why)) => {
                 self.running = Some(running);
@@ -173,7 +141,26 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
 struct Running {
     child: Child,
     requests: Sender<Vec<u8>>,
-    answers: Receiver<io::Result<Vec<u8>>>,
+    answers: Receiver<Result<Vec<u8>, Lost>>,
+    /// Whether the child said that it can work.
+    ready: Arc<AtomicBool>,
+}
+
+/// Why an answer did not come.
+#[derive(Debug)]
+enum Lost {
+    /// The child was not ready to be asked: it could not be set up, or ended, or is no worker.
+    Unfit(Unfit),
+    /// What it sent is no frame.
+    Garbled(String),
+    /// The pipe broke: the child is dead or dying. `cramped` is what memory it had, where that was less than it asked for.
+    Ended { cramped: Option<u64> },
+}
+
+#[derive(Debug)]
+enum Unfit {
+    Said(String),
+    Ended,
 }
 
 impl Running {
@@ -182,6 +169,8 @@ impl Running {
         let (requests, to_send) = channel::<Vec<u8>>();
         let (answered, answers) = channel();
         let (started, start) = channel();
+        let ready = Arc::new(AtomicBool::new(false));
+        let is_ready = ready.clone();
         thread::Builder::new().name("worker-io".into()).spawn(move || {
             let mut child = match command.spawn() {
                 Ok(child) => child,
@@ -195,16 +184,22 @@ impl Running {
                 return;
             }
             let Some((mut stdin, mut stdout)) = pipes else { return };
-            let mut greeted = false;
+            let mut greeted = None;
             // The worker's end of either channel is gone when the child is.
             while let Ok(request) = to_send.recv() {
                 let answer = (|| {
-                    if !greeted {
-                        frame::read_hello(&mut stdout)?;
-                        greeted = true;
-                    }
-                    frame::write(&mut stdin, &request)?;
-                    frame::read(&mut stdout)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+                    let cramped = match greeted {
+                        Some(cramped) => cramped,
+                        None => greeting(&mut stdout).map_err(Lost::Unfit)?,
+                    };
+                    greeted = Some(cramped);
+                    is_ready.store(true, Ordering::Relaxed);
+                    let lost = |e: io::Error| match e.kind() {
+                        io::ErrorKind::InvalidData => Lost::Garbled(e.to_string()),
+                        _ => Lost::Ended { cramped },
+                    };
+                    frame::write(&mut stdin, &request).map_err(lost)?;
+                    frame::read(&mut stdout).map_err(lost)?.ok_or(Lost::Ended { cramped })
                 })();
                 if answered.send(answer).is_err() {
                     return;
@@ -212,7 +207,7 @@ impl Running {
             }
         })?;
         let child = start.recv().map_err(io::Error::other)??;
-        Ok(Running { child, requests, answers })
+        Ok(Running { child, requests, answers, ready })
     }
 
     fn if_alive(mut self) -> Option<Running> {
@@ -225,39 +220,86 @@ impl Running {
         timeout: Duration,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, WorkerError> {
-        if self.requests.send(request).is_err() {
-            return Err(WorkerError::Died(self.last_words()));
-        }
-        let begun = Instant::now();
-        let answer = loop {
-            let left = timeout.saturating_sub(begun.elapsed());
-            match self.answers.recv_timeout(left.min(GLANCE)) {
-                Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < timeout => {}
-                answer => break answer,
-            }
+        let (begun, used) = (Instant::now(), processor_time(self.child.id()));
+        let answer = match self.requests.send(request) {
+            Err(_) => Err(RecvTimeoutError::Disconnected),
+            Ok(()) => loop {
+                let left = timeout.saturating_sub(begun.elapsed());
+                match self.answers.recv_timeout(left.min(GLANCE)) {
+                    Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < timeout => {}
+                    answer => break answer,
+                }
+            },
         };
         match answer {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(e)) if e.kind() == io::ErrorKind::InvalidData => Err(WorkerError::Protocol(e.to_string())),
-            // The pipe broke: the child is dead or dying.
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(WorkerError::Died(self.last_words())),
-            Err(RecvTimeoutError::Timeout) => Err(WorkerError::TimedOut),
+            Ok(Err(Lost::Garbled(why))) => Err(WorkerError::Protocol(why)),
+            Ok(Err(Lost::Unfit(Unfit::Said(why)))) => Err(WorkerError::NotStarted(why)),
+            Ok(Err(Lost::Unfit(Unfit::Ended))) => {
+                let (how, _) = self.last_words();
+                Err(WorkerError::NotStarted(format!("it ended before it was ready ({how})")))
+            }
+            Ok(Err(Lost::Ended { cramped })) => Err(self.end(cramped)),
+            Err(RecvTimeoutError::Disconnected) => Err(self.end(None)),
+            Err(RecvTimeoutError::Timeout) if !self.ready.load(Ordering::Relaxed) => {
+                Err(WorkerError::NotStarted(format!("it was not ready after {:.1} s", begun.elapsed().as_secs_f64())))
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                let used = processor_time(self.child.id()).zip(used).map(|(now, then)| now.saturating_sub(then));
+                // Where the system does not tell, it is taken to have computed.
+                let computed = used.is_none_or(|used| used >= begun.elapsed().mul_f64(COMPUTED));
+                Err(WorkerError::TimedOut { computed })
+            }
         }
     }
 
-    /// How a child ended that closed its pipe.
-    fn last_words(&mut self) -> String {
+    /// What became of a child whose pipe broke in the middle of a request.
+    fn end(&mut self, memory: Option<u64>) -> WorkerError {
+        match (self.last_words(), memory) {
+            ((how, true), Some(bytes)) => WorkerError::Killed(cramped(&how, bytes)),
+            ((how, true), None) => WorkerError::Died(how),
+            ((how, false), _) => WorkerError::Killed(how),
+        }
+    }
+
+    /// How a child ended that closed its pipe, and whether that was its own doing.
+    fn last_words(&mut self) -> (String, bool) {
         let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
-                Ok(Some(status)) => return status.to_string(),
+                Ok(Some(status)) => return (status.to_string(), is_own_doing(status)),
                 Ok(None) if waited < LAST_BREATH => thread::sleep(BREATH),
-                Ok(None) => return "it closed its pipe".into(),
-                Err(e) => return e.to_string(),
+                // What it does without its pipe nobody can tell.
+                Ok(None) => return ("it closed its pipe".into(), false),
+                Err(e) => return (e.to_string(), false),
             }
             waited += BREATH;
         }
     }
+}
+
+/// Reads a child's first words: how much memory it has, where that is less than it asked for.
+fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
+    let unfit = |e: io::Error| match e.kind() {
+        io::ErrorKind::InvalidData => Unfit::Said(e.to_string()),
+        _ => Unfit::Ended,
+    };
+    frame::read_hello(from).map_err(unfit)?;
+    let first = frame::read(from).map_err(unfit)?.ok_or(Unfit::Ended)?;
+    match postcard::from_bytes(&first) {
+        Ok(Ready::Yes { cramped }) => Ok(cramped),
+        Ok(Ready::No(why)) => Err(Unfit::Said(why)),
+        Err(e) => Err(Unfit::Said(format!("its first words cannot be read: {e}"))),
+    }
+}
+
+/// How long a process has computed so far, by all its threads; none where the system does not tell.
+fn processor_time(pid: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // Behind the name, which may hold anything: the state is field 3, the user's and the system's ticks are 14 and 15.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second().max(1) as f64))
 }
 
 impl Drop for Running {

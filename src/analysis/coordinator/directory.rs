@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::around::Around;
+use super::trouble::is_doubtful;
 use super::{Coordinator, Walked};
 use crate::analysis::model::Model;
 use crate::audio::cue;
@@ -51,6 +52,7 @@ impl Coordinator {
         let whole = dir == self.options.root;
         if whole {
             self.walked_at = Some(Instant::now());
+            self.another_try();
         }
         for (path, why) in report.errors.iter().chain(&report.faults) {
             self.fault(path.clone(), why.clone());
@@ -79,7 +81,9 @@ impl Coordinator {
         // What an older jukebox read, or what was read in another encoding, is read again.
         let mark = self.options.tag_encoding.mark();
         let outdated = |path: &PathBuf| self.shelf.file(path).is_some_and(|r| r.is_outdated(mark));
-        let again: Vec<(PathBuf, Stat)> = found.into_iter().filter(|(path, _)| full || outdated(path)).collect();
+        let doubtful = |path: &PathBuf| whole && self.shelf.file(path).is_some_and(is_doubtful);
+        let again = found.into_iter().filter(|(path, _)| full || outdated(path) || doubtful(path));
+        let again: Vec<(PathBuf, Stat)> = again.collect();
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
                 self.want_probe(path);

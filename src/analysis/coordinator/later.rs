@@ -1,9 +1,11 @@
 //! What is done when everything has been heard: descriptors of tracks that have none (they were heard by an older jukebox,
-//! or from the strobe cache), then the loudness of whole files, one at a time and only while there is nothing else.
+//! or from the strobe cache), images that the cache lacks, then the loudness of whole files, one at a time and only while
+//! there is nothing else.
 
 use std::path::PathBuf;
 
 use super::Coordinator;
+use super::trouble::Blame;
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome};
@@ -23,20 +25,28 @@ impl Coordinator {
         }
         let (shelf, playing) = (&self.shelf, self.playing.as_deref());
         let now: Vec<TrackId> = self.describing.values().copied().collect();
-        let undescribed = |t| shelf.heard(t) && !shelf.described(t) && !now.contains(&t);
-        self.undescribed = match self.options.listen {
-            true => Agenda::new(&self.catalog, playing, undescribed),
-            false => Agenda::default(),
+        let waits = |t| shelf.heard(t) && !self.aside.contains(&t);
+        // Whoever makes images describes as well.
+        let undescribed = |t| waits(t) && !shelf.described(t) && !now.contains(&t) && !self.lacks_pictures(t);
+        let drawing: Vec<TrackId> = self.picturing.values().copied().collect();
+        let unpictured = |t| waits(t) && self.lacks_pictures(t) && !drawing.contains(&t);
+        (self.undescribed, self.unpictured) = match self.options.listen {
+            true => {
+                let to_do = |wanted: &dyn Fn(TrackId) -> bool| Agenda::new(&self.catalog, playing, wanted);
+                (to_do(&undescribed), to_do(&unpictured))
+            }
+            false => Default::default(),
         };
         self.unmeasured = match self.options.loudness {
-            true => Agenda::new(&self.catalog, playing, |t| shelf.heard(t) && !shelf.measured(t)),
+            true => Agenda::new(&self.catalog, playing, |t| waits(t) && !shelf.measured(t)),
             false => Agenda::default(),
         };
     }
 
-    /// Whether every track that was heard is described, as far as that can be.
+    /// Whether every track that was heard is described and has its images, as far as that can be.
     pub(super) fn all_described(&self) -> bool {
-        self.undescribed.is_empty() && self.describing.is_empty() && !self.later_stale
+        let described = self.undescribed.is_empty() && self.describing.is_empty();
+        described && self.unpictured.is_empty() && self.picturing.is_empty() && !self.later_stale
     }
 
     /// The next track to be described, when everything has been heard.
@@ -46,9 +56,8 @@ impl Coordinator {
         }
         loop {
             let song = self.undescribed.take()?;
-            if !self.shelf.described(song.track)
-                && self.describing.insert(song.path.to_path_buf(), song.track).is_none()
-            {
+            if !self.shelf.described(song.track) && !self.describing.contains_key(&*song.path) {
+                self.describing.insert(song.path.to_path_buf(), song.track);
                 return Some(Job::Describe { path: song.path.to_path_buf(), secs: song.secs });
             }
         }
@@ -59,12 +68,24 @@ impl Coordinator {
         let sound = match outcome {
             Outcome::Found(Found::Sound(sound)) => sound,
             Outcome::Found(_) | Outcome::Each(_) => return self.settler.mark(path, self.clock.now()),
-            Outcome::NoWorker(why) => {
-                self.undescribed = Agenda::default();
-                return self.note(true, format!("files cannot be read: {why}"));
+            outcome => {
+                if matches!(outcome, Outcome::NoWorker(_)) {
+                    self.undescribed = Agenda::default();
+                }
+                match self.blame(&path, outcome) {
+                    Blame::Again => {
+                        let secs = self.catalog.of_path(&path).map_or(0.0, |song| song.secs);
+                        self.describing.insert(path.clone(), track);
+                        return self.once_more.push_back(Job::Describe { path, secs });
+                    }
+                    Blame::Later(_) | Blame::Gone => {
+                        self.aside.insert(track);
+                        return;
+                    }
+                    // It was heard once and cannot be now: nothing is known of it, and it is not asked again.
+                    Blame::File(_) => Descriptors::default(),
+                }
             }
-            // It was heard once and cannot be now: nothing is known of it, and it is not asked again.
-            Outcome::Refused(_) | Outcome::Killed(_) => Descriptors::default(),
         };
         if self.holds(&path, track) {
             self.shelf.put_sound(track, sound);
@@ -98,11 +119,20 @@ impl Coordinator {
         let loudness = match outcome {
             Outcome::Found(Found::Loudness(loudness)) => loudness,
             Outcome::Found(_) | Outcome::Each(_) => return self.settler.mark(path, self.clock.now()),
-            Outcome::NoWorker(why) => {
-                self.unmeasured = Agenda::default();
-                return self.note(true, format!("files cannot be read: {why}"));
+            outcome => {
+                if matches!(outcome, Outcome::NoWorker(_)) {
+                    self.unmeasured = Agenda::default();
+                }
+                match self.blame(&path, outcome) {
+                    // Drawn up anew, it is among them.
+                    Blame::Again => return self.later_stale = true,
+                    Blame::Later(_) | Blame::Gone => {
+                        self.aside.insert(track);
+                        return;
+                    }
+                    Blame::File(_) => Loudness::default(),
+                }
             }
-            Outcome::Refused(_) | Outcome::Killed(_) => Loudness::default(),
         };
         if self.holds(&path, track) {
             self.shelf.put_loudness(track, loudness);
@@ -116,7 +146,7 @@ impl Coordinator {
     }
 
     /// Whether a file still is the track that it was when its job began.
-    fn holds(&self, path: &std::path::Path, track: TrackId) -> bool {
+    pub(super) fn holds(&self, path: &std::path::Path, track: TrackId) -> bool {
         matches!(self.shelf.file(path).map(|r| &r.outcome), Some(Looked::Probed(probe)) if probe.track == track)
     }
 }

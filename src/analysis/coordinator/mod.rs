@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, select};
 
 use self::around::Around;
-use crate::analysis::embed::{self, Batch, Finished, Heard};
+use crate::analysis::embed::{self, Heard, Task};
 use crate::analysis::jobs::Job;
 use crate::analysis::model::Model;
 use crate::analysis::order::Agenda;
@@ -24,13 +24,12 @@ use crate::library::watch::{Dirty, Watcher};
 use crate::paths::Paths;
 use crate::store::{FileRecord, Generation, Outcome, StoreError, StrobeCache};
 use crate::track::{Stat, TrackId};
+use crate::worker::Quarantine;
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
 /// How long to wait for whoever holds the store.
 pub const HELD: Duration = Duration::from_secs(3);
-/// A worker that dies twice over one version of a file is not asked again.
-const STRIKES: u8 = 2;
 /// Tracks embedded at once, when that many are ready.
 const BATCH: usize = 8;
 /// How long a track may wait for company.
@@ -49,9 +48,11 @@ mod around;
 mod changing;
 mod directory;
 mod later;
+mod pictures;
 mod reading;
 mod sheets;
 mod telling;
+mod trouble;
 
 /// Runs until told to stop.
 ///
@@ -101,6 +102,14 @@ struct Coordinator {
     /// The user's model file as it was when it was read; `None` where there was none.
     model_file: Option<Stat>,
     model_looked_at: Instant,
+    /// A model that is being tried before it is used.
+    trying: Option<Model>,
+    /// One that can serve, until the store takes it.
+    proven: Option<Model>,
+    /// The model in use was not tried yet, and has heard nothing: so long nothing is heard.
+    unproven: bool,
+    /// The encoder could not be run to try one: it is tried again at the next scan.
+    untried: bool,
     shelf: Shelf,
     cache: Option<StrobeCache>,
     updates: Sender<Update>,
@@ -118,19 +127,34 @@ struct Coordinator {
     probes_told: usize,
     /// Files whose fault was told.
     faulty: HashSet<PathBuf>,
+    /// How often the reader of a file died over it in this scan.
+    struck: Quarantine,
+    /// Tracks that could not be heard in this scan.
+    aside: HashSet<TrackId>,
+    /// Jobs that are to be done once more, before all others.
+    once_more: VecDeque<Job>,
+    /// No worker can be run; said once in a scan.
+    no_worker: bool,
     /// Something could not be watched; said once.
     blind: bool,
     agenda: Agenda,
     listening: HashSet<TrackId>,
+    /// The files that workers listen to, each with the track that it was when that began.
+    hearing: HashMap<PathBuf, TrackId>,
+    /// Former identities and what they have become: of tracks that are at the encoder.
+    renamed: HashMap<TrackId, TrackId>,
     /// Tracks that were heard before there were descriptors, or these: for when everything else is done.
     undescribed: Agenda,
     describing: HashMap<PathBuf, TrackId>,
+    /// Tracks that were heard and are not in the strobe cache.
+    unpictured: Agenda,
+    picturing: HashMap<PathBuf, TrackId>,
     unmeasured: Agenda,
     idler: Idler,
     measuring: Option<TrackId>,
     /// Loudness measured since the space was published.
     untold: usize,
-    /// `undescribed` and `unmeasured` are to be drawn up anew.
+    /// `undescribed`, `unpictured` and `unmeasured` are to be drawn up anew.
     later_stale: bool,
     settler: Settler,
     jobs: Sender<Job>,
@@ -139,9 +163,9 @@ struct Coordinator {
     capacity: usize,
     ready: Heard,
     ready_since: Option<Instant>,
-    batches: Sender<Batch>,
-    embedded: Receiver<Finished>,
-    /// Batches at the encoder.
+    tasks: Sender<Task>,
+    encoded: Receiver<embed::Outcome>,
+    /// Batches and trials at the encoder.
     embedding: usize,
     encoder_down: bool,
     walks: Sender<Walked>,
@@ -190,9 +214,9 @@ impl Coordinator {
         let (jobs, todo) = crossbeam_channel::unbounded();
         let (done_tx, done) = crossbeam_channel::unbounded();
         pool::start(capacity, &pool::reader(options.tag_encoding), &todo, &done_tx)?;
-        let (batches, batched) = crossbeam_channel::unbounded();
-        let (embedded_tx, embedded) = crossbeam_channel::unbounded();
-        embed::start(options.device.clone(), batched, embedded_tx)?;
+        let (tasks, given) = crossbeam_channel::unbounded();
+        let (encoded_tx, encoded) = crossbeam_channel::unbounded();
+        embed::start(options.device.clone(), given, encoded_tx)?;
         let (walks, walked) = crossbeam_channel::unbounded();
         let (dirty_tx, dirty) = crossbeam_channel::unbounded();
         let now = Instant::now();
@@ -203,6 +227,10 @@ impl Coordinator {
             model,
             model_file,
             model_looked_at: now,
+            trying: None,
+            proven: None,
+            unproven: false,
+            untried: false,
             shelf,
             cache,
             updates,
@@ -218,11 +246,19 @@ impl Coordinator {
             probes_done: 0,
             probes_told: 0,
             faulty: HashSet::new(),
+            struck: Quarantine::default(),
+            aside: HashSet::new(),
+            once_more: VecDeque::new(),
+            no_worker: false,
             blind: false,
             agenda: Agenda::default(),
             listening: HashSet::new(),
+            hearing: HashMap::new(),
+            renamed: HashMap::new(),
             undescribed: Agenda::default(),
             describing: HashMap::new(),
+            unpictured: Agenda::default(),
+            picturing: HashMap::new(),
             unmeasured: Agenda::default(),
             idler: Idler::start("listen-idle", pool::spec("listen"))?,
             measuring: None,
@@ -235,8 +271,8 @@ impl Coordinator {
             capacity,
             ready: Vec::new(),
             ready_since: None,
-            batches,
-            embedded,
+            tasks,
+            encoded,
             embedding: 0,
             encoder_down: false,
             walks,
@@ -267,6 +303,7 @@ impl Coordinator {
         // session that goes on with the catalog leaves alone what must not be opened.
         self.hand_on();
         self.tell_known_faults();
+        self.prove();
         self.publish_catalog();
         // Watch first, then scan: what changes in between is seen by one of the two.
         self.look_around();
@@ -277,8 +314,8 @@ impl Coordinator {
         }
         loop {
             // A receiver cloned per turn costs an Arc count; it lets `self` be borrowed in the arms.
-            let (done, embedded, walked, dirty) =
-                (self.done.clone(), self.embedded.clone(), self.walked.clone(), self.dirty.clone());
+            let (done, encoded, walked, dirty) =
+                (self.done.clone(), self.encoded.clone(), self.walked.clone(), self.dirty.clone());
             let measured = self.idler.answers();
             let stirred = self.around.as_ref().map_or_else(crossbeam_channel::never, Around::stirred);
             select! {
@@ -288,7 +325,7 @@ impl Coordinator {
                     Ok(Order::Stop) | Err(_) => break,
                 },
                 recv(done) -> d => if let Ok(d) = d { self.finished(d) },
-                recv(embedded) -> e => if let Ok(e) = e { self.embedded(e) },
+                recv(encoded) -> e => if let Ok(e) = e { self.encoded(e) },
                 recv(measured) -> m => if let Ok(m) = m { self.measured(m) },
                 recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
                 recv(dirty) -> d => if let Ok(d) = d { self.dirtied(d) },
@@ -369,7 +406,7 @@ impl Coordinator {
     /// Whether every file has been read and heard, as far as that can be.
     fn all_heard(&self) -> bool {
         let reading = self.walking > 0 || !self.probing.is_empty() || !self.settler.is_empty();
-        let listening = !self.agenda.is_empty() || !self.listening.is_empty() || !self.ready.is_empty();
+        let listening = !(self.agenda.is_empty() && self.listening.is_empty() && self.ready.is_empty());
         !(reading || listening || self.embedding > 0)
     }
 

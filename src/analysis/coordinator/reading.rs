@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{BATCH, Coordinator, LINGER, STRIKES};
-use crate::analysis::embed::{Batch, Finished};
+use super::trouble::{Blame, is_doubtful};
+use super::{BATCH, Coordinator, LINGER};
+use crate::analysis::embed::{Batch, Finished, Outcome as Encoded, Task};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::library::Song;
 use crate::store::{FileRecord, Outcome};
 use crate::track::TrackId;
+use crate::worker::STRIKES;
 
 /// Files looked at by one message to a worker.
 const PROBES: usize = 64;
@@ -54,8 +56,9 @@ impl Coordinator {
             let playing = self.playing.as_deref().and_then(Path::parent);
             let preferred = self.probes.front().is_some_and(|p| playing.is_some() && p.parent() == playing);
             let first = if preferred { None } else { self.take_preferred_listen() };
-            let job = first.or_else(|| self.take_probes()).or_else(|| self.take_listen());
-            let Some(job) = job.or_else(|| self.take_describe()) else { break };
+            let job = first.or_else(|| self.once_more.pop_front()).or_else(|| self.take_probes());
+            let job = job.or_else(|| self.take_listen()).or_else(|| self.take_describe());
+            let Some(job) = job.or_else(|| self.take_picture()) else { break };
             if self.jobs.send(job).is_err() {
                 break;
             }
@@ -74,7 +77,9 @@ impl Coordinator {
         // As much as the encoder does in a while: the images are read when they are needed.
         while self.ready.len() < 16 * BATCH {
             let song: Arc<Song> = self.agenda.take()?;
-            if self.shelf.heard(song.track) || !self.listening.insert(song.track) {
+            // What is in it now may be another track already: that is planned when the one before is through.
+            let taken = self.hearing.contains_key(&*song.path);
+            if taken || self.shelf.heard(song.track) || !self.listening.insert(song.track) {
                 continue;
             }
             // Another encoder heard it before: its images are still here, no decoding is needed.
@@ -84,7 +89,11 @@ impl Coordinator {
                     self.ready.push((song.track, images.iter().map(|i| i.to_vec()).collect()));
                     self.ready_since.get_or_insert_with(Instant::now);
                 }
-                None => return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs }),
+                None => {
+                    let path = song.path.to_path_buf();
+                    self.hearing.insert(path.clone(), song.track);
+                    return Some(Job::Listen { path, secs: song.secs });
+                }
             }
         }
         None
@@ -99,7 +108,10 @@ impl Coordinator {
                     paths.into_iter().zip(outcomes).for_each(|(path, outcome)| self.probed(path, outcome));
                 }
             }
-            Job::Listen { path, .. } => self.listened(&path, done.outcome),
+            Job::Listen { path, secs } => match self.picturing.remove(&path) {
+                Some(track) => self.pictured(path, track, done.outcome),
+                None => self.listened(path, secs, done.outcome),
+            },
             Job::Describe { path, .. } => self.described(path, done.outcome),
             // The idler's, which answers by itself, and what only training and the player's pages ask for.
             Job::Loudness { .. } | Job::Full { .. } | Job::Extras { .. } | Job::Open { .. } => {}
@@ -113,39 +125,31 @@ impl Coordinator {
             // Its sheet came while it was being read.
             return self.gone(&path);
         }
-        let stat = || cue::stat(&path).ok();
-        let strikes = match self.shelf.file(&path).map(|r| &r.outcome) {
-            Some(Outcome::Failed { strikes, .. }) => *strikes,
-            _ => 0,
-        };
         let (stat, outcome) = match outcome {
             JobOutcome::Found(Found::Probe { stat, probe }) => {
                 self.well(&path);
                 (stat, Outcome::Probed(*probe))
             }
             JobOutcome::Found(_) | JobOutcome::Each(_) => return self.settler.mark(path, self.clock.now()),
-            JobOutcome::NoWorker(why) => return self.note(true, format!("files cannot be read: {why}")),
-            JobOutcome::Refused(why) => match stat() {
-                Some(stat) => (stat, Outcome::Failed { why, strikes: STRIKES }),
-                None => return self.gone(&path),
-            },
-            JobOutcome::Killed(why) => match stat() {
-                Some(stat) => (stat, Outcome::Failed { why, strikes: strikes + 1 }),
-                None => return self.gone(&path),
+            outcome => match (self.blame(&path, outcome), cue::stat(&path)) {
+                (Blame::Again, _) => {
+                    self.probes_done -= 1;
+                    return self.want_probe(path);
+                }
+                // What was known of it stands; what was not is new to the next scan.
+                (Blame::Later(why), _) => return self.leave_for_now(path, why),
+                (Blame::File(why), Ok(stat)) => {
+                    self.fault(path.clone(), why.clone());
+                    (stat, Outcome::Failed { why, strikes: STRIKES })
+                }
+                (Blame::Gone | Blame::File(_), _) => return self.gone(&path),
             },
         };
-        if let Outcome::Failed { why, strikes } = &outcome {
-            if *strikes < STRIKES {
-                self.want_probe(path.clone());
-            } else {
-                self.fault(path.clone(), why.clone());
-            }
-        }
         let known = self.shelf.file(&path);
         // The very same file, looked at only because its tags are read in another way now: what was heard of it stands.
         let tags_version = self.options.tag_encoding.mark();
         let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated(tags_version);
-        let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
+        let listen_fault = known.filter(retagged).filter(|r| !is_doubtful(r)).and_then(|r| r.listen_fault.clone());
         if let Some(why) = &listen_fault {
             self.fault(path.clone(), why.clone());
         }
@@ -156,41 +160,50 @@ impl Coordinator {
         self.catalog_stale = true;
     }
 
-    /// What was known under former identities goes on to the present ones: the images as well.
+    /// What was known under former identities goes on to the present ones: the images as well, and what is being done.
     pub(super) fn hand_on(&mut self) {
         for (former, track) in self.shelf.take_handed_on() {
             self.space_stale = true;
-            if self.listening.remove(&former) {
-                self.listening.insert(track);
+            for at_work in [&mut self.listening, &mut self.aside] {
+                if at_work.remove(&former) {
+                    at_work.insert(track);
+                }
             }
+            let files =
+                self.hearing.values_mut().chain(self.describing.values_mut()).chain(self.picturing.values_mut());
+            let ready = self.ready.iter_mut().map(|(own, _)| own);
+            files.chain(ready).filter(|own| **own == former).for_each(|own| *own = track);
+            self.renamed.insert(former, track);
             if let Some(cache) = &mut self.cache
                 && let Err(e) = cache.rename(former, track)
             {
-                self.cache = None;
-                self.note(true, format!("the strobe cache cannot be written, going on without: {e}"));
+                self.without_cache(&e);
             }
         }
     }
 
-    pub(super) fn listened(&mut self, path: &Path, outcome: JobOutcome) {
-        let track = match self.shelf.file(path).map(|r| &r.outcome) {
-            Some(Outcome::Probed(probe)) => probe.track,
-            _ => return,
-        };
+    pub(super) fn listened(&mut self, path: PathBuf, secs: f64, outcome: JobOutcome) {
+        let Some(track) = self.hearing.remove(&path) else { return };
+        if !self.holds(&path, track) {
+            // It has become another, or no music, meanwhile.
+            self.listening.remove(&track);
+            return self.plan();
+        }
         let fault = match outcome {
-            JobOutcome::Found(Found::Strobes { images, cut: false, .. }) if images.is_empty() => {
-                "silent from beginning to end: it plays, but is not compared with others".to_string()
-            }
+            JobOutcome::Found(Found::Strobes { images, cut, .. }) if images.is_empty() => match cut {
+                true => "cut short before there is anything to hear: copy it again".to_string(),
+                false => "silent from beginning to end: it plays, but is not compared with others".to_string(),
+            },
             JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
                 self.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
-                    self.fault(path.to_path_buf(), why.into());
-                    self.shelf.mark_unheard(path, why.into());
+                    self.fault(path.clone(), why.into());
+                    self.shelf.mark_unheard(&path, why.into());
                 }
                 self.keep_strobes(track, &images);
                 if self.encoder_down {
-                    // Nobody to wait for; the images are in the cache for the next start.
+                    // Nobody to wait for; the images are in the cache for the next scan.
                     self.listening.remove(&track);
                     return;
                 }
@@ -200,27 +213,28 @@ impl Coordinator {
             }
             JobOutcome::Found(_) | JobOutcome::Each(_) => {
                 self.listening.remove(&track);
-                return self.settler.mark(path.to_path_buf(), self.clock.now());
+                return self.settler.mark(path, self.clock.now());
             }
-            JobOutcome::NoWorker(why) => {
-                self.listening.remove(&track);
-                return self.note(true, format!("files cannot be read: {why}"));
-            }
-            JobOutcome::Refused(why) | JobOutcome::Killed(why) => why,
+            outcome => match self.blame(&path, outcome) {
+                Blame::Again => {
+                    self.hearing.insert(path.clone(), track);
+                    return self.once_more.push_back(Job::Listen { path, secs });
+                }
+                Blame::File(why) => why,
+                Blame::Later(why) => {
+                    self.listening.remove(&track);
+                    return self.set_aside(track, &path, why);
+                }
+                Blame::Gone => {
+                    self.listening.remove(&track);
+                    return self.gone(&path);
+                }
+            },
         };
         self.listening.remove(&track);
-        self.fault(path.to_path_buf(), fault.clone());
-        self.shelf.mark_unheard(path, fault);
-    }
-
-    pub(super) fn keep_strobes(&mut self, track: TrackId, images: &[Vec<u8>]) {
-        let Some(cache) = &mut self.cache else { return };
-        let images: Vec<[u8; 8192]> = images.iter().filter_map(|i| i.as_slice().try_into().ok()).collect();
-        if let Err(e) = cache.put(track, &images) {
-            // The cache only saves time; one line, then go on without.
-            self.cache = None;
-            self.note(true, format!("the strobe cache cannot be written, going on without: {e}"));
-        }
+        self.aside.insert(track);
+        self.fault(path.clone(), fault.clone());
+        self.shelf.mark_unheard(&path, fault);
     }
 
     pub(super) fn embed(&mut self) {
@@ -234,17 +248,30 @@ impl Coordinator {
             let rest = self.ready.split_off(self.ready.len().min(4 * BATCH));
             let tracks = std::mem::replace(&mut self.ready, rest);
             self.ready_since = (!self.ready.is_empty()).then(Instant::now);
-            if self.batches.send(Batch { model: self.model.source(), tracks }).is_err() {
+            if self.tasks.send(Task::Embed(Batch { model: self.model.source(), tracks })).is_err() {
                 return;
             }
             self.embedding += 1;
         }
     }
 
-    pub(super) fn embedded(&mut self, finished: Finished) {
+    /// The encoder's process has done something.
+    pub(super) fn encoded(&mut self, outcome: Encoded) {
         self.embedding = self.embedding.saturating_sub(1);
-        if let Some(text) = finished.note {
-            self.note(false, text);
+        let (Encoded::Embedded(Finished { note, .. }) | Encoded::Tried { note, .. }) = &outcome;
+        if let Some(text) = note {
+            self.note(false, text.clone());
+        }
+        match outcome {
+            Encoded::Embedded(finished) => self.embedded(finished),
+            Encoded::Tried { model, verdict, .. } => self.tried(&model, verdict),
+        }
+    }
+
+    fn embedded(&mut self, mut finished: Finished) {
+        let records = finished.outcome.iter_mut().flatten().map(|(track, _)| track);
+        for track in finished.tracks.iter_mut().chain(records) {
+            *track = self.renamed.get(track).copied().unwrap_or(*track);
         }
         for track in &finished.tracks {
             self.listening.remove(track);
@@ -260,6 +287,14 @@ impl Coordinator {
                 for (track, record) in records {
                     self.shelf.put_latent(track, record);
                 }
+                let deaf: Vec<TrackId> = finished.tracks.into_iter().filter(|t| !self.shelf.heard(*t)).collect();
+                for track in deaf {
+                    let song = self.catalog.songs().iter().find(|song| song.track == track).cloned();
+                    let Some(song) = song else { continue };
+                    let why =
+                        format!("is not compared with others: {} makes no usable numbers of it", self.model.name());
+                    self.set_aside(track, &song.path, why);
+                }
                 // While another generation is served, nothing of this one shows.
                 self.space_stale |= !self.shelf.serves_previous(&self.catalog);
                 self.later_stale = true;
@@ -270,7 +305,7 @@ impl Coordinator {
                 self.agenda = Agenda::default();
                 self.ready.clear();
                 self.listening.clear();
-                self.note(true, format!("{why}; tracks are not analysed until jukebox is started again"));
+                self.say_no_worker(format!("{why}; tracks are not analysed until the next scan"));
             }
         }
     }

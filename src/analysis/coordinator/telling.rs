@@ -66,11 +66,13 @@ impl Coordinator {
             .catalog
             .songs()
             .iter()
-            .filter(|s| shelf.file(&s.path).is_some_and(|r| r.listen_fault.is_some()))
+            // What was heard in part, because it is cut short, can be heard again.
+            .filter(|s| shelf.file(&s.path).is_some_and(|r| r.listen_fault.is_some()) && shelf.sound(s.track).is_none())
             .map(|s| s.track)
             .collect();
-        let wanted = |t: TrackId| !shelf.heard(t) && !listening.contains(&t) && !faulty.contains(&t);
-        self.agenda = if self.encoder_down || !self.options.listen {
+        let left = |t: &TrackId| listening.contains(t) || faulty.contains(t) || self.aside.contains(t);
+        let wanted = |t: TrackId| !shelf.heard(t) && !left(&t);
+        self.agenda = if self.encoder_down || self.unproven || !self.options.listen {
             Agenda::default()
         } else {
             Agenda::new(&self.catalog, self.playing.as_deref(), wanted)
@@ -104,6 +106,8 @@ impl Coordinator {
             "scanning"
         } else if !self.undescribed.is_empty() || !self.describing.is_empty() {
             "describing"
+        } else if !self.unpictured.is_empty() || !self.picturing.is_empty() {
+            "keeping images"
         } else if self.idler.busy() {
             "measuring loudness"
         } else {
@@ -124,6 +128,10 @@ impl Coordinator {
             "reading tags" => (self.probes_done - self.probes_told, self.probing.len()),
             "listening" | AGAIN => (latents, self.agenda.len() + self.listening.len()),
             "describing" => (described, self.undescribed.len() + self.describing.len()),
+            "keeping images" => {
+                let left = self.unpictured.len() + self.picturing.len();
+                (latents.saturating_sub(left), left)
+            }
             "measuring loudness" => (measured, self.unmeasured.len() + 1),
             _ => (0, 0),
         };

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, select};
 
 use crate::analysis::jobs::Job;
-use crate::analysis::pool::{self, Done, Idler, Outcome};
+use crate::analysis::pool::{Done, Idler, Outcome};
 use crate::audio::{Command, Event};
 use crate::latent::Space;
 use crate::library::Catalog;
@@ -243,13 +243,16 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
                 Ok(answer) => if let Some(done) = opener.accept(answer) {
                     match done {
                         // Once it may have been chance: memory that ran out, a process that somebody ended.
-                        Done { job: Job::Open { path }, outcome: Outcome::Killed(why) }
-                            if pool::is_deadly(&why) && died.as_ref() != Some(&path) =>
+                        Done { job: Job::Open { path }, outcome }
+                            if is_chance(&outcome) && died.as_ref() != Some(&path) =>
                         {
                             died = Some(path.clone());
                             opener.give(Job::Open { path });
                         }
-                        done => queue.opened(judged(done), &mut steps),
+                        done => {
+                            died = None;
+                            queue.opened(judged(done), &mut steps);
+                        }
                     }
                 },
                 // Its thread is gone: nothing more is opened, but what is known plays on.
@@ -266,6 +269,15 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
     }
 }
 
+/// Whether another try may come to something else.
+fn is_chance(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Interrupted(_) => true,
+        Outcome::Killed(death) => death.is_deadly(),
+        _ => false,
+    }
+}
+
 /// What the worker's answer says of the file.
 fn judged(done: Done) -> Result<(), String> {
     match done.outcome {
@@ -273,7 +285,8 @@ fn judged(done: Done) -> Result<(), String> {
         Outcome::Found(_) | Outcome::Each(_) => Ok(()),
         // Not the file's fault, and the analysis says it: the music is not to stop because no process can be started.
         Outcome::NoWorker(_) => Ok(()),
-        Outcome::Refused(why) | Outcome::Killed(why) => Err(why),
+        Outcome::Refused(why) | Outcome::Interrupted(why) => Err(why),
+        Outcome::Killed(death) => Err(death.to_string()),
     }
 }
 

@@ -165,8 +165,10 @@ fn a_restored_session_starts_no_worker_before_it_is_known_what_was_heard() {
 
 #[test]
 fn a_real_worker_that_dies_costs_its_file_alone() {
-    // Ends at once, whatever it is asked.
-    let spec = WorkerSpec { program: "/bin/true".into(), args: vec![], env: vec![], log: None };
+    // Says that it is ready, and crashes whatever it is asked: the request begins with the length of the path.
+    let script = r"printf '\0jukebox worker\2\2\0\0\0\0\0'; head -c 1 >/dev/null; kill -SEGV $$";
+    let args = vec!["-c".into(), script.into()];
+    let spec = WorkerSpec { program: "/bin/sh".into(), args, env: vec![], log: None };
     let (passed, player) = crossbeam_channel::unbounded();
     let (told, events) = crossbeam_channel::unbounded();
     let opener = Idler::start("open", spec).unwrap();

@@ -273,6 +273,10 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::Scanned(unsure) => Msg::Scanned(unsure),
         Update::FaultGone(path) => Msg::FaultGone(path),
+        Update::NoWorker(text) => {
+            let _ = writeln!(std::io::stderr(), "{text}");
+            Msg::Notice { error: true, text }
+        }
         Update::Note { error, text } => {
             // The line on the screen goes; the log keeps it.
             let _ = writeln!(std::io::stderr(), "{text}");

@@ -1,0 +1,155 @@
+//! What a scan bears: readers that somebody ends, limits of whoever started it, files that are cut short, a cache that is gone.
+//! It costs a file one scan at the most, and never the others.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use jukebox::store::{Store, StrobeCache};
+use rustix::process::{Pid, Signal, kill_process};
+use support::{Home, program};
+
+/// A scan's summary.
+fn scan(home: &Home) -> serde_json::Value {
+    let ran = home.run(&["scan", "--json", home.music.to_str().unwrap()]).code(0);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+#[track_caller]
+fn all_heard(summary: &serde_json::Value, songs: usize) {
+    let faults = summary["faults"].as_array().unwrap();
+    assert_eq!((&summary["songs"], &summary["latents"], faults.len()), (&songs.into(), &songs.into(), 0), "{summary}");
+}
+
+fn cache(home: &Home) -> StrobeCache {
+    StrobeCache::open_read(&home.home().join("cache/strobes.bin")).unwrap()
+}
+
+/// The readers of a home: their process ids.
+fn readers(home: &Home) -> Vec<Pid> {
+    let wanted = format!("JUKEBOX_HOME={}", home.home().display());
+    let of = |dir: &Path, name: &str| fs::read(dir.join(name)).unwrap_or_default();
+    let has = |bytes: &[u8], line: &str| bytes.split(|b| *b == 0).any(|part| part == line.as_bytes());
+    let is_reader = |dir: &Path| has(&of(dir, "cmdline"), "listen") && has(&of(dir, "environ"), &wanted);
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let pid = |dir: std::path::PathBuf| dir.file_name()?.to_str()?.parse().ok().and_then(Pid::from_raw);
+    processes.filter(|dir| is_reader(dir)).filter_map(pid).collect()
+}
+
+#[test]
+fn readers_that_are_killed_cost_no_file() {
+    let home = Home::new();
+    for n in 0..16u32 {
+        home.wav(&format!("{n}.wav"), if n % 2 == 0 { "tone" } else { "noise" }, 70.0, n);
+    }
+    let args = ["scan", "--workers", "2", "--json", home.music.to_str().unwrap()];
+    let mut child = home.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut killed = Vec::new();
+    while child.try_wait().unwrap().is_none() {
+        for pid in readers(&home) {
+            if killed.len() < 3 && !killed.contains(&pid) && kill_process(pid, Signal::KILL).is_ok() {
+                killed.push(pid);
+            }
+        }
+    }
+    assert!(!killed.is_empty(), "the scan was over before its readers were found");
+    all_heard(&scan(&home), 16);
+}
+
+/// Runs a scan behind a limit of the shell; whether it ended well, and what it said.
+fn limited(home: &Home, limit: &str) -> (bool, String) {
+    let music = home.music.to_str().unwrap();
+    let script = format!("{limit} && exec \"$0\" scan \"$1\"");
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &script]).arg(program()).arg(music);
+    for (name, value) in home.command(&[]).get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(!said.contains("panicked"), "{said}");
+    (output.status.success(), said)
+}
+
+#[test]
+fn limits_below_the_readers_own_cost_no_file() {
+    let home = Home::new();
+    for n in 0..4u32 {
+        home.wav(&format!("{n}.wav"), "tone", 8.0, n);
+    }
+    // Less than a reader limits itself to, in KiB.
+    for memory in [1_500_000, 600_000, 250_000] {
+        let (well, said) = limited(&home, &format!("ulimit -v {memory}"));
+        // What could not be done is no file's fault, and told.
+        assert!(!said.contains(".wav: "), "{memory}: {said}");
+        assert!(well || said.contains("no worker") || said.contains("the encoder"), "{memory}: {said}");
+    }
+    all_heard(&scan(&home), 4);
+}
+
+#[test]
+fn a_file_cut_short_has_its_latent_and_the_cache_its_images() {
+    let home = Home::new();
+    for n in 0..6u32 {
+        home.wav(&format!("{n}.wav"), "tone", 70.0, n);
+    }
+    // Behind what the header says: in the first segment, before it, and before all sound.
+    for (n, secs) in [(1, 20), (3, 2), (4, 0)] {
+        let file = fs::File::options().write(true).open(home.music.join(format!("{n}.wav"))).unwrap();
+        file.set_len(44 + secs * 2 * 22_050).unwrap();
+    }
+    let summary = scan(&home);
+    assert_eq!(summary["latents"], 5, "{summary}");
+    let faults = summary["faults"].as_array().unwrap();
+    assert_eq!(faults.len(), 3, "{summary}");
+    assert!(
+        faults.iter().filter(|fault| fault[1].as_str().unwrap().starts_with("cut short")).count() >= 2,
+        "{summary}"
+    );
+    assert_eq!((cache(&home).len(), summary["described"].as_u64()), (5, Some(5)));
+    // A second time nothing is to be done; the faults are still said.
+    let again = scan(&home);
+    assert_eq!((&again["latents"], &again["analysed"]), (&5.into(), &0.into()), "{again}");
+    assert_eq!(again["faults"].as_array().unwrap().len(), 3, "{again}");
+    // Another encoder hears the cut ones as well, from the cache.
+    let store = Store::open(&home.home().join("data/store")).unwrap().store;
+    store.drop_generation(&store.current().unwrap().unwrap()).unwrap();
+    store.flush().unwrap();
+    drop(store);
+    assert_eq!(scan(&home)["latents"], 5);
+}
+
+#[test]
+fn images_that_the_cache_lacks_are_made_up_for() {
+    let home = Home::new();
+    for n in 0..4u32 {
+        home.wav(&format!("{n}.wav"), "tone", 8.0, n);
+    }
+    all_heard(&scan(&home), 4);
+    let file = home.home().join("cache/strobes.bin");
+    let whole = fs::read(&file).unwrap();
+    // Gone, cut off in the middle of a record, and another's.
+    let cut = whole[..whole.len() / 2 - 100].to_vec();
+    for left in [None, Some(cut), Some(b"not a cache".to_vec())] {
+        match left {
+            None => fs::remove_file(&file).unwrap(),
+            Some(bytes) => fs::write(&file, bytes).unwrap(),
+        }
+        let summary = scan(&home);
+        all_heard(&summary, 4);
+        assert_eq!((&summary["analysed"], cache(&home).len()), (&0.into(), 4), "{summary}");
+    }
+    let mut images: Vec<_> = cache(&home).sample(10);
+    let mut before: Vec<_> = {
+        fs::write(&file, &whole).unwrap();
+        cache(&home).sample(10)
+    };
+    (images.sort(), before.sort());
+    assert!(images == before, "the images are others than at first");
+}
