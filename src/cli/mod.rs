@@ -123,6 +123,7 @@ pub enum Verb {
 
 /// Runs the program; the exit code is 0, 1 for an error, 2 for wrong usage.
 pub fn main() -> ExitCode {
+    crate::worker::begin_anew_with_one_arena();
     // A file that may not grow any more (ulimit -f) is a write that fails, as on a full disk, and not the end.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let cli = match Cli::try_parse() {

@@ -96,7 +96,8 @@ mod tests {
         let mut found = Vec::new();
         numbers(&DEFAULT.parse().unwrap(), "", &mut found);
         let mut known: Vec<&str> = RANGES.iter().map(|(key, ..)| *key).collect();
-        (found.sort(), known.sort_unstable());
+        found.sort();
+        known.sort_unstable();
         assert_eq!(found, known);
     }
 

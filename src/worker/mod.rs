@@ -7,12 +7,14 @@
 mod child;
 mod error;
 mod frame;
+mod little;
 mod parent;
 mod quarantine;
 
 pub use child::{Limits, serve};
 pub use error::WorkerError;
 pub use frame::MAX_FRAME;
+pub use little::begin_anew_with_one_arena;
 pub use parent::{Worker, WorkerSpec};
 pub use quarantine::{Quarantine, STRIKES};
 

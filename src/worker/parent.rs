@@ -28,6 +28,8 @@ const DYING: Duration = Duration::from_millis(100);
 const GLANCE: Duration = Duration::from_millis(100);
 /// A child that used less than this share of its time had to wait for something.
 const COMPUTED: f64 = 0.25;
+/// So many times its time a child may take that others keep from the processor.
+const STARVED: u32 = 20;
 
 /// What to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +83,8 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         Worker { spec, running: None, types: PhantomData }
     }
 
-    /// Asks the child, starting one when there is none, and waits at most `timeout` (the start included). After
+    /// Asks the child, starting one when there is none, and waits at most `timeout` (the start included; not what it waits for a
+    /// processor that others keep busy). After
     /// anything but a result or a refusal the child is gone and the next call starts another.
     ///
     /// # Errors
@@ -220,13 +223,24 @@ impl Running {
         timeout: Duration,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, WorkerError> {
-        let (begun, used) = (Instant::now(), processor_time(self.child.id()));
+        let pid = self.child.id();
+        let (begun, used, queued) = (Instant::now(), processor_time(pid), time_in_line(pid));
+        let mut patience = timeout;
         let answer = match self.requests.send(request) {
             Err(_) => Err(RecvTimeoutError::Disconnected),
             Ok(()) => loop {
-                let left = timeout.saturating_sub(begun.elapsed());
+                let left = patience.saturating_sub(begun.elapsed());
                 match self.answers.recv_timeout(left.min(GLANCE)) {
-                    Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < timeout => {}
+                    Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < patience => {}
+                    Err(RecvTimeoutError::Timeout) if wanted() => {
+                        // What it waited for the processor does not count: others are busy, it is not slow.
+                        let lost = time_in_line(pid).saturating_sub(queued);
+                        let more = (timeout + lost).min(timeout * STARVED);
+                        if more <= patience {
+                            break Err(RecvTimeoutError::Timeout);
+                        }
+                        patience = more;
+                    }
                     answer => break answer,
                 }
             },
@@ -245,9 +259,9 @@ impl Running {
                 Err(WorkerError::NotStarted(format!("it was not ready after {:.1} s", begun.elapsed().as_secs_f64())))
             }
             Err(RecvTimeoutError::Timeout) => {
-                let used = processor_time(self.child.id()).zip(used).map(|(now, then)| now.saturating_sub(then));
+                let used = processor_time(pid).zip(used).map(|(now, then)| now.saturating_sub(then));
                 // Where the system does not tell, it is taken to have computed.
-                let computed = used.is_none_or(|used| used >= begun.elapsed().mul_f64(COMPUTED));
+                let computed = used.is_none_or(|used| used >= timeout.min(begun.elapsed()).mul_f64(COMPUTED));
                 Err(WorkerError::TimedOut { computed })
             }
         }
@@ -291,6 +305,13 @@ fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
         Ok(Ready::No(why)) => Err(Unfit::Said(why)),
         Err(e) => Err(Unfit::Said(format!("its first words cannot be read: {e}"))),
     }
+}
+
+/// How long a process could have computed so far while others did; nothing where the system does not tell.
+fn time_in_line(pid: u32) -> Duration {
+    // Nanoseconds on the processor, in line for it, and how often.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap_or_default();
+    Duration::from_nanos(stat.split(' ').nth(1).and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
 /// How long a process has computed so far, by all its threads; none where the system does not tell.
