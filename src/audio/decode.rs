@@ -4,7 +4,7 @@
 mod link;
 mod piece;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::audio::AudioDecoder;
@@ -16,9 +16,10 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
-use super::container::{self, Bytes, mp4, mpeg};
+use super::container::{Bytes, mp4, mpeg};
 use super::cue::Piece;
-use super::{AudioError, codecs, cue};
+use super::open::OpenFile;
+use super::{AudioError, codecs};
 use link::Link;
 
 /// So many broken packets in a row, and the rest of the file is given up.
@@ -57,7 +58,8 @@ pub struct StreamInfo {
 /// with: their clips state a delay of 0, so 529 samples go. So playback and analysis share one rule and there is no
 /// option for another.
 pub struct Decoder {
-    path: PathBuf,
+    /// What is decoded: to begin anew it need not be found again.
+    file: OpenFile,
     reader: Box<dyn FormatReader>,
     codec: Box<dyn AudioDecoder>,
     track: u32,
@@ -106,27 +108,32 @@ impl Decoder {
     /// # Errors
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
     pub fn open(path: &Path) -> Result<Decoder, AudioError> {
-        match cue::locate(path)? {
-            None => Decoder::open_whole(path),
-            Some(piece) => {
-                let mut decoder = Decoder::open_whole(&piece.file)?;
-                decoder.path = path.to_owned();
-                decoder.cut(piece)?;
-                Ok(decoder)
-            }
-        }
+        Decoder::of(OpenFile::open(path)?)
     }
 
-    fn open_whole(path: &Path) -> Result<Decoder, AudioError> {
-        let (file, size) = container::open(path)?;
-        let bytes = Bytes::new(&file, size);
+    /// Decodes an open file, or the piece that it was opened as, from its beginning.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds no audio that can be decoded.
+    pub fn of(file: OpenFile) -> Result<Decoder, AudioError> {
+        let piece = file.piece.clone();
+        let mut decoder = Decoder::of_whole(file)?;
+        if let Some(piece) = piece {
+            decoder.cut(piece)?;
+        }
+        Ok(decoder)
+    }
+
+    fn of_whole(file: OpenFile) -> Result<Decoder, AudioError> {
+        let bytes = Bytes::new(&file.file, file.size);
         let movie = mp4::Movie::read(&bytes).ok().and_then(|m| m.gapless());
         let itunes = mpeg::itunes(&bytes).ok().flatten().filter(|&(_, _, valid)| (1..1 << 40).contains(&valid));
         let mut hint = Hint::new();
-        if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
+        let name = file.piece.as_ref().map_or(file.path(), |piece| &piece.file);
+        if let Some(extension) = name.extension().and_then(|e| e.to_str()) {
             hint.with_extension(extension);
         }
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+        let stream = MediaSourceStream::new(Box::new(file.reader()), MediaSourceStreamOptions::default());
         let reader = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(failure)?;
@@ -155,7 +162,7 @@ impl Decoder {
         };
         let id = track.id;
         let mut decoder = Decoder {
-            path: path.to_owned(),
+            file,
             chains: format == FORMAT_ID_OGG,
             links: 0,
             reader,
@@ -251,7 +258,7 @@ impl Decoder {
             // symphonia's mp4 reader does not read again after its end, whatever is sought; and its Ogg reader knows only
             // the stream where it stands.
             let broken = self.broken;
-            *self = Decoder::open(&self.path)?;
+            *self = Decoder::of(self.file.clone())?;
             self.broken += broken;
         }
         let preroll = codecs::preroll(self.info.codec) as i64;

@@ -13,13 +13,14 @@ pub mod decode;
 mod error;
 #[cfg(test)]
 mod fixture;
+pub mod open;
 pub mod output;
 pub mod player;
 pub mod probe;
 pub mod resample;
 pub mod segment;
 
-pub use error::AudioError;
+pub use error::{AudioError, MISSING, is_missing};
 pub use output::device::Device;
 
 /// How a track is to sound.

@@ -48,6 +48,9 @@ struct Queue {
     opened: HashSet<TrackId>,
     /// The file of no known track that was opened last.
     stray: Option<PathBuf>,
+    /// What the player was told of last, to play and to follow: it has them open, also when they were deleted since.
+    playing: Option<PathBuf>,
+    following: Option<PathBuf>,
     /// The `Play` that waits: what came behind it and is about it was worked into it.
     play: Option<Command>,
     /// The `Follow` that waits.
@@ -121,7 +124,13 @@ impl Queue {
     fn advance(&mut self, out: &mut Vec<Step>) {
         while let Some(path) = path_of(&self.play).or(path_of(&self.follow)) {
             if self.is_known(path) {
-                out.extend(self.play.take().or_else(|| self.follow.take()).map(Step::Pass));
+                let command = self.play.take().or_else(|| self.follow.take());
+                match &command {
+                    Some(Command::Play { path, .. }) => self.playing = Some(path.clone()),
+                    Some(Command::Follow { path, .. }) => self.following = Some(path.clone()),
+                    _ => {}
+                }
+                out.extend(command.map(Step::Pass));
                 continue;
             }
             // A restored session is held: it waits until it is known what was listened to, or until it is to go on.
@@ -172,7 +181,7 @@ impl Queue {
             Some(track) => {
                 self.opened.contains(&track) || self.space.as_ref().is_some_and(|space| space.row(track).is_some())
             }
-            None => self.stray.as_deref() == Some(path),
+            None => [&self.stray, &self.playing, &self.following].iter().any(|known| known.as_deref() == Some(path)),
         }
     }
 

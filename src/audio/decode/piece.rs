@@ -36,7 +36,7 @@ impl Decoder {
             _ => return false,
         };
         let Some(clock) = self.clock.map(|clock| clock - until) else { return false };
-        self.path = path.to_owned();
+        (self.file.path, self.file.piece) = (path.to_owned(), Some(next.clone()));
         self.begin(next, until);
         self.floor -= until;
         (self.clock, self.from, self.truncated) = (Some(clock), 0, false);

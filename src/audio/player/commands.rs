@@ -59,6 +59,7 @@ impl Control {
                     stream.shared.drop_for(self.round, true, true);
                 }
                 self.job(Job::Stop { round: self.round });
+                self.settings.held.release();
             }
             Command::Seek(to) => {
                 let to = if to.is_finite() { to.max(0.0) } else { 0.0 };

@@ -68,19 +68,6 @@ pub(crate) type OpenTrack = (Box<dyn Samples>, f64);
 /// Opens a track at a second; injected, so that tests can stall.
 pub(crate) type Opener = Arc<dyn Fn(&Path, f64) -> Result<OpenTrack, AudioError> + Send + Sync>;
 
-/// The real opener. A place that cannot be reached becomes the beginning.
-pub(crate) fn open_file(path: &Path, at: f64) -> Result<OpenTrack, AudioError> {
-    let mut decoder = Decoder::open(path)?;
-    if at <= 0.0 {
-        return Ok((Box::new(decoder), 0.0));
-    }
-    match decoder.seek(at) {
-        Ok(landed) => Ok((Box::new(decoder), landed)),
-        Err(AudioError::Io(error)) => Err(error.into()),
-        Err(_) => Ok((Box::new(Decoder::open(path)?), 0.0)),
-    }
-}
-
 /// A start of a track.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Start {

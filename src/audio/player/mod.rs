@@ -13,6 +13,7 @@ mod crossfade;
 mod device;
 mod feed;
 mod heard;
+mod held;
 mod mix;
 pub(super) mod source;
 pub mod spectrum;
@@ -33,6 +34,7 @@ use super::output::device::{Devices, System};
 use super::{Command, Event};
 use control::{Control, Input};
 use feed::Opener;
+use held::Held;
 
 /// The longest that ending the player takes.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -45,6 +47,8 @@ struct Settings {
     /// can have a device that only one can have.
     rest: Duration,
     opener: Opener,
+    /// What the opener keeps open.
+    held: Arc<Held>,
     devices: Arc<dyn Devices>,
     /// A chosen device that opened once and does not now is waited for so long; then the default plays.
     astray: Duration,
@@ -58,9 +62,10 @@ struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let (opener, devices) = (Arc::new(feed::open_file), Arc::new(System));
+        let (held, devices) = (Arc::new(Held::default()), Arc::new(System));
         let (rest, long) = (Duration::from_secs(3), Duration::from_secs(5));
-        Settings { stall: long, rest, opener, devices, astray: long, hanging: long, tries: 600, device: None }
+        let opener = held.opener();
+        Settings { stall: long, rest, opener, held, devices, astray: long, hanging: long, tries: 600, device: None }
     }
 }
 

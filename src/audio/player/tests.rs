@@ -81,7 +81,7 @@ fn holding(name: &'static str) -> (Sender<()>, Opener) {
         if path.ends_with(name) {
             let _ = opens.recv();
         }
-        feed::open_file(path, at)
+        super::held::Held::default().open(path, at)
     };
     (release, Arc::new(opener))
 }
@@ -92,7 +92,7 @@ fn counting() -> (Arc<AtomicUsize>, Opener) {
     let count = opened.clone();
     let opener = move |path: &std::path::Path, at: f64| {
         count.fetch_add(1, Ordering::Relaxed);
-        feed::open_file(path, at)
+        super::held::Held::default().open(path, at)
     };
     (opened, Arc::new(opener))
 }
@@ -299,7 +299,7 @@ fn a_decoder_that_hangs_fails_its_track() {
         if path.ends_with("hang.wav") {
             let _ = hang.recv();
         }
-        feed::open_file(path, at)
+        super::held::Held::default().open(path, at)
     };
     let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
     let mut bench = Bench::with(settings);

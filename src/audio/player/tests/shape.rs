@@ -76,7 +76,7 @@ fn a_follower_that_hangs_before_its_fade_fails_alone() {
         if path.ends_with("hang.wav") {
             let _ = hang.recv();
         }
-        feed::open_file(path, at)
+        super::super::held::Held::default().open(path, at)
     };
     let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
     let mut bench = Bench::with(settings);

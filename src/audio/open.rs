@@ -1,0 +1,143 @@
+//! A file that is open for decoding. Whatever decodes opens its file here, and whatever begins anew in the middle of it
+//! (a seek, a chained stream, an output that is taken back) goes by what is open, never by the name again: a file that
+//! was renamed, replaced or deleted meanwhile plays on.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use symphonia::core::io::MediaSource;
+
+use super::cue::{self, Piece};
+use super::{AudioError, container};
+
+/// An open regular file, or a piece of one. Copies share the file, each reads where it likes.
+#[derive(Clone, Debug)]
+pub struct OpenFile {
+    /// What it was opened as.
+    pub(super) path: PathBuf,
+    pub(super) piece: Option<Piece>,
+    pub(super) file: Arc<File>,
+    /// Its size when it was opened, in bytes.
+    pub(super) size: u64,
+}
+
+impl OpenFile {
+    /// Opens a file, or the file of a piece (see [`cue`]). A FIFO or a device is refused, and does not block.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is no regular file, or is empty.
+    pub fn open(path: &Path) -> Result<OpenFile, AudioError> {
+        let piece = cue::locate(path)?;
+        let (file, size) = container::open(piece.as_ref().map_or(path, |piece| &piece.file))?;
+        Ok(OpenFile { path: path.to_owned(), piece, file: Arc::new(file), size })
+    }
+
+    /// What it was opened as.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether another one is of the same file, whatever that is called now.
+    pub fn is_same(&self, other: &OpenFile) -> bool {
+        let inode = |file: &File| file.metadata().map(|meta| (meta.dev(), meta.ino())).ok();
+        self.piece.as_ref().map(|p| p.start) == other.piece.as_ref().map(|p| p.start)
+            && inode(&self.file).is_some_and(|own| inode(&other.file) == Some(own))
+    }
+
+    /// A reader that begins at its first byte.
+    pub(super) fn reader(&self) -> Reader {
+        Reader { file: self.file.clone(), at: 0 }
+    }
+}
+
+/// Reads an open file from a place of its own: copies of a file descriptor would share one.
+pub(super) struct Reader {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buf, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let from = |base: u64, by: i64| {
+            let before = || io::Error::new(io::ErrorKind::InvalidInput, "a place before the first byte");
+            base.checked_add_signed(by).ok_or_else(before)
+        };
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::Current(by) => from(self.at, by)?,
+            SeekFrom::End(by) => from(self.file.metadata()?.len(), by)?,
+        };
+        Ok(self.at)
+    }
+}
+
+impl MediaSource for Reader {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        self.file.metadata().ok().map(|meta| meta.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::decode::Decoder;
+    use crate::audio::fixture::{noise, wav, write};
+
+    #[test]
+    fn readers_of_one_file_do_not_disturb_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = OpenFile::open(&write(dir.path(), "a", b"0123456789")).unwrap();
+        let (mut a, mut b) = (file.reader(), file.clone().reader());
+        let mut two = [0; 2];
+        a.read_exact(&mut two).unwrap();
+        assert_eq!(b.seek(SeekFrom::End(-3)).unwrap(), 7);
+        b.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"78");
+        a.read_exact(&mut two).unwrap();
+        assert_eq!((&two, a.byte_len()), (b"23", Some(10)));
+        assert_eq!(a.seek(SeekFrom::Current(-4)).unwrap(), 0);
+        assert!(a.seek(SeekFrom::Current(-1)).is_err());
+    }
+
+    #[test]
+    fn a_file_is_the_same_under_another_name_and_another_under_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(dir.path(), "a", b"music");
+        let before = OpenFile::open(&path).unwrap();
+        let moved = dir.path().join("b");
+        std::fs::rename(&path, &moved).unwrap();
+        assert!(before.is_same(&OpenFile::open(&moved).unwrap()));
+        let other = OpenFile::open(&write(dir.path(), "a", b"other")).unwrap();
+        assert!(!before.is_same(&other));
+    }
+
+    #[test]
+    fn a_deleted_file_is_decoded_anew_from_its_beginning_and_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(dir.path(), "a.wav", &wav(&noise(88_200, 3), 2, 44_100));
+        let mut decoder = Decoder::open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let mut all = Vec::new();
+        while decoder.next(&mut all).unwrap() {}
+        // Behind its end the reader is made anew.
+        assert_eq!(decoder.seek(0.5).unwrap(), 0.5);
+        let mut half = Vec::new();
+        while decoder.next(&mut half).unwrap() {}
+        assert_eq!(half, all[all.len() / 2..]);
+    }
+}
