@@ -101,6 +101,8 @@ pub enum Update {
 pub enum Order {
     /// This file plays: it and its album first.
     Prefer(PathBuf),
+    /// The player could not read this file.
+    Suspect(PathBuf),
     /// Compare the directory with what is known, now.
     Rescan,
     /// Write down what is known and end.

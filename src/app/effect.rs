@@ -17,6 +17,8 @@ use super::sets::Side;
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// The player could not read this file: its fault is to be withdrawn once that was only because it was away.
+    Suspect(PathBuf),
     /// Tell the player.
     Player(audio::Command),
     /// Ask an engine for tracks; answered by `Msg::Picks`.

@@ -45,6 +45,7 @@ struct Walked {
 }
 
 mod around;
+mod away;
 mod changing;
 mod directory;
 mod later;
@@ -135,6 +136,9 @@ struct Coordinator {
     once_more: VecDeque<Job>,
     /// No worker can be run; said once in a scan.
     no_worker: bool,
+    /// Those of them that were not there when they were looked at, and when that was last.
+    away: HashSet<PathBuf>,
+    away_seen: Instant,
     /// Something could not be watched; said once.
     blind: bool,
     agenda: Agenda,
@@ -250,6 +254,8 @@ impl Coordinator {
             aside: HashSet::new(),
             once_more: VecDeque::new(),
             no_worker: false,
+            away: HashSet::new(),
+            away_seen: now,
             blind: false,
             agenda: Agenda::default(),
             listening: HashSet::new(),
@@ -321,6 +327,7 @@ impl Coordinator {
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.prefer_probes(); self.plan(); }
+                    Ok(Order::Suspect(path)) => self.suspect(path),
                     Ok(Order::Rescan) => { self.look_for_model(true); self.rescan(); }
                     Ok(Order::Stop) | Err(_) => break,
                 },
@@ -344,7 +351,7 @@ impl Coordinator {
     fn patience(&self) -> Duration {
         if !self.idle || self.idler.busy() || self.catalog_stale || self.space_stale {
             TURN
-        } else if self.around.is_none() || self.shelf.dirty() || self.write_fault {
+        } else if self.around.is_none() || self.shelf.dirty() || self.write_fault || !self.away.is_empty() {
             IDLE_TURN
         } else {
             let since = self.walked_at.map_or(Duration::ZERO, |t| t.elapsed());
@@ -361,6 +368,7 @@ impl Coordinator {
     fn turn(&mut self) {
         self.look_for_model(false);
         self.look_for_root(false);
+        self.look_for_the_lost();
         self.settle();
         self.feed();
         self.embed();

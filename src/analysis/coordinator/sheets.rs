@@ -12,8 +12,11 @@ impl Coordinator {
     /// Keeps what a walk found out about sheets.
     pub(super) fn note_sheets(&mut self, dir: &Path, report: &WalkReport) {
         let bad: HashSet<&Path> = report.faults.iter().chain(&report.errors).map(|(path, _)| path.as_path()).collect();
-        let mended =
-            |path: &&PathBuf| cue::is_sheet(path) && scan::is_under(path, dir) && !bad.contains(path.as_path());
+        // A sheet, or a directory that could not be read: what is known of files is not told by a walk.
+        let mended = |path: &&PathBuf| {
+            let file = !cue::is_sheet(path) && self.shelf.file(path).is_some();
+            !file && scan::is_under(path, dir) && !bad.contains(path.as_path())
+        };
         for path in self.faulty.iter().filter(mended).cloned().collect::<Vec<_>>() {
             self.well(&path);
         }
