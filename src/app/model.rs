@@ -1,7 +1,7 @@
 //! The session's state: everything that happens is in here, and nothing of how it is shown.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -176,6 +176,21 @@ pub struct Playback {
     pub(super) heard: f64,
     /// Failures in a row.
     pub(super) failures: u32,
+    /// Under which name the player knows the follower.
+    pub(super) following_path: Option<Arc<Path>>,
+    /// A track to come that was not there under this name.
+    pub(super) absent: Option<Arc<Path>>,
+    /// The current track was not there when it was to begin: it is looked for.
+    pub(super) lost: Option<Lost>,
+}
+
+/// A current track that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// Since when.
+    pub since: Duration,
+    /// Whether the library did not list it meanwhile: when it does again, it is back.
+    pub unlisted: bool,
 }
 
 /// Where the sound goes.
@@ -335,6 +350,7 @@ impl Model {
         self.play.state == State::Playing
             || self.notice.is_some()
             || self.play.gap.is_some()
+            || self.play.lost.is_some()
             || self.auto.pending.is_some()
     }
 

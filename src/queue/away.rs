@@ -1,7 +1,5 @@
 //! Items whose files are not there, or not yet: the library is still being read, a disk is away, a file was moved.
 
-use std::sync::Arc;
-
 use super::Item;
 use super::queue::Queue;
 use crate::library::{Catalog, Song};
@@ -20,15 +18,16 @@ impl Queue {
         }
     }
 
-    /// Looks every item up in a new catalog, by its track where its path is another's now or nobody's: a file that was
-    /// moved is followed. What is not found is [`Item::away`].
-    pub fn look_up(&mut self, catalog: &Catalog) {
-        for item in &mut self.items {
-            let of_path = catalog.of_path(&item.song.path);
-            let same = of_path.filter(|song| [song.track, song.former].contains(&item.song.track));
-            let found = same.or_else(|| catalog.of_track(item.song.track)).or(of_path);
-            item.away = found.is_none();
-            if let Some(song) = found.filter(|song| !Arc::ptr_eq(song, &item.song)) {
+    /// Looks every item up in a new catalog, as [`Catalog::whereabouts`] does: a file that was moved is followed, one that
+    /// was retagged has its new tags. What is not found is [`Item::away`]. What plays stays what it is although another
+    /// sound has taken its file's place; and it is not away either, if the player has it open (`open`).
+    pub fn look_up(&mut self, catalog: &Catalog, open: bool) {
+        let live = self.current();
+        for (place, item) in self.items.iter_mut().enumerate() {
+            let found = catalog.whereabouts(&item.song.path, item.song.track);
+            item.away = found.is_none() && !(open && live == Some(place));
+            let other = |song: &Song| ![song.track, song.former].contains(&item.song.track);
+            if let Some(song) = found.filter(|song| !(live == Some(place) && other(song))) {
                 item.song = song.clone();
             }
         }

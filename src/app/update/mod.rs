@@ -8,6 +8,7 @@ mod course;
 mod filter;
 mod modes;
 mod mood;
+mod moved;
 mod open;
 mod playback;
 mod playlist;
@@ -85,6 +86,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::forgive(model);
             autoqueue::forget_the_lost(model);
             playback::mend_gap(model, &mut effects);
+            moved::give_up(model, &mut effects);
             sounding::doze(model, &mut effects);
             save(model, &mut effects);
         }

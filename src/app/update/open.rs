@@ -34,7 +34,7 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
         super::filter::set(model, &filter, effects);
         effects.extend(playback::resume(model));
     } else {
-        model.queue.look_up(&catalog);
+        super::moved::renew(model, effects);
         playback::appeared(model, effects);
         super::filter::renew(model, effects);
     }

@@ -10,7 +10,7 @@ use crate::library::Song;
 
 use super::super::effect::Effect;
 use super::super::model::{HEARD, Model, Output, State};
-use super::{modes, sounding, taste};
+use super::{modes, moved, sounding, taste};
 
 /// So many failures in a row end the music: the disk is probably gone.
 const FAILURES: u32 = 5;
@@ -91,7 +91,7 @@ pub(super) fn halt(model: &mut Model, effects: &mut Vec<Effect>) {
     play.state = State::Stopped;
     (play.position, play.duration, play.heard) = (0.0, None, 0.0);
     (play.following, play.gap, play.starved) = (None, None, false);
-    play.awaited = None;
+    (play.awaited, play.lost) = (None, None);
     // No event of the stopped track may count any more.
     play.token += 1;
     play.current = play.token;
@@ -121,7 +121,7 @@ pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
 /// Keeps the player's follower equal to the first item ahead.
 pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     // In the gap between two tracks the player has already taken its follower.
-    if model.play.state == State::Stopped || model.play.gap.is_some() {
+    if model.play.state == State::Stopped || model.play.gap.is_some() || model.play.lost.is_some() {
         return;
     }
     let deadly = |model: &Model, serial: u64| {
@@ -136,13 +136,19 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         model.complain(format!("{}: skipped, it breaks whatever reads it; :errors says how", item.song.title()));
     }
     let wanted = modes::follower(model).filter(|s| !deadly(model, *s));
-    let wanted = wanted.and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.to_path_buf()));
+    let wanted = wanted.and_then(|s| model.queue.get(s)).map(|i| (i.serial, i.song.path.clone()));
     let known = model.play.following.map(|(_, serial)| serial);
     match wanted {
-        Some((serial, _)) if known == Some(serial) => sounding::renew(model, effects),
+        Some((serial, path)) if known == Some(serial) && model.play.following_path.as_ref() == Some(&path) => {
+            sounding::renew(model, effects);
+        }
+        // It was not there under this name; it is looked for when it is to begin.
+        Some((_, path)) if known.is_none() && model.play.absent.as_ref() == Some(&path) => {}
         Some((serial, path)) => {
             model.play.token += 1;
             model.play.following = Some((model.play.token, serial));
+            (model.play.following_path, model.play.absent) = (Some(path.clone()), None);
+            let path = path.to_path_buf();
             let (sounding, in_order) = sounding::of_follower(model, serial);
             model.play.following_in_order = in_order;
             effects.push(Effect::Player(Command::Follow { token: model.play.token, path, sounding }));
@@ -260,8 +266,19 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
         None => None,
     };
     let Some(song) = broken.map(|i| i.song.clone()) else { return };
+    if !moved::search(model, &song, why, follower.is_some(), effects) {
+        give_up(model, follower, why, effects);
+    }
+}
+
+/// Goes on without the current track, or without the one that follows, which cannot be played.
+pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &str, effects: &mut Vec<Effect>) {
+    let broken = follower.map_or_else(|| model.queue.playing(), |serial| model.queue.get(serial));
+    let Some(song) = broken.map(|i| i.song.clone()) else { return };
+    model.play.lost = None;
     model.play.failures += 1;
     model.faults.insert(song.path.to_path_buf(), crate::text::sanitize(why));
+    effects.push(Effect::Suspect(song.path.to_path_buf()));
     if model.play.failures >= FAILURES {
         model.play.failures = 0;
         model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
@@ -290,6 +307,11 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Loads the current track anew where it stands: its file is found elsewhere now.
+pub(super) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    load(model, model.play.position, model.play.state == State::Paused, effects);
+}
+
 fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(path) = path_of_current(model) else { return };
     if model.playing().is_some_and(|i| i.away) {
@@ -304,6 +326,7 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     play.state = if paused { State::Paused } else { State::Playing };
     (play.position, play.duration, play.heard) = (at, None, 0.0);
     (play.gap, play.starved, play.awaited) = (None, false, None);
+    (play.lost, play.absent) = (None, None);
     // The player drops its follower with the track, so it is told anew.
     play.following = None;
     let token = play.token;

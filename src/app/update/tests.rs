@@ -3,6 +3,7 @@ mod course;
 mod filter;
 mod gains;
 mod modes;
+mod moved;
 mod open;
 mod session;
 mod sounding;
