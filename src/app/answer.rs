@@ -46,6 +46,8 @@ pub struct Answers {
     pub taste: Arc<Learner>,
     /// Whether that counts.
     pub(super) heeds_taste: bool,
+    /// Nobody looks after the files: see [`Answers::with_unwatched_files`].
+    pub(super) unwatched: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
     /// Made when first asked for, once for all copies.
@@ -73,6 +75,7 @@ impl Answers {
             tallies,
             taste,
             heeds_taste,
+            unwatched: false,
             cards,
             versions,
             folded,
@@ -188,7 +191,7 @@ impl Answers {
         let neighbours: Vec<Neighbour> = hits
             .into_iter()
             .filter_map(|hit| {
-                let song = self.catalog.of_track(self.space.id(hit.row)?)?;
+                let song = self.file_of(self.space.id(hit.row)?)?;
                 Some(neighbour(song, hit.distance, yardstick.fit(hit.distance)))
             })
             .collect();
@@ -213,7 +216,7 @@ impl Answers {
         let asked = self.taste.question(&self.catalog, &self.space, seed);
         let (tracks, held_out) =
             asked.ok_or("there are no three analysed tracks by different artists; `jukebox scan DIR` first")?;
-        let songs = tracks.iter().filter_map(|&track| self.catalog.of_track(track).map(|song| Hit::of(song)));
+        let songs = tracks.iter().filter_map(|&track| self.file_of(track).map(|song| Hit::of(song)));
         Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
     }
 

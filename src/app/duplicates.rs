@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answers;
 use super::report::Hit;
+use crate::audio::cue;
 use crate::library::Song;
 use crate::queue::versions::Likeness;
 
@@ -86,7 +87,11 @@ impl Answers {
 
     /// The files of a song as they are asked for: recording by recording, the one with the best file first.
     fn asked(&self, songs: &[&Arc<Song>], kind: Kind) -> Vec<Group> {
-        let mut files: Vec<File> = songs.iter().map(|song| File::of(song)).collect();
+        let there = |song: &&&Arc<Song>| !self.unwatched || cue::is_there(&song.path) && self.is_told(song);
+        let mut files: Vec<File> = songs.iter().filter(there).map(|song| File::of(song)).collect();
+        if files.is_empty() {
+            return Vec::new();
+        }
         files.sort_by(|a, b| b.worth().total_cmp(&a.worth()).then_with(|| a.song.path.cmp(&b.song.path)));
         let mut recordings: Vec<Vec<File>> = Vec::new();
         for file in files {

@@ -14,6 +14,7 @@ pub mod model;
 pub mod msg;
 mod names;
 pub mod next;
+mod places;
 pub mod playlist;
 pub mod report;
 pub mod runtime;

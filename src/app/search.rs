@@ -134,13 +134,14 @@ impl Answers {
     /// # Errors
     /// As [`Answers::filtered`].
     pub fn search(&self, text: &str, fuzzy: bool, count: usize) -> Result<(Vec<Hit>, usize), String> {
-        if fuzzy {
-            let (found, all) = self.fuzzy().search(text, count);
-            let hits = found.iter().filter_map(|i| self.catalog.songs().get(*i)).map(|s| Hit::of(s));
-            return Ok((hits.collect(), all));
-        }
-        let found = self.filtered(text)?;
-        Ok((found.songs().iter().take(count).map(|s| Hit::of(s)).collect(), found.len()))
+        let found = if fuzzy {
+            let (found, _) = self.fuzzy().search(text, usize::MAX);
+            self.catalog.ranked(found)
+        } else {
+            self.filtered(text)?
+        };
+        let told: Vec<&Arc<Song>> = found.songs().iter().filter(|song| self.is_told(song)).collect();
+        Ok((told.iter().take(count).map(|song| Hit::of(song)).collect(), told.len()))
     }
 
     /// Makes the texts that filters search, or fuzzy searches: the first search is then as fast as the others.
@@ -174,6 +175,7 @@ impl Answers {
     /// As [`Answers::filtered`]; or its sort keys are none.
     pub fn smart(&self, smart: &Smart) -> Result<Vec<Arc<Song>>, String> {
         let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
+        songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
             let keys = playlist::sort_keys(&smart.sort)?;
             songs.sort_by(|a, b| playlist::compare(a, b, &keys));
@@ -194,7 +196,12 @@ impl Answers {
     pub fn places(&self, entries: &[Entry]) -> Vec<Option<Place>> {
         let finder = Finder::new(&self.catalog);
         let place = |(song, how): (&Arc<Song>, How)| Place { path: song.path.to_path_buf(), track: song.track, how };
-        entries.iter().map(|entry| finder.find(entry).map(place)).collect()
+        let told = |(song, how): (_, How)| match self.is_told(song) {
+            true => Some((song, how)),
+            // It lies elsewhere as well, and there it still is.
+            false => self.file_of(song.track).map(|song| (song, if how == How::Path { How::Track } else { how })),
+        };
+        entries.iter().map(|entry| finder.find(entry).and_then(told).map(place)).collect()
     }
 
     /// The tracks nearest to the one at a path, and itself.

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::{asker, print};
+use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
-use crate::app::duplicates::{self, Kind};
+use crate::app::duplicates::{self, Group, Kind};
+use crate::audio::cue;
 use crate::config::Config;
 use crate::paths::Paths;
 
@@ -37,6 +38,13 @@ pub fn run(args: &DuplicatesArgs, config: &Config, paths: &Paths) -> Result<(), 
         Reply::Duplicates(groups) => groups,
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
+    // Where one of them is not there, nobody may be told to delete the others.
+    let (there, away): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(|group| group.iter().all(|file| cue::is_there(&file.file.file())));
+    let groups = there;
+    if !away.is_empty() {
+        print::note(&local::not_there(away.iter().map(Vec::len).sum()));
+    }
     if args.json {
         return print::json(&groups);
     }

@@ -187,6 +187,7 @@ impl Local {
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
             .with_own(search::language(&self.filters), Tallies::new(&entries))
             .with_taste(Learner::new(&entries))
+            .with_unwatched_files()
     }
 }
 
@@ -246,6 +247,20 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
         faults,
         ..Status::default()
     })
+}
+
+/// What of an answer is of files that are there now, and of how many that is not so.
+pub fn there<T>(told: Vec<T>, file: impl Fn(&T) -> PathBuf) -> (Vec<T>, usize) {
+    let all = told.len();
+    let there: Vec<T> = told.into_iter().filter(|one| cue::is_there(&file(one))).collect();
+    let away = all - there.len();
+    (there, away)
+}
+
+/// Says of how many tracks the files are not there.
+pub fn not_there(count: usize) -> String {
+    let tracks = if count == 1 { "1 track is".to_string() } else { format!("{count} tracks are") };
+    format!("{tracks} left out: the files are not there now; is their disk mounted? `jukebox scan DIR` looks again")
 }
 
 /// The files as the store names them: absolute, without links.

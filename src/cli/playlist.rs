@@ -92,12 +92,18 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
                 (_, true) => Written::Absolute,
                 _ => Written::Fitting,
             };
-            let list = lists.load(&name)?;
+            let mut list = lists.load(&name)?;
+            let away = find(&mut list, config, paths)?;
             playlist::write(&file, &list, place, force).map_err(|why| match why.ends_with(playlist::TAKEN) {
                 true => format!("{why}; --force writes over it"),
                 false => why,
             })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
+            if away > 0 {
+                print::note(&format!(
+                    "{away} of them are not there now (on a disk that is not mounted?) and stand as they were;                      `jukebox playlist check {name}` names them"
+                ));
+            }
         }
         PlaylistVerb::Import { file, name } => {
             let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -107,6 +113,25 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
         PlaylistVerb::Check { which } => check(&absolute(read(&lists, &which)?)?, config, paths)?,
     }
     Ok(())
+}
+
+/// Names the files that have moved by their present places. How many are nowhere now.
+fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, String> {
+    let gone = |entry: &playlist::Entry| !cue::is_there(&entry.path);
+    let lost: Vec<playlist::Entry> = list.entries.iter().filter(|entry| gone(entry)).cloned().collect();
+    if lost.is_empty() {
+        return Ok(0);
+    }
+    let mut places = asker::Asker::new(paths, config).places(&lost)?.into_iter();
+    let mut away = 0;
+    for entry in list.entries.iter_mut().filter(|entry| gone(entry)) {
+        // One that is found by its name alone may be another recording: the user decides.
+        match places.next().flatten().filter(|place| place.how != How::Name && cue::is_there(&place.path)) {
+            Some(place) => entry.path = place.path,
+            None => away += 1,
+        }
+    }
+    Ok(away)
 }
 
 /// A smart one of the user's playlists.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{asker, print};
+use super::{asker, local, print};
 use crate::app::control::{Reply, Request};
 use crate::app::report::Hit;
 use crate::app::search;
@@ -53,7 +53,13 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
         Reply::Found { hits, all } => (hits, all),
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
+    let (hits, away) = local::there(hits, |hit| hit.file());
+    if hits.is_empty() && away > 0 {
+        return Err(local::not_there(away));
+    }
+    let all = all.saturating_sub(away);
     if args.json {
+        tell_away(away);
         return print::json(&hits);
     }
     if all == 0 {
@@ -68,7 +74,14 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     } else {
         hits.iter().for_each(|hit| print::path(&hit.file()));
     }
+    tell_away(away);
     Ok(())
+}
+
+fn tell_away(away: usize) {
+    if away > 0 {
+        print::note(&local::not_there(away));
+    }
 }
 
 fn row(hit: &Hit) -> String {

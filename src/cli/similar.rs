@@ -36,6 +36,10 @@ pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), Stri
         Reply::Similar(neighbours) => neighbours,
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
+    let (neighbours, away) = local::there(neighbours, |neighbour| neighbour.file());
+    if away > 0 {
+        print::note(&local::not_there(away));
+    }
     if args.json {
         return print::json(&neighbours);
     }
