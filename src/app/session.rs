@@ -236,7 +236,7 @@ impl Model {
             parts.push((song, load_origin(saved)));
         }
         self.queue = Queue::from_parts(parts, played, live);
-        self.queue.look_up(catalog);
+        self.queue.look_up(catalog, false);
         // Of what is not there nothing can be held; it is taken up when it comes.
         let held = self.queue.playing().is_some_and(|item| !item.away);
         self.queue.set_consumed(session.consumed.iter().filter_map(|t| t.parse().ok()).collect());

@@ -211,6 +211,7 @@ impl Coordinator {
             self.shelf.mark_gone(path, Some(self.clock.unix()));
             self.hand_on();
             self.catalog_stale = true;
+            self.vanished.get_or_insert_with(Instant::now);
         }
     }
 }

@@ -138,6 +138,8 @@ struct Coordinator {
     no_worker: bool,
     /// Those of them that were not there when they were looked at, and when that was last.
     away: HashSet<PathBuf>,
+    /// When files were found to be gone first since the catalog was published.
+    vanished: Option<Instant>,
     away_seen: Instant,
     /// Something could not be watched; said once.
     blind: bool,
@@ -255,6 +257,7 @@ impl Coordinator {
             once_more: VecDeque::new(),
             no_worker: false,
             away: HashSet::new(),
+            vanished: None,
             away_seen: now,
             blind: false,
             agenda: Agenda::default(),

@@ -10,6 +10,8 @@ use crate::analysis::{Progress, Update};
 use crate::clock::Clock;
 use crate::track::TrackId;
 
+/// How long files that vanished are told to be there while others are read that they may have become.
+const MOVING: Duration = Duration::from_secs(5);
 /// The stage in which another encoder hears what was heard before.
 const AGAIN: &str = "listening again";
 
@@ -24,6 +26,12 @@ impl Coordinator {
         if !now && self.published.elapsed() < patience.max(self.publish_cost * 10) {
             return;
         }
+        // Files that vanished may be on their way to another name: told together, they never seem to be gone.
+        let reading = self.walking > 0 || !self.probing.is_empty() || !self.settler.is_empty();
+        if !now && reading && self.vanished.is_some_and(|at| at.elapsed() < MOVING) {
+            return;
+        }
+        self.vanished = None;
         let begun = Instant::now();
         self.publish_catalog();
         if self.space_stale {

@@ -9,7 +9,7 @@ use crate::library::Song;
 use crate::track::TrackId;
 
 use super::super::effect::Effect;
-use super::super::model::{Lost, Model};
+use super::super::model::{Lost, Model, State};
 use super::playback;
 
 /// How long a file that is not there may take to turn up under another name: a renamed album is looked through first.
@@ -20,7 +20,8 @@ const SEARCH: Duration = Duration::from_secs(6);
 pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     let catalog = model.catalog.clone();
     let playing = model.queue.playing().map(|item| item.song.path.clone());
-    model.queue.look_up(&catalog);
+    let open = model.play.state != State::Stopped && model.play.awaited.is_none() && model.play.lost.is_none();
+    model.queue.look_up(&catalog, open);
     let current = |tracks: &mut Vec<TrackId>| {
         tracks.iter_mut().filter(|track| track.is_former()).for_each(|track| *track = catalog.current(*track));
     };
