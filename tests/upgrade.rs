@@ -107,7 +107,7 @@ fn what_was_made_and_heard_under_former_identities_stays() {
         .collect();
     assert!([one, two, other].iter().all(|track| tracks.contains(track)));
     let mut latents = HashMap::new();
-    store.latents(&generation, &mut |track, record| drop(latents.insert(track, record.mean[0]))).unwrap();
+    store.latents(&generation, &mut |track, record| latents.extend([(track, record.mean[0])])).unwrap();
     assert_eq!(latents.get(&other), Some(&0.75), "nothing is heard again for its new name");
     assert!(!latents.contains_key(&one) && !latents.contains_key(&two), "whose sound it was nobody knows");
     let mut described = Vec::new();
@@ -120,7 +120,10 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     let mut rated = found(&home, "rating=80");
     rated.sort();
     assert_eq!(rated, ["take 1.wav", "take 2.wav"], "both were shown with it before");
-    assert_eq!((found(&home, "plays=2"), found(&home, "loved=1")), (vec!["other.wav".into()], vec!["other.wav".into()]));
+    assert_eq!(
+        (found(&home, "plays=2"), found(&home, "loved=1")),
+        (vec!["other.wav".into()], vec!["other.wav".into()])
+    );
     let stats = home.run(&["stats"]).code(0).out;
     assert!(stats.contains("3 listened to") && !stats.contains("not in the library"), "{stats}");
     let check = home.run(&["playlist", "check", "mine"]).code(0).out;
@@ -161,5 +164,8 @@ fn a_library_that_was_moved_is_told_of_once() {
     let said = home.run(&["playlist", "export", "old", &out.display().to_string(), "--absolute"]).code(0);
     assert!(said.err.contains("1 of them are not there now"), "{}", said.err);
     let text = fs::read_to_string(&out).unwrap();
-    assert!(text.contains(&*moved.join("album/tone1.wav").to_string_lossy()) && text.contains("/nowhere/x.mp3"), "{text}");
+    assert!(
+        text.contains(&*moved.join("album/tone1.wav").to_string_lossy()) && text.contains("/nowhere/x.mp3"),
+        "{text}"
+    );
 }

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn steps_pass_over_what_is_away_and_stop_before_nothing_but_that() {
         let mut queue = queue(6);
-        queue.look_up(&catalog(&[1, 3]));
+        queue.look_up(&catalog(&[1, 3]), false);
         assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(1));
         assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(3));
         assert!(queue.step().is_none());
@@ -78,7 +78,7 @@ mod tests {
         queue.consume();
         assert_eq!((numbers(queue.played()), numbers(queue.ahead())), (vec![0, 2], vec![4, 5]));
         assert_eq!(queue.consumed().len(), 2);
-        queue.look_up(&catalog(&[0, 1, 2, 3, 4, 5]));
+        queue.look_up(&catalog(&[0, 1, 2, 3, 4, 5]), false);
         assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(4));
     }
 
@@ -89,7 +89,7 @@ mod tests {
             queue.next();
         }
         assert_eq!((numbers(queue.played()), queue.current()), (vec![0, 1, 2], Some(3)));
-        queue.look_up(&catalog(&[1, 4, 5]));
+        queue.look_up(&catalog(&[1, 4, 5]), false);
         let seven = |song: &Song| song.track.0[1] != 7;
         assert_eq!(queue.forget(seven), 3, "not the current one, and not the one that may come back");
         assert_eq!(numbers(queue.played()), [1]);

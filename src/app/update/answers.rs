@@ -101,7 +101,7 @@ pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), S
     let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
     model.queue.set_ahead(ahead, before.newest);
     // Files may have moved or gone since.
-    model.queue.look_up(&model.catalog);
+    super::moved::look_up(model);
     for (serial, origin) in before.origins {
         model.queue.set_origin(serial, origin);
     }

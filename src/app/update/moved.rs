@@ -20,8 +20,7 @@ const SEARCH: Duration = Duration::from_secs(6);
 pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     let catalog = model.catalog.clone();
     let playing = model.queue.playing().map(|item| item.song.path.clone());
-    let open = model.play.state != State::Stopped && model.play.awaited.is_none() && model.play.lost.is_none();
-    model.queue.look_up(&catalog, open);
+    look_up(model);
     let current = |tracks: &mut Vec<TrackId>| {
         tracks.iter_mut().filter(|track| track.is_former()).for_each(|track| *track = catalog.current(*track));
     };
@@ -36,6 +35,12 @@ pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     current(&mut consumed);
     model.queue.set_consumed(consumed);
     find(model, playing, effects);
+}
+
+/// Looks the queue up in the catalog. What plays is not away while the player has it open.
+pub(super) fn look_up(model: &mut Model) {
+    let open = model.play.state != State::Stopped && model.play.awaited.is_none() && model.play.lost.is_none();
+    model.queue.look_up(&model.catalog, open);
 }
 
 /// Begins the current track anew when it was to be played, was not there, and is found now.
