@@ -114,3 +114,33 @@ fn a_sheet_can_be_named_to_be_played() {
     let ran = home.run(&[home.music.join("rooms/rooms.cue").to_str().unwrap()]).code(1);
     assert!(ran.err.contains("rooms.cue: no track in it"), "{}", ran.err);
 }
+
+#[test]
+fn a_sheet_inside_a_file_takes_it_apart() {
+    let home = Home::new();
+    let sheet = "PERFORMER \"Nobody\"\nTITLE \"Rooms\"\nFILE \"old.mp3\" MP3\nTRACK 01 AUDIO\nTITLE \"Hall\"\nINDEX 01 00:00:00\n\
+        TRACK 02 AUDIO\nTITLE \"Cellar\"\nINDEX 01 00:00:45\n";
+    let body = format!("\0CUESHEET\0{sheet}");
+    let seven = [21, 14, 7, 0].map(|bits| ((body.len() + 10) >> bits) as u8 & 0x7f);
+    let size = (body.len() as u32).to_be_bytes();
+    let tag = [&b"ID3\x03\0\0"[..], &seven, b"TXXX", &size, &[0, 0], body.as_bytes()].concat();
+    let sound = fs::read("tests/fixtures/audio/chirp-bare.mp3").unwrap();
+    let file = home.music.join("rooms.mp3");
+    fs::write(&file, [&tag[..], &sound].concat()).unwrap();
+    let scan = || home.run(&["scan", "--tags-only", home.music.to_str().unwrap()]).code(0);
+    scan();
+    assert_eq!(found(&home, "album=Rooms & artist=Nobody"), ["Hall", "Cellar"]);
+    let listed = home.run(&["search", ""]).code(0).out;
+    assert!(listed.contains("rooms.mp3/track0002") && listed.lines().count() == 2, "{listed}");
+    // The next scan finds nothing new, and a sheet beside the file goes before its own.
+    scan();
+    assert_eq!(found(&home, ""), ["Hall", "Cellar"]);
+    fs::write(home.music.join("rooms.cue"), sheet.replace("old.mp3", "rooms.mp3").replace("Hall", "Attic")).unwrap();
+    scan();
+    assert_eq!(found(&home, ""), ["Attic", "Cellar"]);
+    fs::remove_file(home.music.join("rooms.cue")).unwrap();
+    // Without a sheet it is one track.
+    fs::write(&file, &sound).unwrap();
+    scan();
+    assert_eq!(found(&home, ""), ["rooms"]);
+}

@@ -134,6 +134,9 @@ pub enum Found {
         stat: Stat,
         /// What was found.
         probe: Box<Probe>,
+        /// The pieces that a cue sheet in the file takes it apart into.
+        #[serde(with = "crate::paths::raw::list")]
+        pieces: Vec<PathBuf>,
     },
     /// Answer to [`Job::Open`]: the player can.
     Opened,
@@ -248,7 +251,9 @@ fn read(job: &Job) -> Result<Found, Fault> {
             let audio::probe::Sound { track, former, secs, rate, channels, codec } = sound;
             let codec = codec_named(&codec);
             let probe = Probe { track, former, secs, rate, channels, codec, tags: tags.into(), tag_fault };
-            Found::Probe { stat: before, probe: Box::new(probe) }
+            let whole = audio::cue::split(path).is_none();
+            let pieces = if whole { audio::cue::pieces_inside(path, secs) } else { Vec::new() };
+            Found::Probe { stat: before, probe: Box::new(probe), pieces }
         }
         Job::Open { path } => {
             open(path)?;

@@ -104,7 +104,7 @@ impl Local {
             let (track, secs) = match known {
                 Some(known) => known,
                 None => match reader.call(&Job::Probe { path: path.clone() }, patience).map_err(|e| fault(&e))? {
-                    Found::Probe { stat, probe } => {
+                    Found::Probe { stat, probe, .. } => {
                         let found = (probe.track, probe.secs);
                         let outcome = Outcome::Probed(*probe);
                         let record = FileRecord {

@@ -105,7 +105,7 @@ impl Apart {
         let mut files: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
         for sheet in sheets {
             let mut own: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
-            for (name, piece) in cue::pieces(&sheet).unwrap_or_default() {
+            for (name, piece) in cue::pieces(&sheet, true).unwrap_or_default() {
                 own.entry(piece.file).or_default().push(name);
             }
             // The first sheet of a file is the one that counts.
@@ -119,7 +119,14 @@ impl Apart {
     /// A file, or its pieces, as the library lists them.
     fn listed(&mut self, path: &Path, library: Option<&Path>) -> Vec<PathBuf> {
         let Ok(file) = listed(path, library) else { return Vec::new() };
-        self.pieces(&file).cloned().unwrap_or_else(|| vec![file])
+        if let Some(pieces) = self.pieces(&file) {
+            return pieces.clone();
+        }
+        let inside = match crate::audio::probe::probe(&file) {
+            Ok(sound) if cue::split(&file).is_none() => cue::pieces_inside(&file, sound.secs),
+            _ => Vec::new(),
+        };
+        if inside.is_empty() { vec![file] } else { inside }
     }
 }
 
@@ -131,7 +138,7 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
             Ok(found) if found.is_dir() => dirs.push(found),
             Ok(found) if cue::split(&found).is_some() => files.extend(listed(path, library)),
             Ok(found) if cue::is_sheet(&found) => {
-                let pieces = cue::pieces(&found).map_err(|e| format!("{}: {e}", path.display()))?;
+                let pieces = cue::pieces(&found, true).map_err(|e| format!("{}: {e}", path.display()))?;
                 if pieces.is_empty() {
                     let why = "each of its tracks is a file; name the directory to play them";
                     return Err(format!("{}: {why}", path.display()));

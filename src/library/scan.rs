@@ -38,6 +38,17 @@ pub struct WalkReport {
 /// once, however many links lead there. A root that is a file is that file. In place of a file that a cue sheet beside or
 /// above it takes apart come its pieces (see [`cue`]).
 pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat)) -> WalkReport {
+    walk_over(root, follow_links, &HashSet::new(), found)
+}
+
+/// As [`walk`]; in place of those of the files `inside` that hold a cue sheet of their own, which no walk can tell of
+/// others, come their pieces.
+pub fn walk_over(
+    root: &Path,
+    follow_links: bool,
+    inside: &HashSet<PathBuf>,
+    found: &mut dyn FnMut(PathBuf, Stat),
+) -> WalkReport {
     let mut report = WalkReport::default();
     let mut entered: HashSet<(u64, u64)> = HashSet::new();
     let mut waiting = Vec::new();
@@ -47,7 +58,9 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
             entered.insert((meta.dev(), meta.ino()));
             waiting.push(root.to_owned());
         }
-        Ok(meta) if meta.is_file() && is_audio(root) => found(root.to_owned(), Stat::of(&meta)),
+        Ok(meta) if meta.is_file() && is_audio(root) => {
+            hand_out(root.to_owned(), Stat::of(&meta), inside, &mut report, found);
+        }
         Ok(_) => report.errors.push((root.to_owned(), "neither a directory nor an audio file".into())),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             report.root_missing = true;
@@ -115,17 +128,37 @@ pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat
             report.bare.push(dir.clone());
         }
         if !sheets.is_empty() {
-            take_apart(sheets, files.is_empty(), &mut apart, &mut report, found);
+            take_apart(sheets, (files.is_empty(), follow_links), &mut apart, &mut report, found);
             report.sheeted.push(dir);
         }
         for (path, stat) in files {
             match apart.get(&(stat.dev, stat.ino)) {
                 Some(sheet) => drop(report.apart.insert(path, sheet.clone())),
-                None => found(path, stat),
+                None => hand_out(path, stat, inside, &mut report, found),
             }
         }
     }
     report
+}
+
+/// Hands out a file, or its pieces where it may hold a cue sheet of its own and does.
+fn hand_out(
+    path: PathBuf,
+    stat: Stat,
+    inside: &HashSet<PathBuf>,
+    report: &mut WalkReport,
+    found: &mut dyn FnMut(PathBuf, Stat),
+) {
+    // Its sheet is the file itself: whether links lead there was seen to.
+    let pieces = if inside.contains(&path) { absent_is_none(cue::pieces(&path, true)) } else { Ok(None) };
+    match pieces {
+        Ok(pieces) if pieces.as_ref().is_none_or(Vec::is_empty) => found(path, stat),
+        Ok(pieces) => {
+            pieces.into_iter().flatten().for_each(|(name, _)| found(name, stat));
+            report.apart.insert(path.clone(), path);
+        }
+        Err(e) => report.errors.push((path, e.to_string())),
+    }
 }
 
 /// Device and inode of each file that is taken apart (a name may be written in two ways), and by which sheet.
@@ -135,14 +168,14 @@ type Apart = HashMap<(u64, u64), PathBuf>;
 /// one sheet only; many lie there twice, as they were made and mended.
 fn take_apart(
     mut sheets: Vec<PathBuf>,
-    alone: bool,
+    (alone, follow_links): (bool, bool),
     apart: &mut Apart,
     report: &mut WalkReport,
     found: &mut dyn FnMut(PathBuf, Stat),
 ) {
     sheets.sort_unstable();
     for sheet in sheets {
-        let pieces = match cue::pieces(&sheet) {
+        let pieces = match cue::pieces(&sheet, follow_links) {
             Ok(pieces) => pieces,
             // What was split into files by its sheet often still has it beside.
             Err(e) if e.kind() == io::ErrorKind::NotFound && !alone => continue,
@@ -174,8 +207,10 @@ fn take_apart(
 /// # Errors
 /// The system's, when it cannot be told: such a file is not gone.
 pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
-    if is_piece(path) {
-        return absent_is_none(cue::stat(path));
+    if let Some((sheet, _)) = cue::split(path) {
+        let pieces = absent_is_none(pieces(sheet, follow_links))?.unwrap_or_default();
+        let piece = pieces.iter().find(|(name, _)| name == path);
+        return piece.map_or(Ok(None), |(_, piece)| absent_is_none(cue::joint(path, piece)));
     }
     let meta = if follow_links { fs::metadata(path) } else { fs::symlink_metadata(path) };
     match meta {
@@ -204,12 +239,20 @@ impl Looks {
     pub fn stat(&mut self, path: &Path) -> io::Result<Option<Stat>> {
         let Some((sheet, _)) = cue::split(path) else { return stat(path, self.follow_links) };
         if !self.sheets.contains_key(sheet) {
-            let pieces = absent_is_none(cue::pieces(sheet))?.unwrap_or_default();
+            let pieces = absent_is_none(pieces(sheet, self.follow_links))?.unwrap_or_default();
             self.sheets.insert(sheet.to_owned(), pieces.into_iter().collect());
         }
         let piece = self.sheets.get(sheet).and_then(|pieces| pieces.get(path));
         piece.map_or(Ok(None), |piece| absent_is_none(cue::joint(path, piece)))
     }
+}
+
+/// The pieces of a sheet, which itself may be a link.
+fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>> {
+    if !follow_links && sheet.is_symlink() {
+        return Ok(Vec::new());
+    }
+    cue::pieces(sheet, follow_links)
 }
 
 /// A sheet that is gone or says something else now, or whose file is gone, has no such piece.

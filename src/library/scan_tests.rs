@@ -249,6 +249,73 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
 }
 
 #[test]
+fn a_sheet_follows_links_only_when_they_are_followed() {
+    let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let root = dir.path();
+    let text = |file: &str| {
+        format!("FILE \"{file}\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:01:00\n")
+    };
+    touch(&outside.path().join("far.wav"));
+    fs::create_dir(root.join("sub")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("far.wav"), root.join("near.wav")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), root.join("sub/way")).unwrap();
+    fs::write(root.join("a.cue"), text("near.wav")).unwrap();
+    fs::write(root.join("sub/b.cue"), text("way/far.wav")).unwrap();
+    fs::write(outside.path().join("c.cue"), text("far.wav")).unwrap();
+    let walked = |links: bool| {
+        let mut files = Vec::new();
+        let report = walk(root, links, &mut |path, _| files.push(path));
+        (files.len(), report.faults)
+    };
+    let (none, faults) = walked(false);
+    assert_eq!(none, 0);
+    let told = |(_, why): &(PathBuf, String)| why.contains("is a link, and library.follow_links is off");
+    assert!(faults.len() == 2 && faults.iter().all(told), "{faults:?}");
+    assert!(walked(true).0 >= 2);
+    for piece in ["a.cue/track0001", "sub/b.cue/track0002"].map(|name| root.join(name)) {
+        assert!(stat(&piece, true).unwrap().is_some() && stat(&piece, false).unwrap().is_none(), "{piece:?}");
+        assert!(Looks::new(false).stat(&piece).unwrap().is_none());
+    }
+    // A file of its own that will do goes before a link.
+    touch(&root.join("near.flac"));
+    assert_eq!(walked(false).0, 2);
+    assert_eq!(cue::locate(&root.join("a.cue/track0001")).unwrap().unwrap().file, root.join("near.flac"));
+    // A sheet that is a link itself.
+    std::os::unix::fs::symlink(outside.path().join("c.cue"), root.join("c.cue")).unwrap();
+    assert!(stat(&root.join("c.cue/track0001"), false).unwrap().is_none());
+}
+
+#[test]
+fn files_with_sheets_inside_are_handed_out_as_their_pieces() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.mp3");
+    let sheet = "FILE \"x\" MP3\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:00:40\n";
+    let body = format!("\0CUESHEET\0{sheet}");
+    let size = (body.len() as u32).to_be_bytes();
+    let tag = body.len() as u32 + 10;
+    let seven = [21, 14, 7, 0].map(|bits| (tag >> bits) as u8 & 0x7f);
+    let bytes = [&b"ID3\x03\0\0"[..], &seven, b"TXXX", &size, &[0, 0], body.as_bytes(), &[0; 64]].concat();
+    fs::write(&file, bytes).unwrap();
+    let walked = |inside: &[&Path]| {
+        let inside: HashSet<PathBuf> = inside.iter().map(|path| path.to_path_buf()).collect();
+        let mut files = Vec::new();
+        let report = walk_over(dir.path(), false, &inside, &mut |path, stat| files.push((path, stat)));
+        files.sort_by(|a, b| order(&a.0, &b.0));
+        (files, report.apart)
+    };
+    let own = Stat::of(&fs::metadata(&file).unwrap());
+    assert_eq!(walked(&[]), (vec![(file.clone(), own)], HashMap::new()), "nobody has read it");
+    let pieces = [1, 2].map(|n| (cue::name(&file, n), own));
+    assert_eq!(walked(&[&file]), (pieces.to_vec(), [(file.clone(), file.clone())].into()));
+    // A sheet beside it goes before.
+    fs::write(dir.path().join("a.cue"), sheet.replace("\"x\"", "\"a.mp3\"")).unwrap();
+    assert_eq!(walked(&[&file]).0[1].0, dir.path().join("a.cue/track0002"));
+    fs::remove_file(dir.path().join("a.cue")).unwrap();
+    fs::write(&file, b"no sheet any more").unwrap();
+    assert_eq!(walked(&[&file]).0[0].0, file);
+}
+
+#[test]
 fn files_traded_for_pieces_are_not_missing() {
     let file =
         |n: u64| (PathBuf::from(format!("/m/{n}/a.flac")), Stat { ino: n, size: 10, mtime_ns: 1, ..Stat::default() });

@@ -33,9 +33,10 @@ impl Coordinator {
             return;
         }
         let (answer, follow) = (self.walks.clone(), self.options.follow_links);
+        let taken_apart = self.taken_apart(&dir);
         let started = std::thread::Builder::new().name("scan".into()).spawn(move || {
             let mut found = Vec::new();
-            let report = scan::walk(&dir, follow, &mut |path, stat| found.push((path, stat)));
+            let report = scan::walk_over(&dir, follow, &taken_apart, &mut |path, stat| found.push((path, stat)));
             found.sort_unstable_by(|a, b| scan::order(&a.0, &b.0));
             found.dedup_by(|a, b| a.0 == b.0);
             let _ = answer.send(Walked { dir, report, found });

@@ -126,7 +126,10 @@ impl Coordinator {
             return self.gone(&path);
         }
         let (stat, outcome) = match outcome {
-            JobOutcome::Found(Found::Probe { stat, probe }) => {
+            JobOutcome::Found(Found::Probe { pieces, .. }) if !pieces.is_empty() => {
+                return self.take_apart(path, pieces);
+            }
+            JobOutcome::Found(Found::Probe { stat, probe, .. }) => {
                 self.well(&path);
                 (stat, Outcome::Probed(*probe))
             }

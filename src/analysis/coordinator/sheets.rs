@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Coordinator;
 use crate::audio::cue;
@@ -42,6 +43,22 @@ impl Coordinator {
         if sheet.is_none() {
             self.settler.mark(path, now);
         }
+    }
+
+    /// A file was found to hold a sheet: its pieces are the tracks. (A sheet beside it goes before; then nobody reads the file
+    /// as a whole.)
+    pub(super) fn take_apart(&mut self, file: PathBuf, pieces: Vec<PathBuf>) {
+        self.gone(&file);
+        self.apart.insert(file.clone(), file);
+        pieces.into_iter().for_each(|piece| self.want_probe(piece));
+    }
+
+    /// The files in a directory that held a sheet when they were read.
+    pub(super) fn taken_apart(&self, dir: &Path) -> HashSet<PathBuf> {
+        let own = |(path, _): (&Arc<Path>, _)| {
+            cue::split(path).map(|(sheet, _)| sheet).filter(|sheet| !cue::is_sheet(sheet)).map(Path::to_path_buf)
+        };
+        self.shelf.files_under(dir).filter_map(own).collect()
     }
 
     /// The directory of a sheet above a tree that takes a file in it apart.

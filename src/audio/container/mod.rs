@@ -7,6 +7,7 @@ mod iff;
 pub(super) mod mp4;
 pub(super) mod mpeg;
 mod ogg;
+pub(super) mod sheet;
 
 use std::fs::File;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

@@ -98,6 +98,31 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     Ok(Payload { codec, rate, channels, secs, length: granule, head, tail, content })
 }
 
+/// The most bytes that are read of a packet of comments; pictures may be among them.
+const COMMENTS: usize = 16 << 20;
+
+/// The Vorbis comments of the first stream of audio, from the vendor's name on.
+pub(super) fn comments(bytes: &Bytes<'_>, start: u64) -> Result<Option<Vec<u8>>, AudioError> {
+    let (mut at, mut stream, mut packet) = (start, None, Vec::new());
+    for _ in 0..MAX_HEADER_PAGES {
+        let Some(page) = Page::at(bytes, at)? else { return Ok(None) };
+        at = page.body + page.len;
+        if stream.is_none() {
+            stream = identify(&bytes.up_to(page.body, page.len.min(64) as usize)?).map(|_| page.serial);
+        } else if stream == Some(page.serial) {
+            packet.extend(bytes.up_to(page.body, page.len as usize)?);
+            // What follows in the page does no harm: comments say how long they are.
+            if page.ends > 0 || packet.len() > COMMENTS {
+                break;
+            }
+        }
+    }
+    let lead = [&b"\x03vorbis"[..], b"OpusTags"].into_iter().find_map(|lead| packet.strip_prefix(lead));
+    // In Ogg FLAC it is a metadata block.
+    let block = || packet.get(4..).filter(|_| packet[0] & 0x7f == 4);
+    Ok(lead.or_else(block).map(<[u8]>::to_vec))
+}
+
 /// The longest header of a page, in bytes.
 const LONGEST_HEADER: u64 = 27 + 255;
 

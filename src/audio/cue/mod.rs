@@ -3,21 +3,26 @@
 //! A piece is named as mpd names it, by its sheet and its number: `album.cue/track0003`. Whoever lists, plays or hears
 //! tracks takes such a path for a file's; where bytes are read, [`locate`] says which file they are in and from where to
 //! where. Sheets are small and read anew each time, so that nothing has to be kept beside the path.
+//!
+//! A file may hold its own sheet: then it is its own sheet here, and its pieces are called `album.flac/track0003`. A sheet
+//! beside it goes before that.
 
+mod inside;
 mod parse;
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
+use crate::files;
 use crate::track::{EXTENSIONS, Stat, is_audio};
 
+pub use inside::pieces as pieces_inside;
 pub use parse::{About, Entry, Sheet};
 
 /// Cue sheets count time in the sectors of a compact disc: so many make a second.
@@ -49,7 +54,7 @@ pub fn name(sheet: &Path, number: u32) -> PathBuf {
 /// The sheet and the track's number in a path made by [`name`]; `None` for any other path.
 pub fn split(path: &Path) -> Option<(&Path, u32)> {
     let digits = path.file_name()?.to_str()?.strip_prefix("track")?;
-    let sheet = path.parent().filter(|sheet| is_sheet(sheet))?;
+    let sheet = path.parent().filter(|sheet| is_sheet(sheet) || is_audio(sheet))?;
     let plain = digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_digit());
     Some((sheet, digits.parse().ok().filter(|_| plain)?))
 }
@@ -59,19 +64,19 @@ pub fn is_track(path: &Path) -> bool {
     is_audio(path) || split(path).is_some()
 }
 
-/// Reads a sheet.
+/// Reads a sheet, or the one inside a file of audio.
 ///
 /// # Errors
-/// The system's; [`io::ErrorKind::InvalidData`] with one line for a sheet that makes no sense.
+/// The system's; [`io::ErrorKind::InvalidData`] with one line for a sheet that makes no sense;
+/// [`io::ErrorKind::NotFound`] for a file that holds none.
 pub fn read(sheet: &Path) -> io::Result<Sheet> {
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let file = File::options().read(true).custom_flags(flags.bits() as i32).open(sheet)?;
-    let meta = file.metadata()?;
-    if !meta.is_file() || meta.len() > LARGEST {
-        return Err(invalid("no cue sheet: not a small text"));
+    if !is_sheet(sheet) {
+        return inside::read(sheet);
     }
-    let mut bytes = Vec::new();
-    file.take(LARGEST).read_to_end(&mut bytes)?;
+    let bytes = files::read(sheet, LARGEST).map_err(|e| match e.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => invalid(&format!("no cue sheet: {e}")),
+        _ => e,
+    })?;
     parse::parse(&text(&bytes)).map_err(|why| invalid(&why))
 }
 
@@ -79,15 +84,15 @@ pub fn read(sheet: &Path) -> io::Result<Sheet> {
 /// that has tags of its own.
 ///
 /// # Errors
-/// As [`read`]; also when a file that it takes apart is not there.
-pub fn pieces(sheet: &Path) -> io::Result<Vec<(PathBuf, Piece)>> {
+/// As [`read`]; also when a file that it takes apart is not there, or only over a link and links are not followed.
+pub fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>> {
     let read = read(sheet)?;
     let mut places: HashMap<&str, PathBuf> = HashMap::new();
     let mut found = Vec::new();
     for entry in read.pieces() {
         let file = match places.get(entry.file.as_str()) {
             Some(file) => file.clone(),
-            None => places.entry(&entry.file).or_insert(find(sheet, &entry.file)?).clone(),
+            None => places.entry(&entry.file).or_insert(find(sheet, &entry.file, follow_links)?).clone(),
         };
         found.push((name(sheet, entry.number), Piece { file, start: entry.start, end: entry.end }));
     }
@@ -104,7 +109,7 @@ pub fn locate(path: &Path) -> io::Result<Option<Piece>> {
     let Some(entry) = read.pieces().find(|entry| entry.number == number) else {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("the cue sheet has no track {number}")));
     };
-    Ok(Some(Piece { file: find(sheet, &entry.file)?, start: entry.start, end: entry.end }))
+    Ok(Some(Piece { file: find(sheet, &entry.file, true)?, start: entry.start, end: entry.end }))
 }
 
 /// The file whose bytes a path stands for: a piece's, or the path itself.
@@ -136,8 +141,12 @@ pub fn stat(path: &Path) -> io::Result<Stat> {
 /// # Errors
 /// The system's.
 pub fn joint(path: &Path, piece: &Piece) -> io::Result<Stat> {
-    let sheet = Stat::of(&fs::metadata(path.parent().unwrap_or(path))?);
+    let sheet = path.parent().unwrap_or(path);
     let file = Stat::of(&fs::metadata(&piece.file)?);
+    if sheet == piece.file {
+        return Ok(file);
+    }
+    let sheet = Stat::of(&fs::metadata(sheet)?);
     Ok(Stat {
         dev: file.dev,
         ino: file.ino,
@@ -160,13 +169,30 @@ pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
 
 /// The file that a sheet means by a name. Sheets outlive their files' encoding and travel between systems: where nothing is
 /// called so, a file of the same name in another case or format will do, and then one called as the sheet is.
-fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
+///
+/// A file that is there only over a link comes last, and with `links` off not at all.
+fn find(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
+    if !is_sheet(sheet) {
+        return Ok(sheet.to_owned());
+    }
+    match find_by(sheet, meant, false) {
+        Err(e) if links && e.kind() == io::ErrorKind::NotFound => find_by(sheet, meant, true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && find_by(sheet, meant, true).is_ok() => {
+            let why = format!("{e}; what is there is a link, and library.follow_links is off");
+            Err(io::Error::new(io::ErrorKind::NotFound, why))
+        }
+        found => found,
+    }
+}
+
+fn find_by(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     let dir = sheet.parent().unwrap_or(Path::new(""));
     let slashed = meant.replace('\\', "/");
     let stated = Path::new(&slashed);
     // Into directories below, never out of the sheet's own.
     let below = stated.components().all(|part| matches!(part, Component::Normal(_)));
     let exact = dir.join(stated);
+    let is_file = |path: &Path| Ok::<bool, io::Error>((links || !is_linked(dir, path)) && is_file(path)?);
     if below && is_audio(&exact) && is_file(&exact)? {
         return Ok(exact);
     }
@@ -207,6 +233,11 @@ fn find(sheet: &Path, meant: &str) -> io::Result<PathBuf> {
         );
         io::Error::new(io::ErrorKind::NotFound, why)
     })
+}
+
+/// Whether a link leads from a directory to a path below it.
+pub fn is_linked(dir: &Path, path: &Path) -> bool {
+    path.ancestors().take_while(|part| *part != dir && part.starts_with(dir)).any(Path::is_symlink)
 }
 
 /// Whether a file is there, as far as that can be told.

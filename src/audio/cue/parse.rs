@@ -40,6 +40,13 @@ pub struct Entry {
     audio: bool,
 }
 
+impl Entry {
+    /// An entry that names no file.
+    pub(super) fn new(number: u32, start: u32, end: Option<u32>, about: About, audio: bool) -> Entry {
+        Entry { number, file: String::new(), start, end, about, audio }
+    }
+}
+
 /// A cue sheet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {

@@ -110,7 +110,7 @@ fn names_of_pieces_are_told_from_files() {
     assert_eq!(split(&name(sheet, 12_345)), Some((sheet, 12_345)));
     assert!(is_track(&name(sheet, 1)) && is_track(Path::new("/m/a.flac")) && !is_track(sheet));
     for other in
-        ["/m/a.cue", "/m/a.flac/track0001", "/m/a.cue/track1", "/m/a.cue/track+001", "/m/a.cue/Track0001", "track0001"]
+        ["/m/a.cue", "/m/a.txt/track0001", "/m/a.cue/track1", "/m/a.cue/track+001", "/m/a.cue/Track0001", "track0001"]
     {
         assert_eq!(split(Path::new(other)), None, "{other}");
         assert_eq!(locate(Path::new(other)).unwrap(), None, "{other}");
@@ -122,7 +122,7 @@ fn a_file_is_found_also_when_it_is_called_a_little_otherwise() {
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name);
     let cue = write(dir.path(), "Rooms.cue", SHEET.as_bytes());
-    let file = || pieces(&cue).map(|p| p[0].1.file.clone());
+    let file = || pieces(&cue, true).map(|p| p[0].1.file.clone());
     let none = file().unwrap_err();
     assert_eq!(none.kind(), io::ErrorKind::NotFound);
     assert!(none.to_string().contains("Three Rooms.wav"), "{none}");
@@ -131,7 +131,7 @@ fn a_file_is_found_also_when_it_is_called_a_little_otherwise() {
         write(dir.path(), name, b"x");
         assert_eq!(file().unwrap(), here(name));
     }
-    let all = pieces(&cue).unwrap();
+    let all = pieces(&cue, true).unwrap();
     assert_eq!(all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), [1, 2, 3].map(|n| name(&cue, n)));
     assert_eq!(locate(&name(&cue, 2)).unwrap().as_ref(), Some(&all[1].1));
     assert_eq!(locate(&name(&cue, 4)).unwrap_err().kind(), io::ErrorKind::NotFound);
@@ -143,7 +143,7 @@ fn a_file_is_found_also_when_it_is_called_a_little_otherwise() {
         assert_eq!(file().unwrap(), here(found), "{meant}");
     }
     let doubled = write(dir.path(), "rooms.mp3.cue", SHEET.replace("Three Rooms", "gone").as_bytes());
-    assert_eq!(pieces(&doubled).unwrap()[0].1.file, here("Rooms.flac"));
+    assert_eq!(pieces(&doubled, true).unwrap()[0].1.file, here("Rooms.flac"));
 }
 
 #[test]

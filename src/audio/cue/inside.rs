@@ -1,0 +1,221 @@
+//! Cue sheets inside the files that they take apart.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::parse::{self, About, Entry, Sheet};
+use super::{SECTORS, invalid, lower, name, text};
+use crate::audio::AudioError;
+use crate::audio::container::sheet::{Inside, sheets};
+
+/// Reads the sheet inside a file: the text that taggers keep there, else FLAC's own block.
+///
+/// # Errors
+/// The system's; [`io::ErrorKind::NotFound`] when there is none, [`io::ErrorKind::InvalidData`] when none makes sense.
+pub(super) fn read(file: &Path) -> io::Result<Sheet> {
+    let none = || io::Error::new(io::ErrorKind::NotFound, "no cue sheet in it");
+    let found = sheets(file).map_err(|e| match e {
+        AudioError::Io(e) => e,
+        e => invalid(&e.to_string()),
+    })?;
+    let mut fault = none();
+    for inside in found {
+        let sheet = match inside {
+            Inside::Text(bytes) => parse::parse(&text(&bytes)),
+            Inside::Block { rate, tracks } => of_block(rate, &tracks),
+        };
+        match sheet.map(|sheet| of_file(sheet, file)) {
+            Ok(sheet) if sheet.entries.is_empty() => {}
+            Ok(sheet) => return Ok(sheet),
+            Err(why) => fault = invalid(&why),
+        }
+    }
+    Err(fault)
+}
+
+/// The names of the pieces that a file's own sheet takes it apart into; none when it has no sheet, or one that cannot be of
+/// this file: its last track would begin behind the end. `secs` is how long the file is, 0 when that is not known.
+pub fn pieces(file: &Path, secs: f64) -> Vec<PathBuf> {
+    let Ok(sheet) = read(file) else { return Vec::new() };
+    let last = sheet.entries.iter().map(|entry| f64::from(entry.start) / f64::from(SECTORS)).fold(0.0, f64::max);
+    let fits = secs <= 0.0 || last < secs;
+    sheet.pieces().filter(|_| fits).map(|entry| name(file, entry.number)).collect()
+}
+
+/// What a sheet says of the file that it lies in. It was made beside the file, which may have had another name then; where it
+/// speaks of several, only those are meant that are called as this one is.
+fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
+    let several = sheet.entries.iter().any(|entry| sheet.entries.first().is_some_and(|first| first.file != entry.file));
+    let stem = |path: &Path| path.file_stem().map(lower);
+    if several {
+        sheet.entries.retain(|entry| stem(Path::new(&entry.file.replace('\\', "/"))) == stem(file));
+    }
+    let own = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    sheet.entries.iter_mut().for_each(|entry| entry.file.clone_from(&own));
+    sheet
+}
+
+/// A sheet of the places in FLAC's block, which has no words.
+fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> Result<Sheet, String> {
+    let (rate, sectors) = (u64::from(rate), u64::from(SECTORS));
+    let sector = |sample: u64| u32::try_from((sample.saturating_mul(sectors) + rate / 2) / rate).unwrap_or(u32::MAX);
+    let starts = tracks.iter().map(|(_, start, _)| sector(*start));
+    if !starts.clone().is_sorted_by(|a, b| a < b) {
+        return Err("its tracks are in no order".into());
+    }
+    let ends = starts.clone().skip(1).map(Some).chain([None]);
+    let entry = |(((number, _, audio), start), end): ((&(u32, u64, bool), u32), Option<u32>)| {
+        Entry::new(*number, start, end, About::default(), *audio)
+    };
+    Ok(Sheet { about: About::default(), entries: tracks.iter().zip(starts).zip(ends).map(entry).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::cue::{Piece, is_track, locate, pieces as all_pieces, split, stat};
+    use crate::audio::decode::Decoder;
+    use crate::audio::fixture::{decode, flac, noise, stored, write};
+    use crate::audio::probe::probe;
+
+    /// Three pieces of 1, 0.5 and 1.5 seconds; it was made when the file had another name.
+    const SHEET: &str = "PERFORMER \"P\"\nTITLE \"A\"\nFILE \"old name.wav\" WAVE\nTRACK 01 AUDIO\nTITLE \"One\"\nINDEX 01 00:00:00\n\
+        TRACK 02 AUDIO\nTITLE \"Two\"\nINDEX 00 00:00:70\nINDEX 01 00:01:00\nTRACK 03 AUDIO\nINDEX 01 00:01:37\n";
+
+    fn comments(all: &[&str]) -> Vec<u8> {
+        let sized = |text: &str| [&(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat();
+        let list: Vec<u8> = all.iter().flat_map(|text| sized(text)).collect();
+        [sized("vendor"), (all.len() as u32).to_le_bytes().to_vec(), list].concat()
+    }
+
+    /// A FLAC of three seconds with further metadata blocks (kind and content).
+    fn with_blocks(blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
+        let mut whole = flac(&noise(3 * 8000, 5), 1, 8000);
+        assert_eq!((&whole[..4], whole[4] & 0x7f), (&b"fLaC"[..], 0));
+        // Not the last block, whatever follows it now.
+        let last = whole[4] & 0x80;
+        whole[4] &= 0x7f;
+        let mut new = Vec::new();
+        for (i, (kind, block)) in blocks.iter().enumerate() {
+            let flag = if i + 1 == blocks.len() { last } else { 0 };
+            new.push(kind | flag);
+            new.extend(&(block.len() as u32).to_be_bytes()[1..]);
+            new.extend(block);
+        }
+        whole.splice(42..42, new);
+        whole
+    }
+
+    /// FLAC's own block with tracks at these samples, and the lead-out.
+    fn block(starts: &[u64]) -> Vec<u8> {
+        let track = |number: u8, start: u64, indices: u8| {
+            let head = [&start.to_be_bytes()[..], &[number], &[0; 12 + 1 + 13], &[indices]].concat();
+            let index = |n: u8| [&(u64::from(n) * 40).to_be_bytes()[..], &[n, 0, 0, 0]].concat();
+            [head, (0..indices).flat_map(index).collect()].concat()
+        };
+        let own = starts.iter().enumerate().flat_map(|(i, start)| track(i as u8 + 1, *start, 2));
+        [vec![0; 128 + 8 + 1 + 258], vec![starts.len() as u8 + 1], own.collect(), track(170, 24_000, 0)].concat()
+    }
+
+    #[test]
+    fn a_flac_is_taken_apart_by_its_comment() {
+        let dir = tempfile::tempdir().unwrap();
+        let tags = comments(&["TITLE=x", &format!("CueSheet={SHEET}")]);
+        let bytes = with_blocks(&[(1, vec![0; 9]), (5, block(&[0, 8000])), (4, tags), (1, vec![0; 5])]);
+        let file = write(dir.path(), "Album.flac", &bytes);
+        let names = [1, 2, 3].map(|n| name(&file, n));
+        assert_eq!(pieces(&file, 3.0), names, "the sheet with words, not the block");
+        assert_eq!(split(&names[2]), Some((file.as_path(), 3)));
+        assert!(is_track(&names[0]) && stat(&names[0]).unwrap() == stat(&file).unwrap());
+        let second = Piece { file: file.clone(), start: 75, end: Some(75 + 37) };
+        assert_eq!(locate(&names[1]).unwrap(), Some(second));
+        assert_eq!(locate(&name(&file, 4)).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(super::super::read(&file).unwrap().entries[1].about.title.as_deref(), Some("Two"));
+        let (whole, parts) = (decode(&file), names.clone().map(|piece| decode(&piece)));
+        assert_eq!(parts.concat(), whole);
+        let sounds = names.clone().map(|piece| probe(&piece).unwrap());
+        assert!((sounds[2].secs - (3.0 - 112.0 / 75.0)).abs() < 1e-6 && sounds[0].track != sounds[1].track);
+        // Without a seam, and sought in.
+        let mut decoder = Decoder::open(&names[0]).unwrap();
+        let mut out = Vec::new();
+        while decoder.next(&mut out).unwrap() {}
+        assert!(decoder.go_on(&names[1]));
+        assert!(decoder.seek(0.25).is_ok());
+        // A sheet that ends behind the file, or of other files, is not of this one.
+        assert_eq!(pieces(&file, 1.2), Vec::<PathBuf>::new());
+        let other = SHEET.replace("TRACK 02", "FILE \"b.wav\" WAVE\nTRACK 02");
+        let other = write(dir.path(), "c.flac", &with_blocks(&[(4, comments(&[&format!("CUESHEET={other}")]))]));
+        assert_eq!(pieces(&other, 3.0), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_flac_is_taken_apart_by_its_block() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = write(dir.path(), "a.flac", &with_blocks(&[(5, block(&[0, 8000, 12_000]))]));
+        let found: Vec<_> = all_pieces(&file, false).unwrap().into_iter().map(|(_, p)| (p.start, p.end)).collect();
+        // Index 01 lies 40 samples behind each track's start.
+        assert_eq!(found, [(0, Some(75)), (75, Some(113)), (113, None)]);
+        for cut in 0..block(&[0, 8000]).len() {
+            let short = block(&[0, 8000])[..cut].to_vec();
+            let file = write(dir.path(), "cut.flac", &with_blocks(&[(5, short)]));
+            let _ = all_pieces(&file, false);
+        }
+        let mixed = write(dir.path(), "b.flac", &with_blocks(&[(5, block(&[0, 12_000, 8000]))]));
+        assert_eq!(all_pieces(&mixed, false).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn other_tags_hold_sheets_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let sheet = "FILE \"x\" MP3\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:00:40\n";
+        let bare = std::fs::read(stored("chirp-bare.mp3")).unwrap();
+        let seven = |n: usize| [21, 14, 7, 0].map(|bits| (n >> bits) as u8 & 0x7f);
+        let frame = |version: u8, encoding: u8, text: Vec<u8>| {
+            let body = [vec![encoding], text].concat();
+            let size = if version == 4 { seven(body.len()) } else { (body.len() as u32).to_be_bytes() };
+            let frame = [&b"TXXX"[..], &size, &[0, 0], &body].concat();
+            let other = [&b"TIT2"[..], &[0, 0, 0, 2, 0, 0], b"\0x"].concat();
+            [&b"ID3"[..], &[version, 0, 0], &seven(other.len() + frame.len() + 10), &other, &frame, &[0; 10]].concat()
+        };
+        let wide = |text: &str| {
+            [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+        };
+        let item = [&(sheet.len() as u32).to_le_bytes()[..], &[0; 4], b"Cuesheet\0", sheet.as_bytes()].concat();
+        let ape = [
+            &item[..],
+            b"APETAGEX",
+            &2000u32.to_le_bytes(),
+            &(item.len() as u32 + 32).to_le_bytes(),
+            &1u32.to_le_bytes(),
+            &[0; 12],
+        ];
+        let id3v1 = [&b"TAG"[..], &[0; 125]].concat();
+        for (i, bytes) in [
+            [frame(3, 0, format!("CUESHEET\0{sheet}").into_bytes()), bare.clone()].concat(),
+            [frame(4, 3, format!("cuesheet\0{sheet}").into_bytes()), bare.clone()].concat(),
+            [frame(3, 1, [wide("CUESHEET\0"), wide(sheet)].concat()), bare.clone()].concat(),
+            [bare.clone(), ape.concat()].concat(),
+            [bare.clone(), ape.concat(), id3v1].concat(),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let file = write(dir.path(), &format!("{i}.mp3"), &bytes);
+            assert_eq!(pieces(&file, probe(&file).unwrap().secs).len(), 2, "{i}");
+        }
+        // Ogg: the comments are a packet of their own page.
+        let ogg = std::fs::read(stored("chirp.ogg")).unwrap();
+        let at = ogg.windows(7).position(|w| w == b"\x03vorbis").unwrap();
+        let header = ogg[..at].windows(4).rposition(|w| w == b"OggS").unwrap();
+        let packet = [&b"\x03vorbis"[..], &comments(&[&format!("CUESHEET={sheet}")]), &[1]].concat();
+        let mut page = ogg[header..header + 26].to_vec();
+        page.push((packet.len() / 255 + 1) as u8);
+        page.extend(vec![255; packet.len() / 255]);
+        page.push((packet.len() % 255) as u8);
+        let file = write(dir.path(), "a.ogg", &[&ogg[..header], &page, &packet].concat());
+        assert_eq!(pieces(&file, 0.0).len(), 2);
+        for name in ["chirp.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp.aac"] {
+            assert_eq!(read(&stored(name)).unwrap_err().kind(), io::ErrorKind::NotFound, "{name}");
+        }
+    }
+}
