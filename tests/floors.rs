@@ -172,7 +172,7 @@ const OPENERS: &[(&str, &str)] = &[
     ("cli/doctor.rs", "/sys"),
     ("cli/play.rs", "/dev/null"),
     ("cli/train/signals.rs", "/proc"),
-    ("library/tags.rs", "opens without waiting what the audio room has found to be a regular file"),
+    ("library/tags/source.rs", "opens without waiting, and looks that it is a regular file"),
     ("store/private.rs", "directories"),
     ("worker/child.rs", "/dev/null"),
 ];

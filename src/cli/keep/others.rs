@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::library::Song;
 use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
+use crate::library::playlist::{Entry as Listed, Finder};
 
 /// What another player knows, as events of now, and what there is to say of it.
 ///
@@ -34,6 +35,7 @@ pub(super) fn known(
         Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
     };
     let catalog = local.answers().catalog;
+    let finder = Finder::new(&catalog);
     let root = local::music_dir(None, config).ok().flatten().unwrap_or_default();
     let mut named: HashMap<&OsStr, Vec<&Arc<Song>>> = HashMap::new();
     for song in catalog.songs() {
@@ -49,7 +51,9 @@ pub(super) fn known(
     };
     let absolute = |path: &Path| {
         let meant = || catalog.of_path(&path.canonicalize().ok()?);
-        catalog.of_path(path).or_else(meant)
+        // The music may lie elsewhere now, or the player have run on another system.
+        let moved = || finder.find(&Listed { path: path.to_path_buf(), ..Listed::default() }).map(|(song, _)| song);
+        catalog.of_path(path).or_else(meant).or_else(moved)
     };
     let find = |known: &Known| {
         let path = &known.path;
