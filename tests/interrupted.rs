@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use jukebox::store::{Store, StrobeCache};
+use jukebox::store::{Outcome, Store, StrobeCache};
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Home, program};
 
@@ -153,4 +153,25 @@ fn images_that_the_cache_lacks_are_made_up_for() {
     images.sort();
     before.sort();
     assert!(images == before, "the images are others than at first");
+}
+
+#[test]
+fn what_an_older_version_blamed_for_a_kill_is_read_again() {
+    let home = Home::new();
+    for n in 0..3u32 {
+        home.wav(&format!("{n}.wav"), "tone", 8.0, n);
+    }
+    all_heard(&scan(&home), 3);
+    let store = Store::open(&home.home().join("data/store")).unwrap().store;
+    let mut files = Vec::new();
+    store.files(&mut |path, record| files.push((path, record))).unwrap();
+    let killed = |signal: &str| format!("its reader died (signal: {signal})");
+    files[0].1.outcome = Outcome::Failed { why: killed("9 (SIGKILL)"), strikes: 2 };
+    files[1].1.outcome = Outcome::Failed { why: killed("11 (SIGSEGV)"), strikes: 1 };
+    files[2].1.listen_fault = Some(killed("15 (SIGTERM)"));
+    store.put_files(files.iter().map(|(path, record)| (path.as_path(), record))).unwrap();
+    store.drop_generation(&store.current().unwrap().unwrap()).unwrap();
+    store.flush().unwrap();
+    drop(store);
+    all_heard(&scan(&home), 3);
 }

@@ -1,6 +1,6 @@
 //! What verbs learn from and measure on: `--data` read with this program's worker processes, caches and library.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -124,13 +124,20 @@ impl Workers {
             places.insert(job.path().to_path_buf(), place);
             let _ = give.send(job);
         }
-        drop(give);
         pool::start(self.count.clamp(1, total.max(1)), &pool::reader(self.encoding), &take, &answer)?;
         drop(answer);
         let (begun, mut teller, mut count) = (Instant::now(), Teller::default(), 0);
         // The first files say little about the rate.
         let settled = Duration::from_secs(2);
-        let told = done.iter().try_for_each(|Done { job, outcome }| {
+        let mut twice = HashSet::new();
+        let mut told = Ok(());
+        while count < total && told.is_ok() {
+            let Ok(Done { job, outcome }) = done.recv() else { break };
+            // Once is chance: somebody ended its reader, or memory ran out.
+            let chance = matches!(outcome, Outcome::Interrupted(_) | Outcome::Killed(_));
+            if chance && twice.insert(job.path().to_path_buf()) && give.send(job.clone()).is_ok() {
+                continue;
+            }
             count += 1;
             let secs = begun.elapsed().as_secs_f64();
             let rate = count as f64 / secs.max(1e-3);
@@ -138,12 +145,13 @@ impl Workers {
                 let left = Some((total - count) as f64 / rate);
                 teller.tell(&Progress { stage: stage.into(), done: count, total, rate, left, ..Progress::default() });
             }
-            match (outcome, places.get(job.path())) {
+            told = match (outcome, places.get(job.path())) {
                 (Outcome::NoWorker(why), _) => Err(format!("no worker process can be started: {why}")),
                 (outcome, Some(&place)) => each(place, outcome),
                 _ => Ok(()),
-            }
-        });
+            };
+        }
+        drop(give);
         teller.end();
         // Jobs that nobody waits for any more are taken back.
         take.try_iter().for_each(drop);

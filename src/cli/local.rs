@@ -118,6 +118,7 @@ impl Local {
                         self.shelf.put_file(path.clone(), record);
                         found
                     }
+                    Found::Unable(why) => return Err(fault(&why)),
                     _ => return Err(fault(&"is being written; try again when it is complete")),
                 },
             };
@@ -132,6 +133,7 @@ impl Local {
                     self.shelf.put_sound(track, sound);
                     ready.push((track, images));
                 }
+                Found::Unable(why) => return Err(fault(&why)),
                 _ => return Err(fault(&"is being written; try again when it is complete")),
             }
         }

@@ -184,8 +184,15 @@ fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
 
 fn choose(models: &Models, wanted: &str) -> Result<(), String> {
     let unix = SystemClock::new().unix();
-    // A file of a run is kept first, under a name of its own.
-    let wanted = if is_file(wanted) { models.add(&read(wanted)?, None, unix)? } else { wanted.to_owned() };
+    // A file of a run is kept first, under a name of its own, if it can be used.
+    let wanted = match is_file(wanted) {
+        true => {
+            let weights = read(wanted)?;
+            models.try_out(&weights).map_err(|why| format!("{wanted} is not used: {why}; use or train another"))?;
+            models.add(&weights, None, unix)?
+        }
+        false => wanted.to_owned(),
+    };
     let (name, before) = models.use_model(&wanted, unix)?;
     if name == before {
         print::line(&format!("{name} is in use already"));

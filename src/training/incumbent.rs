@@ -93,6 +93,7 @@ impl Judge for Incumbent {
     /// Keeps the candidate under a name and makes it the one in use.
     fn publish(&mut self, model: &Path) -> Result<Published, String> {
         let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
+        self.models.try_out(&bytes).map_err(|why| format!("{} is not used: {why}", model.display()))?;
         let name = self.models.add(&bytes, None, self.unix)?;
         let (name, previous) = self.models.use_model(&name, self.unix)?;
         Ok(Published { name, previous })

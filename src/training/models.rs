@@ -218,12 +218,6 @@ impl Models {
         let bytes = self.read(&found)?;
         // The file may have changed since it was listed.
         let card = Card::read(&bytes).map_err(|e| format!("{}: {e:#}", found.name))?;
-        if card.steps != STEPS {
-            return Err(format!(
-                "{} hears images of {} steps and the player makes some of {STEPS}: it can be measured, but not used",
-                found.name, card.steps
-            ));
-        }
         if found.path.is_some() {
             self.try_out(&bytes).map_err(|why| format!("{} is not used: {why}; use or train another", told(&found)))?;
         }
@@ -251,14 +245,23 @@ impl Models {
 
     /// Has a model hear some images of the library, and some that are always the same: weights that look well may still make
     /// no numbers.
-    fn try_out(&self, weights: &[u8]) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn try_out(&self, weights: &[u8]) -> Result<(), String> {
+        let encoder = Encoder::load(weights, Device::Cpu).map_err(|e| format!("{e:#}"))?;
+        let steps = encoder.card().steps;
+        if steps != STEPS {
+            return Err(format!(
+                "it hears images of {steps} steps and the player makes some of {STEPS}; it can be measured"
+            ));
+        }
         // A cache that cannot be read has no say here.
         let cache = self.strobes.as_deref().and_then(|path| StrobeCache::open_read(path).ok());
         let mut images = cache.map(|cache| cache.sample(TRIED)).unwrap_or_default();
         images.extend(trial::images());
         let images: Vec<&[u8]> = images.iter().map(<[u8; _]>::as_slice).collect();
-        let heard = Encoder::load(weights, Device::Cpu).and_then(|encoder| encoder.encode(&images));
-        let heard = heard.map_err(|e| format!("{e:#}"))?;
+        let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
         soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())
     }
 
