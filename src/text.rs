@@ -1,8 +1,12 @@
-//! Text that came from outside, made safe and measured: [`sanitize`] once when read, [`fit`] when drawn.
+//! Text that came from outside, made safe and measured: [`sanitize`] once when read, [`fit`] when drawn, [`printable`]
+//! and [`json`] on the way out.
+
+use std::borrow::Cow;
+use std::fmt::Write;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The longest text kept, in grapheme clusters.
 pub const MAX_GRAPHEMES: usize = 512;
@@ -11,14 +15,15 @@ const MAX_CLUSTER: usize = 9;
 
 /// Makes text from a tag, a file name or a plugin safe for a terminal: NFC; control characters (C0, C1, line and
 /// paragraph separators) become spaces; bidirectional controls, zero-width and tag characters go; runs of white
-/// space become one space; at most [`MAX_GRAPHEMES`] clusters remain. Idempotent.
+/// space become one space; at most [`MAX_GRAPHEMES`] clusters remain. A text in which nothing can be seen becomes empty.
+/// Idempotent.
 pub fn sanitize(raw: &str) -> String {
     // A megabyte title is cut before it is normalised, on a character boundary.
     let cut = raw.char_indices().nth(MAX_GRAPHEMES * MAX_CLUSTER).map_or(raw.len(), |(i, _)| i);
     let cleaned: String = raw[..cut]
         .nfc()
         .filter(|&c| !is_invisible(c))
-        .map(|c| if c.is_control() || c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .map(|c| if c.is_control() || c.is_whitespace() || is_break(c) { ' ' } else { c })
         .collect();
     let mut out = String::with_capacity(cleaned.len());
     for cluster in cleaned.graphemes(true).take(MAX_GRAPHEMES) {
@@ -28,7 +33,62 @@ pub fn sanitize(raw: &str) -> String {
         out.extend(cluster.chars().take(MAX_CLUSTER));
     }
     out.truncate(out.trim_end().len());
+    if is_blank(&out) {
+        out.clear();
+    }
     out
+}
+
+/// Whether nothing of a text can be seen: it is empty, or made of white space, joiners, fillers, variation selectors
+/// and lone combining marks.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || is_invisible(c)
+            || matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}')
+            || c.width().unwrap_or(0) == 0
+    })
+}
+
+/// Makes text that was put together safe for a terminal or a log, and leaves its layout as it is: control characters
+/// but for the tab are shown as `?` (as `ls` does), bidirectional controls and other invisible characters go.
+pub fn printable(raw: &str) -> Cow<'_, str> {
+    let safe = |c: char| !(c.is_control() && c != '\t' || is_break(c) || is_invisible(c));
+    if raw.chars().all(safe) {
+        return raw.into();
+    }
+    let shown = |c: char| match c {
+        _ if safe(c) => Some(c),
+        _ if is_invisible(c) => None,
+        _ => Some('?'),
+    };
+    raw.chars().filter_map(shown).collect::<String>().into()
+}
+
+/// Escapes in finished JSON what may not reach a terminal: control characters, bidirectional controls, line separators and
+/// other invisible characters become `\\uXXXX`, which means the same to whoever parses it.
+pub fn json(text: &str) -> Cow<'_, str> {
+    // Newlines stand between the values of pretty JSON and never inside them; nor does any other of C0.
+    let escaped = |c: char| c.is_control() && c != '\n' || is_break(c) || is_invisible(c);
+    if !text.chars().any(escaped) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if escaped(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}
+
+/// What ends a line beside the control characters.
+fn is_break(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn is_invisible(c: char) -> bool {
@@ -94,6 +154,35 @@ mod tests {
         }
         assert_eq!(sanitize("a\r\nb\tc"), "a b c");
         assert_eq!(sanitize(" \u{1b} "), "");
+    }
+
+    #[test]
+    fn lines_keep_their_layout_and_lose_their_commands() {
+        assert_eq!(printable("  7   日本  a–b\tc"), "  7   日本  a–b\tc");
+        assert_eq!(printable("b\x1b]0;OWNED\x07\u{9b}2J\n\u{2028}.ogg"), "b?]0;OWNED??2J??.ogg");
+        assert_eq!(printable("\u{202e}gpj\u{2066}.exe\u{e0041}"), "gpj.exe");
+    }
+
+    #[test]
+    fn json_means_the_same_and_is_harmless() {
+        let raw = "b\x1b]0;OWNED\x07\u{9b}\u{7f}\u{202e}\u{2069}\u{200e}\u{61c}\u{2028}\u{e0041}é日\u{200d}";
+        let value = serde_json::json!({ raw: [raw, 1] });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let safe = json(&text);
+        assert!(safe.contains("\\u009b\\u007f\\u202e\\u2069\\u200e\\u061c\\u2028\\udb40\\udc41é日"), "{safe}");
+        assert!(safe.chars().all(|c| (!c.is_control() || c == '\n') && !is_invisible(c) && !is_break(c)), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_blank() {
+        for raw in ["", "  ", "\u{200d}\u{200c}\u{200d}", "\u{3164}\u{115f}", "\u{2800} ", "\u{fe0f}\u{301}", "\u{202e}\x1b"] {
+            assert!(is_blank(raw), "{raw:?}");
+            assert_eq!(sanitize(raw), "", "{raw:?}");
+        }
+        for raw in ["a", "\u{3164}a", "e\u{301}", "👩\u{200d}🎤", "\u{e000}"] {
+            assert!(!is_blank(raw) && !sanitize(raw).is_empty(), "{raw:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("paths", 0),
     ("files", 0),
     ("text", 0),
+    ("out", 0),
     ("clock", 0),
     ("picture", 0),
     ("store", 1),

@@ -11,12 +11,15 @@ use crate::library::Song;
 use crate::library::playlist::How;
 use crate::track::TrackId;
 
+/// [`Status::state`] while no player runs, but a scan.
+pub const SCANNING: &str = "scanning";
+
 /// What `jukebox status` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Process id of the running player; `None` when none runs.
+    /// Process id of the running player or scan; `None` when none runs.
     pub pid: Option<u32>,
-    /// "playing", "paused" or "stopped".
+    /// "playing", "paused" or "stopped"; [`SCANNING`]; "not running".
     pub state: String,
     /// What plays.
     pub playing: Option<Playing>,
@@ -175,6 +178,13 @@ pub struct Hit {
     /// What of its tags could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag_fault: Option<String>,
+}
+
+impl Status {
+    /// Whether it is that of a player.
+    pub fn of_player(&self) -> bool {
+        self.pid.is_some() && self.state != SCANNING
+    }
 }
 
 impl Hit {

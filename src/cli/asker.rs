@@ -99,6 +99,11 @@ impl<'a> Asker<'a> {
         refused(reply)
     }
 
+    /// Lets go of the store until the next question, so that others can be answered meanwhile.
+    pub fn rest(&mut self) {
+        self.local = None;
+    }
+
     /// Where the entries of a playlist lie; none for one that the library has not.
     ///
     /// # Errors

@@ -236,8 +236,12 @@ fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize>
 /// A player runs, or what is to be read or written cannot be.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let open = || local::Local::open(paths, config);
-    let Who::Store(local) = asker::player_or(paths, &Request::Status, open)? else {
-        return Err("a player is running: quit it first, it keeps the journal".into());
+    let local = match asker::player_or(paths, &Request::Status, open)? {
+        Who::Store(local) => local,
+        Who::Player(Reply::Status(status)) if !status.of_player() => {
+            return Err("a scan is under way: import when it has ended".into());
+        }
+        Who::Player(_) => return Err("a player is running: quit it first, it keeps the journal".into()),
     };
     let file = paths.journal();
     let explain = |e: std::io::Error| format!("{}: {e}", file.display());

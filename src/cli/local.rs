@@ -168,16 +168,12 @@ impl Local {
         Ok(out)
     }
 
-    /// Writes a line of taste into the journal, which belongs to whoever holds the store.
+    /// Writes a line of taste into the journal.
     ///
     /// # Errors
     /// When the journal cannot be written.
     pub fn record(&self, event: Event) -> Result<Entry, String> {
-        let explain = |e: std::io::Error| format!("{}: {e}", self.journal.display());
-        let entry = Entry { at: SystemClock::new().unix(), event };
-        let (mut journal, ..) = Journal::open(&self.journal).map_err(explain)?;
-        journal.append(&entry).and_then(|()| journal.sync()).map_err(explain)?;
-        Ok(entry)
+        record(&self.journal, event)
     }
 
     /// Everything the store knows, ready to be asked.
@@ -191,6 +187,18 @@ impl Local {
             .with_taste(Learner::new(&entries))
             .with_unwatched_files()
     }
+}
+
+/// Writes a line of taste into the journal, which belongs to whoever holds the store.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn record(file: &Path, event: Event) -> Result<Entry, String> {
+    let explain = |e: std::io::Error| format!("{}: {e}", file.display());
+    let entry = Entry { at: SystemClock::new().unix(), event };
+    let (mut journal, ..) = Journal::open(file).map_err(explain)?;
+    journal.append(&entry).and_then(|()| journal.sync()).map_err(explain)?;
+    Ok(entry)
 }
 
 /// Why a store was not opened.
@@ -217,7 +225,7 @@ impl From<String> for Unopened {
 fn held(e: &StoreError, dir: &Path) -> Unopened {
     match e {
         StoreError::Held { .. } => {
-            Unopened::Held(format!("{}: {e} but does not answer its socket; end it first", dir.display()))
+            Unopened::Held(format!("{}: {e} but does not answer its socket; try again when it has ended", dir.display()))
         }
         other => format!("{}: {other}", dir.display()).into(),
     }

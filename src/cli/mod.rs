@@ -14,7 +14,7 @@ pub mod model;
 pub mod next_track;
 pub mod play;
 pub mod playlist;
-pub mod print;
+mod questions;
 pub mod scan;
 pub mod search;
 pub mod send;
@@ -29,14 +29,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::Config;
+pub(crate) use crate::out as print;
 use crate::paths::Paths;
 
 /// A terminal music player that listens to your collection.
 #[derive(Debug, Parser)]
-#[command(name = "jukebox", version, about, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "jukebox", version, about, max_term_width = 100)]
+#[command(override_usage = "jukebox [OPTIONS] [DIR|FILE]...\n       jukebox [--config <FILE>] <COMMAND>")]
 #[command(
     after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library \
 made on the spot.\nWhile one jukebox runs, another one hands its files and questions to it.\nIn the player, `?` shows the keys \
@@ -121,16 +123,40 @@ pub enum Verb {
     },
 }
 
+impl Cli {
+    /// Refuses what belongs to the player in front of a verb: only `--config` may stand on either side of one.
+    fn checked(self) -> Result<Cli, clap::Error> {
+        let stray = match self.play.paths.first() {
+            Some(path) => Some(path.display().to_string()),
+            None => self.play.no_audio.then(|| "--no-audio".to_string()),
+        };
+        match stray.filter(|_| self.verb.is_some()) {
+            None => Ok(self),
+            Some(stray) => Err(Cli::command().error(
+                clap::error::ErrorKind::ArgumentConflict,
+                format!("'{stray}' belongs to the player and cannot stand before a verb"),
+            )),
+        }
+    }
+}
+
 /// Runs the program; the exit code is 0, 1 for an error, 2 for wrong usage.
 pub fn main() -> ExitCode {
     crate::worker::begin_anew_with_one_arena();
     // A file that may not grow any more (ulimit -f) is a write that fails, as on a full disk, and not the end.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-    let cli = match Cli::try_parse() {
+    print::tell_panics();
+    let cli = match Cli::try_parse().and_then(Cli::checked) {
         Ok(cli) => cli,
+        Err(e) if e.use_stderr() => {
+            // It quotes what was typed, which may be a file's name.
+            print::block(&e.render().to_string());
+            return ExitCode::from(2);
+        }
+        // The help and the version are our own words, and may be coloured.
         Err(e) => {
             let _ = e.print();
-            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+            return ExitCode::SUCCESS;
         }
     };
     if let Some(Verb::Worker { kind }) = &cli.verb {

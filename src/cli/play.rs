@@ -186,6 +186,10 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool,
     match control::ask(&paths.socket(), &request)? {
         None => Ok(false),
         Some(Reply::Error(why)) => Err(why),
+        Some(Reply::Status(status)) if !status.of_player() => Err(format!(
+            "a scan is under way{}; start the player when it has ended, or end it: what it has found is kept",
+            status.pid.map_or(String::new(), |pid| format!(" (pid {pid})"))
+        )),
         Some(Reply::Status(status)) => {
             let pid = status.pid.map_or(String::new(), |p| format!(" (pid {p})"));
             let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "end it to open another library" };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
+use super::questions::Questions;
 use super::{local, print};
 use crate::analysis::{Analysis, Options, Progress, Update};
 use crate::app::control::{self, Reply, Request};
@@ -93,7 +94,10 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     let mut summary = Summary::default();
     let mut teller = Teller::default();
     let (mut first_latents, mut no_worker) = (None, None);
+    // Other commands need not wait until the store is free.
+    let mut questions = Questions::new(paths, config);
     for update in &updates {
+        questions.note(&update);
         match update {
             Update::Catalog(catalog) => {
                 let partly = catalog.songs().iter().filter_map(|song| Some((song, song.tag_fault.as_deref()?)));
@@ -123,7 +127,9 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
         }
     }
+    // Answers are given until the store is free.
     analysis.stop(Duration::from_secs(30));
+    drop(questions);
     let unkept = updates.try_iter().find_map(|update| match update {
         Update::Ended(why) => why,
         _ => None,
@@ -139,7 +145,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         return failed.map_or(Ok(()), Err);
     }
     for (path, why) in summary.faults.iter().chain(&summary.partly) {
-        print::note(&format!("{}: {}", text::sanitize(path), text::sanitize(why)));
+        print::note(&format!("{path}: {why}"));
     }
     let read = format!("tags of {} files read in {:.1} s", summary.read, summary.read_seconds);
     let read = format!("{read} ({:.1} a second)", summary.read_rate);
@@ -175,8 +181,7 @@ pub(super) struct Teller {
 
 impl Teller {
     pub(super) fn tell(&mut self, p: &Progress) {
-        use std::io::{IsTerminal, Write};
-        let person = std::io::stderr().is_terminal();
+        let person = print::person_watches();
         let pause = Duration::from_secs(if person { 0 } else { 10 });
         if p.stage.is_empty() || self.last.is_some_and(|t| t.elapsed() < pause) {
             return;
@@ -185,7 +190,7 @@ impl Teller {
         let left = p.left.map_or(String::new(), |s| format!(", {} left", text::time(s)));
         let line = format!("{} {} of {}, {:.1} a second{left}", p.stage, p.done, p.total, p.rate);
         if person {
-            let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
+            print::progress(&line);
             self.open = true;
         } else {
             print::note(&line);

@@ -97,7 +97,7 @@ fn row(hit: &Hit) -> String {
 }
 
 fn grammar(config: &Config) {
-    print::line(LANGUAGE);
+    LANGUAGE.lines().for_each(print::line);
     for field in search::language(&config.filters).fields() {
         let kind = match field.kind {
             Kind::Text => "text",

@@ -46,10 +46,10 @@ fn lines(s: &Status) -> Vec<String> {
         out.push(format!("title {}", p.title));
         out.push(format!("artist {}", p.artist));
         out.push(format!("album {}", p.album));
-        out.push(format!("file {}", text::sanitize(&p.path)));
+        out.push(format!("file {}", p.path));
         out.push(format!("position {} / {}", text::time(p.position), text::time(p.duration)));
     }
-    if s.pid.is_some() {
+    if s.of_player() {
         out.push(format!("volume {}", s.volume));
         out.push(format!("output {}, {} underruns", s.output, s.underruns));
         let follows = if s.following.is_empty() { String::new() } else { format!(", follows {}", s.following) };

@@ -125,6 +125,8 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
         print::line("");
         songs.iter().enumerate().for_each(|(i, song)| print::line(&format!("{}  {}", i + 1, name(song))));
         loop {
+            // Whoever thinks about it must not keep others from the library.
+            asker.rest();
             let Some(Ok(line)) = lines.next() else { return Ok(()) };
             match typed(&line) {
                 Some(Typed::End) => return Ok(()),

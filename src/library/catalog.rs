@@ -47,22 +47,23 @@ impl Song {
         Song { path, track, former: track, tags, secs: 0.0, added: 0, codec: "", rate: 0, tag_fault: None }
     }
 
-    /// The title, or the file's name when there is none (sanitised).
+    /// The title, or the file's name when there is none in which anything can be seen (sanitised); never blank.
     pub fn title(&self) -> String {
-        self.tags
-            .title
-            .clone()
-            .unwrap_or_else(|| crate::text::sanitize(&self.path.file_stem().unwrap_or_default().to_string_lossy()))
+        if let Some(title) = seen(self.tags.title.as_deref()) {
+            return title.to_string();
+        }
+        let named = crate::text::sanitize(&self.path.file_stem().unwrap_or_default().to_string_lossy());
+        if named.is_empty() { "(untitled)".into() } else { named }
     }
 
     /// The artist, or "" when unknown.
     pub fn artist(&self) -> &str {
-        self.tags.artist.as_deref().or(self.tags.album_artist.as_deref()).unwrap_or("")
+        seen(self.tags.artist.as_deref()).or_else(|| seen(self.tags.album_artist.as_deref())).unwrap_or("")
     }
 
     /// The album, or "" when unknown.
     pub fn album(&self) -> &str {
-        self.tags.album.as_deref().unwrap_or("")
+        seen(self.tags.album.as_deref()).unwrap_or("")
     }
 
     /// What makes an album one album: its artist, title, year and directory (two albums of one name in two
@@ -76,6 +77,11 @@ impl Song {
             None => ("", "", 0, dir),
         }
     }
+}
+
+/// A text of a tag, unless nothing of it can be seen: stores of older versions hold such.
+fn seen(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !crate::text::is_blank(text))
 }
 
 /// The directory of a file's album: its own, or the one around it when its own is only a disc's. A piece lies where its cue
@@ -289,6 +295,19 @@ mod tests {
             ..Tags::default()
         };
         Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(path, TrackId([track as u8; 16])) })
+    }
+
+    #[test]
+    fn a_title_can_always_be_seen() {
+        let titled = |path: &str, title: Option<&str>| {
+            let tags = Tags { title: title.map(Into::into), artist: Some("\u{3164}".into()), ..Tags::default() };
+            Song { tags: tags.into(), ..Song::bare(path, TrackId([1; 16])) }
+        };
+        let joiners = "\u{200d}\u{200c}\u{200d}";
+        assert_eq!(titled("/m/a song.mp3", Some("So What")).title(), "So What");
+        assert_eq!(titled("/m/a song.mp3", Some(joiners)).title(), "a song");
+        assert_eq!(titled(&format!("/m/{joiners}.mp3"), Some("\u{2800}")).title(), "(untitled)");
+        assert_eq!(titled("/m/a.mp3", None).artist(), "");
     }
 
     #[test]

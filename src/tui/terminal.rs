@@ -1,5 +1,6 @@
 //! The terminal itself: entered once, left on every way out.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +10,12 @@ use crossterm::event::Event;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, event, execute, queue, terminal};
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::app::Model;
+use crate::text;
 
 use super::guard;
 use super::screen::Screen;
@@ -46,6 +49,17 @@ impl Write for Gate {
 
     fn flush(&mut self) -> io::Result<()> {
         if ENTERED.load(Ordering::SeqCst) { self.0.flush() } else { Ok(()) }
+    }
+}
+
+/// The last look at a frame: whatever a text on its way here has missed, no cell holds a control character.
+fn clean(cells: &mut Buffer) {
+    for cell in &mut cells.content {
+        match text::printable(cell.symbol()) {
+            Cow::Owned(safe) if !safe.is_empty() => cell.set_symbol(&safe),
+            Cow::Borrowed(whole) if !whole.contains('\t') => cell,
+            _ => cell.set_symbol(" "),
+        };
     }
 }
 
@@ -97,7 +111,10 @@ impl Tty {
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
-        self.terminal.draw(draw)?;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            clean(frame.buffer_mut());
+        })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
@@ -210,5 +227,16 @@ mod tests {
         assert!(!ENTERED.load(Ordering::SeqCst));
         // And a closed gate swallows.
         assert_eq!(Gate(io::stdout()).write(b"\x1b[31m").ok(), Some(5));
+    }
+
+    #[test]
+    fn no_cell_holds_a_command() {
+        let mut cells = Buffer::with_lines(["日本 ok"]);
+        for (at, symbol) in ["\x1b[2J", "\u{9b}", "\u{202e}", "é", "\t"].into_iter().enumerate() {
+            cells[(at as u16, 0)].set_symbol(symbol);
+        }
+        clean(&mut cells);
+        let row: Vec<&str> = cells.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(row[..5], ["?[2J", "?", " ", "é", " "]);
     }
 }

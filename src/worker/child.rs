@@ -36,7 +36,7 @@ pub fn serve<Q: DeserializeOwned, R: Serialize>(
         // The parent went away while an answer was under way: nobody is left to tell.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("jukebox worker: {e}");
+            crate::out::note(&format!("jukebox worker: {e}"));
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,6 @@
 //! What usually comes next, while the player runs: the model is made anew by a thread and a process of the lowest
 //! priority when enough was heard since, and read by the engine's thread when it changed.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -106,7 +105,7 @@ fn run(paths: &Paths, libraries: &Receiver<Library>, messages: &Sender<Msg>) {
             Ok(None) => {}
             Ok(Some(text)) => drop(messages.send(Msg::Notice { error: false, text })),
             Err(text) => {
-                let _ = writeln!(std::io::stderr(), "{text}");
+                crate::out::note(&text);
                 drop(messages.send(Msg::Notice { error: true, text }));
             }
         }

@@ -2,7 +2,7 @@
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use crate::app::control::{self, Request};
+use crate::app::control::{self, Reply, Request};
 use crate::paths::Paths;
 use crate::training::Device;
 
@@ -16,7 +16,8 @@ const NICE: i32 = 15;
 pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     // A refusal costs speed elsewhere, nothing more.
     let _ = rustix::process::nice(NICE);
-    let plays = control::ask(&paths.socket(), &Request::Status)?.is_some();
+    let answer = control::ask(&paths.socket(), &Request::Status)?;
+    let plays = matches!(answer, Some(Reply::Status(status)) if status.of_player());
     let all = cores();
     let mut taken = all.clone();
     if plays && taken.len() > 1 {

@@ -163,6 +163,6 @@ impl Summary {
 }
 
 /// What helps a library that cannot teach.
-pub(super) const REMEDY: &str = "\nTo do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
+pub(super) const REMEDY: &str = "\n  To do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
                                  common ones in [train.genres] of config.toml, listen to the rest with `jukebox scan`, \
                                  or learn from folders named by genre: --data tree:DIR.";

@@ -1,0 +1,120 @@
+//! The only way out for text: lines for a person or a script, notes for stderr (which is the log while the player
+//! runs), JSON. Whatever goes through here is made safe for a terminal first, so that no file name, tag or error text can
+//! send it a command. `tests/prints.rs` checks that nobody prints past it.
+
+use std::borrow::Cow;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::text;
+
+/// Writes a line to stdout. A newline inside it is shown as `?`: a name cannot forge a second line.
+pub fn line(text: &str) {
+    to_stdout(text::printable(text).as_bytes());
+}
+
+/// Writes a path to stdout. A script behind a pipe gets its exact bytes, for names need not be UTF-8; a person at a
+/// terminal sees it with `?` for every control character.
+pub fn path(path: &Path) {
+    let bytes = path.as_os_str().as_bytes();
+    if to_person() {
+        line(&String::from_utf8_lossy(bytes));
+    } else {
+        to_stdout(bytes);
+    }
+}
+
+/// Writes pretty JSON to stdout.
+///
+/// # Errors
+/// When the value cannot be written as JSON.
+pub fn json(value: &impl Serialize) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+    to_stdout(text::json(&text).as_bytes());
+    Ok(())
+}
+
+fn to_stdout(text: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        // `jukebox similar X | head -1`: nobody reads on, so there is nothing left to do.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        // A script must not take half an answer for the whole.
+        Err(e) => {
+            error(&format!("the output cannot be written: {e}"));
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Writes an error to stderr.
+pub fn error(text: &str) {
+    note(&format!("jukebox: {text}"));
+}
+
+/// Writes a note to stderr. Continuation lines of our own messages are indented by two spaces; any other newline is
+/// shown as `?`.
+pub fn note(text: &str) {
+    // In one piece: what others write at the same time, or a terminal that closes, must not come in between.
+    let _ = std::io::stderr().write_all(format!("{}\n", lines(text)).as_bytes());
+}
+
+/// Writes several lines to stderr, as clap makes them. A newline in an argument that is quoted there stays one.
+pub fn block(text: &str) {
+    let lines: String = text.trim_end().split('\n').map(|line| format!("{}\n", text::printable(line))).collect();
+    let _ = std::io::stderr().write_all(lines.as_bytes());
+}
+
+/// Writes a line to stderr over the one that stands there, for a person who watches.
+pub fn progress(text: &str) {
+    let _ = std::io::stderr().write_all(format!("\r\x1b[K{}", text::printable(text)).as_bytes());
+}
+
+/// Whether a person reads stdout.
+pub fn to_person() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Whether a person reads stderr.
+pub fn person_watches() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Lets panics be told through here too: what a panic says may quote a file.
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let payload = info.payload();
+        let said = payload.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("without words");
+        let at = info.location().map_or(String::new(), |at| format!(" at {at}"));
+        let thread = std::thread::current();
+        note(&format!("thread '{}' panicked{at}: {said}", thread.name().unwrap_or("unnamed")));
+        let trace = std::backtrace::Backtrace::capture();
+        if trace.status() == std::backtrace::BacktraceStatus::Captured {
+            block(&trace.to_string());
+        }
+    }));
+}
+
+/// Safe text with the newlines that are kept.
+fn lines(text: &str) -> Cow<'_, str> {
+    if !text.contains("\n  ") {
+        return text::printable(text);
+    }
+    text.split("\n  ").map(text::printable).collect::<Vec<_>>().join("\n  ").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_newlines_are_kept() {
+        assert_eq!(lines("a\nb\x1b[2J"), "a?b?[2J");
+        assert_eq!(lines("wrong here\n  genre==x\n        ^"), "wrong here\n  genre==x\n        ^");
+    }
+}

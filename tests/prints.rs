@@ -1,0 +1,74 @@
+//! Nobody prints past `out`: whatever reaches a terminal or the log has been made safe there.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Ways to a terminal.
+const WAYS: [&str; 14] = [
+    "println!", "print!", "eprintln!", "eprint!", "dbg!", "stdout()", "stderr()", "stdout_raw", "io::Stdout", "io::Stderr",
+    "/dev/tty", "/dev/stdout", "/dev/stderr", ".print()",
+];
+
+/// Who else may name one: the file, what stands in the line, and why. Another line needs a reason of its own.
+const ALLOWED: &[(&str, &str, &str)] = &[
+    ("src/out.rs", "", "is the way out"),
+    ("src/tui/terminal.rs", "LEAVE", "a fixed sequence"),
+    ("src/tui/terminal.rs", "EnterAlternateScreen", "fixed sequences"),
+    ("src/tui/terminal.rs", "Gate(io::", "the screen's cells, each of which `clean` has looked at"),
+    ("src/tui/terminal.rs", "is_terminal()", "asks, writes nothing"),
+    ("src/cli/play.rs", "is_terminal()", "asks, writes nothing"),
+    ("src/cli/play.rs", "fcntl_dupfd_cloexec", "turns stderr to the log, writes nothing"),
+    ("src/cli/doctor.rs", "is_terminal()", "asks, writes nothing"),
+    ("src/cli/doctor.rs", "tcgetwinsize", "asks, writes nothing"),
+    ("src/cli/mod.rs", "e.print()", "clap's help and version, which are our own words"),
+    ("src/worker/child.rs", "take_stdout()", "frames for the parent process"),
+    ("src/worker/child.rs", "fcntl_dupfd_cloexec", "frames for the parent process"),
+];
+
+fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.to_string_lossy().ends_with("tests.rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// The lines of a source that name a way to a terminal, without comments and the tests at its end.
+fn naming(code: &str) -> Vec<&str> {
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
+    let bare = |line: &'_ str| line.split("//").next().unwrap_or("").to_string();
+    code.lines().map(str::trim).filter(|line| WAYS.iter().any(|way| bare(line).contains(way))).collect()
+}
+
+#[test]
+fn a_way_is_seen_whatever_stands_around_it() {
+    let code = "fn f() { let _ = write!(std::io::stderr(), \"{x}\"); }\n// println!\n#[cfg(test)]\nmod tests { dbg!(1); }";
+    assert_eq!(naming(code), ["fn f() { let _ = write!(std::io::stderr(), \"{x}\"); }"]);
+}
+
+#[test]
+fn nobody_prints_past_the_way_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    sources(&root.join("encoder/src"), &mut files);
+    assert!(files.len() > 100, "the sources were not found");
+    let (mut past, mut used) = (Vec::new(), vec![false; ALLOWED.len()]);
+    for file in files {
+        let name = file.strip_prefix(root).unwrap().display().to_string();
+        for line in naming(&fs::read_to_string(&file).unwrap()) {
+            let allowed = ALLOWED.iter().position(|(f, code, _)| *f == name && line.contains(code));
+            match allowed {
+                Some(n) => used[n] = true,
+                None => past.push(format!("{name}: {line}")),
+            }
+        }
+    }
+    assert!(past.is_empty(), "print through `crate::out` instead:\n{}", past.join("\n"));
+    let unused: Vec<_> = ALLOWED.iter().zip(used).filter(|(_, used)| !used).map(|(a, _)| a).collect();
+    assert!(unused.is_empty(), "no longer there: {unused:?}");
+}
