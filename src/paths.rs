@@ -161,7 +161,14 @@ pub mod raw {
 
     /// Several paths.
     pub mod list {
+        use std::fmt;
+
+        use serde::de::{Error, SeqAccess, Visitor};
+
         use super::*;
+
+        /// So many paths are read; a longer list is refused before it takes memory.
+        pub const MOST: usize = 100_000;
 
         /// Writes the bytes of each.
         ///
@@ -176,8 +183,28 @@ pub mod raw {
         /// # Errors
         /// The deserializer's.
         pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
-            let all = Vec::<Vec<u8>>::deserialize(from)?;
-            Ok(all.into_iter().map(|bytes| PathBuf::from(OsString::from_vec(bytes))).collect())
+            from.deserialize_seq(Paths)
+        }
+
+        struct Paths;
+
+        impl<'de> Visitor<'de> for Paths {
+            type Value = Vec<PathBuf>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a list of at most {MOST} paths")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<PathBuf>, A::Error> {
+                let mut paths = Vec::new();
+                while let Some(bytes) = list.next_element::<Vec<u8>>()? {
+                    if paths.len() == MOST {
+                        return Err(A::Error::custom(format!("a list holds at most {MOST} paths")));
+                    }
+                    paths.push(PathBuf::from(OsString::from_vec(bytes)));
+                }
+                Ok(paths)
+            }
         }
     }
 }

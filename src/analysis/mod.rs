@@ -27,6 +27,7 @@ use crate::paths::Paths;
 use crate::sound::Loudness;
 use crate::track::TrackId;
 
+pub use jukebox_encoder::memory::give_back;
 pub use progress::Progress;
 pub use sounds::SoundRecord;
 

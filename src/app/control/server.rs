@@ -1,0 +1,365 @@
+//! The listening end of the control socket. However many clients connect, and whatever they do or do not do, the next
+//! command of the user is answered: of those that are not being answered, the one that has waited longest gives way.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Reply, Request, send};
+
+/// The longest request, in bytes: a playlist of some ten thousand files.
+const LINE: u64 = 16 * 1024 * 1024;
+/// The longest text of a command or a filter, in bytes.
+const TEXT: usize = 64 * 1024;
+/// Clients served at once.
+const CLIENTS: usize = 32;
+/// How long a silent client is kept.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long the end waits for answers that are on their way.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// After a request of so many bytes the allocator is asked to give back what it has freed.
+const LARGE: usize = 256 * 1024;
+
+/// Answers requests; called from several threads.
+pub type Answer = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
+
+/// The listening end. Dropping it removes the socket, after what is being answered has been.
+pub struct Server {
+    path: PathBuf,
+    /// The socket's device and inode: another process may have put its own in the same place since.
+    made: Option<(u64, u64)>,
+    clients: Arc<Clients>,
+}
+
+impl Server {
+    /// Begins to listen. Call it only while holding the store: then a socket that is there already is stale.
+    ///
+    /// # Errors
+    /// One line when the socket cannot be made; the player works without it.
+    pub fn start(path: &Path, answer: Answer) -> Result<Server, String> {
+        let explain = |e: std::io::Error| format!("{}: no control socket: {e}", path.display());
+        if let Some(dir) = path.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(explain)?;
+            let meta = std::fs::symlink_metadata(dir).map_err(explain)?;
+            if meta.uid() != rustix::process::getuid().as_raw() {
+                return Err(format!("{}: no control socket: the directory belongs to somebody else", dir.display()));
+            }
+            std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(explain)?;
+        }
+        match std::fs::remove_file(path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(explain(e)),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path).map_err(explain)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(explain)?;
+        let made = identity(path);
+        let clients = Arc::new(Clients::default());
+        let known = clients.clone();
+        std::thread::Builder::new()
+            .name("socket".into())
+            .spawn(move || {
+                for stream in listener.incoming().flatten().filter(is_ours) {
+                    take_in(stream, &known, &answer);
+                }
+            })
+            .map_err(explain)?;
+        Ok(Server { path: path.to_path_buf(), made, clients })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if identity(&self.path) == self.made {
+            let _ = std::fs::remove_file(&self.path);
+        }
+        self.clients.wait_until_answered(LAST_WORDS);
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+fn is_ours(stream: &UnixStream) -> bool {
+    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::getuid())
+}
+
+/// The clients that are connected.
+#[derive(Default)]
+struct Clients {
+    table: Mutex<Table>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Table {
+    /// Counts up with every event, to tell who has waited longest.
+    now: u64,
+    clients: Vec<Client>,
+}
+
+struct Client {
+    number: u64,
+    /// A second handle, to hang up.
+    stream: UnixStream,
+    doing: Doing,
+    /// Since when it does that.
+    since: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    /// It has not said all that it wants.
+    Asking,
+    /// Its request is being answered.
+    Waiting,
+    /// It is to read its answer.
+    Reading,
+}
+
+impl Clients {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for another client: its number. Where all are taken, the one that has been asking or reading longest is hung
+    /// up on. `None` when every one of them is being answered.
+    fn place(&self, stream: UnixStream) -> Option<u64> {
+        let mut table = self.table();
+        if table.clients.len() >= CLIENTS {
+            let idle = table.clients.iter().enumerate().filter(|(_, client)| client.doing != Doing::Waiting);
+            let (longest, _) = idle.min_by_key(|(_, client)| client.since)?;
+            let gone = table.clients.swap_remove(longest);
+            let _ = gone.stream.shutdown(Shutdown::Both);
+        }
+        table.now += 1;
+        let number = table.now;
+        table.clients.push(Client { number, stream, doing: Doing::Asking, since: number });
+        Some(number)
+    }
+
+    /// Notes what a client does from now on. False when it has lost its place.
+    fn note(&self, number: u64, doing: Doing) -> bool {
+        let mut table = self.table();
+        table.now += 1;
+        let now = table.now;
+        let Some(client) = table.clients.iter_mut().find(|client| client.number == number) else { return false };
+        (client.doing, client.since) = (doing, now);
+        self.changed.notify_all();
+        true
+    }
+
+    fn leave(&self, number: u64) {
+        self.table().clients.retain(|client| client.number != number);
+        self.changed.notify_all();
+    }
+
+    fn wait_until_answered(&self, patience: Duration) {
+        let under_way = |table: &mut Table| table.clients.iter().any(|client| client.doing != Doing::Asking);
+        drop(self.changed.wait_timeout_while(self.table(), patience, under_way));
+    }
+}
+
+fn take_in(stream: UnixStream, clients: &Arc<Clients>, answer: &Answer) {
+    let number = stream.try_clone().ok().and_then(|second| clients.place(second));
+    let Some(number) = number else {
+        // It must not hold up those who come after it.
+        let _ = stream.set_nonblocking(true);
+        let _ = send(&stream, &Reply::Error("too many questions at once; try again in a moment".into()));
+        return;
+    };
+    let (answer, known) = (answer.clone(), clients.clone());
+    let served = std::thread::Builder::new().name("client".into()).spawn(move || {
+        serve(&stream, &answer, |doing| known.note(number, doing));
+        known.leave(number);
+    });
+    if served.is_err() {
+        clients.leave(number);
+    }
+}
+
+/// Answers a client until it goes. `note` is told what it does, and says no when its place was given to another.
+fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool) {
+    let _ = stream.set_read_timeout(Some(IDLE));
+    let _ = stream.set_write_timeout(Some(IDLE));
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = Vec::new();
+        match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if line.last() != Some(&b'\n') => {
+                let _ =
+                    send(stream, &Reply::Error(format!("a request has at most {LINE} bytes and ends with a newline")));
+                return;
+            }
+            Ok(_) => {}
+        }
+        if !note(Doing::Waiting) {
+            return;
+        }
+        let large = line.len() >= LARGE;
+        let request = serde_json::from_slice(&line).map_err(|e| format!("not a request: {e}"));
+        drop(line);
+        let reply = match request.and_then(checked) {
+            Ok(request) => answer(request),
+            Err(why) => Reply::Error(crate::text::sanitize(&why)),
+        };
+        let Ok(mut bytes) = serde_json::to_vec(&reply) else { return };
+        bytes.push(b'\n');
+        let large = large || bytes.len() >= LARGE;
+        drop(reply);
+        let sent = note(Doing::Reading) && stream.write_all(&bytes).is_ok();
+        drop(bytes);
+        if large {
+            crate::analysis::give_back();
+        }
+        if !sent || !note(Doing::Asking) {
+            return;
+        }
+    }
+}
+
+/// Refuses texts that nobody types.
+fn checked(request: Request) -> Result<Request, String> {
+    let text = match &request {
+        Request::Command(text) | Request::Search { text, .. } | Request::Save { name: text, .. } => text,
+        _ => return Ok(request),
+    };
+    match text.len() {
+        0..=TEXT => Ok(request),
+        long => Err(format!("a text of {long} bytes; {TEXT} are the most")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::super::ask;
+    use super::*;
+
+    fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
+        let path = dir.join("run/control.sock");
+        let answer: Answer = Arc::new(move |request| match request {
+            Request::Command(line) => answer(&line),
+            _ => Reply::Error("no".into()),
+        });
+        (Server::start(&path, answer).unwrap(), path)
+    }
+
+    fn command(line: &str) -> Request {
+        Request::Command(line.into())
+    }
+
+    #[test]
+    fn a_request_is_answered_and_the_socket_is_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let (server, path) = server(dir.path(), |_| Reply::Done);
+        assert!(matches!(ask(&path, &command("pause")), Ok(Some(Reply::Done))));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+        drop(server);
+        assert!(matches!(ask(&path, &Request::Status), Ok(None)));
+    }
+
+    #[test]
+    fn nonsense_and_endless_lines_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_server, path) = server(dir.path(), |_| Reply::Done);
+        let talk = |bytes: &[u8]| {
+            let mut stream = UnixStream::connect(&path).unwrap();
+            let _ = stream.write_all(bytes);
+            let mut line = String::new();
+            let _ = BufReader::new(&stream).read_line(&mut line);
+            line
+        };
+        assert!(talk(b"{\"nonsense\": \xff}\n").contains("not a request"));
+        assert!(talk(&vec![b'x'; LINE as usize]).contains("at most"));
+        let long = format!("{{\"Command\":\"enqueue {}\"}}\n", "x".repeat(TEXT));
+        assert!(talk(long.as_bytes()).contains("are the most"));
+        let paths = format!("{{\"Open\":[{}[47]]}}\n", "[47],".repeat(crate::paths::raw::list::MOST));
+        assert!(talk(paths.as_bytes()).contains("at most"));
+    }
+
+    #[test]
+    fn idle_and_slow_clients_do_not_shut_a_command_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_server, path) = server(dir.path(), |_| Reply::Done);
+        let mut idle = Vec::new();
+        for n in 0..3 * CLIENTS {
+            let mut stream = UnixStream::connect(&path).unwrap();
+            // Every other one has begun a request that it never ends.
+            if n % 2 == 0 {
+                let _ = stream.write_all(b"{\"Comm");
+            }
+            idle.push(stream);
+            assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))), "after {n}");
+        }
+        // Those that came first have given way; the last still has its place.
+        let mut last = idle.pop().unwrap();
+        last.write_all(b"{\"Command\":\"pause\"}\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(&last).read_line(&mut line).unwrap();
+        assert_eq!(line, "\"Done\"\n");
+        assert!(matches!(idle[1].read_to_end(&mut Vec::new()), Ok(0)), "an early one was hung up on");
+    }
+
+    #[test]
+    fn clients_that_read_no_answers_give_way_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_server, path) = server(dir.path(), |line| match line {
+            "much" => Reply::Error("x".repeat(4 << 20)),
+            _ => Reply::Done,
+        });
+        let deaf: Vec<_> = (0..2 * CLIENTS)
+            .map(|_| {
+                let mut stream = UnixStream::connect(&path).unwrap();
+                stream.write_all(b"{\"Command\":\"much\"}\n").unwrap();
+                // Its answer has begun.
+                assert_eq!(stream.read(&mut [0]).unwrap(), 1);
+                stream
+            })
+            .collect();
+        assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+        drop(deaf);
+    }
+
+    #[test]
+    fn whoever_is_being_answered_keeps_the_place_and_is_answered_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let (begun, begins) = mpsc::channel();
+        let (go, goes) = mpsc::channel::<()>();
+        let (begun, goes) = (Mutex::new(begun), Mutex::new(goes));
+        let (server, path) = server(dir.path(), move |line| {
+            if line == "slow" {
+                begun.lock().unwrap().send(()).unwrap();
+                goes.lock().unwrap().recv().unwrap();
+            }
+            Reply::Done
+        });
+        let slow = {
+            let path = path.clone();
+            std::thread::spawn(move || ask(&path, &command("slow")))
+        };
+        begins.recv().unwrap();
+        let idle: Vec<_> = (0..2 * CLIENTS).map(|_| UnixStream::connect(&path).unwrap()).collect();
+        assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+        go.send(()).unwrap();
+        drop(server);
+        assert!(matches!(slow.join().unwrap(), Ok(Some(Reply::Done))));
+        drop(idle);
+    }
+
+    #[test]
+    fn another_ones_socket_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (first, path) = server(dir.path(), |_| Reply::Error("first".into()));
+        let (_second, _) = server(dir.path(), |_| Reply::Done);
+        drop(first);
+        assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+    }
+}
