@@ -176,7 +176,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_blank() {
-        for raw in ["", "  ", "\u{200d}\u{200c}\u{200d}", "\u{3164}\u{115f}", "\u{2800} ", "\u{fe0f}\u{301}", "\u{202e}\x1b"] {
+        for raw in
+            ["", "  ", "\u{200d}\u{200c}\u{200d}", "\u{3164}\u{115f}", "\u{2800} ", "\u{fe0f}\u{301}", "\u{202e}\x1b"]
+        {
             assert!(is_blank(raw), "{raw:?}");
             assert_eq!(sanitize(raw), "", "{raw:?}");
         }

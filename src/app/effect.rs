@@ -11,6 +11,7 @@ use crate::track::TrackId;
 
 use super::course::Part;
 use super::msg::Situation;
+use super::outcomes::Asker;
 use super::session::Session;
 use super::sets::Side;
 
@@ -95,6 +96,20 @@ pub enum Effect {
     Theme(String),
     /// A command of the screen that came from outside it (the ui does it): its name in the table, its argument.
     Screen(&'static str, String),
+    /// Do this for somebody who waits for the outcome: send the messages that come of it as `Msg::For`, then `Msg::Ended`.
+    For {
+        /// Who waits.
+        asker: Asker,
+        /// What to do.
+        effect: Box<Effect>,
+    },
+    /// Tell whoever sent a command what became of it.
+    Answer {
+        /// Who waits.
+        asker: Asker,
+        /// What went wrong, one line.
+        outcome: Result<(), String>,
+    },
     /// Write the session down; comes every few seconds when it changed, and before [`Effect::Quit`].
     Save(Box<Session>),
     /// End.

@@ -14,6 +14,7 @@ pub mod model;
 pub mod msg;
 mod names;
 pub mod next;
+pub mod outcomes;
 mod places;
 pub mod playlist;
 pub mod report;

@@ -15,6 +15,7 @@ use crate::queue::{Blend, Course, Item, Modes, Queue};
 use crate::track::TrackId;
 
 use super::msg::{Progress, SignatureReport, Unsaved};
+use super::outcomes::Outcomes;
 use super::session::{Session, View};
 use super::sounding::Sounds;
 use super::update::{Before, Unwanted};
@@ -81,6 +82,8 @@ pub struct Model {
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.
     pub themes: Vec<String>,
+    /// Commands from outside that are under way.
+    pub outcomes: Outcomes,
     /// Whether the store was opened and told what it knows.
     pub opened: bool,
     /// Why the session cannot go on, once that is so.
@@ -388,7 +391,9 @@ impl Model {
 
     /// Tells the user of something that went wrong.
     pub fn complain(&mut self, text: impl AsRef<str>) {
-        self.notice = Some(Notice { error: true, text: crate::text::sanitize(text.as_ref()), at: self.now });
+        let text = crate::text::sanitize(text.as_ref());
+        self.outcomes.complain(&text);
+        self.notice = Some(Notice { error: true, text, at: self.now });
     }
 
     /// Takes in what is not on the disk, and says so when that begins, grows beyond what can be kept, or ends.

@@ -16,6 +16,8 @@ use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
 use crate::track::TrackId;
 
+use super::outcomes::Asker;
+
 pub use crate::latent::{DimReport, SignatureReport};
 pub use crate::queue::Situation;
 
@@ -81,6 +83,15 @@ pub enum Msg {
     },
     /// Play these files, the first one now; from the command line or a second `jukebox`.
     Open(Vec<PathBuf>),
+    /// A message on behalf of somebody whose command is being carried out (see [`super::outcomes`]).
+    For {
+        /// Who waits for the outcome.
+        asker: Asker,
+        /// The command, or what a worker found for it.
+        msg: Box<Msg>,
+    },
+    /// A worker has done a piece of work for a command of this asker.
+    Ended(Asker),
     /// The session cannot go on: why.
     Fatal(String),
     /// The player reports.
@@ -224,4 +235,14 @@ pub enum Msg {
         /// Since the start.
         now: Duration,
     },
+}
+
+impl Msg {
+    /// The same, on behalf of whoever waits for it.
+    pub fn on_behalf(self, asker: Option<Asker>) -> Msg {
+        match asker {
+            Some(asker) => Msg::For { asker, msg: Box::new(self) },
+            None => self,
+        }
+    }
 }

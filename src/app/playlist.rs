@@ -85,16 +85,18 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
     })
 }
 
-/// `0` to `5` stars, `6` to `100` percent, `off` for no rating.
+/// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. 6 to 9 alone are
+/// refused: they are more likely meant as points of ten.
 ///
 /// # Errors
 /// One line that says what it wants.
 pub fn rating(text: &str) -> Result<Option<u8>, String> {
-    match text.parse::<u8>() {
-        Ok(stars @ 0..=5) => Ok(Some(stars * 20)),
-        Ok(percent @ 6..=100) => Ok(Some(percent)),
-        _ if text == "off" => Ok(None),
-        _ => Err("rate wants 0 to 5 stars, a percentage like 80, or off".into()),
+    let percent = text.strip_suffix('%').map(str::trim_end);
+    match (percent.unwrap_or(text).parse::<u8>(), percent) {
+        (Ok(percent @ 0..=100), Some(_)) | (Ok(percent @ 10..=100), None) => Ok(Some(percent)),
+        (Ok(stars @ 0..=5), None) => Ok(Some(stars * 20)),
+        (Err(_), None) if text == "off" => Ok(None),
+        _ => Err("rate wants 0 to 5 stars, a percentage like 80 (7% with its sign), or off".into()),
     }
 }
 
@@ -184,7 +186,10 @@ mod tests {
             (rating("0"), rating("5"), rating("80"), rating("off")),
             (Ok(Some(0)), Ok(Some(100)), Ok(Some(80)), Ok(None))
         );
-        assert!(rating("101").is_err() && rating("").is_err());
+        assert_eq!((rating("9%"), rating("3 %"), rating("100%")), (Ok(Some(9)), Ok(Some(3)), Ok(Some(100))));
+        for wrong in ["101", "", "6", "9", "101%", "off%", "-1"] {
+            assert!(rating(wrong).is_err(), "{wrong}");
+        }
         assert_eq!(sort_keys("artist, -year"), Ok(vec![(SortKey::Artist, false), (SortKey::Year, true)]));
         assert!(sort_keys("").is_err() && sort_keys("mood").unwrap_err().contains("title"));
     }

@@ -55,6 +55,8 @@ pub struct Sounds {
     pub loudness: Arc<HashMap<TrackId, Loudness>>,
     /// The outputs as they were last listed.
     pub devices: Vec<Device>,
+    /// The output that was asked for by a name and is looked for in the next list.
+    pub named: Option<String>,
 }
 
 impl Default for Sounds {
@@ -77,6 +79,7 @@ impl Sounds {
             balance: config.balance,
             loudness: Arc::default(),
             devices: Vec::new(),
+            named: None,
         }
     }
 

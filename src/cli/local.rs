@@ -224,9 +224,10 @@ impl From<String> for Unopened {
 
 fn held(e: &StoreError, dir: &Path) -> Unopened {
     match e {
-        StoreError::Held { .. } => {
-            Unopened::Held(format!("{}: {e} but does not answer its socket; try again when it has ended", dir.display()))
-        }
+        StoreError::Held { .. } => Unopened::Held(format!(
+            "{}: {e} but does not answer its socket; try again when it has ended",
+            dir.display()
+        )),
         other => format!("{}: {other}", dir.display()).into(),
     }
 }

@@ -127,8 +127,7 @@ impl Known {
             let now = lock(&self.now);
             (now.catalog.clone(), now.space.clone())
         };
-        let fresh =
-            known.take().filter(|a| Arc::ptr_eq(&a.catalog, &catalog) && Arc::ptr_eq(&a.space, &space));
+        let fresh = known.take().filter(|a| Arc::ptr_eq(&a.catalog, &catalog) && Arc::ptr_eq(&a.space, &space));
         let mut answers = fresh.unwrap_or_else(|| {
             // A journal that cannot be read means that nothing was played.
             let entries = Journal::read(&self.journal).unwrap_or_default();
@@ -176,7 +175,9 @@ mod tests {
         let Ok(Some(Reply::Status(status))) = ask(&paths.socket(), &Request::Status) else { panic!("no status") };
         assert_eq!((&*status.state, status.songs, status.faults), (SCANNING, 1, 1));
         // There is no player to command, and what is said of taste is kept.
-        let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &Request::Command("next".into())) else { panic!("done?") };
+        let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &Request::Command("next".into())) else {
+            panic!("done?")
+        };
         assert!(why.contains("scan"), "{why}");
         let said = Request::Note(Event::TasteLess { dim: 3 });
         std::fs::create_dir_all(paths.journal().parent().unwrap_or(Path::new("/"))).unwrap();

@@ -64,7 +64,8 @@ pub(super) fn start() {
         let mut command = Command::new(&spec.program);
         command.args(&spec.args).stdin(Stdio::piped()).stdout(Stdio::inherit()).stderr(Stdio::from(keys));
         // It is not waited for: it ends when this process has.
-        let child = command.spawn().inspect_err(|e| eprintln!("the terminal has no guard: {e}")).ok()?;
+        let child =
+            command.spawn().inspect_err(|e| crate::out::note(&format!("the terminal has no guard: {e}"))).ok()?;
         child.stdin.map(OwnedFd::from)
     });
 }

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
 use crossterm::event::Event;
 use ratatui::layout::Size;
 
+use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
 
@@ -162,11 +163,20 @@ impl Ui {
         for effect in effects {
             match effect {
                 Effect::Theme(name) => self.load_theme(&name),
-                Effect::Screen(name, argument) => {
-                    let msgs = self.screen.command(name, &argument, &self.model);
-                    self.asked(msgs, host);
-                    self.dirty = true;
-                }
+                Effect::Screen(name, argument) => self.command(name, &argument, None, host),
+                Effect::For { asker, effect } => match *effect {
+                    Effect::Theme(name) => {
+                        self.model.outcomes.begin(asker);
+                        self.load_theme(&name);
+                        self.model.outcomes.pause();
+                        self.message(Msg::Ended(asker), host);
+                    }
+                    Effect::Screen(name, argument) => {
+                        self.command(name, &argument, Some(asker), host);
+                        self.message(Msg::Ended(asker), host);
+                    }
+                    other => host.effect(Effect::For { asker, effect: Box::new(other) }),
+                },
                 Effect::Quit => {
                     self.ended = true;
                     host.effect(Effect::Quit);
@@ -174,6 +184,13 @@ impl Ui {
                 other => host.effect(other),
             }
         }
+    }
+
+    /// A command of the screen that came from outside it, perhaps on behalf of somebody who waits for the outcome.
+    fn command(&mut self, name: &str, argument: &str, asker: Option<Asker>, host: &mut dyn Host) {
+        let msgs = self.screen.command(name, argument, &self.model);
+        self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
+        self.dirty = true;
     }
 
     fn load_theme(&mut self, name: &str) {

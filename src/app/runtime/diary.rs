@@ -20,6 +20,7 @@ use super::orders::{Clerk, Order};
 use super::sessions::Sessions;
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::msg::{Msg, Unsaved};
+use crate::app::outcomes::Asker;
 use crate::app::session::Session;
 use crate::clock::{Clock, SystemClock};
 use crate::library::journal::{Entry, Journal, Keeper, MOST};
@@ -38,10 +39,10 @@ pub enum Line {
     Entry(Entry),
     /// The session as it stands now.
     Session(Box<Session>),
-    /// Something to be done with playlists; answered by messages.
-    Playlists(PlaylistOrder),
-    /// Something to be done with moods; answered by messages.
-    Moods(MoodOrder),
+    /// Something to be done with playlists, for whoever waits for it; answered by messages.
+    Playlists(PlaylistOrder, Option<Asker>),
+    /// Something to be done with moods, for whoever waits for it; answered by messages.
+    Moods(MoodOrder, Option<Asker>),
     /// Answered when everything before it is on the disk, or cannot be written now.
     Flush(Sender<Left>),
 }
@@ -147,9 +148,10 @@ impl Desk {
         self.answer(answers);
     }
 
-    fn carry_out(&mut self, order: Order) {
+    fn carry_out(&mut self, order: Order, asker: Option<Asker>) {
         let answers = self.clerk.take(order);
-        self.answer(answers);
+        self.answer(answers.into_iter().map(|msg| msg.on_behalf(asker)).collect());
+        self.answer(asker.map(Msg::Ended).into_iter().collect());
     }
 
     fn answer(&self, answers: Vec<Msg>) {
@@ -192,8 +194,8 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
         };
         match line {
             Ok(Line::Entry(entry)) => desk.keeper.add(entry),
-            Ok(Line::Playlists(order)) => desk.carry_out(Order::Playlists(order)),
-            Ok(Line::Moods(order)) => desk.carry_out(Order::Moods(order)),
+            Ok(Line::Playlists(order, asker)) => desk.carry_out(Order::Playlists(order), asker),
+            Ok(Line::Moods(order, asker)) => desk.carry_out(Order::Moods(order), asker),
             Ok(Line::Session(session)) => {
                 // An older one that still waits gives way: only the newest is wanted.
                 desk.session = Some(session);

@@ -14,6 +14,7 @@ use crate::app::control::{Reply, Request};
 use crate::app::duplicates::{self, Kind, SHOWN};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
+use crate::app::outcomes::Asker;
 use crate::app::taste;
 use crate::config::Weights;
 use crate::latent::{Choice, Space};
@@ -88,6 +89,13 @@ pub enum Ask {
     Duplicates,
     /// Answered by `Msg::Told`.
     Taste,
+    /// One of the above, for somebody who waits for the outcome: what comes of it is sent as `Msg::For`, then `Msg::Ended`.
+    For {
+        /// Who waits.
+        asker: Asker,
+        /// What is asked.
+        ask: Box<Ask>,
+    },
     /// From the socket.
     Question {
         /// What is asked.
@@ -163,12 +171,24 @@ fn run(
             Ask::Propose { request, .. } => Some(*request),
             _ => None,
         };
-        let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, messages)));
+        let (ask, asker) = match ask {
+            Ask::For { asker, ask } => (*ask, Some(asker)),
+            ask => (ask, None),
+        };
+        let (found, findings) = crossbeam_channel::unbounded();
+        let out = if asker.is_some() { &found } else { messages };
+        let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, out)));
+        let broke = answered.is_err().then(|| {
+            let text = "the playlist engine broke over a question and was started anew; see the log".to_string();
+            Msg::Notice { error: true, text }
+        });
+        findings.try_iter().chain(broke).for_each(|msg| drop(messages.send(msg.on_behalf(asker))));
+        if let Some(asker) = asker {
+            let _ = messages.send(Msg::Ended(asker));
+        }
         if answered.is_err() {
             // Whatever state it was in is not to be trusted any more.
             engine.director = Director::new(plugins.to_vec());
-            let text = "the playlist engine broke over a question and was started anew; see the log".to_string();
-            let _ = messages.send(Msg::Notice { error: true, text });
             if let Some(request) = request {
                 let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
             }
@@ -287,6 +307,8 @@ impl Engine {
                 let lines = taste::lines(&self.answers.taste_report(), &self.answers.cards());
                 tell(Msg::Told { title: "Taste".into(), lines });
             }
+            // Taken apart by the loop.
+            Ask::For { ask, .. } => self.answer(*ask, messages),
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
             Ask::Question { request, reply } => {
@@ -305,7 +327,7 @@ impl Engine {
     fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
         if entry.event == Event::TasteUndone {
             let text = taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog);
-            let _ = messages.send(Msg::Notice { error: false, text });
+            let _ = messages.send(Msg::Notice { error: self.answers.taste.history().last().is_none(), text });
         }
         self.answers.note(entry);
         self.taste_noted |= entry.event.is_of_taste();

@@ -10,8 +10,8 @@ mod playlists;
 pub mod sessions;
 mod sets;
 pub mod signals;
+mod waiting;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,8 +22,10 @@ use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::gate::{Gate, Word};
 use self::next::Usually;
+use self::waiting::Waiting;
 use super::control::{Answer, Reply, Request, Server};
 use super::effect::{MoodOrder, PlaylistOrder};
+use super::outcomes::Asker;
 use super::report::{Coming, Playing, Status};
 use super::{Effect, Model, Msg, State, search};
 use crate::analysis::pool::{self, Idler};
@@ -80,6 +82,7 @@ pub struct Runtime {
     notebook: Notebook,
     messages: Sender<Msg>,
     status: Arc<Mutex<Status>>,
+    waiting: Arc<Waiting>,
     server: Option<Server>,
     /// Where to put what the disk does not take at the end.
     refuges: Vec<PathBuf>,
@@ -95,8 +98,17 @@ struct Notebook {
 
 impl Notebook {
     fn note(&self, event: Event) {
+        self.take_down(event, Ask::Noted);
+    }
+
+    /// The same for somebody who waits to hear what the engine makes of it.
+    fn note_for(&self, event: Event, asker: Asker) {
+        self.take_down(event, |entry| Ask::For { asker, ask: Box::new(Ask::Noted(entry)) });
+    }
+
+    fn take_down(&self, event: Event, ask: impl FnOnce(Entry) -> Ask) {
         let entry = Entry { at: SystemClock::new().unix(), event };
-        let _ = self.engine.send(Ask::Noted(entry.clone()));
+        let _ = self.engine.send(ask(entry.clone()));
         let _ = self.messages.send(Msg::Noted(entry.clone()));
         self.diary.write(Line::Entry(entry));
     }
@@ -156,6 +168,7 @@ impl Runtime {
             engine,
             messages: messages.clone(),
             status,
+            waiting: Arc::default(),
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
@@ -166,8 +179,8 @@ impl Runtime {
                 _ => None,
             })
             .collect();
-        runtime.notebook.diary.write(Line::Playlists(PlaylistOrder::Names));
-        runtime.notebook.diary.write(Line::Moods(MoodOrder::Names));
+        runtime.notebook.diary.write(Line::Playlists(PlaylistOrder::Names, None));
+        runtime.notebook.diary.write(Line::Moods(MoodOrder::Names, None));
         Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
@@ -176,7 +189,13 @@ impl Runtime {
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
     pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
-        let answer = answerer(self.messages.clone(), self.engine.clone(), self.status.clone(), self.notebook.clone());
+        let answer = answerer(
+            self.messages.clone(),
+            self.engine.clone(),
+            self.status.clone(),
+            self.notebook.clone(),
+            self.waiting.clone(),
+        );
         self.server = Some(Server::start(&paths.socket(), answer)?);
         Ok(())
     }
@@ -184,6 +203,8 @@ impl Runtime {
     /// Runs an effect. The screen's own effects (theme, screen commands, quit) are not for here.
     pub fn run(&self, effect: Effect) {
         match effect {
+            Effect::For { asker, effect } => self.run_for(*effect, asker),
+            Effect::Answer { asker, outcome } => self.waiting.answer(asker, outcome),
             Effect::Player(command) => self.gate.send(command),
             Effect::Propose { request, engine, situation, choice, want } => {
                 let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
@@ -213,11 +234,30 @@ impl Runtime {
             }
             Effect::Note(event) => self.notebook.note(event),
             Effect::Taste => drop(self.engine.send(Ask::Taste)),
-            Effect::Playlists(order) => self.notebook.diary.write(Line::Playlists(order)),
-            Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order)),
+            Effect::Playlists(order) => self.notebook.diary.write(Line::Playlists(order, None)),
+            Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order, None)),
             Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
         }
+    }
+
+    /// Runs an effect for somebody who waits for the outcome.
+    fn run_for(&self, effect: Effect, asker: Asker) {
+        let ask = match effect {
+            Effect::Playlists(order) => return self.notebook.diary.write(Line::Playlists(order, Some(asker))),
+            Effect::Moods(order) => return self.notebook.diary.write(Line::Moods(order, Some(asker))),
+            Effect::Sets(order) => Ask::Sets(order),
+            Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
+            Effect::Smart { name, smart, replace } => Ask::Smart { name, smart, replace },
+            Effect::Duplicates => Ask::Duplicates,
+            Effect::Taste => Ask::Taste,
+            Effect::Note(event) => return self.notebook.note_for(event, asker),
+            other => {
+                self.run(other);
+                return drop(self.messages.send(Msg::Ended(asker)));
+            }
+        };
+        let _ = self.engine.send(Ask::For { asker, ask: Box::new(ask) });
     }
 
     /// Notes how the session stands, for the control socket.
@@ -280,7 +320,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
         }
         Update::Note { error, text } => {
             // The line on the screen goes; the log keeps it.
-            let _ = writeln!(std::io::stderr(), "{text}");
+            crate::out::note(&text);
             Msg::Notice { error, text }
         }
         Update::Idle => {
@@ -293,21 +333,21 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
     messages.send(message).is_ok()
 }
 
-fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, status: Arc<Mutex<Status>>, notebook: Notebook) -> Answer {
+fn answerer(
+    messages: Sender<Msg>,
+    engine: Sender<Ask>,
+    status: Arc<Mutex<Status>>,
+    notebook: Notebook,
+    waiting: Arc<Waiting>,
+) -> Answer {
     Arc::new(move |request| {
         let unanswered = || Reply::Error("the player is ending".into());
         match request {
             Request::Command(line) => match super::action::parse(&line) {
                 Err(why) => Reply::Error(why),
-                Ok(_) => match messages.send(Msg::Command { line, selected: Vec::new() }) {
-                    Ok(()) => Reply::Done,
-                    Err(_) => unanswered(),
-                },
+                Ok(_) => waiting.carry_out(Msg::Command { line, selected: Vec::new() }, &messages, PATIENCE),
             },
-            Request::Open(paths) => match messages.send(Msg::Open(paths)) {
-                Ok(()) => Reply::Done,
-                Err(_) => unanswered(),
-            },
+            Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
             Request::Note(event) if event.is_of_taste() => {
                 if notebook.diary.is_full() {
                     return Reply::Error("the disk takes nothing and no more can be kept in memory".into());

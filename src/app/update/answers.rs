@@ -62,7 +62,8 @@ pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) 
 
 /// How many of these say something of the user's taste.
 pub(super) fn of_taste(effects: &[Effect]) -> usize {
-    effects.iter().filter(|e| matches!(e, Effect::Note(event) if event.is_of_taste())).count()
+    let is_one = |effect: &Effect| matches!(effect, Effect::Note(event) if event.is_of_taste());
+    effects.iter().filter(|e| if let Effect::For { effect, .. } = e { is_one(effect) } else { is_one(e) }).count()
 }
 
 /// Something went into the journal; `jukebox taste` in another terminal writes there too.

@@ -102,6 +102,7 @@ pub(super) fn picks(
     note: Option<String>,
     effects: &mut Vec<Effect>,
 ) {
+    model.outcomes.picks_came(request, note.as_deref());
     // Also an answer to a question that was withdrawn.
     if model.auto.pending.is_none_or(|(number, _)| number != request) {
         return;

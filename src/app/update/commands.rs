@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::audio::Command;
 use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
-use crate::queue::{Origin, Queue};
+use crate::queue::{Origin, Queue, SignatureEngine};
 use crate::track::TrackId;
 
 use super::super::action::{Action, Amount, Entry, parse};
@@ -267,6 +267,10 @@ fn engine(model: &mut Model, name: String) -> Result<(), String> {
         return Err(format!("no engine '{name}'; there are: {}", model.engines.join(", ")));
     }
     model.say(format!("engine: {name}"));
+    // Whether another one can propose anything is known when it has tried.
+    if name != SignatureEngine::NAME {
+        model.outcomes.await_picks();
+    }
     model.auto.engine = name;
     autoqueue::replace(model);
     Ok(())

@@ -32,11 +32,42 @@ const SAVE: Duration = Duration::from_secs(5);
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
-        Msg::Command { line, selected } => commands::command(model, &line, &selected, &mut effects),
-        Msg::Player(event) => playback::event(model, event, &mut effects),
-        Msg::Catalog(catalog) => open::catalog(model, catalog, &mut effects),
+        Msg::For { asker, msg } => {
+            model.outcomes.begin(asker);
+            take(model, *msg, &mut effects);
+            model.outcomes.pause();
+            effects = model.outcomes.wrap(asker, effects);
+        }
+        Msg::Ended(asker) => model.outcomes.ended(asker),
+        msg => take(model, msg, &mut effects),
+    }
+    if model.modes.consume {
+        model.queue.consume();
+    }
+    mood::tune(model, &mut effects);
+    course::progress(model);
+    autoqueue::refill(model, &mut effects);
+    let request =
+        effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
+    model.outcomes.asked_for_picks(request);
+    playback::follow(model, &mut effects);
+    let said = answers::of_taste(&effects);
+    model.said += said as i64;
+    model.unnoted += said;
+    effects.extend(model.outcomes.answers());
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
+    match msg {
+        // One asker's message is never inside another's.
+        Msg::For { msg, .. } => take(model, *msg, effects),
+        Msg::Ended(asker) => model.outcomes.ended(asker),
+        Msg::Command { line, selected } => commands::command(model, &line, &selected, effects),
+        Msg::Player(event) => playback::event(model, event, effects),
+        Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => open::scanned(model, &unsure),
-        Msg::Open(paths) => open::open(model, paths, &mut effects),
+        Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Fatal(why) => {
             model.fatal = Some(why);
             effects.push(Effect::Quit);
@@ -45,21 +76,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.progress = progress;
             autoqueue::reconsider(model);
         }
-        Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, &mut effects),
+        Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, effects),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::SavedNames(names) => model.saved_signatures = names,
-        Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, &mut effects),
+        Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, effects),
         Msg::Journey { from, to, steps } => course::journey(model, from, to, steps),
-        Msg::Blend { name, blend } => course::blend(model, &name, blend, &mut effects),
-        Msg::Mood { name, members, choice } => mood::follow(model, &name, members, choice, &mut effects),
+        Msg::Blend { name, blend } => course::blend(model, &name, blend, effects),
+        Msg::Mood { name, members, choice } => mood::follow(model, &name, members, choice, effects),
         Msg::Moods(moods) => model.moods.list = Some(moods),
         Msg::Hour(hour) => model.moods.hour = Some(hour),
-        Msg::Told { title, lines } => signature::told(model, &title, &lines, &mut effects),
+        Msg::Told { title, lines } => signature::told(model, &title, &lines, effects),
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
-        Msg::Heard => filter::renew(model, &mut effects),
+        Msg::Heard => filter::renew(model, effects),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
-        Msg::Filter(text) => filter::set(model, &text, &mut effects),
+        Msg::Filter(text) => filter::set(model, &text, effects),
         Msg::Filtered { text, found } => filter::found(model, &text, found),
         Msg::Noted(entry) => {
             model.tallies.note(&entry);
@@ -68,9 +99,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Unsaved(unsaved) => model.note_unsaved(unsaved),
         Msg::PlaylistNames(names) => model.saved_playlists = names,
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
-        Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, &mut effects),
+        Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, effects),
         Msg::Playlist { name, playlist, replace } => {
-            playlist::opened(model, &name, &playlist, replace, &mut effects);
+            playlist::opened(model, &name, &playlist, replace, effects);
         }
         Msg::Fault { path, why } => {
             model.faults.insert(path, crate::text::sanitize(&why));
@@ -85,23 +116,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.fade();
             answers::forgive(model);
             autoqueue::forget_the_lost(model);
-            playback::mend_gap(model, &mut effects);
-            moved::give_up(model, &mut effects);
-            sounding::doze(model, &mut effects);
-            save(model, &mut effects);
+            playback::mend_gap(model, effects);
+            moved::give_up(model, effects);
+            sounding::doze(model, effects);
+            save(model, effects);
         }
     }
-    if model.modes.consume {
-        model.queue.consume();
-    }
-    mood::tune(model, &mut effects);
-    course::progress(model);
-    autoqueue::refill(model, &mut effects);
-    playback::follow(model, &mut effects);
-    let said = answers::of_taste(&effects);
-    model.said += said as i64;
-    model.unnoted += said;
-    effects
 }
 
 /// Writes the session down when it changed, not more often than every [`SAVE`].

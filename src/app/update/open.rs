@@ -11,6 +11,9 @@ use super::super::model::Model;
 use super::super::session::Session;
 use super::playback;
 
+/// So many files that the library does not know yet are waited for.
+const MOST: usize = 10_000;
+
 impl Model {
     /// Takes up a session, and then plays files, as soon as there is a catalog to find them in.
     pub fn resume_later(&mut self, session: Option<Session>, files: Vec<PathBuf>) {
@@ -60,8 +63,19 @@ pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
 
 /// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.
 pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Effect>) {
-    let asked = !paths.is_empty();
-    model.opening.extend(paths);
+    let waiting = model.opening.len();
+    let (asked, all) = (!paths.is_empty(), paths.len());
+    let music = model.music.clone();
+    // What lies outside the library is never found.
+    model.opening.extend(paths.into_iter().filter(|path| music.as_ref().is_none_or(|music| path.starts_with(music))));
+    let outside = all - model.opening.len().saturating_sub(waiting);
+    if outside > 0 {
+        let library = music.unwrap_or_default();
+        let library = library.display();
+        model.complain(format!(
+            "{outside} of {all} files lie outside {library}, which is the library, and are left out"
+        ));
+    }
     if model.opening.is_empty() {
         return;
     }
@@ -83,6 +97,13 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
         playback::play_now(model, songs, effects);
     }
     model.opening_begun = some || model.opening_begun && !asked;
+    let too_many = model.opening.len().saturating_sub(MOST);
+    if too_many > 0 {
+        model.opening.truncate(MOST);
+        model.opening.shrink_to_fit();
+        model.complain(format!("{too_many} files that the library does not know are left out: {MOST} are waited for"));
+        return;
+    }
     // Said when it is news, not with every catalog.
     if !model.opening.is_empty() && !catalog.is_empty() && (asked || some) {
         let n = model.opening.len();

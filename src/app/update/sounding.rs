@@ -53,7 +53,10 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
                 n => format!("balance: {n} % to the right"),
             });
         }
-        SoundAction::Device(None) => effects.push(Effect::Player(Command::Devices)),
+        SoundAction::Device(None) => {
+            model.sounds.named = None;
+            effects.push(Effect::Player(Command::Devices));
+        }
         SoundAction::Device(Some(name)) => device(model, &name, effects)?,
         SoundAction::Spectrum(on) => {
             let on = on.unwrap_or(model.play.spectrum.is_none());
@@ -150,7 +153,13 @@ fn device(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<()
             None if devices.is_empty() => return Err("device without a number lists the outputs first".into()),
             None => return Err(format!("there is no output {n}: they count from 1 to {}", devices.len())),
         },
-        (name, _) => Some(name.to_string()),
+        (name, _) if devices.iter().any(|device| device.id == name) => Some(name.to_string()),
+        (name, _) => {
+            // Whether there is such an output is known when they have been listed.
+            model.sounds.named = Some(name.to_string());
+            effects.push(Effect::Player(Command::Devices));
+            return Ok(());
+        }
     };
     effects.push(Effect::Player(Command::Device(id)));
     Ok(())
@@ -163,10 +172,27 @@ pub(super) fn listed(
     (chosen, standing): (Option<&str>, Standing),
     effects: &mut Vec<Effect>,
 ) {
+    let named = model.sounds.named.take();
     let devices = match devices {
         Ok(devices) => devices,
-        Err(why) => return model.complain(format!("the outputs cannot be listed: {why}")),
+        Err(why) => {
+            let why = format!("the outputs cannot be listed: {why}");
+            model.outcomes.outputs_came(Some(&why));
+            return model.complain(why);
+        }
     };
+    if let Some(name) = named {
+        let there = devices.iter().any(|device| device.id == name);
+        model.sounds.devices = devices;
+        if there {
+            effects.push(Effect::Player(Command::Device(Some(name))));
+            return model.outcomes.outputs_came(None);
+        }
+        let why = format!("there is no output '{}'; :device lists them", crate::text::sanitize(&name));
+        model.outcomes.outputs_came(Some(&why));
+        return model.complain(why);
+    }
+    model.outcomes.outputs_came(None);
     // What plays is marked, which may not be what was chosen.
     let (plays, away) = match standing {
         Standing::Plays => (Some(chosen), None),

@@ -5,6 +5,7 @@ mod gains;
 mod modes;
 mod moved;
 mod open;
+mod outcomes;
 mod session;
 mod sounding;
 mod taste;

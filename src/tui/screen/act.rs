@@ -146,14 +146,14 @@ impl Screen {
         };
         match named {
             Some(item) => self.open(Page::Why(item.serial)),
-            None => return vec![Msg::Notice { error: false, text: "the queue has no such track".into() }],
+            None => return vec![Msg::Notice { error: true, text: "the queue has no such track".into() }],
         }
         Vec::new()
     }
 
     fn goto_playing(&mut self, model: &Model) -> Vec<Msg> {
         let Some(index) = model.queue.current() else {
-            return vec![Msg::Notice { error: false, text: "nothing plays".into() }];
+            return vec![Msg::Notice { error: true, text: "nothing plays".into() }];
         };
         self.page = None;
         let song = model.queue.items().get(index).map(|i| &i.song.path);

@@ -69,5 +69,5 @@ impl Screen {
 }
 
 fn say(text: &str) -> Vec<Msg> {
-    vec![Msg::Notice { error: false, text: text.to_string() }]
+    vec![Msg::Notice { error: true, text: text.to_string() }]
 }

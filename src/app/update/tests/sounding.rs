@@ -231,7 +231,20 @@ fn outputs_are_listed_and_chosen() {
     assert!(marked(&lines).is_none() && lines[2].contains("nothing plays"), "{lines:?}");
     let chosen = Command::Device(Some("hw:CARD=PCH,DEV=0".into()));
     assert_eq!(told(&give(&mut model, "device 1", &[])), [&chosen]);
+    assert_eq!(told(&give(&mut model, "device hw:CARD=PCH,DEV=0", &[])), [&chosen]);
     assert_eq!(told(&give(&mut model, "device default", &[])), [&Command::Device(None)]);
+    // A name that was not listed yet is looked for before anything is changed.
+    for (listed, then) in
+        [(vec![device.clone()], None), (vec![Device { id: "hw:7".into(), ..device.clone() }], Some("hw:7"))]
+    {
+        assert_eq!(told(&give(&mut model, "device hw:7", &[])), [&Command::Devices]);
+        let found = audio::Event::Devices { found: Ok(listed), chosen: None, standing: Standing::Plays };
+        let effects = update(&mut model, Msg::Player(found));
+        assert_eq!(told(&effects), then.map(|id| Command::Device(Some(id.into()))).iter().collect::<Vec<_>>());
+        assert_eq!(then.is_none(), notice(&model) == "there is no output 'hw:7'; :device lists them");
+        model.notice = None;
+    }
+    model.sounds.devices.truncate(1);
     give(&mut model, "device 2", &[]);
     assert_eq!(notice(&model), "there is no output 2: they count from 1 to 1");
     update(&mut model, Msg::Player(audio::Event::Refused("gone".into())));
