@@ -129,13 +129,13 @@ fn write_out(
     for entry in entries {
         let name =
             entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
-        history += &serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?;
+        history += &text::json(&serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?);
         history.push('\n');
     }
     private::replace(&args.dir.join("history.jsonl"), history.as_bytes()).map_err(explain)?;
     let mut library = String::new();
     for song in songs {
-        library += &serde_json::to_string(song).map_err(|e| e.to_string())?;
+        library += &text::json(&serde_json::to_string(song).map_err(|e| e.to_string())?);
         library.push('\n');
     }
     private::replace(&args.dir.join("library.jsonl"), library.as_bytes()).map_err(explain)?;
