@@ -315,7 +315,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
         Update::Scanned(unsure) => Msg::Scanned(unsure),
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::NoWorker(text) => {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            crate::out::note(&text);
             Msg::Notice { error: true, text }
         }
         Update::Note { error, text } => {
