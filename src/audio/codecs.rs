@@ -12,7 +12,7 @@ pub(crate) fn registry() -> &'static CodecRegistry {
     REGISTRY.get_or_init(|| {
         let mut registry = CodecRegistry::new();
         symphonia::default::register_enabled_codecs(&mut registry);
-        registry.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+        registry.register_audio_decoder::<super::opus::OpusDecoder>();
         registry
     })
 }

@@ -14,6 +14,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 pub mod open;
+mod opus;
 pub mod output;
 pub mod player;
 pub mod probe;
