@@ -13,6 +13,7 @@ pub mod decode;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod guard;
 pub mod open;
 mod opus;
 pub mod output;
@@ -22,6 +23,7 @@ pub mod resample;
 pub mod segment;
 
 pub use error::{AudioError, MISSING, is_missing};
+pub use guard::quiet_panics;
 pub use output::device::Device;
 
 /// How a track is to sound.

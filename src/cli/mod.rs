@@ -146,6 +146,7 @@ pub fn main() -> ExitCode {
     // A file that may not grow any more (ulimit -f) is a write that fails, as on a full disk, and not the end.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     print::tell_panics();
+    crate::audio::quiet_panics();
     let cli = match Cli::try_parse().and_then(Cli::checked) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
