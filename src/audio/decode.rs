@@ -1,33 +1,27 @@
 //! Files to samples: symphonia with one rule for encoder delay, exact seeking and damage that costs no more than
 //! the damaged packets.
 
+mod join;
 mod link;
+mod packets;
 mod piece;
+mod source;
+mod stream;
 
 use std::path::Path;
 
-use symphonia::core::audio::GenericAudioBufferRef;
-use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::{FORMAT_ID_ADTS, FORMAT_ID_OGG};
-use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
-use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
-use super::container::{Bytes, mp4, mpeg};
 use super::cue::Piece;
+use super::guard::guarded;
 use super::open::OpenFile;
-use super::{AudioError, codecs};
-use link::Link;
+use super::AudioError;
+use join::Fit;
+use source::{Part, Source};
+use stream::Stream;
 
-/// So many broken packets in a row, and the rest of the file is given up.
-const MAX_BROKEN_IN_A_ROW: u32 = 100;
-/// A file that ends this many seconds before it should is called truncated.
+/// A piece that ends this many seconds before it should is called truncated.
 const MISSING_SECS: f64 = 0.5;
-/// Samples that an mp3 decoder itself comes late.
-const MPEG_DELAY: i64 = 528 + 1;
 /// The most channels that are taken on.
 const MAX_CHANNELS: usize = 32;
 
@@ -59,27 +53,18 @@ pub struct StreamInfo {
 /// option for another.
 pub struct Decoder {
     /// What is decoded: to begin anew it need not be found again.
-    file: OpenFile,
-    reader: Box<dyn FormatReader>,
-    codec: Box<dyn AudioDecoder>,
-    track: u32,
-    /// Whether other streams may be chained to this one (Ogg), and how many have come.
-    chains: bool,
-    links: u32,
+    source: Source,
+    /// The parts of the file that follow each other, each with the frame at which it begins; mostly there is one.
+    parts: Vec<(i64, Part)>,
+    /// Which of them is decoded, and what makes its samples those of the first.
+    part: usize,
+    stream: Stream,
+    fit: Option<Fit>,
     info: StreamInfo,
-    time_base: TimeBase,
-    /// Where the reader may be asked to go at the earliest, in its own time.
-    earliest: i64,
-    /// Frame of the container's time line that is sample 0.
-    origin: i64,
-    /// Frame at which the current one of chained streams begins: what lies before is its run-in.
-    floor: i64,
+    /// Frame of the file that is sample 0: not its first where a piece is played.
+    first: i64,
     /// Length in frames, where it is exact: nothing behind it is music.
     end: Option<i64>,
-    /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
-    factor: f32,
-    /// Whether the container's word on trimming the last packets may be believed.
-    trusted: bool,
     /// The piece of the file that is played, and the duration of the whole in seconds.
     piece: Option<Piece>,
     whole: Option<f64>,
@@ -88,16 +73,15 @@ pub struct Decoder {
     over: Vec<f32>,
     /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
     clock: Option<i64>,
-    /// Frames before this one are dropped: the target of a seek.
-    from: i64,
     /// The first block after a seek, decoded to know where it landed.
     stash: Option<Vec<f32>>,
     scratch: Vec<f32>,
+    fitted: Vec<f32>,
+    /// Broken packets of the parts before.
     broken: u64,
-    broken_in_a_row: u32,
     truncated: bool,
     done: bool,
-    /// The reader said that there is no more.
+    /// Nothing follows on what was decoded last.
     spent: bool,
 }
 
@@ -116,92 +100,79 @@ impl Decoder {
     /// # Errors
     /// When it cannot be read, or holds no audio that can be decoded.
     pub fn of(file: OpenFile) -> Result<Decoder, AudioError> {
-        let piece = file.piece.clone();
-        let mut decoder = Decoder::of_whole(file)?;
-        if let Some(piece) = piece {
-            decoder.cut(piece)?;
-        }
-        Ok(decoder)
+        guarded(|| {
+            let piece = file.piece.clone();
+            let mut decoder = Decoder::of_whole(file)?;
+            if let Some(piece) = piece {
+                decoder.cut(piece)?;
+            }
+            Ok(decoder)
+        })
     }
 
     fn of_whole(file: OpenFile) -> Result<Decoder, AudioError> {
-        let bytes = Bytes::new(&file.file, file.size);
-        let movie = mp4::Movie::read(&bytes).ok().and_then(|m| m.gapless());
-        let itunes = mpeg::itunes(&bytes).ok().flatten().filter(|&(_, _, valid)| (1..1 << 40).contains(&valid));
-        let mut hint = Hint::new();
-        let name = file.piece.as_ref().map_or(file.path(), |piece| &piece.file);
-        if let Some(extension) = name.extension().and_then(|e| e.to_str()) {
-            hint.with_extension(extension);
-        }
-        let stream = MediaSourceStream::new(Box::new(file.reader()), MediaSourceStreamOptions::default());
-        let reader = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(failure)?;
-        let track =
-            reader.default_track(TrackType::Audio).ok_or_else(|| AudioError::Unsupported("no audio track".into()))?;
-        let Link { codec, name, rate, channels, time_base, start, mut origin, mut end, mut delay, stated, factor } =
-            Link::of(track)?;
-        let (mpeg, format) = (matches!(name, "mp1" | "mp2" | "mp3"), reader.format_info().format);
-        let estimated = mpeg && !stated || format == FORMAT_ID_ADTS;
-        let itunes = itunes.filter(|_| mpeg && estimated);
-        if let Some((first, shown)) = movie {
-            (origin, delay, end) = (first as i64, first as i64, Some(shown as i64));
-        }
-        if let Some((run_in, _, valid)) = itunes {
-            let first = run_in.min(1 << 20) as i64 + MPEG_DELAY;
-            (origin, delay, end) = (first, first, Some(valid as i64));
-        }
-        let scale = f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
-        let info = StreamInfo {
-            rate,
-            channels: channels as u16,
-            codec: name,
-            secs: end.filter(|&n| n > 0).map(|n| n as f64 * scale),
-            delay: delay.clamp(0, i64::from(u32::MAX)) as u32,
-            gapless: itunes.is_some() || !estimated && (name != "aac" || movie.is_some()),
+        let source = Source::new(file);
+        let parts = source.parts(false)?;
+        let Some((_, part)) = parts.first() else {
+            return Err(AudioError::Broken("nothing in it can be decoded".into()));
         };
-        let id = track.id;
+        let stream = source.stream(part)?;
         let mut decoder = Decoder {
-            file,
-            chains: format == FORMAT_ID_OGG,
-            links: 0,
-            reader,
-            codec,
-            track: id,
-            whole: info.secs,
-            info,
-            time_base,
-            earliest: if mpeg && itunes.is_none() { -delay } else { start },
-            origin: 0,
-            floor: 0,
+            source,
+            parts: Vec::new(),
+            part: 0,
+            info: stream.info.clone(),
+            stream,
+            fit: None,
+            first: 0,
             end: None,
-            factor,
-            trusted: !estimated,
             piece: None,
+            whole: None,
             until: None,
             over: Vec::new(),
             clock: None,
-            from: 0,
             stash: None,
             scratch: Vec::new(),
+            fitted: Vec::new(),
             broken: 0,
-            broken_in_a_row: 0,
             truncated: false,
             done: false,
             spent: false,
         };
-        decoder.origin = decoder.frames(origin);
-        decoder.end = end.filter(|&n| n > 0 && (!estimated || itunes.is_some())).map(|n| decoder.frames(n));
         if decoder.info.channels == 0 {
             // AAC may name its channels in the packets only.
             let mut first = Vec::new();
             decoder.decode_block(&mut first)?;
             decoder.stash = Some(first);
+            decoder.info.channels = decoder.stream.info.channels;
         }
-        match decoder.info.channels {
-            0 => Err(AudioError::Broken("nothing in it can be decoded".into())),
-            _ => Ok(decoder),
+        if decoder.info.channels == 0 {
+            return Err(AudioError::Broken("nothing in it can be decoded".into()));
         }
+        decoder.lay_out(parts);
+        Ok(decoder)
+    }
+
+    /// Puts the parts on one time line.
+    fn lay_out(&mut self, parts: Vec<(i64, Part)>) {
+        let rate = self.info.rate;
+        let mut at = 0;
+        let several = parts.len() > 1;
+        self.parts = parts
+            .into_iter()
+            .map(|(frames, part)| {
+                let begin = at;
+                at += source::scaled(frames, part.rate().unwrap_or(rate), rate);
+                (begin, part)
+            })
+            .collect();
+        if several {
+            self.end = Some(at);
+            self.info.secs = Some(at as f64 / f64::from(rate));
+        } else {
+            (self.end, self.info.secs) = (self.stream.end, self.stream.info.secs);
+        }
+        self.whole = self.info.secs;
     }
 
     /// What is known of the stream.
@@ -211,7 +182,7 @@ impl Decoder {
 
     /// How many packets were broken and skipped so far.
     pub fn broken_packets(&self) -> u64 {
-        self.broken
+        self.broken + self.stream.broken
     }
 
     /// Whether the file ended before it should have.
@@ -232,7 +203,12 @@ impl Decoder {
                 return Ok(true);
             }
         }
-        self.decode_block(out)
+        let result = guarded(|| self.decode_block(out));
+        if result.is_err() {
+            // What a decoder does after a panic nobody knows.
+            (self.done, self.spent) = (true, true);
+        }
+        result
     }
 
     /// Goes to a place in seconds and says where it landed: exactly the sample nearest to what was asked for, or
@@ -241,41 +217,36 @@ impl Decoder {
     /// # Errors
     /// When the container cannot be sought in, or has no such place.
     pub fn seek(&mut self, secs: f64) -> Result<f64, AudioError> {
+        guarded(|| self.go_to(secs))
+    }
+
+    fn go_to(&mut self, secs: f64) -> Result<f64, AudioError> {
         if !secs.is_finite() || secs >= 1e9 {
             return Err(AudioError::Seek(format!("to {secs} s")));
         }
         let rate = f64::from(self.info.rate);
         let target = (secs.max(0.0) * rate).round() as i64;
-        // Behind the first of chained streams there may be others.
-        let end = self.end.filter(|_| !self.chains).into_iter().chain(self.until).min();
+        let end = self.end.into_iter().chain(self.until).min();
         if let Some(end) = end.filter(|&end| target >= end) {
             (self.done, self.stash) = (true, None);
             // What follows on the file is not at hand: see `go_on`.
             (self.clock, self.spent) = (None, true);
             return Ok(end as f64 / rate);
         }
-        if self.spent || self.links > 0 {
-            // symphonia's mp4 reader does not read again after its end, whatever is sought; and its Ogg reader knows only
-            // the stream where it stands.
-            let broken = self.broken;
-            *self = Decoder::of(self.file.clone())?;
-            self.broken += broken;
+        let place = self.first + target;
+        let part = self.parts.iter().rposition(|(base, _)| *base <= place).unwrap_or(0);
+        // symphonia's mp4 reader does not read again after its end, whatever is sought.
+        if part != self.part || self.stream.spent || self.spent {
+            self.begin_part(part)?;
         }
-        let preroll = codecs::preroll(self.info.codec) as i64;
-        // Behind the first of chained streams there is no way but through its end.
-        let place = self.end.map_or(target, |end| target.min(end - 1));
-        let ts = self.timestamp(self.origin + place - preroll).max(self.earliest);
-        let to = SeekTo::Timestamp { ts: Timestamp::new(ts), track_id: self.track };
-        self.reader.seek(SeekMode::Accurate, to).map_err(|e| match e {
-            Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => AudioError::Io(error),
-            other => AudioError::Seek(other.to_string()),
-        })?;
-        self.codec.reset();
-        (self.clock, self.from, self.done, self.truncated) = (None, target, false, false);
-        self.broken_in_a_row = 0;
-        let mut first = Vec::new();
-        self.stash = None;
+        let base = self.parts.get(part).map_or(0, |(base, _)| *base);
+        self.stream.seek(source::scaled(place - base, self.info.rate, self.stream.info.rate))?;
+        if let Some(fit) = &mut self.fit {
+            fit.reset();
+        }
+        (self.clock, self.done, self.spent, self.truncated, self.stash) = (None, false, false, false, None);
         self.over.clear();
+        let mut first = Vec::new();
         self.decode_block(&mut first)?;
         let landed = match self.clock {
             Some(clock) => clock - ((first.len() + self.over.len()) / usize::from(self.info.channels)) as i64,
@@ -285,153 +256,111 @@ impl Decoder {
         Ok(landed as f64 / rate)
     }
 
-    /// Container time to frames.
-    fn frames(&self, ts: i64) -> i64 {
-        let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
-        let n = i128::from(ts) * numer * i128::from(self.info.rate);
-        (n + denom / 2).div_euclid(denom) as i64
+    /// Opens a part of the file in place of the one that is decoded.
+    fn begin_part(&mut self, part: usize) -> Result<(), AudioError> {
+        let Some((_, found)) = self.parts.get(part) else { return Ok(()) };
+        let stream = self.source.stream(found)?;
+        self.broken += self.stream.broken;
+        self.fit = Fit::new(&stream.info, &self.info)?;
+        (self.part, self.stream) = (part, stream);
+        Ok(())
     }
 
-    /// Frames to container time, rounded down.
-    fn timestamp(&self, frames: i64) -> i64 {
-        let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
-        (i128::from(frames) * denom).div_euclid(numer * i128::from(self.info.rate)) as i64
+    /// Goes on with the next part of the file that can be decoded, if there is one.
+    fn next_part(&mut self) -> bool {
+        if self.stream.chained && self.parts.len() == 1 {
+            // It did not look chained.
+            if let Ok(parts) = self.source.parts(true) {
+                let (secs, whole) = (self.info.secs, self.whole);
+                self.lay_out(parts);
+                (self.info.secs, self.whole) =
+                    if self.piece.is_some() { (secs, whole) } else { (self.info.secs, self.whole) };
+                self.end = self.end.map(|end| end - self.first);
+            }
+        }
+        while self.part + 1 < self.parts.len() {
+            if self.begin_part(self.part + 1).is_ok() {
+                return true;
+            }
+            // One that cannot be decoded is left out.
+            self.part += 1;
+        }
+        false
     }
 
-    /// Decodes packets until one gives samples that are wanted.
+    /// Decodes until there are samples that are wanted.
     fn decode_block(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
         while !self.done {
-            let mut packet = match self.reader.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => return Ok(self.finish()),
-                Err(Error::ResetRequired) if self.next_link() => continue,
-                Err(Error::ResetRequired) => return Ok(self.finish()),
-                Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    return Ok(self.finish());
-                }
-                Err(Error::IoError(error)) => return Err(error.into()),
-                Err(error) => {
-                    self.skip(&error.to_string())?;
-                    continue;
-                }
-            };
-            if packet.track_id != self.track {
-                continue;
-            }
-            if !self.trusted {
-                // Trimmed by an estimated length: a cut in the middle of the music.
-                packet.dur = packet.dur.saturating_add(packet.trim_end);
-                packet.trim_end = Duration::ZERO;
-            }
-            let start = packet.pts.get().saturating_add_unsigned(packet.trim_start.get());
-            let start = self.frames(start) - self.origin;
-            let read = match self.codec.decode(&packet) {
-                Ok(buffer) => take(&buffer, &mut self.info, &mut self.scratch),
-                Err(error) => Err(error.to_string()),
-            };
-            match read {
-                Ok(0) => {}
-                Ok(frames) => {
-                    self.broken_in_a_row = 0;
-                    if self.give(start, frames, out) {
-                        return Ok(true);
-                    }
-                }
-                // Before a seek's target the decoder may lack what came before.
-                Err(_) if self.clock.is_none() && start < self.from => {}
-                Err(why) => self.skip(&why)?,
+            let mut block = std::mem::take(&mut self.scratch);
+            block.clear();
+            let given = self.pull(&mut block);
+            let given = given.map(|at| at.is_some_and(|at| self.give(at, &block, out)));
+            self.scratch = block;
+            if given? {
+                return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Appends what of the decoded frames is wanted; whether there was any.
-    fn give(&mut self, start: i64, frames: usize, out: &mut Vec<f32>) -> bool {
-        let start = self.clock.unwrap_or(start);
-        let stop = start + frames as i64;
-        self.clock = Some(stop);
-        let low = start.max(self.from).max(self.floor);
-        let mut high = self.end.map_or(stop, |end| stop.min(end));
-        if self.end.is_some_and(|end| stop >= end) {
-            (self.clock, self.done) = (Some(high.max(start)), !self.chains);
+    /// The next samples in the rate and the channels of the whole, and which frame of the file the first is. `None` where a part is
+    /// over, or everything.
+    fn pull(&mut self, out: &mut Vec<f32>) -> Result<Option<i64>, AudioError> {
+        let base = self.parts.get(self.part).map_or(0, |(base, _)| *base);
+        let last = self.part + 1 >= self.parts.len();
+        let Some(fit) = &mut self.fit else {
+            return match self.stream.next(out) {
+                Ok(Some(at)) => Ok(Some(base + at)),
+                Err(error) if last => Err(error),
+                _ => Ok(self.leave()),
+            };
+        };
+        self.fitted.clear();
+        match self.stream.next(&mut self.fitted) {
+            Ok(Some(at)) => Ok(Some(base + fit.push(at, &self.fitted, out)?)),
+            Err(error) if last => Err(error),
+            _ => {
+                let at = base + fit.finish(out)?;
+                self.leave();
+                Ok(Some(at))
+            }
         }
+    }
+
+    /// A part is over: the next one, or the end. Always `None`, for [`Self::pull`] to return.
+    fn leave(&mut self) -> Option<i64> {
+        self.truncated |= self.stream.truncated;
+        if !self.next_part() {
+            (self.done, self.spent) = (true, true);
+            let missing = self.until.map_or(0, |end| end - self.clock.unwrap_or(0).max(0));
+            let stated = self.end.is_none() && missing as f64 > MISSING_SECS * f64::from(self.info.rate);
+            self.truncated |= stated;
+        }
+        None
+    }
+
+    /// Appends what is wanted of samples of which the first is this frame of the file; whether there was any.
+    fn give(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> bool {
+        let channels = usize::from(self.info.channels.max(1));
+        let (start, frames) = (at - self.first, (block.len() / channels) as i64);
+        let stop = start + frames;
+        self.clock = Some(stop);
+        let low = start.max(0);
+        let mut high = stop;
+        let cut = |low: i64, high: i64| {
+            let place = |frame: i64| (frame - start).clamp(0, frames) as usize * channels;
+            &block[place(low)..place(high.max(low))]
+        };
         if let Some(until) = self.until.filter(|&until| stop >= until) {
             self.done = true;
-            let mut over = std::mem::take(&mut self.over);
-            over.clear();
-            self.copy(start, until.max(low), high, &mut over);
-            self.over = over;
-            high = high.min(until);
+            self.over.clear();
+            self.over.extend_from_slice(cut(until.max(low), stop));
+            high = until;
         }
-        self.copy(start, low, high, out)
+        let wanted = cut(low, high);
+        out.extend_from_slice(wanted);
+        !wanted.is_empty()
     }
-
-    /// Appends the frames from `low` to `high` of the decoded block that begins at `start`; whether there are any.
-    fn copy(&self, start: i64, low: i64, high: i64, out: &mut Vec<f32>) -> bool {
-        if low >= high {
-            return false;
-        }
-        let channels = usize::from(self.info.channels);
-        let wanted = &self.scratch[(low - start) as usize * channels..(high - start) as usize * channels];
-        out.extend(wanted.iter().map(|&x| if x.is_finite() { x * self.factor } else { 0.0 }));
-        true
-    }
-
-    /// Goes on with a stream that is chained to this one, if it is of the same kind.
-    fn next_link(&mut self) -> bool {
-        let track = self.reader.default_track(TrackType::Audio);
-        let Some((id, Ok(link))) = track.map(|track| (track.id, Link::of(track))) else { return false };
-        let kind = (self.info.codec, self.info.rate, usize::from(self.info.channels));
-        if (link.name, link.rate, link.channels) != kind {
-            return false;
-        }
-        let at = self.clock.unwrap_or(0);
-        (self.track, self.codec, self.time_base, self.factor) = (id, link.codec, link.time_base, link.factor);
-        self.origin = self.frames(link.origin) - at;
-        self.end = link.end.filter(|&n| n > 0).map(|n| at + self.frames(n));
-        (self.clock, self.floor, self.links) = (None, at, self.links + 1);
-        true
-    }
-
-    /// Notes a broken packet; too many in a row are an error.
-    fn skip(&mut self, why: &str) -> Result<(), AudioError> {
-        self.broken += 1;
-        self.broken_in_a_row += 1;
-        if self.broken_in_a_row >= MAX_BROKEN_IN_A_ROW {
-            self.done = true;
-            return Err(AudioError::Broken(why.to_owned()));
-        }
-        Ok(())
-    }
-
-    /// The stream is over. Always `false`, for [`Self::decode_block`] to return.
-    fn finish(&mut self) -> bool {
-        (self.done, self.spent) = (true, true);
-        let heard = self.clock.unwrap_or(0).max(0);
-        let missing = self.end.into_iter().chain(self.until).min().map_or(0, |end| end - heard);
-        self.truncated = missing as f64 > MISSING_SECS * f64::from(self.info.rate);
-        false
-    }
-}
-
-/// Copies a decoded buffer into `scratch`, interleaved, in the stream's own channels. Returns its frames.
-fn take(buffer: &GenericAudioBufferRef<'_>, info: &mut StreamInfo, scratch: &mut Vec<f32>) -> Result<usize, String> {
-    let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().count());
-    if rate != info.rate || channels == 0 || channels > MAX_CHANNELS {
-        return Err(format!("{channels} channels at {rate} Hz in the middle of the stream"));
-    }
-    if info.channels == 0 {
-        info.channels = channels as u16;
-    }
-    let frames = buffer.frames();
-    buffer.copy_to_vec_interleaved(scratch);
-    let want = usize::from(info.channels);
-    if channels != want {
-        // Mono to stereo or back within one stream (mp3 allows it).
-        let other = std::mem::take(scratch);
-        scratch.extend(other.chunks_exact(channels).flat_map(|frame| (0..want).map(|c| frame[c.min(channels - 1)])));
-    }
-    Ok(frames)
 }
 
 /// What opening failed with, in our words.

@@ -1,5 +1,7 @@
 //! Sounds and files that the tests of this room use.
 
+pub(super) mod forms;
+
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 

@@ -14,6 +14,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod guard;
+mod mix;
 pub mod open;
 mod opus;
 pub mod output;

@@ -47,27 +47,32 @@ impl OpenFile {
             && inode(&self.file).is_some_and(|own| inode(&other.file) == Some(own))
     }
 
-    /// A reader that begins at its first byte.
-    pub(super) fn reader(&self) -> Reader {
-        Reader { file: self.file.clone(), at: 0 }
+    /// A reader of the bytes between two places, which are a file of their own to it.
+    pub(super) fn section(&self, start: u64, end: u64) -> Section {
+        Section { file: self.file.clone(), start, end: end.max(start), at: 0 }
     }
 }
 
-/// Reads an open file from a place of its own: copies of a file descriptor would share one.
-pub(super) struct Reader {
+/// Reads a stretch of an open file from a place of its own: copies of a file descriptor would share one.
+pub(super) struct Section {
     file: Arc<File>,
+    start: u64,
+    end: u64,
+    /// Counted from `start`.
     at: u64,
 }
 
-impl Read for Reader {
+impl Read for Section {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buf, self.at)?;
+        let at = self.start.saturating_add(self.at);
+        let room = self.end.saturating_sub(at).min(buf.len() as u64) as usize;
+        let read = self.file.read_at(&mut buf[..room], at)?;
         self.at += read as u64;
         Ok(read)
     }
 }
 
-impl Seek for Reader {
+impl Seek for Section {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let from = |base: u64, by: i64| {
             let before = || io::Error::new(io::ErrorKind::InvalidInput, "a place before the first byte");
@@ -76,19 +81,19 @@ impl Seek for Reader {
         self.at = match to {
             SeekFrom::Start(at) => at,
             SeekFrom::Current(by) => from(self.at, by)?,
-            SeekFrom::End(by) => from(self.file.metadata()?.len(), by)?,
+            SeekFrom::End(by) => from(self.end - self.start, by)?,
         };
         Ok(self.at)
     }
 }
 
-impl MediaSource for Reader {
+impl MediaSource for Section {
     fn is_seekable(&self) -> bool {
         true
     }
 
     fn byte_len(&self) -> Option<u64> {
-        self.file.metadata().ok().map(|meta| meta.len())
+        Some(self.end - self.start)
     }
 }
 
@@ -102,7 +107,7 @@ mod tests {
     fn readers_of_one_file_do_not_disturb_each_other() {
         let dir = tempfile::tempdir().unwrap();
         let file = OpenFile::open(&write(dir.path(), "a", b"0123456789")).unwrap();
-        let (mut a, mut b) = (file.reader(), file.clone().reader());
+        let (mut a, mut b) = (file.section(0, 10), file.clone().section(0, 10));
         let mut two = [0; 2];
         a.read_exact(&mut two).unwrap();
         assert_eq!(b.seek(SeekFrom::End(-3)).unwrap(), 7);
@@ -112,6 +117,13 @@ mod tests {
         assert_eq!((&two, a.byte_len()), (b"23", Some(10)));
         assert_eq!(a.seek(SeekFrom::Current(-4)).unwrap(), 0);
         assert!(a.seek(SeekFrom::Current(-1)).is_err());
+        let mut part = file.section(3, 6);
+        let mut all = Vec::new();
+        part.read_to_end(&mut all).unwrap();
+        assert_eq!((&all[..], part.byte_len()), (&b"345"[..], Some(3)));
+        assert_eq!(part.seek(SeekFrom::End(-1)).unwrap(), 2);
+        part.read_exact(&mut two[..1]).unwrap();
+        assert_eq!(two[0], b'5');
     }
 
     #[test]

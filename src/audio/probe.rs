@@ -14,7 +14,8 @@ pub struct Sound {
     pub track: TrackId,
     /// The identity by the version before.
     pub former: TrackId,
-    /// Duration in seconds, 0 when the headers do not say; an estimate for mp3 without a Xing header and for ADTS.
+    /// Duration in seconds, 0 when nothing says. That of mp3 whose header does not count its frames, and of ADTS, is
+    /// counted; of one of more than 4 MiB that has the same bit rate wherever it is looked at, it is calculated.
     pub secs: f64,
     /// Sample rate in Hz.
     pub rate: u32,

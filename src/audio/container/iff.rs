@@ -1,10 +1,13 @@
-//! WAV (RIFF, RF64) and AIFF: chunks, of which one holds the audio.
+//! WAV (RIFF, RF64, BW64, Wave64) and AIFF: chunks, of which one holds the audio.
 
 use super::{Bytes, Payload, be, le};
 use crate::audio::AudioError;
 
 /// The most chunks that are walked.
 const MAX_CHUNKS: usize = 4096;
+
+/// What a file of Sony's Wave64 begins with.
+pub(in crate::audio) const WAVE64: &[u8; 8] = b"riff\x2e\x91\xcf\x11";
 
 /// A chunk: its name, where its content lies, how long it says it is.
 type Chunk = ([u8; 4], u64, u64);
@@ -30,35 +33,154 @@ fn walk(
     Ok(())
 }
 
-pub(super) fn wav(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {
-    let (mut format, mut data, mut long) = (None, None, None);
-    walk(bytes, start, le, |(name, at, len)| {
-        match &name {
-            b"fmt " => format = Some(bytes.exactly::<16>(at)?),
-            // RF64 keeps the true length of `data` here.
-            b"ds64" => long = Some(le(&bytes.exactly::<8>(at + 8)?)),
-            b"data" if data.is_none() => data = Some((at, len)),
-            _ => {}
+/// How the sound lies in a wav file.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::audio) struct Wave {
+    /// What a sample is, and how many bits of the container it has.
+    pub coding: Coding,
+    /// Sample rate in Hz, and number of channels.
+    pub rate: u32,
+    pub channels: u16,
+    /// Which speakers, one bit each from the lowest on; 0 where that is not said.
+    pub mask: u32,
+    /// Bytes of a block (of PCM: of a sample of all channels), and the samples per channel in it.
+    pub block: u64,
+    pub samples: u64,
+    /// Where the audio lies: its beginning and its length in bytes.
+    pub at: u64,
+    pub len: u64,
+    /// Samples per channel in all.
+    pub length: u64,
+    /// The file ends before it says that the audio does.
+    pub cut: bool,
+}
+
+/// How the samples of a wav file are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::audio) enum Coding {
+    /// Whole numbers of so many bits.
+    Integer(u16),
+    /// Floating point of so many bits.
+    Float(u16),
+    ALaw,
+    MuLaw,
+    /// ADPCM as Microsoft has it, and as the Interactive Multimedia Association.
+    Microsoft,
+    Ima,
+}
+
+impl Wave {
+    /// Reads the chunks of RIFF, RF64 and BW64.
+    pub fn read(bytes: &Bytes<'_>, start: u64) -> Result<Wave, AudioError> {
+        let (mut format, mut data, mut long, mut fact) = (None, None, None, None);
+        walk(bytes, start, le, |(name, at, len)| {
+            match &name {
+                b"fmt " if format.is_none() => format = Some(bytes.up_to(at, len.min(40) as usize)?),
+                // RF64 keeps the true length of `data` here.
+                b"ds64" => long = Some(le(&bytes.exactly::<8>(at + 8)?)),
+                b"fact" if len >= 4 => fact = Some(le(&bytes.exactly::<4>(at)?)),
+                b"data" if data.is_none() => data = Some((at, len)),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let (Some(format), Some((at, said))) = (format.filter(|f| f.len() >= 16), data) else {
+            return Err(AudioError::Broken("wav without format or data".into()));
+        };
+        let (len, cut) = length(bytes, at, said, long)?;
+        Ok(Wave { cut, ..Wave::of(&format, fact, (at, len))? })
+    }
+
+    /// Reads the chunks of Sony's Wave64, which have names and lengths of 16 and 8 bytes.
+    pub fn read_long(bytes: &Bytes<'_>) -> Result<Wave, AudioError> {
+        let (mut format, mut at) = (None, 40);
+        for _ in 0..MAX_CHUNKS {
+            let header: [u8; 24] = bytes.exactly(at)?;
+            // The length counts the header.
+            let len = le(&header[16..]).max(24);
+            match &header[..4] {
+                b"fmt " => format = Some(bytes.up_to(at + 24, (len - 24).min(40) as usize)?),
+                b"data" => {
+                    let format = format.filter(|f| f.len() >= 16);
+                    let format = format.ok_or_else(|| AudioError::Broken("wav without format".into()))?;
+                    let rest = bytes.size.saturating_sub(at + 24);
+                    let said = if len == 24 { rest } else { len - 24 };
+                    let wave = Wave::of(&format, None, (at + 24, rest.min(said)))?;
+                    return Ok(Wave { cut: said > rest, ..wave });
+                }
+                _ => {}
+            }
+            at = at.saturating_add(len.next_multiple_of(8));
         }
-        Ok(())
-    })?;
-    let (Some(format), Some((at, said))) = (format, data) else {
-        return Err(AudioError::Broken("wav without format or data".into()));
+        Err(AudioError::Broken("wav without data".into()))
+    }
+
+    fn of(format: &[u8], fact: Option<u64>, (at, len): (u64, u64)) -> Result<Wave, AudioError> {
+        let (channels, rate) = (le(&format[2..4]) as u16, le(&format[4..8]) as u32);
+        let (align, mut bits) = (le(&format[12..14]), le(&format[14..16]) as u16);
+        let mut tag = le(&format[..2]);
+        let mut mask = 0;
+        if tag == 0xfffe && format.len() >= 26 {
+            // What it is stands in the first two bytes of a long name.
+            (mask, tag) = (le(&format[20..24]) as u32, le(&format[24..26]));
+        }
+        super::check(rate, channels)?;
+        let each = u64::from(channels);
+        if matches!(tag, 1 | 3) {
+            // A sample may lie in more bytes than it has bits for.
+            let least = u64::from(bits.max(1).div_ceil(8));
+            let bytes = if align.is_multiple_of(each) { (align / each).clamp(least, least.max(8)) } else { least };
+            bits = bytes as u16 * 8;
+        }
+        let coding = match (tag, bits) {
+            (1, 8 | 16 | 24 | 32) => Coding::Integer(bits),
+            (3, 32 | 64) => Coding::Float(bits),
+            (6, _) => Coding::ALaw,
+            (7, _) => Coding::MuLaw,
+            (2, 4) => Coding::Microsoft,
+            (0x11, 4) => Coding::Ima,
+            _ => return Err(AudioError::Unsupported(format!("wav format {tag} of {bits} bits"))),
+        };
+        // What stands before the samples of a block, for each channel, and how many samples of it that holds.
+        let (block, samples) = match coding {
+            Coding::Integer(bits) | Coding::Float(bits) => (each * u64::from(bits / 8), 1),
+            Coding::ALaw | Coding::MuLaw => (each, 1),
+            Coding::Microsoft if align > 7 * each => (align, (align - 7 * each) * 2 / each + 2),
+            Coding::Ima if align > 4 * each => (align, (align - 4 * each) * 2 / each + 1),
+            _ => return Err(AudioError::Broken(format!("wav with blocks of {align} bytes"))),
+        };
+        let all = (len / block) * samples;
+        // The last block may be filled up.
+        let length = fact.filter(|&n| samples > 1 && n <= all && n + samples > all).unwrap_or(all);
+        Ok(Wave { coding, rate, channels, mask, block, samples, at, len, length, cut: false })
+    }
+
+    /// Short name of the codec.
+    pub fn codec(&self) -> &'static str {
+        if matches!(self.coding, Coding::Microsoft | Coding::Ima) { "adpcm" } else { "pcm" }
+    }
+
+    pub(super) fn payload(&self, bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
+        let secs = self.length as f64 / f64::from(self.rate);
+        bytes.payload((self.codec(), self.rate, self.channels), secs, &[(self.at, self.len)])
+    }
+}
+
+/// How long the audio really is that begins at `at` and says that it is `said` bytes long, and whether the end of it is missing. A
+/// program that does not come back to its header, a recorder that lost its power or one that writes to a pipe, leaves 0 or
+/// a number there that no file reaches.
+fn length(bytes: &Bytes<'_>, at: u64, said: u64, long: Option<u64>) -> Result<(u64, bool), AudioError> {
+    let rest = bytes.size.saturating_sub(at);
+    let said = match said {
+        0xffff_ffff => long.filter(|&n| n > 0).unwrap_or(rest),
+        // Really empty where another chunk stands right behind.
+        0 if matches!(&bytes.up_to(at, 4)?[..], b"LIST" | b"id3 " | b"ID3 " | b"bext" | b"cue ") => 0,
+        0 | 0x7fff_0000.. if said == 0 || said > rest => rest,
+        // 32 bits count no further.
+        said if rest.saturating_sub(said) >= 1 << 32 => rest,
+        said => said,
     };
-    let said = if said == 0xffff_ffff { long.unwrap_or(u64::MAX) } else { said };
-    let len = said.min(bytes.size.saturating_sub(at));
-    let codec = match le(&format[..2]) {
-        1 | 3 | 6 | 7 | 0xfffe => "pcm",
-        2 | 0x11 => "adpcm",
-        other => return Err(AudioError::Unsupported(format!("wav format {other}"))),
-    };
-    let (channels, rate) = (le(&format[2..4]) as u16, le(&format[4..8]) as u32);
-    let (bytes_a_second, block) = (le(&format[8..12]), le(&format[12..14]));
-    let secs = match codec {
-        "pcm" if block > 0 => (len / block) as f64 / f64::from(rate.max(1)),
-        _ => len as f64 / bytes_a_second.max(1) as f64,
-    };
-    bytes.payload((codec, rate, channels), secs, &[(at, len)])
+    Ok((said.min(rest), said > rest))
 }
 
 pub(super) fn aiff(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {

@@ -1,9 +1,12 @@
 //! What containers say about the sound in them, read with a few small reads: codec, rate, duration and where the
 //! encoded audio lies. Tags and pictures are stepped over, never read.
 
+pub(super) mod chain;
 mod content;
-mod flac;
-mod iff;
+pub(super) mod flac;
+mod fragments;
+pub(super) mod frame;
+pub(super) mod iff;
 pub(super) mod mp4;
 pub(super) mod mpeg;
 mod ogg;
@@ -62,25 +65,93 @@ pub(super) fn open(path: &Path) -> Result<(File, u64), AudioError> {
     Ok((file, meta.len()))
 }
 
+/// What a file is, by its first bytes, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Flac,
+    Ogg,
+    Wave,
+    Wave64,
+    Aiff,
+    Mp4,
+    /// MPEG audio, or nothing that is known.
+    Mpeg,
+}
+
+/// What a file is, and where it begins behind tags.
+fn kind(bytes: &Bytes<'_>) -> Result<(Kind, u64), AudioError> {
+    let start = mpeg::after_id3v2(bytes)?;
+    let magic = bytes.up_to(start, 12)?;
+    let is = |at: usize, what: &[u8]| magic.get(at..at + what.len()) == Some(what);
+    let kind = if is(0, b"fLaC") {
+        Kind::Flac
+    } else if is(0, b"OggS") {
+        Kind::Ogg
+    } else if (is(0, b"RIFF") || is(0, b"RF64") || is(0, b"BW64")) && is(8, b"WAVE") {
+        Kind::Wave
+    } else if is(0, iff::WAVE64) {
+        Kind::Wave64
+    } else if is(0, b"FORM") && (is(8, b"AIFF") || is(8, b"AIFC")) {
+        Kind::Aiff
+    } else if is(4, b"ftyp") {
+        Kind::Mp4
+    } else {
+        Kind::Mpeg
+    };
+    Ok((kind, start))
+}
+
 /// Finds the encoded audio of a file, by what its bytes are, whatever it is called.
 pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
     let (file, size) = open(path)?;
     let bytes = Bytes { file: &file, size };
-    let start = mpeg::after_id3v2(&bytes)?;
-    let magic = bytes.up_to(start, 12)?;
-    let is = |at: usize, what: &[u8]| magic.get(at..at + what.len()) == Some(what);
-    if is(0, b"fLaC") {
-        flac::payload(&bytes, start)
-    } else if is(0, b"OggS") {
-        ogg::payload(&bytes, start)
-    } else if (is(0, b"RIFF") || is(0, b"RF64")) && is(8, b"WAVE") {
-        iff::wav(&bytes, start)
-    } else if is(0, b"FORM") && (is(8, b"AIFF") || is(8, b"AIFC")) {
-        iff::aiff(&bytes, start)
-    } else if is(4, b"ftyp") {
-        mp4::payload(&bytes)
-    } else {
-        mpeg::payload(&bytes, start)
+    let (kind, start) = kind(&bytes)?;
+    match kind {
+        Kind::Flac => flac::payload(&bytes, start),
+        Kind::Ogg => ogg::payload(&bytes, start),
+        Kind::Wave => iff::Wave::read(&bytes, start)?.payload(&bytes),
+        Kind::Wave64 => iff::Wave::read_long(&bytes)?.payload(&bytes),
+        Kind::Aiff => iff::aiff(&bytes, start),
+        Kind::Mp4 => mp4::payload(&bytes),
+        Kind::Mpeg => mpeg::payload(&bytes, start),
+    }
+}
+
+/// How the sound lies in a file: the decoder goes by this, and [`payload`] takes its duration from the same place, so that a list and the
+/// player say the same.
+#[derive(Debug)]
+pub(super) enum Layout {
+    Mpeg(mpeg::Layout),
+    Wave(iff::Wave),
+    /// Streams that follow each other.
+    Ogg(Vec<chain::Link>),
+    Mp4(Box<mp4::Movie>),
+    Flac(flac::Stream),
+    /// What the decoder finds.
+    Other,
+}
+
+/// Finds out how the sound lies in a file. `all`: as for [`chain::links`].
+///
+/// # Errors
+/// When it cannot be read, or is a wav or flac file that cannot be played. What is wrong with others the decoder says.
+pub(super) fn layout(bytes: &Bytes<'_>, all: bool) -> Result<Layout, AudioError> {
+    let (kind, start) = kind(bytes)?;
+    let found = match kind {
+        Kind::Mpeg => mpeg::layout(bytes, start).map(Layout::Mpeg),
+        Kind::Wave => iff::Wave::read(bytes, start).map(Layout::Wave),
+        Kind::Wave64 => iff::Wave::read_long(bytes).map(Layout::Wave),
+        Kind::Ogg => chain::links(bytes, start, all).map(Layout::Ogg),
+        Kind::Mp4 => mp4::Movie::read(bytes).map(|movie| Layout::Mp4(Box::new(movie))),
+        Kind::Flac => flac::stream(bytes, start).map(Layout::Flac),
+        Kind::Aiff => Ok(Layout::Other),
+    };
+    match found {
+        Err(AudioError::Io(error)) => Err(error.into()),
+        Err(error) if matches!(kind, Kind::Wave | Kind::Wave64) => Err(error),
+        Err(error @ AudioError::Unsupported(_)) if kind == Kind::Flac => Err(error),
+        Err(_) => Ok(Layout::Other),
+        Ok(layout) => Ok(layout),
     }
 }
 
@@ -96,7 +167,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// At most `len` bytes from `at`; fewer where the file ends.
-    fn up_to(&self, at: u64, len: usize) -> Result<Vec<u8>, AudioError> {
+    pub(super) fn up_to(&self, at: u64, len: usize) -> Result<Vec<u8>, AudioError> {
         let len = self.size.saturating_sub(at).min(len as u64) as usize;
         let mut out = vec![0; len];
         let mut done = 0;
@@ -151,9 +222,7 @@ impl<'a> Bytes<'a> {
         ranges: &[(u64, u64)],
         sum: &[u8],
     ) -> Result<Payload, AudioError> {
-        if rate == 0 || channels == 0 {
-            return Err(AudioError::Broken("no sample rate or no channels".into()));
-        }
+        check(rate, channels)?;
         let (length, head, tail) = self.edges(ranges)?;
         if length == 0 {
             return Err(AudioError::Broken("no audio in it".into()));
@@ -163,6 +232,25 @@ impl<'a> Bytes<'a> {
         let content = content::hash(length, plain, sum, &|at, len| content::of_ranges(self, ranges, at, len))?;
         Ok(Payload { codec, rate, channels, secs, length, head, tail, content })
     }
+}
+
+/// The sample rates that are played, in Hz. What lies outside is no music: bringing it to the rate of an output would take the
+/// memory and the time of thousands of tracks.
+const RATES: std::ops::RangeInclusive<u32> = 1000..=3_072_000;
+
+/// Refuses a sample rate or a number of channels that nobody could listen to.
+///
+/// # Errors
+/// When there is none of one of them, or the rate is out of this world.
+pub(super) fn check(rate: u32, channels: u16) -> Result<(), AudioError> {
+    if rate == 0 || channels == 0 {
+        return Err(AudioError::Broken("no sample rate or no channels".into()));
+    }
+    if !RATES.contains(&rate) {
+        let (least, most) = (RATES.start() / 1000, RATES.end() / 1000);
+        return Err(AudioError::Unsupported(format!("{rate} samples a second; {least} to {most} kHz can be played")));
+    }
+    Ok(())
 }
 
 /// Delay, padding and length in samples from the words of an iTunSMPB note: hexadecimal digits, a zero first.

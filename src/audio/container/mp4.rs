@@ -1,10 +1,11 @@
 //! MP4 (ISO 14496-12): the first audio track's description, the edit that hides encoder delay, the `mdat` boxes.
 
+use super::fragments::Fragments;
 use super::{Bytes, Payload, be};
 use crate::audio::AudioError;
 
 /// The most boxes that are walked in all.
-const MAX_BOXES: usize = 20_000;
+const MAX_BOXES: usize = 100_000;
 
 /// What `moov` says about the first audio track.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub(in crate::audio) struct Movie {
     codec: Option<&'static str>,
     rate: u32,
     channels: u16,
+    /// Whether the codec's own configuration said them.
+    configured: bool,
     /// Units of `duration` and of `edit`, per second.
     timescale: u64,
     /// Length of all samples, delay and padding included.
@@ -23,6 +26,10 @@ pub(in crate::audio) struct Movie {
     itunes: Option<(u64, u64, u64)>,
     mdat: Vec<(u64, u64)>,
     boxes: usize,
+    /// Of the track: its number, and the length of the samples that `moov` lists.
+    number: u32,
+    listed: u64,
+    fragments: Fragments,
 }
 
 impl Movie {
@@ -33,7 +40,20 @@ impl Movie {
         }
         let mut movie = Movie::default();
         movie.walk(bytes, 0, bytes.size, 0)?;
+        if let Some(more) = movie.fragments.length(movie.number, movie.timescale, movie.movie_timescale) {
+            movie.duration = movie.listed.saturating_add(more);
+        }
         Ok(movie)
+    }
+
+    /// What of the decoded samples is music, where it is known; see [`Self::gapless`].
+    pub(in crate::audio) fn span(&self) -> Option<(u64, u64)> {
+        self.gapless().or((self.duration > 0).then_some((0, self.duration)))
+    }
+
+    /// Units of [`Self::span`] per second.
+    pub(in crate::audio) fn timescale(&self) -> u64 {
+        self.timescale
     }
 
     /// What of the decoded samples is music: (first, how many), in units of `timescale`, which is the sample
@@ -86,11 +106,20 @@ impl Movie {
                 self.boxes = track.boxes;
                 if self.codec.is_none() && track.codec.is_some() {
                     (self.codec, self.rate, self.channels) = (track.codec, track.rate, track.channels);
+                    self.configured = track.configured;
                     (self.timescale, self.duration, self.edit) = (track.timescale, track.duration, track.edit);
+                    (self.number, self.listed) = (track.number, track.listed);
                 }
             }
-            b"moov" | b"mdia" | b"minf" | b"stbl" | b"edts" | b"udta" | b"ilst" if deeper => {
+            b"moov" | b"mdia" | b"minf" | b"stbl" | b"edts" | b"udta" | b"ilst" | b"mvex" | b"moof" | b"traf"
+                if deeper =>
+            {
                 self.walk(bytes, body, end, depth + 1)?;
+            }
+            b"mehd" | b"trex" | b"tfhd" | b"trun" | b"sidx" => self.fragments.visit(bytes, name, body, end)?,
+            b"tkhd" => {
+                let head: [u8; 24] = bytes.exactly(body)?;
+                self.number = be(if head[0] == 1 { &head[20..24] } else { &head[12..16] }) as u32;
             }
             // A full box in MP4; plain in QuickTime, which then has a child right away.
             b"meta" if deeper => {
@@ -119,7 +148,7 @@ impl Movie {
         let table = bytes.up_to(body + 8, count as usize * 8)?;
         let sum = table.chunks_exact(8).map(|e| be(&e[..4]) * be(&e[4..])).fold(0, u64::saturating_add);
         if sum > 0 {
-            self.duration = sum;
+            (self.duration, self.listed) = (sum, sum);
         }
         Ok(())
     }
@@ -139,7 +168,7 @@ impl Movie {
             (self.channels, self.rate) = (be(&entry[24..26]) as u16, be(&entry[32..34]) as u32);
         }
         if let Some((rate, channels)) = specific_config(&entry) {
-            (self.rate, self.channels) = (rate, channels);
+            (self.rate, self.channels, self.configured) = (rate, channels, true);
         }
         Ok(())
     }
@@ -147,7 +176,8 @@ impl Movie {
     /// Sample rate in Hz: the entry's has 16 bits, so above that (and where it is missing) the time scale is it.
     fn rate(&self) -> u32 {
         let scale = self.timescale as u32;
-        if self.rate == 0 || scale > 65_535 && self.codec != Some("opus") { scale } else { self.rate }
+        let known = self.configured || scale <= 65_535 || self.codec == Some("opus");
+        if self.rate == 0 || !known { scale } else { self.rate }
     }
 }
 
@@ -198,9 +228,10 @@ fn specific_config(entry: &[u8]) -> Option<(u32, u16)> {
     }
     let config = be(entry.get(at..at + 2)?);
     let rate = *RATES.get((config >> 7 & 15) as usize)?;
+    // HE-AAC (5, and 29 with parametric stereo) names the rate and the channels of its core here, and that is what is decoded.
     match (config >> 11, config >> 3 & 15) {
-        (0..=4, channels @ 1..=6) => Some((rate, channels as u16)),
-        (0..=4, 7) => Some((rate, 8)),
+        (0..=5 | 29, channels @ 1..=6) => Some((rate, channels as u16)),
+        (0..=5 | 29, 7) => Some((rate, 8)),
         _ => None,
     }
 }
@@ -216,7 +247,7 @@ fn itunes(item: &[u8]) -> Option<(u64, u64, u64)> {
 pub(super) fn payload(bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
     let movie = Movie::read(bytes)?;
     let codec = movie.codec.ok_or_else(|| AudioError::Unsupported("mp4 without a known audio track".into()))?;
-    let shown = movie.gapless().map_or(movie.duration, |(_, shown)| shown);
+    let shown = movie.span().map_or(0, |(_, shown)| shown);
     let secs = shown as f64 / movie.timescale.max(1) as f64;
     bytes.payload((codec, movie.rate(), movie.channels), secs, &movie.mdat)
 }

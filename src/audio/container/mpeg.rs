@@ -1,10 +1,23 @@
 //! MPEG audio (mp1–mp3) and ADTS: a row of frames between tags at both ends.
 
+use super::frame::{Frame, Head, Walk};
 use super::{Bytes, Payload, be};
 use crate::audio::AudioError;
 
-/// How far in the first frame may lie behind junk, and how much is walked to find the average frame, in bytes.
+/// How far in the first frame may lie behind junk, in bytes; and how far where more of what follows it is looked at.
 const LOOK: usize = 64 * 1024;
+const FAR: u64 = 1 << 20;
+/// A file may be so much longer than its header says, in bytes.
+const SLACK: u64 = 4096;
+/// Up to so many bytes a file without header has all its frames counted, whatever they are like.
+const COUNTED: u64 = 4 << 20;
+/// The most bytes whose frames are counted; what lies behind is taken to be like them.
+const MOST: u64 = 256 << 20;
+/// In so many places it is looked whether the bit rate is the same, and in how many bytes of each.
+const SPOTS: u64 = 24;
+const SPOT: u64 = 16 * 1024;
+/// The most runs of a file.
+const MAX_RUNS: usize = 4096;
 
 /// The most frames of a tag that are looked at.
 const MAX_FRAMES: usize = 1024;
@@ -105,106 +118,198 @@ fn trailing_tag(bytes: &Bytes<'_>, end: u64) -> Result<u64, AudioError> {
     Ok(0)
 }
 
-/// What a frame header says.
-#[derive(Clone, Copy, PartialEq)]
-struct Frame {
-    codec: &'static str,
-    rate: u32,
-    channels: u16,
-    /// Samples per channel in a frame.
-    samples: u64,
-    /// Bytes of a frame, header included.
-    len: usize,
-    /// MPEG 1, not 2 or 2.5.
-    first: bool,
+/// Frames in a row that one decoder can decode.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::audio) struct Run {
+    /// Where its first frame begins and its last one ends, in bytes.
+    pub start: u64,
+    pub end: u64,
+    /// One of its frames.
+    pub frame: Frame,
+    /// Samples per channel that are dropped at the front: the encoder's run-in and the decoder's.
+    pub skip: u64,
+    /// Samples per channel of music behind them.
+    pub length: u64,
+    /// Whether it was stated where the music begins and ends.
+    pub stated: bool,
 }
 
-impl Frame {
-    /// Whether two frames can belong to one stream.
-    fn matches(&self, other: &Frame) -> bool {
-        (self.codec, self.rate, self.samples) == (other.codec, other.rate, other.samples)
-    }
+/// How the sound lies in a file of MPEG audio or ADTS.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::audio) struct Layout {
+    /// More than one where files were joined, or where the rate or the number of channels changes; never none.
+    pub runs: Vec<Run>,
+    /// Whether the lengths are counted or stated, not estimated.
+    pub exact: bool,
+    /// The first frame, be it one without sound; where it begins, and where the trailing tags begin.
+    pub first: Frame,
+    pub begin: u64,
+    pub end: u64,
+}
 
-    fn parse(b: &[u8]) -> Option<Frame> {
-        if b.len() < 7 || b[0] != 0xff || b[1] & 0xe0 != 0xe0 {
-            return None;
+impl Layout {
+    /// Duration in seconds.
+    pub fn secs(&self) -> f64 {
+        self.runs.iter().map(|run| run.length as f64 / f64::from(run.frame.rate.max(1))).sum()
+    }
+}
+
+/// Finds out how the sound lies in a file of MPEG audio whose tags end at `start`.
+///
+/// A header with a count of frames is believed where the file is as long as it says. Otherwise all frames are counted: that reads the
+/// file, so of a long one without header that has the same bit rate everywhere it is looked at the length in bytes instead.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub(in crate::audio) fn layout(bytes: &Bytes<'_>, start: u64) -> Result<Layout, AudioError> {
+    let unknown = || AudioError::Unsupported("no known format in its first bytes".into());
+    let (begin, frame) = find(bytes, start)?.ok_or_else(unknown)?;
+    let end = before_trailing_tags(bytes)?.max(begin);
+    let len = end - begin;
+    let head = Head::read(&bytes.up_to(begin, 256)?, &frame);
+    let behind = begin + frame.len as u64;
+    let mut layout = if let Some(head) = head.filter(|head| is_sound(head, len)) {
+        let mut run = Run { start: behind, end, frame, skip: 0, length: 0, stated: false };
+        run.trim(head.frames, Some(head));
+        Layout { runs: vec![run], exact: true, first: frame, begin, end }
+    } else if head.is_none()
+        && len > COUNTED
+        && let Some(each) = constant(bytes, begin, end, &frame)?
+    {
+        let length = (len as f64 / each * frame.samples as f64) as u64;
+        let run = Run { start: begin, end, frame, skip: 0, length, stated: false };
+        Layout { runs: vec![run], exact: false, first: frame, begin, end }
+    } else {
+        count(bytes, begin, end, frame)?
+    };
+    if let [run] = &mut layout.runs[..]
+        && !run.stated
+        && frame.codec == "mp3"
+        && let Some((delay, _, valid)) = itunes(bytes)?.filter(|(_, _, valid)| (1..1 << 40).contains(valid))
+    {
+        (run.skip, run.length, run.stated) = (delay.min(1 << 20) + 529, valid, true);
+        layout.exact = true;
+    }
+    Ok(layout)
+}
+
+impl Run {
+    /// Takes off what a header says is no music, of so many frames.
+    fn trim(&mut self, frames: u64, head: Option<Head>) {
+        let all = frames.saturating_mul(self.frame.samples);
+        let trim = head.and_then(|head| {
+            head.trim.map(|(front, back)| (front, if frames < head.frames && head.is_plausible() { 0 } else { back }))
+        });
+        let (front, back) = trim.unwrap_or((0, 0));
+        (self.skip, self.length, self.stated) = (front, all.saturating_sub(front + back), trim.is_some());
+    }
+}
+
+/// Whether what a header says can be true of `len` bytes. A file that is shorter was cut.
+fn is_sound(head: &Head, len: u64) -> bool {
+    head.bytes + SLACK >= len && head.is_plausible()
+}
+
+/// How long a frame is in the mean, in bytes, where all that are looked at, here and there, have the same bit rate.
+fn constant(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame) -> Result<Option<f64>, AudioError> {
+    if frame.kbits == 0 {
+        return Ok(None);
+    }
+    let mut same = true;
+    for spot in 0..SPOTS {
+        let at = begin + (end - begin) / SPOTS * spot;
+        let mut walk = Walk::new(at, end.min(at + SPOT), Some(*frame));
+        for _ in 0..4 {
+            match walk.next(bytes)? {
+                Some((_, found)) if found.is_like(frame) && found.kbits == frame.kbits => {
+                    same &= found.len == frame.len
+                }
+                _ => return Ok(None),
+            }
         }
-        if b[1] & 0xf6 == 0xf0 { Frame::adts(b) } else { Frame::mpeg(b) }
     }
+    // A byte is added now and then, so that the mean is what the bit rate says; some encoders never do.
+    let mean = frame.samples as f64 / 8.0 * 1000.0 * f64::from(frame.kbits) / f64::from(frame.rate);
+    Ok(Some(if same { frame.len as f64 } else { mean }))
+}
 
-    fn adts(b: &[u8]) -> Option<Frame> {
-        const RATES: [u32; 13] =
-            [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
-        let rate = *RATES.get(usize::from(b[2] >> 2 & 15))?;
-        let channels = match u16::from((b[2] & 1) << 2 | b[3] >> 6) {
-            0 => 2,
-            7 => 8,
-            n => n,
-        };
-        let len = usize::from(b[3] & 3) << 11 | usize::from(b[4]) << 3 | usize::from(b[5] >> 5);
-        let samples = 1024 * (u64::from(b[6] & 3) + 1);
-        (len > 7).then_some(Frame { codec: "aac", rate, channels, samples, len, first: true })
-    }
-
-    fn mpeg(b: &[u8]) -> Option<Frame> {
-        const RATES: [u32; 3] = [44_100, 48_000, 32_000];
-        // kbit/s by index, for (MPEG 1 layers I, II, III) and (MPEG 2 layer I; layers II and III).
-        const BITS: [[u16; 15]; 5] = [
-            [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-            [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-            [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-            [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-            [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-        ];
-        let (version, layer) = (b[1] >> 3 & 3, 4 - usize::from(b[1] >> 1 & 3));
-        if version == 1 || layer == 4 {
-            return None;
+/// Counts the frames, run by run.
+fn count(bytes: &Bytes<'_>, begin: u64, end: u64, first: Frame) -> Result<Layout, AudioError> {
+    let mut layout = Layout { runs: Vec::new(), exact: true, first, begin, end };
+    let (mut run, mut head, mut frames) = (None::<Run>, None, 0);
+    let mut walk = Walk::new(begin, end, Some(first));
+    walk.go_to(begin);
+    let mut close = |run: &mut Option<Run>, head: Option<Head>, frames: u64| {
+        if let Some(mut run) = run.take() {
+            run.trim(frames, head);
+            layout.runs.push(run);
         }
-        let first = version == 3;
-        let table = match (first, layer) {
-            (true, n) => n - 1,
-            (false, 1) => 3,
-            (false, _) => 4,
-        };
-        let kbits = usize::from(*BITS[table].get(usize::from(b[2] >> 4)).filter(|&&k| k > 0)?);
-        let shift = [2, 0, 1, 0][usize::from(version)];
-        let rate = RATES.get(usize::from(b[2] >> 2 & 3))? >> shift;
-        let padding = usize::from(b[2] >> 1 & 1);
-        let samples = match (layer, first) {
-            (1, _) => 384,
-            (3, false) => 576,
-            _ => 1152,
-        };
-        let len = match layer {
-            1 => (12_000 * kbits / rate as usize + padding) * 4,
-            _ => samples as usize / 8 * 1000 * kbits / rate as usize + padding,
-        };
-        let codec = ["mp1", "mp2", "mp3"][layer - 1];
-        Some(Frame { codec, rate, channels: if b[3] >> 6 == 3 { 1 } else { 2 }, samples, len, first })
+        layout.runs.len()
+    };
+    let mut more = None;
+    while let Some((at, frame)) = walk.next(bytes)? {
+        let found = walk.head(bytes, at, &frame)?;
+        if found.is_some() || run.as_ref().is_some_and(|run| !run.frame.is_like(&frame)) {
+            if close(&mut run, head, frames) >= MAX_RUNS {
+                break;
+            }
+            (head, frames) = (found, 0);
+        }
+        if found.is_some() {
+            continue;
+        }
+        let stop = at + frame.len as u64;
+        run.get_or_insert(Run { start: at, end: stop, frame, skip: 0, length: 0, stated: false }).end = stop;
+        frames += 1;
+        if stop - begin > MOST {
+            // What is left is taken to be like what was counted.
+            more = Some((end - stop) as f64 / (stop - begin) as f64);
+            if let Some(run) = &mut run {
+                run.end = end;
+            }
+            break;
+        }
     }
+    close(&mut run, head, frames);
+    if let Some(more) = more {
+        let secs = layout.secs() * more;
+        if let Some(run) = layout.runs.last_mut() {
+            run.length += (secs * f64::from(run.frame.rate)) as u64;
+        }
+        layout.exact = false;
+    }
+    if layout.runs.is_empty() {
+        return Err(AudioError::Broken("no whole frame of sound in it".into()));
+    }
+    Ok(layout)
+}
+
+/// The first frame of a file: one that another like it follows, or behind a lot that is none, one that three follow.
+fn find(bytes: &Bytes<'_>, start: u64) -> Result<Option<(u64, Frame)>, AudioError> {
+    let window = bytes.up_to(start, 2 * LOOK)?;
+    if let Some((skip, frame)) = first_frame(&window) {
+        return Ok(Some((start + skip as u64, frame)));
+    }
+    let from = start + LOOK as u64;
+    let mut walk = Walk::new(from, bytes.size.min(from + FAR), None);
+    while let Some((at, frame)) = walk.next(bytes)? {
+        let mut ahead = walk.clone();
+        let mut follows = || -> Result<bool, AudioError> {
+            let place = ahead.at();
+            Ok(ahead.next(bytes)?.is_some_and(|(at, next)| at == place && next.matches(&frame)))
+        };
+        if follows()? && follows()? && follows()? {
+            return Ok(Some((at, frame)));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {
-    let window = bytes.up_to(start, 2 * LOOK)?;
-    let unknown = || AudioError::Unsupported("no known format in its first bytes".into());
-    let (skip, frame) = first_frame(&window).ok_or_else(unknown)?;
-    let begin = start + skip as u64;
-    let end = before_trailing_tags(bytes)?.max(begin);
-    let window = &window[skip..];
-    let said = match header_samples(window, &frame) {
-        Some((samples, true)) => Some(samples),
-        // Counted, but not how much of it is the encoder's run-in: iTunes says that elsewhere.
-        other => itunes(bytes)?.map(|(_, _, valid)| valid).or(other.map(|(samples, _)| samples)),
-    };
-    let secs = match said {
-        Some(samples) => samples as f64 / f64::from(frame.rate),
-        None => {
-            // No count of frames: as many as there would be if all were like those at the front.
-            let (frames, len) = walk(window, &frame);
-            (end - begin) as f64 / len.max(1) as f64 * (frames * frame.samples) as f64 / f64::from(frame.rate)
-        }
-    };
-    bytes.payload((frame.codec, frame.rate, frame.channels), secs, &[(begin, end - begin)])
+    let layout = layout(bytes, start)?;
+    let frame = layout.first;
+    let ranges = [(layout.begin, layout.end - layout.begin)];
+    bytes.payload((frame.codec, frame.rate, frame.channels), layout.secs(), &ranges)
 }
 
 /// The first frame that another like it follows (or the end of the file).
@@ -215,66 +320,4 @@ fn first_frame(window: &[u8]) -> Option<(usize, Frame)> {
         let follows = next.len() < 7 && at == 0 || Frame::parse(next).is_some_and(|n| n.matches(&frame));
         follows.then_some((at, frame))
     })
-}
-
-/// How many frames stand in a row at the front of `window`, and how many bytes they fill.
-fn walk(window: &[u8], first: &Frame) -> (u64, usize) {
-    let (mut at, mut frames) = (0, 0);
-    while let Some(frame) = window.get(at..).and_then(Frame::parse).filter(|f| f.matches(first)) {
-        if at + frame.len > window.len() {
-            break;
-        }
-        at += frame.len;
-        frames += 1;
-    }
-    (frames, at)
-}
-
-/// The length in samples that a Xing, Info or VBRI header states, LAME's delay and padding taken off as
-/// [`crate::audio::decode`] does, and whether they were stated.
-fn header_samples(window: &[u8], frame: &Frame) -> Option<(u64, bool)> {
-    if frame.codec != "mp3" {
-        return None;
-    }
-    let side = match (frame.first, frame.channels) {
-        (true, 2) => 32,
-        (false, 1) => 9,
-        _ => 17,
-    };
-    let field = |at: usize, len: usize| window.get(at..at + len);
-    let xing = 4 + side;
-    if matches!(field(xing, 4)?, b"Xing" | b"Info") {
-        let flags = be(field(xing + 4, 4)?);
-        let frames = if flags & 1 != 0 { be(field(xing + 8, 4)?) } else { return None };
-        let sizes = [(1, 4), (2, 4), (4, 100), (8, 4)];
-        let lame = xing + 8 + sizes.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, n)| n).sum::<usize>();
-        let trim = match field(lame, 24) {
-            Some(tag) if matches!(&tag[..4], b"LAME" | b"Lavf" | b"Lavc") => {
-                let (delay, padding) = (be(&tag[21..24]) >> 12, be(&tag[21..24]) & 0xfff);
-                529 + delay + padding.saturating_sub(529)
-            }
-            _ => 0,
-        };
-        return Some(((frames * frame.samples).saturating_sub(trim), trim > 0));
-    }
-    if field(36, 4)? == b"VBRI" {
-        return Some((be(field(36 + 14, 4)?) * frame.samples, false));
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Frame;
-
-    #[test]
-    fn headers() {
-        let frame = Frame::parse(&[0xff, 0xfb, 0x90, 0x00, 0, 0, 0]).unwrap();
-        assert_eq!((frame.codec, frame.rate, frame.channels, frame.samples, frame.len), ("mp3", 44_100, 2, 1152, 417));
-        let frame = Frame::parse(&[0xff, 0xf3, 0x40, 0xc0, 0, 0, 0]).unwrap();
-        assert_eq!((frame.rate, frame.channels, frame.samples, frame.len), (22_050, 1, 576, 104));
-        let frame = Frame::parse(&[0xff, 0xf1, 0x50, 0x80, 0x20, 0x1f, 0xfc]).unwrap();
-        assert_eq!((frame.codec, frame.rate, frame.channels, frame.len), ("aac", 44_100, 2, 256));
-        assert!(Frame::parse(&[0xff; 7]).is_none() && Frame::parse(&[0xff, 0xfb]).is_none());
-    }
 }

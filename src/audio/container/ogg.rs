@@ -1,34 +1,37 @@
 //! Ogg (RFC 3533) with Vorbis, Opus or FLAC: the audio is what the pages after the header packets carry. Page
 //! headers take no part in the identity, so renumbering and new checksums (what taggers do) change nothing.
 
-use super::{Bytes, Payload, be, content, le};
+use super::{Bytes, Payload, be, chain, content, le};
 use crate::audio::AudioError;
 use crate::track::TrackId;
 
 /// The most pages that the headers may fill (64 MiB of pictures).
 const MAX_HEADER_PAGES: usize = 4096;
 /// The bytes at the end of the file in which the last pages are looked for.
-const TAIL: u64 = TrackId::EDGE as u64 + 64 * 1024;
+pub(super) const TAIL: u64 = TrackId::EDGE as u64 + 64 * 1024;
 
 /// One page: its place and length in the file, and what its header says.
-struct Page {
-    serial: u32,
-    granule: u64,
+pub(super) struct Page {
+    pub serial: u32,
+    pub number: u32,
+    /// A stream begins with it.
+    pub first: bool,
+    pub granule: u64,
     /// Packets that end in this page.
-    ends: usize,
-    body: u64,
-    len: u64,
+    pub ends: usize,
+    pub body: u64,
+    pub len: u64,
 }
 
 impl Page {
     /// The page that begins at `at`, if one does.
-    fn at(bytes: &Bytes<'_>, at: u64) -> Result<Option<Page>, AudioError> {
+    pub fn at(bytes: &Bytes<'_>, at: u64) -> Result<Option<Page>, AudioError> {
         let header = bytes.up_to(at, 27 + 255)?;
         Ok(Page::parse(&header).map(|(head, page)| Page { body: at + head, ..page }))
     }
 
     /// The page at the front of these bytes, and the length of its header.
-    fn parse(header: &[u8]) -> Option<(u64, Page)> {
+    pub fn parse(header: &[u8]) -> Option<(u64, Page)> {
         let segments = usize::from(*header.get(26)?);
         let lacing = header.get(27..27 + segments)?;
         if &header[..5] != b"OggS\0" {
@@ -36,6 +39,8 @@ impl Page {
         }
         let page = Page {
             serial: le(&header[14..18]) as u32,
+            number: le(&header[18..22]) as u32,
+            first: header[5] & 2 != 0,
             granule: le(&header[6..14]),
             ends: lacing.iter().filter(|&&n| n < 255).count(),
             body: 0,
@@ -46,6 +51,8 @@ impl Page {
 }
 
 pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {
+    let secs =
+        chain::links(bytes, start, false)?.iter().map(|link| link.length as f64 / f64::from(link.rate.max(1))).sum();
     let broken = |what: &str| AudioError::Broken(format!("ogg: {what}"));
     // Every stream opens with a page of its own; take the first one with a codec of ours.
     let mut at = start;
@@ -89,11 +96,8 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     }
 
     let (tail, granule, end) = tail(bytes, at, serial)?;
-    let (codec, rate, channels, pre_skip) = format;
-    let secs = granule.saturating_sub(pre_skip) as f64 / f64::from(rate.max(1));
-    if rate == 0 || channels == 0 {
-        return Err(broken("no sample rate or no channels"));
-    }
+    let (codec, rate, channels, _) = format;
+    super::check(rate, channels)?;
     let content = content::hash(end - at, false, b"", &|from, len| bodies(bytes, at, from, len))?;
     Ok(Payload { codec, rate, channels, secs, length: granule, head, tail, content })
 }
@@ -175,7 +179,7 @@ fn tail(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<(Vec<u8>, u64, u64
 
 /// Codec, rate, channels and pre-skip from a stream's first packet, and how many header packets there are in all.
 #[allow(clippy::type_complexity)]
-fn identify(packet: &[u8]) -> Option<((&'static str, u32, u16, u64), usize)> {
+pub(super) fn identify(packet: &[u8]) -> Option<((&'static str, u32, u16, u64), usize)> {
     let field = |range: std::ops::Range<usize>| packet.get(range);
     if packet.starts_with(b"\x01vorbis") {
         let (channels, rate) = (u16::from(*packet.get(11)?), le(field(12..16)?) as u32);

@@ -1,10 +1,16 @@
-//! What a container says of one stream of sound in it.
+//! What is known of one stream of sound before it is decoded.
 
+use symphonia::core::audio::{Channels, Position};
+use symphonia::core::codecs::audio::well_known as id;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
 use symphonia::core::units::TimeBase;
 
+use super::packets::Waves;
 use super::{MAX_CHANNELS, failure};
+use crate::audio::container::iff::{Coding, Wave};
+use crate::audio::container::mpeg::Run;
 use crate::audio::{AudioError, codecs};
 
 /// A stream that can be decoded. Places are in units of its time base.
@@ -28,15 +34,22 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// A track of a container that symphonia reads.
     pub fn of(track: &Track) -> Result<Link, AudioError> {
         let none = || AudioError::Unsupported("no audio parameters".into());
         let mut params = track.codec_params.as_ref().and_then(|p| p.audio()).ok_or_else(none)?.clone();
         let name = codecs::name(params.codec);
         let start = track.start_ts.get();
+        if let Some(core) = params.extra_data.as_deref().filter(|_| name == "aac").and_then(core) {
+            params.extra_data = Some(core.into());
+        }
         let mut codec = make(&params)?;
-        // Some readers learn rate and channels from the codec's own header only.
-        let rate = params.sample_rate.or(codec.codec_params().sample_rate).unwrap_or(0);
-        let channels = params.channels.as_ref().or(codec.codec_params().channels.as_ref()).map_or(0, |c| c.count());
+        // Some readers learn rate and channels from the codec's own header only. Of HE-AAC they tell what the whole has, while
+        // the core is what is decoded.
+        let told = params.sample_rate.filter(|_| name != "aac");
+        let rate = told.or(codec.codec_params().sample_rate).or(params.sample_rate).unwrap_or(0);
+        let told = params.channels.as_ref().filter(|_| name != "aac");
+        let channels = told.or(codec.codec_params().channels.as_ref()).map_or(0, |c| c.count());
         if rate == 0 || channels > MAX_CHANNELS {
             return Err(AudioError::Unsupported(format!("{channels} channels at {rate} Hz")));
         }
@@ -44,22 +57,119 @@ impl Link {
         let (mut delay, mut origin, mut factor) = (i64::from(track.delay.unwrap_or(0)), start.max(0), 1.0);
         let mut end = track.num_frames.map(|n| n as i64 - origin);
         if name == "opus" {
-            let head = params.extra_data.take().unwrap_or_default();
+            let mut head = params.extra_data.take().unwrap_or_default();
             let word = |at: usize| head.get(at..at + 2).map_or([0, 0], |b| [b[0], b[1]]);
-            // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly. What
-            // comes before the music does not count as music.
             delay = i64::from(u16::from_le_bytes(word(10)));
             origin += delay;
             end = end.map(|n| n - delay);
             // "Must be applied by players" (RFC 7845 §5.1): 256ths of a dB.
             factor = 10f32.powf(f32::from(i16::from_le_bytes(word(16))) / 256.0 / 20.0);
+            // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly. What
+            // comes before the music does not count as music.
+            if let Some(pre_skip) = head.get_mut(10..12) {
+                pre_skip.fill(0);
+            }
+            params.extra_data = Some(head);
             codec = make(&params)?;
         }
         let stated = track.delay.is_some();
         Ok(Link { codec, name, rate, channels, time_base, start, origin, end, delay, stated, factor })
     }
+
+    /// A run of frames of MPEG audio or ADTS.
+    pub fn of_run(run: &Run) -> Result<Link, AudioError> {
+        let frame = &run.frame;
+        let codec = match frame.codec {
+            "mp1" => id::CODEC_ID_MP1,
+            "mp2" => id::CODEC_ID_MP2,
+            "mp3" => id::CODEC_ID_MP3,
+            _ => id::CODEC_ID_AAC,
+        };
+        let mut params = AudioCodecParameters::new();
+        params.for_codec(codec).with_sample_rate(frame.rate).with_channels(positions(frame.channels, 0)?);
+        Ok(Link {
+            delay: run.skip as i64,
+            origin: run.skip as i64,
+            stated: run.stated,
+            ..Link::plain(&params, run.length)?
+        })
+    }
+
+    /// A wav file.
+    pub fn of_wave(wave: &Wave) -> Result<Link, AudioError> {
+        let codec = match wave.coding {
+            Coding::Integer(8) => id::CODEC_ID_PCM_U8,
+            Coding::Integer(16) => id::CODEC_ID_PCM_S16LE,
+            Coding::Integer(24) => id::CODEC_ID_PCM_S24LE,
+            Coding::Integer(_) => id::CODEC_ID_PCM_S32LE,
+            Coding::Float(32) => id::CODEC_ID_PCM_F32LE,
+            Coding::Float(_) => id::CODEC_ID_PCM_F64LE,
+            Coding::ALaw => id::CODEC_ID_PCM_ALAW,
+            Coding::MuLaw => id::CODEC_ID_PCM_MULAW,
+            Coding::Microsoft => id::CODEC_ID_ADPCM_MS,
+            Coding::Ima => id::CODEC_ID_ADPCM_IMA_WAV,
+        };
+        let mut params = AudioCodecParameters::new();
+        params
+            .for_codec(codec)
+            .with_sample_rate(wave.rate)
+            .with_channels(positions(wave.channels, wave.mask)?)
+            .with_max_frames_per_packet(Waves::longest(wave))
+            .with_frames_per_block(wave.samples);
+        if let Coding::Integer(bits) = wave.coding {
+            params.with_bits_per_sample(bits.into()).with_bits_per_coded_sample(bits.into());
+        }
+        Link::plain(&params, wave.length)
+    }
+
+    fn plain(params: &AudioCodecParameters, length: u64) -> Result<Link, AudioError> {
+        let (rate, channels) = (params.sample_rate.unwrap_or(0), params.channels.as_ref().map_or(0, |c| c.count()));
+        let none = || AudioError::Unsupported(format!("{channels} channels at {rate} Hz"));
+        let time_base = TimeBase::try_from_recip(rate).ok_or_else(none)?;
+        let name = codecs::name(params.codec);
+        let (codec, end) = (make(params)?, Some(length as i64));
+        let link = Link {
+            codec,
+            name,
+            rate,
+            channels,
+            time_base,
+            start: 0,
+            origin: 0,
+            end,
+            delay: 0,
+            stated: true,
+            factor: 1.0,
+        };
+        if channels > MAX_CHANNELS { Err(none()) } else { Ok(link) }
+    }
+}
+
+/// So many channels, at the places of a mask where it has as many.
+fn positions(channels: u16, mask: u32) -> Result<Channels, AudioError> {
+    let said = Position::from_bits(mask.into()).filter(|_| mask.count_ones() == u32::from(channels));
+    let usual = || if channels == 1 { Some(Position::FRONT_CENTER) } else { Position::from_count(channels.into()) };
+    let none = || AudioError::Unsupported(format!("{channels} channels"));
+    said.or_else(usual).map(Channels::Positioned).ok_or_else(none)
+}
+
+/// Of the configuration of HE-AAC (ISO 14496-3 §1.6.2.1) that of its core, which is AAC like any other: the upper half of the
+/// spectrum (and the stereo of parametric stereo) is missing then. `None` where it is not HE-AAC.
+fn core(config: &[u8]) -> Option<[u8; 2]> {
+    let word = u16::from_be_bytes([*config.first()?, *config.get(1)?]);
+    let (kind, rate) = (word >> 11, word >> 7 & 15);
+    (matches!(kind, 5 | 29) && rate < 13).then(|| (2 << 11 | word & 0x07f8).to_be_bytes())
 }
 
 fn make(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, AudioError> {
-    codecs::registry().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(failure)
+    let made = codecs::registry().make_audio_decoder(params, &AudioDecoderOptions::default());
+    made.map_err(|error| match (&error, params.codec) {
+        (Error::Unsupported(_), id::CODEC_ID_AAC) => {
+            let channels = params.channels.as_ref().map_or(0, |c| c.count());
+            let what =
+                if channels > 2 { format!("AAC with {channels} channels") } else { "AAC that is not AAC-LC".into() };
+            AudioError::Unsupported(format!("{what}; mono and stereo AAC-LC, and the core of HE-AAC, can be played"))
+        }
+        _ => failure(error),
+    })
 }

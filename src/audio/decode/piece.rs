@@ -10,16 +10,17 @@ impl Decoder {
     /// From now on only this piece of the file is there.
     pub(super) fn cut(&mut self, piece: Piece) -> Result<(), AudioError> {
         let start = self.frame(piece.start);
-        if self.end.is_some_and(|end| start >= end) && !self.chains {
-            return Err(AudioError::Broken("the cue sheet has it begin behind its file's end".into()));
+        let late = || AudioError::Broken("the cue sheet has it begin behind its file's end".into());
+        if self.end.is_some_and(|end| start >= end) {
+            return Err(late());
         }
         self.begin(piece, start);
         if start > 0 || self.stash.is_some() {
-            match self.seek(0.0) {
-                // Behind what the duration was guessed to be no place is found, but there may be music all the same.
-                Err(AudioError::Seek(_)) if !self.trusted => (self.clock, self.from, self.stash) = (None, 0, None),
-                landed => drop(landed?),
-            }
+            self.seek(0.0).map_err(|error| match error {
+                // Where the length is an estimate only looking for the place tells.
+                AudioError::Seek(_) if self.end.is_none() => late(),
+                other => other,
+            })?;
         }
         Ok(())
     }
@@ -36,11 +37,10 @@ impl Decoder {
             _ => return false,
         };
         let Some(clock) = self.clock.map(|clock| clock - until) else { return false };
-        (self.file.path, self.file.piece) = (path.to_owned(), Some(next.clone()));
+        (self.source.file.path, self.source.file.piece) = (path.to_owned(), Some(next.clone()));
         self.begin(next, until);
-        self.floor -= until;
-        (self.clock, self.from, self.truncated) = (Some(clock), 0, false);
-        self.done = self.end.is_some_and(|end| clock >= end) && !self.chains;
+        (self.clock, self.truncated) = (Some(clock), false);
+        self.done = self.end.is_some_and(|end| clock >= end);
         // What was decoded already may hold all of it and more.
         let mut block = std::mem::take(&mut self.over);
         if let Some(until) = self.until.filter(|&until| clock >= until) {
@@ -55,12 +55,12 @@ impl Decoder {
     fn begin(&mut self, piece: Piece, frames: i64) {
         let start = self.frame(piece.start);
         let length = piece.end.map(|end| self.frame(end) - start);
-        self.origin += frames;
+        self.first += frames;
         self.end = self.end.map(|end| end - frames);
         let stated = length.map(|frames| frames as f64 / f64::from(self.info.rate));
         let rest = self.whole.map(|whole| (whole - f64::from(piece.start) / f64::from(SECTORS)).max(0.0));
-        // A guessed duration does not speak against the sheet, nor does that of the first of chained streams.
-        let exact = rest.filter(|_| stated.is_none() || self.end.is_some() && !self.chains);
+        // A guessed duration does not speak against the sheet.
+        let exact = rest.filter(|_| stated.is_none() || self.end.is_some());
         self.info.secs = stated.into_iter().chain(exact).min_by(f64::total_cmp);
         (self.until, self.piece) = (length, Some(piece));
     }

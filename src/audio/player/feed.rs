@@ -13,9 +13,10 @@ use rtrb::Producer;
 
 use super::control::Input;
 use super::crossfade::Overlap;
-use super::mix;
+
 use super::source::{CHANNELS, Shared};
 use crate::audio::decode::Decoder;
+use crate::audio::mix;
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, Sounding};
 

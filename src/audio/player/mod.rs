@@ -14,7 +14,6 @@ mod device;
 mod feed;
 mod heard;
 mod held;
-mod mix;
 pub(super) mod source;
 pub mod spectrum;
 mod stream;

@@ -1,0 +1,213 @@
+//! Streams of Ogg that follow each other in a file (RFC 3533 §4), as radio programs and `cat` make them: how many there are, where each
+//! lies and how long it is.
+
+use super::Bytes;
+use super::ogg::{Page, TAIL, identify};
+use crate::audio::AudioError;
+
+/// Up to so many bytes a file has all its pages looked at, to find whether streams were chained.
+const WALKED: u64 = 4 << 20;
+/// The most streams of a chain.
+const MAX_LINKS: usize = 4096;
+/// The most samples that a page can hold: 255 packets of Vorbis's longest.
+const MAX_PAGE: u64 = 255 * 8192;
+
+/// One of the streams that follow each other in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::audio) struct Link {
+    /// Where its first page begins and its last one ends, in bytes.
+    pub start: u64,
+    pub end: u64,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Samples per channel of music, 0 where that is not known.
+    pub length: u64,
+}
+
+/// The streams of sound in a file that begins at `start`, of which there is mostly one. `all`: look at every page, also of a long file
+/// that does not look chained.
+///
+/// # Errors
+/// When it cannot be read, or holds no stream of a codec that is known.
+pub(in crate::audio) fn links(bytes: &Bytes<'_>, start: u64, all: bool) -> Result<Vec<Link>, AudioError> {
+    let none = || AudioError::Unsupported("ogg without vorbis, opus or flac".into());
+    let mut walk = Walk { at: start, links: Vec::new(), open: None };
+    if all || bytes.size - start <= WALKED {
+        walk.to(bytes, bytes.size)?;
+        walk.close(bytes.size);
+        return if walk.links.is_empty() { Err(none()) } else { Ok(walk.links) };
+    }
+    // The headers, which may hold pictures, and the first pages of sound.
+    while walk.open.as_ref().is_none_or(|open| open.pages < 16) {
+        if !walk.step(bytes, bytes.size)? {
+            break;
+        }
+    }
+    let Some(open) = walk.open.take() else { return Err(none()) };
+    let last = last_page(bytes, walk.at, open.serial)?;
+    // Pages are numbered; where far fewer were counted than there is room for, another stream of the same name began anew.
+    let each = (walk.at - open.audio) / open.pages.max(1);
+    let fits = |page: &Last| u64::from(page.number) * each * 2 > bytes.size - open.audio;
+    match last.filter(fits) {
+        Some(page) => Ok(vec![open.link(bytes.size, page.granule)]),
+        None => links(bytes, start, true),
+    }
+}
+
+/// Goes through a file page by page.
+struct Walk {
+    at: u64,
+    links: Vec<Link>,
+    open: Option<Open>,
+}
+
+/// The stream that is gone through.
+struct Open {
+    start: u64,
+    serial: u32,
+    rate: u32,
+    /// Samples at the front that are no music.
+    skip: u64,
+    /// The longest packet in samples, and where the first page of sound began.
+    longest: u64,
+    origin: Option<u64>,
+    granule: u64,
+    /// Header packets still to come; then pages with sound so far, and where the first began.
+    headers: usize,
+    pages: u64,
+    audio: u64,
+    /// Only first pages so far: all streams that run side by side begin before anything else comes.
+    opening: bool,
+}
+
+impl Walk {
+    fn to(&mut self, bytes: &Bytes<'_>, end: u64) -> Result<(), AudioError> {
+        while self.links.len() < MAX_LINKS && self.step(bytes, end)? {}
+        Ok(())
+    }
+
+    /// Looks at the next page; whether there was one.
+    fn step(&mut self, bytes: &Bytes<'_>, end: u64) -> Result<bool, AudioError> {
+        let (at, page) = loop {
+            if self.at >= end {
+                return Ok(false);
+            }
+            if let Some(page) = Page::at(bytes, self.at)? {
+                break (self.at, page);
+            }
+            // Damage: to the next page.
+            let window = bytes.up_to(self.at + 1, TAIL as usize)?;
+            self.at += 1 + memchr::memmem::find(&window, b"OggS").unwrap_or(window.len().max(1)) as u64;
+        };
+        self.at = page.body + page.len;
+        if page.first && self.open.as_ref().is_none_or(|open| !open.opening) {
+            self.close(at);
+        }
+        match &mut self.open {
+            None if page.first => {
+                let packet = bytes.up_to(page.body, page.len.min(64) as usize)?;
+                if let Some(((codec, rate, _, skip), headers)) = identify(&packet) {
+                    let longest = match codec {
+                        "opus" => 5760,
+                        // The sizes of a long and a short block are powers of two.
+                        "vorbis" => packet.get(28).map_or(8192, |sizes| 1 << (sizes >> 4)),
+                        _ => 65_535,
+                    };
+                    self.open = Some(Open {
+                        start: at,
+                        serial: page.serial,
+                        rate,
+                        skip,
+                        longest,
+                        origin: None,
+                        granule: 0,
+                        headers: headers.saturating_sub(page.ends),
+                        pages: 0,
+                        audio: 0,
+                        opening: true,
+                    });
+                }
+            }
+            None => {}
+            Some(open) => open.take(&page, at),
+        }
+        Ok(true)
+    }
+
+    /// The stream that is gone through ends here.
+    fn close(&mut self, end: u64) {
+        if let Some(open) = self.open.take() {
+            let granule = open.granule;
+            self.links.push(open.link(end, granule));
+        }
+    }
+}
+
+impl Open {
+    fn take(&mut self, page: &Page, at: u64) {
+        self.opening &= page.first;
+        if page.serial != self.serial {
+            return;
+        }
+        if self.headers > 0 {
+            self.headers = self.headers.saturating_sub(page.ends);
+            return;
+        }
+        if self.pages == 0 {
+            self.audio = at;
+        }
+        self.pages += 1;
+        if page.ends == 0 || page.granule > u64::MAX / 2 {
+            return;
+        }
+        match self.origin {
+            None => {
+                // A stream that was cut out of a longer one does not begin at 0.
+                let held = page.ends as u64 * self.longest;
+                (self.origin, self.granule) = (Some(page.granule.saturating_sub(held)), page.granule);
+            }
+            // What cannot be true is damage.
+            Some(_) if page.granule.saturating_sub(self.granule) <= MAX_PAGE.max(self.longest * page.ends as u64) => {
+                self.granule = self.granule.max(page.granule);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn link(&self, end: u64, granule: u64) -> Link {
+        let length = granule.saturating_sub(self.origin.unwrap_or(0)).saturating_sub(self.skip);
+        Link { start: self.start, end, rate: self.rate, length }
+    }
+}
+
+/// What the last page of a stream says.
+struct Last {
+    number: u32,
+    granule: u64,
+}
+
+/// The last page of a stream in the end of the file, if the file ends with that stream.
+fn last_page(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<Option<Last>, AudioError> {
+    let from = bytes.size.saturating_sub(TAIL).max(audio);
+    let window = bytes.up_to(from, TAIL as usize)?;
+    let (mut last, mut at) = (None::<Last>, 0);
+    while at + 27 <= window.len() {
+        let Some((header, page)) = Page::parse(&window[at..]) else {
+            at += 1;
+            continue;
+        };
+        at += (header + page.len) as usize;
+        if page.serial != serial {
+            if page.first {
+                last = None;
+            }
+            continue;
+        }
+        // All ones means that no packet ends in the page; a leap that no page can hold is damage.
+        let known = last.as_ref().map(|last| last.granule);
+        let can_be = page.granule < u64::MAX / 2 && known.is_none_or(|g| page.granule.saturating_sub(g) <= MAX_PAGE);
+        let granule = if can_be { page.granule.max(known.unwrap_or(0)) } else { known.unwrap_or(0) };
+        last = Some(Last { number: page.number, granule });
+    }
+    Ok(last.filter(|last| last.granule > 0))
+}

@@ -1,0 +1,97 @@
+//! Parts of a file that differ in rate or channels, brought to those of the first.
+
+use super::StreamInfo;
+use crate::audio::resample::Resampler;
+use crate::audio::{AudioError, mix};
+
+/// What makes the samples of one stream those of another.
+pub(super) struct Fit {
+    from: (u32, usize),
+    to: (u32, usize),
+    resampler: Option<Resampler>,
+    folded: Vec<f32>,
+    /// The frame of the output that the next sample is, once one came in.
+    clock: Option<i64>,
+}
+
+impl Fit {
+    /// `None` where there is nothing to do.
+    pub fn new(from: &StreamInfo, to: &StreamInfo) -> Result<Option<Fit>, AudioError> {
+        let (from, to) = ((from.rate, usize::from(from.channels)), (to.rate, usize::from(to.channels)));
+        if from == to {
+            return Ok(None);
+        }
+        let resampler = if from.0 == to.0 { None } else { Some(Resampler::new(from.0, to.0, to.1)?) };
+        Ok(Some(Fit { from, to, resampler, folded: Vec::new(), clock: None }))
+    }
+
+    /// Converts a block that begins at a frame of its stream; says at which frame of the output begins what it appends.
+    pub fn push(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> Result<i64, AudioError> {
+        let scaled = (i128::from(at) * i128::from(self.to.0) / i128::from(self.from.0)) as i64;
+        self.folded.clear();
+        fold(block, self.from.1, self.to.1, &mut self.folded);
+        let before = out.len();
+        match &mut self.resampler {
+            Some(resampler) => resampler.push(&self.folded, out)?,
+            None => out.extend_from_slice(&self.folded),
+        }
+        Ok(self.advance(scaled, out.len() - before))
+    }
+
+    /// What is still inside, and at which frame that begins.
+    pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<i64, AudioError> {
+        let before = out.len();
+        if let Some(resampler) = &mut self.resampler {
+            resampler.finish(out)?;
+        }
+        Ok(self.advance(0, out.len() - before))
+    }
+
+    /// Forgets all that came in: what comes next is from elsewhere.
+    pub fn reset(&mut self) {
+        self.clock = None;
+        if let Some(resampler) = &mut self.resampler {
+            resampler.reset();
+        }
+    }
+
+    fn advance(&mut self, first: i64, samples: usize) -> i64 {
+        let at = self.clock.unwrap_or(first);
+        self.clock = Some(at + (samples / self.to.1.max(1)) as i64);
+        at
+    }
+}
+
+/// Appends interleaved samples of `from` channels as ones of `to`.
+pub(super) fn fold(input: &[f32], from: usize, to: usize, out: &mut Vec<f32>) {
+    match (from, to) {
+        (from, to) if from == to => out.extend_from_slice(input),
+        (0, _) | (_, 0) => {}
+        (from, 1) => out.extend(input.chunks_exact(from).map(|frame| frame.iter().sum::<f32>() / from as f32)),
+        (from, 2) => mix::to_stereo(input, from, out),
+        (1, to) => out.extend(input.iter().flat_map(|&x| (0..to).map(move |side| if side < 2 { x } else { 0.0 }))),
+        (from, to) => {
+            let channel = |frame: &[f32], n: usize| frame.get(n).copied().unwrap_or(0.0);
+            out.extend(input.chunks_exact(from).flat_map(|frame| (0..to).map(move |n| channel(frame, n))));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_become_others() {
+        let fold = |input: &[f32], from, to| {
+            let mut out = Vec::new();
+            fold(input, from, to, &mut out);
+            out
+        };
+        assert_eq!(fold(&[0.5, -0.25], 2, 2), [0.5, -0.25]);
+        assert_eq!(fold(&[0.5, -0.25, 0.0, 1.0], 2, 1), [0.125, 0.5]);
+        assert_eq!(fold(&[0.5, -0.25], 1, 2), [0.5, 0.5, -0.25, -0.25]);
+        assert_eq!(fold(&[0.5, -0.25], 2, 4), [0.5, -0.25, 0.0, 0.0]);
+        assert_eq!(fold(&[0.5], 1, 3), [0.5, 0.5, 0.0]);
+    }
+}
