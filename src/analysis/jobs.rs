@@ -87,8 +87,6 @@ pub enum Job {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest that opening a file may take: somebody waits for the music.
 const OPENING: Duration = Duration::from_secs(5);
-/// How much of a file's beginning and of its end is decoded before the player opens it, in seconds.
-const TASTE: f64 = 1.0;
 /// The longest time that a file is given for its own duration, in seconds.
 const LONGEST: f64 = 24.0 * 3600.0;
 /// What a file of unknown duration is taken for, in seconds.
@@ -169,8 +167,9 @@ pub enum Found {
 /// Limits of a decoding worker: 2 GiB of address space, the lowest priority.
 pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, parent_death: true };
 
-/// Limits of the worker that opens a file before the player does: the music waits for it, so its priority is the player's.
-pub const LIMITS_OPEN: Limits = Limits { nice: 0, ..LIMITS };
+/// Limits of the worker that opens a file before the player does: the music waits for it, so its priority is the player's. What it needs
+/// the player will need as well, beside all else: it has less room than one that listens.
+pub const LIMITS_OPEN: Limits = Limits { nice: 0, address_space: Some(768 << 20), ..LIMITS };
 
 /// Does one job.
 ///
@@ -256,7 +255,7 @@ fn read(job: &Job) -> Result<Found, Fault> {
             Found::Probe { stat: before, probe: Box::new(probe), pieces }
         }
         Job::Open { path } => {
-            open(path)?;
+            audio::player::rehearse(path)?;
             Found::Opened
         }
         Job::Listen { path, secs } => {
@@ -276,34 +275,6 @@ fn read(job: &Job) -> Result<Found, Fault> {
 /// The encoding that this worker was told.
 fn encoding() -> TagEncoding {
     std::env::var(TAG_ENCODING).ok().and_then(|name| TagEncoding::named(&name).ok()).unwrap_or_default()
-}
-
-/// Decodes the beginning of a file, and its end where it can be gone to at once. Only what keeps the player from beginning is an error: an end
-/// that cannot be reached or decoded is found by the player as well, when it is there.
-fn open(path: &Path) -> Result<(), Fault> {
-    let mut decoder = Decoder::open(path)?;
-    taste(&mut decoder)?;
-    // To a place in these the reader goes through all that lies before it: of a long one on a slow disk that takes longer than
-    // anybody waits for the music.
-    let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
-    if let Some(secs) = decoder.info().secs.filter(|_| !linear)
-        && decoder.seek((secs - TASTE).max(0.0)).is_ok()
-    {
-        let _ = taste(&mut decoder);
-    }
-    Ok(())
-}
-
-/// Decodes on for a moment, or to the end.
-fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
-    // A little more: the end that is sought may be an estimate.
-    let enough = 2.0 * TASTE * f64::from(decoder.info().rate) * f64::from(decoder.info().channels);
-    let (mut block, mut samples) = (Vec::new(), 0);
-    while (samples as f64) < enough && decoder.next(&mut block)? {
-        samples += block.len();
-        block.clear();
-    }
-    Ok(())
 }
 
 /// The loudness of a whole file, all channels at its own rate; of what there is when its end is damaged.

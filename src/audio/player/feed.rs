@@ -12,12 +12,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rtrb::Producer;
 
 use super::control::Input;
+use super::convert::Converter;
 use super::crossfade::Overlap;
-
 use super::source::{CHANNELS, Shared};
 use crate::audio::decode::Decoder;
-use crate::audio::mix;
-use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, Sounding};
 
 /// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
@@ -130,16 +128,17 @@ pub(crate) struct Feeder {
     follow: Option<Start>,
     /// The last track ended (or failed) by itself, so a follower begins at once.
     ended: bool,
-    resampler: Option<Resampler>,
-    /// Frame of the ring at which the resampler's first sample stands.
+    converter: Option<Converter>,
+    /// Frame of the ring at which the converter's first sample stands.
     base: u64,
     /// Decoded frames on their way into the ring.
     out: VecDeque<f32>,
     /// The part of `out` that a track shares with the one before.
     overlap: Option<Overlap>,
     fresh: Vec<f32>,
+    /// The block that was decoded last, and how many samples of it were used.
     block: Vec<f32>,
-    stereo: Vec<f32>,
+    used: usize,
 }
 
 /// The track that is decoded.
@@ -170,13 +169,13 @@ impl Feeder {
             current: None,
             follow: None,
             ended: false,
-            resampler: None,
+            converter: None,
             base: 0,
             out: VecDeque::new(),
             overlap: None,
             fresh: Vec::new(),
             block: Vec::new(),
-            stereo: Vec::new(),
+            used: 0,
         }
     }
 
@@ -221,7 +220,7 @@ impl Feeder {
     /// Says whether it is over, and idle; the latter it returns: nothing is left to be decoded or put into the ring.
     fn publish(&self) -> bool {
         let over = self.current.is_none() && self.out.is_empty();
-        let idle = over && self.resampler.is_none();
+        let idle = over && self.converter.is_none();
         self.shared.over.store(over, Ordering::Release);
         self.shared.idle.store(idle, Ordering::Release);
         idle
@@ -259,8 +258,10 @@ impl Feeder {
     }
 
     fn drop_all(&mut self, round: u64) {
-        (self.round, self.current, self.resampler, self.overlap) = (round, None, None, None);
+        (self.round, self.current, self.converter, self.overlap) = (round, None, None, None);
         self.out.clear();
+        self.block.clear();
+        self.used = 0;
         self.shared.take(round);
     }
 
@@ -296,17 +297,19 @@ impl Feeder {
             let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
             gone_on.map_or_else(|| opener(&start.path, at), |samples| Ok((samples, 0.0)))
         };
-        let opened = self.watched(open).and_then(|(samples, offset)| {
+        let (to, before) =
+            (self.rate, self.converter.as_ref().filter(|_| shared == 0).map(|c| c.resampler.from_rate()));
+        let opened = self.watched(|| {
+            let (samples, offset) = open()?;
             let (rate, _) = samples.format();
-            let joins = shared == 0 && self.resampler.as_ref().is_some_and(|r| r.from_rate() == rate);
-            let fresh = if joins { None } else { Some(Resampler::new(rate, self.rate, CHANNELS)?) };
+            let fresh = if before == Some(rate) { None } else { Some(Converter::new(rate, to)?) };
             Ok((samples, offset, fresh))
         });
         match opened {
             Ok((samples, offset, fresh)) => {
                 if let Some(fresh) = fresh {
                     self.flush();
-                    self.resampler = Some(fresh);
+                    self.converter = Some(fresh);
                     self.base = self.produced() - shared as u64;
                     self.overlap = Overlap::new(self.out.len() / CHANNELS, shared);
                 }
@@ -331,17 +334,17 @@ impl Feeder {
 
     /// The frame of the ring at which the track that is decoded now ends, so far.
     fn boundary(&self) -> u64 {
-        match &self.resampler {
-            Some(r) => self.base + r.output_len(r.taken()),
+        match &self.converter {
+            Some(Converter { resampler: r, .. }) => self.base + r.output_len(r.taken()),
             None => self.produced(),
         }
     }
 
     /// Gets the last samples out of the resampler and does away with it.
     fn flush(&mut self) {
-        if let Some(mut resampler) = self.resampler.take() {
+        if let Some(mut converter) = self.converter.take() {
             // It can only fail on input that is not whole frames; then there is nothing to get out.
-            let _ = resampler.finish(&mut self.fresh);
+            let _ = converter.resampler.finish(&mut self.fresh);
             self.put();
         }
         // Shorter than its overlap: what is left of the track before fades out alone.
@@ -369,6 +372,7 @@ impl Feeder {
 
     fn fail(&mut self, token: u64, error: &AudioError) {
         self.current = None;
+        self.block.clear();
         self.mark(self.boundary(), What::Fail { token, why: error.to_string() });
         self.go_on(None);
     }
@@ -431,22 +435,27 @@ impl Feeder {
             return;
         }
         let Some(mut playing) = self.current.take() else { return self.flush() };
-        let mut block = std::mem::take(&mut self.block);
-        block.clear();
-        let result = self.watched(|| playing.samples.next(&mut block));
         let (_, channels) = playing.samples.format();
-        let result = result.and_then(|more| {
-            self.stereo.clear();
-            mix::to_stereo(&block, usize::from(channels), &mut self.stereo);
-            if playing.gain != 1.0 {
-                self.stereo.iter_mut().for_each(|x| *x *= playing.gain);
+        let channels = usize::from(channels.max(1));
+        // A block may be long, and far longer at the output's rate: it is taken step by step.
+        let result = if self.used < self.block.len() {
+            Ok(true)
+        } else {
+            let mut block = std::mem::take(&mut self.block);
+            block.clear();
+            let result = self.watched(|| playing.samples.next(&mut block));
+            (self.block, self.used) = (block, 0);
+            result
+        };
+        let step = self.used..self.block.len().min(self.used + Converter::step(channels));
+        self.used = step.end;
+        let more = self.used < self.block.len();
+        let result = result.and_then(|goes_on| {
+            if let Some(converter) = &mut self.converter {
+                converter.push(&self.block[step], channels, playing.gain, &mut self.fresh)?;
             }
-            if let Some(resampler) = &mut self.resampler {
-                resampler.push(&self.stereo, &mut self.fresh)?;
-            }
-            Ok(more)
+            Ok(goes_on || more)
         });
-        self.block = block;
         self.put();
         match result {
             Ok(true) => self.current = Some(playing),

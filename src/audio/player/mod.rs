@@ -9,17 +9,21 @@ mod carry;
 mod choice;
 mod commands;
 mod control;
+mod convert;
 mod crossfade;
 mod device;
 mod feed;
 mod heard;
 mod held;
+mod rehearse;
 pub(super) mod source;
 pub mod spectrum;
 mod stream;
 
 #[cfg(test)]
 mod tests;
+
+pub use rehearse::rehearse;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

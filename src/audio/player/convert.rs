@@ -1,0 +1,36 @@
+//! From what a decoder gives to what an output takes.
+
+use super::source::CHANNELS;
+use crate::audio::resample::Resampler;
+use crate::audio::{AudioError, mix};
+
+/// Frames that are converted at a time, at most.
+const STEP: usize = 2048;
+
+/// Makes decoded samples those of the output: stereo, at its rate.
+pub(super) struct Converter {
+    pub resampler: Resampler,
+    stereo: Vec<f32>,
+}
+
+impl Converter {
+    /// From one rate to another, in Hz.
+    pub fn new(from: u32, to: u32) -> Result<Converter, AudioError> {
+        Ok(Converter { resampler: Resampler::new(from, to, CHANNELS)?, stereo: Vec::new() })
+    }
+
+    /// How many samples of so many channels are to be converted at a time, at most.
+    pub fn step(channels: usize) -> usize {
+        STEP * channels
+    }
+
+    /// Appends what interleaved samples give, multiplied by `gain`.
+    pub fn push(&mut self, block: &[f32], channels: usize, gain: f32, out: &mut Vec<f32>) -> Result<(), AudioError> {
+        self.stereo.clear();
+        mix::to_stereo(block, channels, &mut self.stereo);
+        if gain != 1.0 {
+            self.stereo.iter_mut().for_each(|x| *x *= gain);
+        }
+        self.resampler.push(&self.stereo, out)
+    }
+}
