@@ -12,10 +12,10 @@ use std::path::Path;
 
 use symphonia::core::errors::Error;
 
+use super::AudioError;
 use super::cue::Piece;
 use super::guard::guarded;
 use super::open::OpenFile;
-use super::AudioError;
 use join::Fit;
 use source::{Part, Source};
 use stream::Stream;
