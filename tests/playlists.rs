@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pty::Player;
+use serde_json::Value;
 use support::Home;
 
 fn scan(home: &Home) {
@@ -86,6 +87,20 @@ fn wait(file: &Path, what: &str, is: impl Fn(&str) -> bool) -> String {
     }
 }
 
+#[track_caller]
+fn until(home: &Home, what: &str, is: impl Fn(&Value) -> bool) {
+    let begun = Instant::now();
+    loop {
+        let ran = home.run(&["status", "--json"]);
+        let status: Value = serde_json::from_str(&ran.out).unwrap_or_default();
+        if is(&status) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {status} {}", ran.err);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn the_player_keeps_what_is_there() {
     let home = Home::new();
@@ -98,23 +113,24 @@ fn the_player_keeps_what_is_there() {
     fs::write(&real, "mine").unwrap();
     std::os::unix::fs::symlink("real.m3u8", &link).unwrap();
     let mut player = Player::start(&home, &["--no-audio", home.music.to_str().unwrap()], 120, 40, &[]);
-    player.wait_for("a");
+    until(&home, "scanned", |s| s["songs"] == 1);
     let send = |line: &str| home.run(&["send", line]);
     send("auto off").code(0);
     send("play a.wav").code(0);
+    until(&home, "playing", |s| s["playing"]["title"] == "a");
     send("playlist add radio").code(0);
     let path = home.music.join("a.wav").display().to_string();
     let now = wait(&lists.join("radio.m3u8"), "added", |text| text.contains(&path));
     assert!(now.starts_with(radio) && now.len() > radio.len(), "{now}");
     // Refused on the screen too; what is there stays.
-    send(&format!("save {}", link.display()));
-    player.wait_for("writes over it");
+    let refused = send(&format!("save {}", link.display())).code(1).err;
+    assert!(refused.contains("is there already") && refused.contains("save!"), "{refused}");
+    player.wait_for("is there already");
     assert_eq!(fs::read_to_string(&real).unwrap(), "mine");
     send(&format!("save! {}", link.display())).code(0);
     wait(&real, "written over", |text| text.contains(&path) || text.contains("a.wav"));
     assert!(link.is_symlink(), "the link stays one");
-    send("playlist save radio");
-    player.wait_for("save! radio");
+    assert!(send("playlist save radio").code(1).err.contains("save! radio"));
     assert!(fs::read_to_string(lists.join("radio.m3u8")).unwrap().starts_with(radio));
     send("playlist save! radio").code(0);
     wait(&lists.join("radio.m3u8"), "replaced", |text| !text.contains("mine"));

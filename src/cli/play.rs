@@ -150,7 +150,8 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
             Ok(found) if playlist::is_playlist(&found) => {
                 // What is not there any more is told by `jukebox playlist check`.
                 let playable = |file: &PathBuf| cue::is_track(file) && cue::is_there(file);
-                let entries = playlist::paths(&found)?.into_iter().filter(playable);
+                let read = |entry: PathBuf| playlist::located(entry, cue::is_there);
+                let entries = playlist::paths(&found)?.into_iter().map(read).filter(playable);
                 files.extend(entries.flat_map(|entry| apart.listed(&entry, library)));
                 if files.is_empty() {
                     return Err(format!(

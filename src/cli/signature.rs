@@ -125,7 +125,8 @@ fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
     for path in named {
         if playlist::is_playlist(path) {
             // What a playlist names may be gone; it counts as missing.
-            paths.extend(playlist::paths(path)?.into_iter().map(|entry| cue::canonicalize(&entry).unwrap_or(entry)));
+            let read = playlist::paths(path)?.into_iter().map(|entry| playlist::located(entry, cue::is_there));
+            paths.extend(read.map(|entry| cue::canonicalize(&entry).unwrap_or(entry)));
         } else {
             paths.extend(local::absolute(std::slice::from_ref(path))?);
         }

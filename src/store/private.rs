@@ -1,8 +1,10 @@
 //! Directories (0700) and files (0600) that only the user may read, and writing a whole file so that a crash leaves
 //! the old one or the new one.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -130,8 +132,10 @@ fn led_to(path: &Path) -> io::Result<PathBuf> {
 fn write_beside(path: &Path, contents: &[u8], mode: Option<Permissions>) -> io::Result<PathBuf> {
     let mut tries = 0;
     let (beside, mut file) = loop {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
+        let own = path.file_name().unwrap_or_default().as_bytes();
+        // Of a name that is as long as names may be, the beginning is enough.
+        let mut name = OsString::from(".");
+        name.push(OsStr::from_bytes(&own[..own.len().min(200)]));
         name.push(format!(".{}-{tries}.new", std::process::id()));
         let beside = path.with_file_name(name);
         match options().write(true).create_new(true).open(&beside) {
@@ -214,6 +218,10 @@ mod tests {
         assert!(overwrite(tmp.path(), b"x").is_err() && overwrite(Path::new("/dev/null"), b"x").is_err());
         std::os::unix::fs::symlink("loop", at("loop")).unwrap();
         assert!(overwrite(&at("loop"), b"x").is_err());
+        let long = at(&"x".repeat(255));
+        create(&long, b"one").unwrap();
+        overwrite(&long, b"two").unwrap();
+        assert_eq!(fs::read(&long).unwrap(), b"two");
         let mut names: Vec<_> = fs::read_dir(at("links")).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["empty", "link", "nothing"], "nothing is left beside");

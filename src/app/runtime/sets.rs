@@ -137,7 +137,10 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
     let text = serde_json::to_string_pretty(&export).map_err(|e| explain(&e))?;
     // Never over a file that is there.
     let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| explain(&e))?;
-    let written = out.write_all(crate::text::json(&text).as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.sync_all());
+    let written = out
+        .write_all(crate::text::json(&text).as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.sync_all());
     if let Err(e) = written {
         // Half of it would stand in the way of the next attempt.
         let _ = std::fs::remove_file(&file);

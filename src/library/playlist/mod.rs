@@ -195,6 +195,15 @@ pub fn paths(path: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(read(path)?.entries.into_iter().map(|entry| entry.path).collect())
 }
 
+/// The way to read a path of a playlist by which there is something, judged by `is_there`; the path as it stands when there
+/// is nothing by any (see [`Finder`] for what the library knows).
+pub fn located(path: PathBuf, is_there: impl Fn(&Path) -> bool) -> PathBuf {
+    if is_there(&path) {
+        return path;
+    }
+    readings::readings(&path).into_iter().find(|read| is_there(read)).unwrap_or(path)
+}
+
 /// Parses a playlist that lies in `dir`; `named` is what its name says that it is.
 fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Playlist, String> {
     let (text, encoded) = source::decode(bytes);
@@ -319,9 +328,12 @@ fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
         if !trimmed.is_empty() {
             lines.push(start + from..start + from + trimmed.len());
         }
+        if lines.len() > LINES_EACH * LINES {
+            return Err("more than 100,000 entries: no playlist".into());
+        }
         start += line.len() + 1;
     }
-    if lines.len() > LINES_EACH * LINES { Err("more than 100,000 entries: no playlist".into()) } else { Ok(lines) }
+    Ok(lines)
 }
 
 /// The code page of what is not UTF-8.

@@ -203,6 +203,15 @@ fn files_of_other_systems_are_found_by_the_ends_of_their_paths() {
 }
 
 #[test]
+fn a_path_is_read_in_the_way_in_which_it_is_there() {
+    let there = |path: &Path| path == Path::new("/m/A B.mp3");
+    for path in ["/m/A B.mp3", "/m/A%20B.mp3", "/l/..\\m\\A B.mp3", "/l/..\\m\\A%20B.mp3"] {
+        assert_eq!(located(path.into(), there), Path::new("/m/A B.mp3"), "{path}");
+    }
+    assert_eq!(located("/m/none%20\\".into(), there), Path::new("/m/none%20\\"));
+}
+
+#[test]
 fn a_written_file_is_read_again() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
