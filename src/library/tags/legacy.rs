@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
 use super::raw::{Block, Raw};
 
@@ -104,6 +104,10 @@ fn guess(texts: &[&[u8]]) -> &'static Encoding {
         let letters: usize = texts.iter().map(|text| text.iter().filter(|b| **b >= 0x80).count()).sum();
         return if found.is_single_byte() && is_latin(found) && letters >= SURE { found } else { WINDOWS_1252 };
     }
+    // The detector takes short Japanese texts for Cyrillic.
+    if is_japanese(texts) {
+        return SHIFT_JIS;
+    }
     // Words of small letters behind a large one are no accident; the detector may see Chinese or accents in a few of them.
     let elsewhere = found.is_single_byte() && !is_latin(found);
     let small = || texts.iter().any(|text| text.iter().any(|b| matches!(b, 0xe0..=0xff)));
@@ -152,6 +156,22 @@ fn is_cyrillic(text: &[u8]) -> bool {
     let mut words = text.split(|byte| !is_letter(byte));
     text.iter().all(|byte| is_letter(byte) || is_sign(byte))
         && words.all(|word| word.is_empty() || word[1..].iter().all(is_small) || !word.iter().any(is_small))
+}
+
+/// Whether texts are Japanese in Shift JIS: valid, with at least one kana of two bytes. Half-width kana are single bytes that
+/// mean letters in nearly every other code page, so texts that hold them do not count.
+fn is_japanese(texts: &[&[u8]]) -> bool {
+    let mut kana = false;
+    for text in texts {
+        let (text, wrong) = SHIFT_JIS.decode_without_bom_handling(text);
+        // ID3v1 cuts the last character in two.
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        if wrong && whole.contains(char::REPLACEMENT_CHARACTER) || whole.chars().any(|c| ('｡'..='ﾟ').contains(&c)) {
+            return false;
+        }
+        kana |= whole.chars().any(|c| matches!(c, 'ぁ'..='ん' | 'ァ'..='ヶ'));
+    }
+    kana
 }
 
 #[cfg(test)]
