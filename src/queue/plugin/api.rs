@@ -8,7 +8,7 @@
 //!   about 0.37 for two random tracks, nil when either is not analysed.
 //! - `ctx.lib:search(filter, k)`: ids of the first k songs that pass a filter (`jukebox search --grammar`), in the library's order.
 //!
-//! Ids are opaque strings. Every host function is bounded, because the deadline cannot interrupt it.
+//! Ids are opaque strings. Every host function is bounded and pays for its work in steps, because it cannot be interrupted.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,6 +28,11 @@ const MOST_IDS: usize = 1000;
 const MOST_SEEDS: usize = 200;
 /// The longest filter, in characters.
 const MOST_FILTER: usize = 1000;
+/// Steps that a call of a host function costs, about the time that the machine takes for so many of its own; and for how many
+/// tracks of the library `nearest`, and for how many songs `search`, costs one more.
+const WORK: u64 = 16;
+const TRACKS_A_STEP: u64 = 32;
+const SONGS_A_STEP: u64 = 8;
 
 /// Builds `ctx` for one call.
 pub(super) fn context(lua: &Lua, current: &Current, limits: &Limits, want: usize) -> mlua::Result<Table> {
@@ -52,15 +57,16 @@ fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table>
     lib.raw_set(
         "nearest",
         lua.create_function(move |lua, (_, seeds, k): (Value, Table, f64)| {
-            l.check()?;
-            nearest(lua, &*running(&c)?, &seeds, k)
+            let context = running(&c)?;
+            l.pay(WORK + context.space.len() as u64 / TRACKS_A_STEP)?;
+            nearest(lua, &context, &seeds, k)
         })?,
     )?;
     let (c, l) = (current.clone(), limits.clone());
     lib.raw_set(
         "get",
         lua.create_function(move |lua, (_, id): (Value, Variadic<Value>)| {
-            l.check()?;
+            l.pay(WORK)?;
             id.first().and_then(parse).map_or(Ok(None), |id| track(lua, &*running(&c)?, id))
         })?,
     )?;
@@ -68,8 +74,8 @@ fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table>
     lib.raw_set(
         "search",
         lua.create_function(move |lua, (_, filter, k): (Value, LuaString, f64)| {
-            l.check()?;
             let context = running(&c)?;
+            l.pay(WORK + context.catalog.songs().len() as u64 / SONGS_A_STEP)?;
             let filter = filter.to_str()?.chars().take(MOST_FILTER).collect::<String>();
             let found = context.find.tracks(&filter, (k as usize).min(MOST_IDS)).map_err(mlua::Error::runtime)?;
             ids(lua, &found)
@@ -79,7 +85,7 @@ fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table>
     lib.raw_set(
         "sim",
         lua.create_function(move |_, (_, a, b): (Value, Value, Value)| {
-            l.check()?;
+            l.pay(WORK)?;
             let context = running(&c)?;
             let row = |id: &Value| parse(id).and_then(|id| context.space.row(id));
             Ok(row(&a).zip(row(&b)).map(|(a, b)| similarity(&context.space, a, b)))

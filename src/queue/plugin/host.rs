@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, Table, Value};
 
+use crate::clock::{Clock, SystemClock};
 use crate::text::sanitize;
 
 use super::api;
-use super::sandbox::{self, LOAD_TIME, Limits, PROPOSE_TIME};
+use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS};
 use crate::queue::{Context, Engine, Proposal, Why};
 
 /// Proposals beyond this many are not read.
@@ -33,8 +35,13 @@ pub(super) struct Script {
 impl Script {
     /// Runs the script once, for its table.
     pub fn load(name: &str, script: &str) -> Result<Script, String> {
-        let (lua, limits) = sandbox::new().map_err(|e| explain(name, None, &e))?;
-        limits.allow(LOAD_TIME);
+        Script::load_by(Arc::new(SystemClock::new()), name, script)
+    }
+
+    /// As [`Script::load`], by another clock.
+    pub fn load_by(clock: Arc<dyn Clock>, name: &str, script: &str) -> Result<Script, String> {
+        let (lua, limits) = sandbox::new(clock).map_err(|e| explain(name, None, &e))?;
+        limits.allow(LOAD_STEPS);
         // Text mode: bytecode is never accepted. "=" shows the name as it is in messages.
         let module = lua.load(script).set_name(format!("={name}/main.luau")).set_mode(ChunkMode::Text);
         let module: Value = module.call(()).map_err(|e| explain(name, Some(&limits), &e))?;
@@ -42,6 +49,12 @@ impl Script {
         let propose =
             propose.ok_or_else(|| format!("{name}/main.luau must return a table with a function 'propose'"))?;
         Ok(Script { name: name.into(), lua, limits, propose, current: Current::default() })
+    }
+
+    /// How many steps were tried after the last call had used up its budget.
+    #[cfg(test)]
+    pub fn late(&self) -> u64 {
+        self.limits.late()
     }
 
     fn call(&self, want: usize) -> mlua::Result<Value> {
@@ -80,7 +93,7 @@ impl Engine for Script {
 
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
         self.current.replace(Some(Rc::new(context.clone())));
-        self.limits.allow(PROPOSE_TIME);
+        self.limits.allow(PROPOSE_STEPS);
         let answer = self.call(want.min(MOST_PROPOSALS));
         self.current.replace(None);
         let answer = answer.map_err(|e| explain(&self.name, Some(&self.limits), &e))?;

@@ -18,7 +18,7 @@ use super::Engine;
 use crate::files;
 
 pub use host::MOST_PROPOSALS;
-pub use sandbox::{LOAD_TIME, MEMORY, PROPOSE_TIME};
+pub use sandbox::{LOAD_STEPS, LONGEST, MEMORY, PROPOSE_STEPS};
 
 /// The version of the interface that `plugin.toml` must ask for.
 pub const API: u32 = 1;
