@@ -14,8 +14,8 @@ use super::player::source::{CHANNELS, Source};
 const SILENT_RATE: u32 = 44_100;
 /// How often the silent clock pulls.
 const SILENT_STEP: Duration = Duration::from_millis(40);
-/// The longest that [`ManualSink::pull`] waits for the decoder.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest that [`ManualSink::pull`] waits for the decoder: for ever, but that a test which fails comes to an end.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Which output a player plays to.
 pub enum OutputKind {
@@ -105,22 +105,40 @@ impl Opened {
 
 /// Pulls as many frames as time has passed.
 fn tick(mut source: Source, quit: &AtomicBool) {
-    let rate = u128::from(source.rate());
-    let mut scratch = vec![0.0; source.rate() as usize / 10 * CHANNELS];
-    let (mut start, mut done) = (Instant::now(), 0u128);
+    let (rate, clock) = (source.rate(), source.clock());
+    let mut scratch = vec![0.0; rate as usize / 10 * CHANNELS];
+    let mut pace = Pace { rate, start: clock.now(), done: 0 };
     while !quit.load(Ordering::Acquire) {
         std::thread::sleep(SILENT_STEP);
-        let due = start.elapsed().as_micros() * rate / 1_000_000;
-        if due > done + rate {
-            // The computer slept: go on from here.
-            (start, done) = (Instant::now(), 0);
-            continue;
-        }
-        while done < due {
-            let frames = ((due - done) as usize).min(scratch.len() / CHANNELS);
+        let mut due = pace.due(clock.now());
+        while due > 0 {
+            let frames = due.min(scratch.len() / CHANNELS);
             source.render(&mut scratch[..frames * CHANNELS]);
-            done += frames as u128;
+            due -= frames;
         }
+    }
+}
+
+/// How many frames a device of this rate would have asked for.
+struct Pace {
+    rate: u32,
+    start: Duration,
+    done: u128,
+}
+
+impl Pace {
+    /// Those since the last call.
+    fn due(&mut self, now: Duration) -> usize {
+        let rate = u128::from(self.rate);
+        let due = now.saturating_sub(self.start).as_micros() * rate / 1_000_000;
+        let frames = due.saturating_sub(self.done);
+        self.done = due;
+        if frames > rate {
+            // The computer slept: it goes on from here.
+            (self.start, self.done) = (now, 0);
+            return 0;
+        }
+        frames as usize
     }
 }
 
@@ -217,9 +235,26 @@ impl ManualSink {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silent_clock_pulls_what_time_has_passed_and_forgets_a_sleep() {
+        let at = Duration::from_micros;
+        let mut pace = Pace { rate: 44_100, start: at(7), done: 0 };
+        let mut pulled = 0;
+        for step in 1..=1000u64 {
+            pulled += pace.due(at(7 + step * 33_333 + step % 7));
+            let exact = (step * 33_333 + step % 7) as f64 * 0.0441;
+            assert!((pulled as f64 - exact).abs() <= 1.0, "{pulled} frames, not {exact}");
+        }
+        let now = at(7 + 1000 * 33_333);
+        assert_eq!(pace.due(now + Duration::from_secs(3600)), 0, "an hour of sleep is not caught up with");
+        assert_eq!(pace.due(now + Duration::from_secs(3600) + Duration::from_millis(500)), 22_050);
+    }
+
     #[test]
     fn the_default_device_is_described_either_way() {
-        let text = super::describe_default().unwrap_or_else(|why| why);
+        let text = describe_default().unwrap_or_else(|why| why);
         assert!(!text.is_empty() && !text.contains('\n'), "{text:?}");
     }
 }

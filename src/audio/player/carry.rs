@@ -1,7 +1,5 @@
 //! What plays is carried from one output to the next: streams begin and end, and are given back when nothing is to be heard.
 
-use std::time::Instant;
-
 use super::commands::Fade;
 use super::control::{Control, Current};
 use super::device::LOOK_AGAIN;
@@ -17,10 +15,11 @@ impl Control {
             self.quiet_since = None;
             return;
         }
-        let since = *self.quiet_since.get_or_insert_with(Instant::now);
+        let now = self.now();
+        let since = *self.quiet_since.get_or_insert(now);
         // Nor is one looked for that nobody needs now.
         let spends = self.stream.as_ref().map_or(self.retry.is_some(), |s| s.paced);
-        if spends && since.elapsed() >= self.settings.rest {
+        if spends && now.saturating_sub(since) >= self.settings.rest {
             self.drop_stream();
             (self.resting, self.retry, self.fallen) = (true, None, false);
         }
@@ -58,7 +57,7 @@ impl Control {
             tap: self.spectrum,
             control: self.sender.clone(),
             opener: self.settings.opener.clone(),
-            epoch: self.epoch,
+            clock: self.clock.clone(),
             pending: self.pending.clone(),
             underruns: self.underruns.clone(),
         };
@@ -66,7 +65,7 @@ impl Control {
             Ok(stream) => {
                 self.analyser = self.spectrum.then(|| Analyser::new(stream.rate));
                 self.stream = Some(stream);
-                (self.told, self.moved, self.quiet_since) = (0, (0, Instant::now()), None);
+                (self.told, self.moved, self.quiet_since) = (0, (0, self.now()), None);
                 if std::mem::take(&mut self.between) && self.current.is_none() {
                     // Nobody opens it any more.
                     self.current = self.follow.take().map(Current::of);
@@ -80,7 +79,7 @@ impl Control {
             }
             Err(error) => {
                 self.tell(Event::Output { name: "none".into(), silent: true, why: Some(error) });
-                self.retry = Some(Instant::now() + LOOK_AGAIN);
+                self.retry = Some(self.now() + LOOK_AGAIN);
             }
         }
     }

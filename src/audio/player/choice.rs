@@ -1,6 +1,6 @@
 //! Which device is wanted, and what is done while the chosen one is away.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::control::Control;
 use crate::audio::output::OutputKind;
@@ -9,7 +9,7 @@ use crate::audio::{Event, Standing};
 
 /// A chosen device that opened before and does not now.
 pub(super) struct Astray {
-    since: Instant,
+    since: Duration,
     /// That the default plays instead was told.
     told: bool,
 }
@@ -23,14 +23,15 @@ impl Control {
     /// The chosen device does not open. One that did before may only be plugged in anew or be held by another program for
     /// a moment: it is waited for, then the default plays until there are signs of it. One that never did is forgotten. `since`
     /// is when this try began.
-    pub(super) fn refused(&mut self, why: &str, since: Instant) {
+    pub(super) fn refused(&mut self, why: &str, since: Duration) {
         if self.wish.device != self.proven {
             self.wish.device = None;
             return self.tell(Event::Refused(format!("{why}; playing to the default device")));
         }
+        let now = self.now();
         let first = self.astray.is_none();
         let astray = self.astray.get_or_insert(Astray { since, told: false });
-        if astray.since.elapsed() >= self.settings.astray {
+        if now.saturating_sub(astray.since) >= self.settings.astray {
             self.fallen = true;
             if !std::mem::replace(&mut astray.told, true) {
                 self.tell(Event::Refused(format!("{why}; playing to the default device")));

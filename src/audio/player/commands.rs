@@ -1,7 +1,6 @@
 //! What commands do to what plays.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use super::control::{Control, Current};
 use super::feed::{Job, Mark, Start, What};
@@ -80,7 +79,7 @@ impl Control {
 
     fn pause(&mut self, paused: bool) {
         self.paused = paused;
-        self.moved.1 = Instant::now();
+        self.moved.1 = self.now();
         if let Some(stream) = &self.stream {
             stream.shared.paused.store(paused, Ordering::Release);
         }
@@ -152,7 +151,7 @@ impl Control {
         let start = current.start.clone();
         self.round += 1;
         self.marks.clear();
-        self.moved.1 = Instant::now();
+        self.moved.1 = self.now();
         if let Some(stream) = &self.stream {
             // Silence at once, even when opening the file takes a while.
             stream.shared.drop_for(self.round, fade != Fade::None, fade == Fade::Pause);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
@@ -18,6 +18,7 @@ use super::stream::Stream;
 use crate::audio::output::device::Wish;
 use crate::audio::output::{Opened, OutputKind};
 use crate::audio::{Command, Event, Shape};
+use crate::clock::Clock;
 
 /// How often what was heard is looked at when a test pulls; where time passes it is known when to look next.
 const STEP: Duration = Duration::from_millis(20);
@@ -40,6 +41,10 @@ pub(crate) enum Input {
         wish: Wish,
         result: Result<Box<Opened>, String>,
     },
+    /// A test asks for an answer when everything that is due by now has been looked after: the number
+    /// of the try to open a device that goes on.
+    #[cfg(test)]
+    Look(Sender<Option<u64>>),
 }
 
 /// The track that is heard or about to be.
@@ -67,15 +72,15 @@ pub(crate) struct Control {
     pub(super) inbox: Receiver<Input>,
     pub(super) events: Sender<Event>,
     pub(super) pending: Arc<AtomicUsize>,
-    pub(super) epoch: Instant,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) stream: Option<Stream>,
     /// Number of the stream that runs or is being opened.
     pub(super) number: u64,
     /// A device is being opened, since when and which.
-    pub(super) opening: Option<(Instant, Wish)>,
+    pub(super) opening: Option<(Duration, Wish)>,
     /// Number of the last try to open one.
     pub(super) attempt: u64,
-    pub(super) retry: Option<Instant>,
+    pub(super) retry: Option<Duration>,
     pub(super) tries: u32,
     /// Of every stream so far; those that were told.
     pub(super) underruns: Arc<AtomicU64>,
@@ -97,7 +102,7 @@ pub(crate) struct Control {
     pub(super) astray: Option<Astray>,
     pub(super) fallen: bool,
     /// Signs of another device were seen: it may take a moment until it can be opened.
-    pub(super) appeared: Option<Instant>,
+    pub(super) appeared: Option<Duration>,
     /// Outputs that are still being closed.
     pub(super) closing: Vec<JoinHandle<()>>,
     /// There was a device once: when it is gone, the music waits for one.
@@ -106,19 +111,19 @@ pub(crate) struct Control {
     pub(super) resting: bool,
     /// It is taken back after a pause: what goes on fades in as after one.
     pub(super) gently: bool,
-    pub(super) quiet_since: Option<Instant>,
+    pub(super) quiet_since: Option<Duration>,
     /// When signs of devices were looked for, and what they were.
-    pub(super) looked: Instant,
+    pub(super) looked: Duration,
     pub(super) signs: u64,
     /// Whether the spectrum is wanted, what finds it, and when it was told.
     pub(super) spectrum: bool,
     pub(super) analyser: Option<Analyser>,
-    pub(super) seen: Instant,
+    pub(super) seen: Duration,
     /// It was told that there is nothing.
     pub(super) flat: bool,
     /// Frames heard when the last position was sent; frames that the output has asked for, and when it last did.
     pub(super) told: u64,
-    pub(super) moved: (u64, Instant),
+    pub(super) moved: (u64, Duration),
 }
 
 impl Control {
@@ -129,7 +134,8 @@ impl Control {
         events: Sender<Event>,
         pending: Arc<AtomicUsize>,
     ) -> Control {
-        let now = Instant::now();
+        let clock = settings.clock.clone();
+        let now = clock.now();
         let signs = settings.devices.signs();
         let wish = Wish { device: settings.device.clone(), rate: None };
         Control {
@@ -139,7 +145,7 @@ impl Control {
             inbox,
             events,
             pending,
-            epoch: now,
+            clock,
             stream: None,
             number: 0,
             opening: None,
@@ -180,6 +186,8 @@ impl Control {
     pub fn run(mut self) {
         self.open();
         loop {
+            #[cfg(test)]
+            let mut asked = None;
             let input = match self.patience() {
                 Some(step) => self.inbox.recv_timeout(step),
                 None => self.inbox.recv().map_err(Into::into),
@@ -195,24 +203,37 @@ impl Control {
                         break;
                     }
                 }
-                Ok(Input::Mark(mark)) => self.take_mark(mark),
+                Ok(Input::Mark(mark)) => {
+                    self.take_mark(mark);
+                    self.pending.fetch_sub(1, Ordering::AcqRel);
+                }
                 Ok(Input::Lost(stream)) => self.lost(stream),
                 Ok(Input::Opened { attempt, stream, wish, result }) => self.opened(attempt, stream, &wish, result),
+                #[cfg(test)]
+                Ok(Input::Look(answer)) => asked = Some(answer),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.report();
             self.look_after();
+            #[cfg(test)]
+            if let Some(answer) = asked {
+                let _ = answer.send(self.opening.is_some().then_some(self.attempt));
+            }
         }
         if let Some(stream) = self.stream.take() {
             stream.end();
         }
     }
 
+    pub(super) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// How long nothing needs to be looked after; `None`: until something comes.
     fn patience(&self) -> Option<Duration> {
-        let now = Instant::now();
-        let until = |at: Instant| at.saturating_duration_since(now).max(LEAST);
+        let now = self.now();
+        let until = |at: Duration| at.saturating_sub(now).max(LEAST);
         let mut waits: Vec<Duration> = self.retry.map(until).into_iter().collect();
         if self.opening.is_some() {
             waits.push(5 * STEP);
@@ -262,7 +283,7 @@ impl Control {
     fn check_decoder(&mut self) {
         let Some(stream) = &self.stream else { return };
         let busy = stream.shared.busy.load(Ordering::Acquire);
-        let now = self.epoch.elapsed().as_millis() as u64 + 1;
+        let now = self.now().as_millis() as u64 + 1;
         if busy == 0 || now.saturating_sub(busy) < self.settings.stall.as_millis() as u64 {
             return;
         }

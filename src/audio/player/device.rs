@@ -37,7 +37,7 @@ fn frozen(pulled: u64, rate: u32) -> Duration {
 impl Control {
     /// A device that takes nothing although it should is as good as gone.
     pub(super) fn check_device(&mut self) {
-        let now = Instant::now();
+        let now = self.now();
         let Some(stream) = self.stream.as_ref().filter(|_| self.on_device() && !self.paused) else {
             self.moved.1 = now;
             return;
@@ -47,7 +47,7 @@ impl Control {
             (of(&stream.shared.pulled), of(&stream.shared.popped), of(&stream.shared.pushed));
         if pulled != self.moved.0 || pushed <= popped {
             self.moved = (pulled, now);
-        } else if now - self.moved.1 > frozen(pulled, stream.rate) {
+        } else if now.saturating_sub(self.moved.1) > frozen(pulled, stream.rate) {
             self.lost(self.number);
         }
     }
@@ -59,9 +59,9 @@ impl Control {
 
     /// Opens a device when it is time, and does without one that does not answer.
     pub(super) fn look_for_device(&mut self) {
-        let now = Instant::now();
+        let now = self.now();
         let since = self.opening.as_ref().map_or(now, |(since, _)| *since);
-        let took = now - since;
+        let took = now.saturating_sub(since);
         if took > OPENING && self.stream.is_none() && !self.had_device {
             self.go_silent(Some("the audio device does not answer".into()));
         }
@@ -132,7 +132,7 @@ impl Control {
             let _ = back.send(Input::Opened { attempt, stream, wish, result });
         };
         match std::thread::Builder::new().name("audio-open".into()).spawn(work) {
-            Ok(_) => self.opening = Some((Instant::now(), asked)),
+            Ok(_) => self.opening = Some((self.now(), asked)),
             Err(error) => self.go_silent(Some(error.to_string())),
         }
     }
@@ -140,7 +140,7 @@ impl Control {
     /// A try to open the device is over. One that was given up may answer late, while the next goes on or has succeeded.
     pub(super) fn opened(&mut self, attempt: u64, stream: u64, wish: &Wish, result: Result<Box<Opened>, String>) {
         let latest = attempt == self.attempt;
-        let since = self.opening.as_ref().filter(|_| latest).map_or_else(Instant::now, |(since, _)| *since);
+        let since = self.opening.as_ref().filter(|_| latest).map_or_else(|| self.now(), |(since, _)| *since);
         if latest {
             self.opening = None;
         }
@@ -155,10 +155,10 @@ impl Control {
             Ok(opened) if self.on_device() || self.resting => {
                 self.close(opened);
                 // The chosen one answers after all.
-                self.retry = self.retry.or((self.stands_in() && chosen).then(Instant::now));
+                self.retry = self.retry.or((self.stands_in() && chosen).then(|| self.now()));
             }
             Err(_) if self.stands_in() && latest && self.is_appearing() => {
-                self.retry = Some(Instant::now() + RETRY_MAX);
+                self.retry = Some(self.now() + RETRY_MAX);
             }
             Err(_) if self.on_device() || self.resting || !latest => {}
             Ok(opened) if stream == self.number + 1 && *wish == self.wanted() => {
@@ -171,10 +171,10 @@ impl Control {
             // Opened for a stream that is no more, or not as it is wanted now; what is needed is opened anew.
             Ok(opened) => {
                 self.close(opened);
-                self.retry = Some(Instant::now());
+                self.retry = Some(self.now());
             }
             Err(why) if wish.device.is_some() => {
-                self.retry = Some(Instant::now());
+                self.retry = Some(self.now());
                 if chosen {
                     self.refused(&why, since);
                 }
@@ -184,7 +184,7 @@ impl Control {
                 // The chosen one may be back before the default is.
                 self.fallen = false;
                 if self.stream.is_some() {
-                    self.retry = Some(Instant::now() + if self.is_appearing() { RETRY_MAX } else { LOOK_AGAIN });
+                    self.retry = Some(self.now() + if self.is_appearing() { RETRY_MAX } else { LOOK_AGAIN });
                 } else if !self.had_device {
                     self.go_silent(Some(why));
                 } else {
@@ -199,12 +199,12 @@ impl Control {
 
     /// Whether signs of a device were seen that may not be ready yet.
     fn is_appearing(&self) -> bool {
-        self.appeared.is_some_and(|at| at.elapsed() < APPEARING)
+        self.appeared.is_some_and(|at| self.now().saturating_sub(at) < APPEARING)
     }
 
     pub(super) fn retry_later(&mut self) {
         let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
-        self.retry = Some(Instant::now() + if self.tries < self.settings.tries { wait } else { RETRY_LATE });
+        self.retry = Some(self.now() + if self.tries < self.settings.tries { wait } else { RETRY_LATE });
     }
 
     /// Closes an output that is not needed after all; that may take long.
@@ -226,7 +226,7 @@ impl Control {
 
     fn go_silent(&mut self, why: Option<String>) {
         if why.is_some() {
-            self.retry = Some(Instant::now() + LOOK_AGAIN);
+            self.retry = Some(self.now() + LOOK_AGAIN);
         }
         self.attach(output::open_silent(), why);
     }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rtrb::Producer;
@@ -17,6 +17,7 @@ use super::crossfade::Overlap;
 use super::source::{CHANNELS, Shared};
 use crate::audio::decode::Decoder;
 use crate::audio::{AudioError, Sounding};
+use crate::clock::Clock;
 
 /// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
 /// as fast as it can must not wait.
@@ -121,8 +122,7 @@ pub(crate) struct Feeder {
     /// Whether the output pulls in real time.
     pub paced: bool,
     pub opener: Opener,
-    /// Zero of [`Shared::busy`].
-    pub epoch: Instant,
+    pub clock: Arc<dyn Clock>,
     round: u64,
     current: Option<Playing>,
     follow: Option<Start>,
@@ -154,7 +154,7 @@ impl Feeder {
         ring: Producer<f32>,
         shared: Arc<Shared>,
         (rate, paced): (u32, bool),
-        (opener, epoch): (Opener, Instant),
+        (opener, clock): (Opener, Arc<dyn Clock>),
     ) -> Feeder {
         Feeder {
             jobs,
@@ -164,7 +164,7 @@ impl Feeder {
             rate,
             paced,
             opener,
-            epoch,
+            clock,
             round: 0,
             current: None,
             follow: None,
@@ -271,13 +271,16 @@ impl Feeder {
     }
 
     fn mark(&self, at: u64, what: What) {
-        // Without a control thread there is nobody to tell; the loop ends then.
-        let _ = self.control.send(Input::Mark(Mark { round: self.round, at, what }));
+        self.shared.pending.fetch_add(1, Ordering::AcqRel);
+        if self.control.send(Input::Mark(Mark { round: self.round, at, what })).is_err() {
+            // Without a control thread there is nobody to tell; the loop ends then.
+            self.shared.pending.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// Calls a decoder, watched by the control thread and proof against panics.
     fn watched<T>(&self, call: impl FnOnce() -> Result<T, AudioError>) -> Result<T, AudioError> {
-        self.shared.busy.store(self.epoch.elapsed().as_millis() as u64 + 1, Ordering::Release);
+        self.shared.busy.store(self.clock.now().as_millis() as u64 + 1, Ordering::Release);
         let result = catch_unwind(AssertUnwindSafe(call));
         self.shared.busy.store(0, Ordering::Release);
         result.unwrap_or_else(|_| Err(AudioError::Broken("the decoder panicked".into())))

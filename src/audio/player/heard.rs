@@ -1,7 +1,7 @@
 //! What was heard: the control thread counts in the ear's time and tells what came by.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::commands::Fade;
 use super::control::{Control, Current, POSITIONS};
@@ -15,7 +15,7 @@ pub(super) const SPECTRUM: Duration = Duration::from_millis(50);
 impl Control {
     /// The frame of the stream that is heard now.
     pub(super) fn heard(&self) -> u64 {
-        self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.epoch))
+        self.stream.as_ref().map_or(0, |s| s.shared.heard(s.rate, self.now()))
     }
 
     /// Where the current track is, in seconds: what is told, and where it is taken up again. Behind the end that was told
@@ -125,11 +125,12 @@ impl Control {
             // What was sent before the silence is not looked at any more.
             self.show_spectrum(true);
         }
+        let now = self.now();
         let (Some(stream), Some(analyser)) = (&mut self.stream, &mut self.analyser) else { return };
-        if self.seen.elapsed() < SPECTRUM || stream.tap.is_empty() {
+        if now.saturating_sub(self.seen) < SPECTRUM || stream.tap.is_empty() {
             return;
         }
-        self.seen = Instant::now();
+        self.seen = now;
         if let Ok(chunk) = stream.tap.read_chunk(stream.tap.slots()) {
             analyser.add(chunk.into_iter());
         }

@@ -35,6 +35,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::output::OutputKind;
 use super::output::device::{Devices, System};
 use super::{Command, Event};
+use crate::clock::{Clock, SystemClock};
 use control::{Control, Input};
 use feed::Opener;
 use held::Held;
@@ -59,6 +60,8 @@ struct Settings {
     hanging: Duration,
     /// So often a lost device is looked for in quick succession.
     tries: u32,
+    /// The time by which all of these are measured.
+    clock: Arc<dyn Clock>,
     /// The output to begin with; `None` for the default.
     device: Option<String>,
 }
@@ -68,7 +71,18 @@ impl Default for Settings {
         let (held, devices) = (Arc::new(Held::default()), Arc::new(System));
         let (rest, long) = (Duration::from_secs(3), Duration::from_secs(5));
         let opener = held.opener();
-        Settings { stall: long, rest, opener, held, devices, astray: long, hanging: long, tries: 600, device: None }
+        Settings {
+            stall: long,
+            rest,
+            opener,
+            held,
+            devices,
+            astray: long,
+            hanging: long,
+            tries: 600,
+            clock: Arc::new(SystemClock::new()),
+            device: None,
+        }
     }
 }
 

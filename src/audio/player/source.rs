@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
 
 use crate::audio::Shape;
+use crate::clock::Clock;
 
 /// Channels of the ring and of every output.
 pub(crate) const CHANNELS: usize = 2;
@@ -60,7 +61,7 @@ pub(crate) struct Shared {
     pub busy: AtomicU64,
     /// It is called for the follower, while the track before is not marked as ended yet.
     pub ahead: AtomicBool,
-    /// Commands that are not yet carried out.
+    /// Commands that are not yet carried out, and marks that are not yet taken.
     pub pending: Arc<AtomicUsize>,
     /// The frame that was heard when the device asked last, and when that was in milliseconds; 0 where an output says
     /// nothing of its delay. In one number, so that the two are of one moment.
@@ -102,14 +103,14 @@ impl Shared {
         self.fade.store(shape.fade.to_bits(), Ordering::Release);
     }
 
-    /// The frame of the ring that is heard now: what left the ring, less what the device still holds.
-    pub fn heard(&self, rate: u32, epoch: Instant) -> u64 {
+    /// The frame of the ring that is heard at a time of the clock: what left the ring, less what the device still holds.
+    pub fn heard(&self, rate: u32, now: Duration) -> u64 {
         let (ear, popped) = (self.ear.load(Ordering::Acquire), self.popped.load(Ordering::Acquire));
         if ear == 0 {
             return popped;
         }
         let mask = (1 << CLOCK) - 1;
-        let passed = (epoch.elapsed().as_millis() as u64).wrapping_sub(ear & mask) & mask;
+        let passed = (now.as_millis() as u64).wrapping_sub(ear & mask) & mask;
         popped.min((ear >> CLOCK).saturating_add(passed * u64::from(rate) / 1000))
     }
 }
@@ -125,7 +126,7 @@ pub(crate) struct Source {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     rate: u32,
-    epoch: Instant,
+    clock: Arc<dyn Clock>,
     popped: u64,
     /// Frames given since one left the ring.
     silent: u64,
@@ -149,7 +150,12 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub fn new((ring, tap): (Consumer<f32>, Producer<f32>), shared: Arc<Shared>, rate: u32, epoch: Instant) -> Source {
+    pub fn new(
+        (ring, tap): (Consumer<f32>, Producer<f32>),
+        shared: Arc<Shared>,
+        rate: u32,
+        clock: Arc<dyn Clock>,
+    ) -> Source {
         let paused = shared.paused.load(Ordering::Acquire);
         let gains = [&shared.left, &shared.right].map(|g| f32::from_bits(g.load(Ordering::Acquire)));
         let mono = f32::from(u8::from(shared.mono.load(Ordering::Acquire)));
@@ -157,7 +163,7 @@ impl Source {
             ring,
             shared,
             rate,
-            epoch,
+            clock,
             popped: 0,
             silent: 0,
             seen: 0,
@@ -174,10 +180,16 @@ impl Source {
         }
     }
 
-    /// Whether so many frames can be pulled.
+    /// Whether so many frames can be pulled. What an order made stale does not count; the first pull drops it, and until
+    /// then it may leave no room in the ring for what comes.
     pub fn is_ready(&self, frames: usize) -> bool {
-        let begun = self.flows && self.shared.order.load(Ordering::Acquire) == self.seen;
-        self.held() >= if begun { frames } else { self.primed(frames) }
+        let order = self.shared.order.load(Ordering::Acquire);
+        if order == self.seen {
+            return self.held() >= if self.flows { frames } else { self.primed(frames) };
+        }
+        let stale = self.shared.stale_to(order).map_or(0, |until| until.saturating_sub(self.popped) as usize);
+        let room = (self.ring.buffer().capacity() / CHANNELS).saturating_sub(stale);
+        self.held().saturating_sub(stale) >= self.primed(frames).min(room) || self.shared.over.load(Ordering::Acquire)
     }
 
     /// Frames in the ring.
@@ -199,6 +211,11 @@ impl Source {
     /// What the threads see of this source.
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// The player's time.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
     }
 
     /// Sample rate in Hz.
@@ -242,7 +259,7 @@ impl Source {
     /// Notes that the last frame given will be heard when the device has played so many frames from now on.
     pub fn heard_after(&mut self, frames: u64) {
         let ear = self.popped.saturating_sub(frames.saturating_sub(self.silent));
-        let now = self.epoch.elapsed().as_millis() as u64 & ((1 << CLOCK) - 1);
+        let now = self.clock.now().as_millis() as u64 & ((1 << CLOCK) - 1);
         self.shared.ear.store(ear << CLOCK | now, Ordering::Release);
     }
 

@@ -14,6 +14,7 @@ use super::feed::{Feeder, Job, Opener};
 use super::source::{CHANNELS, Shared, Source};
 use crate::audio::Shape;
 use crate::audio::output::{Opened, Rates, Running};
+use crate::clock::Clock;
 
 /// How long a decode thread is waited for when its stream ends.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -30,7 +31,7 @@ pub(crate) struct Setup {
     pub tap: bool,
     pub control: Sender<Input>,
     pub opener: Opener,
-    pub epoch: Instant,
+    pub clock: Arc<dyn Clock>,
     pub pending: Arc<AtomicUsize>,
     pub underruns: Arc<AtomicU64>,
 }
@@ -67,12 +68,12 @@ impl Stream {
         let (tapped, tap) = rtrb::RingBuffer::new(SEEN);
         let (jobs, inbox) = crossbeam_channel::unbounded();
         let ways = (inbox, setup.control);
-        let feeder = Feeder::new(ways, producer, shared.clone(), (rate, paced), (setup.opener, setup.epoch));
+        let feeder = Feeder::new(ways, producer, shared.clone(), (rate, paced), (setup.opener, setup.clock.clone()));
         let feeder = std::thread::Builder::new()
             .name("audio-decode".into())
             .spawn(move || feeder.run())
             .map_err(|e| e.to_string())?;
-        let running = opened.start(Source::new((consumer, tapped), shared.clone(), rate, setup.epoch))?;
+        let running = opened.start(Source::new((consumer, tapped), shared.clone(), rate, setup.clock))?;
         Ok(Stream { shared, jobs, rate, silent, paced, rates, tap, running, feeder })
     }
 

@@ -2,100 +2,22 @@ use super::*;
 use crate::audio::fixture::{noise, wav, write};
 use crate::audio::output::{ManualOutput, ManualSink};
 use crate::audio::{Shape, Sounding};
-use std::path::PathBuf;
+use crate::clock::ManualClock;
+use bench::{Bench, counting, hanging, holding, started};
 use tempfile::TempDir;
 
 mod appearing;
+mod bench;
 mod breaks;
 mod devices;
 mod joins;
 mod shape;
 
 const RATE: u32 = 44_100;
-const SOON: Duration = Duration::from_secs(5);
-
-struct Bench {
-    player: Player,
-    events: Receiver<Event>,
-    sink: ManualSink,
-    dir: TempDir,
-}
-
-impl Bench {
-    fn new() -> Bench {
-        Bench::with(Settings::default())
-    }
-
-    fn with(settings: Settings) -> Bench {
-        let (output, sink) = ManualOutput::new(RATE);
-        let (player, events) = Player::start_with(OutputKind::Manual(output), settings).unwrap();
-        let bench = Bench { player, events, sink, dir: tempfile::tempdir().unwrap() };
-        assert!(matches!(bench.event(), Event::Output { silent: false, why: None, .. }));
-        bench
-    }
-
-    /// A stereo file of noise; its path and samples.
-    fn file(&self, name: &str, frames: usize, seed: u64) -> (PathBuf, Vec<f32>) {
-        let sound = noise(frames * 2, seed);
-        (write(self.dir.path(), name, &wav(&sound, 2, RATE)), sound)
-    }
-
-    fn play(&self, token: u64, path: &std::path::Path) {
-        self.player.send(Command::Play {
-            token,
-            path: path.into(),
-            at: 0.0,
-            paused: false,
-            sounding: Sounding::default(),
-        });
-    }
-
-    fn follow(&self, token: u64, path: &std::path::Path) {
-        self.player.send(Command::Follow { token, path: path.into(), sounding: Sounding::default() });
-    }
-
-    /// The next event, whatever it is.
-    fn event(&self) -> Event {
-        self.events.recv_timeout(SOON).expect("an event")
-    }
-
-    /// The next event that is no position.
-    fn told(&self) -> Event {
-        loop {
-            match self.event() {
-                Event::Position { .. } => {}
-                other => return other,
-            }
-        }
-    }
-}
-
-fn started(token: u64) -> impl Fn(&Event) -> bool {
-    move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
-}
-
-/// An opener that waits for a word before each file of this name.
-fn holding(name: &'static str) -> (Sender<()>, Opener) {
-    let (release, opens) = crossbeam_channel::unbounded::<()>();
-    let opener = move |path: &std::path::Path, at: f64| {
-        if path.ends_with(name) {
-            let _ = opens.recv();
-        }
-        super::held::Held::default().open(path, at)
-    };
-    (release, Arc::new(opener))
-}
-
-/// An opener that counts.
-fn counting() -> (Arc<AtomicUsize>, Opener) {
-    let opened = Arc::new(AtomicUsize::new(0));
-    let count = opened.clone();
-    let opener = move |path: &std::path::Path, at: f64| {
-        count.fetch_add(1, Ordering::Relaxed);
-        super::held::Held::default().open(path, at)
-    };
-    (opened, Arc::new(opener))
-}
+/// Waiting for what comes in any case ends here, so that a test that fails does not hang; no verdict depends on it.
+const SOON: Duration = Duration::from_secs(120);
+/// The steps in which the tests' clock is moved.
+const TICK: Duration = Duration::from_millis(10);
 
 fn volume(volume: u8) -> Command {
     Command::Shape(Shape { volume, ..Shape::default() })
@@ -122,7 +44,7 @@ fn two_files_join_without_a_seam() {
     assert_eq!(bench.told(), Event::Finished { token: 1 });
     assert!(started(2)(&bench.told()));
     assert_eq!(bench.told(), Event::Finished { token: 2 });
-    assert!(bench.events.try_recv().is_err());
+    bench.tells_nothing();
 }
 
 #[test]
@@ -260,7 +182,7 @@ fn a_follower_can_be_changed_to_the_last() {
     bench.sink.pull(40_000);
     assert!(started(4)(&bench.told()));
     assert_eq!(bench.told(), Event::Finished { token: 4 });
-    assert!(bench.events.recv_timeout(Duration::from_millis(60)).is_err());
+    bench.tells_nothing();
 }
 
 #[test]
@@ -289,23 +211,20 @@ fn play_stop_and_a_paused_start() {
     bench.player.send(Command::Stop);
     bench.follow(3, &a);
     assert_eq!(bench.sink.pull(2000)[1000..], [0.0; 3000]);
-    assert!(bench.events.recv_timeout(Duration::from_millis(60)).is_err());
+    bench.tells_nothing();
 }
 
 #[test]
 fn a_decoder_that_hangs_fails_its_track() {
-    let (release, hang) = crossbeam_channel::bounded::<()>(0);
-    let opener = move |path: &std::path::Path, at: f64| {
-        if path.ends_with("hang.wav") {
-            let _ = hang.recv();
-        }
-        super::held::Held::default().open(path, at)
-    };
-    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
-    let mut bench = Bench::with(settings);
+    let (entered, release, opener) = hanging();
+    let mut bench = Bench::with(Settings { opener, ..Settings::default() });
     let (a, sound) = bench.file("a.wav", 5000, 10);
     bench.play(1, &bench.dir.path().join("hang.wav"));
     bench.follow(2, &a);
+    entered.recv_timeout(SOON).unwrap();
+    bench.pass(Duration::from_millis(4900));
+    bench.tells_nothing();
+    bench.pass(Duration::from_millis(100));
     assert!(matches!(bench.told(), Event::Failed { token: 1, .. }));
     assert!(matches!(bench.told(), Event::Output { .. }));
     // The thread that hangs still counts as a command that is not carried out.
@@ -470,22 +389,25 @@ fn positions_follow_what_was_heard() {
 }
 
 #[test]
-fn the_silent_clock_keeps_time_and_quitting_is_quick() {
+fn the_silent_clock_is_never_ahead_of_time() {
+    let clock = ManualClock::default();
     let dir = tempfile::tempdir().unwrap();
     let path = write(dir.path(), "a.wav", &wav(&noise(44_100 / 10 * 3, 12), 1, RATE));
-    let (player, events) = Player::start(OutputKind::Silent).unwrap();
+    let settings = Settings { clock: Arc::new(clock.clone()), ..Settings::default() };
+    let (player, events) = Player::start_with(OutputKind::Silent, settings).unwrap();
     assert_eq!(events.recv_timeout(SOON).unwrap(), Event::Output { name: "silent".into(), silent: true, why: None });
     player.send(Command::Play { token: 1, path, at: 0.0, paused: false, sounding: Sounding::default() });
-    let since = loop {
-        if let Event::Started { .. } = events.recv_timeout(SOON).unwrap() {
-            break Instant::now();
-        }
-    };
-    while !matches!(events.recv_timeout(SOON).unwrap(), Event::Finished { token: 1 }) {}
-    let took = since.elapsed().as_secs_f64();
-    assert!((0.2..0.8).contains(&took), "{took} s for 0.3 s");
     let since = Instant::now();
+    let mut told = Vec::new();
+    while !told.contains(&Event::Finished { token: 1 }) {
+        assert!(since.elapsed() < SOON, "{told:?}");
+        clock.advance(TICK);
+        told.extend(events.recv_timeout(TICK));
+    }
+    assert!(started(1)(&told[0]), "{told:?}");
+    // 0.3 s of music.
+    assert!(clock.now() >= Duration::from_millis(300), "{:?}", clock.now());
     drop(player);
-    assert!(since.elapsed() < Duration::from_millis(300), "{:?}", since.elapsed());
-    assert!(matches!(events.recv_timeout(SOON), Err(crossbeam_channel::RecvTimeoutError::Disconnected)));
+    while events.recv_timeout(SOON).is_ok() {}
+    assert_eq!(events.try_recv(), Err(crossbeam_channel::TryRecvError::Disconnected), "its threads have ended");
 }

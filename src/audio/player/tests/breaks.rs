@@ -46,6 +46,7 @@ fn a_device_that_asks_at_any_moment_meets_no_break() {
 /// A track of which a little comes at once and the rest when it is let go on.
 struct Late {
     blocks: usize,
+    waits: Sender<()>,
     go_on: Receiver<()>,
 }
 
@@ -60,6 +61,7 @@ impl feed::Samples for Late {
 
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, crate::audio::AudioError> {
         if self.blocks == 3 {
+            let _ = self.waits.send(());
             let _ = self.go_on.recv();
         }
         self.blocks += 1;
@@ -71,8 +73,10 @@ impl feed::Samples for Late {
 #[test]
 fn a_track_begins_when_enough_of_it_is_there() {
     let (release, go_on) = crossbeam_channel::unbounded::<()>();
+    let (waits, waiting) = crossbeam_channel::unbounded::<()>();
     let opener = move |_: &std::path::Path, _: f64| {
-        let track: Box<dyn feed::Samples> = Box::new(Late { blocks: 0, go_on: go_on.clone() });
+        let (waits, go_on) = (waits.clone(), go_on.clone());
+        let track: Box<dyn feed::Samples> = Box::new(Late { blocks: 0, waits, go_on });
         Ok((track, 0.0))
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
@@ -80,10 +84,8 @@ fn a_track_begins_when_enough_of_it_is_there() {
     bench.sink.pull(1);
     bench.play(1, std::path::Path::new("a"));
     // 30 ms are there: not enough to begin.
-    let deadline = Instant::now() + Duration::from_millis(100);
-    while Instant::now() < deadline {
-        bench.sink.rush(256);
-    }
+    waiting.recv_timeout(SOON).unwrap();
+    (0..100).for_each(|_| bench.sink.rush(256));
     release.send(()).unwrap();
     let heard = bench.sink.pull(441);
     assert!(heard == noise(441 * 2, 1), "it begins with its first sample");

@@ -71,21 +71,16 @@ fn a_track_keeps_its_end_when_what_would_fade_in_does_not_open() {
 
 #[test]
 fn a_follower_that_hangs_before_its_fade_fails_alone() {
-    let (release, hang) = crossbeam_channel::bounded::<()>(0);
-    let opener = move |path: &std::path::Path, at: f64| {
-        if path.ends_with("hang.wav") {
-            let _ = hang.recv();
-        }
-        super::super::held::Held::default().open(path, at)
-    };
-    let settings = Settings { stall: Duration::from_millis(60), opener: Arc::new(opener), ..Settings::default() };
-    let mut bench = Bench::with(settings);
+    let (entered, release, opener) = hanging();
+    let mut bench = Bench::with(Settings { opener, ..Settings::default() });
     let (a, _) = bench.file("a.wav", 200_000, 25);
     bench.play(1, &a);
     let path = bench.dir.path().join("hang.wav");
     follow(&bench, 2, &path, Sounding { crossfade: 0.5, ..Sounding::default() });
     bench.sink.pull(100_000);
     assert!(started(1)(&bench.told()));
+    entered.recv_timeout(SOON).unwrap();
+    bench.pass(Duration::from_secs(5));
     assert!(matches!(bench.told(), Event::Failed { token: 2, .. }), "what plays is fine");
     assert!(matches!(bench.told(), Event::Output { .. }));
     bench.sink.pull(101_000);
@@ -200,14 +195,17 @@ fn mono_and_balance() {
     assert_eq!(heard(Shape::default()), [0.5, -0.25]);
 }
 
-/// The next spectrum that is told, while a device pulls much faster than in real time, but not all at once.
+/// The next spectrum that is told, while a device pulls in the test's time.
 fn seen(bench: &mut Bench) -> [f32; spectrum::BANDS] {
-    let deadline = Instant::now() + SOON;
-    while Instant::now() < deadline {
-        bench.sink.pull(2000);
-        if let Ok(Event::Spectrum(bands)) = bench.events.recv_timeout(Duration::from_millis(20)) {
+    let since = Instant::now();
+    while since.elapsed() < SOON {
+        let bands =
+            bench.events.try_iter().find_map(|e| if let Event::Spectrum(bands) = e { Some(bands) } else { None });
+        if let Some(bands) = bands {
             return bands;
         }
+        bench.sink.pull(441);
+        bench.tick();
     }
     panic!("no spectrum");
 }
@@ -247,9 +245,9 @@ fn a_pause_leaves_nothing_of_the_spectrum() {
         bench.player.send(Command::Pause);
         while !is_flat(seen(&mut bench)) {}
         // Nothing is looked at any more, also when the output has been given back.
-        let deadline = Instant::now() + Duration::from_millis(250);
-        while Instant::now() < deadline {
-            bench.sink.pull(500);
+        for _ in 0..25 {
+            bench.sink.pull(441);
+            bench.tick();
         }
         assert!(!bench.events.try_iter().any(|e| matches!(e, Event::Spectrum(_))), "it is told in a pause");
         bench.player.send(Command::Resume);
