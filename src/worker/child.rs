@@ -98,6 +98,16 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("without words").lines().collect::<Vec<_>>().join(" ")
 }
 
+/// What is added to the niceness of work in the background: `own`, unless the environment variable `JUKEBOX_NICE` asks for
+/// another number from 0 (the player's own priority) to 19.
+pub fn niceness(own: i32) -> i32 {
+    wished(std::env::var("JUKEBOX_NICE").ok().as_deref()).unwrap_or(own)
+}
+
+fn wished(nice: Option<&str>) -> Option<i32> {
+    nice?.trim().parse().ok().filter(|n| (0..=19).contains(n))
+}
+
 /// What could not be done, and why not.
 type Unfit = (&'static str, io::Error);
 
@@ -123,9 +133,10 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
         let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
         setrlimit(Resource::As, limit).map_err(failed("its memory cannot be limited"))?;
     }
-    if limits.nice != 0 {
+    let nice = niceness(limits.nice);
+    if nice != 0 {
         // A priority that is not granted is no reason not to work.
-        let _ = rustix::process::nice(limits.nice);
+        let _ = rustix::process::nice(nice);
     }
     let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;
     let answers = take_stdout().map_err(|e| ("its answers cannot be written", e))?;
@@ -160,5 +171,11 @@ mod tests {
         assert_eq!(given(Some(40), None), 40);
         assert_eq!(given(Some(200), Some(70)), 70);
         assert_eq!(given(Some(200), Some(300)), 100);
+    }
+
+    #[test]
+    fn the_niceness_that_is_wished_is_one_that_there_is() {
+        assert_eq!([Some("0"), Some(" 7 "), Some("19")].map(wished), [Some(0), Some(7), Some(19)]);
+        assert_eq!([None, Some(""), Some("-5"), Some("20"), Some("low")].map(wished), [None; 5]);
     }
 }

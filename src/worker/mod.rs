@@ -9,13 +9,15 @@ mod error;
 mod frame;
 mod little;
 mod parent;
+mod patience;
 mod quarantine;
 
-pub use child::{Limits, serve};
+pub use child::{Limits, niceness, serve};
 pub use error::WorkerError;
 pub use frame::MAX_FRAME;
 pub use little::begin_anew_with_one_arena;
 pub use parent::{Worker, WorkerSpec};
+pub use patience::Patience;
 pub use quarantine::{Quarantine, STRIKES};
 
 /// Tells the child who its parent was, in case that died before the child could ask to be told.

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{WorkerError, cramped, is_own_doing};
+use super::patience::waited;
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
 /// How long a child that closed its pipe may take to end by itself.
@@ -224,7 +225,7 @@ impl Running {
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, WorkerError> {
         let pid = self.child.id();
-        let (begun, used, queued) = (Instant::now(), processor_time(pid), time_in_line(pid));
+        let (begun, used, queued) = (Instant::now(), processor_time(pid), waited(pid));
         let mut patience = timeout;
         let answer = match self.requests.send(request) {
             Err(_) => Err(RecvTimeoutError::Disconnected),
@@ -234,7 +235,7 @@ impl Running {
                     Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < patience => {}
                     Err(RecvTimeoutError::Timeout) if wanted() => {
                         // What it waited for the processor does not count: others are busy, it is not slow.
-                        let lost = time_in_line(pid).saturating_sub(queued);
+                        let lost = waited(pid).saturating_sub(queued);
                         let more = (timeout + lost).min(timeout * STARVED);
                         if more <= patience {
                             break Err(RecvTimeoutError::Timeout);
@@ -305,13 +306,6 @@ fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
         Ok(Ready::No(why)) => Err(Unfit::Said(why)),
         Err(e) => Err(Unfit::Said(format!("its first words cannot be read: {e}"))),
     }
-}
-
-/// How long a process could have computed so far while others did; nothing where the system does not tell.
-fn time_in_line(pid: u32) -> Duration {
-    // Nanoseconds on the processor, in line for it, and how often.
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap_or_default();
-    Duration::from_nanos(stat.split(' ').nth(1).and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
 /// How long a process has computed so far, by all its threads; none where the system does not tell.

@@ -7,8 +7,10 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// How long an orderly end may take. A vanished terminal can leave its reader spinning for ever (crossterm 0.29), so
-/// waiting longer would leave an orphan at 100 % CPU.
+use crate::worker::Patience;
+
+/// How long an orderly end may take, not counting the time in which other programs have the processor. A vanished terminal
+/// can leave its reader spinning for ever (crossterm 0.29), so waiting longer would leave an orphan at 100 % CPU.
 const PATIENCE: Duration = Duration::from_millis(900);
 
 /// Starts the thread that turns the first signal into `quit` and ends the process if that does not help. `restore`
@@ -29,9 +31,10 @@ pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), Stri
                     process::exit(128 + signal);
                 }
                 asked = true;
+                let patience = Patience::begin(process::id(), PATIENCE);
                 quit();
                 let _ = std::thread::Builder::new().name("last-resort".into()).spawn(move || {
-                    std::thread::sleep(PATIENCE);
+                    patience.wait();
                     restore();
                     process::exit(128 + signal);
                 });

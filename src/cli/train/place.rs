@@ -5,6 +5,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use crate::app::control::{self, Reply, Request};
 use crate::paths::Paths;
 use crate::training::Device;
+use crate::worker::niceness;
 
 /// Added to the niceness: whatever else runs goes first.
 const NICE: i32 = 15;
@@ -14,8 +15,9 @@ const NICE: i32 = 15;
 /// # Errors
 /// When the running player's socket cannot be asked.
 pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
+    let nice = niceness(NICE);
     // A refusal costs speed elsewhere, nothing more.
-    let _ = rustix::process::nice(NICE);
+    let _ = rustix::process::nice(nice);
     let answer = control::ask(&paths.socket(), &Request::Status)?;
     let plays = matches!(answer, Some(Reply::Status(status)) if status.of_player());
     let all = cores();
@@ -31,7 +33,7 @@ pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     };
     let gpu = if device == Device::Cpu { None } else { jukebox_encoder::device::report().gpu };
     let n = taken.len();
-    let threads = format!("{n} thread{} on {} at niceness {NICE}{left}", if n == 1 { "" } else { "s" }, named(&taken));
+    let threads = format!("{n} thread{} on {} at niceness {nice}{left}", if n == 1 { "" } else { "s" }, named(&taken));
     Ok(match gpu {
         Some(gpu) => format!("the GPU {gpu}, and {threads}"),
         None => threads,
