@@ -16,7 +16,7 @@ use crate::latent::{Latent, Space};
 use crate::library::{Catalog, Song};
 use crate::track::TrackId;
 
-use self::sound::{Sounding, WINDOW};
+use self::sound::{Alike, Sounding, WINDOW};
 use self::title::{Marks, Title};
 
 /// How far apart the same recording may sound, as a share of how far apart neighbours of the library usually are, and in
@@ -101,6 +101,7 @@ pub struct Versions {
     /// How many tracks were looked at.
     tracks: usize,
     neighbourly: f32,
+    compared: u64,
     group_of: HashMap<TrackId, u32>,
     groups: Vec<Vec<TrackId>>,
 }
@@ -113,17 +114,22 @@ impl Versions {
         let pieces: Vec<Piece> = ids.iter().filter_map(|&id| Some(Piece::of(catalog.of_track(id)?, space))).collect();
         let mut groups = Groups::new(pieces.len());
         by_name(&pieces, neighbourly, &mut groups);
-        by_sound(&pieces, neighbourly, &mut groups);
+        let compared = by_sound(&pieces, neighbourly, &mut groups);
         let groups: Vec<Vec<TrackId>> =
             groups.sets().into_iter().map(|set| set.into_iter().map(|i| ids[i as usize]).collect()).collect();
         let group_of =
             (0u32..).zip(&groups).flat_map(|(n, group)| group.iter().map(move |&track| (track, n))).collect();
-        Versions { tracks: ids.len(), neighbourly, group_of, groups }
+        Versions { tracks: ids.len(), neighbourly, compared, group_of, groups }
     }
 
     /// How many tracks were looked at.
     pub fn tracks(&self) -> usize {
         self.tracks
+    }
+
+    /// How many pairs of tracks were compared by their sound.
+    pub fn compared(&self) -> u64 {
+        self.compared
     }
 
     /// How far apart neighbours of this library usually are, in normal scores (root mean square).
@@ -309,12 +315,12 @@ fn by_name(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
 }
 
 /// Joins what sounds and lasts the same, the closest first. Two groups become one only when their members, not only the
-/// two that led here, sound alike: otherwise a chain of likenesses would tie what is not alike at all.
-fn by_sound(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
+/// two that led here, sound alike: otherwise a chain of likenesses would tie what is not alike at all. Says how many pairs were compared.
+fn by_sound(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) -> u64 {
     let heard = (0u32..).zip(pieces).filter(|(_, p)| p.secs > 0.0);
     let soundings = heard.filter_map(|(track, p)| Some(Sounding { track, secs: p.secs, z: p.z? })).collect();
     let widest = [UNNAMED, OTHERS, MATES].map(|limit| limit.at(neighbourly)).into_iter().fold(0.0, f32::max);
-    let mut pairs = sound::alike(soundings, widest);
+    let Alike { mut pairs, compared } = sound::alike(soundings, widest);
     pairs.sort_by(|a, b| a.2.total_cmp(&b.2).then((a.0, a.1).cmp(&(b.0, b.1))));
     let limit = 1.5 * widest;
     for (a, b, _) in pairs {
@@ -332,6 +338,7 @@ fn by_sound(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
             groups.join(a, b);
         }
     }
+    compared
 }
 
 /// Sets that grow together.

@@ -45,14 +45,21 @@ pub(super) struct Sounding {
     pub z: Latent,
 }
 
-/// The pairs whose durations differ by at most [`WINDOW`] and whose scores by at most `limit` (root mean square), with
-/// that difference.
+/// What [`alike`] found.
+pub(super) struct Alike {
+    /// Two tracks' places among all, and the root mean square difference of their scores.
+    pub pairs: Vec<(u32, u32, f32)>,
+    /// How many pairs of tracks were compared for it.
+    pub compared: u64,
+}
+
+/// The pairs whose durations differ by at most [`WINDOW`] and whose scores by at most `limit` (root mean square).
 ///
 /// Tracks are sorted by whole seconds and, within one, by their first score, in which a copy is never far: a track is
 /// compared with a stretch of each of the next few seconds. Bytes are compared first. Of two tracks whose scores differ by
 /// r, the bytes' differences add up to 32·r·40 at most (the mean is no greater than the root mean square), with 32 more
 /// for rounding.
-pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Vec<(u32, u32, f32)> {
+pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Alike {
     tracks.sort_by(|a, b| second(a).cmp(&second(b)).then(a.z[0].total_cmp(&b.z[0])).then(a.track.cmp(&b.track)));
     let bytes: Vec<[u8; DIMS]> = tracks.iter().map(|t| t.z.map(|z| (z * STEPS + 128.0) as u8)).collect();
     // The first score of each, side by side: they are searched most.
@@ -62,7 +69,7 @@ pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Vec<(u32, u32, f32
     let mut starts: Vec<usize> = vec![0];
     starts.extend((1..tracks.len()).filter(|&i| second(&tracks[i]) != second(&tracks[i - 1])));
     starts.push(tracks.len());
-    let mut pairs = Vec::new();
+    let (mut pairs, mut compared) = (Vec::new(), 0);
     for (n, own) in starts.windows(2).enumerate() {
         for (i, a) in (own[0]..own[1]).zip(&tracks[own[0]..own[1]]) {
             let near = starts[n..]
@@ -78,6 +85,7 @@ pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Vec<(u32, u32, f32
                     let own = place(a.z[0]);
                     (low, high) = (low.max(own.saturating_sub(MOST / 2)), high.min(own + MOST / 2));
                 }
+                compared += (high - low) as u64;
                 for j in low..high {
                     if bounds.hold(&bytes[i], &bytes[j]) && (a.secs - tracks[j].secs).abs() <= WINDOW {
                         let difference = difference(&a.z, &tracks[j].z);
@@ -89,7 +97,7 @@ pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Vec<(u32, u32, f32
             }
         }
     }
-    pairs
+    Alike { pairs, compared }
 }
 
 fn second(track: &Sounding) -> u64 {

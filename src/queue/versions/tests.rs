@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
-use rustix::time::{ClockId, clock_gettime};
 
 use super::*;
 use crate::latent::DIMS;
@@ -169,7 +168,7 @@ fn a_chain_of_likenesses_makes_no_group() {
 }
 
 #[test]
-fn copies_are_found_among_a_hundred_thousand_and_soon() {
+fn copies_are_found_among_a_hundred_thousand_by_comparing_few_pairs() {
     let n = 100_000;
     let mut made = Made::new(n);
     let copies: Vec<(u32, u32)> = (0..200)
@@ -182,18 +181,14 @@ fn copies_are_found_among_a_hundred_thousand_and_soon() {
     let songs: Vec<Arc<Song>> = made.songs.into_iter().map(Arc::new).collect();
     let catalog = Catalog::new(songs);
     let space = Space::build("test".into(), Arc::default(), made.latents);
-    // What this thread works, however busy the machine is.
-    let worked = || clock_gettime(ClockId::ThreadCPUTime);
-    let begun = worked();
     let versions = Versions::of(&catalog, &space);
-    let took = worked() - begun;
-    let secs = took.tv_sec as f64 + took.tv_nsec as f64 * 1e-9;
     let group = |n: u32| versions.group(id(n));
     let hits = copies.iter().filter(|(a, b)| group(*a).is_some() && group(*a) == group(*b)).count();
     assert!(hits >= 198, "{hits} of 200");
     assert!(versions.groups().len() <= 202, "{} groups", versions.groups().len());
-    println!("{secs:.2} s");
-    assert!(secs < 5.0, "{secs:.2} s");
+    // Of every pair with every other it would be five thousand million.
+    let each = versions.compared() / u64::from(n);
+    assert!((1..4000).contains(&each), "each track was compared with {each}");
     assert_eq!(versions.tracks(), n as usize + 200);
     assert_eq!(space.z(0).len(), DIMS);
 }
