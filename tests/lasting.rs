@@ -42,7 +42,7 @@ fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> V
         if condition(&now) {
             return now;
         }
-        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {now}");
+        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {now}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -57,6 +57,20 @@ fn session(home: &Home) -> Value {
 
 fn position(status: &Value) -> f64 {
     status["playing"]["position"].as_f64().unwrap_or(-1.0)
+}
+
+/// Waits until the session on disk has a place behind this one; gives it.
+#[track_caller]
+fn wait_written(home: &Home, behind: f64) -> f64 {
+    let begun = Instant::now();
+    loop {
+        let place = session(home)["position"].as_f64().unwrap();
+        if place > behind {
+            return place;
+        }
+        assert!(begun.elapsed() < pty::PATIENCE, "the session on disk stays at {place} s");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn titles(status: &Value) -> Vec<String> {
@@ -84,10 +98,9 @@ fn queue_place_modes_and_view_survive_every_end() {
             "TERM" => player.signal(Signal::TERM),
             "HUP" => player.signal(Signal::HUP),
             _ => {
-                // Nobody tells it: what it wrote within the last five seconds must do.
-                std::thread::sleep(Duration::from_millis(5500));
+                // Nobody tells it: what it wrote last of its own accord must do, and it writes the place again and again.
                 before = status(&home);
-                earliest = position(&before) - 5.5;
+                earliest = wait_written(&home, position(&before));
                 player.signal(Signal::KILL);
             }
         }
@@ -170,7 +183,7 @@ fn a_disk_that_is_away_is_no_deletion() {
     std::fs::rename(&home.music, &away).unwrap();
     std::fs::create_dir(&home.music).unwrap();
     home.run(&["send", "rescan"]).code(0);
-    std::thread::sleep(Duration::from_secs(3));
+    player.wait_for("the music directory is empty");
     let now = status(&home);
     assert_eq!((&now["songs"], &now["latents"]), (&12.into(), &12.into()), "an empty mount point forgot the library");
     player.keys(":q!\r");

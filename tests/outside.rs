@@ -106,7 +106,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
     assert!(fails("engine broken").contains("broken"));
     home.run(&["send", "engine signature"]).code(0);
     home.run(&["send", "quit"]).code(0);
-    assert_eq!(player.wait_end().0, 0);
+    assert_eq!(player.wait_end(), 0);
 }
 
 fn resident(pid: u64) -> u64 {

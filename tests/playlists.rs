@@ -136,7 +136,7 @@ fn the_player_keeps_what_is_there() {
     wait(&lists.join("radio.m3u8"), "replaced", |text| !text.contains("mine"));
     assert!(fs::read_to_string(lists.join("radio.m3u8~")).unwrap().starts_with(radio), "one step back is kept");
     player.keys("qy");
-    assert_eq!(player.wait_end().0, 0);
+    assert_eq!(player.wait_end(), 0);
 }
 
 #[test]

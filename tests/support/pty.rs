@@ -11,8 +11,8 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_p
 
 use super::support::{Home, program};
 
-/// How long a screen is waited for. Generous: a loaded machine is slow, and a passing test does not wait.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// Waiting ends here, so that a test that fails does not hang; no verdict depends on it.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 fn nonzero(n: u16) -> NonZero<u16> {
     NonZero::new(n).expect("a size")
@@ -56,6 +56,7 @@ impl Player {
         command.env("JUKEBOX_HOME", home.home());
         command.env("HOME", home.dir.path());
         command.env("TERM", "xterm-256color");
+        command.env("JUKEBOX_NICE", "0");
         for (name, value) in env {
             command.env(name, value);
         }
@@ -126,17 +127,30 @@ impl Player {
         }
     }
 
-    /// Waits for the end; gives the exit code and how long it took.
+    /// Waits for the end; gives the exit code.
     #[track_caller]
-    pub fn wait_end(&mut self) -> (u32, Duration) {
+    pub fn wait_end(&mut self) -> u32 {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
-                return (status.exit_code(), begun.elapsed());
+                return status.exit_code();
             }
             assert!(begun.elapsed() < PATIENCE, "the program did not end:\n{}", self.contents());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits for the end, which must be in good order: with this exit code, and the terminal as it was before.
+    #[track_caller]
+    pub fn ends_well(&mut self, code: u32) {
+        assert_eq!(self.wait_end(), code, "{}", self.contents());
+        // What it wrote last may still be on its way to the screen.
+        let begun = Instant::now();
+        while self.on_alternate_screen() {
+            assert!(begun.elapsed() < PATIENCE, "still on the alternate screen:\n{}", self.contents());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(self.terminal_is_restored(), "raw mode was left on");
     }
 
     /// Waits until what an ended program wrote has arrived, and holds a text.
