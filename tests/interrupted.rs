@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use jukebox::store::{Outcome, Store, StrobeCache};
 use rustix::process::{Pid, Signal, kill_process};
@@ -54,6 +55,8 @@ fn readers_that_are_killed_cost_no_file() {
                 killed.push(pid);
             }
         }
+        // They are to have some of the processor as well.
+        std::thread::sleep(Duration::from_millis(5));
     }
     assert!(!killed.is_empty(), "the scan was over before its readers were found");
     all_heard(&scan(&home), 12);

@@ -232,8 +232,9 @@ impl Running {
             Ok(()) => loop {
                 let left = patience.saturating_sub(begun.elapsed());
                 match self.answers.recv_timeout(left.min(GLANCE)) {
-                    Err(RecvTimeoutError::Timeout) if wanted() && begun.elapsed() < patience => {}
-                    Err(RecvTimeoutError::Timeout) if wanted() => {
+                    Err(RecvTimeoutError::Timeout) if !wanted() => break Err(RecvTimeoutError::Timeout),
+                    Err(RecvTimeoutError::Timeout) if begun.elapsed() < patience => {}
+                    Err(RecvTimeoutError::Timeout) => {
                         // What it waited for the processor does not count: others are busy, it is not slow.
                         let lost = waited(pid).saturating_sub(queued);
                         let more = (timeout + lost).min(timeout * STARVED);
