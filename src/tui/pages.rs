@@ -153,3 +153,34 @@ fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+    use crate::library::{Catalog, Song};
+
+    #[test]
+    fn tags_read_in_part_stand_below_what_cannot_be_used_and_are_not_counted() {
+        let mut model = fixture::model(3);
+        let mut songs: Vec<Song> = model.catalog.songs().iter().map(|song| Song::clone(song)).collect();
+        songs[0].tag_fault = Some("its tags were read in part".into());
+        songs[1].tag_fault = Some("told already".into());
+        let name = |song: &Song| song.path.file_name().unwrap().to_string_lossy().into_owned();
+        let (partly, broken) = (name(&songs[0]), songs[1].path.to_path_buf());
+        model.catalog = Catalog::new(songs.into_iter().map(Into::into).collect()).into();
+        let lines = |model: &Model| -> Vec<String> {
+            let lines = errors(model, 80).into_iter();
+            lines.map(|line| line.into_iter().map(|(text, _)| text).collect::<String>().trim().to_string()).collect()
+        };
+        let shown = lines(&model);
+        assert!(shown[0].starts_with("Every file can be used. Of these"), "{shown:?}");
+        assert!(shown.contains(&"its tags were read in part".to_string()));
+        model.faults.insert(broken, "its reader died".into());
+        let shown = lines(&model);
+        let place = |what: &str| shown.iter().position(|line| line.contains(what));
+        assert!(place("its reader died") < place("its tags were read in part"), "{shown:?}");
+        assert!(place("told already").is_none() && place(&partly).is_some(), "{shown:?}");
+        assert_eq!(model.faults.len(), 1);
+    }
+}

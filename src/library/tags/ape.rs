@@ -5,7 +5,7 @@ use std::io;
 use lofty::tag::{ItemKey, TagType};
 
 use super::picture;
-use super::raw::{Block, Raw};
+use super::raw::{Block, Patience, Raw};
 use super::source::Source;
 
 /// The length of a header and of a footer.
@@ -60,6 +60,7 @@ fn read(mut bytes: &[u8], pictures: bool) -> Block {
     if bytes.starts_with(b"APETAGEX") {
         bytes = bytes.get(FRAME as usize..).unwrap_or_default();
     }
+    let mut patience = Patience::new(bytes.len());
     while bytes.len() > 9 {
         match item(bytes) {
             Some((key, value, kind, rest)) => {
@@ -68,7 +69,7 @@ fn read(mut bytes: &[u8], pictures: bool) -> Block {
             }
             None => {
                 block.fault("an item whose length makes no sense");
-                match (1..bytes.len()).find(|at| item(&bytes[*at..]).is_some_and(|(key, ..)| key.len() > 2)) {
+                match patience.find(1..bytes.len(), |at| item(&bytes[*at..]).is_some_and(|(key, ..)| key.len() > 2)) {
                     Some(next) => bytes = &bytes[next..],
                     None => break,
                 }
@@ -83,6 +84,9 @@ fn item(bytes: &[u8]) -> Option<(&str, &[u8], u32, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<8>()?;
     let size = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
     let kind = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) >> 1 & 3;
+    if size > rest.len() {
+        return None;
+    }
     // A key has 2 to 255 characters of ASCII.
     let end = rest.iter().take(256).position(|b| *b == 0).filter(|end| *end > 1)?;
     let key = std::str::from_utf8(&rest[..end]).ok().filter(|key| key.bytes().all(|b| (0x20..0x7f).contains(&b)))?;

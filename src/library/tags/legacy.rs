@@ -20,7 +20,8 @@ pub(super) fn settle(blocks: &mut [Block], fixed: Option<&'static Encoding>) {
         .iter()
         .flat_map(|block| &block.items)
         .filter_map(|(_, raw)| match raw {
-            Raw::Bytes(bytes) if utf8(bytes).is_none() => Some(bytes.as_slice()),
+            // What has control characters in it is damaged, and says nothing of the others.
+            Raw::Bytes(bytes) if utf8(bytes).is_none() && !bytes.iter().any(|b| *b < b'\t') => Some(bytes.as_slice()),
             _ => None,
         })
         .collect();

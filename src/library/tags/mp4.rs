@@ -6,15 +6,13 @@ use lofty::id3::v1::GENRES;
 use lofty::tag::{ItemKey, TagType};
 
 use super::picture;
-use super::raw::{Block, Raw};
+use super::raw::{Block, Patience, Raw};
 use super::source::Source;
 
 /// The most boxes that are looked at on the way.
 const MAX_BOXES: usize = 4096;
 /// The most of a list that is read, in bytes.
 const MAX_LIST: u64 = 64 << 20;
-/// After so many places that made no sense the rest of a list is given up.
-const MAX_SEARCHES: usize = 64;
 
 /// The tags of a file.
 ///
@@ -83,13 +81,12 @@ fn boxes(source: &Source, (mut at, end): (u64, u64), left: &mut usize, visit: &m
 /// Reads a list: boxes with a name each, and boxes with the value in them.
 fn list(bytes: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::Mp4Ilst, pictures);
-    let (mut at, mut searches) = (0, 0);
+    let (mut at, mut patience) = (0, Patience::new(bytes.len()));
     while at + 8 <= bytes.len() {
         let claimed = size(bytes, at).map(|size| at.saturating_add(size)).filter(|end| *end >= at + 8);
         let sound = claimed.filter(|end| *end == bytes.len() || is_named(bytes, *end));
         let end = sound.unwrap_or_else(|| {
-            searches += 1;
-            let next = (at + 8..bytes.len()).find(|at| searches < MAX_SEARCHES && begins(bytes, *at));
+            let next = patience.find(at + 8..bytes.len(), |at| begins(bytes, *at));
             next.unwrap_or(claimed.unwrap_or(bytes.len()).min(bytes.len()))
         });
         let name = &bytes[at + 4..at + 8];

@@ -9,6 +9,26 @@ const MAX_FAULTS: usize = 8;
 /// The most bytes kept of one text: lyrics are the longest that are read.
 const MAX_TEXT: usize = 256 << 10;
 
+/// How much may still be searched of a tag. What is searched again and again because everything in it is wrong, on purpose
+/// perhaps, is given up in the end: somebody waits for the file.
+#[derive(Clone, Debug)]
+pub(super) struct Patience(usize);
+
+impl Patience {
+    /// Enough for a few searches of so many bytes.
+    pub(super) fn new(length: usize) -> Patience {
+        Patience(length.saturating_mul(4).saturating_add(1 << 20))
+    }
+
+    /// The first place in a range that passes.
+    pub(super) fn find(&mut self, range: std::ops::Range<usize>, passes: impl FnMut(&usize) -> bool) -> Option<usize> {
+        let (from, end) = (range.start, range.end.min(range.start.saturating_add(self.0)));
+        let found = (from..end).find(passes);
+        self.0 -= found.unwrap_or(end).saturating_sub(from).min(self.0);
+        found
+    }
+}
+
 /// A text of a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Raw {

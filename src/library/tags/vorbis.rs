@@ -3,10 +3,7 @@
 use lofty::tag::{ItemKey, TagType};
 
 use super::picture;
-use super::raw::{Block, Raw};
-
-/// After so many places that made no sense the rest is given up.
-const MAX_SEARCHES: usize = 64;
+use super::raw::{Block, Patience, Raw};
 
 /// Reads comments: a vendor, a number, the comments, each with its length in front. There may be fewer than the number
 /// says; where a length is impossible, the next comment is looked for.
@@ -20,16 +17,15 @@ pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
         at = (0..bytes.len()).find(|at| starts(bytes, *at)).unwrap_or(bytes.len());
         left = usize::MAX;
     }
-    let mut searches = 0;
+    let mut patience = Patience::new(bytes.len());
     // What follows the last one (Vorbis's framing bit, Opus's padding) is none.
     while left > 0 && at + 4 <= bytes.len() {
         let begin = at + 4;
         let claimed = number(bytes, at).map_or(usize::MAX, |length| begin.saturating_add(length));
         let mut end = claimed.min(bytes.len());
         if !is_end(bytes, claimed) {
-            searches += 1;
             // What follows within what it claims was not meant to be its own.
-            let next = (begin..end).find(|at| searches < MAX_SEARCHES && starts(bytes, *at));
+            let next = patience.find(begin..end, |at| starts(bytes, *at));
             if next.is_some() || claimed > bytes.len() {
                 block.fault("a part of a comment whose length makes no sense");
             }

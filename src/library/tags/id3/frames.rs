@@ -2,6 +2,7 @@
 //! 2.4 has seven bits a byte, others the other way round), so a size is believed when something sensible follows it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
@@ -9,13 +10,12 @@ use lofty::id3::v2::upgrade_v2;
 
 use super::{resync, syncsafe};
 use crate::library::tags::ALLOCATION_LIMIT;
+use crate::library::tags::raw::Patience;
 
 /// Frames that may have other frames in them.
 const NESTING: [&str; 2] = ["CHAP", "CTOC"];
 /// So much of a frame is searched for another one that it may have swallowed, although something sensible follows it.
 const SUSPECT: usize = 4096;
-/// After so many places that made no sense the rest of a tag is given up.
-const MAX_SEARCHES: usize = 64;
 
 /// The frames that a search for the next one believes in: those of the specifications, and Apple's.
 const KNOWN: [&[u8; 4]; 118] = [
@@ -49,13 +49,14 @@ pub(super) struct Frames<'a> {
     version: u8,
     unsynchronised: bool,
     at: usize,
-    searches: usize,
+    patience: RefCell<Patience>,
 }
 
 impl<'a> Frames<'a> {
     /// The frames in these bytes. `unsynchronised` is what the header says of a tag of version 2.4.
     pub(super) fn new(version: u8, bytes: &'a [u8], unsynchronised: bool) -> Frames<'a> {
-        Frames { bytes, version, unsynchronised: unsynchronised && version == 4, at: 0, searches: 0 }
+        let patience = RefCell::new(Patience::new(bytes.len()));
+        Frames { bytes, version, unsynchronised: unsynchronised && version == 4, at: 0, patience }
     }
 
     /// The length of a frame's header.
@@ -104,7 +105,9 @@ impl<'a> Frames<'a> {
     /// Whether a frame may well end here: with the tag, before its padding, or before another frame.
     fn is_end(&self, at: usize) -> bool {
         match self.bytes.get(at..) {
-            Some(rest) => rest.iter().all(|b| *b == 0) || self.is_frame(at),
+            // Nothing but zeros, as far as there is the patience to see.
+            Some([0, ..]) => self.patience.borrow_mut().find(at..self.bytes.len(), |at| self.bytes[*at] != 0).is_none(),
+            Some(rest) => rest.is_empty() || self.is_frame(at),
             None => false,
         }
     }
@@ -124,12 +127,9 @@ impl<'a> Frames<'a> {
     }
 
     /// Where the next known frame begins, from here on and before `end`.
-    fn search(&mut self, from: usize, end: usize) -> Option<usize> {
-        self.searches += 1;
-        if self.searches > MAX_SEARCHES {
-            return None;
-        }
-        (from..end.min(self.bytes.len())).find(|at| self.bytes[*at].is_ascii_uppercase() && self.is_frame(*at))
+    fn search(&self, from: usize, end: usize) -> Option<usize> {
+        let is_frame = |at: &usize| self.bytes[*at].is_ascii_uppercase() && self.is_frame(*at);
+        self.patience.borrow_mut().find(from..end.min(self.bytes.len()), is_frame)
     }
 
     /// Where a frame begins that was swallowed by one whose size is too large by just as much as something sensible

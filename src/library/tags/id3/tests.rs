@@ -303,6 +303,29 @@ fn frames_mean_what_other_players_take_them_for() {
 }
 
 #[test]
+fn a_tag_made_to_be_searched_for_ever_is_given_up() {
+    // Thousands of frames that each seem to reach into zeros that do not quite go to the end, and junk between them.
+    let mut body = Vec::new();
+    while body.len() < 1 << 20 {
+        body.extend(b"TIT2\0\x10\0\0\0\0\0x\xff");
+    }
+    body.extend(vec![0; 4 << 20]);
+    body.push(1);
+    let mut v1 = id3v1([b"Title kept", b"Artist kept", b"", b""], 255);
+    let bytes = [&id3(3, 0, &[body.clone()])[..], &sound(), &v1].concat();
+    assert_eq!(read("a.mp3", &bytes).0.artist.as_deref(), Some("Artist kept"));
+    // The same of the other kinds: sizes of which every one is wrong.
+    let junk = b"\x40\x42\x0f\0\0\0\0\0Key\0".repeat(100_000);
+    v1.splice(0..0, ape(&[("Artist", 0, &junk)]));
+    read("a.mp3", &[sound(), v1].concat());
+    read(
+        "a.flac",
+        &flac(&[(4, [&[4, 0, 0, 0][..], b"test", &[0xff; 4], &b"\x40\x42\x0f\0A=".repeat(100_000)].concat())]),
+    );
+    read("a.m4a", &mp4(&[b"\0\x0f\x42\x40name\0\0\0\x10data".repeat(100_000)]));
+}
+
+#[test]
 fn a_mutated_frame_never_costs_another() {
     // Of five frames the middle one is broken in every way that chance finds; the four others are always there.
     let mut random = fastrand::Rng::with_seed(11);

@@ -36,6 +36,22 @@ fn western_names_stay_what_they_are() {
         ["L’été indien", "Joe Dassin", "“Live” – 1975"],
         ["Déjà vu", "Beyoncé", "B’Day"],
         ["Ö", "Ä", "Ü"],
+        [
+            "Fögur er hlíðin svo að mér hefur hún aldrei jafnfögur sýnst",
+            "Þursaflokkurinn",
+            "Hljómleikar í Þjóðleikhúsinu",
+        ],
+        [
+            "Je ne regrette rien, même si l’été s’achève déjà",
+            "Édith Piaf",
+            "À l’Olympia – Intégrale des années passées",
+        ],
+        ["Não há nada além da solidão, coração", "João Gilberto e Antônio", "Canções de verão à beira-mar"],
+        ["Die Bäume blühen schöner, süßer, größer", "Fräulein Müller", "Übermäßig viele Gefühle für Köln"],
+        ["Så går en dag än från vår tid", "Håkan Hellström", "Känn ingen sorg för mig Göteborg"],
+        ["På låven sitter nissen så ærlig og blåøyd", "Åge Aleksandersen", "Lys og varme på sjøen"],
+        ["Él se marchó ayer, ¿quién lo sabrá mañana?", "Los Ángeles Azules", "Corazón, canción, pasión"],
+        ["Hyvästi, jää hyvästi, äitini", "Värttinä", "Kesäyön hääyöaie"],
     ] {
         assert_eq!(spelled(texts, WINDOWS_1252), texts);
     }
