@@ -127,7 +127,7 @@ pub fn ogg(packets: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
     for (n, packet) in packets.iter().enumerate() {
         let mut parts: Vec<&[u8]> = packet.chunks(255).collect();
-        if packet.len() % 255 == 0 {
+        if packet.len().is_multiple_of(255) {
             parts.push(&[]);
         }
         for (page, parts) in parts.chunks(255).enumerate() {

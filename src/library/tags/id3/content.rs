@@ -170,7 +170,7 @@ fn cut(encoding: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Whether a text is UTF-16, also where its encoding says otherwise but its first bytes do not.
 fn is_wide(encoding: u8, bytes: &[u8]) -> bool {
     let marked = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    matches!(encoding, 1 | 2) || marked && bytes.len() % 2 == 0 && bytes.len() > 3
+    matches!(encoding, 1 | 2) || marked && bytes.len().is_multiple_of(2) && bytes.len() > 3
 }
 
 /// The texts in some bytes, each ended by zero but for the last.
