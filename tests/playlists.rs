@@ -55,7 +55,7 @@ fn lists_of_other_systems_are_found_and_kept() {
     let said = home.run(&["playlist", "check", &away]).code(0).out;
     assert!(said.contains("0 in place, 0 moved, 2 by the end of their path, 0 by name and length, 2 not in"), "{said}");
     let said = home.run(&["playlist", "import", &away]).code(0).err;
-    assert!(said.contains("away: 4 tracks, 2 found, 2 not in the library, 1 streams kept"), "{said}");
+    assert!(said.contains("away: 4 tracks, 2 found, 2 not in the library, 1 stream kept"), "{said}");
     let kept = fs::read_to_string(home.home().join("data/playlists/away.m3u8")).unwrap();
     let music = home.music.display();
     assert!(kept.starts_with("#EXTM3U\r\n# mine\r\n#EXTINF:-1,Radio\r\nhttp://radio/\r\n#JUKEBOX:"), "{kept}");

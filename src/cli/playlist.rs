@@ -185,7 +185,8 @@ fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &P
         Err(why) => format!("{name}: {all} tracks; which of them the library has is not known: {why}"),
     };
     let streams = list.streams.len();
-    for (n, what) in [(streams, "streams kept"), (list.left_out.saturating_sub(streams), "left out (no local files)")] {
+    let kept = if streams == 1 { "stream kept" } else { "streams kept" };
+    for (n, what) in [(streams, kept), (list.left_out.saturating_sub(streams), "left out (no local files)")] {
         if n > 0 {
             said.push_str(&format!(", {n} {what}"));
         }
