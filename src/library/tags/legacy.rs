@@ -66,8 +66,9 @@ fn utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(bytes);
     let damaged = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
     let good = text.chars().filter(|c| !c.is_ascii()).count() - damaged;
-    // In another encoding two letters that happen to be one of UTF-8 are seldom.
-    (good >= 2 && good >= damaged).then_some(text)
+    // In Chinese and Korean code pages two halves of neighbours often look like one character of UTF-8; then those at both
+    // ends do not.
+    (good >= 2 && (damaged == 1 || good >= 4 * damaged)).then_some(text)
 }
 
 fn decode<'a>(bytes: &'a [u8], guessed: &'static Encoding, certain: bool) -> Cow<'a, str> {

@@ -70,6 +70,9 @@ fn other_code_pages_are_found_by_what_the_texts_look_like() {
         (SHIFT_JIS, ["リンゴ追分", "美空ひばり", "Best"]),
         (GBK, ["月亮代表我的心", "邓丽君", "最好的歌曲"]),
         (BIG5, ["月亮代表我的心", "鄧麗君", "最好的歌曲精選"]),
+        // Their middle bytes look like UTF-8.
+        (EUC_KR, ["잔소리", "아이유", "단발머리"]),
+        (GBK, ["菊花台", "周杰伦", "双截棍"]),
         (EUC_KR, ["봄날은 간다", "김윤아", "유리가면 노래 모음"]),
         (WINDOWS_1253, ["Τα παιδιά του Πειραιά", "Μελίνα Μερκούρη", "Ελληνικά τραγούδια"]),
         (WINDOWS_1250, ["Příliš žluťoučký kůň", "Antonín Dvořák", "Písně a tance české"]),
