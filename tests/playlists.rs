@@ -82,7 +82,7 @@ fn wait(file: &Path, what: &str, is: impl Fn(&str) -> bool) -> String {
         if is(&text) {
             return text;
         }
-        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {text}");
+        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {text}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -96,7 +96,7 @@ fn until(home: &Home, what: &str, is: impl Fn(&Value) -> bool) {
         if is(&status) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(40), "never {what}: {status} {}", ran.err);
+        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {status} {}", ran.err);
         std::thread::sleep(Duration::from_millis(50));
     }
 }
