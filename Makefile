@@ -1,4 +1,4 @@
-# make run [MUSIC=DIR] · make test · make check · make bench
+# make run [MUSIC=DIR] · make test · make check · make bench · make torture · make reliability · make licences
 # `make run` and `make test` share one profile and one set of features, so nothing is built twice.
 
 # mold halves the linking; without it the system's linker serves.
@@ -8,7 +8,7 @@ PACKAGES := --workspace
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: run test check bench signature-check deps
+.PHONY: run test torture reliability check deny licences bench signature-check deps
 
 run: deps
 	$(CARGO) build $(PACKAGES) --bins
@@ -25,7 +25,26 @@ else
 endif
 	$(CARGO) test $(PACKAGES) --doc
 
-check: deps
+# Half a million broken files, twenty ends of each kind, two thousand kills: the better part of an hour.
+torture:
+	@sh scripts/deps.sh strace
+	JUKEBOX_TORTURE=long JUKEBOX_TEST_KILLS=2000 JUKEBOX_CHURN=100000 $(CARGO) test $(PACKAGES) --test torture --test kill --test churn -- --nocapture
+
+# Runs what docs/reliability.md tells of and writes it anew.
+reliability:
+	@sh scripts/deps.sh strace
+	python3 scripts/reliability.py
+
+# Licences, sources and bans by cargo-deny. Without it the tests of the supply chain still check licences, sources and advisories.
+deny:
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --workspace --offline check bans licenses sources; \
+	else echo "SKIPPED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
+
+# The licence of every crate that the program is built of.
+licences:
+	@cargo tree --workspace --locked --edges normal,build --prefix none --format '{l}	{p}' | sed 's/ (\*)$$//; s/ (\/.*)$$//' | grep . | sort -u
+
+check: deps deny
 	cargo fmt --all --check
 	$(CARGO) clippy $(PACKAGES) $(TARGETS) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PACKAGES) --no-deps
