@@ -33,7 +33,8 @@ impl Sessions {
     }
 
     /// The last session of this directory. A damaged one is kept aside and named, and the one before it serves; where
-    /// there is none, what an older jukebox wrote, or of another directory's session how one listens, without its queue.
+    /// there is none, what an older jukebox wrote. A directory without any begins with how one listened in the one before,
+    /// without its queue, unless that directory is not there any more: then it was probably moved here.
     pub fn load(&self) -> (Option<Session>, Vec<String>) {
         let mut notes = Vec::new();
         let mut found = read(&self.file).unwrap_or_else(|e| {
@@ -55,7 +56,9 @@ impl Sessions {
         if found.is_none() {
             found = self.of_older(&mut notes);
         }
-        (found.or_else(|| self.newest().map(Session::without_queue)), notes)
+        // A library that was moved is another directory with the same music: its queue is found by the tracks' identities.
+        let begun = || self.newest().map(|last| if has_moved(&last) { last } else { last.without_queue() });
+        (found.or_else(begun), notes)
     }
 
     /// Writes the session; the one that stood there is kept beside it.
@@ -100,6 +103,11 @@ impl Sessions {
         dated.sort_unstable();
         dated.iter().rev().find_map(|(_, file)| read(file).ok().flatten())
     }
+}
+
+/// Whether the music directory of a session is not there any more. An older session does not name it.
+fn has_moved(session: &Session) -> bool {
+    session.root.as_ref().is_some_and(|root| !root.exists())
 }
 
 /// Reads a session; none where there is no file. Anything but a regular file is refused, for a pipe would be waited for.
@@ -147,6 +155,19 @@ mod tests {
         other.save(&session(&["/other/c"], 50)).unwrap();
         assert_eq!(one.load(), (Some(of_one), vec![]));
         assert_eq!(other.load().0.unwrap().items.len(), 1);
+    }
+
+    #[test]
+    fn the_queue_of_a_library_that_was_moved_goes_with_it() {
+        let (dir, paths) = place();
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        std::fs::create_dir(&old).unwrap();
+        let queued = Session { root: Some(old.clone()), ..session(&["/old/a"], 33) };
+        Sessions::of(&paths, &old).save(&queued).unwrap();
+        let begun = || Sessions::of(&paths, &new).load().0.unwrap();
+        assert!(begun().items.is_empty(), "both are there");
+        std::fs::rename(&old, &new).unwrap();
+        assert_eq!(begun(), queued);
     }
 
     #[test]

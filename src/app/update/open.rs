@@ -47,17 +47,15 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
 /// The whole library was looked through: what of the queue it does not have, and did not lie below a path that may be a
 /// disk that is away, is gone. A file that is there and cannot be used stays: perhaps it can be used later.
 pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
-    let (music, faults) = (model.music.clone(), &model.faults);
+    let faults = &model.faults;
     let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
-        let inside = music.as_ref().is_none_or(|music| song.path.starts_with(music));
         let doubted = song.path.ancestors().any(|dir| unsure.contains(dir));
-        // An older session has tracks without a path.
-        (inside || song.path.as_os_str().is_empty()) && !doubted && !faults.contains_key(&*song.path)
+        !doubted && !faults.contains_key(&*song.path)
     };
     let count = model.queue.forget(gone);
     if count > 0 {
-        model.say(format!("{} left the queue: the files are gone", super::commands::count(count, "track")));
+        model.say(format!("{} left the queue: the music directory does not have them", super::commands::count(count, "track")));
     }
 }
 
