@@ -69,7 +69,11 @@ impl Clerk {
             return refused(format!("{}: {change} is not changed, for too much waits already", self.why));
         }
         self.waiting.push_back(order);
-        refused(format!("{}: {change} is changed as soon as it can be written", self.why))
+        // No failure: it is kept and will be done.
+        vec![Msg::Notice {
+            error: false,
+            text: format!("{}: {change} is changed as soon as it can be written", self.why),
+        }]
     }
 
     /// Carries out what waits, in order, as far as the disk takes it; the answers.

@@ -55,7 +55,10 @@ pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
     };
     let count = model.queue.forget(gone);
     if count > 0 {
-        model.say(format!("{} left the queue: the music directory does not have them", super::commands::count(count, "track")));
+        model.say(format!(
+            "{} left the queue: the music directory does not have them",
+            super::commands::count(count, "track")
+        ));
     }
 }
 
