@@ -52,10 +52,10 @@ fn work(job: Job) -> Result<Did, String> {
         Job::Exit(code) => std::process::exit(code),
         Job::Signal(number) => {
             let signal = rustix::process::Signal::from_named_raw(number).ok_or("no such signal")?;
-            rustix::process::kill_process(rustix::process::getpid(), signal).map_err(|e| e.to_string())?;
-            // It may come to another thread, and a little later.
+            // Again and again: the first SIGSEGV or SIGBUS only takes the runtime's handler for stack overflows away.
             loop {
-                std::thread::park();
+                rustix::process::kill_process(rustix::process::getpid(), signal).map_err(|e| e.to_string())?;
+                std::thread::sleep(Duration::from_millis(5));
             }
         }
         Job::Compute => loop {
