@@ -63,11 +63,12 @@ fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> Result<Sheet, String> {
     if !starts.clone().is_sorted_by(|a, b| a < b) {
         return Err("its tracks are in no order".into());
     }
-    let ends = starts.clone().skip(1).map(Some).chain([None]);
-    let entry = |(((number, _, audio), start), end): ((&(u32, u64, bool), u32), Option<u32>)| {
-        Entry::new(*number, start, end, About::default(), *audio)
-    };
-    Ok(Sheet { about: About::default(), entries: tracks.iter().zip(starts).zip(ends).map(entry).collect() })
+    let mut ends = starts.clone().skip(1);
+    let mut entries = Vec::new();
+    for ((number, _, audio), start) in tracks.iter().zip(starts) {
+        entries.push(Entry::new(*number, start, ends.next(), About::default(), *audio));
+    }
+    Ok(Sheet { about: About::default(), entries })
 }
 
 #[cfg(test)]

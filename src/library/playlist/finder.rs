@@ -26,6 +26,9 @@ pub enum How {
     Tail,
 }
 
+/// The parts of a song's path, and the song.
+type Place<'a> = (Parts, &'a Arc<Song>);
+
 /// Finds entries in a catalog.
 #[derive(Debug)]
 pub struct Finder<'a> {
@@ -33,7 +36,7 @@ pub struct Finder<'a> {
     /// Songs by artist and title; made when the first entry needs it.
     names: OnceCell<HashMap<String, Vec<&'a Arc<Song>>>>,
     /// The parts of songs' paths by the last two, file name and directory; made when the first entry needs it.
-    files: OnceCell<HashMap<String, Vec<(Parts, &'a Arc<Song>)>>>,
+    files: OnceCell<HashMap<String, Vec<Place<'a>>>>,
 }
 
 impl<'a> Finder<'a> {

@@ -164,7 +164,7 @@ fn within_list(after: &[u8]) -> bool {
 pub(super) fn is_foreign(place: &[u8]) -> bool {
     let drive = |text: &[u8]| matches!(text, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     let address = || url::scheme(place).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file"));
-    let host = || !url::file(place).is_some_and(|path| !drive(&path.as_os_str().as_bytes()[1..]));
+    let host = || url::file(place).is_none_or(|path| drive(&path.as_os_str().as_bytes()[1..]));
     drive(place) || place.starts_with(b"\\") || (address() && host())
 }
 
