@@ -105,7 +105,7 @@ fn what_was_made_and_heard_under_former_identities_stays() {
             Outcome::Failed { why, .. } => panic!("{why}"),
         })
         .collect();
-    assert!([one, two, other].iter().all(|track| tracks.contains(track)));
+    assert!([one, two, other].iter().all(|track| tracks.contains(track)), "{tracks:?}");
     let mut latents = HashMap::new();
     store.latents(&generation, &mut |track, record| latents.extend([(track, record.mean[0])])).unwrap();
     assert_eq!(latents.get(&other), Some(&0.75), "nothing is heard again for its new name");
