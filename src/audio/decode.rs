@@ -15,7 +15,7 @@ use symphonia::core::errors::Error;
 use super::AudioError;
 use super::cue::Piece;
 use super::guard::guarded;
-use super::open::OpenFile;
+use super::open::Opened;
 use join::Fit;
 use source::{Part, Source};
 use stream::Stream;
@@ -92,14 +92,14 @@ impl Decoder {
     /// # Errors
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
     pub fn open(path: &Path) -> Result<Decoder, AudioError> {
-        Decoder::of(OpenFile::open(path)?)
+        Decoder::of(Opened::open(path)?)
     }
 
     /// Decodes an open file, or the piece that it was opened as, from its beginning.
     ///
     /// # Errors
     /// When it cannot be read, or holds no audio that can be decoded.
-    pub fn of(file: OpenFile) -> Result<Decoder, AudioError> {
+    pub fn of(file: Opened) -> Result<Decoder, AudioError> {
         guarded(|| {
             let piece = file.piece.clone();
             let mut decoder = Decoder::of_whole(file)?;
@@ -110,7 +110,7 @@ impl Decoder {
         })
     }
 
-    fn of_whole(file: OpenFile) -> Result<Decoder, AudioError> {
+    fn of_whole(file: Opened) -> Result<Decoder, AudioError> {
         let source = Source::new(file);
         let parts = source.parts(false)?;
         let Some((_, part)) = parts.first() else {

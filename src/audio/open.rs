@@ -15,7 +15,7 @@ use super::{AudioError, container};
 
 /// An open regular file, or a piece of one. Copies share the file, each reads where it likes.
 #[derive(Clone, Debug)]
-pub struct OpenFile {
+pub struct Opened {
     /// What it was opened as.
     pub(super) path: PathBuf,
     pub(super) piece: Option<Piece>,
@@ -24,15 +24,15 @@ pub struct OpenFile {
     pub(super) size: u64,
 }
 
-impl OpenFile {
+impl Opened {
     /// Opens a file, or the file of a piece (see [`cue`]). A FIFO or a device is refused, and does not block.
     ///
     /// # Errors
     /// When it cannot be opened, is no regular file, or is empty.
-    pub fn open(path: &Path) -> Result<OpenFile, AudioError> {
+    pub fn open(path: &Path) -> Result<Opened, AudioError> {
         let piece = cue::locate(path)?;
         let (file, size) = container::open(piece.as_ref().map_or(path, |piece| &piece.file))?;
-        Ok(OpenFile { path: path.to_owned(), piece, file: Arc::new(file), size })
+        Ok(Opened { path: path.to_owned(), piece, file: Arc::new(file), size })
     }
 
     /// What it was opened as.
@@ -41,7 +41,7 @@ impl OpenFile {
     }
 
     /// Whether another one is of the same file, whatever that is called now.
-    pub fn is_same(&self, other: &OpenFile) -> bool {
+    pub fn is_same(&self, other: &Opened) -> bool {
         let inode = |file: &File| file.metadata().map(|meta| (meta.dev(), meta.ino())).ok();
         self.piece.as_ref().map(|p| p.start) == other.piece.as_ref().map(|p| p.start)
             && inode(&self.file).is_some_and(|own| inode(&other.file) == Some(own))
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn readers_of_one_file_do_not_disturb_each_other() {
         let dir = tempfile::tempdir().unwrap();
-        let file = OpenFile::open(&write(dir.path(), "a", b"0123456789")).unwrap();
+        let file = Opened::open(&write(dir.path(), "a", b"0123456789")).unwrap();
         let (mut a, mut b) = (file.section(0, 10), file.clone().section(0, 10));
         let mut two = [0; 2];
         a.read_exact(&mut two).unwrap();
@@ -130,11 +130,11 @@ mod tests {
     fn a_file_is_the_same_under_another_name_and_another_under_the_same() {
         let dir = tempfile::tempdir().unwrap();
         let path = write(dir.path(), "a", b"music");
-        let before = OpenFile::open(&path).unwrap();
+        let before = Opened::open(&path).unwrap();
         let moved = dir.path().join("b");
         std::fs::rename(&path, &moved).unwrap();
-        assert!(before.is_same(&OpenFile::open(&moved).unwrap()));
-        let other = OpenFile::open(&write(dir.path(), "a", b"other")).unwrap();
+        assert!(before.is_same(&Opened::open(&moved).unwrap()));
+        let other = Opened::open(&write(dir.path(), "a", b"other")).unwrap();
         assert!(!before.is_same(&other));
     }
 

@@ -185,9 +185,12 @@ impl Coordinator {
         for tree in settled.trees {
             self.walk(tree);
         }
+        let mark = self.options.tag_encoding.mark();
         for (path, stat) in settled.files {
             match stat {
-                Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat) => self.back(&path),
+                Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat && !r.is_outdated(mark)) => {
+                    self.back(&path);
+                }
                 // The walk that was waited for beside it found that it is no track by itself.
                 Some(_) if self.apart.contains_key(&path) => {}
                 Some(_) if cue::is_track(&path) => self.want_probe(path),

@@ -13,7 +13,7 @@ use crate::audio::AudioError;
 use crate::audio::container::iff::Wave;
 use crate::audio::container::mpeg::Run;
 use crate::audio::container::{self, Bytes, Layout};
-use crate::audio::open::OpenFile;
+use crate::audio::open::Opened;
 
 /// A part of a file that one decoder plays.
 pub(super) enum Part {
@@ -51,11 +51,11 @@ pub(super) fn scaled(frames: i64, from: u32, to: u32) -> i64 {
 
 /// An open file. Streams read it without disturbing each other.
 pub(super) struct Source {
-    pub file: OpenFile,
+    pub file: Opened,
 }
 
 impl Source {
-    pub fn new(file: OpenFile) -> Source {
+    pub fn new(file: Opened) -> Source {
         Source { file }
     }
 

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::feed::{OpenTrack, Opener};
 use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
-use crate::audio::open::OpenFile;
+use crate::audio::open::Opened;
 
 /// What plays, what follows, and what played before.
 const MOST: usize = 3;
 
 /// The files, the latest last.
 #[derive(Debug, Default)]
-pub(super) struct Held(Mutex<Vec<OpenFile>>);
+pub(super) struct Held(Mutex<Vec<Opened>>);
 
 impl Held {
     /// The player's opener.
@@ -33,7 +33,7 @@ impl Held {
     /// nothing can be opened there any more.
     pub fn open(&self, path: &Path, at: f64) -> Result<OpenTrack, AudioError> {
         let before = self.files().iter().rev().find(|file| file.path() == path).cloned();
-        let file = match (OpenFile::open(path), before) {
+        let file = match (Opened::open(path), before) {
             (Ok(now), Some(before)) if at > 0.0 && !now.is_same(&before) => before,
             (Ok(now), _) => now,
             (Err(AudioError::Io(_)), Some(before)) => before,
@@ -51,7 +51,7 @@ impl Held {
         }
     }
 
-    fn keep(&self, file: &OpenFile) {
+    fn keep(&self, file: &Opened) {
         let mut files = self.files();
         files.retain(|known| known.path() != file.path());
         if files.len() == MOST {
@@ -60,7 +60,7 @@ impl Held {
         files.push(file.clone());
     }
 
-    fn files(&self) -> std::sync::MutexGuard<'_, Vec<OpenFile>> {
+    fn files(&self) -> std::sync::MutexGuard<'_, Vec<Opened>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
