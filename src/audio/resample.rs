@@ -6,10 +6,14 @@ use rubato::{Async, Fft, FixedAsync, FixedSync, Indexing, SincInterpolationParam
 
 use super::AudioError;
 
+/// The largest sample that is taken for what it says: 36 dB above full scale.
+const LOUDEST: f32 = 64.0;
+
 /// Frames that are converted at a time, about.
 const BLOCK: usize = 1024;
 
-/// A converter of interleaved samples from one rate to another. Equal rates pass through untouched.
+/// A converter of interleaved samples from one rate to another. Equal rates pass through untouched, but for samples that are
+/// no numbers or far beyond full scale.
 pub struct Resampler {
     inner: Option<Box<dyn rubato::Resampler<f32>>>,
     channels: usize,
@@ -61,10 +65,10 @@ impl Resampler {
         self.taken += (input.len() / self.channels) as u64;
         if self.inner.is_none() {
             self.given += (input.len() / self.channels) as u64;
-            out.extend_from_slice(input);
+            out.extend(input.iter().copied().map(sane));
             return Ok(());
         }
-        self.pending.extend_from_slice(input);
+        self.pending.extend(input.iter().copied().map(sane));
         self.convert(false, u64::MAX, out)
     }
 
@@ -132,6 +136,12 @@ impl Resampler {
     }
 }
 
+/// A sample that can be reckoned with. Those of floating point files may be anything: what is no number is silence, and
+/// what is far beyond full scale is cut off, before a transform makes infinity of it.
+fn sane(sample: f32) -> f32 {
+    if sample.is_nan() { 0.0 } else { sample.clamp(-LOUDEST, LOUDEST) }
+}
+
 /// FFT conversion where the rates have a handy ratio (all usual ones), sinc interpolation where not.
 fn converter(from: u32, to: u32, channels: usize) -> Result<Box<dyn rubato::Resampler<f32>>, AudioError> {
     let failed = |e: rubato::ResamplerConstructionError| AudioError::Unsupported(format!("{from} Hz to {to} Hz: {e}"));
@@ -171,6 +181,19 @@ mod tests {
         (0..(f64::from(rate) * secs) as usize)
             .map(|i| (TAU * hz * i as f64 / f64::from(rate)).sin() as f32 * 0.5)
             .collect()
+    }
+
+    #[test]
+    fn samples_that_are_no_numbers_do_no_harm() {
+        let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -1e30, 0.5];
+        let input: Vec<f32> = (0..40_000).map(|i| odd[i * 7 % odd.len()]).collect();
+        for (from, to) in [(44_100, 44_100), (44_100, 48_000), (48_000, 44_100), (22_050, 11_025), (44_100, 12_347)] {
+            let mut resampler = Resampler::new(from, to, 2).unwrap();
+            let mut out = Vec::new();
+            resampler.push(&input, &mut out).unwrap();
+            resampler.finish(&mut out).unwrap();
+            assert!(!out.is_empty() && out.iter().all(|x| x.is_finite()), "{from} to {to}");
+        }
     }
 
     #[test]

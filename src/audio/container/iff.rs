@@ -130,7 +130,7 @@ impl Wave {
             // A sample may lie in more bytes than it has bits for.
             let least = u64::from(bits.max(1).div_ceil(8));
             let bytes = if align.is_multiple_of(each) { (align / each).clamp(least, least.max(8)) } else { least };
-            bits = bytes as u16 * 8;
+            bits = (bytes as u16).saturating_mul(8);
         }
         let coding = match (tag, bits) {
             (1, 8 | 16 | 24 | 32) => Coding::Integer(bits),
@@ -149,7 +149,7 @@ impl Wave {
             Coding::Ima if align > 4 * each => (align, (align - 4 * each) * 2 / each + 1),
             _ => return Err(AudioError::Broken(format!("wav with blocks of {align} bytes"))),
         };
-        let all = (len / block) * samples;
+        let all = (len / block).saturating_mul(samples);
         // The last block may be filled up.
         let length = fact.filter(|&n| samples > 1 && n <= all && n + samples > all).unwrap_or(all);
         Ok(Wave { coding, rate, channels, mask, block, samples, at, len, length, cut: false })
