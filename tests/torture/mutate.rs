@@ -1,0 +1,221 @@
+//! Files of every kind, broken in every way that chance finds, through the real worker process: tags and identity, the
+//! opening before a file plays, cover and lyrics, listening, and the encoder. A file may be refused in words; none may panic,
+//! kill its worker, make it hang, or take its memory.
+//!
+//! File number n of a kind is the same on every run: `JUKEBOX_TORTURE_FILE=n` tries that one alone and keeps it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fastrand::Rng;
+use jukebox::analysis::embed::{Reply, Request, Source};
+use jukebox::analysis::jobs::{Found, Job};
+use jukebox::worker::{Worker, WorkerError, WorkerSpec};
+
+use crate::count;
+use crate::seeds::{self, Seed};
+use crate::support::{figure, program};
+
+/// Of so many files one is listened to, and one embedded: that takes longer than all the rest.
+const LISTENED: usize = 8;
+const EMBEDDED: usize = 64;
+/// The most memory that the worker may have needed, in MiB.
+const MEMORY: u64 = 512;
+/// Numbers that parsers stumble over.
+const ODD: [u64; 12] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
+
+#[test]
+fn no_broken_file_breaks_anything() {
+    let seeds = seeds::all();
+    assert!(seeds.len() >= 15);
+    let only = std::env::var("JUKEBOX_TORTURE_FILE").ok().and_then(|n| n.parse::<usize>().ok());
+    let files = count(20_000, 500_000);
+    let (next, faults) = (AtomicUsize::new(only.unwrap_or(0)), Mutex::new(Vec::new()));
+    let end = only.map_or(files, |n| n + 1);
+    let sums: Vec<Sum> = std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+        let run = || {
+            let mut bench = Bench::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= end {
+                    return bench.sum;
+                }
+                if let Err(fault) = bench.file(&seeds, n, only.is_some()) {
+                    faults.lock().unwrap().push(format!("file {n} ({}): {fault}", seeds[n % seeds.len()].name));
+                }
+            }
+        };
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    let of = |part: fn(&Sum) -> usize| sums.iter().map(part).sum::<usize>();
+    let (opened, listened, embedded) = (of(|s| s.opened), of(|s| s.listened), of(|s| s.embedded));
+    let memory = sums.iter().map(|s| s.memory).max().unwrap_or(0);
+    let faults = faults.into_inner().unwrap();
+    println!("{} kinds; {opened} files opened, {listened} listened to, {embedded} embedded", seeds.len());
+    figure("mutated files: panics, deaths, hangs", faults.len(), &format!("of {}", end), "0", faults.is_empty());
+    figure("mutated files: memory of the worker", memory, "MiB", "< 512", memory < MEMORY);
+    assert!(faults.is_empty(), "{} of {files}:\n{}", faults.len(), faults[..faults.len().min(20)].join("\n"));
+    assert!(memory < MEMORY, "the worker took {memory} MiB");
+    // Otherwise the mutator would only have tested the first four bytes.
+    assert!(only.is_some() || opened > files / 4, "only {opened} of {files} opened");
+}
+
+#[test]
+fn the_files_that_are_mutated_are_good_ones() {
+    let mut bench = Bench::new();
+    for seed in seeds::all() {
+        let path = bench.put(&seed, &seed.bytes);
+        match bench.worker.call(&Job::Probe { path: path.clone() }, Job::Probe { path: path.clone() }.patience()) {
+            Ok(Found::Probe { probe, .. }) => assert!(probe.secs > 0.1, "{}: {} s", seed.name, probe.secs),
+            other => panic!("{}: {other:?}", seed.name),
+        }
+        let opened = bench.ask(Job::Open { path });
+        assert!(matches!(opened, Ok(Some(Found::Opened))), "{}: {opened:?}", seed.name);
+    }
+}
+
+/// What was done.
+#[derive(Default)]
+struct Sum {
+    opened: usize,
+    listened: usize,
+    embedded: usize,
+    /// The most memory that a worker had needed, in MiB.
+    memory: u64,
+}
+
+/// A worker of each kind and a directory for the files.
+struct Bench {
+    dir: tempfile::TempDir,
+    worker: Worker<Job, Found>,
+    encoder: Worker<Request, Reply>,
+    sum: Sum,
+}
+
+fn worker<Q: serde::Serialize, R: serde::de::DeserializeOwned>(kind: &str) -> Worker<Q, R> {
+    Worker::new(WorkerSpec {
+        program: program().into(),
+        args: vec!["__worker".into(), kind.into()],
+        env: vec![("JUKEBOX_NICE".into(), "0".into())],
+        log: None,
+    })
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("whole.wav"), seeds::whole()).unwrap();
+        Bench { dir, worker: worker("listen"), encoder: worker("encode"), sum: Sum::default() }
+    }
+
+    fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
+        let path = self.dir.path().join("file").with_extension(seed.extension);
+        std::fs::write(&path, bytes).unwrap();
+        // Of a sheet, its second track.
+        if seed.extension == "cue" { path.join("track0002") } else { path }
+    }
+
+    /// Tries a file in every way; what is wrong with how it went.
+    fn file(&mut self, seeds: &[Seed], n: usize, keep: bool) -> Result<(), String> {
+        let mut random = Rng::with_seed(n as u64);
+        let seed = &seeds[n % seeds.len()];
+        let bytes = mutated(&seed.bytes, &seeds[random.usize(..seeds.len())].bytes, &mut random);
+        let path = self.put(seed, &bytes);
+        if keep {
+            let kept = std::env::temp_dir().join(format!("torture-{n}.{}", seed.extension));
+            std::fs::write(&kept, &bytes).unwrap();
+            println!("kept as {}", kept.display());
+        }
+        let probed = self.ask(Job::Probe { path: path.clone() })?;
+        self.sum.opened += usize::from(matches!(self.ask(Job::Open { path: path.clone() })?, Some(Found::Opened)));
+        let round = n / seeds.len();
+        if keep || round.is_multiple_of(LISTENED) {
+            self.ask(Job::Extras { path: path.clone() })?;
+            let secs = if let Some(Found::Probe { probe, .. }) = &probed { probe.secs } else { 0.0 };
+            if let Some(Found::Strobes { images, .. }) = self.ask(Job::Listen { path, secs })? {
+                self.sum.listened += 1;
+                if keep || round.is_multiple_of(EMBEDDED) {
+                    self.embed(images)?;
+                }
+            }
+        }
+        if n.is_multiple_of(512) || keep {
+            self.sum.memory = self.sum.memory.max(self.worker.pid().map_or(0, peak));
+        }
+        Ok(())
+    }
+
+    /// What the worker answers; nothing when it refuses the file. A panic, a death, a time-out are errors.
+    fn ask(&mut self, job: Job) -> Result<Option<Found>, String> {
+        match self.worker.call(&job, job.patience()) {
+            Ok(found) => Ok(Some(found)),
+            Err(WorkerError::Refused(why)) if !why.contains("panic") => Ok(None),
+            Err(e) => Err(format!("{e}, asked to {}", format!("{job:?}").split(' ').next().unwrap_or(""))),
+        }
+    }
+
+    fn embed(&mut self, strobes: Vec<Vec<u8>>) -> Result<(), String> {
+        let count = strobes.len();
+        let request = Request { model: Source::default(), device: "cpu".into(), strobes };
+        let reply = self.encoder.call(&request, std::time::Duration::from_secs(180)).map_err(|e| e.to_string())?;
+        let finite = reply.embedded.iter().all(|e| e.latent.iter().all(|v| v.is_finite()));
+        if reply.embedded.len() != count || !finite {
+            return Err("the latent is no latent".into());
+        }
+        self.sum.embedded += 1;
+        Ok(())
+    }
+}
+
+/// The most memory that a process has had, in MiB.
+fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// A file with one to eight faults; most lie where the headers are.
+fn mutated(good: &[u8], other: &[u8], random: &mut Rng) -> Vec<u8> {
+    let mut bytes = good.to_vec();
+    for _ in 0..random.usize(1..=8) {
+        if bytes.is_empty() {
+            break;
+        }
+        let end = if random.u8(..4) < 3 { bytes.len().min(600) } else { bytes.len() };
+        let at = random.usize(..end);
+        let length = random.usize(1..=64).min(bytes.len() - at);
+        match random.u8(..10) {
+            0 => bytes[at] ^= 1 << random.u8(..8),
+            1 => bytes[at] = random.u8(..),
+            2 | 3 => {
+                // A number of two, three, four or eight bytes, at either end first.
+                let (odd, size) = (ODD[random.usize(..ODD.len())], [2, 3, 4, 8][random.usize(..4)]);
+                let odd = if random.bool() { odd } else { odd.wrapping_add(random.u64(..64)).wrapping_sub(32) };
+                let mut number = odd.to_be_bytes()[8 - size..].to_vec();
+                if random.bool() {
+                    number.reverse();
+                }
+                let size = size.min(bytes.len() - at);
+                bytes[at..at + size].copy_from_slice(&number[..size]);
+            }
+            4 => drop(bytes.drain(at..at + length)),
+            5 => {
+                let piece = bytes[at..at + length].to_vec();
+                let to = random.usize(..end);
+                bytes.splice(to..to, piece);
+            }
+            6 => bytes[at..at + length].fill(if random.bool() { 0 } else { 0xff }),
+            7 => bytes.truncate(random.usize(..bytes.len())),
+            8 => {
+                let from = random.usize(..other.len());
+                let piece = other[from..(from + random.usize(1..=2000)).min(other.len())].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            _ => bytes[at..at + length].iter_mut().for_each(|b| *b = random.u8(..)),
+        }
+    }
+    bytes
+}
