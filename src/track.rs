@@ -298,9 +298,9 @@ pub fn codec_named(name: &str) -> Codec {
 }
 
 /// The kinds of file that are looked at, by extension (lower case).
-pub const EXTENSIONS: [&str; 21] = [
-    "mp3", "mp2", "mp1", "mpga", "flac", "ogg", "oga", "opus", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff",
-    "aifc", "m4a", "m4b", "m4r", "mp4", "aac",
+pub const EXTENSIONS: [&str; 18] = [
+    "mp3", "flac", "ogg", "oga", "opus", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "m4a", "m4b",
+    "m4r", "mp4", "aac",
 ];
 
 /// Whether a path has the extension of an audio file.
