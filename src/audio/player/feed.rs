@@ -467,3 +467,7 @@ impl Feeder {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "feed_tests.rs"]
+mod tests;
