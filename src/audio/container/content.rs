@@ -24,9 +24,17 @@ const CHUNK: u64 = 256 << 10;
 /// Gives so many bytes of the payload from a place in it, fewer at its end.
 pub(super) type Read<'a> = &'a dyn Fn(u64, usize) -> Result<Vec<u8>, AudioError>;
 
+/// Is told that so many bytes from a place in the payload are about to be read.
+pub(super) type Announce<'a> = &'a dyn Fn(u64, usize);
+
 /// The hash of a payload of `total` bytes. `plain`: the samples are not compressed. `seed` is what else tells this audio
 /// from other (a checksum of the samples that the container states).
-pub(super) fn hash(total: u64, plain: bool, seed: &[u8], read: Read<'_>) -> Result<[u8; 32], AudioError> {
+pub(super) fn hash(
+    total: u64,
+    plain: bool,
+    seed: &[u8],
+    (read, announce): (Read<'_>, Announce<'_>),
+) -> Result<[u8; 32], AudioError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&(seed.len() as u64).to_le_bytes());
     hasher.update(seed);
@@ -43,7 +51,11 @@ pub(super) fn hash(total: u64, plain: bool, seed: &[u8], read: Read<'_>) -> Resu
     let room = u128::from(total - 2 * edge - size as u64);
     let place = |n: u64| edge + (room * u128::from(n) / u128::from(blocks - 1)) as u64;
     let places = (0..blocks).map(|n| (place(n), size));
-    for (at, len) in [(0, TrackId::EDGE)].into_iter().chain(places).chain([(total - edge, TrackId::EDGE)]) {
+    let places: Vec<(u64, usize)> =
+        [(0, TrackId::EDGE)].into_iter().chain(places).chain([(total - edge, TrackId::EDGE)]).collect();
+    // All at once: one after the other a disk would be waited for as often as there are blocks.
+    places.iter().for_each(|&(at, len)| announce(at, len));
+    for (at, len) in places {
         hasher.update(&read(at, len)?);
     }
     Ok(*hasher.finalize().as_bytes())
@@ -76,6 +88,16 @@ pub(super) fn of_ranges(
     Ok(out)
 }
 
+/// The first range of the file that these bytes of the payload lie in is announced to the system.
+pub(super) fn announce(bytes: &Bytes<'_>, ranges: &[(u64, u64)], mut at: u64, len: usize) {
+    for &(start, length) in ranges {
+        if at < length {
+            return bytes.announce(start + at, len);
+        }
+        at -= length;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +110,7 @@ mod tests {
             read.set(read.get() + piece.len());
             Ok(piece)
         };
-        (hash(bytes.len() as u64, plain, b"", &take).unwrap(), read.get())
+        (hash(bytes.len() as u64, plain, b"", (&take, &nothing)).unwrap(), read.get())
     }
 
     /// Whether a run of `len` changed bytes is noticed wherever it lies.
@@ -104,6 +126,8 @@ mod tests {
             other != before
         })
     }
+
+    fn nothing(_: u64, _: usize) {}
 
     #[test]
     fn a_single_byte_counts_where_all_is_read_and_a_passage_where_it_is_not() {
@@ -124,7 +148,7 @@ mod tests {
             places.borrow_mut().push((at, at + len as u64));
             Ok(Vec::new())
         };
-        hash(total, true, b"", &take).unwrap();
+        hash(total, true, b"", (&take, &nothing)).unwrap();
         let places = places.into_inner();
         assert_eq!((places[0].0, places.last().unwrap().1), (0, total));
         assert!(places.windows(2).all(|w| w[0].1 <= w[1].0 && w[1].0 - w[0].1 < total / 512));
@@ -134,7 +158,7 @@ mod tests {
     #[test]
     fn other_seeds_and_lengths_are_other_hashes() {
         let take = |_: u64, len: usize| Ok(vec![0; len]);
-        let of = |total, seed: &[u8]| hash(total, false, seed, &take).unwrap();
+        let of = |total, seed: &[u8]| hash(total, false, seed, (&take, &nothing)).unwrap();
         assert_ne!(of(100, b""), of(100, b"x"));
         assert_ne!(of(100, b""), of(101, b""));
         assert_ne!(of(9 << 20, b""), of((9 << 20) + 1, b""));

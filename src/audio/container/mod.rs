@@ -183,6 +183,11 @@ impl<'a> Bytes<'a> {
         Ok(out)
     }
 
+    /// Tells the system that these bytes are about to be read. It may not listen: that costs time only.
+    fn announce(&self, at: u64, len: usize) {
+        let _ = rustix::fs::fadvise(self.file, at, std::num::NonZeroU64::new(len as u64), rustix::fs::Advice::WillNeed);
+    }
+
     /// Exactly `N` bytes from `at`.
     fn exactly<const N: usize>(&self, at: u64) -> Result<[u8; N], AudioError> {
         self.up_to(at, N)?.try_into().map_err(|_| AudioError::Broken("cut short".into()))
@@ -229,7 +234,12 @@ impl<'a> Bytes<'a> {
         }
         let secs = if secs.is_finite() && secs > 0.0 { secs } else { 0.0 };
         let plain = matches!(codec, "pcm" | "adpcm");
-        let content = content::hash(length, plain, sum, &|at, len| content::of_ranges(self, ranges, at, len))?;
+        let content = content::hash(
+            length,
+            plain,
+            sum,
+            (&|at, len| content::of_ranges(self, ranges, at, len), &|at, len| content::announce(self, ranges, at, len)),
+        )?;
         Ok(Payload { codec, rate, channels, secs, length, head, tail, content })
     }
 }

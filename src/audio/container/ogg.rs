@@ -98,7 +98,14 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     let (tail, granule, end) = tail(bytes, at, serial)?;
     let (codec, rate, channels, _) = format;
     super::check(rate, channels)?;
-    let content = content::hash(end - at, false, b"", &|from, len| bodies(bytes, at, from, len))?;
+    let content = content::hash(
+        end - at,
+        false,
+        b"",
+        (&|from, len| bodies(bytes, at, from, len), &|from, len| {
+            bytes.announce(at + from, len);
+        }),
+    )?;
     Ok(Payload { codec, rate, channels, secs, length: granule, head, tail, content })
 }
 
