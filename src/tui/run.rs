@@ -105,7 +105,11 @@ impl Ui {
                 let msgs = self.screen.paste(&text, &self.model);
                 self.asked(msgs, host);
             }
-            Event::Resize(width, height) => self.resize(Size { width, height }),
+            Event::Resize(width, height) => {
+                self.resize(Size { width, height });
+                // The terminal may have forgotten cells, also where it ends at the size that was drawn for.
+                self.anew = true;
+            }
             _ => return,
         }
         self.settle();

@@ -61,15 +61,16 @@ pub fn run(
     let (keys, events) = unbounded();
     start_keys(keys)?;
     let local = Local::system();
-    let (mut drawn, mut dirty): (Option<Duration>, bool) = (None, true);
+    // Repainted after another size: the terminal may have forgotten cells.
+    let (mut drawn, mut dirty, mut anew): (Option<Duration>, bool, bool) = (None, true, false);
     loop {
         let now = clock.now();
         if dirty && drawn.is_none_or(|at| now >= at + FRAME) {
             let view = View { course, stopping: stopping(), local: &local, now: clock.unix() as i64, theme };
-            if tty.frame(false, |frame| draw(&view, frame)).is_err() {
+            if tty.frame(anew, |frame| draw(&view, frame)).is_err() {
                 return Ok(());
             }
-            (drawn, dirty) = (Some(now), false);
+            (drawn, dirty, anew) = (Some(now), false, false);
         }
         let wake = if dirty { drawn.map(|at| at + FRAME) } else { None };
         let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
@@ -79,7 +80,10 @@ pub fn run(
                 Err(_) => return Ok(()),
             },
             recv(events) -> event => match event {
-                Ok(Ok(event)) => if ends(&event) { stop() },
+                Ok(Ok(event)) => {
+                    anew |= matches!(event, Event::Resize(..));
+                    if ends(&event) { stop() }
+                }
                 // The terminal is gone; the training is not.
                 _ => return Ok(()),
             },
