@@ -177,6 +177,7 @@ const OPENERS: &[(&str, &str)] = &[
     ("store/private.rs", "directories"),
     ("worker/child.rs", "/dev/null"),
     ("worker/parent.rs", "/proc"),
+    ("worker/patience.rs", "/proc"),
 ];
 
 #[test]

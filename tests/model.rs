@@ -106,6 +106,7 @@ fn weights_that_make_no_numbers_are_never_used() {
             assert!(said.err.contains("bad.safetensors: ") && said.err.contains("no usable numbers"), "{}", said.err);
         }
         // Put there past all commands, it is tried as well: the shipped one hears in its place.
+        std::fs::create_dir_all(home.home().join("data/models")).unwrap();
         std::fs::write(home.home().join("data/models/current"), &weights).unwrap();
         let scanned = home.run(&["scan", &music]).code(0);
         assert!(scanned.err.contains("models/current: not used: ") && scanned.err.contains(why), "{}", scanned.err);

@@ -186,11 +186,12 @@ impl Coordinator {
             self.walk(tree);
         }
         let mark = self.options.tag_encoding.mark();
+        // What is to be read again for another reason than a change may have waited here because it is new.
+        let as_known =
+            |record: &FileRecord, stat| record.stat == stat && !record.is_outdated(mark) && !is_doubtful(record);
         for (path, stat) in settled.files {
             match stat {
-                Some(stat) if self.shelf.file(&path).is_some_and(|r| r.stat == stat && !r.is_outdated(mark)) => {
-                    self.back(&path);
-                }
+                Some(stat) if self.shelf.file(&path).is_some_and(|record| as_known(record, stat)) => self.back(&path),
                 // The walk that was waited for beside it found that it is no track by itself.
                 Some(_) if self.apart.contains_key(&path) => {}
                 Some(_) if cue::is_track(&path) => self.want_probe(path),
