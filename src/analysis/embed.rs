@@ -255,7 +255,7 @@ fn ask(
 }
 
 /// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.
-/// `None` without segments or when a number is not [usable](soundness::usable).
+/// `None` without segments or when a number is not [`soundness::usable`].
 pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
     let n = segments.len() as f32;
     let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres);

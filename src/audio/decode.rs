@@ -86,7 +86,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Opens a file, or the piece of one that the path stands for (see [`cue`]): then everything here is of the piece, and
+    /// Opens a file, or the piece of one that the path stands for (see [`super::cue`]): then everything here is of the piece, and
     /// sample 0 is its first. Only regular files are opened; a FIFO is refused without blocking.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub use finder::{Finder, How};
 pub use source::{Encoded, Source};
 pub use url::file as file_of_address;
 
-/// How the complaint of [`write`] ends when there is something already.
+/// How the complaint of [`write()`] ends when there is something already.
 pub const TAKEN: &str = "is there already";
 /// A larger file is no playlist, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
