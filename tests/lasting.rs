@@ -201,6 +201,33 @@ fn a_disk_that_is_away_is_no_deletion() {
 }
 
 #[test]
+fn faults_of_a_disk_that_was_away_are_withdrawn() {
+    let home = library();
+    let mut player = start(&home);
+    wait_status(&home, "listed everything", |s| s["songs"] == 12);
+    for command in ["auto off", "repeat all", &format!("enqueue {}", home.music.join("tones").display()), "play"] {
+        home.run(&["send", command]).code(0);
+    }
+    let away = home.dir.path().join("away");
+    // Back after the player has given a track up, and while it is still looking for one.
+    for given_up in [true, false] {
+        wait_status(&home, "plays", |s| s["state"] == "playing" && position(s) > 0.2);
+        std::fs::rename(&home.music, &away).unwrap();
+        home.run(&["send", "next"]);
+        if given_up {
+            wait_status(&home, "gave a track up", |s| s["faults"] != 0);
+        }
+        std::fs::rename(&away, &home.music).unwrap();
+        home.run(&["send", "rescan"]).code(0);
+        home.run(&["send", "play"]);
+        wait_status(&home, "plays on", |s| s["state"] == "playing" && position(s) > 0.2);
+        wait_status(&home, "withdrew its faults", |s| s["faults"] == 0);
+    }
+    player.keys(":q!\r");
+    player.wait_end();
+}
+
+#[test]
 fn without_watches_left_it_looks_every_so_often_and_says_so_once() {
     const FEW: &str = "echo 1 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
     let allowed = Command::new("unshare").args(["-Ur", "sh", "-c", FEW, "sh", "true"]).status();

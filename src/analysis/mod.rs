@@ -103,7 +103,12 @@ pub enum Order {
     /// This file plays: it and its album first.
     Prefer(PathBuf),
     /// The player could not read this file.
-    Suspect(PathBuf),
+    Suspect {
+        /// The file.
+        path: PathBuf,
+        /// Because it was not there; that is withdrawn once it is back.
+        missing: bool,
+    },
     /// Compare the directory with what is known, now.
     Rescan,
     /// Write down what is known and end.

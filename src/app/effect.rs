@@ -18,8 +18,13 @@ use super::sets::Side;
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// The player could not read this file: its fault is to be withdrawn once that was only because it was away.
-    Suspect(PathBuf),
+    /// The player could not read this file.
+    Suspect {
+        /// The file.
+        path: PathBuf,
+        /// Because it was not there; that is withdrawn once it is back.
+        missing: bool,
+    },
     /// Tell the player.
     Player(audio::Command),
     /// Ask an engine for tracks; answered by `Msg::Picks`.

@@ -13,14 +13,19 @@ use crate::store::{FileRecord, Outcome};
 const LOOK: Duration = Duration::from_secs(2);
 
 impl Coordinator {
-    /// The player could not read a file, and said so. If it is away, that is withdrawn when it is back; if it is another one
-    /// by now, it is looked at; else it is the file's own fault, which stands until it changes.
-    pub(super) fn suspect(&mut self, path: PathBuf) {
+    /// The player could not read a file, and said so; `missing`: because it was not there. If it is away, that is withdrawn
+    /// when it is back, and at once where it is back already. If it is another one by now, it is looked at; else it is the
+    /// file's own fault, which stands until it changes.
+    pub(super) fn suspect(&mut self, path: PathBuf, missing: bool) {
         self.faulty.insert(path.clone());
-        match cue::stat(&path) {
-            Err(_) => drop(self.away.insert(path)),
-            Ok(_) => self.settler.mark(path, self.clock.now()),
+        if cue::stat(&path).is_err() {
+            self.away.insert(path);
+            return;
         }
+        if missing {
+            self.well(&path);
+        }
+        self.settler.mark(path, self.clock.now());
     }
 
     /// Looks whether files are back whose faults were that they are away.

@@ -330,7 +330,7 @@ impl Coordinator {
             select! {
                 recv(orders) -> order => match order {
                     Ok(Order::Prefer(path)) => { self.playing = Some(path); self.prefer_probes(); self.plan(); }
-                    Ok(Order::Suspect(path)) => self.suspect(path),
+                    Ok(Order::Suspect { path, missing }) => self.suspect(path, missing),
                     Ok(Order::Rescan) => { self.look_for_model(true); self.rescan(); }
                     Ok(Order::Stop) | Err(_) => break,
                 },

@@ -221,7 +221,7 @@ impl Runtime {
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
-            Effect::Suspect(path) => self.analysis.order(Order::Suspect(path)),
+            Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
             Effect::Heard { track, secs, whole } => {
                 // Half a minute, or the whole of a short one, is listening; less is turning it away.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::pool::is_deadly;
-use crate::audio::{Command, Event};
+use crate::audio::{Command, Event, is_missing};
 use crate::library::Song;
 
 use super::super::effect::Effect;
@@ -278,7 +278,7 @@ pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &str, effec
     model.play.lost = None;
     model.play.failures += 1;
     model.faults.insert(song.path.to_path_buf(), crate::text::sanitize(why));
-    effects.push(Effect::Suspect(song.path.to_path_buf()));
+    effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: is_missing(why) });
     if model.play.failures >= FAILURES {
         model.play.failures = 0;
         model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));

@@ -85,7 +85,7 @@ fn a_track_that_is_not_there_when_it_is_to_begin_is_looked_for() {
     failed(&mut model, token);
     let gone = tick(&mut model, 9);
     assert_eq!(model.faults.values().collect::<Vec<_>>(), [MISSING]);
-    assert!(gone.contains(&Effect::Suspect(paths(&model)[1].clone())));
+    assert!(gone.contains(&Effect::Suspect { path: paths(&model)[1].clone(), missing: true }));
     assert_eq!(played(&gone).unwrap().0, paths(&model)[2], "the music goes on");
 }
 
