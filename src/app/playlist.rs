@@ -96,7 +96,7 @@ pub fn rating(text: &str) -> Result<Option<u8>, String> {
         (Ok(percent @ 0..=100), Some(_)) | (Ok(percent @ 10..=100), None) => Ok(Some(percent)),
         (Ok(stars @ 0..=5), None) => Ok(Some(stars * 20)),
         (Err(_), None) if text == "off" => Ok(None),
-        _ => Err("rate wants 0 to 5 stars, a percentage like 80 (7% with its sign), or off".into()),
+        _ => Err("rate wants 0 to 5 stars, a percentage (10 to 100, or 7%), or off".into()),
     }
 }
 

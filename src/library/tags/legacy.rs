@@ -43,7 +43,7 @@ pub(super) fn settle(blocks: &mut [Block], fixed: Option<&'static Encoding>) {
             _ => true,
         });
         if lost {
-            block.fault("letters that are none in any encoding");
+            block.fault("some letters (in no known encoding)");
         }
     }
 }
