@@ -5,6 +5,8 @@
 CARGO := $(if $(shell command -v mold 2>/dev/null),mold -run cargo,cargo)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 PACKAGES := --workspace
+# Many tests wait for processes and terminals more than they compute.
+THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
@@ -19,7 +21,7 @@ test:
 	@sh scripts/deps.sh strace
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run $(PACKAGES)
+	$(CARGO) nextest run $(PACKAGES) --test-threads $(THREADS)
 else
 	$(CARGO) test $(PACKAGES) $(TARGETS)
 endif

@@ -51,7 +51,7 @@ while [ "$n" -lt "$runs" ]; do
     fi
     begun=$(date +%s)
     rc=0
-    $cargo nextest run --workspace --no-fail-fast --failure-output final --status-level slow --final-status-level fail \
+    $cargo nextest run --workspace --no-fail-fast --test-threads $((2 * $(nproc))) --failure-output final --status-level slow --final-status-level fail \
         "$@" >"$logs/$n.log" 2>&1 </dev/null || rc=$?
     calm
     took=$(($(date +%s) - begun))

@@ -66,7 +66,8 @@ def filters() -> str:
 
 def run() -> str:
     cargo = ["mold", "-run", "cargo"] if shutil.which("mold") else ["cargo"]
-    command = cargo + ["nextest", "run", "--workspace", "--no-fail-fast", "--color", "never", "--success-output", "immediate",
+    command = cargo + ["nextest", "run", "--workspace", "--no-fail-fast", "--test-threads",
+                       str(2 * (os.cpu_count() or 2)), "--color", "never", "--success-output", "immediate",
                        "--status-level", "pass", "-E", filters()]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if "Summary" not in result.stdout:
