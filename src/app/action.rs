@@ -9,7 +9,7 @@ use super::commands::{self, ArgKind, Scope};
 use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction, SortKey};
 use super::sets::{self, SignatureAction};
-use super::sounding::{ReplayGain, WAYS};
+use super::state::sounds::{ReplayGain, WAYS};
 use super::taste::{self, TasteAction};
 
 /// Where to go in a track, or what to set the volume to.

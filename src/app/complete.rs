@@ -5,9 +5,9 @@ use crate::latent::{ALL_DIMS, Choice, named};
 mod course;
 
 use super::commands::{ArgKind, COMMANDS, find};
-use super::model::Model;
 use super::playlist::{self, SORT_KEYS};
 use super::sets::{SETS, VERBS};
+use super::state::model::Model;
 use super::taste;
 
 /// A line that completes what was typed.

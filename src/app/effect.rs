@@ -12,8 +12,8 @@ use crate::track::TrackId;
 use super::course::Part;
 use super::msg::Situation;
 use super::outcomes::Asker;
-use super::session::Session;
 use super::sets::Side;
+use super::state::session::Session;
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::library::{Catalog, Song};
 use crate::track::{Tags, TrackId};
 
-use super::model::Model;
+use super::state::model::Model;
 
 /// A song of `artist`'s `album`; `n` makes its track.
 pub fn song(n: u16, artist: &str, album: &str, title: &str) -> Arc<Song> {
@@ -49,7 +49,7 @@ pub fn model(n: u16) -> Model {
         engines: vec!["signature".into(), "radio".into()],
         themes: vec!["gruvbox-dark".into(), "mono".into(), "terminal".into()],
         music: Some("/music".into()),
-        play: super::model::Playback { volume: 80, ..Default::default() },
+        play: super::state::model::Playback { volume: 80, ..Default::default() },
         language: Arc::new(super::search::language(&Default::default())),
         rng: fastrand::Rng::with_seed(1),
         ..Model::default()

@@ -10,7 +10,6 @@ pub mod duplicates;
 pub mod effect;
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod model;
 pub mod msg;
 mod names;
 pub mod next;
@@ -20,15 +19,13 @@ pub mod playlist;
 pub mod report;
 pub mod runtime;
 pub mod search;
-pub mod session;
 pub mod sets;
-pub mod sounding;
+pub mod state;
 pub mod taste;
 pub mod update;
 
 pub use action::{Action, parse};
 pub use effect::Effect;
-pub use model::{Model, State};
 pub use msg::Msg;
-pub use session::Session;
+pub use state::{Model, Session, State};
 pub use update::update;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::{PlayArgs, demo, local};
 use crate::app::control::{self, Reply, Request};
-use crate::app::model::HEARD;
 use crate::app::runtime::sessions::Sessions;
 use crate::app::runtime::{Runtime, Setup, Started, signals};
+use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
 use crate::audio::cue;
 use crate::clock::SystemClock;

@@ -12,8 +12,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
 use crate::app::course::{BlendAction, CourseAction};
-use crate::app::session::View;
 use crate::app::sets::SignatureAction;
+use crate::app::state::session::View;
 use crate::app::{Model, Msg, action};
 use crate::library::Song;
 use crate::queue::Item;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Completion, dims, meaning};
-use crate::app::model::Model;
+use crate::app::state::model::Model;
 use crate::latent::named;
 use crate::queue::course::goes_round;
 

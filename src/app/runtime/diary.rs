@@ -21,7 +21,7 @@ use super::sessions::Sessions;
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::msg::{Msg, Unsaved};
 use crate::app::outcomes::Asker;
-use crate::app::session::Session;
+use crate::app::state::session::Session;
 use crate::clock::{Clock, SystemClock};
 use crate::library::journal::{Entry, Journal, Keeper, MOST};
 use crate::paths::Paths;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::diary::fault;
-use crate::app::session::Session;
+use crate::app::state::session::Session;
 use crate::files;
 use crate::paths::Paths;
 use crate::store::private;
@@ -128,7 +128,7 @@ fn read(file: &Path) -> io::Result<Option<Session>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::session::SavedItem;
+    use crate::app::state::session::SavedItem;
 
     fn session(items: &[&str], volume: u8) -> Session {
         let items = items.iter().map(|path| SavedItem { path: Some(path.into()), ..SavedItem::default() }).collect();

@@ -12,7 +12,7 @@ use crate::track::TrackId;
 
 use super::super::action::{Answer, Entry};
 use super::super::effect::Effect;
-use super::super::model::Model;
+use super::super::state::model::Model;
 use super::{autoqueue, commands, taste};
 
 /// An artist who is not wanted stays away so long: for the night.

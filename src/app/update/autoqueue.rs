@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::queue::{AlbumsEngine, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use super::super::model::{Model, Renewal, State};
 use super::super::msg::Situation;
+use super::super::state::model::{Model, Renewal, State};
 use super::playback;
 
 /// An answer that has not come by then never will.

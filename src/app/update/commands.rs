@@ -11,7 +11,7 @@ use crate::track::TrackId;
 
 use super::super::action::{Action, Amount, Entry, parse};
 use super::super::effect::Effect;
-use super::super::model::{Model, Renewal, State};
+use super::super::state::model::{Model, Renewal, State};
 use super::{answers, autoqueue, course, filter, modes, mood, playback, playlist, signature, sounding, taste};
 
 /// Parses and carries out a line; what is wrong with it becomes a notice.

@@ -9,7 +9,7 @@ use crate::track::TrackId;
 
 use super::super::course::{BlendAction, CourseAction, Part};
 use super::super::effect::{Effect, SetOrder};
-use super::super::model::{Following, Model, Renewal};
+use super::super::state::model::{Following, Model, Renewal};
 use super::commands::count;
 use super::{autoqueue, signature};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::library::{Catalog, fuzzy};
 
 use super::super::effect::Effect;
-use super::super::model::{Filter, Model};
+use super::super::state::model::{Filter, Model};
 
 /// Shows only what passes a filter; an empty one shows all. What is wrong with it changes nothing but the fault.
 pub(super) fn set(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {

@@ -19,8 +19,8 @@ pub(super) mod taste;
 use std::time::Duration;
 
 use super::effect::Effect;
-use super::model::{Model, State};
 use super::msg::Msg;
+use super::state::model::{Model, State};
 
 pub use answers::{Before, NIGHT, Unwanted};
 pub use playback::resume;

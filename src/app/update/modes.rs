@@ -3,7 +3,7 @@
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::super::effect::Effect;
-use super::super::model::{Model, Renewal};
+use super::super::state::model::{Model, Renewal};
 use super::{autoqueue, playback, sounding};
 
 /// Sets a mode and says so.

@@ -5,7 +5,7 @@ use crate::track::TrackId;
 
 use super::super::course::MoodAction;
 use super::super::effect::{Effect, MoodOrder, SetOrder};
-use super::super::model::{Following, Model};
+use super::super::state::model::{Following, Model};
 use super::{autoqueue, signature};
 
 /// Carries out what stands behind `:mood`.

@@ -9,7 +9,7 @@ use crate::library::Song;
 use crate::track::TrackId;
 
 use super::super::effect::Effect;
-use super::super::model::{Lost, Model, State};
+use super::super::state::model::{Lost, Model, State};
 use super::playback;
 
 /// How long a file that is not there may take to turn up under another name: a renamed album is looked through first.

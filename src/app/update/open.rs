@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::library::{Catalog, Song};
 
 use super::super::effect::Effect;
-use super::super::model::Model;
-use super::super::session::Session;
+use super::super::state::model::Model;
+use super::super::state::session::Session;
 use super::playback;
 
 /// So many files that the library does not know yet are waited for.

@@ -9,7 +9,7 @@ use crate::audio::{Command, Event, is_missing};
 use crate::library::Song;
 
 use super::super::effect::Effect;
-use super::super::model::{HEARD, Model, Output, State};
+use super::super::state::model::{HEARD, Model, Output, State};
 use super::{modes, moved, sounding, taste};
 
 /// So many failures in a row end the music: the disk is probably gone.

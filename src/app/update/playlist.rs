@@ -10,8 +10,8 @@ use crate::queue::Origin;
 use crate::track::TrackId;
 
 use super::super::effect::{Effect, PlaylistOrder};
-use super::super::model::Model;
 use super::super::playlist::{PlaylistAction, SortKey, compare};
+use super::super::state::model::Model;
 use super::{playback, taste};
 
 /// Carries out what `:playlist` asks for.

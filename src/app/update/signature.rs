@@ -7,8 +7,8 @@ use crate::library::Song;
 use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
-use super::super::model::{Following, Model};
 use super::super::sets::{Set, SetName, Side, SignatureAction};
+use super::super::state::model::{Following, Model};
 use super::autoqueue;
 
 /// Carries out what stands behind `:signature`.

@@ -8,8 +8,8 @@ use crate::library::Song;
 
 use super::super::action::{Amount, Loudly, SleepAt, SoundAction};
 use super::super::effect::Effect;
-use super::super::model::{Model, Sleep, State};
-use super::super::sounding::{Between, WAYS, follows};
+use super::super::state::model::{Model, Sleep, State};
+use super::super::state::sounds::{Between, WAYS, follows};
 use super::{modes, playback, signature};
 
 /// Carries a command out.

@@ -5,7 +5,7 @@ use crate::queue::{Item, Origin, SignatureEngine};
 use crate::track::TrackId;
 
 use super::super::effect::Effect;
-use super::super::model::{Model, State};
+use super::super::state::model::{Model, State};
 use super::super::taste::TasteAction;
 use super::autoqueue;
 

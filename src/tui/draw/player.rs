@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::app::model::State;
+use crate::app::State;
 use crate::latent::Choice;
 use crate::queue::Repeat;
 use crate::text;

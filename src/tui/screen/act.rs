@@ -1,7 +1,7 @@
 //! The commands of the screen, carried out.
 
+use crate::app::State;
 use crate::app::action::{Entry, entries};
-use crate::app::model::State;
 use crate::app::{Model, Msg};
 use crate::latent::named;
 use crate::library::fuzzy;

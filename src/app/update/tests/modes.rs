@@ -1,7 +1,7 @@
 //! Repeat, shuffle, continue, consume.
 
 use super::*;
-use crate::app::model::State;
+use crate::app::State;
 use crate::queue::Modes;
 
 /// A session that plays the first of `n` songs chosen by hand.

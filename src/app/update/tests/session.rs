@@ -1,7 +1,7 @@
 //! A session whose songs are not all there, or not yet.
 
 use super::*;
-use crate::app::model::State;
+use crate::app::State;
 use crate::app::msg::Unsaved;
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Volume, gains, fades, outputs, the sleep timer.
 
 use super::*;
-use crate::app::model::{Sleep, State};
+use crate::app::state::model::{Sleep, State};
 use crate::audio::{Device, Sounding, Standing};
 use crate::sound::Loudness;
 

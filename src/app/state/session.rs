@@ -13,8 +13,8 @@ use crate::library::{Catalog, Song};
 use crate::queue::{Blend, Course, Item, Modes, Origin, Queue, Why};
 use crate::track::{Tags, TrackId};
 
+use super::super::update::{NIGHT, Unwanted};
 use super::model::{Following, Model, State};
-use super::update::{NIGHT, Unwanted};
 
 /// A session, ready to be written as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -223,7 +223,7 @@ impl Model {
         }
     }
 
-    /// Takes a session up, held at its place; [`super::update::resume`] gives the effects that load the track.
+    /// Takes a session up, held at its place; [`super::super::update::resume`] gives the effects that load the track.
     /// Songs that the catalog does not have stay where they are, for it may be the first part of what is there, or a disk
     /// may be away: see [`Item::away`].
     pub fn restore(&mut self, session: Session, catalog: &Catalog) {

@@ -175,7 +175,7 @@ fn same_album(a: &Song, b: &Song) -> bool {
 }
 
 /// Whether `b` comes right after `a` on one album.
-pub(super) fn follows(a: &Song, b: &Song) -> bool {
+pub(in crate::app) fn follows(a: &Song, b: &Song) -> bool {
     let place = |s: &Song| Some((s.tags.disc.unwrap_or(1), s.tags.track?));
     let (Some((disc, track)), Some(next)) = (place(a), place(b)) else { return false };
     same_album(a, b) && (next == (disc, track + 1) || next == (disc + 1, 1))

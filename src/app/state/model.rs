@@ -14,11 +14,11 @@ use crate::library::{Catalog, Mood, Song};
 use crate::queue::{Blend, Course, Item, Modes, Queue};
 use crate::track::TrackId;
 
-use super::msg::{Progress, SignatureReport, Unsaved};
-use super::outcomes::Outcomes;
+use super::super::msg::{Progress, SignatureReport, Unsaved};
+use super::super::outcomes::Outcomes;
+use super::super::update::{Before, Unwanted};
 use super::session::{Session, View};
-use super::sounding::Sounds;
-use super::update::{Before, Unwanted};
+use super::sounds::Sounds;
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
@@ -47,9 +47,9 @@ pub struct Model {
     /// How it is gone through.
     pub modes: Modes,
     /// The order of the next round of a queue that repeats, once it is needed.
-    pub(super) round: Vec<u64>,
+    pub(in crate::app) round: Vec<u64>,
     /// Where chance comes from.
-    pub(super) rng: fastrand::Rng,
+    pub(in crate::app) rng: fastrand::Rng,
     /// Which songs the library shows.
     pub filter: Filter,
     /// What a filter may say.
@@ -93,19 +93,19 @@ pub struct Model {
     /// Where it stood in the last session, for the screen to take once.
     pub resumed: Option<View>,
     /// The last session, until there is a catalog to find its songs in.
-    pub(super) waiting: Option<Session>,
+    pub(in crate::app) waiting: Option<Session>,
     /// Files to be played as soon as the catalog knows them.
-    pub(super) opening: Vec<PathBuf>,
+    pub(in crate::app) opening: Vec<PathBuf>,
     /// Whether some of them were found and play.
-    pub(super) opening_begun: bool,
+    pub(in crate::app) opening_begun: bool,
     /// How many things were said of the user's taste since the start.
-    pub(super) said: i64,
+    pub(in crate::app) said: i64,
     /// How many of those that this session said have not come back from the journal yet.
-    pub(super) unnoted: usize,
+    pub(in crate::app) unnoted: usize,
     /// How things stood before each answer to a proposal, the latest last.
-    pub(super) undo: Vec<Before>,
+    pub(in crate::app) undo: Vec<Before>,
     /// The session as last written down, and when.
-    pub(super) saved: Option<(Session, Duration)>,
+    pub(in crate::app) saved: Option<(Session, Duration)>,
 }
 
 /// Which songs the library shows.
@@ -160,36 +160,36 @@ pub struct Playback {
     /// How often the sound broke off in the middle of a track since the start.
     pub underruns: u64,
     /// The newest start's name.
-    pub(super) token: u64,
+    pub(in crate::app) token: u64,
     /// The current start.
-    pub(super) current: u64,
+    pub(in crate::app) current: u64,
     /// The follower that the player knows: its start and its item.
-    pub(super) following: Option<(u64, u64)>,
+    pub(in crate::app) following: Option<(u64, u64)>,
     /// Whether that one's gain is of a song that is played in the order of its album.
-    pub(super) following_in_order: bool,
+    pub(in crate::app) following_in_order: bool,
     /// What was heard right before the current track.
-    pub(super) before: Option<Arc<Song>>,
+    pub(in crate::app) before: Option<Arc<Song>>,
     /// Set while the current track has ended and its follower was not heard yet: since when.
-    pub(super) gap: Option<Duration>,
+    pub(in crate::app) gap: Option<Duration>,
     /// The queue ran out while picks were asked for: play them when they come.
-    pub(super) starved: bool,
+    pub(in crate::app) starved: bool,
     /// The item that a restored session held and whose file the library does not have yet.
-    pub(super) awaited: Option<u64>,
+    pub(in crate::app) awaited: Option<u64>,
     /// Seconds of the current track that were heard.
-    pub(super) heard: f64,
+    pub(in crate::app) heard: f64,
     /// Failures in a row.
-    pub(super) failures: u32,
+    pub(in crate::app) failures: u32,
     /// Under which name the player knows the follower.
-    pub(super) following_path: Option<Arc<Path>>,
+    pub(in crate::app) following_path: Option<Arc<Path>>,
     /// A track to come that was not there under this name.
-    pub(super) absent: Option<Arc<Path>>,
+    pub(in crate::app) absent: Option<Arc<Path>>,
     /// The current track was not there when it was to begin: it is looked for.
-    pub(super) lost: Option<Lost>,
+    pub(in crate::app) lost: Option<Lost>,
 }
 
 /// A current track that is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost {
+pub(in crate::app) struct Lost {
     /// Since when.
     pub since: Duration,
     /// Whether the library did not list it meanwhile: when it does again, it is back.
@@ -221,28 +221,28 @@ pub struct AutoQueue {
     /// A direction or a journey that was asked for.
     pub course: Option<Course>,
     /// The newest course's number.
-    pub(super) courses: u32,
+    pub(in crate::app) courses: u32,
     /// Fill up to so many ahead …
     pub ahead: usize,
     /// … whenever there are fewer than this.
     pub refill: usize,
     /// The open request: its number and when it was made.
-    pub(super) pending: Option<(u64, Duration)>,
+    pub(in crate::app) pending: Option<(u64, Duration)>,
     /// The newest request's number.
-    pub(super) request: u64,
+    pub(in crate::app) request: u64,
     /// Whether the automatic items ahead are to give way to the next answer.
-    pub(super) renewal: Renewal,
+    pub(in crate::app) renewal: Renewal,
     /// What is not to be proposed.
     pub unwanted: Unwanted,
     /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
-    pub(super) short: Option<(usize, usize)>,
+    pub(in crate::app) short: Option<(usize, usize)>,
     /// How many latents there were when the last picks were made.
-    pub(super) chosen_from: usize,
+    pub(in crate::app) chosen_from: usize,
 }
 
 /// Whether, and how, automatic items ahead give way to the next answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Renewal {
+pub(in crate::app) enum Renewal {
     /// They stay.
     #[default]
     No,
@@ -273,7 +273,7 @@ pub struct Moods {
     /// The hour by the user's clock, 0 to 23, once it was told.
     pub hour: Option<u8>,
     /// The mood whose hours these are, whether it is followed or the user chose otherwise.
-    pub(super) current: Option<String>,
+    pub(in crate::app) current: Option<String>,
 }
 
 impl Default for AutoQueue {
@@ -325,7 +325,7 @@ impl Model {
                 ..AutoQueue::default()
             },
             engines: vec!["signature".into()],
-            language: Arc::new(super::search::language(&config.filters)),
+            language: Arc::new(super::super::search::language(&config.filters)),
             ..Model::default()
         }
     }
@@ -397,7 +397,7 @@ impl Model {
     }
 
     /// Takes in what is not on the disk, and says so when that begins, grows beyond what can be kept, or ends.
-    pub(super) fn note_unsaved(&mut self, unsaved: Unsaved) {
+    pub(in crate::app) fn note_unsaved(&mut self, unsaved: Unsaved) {
         let before = std::mem::replace(&mut self.unsaved, unsaved);
         if self.unsaved.is_empty() != before.is_empty() || self.unsaved.refused > before.refused {
             match self.unsaved.words() {
@@ -408,7 +408,7 @@ impl Model {
     }
 
     /// Drops a notice that has stood long enough.
-    pub(super) fn fade(&mut self) {
+    pub(in crate::app) fn fade(&mut self) {
         if self.notice.as_ref().is_some_and(|n| self.now.saturating_sub(n.at) >= NOTICE) {
             self.notice = None;
         }
