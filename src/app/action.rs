@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::latent::Choice;
+use crate::library::playlist::sort;
 use crate::queue::{Mode, Repeat, Shuffle};
 
 use super::commands::{self, ArgKind, Scope};
 use super::course::{self, BlendAction, CourseAction, MoodAction};
-use super::playlist::{self, PlaylistAction, SortKey};
+use super::playlist::{self, PlaylistAction};
 use super::sets::{self, SignatureAction};
 use super::state::sounds::{ReplayGain, WAYS};
 use super::taste::{self, TasteAction};
@@ -122,7 +123,7 @@ pub enum Action {
     /// Put an entry before another.
     Move(Entry, Entry),
     /// Sort what was chosen; `true` counts downwards.
-    Sort(Vec<(SortKey, bool)>),
+    Sort(Vec<(sort::SortKey, bool)>),
     /// Read and change playlists.
     Playlist(PlaylistAction),
     /// Write the queue into a file; whether over one that is there.
@@ -223,7 +224,7 @@ pub fn parse(line: &str) -> Result<Action, String> {
             Some([from, to]) => Action::Move(*from, *to),
             _ => return Err("move wants two numbers of tracks ahead, like 5 1".into()),
         },
-        "sort" => Action::Sort(playlist::sort_keys(rest)?),
+        "sort" => Action::Sort(sort::keys(rest)?),
         "playlist" => Action::Playlist(playlist::parse(rest)?),
         "save" => Action::Write(path(), word.ends_with('!')),
         "rate" => Action::Rate(playlist::rating(rest)?),

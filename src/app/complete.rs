@@ -1,11 +1,12 @@
 //! Completion of the `:` line: whole lines, each with what it would do.
 
 use crate::latent::{ALL_DIMS, Choice, named};
+use crate::library::playlist::sort;
 
 mod course;
 
 use super::commands::{ArgKind, COMMANDS, find};
-use super::playlist::{self, SORT_KEYS};
+use super::playlist;
 use super::sets::{SETS, VERBS};
 use super::state::model::Model;
 use super::taste;
@@ -61,7 +62,7 @@ pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
             let line = |c: Completion| Completion { line: format!("{} {}", spec.name, c.line), ..c };
             return course::names(rest, spec.arg == Some(ArgKind::Blend), model).into_iter().map(line).collect();
         }
-        Some(ArgKind::Sort) => SORT_KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect(),
+        Some(ArgKind::Sort) => sort::KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect(),
         Some(ArgKind::Dims) => signature(rest, model),
         Some(ArgKind::Dim) => dims(model).map(|dim| Completion::new(named::label(dim), meaning(dim, model))).collect(),
         _ => Vec::new(),

@@ -1,10 +1,10 @@
-//! What `:playlist`, `:rate` and `:sort` can ask for.
+//! What `:playlist` and `:rate` can ask for.
 
-use std::cmp::Ordering;
 use std::path::PathBuf;
 
 use crate::library::playlist::smart::Smart;
-use crate::library::{Song, playlists};
+use crate::library::playlist::sort;
+use crate::library::playlists;
 
 /// What `:playlist` asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
             playlists::check(&name)?;
             let smart = Smart::typed(&line)?;
             if !smart.sort.is_empty() {
-                sort_keys(&smart.sort)?;
+                sort::keys(&smart.sort)?;
             }
             Ok(PlaylistAction::Smart(name, smart, over))
         })?,
@@ -100,72 +100,6 @@ pub fn rating(text: &str) -> Result<Option<u8>, String> {
     }
 }
 
-/// What a queue can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SortKey {
-    /// Artist.
-    Artist,
-    /// Album.
-    Album,
-    /// Disc and number.
-    Track,
-    /// Title.
-    Title,
-    /// Year.
-    Year,
-    /// Duration.
-    Length,
-    /// When it came into the library.
-    Added,
-    /// Path.
-    Path,
-}
-
-/// The words of the sort keys.
-pub const SORT_KEYS: &[(&str, SortKey)] = &[
-    ("artist", SortKey::Artist),
-    ("album", SortKey::Album),
-    ("track", SortKey::Track),
-    ("title", SortKey::Title),
-    ("year", SortKey::Year),
-    ("length", SortKey::Length),
-    ("added", SortKey::Added),
-    ("path", SortKey::Path),
-];
-
-/// Parses `artist,-year`: a key with `-` counts downwards.
-///
-/// # Errors
-/// One line that says what keys there are.
-pub fn sort_keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
-    let key = |word: &str| {
-        let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
-        SORT_KEYS.iter().find(|(n, _)| *n == name).map(|(_, key)| (*key, down))
-    };
-    let words = text.split([',', ' ']).filter(|w| !w.is_empty());
-    let keys: Option<Vec<_>> = words.map(key).collect();
-    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
-        let names: Vec<_> = SORT_KEYS.iter().map(|(name, _)| *name).collect();
-        format!("sort wants keys like artist,-year: {}", names.join(", "))
-    })
-}
-
-/// Compares two songs by keys.
-pub fn compare(a: &Song, b: &Song, keys: &[(SortKey, bool)]) -> Ordering {
-    let by = |key: SortKey| match key {
-        SortKey::Artist => a.artist().to_lowercase().cmp(&b.artist().to_lowercase()),
-        SortKey::Album => a.album().to_lowercase().cmp(&b.album().to_lowercase()),
-        SortKey::Track => (a.tags.disc, a.tags.track).cmp(&(b.tags.disc, b.tags.track)),
-        SortKey::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
-        SortKey::Year => a.tags.year.cmp(&b.tags.year),
-        SortKey::Length => a.secs.total_cmp(&b.secs),
-        SortKey::Added => a.added.cmp(&b.added),
-        SortKey::Path => a.path.cmp(&b.path),
-    };
-    let orders = keys.iter().map(|(key, down)| if *down { by(*key).reverse() } else { by(*key) });
-    orders.fold(Ordering::Equal, Ordering::then)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +124,5 @@ mod tests {
         for wrong in ["101", "", "6", "9", "101%", "off%", "-1"] {
             assert!(rating(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(sort_keys("artist, -year"), Ok(vec![(SortKey::Artist, false), (SortKey::Year, true)]));
-        assert!(sort_keys("").is_err() && sort_keys("mood").unwrap_err().contains("title"));
     }
 }

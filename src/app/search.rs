@@ -7,14 +7,13 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answer::Answers;
-use super::playlist;
 use super::report::{About, Hit, Place};
 use crate::latent::{NAMED, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Field, Folded, Kind, Language, Matcher, Of};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
 use crate::library::playlist::smart::Smart;
-use crate::library::playlist::{Entry, Finder, How};
+use crate::library::playlist::{Entry, Finder, How, sort};
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
@@ -177,8 +176,8 @@ impl Answers {
         let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
         songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
-            let keys = playlist::sort_keys(&smart.sort)?;
-            songs.sort_by(|a, b| playlist::compare(a, b, &keys));
+            let keys = sort::keys(&smart.sort)?;
+            songs.sort_by(|a, b| sort::compare(a, b, &keys));
         }
         songs.truncate(smart.limit.unwrap_or(usize::MAX));
         Ok(songs)

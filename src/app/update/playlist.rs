@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::library::journal::{Event, Verdict};
-use crate::library::playlist::{Entry, Finder, How, Playlist};
+use crate::library::playlist::{Entry, Finder, How, Playlist, sort};
 use crate::library::{Song, fuzzy};
 use crate::queue::Origin;
 use crate::track::TrackId;
 
 use super::super::effect::{Effect, PlaylistOrder};
-use super::super::playlist::{PlaylistAction, SortKey, compare};
+use super::super::playlist::PlaylistAction;
 use super::super::state::model::Model;
 use super::{playback, taste};
 
@@ -130,8 +130,8 @@ pub(super) fn love(model: &mut Model, selected: &[Arc<Song>], effects: &mut Vec<
 }
 
 /// Sorts what is ahead in the queue and was chosen by hand.
-pub(super) fn sort(model: &mut Model, keys: &[(SortKey, bool)]) {
-    model.queue.sort_ahead(|a, b| compare(a, b, keys));
+pub(super) fn sort(model: &mut Model, keys: &[(sort::SortKey, bool)]) {
+    model.queue.sort_ahead(|a, b| sort::compare(a, b, keys));
 }
 
 /// Notes that automatic tracks were made the user's own.

@@ -8,6 +8,7 @@ mod m3u;
 mod pls;
 mod readings;
 pub mod smart;
+pub mod sort;
 mod source;
 mod url;
 mod xspf;
