@@ -13,7 +13,7 @@ const SLACK: u64 = 4096;
 const COUNTED: u64 = 4 << 20;
 /// The most bytes whose frames are counted; what lies behind is taken to be like them.
 const MOST: u64 = 256 << 20;
-/// In so many places it is looked whether the bit rate is the same, and in how many bytes of each.
+/// In so many places frames are looked at, and in how many bytes of each.
 const SPOTS: u64 = 24;
 const SPOT: u64 = 16 * 1024;
 /// The most runs of a file.
@@ -156,8 +156,9 @@ impl Layout {
 
 /// Finds out how the sound lies in a file of MPEG audio whose tags end at `start`.
 ///
-/// A header with a count of frames is believed where the file is as long as it says. Otherwise all frames are counted: that reads the
-/// file, so of a long one without header that has the same bit rate everywhere it is looked at the length in bytes instead.
+/// A header's count of frames is believed where the file is as long as the header says and has frames of the length that follows from
+/// the count. Otherwise all frames are counted, which reads the whole file; a long file without a header that has the same bit rate
+/// everywhere is measured by its length in bytes instead.
 ///
 /// # Errors
 /// When it cannot be read, or is none.
@@ -168,7 +169,11 @@ pub(in crate::audio) fn layout(bytes: &Bytes<'_>, start: u64) -> Result<Layout, 
     let len = end - begin;
     let head = Head::read(&bytes.up_to(begin, 256)?, &frame);
     let behind = begin + frame.len as u64;
-    let mut layout = if let Some(head) = head.filter(|head| is_sound(head, len)) {
+    let sound = match &head {
+        Some(head) => is_sound(head, len) && agrees(bytes, behind, end, &frame, head)?,
+        None => false,
+    };
+    let mut layout = if sound && let Some(head) = head {
         let mut run = Run { start: behind, end, frame, skip: 0, length: 0, stated: false };
         run.trim(head.frames, Some(head));
         Layout { runs: vec![run], exact: true, first: frame, begin, end }
@@ -198,7 +203,10 @@ impl Run {
     fn trim(&mut self, frames: u64, head: Option<Head>) {
         let all = frames.saturating_mul(self.frame.samples);
         let trim = head.and_then(|head| {
-            head.trim.map(|(front, back)| (front, if frames < head.frames && head.is_plausible() { 0 } else { back }))
+            // Of a file that was cut the padding at the end is gone.
+            let short = head.bytes > self.end - self.start + 2 * self.frame.len as u64;
+            let cut = frames < head.frames && short && head.is_plausible();
+            head.trim.map(|(front, back)| (front, if cut { 0 } else { back }))
         });
         let (front, back) = trim.unwrap_or((0, 0));
         (self.skip, self.length, self.stated) = (front, all.saturating_sub(front + back), trim.is_some());
@@ -208,6 +216,31 @@ impl Run {
 /// Whether what a header says can be true of `len` bytes. A file that is shorter was cut.
 fn is_sound(head: &Head, len: u64) -> bool {
     head.bytes + SLACK >= len && head.is_plausible()
+}
+
+/// Whether the frames are as long as a header's counts of frames and bytes imply. The frames behind the header are compared first; an
+/// introduction of another bit rate is common, so where they disagree frames all over the file decide.
+fn agrees(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame, head: &Head) -> Result<bool, AudioError> {
+    let implied = head.bytes as f64 / head.frames as f64;
+    for spots in [1, SPOTS] {
+        let (mut frames, mut length, mut rate) = (0u32, 0u64, None);
+        let mut constant = true;
+        for spot in 0..spots {
+            let at = begin + (end - begin) / spots * spot;
+            let mut walk = Walk::new(at, end.min(at + SPOT), Some(*frame));
+            while let Some((_, found)) = walk.next(bytes)? {
+                frames += 1;
+                length += found.len as u64;
+                constant &= *rate.get_or_insert(found.kbits) == found.kbits;
+            }
+        }
+        // A sample of frames of variable bit rate is only roughly like all of them.
+        let tolerance = if constant { 0.02 } else { 0.25 };
+        if frames > 0 && (implied * f64::from(frames) / length as f64 - 1.0).abs() < tolerance {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How long a frame is in the mean, in bytes, where all that are looked at, here and there, have the same bit rate.
