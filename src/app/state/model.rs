@@ -194,6 +194,8 @@ pub(in crate::app) struct Lost {
     pub since: Duration,
     /// Whether the library did not list it meanwhile: when it does again, it is back.
     pub unlisted: bool,
+    /// Whether its file was opened once more at the end of the search.
+    pub retried: bool,
 }
 
 /// Where the sound goes.

@@ -68,7 +68,7 @@ pub(super) fn search(model: &mut Model, song: &Song, why: &str, follower: bool, 
         return true;
     }
     let unlisted = model.catalog.of_path(&song.path).is_none();
-    let lost = *model.play.lost.get_or_insert(Lost { since: model.now, unlisted });
+    let lost = *model.play.lost.get_or_insert(Lost { since: model.now, unlisted, retried: false });
     if model.now.saturating_sub(lost.since) >= SEARCH {
         return false;
     }
@@ -78,9 +78,14 @@ pub(super) fn search(model: &mut Model, song: &Song, why: &str, follower: bool, 
     true
 }
 
-/// Gives up a track that was looked for long enough.
+/// Gives up a track that was looked for long enough. Its file is opened once more first: nothing else tells that a disk which the
+/// library has not looked at meanwhile is back.
 pub(super) fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.play.lost.is_some_and(|lost| model.now.saturating_sub(lost.since) >= SEARCH) {
+    let Some(lost) = model.play.lost.filter(|lost| model.now.saturating_sub(lost.since) >= SEARCH) else { return };
+    if model.playing().is_some_and(|item| item.away) {
         playback::give_up(model, None, MISSING, effects);
+    } else if !lost.retried {
+        playback::reload(model, effects);
+        model.play.lost = Some(Lost { retried: true, ..lost });
     }
 }

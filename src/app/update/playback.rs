@@ -213,7 +213,7 @@ pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<Effect>) {
     if token == model.play.current {
-        model.play.duration = secs;
+        (model.play.duration, model.play.lost) = (secs, None);
         return;
     }
     let Some((_, serial)) = model.play.following.filter(|(t, _)| *t == token) else { return };

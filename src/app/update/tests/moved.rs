@@ -83,10 +83,25 @@ fn a_track_that_is_not_there_when_it_is_to_begin_is_looked_for() {
     // Nor is it looked for again and again.
     let token = started(&effects).unwrap();
     failed(&mut model, token);
-    let gone = tick(&mut model, 9);
+    let token = started(&tick(&mut model, 9)).unwrap();
+    assert_eq!(tick(&mut model, 10), [], "opened once more, not at every tick");
+    let gone = failed(&mut model, token);
     assert_eq!(model.faults.values().collect::<Vec<_>>(), [MISSING]);
     assert!(gone.contains(&Effect::Suspect { path: paths(&model)[1].clone(), missing: true }));
     assert_eq!(played(&gone).unwrap().0, paths(&model)[2], "the music goes on");
+}
+
+#[test]
+fn a_disk_that_is_back_without_a_word_of_the_library_is_noticed_at_the_end_of_the_search() {
+    let (mut model, ..) = album();
+    let effects = give(&mut model, "next", &[]);
+    failed(&mut model, started(&effects).unwrap());
+    let effects = tick(&mut model, 7);
+    assert_eq!(played(&effects), Some((paths(&model)[1].clone(), 0.0, false)));
+    let token = started(&effects).unwrap();
+    update(&mut model, Msg::Player(audio::Event::Started { token, secs: Some(100.0) }));
+    assert_eq!(played(&tick(&mut model, 20)), None);
+    assert!(model.faults.is_empty() && model.playing().unwrap().song.path.to_path_buf() == paths(&model)[1]);
 }
 
 #[test]
@@ -104,6 +119,9 @@ fn one_that_is_back_under_its_own_name_begins_and_a_held_one_stays_held() {
     assert_eq!((played(&effects), model.queue.items().len()), (None, 4), "what is away stays in the queue");
     let effects = update(&mut model, Msg::Catalog(all));
     assert_eq!(played(&effects), Some((paths(&model)[1].clone(), 0.0, held)));
+    let token = started(&effects).unwrap();
+    update(&mut model, Msg::Player(audio::Event::Started { token, secs: Some(100.0) }));
+    assert_eq!(played(&tick(&mut model, 9)), None, "it is no longer looked for");
 }
 
 #[test]
