@@ -34,20 +34,10 @@ impl Around {
     /// # Errors
     /// When the kernel has no such watches (left).
     pub fn watch(root: &Path, model: &Path) -> io::Result<Around> {
-        Around::watch_every(BLIND, root, model)
-    }
-
-    /// As [`Around::watch`], looking so often while not everything can be watched.
-    fn watch_every(blind: Timespec, root: &Path, model: &Path) -> io::Result<Around> {
-        let mounts = File::open("/proc/self/mountinfo")?;
-        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        let places = places(root, model);
-        let whole = places.iter().all(|place| place.watch(&changes));
         let (ended, end) = io::pipe()?;
+        let mut sentry = Sentry::new(root, model, File::open("/proc/self/mountinfo")?, ended)?;
         let (tell, stirred) = crossbeam_channel::bounded(1);
-        let names = [root, model].map(|path| path.file_name().unwrap_or_default().as_bytes().to_vec());
-        let sentry = Sentry { blind, mounts, changes, ended, places, names };
-        std::thread::Builder::new().name("around".into()).spawn(move || sentry.run(whole, &tell))?;
+        std::thread::Builder::new().name("around".into()).spawn(move || sentry.run(&tell))?;
         Ok(Around { stirred, _end: end })
     }
 
@@ -75,44 +65,76 @@ fn places(root: &Path, model: &Path) -> Vec<Place> {
     places
 }
 
-/// The thread's own.
+/// What the thread owns.
 struct Sentry {
-    blind: Timespec,
     mounts: File,
     changes: OwnedFd,
     ended: PipeReader,
     places: Vec<Place>,
-    /// The names that matter in a directory.
+    /// The file names that matter in a watched directory.
     names: [Vec<u8>; 2],
+    /// Whether every place is watched. Otherwise changes may go unnoticed, and a look is due every [`BLIND`].
+    whole: bool,
+}
+
+/// How a wait of the sentry ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    /// Something changed, or may have.
+    Stirred,
+    /// What happened does not matter.
+    Quiet,
+    /// The other side is gone, or waiting is no longer possible.
+    Ended,
 }
 
 impl Sentry {
-    /// Tells of every change until the other side is gone.
-    fn run(&self, mut whole: bool, tell: &Sender<()>) {
+    fn new(root: &Path, model: &Path, mounts: File, ended: PipeReader) -> io::Result<Sentry> {
+        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+        let names = [root, model].map(|path| path.file_name().unwrap_or_default().as_bytes().to_vec());
+        let mut sentry = Sentry { mounts, changes, ended, places: places(root, model), names, whole: false };
+        sentry.watch();
+        Ok(sentry)
+    }
+
+    fn watch(&mut self) {
+        self.whole = self.places.iter().all(|place| place.watch(&self.changes));
+    }
+
+    /// Reports every change until the other side is gone.
+    fn run(&mut self, tell: &Sender<()>) {
         loop {
-            let mut waits = [
-                PollFd::new(&self.mounts, PollFlags::PRI),
-                PollFd::new(&self.changes, PollFlags::IN),
-                PollFd::new(&self.ended, PollFlags::IN),
-            ];
-            let looked = match poll(&mut waits, if whole { None } else { Some(&self.blind) }) {
-                Ok(ready) => ready == 0,
-                Err(Errno::INTR) => continue,
-                Err(_) => return,
-            };
-            let [mounts, _, ended] = waits.map(|wait| !wait.revents().is_empty());
-            if ended {
-                return;
-            }
-            if !(self.matters() || mounts || looked) {
-                continue;
-            }
-            // Before it is told, so that what changes after the others have looked is told as well.
-            whole = self.places.iter().all(|place| place.watch(&self.changes));
-            if matches!(tell.try_send(()), Err(TrySendError::Disconnected(()))) {
-                return;
+            match self.wait(if self.whole { None } else { Some(&BLIND) }) {
+                Turn::Stirred if matches!(tell.try_send(()), Err(TrySendError::Disconnected(()))) => return,
+                Turn::Ended => return,
+                Turn::Stirred | Turn::Quiet => {}
             }
         }
+    }
+
+    /// Waits for the next event, at most as long as `limit`.
+    fn wait(&mut self, limit: Option<&Timespec>) -> Turn {
+        let mut waits = [
+            PollFd::new(&self.mounts, PollFlags::PRI),
+            PollFd::new(&self.changes, PollFlags::IN),
+            PollFd::new(&self.ended, PollFlags::IN),
+        ];
+        match poll(&mut waits, limit) {
+            Ok(_) => {}
+            Err(Errno::INTR) => return Turn::Quiet,
+            Err(_) => return Turn::Ended,
+        }
+        let [mounts, changes, ended] = waits.map(|wait| !wait.revents().is_empty());
+        if ended {
+            return Turn::Ended;
+        }
+        let blind = !self.whole && !mounts && !changes;
+        if !(self.matters() || mounts || blind) {
+            return Turn::Quiet;
+        }
+        // Watches are set before the change is reported, so that what changes while the others look is reported as well.
+        self.watch();
+        Turn::Stirred
     }
 
     /// Takes in what changed: whether any of it was about a directory itself or a name that matters.
@@ -137,56 +159,58 @@ impl Sentry {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::time::{Duration, Instant};
 
     use super::*;
 
-    /// How often it looks while not everything can be watched, and a time without a word that shows that it does not.
-    const OFTEN: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
-    const SILENCE: Duration = Duration::from_millis(300);
-    /// Waiting ends here when the test fails.
-    const PATIENCE: Duration = Duration::from_secs(120);
+    const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-    /// Whether a change is told; one change may be told more than once.
-    fn told(around: &Around) -> bool {
-        around.stirred.recv_timeout(PATIENCE).is_ok()
-    }
-
-    /// Waits until nothing is told any more; false when that never happens.
-    fn falls_silent(around: &Around) -> bool {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            if around.stirred.recv_timeout(SILENCE).is_err() {
-                return true;
-            }
-        }
-        false
+    /// A music directory and the file of the model in use, with the directories above them.
+    fn house() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, model) = (dir.path().join("disk/music"), dir.path().join("models/current"));
+        fs::create_dir_all(&root).unwrap();
+        fs::create_dir(model.parent().unwrap()).unwrap();
+        (dir, root, model)
     }
 
     #[test]
     fn what_happens_around_the_library_is_told_and_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        let (disk, models) = (dir.path().join("disk"), dir.path().join("models"));
-        let (root, model) = (disk.join("music"), models.join("current"));
-        fs::create_dir_all(&root).unwrap();
-        fs::create_dir(&models).unwrap();
-        let around = Around::watch_every(OFTEN, &root, &model).unwrap();
+        let (dir, root, model) = house();
+        let (disk, models) = (root.parent().unwrap(), model.parent().unwrap());
+        let (ended, end) = io::pipe().unwrap();
+        // A file that reports no mounts: those of other programs are no part of this test.
+        let mut sentry = Sentry::new(&root, &model, File::open("/dev/null").unwrap(), ended).unwrap();
+        // The kernel queues an event before the call that caused it returns.
+        let mut turn = || sentry.wait(Some(&NOW));
         // Neither what is in the library, nor beside it.
         fs::write(root.join("a.mp3"), "a").unwrap();
         fs::write(disk.join("other"), "a").unwrap();
         fs::write(models.join("current.new"), "a").unwrap();
-        assert!(around.stirred.recv_timeout(SILENCE).is_err());
+        assert_eq!(turn(), Turn::Quiet);
         fs::rename(models.join("current.new"), &model).unwrap();
-        assert!(told(&around) && falls_silent(&around), "another model");
+        assert_eq!([turn(), turn()], [Turn::Stirred, Turn::Quiet], "another model");
         fs::remove_file(&model).unwrap();
-        assert!(told(&around) && falls_silent(&around), "no model");
-        fs::rename(&disk, dir.path().join("aside")).unwrap();
+        assert_eq!([turn(), turn()], [Turn::Stirred, Turn::Quiet], "no model");
+        fs::rename(disk, dir.path().join("aside")).unwrap();
         // Again and again, because it cannot be watched where it was.
-        assert!((0..10).all(|_| told(&around)), "a directory above moved away");
+        assert!((0..10).all(|_| turn() == Turn::Stirred), "a directory above moved away");
         fs::create_dir_all(&root).unwrap();
-        assert!(falls_silent(&around), "all is watched again");
+        assert_eq!([turn(), turn()], [Turn::Stirred, Turn::Quiet], "all is watched again");
         fs::remove_dir_all(&root).unwrap();
         fs::create_dir(&root).unwrap();
-        assert!(told(&around), "another directory at the same place");
+        assert_eq!(turn(), Turn::Stirred, "another directory at the same place");
+        drop(end);
+        assert_eq!(turn(), Turn::Ended);
+    }
+
+    #[test]
+    fn the_thread_tells_and_ends_with_the_one_that_it_tells() {
+        let (_dir, root, model) = house();
+        let around = Around::watch(&root, &model).unwrap();
+        let stirred = around.stirred();
+        fs::write(&model, "a").unwrap();
+        stirred.recv().unwrap();
+        drop(around);
+        while stirred.recv().is_ok() {}
     }
 }
