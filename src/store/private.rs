@@ -34,8 +34,8 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_keeping(path, contents, None)
 }
 
-/// As [`replace`]; what stood there before is kept under another name in the same directory. A crash between the two
-/// leaves it under that name only.
+/// As [`replace`]; what stood there before is kept under another name in the same directory. There is a file under `path`
+/// at every moment, except on file systems without hard links: there, a crash may leave the old one under `kept` only.
 ///
 /// # Errors
 /// The system's; the old file then stands unchanged, under one of the two names.
@@ -52,7 +52,7 @@ pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io:
         if let Some(kept) = kept
             && path.is_file()
         {
-            fs::rename(path, kept)?;
+            keep_as(path, kept)?;
         }
         fs::rename(&beside, path)
     })();
@@ -62,6 +62,21 @@ pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io:
         return Err(e);
     }
     sync_dir(parent)
+}
+
+/// Gives a file a second name, which replaces what had that name before.
+fn keep_as(path: &Path, kept: &Path) -> io::Result<()> {
+    let mut name = kept.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let spare = kept.with_file_name(name);
+    let _ = fs::remove_file(&spare);
+    if fs::hard_link(path, &spare).is_err() {
+        return fs::rename(path, kept);
+    }
+    let renamed = fs::rename(&spare, kept);
+    // Where both names already mean the same file, rename leaves both.
+    let _ = fs::remove_file(&spare);
+    renamed
 }
 
 /// Why something could not be written, in words that say what to do where that is known.
@@ -193,6 +208,24 @@ mod tests {
         assert_eq!(mode(&tmp.path().join("a")), 0o700);
         assert_eq!(mode(&tmp.path().join("a/b")), 0o700);
         assert_eq!(fs::read_dir(tmp.path().join("a/b")).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn the_version_before_is_kept() {
+        let tmp = tempfile::tempdir().unwrap();
+        let (file, kept) = (tmp.path().join("file"), tmp.path().join("file.bak"));
+        let read = |p: &Path| fs::read_to_string(p).unwrap();
+        replace_keeping(&file, b"one", Some(&kept)).unwrap();
+        assert!(!kept.exists(), "nothing stood there before");
+        replace_keeping(&file, b"two", Some(&kept)).unwrap();
+        assert_eq!((read(&file), read(&kept)), ("two".into(), "one".into()));
+        // A crash in the middle leaves both names to the same file, and may leave the spare name.
+        fs::remove_file(&kept).unwrap();
+        fs::hard_link(&file, &kept).unwrap();
+        fs::write(tmp.path().join("file.bak.new"), "spare").unwrap();
+        replace_keeping(&file, b"three", Some(&kept)).unwrap();
+        assert_eq!((read(&file), read(&kept)), ("three".into(), "two".into()));
+        assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 2, "nothing is left beside");
     }
 
     #[test]

@@ -168,6 +168,12 @@ impl Player {
         rustix::process::kill_process(pid, signal).expect("a signal");
     }
 
+    /// Lets the program and its children go on after a stop, as a shell's `fg` does.
+    pub fn go_on(&self) {
+        let pid = self.child.process_id().and_then(|p| rustix::process::Pid::from_raw(p as i32)).expect("a pid");
+        rustix::process::kill_process_group(pid, rustix::process::Signal::CONT).expect("a signal");
+    }
+
     /// Closes the terminal as a closed window does. The reader lets go of it at the next output, which a key brings.
     pub fn close_terminal(&mut self) {
         self.closing.store(true, Ordering::SeqCst);

@@ -146,7 +146,7 @@ fn stopped_and_gone_on_with() {
         player.keys("\u{1a}");
         wait("stopped", || state(running) == Some('T'));
         assert!(player.terminal_is_restored(), "the shell has a terminal in raw mode");
-        player.signal(Signal::CONT);
+        player.go_on();
         wait("back on its screen", || !player.terminal_is_restored() && player.on_alternate_screen());
         player.wait_for("tone0");
     }
