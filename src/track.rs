@@ -3,6 +3,8 @@
 //! A *file* is (path, stat, tags); the *track* behind it is the sound itself. Several files may share one
 //! track; plays, ratings and latents belong to the track and survive renaming, moving and retagging.
 
+mod fault;
+
 use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -10,6 +12,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use fault::FileFault;
 
 /// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and the encoded
 /// audio. Tags take no part. Which bytes of the audio are hashed says [`crate::audio::probe`].

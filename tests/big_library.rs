@@ -28,7 +28,7 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 fn probe(path: &Path) -> Result<Probe, String> {
-    match jobs::run(Job::Probe { path: path.into() })? {
+    match jobs::run(Job::Probe { path: path.into() }).map_err(|e| e.to_string())? {
         Found::Probe { probe, .. } => Ok(*probe),
         other => panic!("{other:?}"),
     }

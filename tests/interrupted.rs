@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jukebox::store::{Outcome, Store, StrobeCache};
+use jukebox::track::FileFault;
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Home, program};
 
@@ -168,7 +169,7 @@ fn what_an_older_version_blamed_for_a_kill_is_read_again() {
     let store = Store::open(&home.home().join("data/store")).unwrap().store;
     let mut files = Vec::new();
     store.files(&mut |path, record| files.push((path, record))).unwrap();
-    let killed = |signal: &str| format!("its reader died (signal: {signal})");
+    let killed = |signal: &str| FileFault::Crashed(format!("signal: {signal}"));
     files[0].1.outcome = Outcome::Failed { why: killed("9 (SIGKILL)"), strikes: 2 };
     files[1].1.outcome = Outcome::Failed { why: killed("11 (SIGSEGV)"), strikes: 1 };
     files[2].1.listen_fault = Some(killed("15 (SIGTERM)"));

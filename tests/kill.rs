@@ -35,7 +35,7 @@ fn id(n: u32) -> TrackId {
 }
 
 fn file(n: u32) -> (PathBuf, FileRecord) {
-    let outcome = Outcome::Failed { why: format!("{n}").repeat(20), strikes: 1 };
+    let outcome = Outcome::Failed { why: format!("{n}").repeat(20).into(), strikes: 1 };
     let stat = Stat { size: n.into(), ..Stat::default() };
     (
         format!("/m/{n:08}.mp3").into(),

@@ -23,7 +23,7 @@ struct Here;
 
 impl Listener for Here {
     fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
-        let probe = |path: &PathBuf| match jobs::run(Job::Probe { path: path.clone() })? {
+        let probe = |path: &PathBuf| match jobs::run(Job::Probe { path: path.clone() }).map_err(|e| e.to_string())? {
             Found::Probe { probe, .. } => Ok(*probe),
             other => panic!("{other:?}"),
         };
@@ -39,7 +39,7 @@ impl Listener for Here {
             };
             each(
                 place,
-                jobs::run(job).map(|found| match found {
+                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
                     Found::Strobes { images, .. } | Found::Full(images) => images,
                     other => panic!("{other:?}"),
                 }),

@@ -15,7 +15,7 @@ use crate::audio::{self, AudioError};
 use crate::config::TagEncoding;
 use crate::library::tags;
 use crate::sound::{Descriptors, Loudness, describe, loudness};
-use crate::track::{Probe, Stat, codec_named};
+use crate::track::{FileFault, Probe, Stat, codec_named};
 use crate::worker::Limits;
 use hear::{Heard, full_image, listen, middle, strobe_image};
 
@@ -154,7 +154,7 @@ pub enum Found {
     /// Answer to [`Job::Loudness`].
     Loudness(Loudness),
     /// Answer to [`Job::Probes`]: what was found of each, or what is wrong with it, in their order.
-    Probes(Vec<Result<Found, String>>),
+    Probes(Vec<Result<Found, FileFault>>),
     /// Answer to [`Job::Extras`].
     Extras(tags::Extras),
     /// The file changed while it was being read; ask again later.
@@ -162,6 +162,8 @@ pub enum Found {
     /// It could not be read for a reason outside of it: too few descriptors, too little memory, a disk or a network that
     /// failed. One line.
     Unable(String),
+    /// The file is not there.
+    Missing,
 }
 
 /// Limits of a decoding worker: 2 GiB of address space, the lowest priority.
@@ -171,11 +173,22 @@ pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, pare
 /// the player will need as well, beside all else: it has less room than one that listens.
 pub const LIMITS_OPEN: Limits = Limits { nice: 0, address_space: Some(768 << 20), ..LIMITS };
 
-/// Does one job.
+/// Does one job, as a worker process answers it.
 ///
 /// # Errors
 /// One line that says what is wrong with the file.
-pub fn run(job: Job) -> Result<Found, String> {
+pub fn answer(job: Job) -> Result<Found, String> {
+    match run(job) {
+        Err(FileFault::Missing) => Ok(Found::Missing),
+        found => found.map_err(|fault| fault.to_string()),
+    }
+}
+
+/// Does one job.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn run(job: Job) -> Result<Found, FileFault> {
     if let Job::Probes { paths } = job {
         return Ok(Found::Probes(paths.into_iter().map(|path| run(Job::Probe { path })).collect()));
     }
@@ -186,18 +199,18 @@ pub fn run(job: Job) -> Result<Found, String> {
     }
 }
 
-/// Why a job has no result, in one line.
+/// Why a job has no result.
 #[derive(Debug)]
 enum Fault {
-    /// The file is no music, damaged, or may not be read.
-    OfFile(String),
+    /// The file is at fault: it is missing, no music, damaged, or may not be read.
+    OfFile(FileFault),
     /// See [`Found::Unable`].
     Outside(String),
 }
 
 impl From<String> for Fault {
     fn from(why: String) -> Fault {
-        Fault::OfFile(why)
+        Fault::OfFile(why.into())
     }
 }
 
@@ -211,7 +224,7 @@ impl From<AudioError> for Fault {
     fn from(e: AudioError) -> Fault {
         match &e {
             AudioError::Io(system) if is_outside(system) => Fault::Outside(e.to_string()),
-            _ => Fault::OfFile(e.to_string()),
+            _ => Fault::OfFile((&e).into()),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::latent::Space;
 use crate::library::Catalog;
 use crate::paths::Paths;
 use crate::sound::Loudness;
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 pub use jukebox_encoder::memory::give_back;
 pub use progress::Progress;
@@ -76,8 +76,8 @@ pub enum Update {
     Fault {
         /// The file.
         path: PathBuf,
-        /// Why, one line.
-        why: String,
+        /// Why.
+        why: FileFault,
     },
     /// A file of an earlier fault is well again or gone.
     FaultGone(PathBuf),

@@ -1,6 +1,5 @@
 //! Threads that each keep one worker process busy with [`Job`]s.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::jobs::{Found, Job, TAG_ENCODING};
 use crate::config::TagEncoding;
+use crate::track::FileFault;
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
 /// How long a process without work is kept by a thread that has work now and then.
@@ -20,10 +20,10 @@ const IDLE: Duration = Duration::from_secs(20);
 pub enum Outcome {
     /// An answer.
     Found(Found),
-    /// The file is at fault; its own words.
-    Refused(String),
-    /// The worker died or hung over it.
-    Killed(Death),
+    /// The file is at fault.
+    Refused(FileFault),
+    /// The worker died or hung over it: [`FileFault::Crashed`], [`FileFault::Astray`] or [`FileFault::TooLong`].
+    Killed(FileFault),
     /// It was not read for a reason that lies outside of it: somebody or the system ended the worker, or the disk did not
     /// answer. Another try may go well.
     Interrupted(String),
@@ -31,49 +31,6 @@ pub enum Outcome {
     NoWorker(String),
     /// How the job ended for each file of [`Job::Probes`], in their order.
     Each(Vec<Outcome>),
-}
-
-/// How a file ended the process that read it. Displayed, it is the fault that is told and kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Death {
-    /// The process crashed: how.
-    Crashed(String),
-    /// The process answered what nobody can understand: what.
-    Astray(String),
-    /// The process computed for so long without an end.
-    TooLong(Duration),
-}
-
-/// How the faults of deadly files begin.
-const DEADLY: [&str; 2] = ["its reader died", "its reader went astray"];
-
-impl fmt::Display for Death {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Death::Crashed(how) => write!(f, "{} ({how})", DEADLY[0]),
-            Death::Astray(what) => write!(f, "{} ({what})", DEADLY[1]),
-            Death::TooLong(patience) => write!(f, "took longer than {} s to read", patience.as_secs()),
-        }
-    }
-}
-
-impl Death {
-    /// Whether the player must not open the file itself. (One that only took too long may play: the player waits for no file
-    /// either.)
-    pub fn is_deadly(&self) -> bool {
-        !matches!(self, Death::TooLong(_))
-    }
-}
-
-/// Whether a fault, as it is kept, is that of a file that ended the process that read it ([`Death::is_deadly`]).
-pub fn is_deadly(fault: &str) -> bool {
-    DEADLY.iter().any(|words| fault.starts_with(words))
-}
-
-/// Whether a kept fault is of a version that took whatever ended a reader for the file's doing, and says that it was killed
-/// from outside.
-pub fn is_doubtful(fault: &str) -> bool {
-    is_deadly(fault) && ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"].iter().any(|signal| fault.contains(signal))
 }
 
 /// A finished job.
@@ -126,16 +83,16 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
     }
     match call(worker, job, wanted) {
         Ok(found) => outcome(found),
-        Err(WorkerError::Refused(why)) => Outcome::Refused(why),
-        Err(WorkerError::TimedOut { computed: true }) => Outcome::Killed(Death::TooLong(job.patience())),
+        Err(WorkerError::Refused(why)) => Outcome::Refused(why.into()),
+        Err(WorkerError::TimedOut { computed: true }) => Outcome::Killed(FileFault::TooLong(job.patience().as_secs())),
         Err(WorkerError::TimedOut { computed: false }) => {
             let secs = job.patience().as_secs();
             Outcome::Interrupted(format!("could not be read within {secs} s: the disk or the computer was too slow"))
         }
-        Err(WorkerError::Died(how)) => Outcome::Killed(Death::Crashed(how)),
+        Err(WorkerError::Died(how)) => Outcome::Killed(FileFault::Crashed(how)),
         Err(WorkerError::Killed(how)) => Outcome::Interrupted(format!("its reader was ended from outside: {how}")),
         // An answer that cannot be understood is this file's doing as much as a crash is.
-        Err(WorkerError::Protocol(what)) => Outcome::Killed(Death::Astray(what)),
+        Err(WorkerError::Protocol(what)) => Outcome::Killed(FileFault::Astray(what)),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
     }
 }
@@ -143,6 +100,7 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
 fn outcome(found: Found) -> Outcome {
     match found {
         Found::Unable(why) => Outcome::Interrupted(why),
+        Found::Missing => Outcome::Refused(FileFault::Missing),
         found => Outcome::Found(found),
     }
 }
@@ -278,7 +236,7 @@ mod tests {
     #[test]
     fn a_message_that_kills_its_worker_is_asked_again_file_by_file() {
         let crashed = ask_of_three(script("kill -SEGV $$"));
-        let deadly = |o: &Outcome| matches!(o, Outcome::Killed(death) if death.is_deadly());
+        let deadly = |o: &Outcome| matches!(o, Outcome::Killed(fault) if fault.is_deadly());
         assert!(crashed.len() == 3 && crashed.iter().all(deadly), "{crashed:?}");
         let killed = ask_of_three(script("kill -KILL $$"));
         let interrupted = |o: &Outcome| matches!(o, Outcome::Interrupted(why) if why.contains("SIGKILL"));
@@ -294,19 +252,5 @@ mod tests {
             let none = ask_of_three(spec);
             assert!(none.len() == 3 && none.iter().all(|o| matches!(o, Outcome::NoWorker(_))), "{none:?}");
         }
-    }
-
-    #[test]
-    fn a_kept_fault_says_whether_the_file_is_deadly() {
-        for (death, doubtful) in [
-            (Death::Crashed("signal: 11 (SIGSEGV)".into()), false),
-            (Death::Crashed("signal: 9 (SIGKILL)".into()), true),
-            (Death::Astray("a frame of 4294967295 bytes".into()), false),
-            (Death::TooLong(Duration::from_secs(30)), false),
-        ] {
-            let fault = death.to_string();
-            assert_eq!((is_deadly(&fault), is_doubtful(&fault)), (death.is_deadly(), doubtful), "{fault}");
-        }
-        assert!(!is_deadly("damaged audio (x)"));
     }
 }

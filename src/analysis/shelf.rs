@@ -14,7 +14,7 @@ use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, Song, scan};
 use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 /// How long a file that vanished is remembered, in seconds: an unplugged disk is not a deleted collection.
 pub const TOMBSTONE: u64 = 30 * 24 * 3600;
@@ -138,7 +138,7 @@ impl Shelf {
     }
 
     /// Notes what is wrong with a file that could be looked at: it could not be listened to, or not to its end.
-    pub fn mark_unheard(&mut self, path: &Path, why: String) {
+    pub fn mark_unheard(&mut self, path: &Path, why: FileFault) {
         if let Some(record) = self.files.get_mut(path) {
             record.listen_fault = Some(why);
             self.changed_files.insert(path.into());

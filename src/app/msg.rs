@@ -14,7 +14,7 @@ use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Mood, Song};
 use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 use super::outcomes::Asker;
 
@@ -218,8 +218,8 @@ pub enum Msg {
     Fault {
         /// The file.
         path: PathBuf,
-        /// Why and what to do, one line.
-        why: String,
+        /// Why.
+        why: FileFault,
     },
     /// A file that was in `:errors` is well again or gone.
     FaultGone(PathBuf),

@@ -1,65 +1,58 @@
-//! What can go wrong with a file of sound.
+//! What can go wrong with an audio file.
 
-use std::fmt;
 use std::io;
 
-/// Why a file cannot be read as sound. Displays as one line, without the path.
-#[derive(Debug)]
+use thiserror::Error;
+
+use crate::track::FileFault;
+
+/// Why a file cannot be read as audio. Displayed, it is one line without the path.
+#[derive(Debug, Error)]
 pub enum AudioError {
     /// Reading failed.
-    Io(io::Error),
+    #[error("{}", describe(.0))]
+    Io(#[from] io::Error),
     /// A directory, FIFO, socket or device.
+    #[error("not a regular file")]
     NotAFile,
-    /// No bytes at all.
+    /// The file has no bytes.
+    #[error("the file is empty")]
     Empty,
-    /// Not a format or codec that jukebox knows.
+    /// A format or codec that jukebox does not support: which.
+    #[error("not a supported audio format ({0})")]
     Unsupported(String),
-    /// The format is known, the content is damaged.
+    /// The format is known, the content is damaged: how.
+    #[error("damaged audio ({0})")]
     Broken(String),
-    /// The place asked for cannot be reached.
+    /// The position asked for cannot be reached: why.
+    #[error("cannot seek ({0})")]
     Seek(String),
 }
 
-impl fmt::Display for AudioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            AudioError::Io(error) if is_absent(error) => write!(f, "{MISSING}"),
-            AudioError::Io(error) => write!(f, "cannot be read: {error}"),
-            AudioError::NotAFile => write!(f, "not a regular file"),
-            AudioError::Empty => write!(f, "the file is empty"),
-            AudioError::Unsupported(what) => write!(f, "not a supported audio format ({what})"),
-            AudioError::Broken(what) => write!(f, "damaged audio ({what})"),
-            AudioError::Seek(what) => write!(f, "cannot seek ({what})"),
-        }
+impl AudioError {
+    /// Whether the system says that there is no such file. (A cue sheet that lacks a track is another fault.)
+    pub fn is_missing(&self) -> bool {
+        matches!(self, AudioError::Io(error) if is_missing(error))
     }
 }
 
-/// What is said of a file that is not there.
-pub const MISSING: &str = "not there any more, or on a disk that is not mounted";
-
-/// Whether a fault, as [`AudioError`] displays it, says no more of a file than that it is not there.
-pub fn is_missing(fault: &str) -> bool {
-    fault == MISSING
-}
-
-/// The system's own word that there is nothing of that name; not a sheet that names no such track.
-fn is_absent(error: &io::Error) -> bool {
-    error.raw_os_error().is_some() && super::cue::is_absent(error)
-}
-
-impl std::error::Error for AudioError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            AudioError::Io(error) => Some(error),
-            _ => None,
-        }
+impl From<&AudioError> for FileFault {
+    fn from(error: &AudioError) -> FileFault {
+        if error.is_missing() { FileFault::Missing } else { FileFault::Other(error.to_string()) }
     }
 }
 
-impl From<io::Error> for AudioError {
-    fn from(error: io::Error) -> Self {
-        AudioError::Io(error)
-    }
+fn describe(error: &io::Error) -> String {
+    if is_missing(error) { FileFault::Missing.to_string() } else { format!("cannot be read: {error}") }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    error.raw_os_error().is_some() && is_absent(error)
+}
+
+/// Whether an error says that there is no such file: not only that nobody can tell.
+pub fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]
@@ -69,11 +62,11 @@ mod tests {
     #[test]
     fn a_missing_file_is_told_from_one_that_cannot_be_read() {
         let gone = std::fs::File::open("/nonexistent/a.mp3").unwrap_err();
-        assert!(is_missing(&AudioError::from(gone).to_string()));
+        assert!(AudioError::from(gone).is_missing());
         let denied = io::Error::from_raw_os_error(13);
-        assert!(!is_missing(&AudioError::from(denied).to_string()));
+        assert!(!AudioError::from(denied).is_missing());
         let sheet = io::Error::new(io::ErrorKind::NotFound, "the cue sheet has no track 9");
-        let text = AudioError::from(sheet).to_string();
-        assert!(!is_missing(&text) && text.contains("no track 9"), "{text}");
+        let sheet = AudioError::from(sheet);
+        assert!(!sheet.is_missing() && sheet.to_string().contains("no track 9"), "{sheet}");
     }
 }

@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use crate::track::FileFault;
+
 mod codecs;
 mod container;
 pub mod cue;
@@ -23,7 +25,7 @@ pub mod probe;
 pub mod resample;
 pub mod segment;
 
-pub use error::{AudioError, MISSING, is_missing};
+pub use error::{AudioError, is_absent};
 pub use guard::quiet_panics;
 pub use output::device::Device;
 
@@ -154,8 +156,8 @@ pub enum Event {
     Failed {
         /// Which start.
         token: u64,
-        /// Why, in one line.
-        why: String,
+        /// Why.
+        why: FileFault,
     },
     /// The outputs that there are.
     Devices {

@@ -16,8 +16,8 @@ use crate::worker::serve;
 /// Serves one kind of work until the parent goes away.
 pub fn run(kind: &str) -> ExitCode {
     match kind {
-        "listen" => serve(jobs::LIMITS, jobs::run),
-        "open" => serve(jobs::LIMITS_OPEN, jobs::run),
+        "listen" => serve(jobs::LIMITS, jobs::answer),
+        "open" => serve(jobs::LIMITS_OPEN, jobs::answer),
         "encode" => {
             let mut loaded: Option<Loaded> = None;
             serve(embed::LIMITS, move |request| encode(&mut loaded, request))

@@ -193,8 +193,8 @@ impl Listener for Workers {
 /// Why a file has no answer.
 fn why(outcome: Outcome) -> String {
     match outcome {
-        Outcome::Refused(why) | Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,
-        Outcome::Killed(death) => death.to_string(),
+        Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,
+        Outcome::Refused(fault) | Outcome::Killed(fault) => fault.to_string(),
         Outcome::Found(_) | Outcome::Each(_) => "changed while it was read".into(),
     }
 }

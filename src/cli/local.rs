@@ -20,7 +20,7 @@ use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 use crate::worker::Worker;
 
 /// The music directory to use: the one named, else the configured one, else the XDG one; canonical. `None` when
@@ -119,6 +119,7 @@ impl Local {
                         found
                     }
                     Found::Unable(why) => return Err(fault(&why)),
+                    Found::Missing => return Err(fault(&FileFault::Missing)),
                     _ => return Err(fault(&"is being written; try again when it is complete")),
                 },
             };
@@ -134,6 +135,7 @@ impl Local {
                     ready.push((track, images));
                 }
                 Found::Unable(why) => return Err(fault(&why)),
+                Found::Missing => return Err(fault(&FileFault::Missing)),
                 _ => return Err(fault(&"is being written; try again when it is complete")),
             }
         }

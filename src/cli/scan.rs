@@ -117,7 +117,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             }
             Update::Fault { path, why } => {
                 summary.faults.retain(|(p, _)| *p != path.to_string_lossy());
-                summary.faults.push((path.to_string_lossy().into_owned(), why));
+                summary.faults.push((path.to_string_lossy().into_owned(), why.to_string()));
             }
             Update::FaultGone(path) => summary.faults.retain(|(p, _)| *p != path.to_string_lossy()),
             Update::Note { text, .. } => print::note(&text),

@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::audio::cue::{self, Piece};
+use crate::audio::is_absent;
 use crate::track::{Stat, is_audio};
 
 /// How a walk went.
@@ -259,7 +260,7 @@ fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>>
 fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(e) if cue::is_absent(&e) || e.kind() == io::ErrorKind::InvalidData => Ok(None),
+        Err(e) if is_absent(&e) || e.kind() == io::ErrorKind::InvalidData => Ok(None),
         Err(e) => Err(e),
     }
 }

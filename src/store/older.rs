@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::values::{FileRecord, Outcome, whole};
-use crate::track::{More, Probe, Stat, Tags, TrackId, codec_named};
+use crate::track::{FileFault, More, Probe, Stat, Tags, TrackId, codec_named};
 
 /// The version that had no ReplayGain.
 const WITHOUT_GAIN: u8 = 2;
@@ -16,7 +16,7 @@ const WITHOUT_FORMER: u8 = 3;
 struct OldRecord<T> {
     stat: Stat,
     outcome: OldOutcome<T>,
-    listen_fault: Option<String>,
+    listen_fault: Option<FileFault>,
     added: u64,
     tags_version: u16,
     gone_since: Option<u64>,
@@ -25,7 +25,7 @@ struct OldRecord<T> {
 #[derive(Serialize, Deserialize)]
 enum OldOutcome<T> {
     Probed(Box<OldProbe<T>>),
-    Failed { why: String, strikes: u8 },
+    Failed { why: FileFault, strikes: u8 },
 }
 
 #[derive(Serialize, Deserialize)]

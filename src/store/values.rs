@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::older;
-use crate::track::{Probe, Stat};
+use crate::track::{FileFault, Probe, Stat};
 
 /// Dimensions of a latent on disk (floor 2's `latent::DIMS`).
 const DIMS: usize = 32;
@@ -27,7 +27,7 @@ pub struct FileRecord {
     /// What the look found.
     pub outcome: Outcome,
     /// Why it could not be listened to (decoded and embedded), if it could not.
-    pub listen_fault: Option<String>,
+    pub listen_fault: Option<FileFault>,
     /// When it, or another file of its track, was seen first, seconds since the Unix epoch.
     pub added: u64,
     /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard writes numbers below 128 as
@@ -44,8 +44,8 @@ pub enum Outcome {
     Probed(Probe),
     /// It is not.
     Failed {
-        /// Why, in one line.
-        why: String,
+        /// Why.
+        why: FileFault,
         /// How many workers died or timed out over this stat of it; see `worker::quarantine`.
         strikes: u8,
     },

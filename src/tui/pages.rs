@@ -135,18 +135,18 @@ fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     }
     // A file that cannot be used at all is named as that.
     let songs = model.catalog.songs().iter().filter(|song| !model.faults.contains_key(&*song.path));
-    let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?))).take(MOST_PARTLY);
-    let partly: Vec<(&Path, &str)> = partly.collect();
+    let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?.to_owned())));
+    let partly: Vec<(&Path, String)> = partly.take(MOST_PARTLY).collect();
     if model.faults.is_empty() {
         let also = if partly.is_empty() { "" } else { " Of these the tags could be read in part only:" };
         lines.push(vec![(format!("Every file can be used.{also}"), Role::Text)]);
     }
-    let faults = model.faults.iter().map(|(path, why)| (path.as_path(), why.as_str()));
+    let faults = model.faults.iter().map(|(path, why)| (path.as_path(), text::sanitize(&why.to_string())));
     for (path, why) in faults.chain(partly) {
         let under = model.music.as_deref().and_then(|music| path.strip_prefix(music).ok()).unwrap_or(path);
         let path = text::sanitize(&under.to_string_lossy());
         lines.push(vec![(text::fit(&path, text::width(&path).min(columns)), Role::Title)]);
-        for mut line in wrapped(why, columns.saturating_sub(2), Role::Dim) {
+        for mut line in wrapped(&why, columns.saturating_sub(2), Role::Dim) {
             line.insert(0, ("  ".into(), Role::Dim));
             lines.push(line);
         }

@@ -23,7 +23,7 @@ use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher};
 use crate::paths::Paths;
 use crate::store::{FileRecord, Generation, Outcome, StoreError, StrobeCache};
-use crate::track::{Stat, TrackId};
+use crate::track::{FileFault, Stat, TrackId};
 use crate::worker::Quarantine;
 
 /// Reconcile with the directory this often while idle: events are hints, never the truth.
@@ -436,7 +436,8 @@ impl Coordinator {
         self.tell(Update::Note { error, text });
     }
 
-    fn fault(&mut self, path: PathBuf, why: String) {
+    fn fault(&mut self, path: PathBuf, why: impl Into<FileFault>) {
+        let why = why.into();
         self.faulty.insert(path.clone());
         self.tell(Update::Fault { path, why });
     }

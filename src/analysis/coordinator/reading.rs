@@ -14,7 +14,7 @@ use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::Song;
 use crate::store::{FileRecord, Outcome};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 use crate::worker::STRIKES;
 
 /// Files looked at by one message to a worker.
@@ -192,16 +192,16 @@ impl Coordinator {
             self.listening.remove(&track);
             return self.plan();
         }
-        let fault = match outcome {
+        let fault: FileFault = match outcome {
             JobOutcome::Found(Found::Strobes { images, cut, .. }) if images.is_empty() => match cut {
-                true => "cut short before there is anything to hear: copy it again".to_string(),
-                false => "silent from beginning to end: it plays, but is not compared with others".to_string(),
+                true => "cut short before there is anything to hear: copy it again".into(),
+                false => "silent from beginning to end: it plays, but is not compared with others".into(),
             },
             JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
                 self.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
-                    self.fault(path.clone(), why.into());
+                    self.fault(path.clone(), why);
                     self.shelf.mark_unheard(&path, why.into());
                 }
                 self.keep_strobes(track, &images);

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::Coordinator;
 use crate::analysis::Update;
-use crate::analysis::pool::{self, Outcome as JobOutcome};
+use crate::analysis::pool::Outcome as JobOutcome;
 use crate::audio::cue;
 use crate::store::{FileRecord, Outcome, StrobeCache};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 use crate::worker::{Quarantine, STRIKES};
 
 /// What a file's reader came to, when it came to nothing.
@@ -17,7 +17,7 @@ pub(super) enum Blame {
     /// Once is chance: it is to be read again, by another process.
     Again,
     /// The file is at fault, as long as it stays as it is: why.
-    File(String),
+    File(FileFault),
     /// Nobody knows, or something else is: it is tried again at the next scan. Why not in this one.
     Later(String),
     /// It is not there any more.
@@ -60,8 +60,7 @@ impl Coordinator {
         };
         match outcome {
             _ if chance => Blame::Again,
-            JobOutcome::Refused(why) => Blame::File(why),
-            JobOutcome::Killed(death) => Blame::File(death.to_string()),
+            JobOutcome::Refused(why) | JobOutcome::Killed(why) => Blame::File(why),
             JobOutcome::Interrupted(why) => Blame::Later(format!("{why}; the next scan tries it again")),
             JobOutcome::NoWorker(why) => {
                 self.say_no_worker(format!("files cannot be read: {why}; the next scan tries again"));
@@ -81,7 +80,7 @@ impl Coordinator {
     /// Says why a file is not read in this scan; nothing to say means that it was said for all.
     pub(super) fn leave_for_now(&mut self, path: PathBuf, why: String) {
         if !why.is_empty() {
-            self.fault(path, why);
+            self.fault(path, FileFault::Outside(why));
         }
     }
 
@@ -103,7 +102,7 @@ impl Coordinator {
 
 /// Whether what is known of a file is no more than that its reader was ended, perhaps from outside: it is read again.
 pub(super) fn is_doubtful(record: &FileRecord) -> bool {
-    let failed =
-        matches!(&record.outcome, Outcome::Failed { why, strikes } if *strikes < STRIKES || pool::is_doubtful(why));
-    failed || record.listen_fault.as_deref().is_some_and(pool::is_doubtful)
+    let outside = |why: &FileFault| matches!(why, FileFault::Outside(_));
+    let failed = matches!(&record.outcome, Outcome::Failed { why, strikes } if *strikes < STRIKES || outside(why));
+    failed || record.listen_fault.as_ref().is_some_and(outside)
 }

@@ -17,7 +17,7 @@ use crate::analysis::pool::{Done, Idler, Outcome};
 use crate::audio::{Command, Event};
 use crate::latent::Space;
 use crate::library::Catalog;
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 /// What the gate is told.
 pub(super) enum Word {
@@ -147,7 +147,7 @@ impl Queue {
     }
 
     /// The file that is being opened was, or why it cannot be.
-    fn opened(&mut self, result: Result<(), String>, out: &mut Vec<Step>) {
+    fn opened(&mut self, result: Result<(), FileFault>, out: &mut Vec<Step>) {
         let Some((path, track)) = self.opening.take() else { return };
         match result {
             Ok(()) => match track {
@@ -159,7 +159,7 @@ impl Queue {
         self.advance(out);
     }
 
-    fn fail(&mut self, path: &Path, why: String, out: &mut Vec<Step>) {
+    fn fail(&mut self, path: &Path, why: FileFault, out: &mut Vec<Step>) {
         if path_of(&self.play) == Some(path) {
             if let Some(Command::Play { token, paused, .. }) = self.play.take() {
                 out.push(Step::Tell(Event::Failed { token, why }));
@@ -212,10 +212,10 @@ impl Gate {
         opener: Idler,
         pass: impl Fn(Command) + Send + 'static,
         tell: impl Fn(Event) + Send + 'static,
-    ) -> Result<Gate, String> {
+    ) -> std::io::Result<Gate> {
         let (words, spoken) = crossbeam_channel::unbounded();
-        let thread = std::thread::Builder::new().name("gate".into()).spawn(move || run(&spoken, opener, &pass, &tell));
-        let thread = thread.map_err(|e| format!("cannot start the thread before the player: {e}"))?;
+        let thread =
+            std::thread::Builder::new().name("gate".into()).spawn(move || run(&spoken, opener, &pass, &tell))?;
         Ok(Gate { words, thread: Some(thread) })
     }
 
@@ -282,20 +282,20 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
 fn is_chance(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Interrupted(_) => true,
-        Outcome::Killed(death) => death.is_deadly(),
+        Outcome::Killed(fault) => fault.is_deadly(),
         _ => false,
     }
 }
 
 /// What the worker's answer says of the file.
-fn judged(done: Done) -> Result<(), String> {
+fn judged(done: Done) -> Result<(), FileFault> {
     match done.outcome {
         // Also of one that changed meanwhile: it was opened and did no harm.
         Outcome::Found(_) | Outcome::Each(_) => Ok(()),
         // Not the file's fault, and the analysis says it: the music is not to stop because no process can be started.
         Outcome::NoWorker(_) => Ok(()),
-        Outcome::Refused(why) | Outcome::Interrupted(why) => Err(why),
-        Outcome::Killed(death) => Err(death.to_string()),
+        Outcome::Refused(fault) | Outcome::Killed(fault) => Err(fault),
+        Outcome::Interrupted(why) => Err(FileFault::Outside(why)),
     }
 }
 

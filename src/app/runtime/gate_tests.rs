@@ -176,7 +176,7 @@ fn a_real_worker_that_dies_costs_its_file_alone() {
     gate.send(play(1, "/music/broken.mp3".into()));
     gate.send(Command::Devices);
     match events.recv_timeout(Duration::from_secs(60)).unwrap() {
-        Event::Failed { token: 1, why } => assert!(crate::analysis::pool::is_deadly(&why), "{why}"),
+        Event::Failed { token: 1, why } => assert!(why.is_deadly(), "{why}"),
         other => panic!("{other:?}"),
     }
     drop(gate);

@@ -142,7 +142,8 @@ impl Runtime {
         let opener = Idler::start("open", pool::spec("open"))?;
         let out = messages.clone();
         let told = move |event| drop(out.send(Msg::Player(event)));
-        let gate = Gate::start(opener, move |command| player.send(command), told)?;
+        let gate = Gate::start(opener, move |command| player.send(command), told)
+            .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
         let (analysis, updates) = Analysis::start(Options {
             paths: paths.clone(),
             root,

@@ -12,7 +12,7 @@ use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::{Catalog, Mood, Song};
 use crate::queue::{Blend, Course, Item, Modes, Queue};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 use super::super::msg::{Progress, SignatureReport, Unsaved};
 use super::super::outcomes::Outcomes;
@@ -57,7 +57,7 @@ pub struct Model {
     /// How far scanning and analysis are.
     pub progress: Progress,
     /// Files that cannot be used, and why.
-    pub faults: BTreeMap<PathBuf, String>,
+    pub faults: BTreeMap<PathBuf, FileFault>,
     /// What was done and is not on the disk.
     pub unsaved: Unsaved,
     /// The last line for the user.

@@ -104,7 +104,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             playlist::opened(model, &name, &playlist, replace, effects);
         }
         Msg::Fault { path, why } => {
-            model.faults.insert(path, crate::text::sanitize(&why));
+            model.faults.insert(path, why);
         }
         Msg::FaultGone(path) => {
             model.faults.remove(&path);

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audio::{Command, MISSING, is_missing};
+use crate::audio::Command;
 use crate::library::Song;
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 use super::super::effect::Effect;
 use super::super::state::model::{Lost, Model, State};
@@ -57,8 +57,14 @@ fn find(model: &mut Model, before: Option<Arc<Path>>, effects: &mut Vec<Effect>)
 
 /// Whether a track that cannot be read is only not there, so that it is looked for first. `follower`: whether it is the
 /// one to come.
-pub(super) fn search(model: &mut Model, song: &Song, why: &str, follower: bool, effects: &mut Vec<Effect>) -> bool {
-    if !is_missing(why) {
+pub(super) fn search(
+    model: &mut Model,
+    song: &Song,
+    why: &FileFault,
+    follower: bool,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    if *why != FileFault::Missing {
         return false;
     }
     if follower {
@@ -83,7 +89,7 @@ pub(super) fn search(model: &mut Model, song: &Song, why: &str, follower: bool, 
 pub(super) fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(lost) = model.play.lost.filter(|lost| model.now.saturating_sub(lost.since) >= SEARCH) else { return };
     if model.playing().is_some_and(|item| item.away) {
-        playback::give_up(model, None, MISSING, effects);
+        playback::give_up(model, None, &FileFault::Missing, effects);
     } else if !lost.retried {
         playback::reload(model, effects);
         model.play.lost = Some(Lost { retried: true, ..lost });

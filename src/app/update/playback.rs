@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::analysis::pool::is_deadly;
-use crate::audio::{Command, Event, is_missing};
+use crate::audio::{Command, Event};
 use crate::library::Song;
+use crate::track::FileFault;
 
 use super::super::effect::Effect;
 use super::super::state::model::{HEARD, Model, Output, State};
@@ -125,7 +125,7 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     let deadly = |model: &Model, serial: u64| {
-        model.queue.get(serial).is_some_and(|i| model.faults.get(&*i.song.path).is_some_and(|why| is_deadly(why)))
+        model.queue.get(serial).is_some_and(|i| model.faults.get(&*i.song.path).is_some_and(FileFault::is_deadly))
     };
     while let Some(serial) = modes::follower(model).filter(|s| deadly(model, *s)) {
         // What plays stays where it is, also when it would follow itself.
@@ -258,7 +258,7 @@ fn finished(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
+fn failed(model: &mut Model, token: u64, why: &FileFault, effects: &mut Vec<Effect>) {
     let follower = model.play.following.filter(|(t, _)| *t == token).map(|(_, serial)| serial);
     let broken = match follower {
         Some(serial) => model.queue.get(serial),
@@ -272,13 +272,13 @@ fn failed(model: &mut Model, token: u64, why: &str, effects: &mut Vec<Effect>) {
 }
 
 /// Goes on without the current track, or without the one that follows, which cannot be played.
-pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &str, effects: &mut Vec<Effect>) {
+pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault, effects: &mut Vec<Effect>) {
     let broken = follower.map_or_else(|| model.queue.playing(), |serial| model.queue.get(serial));
     let Some(song) = broken.map(|i| i.song.clone()) else { return };
     model.play.lost = None;
     model.play.failures += 1;
-    model.faults.insert(song.path.to_path_buf(), crate::text::sanitize(why));
-    effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: is_missing(why) });
+    model.faults.insert(song.path.to_path_buf(), why.clone());
+    effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: *why == FileFault::Missing });
     if model.play.failures >= FAILURES {
         model.play.failures = 0;
         model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
@@ -317,7 +317,7 @@ fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     if model.playing().is_some_and(|i| i.away) {
         return go_on(model, paused, effects);
     }
-    if model.faults.get(&path).is_some_and(|why| is_deadly(why)) {
+    if model.faults.get(&path).is_some_and(FileFault::is_deadly) {
         return skip(model, &path, paused, effects);
     }
     let play = &mut model.play;

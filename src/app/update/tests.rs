@@ -177,7 +177,7 @@ fn failures_go_on_to_the_next_and_stop_after_five() {
     for n in 0..5 {
         assert_eq!(model.play.state, State::Playing, "after {n}");
         let token = model.play.current;
-        let why = "broken".to_string();
+        let why = "broken".into();
         update(&mut model, Msg::Player(audio::Event::Failed { token, why }));
         if let Some((token, _)) = model.play.following {
             update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));

@@ -19,6 +19,7 @@ use std::path::{Component, Path, PathBuf};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
+use super::error::is_absent;
 use crate::files;
 use crate::track::{EXTENSIONS, Stat, is_audio};
 
@@ -247,11 +248,6 @@ fn is_file(path: &Path) -> io::Result<bool> {
         Err(e) if is_absent(&e) => Ok(false),
         Err(e) => Err(e),
     }
-}
-
-/// Whether an error says that something is not there, and not only that nobody can tell.
-pub fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn lower(name: &OsStr) -> String {

@@ -302,7 +302,7 @@ impl Control {
         };
         let at = self.place();
         if let Some(token) = failed {
-            self.tell(Event::Failed { token, why });
+            self.tell(Event::Failed { token, why: why.into() });
         }
         if self.current.is_none() {
             self.current = self.follow.take().map(Current::of);

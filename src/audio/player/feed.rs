@@ -18,6 +18,7 @@ use super::source::{CHANNELS, Shared};
 use crate::audio::decode::Decoder;
 use crate::audio::{AudioError, Sounding};
 use crate::clock::Clock;
+use crate::track::FileFault;
 
 /// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
 /// as fast as it can must not wait.
@@ -108,7 +109,7 @@ pub(crate) enum What {
     /// It was heard to its end.
     End { token: u64 },
     /// It cannot be played (on).
-    Fail { token: u64, why: String },
+    Fail { token: u64, why: FileFault },
 }
 
 /// The decode thread's state.
@@ -376,7 +377,7 @@ impl Feeder {
     fn fail(&mut self, token: u64, error: &AudioError) {
         self.current = None;
         self.block.clear();
-        self.mark(self.boundary(), What::Fail { token, why: error.to_string() });
+        self.mark(self.boundary(), What::Fail { token, why: error.into() });
         self.go_on(None);
     }
 

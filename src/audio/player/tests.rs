@@ -136,6 +136,7 @@ fn a_broken_file_fails_and_the_follower_goes_on() {
     bench.follow(2, &a);
     let heard = bench.sink.pull(5000);
     let Event::Failed { token: 1, why } = bench.told() else { panic!("no failure") };
+    let why = why.to_string();
     assert!(!why.is_empty() && !why.contains('\n'), "{why}");
     assert!(started(2)(&bench.told()));
     assert_eq!(bench.told(), Event::Finished { token: 2 });

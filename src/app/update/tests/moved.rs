@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::audio::{self, MISSING};
-use crate::track::TrackId;
+use crate::audio;
+use crate::track::{FileFault, TrackId};
 
 /// The library with its albums renamed.
 fn renamed(catalog: &Catalog) -> Arc<Catalog> {
@@ -39,7 +39,7 @@ fn played(effects: &[Effect]) -> Option<(PathBuf, f64, bool)> {
 }
 
 fn failed(model: &mut Model, token: u64) -> Vec<Effect> {
-    update(model, Msg::Player(audio::Event::Failed { token, why: MISSING.into() }))
+    update(model, Msg::Player(audio::Event::Failed { token, why: FileFault::Missing }))
 }
 
 fn tick(model: &mut Model, secs: u64) -> Vec<Effect> {
@@ -86,7 +86,7 @@ fn a_track_that_is_not_there_when_it_is_to_begin_is_looked_for() {
     let token = started(&tick(&mut model, 9)).unwrap();
     assert_eq!(tick(&mut model, 10), [], "opened once more, not at every tick");
     let gone = failed(&mut model, token);
-    assert_eq!(model.faults.values().collect::<Vec<_>>(), [MISSING]);
+    assert_eq!(model.faults.values().collect::<Vec<_>>(), [&FileFault::Missing]);
     assert!(gone.contains(&Effect::Suspect { path: paths(&model)[1].clone(), missing: true }));
     assert_eq!(played(&gone).unwrap().0, paths(&model)[2], "the music goes on");
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::app::state::model::{Sleep, State};
 use crate::audio::{Device, Sounding, Standing};
 use crate::sound::Loudness;
+use crate::track::FileFault;
 
 fn told(effects: &[Effect]) -> Vec<&Command> {
     effects.iter().filter_map(|e| if let Effect::Player(command) = e { Some(command) } else { None }).collect()
@@ -147,13 +148,13 @@ fn sleep_after_the_track_and_after_the_album() {
 fn what_kills_its_reader_is_not_opened_here() {
     let (mut model, _) = album();
     let songs = model.catalog.songs()[..5].to_vec();
-    let fault = |n: usize, why: &str| Msg::Fault { path: songs[n].path.to_path_buf(), why: why.into() };
-    let effects = update(&mut model, fault(1, "its reader died (signal 9)"));
+    let fault = |n: usize, why: FileFault| Msg::Fault { path: songs[n].path.to_path_buf(), why };
+    let effects = update(&mut model, fault(1, FileFault::Crashed("signal 11".into())));
     let Some(Effect::Player(Command::Follow { path, .. })) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(path.as_path(), &*songs[2].path, "the one after it follows");
     assert!(notice(&model).contains("skipped"), "{}", notice(&model));
     // Nor when it is asked for; what can be read in part plays.
-    update(&mut model, fault(3, "damaged audio (x)"));
+    update(&mut model, fault(3, "damaged audio (x)".into()));
     let effects = give(&mut model, "play", &[&songs[1], &songs[3]]);
     let played =
         told(&effects).iter().find_map(|c| if let Command::Play { path, .. } = c { Some(path.clone()) } else { None });
@@ -168,7 +169,8 @@ fn a_held_session_stays_held_when_its_track_must_not_be_opened() {
     let session = model.session();
     model = fixture::model(40);
     let catalog = model.catalog.clone();
-    let fault = |n: usize| Msg::Fault { path: songs[n].path.to_path_buf(), why: "its reader died (signal 9)".into() };
+    let fault =
+        |n: usize| Msg::Fault { path: songs[n].path.to_path_buf(), why: FileFault::Crashed("signal 11".into()) };
     update(&mut model, fault(0));
     model.restore(session, &catalog);
     let effects = resume(&mut model);
@@ -185,7 +187,7 @@ fn what_would_follow_itself_is_not_taken_from_under_the_music() {
     let (mut model, _) = album();
     give(&mut model, "repeat one", &[]);
     let path = model.queue.playing().unwrap().song.path.to_path_buf();
-    let effects = update(&mut model, Msg::Fault { path: path.clone(), why: "its reader died (signal 9)".into() });
+    let effects = update(&mut model, Msg::Fault { path: path.clone(), why: FileFault::Crashed("signal 11".into()) });
     assert_eq!(model.queue.playing().map(|i| i.song.path.to_path_buf()), Some(path));
     assert!(told(&effects).contains(&&Command::Unfollow), "nor is it opened again: {effects:?}");
     end(&mut model);
