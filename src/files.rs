@@ -72,6 +72,11 @@ pub fn text(path: &Path, limit: u64) -> io::Result<String> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// Whether there is no room left: the disk is full, or the user's quota is used up.
+pub fn is_full(e: &io::Error) -> bool {
+    matches!(e.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
 /// Whether a kind of file is a regular one.
 fn regular(kind: FileType) -> io::Result<()> {
     let instead = match () {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::{StoreError, private};
+use super::error::StoreError;
+use super::private;
 use crate::files;
 
 /// The lock, held until dropped. The kernel drops it with the process, so a stale file means nothing.

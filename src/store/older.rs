@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::values::{FileRecord, Outcome, whole};
+use super::record::{FileRecord, Outcome};
+use super::sealed::whole;
 use crate::track::{FileFault, More, Probe, Stat, Tags, TrackId, codec_named};
 
 /// The version that had no ReplayGain.

@@ -1,7 +1,6 @@
 //! Guarded opening. sled 0.34.7 answers a damaged directory with an error or with a panic, and a leftover of its own
 //! snapshot writing with an error although nothing is lost. Whatever happens here, the player gets a store.
 
-use std::any::Any;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -10,9 +9,14 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use super::error::StoreError;
 use super::lock::Lock;
-use super::sled_store::Trees;
-use super::{Store, StoreError, private};
+use super::private;
+use super::trees::{Trees, panic_text};
+use crate::files;
 
 /// sled's page cache. Its default of 1 GiB is a budget for servers; what the player knows is read once and kept by it.
 const CACHE: u64 = 8 << 20;
@@ -21,15 +25,6 @@ const SLACK: u64 = 3_600_000_000_000;
 /// sled's own lock may linger while a failed opening's threads end.
 const LOCK_PATIENCE: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
-/// An opened store and what the user should know about how that went; no notes when all was well.
-#[derive(Debug)]
-pub struct Opened {
-    /// The store.
-    pub store: Store,
-    /// Plain sentences, for the status bar and `doctor`.
-    pub notes: Vec<String>,
-}
 
 /// Opens the trees in `dir`, mending, and as the last resort setting aside, what cannot be opened.
 pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Trees, StoreError> {
@@ -137,16 +132,22 @@ fn remove_snapshots(dir: &Path, suffix: &str) -> io::Result<usize> {
     Ok(removed)
 }
 
-/// One opening in a thread of its own, so that sled's panics end there.
+/// Opens the trees in a thread of its own, so that sled's panics end there.
 fn attempt(dir: &Path) -> Result<Trees, StoreError> {
+    // The store's own lock is held, so whoever has sled's is a failed opening whose threads have not ended yet.
     for _ in 0..LOCK_PATIENCE {
-        match attempt_once(dir) {
-            // Ours is the only lock that matters and we hold it: this one is sled's, on its way out.
-            Err(StoreError::Damaged(why)) if why.contains("could not acquire lock") => thread::sleep(LOCK_PAUSE),
-            done => return done,
+        if !is_locked_by_sled(dir) {
+            return attempt_once(dir);
         }
+        thread::sleep(LOCK_PAUSE);
     }
     Err(StoreError::Io(io::Error::new(io::ErrorKind::ResourceBusy, "sled's own lock is still held")))
+}
+
+/// Whether somebody holds the lock that sled takes on its file `db`; not where that cannot be told.
+fn is_locked_by_sled(dir: &Path) -> bool {
+    let Ok((file, _)) = files::open(&dir.join("db")) else { return false };
+    matches!(flock(&file, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK))
 }
 
 fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
@@ -162,14 +163,4 @@ fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
     };
     let thread = thread::Builder::new().name("store-open".into()).spawn(open)?;
     thread.join().unwrap_or_else(|panic| Err(StoreError::Damaged(panic_text(&*panic))))
-}
-
-/// What a panic said, in one line.
-pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without words");
-    format!("sled gave up: {}", text.lines().next().unwrap_or_default())
 }

@@ -2,58 +2,30 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use sled::{Batch, Db, IVec, Tree};
+use sled::{Batch, IVec};
 
+use super::error::StoreError;
+use super::generation::Generation;
 use super::lock::Lock;
-use super::open::{self, Opened, lock_path, panic_text};
-use super::values::{seal_opaque, unseal_opaque};
-use super::{FileRecord, Generation, LatentRecord, StoreError, ValueError};
+use super::open::{self, lock_path};
+use super::private;
+use super::record::{FileRecord, LatentRecord};
+use super::sealed::{ValueError, seal_opaque, unseal_opaque};
+use super::trees::{Trees, close, guarded};
 use crate::track::TrackId;
 
-/// The version of everything in here; another one on disk is set aside and rebuilt.
-const FORMAT: u32 = 1;
-const FORMAT_KEY: &str = "format";
-const CREATED_KEY: &str = "created_by";
 const CURRENT_KEY: &str = "current";
 const LATENTS: &str = "latents-";
 
-/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → [`FileRecord`]), `sounds` (track
-/// id → sealed bytes; made when an older store has none), and one `latents-<generation>` per generation (track id →
-/// [`LatentRecord`]).
+/// An opened store and what the user should know about how that went; no notes when all was well.
 #[derive(Debug)]
-pub(super) struct Trees {
-    db: Db,
-    meta: Tree,
-    files: Tree,
-    sounds: Tree,
-}
-
-impl Trees {
-    /// Opens the trees of a database and checks its format.
-    pub(super) fn open(db: Db) -> Result<Trees, StoreError> {
-        let (meta, files, sounds) = (db.open_tree("meta")?, db.open_tree("files")?, db.open_tree("sounds")?);
-        let trees = Trees { db, meta, files, sounds };
-        match trees.meta.get(FORMAT_KEY)? {
-            Some(found) if *found == FORMAT.to_be_bytes() => {}
-            // No format and no files: new, or killed before its first second was over.
-            None if trees.files.iter().next().transpose()?.is_none() => {
-                let mut batch = Batch::default();
-                batch.insert(FORMAT_KEY, &FORMAT.to_be_bytes());
-                batch.insert(CREATED_KEY, concat!("jukebox ", env!("CARGO_PKG_VERSION")));
-                trees.meta.apply_batch(batch)?;
-                trees.db.flush()?;
-            }
-            found => {
-                let found = found.and_then(|v| Some(u32::from_be_bytes(v.as_ref().try_into().ok()?)));
-                let found = found.map_or("unknown".to_owned(), |v| v.to_string());
-                return Err(StoreError::Damaged(format!("its format is {found}, this jukebox writes {FORMAT}")));
-            }
-        }
-        Ok(trees)
-    }
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Plain sentences, for the status bar and `doctor`.
+    pub notes: Vec<String>,
 }
 
 /// The store. One thread owns and writes it: sled 0.34 can deadlock where writers and readers meet. While nobody writes,
@@ -74,7 +46,7 @@ impl Store {
     /// [`StoreError::Held`] when another process has it, [`StoreError::Io`] when the disk will not have it.
     pub fn open(dir: &Path) -> Result<Opened, StoreError> {
         if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
-            super::private::dir(parent)?;
+            private::dir(parent)?;
         }
         let lock = Lock::take(&lock_path(dir))?;
         Store::open_locked(dir.to_owned(), lock, Vec::new())
@@ -293,16 +265,6 @@ impl Store {
     pub fn size_on_disk(&self) -> Result<u64, StoreError> {
         guarded(|| Ok(self.trees.db.size_on_disk()?))
     }
-}
-
-/// sled answers some damage with a panic; nothing of ours is shared with it but what it panicked over.
-fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(StoreError::Damaged(panic_text(&*panic))))
-}
-
-/// Closes a database that may be damaged: writing out the last of it may panic.
-fn close(trees: Trees) {
-    let _ = catch_unwind(AssertUnwindSafe(move || drop(trees)));
 }
 
 fn damaged(what: &str, why: &ValueError) -> StoreError {

@@ -178,7 +178,7 @@ fn another_format_is_set_aside() {
     let dir = tempfile::tempdir().unwrap();
     let path = filled(dir.path());
     let store = Store::open(&path).unwrap().store;
-    store.trees.meta.insert(FORMAT_KEY, &99u32.to_be_bytes()).unwrap();
+    store.trees.meta.insert(super::super::trees::FORMAT_KEY, &99u32.to_be_bytes()).unwrap();
     drop(store);
     let Opened { store, notes } = Store::open(&path).unwrap();
     assert!(notes[0].contains("format is 99"), "{notes:?}");

@@ -1,144 +1,13 @@
-//! Records and their bytes. Every value begins with a version and ends with a CRC-32, so that bytes which sled hands
-//! back by mistake, or which an older jukebox wrote, are an error and never a wrong number.
-
-use std::fmt;
-
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+//! Conversion between records and the bytes that are stored.
 
 use super::older;
-use crate::track::{FileFault, Probe, Stat};
+use super::record::{DIMS, FileRecord, LatentRecord, Outcome};
+use super::sealed::{ValueError, seal, unseal, whole};
 
-/// Dimensions of a latent on disk (floor 2's `latent::DIMS`).
-const DIMS: usize = 32;
 /// The most genre scores a record keeps.
 const MAX_GENRES: usize = 4096;
 const FILE_VERSION: u8 = 4;
 const LATENT_VERSION: u8 = 1;
-const SEALED_VERSION: u8 = 1;
-/// The most bytes a sealed value may have.
-const MAX_SEALED: usize = 4096;
-
-/// What is known of one file of the library.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FileRecord {
-    /// The stat it had when it was looked at.
-    pub stat: Stat,
-    /// What the look found.
-    pub outcome: Outcome,
-    /// Why it could not be listened to (decoded and embedded), if it could not.
-    pub listen_fault: Option<FileFault>,
-    /// When it, or another file of its track, was seen first, seconds since the Unix epoch.
-    pub added: u64,
-    /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard writes numbers below 128 as
-    /// it did when this was one byte, so that records of then are read as they are.
-    pub tags_version: u16,
-    /// When it was found missing, seconds since the Unix epoch; a file on an unmounted disk is not forgotten at once.
-    pub gone_since: Option<u64>,
-}
-
-/// What a first look at a file found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// It is playable.
-    Probed(Probe),
-    /// It is not.
-    Failed {
-        /// Why.
-        why: FileFault,
-        /// How many workers died or timed out over this stat of it; see `worker::quarantine`.
-        strikes: u8,
-    },
-}
-
-/// One track's latent in one generation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LatentRecord {
-    /// Mean over the analysed segments.
-    pub mean: [f32; DIMS],
-    /// Standard deviation over the segments, per dimension.
-    pub spread: [f32; DIMS],
-    /// How many segments.
-    pub segments: u8,
-    /// The genre head's scores, one per class of the model, or none.
-    pub genres: Vec<f32>,
-}
-
-/// Bytes that are not the record they should be, or a record that may not become bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ValueError {
-    /// The checksum does not match.
-    Checksum,
-    /// Written by another version of the format.
-    Version(u8),
-    /// Too short, too long or not decodable.
-    Shape,
-    /// A number that is not finite.
-    NotFinite,
-}
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ValueError::Checksum => write!(f, "wrong checksum"),
-            ValueError::Version(v) => write!(f, "unknown version {v}"),
-            ValueError::Shape => write!(f, "wrong shape"),
-            ValueError::NotFinite => write!(f, "a number is not finite"),
-        }
-    }
-}
-
-impl std::error::Error for ValueError {}
-
-/// Adds the checksum.
-fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
-    let sum = crc32fast::hash(&bytes);
-    bytes.extend_from_slice(&sum.to_le_bytes());
-    bytes
-}
-
-/// Checks and takes off the checksum and the version.
-fn unseal(bytes: &[u8], version: u8) -> Result<&[u8], ValueError> {
-    let (body, sum) = bytes.split_last_chunk::<4>().ok_or(ValueError::Shape)?;
-    if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
-        return Err(ValueError::Checksum);
-    }
-    match body.split_first() {
-        Some((&v, rest)) if v == version => Ok(rest),
-        Some((&v, _)) => Err(ValueError::Version(v)),
-        None => Err(ValueError::Shape),
-    }
-}
-
-/// Bytes whose meaning a room above knows, as they are stored: version, the bytes, CRC-32.
-///
-/// # Errors
-/// [`ValueError::Shape`] for over 4096 bytes.
-pub(super) fn seal_opaque(value: &[u8]) -> Result<Vec<u8>, ValueError> {
-    if value.len() > MAX_SEALED {
-        return Err(ValueError::Shape);
-    }
-    let mut bytes = Vec::with_capacity(value.len() + 5);
-    bytes.push(SEALED_VERSION);
-    bytes.extend_from_slice(value);
-    Ok(seal(bytes))
-}
-
-/// The bytes that [`seal_opaque`] was given.
-///
-/// # Errors
-/// When these are not exactly one sealed value of this version.
-pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<&[u8], ValueError> {
-    match unseal(bytes, SEALED_VERSION)? {
-        value if value.len() <= MAX_SEALED => Ok(value),
-        _ => Err(ValueError::Shape),
-    }
-}
-
-/// The one value that is exactly these bytes.
-pub(super) fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(value, _)| value)
-}
 
 impl FileRecord {
     /// The record as bytes: version, postcard, CRC-32.
@@ -168,13 +37,6 @@ impl FileRecord {
         };
         record.check()?;
         Ok(record)
-    }
-
-    /// Whether an older jukebox looked at the file, or its tags were read in another way than `mark` says
-    /// ([`TagEncoding::mark`](crate::config::TagEncoding::mark)): tags and identity are to be read again.
-    pub fn is_outdated(&self, mark: u16) -> bool {
-        let known_before = matches!(&self.outcome, Outcome::Probed(probe) if probe.track.is_former());
-        self.tags_version != mark || known_before
     }
 
     fn check(&self) -> Result<(), ValueError> {
@@ -235,8 +97,9 @@ impl LatentRecord {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::sealed::{seal_opaque, unseal_opaque};
     use super::*;
-    use crate::track::{TAGS_VERSION, Tags, TrackId};
+    use crate::track::{Probe, Stat, TAGS_VERSION, Tags, TrackId};
 
     pub(in crate::store) fn file(n: u8) -> FileRecord {
         let tags = Tags { title: Some(format!("Title {n}")), genres: vec!["Dub".into()], ..Tags::default() };
@@ -300,16 +163,6 @@ pub(super) mod tests {
             assert_eq!(LatentRecord::from_bytes(&record.to_bytes().unwrap()), Ok(record));
         }
         assert_eq!(latent(0).to_bytes().unwrap().len(), 6 + 64 * 4 + 4);
-    }
-
-    #[test]
-    fn opaque_bytes_survive_their_seal() {
-        for value in [&b""[..], b"\0", &[7; MAX_SEALED]] {
-            assert_eq!(unseal_opaque(&seal_opaque(value).unwrap()), Ok(value));
-        }
-        assert_eq!(seal_opaque(&[0; MAX_SEALED + 1]), Err(ValueError::Shape));
-        assert_eq!(unseal_opaque(&seal(vec![SEALED_VERSION; MAX_SEALED + 2])), Err(ValueError::Shape));
-        assert_eq!(unseal_opaque(&seal(vec![9, 1])), Err(ValueError::Version(9)));
     }
 
     #[test]
