@@ -1,44 +1,18 @@
 //! The encoder's own process: started when there is work, gone when idle, of low priority — a GPU fault or a
 //! hungry model cannot stop the music (DESIGN §4).
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde::{Deserialize, Serialize};
 
-use super::model::SHIPPED;
+use super::model::Source;
 use super::pool;
-use crate::files;
 use crate::latent::soundness::{self, usable};
 use crate::latent::{DIMS, Latent};
 use crate::store::LatentRecord;
 use crate::track::TrackId;
 use crate::worker::{Limits, Worker, WorkerError};
-
-/// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// The user's model file; `None` for the shipped one.
-    pub path: Option<PathBuf>,
-    /// The hash of its bytes, hexadecimal.
-    pub hash: String,
-}
-
-impl Source {
-    /// The file's bytes.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is another model by now.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
-        let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
-        let bytes = files::read(path, files::MODEL).map_err(|e| format!("{}: {e}", path.display()))?;
-        if blake3::hash(&bytes).to_hex().as_str() != self.hash {
-            return Err(format!("{} has become another model", path.display()));
-        }
-        Ok(bytes)
-    }
-}
 
 /// What the encoder process is asked: which model on which device, and packed strobe images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -277,18 +251,6 @@ pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_that_was_replaced_is_not_taken_for_the_model() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("current");
-        std::fs::write(&path, b"one").unwrap();
-        let source = Source { path: Some(path.clone()), hash: blake3::hash(b"one").to_hex().to_string() };
-        assert_eq!(source.read().unwrap(), b"one");
-        std::fs::write(&path, b"two").unwrap();
-        assert!(source.read().unwrap_err().contains("has become another model"));
-        assert_eq!(Source::default().read().unwrap(), SHIPPED);
-    }
 
     #[test]
     fn a_track_is_the_mean_of_its_segments() {

@@ -1,13 +1,12 @@
 //! The jobs that touch untrusted bytes. They run in a worker process: a file that kills its worker costs that
 //! file and nothing else (DESIGN §4).
 
+mod fault;
 mod hear;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::decode::Decoder;
@@ -17,6 +16,7 @@ use crate::library::tags;
 use crate::sound::{Descriptors, Loudness, describe, loudness};
 use crate::track::{FileFault, Probe, Stat, codec_named};
 use crate::worker::Limits;
+use fault::{Fault, is_outside};
 use hear::{Heard, full_image, listen, middle, strobe_image};
 
 /// The variable that tells a worker the encoding of texts in tags that do not say theirs.
@@ -199,61 +199,6 @@ pub fn run(job: Job) -> Result<Found, FileFault> {
     }
 }
 
-/// Why a job has no result.
-#[derive(Debug)]
-enum Fault {
-    /// The file is at fault: it is missing, no music, damaged, or may not be read.
-    OfFile(FileFault),
-    /// See [`Found::Unable`].
-    Outside(String),
-}
-
-impl From<String> for Fault {
-    fn from(why: String) -> Fault {
-        Fault::OfFile(why.into())
-    }
-}
-
-impl From<io::Error> for Fault {
-    fn from(e: io::Error) -> Fault {
-        AudioError::Io(e).into()
-    }
-}
-
-impl From<AudioError> for Fault {
-    fn from(e: AudioError) -> Fault {
-        match &e {
-            AudioError::Io(system) if is_outside(system) => Fault::Outside(e.to_string()),
-            _ => Fault::OfFile((&e).into()),
-        }
-    }
-}
-
-/// Whether an error of the system says something about the computer, the disk or the network, and nothing about the file.
-fn is_outside(e: &io::Error) -> bool {
-    const OUTSIDE: [Errno; 18] = [
-        Errno::MFILE,
-        Errno::NFILE,
-        Errno::NOMEM,
-        Errno::AGAIN,
-        Errno::INTR,
-        Errno::IO,
-        Errno::REMOTEIO,
-        Errno::STALE,
-        Errno::NODEV,
-        Errno::NXIO,
-        Errno::NOMEDIUM,
-        Errno::NOTCONN,
-        Errno::CONNRESET,
-        Errno::TIMEDOUT,
-        Errno::HOSTDOWN,
-        Errno::HOSTUNREACH,
-        Errno::NETDOWN,
-        Errno::NETUNREACH,
-    ];
-    Errno::from_io_error(e).is_some_and(|e| OUTSIDE.contains(&e))
-}
-
 fn read(job: &Job) -> Result<Found, Fault> {
     let before = audio::cue::stat(job.path())?;
     let found = match job {
@@ -423,15 +368,6 @@ mod tests {
         let silent = |found| matches!(found, Ok(Found::Strobes { images, .. }) if images.is_empty());
         let found = run(Job::Listen { path, secs: 90.0 });
         assert!(found.is_err() || silent(found));
-    }
-
-    #[test]
-    fn what_says_nothing_about_the_file_is_not_its_fault() {
-        for (error, outside) in [(Errno::MFILE, true), (Errno::IO, true), (Errno::NOENT, false), (Errno::ACCESS, false)]
-        {
-            assert_eq!(matches!(Fault::from(io::Error::from(error)), Fault::Outside(_)), outside, "{error}");
-        }
-        assert!(matches!(Fault::from(AudioError::Empty), Fault::OfFile(_)));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jukebox_encoder::Card;
 use jukebox_encoder::strobe::STEPS;
+use serde::{Deserialize, Serialize};
 
-use super::embed::Source;
 use crate::files;
 use crate::latent::Reference;
 use crate::paths::Paths;
@@ -14,6 +14,30 @@ use crate::store::Generation;
 
 /// The file of the encoder that ships.
 pub static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+
+/// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The user's model file; `None` for the shipped one.
+    pub path: Option<PathBuf>,
+    /// The hash of its bytes, hexadecimal.
+    pub hash: String,
+}
+
+impl Source {
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is another model by now.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
+        let bytes = files::read(path, files::MODEL).map_err(|e| format!("{}: {e}", path.display()))?;
+        if blake3::hash(&bytes).to_hex().as_str() != self.hash {
+            return Err(format!("{} has become another model", path.display()));
+        }
+        Ok(bytes)
+    }
+}
 
 /// The weights in use and what they say of themselves.
 #[derive(Clone, Debug)]
@@ -90,5 +114,22 @@ impl Model {
     /// The frozen reference of its latents.
     pub fn reference(&self) -> Arc<Reference> {
         Arc::new(Reference { quantiles: self.card.reference.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_replaced_is_not_taken_for_the_model() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("current");
+        std::fs::write(&path, b"one").unwrap();
+        let source = Source { path: Some(path.clone()), hash: blake3::hash(b"one").to_hex().to_string() };
+        assert_eq!(source.read().unwrap(), b"one");
+        std::fs::write(&path, b"two").unwrap();
+        assert!(source.read().unwrap_err().contains("has become another model"));
+        assert_eq!(Source::default().read().unwrap(), SHIPPED);
     }
 }

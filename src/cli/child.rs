@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use jukebox_encoder::{Device, Encoder};
 
-use crate::analysis::embed::{self, Embedded, Reply, Request, Source};
+use crate::analysis::embed::{self, Embedded, Reply, Request};
 use crate::analysis::jobs;
+use crate::analysis::model::Source;
 use crate::app::next;
 use crate::queue::next::lesson::{self, Lesson};
 use crate::tui::guard;

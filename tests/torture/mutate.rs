@@ -9,8 +9,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fastrand::Rng;
-use jukebox::analysis::embed::{Reply, Request, Source};
+use jukebox::analysis::embed::{Reply, Request};
 use jukebox::analysis::jobs::{Found, Job};
+use jukebox::analysis::model::Source;
 use jukebox::worker::{Worker, WorkerError, WorkerSpec};
 
 use crate::count;

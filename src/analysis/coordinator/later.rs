@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::Coordinator;
 use super::trouble::Blame;
+use crate::analysis::agenda::Agenda;
 use crate::analysis::jobs::{Found, Job};
-use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome};
 use crate::clock::Clock;
 use crate::sound::{Descriptors, Loudness};

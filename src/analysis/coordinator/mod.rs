@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, select};
 
 use self::around::Around;
+use crate::analysis::agenda::Agenda;
 use crate::analysis::embed::{self, Heard, Task};
 use crate::analysis::jobs::Job;
+use crate::analysis::messages::{Options, Order, Update};
 use crate::analysis::model::Model;
-use crate::analysis::order::Agenda;
 use crate::analysis::pool::{self, Done, Idler};
 use crate::analysis::progress::Meter;
+use crate::analysis::progress::Progress;
 use crate::analysis::shelf::Shelf;
-use crate::analysis::{Options, Order, Progress, Update};
 use crate::clock::SystemClock;
 use crate::library::Catalog;
 use crate::library::scan::WalkReport;

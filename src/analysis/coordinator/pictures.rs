@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::Coordinator;
 use super::trouble::Blame;
+use crate::analysis::agenda::Agenda;
 use crate::analysis::jobs::{Found, Job};
-use crate::analysis::order::Agenda;
 use crate::analysis::pool::Outcome;
 use crate::store::strobes::SEGMENT;
 use crate::track::TrackId;

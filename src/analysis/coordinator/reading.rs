@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use super::trouble::{Blame, is_doubtful};
 use super::{BATCH, Coordinator, LINGER};
+use crate::analysis::agenda::Agenda;
 use crate::analysis::embed::{Batch, Finished, Outcome as Encoded, Task};
 use crate::analysis::jobs::{Found, Job};
-use crate::analysis::order::Agenda;
 use crate::analysis::pool::{Done, Outcome as JobOutcome};
 use crate::audio::cue;
 use crate::clock::Clock;

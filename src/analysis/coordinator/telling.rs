@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Coordinator, PUBLISH};
-use crate::analysis::order::Agenda;
-use crate::analysis::{Progress, Update};
+use crate::analysis::agenda::Agenda;
+use crate::analysis::messages::Update;
+use crate::analysis::progress::Progress;
 use crate::clock::Clock;
 use crate::track::TrackId;
 

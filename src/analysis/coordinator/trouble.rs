@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Coordinator;
-use crate::analysis::Update;
+use crate::analysis::messages::Update;
 use crate::analysis::pool::Outcome as JobOutcome;
 use crate::audio::cue;
 use crate::store::{FileRecord, Outcome, StrobeCache};

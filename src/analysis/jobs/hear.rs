@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::Fault;
+use super::fault::{Fault, is_outside};
 use crate::audio::AudioError;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
@@ -98,7 +98,7 @@ fn as_if(path: &Path, secs: f64, draw: Draw) -> Result<(Heard, Option<End>), Fau
 /// Reads a segment; an error that says nothing about the file is one of its own.
 fn read(reader: &mut Segments, start: f64, secs: f64) -> Result<Result<Vec<f32>, AudioError>, Fault> {
     match reader.read(start, secs) {
-        Err(AudioError::Io(e)) if super::is_outside(&e) => Err(e.into()),
+        Err(AudioError::Io(e)) if is_outside(&e) => Err(e.into()),
         samples => Ok(samples),
     }
 }
