@@ -37,10 +37,13 @@ reliability:
 	@sh scripts/deps.sh strace
 	python3 scripts/reliability.py
 
-# Licences, sources and bans by cargo-deny. Without it the tests of the supply chain still check licences, sources and advisories.
+# Licences, sources, bans and duplicates by cargo-deny, unused dependencies by cargo-machete, each where it is installed. The tests of the
+# supply chain check licences, sources and advisories without them.
 deny:
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny --workspace --offline check bans licenses sources; \
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --workspace --locked check bans licenses sources; \
 	else echo "SKIPPED: cargo-deny is not installed (cargo install --locked cargo-deny)"; fi
+	@if cargo machete --version >/dev/null 2>&1; then cargo machete; \
+	else echo "SKIPPED: cargo-machete is not installed (cargo install --locked cargo-machete)"; fi
 
 # The licence of every crate that the program is built of.
 licences:
