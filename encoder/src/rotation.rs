@@ -212,7 +212,7 @@ fn apply(row: &[f64; DIMS], m: &Square) -> [f64; DIMS] {
     out
 }
 
-/// How many quantiles the frozen reference keeps (DESIGN §3: 50 pseudo-tracks).
+/// How many quantiles the frozen reference keeps (docs/design.md, "z": it counts as 50 tracks).
 pub(crate) const REFERENCE: usize = 50;
 
 /// The reference: pseudo-track i holds the (i + ½)/50 quantile of every dimension.

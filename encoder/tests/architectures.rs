@@ -31,7 +31,7 @@ fn clips(arch: Architecture, n: usize, seed: u64) -> Clips {
 #[test]
 fn the_papers_network_has_the_papers_size() {
     let (parameters, macs) = Architecture::Paper.cost(8);
-    assert_eq!(parameters, 2_233_032, "recommenders' count of Table 2 and 3");
+    assert_eq!(parameters, 2_233_032, "the count of the paper's Tables 2 and 3");
     assert_eq!(macs / 10_000_000, 2234, "22.34 GMAC a clip");
     assert_eq!(Architecture::PaperAvg.cost(8), (parameters, macs));
     for arch in Architecture::ALL {

@@ -1,5 +1,5 @@
 //! The encoder's own process: started when there is work, gone when idle, of low priority — a GPU fault or a
-//! hungry model cannot stop the music (DESIGN §4).
+//! hungry model cannot stop the music (docs/design.md, "Processes and untrusted data").
 
 use std::time::Duration;
 

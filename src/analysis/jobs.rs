@@ -1,5 +1,5 @@
 //! The jobs that touch untrusted bytes. They run in a worker process: a file that kills its worker costs that
-//! file and nothing else (DESIGN §4).
+//! file and nothing else (docs/design.md, "Processes and untrusted data").
 
 mod fault;
 mod hear;

@@ -10,7 +10,7 @@ use super::{AudioError, container};
 /// What a file of sound is, as far as its headers say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sound {
-    /// Identity of the sound; tags take no part in it (DESIGN §3).
+    /// Identity of the sound; tags take no part in it (docs/design.md, "Track identity").
     pub track: TrackId,
     /// The identity by the version before.
     pub former: TrackId,

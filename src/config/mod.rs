@@ -96,7 +96,7 @@ pub struct Queue {
 }
 
 /// `[queue.weights]`: what each term of the queue's policy counts, in standard deviations of the signature distance over
-/// the candidates (DESIGN §3, "Queue policy").
+/// the candidates (docs/design.md, "Queue policy").
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Weights {

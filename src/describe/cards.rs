@@ -1,4 +1,4 @@
-//! Dimension cards: what a dimension means to a listener (DESIGN §3, "Dimension card"; recommenders.md §4.1).
+//! Dimension cards: what a dimension means to a listener (docs/design.md, "Dimension card").
 
 use std::collections::HashMap;
 

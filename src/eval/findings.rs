@@ -78,7 +78,7 @@ pub struct Facts {
     pub notes: Vec<String>,
 }
 
-/// One row's neighbours (recommenders.md §3.1). AF: tracks by the query's artist are left out.
+/// One row's neighbours. AF: tracks by the query's artist are left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Retrieval {
     /// The row.
@@ -116,7 +116,7 @@ pub struct Chance {
     pub album_recall20: Option<f64>,
 }
 
-/// One ranking's hubness (recommenders.md §3.2).
+/// One ranking's hubness.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Hubs {
     /// The row.
@@ -139,7 +139,7 @@ pub struct Hubs {
     pub occurrence: [usize; 7],
 }
 
-/// How well sets are recognised by their other members (recommenders.md §3.3).
+/// How well sets are recognised by their other members.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Signatures {
     /// How many albums, artists and playlists of at least five tracks there were.
@@ -185,7 +185,7 @@ pub struct Choosing {
     pub stability: Option<f64>,
 }
 
-/// What the latent knows of one named dimension (recommenders.md §3.6).
+/// What the latent knows of one named dimension.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Probe {
     /// The named dimension; `cos` and `sin` where it goes round.

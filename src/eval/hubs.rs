@@ -1,4 +1,4 @@
-//! How evenly tracks are named as neighbours (recommenders.md §3.2).
+//! Hubness: how evenly tracks appear in the neighbour lists of others.
 
 use crate::measure::hubness;
 

@@ -1,7 +1,7 @@
 //! `jukebox eval`: how good the neighbours, the signatures and the encoder are on a library, without listeners.
 //!
 //! The core is pure: a [`Corpus`] (tracks with tags), [`Row`]s (vectors to compare) and [`Settings`] go into [`run`],
-//! [`Findings`] come out; text, JSON and the report are views of them. What is measured and why: recommenders.md §3.
+//! [`Findings`] come out; text, JSON and the report are views of them. What is measured: docs/design.md, "Measures".
 
 pub mod corpus;
 pub mod external;

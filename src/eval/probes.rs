@@ -1,5 +1,5 @@
 //! What the latent knows of the descriptors: the dimension that follows each most, and how much of it can be read off
-//! all dimensions together (recommenders.md §3.6).
+//! all dimensions together.
 
 use crate::latent::{NAMED, NamedValues};
 use crate::measure::{ridge, spearman};

@@ -1,5 +1,5 @@
 //! How good neighbours are: genre, artist and album found again, with and without the artist filter
-//! (recommenders.md §3.1; the artist filter of Pampalk, Flexer and Widmer, ISMIR 2005).
+//! (the artist filter of Pampalk, Flexer and Widmer, ISMIR 2005).
 
 use crate::measure::{self, Bootstrap, ndcg_at, precision_at, r_precision, recall_at};
 

@@ -138,7 +138,7 @@ impl Members<'_> {
             let total: f64 = known.iter().map(|k| k.1).sum();
             s2 += known.iter().map(|&((_, hidden), w)| w * hidden).sum::<f64>() / total;
         }
-        // DESIGN §3 for each variance v: κ = (1−v)/((1−v) + v/n), centre κ·m, predictive variance v + (1−κ)(1−v).
+        // For each within-set variance v: κ = (1−v)/((1−v) + v/n), centre κ·m, predictive variance v + (1−κ)(1−v).
         let posterior = self.prior.posterior(n, mean, s2);
         let parts: [Part; VARIANCES.len()] = std::array::from_fn(|i| {
             let v = VARIANCES[i];

@@ -10,7 +10,7 @@ use super::named::{self, ALL_DIMS, NAMED};
 /// [`super::DIMS`] on the named ones (`named::NAMED`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Choice {
-    /// Chosen by test (DESIGN §3).
+    /// Chosen by test (docs/design.md, "Signature").
     #[default]
     Auto,
     /// Exactly these, sorted, without repeats.

@@ -1,5 +1,4 @@
-//! How far two sets are apart: the Bhattacharyya distance of their signatures (DESIGN §3; recommenders' musly uses the
-//! Jensen–Shannon divergence for the same).
+//! The distance of two sets: the Bhattacharyya distance of their signatures.
 
 use super::agreement::{Dim, Shape};
 use super::circular;

@@ -1,5 +1,5 @@
-//! How a whole library lies in the corpus that its model was trained on (DESIGN §3, "z": within itself it is N(0, 1) by
-//! definition, so it is measured against the model's frozen reference alone).
+//! How a whole library compares with the corpus that its encoder was trained on. Within itself every dimension of a library is
+//! N(0, 1) by definition, so it is measured against the encoder's frozen reference alone.
 
 use serde::{Deserialize, Serialize};
 

@@ -116,7 +116,7 @@ pub fn normal_density(x: f64) -> f64 {
     (-0.5 * x * x).exp() / TAU.sqrt()
 }
 
-/// The mean log density that the library itself gives a normal score, with a heavy tail (DESIGN §3):
+/// The log density that the library itself gives a normal score, with a heavy tail (docs/design.md, "Signature distance"):
 /// ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)], the second number a variance.
 pub fn log_background(z: f32) -> f32 {
     let half = 0.5 * z * z;

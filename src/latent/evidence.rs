@@ -1,5 +1,5 @@
 //! How far to trust a signature, and how well a track fits it: leave-one-out over the members, the dimensions chosen
-//! anew in each fold (DESIGN §3, "Confidence").
+//! anew in each fold (docs/design.md, "Confidence").
 
 use super::Choice;
 use super::Prior;

@@ -1,4 +1,5 @@
-//! The named dimensions: descriptors of the sound that stand beside the 32 numbers of the encoder (DESIGN §3).
+//! The named dimensions: descriptors of the sound that stand beside the 32 numbers of the encoder (docs/design.md,
+//! "Named dimensions").
 
 use crate::sound::{Descriptors, Key, Loudness};
 

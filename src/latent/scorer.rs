@@ -32,7 +32,7 @@ pub(super) struct Table {
 }
 
 impl Scorer {
-    /// The signature distance (DESIGN §3) of these dimensions.
+    /// The signature distance (docs/design.md) of these dimensions.
     pub(super) fn signature<'a>(dims: impl IntoIterator<Item = &'a Dim>) -> Scorer {
         Scorer { terms: Vec::new(), tables: dims.into_iter().map(Table::of).collect() }
     }

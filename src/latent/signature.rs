@@ -1,5 +1,5 @@
 //! The signature of a set of tracks: which dimensions of sound it agrees on, around which centre and how closely.
-//! Definitions and their reasons: DESIGN §3.
+//! Definitions: docs/design.md, "Signature".
 
 use std::collections::HashMap;
 
@@ -128,14 +128,14 @@ impl Signature {
     /// that is expected of the set; for circular dimensions the same with the densities round the circle. A missing value
     /// adds nothing. Scores count by their place, 0.025 wide and ending at ±3.2.
     ///
-    /// DESIGN §3 takes one normal density in the few dimensions chosen by test. A mixture over how closely the set may
-    /// agree, in all of them, finds more: it weighs each dimension by the evidence instead of taking it or leaving it
+    /// A mixture over how closely the set may agree, in all dimensions, finds more members than one normal density in the few
+    /// dimensions chosen by test: it weighs each dimension by the evidence instead of taking it or leaving it
     /// (`make signature-check` and `jukebox eval` show both).
     pub fn scorer(&self) -> Scorer {
         Scorer::signature(&self.scored)
     }
 
-    /// The distance over [`Signature::dims`] alone: DESIGN §3's hard choice, for comparison.
+    /// The distance over the chosen dimensions alone ([`Signature::dims`]), for comparison.
     pub fn chosen_scorer(&self) -> Scorer {
         Scorer::signature(&self.dims)
     }

@@ -1,5 +1,5 @@
-//! Simulated libraries: what the signature distance is worth where the truth is known (the table of DESIGN §3), and how
-//! often chance passes for agreement. `make signature-check` prints it.
+//! Simulated libraries whose truth is known: how well the signature distance finds held-out members, and how often a random
+//! set passes the test of agreement. `make signature-check` prints both.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ pub struct Found {
 /// The distances of [`Found`], in order.
 pub const DISTANCES: [&str; 4] = ["signature distance", "chosen dimensions", "Euclid to the mean", "inverse variance"];
 
-/// The table of DESIGN §3: for each size of set, `sets` sets with 20 members held out among `library_size` others.
+/// Held-out AUC and precision: for each size of set, `sets` sets with 20 members held out among `library_size` others.
 pub fn retrieval(seed: u64, sizes: &[usize], library_size: usize, sets: usize) -> Vec<Found> {
     const HELD_OUT: usize = 20;
     let mut rng = Rng::with_seed(seed);

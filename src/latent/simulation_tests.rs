@@ -1,4 +1,4 @@
-//! Signatures on simulated libraries: the table of DESIGN §3 in the small, the null rate of the choice, outliers, components,
+//! Signatures on simulated libraries: held-out members found, the null rate of the choice, outliers, components,
 //! named dimensions and speed.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Normal scores: where a value stands within the library, as a number of N(0, 1) (DESIGN §3, "z").
+//! Normal scores: a value's rank within the library as a quantile of N(0, 1) (docs/design.md, "z").
 //!
 //! Every dimension becomes standard normal, however skewed it was. A small library is blended with the model's frozen
 //! reference, which counts as [`Reference::WEIGHT`] tracks. Equal values share the score of their middle rank

@@ -1,4 +1,4 @@
-//! The queue policy: from what an engine proposes to what is queued (DESIGN §3, "Queue policy").
+//! The queue policy: from what an engine proposes to what is queued (docs/design.md, "Queue policy").
 //!
 //! Greedy: each pick is the candidate with the highest sum of terms, each with a weight of its own in `config.toml`:
 //! the engine's score, standardised over the candidates; plus a little closeness to the track before; minus penalties

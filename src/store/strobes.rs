@@ -1,5 +1,5 @@
 //! The strobe cache: the 4-bit strobe images of each track's segments, so that training and re-embedding never decode
-//! audio again (DESIGN §4). One append-only file that may be deleted at any time.
+//! audio again (docs/design.md, "What must hold on disk"). One append-only file that may be deleted at any time.
 //!
 //! Everything in it begins at a multiple of 64 bytes. The file begins with 64 bytes that name the format; each record
 //! is 64 bytes of header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header,

@@ -1,4 +1,5 @@
-//! Child processes: what may crash, hang or eat memory runs in one, and costs one answer when it does (DESIGN §4).
+//! Child processes: what may crash, hang or eat memory runs in one, and costs one answer when it does (docs/design.md,
+//! "Processes and untrusted data").
 //!
 //! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other
 //! arguments, and ends up in [`serve`]. Between them go frames (`frame`) of postcard over the child's stdin and stdout.

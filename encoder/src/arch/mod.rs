@@ -1,4 +1,5 @@
-//! The architectures (DESIGN §5): each a file with one function from an image to features, and this table of them.
+//! The architectures (docs/design.md, "Encoders"): each a file with one function from an image to features, and this
+//! table of them.
 
 mod crnn;
 mod densenet1d;

@@ -1,5 +1,5 @@
 //! Going over to another encoder while the player runs: the new one hears everything again, from the strobe cache, and the
-//! old one's latents are used until it is through (DESIGN §4).
+//! old one's latents are used until it is through (docs/design.md, "What must hold on disk").
 
 use std::fs;
 use std::time::{Duration, Instant};

@@ -1,9 +1,10 @@
-//! The gate before the player. A file that nobody has decoded yet may hang or kill whatever opens it, and that must not be the
-//! player: a worker process opens it first (DESIGN §4), and only then the player is told. A file that fails there is reported
-//! in the player's own words, so that everything else goes on as if the player had failed with it.
+//! The gate before the player. A file that nobody has decoded yet may hang or kill whatever opens it, and that must not
+//! be the player: a worker process opens it first (docs/design.md, "Processes and untrusted data"), and only then the
+//! player is told. A file that fails there is reported in the player's own words, so that everything else goes on as if
+//! the player had failed with it.
 //!
-//! What follows is known long before it is needed, so nothing is heard of the waiting; a track that is begun by hand waits
-//! a moment. A track that was listened to, or opened here before, does not wait at all.
+//! What follows is known long before it is needed, so nothing is heard of the waiting; a track that is begun by hand
+//! waits a moment. A track that was listened to, or opened here before, does not wait at all.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

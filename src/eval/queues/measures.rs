@@ -1,4 +1,4 @@
-//! What is measured of one queue (recommenders.md §3.4).
+//! What is measured of one queue (docs/design.md, "Measures").
 
 use std::collections::HashSet;
 

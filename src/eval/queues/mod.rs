@@ -1,5 +1,5 @@
 //! `jukebox eval --queues`: what the queues are like that the player makes, against other ways to make them on the same
-//! files (recommenders.md §3.4), without listeners.
+//! files, without listeners.
 //!
 //! From each of many seeds the player's own session is played through (`makers`), and so are the engine without the
 //! policy, nearest neighbours, greedy chains and chance. How much the tracks of a queue have in common is measured in the

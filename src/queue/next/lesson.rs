@@ -15,7 +15,7 @@ use crate::library::Catalog;
 use crate::track::TrackId;
 use crate::worker::Limits;
 
-/// Pairs of tracks and what came after them below which a history teaches nothing (recommenders.md §5.5).
+/// Pairs of tracks and what came after them below which a history teaches nothing (docs/design.md, "Measures").
 pub const FEWEST: usize = 300;
 /// Held-out sessions below which their number says too little: a bootstrap over a handful of groups is too sure.
 pub const FEWEST_SESSIONS: usize = 10;

@@ -1,5 +1,5 @@
 //! Taste: how much each dimension of sound counts for this user, learned from what they keep and turn away and from which of
-//! three tracks they call the odd one (recommenders.md §4.2, "User-driven dynamic choice").
+//! three tracks they call the odd one.
 //!
 //! `history` is what the journal says, `seen` what that means in a latent space, `fit` the weights that explain it best,
 //! `evidence` whether they explain anything at all, `question` what is best asked next. Everything is computed from the
