@@ -1,85 +1,124 @@
-//! Which device is wanted, and what is done while the chosen one is away.
+//! Which device is wanted, and what plays while the chosen one is away.
 
 use std::time::Duration;
 
-use super::control::Control;
-use crate::audio::output::OutputKind;
+use super::input::Events;
+use crate::audio::Event;
 use crate::audio::output::device::Wish;
-use crate::audio::{Event, Standing};
 
-/// A chosen device that opened before and does not now.
-pub(super) struct Astray {
-    since: Duration,
-    /// That the default plays instead was told.
-    told: bool,
+/// The wanted output.
+pub(super) struct Choice {
+    wish: Wish,
+    /// The chosen device that has opened last.
+    proven: Option<String>,
+    presence: Presence,
+    events: Events,
 }
 
-impl Control {
-    /// What is opened now: the default while the chosen device is astray.
-    pub(super) fn wanted(&self) -> Wish {
-        Wish { device: self.wish.device.clone().filter(|_| !self.fallen), ..self.wish.clone() }
+/// Whether the chosen device is there; the times are when it was first found to be away.
+#[derive(Clone, Copy)]
+enum Presence {
+    /// It opens, as far as is known.
+    Here,
+    /// The music waits for it.
+    Awaited(Duration),
+    /// The default plays instead.
+    Replaced(Duration),
+    /// It is tried again after the default has played, and that has been told.
+    Retried(Duration),
+}
+
+/// What to do when the chosen device does not open.
+#[derive(PartialEq)]
+pub(super) enum Refusal {
+    /// Open the default.
+    UseDefault,
+    /// Try it again.
+    Wait,
+}
+
+impl Choice {
+    pub fn new(device: Option<String>, events: Events) -> Choice {
+        Choice { wish: Wish { device, rate: None }, proven: None, presence: Presence::Here, events }
     }
 
-    /// The chosen device does not open. One that did before may only be plugged in anew or be held by another program for
-    /// a moment: it is waited for, then the default plays until there are signs of it. One that never did is forgotten. `since`
-    /// is when this try began.
-    pub(super) fn refused(&mut self, why: &str, since: Duration) {
+    /// What the user wants.
+    pub fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// What is opened now: the default while the chosen device is given up.
+    pub fn wanted(&self) -> Wish {
+        Wish { device: self.wish.device.clone().filter(|_| !self.is_replaced()), ..self.wish.clone() }
+    }
+
+    /// Whether a device is the one that the user has chosen.
+    pub fn is_chosen(&self, wish: &Wish) -> bool {
+        wish.device.is_some() && wish.device == self.wish.device
+    }
+
+    /// Whether the default is to play while the chosen device is away.
+    pub fn is_replaced(&self) -> bool {
+        matches!(self.presence, Presence::Replaced(_))
+    }
+
+    /// Sets the rate in Hz that the output should have, where it can.
+    pub fn at_rate(&mut self, rate: u32) {
+        self.wish.rate = Some(rate);
+    }
+
+    /// Sets what is wanted from now on.
+    pub fn choose(&mut self, wish: Wish) {
+        self.retry();
+        if self.wish.device != wish.device {
+            self.presence = Presence::Here;
+        }
+        self.wish = wish;
+    }
+
+    /// Wants the chosen device again, though it was given up.
+    pub fn retry(&mut self) {
+        if let Presence::Replaced(since) = self.presence {
+            self.presence = Presence::Retried(since);
+        }
+    }
+
+    /// A device has opened.
+    pub fn opened(&mut self, wish: &Wish) {
+        if wish.device.is_some() {
+            (self.proven, self.presence) = (wish.device.clone(), Presence::Here);
+        }
+    }
+
+    /// The chosen device does not open. One that has opened before may be about to be plugged in again, or be held by
+    /// another program for a moment: it is waited for `patience` long, then the default plays until there are signs of it.
+    /// One that never opened is forgotten. `since`: when this attempt began.
+    pub fn refused(&mut self, why: &str, since: Duration, now: Duration, patience: Duration) -> Refusal {
         if self.wish.device != self.proven {
             self.wish.device = None;
-            return self.tell(Event::Refused(format!("{why}; playing to the default device")));
+            self.tell(format!("{why}; playing to the default device"));
+            return Refusal::UseDefault;
         }
-        let now = self.now();
-        let first = self.astray.is_none();
-        let astray = self.astray.get_or_insert(Astray { since, told: false });
-        if now.saturating_sub(astray.since) >= self.settings.astray {
-            self.fallen = true;
-            if !std::mem::replace(&mut astray.told, true) {
-                self.tell(Event::Refused(format!("{why}; playing to the default device")));
-            }
-            return;
-        }
-        self.tries += 1;
-        self.retry_later();
-        if first {
-            self.tell(Event::Refused(format!("the output is gone, the music waits for it: {why}")));
-        }
-    }
-
-    /// Whether the default plays while the chosen device is away.
-    pub(super) fn stands_in(&self) -> bool {
-        self.fallen && self.on_device()
-    }
-
-    /// Tells which outputs there are, and what has become of the chosen one; they are looked for aside.
-    pub(super) fn list_devices(&self) {
-        let (events, devices, chosen) = (self.events.clone(), self.settings.devices.clone(), self.wish.device.clone());
-        let standing = match () {
-            () if self.stands_in() => Standing::StoodIn,
-            () if self.on_device() || self.resting => Standing::Plays,
-            () => Standing::Missing,
+        let (first, since, told) = match self.presence {
+            Presence::Here => (true, since, false),
+            Presence::Awaited(since) => (false, since, false),
+            Presence::Replaced(since) | Presence::Retried(since) => (false, since, true),
         };
-        let tell = move |found| drop(events.send(Event::Devices { found, chosen, standing }));
-        let late = tell.clone();
-        let work = move || tell(devices.list());
-        if let Err(error) = std::thread::Builder::new().name("audio-list".into()).spawn(work) {
-            late(Err(error.to_string()));
+        if now.saturating_sub(since) >= patience {
+            self.presence = Presence::Replaced(since);
+            if !told {
+                self.tell(format!("{why}; playing to the default device"));
+            }
+            return Refusal::UseDefault;
         }
+        if first {
+            self.presence = Presence::Awaited(since);
+            self.tell(format!("the output is gone, the music waits for it: {why}"));
+        }
+        Refusal::Wait
     }
 
-    /// Another output, or the same at another rate: what plays goes on there.
-    pub(super) fn reopen(&mut self, wish: Wish) {
-        if self.wish.device != wish.device {
-            self.astray = None;
-        }
-        (self.wish, self.fallen) = (wish, false);
-        if matches!(self.kind, OutputKind::Auto) && !self.resting {
-            self.drop_stream();
-            (self.tries, self.retry) = (0, None);
-            // Another that is still being opened is not waited for.
-            if self.opening.as_ref().is_some_and(|(_, wish)| *wish != self.wish) {
-                self.opening = None;
-            }
-            self.open();
-        }
+    fn tell(&self, text: String) {
+        self.events.tell(Event::Refused(text));
     }
 }

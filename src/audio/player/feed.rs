@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,14 +11,13 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rtrb::Producer;
 
-use super::control::Input;
 use super::convert::Converter;
 use super::crossfade::Overlap;
+use super::input::{Input, Mark, Start, What};
 use super::source::{CHANNELS, Shared};
+use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
-use crate::audio::{AudioError, Sounding};
 use crate::clock::Clock;
-use crate::track::FileFault;
 
 /// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
 /// as fast as it can must not wait.
@@ -69,14 +68,6 @@ pub(crate) type OpenTrack = (Box<dyn Samples>, f64);
 /// Opens a track at a second; injected, so that tests can stall.
 pub(crate) type Opener = Arc<dyn Fn(&Path, f64) -> Result<OpenTrack, AudioError> + Send + Sync>;
 
-/// A start of a track.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Start {
-    pub token: u64,
-    pub path: PathBuf,
-    pub sounding: Sounding,
-}
-
 /// What the decode thread is told.
 pub(crate) enum Job {
     /// Drop everything; decode this from `at` seconds and then what follows.
@@ -89,27 +80,6 @@ pub(crate) enum Job {
     GoOn,
     /// End the thread.
     Quit,
-}
-
-/// Something that is true from a frame of the ring on.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Mark {
-    /// The `Play` or `Stop` that it belongs to; marks of earlier rounds are stale.
-    pub round: u64,
-    /// Frame, counted from the stream's first.
-    pub at: u64,
-    pub what: What,
-}
-
-/// What a mark marks.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum What {
-    /// A track begins, at `offset` seconds of it.
-    Begin { start: Start, secs: Option<f64>, offset: f64 },
-    /// It was heard to its end.
-    End { token: u64 },
-    /// It cannot be played (on).
-    Fail { token: u64, why: FileFault },
 }
 
 /// The decode thread's state.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::audio::Sounding;
 use crate::clock::ManualClock;
 
 /// One block of so many frames, at a rate far below that of any output.
@@ -28,7 +29,7 @@ fn a_long_block_is_converted_in_small_steps() {
     let opener: Opener = Arc::new(|_, _| Ok((Box::new(Block(FRAMES)) as Box<dyn Samples>, 0.0)));
     let ways: (Opener, Arc<dyn Clock>) = (opener, Arc::new(ManualClock::default()));
     let mut feeder = Feeder::new((inbox, control), ring, Arc::new(Shared::default()), (48_000, false), ways);
-    let start = Start { token: 1, path: PathBuf::from("a"), sounding: Sounding::default() };
+    let start = Start { token: 1, path: std::path::PathBuf::from("a"), sounding: Sounding::default() };
     feeder.handle(Job::Play { round: 1, start, at: 0.0, follow: None });
     let (mut heard, mut most) = (0, 0);
     while !feeder.publish() {

@@ -5,20 +5,23 @@
 //! was heard is counted in frames that left the ring, and marks in the ring's time line say where tracks begin and
 //! end; what the device still holds is taken off, so events and positions are those of the ear.
 
-mod carry;
+mod asked;
 mod choice;
-mod commands;
 mod control;
 mod convert;
 mod crossfade;
-mod device;
 mod feed;
-mod heard;
 mod held;
+mod input;
+mod meter;
+mod outputs;
 mod rehearse;
+mod search;
+mod settings;
 pub(super) mod source;
 pub mod spectrum;
 mod stream;
+mod track;
 
 #[cfg(test)]
 mod tests;
@@ -33,58 +36,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::output::OutputKind;
-use super::output::device::{Devices, System};
 use super::{Command, Event};
-use crate::clock::{Clock, SystemClock};
-use control::{Control, Input};
-use feed::Opener;
-use held::Held;
+use control::Control;
+use input::Input;
+use settings::Settings;
 
 /// The longest that ending the player takes.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// What tests change.
-struct Settings {
-    /// A decoder that is silent for so long fails its track.
-    stall: Duration,
-    /// An output that has nothing to play for so long is given back: then nothing wakes the processor any more, and others
-    /// can have a device that only one can have.
-    rest: Duration,
-    opener: Opener,
-    /// What the opener keeps open.
-    held: Arc<Held>,
-    devices: Arc<dyn Devices>,
-    /// A chosen device that opened once and does not now is waited for so long; then the default plays.
-    astray: Duration,
-    /// A try to open a device that takes longer is given up; whatever comes of it is still taken.
-    hanging: Duration,
-    /// So often a lost device is looked for in quick succession.
-    tries: u32,
-    /// The time by which all of these are measured.
-    clock: Arc<dyn Clock>,
-    /// The output to begin with; `None` for the default.
-    device: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        let (held, devices) = (Arc::new(Held::default()), Arc::new(System));
-        let (rest, long) = (Duration::from_secs(3), Duration::from_secs(5));
-        let opener = held.opener();
-        Settings {
-            stall: long,
-            rest,
-            opener,
-            held,
-            devices,
-            astray: long,
-            hanging: long,
-            tries: 600,
-            clock: Arc::new(SystemClock::new()),
-            device: None,
-        }
-    }
-}
 
 /// A running player. Dropped, it ends.
 pub struct Player {

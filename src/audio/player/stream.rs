@@ -2,15 +2,15 @@
 //! rate may too, and a decoder that hangs holds the ring; then a new stream takes over.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use rtrb::Consumer;
 
-use super::control::Input;
 use super::feed::{Feeder, Job, Opener};
+use super::input::Input;
 use super::source::{CHANNELS, Shared, Source};
 use crate::audio::Shape;
 use crate::audio::output::{Opened, Rates, Running};
@@ -39,7 +39,7 @@ pub(crate) struct Setup {
 /// A running stream.
 pub(crate) struct Stream {
     pub shared: Arc<Shared>,
-    pub jobs: Sender<Job>,
+    jobs: Sender<Job>,
     pub rate: u32,
     pub silent: bool,
     pub paced: bool,
@@ -75,6 +75,14 @@ impl Stream {
             .map_err(|e| e.to_string())?;
         let running = opened.start(Source::new((consumer, tapped), shared.clone(), rate, setup.clock))?;
         Ok(Stream { shared, jobs, rate, silent, paced, rates, tap, running, feeder })
+    }
+
+    /// Gives the decode thread something to do.
+    pub fn job(&self, job: Job) {
+        self.shared.pending.fetch_add(1, Ordering::AcqRel);
+        if self.jobs.send(job).is_err() {
+            self.shared.pending.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// Ends it. A device that is gone may take long to close, so that happens aside; a decode thread that hangs is

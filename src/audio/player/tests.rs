@@ -1,8 +1,10 @@
+use super::feed::Opener;
 use super::*;
 use crate::audio::fixture::{noise, wav, write};
+use crate::audio::output::device::Devices;
 use crate::audio::output::{ManualOutput, ManualSink};
 use crate::audio::{Shape, Sounding};
-use crate::clock::ManualClock;
+use crate::clock::{Clock, ManualClock};
 use bench::{Bench, counting, hanging, holding, started};
 use tempfile::TempDir;
 

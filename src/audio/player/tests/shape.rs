@@ -73,7 +73,7 @@ fn a_track_keeps_its_end_when_what_would_fade_in_does_not_open() {
 fn a_follower_that_hangs_before_its_fade_fails_alone() {
     let (entered, release, opener) = hanging();
     let mut bench = Bench::with(Settings { opener, ..Settings::default() });
-    let (a, _) = bench.file("a.wav", 200_000, 25);
+    let (a, sound) = bench.file("a.wav", 200_000, 25);
     bench.play(1, &a);
     let path = bench.dir.path().join("hang.wav");
     follow(&bench, 2, &path, Sounding { crossfade: 0.5, ..Sounding::default() });
@@ -83,7 +83,8 @@ fn a_follower_that_hangs_before_its_fade_fails_alone() {
     bench.pass(Duration::from_secs(5));
     assert!(matches!(bench.told(), Event::Failed { token: 2, .. }), "what plays is fine");
     assert!(matches!(bench.told(), Event::Output { .. }));
-    bench.sink.pull(101_000);
+    let rest = bench.sink.pull(101_000);
+    assert_eq!(rest[600..20_000], sound[200_600..220_000], "it goes on where it was");
     assert_eq!(bench.told(), Event::Finished { token: 1 });
     drop(release);
 }

@@ -1,0 +1,76 @@
+//! When a device is tried that is not open: at once, again and again, or when there are signs of one.
+
+use std::time::Duration;
+
+use crate::audio::output::device::{Devices, Wish};
+
+/// A lost device is tried again at once, then after this, then after twice as long, up to [`RETRY_MAX`]: the music goes
+/// on within a second of its return. After many attempts it is tried every [`RETRY_LATE`] only.
+const RETRY_MIN: Duration = Duration::from_millis(100);
+pub(super) const RETRY_MAX: Duration = Duration::from_millis(500);
+const RETRY_LATE: Duration = Duration::from_secs(5);
+/// How often the signs of a device are looked for while none plays.
+pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(300);
+/// For this long after its first sign a device may not be ready: a sound server is starting, or the permissions of a card
+/// have yet to be set.
+const APPEARING: Duration = Duration::from_secs(10);
+
+/// The search for a device.
+pub(super) struct Search {
+    /// Since when a device is being opened, and which.
+    pub opening: Option<(Duration, Wish)>,
+    /// Number of the last attempt to open one.
+    pub attempt: u64,
+    /// When the next attempt is due.
+    pub retry: Option<Duration>,
+    /// Attempts that have failed in a row.
+    tries: u32,
+    /// When signs of another device were seen last.
+    appeared: Option<Duration>,
+    /// When signs were looked for last, and what they were then.
+    looked: Duration,
+    signs: u64,
+}
+
+impl Search {
+    pub fn new(now: Duration, devices: &dyn Devices) -> Search {
+        let signs = devices.signs();
+        Search { opening: None, attempt: 0, retry: None, tries: 0, appeared: None, looked: now, signs }
+    }
+
+    /// Begins to count failures anew.
+    pub fn restart(&mut self) {
+        self.tries = 0;
+    }
+
+    /// Notes a failure; how many that makes in a row.
+    pub fn failed(&mut self) -> u32 {
+        self.tries += 1;
+        self.tries
+    }
+
+    /// Tries again soon; less often after `limit` failures.
+    pub fn retry_later(&mut self, now: Duration, limit: u32) {
+        let wait = RETRY_MIN.saturating_mul(1 << self.tries.min(10)).min(RETRY_MAX);
+        self.retry = Some(now + if self.tries < limit { wait } else { RETRY_LATE });
+    }
+
+    /// Whether signs of a device were seen that may not be ready yet.
+    pub fn is_appearing(&self, now: Duration) -> bool {
+        self.appeared.is_some_and(|at| now.saturating_sub(at) < APPEARING)
+    }
+
+    /// Looks for signs of a device when that is due, and has it tried at once when they have changed.
+    pub fn look_for_signs(&mut self, now: Duration, devices: &dyn Devices) {
+        if now < self.looked + LOOK_FOR_SIGNS {
+            return;
+        }
+        self.looked = now;
+        let signs = devices.signs();
+        if std::mem::replace(&mut self.signs, signs) != signs {
+            (self.appeared, self.retry) = (Some(now), Some(now));
+            // It is tried in quick succession again; what is told at the first failure has been told.
+            self.tries = self.tries.min(1);
+        }
+    }
+}

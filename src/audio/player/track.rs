@@ -1,0 +1,285 @@
+//! What sounds: the track that is heard, the one that follows it, and where in the ring they begin and end. Time is that
+//! of the ear: marks are reached when their frame is heard, not when it is decoded.
+
+use std::collections::VecDeque;
+
+use super::feed::Job;
+use super::input::{Events, Mark, Start, What};
+use crate::audio::Event;
+use crate::track::FileFault;
+
+/// Positions told per second.
+pub(super) const POSITIONS: u32 = 4;
+
+/// Where the ear is in a stream.
+#[derive(Clone, Copy)]
+pub(super) struct Ear {
+    /// The frame that is heard now.
+    pub frame: u64,
+    /// The stream's rate in Hz.
+    pub rate: u32,
+}
+
+/// What must be done about the ring after a change.
+#[must_use]
+#[derive(Debug, PartialEq)]
+pub(super) enum Change {
+    /// Nothing.
+    None,
+    /// Tell the decode thread what follows.
+    Follower,
+    /// Decode the current track anew from where it is heard: what waits in the ring is not what is to come.
+    Anew,
+    /// Begin the track that has just become the current one.
+    Begin,
+}
+
+/// What is being played.
+enum Playing {
+    /// Nothing yet, or nothing since a stop: a follower waits for the next `Play`.
+    Stopped,
+    /// Nothing: the last track ended or failed and nothing followed. A follower that comes now begins at once.
+    Ended,
+    /// Nothing for a moment: the last track ended and its follower is still being opened.
+    Between,
+    /// A track.
+    Track(Current),
+}
+
+/// The track that is heard or about to be.
+struct Current {
+    start: Start,
+    /// `Started` was sent.
+    announced: bool,
+    /// The frame of the stream at which it begins, once known.
+    base: Option<u64>,
+    /// The second of the track at that frame.
+    offset: f64,
+}
+
+impl Current {
+    fn of(start: Start) -> Current {
+        Current { start, announced: false, base: None, offset: 0.0 }
+    }
+}
+
+/// What sounds and what follows.
+pub(super) struct Track {
+    playing: Playing,
+    follow: Option<Start>,
+    /// What is to be reached, in order.
+    marks: VecDeque<Mark>,
+    /// Number of the last order to drop what is in the ring; marks of earlier ones are stale.
+    round: u64,
+    /// The frame at which the last position was told.
+    told: u64,
+    events: Events,
+}
+
+impl Track {
+    pub fn new(events: Events) -> Track {
+        Track { playing: Playing::Stopped, follow: None, marks: VecDeque::new(), round: 0, told: 0, events }
+    }
+
+    fn current(&self) -> Option<&Current> {
+        if let Playing::Track(current) = &self.playing { Some(current) } else { None }
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Current> {
+        if let Playing::Track(current) = &mut self.playing { Some(current) } else { None }
+    }
+
+    /// Whether a track is heard or about to be.
+    pub fn is_loaded(&self) -> bool {
+        self.current().is_some()
+    }
+
+    /// Whether nothing sounds and nothing is about to.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.playing, Playing::Stopped | Playing::Ended) && self.marks.is_empty()
+    }
+
+    /// What follows.
+    pub fn follower(&self) -> Option<Start> {
+        self.follow.clone()
+    }
+
+    /// Where the current track is, in seconds: what is told, and from where it goes on. This may lie behind the duration
+    /// that was told, which can be an estimate.
+    pub fn place(&self, ear: Option<Ear>) -> f64 {
+        let Some(current) = self.current() else { return 0.0 };
+        let heard = |ear: Ear, base| ear.frame.saturating_sub(base) as f64 / f64::from(ear.rate.max(1));
+        current.offset + ear.zip(current.base).map_or(0.0, |(ear, base)| heard(ear, base))
+    }
+
+    /// The frame at which there is something to tell next.
+    pub fn due(&self, rate: u32) -> u64 {
+        let position = self.told + u64::from(rate / POSITIONS);
+        self.marks.front().map_or(position, |mark| mark.at.min(position))
+    }
+
+    /// Another track from `at` seconds, in place of everything.
+    pub fn load(&mut self, start: Start, at: f64) {
+        self.playing = Playing::Track(Current { offset: at, ..Current::of(start) });
+        self.follow = None;
+    }
+
+    /// Drops the track and what follows; what the decode thread is to do.
+    pub fn stop(&mut self) -> Job {
+        (self.playing, self.follow) = (Playing::Stopped, None);
+        Job::Stop { round: self.next_round() }
+    }
+
+    /// Begins the current track anew at `at` seconds; what the decode thread is to do.
+    pub fn renew(&mut self, at: f64) -> Option<Job> {
+        let current = self.current_mut()?;
+        (current.base, current.offset) = (None, at);
+        let start = current.start.clone();
+        Some(Job::Play { round: self.next_round(), start, at, follow: self.follow.clone() })
+    }
+
+    /// The stream ends: the track keeps its place.
+    pub fn suspend(&mut self, ear: Option<Ear>) {
+        let at = self.place(ear);
+        if let Some(current) = self.current_mut() {
+            (current.offset, current.base) = (at, None);
+        }
+        // What the old decode thread still says is of no interest.
+        self.next_round();
+    }
+
+    /// A new stream has begun: where the current track is to go on there, in seconds.
+    pub fn resume(&mut self) -> Option<f64> {
+        self.told = 0;
+        if matches!(self.playing, Playing::Between) {
+            // The thread that was opening the follower is gone.
+            self.take_up_follower();
+        }
+        self.current().map(|current| current.offset)
+    }
+
+    fn next_round(&mut self) -> u64 {
+        self.marks.clear();
+        self.round += 1;
+        self.round
+    }
+
+    fn take_up_follower(&mut self) {
+        self.playing = self.follow.take().map_or(Playing::Ended, |start| Playing::Track(Current::of(start)));
+    }
+
+    /// Sets what follows.
+    pub fn set_follower(&mut self, follow: Option<Start>) -> Change {
+        if self.follow == follow {
+            return Change::None;
+        }
+        self.follow = follow;
+        if matches!(self.playing, Playing::Ended) && self.follow.is_some() {
+            self.take_up_follower();
+            return Change::Begin;
+        }
+        if self.is_loaded() && self.is_overtaken() { Change::Anew } else { Change::Follower }
+    }
+
+    /// Sets another gain for a start: what waits in the ring has the old one.
+    pub fn set_gain(&mut self, token: u64, gain: f32) -> Change {
+        let follow = self.follow.as_mut().filter(|follow| follow.token == token);
+        let follows = follow.is_some();
+        let start = match (follow, &mut self.playing) {
+            (Some(follow), _) => follow,
+            (None, Playing::Track(current)) if current.start.token == token => &mut current.start,
+            _ => return Change::None,
+        };
+        if std::mem::replace(&mut start.sounding.gain, gain) == gain {
+            return Change::None;
+        }
+        let begins = |mark: &Mark| matches!(&mark.what, What::Begin { start, .. } if start.token == token);
+        if follows && !self.marks.iter().any(begins) { Change::Follower } else { Change::Anew }
+    }
+
+    /// Whether a track other than the wanted follower waits in the ring behind the current one.
+    fn is_overtaken(&self) -> bool {
+        let current = self.current().map(|c| c.start.token);
+        self.marks.iter().any(|mark| match &mark.what {
+            What::Begin { start, .. } => Some(start.token) != current && Some(start) != self.follow.as_ref(),
+            _ => false,
+        })
+    }
+
+    /// Takes a mark in, to be reached later.
+    pub fn expect(&mut self, mark: Mark) -> Change {
+        if mark.round != self.round {
+            return Change::None;
+        }
+        self.marks.push_back(mark);
+        // The follower may have changed while the old one was being opened.
+        let heard = self.current().is_some_and(|current| current.base.is_some());
+        if heard && self.is_overtaken() { Change::Anew } else { Change::None }
+    }
+
+    /// Tells what was heard since the last call.
+    pub fn report(&mut self, ear: Ear) -> Change {
+        while self.marks.front().is_some_and(|mark| mark.at <= ear.frame) {
+            if let Some(mark) = self.marks.pop_front()
+                && self.reach(mark, ear) == Change::Anew
+            {
+                return Change::Anew;
+            }
+        }
+        let due = ear.frame.saturating_sub(self.told) >= u64::from(ear.rate / POSITIONS);
+        let playing = self.current().filter(|current| due && current.announced && current.base.is_some());
+        if let Some(token) = playing.map(|current| current.start.token) {
+            self.told = ear.frame;
+            self.events.tell(Event::Position { token, secs: self.place(Some(ear)) });
+        }
+        Change::None
+    }
+
+    /// A mark is heard.
+    fn reach(&mut self, mark: Mark, ear: Ear) -> Change {
+        match mark.what {
+            What::Begin { start, secs, offset } => {
+                let token = start.token;
+                let known = self.current().is_some_and(|c| c.start.token == token && c.announced);
+                self.follow.take_if(|follow| follow.token == token);
+                self.playing = Playing::Track(Current { start, announced: true, base: Some(mark.at), offset });
+                self.told = ear.frame;
+                if !known {
+                    self.events.tell(Event::Started { token, secs });
+                }
+                if known || offset > 0.0 {
+                    self.events.tell(Event::Position { token, secs: offset });
+                }
+                // The follower may have changed while this one was being opened.
+                return if self.is_overtaken() { Change::Anew } else { Change::None };
+            }
+            What::End { token } => self.events.tell(Event::Finished { token }),
+            What::Fail { token, why } => {
+                self.follow.take_if(|follow| follow.token == token);
+                self.events.tell(Event::Failed { token, why });
+            }
+        }
+        self.playing = if self.follow.is_some() { Playing::Between } else { Playing::Ended };
+        Change::None
+    }
+
+    /// Fails the track whose decoder hangs, and takes up what follows where that was the current one. `ahead`: the decoder
+    /// was called for the follower.
+    pub fn give_up(&mut self, ahead: bool, why: FileFault) {
+        let ends = |token| self.marks.iter().any(|mark| mark.what == What::End { token });
+        let failed = match self.current().map(|current| current.start.token) {
+            Some(token) if !ahead && !ends(token) => {
+                self.playing = Playing::Ended;
+                Some(token)
+            }
+            // What plays is fine: it is the follower that hangs.
+            _ => self.follow.take().map(|follow| follow.token),
+        };
+        if let Some(token) = failed {
+            self.events.tell(Event::Failed { token, why });
+        }
+        if !self.is_loaded() {
+            self.take_up_follower();
+        }
+    }
+}
