@@ -1,0 +1,85 @@
+//! Finds circles in the graph of files that use each other.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use crate::reader::Use;
+
+/// Which file uses which, each pair with one of its uses.
+pub struct Graph<'a>(BTreeMap<&'a Path, BTreeMap<&'a Path, &'a Use>>);
+
+impl<'a> Graph<'a> {
+    pub fn new(uses: impl Iterator<Item = &'a Use>) -> Graph<'a> {
+        let mut graph: BTreeMap<&Path, BTreeMap<&Path, &Use>> = BTreeMap::new();
+        for one in uses {
+            graph.entry(&one.from).or_default().entry(&one.to).or_insert(one);
+        }
+        Graph(graph)
+    }
+
+    /// The shortest chain of uses that begins at `file` and comes back to it.
+    fn circle(&self, file: &'a Path) -> Option<Vec<&'a Use>> {
+        let mut reached: BTreeMap<&Path, &Use> = BTreeMap::new();
+        let mut waiting = VecDeque::from([file]);
+        while let Some(at) = waiting.pop_front() {
+            for (&to, &one) in self.0.get(at).into_iter().flatten() {
+                if reached.contains_key(to) {
+                    continue;
+                }
+                reached.insert(to, one);
+                waiting.push_back(to);
+            }
+            if reached.contains_key(file) {
+                break;
+            }
+        }
+        let mut chain = vec![*reached.get(file)?];
+        while let Some(last) = chain.last()
+            && last.from != file
+        {
+            chain.push(reached[last.from.as_path()]);
+        }
+        chain.reverse();
+        Some(chain)
+    }
+
+    /// The shortest circle through every file that is on one, each circle once.
+    pub fn circles(&self) -> Vec<Vec<&'a Use>> {
+        let mut seen: BTreeSet<Vec<&Path>> = BTreeSet::new();
+        let chains = self.0.keys().filter_map(|file| self.circle(file));
+        chains
+            .filter(|chain| {
+                let mut files: Vec<&Path> = chain.iter().map(|one| one.from.as_path()).collect();
+                files.sort();
+                seen.insert(files)
+            })
+            .collect()
+    }
+
+    /// The circles, joined where they share files.
+    pub fn knots(&self) -> Vec<(BTreeSet<PathBuf>, Vec<Vec<&'a Use>>)> {
+        let mut knots: Vec<(BTreeSet<PathBuf>, Vec<Vec<&Use>>)> = Vec::new();
+        for chain in self.circles() {
+            let mut files: BTreeSet<PathBuf> = chain.iter().map(|one| one.from.clone()).collect();
+            let mut chains = vec![chain];
+            knots.retain_mut(|(others, more)| {
+                let apart = files.is_disjoint(others);
+                if !apart {
+                    files.append(others);
+                    chains.append(more);
+                }
+                apart
+            });
+            knots.push((files, chains));
+        }
+        knots
+    }
+}
+
+/// A circle as text: a line for each use, with its place.
+pub fn text(chain: &[&Use]) -> String {
+    let lines = chain
+        .iter()
+        .map(|one| format!("    {}:{} uses {} of {}", one.from.display(), one.line, one.name, one.to.display()));
+    lines.collect::<Vec<_>>().join("\n")
+}
