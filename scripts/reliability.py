@@ -49,7 +49,7 @@ ROWS = [
 # What takes hours or needs a machine of its own.
 ELSEWHERE = [
     ("sound that breaks off while the machine is busy", "0 in 20 min", "`scripts/soak.sh MUSICDIR`"),
-    ("first frame, memory and exit with 100,000 tracks", "README, \"Figures\"", "`scripts/figures.sh`"),
+    ("first frame, memory and exit with 100,000 tracks", "measurements.md", "`scripts/figures.sh`"),
     ("the suite itself, ten times, five beside busy loops", "0 failures", "`scripts/again.sh 10`"),
     ("what a whole library takes to be worked out", "seconds", "`make bench`"),
 ]
