@@ -62,7 +62,7 @@ fn what_was_made_goes_out_and_comes_back() {
     let to = out.display().to_string();
     let said = home.run(&["export", &to]).code(0);
     assert!(said.err.contains("2 events, 4 songs"), "{}", said.err);
-    assert!(home.run(&["export", &to]).code(1).err.contains("is there already"));
+    assert!(home.run(&["export", &to]).code(1).err.contains("already exists"));
     assert_eq!(text(&out.join("library.jsonl")).lines().count(), 4);
     assert!(text(&out.join("history.jsonl")).contains("tone0"), "names are for people");
     assert!(text(&out.join("playlists/mine.m3u8")).contains("tone2.wav"));

@@ -72,7 +72,7 @@ fn models_are_listed_shown_used_and_rolled_back() {
     assert!(home.run(&["model", "show", &own[..8]]).code(0).out.contains(", in use"));
     let back = home.run(&["model", "use", "previous"]).code(0);
     assert!(back.out.starts_with("shipped is in use now"), "{}", back.out);
-    assert!(home.run(&["model", "use", "shipped"]).code(0).out.contains("in use already"));
+    assert!(home.run(&["model", "use", "shipped"]).code(0).out.contains("already in use"));
 
     let nobody = home.run(&["model", "use", "nobody"]).code(1);
     assert!(nobody.err.contains("there is no model `nobody`") && nobody.err.contains(&name), "{}", nobody.err);
@@ -97,7 +97,7 @@ fn weights_that_make_no_numbers_are_never_used() {
         let file = home.dir.path().join("bad.safetensors");
         std::fs::write(&file, &weights).unwrap();
         let said = home.run(&["model", "use", file.to_str().unwrap()]).code(1);
-        assert!(said.err.contains("is not used: ") && said.err.contains(why), "{number}: {}", said.err);
+        assert!(said.err.contains("cannot be used: ") && said.err.contains(why), "{number}: {}", said.err);
         let kept = std::fs::read_dir(home.home().join("data/models")).map_or(0, Iterator::count);
         assert_eq!(kept, 0, "neither used nor kept");
         if number > 0.0 {

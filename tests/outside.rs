@@ -81,7 +81,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
         ("journey \"nope\" \"nor this\"", "nope"),
         ("blend +nope", "nope"),
         ("filter like(\"/nope\")", "nope"),
-        ("taste undo", "nothing to take back"),
+        ("taste undo", "nothing to undo"),
         ("theme broken", "broken"),
         ("why 99", "no such track"),
         ("engine nope", "no engine 'nope'"),
@@ -269,7 +269,7 @@ fn the_configuration_is_named_before_or_behind_a_verb() {
     }
     for verb in ["status", "next", "stats"] {
         let missing = home.run(&["--config", "/nonexistent.toml", verb]).code(1);
-        assert!(missing.err.contains("/nonexistent.toml: there is no such configuration file"), "{}", missing.err);
+        assert!(missing.err.contains("/nonexistent.toml: no such configuration file"), "{}", missing.err);
     }
     let stray = home.run(&["--no-audio", "status"]).code(2);
     assert!(stray.err.contains("--no-audio"), "{}", stray.err);

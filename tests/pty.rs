@@ -211,5 +211,5 @@ fn a_player_already_runs() {
     let plays = |s: &str| s.lines().next().is_some_and(|line| line.contains('▶') && line.contains("tone4"));
     player.wait_until("the playlist that was handed over plays", plays);
     std::fs::write(&list, "music/gone.wav\n").unwrap();
-    assert!(home.run(&[&list.display().to_string()]).code(1).err.contains("none of its files is there"));
+    assert!(home.run(&[&list.display().to_string()]).code(1).err.contains("none of its files exists"));
 }

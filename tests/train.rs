@@ -84,7 +84,7 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     std::fs::create_dir_all(&runs).unwrap();
     std::fs::rename(&killed, runs.join("1")).unwrap();
     let resumed = home.run(&["train", "--resume"]).code(0);
-    assert!(resumed.err.contains("going on after epoch"), "{}", resumed.err);
+    assert!(resumed.err.contains("continuing after epoch"), "{}", resumed.err);
     assert_eq!(log(&runs.join("1")), log(&whole));
     for file in ["model.safetensors", "report.md", "loss.svg", "confusion.svg", "outcome.json"] {
         assert!(runs.join("1").join(file).exists(), "{file}");
@@ -92,7 +92,7 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     let model = |dir: &std::path::Path| std::fs::read(dir.join("model.safetensors")).unwrap();
     assert!(model(&runs.join("1")) == model(&whole), "the encoders differ");
     let said = home.run(&["train", "--resume"]).code(1);
-    assert!(said.err.contains("no run to go on with"), "{}", said.err);
+    assert!(said.err.contains("no run to continue"), "{}", said.err);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn what_cannot_be_is_said_in_one_line() {
         (&["train", "--data", "strobe:/nowhere", "--device", "cpu"][..], 1, "/nowhere/clips.tsv"),
         (&["train", "--for", "soon"], 2, "write 90m, 6h or 1h30m"),
         (&["train", "--until", "7am"], 2, "write 07:00"),
-        (&["train", "--resume"], 1, "begin one without --resume"),
+        (&["train", "--resume"], 1, "start one without --resume"),
         (&["train", "--from", "/nowhere/x", "--data", "strobe:/nowhere"], 1, "/nowhere/x"),
     ] {
         let ran = home.run(args).code(code);

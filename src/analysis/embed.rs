@@ -47,7 +47,7 @@ pub struct Reply {
 
 /// What is said when the GPU failed and the processor took over.
 pub fn fell_back(why: &str) -> String {
-    format!("the GPU cannot be used ({why}); the encoder runs on the processor")
+    format!("the GPU cannot be used ({why}); the encoder runs on the CPU")
 }
 
 /// The encoder keeps to itself by priority, not by memory: a GPU's driver maps far more than it uses.

@@ -1,4 +1,4 @@
-//! Which encoder listens: the one that ships inside the program, or the user's own.
+//! Which encoder listens: the one that ships built in, or the user's own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Model {
         }
     }
 
-    /// The model that ships inside the program.
+    /// The model that ships built in.
     ///
     /// # Errors
     /// When the build was given a broken file.

@@ -144,7 +144,7 @@ pub fn bar(weight: f32) -> String {
 pub fn taken_back(step: Option<&Step>, catalog: &Catalog) -> String {
     let title = |track: &TrackId| catalog.of_track(*track).map_or("a track that is gone".into(), |song| song.title());
     match step {
-        None => "taste: there is nothing to take back".into(),
+        None => "taste: nothing to undo".into(),
         Some(Step::Judged { track, verdict, .. }) => {
             let what = match verdict {
                 Verdict::Kept => "was kept",

@@ -18,7 +18,7 @@ use crate::paths::Paths;
 use crate::track::TrackId;
 
 /// The running player answered something else than what was asked: it is another version.
-pub const OTHER_ANSWER: &str = "the running jukebox gave an answer to another question";
+pub const OTHER_ANSWER: &str = "the running jukebox gave an unexpected answer; it may be another version";
 
 /// Entries or tracks in one question: a request has its limit.
 const AT_ONCE: usize = 500;

@@ -96,7 +96,7 @@ fn first<E, T>(
 /// What a panic said, in one line.
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    said.and_then(|text| text.lines().next()).unwrap_or("a panic without words").to_string()
+    said.and_then(|text| text.lines().next()).unwrap_or("a panic without a message").to_string()
 }
 
 /// A device by the name that the configuration and the command line use.
@@ -108,7 +108,7 @@ pub fn device(name: &str) -> Result<Device, String> {
         "auto" => Ok(Device::Auto),
         "cpu" => Ok(Device::Cpu),
         "cuda" => Ok(Device::Cuda),
-        other => Err(format!("no such device: '{other}'; there are auto, cpu and cuda")),
+        other => Err(format!("no such device: '{other}'; use auto, cpu or cuda")),
     }
 }
 

@@ -76,12 +76,12 @@ pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usiz
         None => {}
     }
     if !paths.store().exists() {
-        return Err("there is no library yet: `jukebox scan DIR` first, or --data tree:DIR".into());
+        return Err("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR".into());
     }
     let root = local::music_dir(None, config)?;
     let model = Model::in_use(paths)?;
     let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| match e {
-        StoreError::Held { .. } => format!("{}: {e}; end it first", paths.store().display()),
+        StoreError::Held { .. } => format!("{}: {e}; stop it first", paths.store().display()),
         other => format!("{}: {other}", paths.store().display()),
     })?;
     notes.iter().for_each(|n| print::note(n));
@@ -146,7 +146,7 @@ impl Workers {
                 teller.tell(&Progress { stage: stage.into(), done: count, total, rate, left, ..Progress::default() });
             }
             told = match (outcome, places.get(job.path())) {
-                (Outcome::NoWorker(why), _) => Err(format!("no worker process can be started: {why}")),
+                (Outcome::NoWorker(why), _) => Err(format!("cannot start a worker process: {why}")),
                 (outcome, Some(&place)) => each(place, outcome),
                 _ => Ok(()),
             };
@@ -162,7 +162,7 @@ impl Workers {
 impl Listener for Workers {
     fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
         let jobs = files.iter().map(|path| Job::Probe { path: path.clone() }).collect();
-        let mut probes: Vec<Result<Probe, String>> = vec![Err("was not looked at".into()); files.len()];
+        let mut probes: Vec<Result<Probe, String>> = vec![Err("was not analysed".into()); files.len()];
         self.run("reading tags", jobs, &mut |place, outcome| {
             probes[place] = match outcome {
                 Outcome::Found(Found::Probe { probe, .. }) => Ok(*probe),
@@ -195,6 +195,6 @@ fn why(outcome: Outcome) -> String {
     match outcome {
         Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,
         Outcome::Refused(fault) | Outcome::Killed(fault) => fault.to_string(),
-        Outcome::Found(_) | Outcome::Each(_) => "changed while it was read".into(),
+        Outcome::Found(_) | Outcome::Each(_) => "changed while it was being read".into(),
     }
 }

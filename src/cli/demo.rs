@@ -11,7 +11,7 @@ use crate::paths::Paths;
 /// `jukebox demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Where to make it; otherwise in jukebox's data directory
+    /// Directory to write to [default: jukebox's data directory]
     pub dir: Option<PathBuf>,
 }
 

@@ -11,7 +11,7 @@ use crate::paths::Paths;
 /// `jukebox dims`
 #[derive(Debug, Args)]
 pub struct DimsArgs {
-    /// Numbers or names of dimensions, like 7 or tempo; without any, a table of all
+    /// Numbers or names of dimensions, such as 7 or tempo [default: a table of all]
     #[arg(value_name = "N|NAME")]
     pub dims: Vec<String>,
     /// Print JSON
@@ -28,7 +28,7 @@ pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String
         true => Vec::new(),
         false => match args.dims.join(",").parse::<Choice>()? {
             Choice::Dims(picks) => picks.iter().map(|p| p.dim).collect(),
-            _ => return Err("dims wants numbers or names, like 7 or tempo".into()),
+            _ => return Err("dims takes numbers or names, such as 7 or tempo".into()),
         },
     };
     let cards = asker::Asker::new(paths, config).cards()?;
@@ -41,7 +41,7 @@ pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String
     }
     let found: Vec<&Card> = wanted.iter().filter_map(|&dim| cards.card(dim)).collect();
     if found.is_empty() {
-        return Err("nothing is analysed yet; `jukebox scan DIR` first".into());
+        return Err("nothing is analysed yet; run `jukebox scan DIR` first".into());
     }
     if args.json {
         return print::json(&found);

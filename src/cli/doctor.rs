@@ -90,7 +90,7 @@ fn gpu() -> Check {
         "gpu",
         match (report.gpu, report.why_not) {
             (Some(gpu), _) => Ok(gpu),
-            (None, why) => Err(format!("{}; the encoder runs on the processor", why.unwrap_or_else(|| "none".into()))),
+            (None, why) => Err(format!("{}; the encoder runs on the CPU", why.unwrap_or_else(|| "none".into()))),
         },
     )
 }
@@ -102,7 +102,7 @@ fn store(paths: &Paths) -> Check {
     };
     let finding = match control::ask(&paths.socket(), &Request::Status) {
         Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),
-        _ if !dir.exists() => Ok(format!("{} is not there yet; it is made at the first start", dir.display())),
+        _ if !dir.exists() => Ok(format!("{} does not exist yet; it is created at the first start", dir.display())),
         _ => local::status(paths)
             .map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults))
             .map_err(String::from),
@@ -140,7 +140,7 @@ fn watches() -> Check {
                 Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
             }
             Some(n) => Ok(format!("up to {n} directories")),
-            None => Err("no inotify: changes are found by looking every 15 minutes".into()),
+            None => Err("no inotify: the directory is checked for changes every 15 minutes".into()),
         },
     )
 }

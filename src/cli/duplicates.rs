@@ -12,15 +12,15 @@ use crate::paths::Paths;
 /// `jukebox duplicates`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The best file of a song comes first: lossless, then the better coded, longer, better tagged. Nothing is \
-ever deleted."
+    after_help = "The best file of a song comes first: lossless before lossy, then higher quality, longer, better tagged. Nothing \
+is ever deleted."
 )]
 pub struct DuplicatesArgs {
-    /// recording: the same recording more than once; version: remasters, edits, live takes, one file of each; all
+    /// recording: the same recording more than once; version: remasters, edits and live takes, one file of each; all
     /// [default: all; recording with --paths]
     #[arg(long, value_parser = str::parse::<Kind>)]
     pub kind: Option<Kind>,
-    /// Print only the paths of what a better file stands for, one a line; with `--kind version`, of the other versions
+    /// Print only the paths of files that a better one replaces, one per line; with `--kind version`, of the other versions
     #[arg(long, conflicts_with = "json")]
     pub paths: bool,
     /// Print JSON

@@ -20,13 +20,13 @@ const LENGTH: usize = 40;
 /// `jukebox eval`
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// What to measure on: `library` is your own; `tree:DIR` is a directory, analysed into a cache of its own
+    /// Data to measure on: `library` is your own; `tree:DIR` is a directory, analysed into a cache of its own
     #[arg(long, value_name = "library|tree:DIR", default_value = "library")]
     pub data: String,
-    /// Vectors of another system to compare with: a CSV file of path,v1,v2,… (may be given more than once)
+    /// Vectors of another system to compare with, as CSV of path,v1,v2,… (repeatable)
     #[arg(long, value_name = "FILE.csv")]
     pub external: Vec<PathBuf>,
-    /// Where a track's genre is read; `auto` takes the tag where most tracks have one, else the first folder
+    /// Source of the genre; `auto` uses the tag where most tracks have one, else the first folder
     #[arg(long, default_value = "auto", value_parser = ["tag", "folder", "auto"])]
     pub genre: String,
     /// Print JSON
@@ -35,22 +35,22 @@ pub struct EvalArgs {
     /// Write report.html, with pictures, into this directory
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
-    /// Seed of everything that is drawn
+    /// Random seed
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Rounds of the bootstrap
+    /// Number of bootstrap rounds
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     pub bootstrap: u32,
-    /// Rougher and faster: fewer queries, sets and rounds
+    /// Faster and less exact: fewer queries, sets and rounds
     #[arg(long)]
     pub quick: bool,
-    /// Measure the queues that the player makes instead, against nearest neighbours, greedy chains and chance
+    /// Measure the player's queues instead, against nearest neighbours, greedy chains and chance
     #[arg(long)]
     pub queues: bool,
-    /// Seeds of each kind that queues start from
+    /// Number of seeds of each kind that queues start from
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000), requires = "queues")]
     pub seeds: u32,
-    /// Also try each of `[queue.weights]` at nothing, half and double
+    /// Also try each of `[queue.weights]` at zero, half and double
     #[arg(long, requires = "queues")]
     pub ablate: bool,
 }
@@ -63,7 +63,7 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     // What is cheap to refuse is refused before hours of analysis.
     let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
     if let Some(dir) = &args.report {
-        std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be made: {e}", dir.display()))?;
+        std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be created: {e}", dir.display()))?;
     }
     let genre = match args.genre.as_str() {
         "tag" => GenreFrom::Tag,
@@ -75,11 +75,11 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
         None if args.data == "library" => {
             let root = local::music_dir(None, config)?;
             if genre == GenreFrom::Folder && root.is_none() {
-                return Err("--genre folder wants library.music in config.toml, or --data tree:DIR".into());
+                return Err("--genre folder needs library.music in config.toml, or --data tree:DIR".into());
             }
             (paths.clone(), gather::read(paths, root.as_deref(), "library", genre)?)
         }
-        None => return Err(format!("`{}` names no data: write library or tree:DIR", args.data)),
+        None => return Err(format!("unknown data `{}`: use library or tree:DIR", args.data)),
     };
     let corpus = external::restrict(&gathered.corpus, &externals)?;
     crate::eval::enough(&corpus)?;
@@ -143,7 +143,7 @@ fn queues(
 
 /// Analyses a directory as far as it is new, and reads it.
 fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<(Paths, Gathered), String> {
-    let root = local::music_dir(Some(dir), config)?.ok_or("tree: wants a directory")?;
+    let root = local::music_dir(Some(dir), config)?.ok_or("tree: needs a directory")?;
     let home = gather::home_of(paths, &root);
     let workers = match config.analysis.workers {
         // Nothing plays: every core may listen.

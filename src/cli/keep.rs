@@ -28,20 +28,20 @@ mod others;
 /// `jukebox export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// A new directory
+    /// Directory to create
     pub dir: PathBuf,
 }
 
 /// `jukebox import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// What `jukebox export` wrote; with --from, the other player's file (for mpd its host) instead of the usual one
+    /// Directory that `jukebox export` wrote; with --from, the other player's file (for mpd its host) instead of the usual one
     #[arg(required_unless_present = "from")]
     pub from_where: Option<PathBuf>,
-    /// Take over ratings and play counts from another player
+    /// Import ratings and play counts from another player
     #[arg(long, value_name = "PLAYER")]
     pub from: Option<Foreign>,
-    /// Only say what would be taken over
+    /// Only show what would be imported
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -89,7 +89,7 @@ fn single(paths: &Paths) -> [(PathBuf, &'static str); 3] {
 pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
     if args.dir.exists() {
-        return Err(format!("{}: is there already; name a new directory", args.dir.display()));
+        return Err(format!("{}: already exists; name a new directory", args.dir.display()));
     }
     let entries = Journal::read(&paths.journal()).map_err(|e| format!("{}: {e}", paths.journal().display()))?;
     let mut asker = asker::Asker::new(paths, config);
@@ -157,7 +157,7 @@ fn write_out(
 }
 
 const README: &str = "\
-What the user of jukebox made. `jukebox import DIR` takes it back; nothing that is there is written over.
+What the user of jukebox made. `jukebox import DIR` takes it back; existing files are not overwritten.
 
 history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped, rated, loved, kept, removed, counted;
                 judged, odd_one, taste_less, taste_undone, taste_reset: what taste is learned from),
@@ -239,9 +239,9 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     let local = match asker::player_or(paths, &Request::Status, open)? {
         Who::Store(local) => local,
         Who::Player(Reply::Status(status)) if !status.of_player() => {
-            return Err("a scan is under way: import when it has ended".into());
+            return Err("a scan is running: import when it has finished".into());
         }
-        Who::Player(_) => return Err("a player is running: quit it first, it keeps the journal".into()),
+        Who::Player(_) => return Err("a player is running and holds the journal: quit it first".into()),
     };
     let file = paths.journal();
     let explain = |e: std::io::Error| format!("{}: {e}", file.display());
@@ -268,8 +268,8 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
         let taken = taken.count();
         if let Some(e) = fault.or(journal.sync().err()) {
             let (file, why, all) = (file.display(), private::explain(&e), events.len());
-            let again = "run it again when there is room: what is there is not taken twice";
-            return Err(format!("{file}: {why}; {taken} of {all} events were taken over; {again}"));
+            let again = "run it again when there is room: nothing is imported twice";
+            return Err(format!("{file}: {why}; {taken} of {all} events were imported; {again}"));
         }
     }
     let dry = if args.dry_run { "; nothing was written" } else { "" };

@@ -120,7 +120,7 @@ impl Local {
                     }
                     Found::Unable(why) => return Err(fault(&why)),
                     Found::Missing => return Err(fault(&FileFault::Missing)),
-                    _ => return Err(fault(&"is being written; try again when it is complete")),
+                    _ => return Err(fault(&"is still being written; try again when it is complete")),
                 },
             };
             if self.shelf.heard(track) {
@@ -136,7 +136,7 @@ impl Local {
                 }
                 Found::Unable(why) => return Err(fault(&why)),
                 Found::Missing => return Err(fault(&FileFault::Missing)),
-                _ => return Err(fault(&"is being written; try again when it is complete")),
+                _ => return Err(fault(&"is still being written; try again when it is complete")),
             }
         }
         for (track, record) in self.embed(ready)? {
@@ -163,7 +163,7 @@ impl Local {
             let segments: Vec<Embedded> = reply.embedded;
             let Some(record) = embed::combine(&segments) else {
                 let name = self.model.name();
-                return Err(format!("{name} makes no usable numbers of it; `jukebox model use` another"));
+                return Err(format!("{name} gives no usable numbers for it; choose another with `jukebox model use`"));
             };
             out.push((track, record));
         }
@@ -227,7 +227,7 @@ impl From<String> for Unopened {
 fn held(e: &StoreError, dir: &Path) -> Unopened {
     match e {
         StoreError::Held { .. } => Unopened::Held(format!(
-            "{}: {e} but does not answer its socket; try again when it has ended",
+            "{}: {e} but does not answer on its socket; try again when it has exited",
             dir.display()
         )),
         other => format!("{}: {other}", dir.display()).into(),
@@ -273,7 +273,7 @@ pub fn there<T>(told: Vec<T>, file: impl Fn(&T) -> PathBuf) -> (Vec<T>, usize) {
 /// Says of how many tracks the files are not there.
 pub fn not_there(count: usize) -> String {
     let tracks = if count == 1 { "1 track is".to_string() } else { format!("{count} tracks are") };
-    format!("{tracks} left out: the files are not there now; is their disk mounted? `jukebox scan DIR` looks again")
+    format!("{tracks} left out: their files are missing; is the disk mounted? `jukebox scan DIR` looks again")
 }
 
 /// The files as the store names them: absolute, without links.

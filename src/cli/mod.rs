@@ -40,8 +40,8 @@ use crate::paths::Paths;
 #[command(name = "jukebox", version, about, max_term_width = 100)]
 #[command(override_usage = "jukebox [OPTIONS] [DIR|FILE]...\n       jukebox [--config <FILE>] <COMMAND>")]
 #[command(
-    after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library \
-made on the spot.\nWhile one jukebox runs, another one hands its files and questions to it.\nIn the player, `?` shows the keys \
+    after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library.\n\
+While one jukebox runs, another one passes its files and questions to it.\nIn the player, `?` shows the keys \
 and `:` takes commands."
 )]
 pub struct Cli {
@@ -70,46 +70,46 @@ pub struct PlayArgs {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Read and analyse a music directory, then end
+    /// Read and analyse a music directory, then exit
     Scan(scan::ScanArgs),
-    /// The songs that pass a filter: words, tags, plays, sound
+    /// Find songs by a filter over words, tags, plays and sound
     Search(search::SearchArgs),
-    /// The tracks that sound most like a file
+    /// List the tracks that sound most like a file
     Similar(similar::SimilarArgs),
-    /// The songs of which there is more than one file: the same recording, remasters, edits, live takes
+    /// List songs that exist in several files: the same recording, remasters, edits, live takes
     Duplicates(duplicates::DuplicatesArgs),
-    /// What some tracks agree on: the dimensions of their signature
+    /// Show what a set of tracks agrees on: the dimensions of its signature
     Signature(signature::SignatureArgs),
-    /// What the dimensions mean: what each goes with, and your tracks at both its ends
+    /// Show what the dimensions mean: what each correlates with, and your tracks at both of its ends
     Dims(dims::DimsArgs),
-    /// Your playlists: list, show, export, import, check
+    /// List, show, export, import and check playlists
     Playlist(playlist::PlaylistArgs),
-    /// What you listened to: most played, forgotten, by genre, hour and week
+    /// Show what you listened to: most played, forgotten, by genre, hour and week
     Stats(stats::StatsArgs),
-    /// Say which of three tracks is the odd one, and see what is learned of your taste
+    /// Answer which of three tracks is the odd one out, and see what was learned of your taste
     Taste(taste::TasteArgs),
-    /// Write everything that you made into a directory, in plain formats: history, ratings, playlists, signatures,
+    /// Export everything that you made in plain formats: history, ratings, playlists, signatures,
     /// configuration
     Export(keep::ExportArgs),
-    /// Take back what `jukebox export` wrote, or take over ratings and play counts of mpd, Rhythmbox or cmus
+    /// Import what `jukebox export` wrote, or ratings and play counts from mpd, Rhythmbox or cmus
     Import(keep::ImportArgs),
-    /// What the player is doing, or what the store holds
+    /// Show what the player is doing, or what the store holds
     Status(status::StatusArgs),
     /// Check the terminal, sound, GPU, store and model
     Doctor(doctor::DoctorArgs),
     /// Train an encoder on your own music, for instance overnight
     Train(train::TrainArgs),
-    /// The encoders that there are, which one listens, and how good they are
+    /// List, compare, test and choose encoders
     Model(model::ModelArgs),
-    /// Measure the encoder and the signatures on a library, with intervals
+    /// Measure the encoder and the signatures on a library, with confidence intervals
     Eval(eval::EvalArgs),
-    /// Whether your history tells what comes next, and how that was measured
+    /// Show whether your history predicts what comes next, and how that was measured
     NextTrack(next_track::NextTrackArgs),
-    /// Make the demo library: 32 short pieces in four styles
+    /// Compose the demo library: 32 short pieces in four styles
     Demo(demo::DemoArgs),
-    /// Send the running player a command, as after `:` (for instance `jukebox send seek +30`)
+    /// Send a command to the running player, as after `:` (for instance `jukebox send seek +30`)
     Send(send::SendArgs),
-    /// Pause the running player or go on
+    /// Pause or resume the running player
     Toggle,
     /// Go to the next track
     Next,
@@ -134,7 +134,7 @@ impl Cli {
             None => Ok(self),
             Some(stray) => Err(Cli::command().error(
                 clap::error::ErrorKind::ArgumentConflict,
-                format!("'{stray}' belongs to the player and cannot stand before a verb"),
+                format!("'{stray}' is an option of the player and cannot precede a command"),
             )),
         }
     }
@@ -178,7 +178,7 @@ fn run(cli: Cli) -> Result<(), String> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {
-        return Err(format!("{}: there is no such configuration file", config_file.display()));
+        return Err(format!("{}: no such configuration file", config_file.display()));
     }
     let config = Config::read(&config_file)?;
     match cli.verb {

@@ -37,28 +37,28 @@ pub struct ModelArgs {
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
 pub enum ModelVerb {
-    /// Every model with its size, cost and accuracy, and the architectures that can be trained
+    /// List every model with its size, cost and accuracy, and the architectures that can be trained
     List(ListArgs),
-    /// All that a model says of itself
+    /// Show a model's card
     Show {
-        /// Which; the one in use when left out
+        /// The model [default: the one in use]
         model: Option<String>,
     },
-    /// Listen with this model from now on; a running player hears everything again from its cache
+    /// Use this model from now on; the library is analysed again from the cache
     Use {
-        /// Which: `shipped` and `previous` always work
+        /// The model; `shipped` and `previous` always work
         model: String,
     },
-    /// Two models on the same tracks
+    /// Compare two models on the same tracks
     Compare(CompareArgs),
-    /// How good a model is on labelled tracks
+    /// Test a model on labelled tracks
     Test(TestArgs),
 }
 
 /// `jukebox model list`
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Measure how long a clip takes on this machine's processor
+    /// Measure how long a clip takes on this processor
     #[arg(long)]
     pub time: bool,
     /// Print JSON
@@ -72,7 +72,7 @@ pub struct On {
     /// `library`, or `tree:DIR`, `fma:DIR`, `strobe:DIR` as for `jukebox train`
     #[arg(long, value_name = "KIND:DIR", default_value = "library")]
     pub data: String,
-    /// Which part: training, validation, test or all. Without it the test part, or all where there is none
+    /// Part of the data: training, validation, test or all [default: test, or all where there is none]
     #[arg(long, value_name = "NAME", value_parser = ["training", "validation", "test", "all"])]
     pub split: Option<String>,
     /// Where to run: auto, cpu or cuda
@@ -86,9 +86,9 @@ pub struct On {
 /// `jukebox model compare`
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// The first
+    /// The first model
     pub first: String,
-    /// The second
+    /// The second model
     pub second: String,
     /// On which tracks.
     #[command(flatten)]
@@ -98,7 +98,7 @@ pub struct CompareArgs {
 /// `jukebox model test`
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Which; the one in use when left out
+    /// The model [default: the one in use]
     pub model: Option<String>,
     /// On which tracks.
     #[command(flatten)]
@@ -188,18 +188,18 @@ fn choose(models: &Models, wanted: &str) -> Result<(), String> {
     let wanted = match is_file(wanted) {
         true => {
             let weights = read(wanted)?;
-            models.try_out(&weights).map_err(|why| format!("{wanted} is not used: {why}; use or train another"))?;
+            models.try_out(&weights).map_err(|why| format!("{wanted} cannot be used: {why}; use or train another"))?;
             models.add(&weights, None, unix)?
         }
         false => wanted.to_owned(),
     };
     let (name, before) = models.use_model(&wanted, unix)?;
     if name == before {
-        print::line(&format!("{name} is in use already"));
+        print::line(&format!("{name} is already in use"));
         return Ok(());
     }
-    print::line(&format!("{name} is in use now, before it was {before}; `jukebox model use {before}` goes back"));
-    print::note("a running player hears your library again from its cache, and changes over when it is through");
+    print::line(&format!("{name} is now in use; `jukebox model use {before}` goes back"));
+    print::note("a running player analyses your library again from its cache and then switches");
     Ok(())
 }
 
@@ -232,11 +232,11 @@ fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encod
 /// The tracks to measure on, as images that an encoder hears.
 fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet, String> {
     let image = Image::of_steps(card.steps)
-        .ok_or_else(|| format!("this model hears images of {} steps, of which there are none", card.steps))?;
+        .ok_or_else(|| format!("this model needs images of {} steps, and there are none", card.steps))?;
     // Its snapshot is taken anew: the library may have grown.
     let directory = paths.cache.join("measured");
     let _ = std::fs::remove_file(directory.join(snapshot::SNAPSHOT));
-    std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be made: {e}", directory.display()))?;
+    std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be created: {e}", directory.display()))?;
     let data = data::read(&on.data, image, Purpose::Measure, &directory, config, paths)?;
     data.notes.iter().for_each(|n| print::note(n));
     Ok(data)
@@ -289,7 +289,10 @@ fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) 
     let (heard_a, exam_a, said_a) = measure(&first, &a, &data, &parts)?;
     let (heard_b, exam_b, said_b) = measure(&second, &b, other.as_ref().unwrap_or(&data), &parts)?;
     if other.as_ref().is_some_and(|o| o.tracks != data.tracks) {
-        return Err("the two models cannot hear the same tracks: some files could be read for one alone".into());
+        return Err(
+            "the two models cannot be compared on the same tracks: some files could be read for only one of them"
+                .into(),
+        );
     }
     let found = contrast(&data, [&heard_a, &heard_b], [&said_a, &said_b])?;
     if on.json {

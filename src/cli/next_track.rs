@@ -15,7 +15,7 @@ use crate::queue::next::{Report, Sounds};
 /// `jukebox next-track`
 #[derive(Debug, Args)]
 pub struct NextTrackArgs {
-    /// Learn anew now; the player does it by itself when enough was heard
+    /// Learn now; the player does so by itself when there is enough new history
     #[arg(long)]
     pub train: bool,
     /// Print JSON

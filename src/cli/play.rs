@@ -45,8 +45,7 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         files.retain(|file| file.starts_with(root));
         if files.len() < all {
             let (n, dir) = (all - files.len(), root.display());
-            greeting =
-                Some(format!("{n} of {all} files lie outside {dir}, which is the library now, and are left out"));
+            greeting = Some(format!("{n} of {all} files are outside the library ({dir}) and are left out"));
         }
     }
     let root = match root {
@@ -140,7 +139,7 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
             Ok(found) if cue::is_sheet(&found) => {
                 let pieces = cue::pieces(&found, true).map_err(|e| format!("{}: {e}", path.display()))?;
                 if pieces.is_empty() {
-                    let why = "each of its tracks is a file; name the directory to play them";
+                    let why = "each of its tracks is a file of its own; name the directory to play them";
                     return Err(format!("{}: {why}", path.display()));
                 }
                 let sheet = listed(path, library).unwrap_or(found);
@@ -155,16 +154,13 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
                 files.extend(entries.flat_map(|entry| apart.listed(&entry, library)));
                 if files.is_empty() {
                     return Err(format!(
-                        "{}: none of its files is there; `jukebox playlist import` finds those that moved",
+                        "{}: none of its files exists; `jukebox playlist import` finds those that moved",
                         path.display()
                     ));
                 }
             }
             Ok(_) => {
-                return Err(format!(
-                    "{}: not a directory and not a kind of music file that jukebox plays",
-                    path.display()
-                ));
+                return Err(format!("{}: neither a directory nor a music file that jukebox plays", path.display()));
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(format!("{}: no such directory or file; name your music directory", path.display()));
@@ -188,12 +184,12 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool,
         None => Ok(false),
         Some(Reply::Error(why)) => Err(why),
         Some(Reply::Status(status)) if !status.of_player() => Err(format!(
-            "a scan is under way{}; start the player when it has ended, or end it: what it has found is kept",
+            "a scan is running{}; start the player when it has finished, or stop it: what it has found is kept",
             status.pid.map_or(String::new(), |pid| format!(" (pid {pid})"))
         )),
         Some(Reply::Status(status)) => {
             let pid = status.pid.map_or(String::new(), |p| format!(" (pid {p})"));
-            let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "end it to open another library" };
+            let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "quit it to open another library" };
             Err(format!("jukebox is already running{pid}; {hint}"))
         }
         Some(_) => Ok(true),
@@ -204,7 +200,7 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool,
 /// Why nothing can be drawn here.
 pub(super) fn terminal_is_usable() -> Result<(), String> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err("not a terminal; without one use `jukebox scan`, `similar`, `signature` or `status`".into());
+        return Err("not a terminal; use `jukebox scan`, `similar`, `signature` or `status`".into());
     }
     match std::env::var("TERM").as_deref() {
         Err(_) | Ok("" | "dumb") => {
@@ -218,7 +214,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
     let paths = setup.paths.clone();
     for dir in [&paths.data, &paths.cache, &paths.state] {
         private::dir(dir).map_err(|e| {
-            format!("{}: cannot be made: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
+            format!("{}: cannot be created: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
         })?;
     }
     let log = files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log());

@@ -25,41 +25,41 @@ pub struct PlaylistArgs {
 /// What to do with playlists.
 #[derive(Debug, Subcommand)]
 pub enum PlaylistVerb {
-    /// The names of your playlists
+    /// List your playlists
     List,
-    /// The files of a playlist, one a line
+    /// Show the files of a playlist, one per line
     Show {
-        /// One of yours, or a file
+        /// Name of a playlist, or a file
         #[arg(value_name = "NAME|FILE")]
         which: PathBuf,
     },
-    /// Write one of your playlists into a file: .m3u8, .m3u, .pls, .xspf
+    /// Write one of your playlists to a file: .m3u8, .m3u, .pls or .xspf
     Export {
-        /// Its name
+        /// Name of the playlist
         name: String,
-        /// Where
+        /// The file to write
         file: PathBuf,
-        /// Relative paths, with .. where needed (without: relative when all files lie below the playlist)
+        /// Write relative paths, with .. where needed [default: relative when all files lie below the playlist]
         #[arg(long, conflicts_with = "absolute")]
         relative: bool,
-        /// Absolute paths
+        /// Write absolute paths
         #[arg(long)]
         absolute: bool,
-        /// Write over a file that is there
+        /// Overwrite an existing file
         #[arg(long)]
         force: bool,
     },
-    /// Keep a playlist of another player as yours
+    /// Import a playlist of another player
     Import {
-        /// The file
+        /// The file to read
         file: PathBuf,
-        /// Its name here (without: the file's)
+        /// Name of the new playlist [default: the file's name]
         #[arg(long)]
         name: Option<String>,
     },
-    /// Which tracks of a playlist the library has, and which have moved or are gone
+    /// Show which tracks of a playlist are in the library, have moved or are missing
     Check {
-        /// One of yours, or a file
+        /// Name of a playlist, or a file
         #[arg(value_name = "NAME|FILE")]
         which: PathBuf,
     },
@@ -75,7 +75,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
         PlaylistVerb::List => {
             let names = lists.names();
             if names.is_empty() {
-                print::note("none yet; `:playlist save NAME` in the player keeps the queue");
+                print::note("no playlists yet; `:playlist save NAME` in the player saves the queue");
             }
             names.iter().for_each(|name| print::line(name));
         }
@@ -95,13 +95,13 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             let mut list = lists.load(&name)?;
             let away = find(&mut list, config, paths)?;
             playlist::write(&file, &list, place, force).map_err(|why| match why.ends_with(playlist::TAKEN) {
-                true => format!("{why}; --force writes over it"),
+                true => format!("{why}; --force overwrites it"),
                 false => why,
             })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
             if away > 0 {
                 print::note(&format!(
-                    "{away} of them are not there now (on a disk that is not mounted?) and stand as they were;                      `jukebox playlist check {name}` names them"
+                    "{away} of them are missing (is their disk mounted?) and were kept as they are;                      `jukebox playlist check {name}` names them"
                 ));
             }
         }
@@ -182,7 +182,7 @@ fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &P
     let all = list.entries.len();
     let mut said = match &places {
         Ok(_) => format!("{name}: {all} tracks, {found} found, {} not in the library", all - found),
-        Err(why) => format!("{name}: {all} tracks; which of them the library has is not known: {why}"),
+        Err(why) => format!("{name}: {all} tracks; cannot tell which of them are in the library: {why}"),
     };
     let streams = list.streams.len();
     let kept = if streams == 1 { "stream kept" } else { "streams kept" };

@@ -100,7 +100,7 @@ impl Known {
     fn reply(&self, request: Request) -> Reply {
         match request {
             Request::Command(_) | Request::Open(_) => Reply::Error(format!(
-                "no player runs, but a scan (pid {}), which holds the library; `jukebox status` tells how far it is",
+                "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
                 std::process::id()
             )),
             Request::Status => {

@@ -17,18 +17,18 @@ use crate::text;
 /// `jukebox scan`
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// The music directory; otherwise `library.music` of config.toml or the XDG music directory
+    /// The music directory [default: `library.music` of config.toml, or the XDG music directory]
     pub dir: Option<PathBuf>,
-    /// Look at every file again, changed or not
+    /// Read every file again, changed or not
     #[arg(long)]
     pub full: bool,
-    /// Worker processes, at most 256; 0 chooses
+    /// Number of worker processes, at most 256; 0: chosen automatically
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MOST_WORKERS)))]
     pub workers: u16,
-    /// Measure the loudness of whole files, too; takes far longer
+    /// Also measure the loudness of whole files; takes far longer
     #[arg(long)]
     pub loudness: bool,
-    /// Read the tags only, listen to nothing
+    /// Read only the tags, without analysing the sound
     #[arg(long, conflicts_with = "loudness")]
     pub tags_only: bool,
     /// Print JSON
@@ -68,9 +68,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         return match reply {
             Reply::Error(why) => Err(why),
             _ => {
-                print::note(
-                    "a jukebox is running: it rescans its own library now; `jukebox status` tells how far it is",
-                );
+                print::note("a player is running and now rescans its library; `jukebox status` shows the progress");
                 Ok(())
             }
         };

@@ -18,19 +18,19 @@ use crate::text;
 plays=0 & tempo 118-126'"
 )]
 pub struct SearchArgs {
-    /// The filter; words without more are looked for in title, artist, album, genre and file name
+    /// The filter; plain words are looked for in title, artist, album, genre and file name
     #[arg(required_unless_present = "grammar")]
     pub filter: Vec<String>,
-    /// How many to list [default: all into a pipe, 100 on a terminal]
+    /// Number of songs to list [default: all into a pipe, 100 on a terminal]
     #[arg(short = 'n', long = "count")]
     pub count: Option<usize>,
-    /// Take the words as letters in order, the best matches first
+    /// Fuzzy search: letters in order, the best matches first
     #[arg(long)]
     pub fuzzy: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Explain the language and its fields
+    /// Print the filter language and its fields
     #[arg(long)]
     pub grammar: bool,
 }
@@ -63,7 +63,7 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
         return print::json(&hits);
     }
     if all == 0 {
-        return Err("nothing passes this filter".into());
+        return Err("no song matches this filter".into());
     }
     if person {
         hits.iter().for_each(|hit| print::line(&row(hit)));

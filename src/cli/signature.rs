@@ -24,25 +24,25 @@ const LIBRARY_DIMS: usize = 10;
 pub struct SignatureArgs {
     /// The members: files, directories of the library, playlists
     pub files: Vec<PathBuf>,
-    /// Of the whole albums that the files belong to
+    /// Use the whole albums that the files belong to
     #[arg(long, requires = "files")]
     pub album: bool,
-    /// A signature that was saved under this name
+    /// Show the saved signature of this name
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// The whole library, against the model's reference
+    /// Compare the whole library with the encoder's reference
     #[arg(long)]
     pub library: bool,
-    /// How far two are apart: saved names, files, directories, playlists, or `library`
+    /// Compare two sets: saved names, files, directories, playlists, or `library`
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     pub compare: Option<Vec<PathBuf>>,
-    /// The saved signatures
+    /// List the saved signatures
     #[arg(long)]
     pub list: bool,
-    /// Go by these dimensions (`3,7*2,tempo`), by all but some (`-5`), by all (`off`), instead of by test
+    /// Use these dimensions (`3,7*2,tempo`), all but some (`-5`) or all (`off`) instead of choosing by test
     #[arg(long, value_name = "LIST", allow_hyphen_values = true, conflicts_with_all = ["library", "compare", "list"])]
     pub dims: Option<Choice>,
-    /// Save it under a name
+    /// Save the signature under a name
     #[arg(long, value_name = "NAME", requires = "files")]
     pub save: Option<String>,
     /// Print JSON
@@ -112,9 +112,11 @@ fn side(word: &Path) -> Result<Side, String> {
         Some(Ok(SetName::Library)) => Set::Library,
         Some(Ok(SetName::Saved(name))) => Set::Saved(name),
         Some(Ok(_)) => {
-            return Err(format!("'{label}' is known to the player only: jukebox send signature compare {label} …"));
+            return Err(format!(
+                "'{label}' is known only to the player; use `jukebox send signature compare {label} …`"
+            ));
         }
-        _ => return Err(format!("{label}: no such file, and no name of a signature")),
+        _ => return Err(format!("{label}: neither a file nor the name of a signature")),
     };
     Ok(Side { label, set, choice: None })
 }
@@ -143,7 +145,7 @@ fn list(signatures: &Signatures, json: bool) -> Result<(), String> {
         return print::json(&names);
     }
     if names.is_empty() {
-        print::note("none yet; `jukebox signature FILE… --save NAME` makes one");
+        print::note("no saved signatures yet; `jukebox signature FILE… --save NAME` makes one");
     }
     for name in names {
         match signatures.load(&name) {

@@ -67,7 +67,7 @@ pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), Strin
         return print::json(&charts);
     }
     if stats.plays == 0 {
-        print::note("nothing was listened to in this time");
+        print::note("nothing was played in this time");
     }
     let total = format!("{} listened to, {} turned away, {:.2} hours", stats.plays, stats.skips, stats.secs / 3600.0);
     print::line(&total);

@@ -28,16 +28,16 @@ const FROM: f64 = 0.3;
 /// `jukebox taste`
 #[derive(Debug, Args)]
 pub struct TasteArgs {
-    /// Ask nothing; show what was learned
+    /// Show what was learned, without asking questions
     #[arg(long, conflicts_with_all = ["reset", "undo"])]
     pub show: bool,
-    /// Forget everything that taste was learned from; --undo takes that back
+    /// Forget everything that was learned; --undo restores it
     #[arg(long, conflicts_with = "undo")]
     pub reset: bool,
-    /// Take back the last answer or judgement
+    /// Undo the last answer or judgement
     #[arg(long)]
     pub undo: bool,
-    /// Ask nothing; print what was learned as JSON
+    /// Print what was learned as JSON, without asking questions
     #[arg(long)]
     pub json: bool,
 }
@@ -79,12 +79,12 @@ fn undo(asker: &mut Asker) -> Result<String, String> {
     if !report.undoes.is_empty() {
         asker.ask(Request::Note(Event::TasteUndone))?;
     }
-    Ok(if report.undoes.is_empty() { "taste: there is nothing to take back".into() } else { report.undoes })
+    Ok(if report.undoes.is_empty() { "taste: nothing to undo".into() } else { report.undoes })
 }
 
 fn reset(asker: &mut Asker) -> Result<String, String> {
     asker.ask(Request::Note(Event::TasteReset))?;
-    Ok("taste is learned anew from now on; `jukebox taste --undo` takes that back".into())
+    Ok("taste was reset; `jukebox taste --undo` restores it".into())
 }
 
 /// What was typed.
@@ -137,9 +137,9 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
                     break;
                 }
                 // What the player noted meanwhile is not an answer of this session.
-                Some(Typed::Undo) if answered == 0 => print::line("no answer was given yet"),
+                Some(Typed::Undo) if answered == 0 => print::line("no answer yet"),
                 Some(Typed::Undo) if !report(asker)?.undoes_answer => {
-                    print::line("the player has noted something since: `jukebox taste --undo` takes that back first");
+                    print::line("the player has recorded something since; `jukebox taste --undo` undoes that first");
                 }
                 Some(Typed::Undo) => {
                     answered -= 1;
@@ -204,7 +204,7 @@ fn listen(events: &crossbeam_channel::Receiver<Played>, token: u64, file: &Path)
             Ok(Played::Failed { token: of, why }) if of == token => return Err(format!("{}: {why}", file.display())),
             Ok(Played::Output { silent: true, why, .. }) => {
                 let why = why.map_or(String::new(), |why| format!(" ({why})"));
-                return Err(format!("there is no sound card to play it on{why}; the file is {}", file.display()));
+                return Err(format!("there is no sound card to play it{why}; the file is {}", file.display()));
             }
             Ok(Played::Finished { token: of }) if of == token => return Ok(()),
             Ok(_) => {}

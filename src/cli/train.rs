@@ -25,46 +25,46 @@ use crate::training::{self, Config, DataSet, Device, Image, Lock, Options};
 /// `jukebox train`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without --data it learns the genre tags of your library, beginning from the encoder in use; with --data it \
-begins from scratch. A limit chooses the number of epochs by the speed of the first steps. The encoder is used only if it is \
-better on artists it has not heard; the report in the run's directory says why. What was stopped or killed goes on with --resume."
+    after_help = "Without --data it learns the genre tags of your library, starting from the encoder in use; with --data it starts from \
+scratch. A time limit sets the number of epochs by the speed of the first steps. The encoder is used only if it is better on held-out \
+artists; the report in the run's directory says why. Continue a stopped or killed run with --resume."
 )]
 pub struct TrainArgs {
-    /// Stop after this long at the latest: 90m, 6h, 1h30m
+    /// Train at most this long: 90m, 6h, 1h30m
     #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for, conflicts_with = "until")]
     pub length: Option<Duration>,
-    /// Stop at this time of day at the latest: 07:00
+    /// Train at most until this time of day: 07:00
     #[arg(long, value_name = "HH:MM")]
     pub until: Option<TimeOfDay>,
     /// The architecture to train
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     pub encoder: Option<String>,
-    /// Where to begin: `current` (the encoder in use), `scratch`, or an encoder's file
+    /// Starting point: `current` (the encoder in use), `scratch`, or an encoder's file
     #[arg(long, value_name = "current|scratch|FILE", conflicts_with = "resume")]
     pub from: Option<String>,
-    /// Go on with the run in `--out`, or with the last one that is not finished
+    /// Continue the run in `--out`, or the last unfinished one
     #[arg(long)]
     pub resume: bool,
     /// Where to train: auto, cpu or cuda
     #[arg(long, value_parser = ["auto", "cpu", "cuda"])]
     pub device: Option<String>,
-    /// What to learn from instead of your library: `tree:DIR` has a folder of music for every genre, `fma:DIR` is an FMA
+    /// Data to learn from instead of your library: `tree:DIR` has a folder of music for every genre, `fma:DIR` is an FMA
     /// folder (fma_metadata, fma_small), `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
     #[arg(long, value_name = "KIND:DIR")]
     pub data: Option<String>,
-    /// The run's directory: checkpoints, log, model and report go here; otherwise a new one in jukebox's data directory
+    /// Directory of the run, for checkpoints, log, model and report [default: a new one in jukebox's data directory]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// How often to go through the data
+    /// Number of passes over the data
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "resume")]
     pub epochs: Option<u16>,
-    /// Seed of every random choice [default: 1]
+    /// Random seed [default: 1]
     #[arg(long, conflicts_with = "resume")]
     pub seed: Option<u64>,
     /// Use the new encoder even if it is not better
     #[arg(long)]
     pub publish: bool,
-    /// Print lines instead of drawing a picture
+    /// Print plain lines instead of drawing curves
     #[arg(long)]
     pub plain: bool,
 }
@@ -116,7 +116,7 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
     if publish && image != Image::Strobe {
         let (arch, steps) = (options.config.arch.name(), image.steps());
         return Err(format!(
-            "--publish: the player cannot use `{arch}`, which hears images of {steps} steps: leave it out"
+            "--publish: the player cannot use `{arch}`, which needs images of {steps} steps; leave it out"
         ));
     }
     let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
@@ -131,7 +131,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     let runs = paths.data.join("runs");
     let device = args.device.as_deref().map(child::device).transpose()?;
     if args.resume {
-        let none = || format!("there is no run to go on with in {}: begin one without --resume", runs.display());
+        let none = || format!("there is no run to continue in {}; start one without --resume", runs.display());
         let out = args.out.clone().or_else(|| training::latest_unfinished(&runs)).ok_or_else(none)?;
         let begun = training::begun(&out)?;
         let mut options = Options::new(args.data.clone().unwrap_or(begun.data), out);
@@ -151,7 +151,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         "current" => Some(Model::in_use(paths)?.weights.to_vec()),
         file => Some(
             files::read(Path::new(file), files::MODEL)
-                .map_err(|e| format!("--from {file}: {e}; it is `current`, `scratch`, or the file of an encoder"))?,
+                .map_err(|e| format!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
     let arch = architecture(args.encoder.as_deref(), options.start.as_deref())?;
@@ -168,13 +168,13 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
 
 /// The architecture that was asked for, else the one of the encoder that is begun from, else the default.
 fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture, String> {
-    let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to begin from: {e:#}"))?;
+    let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to start from: {e:#}"))?;
     let Some(name) = name else { return Ok(own.map_or(Architecture::Strobe, |card| card.arch)) };
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
     let asked =
-        Architecture::named(name).ok_or_else(|| format!("there is no architecture '{name}'; there are: {}", all()))?;
+        Architecture::named(name).ok_or_else(|| format!("no such architecture: '{name}'; use one of: {}", all()))?;
     match own.map(|card| card.arch).filter(|own| *own != asked) {
-        Some(own) => Err(format!("the encoder to begin from is `{}`, not `{name}`: add --from scratch", own.name())),
+        Some(own) => Err(format!("the encoder to start from is `{}`, not `{name}`; add --from scratch", own.name())),
         None => Ok(asked),
     }
 }

@@ -123,7 +123,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let model = Model::in_use(home)?;
     let generation = model.generation()?;
     if !home.store().exists() {
-        return Err("there is no library yet: `jukebox scan DIR` first, or --data tree:DIR".into());
+        return Err("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR".into());
     }
     let (shelf, mut notes) = Shelf::open(&home.store(), generation.clone()).map_err(|e| match e {
         StoreError::Held { .. } => {

@@ -64,6 +64,6 @@ pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without words");
+        .unwrap_or("a panic without a message");
     format!("sled gave up: {}", text.lines().next().unwrap_or_default())
 }

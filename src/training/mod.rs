@@ -135,7 +135,7 @@ impl Learned {
 /// What the encoder that is begun from hears in the clips, as a teacher's vectors: of mean 0 and variance 1 a dimension,
 /// about. Nothing when it hears other images.
 fn remembered(start: &[u8], clips: &train::Clips, device: Device) -> Result<Vec<f32>, String> {
-    let words = |e: anyhow::Error| format!("the encoder to begin from: {e:#}");
+    let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
     let encoder = Encoder::load(start, device).map_err(words)?;
     if encoder.card().steps != clips.steps {
         return Ok(Vec::new());

@@ -1,5 +1,5 @@
 //! The models of a home, in the directory `data/models`: every model that was ever kept is a file `NAME.safetensors`, and
-//! `current` is the one that the player uses. The one that ships inside the program is always there, as `shipped`.
+//! `current` is the one that the player uses. The one that ships built in is always there, as `shipped`.
 //!
 //! `current` is a whole file, not a pointer: it can never point at nothing. Changing it takes three steps, each of them one
 //! atomic rename (or, to go back to the shipped model, one unlink), and after any of them everything is usable:
@@ -21,7 +21,7 @@ use crate::sound::trial;
 use crate::store::{StrobeCache, private};
 use crate::text;
 
-/// The name of the model inside the program.
+/// The name of the model built in.
 pub const SHIPPED: &str = "shipped";
 /// The name under which a model in use is listed that was not kept under any.
 pub const CURRENT: &str = "current";

@@ -27,7 +27,7 @@ pub(super) fn known(
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String), String> {
     let file = |usual: Option<PathBuf>| {
-        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set: name the file".to_string())
+        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
     };
     let (name, known) = match player {
         Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(args.from_where.as_deref()))?),

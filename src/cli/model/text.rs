@@ -88,7 +88,7 @@ pub fn list(models: &[(Entry, Option<f64>)], timed: bool) -> Vec<String> {
 /// `jukebox model show`
 pub fn card(entry: &Entry, card: &Card) -> Vec<String> {
     let facts = &card.facts;
-    let file = entry.path.as_ref().map_or("inside the program".into(), |p| p.display().to_string());
+    let file = entry.path.as_ref().map_or("built in".into(), |p| p.display().to_string());
     let rows = [
         ("model", format!("{}{}", entry.name, if entry.in_use { ", in use" } else { "" })),
         ("file", file),
@@ -111,13 +111,12 @@ pub fn card(entry: &Entry, card: &Card) -> Vec<String> {
 /// `jukebox model test`
 pub fn exam(exam: &Exam) -> Vec<String> {
     let of = |share: f64, error: f64| format!("{:.1} ± {:.1} %", 100.0 * share, 100.0 * error);
-    let mut out =
-        vec![format!("{} tracks ({} clips), {} of genres that the model knows", exam.tracks, exam.clips, exam.judged)];
+    let mut out = vec![format!("{} tracks ({} clips), {} of known genres", exam.tracks, exam.clips, exam.judged)];
     if !exam.unknown_to_model.is_empty() {
-        out.push(format!("genres that it does not know, left out: {}", exam.unknown_to_model.join(", ")));
+        out.push(format!("unknown genres, left out: {}", exam.unknown_to_model.join(", ")));
     }
     if !exam.absent_from_data.is_empty() {
-        out.push(format!("genres of the model that no track has: {}", exam.absent_from_data.join(", ")));
+        out.push(format!("genres of the model without a track: {}", exam.absent_from_data.join(", ")));
     }
     let dead = match &exam.dead_dimensions[..] {
         [] => "none".to_string(),
@@ -184,7 +183,7 @@ pub fn contrast([first, second]: [&str; 2], exams: [&Exam; 2], found: &Contrast)
         let range = difference.range.map_or("no interval: one artist".to_string(), |[low, high]| {
             format!("95 % {:+.1} to {:+.1}, {} artists", 100.0 * low, 100.0 * high, difference.groups)
         });
-        out.push(format!("accuracy of the second less the first: {:+.1} points ({range})", 100.0 * difference.mean));
+        out.push(format!("accuracy, second − first: {:+.1} points ({range})", 100.0 * difference.mean));
     }
     let flagged = judging::flagged(&found.correlation);
     out.push(String::new());
@@ -210,7 +209,7 @@ pub fn contrast([first, second]: [&str; 2], exams: [&Exam; 2], found: &Contrast)
         let rows: Vec<Vec<String>> = std::iter::once(head).chain(found.differ.iter().take(SHOWN).map(line)).collect();
         out.extend(table(&rows, &[1, 2]));
         if found.differ.len() > SHOWN {
-            out.push(format!("  and {} other ways", found.differ.len() - SHOWN));
+            out.push(format!("  and {} other confusions", found.differ.len() - SHOWN));
         }
     }
     out

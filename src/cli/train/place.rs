@@ -28,7 +28,7 @@ pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     }
     let left = match (plays, taken.len() < all.len()) {
         (true, true) => ", one is left to the player",
-        (true, false) => ", which the player has first",
+        (true, false) => ", which the player uses first",
         (false, _) => "",
     };
     let gpu = if device == Device::Cpu { None } else { jukebox_encoder::device::report().gpu };

@@ -74,9 +74,9 @@ fn picture(
         if drawn.is_err() {
             stop.ask(1);
         }
-        let ended = training.join().unwrap_or_else(|_| {
-            Err(format!("the training failed in a way it should not; {} says more", paths.log().display()))
-        });
+        let ended = training
+            .join()
+            .unwrap_or_else(|_| Err(format!("the training failed unexpectedly; see {}", paths.log().display())));
         drawn.and(ended)
     });
     tui::terminal::restore();
@@ -99,7 +99,7 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
             Progress::Ready { clips: [train, validation, test], genres, teacher } => {
                 let names: Vec<String> = genres.iter().map(|g| format!("{} {}", g.name, g.clips)).collect();
                 print::note(&format!(
-                    "{train} clips to learn from, {validation} to choose by, {test} to measure on; to learn: {}{}",
+                    "{train} training clips, {validation} validation clips, {test} test clips; genres: {}{}",
                     names.join(", "),
                     if *teacher { "; with a teacher" } else { "" }
                 ));
@@ -110,7 +110,7 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
             }
             Progress::Earlier(epochs) => {
                 if let Some(last) = epochs.last() {
-                    print::note(&format!("going on after epoch {}", last.epoch));
+                    print::note(&format!("continuing after epoch {}", last.epoch));
                 }
             }
             Progress::Step { epoch, step, steps, loss, .. } => {
@@ -145,7 +145,7 @@ pub fn tell_end(ended: &Ended) {
     let outcome = &ended.outcome;
     let why = match ended.stop {
         Stop::Finished => "",
-        Stop::Time => ": the time was up",
+        Stop::Time => ": out of time",
         Stop::Asked => ": stopped",
     };
     print::line(&format!("validation {:.1} % after {} epochs{why}", 100.0 * outcome.validation, outcome.epochs));
@@ -162,7 +162,7 @@ pub fn tell_end(ended: &Ended) {
         print::line(&judgement.why);
     }
     match (&ended.published, &ended.judgement) {
-        (Some(p), _) => print::line(&format!("published as {}; back with `jukebox model use {}`", p.name, p.previous)),
+        (Some(p), _) => print::line(&format!("published as {}; `jukebox model use {}` goes back", p.name, p.previous)),
         (None, Some(_)) => print::line("kept aside: the encoder in use stays; `--resume --publish` uses the new one"),
         (None, None) => {}
     }
@@ -170,12 +170,12 @@ pub fn tell_end(ended: &Ended) {
         let flags: Vec<String> = flagged(&ended.correlation).iter().map(usize::to_string).collect();
         if !flags.is_empty() {
             let many = if flags.len() == 1 { "" } else { "s" };
-            print::line(&format!("may mean something else now: dimension{many} {}", flags.join(", ")));
+            print::line(&format!("may have changed their meaning: dimension{many} {}", flags.join(", ")));
         }
     }
     if !outcome.finished {
         let directory = outcome.model.parent().unwrap_or(&outcome.model).display();
-        print::line(&format!("go on with it: jukebox train --resume --out {directory}"));
+        print::line(&format!("continue it with: jukebox train --resume --out {directory}"));
     }
     print::line(&format!("model {}", outcome.model.display()));
     print::line(&format!("report {}", ended.report.display()));

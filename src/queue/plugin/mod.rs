@@ -25,7 +25,7 @@ pub const API: u32 = 1;
 /// The largest file of a plugin that is read, in bytes.
 const MOST_BYTES: u64 = 256 * 1024;
 
-/// The engines inside the program: name, manifest, script.
+/// The engines built in: name, manifest, script.
 const SHIPPED: [(&str, &str, &str); 1] =
     [("radio", include_str!("../../../plugins/radio/plugin.toml"), include_str!("../../../plugins/radio/main.luau"))];
 
