@@ -96,3 +96,23 @@ pub enum Order {
     /// Write down what is known and end.
     Stop,
 }
+
+#[cfg(test)]
+impl Options {
+    /// What tests begin with: a directory that is not followed, and files that are listened to.
+    pub(super) fn of_test(root: PathBuf, home: &std::path::Path) -> Options {
+        Options {
+            paths: Paths::under(home),
+            root,
+            follow_links: true,
+            poll: Duration::from_secs(60),
+            workers: 1,
+            device: "cpu".into(),
+            tag_encoding: TagEncoding::default(),
+            watch: false,
+            full: false,
+            listen: true,
+            loudness: false,
+        }
+    }
+}

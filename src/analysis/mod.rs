@@ -11,8 +11,13 @@ pub mod messages;
 pub mod model;
 pub mod pool;
 pub mod progress;
+mod publish;
 pub mod shelf;
 pub mod sounds;
+mod switch;
+mod teller;
+mod watch;
+mod work;
 
 use std::time::Duration;
 

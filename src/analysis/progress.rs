@@ -29,10 +29,124 @@ pub struct Progress {
     pub tracks: usize,
 }
 
+/// What is being done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Walking through the directory.
+    Scanning,
+    /// Probing files.
+    ReadingTags,
+    /// Listening to tracks.
+    Listening,
+    /// Another encoder hears what was heard before.
+    ListeningAgain,
+    /// Describing tracks that were heard without it.
+    Describing,
+    /// Making images that the cache lacks.
+    KeepingImages,
+    /// Measuring the loudness of whole files.
+    MeasuringLoudness,
+}
+
+impl Stage {
+    /// What it is called; empty when nothing is done.
+    fn name(self) -> &'static str {
+        match self {
+            Stage::Idle => "",
+            Stage::Scanning => "scanning",
+            Stage::ReadingTags => "reading tags",
+            Stage::Listening => "listening",
+            Stage::ListeningAgain => "listening again",
+            Stage::Describing => "describing",
+            Stage::KeepingImages => "keeping images",
+            Stage::MeasuringLoudness => "measuring loudness",
+        }
+    }
+}
+
+/// What has been done of everything.
+pub(super) struct Done {
+    /// Tracks that have a latent, descriptors, a loudness.
+    pub latents: usize,
+    pub described: usize,
+    pub measured: usize,
+    /// Files read since the start.
+    pub read: usize,
+    /// Tracks in the library.
+    pub tracks: usize,
+}
+
+/// Makes [`Progress`] of what is done and left.
+#[derive(Debug, Default)]
+pub(super) struct Reporter {
+    meter: Meter,
+    stage: Stage,
+    last: Progress,
+    /// Files that had been read when there was nothing to do last.
+    read_before: usize,
+}
+
+impl Reporter {
+    /// Tracks that had a latent at the last report.
+    pub fn latents(&self) -> usize {
+        self.last.latents
+    }
+
+    /// Whether this stage was reported within the last half second: twice a second is as often as anybody can read.
+    pub fn is_recent(&self, stage: Stage, now: Duration) -> bool {
+        let recent = self.meter.last().is_some_and(|at| now.saturating_sub(at) < Duration::from_millis(500));
+        stage == self.stage && recent
+    }
+
+    /// How far it is at a time, if that is news. `left` is what the stage has still to do; `encoder` names the one that
+    /// listens.
+    pub fn report(
+        &mut self,
+        stage: Stage,
+        left: usize,
+        all: Done,
+        encoder: impl FnOnce() -> String,
+        now: Duration,
+    ) -> Option<Progress> {
+        let Done { latents, described, measured, read, tracks } = all;
+        self.stage = stage;
+        let done = match stage {
+            Stage::Idle => {
+                self.read_before = read;
+                0
+            }
+            Stage::Scanning => 0,
+            Stage::ReadingTags => read - self.read_before,
+            Stage::Listening | Stage::ListeningAgain => latents,
+            Stage::Describing => described,
+            Stage::KeepingImages => latents.saturating_sub(left),
+            Stage::MeasuringLoudness => measured,
+        };
+        let total = done + left;
+        let (rate, left) = match stage {
+            Stage::Idle => (0.0, None),
+            stage => self.meter.note(stage, done, total, now),
+        };
+        let stage = match stage {
+            Stage::ListeningAgain => format!("{} with {}", stage.name(), encoder()),
+            stage => stage.name().into(),
+        };
+        let progress = Progress { stage, done, total, rate, left, latents, described, measured, read, tracks };
+        if progress == self.last {
+            return None;
+        }
+        self.last = progress.clone();
+        Some(progress)
+    }
+}
+
 /// Measures the rate of a stage over the last half minute.
 #[derive(Debug, Default)]
-pub struct Meter {
-    stage: &'static str,
+struct Meter {
+    stage: Stage,
     marks: VecDeque<(Duration, usize)>,
 }
 
@@ -40,12 +154,12 @@ impl Meter {
     const WINDOW: Duration = Duration::from_secs(30);
 
     /// When it was last told something.
-    pub fn last(&self) -> Option<Duration> {
+    fn last(&self) -> Option<Duration> {
         self.marks.back().map(|&(at, _)| at)
     }
 
     /// Notes that `done` are done of a stage at a time; gives files a second and seconds left of `total`.
-    pub fn note(&mut self, stage: &'static str, done: usize, total: usize, now: Duration) -> (f64, Option<f64>) {
+    fn note(&mut self, stage: Stage, done: usize, total: usize, now: Duration) -> (f64, Option<f64>) {
         // A new stage, or a count that began anew, has its own rate.
         if stage != self.stage || self.marks.back().is_some_and(|&(_, d)| d > done) {
             self.stage = stage;
@@ -73,12 +187,32 @@ mod tests {
     fn the_rate_is_that_of_the_last_half_minute() {
         let mut meter = Meter::default();
         let at = Duration::from_secs;
-        assert_eq!(meter.note("listening", 0, 100, at(0)), (0.0, None));
-        assert_eq!(meter.note("listening", 20, 100, at(10)), (2.0, Some(40.0)));
+        assert_eq!(meter.note(Stage::Listening, 0, 100, at(0)), (0.0, None));
+        assert_eq!(meter.note(Stage::Listening, 20, 100, at(10)), (2.0, Some(40.0)));
         for s in 11..=60 {
-            meter.note("listening", 20, 100, at(s));
+            meter.note(Stage::Listening, 20, 100, at(s));
         }
-        assert_eq!(meter.note("listening", 20, 100, at(61)), (0.0, None));
-        assert_eq!(meter.note("reading tags", 5, 9, at(62)), (0.0, None));
+        assert_eq!(meter.note(Stage::Listening, 20, 100, at(61)), (0.0, None));
+        assert_eq!(meter.note(Stage::ReadingTags, 5, 9, at(62)), (0.0, None));
+    }
+
+    #[test]
+    fn a_stage_is_reported_when_it_is_news() {
+        let mut reporter = Reporter::default();
+        let all = |latents, read| Done { latents, described: 2, measured: 1, read, tracks: 9 };
+        let mut report = |stage, left, all, secs| {
+            reporter.report(stage, left, all, || "crnn 12345678".into(), Duration::from_secs(secs))
+        };
+        let first = report(Stage::ReadingTags, 6, all(0, 3), 0).unwrap();
+        assert_eq!((first.stage.as_str(), first.done, first.total, first.tracks), ("reading tags", 3, 9, 9));
+        assert_eq!(report(Stage::Idle, 0, all(3, 9), 1).unwrap().stage, "");
+        assert_eq!(report(Stage::Idle, 0, all(3, 9), 2), None, "no news");
+        let again = report(Stage::ListeningAgain, 6, all(3, 9), 3).unwrap();
+        assert_eq!((again.stage.as_str(), again.done, again.total), ("listening again with crnn 12345678", 3, 9));
+        // Only what was read since there was nothing to do counts.
+        assert_eq!(report(Stage::ReadingTags, 1, all(3, 11), 4).unwrap().done, 2);
+        assert!(reporter.is_recent(Stage::ReadingTags, Duration::from_millis(4400)));
+        assert!(!reporter.is_recent(Stage::ReadingTags, Duration::from_millis(4600)));
+        assert!(!reporter.is_recent(Stage::Listening, Duration::from_millis(4400)));
     }
 }

@@ -1,0 +1,339 @@
+//! The coordinator: one thread that owns the watch over the directory, the work on files and what is published, and passes
+//! messages between them.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use super::embed::{Finished, Outcome as Encoded};
+use super::messages::{Options, Order, Update};
+use super::model::Model;
+use super::publish::Publisher;
+use super::shelf::Shelf;
+use super::switch::{Look, Switch, Trial};
+use super::teller::Teller;
+use super::watch::{Seen, Walked, Watch};
+use super::work::{Wish, Work};
+use crate::clock::SystemClock;
+use crate::paths::Paths;
+use crate::store::{Generation, StoreError, private};
+
+/// How long to wait for whoever holds the store.
+pub const HELD: Duration = Duration::from_secs(3);
+/// How often the loop turns when nothing comes, while something is being done.
+const TURN: Duration = Duration::from_millis(250);
+/// The same while nothing is being done, but something is to be looked at regularly.
+const IDLE_TURN: Duration = Duration::from_secs(2);
+
+/// Runs until told to stop.
+///
+/// # Errors
+/// One line for the user when it cannot begin at all: the store is held by another jukebox, or cannot be made.
+pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), String> {
+    Coordinator::new(options, Teller::new(updates))?.run(&orders)
+}
+
+/// Opens the store. A command that asks it something holds it for a moment; that is waited for.
+fn open(paths: &Paths, generation: Generation) -> Result<(Shelf, Vec<String>), StoreError> {
+    let begun = Instant::now();
+    loop {
+        match Shelf::open(&paths.store(), generation.clone()) {
+            Err(StoreError::Held { .. }) if begun.elapsed() < HELD => std::thread::sleep(Duration::from_millis(50)),
+            done => return done,
+        }
+    }
+}
+
+struct Coordinator {
+    options: Options,
+    watch: Watch,
+    work: Work,
+    publisher: Publisher,
+    switch: Switch,
+    /// Everything had been heard at the end of the last turn.
+    heard: bool,
+    /// Nothing was being done at the end of the last turn.
+    idle: bool,
+}
+
+impl Coordinator {
+    fn new(options: Options, teller: Teller) -> Result<Coordinator, String> {
+        let (switch, fault) = Switch::new(&options)?;
+        fault.into_iter().for_each(|text| teller.note(true, text));
+        let (shelf, notes) = open(&options.paths, switch.model.generation()?)
+            .map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
+        notes.into_iter().for_each(|text| teller.note(true, text));
+        let clock = SystemClock::new();
+        Ok(Coordinator {
+            watch: Watch::new(&options, Box::new(clock.clone())),
+            work: Work::start(&options, &teller)?,
+            publisher: Publisher::new(options.root.clone(), shelf, teller, Box::new(clock)),
+            switch,
+            options,
+            heard: false,
+            idle: false,
+        })
+    }
+
+    fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
+        // What is known is told first: a watch for every directory takes its time. Faults come before the songs, so that a
+        // session that goes on with the catalog leaves alone what must not be opened.
+        self.pass_on();
+        self.publisher.tell_known_faults();
+        if self.options.listen && self.publisher.shelf.heard_nothing() {
+            let doubted = self.switch.doubt();
+            doubted.into_iter().for_each(|model| self.try_model(model));
+        }
+        if self.publisher.publish_catalog() {
+            self.plan();
+        }
+        // Watch first, then scan: what changes in between is seen by one of the two.
+        if self.options.watch {
+            // There to be watched, also before there is a model in it. That it cannot be made is said when one is.
+            let _ = private::dir(&self.options.paths.models());
+            self.watch.look_around(&Model::file(&self.options.paths));
+        }
+        self.watch.rescan(&self.publisher.shelf);
+        self.pass_on();
+        self.publish(true);
+        if let Err(e) = self.publisher.shelf.slim() {
+            return Err(format!("{}: {e}", self.options.paths.store().display()));
+        }
+        loop {
+            // Cloning a receiver costs a reference count; it lets `self` be borrowed in the arms.
+            let (done, encoded, measured) = (self.work.results(), self.work.answers(), self.work.measurements());
+            let (walked, dirty, stirred) = (self.watch.walks(), self.watch.events(), self.watch.stirs());
+            select! {
+                recv(orders) -> order => match order {
+                    Ok(Order::Prefer(path)) => { self.work.prefer(path); self.plan(); }
+                    Ok(Order::Suspect { path, missing }) => {
+                        self.publisher.teller.note_fault(path.clone());
+                        self.watch.suspect(path, missing);
+                    }
+                    Ok(Order::Rescan) => { self.look_for_model(true); self.watch.rescan(&self.publisher.shelf); }
+                    Ok(Order::Stop) | Err(_) => break,
+                },
+                recv(done) -> d => if let Ok(d) = d {
+                    self.work.finish(d, |path| self.watch.takes_apart(path), &mut self.publisher);
+                },
+                recv(encoded) -> e => if let Ok(e) = e { self.encoded(e) },
+                recv(measured) -> m => if let Ok(m) = m { self.work.measured(m, &mut self.publisher) },
+                recv(walked) -> w => if let Ok(w) = w { self.walked(w) },
+                recv(dirty) -> d => if let Ok(d) = d { self.watch.dirtied(d, &self.publisher.shelf) },
+                recv(stirred) -> s => {
+                    self.look_for_model(true);
+                    self.watch.stirred(s.is_ok(), &self.publisher.shelf);
+                }
+                default(self.patience()) => {}
+            }
+            self.pass_on();
+            self.turn();
+        }
+        if let Err(e) = self.publisher.shelf.flush() {
+            return Err(format!("what was found last could not be kept: {e}"));
+        }
+        Ok(())
+    }
+
+    /// How long the loop may wait for something to come.
+    fn patience(&self) -> Duration {
+        if !self.idle || self.work.is_measuring() || self.publisher.is_stale() {
+            return TURN;
+        }
+        match self.watch.patience() {
+            Some(patience) if !self.publisher.is_unwritten() => patience + TURN,
+            _ => IDLE_TURN,
+        }
+    }
+
+    /// What every turn of the loop looks after.
+    fn turn(&mut self) {
+        self.look_for_model(false);
+        self.watch.look_for_root(false, &self.publisher.shelf);
+        self.watch.look_for_the_lost(&self.publisher.shelf, self.publisher.catalog());
+        self.watch.settle(&self.publisher.shelf);
+        self.pass_on();
+        self.feed();
+        self.work.embed(&self.switch.model);
+        self.publish(false);
+        self.tell_scanned();
+        self.publisher.flush();
+        self.progress(false);
+        if self.all_heard() && (self.publisher.is_catalog_stale() || self.work.is_later_stale()) {
+            // What was found last may be work still to be planned.
+            self.publish(true);
+            self.work.look_back(&self.publisher);
+            self.feed();
+        }
+        self.work.measure(&self.publisher.shelf, self.watch.is_busy());
+        let heard = self.all_heard();
+        if heard && !self.heard {
+            if !self.work.is_encoder_down() && self.publisher.complete() {
+                self.publish(true);
+                self.publisher.teller.note(false, format!("now in use: {}", self.switch.model.name()));
+            }
+            // What was read, compared and taken apart has left holes.
+            jukebox_encoder::memory::give_back();
+        }
+        self.heard = heard;
+        let idle = !self.watch.is_busy() && self.work.is_quiet(self.options.watch);
+        if idle && !self.idle {
+            self.publish(true);
+            self.progress(true);
+            self.publisher.teller.tell(Update::Idle);
+        }
+        self.idle = idle;
+        self.watch.reconcile(idle, !self.work.is_probing(), &self.publisher.shelf);
+    }
+
+    /// Whether files may still be found or read.
+    fn is_reading(&self) -> bool {
+        self.watch.is_busy() || self.work.is_probing()
+    }
+
+    /// Whether every file has been read and heard, as far as that can be.
+    fn all_heard(&self) -> bool {
+        !self.watch.is_busy() && self.work.all_heard()
+    }
+
+    fn feed(&mut self) {
+        self.work.feed(&self.publisher.shelf, self.watch.is_busy());
+    }
+
+    fn plan(&mut self) {
+        self.work.plan(&self.publisher, self.switch.may_listen());
+    }
+
+    fn publish(&mut self, now: bool) {
+        if self.publisher.publish(now, self.is_reading(), &self.switch.model) {
+            self.plan();
+        }
+    }
+
+    fn progress(&mut self, now: bool) {
+        let (stage, left) = self.work.stage(self.watch.is_walking(), self.publisher.shelf.is_changing());
+        self.publisher.progress(stage, left, self.work.probed(), &self.switch.model, now);
+    }
+
+    /// Tells that the whole library was looked through, once everything that was found has been read: what the catalog does
+    /// not have by then is not there.
+    fn tell_scanned(&mut self) {
+        if !self.is_reading()
+            && let Some(unsure) = self.watch.take_scanned()
+        {
+            self.publish(true);
+            self.publisher.teller.tell(Update::Scanned(unsure.into()));
+        }
+    }
+
+    /// Passes on what the watch has seen, what the work wishes, and what has become of tracks' identities.
+    fn pass_on(&mut self) {
+        for wish in self.work.take_wishes() {
+            match wish {
+                Wish::Settle(path) => self.watch.look_at(path),
+                Wish::TakeApart(file, pieces) => self.watch.take_apart(file, pieces),
+                Wish::Plan => self.plan(),
+            }
+        }
+        for seen in self.watch.take_seen() {
+            match seen {
+                Seen::Changed(path) => self.work.probe(path),
+                Seen::Back(path) => self.publisher.back(&path),
+                Seen::Gone(path) => self.publisher.gone(&path),
+                Seen::Fault(path, why) => self.publisher.teller.fault(path, why),
+                Seen::Well(path) => self.publisher.teller.well(&path),
+                Seen::Note { error, text } => self.publisher.teller.note(error, text),
+            }
+        }
+        for (from, to) in self.publisher.take_renamed() {
+            self.work.rename(from, to, &self.publisher.teller);
+        }
+    }
+
+    fn walked(&mut self, walked: Walked) {
+        let whole = self.watch.is_whole(&walked);
+        if whole {
+            let failed = self.work.try_again();
+            match self.switch.take_untried() {
+                Some(model) => self.try_model(model),
+                None => self.look_for_model(true),
+            }
+            if failed {
+                self.plan();
+            }
+        }
+        self.watch.walked(walked, &self.publisher.shelf, self.publisher.teller.faulty());
+        self.pass_on();
+        if whole {
+            self.publisher.forget_tombstones();
+        }
+    }
+
+    /// Takes in an answer of the encoder's process.
+    fn encoded(&mut self, mut answer: Encoded) {
+        self.work.take_answer(&mut answer);
+        let (Encoded::Embedded(Finished { note, .. }) | Encoded::Tried { note, .. }) = &answer;
+        if let Some(text) = note {
+            self.publisher.teller.note(false, text.clone());
+        }
+        match answer {
+            Encoded::Embedded(finished) => {
+                if finished.outcome.is_err() {
+                    // The model may have been replaced while it was loaded: that is no failure.
+                    self.look_for_model(true);
+                }
+                self.work.embedded(finished, &self.switch.model, &mut self.publisher);
+            }
+            Encoded::Tried { model, verdict, .. } => match self.switch.tried(&model, verdict) {
+                Trial::Stale => {}
+                Trial::Good => self.plan(),
+                Trial::Proven => self.use_proven(),
+                Trial::Unfit(text) => {
+                    self.publisher.teller.note(true, text);
+                    self.use_proven();
+                }
+                Trial::Untried(why) => self.work.tell_no_worker(why, &self.publisher.teller),
+            },
+        }
+    }
+
+    /// Takes up another model if one is to be used; looks `now`, or when it is time.
+    fn look_for_model(&mut self, now: bool) {
+        if !self.switch.is_due(now) {
+            return;
+        }
+        self.use_proven();
+        match self.switch.look() {
+            Look::Same => {}
+            Look::Rewritten => {
+                if self.work.revive() {
+                    self.plan();
+                }
+            }
+            Look::Another(model) => self.try_model(model),
+            // The model in use goes on.
+            Look::Unusable(why) => self.publisher.teller.note(true, why),
+        }
+    }
+
+    fn try_model(&mut self, model: Model) {
+        let source = model.source();
+        if self.switch.take_up(model) {
+            self.work.try_out(source);
+        } else {
+            self.use_proven();
+        }
+    }
+
+    /// Goes over to a model that can serve. Where the store does not let it, it waits.
+    fn use_proven(&mut self) {
+        let Some(model) = self.switch.take_proven() else { return };
+        if !self.publisher.change_model(&model, &self.switch.model) {
+            return self.switch.wait(model);
+        }
+        self.switch.model = model;
+        self.work.change_encoder();
+        (self.heard, self.idle) = (false, false);
+        self.plan();
+    }
+}

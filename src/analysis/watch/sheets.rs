@@ -1,0 +1,63 @@
+//! Cue sheets in the directory: whether a file is a track by itself depends on the sheets beside it.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::analysis::shelf::Shelf;
+use crate::audio::cue;
+use crate::library::scan::{self, WalkReport};
+
+/// What the walks found out about cue sheets.
+#[derive(Default)]
+pub(super) struct Sheets {
+    /// Directories with cue sheets in them.
+    dirs: HashSet<PathBuf>,
+    /// Files that a sheet takes apart, each with the sheet.
+    apart: HashMap<PathBuf, PathBuf>,
+}
+
+impl Sheets {
+    /// Takes over what a walk of `dir` found.
+    pub fn note(&mut self, dir: &Path, report: &WalkReport) {
+        self.dirs.retain(|known| !scan::is_under(known, dir));
+        self.dirs.extend(report.sheeted.iter().cloned());
+        self.apart.retain(|file, _| !scan::is_under(file, dir));
+        self.apart.extend(report.apart.iter().map(|(file, sheet)| (file.clone(), sheet.clone())));
+    }
+
+    /// Whether a sheet takes a file apart, so that it is no track by itself.
+    pub fn take_apart(&self, file: &Path) -> bool {
+        self.apart.contains_key(file)
+    }
+
+    /// Notes that a file holds a sheet of its own.
+    pub fn note_inner(&mut self, file: PathBuf) {
+        self.apart.insert(file.clone(), file);
+    }
+
+    /// The sheet that decides about a file: the file itself, if it is a sheet, or the one that takes it apart.
+    pub fn sheet_of(&self, path: &Path) -> Option<PathBuf> {
+        if cue::is_sheet(path) { Some(path.to_path_buf()) } else { self.apart.get(path).cloned() }
+    }
+
+    /// Whether there are sheets in a directory.
+    pub fn are_in(&self, dir: &Path) -> bool {
+        self.dirs.contains(dir)
+    }
+
+    /// The directory of a sheet outside of a tree that takes a file inside it apart.
+    pub fn above(&self, tree: &Path) -> Option<PathBuf> {
+        let reaches = |file: &Path, sheet: &Path| scan::is_under(file, tree) && !scan::is_under(sheet, tree);
+        let sheet = self.apart.iter().find(|(file, sheet)| reaches(file, sheet)).map(|(_, sheet)| sheet);
+        sheet.and_then(|sheet| sheet.parent()).map(Path::to_path_buf)
+    }
+}
+
+/// The files under a directory that held a sheet of their own when they were read.
+pub(super) fn with_inner_sheet(dir: &Path, shelf: &Shelf) -> HashSet<PathBuf> {
+    let own = |(path, _): (&Arc<Path>, _)| {
+        cue::split(path).map(|(sheet, _)| sheet).filter(|sheet| !cue::is_sheet(sheet)).map(Path::to_path_buf)
+    };
+    shelf.files_under(dir).filter_map(own).collect()
+}

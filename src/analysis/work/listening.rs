@@ -1,0 +1,285 @@
+//! Listening: which track is next, and its way from a worker that draws its images to the encoder that makes its latent.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::bench::{Bench, Wish};
+use super::images::Images;
+use super::trouble::Blame;
+use crate::analysis::agenda::Agenda;
+use crate::analysis::embed::{self, Batch, Finished, Heard, Outcome as Encoded, Task};
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::model::{Model, Source};
+use crate::analysis::pool::Outcome as JobOutcome;
+use crate::analysis::publish::Publisher;
+use crate::analysis::shelf::Shelf;
+use crate::library::Song;
+use crate::store::LatentRecord;
+use crate::track::{FileFault, TrackId};
+
+/// Tracks embedded at once, when that many are ready.
+const BATCH: usize = 8;
+/// How long a track may wait for others to be embedded with.
+const LINGER: Duration = Duration::from_millis(400);
+
+/// The tracks that are being heard, and those that wait for it.
+pub(super) struct Listening {
+    pub agenda: Agenda,
+    /// Tracks that were taken from the agenda and have no latent yet.
+    under_way: HashSet<TrackId>,
+    /// The files that workers listen to, each with the track that it was when that began.
+    hearing: HashMap<PathBuf, TrackId>,
+    /// Former identities of tracks that may be at the encoder, and what they have become.
+    renamed: HashMap<TrackId, TrackId>,
+    /// Tracks with their images, to be embedded.
+    ready: Heard,
+    ready_since: Option<Instant>,
+    tasks: Sender<Task>,
+    encoded: Receiver<Encoded>,
+    /// Batches and trials at the encoder.
+    at_encoder: usize,
+    /// The encoder cannot be run; nothing is heard until the next scan.
+    down: bool,
+}
+
+impl Listening {
+    /// Starts the thread that drives the encoder, on a device as [`Options::device`](crate::analysis::Options::device).
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(device: String) -> Result<Listening, String> {
+        let (tasks, given) = crossbeam_channel::unbounded();
+        let (answer, encoded) = crossbeam_channel::unbounded();
+        embed::start(device, given, answer)?;
+        Ok(Listening::new(tasks, encoded))
+    }
+
+    fn new(tasks: Sender<Task>, encoded: Receiver<Encoded>) -> Listening {
+        Listening {
+            agenda: Agenda::default(),
+            under_way: HashSet::new(),
+            hearing: HashMap::new(),
+            renamed: HashMap::new(),
+            ready: Vec::new(),
+            ready_since: None,
+            tasks,
+            encoded,
+            at_encoder: 0,
+            down: false,
+        }
+    }
+
+    /// Answers of the encoder, for [`Listening::take_answer`].
+    pub fn answers(&self) -> Receiver<Encoded> {
+        self.encoded.clone()
+    }
+
+    /// How many tracks are to be heard or are being heard.
+    pub fn left(&self) -> usize {
+        self.agenda.len() + self.under_way.len()
+    }
+
+    /// Whether nothing is heard or embedded, nor waits for it.
+    pub fn is_done(&self) -> bool {
+        self.left() == 0 && self.ready.is_empty() && self.at_encoder == 0
+    }
+
+    /// Whether the encoder cannot be run.
+    pub fn is_down(&self) -> bool {
+        self.down
+    }
+
+    /// Has the encoder tried again; whether it could not be run.
+    pub fn revive(&mut self) -> bool {
+        std::mem::take(&mut self.down)
+    }
+
+    /// Whether a track is on its way to a latent.
+    pub fn has(&self, track: TrackId) -> bool {
+        self.under_way.contains(&track)
+    }
+
+    /// The next job for a worker. Tracks whose images are in the cache need none.
+    pub fn take(&mut self, shelf: &Shelf, images: &Images) -> Option<Job> {
+        // As much as the encoder does in a while: cached images are read when they are needed.
+        while self.ready.len() < 16 * BATCH {
+            let song: Arc<Song> = self.agenda.take()?;
+            // What is in the file now may be another track already: that is planned when the one before is through.
+            let taken = self.hearing.contains_key(&*song.path);
+            if taken || shelf.heard(song.track) || !self.under_way.insert(song.track) {
+                continue;
+            }
+            // Another encoder has heard it before.
+            let Some(images) = images.get(song.track) else {
+                self.hearing.insert(song.path.to_path_buf(), song.track);
+                return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs });
+            };
+            self.push_ready(song.track, images);
+        }
+        None
+    }
+
+    /// As [`Listening::take`], if the next track is in the directory `dir`.
+    pub fn take_in(&mut self, dir: Option<&Path>, shelf: &Shelf, images: &Images) -> Option<Job> {
+        let wanted = self.agenda.peek().is_some_and(|song| song.path.parent() == dir);
+        if wanted { self.take(shelf, images) } else { None }
+    }
+
+    fn push_ready(&mut self, track: TrackId, images: Vec<Vec<u8>>) {
+        self.ready.push((track, images));
+        self.ready_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Takes in what a worker heard.
+    pub fn finish(
+        &mut self,
+        path: PathBuf,
+        secs: f64,
+        outcome: JobOutcome,
+        bench: &mut Bench,
+        publisher: &mut Publisher,
+    ) {
+        let Some(track) = self.hearing.remove(&path) else { return };
+        if !publisher.holds(&path, track) {
+            // It has become another track, or no music, meanwhile.
+            self.under_way.remove(&track);
+            return bench.wishes.push(Wish::Plan);
+        }
+        let fault: FileFault = match outcome {
+            JobOutcome::Found(Found::Strobes { images, cut, .. }) if images.is_empty() => match cut {
+                true => "cut short before there is anything to hear: copy it again".into(),
+                false => "silent from beginning to end: it plays, but is not compared with others".into(),
+            },
+            JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
+                publisher.shelf.put_sound(track, sound);
+                if cut {
+                    let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
+                    publisher.unheard(&path, why.into());
+                }
+                bench.keep_images(track, &images, &publisher.teller);
+                if self.down {
+                    // Nobody to wait for; the images are in the cache for the next scan.
+                    self.under_way.remove(&track);
+                } else {
+                    self.push_ready(track, images);
+                }
+                return;
+            }
+            JobOutcome::Found(_) | JobOutcome::Each(_) => {
+                self.under_way.remove(&track);
+                return bench.settle(path);
+            }
+            outcome => match bench.trouble.blame(&path, outcome, &publisher.teller) {
+                Blame::Again => {
+                    self.hearing.insert(path.clone(), track);
+                    return bench.readers.repeat(Job::Listen { path, secs });
+                }
+                Blame::File(why) => why,
+                Blame::Later(why) => {
+                    self.under_way.remove(&track);
+                    return bench.trouble.set_aside(track, &path, why, &mut publisher.teller);
+                }
+                Blame::Gone => {
+                    self.under_way.remove(&track);
+                    return publisher.gone(&path);
+                }
+            },
+        };
+        self.under_way.remove(&track);
+        bench.trouble.aside.insert(track);
+        publisher.unheard(&path, fault);
+    }
+
+    /// Sends what is ready to the encoder; less than a batch only after a moment, or if `last`: nothing more is coming.
+    pub fn embed(&mut self, model: &Model, last: bool) {
+        // One batch waits while another is embedded, so that the encoder never does.
+        while self.at_encoder < 2 && !self.ready.is_empty() && !self.down {
+            let waited = self.ready_since.is_some_and(|t| t.elapsed() > LINGER);
+            if !(self.ready.len() >= BATCH || waited || last) {
+                return;
+            }
+            let rest = self.ready.split_off(self.ready.len().min(4 * BATCH));
+            let tracks = std::mem::replace(&mut self.ready, rest);
+            self.ready_since = (!self.ready.is_empty()).then(Instant::now);
+            if !self.send(Task::Embed(Batch { model: model.source(), tracks })) {
+                return;
+            }
+        }
+    }
+
+    /// Has a model hear some images before it is used.
+    pub fn try_out(&mut self, model: Source, images: Vec<Vec<u8>>) {
+        self.send(Task::Try { model, images });
+    }
+
+    fn send(&mut self, task: Task) -> bool {
+        let sent = self.tasks.send(task).is_ok();
+        self.at_encoder += usize::from(sent);
+        sent
+    }
+
+    /// Takes note of an answer of the encoder. Its tracks are under way no longer, and named by their present identities.
+    pub fn take_answer(&mut self, answer: &mut Encoded) {
+        self.at_encoder = self.at_encoder.saturating_sub(1);
+        let Encoded::Embedded(finished) = answer else { return };
+        let records = finished.outcome.iter_mut().flatten().map(|(track, _)| track);
+        for track in finished.tracks.iter_mut().chain(records) {
+            *track = self.renamed.get(track).copied().unwrap_or(*track);
+        }
+        for track in &finished.tracks {
+            self.under_way.remove(track);
+        }
+    }
+
+    /// Takes in what the encoder made of a batch. `model` is the one in use now.
+    pub fn embedded(&mut self, finished: Finished, model: &Model, bench: &mut Bench, publisher: &mut Publisher) {
+        match finished.outcome {
+            // Heard by a model that is not in use any more: these tracks are to be heard again.
+            _ if finished.model != model.card.hash => bench.wishes.push(Wish::Plan),
+            Ok(records) => {
+                keep_latents(records, &finished.tracks, model, bench, publisher);
+                bench.later_stale = true;
+            }
+            Err(why) => {
+                // Without an encoder there is nothing to wait for; the player goes on with what is known.
+                self.down = true;
+                self.agenda = Agenda::default();
+                self.ready.clear();
+                self.under_way.clear();
+                let why = format!("{why}; tracks are not analysed until the next scan");
+                bench.trouble.tell_no_worker(why, &publisher.teller);
+            }
+        }
+    }
+
+    /// A track has another identity now.
+    pub fn rename(&mut self, from: TrackId, to: TrackId) {
+        if self.under_way.remove(&from) {
+            self.under_way.insert(to);
+        }
+        let ready = self.ready.iter_mut().map(|(track, _)| track);
+        self.hearing.values_mut().chain(ready).filter(|track| **track == from).for_each(|track| *track = to);
+        self.renamed.insert(from, to);
+    }
+}
+
+/// Keeps the latents of `tracks`. One that has none is left alone until the next scan.
+fn keep_latents(
+    records: Vec<(TrackId, LatentRecord)>,
+    tracks: &[TrackId],
+    model: &Model,
+    bench: &mut Bench,
+    publisher: &mut Publisher,
+) {
+    publisher.put_latents(records);
+    let without: Vec<TrackId> = tracks.iter().copied().filter(|t| !publisher.shelf.heard(*t)).collect();
+    for track in without {
+        let Some(song) = publisher.catalog().songs().iter().find(|song| song.track == track).cloned() else { continue };
+        let why = format!("is not compared with others: {} makes no usable numbers of it", model.name());
+        bench.trouble.set_aside(track, &song.path, Some(why), &mut publisher.teller);
+    }
+}

@@ -1,0 +1,159 @@
+//! Probing files for their tags and identity: which is next, and what becomes of the results.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::bench::{Bench, Wish};
+use super::trouble::{Blame, is_doubtful};
+use crate::analysis::jobs::{Found, Job};
+use crate::analysis::pool::Outcome as JobOutcome;
+use crate::analysis::publish::Publisher;
+use crate::audio::cue;
+use crate::store::{FileRecord, Outcome};
+use crate::worker::STRIKES;
+
+/// The most files in one message to a worker.
+const MOST: usize = 64;
+
+/// The queue of files to be probed.
+#[derive(Default)]
+pub(super) struct Probes {
+    queue: VecDeque<PathBuf>,
+    /// Those in the queue and those that workers have.
+    pending: HashSet<PathBuf>,
+    done: usize,
+}
+
+impl Probes {
+    /// How many are waited for.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// How many have been probed since the start.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Adds a file; at the front when it is in the directory `first`.
+    pub fn add(&mut self, path: PathBuf, first: Option<&Path>) {
+        if self.pending.insert(path.clone()) {
+            if first.is_some() && path.parent() == first {
+                self.queue.push_front(path);
+            } else {
+                self.queue.push_back(path);
+            }
+        }
+    }
+
+    /// Moves the files of a directory to the front.
+    pub fn prefer(&mut self, dir: &Path) {
+        let (first, rest): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(|p| p.parent() == Some(dir));
+        self.queue.extend(first.into_iter().chain(rest));
+    }
+
+    /// Whether the next file is in a directory.
+    pub fn next_is_in(&self, dir: Option<&Path>) -> bool {
+        dir.is_some() && self.queue.front().is_some_and(|p| p.parent() == dir)
+    }
+
+    /// A message's worth of files: many when there are many, so that messages cost nothing, few when each of `workers` is to
+    /// have some.
+    pub fn take(&mut self, workers: usize) -> Option<Job> {
+        let count = (self.queue.len() / (workers + 1)).clamp(1, MOST).min(self.queue.len());
+        match count {
+            0 => None,
+            1 => self.queue.pop_front().map(|path| Job::Probe { path }),
+            _ => Some(Job::Probes { paths: self.queue.drain(..count).collect() }),
+        }
+    }
+
+    /// Takes in a result. `first` is the directory that goes first, `tags_mark` how tags are read now
+    /// ([`FileRecord::is_outdated`]).
+    pub fn finish(
+        &mut self,
+        path: PathBuf,
+        outcome: JobOutcome,
+        first: Option<&Path>,
+        tags_mark: u16,
+        bench: &mut Bench,
+        publisher: &mut Publisher,
+    ) {
+        self.pending.remove(&path);
+        self.done += 1;
+        let (stat, outcome) = match outcome {
+            JobOutcome::Found(Found::Probe { pieces, .. }) if !pieces.is_empty() => {
+                return bench.wishes.push(Wish::TakeApart(path, pieces));
+            }
+            JobOutcome::Found(Found::Probe { stat, probe, .. }) => {
+                publisher.teller.well(&path);
+                (stat, Outcome::Probed(*probe))
+            }
+            JobOutcome::Found(_) | JobOutcome::Each(_) => return bench.settle(path),
+            outcome => match (bench.trouble.blame(&path, outcome, &publisher.teller), cue::stat(&path)) {
+                (Blame::Again, _) => {
+                    self.done -= 1;
+                    return self.add(path, first);
+                }
+                // What was known of it stands; what was not is new to the next scan.
+                (Blame::Later(why), _) => return publisher.teller.outside(path, why),
+                (Blame::File(why), Ok(stat)) => {
+                    publisher.teller.fault(path.clone(), why.clone());
+                    (stat, Outcome::Failed { why, strikes: STRIKES })
+                }
+                (Blame::Gone | Blame::File(_), _) => return publisher.gone(&path),
+            },
+        };
+        let known = publisher.shelf.file(&path);
+        // The very same file, looked at only because its tags are read in another way now: what was heard of it stands.
+        let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated(tags_mark) && !is_doubtful(r);
+        let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
+        if let Some(why) = &listen_fault {
+            publisher.teller.fault(path.clone(), why.clone());
+        }
+        let added = publisher.shelf.added(&path, &outcome).unwrap_or_else(|| publisher.unix());
+        let record = FileRecord { stat, outcome, listen_fault, added, tags_version: tags_mark, gone_since: None };
+        publisher.put_file(path, record);
+    }
+
+    /// A worker has probed a file that a cue sheet takes apart by now.
+    pub fn leave(&mut self, path: &Path) {
+        self.pending.remove(path);
+        self.done += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn probes(count: usize) -> Probes {
+        let mut probes = Probes::default();
+        (0..count).for_each(|n| probes.add(format!("/m/{}/{n}", n % 2).into(), None));
+        probes
+    }
+
+    #[test]
+    fn messages_are_as_large_as_leaves_some_for_every_worker() {
+        let size = |count, workers| match probes(count).take(workers) {
+            Some(Job::Probes { paths }) => paths.len(),
+            Some(Job::Probe { .. }) => 1,
+            _ => 0,
+        };
+        assert_eq!([size(0, 3), size(1, 3), size(7, 3), size(40, 3), size(10_000, 3)], [0, 1, 1, 10, MOST]);
+    }
+
+    #[test]
+    fn each_file_waits_once_and_the_preferred_directory_goes_first() {
+        let mut probes = probes(4);
+        probes.add("/m/0/0".into(), None);
+        assert_eq!(probes.pending(), 4);
+        probes.prefer(Path::new("/m/1"));
+        assert!(probes.next_is_in(Some(Path::new("/m/1"))) && !probes.next_is_in(None));
+        probes.add("/m/0/9".into(), Some(Path::new("/m/0")));
+        let Some(Job::Probe { path }) = probes.take(9) else { panic!("one at a time") };
+        assert_eq!(path, Path::new("/m/0/9"));
+        probes.leave(&path);
+        assert_eq!((probes.pending(), probes.done()), (4, 1));
+    }
+}
