@@ -49,9 +49,9 @@ pub fn model(n: u16) -> Model {
         engines: vec!["signature".into(), "radio".into()],
         themes: vec!["gruvbox-dark".into(), "mono".into(), "terminal".into()],
         music: Some("/music".into()),
-        play: super::state::model::Playback { volume: 80, ..Default::default() },
+        play: super::state::playback::Playback::at_volume(80),
         language: Arc::new(super::search::language(&Default::default())),
-        rng: fastrand::Rng::with_seed(1),
+        order: super::state::order::Order::with_seed(1),
         ..Model::default()
     }
 }

@@ -7,10 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use super::effect::Effect;
-use crate::audio::Command;
-use crate::library::journal::Event;
-
 /// Who waits for a command to be done: a number that no two askers of one session share.
 pub type Asker = u64;
 
@@ -100,50 +96,20 @@ impl Outcomes {
         }
     }
 
-    fn wait(&mut self, asker: Asker) {
+    /// The asker's command is done only when the outputs have been listed.
+    pub fn await_outputs(&mut self, asker: Asker) {
+        self.wait(asker);
+        self.outputs.push(asker);
+    }
+
+    /// Another piece of work for the asker is under way.
+    pub fn wait(&mut self, asker: Asker) {
         self.open.entry(asker).or_default().waits += 1;
     }
 
-    /// Marks the effects whose outcome the asker waits for.
-    pub fn wrap(&mut self, asker: Asker, effects: Vec<Effect>) -> Vec<Effect> {
-        let wrapped = |effect: Effect| {
-            if effect == Effect::Player(Command::Devices) {
-                self.wait(asker);
-                self.outputs.push(asker);
-            } else if answered(&effect) {
-                self.wait(asker);
-                return Effect::For { asker, effect: Box::new(effect) };
-            }
-            effect
-        };
-        effects.into_iter().map(wrapped).collect()
-    }
-
-    /// The answers to commands of which nothing is under way any more.
-    pub fn answers(&mut self) -> impl Iterator<Item = Effect> {
-        let done: Vec<Asker> =
-            self.open.iter().filter(|(_, order)| order.waits == 0).map(|(asker, _)| *asker).collect();
-        done.into_iter().filter_map(|asker| {
-            let outcome = self.open.remove(&asker)?.complaint.map_or(Ok(()), Err);
-            Some(Effect::Answer { asker, outcome })
-        })
-    }
-}
-
-/// Whether the one who carries an effect out answers it with [`Msg::Ended`](super::Msg::Ended).
-fn answered(effect: &Effect) -> bool {
-    match effect {
-        Effect::Sets(_)
-        | Effect::Smart { .. }
-        | Effect::Filter { .. }
-        | Effect::Duplicates
-        | Effect::Taste
-        | Effect::Playlists(_)
-        | Effect::Moods(_)
-        | Effect::Theme(_)
-        | Effect::Screen(..) => true,
-        // Whether there is something to take back is known where the journal is.
-        Effect::Note(event) => *event == Event::TasteUndone,
-        _ => false,
+    /// The askers whose commands are done, each with what went wrong first.
+    pub fn answers(&mut self) -> Vec<(Asker, Result<(), String>)> {
+        let done: Vec<(Asker, Order)> = self.open.extract_if(.., |_, order| order.waits == 0).collect();
+        done.into_iter().map(|(asker, order)| (asker, order.complaint.map_or(Ok(()), Err))).collect()
     }
 }

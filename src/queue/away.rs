@@ -22,6 +22,7 @@ impl Queue {
     /// was retagged has its new tags. What is not found is [`Item::away`]. What plays stays what it is although another
     /// sound has taken its file's place; and it is not away either, if the player has it open (`open`).
     pub fn look_up(&mut self, catalog: &Catalog, open: bool) {
+        self.edits += 1;
         let live = self.current();
         for (place, item) in self.items.iter_mut().enumerate() {
             let found = catalog.whereabouts(&item.song.path, item.song.track);
@@ -35,6 +36,7 @@ impl Queue {
 
     /// Takes items out that are away and gone for good; the current one stays. How many there were.
     pub fn forget(&mut self, gone: impl Fn(&Song) -> bool) -> usize {
+        self.edits += 1;
         let (current, at, before) = (self.current(), self.at, self.items.len());
         let mut index = 0;
         self.items.retain(|item| {

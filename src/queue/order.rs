@@ -1,4 +1,6 @@
-//! The order of a queue: shuffled, put back, begun anew.
+//! The order of a queue: shuffle, the order of addition, the rounds of a queue that repeats.
+
+use std::collections::{HashMap, HashSet};
 
 use fastrand::Rng;
 
@@ -31,21 +33,21 @@ impl Queue {
         items.iter().map(|i| i.serial).collect()
     }
 
-    /// The order of a round that is not shuffled.
-    pub fn in_order(&self) -> Vec<u64> {
-        let mut serials: Vec<u64> = self.lasting().map(|i| i.serial).collect();
-        serials.sort_unstable();
-        serials
+    /// The first item of a round that is not shuffled whose file is there.
+    pub fn first_in_order(&self) -> Option<&Item> {
+        self.lasting().filter(|i| !i.away).min_by_key(|i| i.serial)
     }
 
-    /// Whether a round is still one of this queue: the same tracks.
+    /// Whether a round is still one of this queue: the same items.
     pub fn is_round(&self, round: &[u64]) -> bool {
-        round.len() == self.lasting().count() && self.lasting().all(|i| round.contains(&i.serial))
+        let serials: HashSet<u64> = round.iter().copied().collect();
+        round.len() == self.lasting().count() && self.lasting().all(|i| serials.contains(&i.serial))
     }
 
     /// Begins a round: its items stand ahead in its order, and nothing is current until [`Queue::next`].
     pub fn begin(&mut self, round: &[u64]) {
-        let items: Vec<Item> = round.iter().filter_map(|serial| self.get(*serial).cloned()).collect();
+        let items: HashMap<u64, &Item> = self.items().iter().map(|i| (i.serial, i)).collect();
+        let items = round.iter().filter_map(|serial| items.get(serial).map(|i| Item::clone(i))).collect();
         self.restart(items);
     }
 
@@ -67,8 +69,9 @@ fn shuffle(items: &mut [Item], how: Shuffle, rng: &mut Rng) {
             albums.sort_unstable();
             albums.dedup();
             rng.shuffle(&mut albums);
+            let places: HashMap<_, usize> = albums.iter().enumerate().map(|(place, album)| (*album, place)).collect();
             let place: Vec<usize> =
-                items.iter().map(|i| albums.iter().position(|a| *a == i.song.album_key()).unwrap_or(0)).collect();
+                items.iter().map(|i| places.get(&i.song.album_key()).copied().unwrap_or(0)).collect();
             let mut order: Vec<usize> = (0..items.len()).collect();
             order.sort_by_key(|&i| {
                 let tags = &items[i].song.tags;

@@ -1,7 +1,8 @@
-//! The queue: what was played, what plays, what comes. Pure data, no policy.
+//! The play queue: played, current and upcoming items. Pure data, no policy.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::library::Song;
@@ -9,12 +10,12 @@ use crate::track::TrackId;
 
 use super::{Item, Origin, Why};
 
-/// The most played items that are kept; older ones go, automatic ones first.
+/// The most played items that are kept; older ones leave, automatic ones first.
 pub const HISTORY: usize = 500;
 
 /// Played items, the current one, and those ahead, in one list: `items[..at]` were played, `items[at]` is current
 /// when `live`, and what follows is ahead.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Queue {
     pub(super) items: Vec<Item>,
     pub(super) at: usize,
@@ -22,6 +23,9 @@ pub struct Queue {
     serial: u64,
     /// Tracks chosen by hand whose items were consumed; they still belong to the playlist.
     consumed: Vec<TrackId>,
+    pub(super) edits: u64,
+    /// The fingerprint of the tracks chosen by hand, and the edits at which it was computed.
+    chosen: Option<(u64, u64)>,
 }
 
 impl Queue {
@@ -63,6 +67,27 @@ impl Queue {
         &self.items[self.front()..]
     }
 
+    /// A number that changes whenever items are added, removed, reordered or given another origin; not when another
+    /// item becomes the current one.
+    pub fn edits(&self) -> u64 {
+        self.edits
+    }
+
+    /// A fingerprint of the tracks added by hand, in their order. It takes time in proportion to the queue only after an
+    /// edit.
+    pub fn chosen(&mut self) -> u64 {
+        match self.chosen {
+            Some((edits, chosen)) if edits == self.edits => chosen,
+            _ => {
+                let mut hasher = DefaultHasher::new();
+                self.items.iter().filter(|i| i.origin == Origin::Hand).for_each(|i| i.song.track.0.hash(&mut hasher));
+                let chosen = hasher.finish();
+                self.chosen = Some((self.edits, chosen));
+                chosen
+            }
+        }
+    }
+
     /// Whether nothing stands in it.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
@@ -82,6 +107,7 @@ impl Queue {
 
     /// Adds an engine's picks at the end.
     pub fn append_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
+        self.edits += 1;
         for (song, why) in picks {
             let item = self.item(song, Origin::Auto(why));
             self.items.push(item);
@@ -92,6 +118,7 @@ impl Queue {
     /// item after it.
     pub fn remove(&mut self, serial: u64) -> Option<Item> {
         let index = self.index(serial)?;
+        self.edits += 1;
         if index < self.at {
             self.at -= 1;
         } else if index == self.at {
@@ -117,9 +144,9 @@ impl Queue {
         self.playing()
     }
 
-    /// Goes back to the item played before; `None` and no change at the beginning.
+    /// Goes back to the item played before whose file is there; `None` and no change when there is none.
     pub fn previous(&mut self) -> Option<&Item> {
-        self.at = self.at.checked_sub(1)?;
+        self.at = self.played().iter().rposition(|i| !i.away)?;
         self.live = true;
         self.playing()
     }
@@ -132,6 +159,7 @@ impl Queue {
         if from < front || to < front {
             return false;
         }
+        self.edits += 1;
         let mut item = self.items.remove(from);
         item.origin = Origin::Hand;
         self.items.insert(to, item);
@@ -141,6 +169,7 @@ impl Queue {
     /// Sorts the items ahead that were chosen by hand; the automatic ones stay where they are. Equal ones keep their
     /// order.
     pub fn sort_ahead(&mut self, compare: impl Fn(&Song, &Song) -> Ordering) {
+        self.edits += 1;
         let front = self.front();
         let places: Vec<usize> = (front..self.items.len()).filter(|&i| self.items[i].origin == Origin::Hand).collect();
         let mut items: Vec<Item> = places.iter().map(|&i| self.items[i].clone()).collect();
@@ -152,6 +181,7 @@ impl Queue {
 
     /// Forgets everything but the current item, which goes on playing.
     pub fn clear(&mut self) {
+        self.edits += 1;
         self.items = match self.current() {
             Some(i) => vec![self.items.swap_remove(i)],
             None => Vec::new(),
@@ -166,6 +196,7 @@ impl Queue {
         if self.played().iter().all(|i| i.away) {
             return;
         }
+        self.edits += 1;
         let ahead = self.items.split_off(self.at);
         let (away, played): (Vec<Item>, Vec<Item>) = std::mem::take(&mut self.items).into_iter().partition(|i| i.away);
         self.consumed.extend(played.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track));
@@ -188,12 +219,14 @@ impl Queue {
 
     /// Forgets everything, the current item too. Serial numbers go on.
     pub fn reset(&mut self) {
+        self.edits += 1;
         self.items.clear();
         (self.at, self.live) = (0, false);
     }
 
     /// Drops the automatic items ahead.
     pub fn clear_auto(&mut self) {
+        self.edits += 1;
         let front = self.front();
         let mut index = 0;
         self.items.retain(|item| {
@@ -205,6 +238,7 @@ impl Queue {
     /// Puts these items ahead again as they stood when `since` was the newest serial number. What was played or plays
     /// meanwhile is left out; what was added by hand since stays, before the automatic tail.
     pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
+        self.edits += 1;
         let newer = self.items.split_off(self.front()).into_iter();
         let newer: Vec<Item> = newer.filter(|i| i.origin == Origin::Hand && i.serial > since).collect();
         let gone: HashSet<u64> = self.items.iter().map(|i| i.serial).collect();
@@ -222,6 +256,7 @@ impl Queue {
     /// Says who put an item there, wherever it stands.
     pub fn set_origin(&mut self, serial: u64, origin: Origin) {
         if let Some(index) = self.index(serial) {
+            self.edits += 1;
             self.items[index].origin = origin;
         }
     }
@@ -230,6 +265,7 @@ impl Queue {
     /// new reason, and so does the very next, which the player holds already; the others give their places, in order, to
     /// the picks that are new.
     pub fn renew_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
+        self.edits += 1;
         let front = self.front();
         let mut ahead = self.items.split_off(front);
         let again: HashSet<TrackId> = picks.iter().map(|(song, _)| song.track).collect();
@@ -280,12 +316,14 @@ impl Queue {
 
     /// The items, and where those ahead begin, to put them into another order.
     pub(super) fn parts(&mut self) -> (&mut [Item], usize) {
+        self.edits += 1;
         let front = self.front();
         (&mut self.items, front)
     }
 
     /// Replaces everything by these items, all ahead.
     pub(super) fn restart(&mut self, items: Vec<Item>) {
+        self.edits += 1;
         (self.items, self.at, self.live) = (items, 0, false);
     }
 
@@ -304,6 +342,7 @@ impl Queue {
     }
 
     fn insert(&mut self, place: usize, songs: Vec<Arc<Song>>) {
+        self.edits += 1;
         let items: Vec<Item> = songs.into_iter().map(|song| self.item(song, Origin::Hand)).collect();
         self.items.splice(place..place, items);
     }
@@ -313,6 +352,7 @@ impl Queue {
         while self.at > HISTORY {
             let oldest = self.played().iter().position(|i| i.origin != Origin::Hand).unwrap_or(0);
             self.items.remove(oldest);
+            self.edits += 1;
             self.at -= 1;
         }
     }

@@ -1,8 +1,16 @@
 //! The state of a session. Each file is one object with its own methods; nothing here does I/O or knows the screen.
 
+pub mod auto;
+pub mod filter;
 pub mod model;
+pub mod order;
+pub mod playback;
 pub mod session;
 pub mod sounds;
+pub(super) mod undo;
+mod unsaved;
 
-pub use model::{Model, State};
+pub use model::Model;
+pub use playback::State;
 pub use session::Session;
+pub use unsaved::Unsaved;

@@ -1,28 +1,33 @@
-//! The session's state: everything that happens is in here, and nothing of how it is shown.
+//! The model: the whole state of a session, and nothing of how it is shown.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::analysis::Progress;
 use crate::config::Config;
 use crate::describe::Cards;
-use crate::latent::Choice;
+use crate::latent::SignatureReport;
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::{Catalog, Mood, Song};
-use crate::queue::{Blend, Course, Item, Modes, Queue};
+use crate::queue::{Course, Item, Origin, Queue};
 use crate::track::{FileFault, TrackId};
 
-use super::super::msg::{Progress, SignatureReport, Unsaved};
 use super::super::outcomes::Outcomes;
-use super::super::update::{Before, Unwanted};
-use super::session::{Session, View};
+use super::auto::{AutoQueue, NIGHT, Unwanted};
+use super::filter::Filter;
+use super::order::Order;
+use super::playback::{Playback, State};
+use super::session::{SavedFollowing, SavedItem, Session, View};
 use super::sounds::Sounds;
+use super::undo::Undo;
+use super::unsaved::Unsaved;
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
-/// How long a notice stands.
+/// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(8);
 
 /// The whole session.
@@ -30,51 +35,45 @@ const NOTICE: Duration = Duration::from_secs(8);
 pub struct Model {
     /// The library.
     pub catalog: Arc<Catalog>,
-    /// The music directory, for the screen of an empty library.
+    /// The music directory.
     pub music: Option<PathBuf>,
-    /// What was, is and comes.
+    /// The play queue: played, current and upcoming items.
     pub queue: Queue,
-    /// What sounds.
+    /// What plays.
     pub play: Playback,
-    /// How it sounds, beside the volume.
+    /// Gains, crossfade, outputs.
     pub sounds: Sounds,
-    /// When the music is to stop by itself.
-    pub sleep: Option<Sleep>,
+    /// In what order the queue plays, and until when.
+    pub order: Order,
     /// How the queue fills itself.
     pub auto: AutoQueue,
     /// What the queue follows at which hours.
     pub moods: Moods,
-    /// How it is gone through.
-    pub modes: Modes,
-    /// The order of the next round of a queue that repeats, once it is needed.
-    pub(in crate::app) round: Vec<u64>,
-    /// Where chance comes from.
-    pub(in crate::app) rng: fastrand::Rng,
     /// Which songs the library shows.
     pub filter: Filter,
-    /// What a filter may say.
+    /// The fields and named filters that a filter may use.
     pub language: Arc<Language>,
-    /// How far scanning and analysis are.
+    /// Progress of scanning and analysis.
     pub progress: Progress,
     /// Files that cannot be used, and why.
     pub faults: BTreeMap<PathBuf, FileFault>,
-    /// What was done and is not on the disk.
+    /// What could not be written to the disk yet.
     pub unsaved: Unsaved,
     /// The last line for the user.
     pub notice: Option<Notice>,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
-    /// What the dimensions mean, as far as it was asked.
+    /// What the dimensions mean, once that was asked.
     pub cards: Option<Arc<Cards>>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
     /// The names of the saved playlists.
     pub saved_playlists: Vec<String>,
-    /// What the journal adds up to.
+    /// Plays, ratings and the like, summed over the journal.
     pub tallies: Tallies,
     /// The last answer of several lines: its title and its lines.
     pub told: Option<(String, Vec<String>)>,
-    /// What was heard, the latest last; at most [`HEARD`].
+    /// The tracks that were heard, the latest last; at most [`HEARD`].
     pub heard: Vec<TrackId>,
     /// Time since the start, as of the last tick.
     pub now: Duration,
@@ -88,9 +87,9 @@ pub struct Model {
     pub opened: bool,
     /// Why the session cannot go on, once that is so.
     pub fatal: Option<String>,
-    /// Where the screen stands.
+    /// The part of the screen's state that is saved.
     pub view: View,
-    /// Where it stood in the last session, for the screen to take once.
+    /// The same of the last session, for the screen to take once.
     pub resumed: Option<View>,
     /// The last session, until there is a catalog to find its songs in.
     pub(in crate::app) waiting: Option<Session>,
@@ -98,179 +97,16 @@ pub struct Model {
     pub(in crate::app) opening: Vec<PathBuf>,
     /// Whether some of them were found and play.
     pub(in crate::app) opening_begun: bool,
-    /// How many things were said of the user's taste since the start.
-    pub(in crate::app) said: i64,
-    /// How many of those that this session said have not come back from the journal yet.
-    pub(in crate::app) unnoted: usize,
-    /// How things stood before each answer to a proposal, the latest last.
-    pub(in crate::app) undo: Vec<Before>,
-    /// The session as last written down, and when.
+    /// Answers to proposals that can be taken back.
+    pub(in crate::app) undo: Undo,
+    /// The session as last saved, and when.
     pub(in crate::app) saved: Option<(Session, Duration)>,
-}
-
-/// Which songs the library shows.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The filter as it was asked for last; empty for none.
-    pub text: String,
-    /// The songs that passed the last one that could be understood.
-    pub shown: Option<Arc<Catalog>>,
-    /// What is wrong with it.
-    pub fault: Option<String>,
-}
-
-/// Whether something sounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum State {
-    /// Nothing is loaded.
-    #[default]
-    Stopped,
-    /// A track plays.
-    Playing,
-    /// A track is held.
-    Paused,
-}
-
-/// When the music is to stop by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sleep {
-    /// At this time.
-    At(Duration),
-    /// After the current track.
-    Track,
-    /// After the current album.
-    Album,
-}
-
-/// What sounds, as the player reported it last.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Playback {
-    /// Whether it sounds.
-    pub state: State,
-    /// Seconds from the track's beginning.
-    pub position: f64,
-    /// Seconds, when the decoder knows better than the catalog.
-    pub duration: Option<f64>,
-    /// Percent.
-    pub volume: u8,
-    /// The output, once one was opened.
-    pub output: Option<Output>,
-    /// How loud each band is, while somebody wants to see it.
-    pub spectrum: Option<[f32; crate::audio::player::spectrum::BANDS]>,
-    /// How often the sound broke off in the middle of a track since the start.
-    pub underruns: u64,
-    /// The newest start's name.
-    pub(in crate::app) token: u64,
-    /// The current start.
-    pub(in crate::app) current: u64,
-    /// The follower that the player knows: its start and its item.
-    pub(in crate::app) following: Option<(u64, u64)>,
-    /// Whether that one's gain is of a song that is played in the order of its album.
-    pub(in crate::app) following_in_order: bool,
-    /// What was heard right before the current track.
-    pub(in crate::app) before: Option<Arc<Song>>,
-    /// Set while the current track has ended and its follower was not heard yet: since when.
-    pub(in crate::app) gap: Option<Duration>,
-    /// The queue ran out while picks were asked for: play them when they come.
-    pub(in crate::app) starved: bool,
-    /// The item that a restored session held and whose file the library does not have yet.
-    pub(in crate::app) awaited: Option<u64>,
-    /// Seconds of the current track that were heard.
-    pub(in crate::app) heard: f64,
-    /// Failures in a row.
-    pub(in crate::app) failures: u32,
-    /// Under which name the player knows the follower.
-    pub(in crate::app) following_path: Option<Arc<Path>>,
-    /// A track to come that was not there under this name.
-    pub(in crate::app) absent: Option<Arc<Path>>,
-    /// The current track was not there when it was to begin: it is looked for.
-    pub(in crate::app) lost: Option<Lost>,
-}
-
-/// A current track that is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) struct Lost {
-    /// Since when.
-    pub since: Duration,
-    /// Whether the library did not list it meanwhile: when it does again, it is back.
-    pub unlisted: bool,
-    /// Whether its file was opened once more at the end of the search.
-    pub retried: bool,
-}
-
-/// Where the sound goes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// Its name.
-    pub name: String,
-    /// Whether it is the silent sink.
-    pub silent: bool,
-}
-
-/// How the queue fills itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AutoQueue {
-    /// Whether it does.
-    pub on: bool,
-    /// Who proposes.
-    pub engine: String,
-    /// Which dimensions.
-    pub choice: Choice,
-    /// Whether the user's taste counts.
-    pub taste: bool,
-    /// The saved signature that it follows instead of the playlist.
-    pub following: Option<Following>,
-    /// A direction or a journey that was asked for.
-    pub course: Option<Course>,
-    /// The newest course's number.
-    pub(in crate::app) courses: u32,
-    /// Fill up to so many ahead …
-    pub ahead: usize,
-    /// … whenever there are fewer than this.
-    pub refill: usize,
-    /// The open request: its number and when it was made.
-    pub(in crate::app) pending: Option<(u64, Duration)>,
-    /// The newest request's number.
-    pub(in crate::app) request: u64,
-    /// Whether the automatic items ahead are to give way to the next answer.
-    pub(in crate::app) renewal: Renewal,
-    /// What is not to be proposed.
-    pub unwanted: Unwanted,
-    /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
-    pub(in crate::app) short: Option<(usize, usize)>,
-    /// How many latents there were when the last picks were made.
-    pub(in crate::app) chosen_from: usize,
-}
-
-/// Whether, and how, automatic items ahead give way to the next answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::app) enum Renewal {
-    /// They stay.
-    #[default]
-    No,
-    /// Only those that would no longer be picked, each in its place: more is known, nothing else has changed.
-    Better,
-    /// All: what the queue goes by has changed.
-    All,
-}
-
-/// A saved signature or a blend that the queue follows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Following {
-    /// Its name.
-    pub name: String,
-    /// Its tracks; of a blend those that it is to be like.
-    pub members: Vec<TrackId>,
-    /// The sets of a blend.
-    pub blend: Option<Blend>,
-    /// When the hour of the day brought it: the choice of dimensions before, to go back to.
-    pub before: Option<Choice>,
 }
 
 /// What the queue follows at which hours.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moods {
-    /// Those that the user keeps; none until they were read.
+    /// The user's moods; `None` until they were read.
     pub list: Option<Vec<Mood>>,
     /// The hour by the user's clock, 0 to 23, once it was told.
     pub hour: Option<u8>,
@@ -278,25 +114,14 @@ pub struct Moods {
     pub(in crate::app) current: Option<String>,
 }
 
-impl Default for AutoQueue {
-    fn default() -> Self {
-        AutoQueue {
-            on: true,
-            engine: "signature".into(),
-            choice: Choice::Auto,
-            taste: true,
-            following: None,
-            course: None,
-            courses: 0,
-            ahead: 15,
-            refill: 10,
-            pending: None,
-            request: 0,
-            renewal: Renewal::No,
-            unwanted: Unwanted::default(),
-            short: None,
-            chosen_from: 0,
-        }
+impl Moods {
+    /// Whether the hours of another mood, or of none, have begun since the last call.
+    pub(in crate::app) fn turn(&mut self) -> bool {
+        let (Some(moods), Some(hour)) = (&self.list, self.hour) else { return false };
+        let now = moods.iter().find(|m| m.holds(hour)).map(|m| m.name.clone());
+        let turned = now != self.current;
+        self.current = now;
+        turned
     }
 }
 
@@ -312,20 +137,13 @@ pub struct Notice {
 }
 
 impl Model {
-    /// A session at its start. `music` is the directory that is the library.
+    /// A session at its start. `music` is the music directory.
     pub fn new(config: &Config, music: Option<PathBuf>) -> Model {
         Model {
             music,
-            play: Playback { volume: config.player.volume.min(100), ..Playback::default() },
+            play: Playback::at_volume(config.player.volume),
             sounds: Sounds::new(&config.player),
-            auto: AutoQueue {
-                on: config.queue.auto,
-                engine: config.queue.engine.clone(),
-                taste: config.queue.taste,
-                ahead: config.queue.ahead,
-                refill: config.queue.refill,
-                ..AutoQueue::default()
-            },
+            auto: AutoQueue::new(&config.queue),
             engines: vec!["signature".into()],
             language: Arc::new(super::super::search::language(&config.filters)),
             ..Model::default()
@@ -337,17 +155,14 @@ impl Model {
         self.filter.shown.as_ref().unwrap_or(&self.catalog)
     }
 
-    /// The current item, playing or held.
+    /// The current item, playing or paused.
     pub fn playing(&self) -> Option<&Item> {
         self.queue.playing()
     }
 
-    /// Duration of the current track in seconds; 0 when unknown. It may be an estimate: where the music has gone on
-    /// behind it, the track is as long as that at least.
+    /// Duration of the current track in seconds, 0 when unknown; see [`Playback::duration`].
     pub fn duration(&self) -> f64 {
-        let listed = || self.playing().map_or(0.0, |i| i.song.secs);
-        let told = self.play.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or_else(listed);
-        if told > 0.0 { told.max(self.play.position) } else { told }
+        self.play.duration(self.playing().map_or(0.0, |i| i.song.secs))
     }
 
     /// Whether ticks change anything: a notice fades, a follower is awaited, the session is to be saved.
@@ -359,9 +174,9 @@ impl Model {
             || self.auto.pending.is_some()
     }
 
-    /// The tracks whose signature the queue follows: those of a saved one, else the ones that the user chose.
+    /// The tracks whose signature the queue follows.
     pub fn anchor(&self) -> Vec<TrackId> {
-        self.auto.following.as_ref().map_or_else(|| self.queue.playlist(), |f| f.members.clone())
+        self.auto.anchor(&self.queue)
     }
 
     /// The course in words, with how far it is: `↑ tempo 4/12`.
@@ -409,10 +224,107 @@ impl Model {
         }
     }
 
-    /// Drops a notice that has stood long enough.
-    pub(in crate::app) fn fade(&mut self) {
-        if self.notice.as_ref().is_some_and(|n| self.now.saturating_sub(n.at) >= NOTICE) {
-            self.notice = None;
+    /// Time goes on: a notice that has stood long enough disappears.
+    pub(in crate::app) fn tick(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        self.notice.take_if(|n| self.now.saturating_sub(n.at) >= NOTICE);
+    }
+
+    /// Restores a session, and then plays files, as soon as there is a catalog to find them in.
+    pub fn resume_later(&mut self, session: Option<Session>, files: Vec<PathBuf>) {
+        if let Some(session) = &session {
+            // The volume needs no songs.
+            self.play.volume = session.volume.min(100);
         }
+        self.waiting = session;
+        self.opening = files;
+    }
+
+    /// The session to be saved; while the last one still waits for its songs, that one.
+    pub fn session(&self) -> Session {
+        if let Some(waiting) = &self.waiting {
+            return Session { volume: self.play.volume, ..waiting.clone() };
+        }
+        Session {
+            root: self.music.clone().filter(|music| music.to_str().is_some()),
+            items: self.queue.items().iter().map(SavedItem::of).collect(),
+            played: self.queue.played().len(),
+            live: self.queue.current().is_some(),
+            position: if self.play.position.is_finite() { self.play.position } else { 0.0 },
+            volume: self.play.volume,
+            auto: self.auto.on,
+            engine: self.auto.engine.clone(),
+            taste: Some(self.auto.taste),
+            signature: self.auto.choice.to_string(),
+            following: self.auto.following.as_ref().map(SavedFollowing::of),
+            course: self.auto.course,
+            mood: self.moods.current.clone(),
+            modes: self.order.modes,
+            consumed: self.queue.consumed().iter().map(TrackId::to_string).collect(),
+            refused: self.auto.unwanted.tracks.iter().map(TrackId::to_string).collect(),
+            artists_off: self
+                .auto
+                .unwanted
+                .artists
+                .iter()
+                // In quarters of an hour, since the session is written whenever it changes.
+                .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
+                .collect(),
+            filter: self.filter.text.clone(),
+            view: self.view.clone(),
+        }
+    }
+
+    /// Restores a session, paused at its position; `update::resume` has the player load the track. Songs that the catalog
+    /// does not have stay in the queue, for the library may not be read to its end, or a disk may be away: see
+    /// [`Item::away`].
+    pub fn restore(&mut self, session: Session, catalog: &Catalog) {
+        let mut parts = Vec::new();
+        let (mut played, mut live) = (0, false);
+        for (index, saved) in session.items.iter().enumerate() {
+            let Some(song) = saved.song() else { continue };
+            played += usize::from(index < session.played);
+            live |= session.live && index == session.played;
+            parts.push((song, saved.origin()));
+        }
+        self.queue = Queue::from_parts(parts, played, live);
+        self.queue.look_up(catalog, false);
+        // A track that is away cannot be loaded; it is once it appears.
+        let held = self.queue.playing().is_some_and(|item| !item.away);
+        self.queue.set_consumed(session.consumed.iter().filter_map(|t| t.parse().ok()).collect());
+        self.order.modes = session.modes;
+        self.play.state = if held { State::Paused } else { State::Stopped };
+        self.play.position = if live && session.position.is_finite() { session.position.max(0.0) } else { 0.0 };
+        self.play.volume = session.volume.min(100);
+        self.auto.on = session.auto;
+        self.auto.taste = session.taste.unwrap_or(self.auto.taste);
+        if !session.engine.is_empty() {
+            self.auto.engine = session.engine;
+        }
+        self.auto.following = session.following.as_ref().and_then(SavedFollowing::load);
+        self.auto.course = session.course.and_then(Course::checked);
+        // The next course must not take the steps of an earlier one for its own.
+        let steps = self.queue.items().iter().filter_map(|item| match &item.origin {
+            Origin::Auto(why) => why.step.as_ref().map(|step| step.course),
+            Origin::Hand => None,
+        });
+        self.auto.courses = steps.chain(self.auto.course.map(|course| course.number)).max().unwrap_or(0);
+        self.moods.current = session.mood;
+        // A session may have been edited; dimensions that cannot be read are chosen by test.
+        self.auto.choice = session.signature.parse().unwrap_or_default();
+        self.auto.unwanted = Unwanted {
+            tracks: session.refused.iter().filter_map(|t| t.parse().ok()).collect(),
+            artists: session
+                .artists_off
+                .iter()
+                .filter_map(|(artist, left)| {
+                    let left = Duration::try_from_secs_f64(*left).ok().filter(|d| *d <= NIGHT)?;
+                    Some((crate::text::sanitize(artist).to_lowercase(), self.now + left))
+                })
+                .collect(),
+        };
+        self.filter.text = crate::text::sanitize(&session.filter);
+        self.view = session.view.clone();
+        self.resumed = Some(session.view);
     }
 }

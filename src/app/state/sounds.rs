@@ -1,4 +1,4 @@
-//! How loud each track is to be played, and how one goes over into the next.
+//! Gains and crossfades: how loud each track plays, and how one fades into the next.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,21 +12,21 @@ use crate::track::TrackId;
 /// What a ReplayGain of 0 dB means, in LUFS (ReplayGain 2.0).
 const REFERENCE: f32 = -18.0;
 
-/// By what a track's gain is chosen.
+/// Where a track's gain comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReplayGain {
-    /// None: everything as it is.
+    /// No gain.
     Off,
-    /// By the track.
+    /// The track's.
     Track,
-    /// By its album.
+    /// Its album's.
     Album,
-    /// By its album while that plays in its order, by the track otherwise.
+    /// Its album's while that plays in its order, the track's otherwise.
     #[default]
     Smart,
 }
 
-/// The names of the ways.
+/// The kinds with their names.
 pub const WAYS: [(&str, ReplayGain); 4] = [
     ("off", ReplayGain::Off),
     ("track", ReplayGain::Track),
@@ -34,10 +34,10 @@ pub const WAYS: [(&str, ReplayGain); 4] = [
     ("smart", ReplayGain::Smart),
 ];
 
-/// How everything is to sound, beside the volume.
+/// How everything is to sound, apart from the volume.
 #[derive(Clone, Debug)]
 pub struct Sounds {
-    /// By what gains are chosen.
+    /// Where gains come from.
     pub replaygain: ReplayGain,
     /// dB added to every gain.
     pub preamp: f32,
@@ -47,15 +47,15 @@ pub struct Sounds {
     pub crossfade: f32,
     /// Seconds of the fade at a pause.
     pub fade: f32,
-    /// Both sides get the mean of both.
+    /// Whether both sides play the mean of the two.
     pub mono: bool,
     /// −100 (left) to 100 (right).
     pub balance: i8,
-    /// What was measured, by track.
+    /// The measured loudness of each track.
     pub loudness: Arc<HashMap<TrackId, Loudness>>,
     /// The outputs as they were last listed.
     pub devices: Vec<Device>,
-    /// The output that was asked for by a name and is looked for in the next list.
+    /// An output that was asked for by name and is looked for in the next list.
     pub named: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Default for Sounds {
 }
 
 impl Sounds {
-    /// As it is configured.
+    /// As configured.
     pub fn new(config: &config::Player) -> Sounds {
         let way = WAYS.iter().find(|(name, _)| *name == config.replaygain).map(|(_, way)| *way);
         Sounds {
@@ -83,19 +83,19 @@ impl Sounds {
         }
     }
 
-    /// What the player is told of it.
+    /// What the player is told of it; the volume is in percent.
     pub fn shape(&self, volume: u8) -> Shape {
         Shape { volume, balance: self.balance, mono: self.mono, fade: self.fade }
     }
 
-    /// How a song is to sound between what plays before and after it.
-    pub fn of(&self, song: &Song, between: &Between, catalog: &Catalog) -> Sounding {
+    /// How a song is to sound between its neighbours.
+    pub fn of(&self, song: &Song, between: Between<'_>, catalog: &Catalog) -> Sounding {
         let gain = self.gain(song, between.in_order(song), catalog);
-        let crossfade = between.before.as_ref().map_or(0.0, |before| self.shared(before, song));
+        let crossfade = between.before.map_or(0.0, |before| self.shared(before, song));
         Sounding { gain, rate: song.rate, crossfade }
     }
 
-    /// Seconds that two tracks share: never those of an album in its order, never more than half of either.
+    /// The length of a crossfade in seconds: none between tracks of an album in its order, at most half of either track.
     fn shared(&self, before: &Song, song: &Song) -> f32 {
         if follows(before, song) {
             return 0.0;
@@ -104,8 +104,8 @@ impl Sounds {
         self.crossfade.min(half(before)).min(half(song)).max(0.0)
     }
 
-    /// The factor on a song's samples. Tags go before what was measured, an album's before a track's where the album is
-    /// asked for; what is not known plays as it is.
+    /// The factor on a song's samples: from its tags if it has any, else from what was measured; 1 where neither is
+    /// known.
     fn gain(&self, song: &Song, in_order: bool, catalog: &Catalog) -> f32 {
         let by_album = match self.replaygain {
             ReplayGain::Off => return 1.0,
@@ -127,23 +127,22 @@ impl Sounds {
         let Some((db, peak)) = known else { return 1.0 };
         let gain = 10f32.powf((db + self.preamp) / 20.0);
         match peak {
-            // A peak that is not known may be full scale.
+            // An unknown peak may be full scale.
             peak if self.clip_guard => gain.min(1.0 / peak.unwrap_or(1.0).max(1e-3)),
             _ => gain,
         }
     }
 
-    /// Loudness in LUFS and the highest point of the wave, 1 being full scale.
+    /// Measured loudness in LUFS and peak (1 is full scale).
     fn measured(&self, song: &Song) -> Option<(f32, Option<f32>)> {
         let found = self.loudness.get(&song.track)?;
         Some((found.lufs?, found.peak.map(|db| 10f32.powf(db / 20.0))))
     }
 
-    /// The same of a song's album, once all of it was measured: the mean of the powers, weighted by duration.
+    /// The same for a song's album, once all of it was measured: the mean of the powers, weighted by duration.
     fn measured_album(&self, song: &Song, catalog: &Catalog) -> Option<(f32, Option<f32>)> {
-        song.tags.album.as_ref()?;
         let (mut power, mut secs, mut peak) = (0.0, 0.0, Some(0f32));
-        for other in catalog.songs().iter().filter(|o| o.tags.album == song.tags.album && same_album(o, song)) {
+        for other in catalog.album_of(song) {
             let (lufs, highest) = self.measured(other)?;
             power += other.secs.max(1.0) * 10f64.powf(f64::from(lufs) / 10.0);
             secs += other.secs.max(1.0);
@@ -153,20 +152,19 @@ impl Sounds {
     }
 }
 
-/// What plays right before and right after a song, as far as it is known.
-#[derive(Clone, Debug, Default)]
-pub struct Between {
+/// What plays right before and right after a song, as far as that is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Between<'a> {
     /// Before it.
-    pub before: Option<Arc<Song>>,
+    pub before: Option<&'a Song>,
     /// After it.
-    pub after: Option<Arc<Song>>,
+    pub after: Option<&'a Song>,
 }
 
-impl Between {
-    /// Whether the song is played with one of them in the order of their album.
+impl Between<'_> {
+    /// Whether the song plays in the order of its album: right after or right before its neighbour there.
     pub fn in_order(&self, song: &Song) -> bool {
-        self.before.as_ref().is_some_and(|before| follows(before, song))
-            || self.after.as_ref().is_some_and(|after| follows(song, after))
+        self.before.is_some_and(|before| follows(before, song)) || self.after.is_some_and(|after| follows(song, after))
     }
 }
 
@@ -196,8 +194,8 @@ mod tests {
 
     /// How one of some songs sounds when they play in a row.
     fn of(sounds: &Sounds, songs: &[Arc<Song>], i: usize, catalog: &Catalog) -> Sounding {
-        let before = i.checked_sub(1).map(|i| songs[i].clone());
-        sounds.of(&songs[i], &Between { before, after: songs.get(i + 1).cloned() }, catalog)
+        let before = i.checked_sub(1).map(|i| &*songs[i]);
+        sounds.of(&songs[i], Between { before, after: songs.get(i + 1).map(|song| &**song) }, catalog)
     }
 
     fn db(gain: f32) -> f32 {

@@ -1,41 +1,41 @@
-//! `:direction`, `:journey` and `:blend`, carried out.
+//! `:direction`, `:journey` and `:blend`.
 
 use std::sync::Arc;
 
 use crate::describe::reason;
-use crate::library::Song;
-use crate::queue::{Blend, Course, Origin, Repeat, Way};
+use crate::library::{Catalog, Song};
+use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
 use crate::track::TrackId;
 
 use super::super::course::{BlendAction, CourseAction, Part};
 use super::super::effect::{Effect, SetOrder};
-use super::super::state::model::{Following, Model, Renewal};
-use super::commands::count;
-use super::{autoqueue, signature};
+use super::super::state::auto::{AutoQueue, Following, Renewal};
+use super::super::state::model::Model;
+use super::meant::count;
+use super::signature;
 
-/// Carries out what stands behind `:direction` and `:journey`.
+/// Carries `:direction` and `:journey` out.
 pub(super) fn act(
     model: &mut Model,
     action: CourseAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
-    match action {
+) -> Result<Option<String>, String> {
+    Ok(Some(match action {
         CourseAction::Show => match model.course() {
-            Some(words) => model.say(format!("{words}; :direction off ends it")),
-            None => model.say("no direction and no journey; :direction tempo up begins one"),
+            Some(words) => format!("{words}; :direction off ends it"),
+            None => "no direction and no journey; :direction tempo up begins one".into(),
         },
         CourseAction::Off => {
             let course = model.auto.course.take().ok_or("no direction and no journey is under way")?;
-            let words = reason::way(&course.way, &model.catalog);
-            autoqueue::replace(model);
-            model.say(format!("{words} is off"));
+            model.auto.replace();
+            format!("{} is off", reason::way(&course.way, &model.catalog))
         }
         CourseAction::Direction { dim, up, steps } => {
             if model.anchor().is_empty() {
                 return Err("nothing to go by: play a track or add one to the queue".into());
             }
-            begin(model, Way::Direction { dim, up }, steps)?;
+            begin(model, Way::Direction { dim, up }, steps)?
         }
         CourseAction::Journey { ends, steps } => {
             ready(model)?;
@@ -49,32 +49,24 @@ pub(super) fn act(
                 _ => return Err("journey wants where to go: a title in quotes, or two marked tracks".into()),
             };
             effects.push(Effect::Sets(SetOrder::Journey { from, to, steps }));
+            return Ok(None);
         }
-    }
-    Ok(())
+    }))
 }
 
-/// The ends of a journey were found.
-pub(super) fn journey(model: &mut Model, from: TrackId, to: TrackId, steps: u16) {
-    let begun = match from == to {
-        true => Err("that journey ends where it begins".to_string()),
-        false => begin(model, Way::Journey { from, to }, steps),
-    };
-    if let Err(why) = begun {
-        model.complain(why);
+/// Begins a course: the automatic items ahead give way to it. What to say.
+pub(super) fn begin(model: &mut Model, way: Way, steps: u16) -> Result<String, String> {
+    if matches!(way, Way::Journey { from, to } if from == to) {
+        return Err("that journey ends where it begins".into());
     }
-}
-
-/// Begins a course: the automatic tail gives way to it.
-fn begin(model: &mut Model, way: Way, steps: u16) -> Result<(), String> {
     ready(model)?;
-    model.auto.courses = model.auto.courses.wrapping_add(1);
-    let course = Course::new(model.auto.courses, way, steps);
-    model.auto.course = Some(course);
-    autoqueue::replace(model);
+    let auto = &mut model.auto;
+    auto.courses = auto.courses.wrapping_add(1);
+    let course = Course::new(auto.courses, way, steps);
+    auto.course = Some(course);
+    auto.replace();
     let words = reason::way(&way, &model.catalog);
-    model.say(format!("{words}: the next {} tracks; :direction off ends it", course.steps));
-    Ok(())
+    Ok(format!("{words}: the next {} tracks; :direction off ends it", course.steps))
 }
 
 /// Whether the queue can take a course.
@@ -82,48 +74,49 @@ fn ready(model: &Model) -> Result<(), String> {
     if !model.auto.on {
         return Err("the queue does not fill itself: :auto on first".into());
     }
-    if model.modes.repeat == Repeat::All {
+    if model.order.modes.repeat == Repeat::All {
         return Err("the queue goes round and takes nothing in: :repeat off first".into());
     }
     Ok(())
 }
 
-/// Takes note of how far the course is; once its last track is past, it has ended.
-pub(super) fn progress(model: &mut Model) {
-    let Some(mut course) = model.auto.course else { return };
+/// Notes how far the course is; once its last track is past, it has ended. What to say.
+pub(super) fn progress(auto: &mut AutoQueue, queue: &Queue, catalog: &Catalog) -> Option<String> {
+    let course = auto.course.as_mut()?;
     let mut plays = false;
-    if let Some(item) = model.queue.playing()
+    if let Some(item) = queue.playing()
         && let Origin::Auto(why) = &item.origin
     {
         course.reach(item.song.track, why);
         plays = course.own(why).is_some();
     }
-    model.auto.course = Some(course);
-    let comes = model.queue.ahead().iter().any(|i| matches!(&i.origin, Origin::Auto(why) if course.own(why).is_some()));
-    if course.left() == 0 && !plays && !comes && model.auto.renewal == Renewal::No {
-        model.auto.course = None;
-        let words = reason::way(&course.way, &model.catalog);
-        let follows = model.auto.following.as_ref().map_or("the playlist", |f| &f.name);
-        // What could not be followed was told already.
-        if course.reached.at > 0 {
-            model.say(format!("{words} has ended: the queue goes on with {follows}"));
-        }
+    if course.left() > 0 || plays || auto.renewal != Renewal::No {
+        return None;
     }
+    let own = |origin: &Origin| matches!(origin, Origin::Auto(why) if course.own(why).is_some());
+    if queue.ahead().iter().any(|i| own(&i.origin)) {
+        return None;
+    }
+    let course = auto.course.take()?;
+    let words = reason::way(&course.way, catalog);
+    let follows = auto.following.as_ref().map_or("the playlist", |f| &f.name);
+    // A course that could not be followed at all was told already.
+    (course.reached.at > 0).then(|| format!("{words} has ended: the queue goes on with {follows}"))
 }
 
-/// Carries out what stands behind `:blend`.
+/// Carries `:blend` out; what to say.
 pub(super) fn act_on_blend(
-    model: &mut Model,
+    auto: &mut AutoQueue,
+    queue: &Queue,
     action: BlendAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     let BlendAction::Of { plus, minus } = action else {
-        let left = model.auto.following.take_if(|f| f.blend.is_some()).ok_or("the queue follows no blend")?;
-        autoqueue::replace(model);
-        model.say(format!("the queue follows the playlist again, no longer {}", left.name));
-        signature::describe(model, effects);
-        return Ok(());
+        let left = auto.following.take_if(|f| f.blend.is_some()).ok_or("the queue follows no blend")?;
+        auto.replace();
+        effects.push(signature::describe(auto, queue));
+        return Ok(Some(format!("the queue follows the playlist again, no longer {}", left.name)));
     };
     if plus.is_empty() && selected.is_empty() {
         return Err("blend wants names with + or - before them, or selected tracks: +\"Nina Simone\" -metal".into());
@@ -135,8 +128,8 @@ pub(super) fn act_on_blend(
             match name.as_str() {
                 "" if selected.is_empty() => return Err("no track is selected: put a name behind the sign".into()),
                 "" => parts.extend(each()),
-                "playlist" if model.queue.playlist().is_empty() => return Err("there is no playlist yet".into()),
-                "playlist" => parts.push(Part::Tracks { label: name, tracks: model.queue.playlist() }),
+                "playlist" if queue.playlist().is_empty() => return Err("there is no playlist yet".into()),
+                "playlist" => parts.push(Part::Tracks { label: name, tracks: queue.playlist() }),
                 _ => parts.push(Part::Named(name)),
             }
         }
@@ -144,21 +137,21 @@ pub(super) fn act_on_blend(
     };
     let plus = if plus.is_empty() { each().collect() } else { parts(plus)? };
     effects.push(Effect::Sets(SetOrder::Blend { plus, minus: parts(minus)? }));
-    Ok(())
+    Ok(None)
 }
 
-/// The sets of a blend were found: from now on the queue follows it.
-pub(super) fn blend(model: &mut Model, name: &str, blend: Blend, effects: &mut Vec<Effect>) {
+/// The sets of a blend were found; it is followed from now on. What to say.
+pub(super) fn blend(auto: &mut AutoQueue, name: &str, blend: Blend) -> String {
     let name = crate::text::sanitize(name);
-    // What a saved signature or a mood went by goes with it.
-    if let Some(left) = model.auto.following.take().filter(|f| f.blend.is_none()) {
-        model.auto.choice = left.before.unwrap_or_default();
+    // The choice of dimensions of a saved signature or a mood goes with it.
+    if let Some(left) = auto.following.take().filter(|f| f.blend.is_none()) {
+        auto.choice = left.before.unwrap_or_default();
     }
     let mut members: Vec<TrackId> = blend.plus.concat();
     members.sort_unstable();
     members.dedup();
-    model.say(format!("the queue follows {name} ({}); :blend off goes back", count(members.len(), "track")));
-    model.auto.following = Some(Following { name, members, blend: Some(blend), before: None });
-    autoqueue::replace(model);
-    signature::describe(model, effects);
+    let said = format!("the queue follows {name} ({}); :blend off goes back", count(members.len(), "track"));
+    auto.following = Some(Following { name, members, blend: Some(blend), before: None });
+    auto.replace();
+    said
 }

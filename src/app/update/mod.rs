@@ -1,34 +1,43 @@
-//! `update`: what happened changes the model, and says what is to be done. No I/O and no clock; chance
-//! comes from a generator in the model.
+//! `update`: a message changes the model, and the effects say what is to be done. No I/O and no clock; chance comes from
+//! a generator in the model.
+//!
+//! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
+//! `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `answers`, `commands`.
 
 mod answers;
+mod asked;
 mod autoqueue;
 mod commands;
 mod course;
 mod filter;
+mod meant;
 mod modes;
 mod mood;
 mod moved;
 mod open;
 mod playback;
+mod player;
 mod playlist;
+mod resume;
 mod signature;
 mod sounding;
-pub(super) mod taste;
+mod taste;
 
 use std::time::Duration;
 
+use crate::queue::Way;
+
 use super::effect::Effect;
 use super::msg::Msg;
-use super::state::model::{Model, State};
+use super::state::model::Model;
+use super::state::playback::State;
 
-pub use answers::{Before, NIGHT, Unwanted};
-pub use playback::resume;
+pub use resume::resume;
 
-/// How often the session is written down while it changes.
+/// How often the session is saved while it changes.
 const SAVE: Duration = Duration::from_secs(5);
 
-/// Takes a message in. The effects are to be run in order.
+/// Takes a message. The effects are to be run in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
@@ -36,73 +45,112 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.outcomes.begin(asker);
             take(model, *msg, &mut effects);
             model.outcomes.pause();
-            effects = model.outcomes.wrap(asker, effects);
+            effects = asked::wrap(&mut model.outcomes, asker, effects);
         }
-        Msg::Ended(asker) => model.outcomes.ended(asker),
         msg => take(model, msg, &mut effects),
     }
-    if model.modes.consume {
+    if model.order.modes.consume {
         model.queue.consume();
     }
     mood::tune(model, &mut effects);
-    course::progress(model);
+    if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog) {
+        model.say(said);
+    }
     autoqueue::refill(model, &mut effects);
     let request =
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
-    let said = answers::of_taste(&effects);
-    model.said += said as i64;
-    model.unnoted += said;
-    effects.extend(model.outcomes.answers());
+    model.undo.wrote(taste::judgements(&effects));
+    effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
 }
 
 fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
+    let Model { queue, auto, .. } = model;
     match msg {
         // One asker's message is never inside another's.
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
         Msg::Command { line, selected } => commands::command(model, &line, &selected, effects),
-        Msg::Player(event) => playback::event(model, event, effects),
+        Msg::Player(event) => player::event(model, event, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
-        Msg::Scanned(unsure) => open::scanned(model, &unsure),
+        Msg::Scanned(unsure) => {
+            if let Some(said) = open::scanned(queue, &model.faults, &unsure) {
+                model.say(said);
+            }
+        }
         Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Fatal(why) => {
             model.fatal = Some(why);
             effects.push(Effect::Quit);
         }
         Msg::Progress(progress) => {
+            auto.reconsider(queue, &progress);
             model.progress = progress;
-            autoqueue::reconsider(model);
         }
-        Msg::Picks { request, picks, note } => autoqueue::picks(model, request, picks, note, effects),
+        Msg::Picks { request, picks, note } => {
+            if autoqueue::picks(model, request, picks, note) {
+                playback::end_starvation(model, effects);
+            }
+        }
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::SavedNames(names) => model.saved_signatures = names,
-        Msg::Follow { name, members, choice } => signature::follow(model, name, members, choice, effects),
-        Msg::Journey { from, to, steps } => course::journey(model, from, to, steps),
-        Msg::Blend { name, blend } => course::blend(model, &name, blend, effects),
-        Msg::Mood { name, members, choice } => mood::follow(model, &name, members, choice, effects),
+        Msg::Follow { name, members, choice } => {
+            let said = signature::follow(auto, &name, members, choice);
+            effects.push(signature::describe(auto, queue));
+            model.say(said);
+        }
+        Msg::Journey { from, to, steps } => match course::begin(model, Way::Journey { from, to }, steps) {
+            Ok(said) => model.say(said),
+            Err(why) => model.complain(why),
+        },
+        Msg::Blend { name, blend } => {
+            let said = course::blend(auto, &name, blend);
+            effects.push(signature::describe(auto, queue));
+            model.say(said);
+        }
+        Msg::Mood { name, members, choice } => {
+            if let Some(said) = mood::follow(auto, &model.moods, name, members, choice) {
+                effects.push(signature::describe(auto, queue));
+                model.say(said);
+            }
+        }
         Msg::Moods(moods) => model.moods.list = Some(moods),
         Msg::Hour(hour) => model.moods.hour = Some(hour),
-        Msg::Told { title, lines } => signature::told(model, &title, &lines, effects),
+        Msg::Told { title, lines } => model.told = Some(signature::told(&title, &lines, effects)),
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
-        Msg::Heard => filter::renew(model, effects),
+        Msg::Heard => effects.extend(filter::renew(model)),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
-        Msg::Filter(text) => filter::set(model, &text, effects),
-        Msg::Filtered { text, found } => filter::found(model, &text, found),
+        Msg::Filter(text) => {
+            if model.filter.set(&text, &model.language) {
+                effects.push(filter::ask(model));
+            }
+        }
+        Msg::Filtered { text, found } => {
+            if let Some(why) = model.filter.found(&text, found) {
+                model.complain(why);
+            }
+        }
         Msg::Noted(entry) => {
             model.tallies.note(&entry);
-            answers::noted(model, &entry.event);
+            model.undo.noted(&entry.event);
         }
         Msg::Unsaved(unsaved) => model.note_unsaved(unsaved),
         Msg::PlaylistNames(names) => model.saved_playlists = names,
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
-        Msg::Queue { name, songs, replace } => playlist::found(model, &name, songs, replace, effects),
-        Msg::Playlist { name, playlist, replace } => {
-            playlist::opened(model, &name, &playlist, replace, effects);
+        Msg::Queue { name, songs, .. } if songs.is_empty() => {
+            model.complain(format!("{name}: no track of the library is meant by it now"));
         }
+        Msg::Queue { name, songs, replace } => {
+            let said = format!("{name}: {}", meant::count(songs.len(), "track"));
+            playlist::queue_up(model, songs, said, replace, effects);
+        }
+        Msg::Playlist { name, playlist, replace } => match playlist::opened(&model.catalog, &name, &playlist) {
+            Ok((songs, said)) => playlist::queue_up(model, songs, said, replace, effects),
+            Err(why) => model.complain(why),
+        },
         Msg::Fault { path, why } => {
             model.faults.insert(path, why);
         }
@@ -112,19 +160,17 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Notice { error: true, text } => model.complain(text),
         Msg::Notice { error: false, text } => model.say(text),
         Msg::Tick { now } => {
-            model.now = model.now.max(now);
-            model.fade();
-            answers::forgive(model);
-            autoqueue::forget_the_lost(model);
-            playback::mend_gap(model, effects);
+            model.tick(now);
+            model.auto.expire(model.now);
+            player::mend_gap(model, effects);
             moved::give_up(model, effects);
-            sounding::doze(model, effects);
+            playback::doze(model, effects);
             save(model, effects);
         }
     }
 }
 
-/// Writes the session down when it changed, not more often than every [`SAVE`].
+/// Saves the session when it changed, not more often than every [`SAVE`].
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let due = model.saved.as_ref().is_none_or(|(_, at)| model.now.saturating_sub(*at) >= SAVE);
     // A session in which nothing has been queued yet is not worth a file; a queue that was emptied is.

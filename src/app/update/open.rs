@@ -1,65 +1,52 @@
-//! Files named from outside, and the last session: both wait until the catalog knows their songs.
+//! New catalogs, and files named from outside: they wait until the catalog knows their songs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::library::{Catalog, Song};
+use crate::queue::Queue;
+use crate::track::FileFault;
 
 use super::super::effect::Effect;
 use super::super::state::model::Model;
-use super::super::state::session::Session;
-use super::playback;
+use super::meant::count;
+use super::resume::{appeared, resume};
+use super::{filter, moved, playback};
 
-/// So many files that the library does not know yet are waited for.
+/// The most files that the library does not know yet and that are waited for.
 const MOST: usize = 10_000;
 
-impl Model {
-    /// Takes up a session, and then plays files, as soon as there is a catalog to find them in.
-    pub fn resume_later(&mut self, session: Option<Session>, files: Vec<PathBuf>) {
-        if let Some(session) = &session {
-            // What needs no songs is true at once.
-            self.play.volume = session.volume.min(100);
-        }
-        self.waiting = session;
-        self.opening = files;
-    }
-}
-
-/// Takes a new catalog in.
+/// Takes a new catalog.
 pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     model.catalog = catalog.clone();
     model.opened = true;
-    // The first catalog may be empty or a part: the songs come as they are found, and those of the session wait for them.
+    // The first catalog may be empty or incomplete; the session's songs wait for the next ones.
     if let Some(session) = model.waiting.take() {
         model.restore(session, &catalog);
-        let filter = model.filter.text.clone();
-        super::filter::set(model, &filter, effects);
-        effects.extend(playback::resume(model));
+        let text = model.filter.text.clone();
+        if model.filter.set(&text, &model.language) {
+            effects.push(filter::ask(model));
+        }
+        effects.extend(resume(model));
     } else {
-        super::moved::renew(model, effects);
-        playback::appeared(model, effects);
-        super::filter::renew(model, effects);
+        moved::renew(model, effects);
+        appeared(model, effects);
+        effects.extend(filter::renew(model));
     }
     open(model, Vec::new(), effects);
 }
 
-/// The whole library was looked through: what of the queue it does not have, and did not lie below a path that may be a
-/// disk that is away, is gone. A file that is there and cannot be used stays: perhaps it can be used later.
-pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf]) {
-    let faults = &model.faults;
+/// The whole library was scanned: items that it does not have leave the queue, except below a path that may be a disk
+/// that is away. A file that exists and cannot be used stays, for it may become usable. How many left, in words.
+pub(super) fn scanned(queue: &mut Queue, faults: &BTreeMap<PathBuf, FileFault>, unsure: &[PathBuf]) -> Option<String> {
     let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
         let doubted = song.path.ancestors().any(|dir| unsure.contains(dir));
         !doubted && !faults.contains_key(&*song.path)
     };
-    let count = model.queue.forget(gone);
-    if count > 0 {
-        model.say(format!(
-            "{} left the queue: the music directory does not have them",
-            super::commands::count(count, "track")
-        ));
-    }
+    let n = queue.forget(gone);
+    (n > 0).then(|| format!("{} left the queue: the music directory does not have them", count(n, "track")))
 }
 
 /// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.
@@ -93,7 +80,7 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
     if some && !asked && model.opening_begun {
         // The music does not jump when the library finds the others.
         model.queue.append(songs);
-        super::modes::added(model);
+        model.order.added(&mut model.queue);
     } else if some {
         playback::play_now(model, songs, effects);
     }

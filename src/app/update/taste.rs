@@ -1,59 +1,57 @@
-//! `:taste`, and what the user's doings say of the tracks that engines chose.
+//! `:taste`, and the judgements that the user's doings pass on the picks of the signature engine.
 
 use crate::library::journal::{Event, Verdict};
-use crate::queue::{Item, Origin, SignatureEngine};
+use crate::queue::{Item, Origin, Queue, SignatureEngine};
 use crate::track::TrackId;
 
 use super::super::effect::Effect;
-use super::super::state::model::{Model, State};
+use super::super::state::auto::AutoQueue;
+use super::super::state::model::Model;
+use super::super::state::playback::State;
 use super::super::taste::TasteAction;
-use super::autoqueue;
 
 /// The most tracks that stand for the set that was followed.
 const AMONG: usize = 24;
-/// A track that was left before so many seconds were heard was turned away.
+/// A pick that was left before this many seconds were heard was skipped.
 const SKIP: f64 = 30.0;
 
-/// Carries out what `:taste` asks for.
-pub(super) fn act(model: &mut Model, action: &TasteAction, effects: &mut Vec<Effect>) {
+/// Carries `:taste` out; what to say.
+pub(super) fn act(auto: &mut AutoQueue, action: &TasteAction, effects: &mut Vec<Effect>) -> Option<&'static str> {
     match action {
-        TasteAction::Show => effects.push(Effect::Taste),
-        TasteAction::Switch(on) => {
-            model.auto.taste = *on;
-            model.say(if *on { "your taste counts" } else { "your taste does not count; :taste on lets it" });
-            autoqueue::replace(model);
+        TasteAction::Show => {
+            effects.push(Effect::Taste);
+            return None;
         }
-        // What was taken back is said by whoever knows it.
-        TasteAction::Undo => {
-            effects.push(Effect::Note(Event::TasteUndone));
-            autoqueue::replace(model);
-        }
-        TasteAction::Reset => {
-            effects.push(Effect::Note(Event::TasteReset));
-            model.say("your taste is learned anew from now on; :taste undo takes that back");
-            autoqueue::replace(model);
-        }
+        TasteAction::Switch(on) => auto.taste = *on,
+        TasteAction::Undo => effects.push(Effect::Note(Event::TasteUndone)),
+        TasteAction::Reset => effects.push(Effect::Note(Event::TasteReset)),
+    }
+    auto.replace();
+    match action {
+        TasteAction::Switch(true) => Some("your taste counts"),
+        TasteAction::Switch(false) => Some("your taste does not count; :taste on lets it"),
+        TasteAction::Reset => Some("your taste is learned anew from now on; :taste undo takes that back"),
+        // What was taken back is said by the thread that has the journal.
+        TasteAction::Undo | TasteAction::Show => None,
     }
 }
 
-/// Notes what became of a track that an engine had chosen, beside what it was chosen to fit.
-pub(in crate::app) fn judge(model: &Model, track: TrackId, verdict: Verdict, effects: &mut Vec<Effect>) {
-    let set: Vec<TrackId> = model.anchor().into_iter().filter(|t| *t != track).collect();
+/// Notes what became of a track that an engine had chosen, beside the tracks that it was chosen to fit.
+pub(super) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, verdict: Verdict) -> Option<Effect> {
+    let set: Vec<TrackId> = auto.anchor(queue).into_iter().filter(|t| *t != track).collect();
     // Nothing is learned without knowing what it should have been like.
     if set.is_empty() {
-        return;
+        return None;
     }
     let step = set.len().div_ceil(AMONG).max(1);
     let among = set.into_iter().step_by(step).collect();
-    effects.push(Effect::Note(Event::Judged { track, verdict, among }));
+    Some(Effect::Note(Event::Judged { track, verdict, among }))
 }
 
-/// The same of an item that was picked because it fits: a step of a journey, a track of an album or what a plugin chose
-/// says nothing of how well the signature's dimensions weigh.
-pub(super) fn judge_pick(model: &Model, item: &Item, verdict: Verdict, effects: &mut Vec<Effect>) {
-    if picked_to_fit(item) {
-        judge(model, item.song.track, verdict, effects);
-    }
+/// The same for an item that was picked because it fits: a step of a journey, a track of an album or a plugin's choice
+/// says nothing about the weights of the signature's dimensions.
+pub(super) fn judge_pick(auto: &AutoQueue, queue: &Queue, item: &Item, verdict: Verdict) -> Option<Effect> {
+    if picked_to_fit(item) { judge(auto, queue, item.song.track, verdict) } else { None }
 }
 
 fn picked_to_fit(item: &Item) -> bool {
@@ -63,20 +61,23 @@ fn picked_to_fit(item: &Item) -> bool {
     }
 }
 
-/// The user goes on to the next track: a chosen one that had hardly begun was turned away. Call before leaving it.
-pub(super) fn passed_over(model: &Model, effects: &mut Vec<Effect>) {
-    let Some(item) = model.queue.playing().filter(|item| picked_to_fit(item)) else { return };
+/// The user goes on to the next track: a pick that had hardly begun was skipped. Call before leaving it.
+pub(super) fn passed_over(model: &Model) -> Option<Effect> {
+    let item = model.queue.playing().filter(|item| picked_to_fit(item))?;
     let (heard, length) = (model.play.heard, model.duration());
-    // What was heard or jumped over for the greater part was not turned away for its beginning.
-    let begun = length > 0.0 && heard.max(model.play.position) > 0.5 * length;
-    if model.play.state == State::Playing && heard > 0.0 && heard < SKIP && !begun {
-        judge(model, item.song.track, Verdict::Skipped, effects);
-    }
+    // A track of which more than half was heard or jumped over was not skipped for its beginning.
+    let past_half = length > 0.0 && heard.max(model.play.position) > 0.5 * length;
+    let skipped = model.play.state == State::Playing && heard > 0.0 && heard < SKIP && !past_half;
+    if skipped { judge(&model.auto, &model.queue, item.song.track, Verdict::Skipped) } else { None }
 }
 
-/// A chosen track came to its end after so many seconds; most of it must have been heard for that to say anything.
-pub(super) fn heard(model: &Model, item: &Item, secs: f64, effects: &mut Vec<Effect>) {
-    if secs > 0.5 * model.duration() {
-        judge_pick(model, item, Verdict::Heard, effects);
-    }
+/// A pick came to its end after this many seconds; most of it must have been heard for that to say anything.
+pub(super) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
+    if secs > 0.5 * model.duration() { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None }
+}
+
+/// How many of these effects write a judgement of taste into the journal.
+pub(super) fn judgements(effects: &[Effect]) -> usize {
+    let is_one = |effect: &Effect| matches!(effect, Effect::Note(event) if event.is_of_taste());
+    effects.iter().filter(|e| if let Effect::For { effect, .. } = e { is_one(effect) } else { is_one(e) }).count()
 }

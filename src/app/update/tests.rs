@@ -179,7 +179,7 @@ fn failures_go_on_to_the_next_and_stop_after_five() {
         let token = model.play.current;
         let why = "broken".into();
         update(&mut model, Msg::Player(audio::Event::Failed { token, why }));
-        if let Some((token, _)) = model.play.following {
+        if let Some(token) = model.play.following.as_ref().map(|f| f.token) {
             update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
         }
     }

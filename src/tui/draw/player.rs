@@ -71,7 +71,7 @@ fn columns(bands: &[f32]) -> String {
 /// How the queue is gone through where that is unusual, who fills it, by which dimensions.
 fn mode(model: &Model) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    for word in model.modes.words() {
+    for word in model.order.modes.words() {
         spans.push((format!("{word}  "), Role::Text));
     }
     spans.extend(filling(model));
@@ -79,7 +79,7 @@ fn mode(model: &Model) -> Vec<Span> {
 }
 
 fn filling(model: &Model) -> Vec<Span> {
-    if model.modes.repeat == Repeat::All {
+    if model.order.modes.repeat == Repeat::All {
         return Vec::new();
     }
     if !model.auto.on {

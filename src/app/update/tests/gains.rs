@@ -45,7 +45,7 @@ fn gain(effects: &[Effect], token: u64) -> Option<f32> {
 
 /// What follows begins.
 fn go_on(model: &mut Model) -> Vec<Effect> {
-    let token = model.play.following.expect("a follower").0;
+    let token = model.play.following.as_ref().expect("a follower").token;
     end(model);
     update(model, Msg::Player(audio::Event::Started { token, secs: None }))
 }
@@ -79,21 +79,21 @@ fn a_round_goes_on_from_its_end_to_its_beginning() {
 #[test]
 fn a_followers_gain_goes_with_what_comes_after_it() {
     let mut model = session(&[20, 4]);
-    let token = model.play.following.unwrap().0;
+    let token = model.play.following.as_ref().unwrap().token;
     let next = model.catalog.songs()[5].clone();
     let effects = give(&mut model, "enqueue", &[&next]);
     assert!(by_album(gain(&effects, token).expect("told anew"), 4));
     assert_eq!(gain(&give(&mut model, "volume 50", &[]), token), None, "once");
     let effects = give(&mut model, "remove 2", &[]);
     assert!(!by_album(gain(&effects, token).expect("told anew"), 4));
-    assert_eq!(model.play.following.map(|f| f.0), Some(token), "it is the same start");
+    assert_eq!(model.play.following.as_ref().map(|f| f.token), Some(token), "it is the same start");
 }
 
 #[test]
 fn what_was_played_counts_when_it_has_left_the_queue() {
     let mut model = session(&[4, 5]);
     give(&mut model, "consume on", &[]);
-    let token = model.play.following.unwrap().0;
+    let token = model.play.following.as_ref().unwrap().token;
     let current = model.play.current;
     update(&mut model, Msg::Player(audio::Event::Position { token: current, secs: 1.0 }));
     go_on(&mut model);

@@ -15,7 +15,7 @@ fn chosen(n: usize) -> Model {
 
 /// The end of the current track and the start of what follows, as the player reports them; what plays then.
 fn goes_on(model: &mut Model) -> Option<usize> {
-    let follow = model.play.following.map(|(token, _)| token);
+    let follow = model.play.following.as_ref().map(|f| f.token);
     end(model);
     if let Some(token) = follow {
         update(model, Msg::Player(crate::audio::Event::Started { token, secs: None }));
@@ -33,7 +33,7 @@ fn one_track_repeats_until_the_next_is_asked_for() {
     give(&mut model, "next", &[]);
     assert_eq!((goes_on(&mut model), goes_on(&mut model)), (Some(1), Some(1)));
     give(&mut model, "repeat off", &[]);
-    assert_ne!(model.play.following.map(|f| f.1), model.queue.playing().map(|i| i.serial));
+    assert_ne!(model.play.following.as_ref().map(|f| f.serial), model.queue.playing().map(|i| i.serial));
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn modes_come_back_with_the_session() {
     let mut other = fixture::model(40);
     let catalog = other.catalog.clone();
     other.restore(serde_json::from_str(&text).unwrap(), &catalog);
-    assert_eq!((other.modes, other.anchor()), (model.modes, model.anchor()));
-    assert_ne!(other.modes, Modes::default());
+    assert_eq!((other.order.modes, other.anchor()), (model.order.modes, model.anchor()));
+    assert_ne!(other.order.modes, Modes::default());
     // A session of a jukebox that knew no modes.
     let mut old: serde_json::Value = serde_json::from_str(&text).unwrap();
     old.as_object_mut().unwrap().remove("modes");

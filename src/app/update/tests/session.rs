@@ -105,7 +105,7 @@ fn playing_passes_over_what_is_not_there_and_keeps_it() {
         give(&mut model, "play", &[]);
         let mut heard = vec![playing_place(&model)];
         for _ in 0..3 {
-            let token = model.play.following.map(|(token, _)| token);
+            let token = model.play.following.as_ref().map(|f| f.token);
             end(&mut model);
             if let Some(token) = token {
                 update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
@@ -149,7 +149,7 @@ fn a_round_passes_over_what_is_away() {
     give(&mut model, "play", &[]);
     let mut heard = vec![playing_place(&model)];
     for _ in 0..4 {
-        let token = model.play.following.map(|(token, _)| token).expect("a follower");
+        let token = model.play.following.as_ref().map(|f| f.token).expect("a follower");
         end(&mut model);
         update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
         heard.push(playing_place(&model));

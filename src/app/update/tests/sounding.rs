@@ -1,7 +1,8 @@
 //! Volume, gains, fades, outputs, the sleep timer.
 
 use super::*;
-use crate::app::state::model::{Sleep, State};
+use crate::app::state::order::Sleep;
+use crate::app::state::playback::{Follower, State};
 use crate::audio::{Device, Sounding, Standing};
 use crate::sound::Loudness;
 use crate::track::FileFault;
@@ -99,19 +100,19 @@ fn sleep_holds_the_music_at_its_time() {
     let at = |secs| Msg::Tick { now: Duration::from_secs(secs) };
     assert!(!told(&update(&mut model, at(699))).contains(&&Command::Pause));
     assert!(told(&update(&mut model, at(700))).contains(&&Command::Pause));
-    assert_eq!((model.play.state, model.sleep), (State::Paused, None));
+    assert_eq!((model.play.state, model.order.sleep), (State::Paused, None));
     // One that ran out during a pause does not hold what goes on.
     give(&mut model, "sleep 1m", &[]);
     model.now = Duration::from_secs(900);
     give(&mut model, "toggle", &[]);
     update(&mut model, at(901));
-    assert_eq!((model.play.state, model.sleep), (State::Playing, None));
+    assert_eq!((model.play.state, model.order.sleep), (State::Playing, None));
     // Nor does one that ran out while nothing played, and nothing begins by itself then.
     give(&mut model, "stop", &[]);
     model.play.starved = true;
     give(&mut model, "sleep 1m", &[]);
     assert!(told(&update(&mut model, at(1000))).is_empty());
-    assert_eq!((model.sleep, model.play.starved), (None, false));
+    assert_eq!((model.order.sleep, model.play.starved), (None, false));
     give(&mut model, "toggle", &[]);
     assert_eq!(model.play.state, State::Playing);
     give(&mut model, "sleep 1m", &[]);
@@ -126,22 +127,22 @@ fn sleep_after_the_track_and_after_the_album() {
     let effects = give(&mut model, "sleep track", &[]);
     assert!(told(&effects).contains(&&Command::Unfollow));
     end(&mut model);
-    assert_eq!((model.play.state, model.sleep), (State::Stopped, None));
+    assert_eq!((model.play.state, model.order.sleep), (State::Stopped, None));
     assert_eq!(model.playing().unwrap().song.track, model.catalog.songs()[1].track, "the next one is ready");
     let (mut model, _) = album();
     let other = model.catalog.songs()[20].clone();
     give(&mut model, "enqueue", &[&other]);
     give(&mut model, "sleep album", &[]);
     for song in 1..5 {
-        let token = model.play.following.expect("the album goes on").0;
+        let token = model.play.following.as_ref().expect("the album goes on").token;
         end(&mut model);
         update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
         assert_eq!(model.playing().unwrap().song.track, model.catalog.songs()[song].track);
-        assert_eq!(model.sleep, Some(Sleep::Album));
+        assert_eq!(model.order.sleep, Some(Sleep::Album));
     }
     assert!(model.play.following.is_none(), "the other one does not follow");
     end(&mut model);
-    assert_eq!((model.play.state, model.sleep), (State::Stopped, None));
+    assert_eq!((model.play.state, model.order.sleep), (State::Stopped, None));
 }
 
 #[test]
@@ -197,10 +198,10 @@ fn what_would_follow_itself_is_not_taken_from_under_the_music() {
 #[test]
 fn a_new_crossfade_leaves_a_follower_alone_that_has_begun() {
     let (mut model, _) = album();
-    let (token, serial) = model.play.following.unwrap();
+    let Follower { token, serial, .. } = model.play.following.clone().unwrap();
     end(&mut model);
     give(&mut model, "crossfade 4", &[]);
-    assert_eq!(model.play.following, Some((token, serial)));
+    assert_eq!(model.play.following.as_ref().map(|f| (f.token, f.serial)), Some((token, serial)));
     update(&mut model, Msg::Player(audio::Event::Started { token, secs: None }));
     assert_eq!(model.queue.playing().map(|i| i.serial), Some(serial));
 }

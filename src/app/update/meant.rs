@@ -1,0 +1,79 @@
+//! What the words of a command refer to: songs, and items of the queue.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::library::{Catalog, Song};
+use crate::queue::{Item, Queue};
+
+use super::super::action::Entry;
+
+/// The songs at a path, else the selected ones. A relative path is looked for below the music directory.
+pub(super) fn songs(
+    catalog: &Catalog,
+    music: Option<&Path>,
+    path: Option<PathBuf>,
+    selected: &[Arc<Song>],
+) -> Result<Vec<Arc<Song>>, String> {
+    let Some(path) = path else {
+        return if selected.is_empty() { Err("no track is selected".into()) } else { Ok(selected.to_vec()) };
+    };
+    if let Some(song) = catalog.of_path(&path) {
+        return Ok(vec![song.clone()]);
+    }
+    let under = |dir: &Path| catalog.songs().iter().filter(|s| s.path.starts_with(dir)).cloned().collect::<Vec<_>>();
+    let mut found = under(&path);
+    if let Some(music) = music.filter(|_| found.is_empty()) {
+        found = under(&music.join(&path));
+    }
+    if found.is_empty() { Err(format!("the library has nothing at {}", path.display())) } else { Ok(found) }
+}
+
+/// The selected songs, else the playing one.
+pub(super) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
+    let playing = || queue.playing().map(|item| item.song.clone()).into_iter().collect();
+    let songs = if selected.is_empty() { playing() } else { selected.to_vec() };
+    if songs.is_empty() { Err("no track is selected and none plays".into()) } else { Ok(songs) }
+}
+
+/// The serial number of an item of the queue.
+pub(super) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
+    match entry {
+        Entry::Nth(n) => queue.ahead().get(n - 1).map(|i| i.serial).ok_or_else(|| match queue.ahead().len() {
+            0 => "nothing is ahead in the queue".to_string(),
+            last => format!("the queue has no track {n}: they count from 1 to {last}"),
+        }),
+        Entry::Serial(serial) => {
+            queue.get(serial).map(|i| i.serial).ok_or_else(|| "that track left the queue".to_string())
+        }
+    }
+}
+
+/// The serial numbers of several items, all as they are numbered now.
+pub(super) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, String> {
+    entries.iter().map(|entry| serial(queue, *entry)).collect()
+}
+
+/// These items of the queue, else the playing one.
+pub(super) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, String> {
+    if entries.is_empty() {
+        let playing = queue.playing().cloned();
+        return playing.map(|item| vec![item]).ok_or_else(|| "nothing plays: name a track ahead, like 3".into());
+    }
+    Ok(serials(queue, entries)?.iter().filter_map(|s| queue.get(*s).cloned()).collect())
+}
+
+/// Songs in words: the title of a single one, else how many.
+pub(super) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<Song>>) -> String {
+    let n = songs.len();
+    let mut songs = songs;
+    match songs.next() {
+        Some(one) if n == 1 => one.title(),
+        _ => count(n, "track"),
+    }
+}
+
+/// A number of things: `1 track`, `2 tracks`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

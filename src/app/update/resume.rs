@@ -1,0 +1,36 @@
+//! Taking up the last session's track, as soon as the library has its file.
+
+use super::super::effect::Effect;
+use super::super::state::model::Model;
+use super::{autoqueue, playback, sounding};
+
+/// The effects that load a restored session's track, paused at its position, and set the volume.
+pub fn resume(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![sounding::shape(&model.sounds, &model.play)];
+    if model.queue.current().is_some() {
+        model.play.before = model.queue.played().last().map(|i| i.song.clone());
+        take_up(model, &mut effects);
+    }
+    autoqueue::refill(model, &mut effects);
+    playback::follow(model, &mut effects);
+    effects
+}
+
+/// Takes up what a restored session held, once a new catalog has it.
+pub(super) fn appeared(model: &mut Model, effects: &mut Vec<Effect>) {
+    let awaited = model.play.awaited;
+    if awaited.is_some() && model.playing().is_some_and(|i| Some(i.serial) == awaited && !i.away) {
+        take_up(model, effects);
+    }
+}
+
+/// Loads the current track, or has its file looked for before everything else.
+fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(item) = model.queue.playing() else { return };
+    if item.away {
+        model.play.awaited = Some(item.serial);
+        effects.push(Effect::Prefer(item.song.path.to_path_buf()));
+    } else {
+        playback::load(model, model.play.position, true, effects);
+    }
+}
