@@ -1,4 +1,4 @@
-//! Time, injected: what must be tested without waiting asks a [`Clock`], never the system.
+//! Time, injected: code that must be tested without waiting asks a [`Clock`], never the system.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

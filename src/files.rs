@@ -1,8 +1,8 @@
 //! Opening files that the user or another program may have put there.
 //!
-//! A configuration, a theme or a playlist is a regular file. A FIFO in its place would keep the opener waiting for a writer
-//! for ever, a device could answer without end, and opening one may already do something (rewind a tape). So such a file
-//! is looked at before it is opened, opened without waiting, and looked at again.
+//! A configuration, a theme or a playlist is a regular file. A FIFO in its place would block the opener until a writer comes,
+//! a device could deliver bytes without end, and opening one may already have an effect (rewind a tape). So such a file is
+//! checked before it is opened, opened without blocking, and checked again.
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};

@@ -1,6 +1,6 @@
-//! The only way out for text: lines for a person or a script, notes for stderr (which is the log while the player
-//! runs), JSON. Whatever goes through here is made safe for a terminal first, so that no file name, tag or error text can
-//! send it a command. `tests/prints.rs` checks that nobody prints past it.
+//! All text output: lines for a person or a script, notes for stderr (the log while the player runs), and JSON. Everything
+//! printed here is made safe for a terminal first, so that no file name, tag or error text can send control sequences.
+//! `tests/prints.rs` checks that nothing is printed elsewhere.
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal, Write};

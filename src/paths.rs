@@ -1,4 +1,4 @@
-//! Where things lie: the XDG directories, or everything under `JUKEBOX_HOME`.
+//! The directories of the program: the XDG directories, or everything under `JUKEBOX_HOME`.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Text that came from outside, made safe and measured: [`sanitize`] once when read, [`fit`] when drawn, [`printable`]
-//! and [`json`] on the way out.
+//! Text from outside, made safe and measured: [`sanitize`] once when it is read, [`fit`] when it is drawn, [`printable`] and
+//! [`json`] when it is printed.
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! The encoding of texts in tags that do not say theirs.
+//! The encoding of tag texts that do not state theirs.
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_16BE, UTF_16LE, X_USER_DEFINED};
 use serde::de::Error;

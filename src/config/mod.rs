@@ -1,5 +1,5 @@
-//! The user's configuration: read once from TOML, never written. `config.toml` at the top of the repository
-//! is the documented default, and the one in this program.
+//! The user's configuration: read once from TOML, never written. `config.toml` at the top of the repository is the documented
+//! default; it is built into the program.
 
 mod encoding;
 mod ranges;

@@ -1,4 +1,4 @@
-//! The numbers of the configuration and what each may be.
+//! The numbers in the configuration and their ranges.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

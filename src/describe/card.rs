@@ -1,4 +1,4 @@
-//! Dimension cards in lines of text.
+//! Dimension cards as text.
 
 use super::cards::{Card, Cards, Correlate, Example, FAINT};
 

@@ -1,4 +1,4 @@
-//! How two sets differ, in words.
+//! The difference between two sets, in words.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! How two columns of numbers go together, by ranks: nothing here minds how skewed they are.
+//! Rank correlations of two columns of numbers, which are insensitive to skew.
 
 use std::f64::consts::TAU;
 

@@ -1,5 +1,5 @@
-//! Facts in words: why a track was picked, what a playlist agrees on. Plain text for the screen, the command line and
-//! the socket; every input has been sanitised where it was read.
+//! Facts in words: why a track was picked, what a playlist agrees on. Plain text for the screen, the command line and the
+//! socket; every input was sanitised when it was read.
 
 pub mod card;
 pub mod cards;

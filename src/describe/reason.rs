@@ -1,4 +1,4 @@
-//! Why a track was picked, in one line: the only place that puts it into words.
+//! The reason for a pick in one line. Nothing else puts it into words.
 
 use crate::latent::{DIMS, Fact, NAMED, Step, Term, Way, Why, named};
 use crate::library::Catalog;

@@ -1,4 +1,4 @@
-//! A signature in lines of text.
+//! A signature as text.
 
 use crate::latent::{ALL_DIMS, DimReport, Mood, SignatureReport};
 

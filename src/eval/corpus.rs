@@ -1,4 +1,4 @@
-//! What is measured on: the tracks of a library with what their tags say of them, and how they relate.
+//! The corpus: the tracks of a library with their tags and their relations to each other.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -1,4 +1,4 @@
-//! Vectors that another system made of the same files: CSV, a line a track, the path first.
+//! Vectors that another system computed for the same files: CSV with one track a line, the path first.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;

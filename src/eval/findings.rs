@@ -1,4 +1,4 @@
-//! What an evaluation found: plain numbers, of which text, JSON and the report are views.
+//! The results of an evaluation: plain numbers, shown as text, JSON and the report.
 
 use serde::Serialize;
 

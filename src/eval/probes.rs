@@ -1,5 +1,5 @@
-//! What the latent knows of the descriptors: the dimension that follows each most, and how much of it can be read off
-//! all dimensions together.
+//! Probes: the dimension that correlates most with each descriptor, and how well a linear model reads the descriptor off all
+//! dimensions.
 
 use crate::latent::{NAMED, NamedValues};
 use crate::measure::{ridge, spearman};

@@ -1,4 +1,4 @@
-//! How neighbours are ranked: the one door through which every table asks for distances.
+//! How neighbours are ranked. Every table gets its distances here.
 
 use crate::latent::{Choice, DIMS, Hit, Member, Prior, Proximity, Scorer, Signature, Space, proximity};
 

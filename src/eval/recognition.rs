@@ -1,5 +1,5 @@
-//! The table of signatures: every scorer on every row whose vectors make a latent space, with the differences to what
-//! signatures are to beat.
+//! The table of signatures: every scorer on every row whose vectors form a latent space, with the differences to the
+//! baselines.
 
 use crate::latent::Space;
 use crate::measure::Bootstrap;

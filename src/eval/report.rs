@@ -1,4 +1,4 @@
-//! Findings as one HTML page: no script, nothing fetched, light and dark.
+//! Findings as one HTML page: no script, no external resources, light and dark.
 
 use std::fmt::Write;
 

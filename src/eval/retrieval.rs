@@ -1,5 +1,5 @@
-//! How good neighbours are: genre, artist and album found again, with and without the artist filter
-//! (the artist filter of Pampalk, Flexer and Widmer, ISMIR 2005).
+//! Retrieval quality: genre, artist and album of the nearest neighbours, with and without the artist filter (Pampalk, Flexer
+//! and Widmer, ISMIR 2005).
 
 use crate::measure::{self, Bootstrap, ndcg_at, precision_at, r_precision, recall_at};
 

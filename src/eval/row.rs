@@ -1,4 +1,4 @@
-//! Rows: what is compared. A row is a way to say how far two tracks are from each other.
+//! Rows: what is compared. A row defines a distance between tracks.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Real sets: albums, artists and playlists of at least five recordings, as witnesses of what belongs together.
+//! Real sets: albums, artists and playlists of at least five recordings, as ground truth of what belongs together.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! How well a set is recognised by its other members: leave-one-out over real sets, for signatures and for what they are
-//! to beat. The prior of a set's variance is fitted without the albums that share a track with it.
+//! How well a set's members are found from the others: leave-one-out over real sets, for signatures and their baselines. The
+//! prior of a set's variance is fitted without the albums that share a track with it.
 
 use crate::latent::{Choice, Member, Prior, Signature, Space, simulation};
 use crate::measure::{self, Bootstrap};

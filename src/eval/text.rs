@@ -1,4 +1,4 @@
-//! Findings as lines for a terminal of 100 columns.
+//! Findings as text for a terminal of 100 columns.
 
 use crate::measure::Interval;
 use crate::text::fit;

@@ -1,5 +1,5 @@
-//! The encoder's architecture with the weights that a training would begin with: what learning has to beat. A random
-//! network already hears a good deal, so its row is always shown.
+//! The encoder's architecture with its initial random weights: the baseline that training has to beat. A random network
+//! already captures much, so its row is always shown.
 
 use jukebox_encoder::train::{self, Clips, Config, Job};
 use jukebox_encoder::{Device, Encoder};

@@ -1,4 +1,4 @@
-//! One dimension of a set: where it lies, how far it agrees, and whether that is more than chance.
+//! One dimension of a set of tracks: its centre, how closely the set agrees, and whether that is more than chance.
 
 use super::circular;
 use super::columns::Column;

@@ -1,4 +1,4 @@
-//! Which dimensions a signature uses, as the user chose, and how the user writes it.
+//! Which dimensions a signature uses by the user's choice, and how that choice is written.
 
 use std::fmt;
 use std::str::FromStr;

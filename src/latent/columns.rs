@@ -1,7 +1,7 @@
-//! The named dimensions as columns beside the latent's: a score for each track that has a value, and a place of one byte
-//! that the scan looks up in a table.
+//! The named dimensions as columns beside the latent's: a score for each track that has a value, and its place, one byte that
+//! the scan looks up in a table.
 //!
-//! A missing value is no evidence: it takes no part in a set's statistics, and adds nothing to a distance.
+//! A missing value is not evidence: it takes no part in a set's statistics and adds nothing to a distance.
 
 use super::circular;
 use super::named::{NAMED, NamedValues};

@@ -1,4 +1,4 @@
-//! Playlists of two moods: a set that no one signature describes is split into two or three.
+//! Playlists of several moods: a set that one signature describes badly is split into two or three.
 
 use crate::measure;
 

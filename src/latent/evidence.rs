@@ -1,4 +1,4 @@
-//! How far to trust a signature, and how well a track fits it: leave-one-out over the members, the dimensions chosen
+//! How far to trust a signature, and how well a track fits it: leave-one-out over the members, with the dimensions chosen
 //! anew in each fold (docs/design.md, "Confidence").
 
 use super::Choice;

@@ -1,11 +1,12 @@
-//! The whole-space index: which tracks sound most like a point, all 32 numbers counted alike, without measuring every
-//! track.
+//! An approximate index of the whole space: which tracks sound most like a point, all 32 numbers weighted equally, without
+//! measuring every track.
 //!
-//! A hierarchical navigable small world graph (Malkov and Yashunin 2018, by the crate instant-distance) over the squared
-//! Euclidean distance of normal scores. It cannot grow, forget or filter, and it can lose small styles that lie apart, so
-//! a [`Searcher`] makes up for that: tracks that came later or that the graph lost are measured one by one, tracks that went are dropped from what is found, and every candidate is
-//! measured again in the space of today, where ranks have moved a little. Tracks that sound exactly alike are one point
-//! of the graph. When any of this stops being cheap or right, and below [`CROSSING`], the exact scan answers.
+//! A hierarchical navigable small world graph (Malkov and Yashunin 2018, from the crate instant-distance) over the squared
+//! Euclidean distance of normal scores. The graph cannot grow, delete or filter, and it can lose small, separate styles. A
+//! [`Searcher`] compensates: tracks that were added later or that the graph lost are measured one by one, removed tracks are
+//! dropped from the results, and every candidate is measured again in the present space, where ranks have moved a little.
+//! Tracks that sound exactly alike are one point of the graph. Where this stops being cheap or correct, and below
+//! [`CROSSING`], the exact scan answers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The latent space: normal scores, exact scan, signatures.
+//! The latent space: normal scores, exact search, signatures.
 
 pub mod agreement;
 pub mod choice;

@@ -1,4 +1,4 @@
-//! What is believed of a set's variance before the set is seen: how often sets agree, and how closely.
+//! The prior of a set's variance: how often sets agree in a dimension, and how closely.
 
 use super::agreement::moments;
 use super::space::Space;

@@ -1,4 +1,4 @@
-//! What signatures and proposals say about themselves: plain facts, put into words by `describe`.
+//! What signatures and proposals report about themselves: plain facts, put into words by `describe`.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
-//! The inner loops of the exact scan: distances of a stretch of rows from columns of scores, and the nearest of them.
+//! The inner loops of the exact scan: distances of a range of rows from columns of scores, and the nearest of them.
 //!
-//! Up to eight columns are read side by side: the running sums then stay in registers instead of going through memory
-//! once for each dimension, and eight streams are what the processor fetches ahead. The compiler makes SIMD of these
-//! loops; sixteen columns at a time no longer fit its registers.
+//! Up to eight columns are read side by side: the running sums then stay in registers instead of going through memory once
+//! for each dimension, and the processor prefetches eight streams. The compiler vectorises these loops; sixteen columns at a
+//! time no longer fit the registers.
 
 use super::space::Hit;
 

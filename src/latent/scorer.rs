@@ -1,4 +1,4 @@
-//! A distance that a scan can compute.
+//! A distance in the form that a scan computes.
 
 use std::sync::LazyLock;
 

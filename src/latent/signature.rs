@@ -1,4 +1,4 @@
-//! The signature of a set of tracks: which dimensions of sound it agrees on, around which centre and how closely.
+//! The signature of a set of tracks: in which dimensions of sound it agrees, around which centre and how closely.
 //! Definitions: docs/design.md, "Signature".
 
 use std::collections::HashMap;

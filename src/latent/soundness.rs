@@ -1,4 +1,4 @@
-//! Whether an encoder's numbers can serve at all, whatever they mean.
+//! Whether an encoder's output is usable at all: finite, varied numbers, whatever they mean.
 
 use super::Latent;
 

@@ -1,8 +1,8 @@
 //! The space: every track's normal scores in memory, searched by an exact scan.
 //!
-//! Scores lie in columns, one for each dimension, so that a signature of four dimensions reads four streams of memory.
-//! Beside each score stands its place, one byte, by which a signature looks up what the score adds to the distance: any
-//! density costs the same, and a scan reads a quarter of the memory.
+//! Scores are stored in columns, one for each dimension, so that a signature of four dimensions reads four streams of memory.
+//! Beside each score stands its place, one byte, which indexes a table of what the score adds to the distance: any density
+//! costs the same, and a scan reads a quarter of the memory.
 
 use std::cmp::Ordering;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! How far a track's segments lie apart: how much its mean says of it.
+//! The spread of a track's segments: how much their mean says about the track.
 
 use super::{DIMS, Latent};
 

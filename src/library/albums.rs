@@ -1,5 +1,5 @@
-//! Which songs are one album: by album artist, title, year and directory, as [`Song::album_key`] has it; and where the
-//! tags name no album artist, by whether the songs' numbers fit together.
+//! Which songs form one album: by album artist, title, year and directory ([`Song::album_key`]); where the tags name no album
+//! artist, by whether the track numbers fit together.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The catalog: every playable file of the library in memory, in listening order. Built behind, read everywhere:
-//! it never changes, a new one replaces it.
+//! The catalog: every playable file of the library in memory, in listening order. A catalog never changes; a new one, built
+//! in the background, replaces it.
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Fuzzy search: the songs whose artist, title and album hold the typed letters in order, the best first.
+//! Fuzzy search: the songs whose artist, title and album contain the typed letters in order, the best match first.
 
 use std::cmp::Reverse;
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,9 @@
-//! The user's journal: what was played and skipped, for ever. The one file of jukebox that cannot be made again.
+//! The user's journal: what was played, skipped, rated. The one file that cannot be made again.
 //!
-//! Append-only text; a line is the CRC-32 of what follows in eight hexadecimal digits, a space, and JSON:
-//! `1c291ca3 {"at":1700000000,"event":"played","track":"01…","secs":201.5,"whole":true}`. Every line stands for itself: a
-//! torn or damaged one is set aside in `journal.damaged-<unix>` and costs the others nothing. Only the process that
-//! holds the store opens it.
+//! Append-only text. A line is the CRC-32 of the rest in eight hexadecimal digits, a space, and JSON: `1c291ca3
+//! {"at":1700000000,"event":"played","track":"01…","secs":201.5,"whole":true}`. Lines are independent: a torn or damaged one
+//! is set aside in `journal.damaged-<unix>` and does not affect the others. Only the process that holds the store opens the
+//! journal.
 
 mod ground;
 mod keeper;

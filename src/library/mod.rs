@@ -1,7 +1,7 @@
 //! The collection: tags, scan, watch, the catalog, the user's journal.
 //!
-//! How a changed file is noticed: [`watch`] says that a path or a tree is dirty, [`settle`] waits until it is quiet,
-//! [`scan`] compares it with what is known. Events are only ever hints; a full scan finds whatever they missed.
+//! How a changed file is noticed: [`watch`] reports a path or a tree as dirty, [`settle`] waits until it has stopped
+//! changing, [`scan`] compares it with what is known. Events are only hints; a full scan finds whatever they missed.
 
 pub mod albums;
 pub mod catalog;

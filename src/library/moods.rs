@@ -1,4 +1,4 @@
-//! Moods: a saved signature for some hours of the day. One JSON file, made by the user; a damaged one is named and left
+//! Moods: a saved signature for certain hours of the day. One JSON file, made by the user; a damaged one is reported and left
 //! as it is.
 
 use std::io::ErrorKind;

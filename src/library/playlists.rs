@@ -1,4 +1,4 @@
-//! The user's playlists: one `NAME.m3u8` each, written whole or not at all, so that other players can open them.
+//! The user's playlists: one `NAME.m3u8` each, replaced atomically, so that other players can open them.
 
 use std::fs;
 use std::io::ErrorKind;

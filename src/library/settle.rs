@@ -1,9 +1,9 @@
-//! Waiting until files are quiet: a file that is still being copied, downloaded or tagged is not looked at.
+//! Waits until files have stopped changing: a file that is still being copied, downloaded or tagged is not read.
 //!
-//! Pure: time is given, and stats come from a function. A file is ready when its size and mtime are the same in two
-//! stats at least [`QUIET`] apart, nothing was heard of it for as long, and its mtime is as old. A tree (a directory
-//! that appeared) is ready when it was quiet for as long: by then the watcher has its watches in place, so that no file
-//! falls between the walk and the watching.
+//! Pure: time is passed in, and stats come from a function. A file is ready when its size and mtime are the same in two stats
+//! at least [`QUIET`] apart, no event about it came for as long, and its mtime is as old. A tree (a directory that appeared)
+//! is ready when it was quiet for as long: by then the watcher has its watches in place, so that no file is missed between
+//! the walk and the watching.
 
 use std::collections::HashMap;
 use std::io;

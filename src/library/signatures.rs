@@ -1,7 +1,7 @@
-//! Signatures that the user saved: one JSON file each, made by the user and never repaired or removed by itself.
+//! Saved signatures: one JSON file each, made by the user and never repaired or removed automatically.
 //!
-//! A file holds the members and the choice of dimensions, nothing of any encoder: another encoder makes the signature
-//! anew from the members. Fields that this version does not know are kept.
+//! A file holds the members and the choice of dimensions, and nothing that depends on an encoder: the signature is computed
+//! again from the members. Unknown fields are preserved.
 
 use std::ffi::OsString;
 use std::fs;

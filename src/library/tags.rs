@@ -1,8 +1,8 @@
 //! Tags, made safe and plain. To be called in a worker process.
 //!
-//! They are taken apart here and not by lofty, whose readers give up a whole tag for one item that they do not understand;
-//! what the names of items mean is lofty's knowledge. What one item loses costs only itself, what one tag lacks another
-//! fills in, and what was left out is told.
+//! They are parsed here and not by lofty, whose readers give up a whole tag for one item that they do not understand; the
+//! meaning of item names comes from lofty. A broken item costs only itself, what one tag lacks another provides, and what was
+//! left out is reported.
 
 mod ape;
 mod fields;

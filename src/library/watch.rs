@@ -1,5 +1,5 @@
-//! Hints that something changed, from the kernel through notify. They lose most of a freshly copied album and all of a
-//! tree moved in (measured), so every directory that appears is a whole tree to walk, and whoever listens must compare
+//! Change events from the kernel, through notify. They miss most of a freshly copied album and all of a tree that was moved
+//! in (measured), so every directory that appears is reported as a whole tree to walk, and the receiver must compare
 //! everything now and then anyway.
 
 use std::os::unix::ffi::OsStrExt;

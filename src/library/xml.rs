@@ -1,9 +1,9 @@
-//! Reading XML that others wrote: playlists (XSPF) and databases of other players.
+//! A reader of XML that others wrote: playlists (XSPF) and databases of other players.
 //!
-//! A file is hostile until shown otherwise. Nothing can be defined or fetched, because a document type is refused; only the
-//! five entities of XML itself and character numbers are known. Depth, the text of an element and the names that are kept
-//! are bounded, namespaces are not resolved, and attributes are not compared with each other, so that time and memory grow
-//! with the length of the file and no faster.
+//! Input is untrusted. Nothing can be defined or fetched, because a document type is refused; only the five entities of XML
+//! itself and character references are known. Depth, the text of an element and the names that are kept are bounded,
+//! namespaces are not resolved, and attributes are not compared with each other, so that time and memory grow at most
+//! linearly with the file.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! How far two things agree: sets by what they share, lists of numbers by their order.
+//! Measures of agreement: overlap of sets and rank correlation of lists.
 
 /// Jaccard index |A ∩ B| / |A ∪ B| of two lists without repeats; 1 for two empty ones.
 pub fn jaccard<T: PartialEq>(a: &[T], b: &[T]) -> f64 {

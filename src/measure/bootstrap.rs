@@ -1,5 +1,5 @@
-//! How sure a mean is, when what was measured comes in groups: the tracks of an artist are not independent, so whole
-//! artists are drawn again (the cluster bootstrap, Davison and Hinkley 1997, §3.8), with percentile intervals.
+//! Confidence intervals of a mean for grouped data. Tracks of one artist are not independent, so whole artists are resampled
+//! (the cluster bootstrap, Davison and Hinkley 1997, §3.8), with percentile intervals.
 
 use serde::{Deserialize, Serialize};
 

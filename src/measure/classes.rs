@@ -1,4 +1,4 @@
-//! How good a classifier is: what it takes for what, each class by itself, and whether its probabilities mean anything.
+//! Measures of a classifier: its confusions, each class by itself, and the calibration of its probabilities.
 
 use serde::Serialize;
 

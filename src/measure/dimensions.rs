@@ -1,4 +1,4 @@
-//! What the dimensions of vectors are worth: how many there really are, which say nothing, which say the same.
+//! Measures of the dimensions of vectors: how many are effective, constant or redundant.
 
 /// Pearson's correlation; `None` for lists of different lengths, fewer than two pairs, or a list without variation.
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {

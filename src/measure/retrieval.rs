@@ -1,5 +1,5 @@
-//! How good a ranking is. A ranking is an iterator that says of each retrieved item, nearest first, whether it is
-//! relevant; `total` is how many relevant items there were to find.
+//! Measures of a ranking. A ranking is an iterator that says for each retrieved item, nearest first, whether it is relevant;
+//! `total` is the number of relevant items.
 
 /// The area under the ROC curve of a ranking by distance: the probability that a random positive lies nearer
 /// than a random negative, ties counting half (Mann–Whitney U / (|P|·|N|)). `None` when either side is empty.

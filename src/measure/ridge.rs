@@ -1,4 +1,4 @@
-//! Ridge regression, judged on what it was not fitted to: whether a number can be read off a vector linearly.
+//! Ridge regression, evaluated on held-out data: whether a number can be read off a vector linearly.
 
 /// Cross-validated R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² of ridge regression from `x` (one row for each of `y`, `dims` numbers
 /// each) with penalty `lambda` on all but the intercept. `folds` holds the fold of each row, the same for rows that

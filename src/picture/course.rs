@@ -1,4 +1,4 @@
-//! Pictures of a training: curves over epochs, a confusion table, levels of many things beside each other.
+//! Pictures of a training: curves over epochs, a confusion matrix, levels side by side.
 
 use std::fmt::Write;
 

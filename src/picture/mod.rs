@@ -1,5 +1,5 @@
-//! Pictures as SVG. Colours are classes: a page that holds pictures gives them for light and dark in its style sheet, a
-//! picture in a file of its own ([`standalone`]) carries them.
+//! Pictures as SVG. Colours are classes: a page that contains pictures defines them for light and dark in its style sheet; a
+//! picture in a file of its own ([`standalone`]) carries them itself.
 
 mod course;
 

@@ -1,8 +1,8 @@
-//! The built-in engine `albums`: whole albums in their order, the next one the nearest to the playlist.
+//! The built-in engine `albums`: whole albums in order, the one nearest to the playlist next.
 //!
-//! An album has at least four tracks. Nearness is the Bhattacharyya distance of the album's signature to the playlist's
-//! ([`compare`]); an album heard lately, or by the artist just heard, waits. What was begun is finished first: the rest
-//! of the last track's album comes before any other.
+//! An album has at least four tracks. Nearness is the Bhattacharyya distance between the album's signature and the playlist's
+//! ([`compare`]). An album that was heard lately, or by the artist just heard, waits. The rest of the last track's album
+//! comes before any other.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Items whose files are not there, or not yet: the library is still being read, a disk is away, a file was moved.
+//! Queue items whose files are missing, perhaps only for now: the library is still being read, a disk is not mounted, a file
+//! was moved.
 
 use super::Item;
 use super::queue::Queue;

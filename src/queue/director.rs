@@ -1,5 +1,5 @@
-//! The director: asks the chosen engine, lets the built-in one serve when that fails, and has the policy pick. A course
-//! goes before any engine until it ends.
+//! The director: asks the chosen engine, falls back to the built-in one when that fails, and has the policy pick. A course
+//! takes precedence over any engine until it ends.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The one door that every playlist engine comes through, built-in or scripted.
+//! The interface of playlist engines, built-in or scripted.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A small made-up library for the tests of this room: four styles, far apart, eight tracks each by four artists.
+//! A small generated library for the tests of this room: four distinct styles, eight tracks each by four artists.
 
 use std::sync::Arc;
 

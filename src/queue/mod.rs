@@ -1,4 +1,4 @@
-//! What plays next: the queue, engines that propose, the policy that picks.
+//! What plays next: the queue, the engines that propose tracks, and the policy that picks from them.
 
 // The queue's own file, in the room of the same name.
 #[allow(clippy::module_inception)]

@@ -1,4 +1,4 @@
-//! How the queue is gone through: repeat, shuffle, continue, consume, as users of cmus and mpd know them.
+//! Playback order: repeat, shuffle, continue and consume, as in cmus and mpd.
 
 use serde::{Deserialize, Serialize};
 

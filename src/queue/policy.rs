@@ -1,11 +1,10 @@
 //! The queue policy: from what an engine proposes to what is queued (docs/design.md, "Queue policy").
 //!
-//! Greedy: each pick is the candidate with the highest sum of terms, each with a weight of its own in `config.toml`:
-//! the engine's score, standardised over the candidates; plus a little closeness to the track before; minus penalties
-//! that grow with an artist's and an album's run; minus a penalty for what was heard lately; plus what guides speak for
-//! (what usually comes next, a direction). What stands in the queue, other versions of its songs and duplicates of its
-//! sound are no candidates at all. Everything that changes from pick to pick is read off the queue's tail, so that a
-//! refill goes on where the last one ended.
+//! Greedy: each pick is the candidate with the highest sum of terms, each with its weight in `config.toml`: the engine's
+//! score, standardised over the candidates; plus a little closeness to the previous track; minus penalties that grow with a
+//! run of one artist or album; minus a penalty for what was heard lately; plus the terms of guides (what usually comes next,
+//! a direction). Queued tracks, other versions of their songs and duplicates of their sound are not candidates. Everything
+//! that changes from pick to pick is derived from the end of the queue, so that a refill continues where the last one ended.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! The built-in engine `signature`: the library's nearest to the playlist by signature distance.
+//! The built-in engine `signature`: the tracks nearest to the playlist by signature distance.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};

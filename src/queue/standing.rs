@@ -1,4 +1,4 @@
-//! What the queue contains already and how it ends: what a pick is measured against.
+//! The state of the queue that candidates are scored against: its contents and how it ends.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! What each weight of the policy does: the player's queues with it at nothing, at half and at double.
+//! The effect of each weight of the policy: the player's queues with the weight at zero, half and double.
 
 use crate::config::Weights;
 use crate::measure::Bootstrap;

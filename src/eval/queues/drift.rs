@@ -1,5 +1,5 @@
-//! How far a queue has gone from what it started from, position by position, and how much of that it had to: the nearest
-//! tracks are used up on the way, so what counts is the *excess* over the best that was still to be had.
+//! How far a queue has moved from its seed, position by position, and how much of that was unavoidable. The nearest tracks
+//! are used up on the way, so what counts is the *excess* over the best that was still available.
 
 use super::library::{Barred, Library};
 use super::seeds::Seed;

@@ -1,4 +1,4 @@
-//! What was found out about queues: plain numbers, of which text, JSON and the page are views.
+//! The results about queues: plain numbers, shown as text, JSON and a page.
 
 use serde::Serialize;
 

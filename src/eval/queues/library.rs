@@ -1,5 +1,5 @@
-//! The library that queues are made in: what is known of each track, by its row in the latent space, and the spaces that
-//! a queue is measured in.
+//! The library that queues are made in: what is known of each track, by its row in the latent space, and the spaces that a
+//! queue is measured in.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Who makes a queue: the player, and what it is measured against. All of them leave out what is there already, other
-//! versions of it and its sound, so that the comparison is fair; only the player does more.
+//! The makers of queues: the player and its baselines. All of them leave out tracks that are queued already, their other
+//! versions and their duplicates, so that the comparison is fair; only the player does more.
 
 use std::collections::VecDeque;
 

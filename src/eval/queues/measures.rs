@@ -1,4 +1,4 @@
-//! What is measured of one queue (docs/design.md, "Measures").
+//! Measures of one queue (docs/design.md, "Measures").
 
 use std::collections::HashSet;
 

@@ -1,9 +1,8 @@
-//! `jukebox eval --queues`: what the queues are like that the player makes, against other ways to make them on the same
-//! files, without listeners.
+//! `jukebox eval --queues`: the player's queues against other ways to make queues from the same files, without listeners.
 //!
-//! From each of many seeds the player's own session is played through (`makers`), and so are the engine without the
-//! policy, nearest neighbours, greedy chains and chance. How much the tracks of a queue have in common is measured in the
-//! latent, which made it, and in spaces that did not: descriptors, and the vectors of other systems.
+//! From each of many seeds the player's own session is simulated (`makers`), and so are the engine without the policy,
+//! nearest neighbours, greedy chains and random picks. Cohesion is measured in the latent, which made the queue, and in
+//! spaces that did not: descriptors, and the vectors of other systems.
 
 pub mod ablation;
 pub mod drift;

@@ -1,4 +1,4 @@
-//! What was found about queues as one HTML page: no script, nothing fetched, light and dark.
+//! The results about queues as one HTML page: no script, no external resources, light and dark.
 
 use crate::eval::findings::Verdict;
 use crate::eval::report::{figure, page, section, table};

@@ -1,4 +1,4 @@
-//! What was measured of one maker's queues, seed by seed.
+//! The measurements of one maker's queues, seed by seed.
 
 use crate::measure::hubness;
 

@@ -1,4 +1,4 @@
-//! What queues start from: single tracks, and a few tracks of an album or an artist.
+//! The seeds of queues: single tracks, and a few tracks of an album or an artist.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Queues on made-up libraries whose truth is known.
+//! Queues in generated libraries with known structure.
 
 use std::sync::Arc;
 

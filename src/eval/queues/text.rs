@@ -1,4 +1,4 @@
-//! What was found about queues, as lines for a terminal of 100 columns.
+//! The results about queues as text for a terminal of 100 columns.
 
 use crate::eval::findings::{Difference, Verdict};
 use crate::eval::text::{corpus, wrapped};

@@ -1,4 +1,4 @@
-//! What can be asked about a song.
+//! The fields of a song that a filter can ask about.
 
 use crate::library::Song;
 

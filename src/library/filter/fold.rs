@@ -1,4 +1,4 @@
-//! Texts made comparable, once for each song.
+//! Texts folded for comparison, once for each song.
 
 use unicode_normalization::UnicodeNormalization;
 

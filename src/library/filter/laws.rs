@@ -1,5 +1,5 @@
-//! What must hold for every filter: it is written as it is read, it obeys the laws of logic, nothing panics, and every
-//! fault points into the text.
+//! Properties that hold for every filter: writing and reading it gives the same filter, it obeys Boolean algebra, nothing
+//! panics, and every error points into the text.
 
 use std::collections::{BTreeMap, HashSet};
 

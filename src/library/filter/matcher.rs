@@ -1,4 +1,4 @@
-//! A filter made ready to be asked about many songs.
+//! A filter prepared for matching many songs.
 
 use std::collections::{HashMap, HashSet};
 

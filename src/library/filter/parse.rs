@@ -1,4 +1,4 @@
-//! Understanding what was typed, or pointing at the character where that ends.
+//! The parser of filters, which points at the character where an error is.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A filter that was understood, and how it is written.
+//! A parsed filter, and how it is written.
 
 use std::fmt;
 

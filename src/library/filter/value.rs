@@ -1,4 +1,4 @@
-//! Numbers, times and dates as they are written.
+//! Numbers, times and dates in filters.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What other players know of the user's music: ratings, play counts, when last. Read only; what they wrote stays as it is.
+//! Ratings, play counts and last-played times from other players. Their data is only read.
 
 pub mod cmus;
 pub mod mpd;

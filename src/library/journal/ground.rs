@@ -1,4 +1,4 @@
-//! What a journal is written on: a file, or in tests one that fails as a full disk does.
+//! The medium that a journal is written to: a file, or in tests one that fails as a full disk does.
 
 use std::fmt::Debug;
 use std::fs::File;

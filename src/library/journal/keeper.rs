@@ -1,4 +1,4 @@
-//! What the journal could not take yet: kept in memory, tried again, written in order.
+//! Entries that could not be written to the journal: kept in memory, tried again, written in order.
 
 use std::collections::VecDeque;
 use std::io;

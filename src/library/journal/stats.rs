@@ -1,4 +1,4 @@
-//! What the journal says about listening: how much, when, and to what.
+//! Listening statistics from the journal: how much, when, and what.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! What the journal adds up to, track by track.
+//! Totals of the journal for each track.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Which songs of the library a playlist means, also when their files have moved.
+//! Finds the songs of the library that a playlist refers to, even when their files have moved.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

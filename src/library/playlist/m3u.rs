@@ -1,4 +1,4 @@
-//! M3U: a path a line, comments above it. Paths are bytes: an `.m3u` need not be UTF-8.
+//! M3U: one path a line, comments above it. Paths are bytes: an `.m3u` need not be UTF-8.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};

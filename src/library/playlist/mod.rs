@@ -1,7 +1,7 @@
 //! Playlists as files: M3U, PLS and XSPF, read and written.
 //!
-//! What is read is hostile until shown otherwise: only regular files of at most 16 MiB, 100,000 entries and 8 KiB a line;
-//! only local files are entries; XML with a document type is refused. Nothing that is named is opened.
+//! Input is untrusted: only regular files of at most 16 MiB, 100,000 entries and 8 KiB a line; only local files are entries;
+//! XML with a document type is refused. No file that a playlist names is opened.
 
 mod finder;
 mod m3u;

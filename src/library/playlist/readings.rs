@@ -1,4 +1,4 @@
-//! What a path in a playlist may mean, when there is no file just so: playlists travel between systems.
+//! Possible meanings of a path in a playlist when no such file exists: playlists travel between systems.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -1,7 +1,7 @@
-//! Smart playlists: a filter that is asked anew whenever the playlist is opened.
+//! Smart playlists: a filter that is evaluated whenever the playlist is opened.
 //!
-//! A file `NAME.smart` has the filter in its first line that is no comment, and may have `sort: KEY,KEY` and
-//! `limit: N` below it.
+//! A file `NAME.smart` has the filter in its first line that is not a comment, and may have `sort: KEY,KEY` and `limit: N`
+//! below it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
-//! The text of a playlist that was read, so that a change of the list changes that text and nothing else.
+//! The text of a playlist file, so that a change to the list changes that part of the text and nothing else.
 //!
-//! Comments, directives of other programs, radio streams, keys and elements that mean nothing here, line endings and the
-//! encoding stay as they were, in their place.
+//! Comments, directives of other programs, radio streams, unknown keys and elements, line endings and the encoding are
+//! preserved in place.
 
 use std::borrow::Cow;
 use std::ops::Range;

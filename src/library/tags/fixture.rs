@@ -1,4 +1,4 @@
-//! Files with tags, for the tests of the readers: written byte by byte, so that they can be as wrong as one likes.
+//! Files with tags for the tests of the readers, written byte by byte so that they can be arbitrarily wrong.
 
 use crate::track::Tags;
 

@@ -1,4 +1,4 @@
-//! ID3v2 tags of the versions 2.2 to 2.4, read frame by frame: one that makes no sense costs itself and no other.
+//! ID3v2 tags of versions 2.2 to 2.4, read frame by frame: a frame that makes no sense costs only itself.
 
 mod content;
 mod frames;

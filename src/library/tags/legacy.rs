@@ -1,5 +1,5 @@
-//! Texts whose encoding nobody states, or states wrongly: "Latin-1" of ID3v2 is whatever code page the tagger's system had,
-//! as are ID3v1 and INFO chunks. All texts of a file are looked at together, since each by itself is too short to tell.
+//! Texts whose encoding is not stated, or stated wrongly: "Latin-1" in ID3v2 is whatever code page the tagger's system had,
+//! as are ID3v1 and INFO chunks. All texts of a file are examined together, since each one is too short to tell.
 
 use std::borrow::Cow;
 

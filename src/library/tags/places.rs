@@ -1,4 +1,4 @@
-//! Which tags a file has, and where. The content decides, whatever the name says.
+//! Which tags a file has, and where. The content decides, not the file's name.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What stands in one tag, before anybody decided which of several tags is right and what its bytes spell.
+//! The contents of one tag, before texts are decoded and tags are merged.
 
 use lofty::tag::{ItemKey, TagType};
 

@@ -1,5 +1,4 @@
-//! The tags of a piece of a file: what its cue sheet says of it, else what the sheet says of the whole, else what the file
-//! says of itself.
+//! The tags of a piece of a file: from its entry in the cue sheet, else from the sheet's header, else from the file.
 
 use super::fields::{decibels, disc, genres, join, peak, year};
 use crate::audio::cue::{About, Sheet};

@@ -1,4 +1,4 @@
-//! A file that is read at places.
+//! Random access to a file.
 
 use std::fs::{File, OpenOptions};
 use std::io;

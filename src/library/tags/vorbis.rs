@@ -1,4 +1,4 @@
-//! Vorbis comments, as FLAC, Ogg Vorbis and Opus have them.
+//! Vorbis comments, as in FLAC, Ogg Vorbis and Opus.
 
 use lofty::tag::{ItemKey, TagType};
 

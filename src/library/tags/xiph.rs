@@ -1,4 +1,4 @@
-//! Where FLAC and Ogg keep their comments.
+//! Where FLAC and Ogg files hold their comments.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Blends: what lies between some sets and away from others, followed like a playlist.
+//! Blends: a target between some sets and away from others, followed like a playlist.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
-//! Directions: the next tracks climb or fall along one dimension, and stay near the playlist otherwise.
+//! Directions: the next tracks rise or fall along one dimension and otherwise stay near the playlist.
 //!
 //! The pool is the ring of tracks nearest to the playlist's signature. Steps are even in the quantiles of the dimension
-//! within that ring, from where the last track lies to almost its end, so that each step has as many tracks to choose
-//! from as any other; signature distance chooses among them. Where the ring does not reach far enough beyond the last
-//! track, it widens; where even the library does not, the course begins lower.
+//! within that ring, from the last track's value almost to the end, so that each step has as many tracks to choose from as
+//! any other; the signature distance chooses among them. Where the ring does not reach far enough beyond the last track, it
+//! is widened; where even the library does not, the direction starts lower.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,11 +1,10 @@
 //! Journeys: from one track to another, each step a real track on the way.
 //!
-//! Waypoints lie on the straight line from A to B in the latent space's normal scores. By Pythagoras a track's squared
-//! distance to a waypoint is its squared distance from the line plus its squared distance along the line from there: the
-//! first is the same for every waypoint and is the track's score, the second is what the steps weigh. In 32 dimensions
-//! most tracks project near the line's middle, so even steps along it would ask for tracks that are not there at its
-//! ends; steps are even in the mean of the projection and of its quantile among the tracks near the line. No step
-//! ever goes back, and the last is B itself.
+//! Waypoints lie on the straight line from A to B in normal scores. By Pythagoras, a track's squared distance to a waypoint
+//! is its squared distance from the line plus its squared distance along the line. The first is the same for every waypoint
+//! and is the track's score; the second is what the steps weigh. In 32 dimensions most tracks project near the middle of the
+//! line, so even steps along it would ask for tracks that do not exist near its ends; steps are even in the mean of the
+//! projection and of its quantile among the tracks near the line. No step ever goes back, and the last is B itself.
 
 use std::collections::{HashMap, HashSet};
 

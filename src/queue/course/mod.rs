@@ -1,10 +1,9 @@
-//! Courses: what the user asked of the next tracks beyond fitting. A *direction* climbs or falls along a dimension, a
-//! *journey* goes from one track to another; both are a pool of tracks and even steps through it, which the policy
-//! weighs as one of its terms ([`Term::Course`](crate::latent::Term)). A *blend* is a set to follow that is made of
-//! several sets.
+//! Courses: what the user asked of the next tracks beyond fitting the playlist. A *direction* rises or falls along a
+//! dimension, a *journey* goes from one track to another; both are a pool of tracks and even steps through it, which the
+//! policy weighs as one of its terms ([`Term::Course`](crate::latent::Term)). A *blend* is a target made of several sets.
 //!
-//! How far a course is does not depend on what becomes of the queue: each pick knows its step, and a refill goes on from
-//! the last one that was picked, wherever it stands by then.
+//! The progress of a course does not depend on later changes to the queue: each pick knows its step, and a refill continues
+//! from the last step that was picked, wherever that track is by then.
 
 mod blend;
 mod direction;

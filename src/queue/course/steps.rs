@@ -1,4 +1,4 @@
-//! Even steps along a way, as a term of the policy.
+//! Even steps along a direction or journey, as a term of the policy.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The model's voice in the queue's policy.
+//! The next-track model as a term of the queue policy.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What followed what: the journal cut into sessions.
+//! The listening history: the journal cut into sessions.
 
 use std::collections::VecDeque;
 

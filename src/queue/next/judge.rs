@@ -1,9 +1,9 @@
-//! What a next-track model is worth: how high it ranks what really came next in sessions that it has not seen, beside
-//! rankings that know no order.
+//! The evaluation of a next-track model: how high it ranks what really came next in held-out sessions, beside rankings that
+//! ignore order.
 //!
-//! The true track is ranked among a draw of the whole library, every track as likely as another. Drawing more of those
-//! near the tracks before would make "further away" a rule that beats any distance, on histories without a rule as well
-//! (Krichene & Rendle 2020, "On Sampled Metrics for Item Recommendation").
+//! The true track is ranked among a uniform sample of the whole library. Sampling more of the tracks near the previous ones
+//! would make "further away" a rule that beats any distance, even on histories without a rule (Krichene & Rendle 2020, "On
+//! Sampled Metrics for Item Recommendation").
 
 use jukebox_encoder::next::{NextTrack, STEPS, Step};
 

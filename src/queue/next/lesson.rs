@@ -1,4 +1,4 @@
-//! What a next-track model is made of: a history in the latent space of one moment, small enough to be handed to another
+//! The training data of a next-track model: a history in the latent space of one moment, small enough to be passed to another
 //! process.
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
-//! What usually comes next in the user's own history: sessions of the journal and playlists ([`history`]) teach a small
-//! recurrent model ([`lesson`]; the network is the encoder package's), held-out sessions say what it is worth
-//! ([`judge`]), and only a model that surely finds more than what knows no order speaks in the policy ([`Usual`]).
+//! What usually comes next in the user's own history. Sessions of the journal and playlists ([`history`]) train a small
+//! recurrent model ([`lesson`]; the network is in the encoder package), held-out sessions evaluate it ([`judge`]), and only a
+//! model that is significantly better than those that ignore order takes part in the policy ([`Usual`]).
 
 pub mod history;
 pub mod judge;

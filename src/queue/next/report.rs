@@ -1,4 +1,4 @@
-//! What was found about a next-track model, for people and for scripts.
+//! The report on a next-track model, for people and for scripts.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! Simulated users whose habits are known: what a model makes of a history with a rule, and of one without.
-//! `cargo run --example next_track` prints the table.
+//! Simulated users with known habits: what a model learns from a history with a rule, and from one without. `cargo run
+//! --example next_track` prints the table.
 
 use fastrand::Rng;
 

@@ -1,12 +1,14 @@
-//! What a script sees, version 1:
+//! The interface that scripts see, version 1:
 //!
-//! - `ctx.now`: the playing track or nil; `ctx.seeds`: ids of the playlist (or of the playing track); `ctx.queue`: ids ahead; `ctx.history`:
-//!   ids heard, the latest last; `ctx.want`: how many are asked for; `ctx.rng()`: the next random number in [0, 1), the same for the same session.
-//! - `ctx.lib:nearest(ids, k)`: the k nearest to the ids together by signature distance, the ids left out, as
-//!   `{id, distance, sim}`; `sim` is the similarity to the nearest of them.
+//! - `ctx.now`: the playing track or nil; `ctx.seeds`: ids of the playlist (or of the playing track); `ctx.queue`: upcoming
+//!   ids; `ctx.history`: played ids, the latest last; `ctx.want`: the number of tracks asked for; `ctx.rng()`: the next
+//!   random number in [0, 1), the same sequence for the same session.
+//! - `ctx.lib:nearest(ids, k)`: the k tracks nearest to the ids together by signature distance, without the ids, as `{id,
+//!   distance, sim}`; `sim` is the similarity to the nearest of them.
 //! - `ctx.lib:get(id)`: `{id, title, artist, album, genres, year, secs}` or nil; `ctx.lib:sim(a, b)`: 1 for the same sound,
 //!   about 0.37 for two random tracks, nil when either is not analysed.
-//! - `ctx.lib:search(filter, k)`: ids of the first k songs that pass a filter (`jukebox search --grammar`), in the library's order.
+//! - `ctx.lib:search(filter, k)`: ids of the first k songs that match a filter (`jukebox search --grammar`), in library
+//!   order.
 //!
 //! Ids are opaque strings. Every host function is bounded and pays for its work in steps, because it cannot be interrupted.
 

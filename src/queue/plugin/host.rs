@@ -1,4 +1,4 @@
-//! A script as an engine: loads it, calls `propose`, and takes nothing it says on trust.
+//! A script as an engine: loads it, calls `propose`, and validates everything that it returns.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,8 +1,8 @@
 //! Playlist engines as scripts: a folder with `plugin.toml` and `main.luau`, run in a sandbox (`sandbox`) behind the same
-//! door as the built-in engine.
+//! interface as the built-in engines.
 //!
-//! A plugin is looked for in the directories given, the user's first, and then among those that ship inside the
-//! program, so that a user's copy under the same name wins.
+//! A plugin is looked for in the given directories, the user's first, and then among those that are built in, so that a
+//! user's copy under the same name wins.
 
 mod api;
 mod host;

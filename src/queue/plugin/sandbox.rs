@@ -1,11 +1,10 @@
-//! The sandbox that a script runs in: Luau without files, processes, clocks or loaders, with a memory limit and a
-//! budget of steps.
+//! The sandbox that a script runs in: Luau without files, processes, clocks or loaders, with a memory limit and a budget of
+//! steps.
 //!
-//! A step is one interrupt of the Luau machine (a loop's turn or a call), so what a script may do does not depend on how
-//! busy the computer is. Host functions cannot be interrupted; they are bounded, and pay for their work with [`Limits::pay`]
-//! before they do it. A limit of time stands behind the budget for steps that last unusually long. Once either is used up
-//! every further step fails, so that a `pcall` in a loop cannot swallow the error. After any failure the state is thrown
-//! away.
+//! A step is one interrupt of the Luau machine (a turn of a loop, or a call), so what a script may do does not depend on the
+//! load of the computer. Host functions cannot be interrupted; they are bounded, and pay with [`Limits::pay`] before they do
+//! their work. A time limit stands behind the budget for steps that take unusually long. Once either is used up every further
+//! step fails, so that a `pcall` in a loop cannot swallow the error. After any failure the state is discarded.
 
 use std::cell::Cell;
 use std::rc::Rc;

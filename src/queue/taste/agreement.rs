@@ -1,4 +1,4 @@
-//! How well a taste foretells answers that it was not learned from.
+//! How well a taste predicts answers that it was not learned from.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Whether weights explain more than chance: they are judged by what they were not learned from.
+//! Whether weights explain more than chance: they are evaluated on held-out answers.
 
 use super::fit::{Fit, Row, Scale, Seen, Told, WIDTH, margins};
 

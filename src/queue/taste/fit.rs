@@ -1,9 +1,9 @@
-//! The weights that explain best what a user said, for a given strength of the belief that all count the same.
+//! The weights that best explain the user's answers, for a given strength of the prior that all count the same.
 //!
-//! One softmax model for both kinds of saying, with one set of weights w ≥ 0 and a scale s of its own each:
-//! of three tracks c is odd with P ∝ exp(−s·Σ w·δ(a, b)), δ the squared difference of the other two's scores, and a
-//! track is liked with P = 1/(1 + exp(−b + s·Σ w·x)), x its parts of the signature distance. Belief: w ~ N(1, 1/λ). The
-//! scales take the sum of the weights, whose mean is held at 1.
+//! One softmax model serves both kinds of answers, with one set of weights w ≥ 0 and a scale s for each kind: of three tracks
+//! c is the odd one with P ∝ exp(−s·Σ w·δ(a, b)), δ the squared difference of the other two's scores, and a track is liked
+//! with P = 1/(1 + exp(−b + s·Σ w·x)), x its parts of the signature distance. Prior: w ~ N(1, 1/λ). The scales absorb the sum
+//! of the weights, whose mean is held at 1.
 
 use crate::latent::ALL_DIMS;
 

@@ -1,4 +1,4 @@
-//! What a user said of tracks, as the journal has it: judgements, answers, wishes, and what was taken back.
+//! The user's answers in the journal: judgements, odd ones out, requests, and what was undone.
 
 use std::sync::Arc;
 

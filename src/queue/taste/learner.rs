@@ -1,4 +1,4 @@
-//! Keeps what was said, as seen in the space at hand, and the taste learned from it.
+//! Holds the user's answers in the present latent space and the taste learned from them.
 
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
-//! Taste: how much each dimension of sound counts for this user, learned from what they keep and turn away and from which of
-//! three tracks they call the odd one.
+//! Taste: how much each dimension of sound counts for this user, learned from the picks that they keep and reject and from
+//! which of three tracks they call the odd one out.
 //!
-//! `history` is what the journal says, `seen` what that means in a latent space, `fit` the weights that explain it best,
-//! `evidence` whether they explain anything at all, `question` what is best asked next. Everything is computed from the
-//! journal again, so that another encoder takes nothing away.
+//! `history` reads the journal, `seen` expresses it in a latent space, `fit` finds the weights that explain it best,
+//! `evidence` checks whether they explain anything, `question` chooses what to ask next. Everything is computed from the
+//! journal, so that changing the encoder loses nothing.
 
 pub mod agreement;
 mod evidence;

@@ -1,8 +1,8 @@
-//! The question whose answer would tell most: three tracks on which weights that are all plausible disagree.
+//! The most informative question: three tracks on which plausible weights disagree.
 //!
-//! Weights are drawn from the normal density round the fitted ones (Laplace's approximation), as Thompson (1933) draws
-//! what might be best; of some hundred random triplets the one is asked whose answer these draws know least, though each
-//! is sure of it: the mutual information of answer and weights (Houlsby et al. 2011, BALD).
+//! Weights are sampled from the normal density around the fitted ones (Laplace's approximation; Thompson 1933). Of some
+//! hundred random triplets the one with the largest mutual information between answer and weights is asked (Houlsby et al.
+//! 2011, BALD).
 
 use fastrand::Rng;
 

@@ -1,4 +1,4 @@
-//! What was said, seen in a latent space: each judgement and answer as numbers that weights can explain.
+//! Judgements and answers in a latent space: each as numbers that weights can explain.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Simulated listeners: what is learned of a taste that is known. `cargo run --example taste` prints it.
+//! Simulated listeners: how much of a known taste is learned. `cargo run --example taste` prints it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is learned of listeners whose taste is known, and that nothing is learned of one who has none.
+//! Simulated listeners: a known taste is learned, and nothing is learned from random answers.
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! Versions: which tracks are one song, as the same recording in other files, a remaster, an edit, a live or other take.
 //!
-//! Three things are looked at: names (artist and title, or the file's name where tags are missing), how long the tracks
-//! last, and how far apart they sound. Names that agree make versions of one song; what the names add to the song's own
-//! says which. Sound and duration make the same recording whatever the names say, the less the names agree the closer
-//! they must be; names that say nothing ("Intro") neither help nor hinder. The thresholds are chosen on one half of
-//! music with constructed copies and measured on the other (`examples/versions`).
+//! Three things are compared: names (artist and title, or the file's name where tags are missing), durations, and sound.
+//! Equal song names make versions of one song; what else the titles say tells which. Sound and duration make the same
+//! recording whatever the names say; the less the names agree, the closer they must be. Names that say nothing ("Intro")
+//! count neither for nor against. The thresholds were chosen on one half of a music collection with constructed copies and
+//! measured on the other (`examples/versions`).
 
 mod sound;
 mod title;

@@ -1,4 +1,4 @@
-//! Pairs that sound alike and last alike, found without comparing every track with every other.
+//! Pairs of tracks with similar sound and duration, found without comparing every track with every other.
 
 use crate::latent::{DIMS, Latent, Scorer, Space};
 

@@ -1,4 +1,4 @@
-//! What a title says: the song's own name, and which version of it this is.
+//! Parsing of titles: the song's own name, and which version of it this is.
 
 use unicode_normalization::UnicodeNormalization;
 

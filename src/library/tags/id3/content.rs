@@ -1,4 +1,4 @@
-//! What the frames of an ID3v2 tag say.
+//! The contents of ID3v2 frames.
 
 use lofty::tag::{ItemKey, TagType};
 

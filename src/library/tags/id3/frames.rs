@@ -1,5 +1,5 @@
-//! The frames of an ID3v2 tag: where each begins and ends. Sizes are wrong often enough (iTunes wrote plain numbers where
-//! 2.4 has seven bits a byte, others the other way round), so a size is believed when something sensible follows it.
+//! The frames of an ID3v2 tag: where each begins and ends. Sizes are often wrong (iTunes wrote plain numbers where 2.4 has
+//! seven bits a byte, others the other way round), so a size is believed when something sensible follows it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
