@@ -5,10 +5,11 @@
 //! floor 1 [`store`], [`worker`], [`audio`], [`sound`] ·
 //! floor 2 [`library`], [`latent`], the package `jukebox_encoder` ·
 //! floor 3 [`queue`], [`analysis`], [`training`], [`describe`] ·
-//! floor 4 [`app`], [`eval`] · floor 5 [`tui`] · floor 6 [`cli`].
+//! floor 4 [`ask`], [`eval`] · floor 5 [`app`] · floor 6 [`tui`], [`runtime`] · floor 7 [`cli`].
 
 pub mod analysis;
 pub mod app;
+pub mod ask;
 pub mod audio;
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod out;
 pub mod paths;
 pub mod picture;
 pub mod queue;
+pub mod runtime;
 pub mod sound;
 pub mod store;
 pub mod text;

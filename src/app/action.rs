@@ -11,7 +11,7 @@ use super::course::{self, BlendAction, CourseAction, MoodAction};
 use super::playlist::{self, PlaylistAction};
 use super::sets::{self, SignatureAction};
 use super::state::sounds::{ReplayGain, WAYS};
-use super::taste::{self, TasteAction};
+use crate::ask::taste::{self, TasteAction};
 
 /// Where to go in a track, or what to set the volume to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use super::commands::{ArgKind, COMMANDS, find};
 use super::playlist;
 use super::sets::{SETS, VERBS};
 use super::state::model::Model;
-use super::taste;
+use crate::ask::taste;
 
 /// A line that completes what was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

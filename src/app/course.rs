@@ -3,7 +3,6 @@
 use crate::latent::{Choice, named};
 use crate::library::{Mood, signatures};
 use crate::queue::course::{FEWEST, MOST, USUAL, goes_round};
-use crate::track::TrackId;
 
 /// What `:direction` and `:journey` ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,20 +54,6 @@ pub enum MoodAction {
     Set(Mood),
     /// Forget one.
     Delete(String),
-}
-
-/// Some tracks, or a name of some that is to be looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// These.
-    Tracks {
-        /// What the user calls them.
-        label: String,
-        /// The tracks.
-        tracks: Vec<TrackId>,
-    },
-    /// A file, a title, an artist, an album or a saved signature.
-    Named(String),
 }
 
 /// Commands that mean a direction: their dimension and whether it goes up.

@@ -9,11 +9,11 @@ use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::track::TrackId;
 
-use super::course::Part;
 use super::msg::Situation;
 use super::outcomes::Asker;
-use super::sets::Side;
 use super::state::session::Session;
+use crate::ask::names::Part;
+use crate::ask::set::Side;
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]

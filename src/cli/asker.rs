@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::local::{Local, Unopened};
-use crate::app::answer::Answers;
-use crate::app::control::{self, Reply, Request};
-use crate::app::report::{About, Place};
-use crate::app::sets::{Set, Side};
+use crate::ask::answer::Answers;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::{About, Place};
+use crate::ask::set::{Set, Side};
 use crate::audio::cue;
 use crate::config::Config;
 use crate::describe::Cards;
 use crate::library::playlist::Entry;
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::track::TrackId;
 
 /// The running player answered something else than what was asked: it is another version.
@@ -46,7 +47,7 @@ pub fn player_or<T>(
 ) -> Result<Who<T>, String> {
     let begun = Instant::now();
     loop {
-        if let Some(reply) = control::ask(&paths.socket(), request)? {
+        if let Some(reply) = socket::ask(&paths.socket(), request)? {
             return Ok(Who::Player(reply));
         }
         match open() {

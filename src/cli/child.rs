@@ -9,8 +9,8 @@ use jukebox_encoder::{Device, Encoder};
 use crate::analysis::embed::{self, Embedded, Reply, Request};
 use crate::analysis::jobs;
 use crate::analysis::model::Source;
-use crate::app::next;
 use crate::queue::next::lesson::{self, Lesson};
+use crate::runtime::learned;
 use crate::tui::guard;
 use crate::worker::serve;
 
@@ -24,7 +24,7 @@ pub fn run(kind: &str) -> ExitCode {
             serve(embed::LIMITS, move |request| encode(&mut loaded, request))
         }
         guard::WORKER => guard::run(),
-        next::WORKER => serve(lesson::LIMITS, |lesson: Lesson| lesson.learn()),
+        learned::WORKER => serve(lesson::LIMITS, |lesson: Lesson| lesson.learn()),
         other => {
             super::print::error(&format!("no such worker: {other}"));
             ExitCode::from(2)

@@ -11,9 +11,10 @@ use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::Model;
 use crate::analysis::pool::{self, Done, Outcome};
 use crate::analysis::shelf::Shelf;
-use crate::app::control::{self, Reply, Request};
+use crate::ask::protocol::{Reply, Request};
 use crate::config::{Config, TagEncoding};
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::store::StoreError;
 use crate::track::Probe;
 use crate::training::{DataSet, Each, Genres, Image, Least, Listener, Reading, snapshot};
@@ -69,7 +70,7 @@ pub fn read(
 pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usize, String> {
     // The player has another working directory.
     let file = std::path::absolute(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    match control::ask(&paths.socket(), &Request::Snapshot(file.clone()))? {
+    match socket::ask(&paths.socket(), &Request::Snapshot(file.clone()))? {
         Some(Reply::Snapshot(tracks)) => return Ok(tracks),
         Some(Reply::Error(why)) => return Err(why),
         Some(_) => return Err(super::asker::OTHER_ANSWER.into()),

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{local, print};
 use crate::analysis::model::Model;
-use crate::app::control::{self, Reply, Request};
-use crate::app::report::Status;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Status;
 use crate::config::Config;
 use crate::paths::Paths;
+use crate::runtime::socket;
 
 /// `jukebox doctor`
 #[derive(Debug, Args)]
@@ -100,7 +101,7 @@ fn store(paths: &Paths) -> Check {
     let known = |s: &Status| {
         format!("{} songs, {} analysed, {} described, loudness of {}", s.songs, s.latents, s.described, s.measured)
     };
-    let finding = match control::ask(&paths.socket(), &Request::Status) {
+    let finding = match socket::ask(&paths.socket(), &Request::Status) {
         Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),
         _ if !dir.exists() => Ok(format!("{} does not exist yet; it is created at the first start", dir.display())),
         _ => local::status(paths)

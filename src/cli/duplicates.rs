@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::{asker, local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::duplicates::{self, Group, Kind};
+use crate::ask::duplicates::{self, Group, Kind};
+use crate::ask::protocol::{Reply, Request};
 use crate::audio::cue;
 use crate::config::Config;
 use crate::paths::Paths;

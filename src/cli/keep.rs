@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::asker::Who;
 use super::{asker, local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::report::{About, Hit};
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::{About, Hit};
 use crate::config::Config;
 use crate::files;
 use crate::library::journal::{Entry, Event, Journal};

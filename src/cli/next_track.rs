@@ -5,12 +5,12 @@ use clap::Args;
 use super::asker::{OTHER_ANSWER, Who, player_or};
 use super::local::Local;
 use super::print;
-use crate::app::control::{Reply, Request};
-use crate::app::next::{self, Published};
+use crate::ask::protocol::{Reply, Request};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::queue::next::{Report, Sounds};
+use crate::runtime::learned::{self, Published};
 
 /// `jukebox next-track`
 #[derive(Debug, Args)]
@@ -51,6 +51,6 @@ fn learn(published: &Published, config: &Config, paths: &Paths) -> Result<Report
             Sounds::of(&answers.space, &answers.catalog)
         }
     };
-    let learned = next::learn(&next::lesson(paths, &sounds)?)?;
+    let learned = learned::learn(&learned::lesson(paths, &sounds)?)?;
     published.publish(learned, SystemClock::new().unix())
 }

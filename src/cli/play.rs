@@ -8,11 +8,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{PlayArgs, demo, local};
-use crate::app::control::{self, Reply, Request};
-use crate::app::runtime::sessions::Sessions;
-use crate::app::runtime::{Runtime, Setup, Started, signals};
 use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
+use crate::ask::protocol::{Reply, Request};
 use crate::audio::cue;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -20,6 +18,9 @@ use crate::files;
 use crate::library::playlist;
 use crate::paths::Paths;
 use crate::queue::Director;
+use crate::runtime::sessions::Sessions;
+use crate::runtime::socket;
+use crate::runtime::{Runtime, Setup, Started, signals};
 use crate::store::private;
 use crate::tui::{self, Depth, Exit, Host, Keymap, Ui};
 
@@ -180,7 +181,7 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
 /// Gives the files to the player that runs already. True when there was one and it took them.
 fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool, String> {
     let request = if files.is_empty() { Request::Status } else { Request::Open(files.to_vec()) };
-    match control::ask(&paths.socket(), &request)? {
+    match socket::ask(&paths.socket(), &request)? {
         None => Ok(false),
         Some(Reply::Error(why)) => Err(why),
         Some(Reply::Status(status)) if !status.of_player() => Err(format!(

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{asker, print};
-use crate::app::control::{Reply, Request};
-use crate::app::report::Place;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Place;
 use crate::audio::cue;
 use crate::config::Config;
 use crate::library::playlist::smart::Smart;

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{local, print};
 use crate::analysis::Update;
-use crate::app::answer::Answers;
-use crate::app::control::{Reply, Request, Server};
-use crate::app::report::{SCANNING, Status};
-use crate::app::search;
+use crate::ask::answer::Answers;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::{SCANNING, Status};
+use crate::ask::search;
 use crate::config::Config;
 use crate::latent::Space;
 use crate::library::Catalog;
@@ -18,6 +18,7 @@ use crate::library::journal::{Journal, Tallies};
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
+use crate::runtime::socket::Server;
 
 /// The scan's end of the control socket.
 pub(super) struct Questions {
@@ -153,9 +154,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::app::control::ask;
     use crate::library::Song;
     use crate::library::journal::Event;
+    use crate::runtime::socket::ask;
     use crate::track::TrackId;
 
     #[test]

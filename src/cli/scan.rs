@@ -9,9 +9,10 @@ use serde::Serialize;
 use super::questions::Questions;
 use super::{local, print};
 use crate::analysis::{Analysis, Options, Progress, Update};
-use crate::app::control::{self, Reply, Request};
+use crate::ask::protocol::{Reply, Request};
 use crate::config::{Config, MOST_WORKERS};
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::text;
 
 /// `jukebox scan`
@@ -64,7 +65,7 @@ struct Summary {
 pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let root = local::music_dir(args.dir.as_deref(), config)?
         .ok_or("which directory? `jukebox scan DIR`, or set library.music in config.toml")?;
-    if let Some(reply) = control::ask(&paths.socket(), &Request::Command("rescan".into()))? {
+    if let Some(reply) = socket::ask(&paths.socket(), &Request::Command("rescan".into()))? {
         return match reply {
             Reply::Error(why) => Err(why),
             _ => {

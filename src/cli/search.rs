@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::{asker, local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::report::Hit;
-use crate::app::search;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Hit;
+use crate::ask::search;
 use crate::config::Config;
 use crate::library::filter::Kind;
 use crate::paths::Paths;

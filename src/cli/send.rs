@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use crate::app::control::{self, Reply, Request};
+use crate::ask::protocol::{Reply, Request};
 use crate::paths::Paths;
+use crate::runtime::socket;
 
 /// `jukebox send`
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ pub struct SendArgs {
 /// # Errors
 /// When no player runs, or it does not know the command.
 pub fn run(line: &str, paths: &Paths) -> Result<(), String> {
-    match control::ask(&paths.socket(), &Request::Command(line.into()))? {
+    match socket::ask(&paths.socket(), &Request::Command(line.into()))? {
         None => Err("no jukebox is running; start one with `jukebox DIR`".into()),
         Some(Reply::Error(why)) => Err(why),
         Some(_) => Ok(()),

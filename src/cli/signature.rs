@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 
 use super::{asker, local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::sets::{Set, SetName, Side};
+use crate::app::sets::SetName;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::set::{Set, Side};
 use crate::audio::cue;
 use crate::config::Config;
 use crate::describe;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{asker, local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::report::Neighbour;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Neighbour;
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::text;

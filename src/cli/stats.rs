@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::{asker, print};
-use crate::app::report::About;
+use crate::ask::report::About;
 use crate::config::Config;
 use crate::library::journal::{Journal, Stats, Tallies};
 use crate::paths::Paths;

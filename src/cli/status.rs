@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::asker::{OTHER_ANSWER, Who, player_or};
 use super::{local, print};
-use crate::app::control::{Reply, Request};
-use crate::app::report::Status;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Status;
 use crate::paths::Paths;
 use crate::text;
 

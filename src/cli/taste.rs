@@ -8,9 +8,9 @@ use clap::Args;
 
 use super::asker::{Asker, OTHER_ANSWER};
 use super::print;
-use crate::app::control::{self, Reply, Request};
-use crate::app::report::Hit;
-use crate::app::taste;
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::Hit;
+use crate::ask::taste;
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::audio::{Command, Event as Played, Sounding};
@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::library::journal::Event;
 use crate::paths::Paths;
 use crate::queue::taste::TasteReport;
+use crate::runtime::socket;
 use crate::track::TrackId;
 
 /// How long a track is played for, and from which part of it on.
@@ -181,7 +182,7 @@ struct Sampler {
 impl Sampler {
     fn play(&mut self, song: &Hit, paths: &Paths) -> Result<(), String> {
         // Two pieces of music at once tell nothing; a player that holds still already stays so.
-        control::ask(&paths.socket(), &Request::Command("pause".into()))?;
+        socket::ask(&paths.socket(), &Request::Command("pause".into()))?;
         if self.player.is_none() {
             let started = Player::start(OutputKind::Auto).map_err(|e| format!("no sound: {e}"))?;
             self.player = Some(started);

@@ -145,7 +145,7 @@ impl Model {
             sounds: Sounds::new(&config.player),
             auto: AutoQueue::new(&config.queue),
             engines: vec!["signature".into()],
-            language: Arc::new(super::super::search::language(&config.filters)),
+            language: Arc::new(crate::ask::search::language(&config.filters)),
             ..Model::default()
         }
     }

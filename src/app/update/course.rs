@@ -7,12 +7,13 @@ use crate::library::{Catalog, Song};
 use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
 use crate::track::TrackId;
 
-use super::super::course::{BlendAction, CourseAction, Part};
+use super::super::course::{BlendAction, CourseAction};
 use super::super::effect::{Effect, SetOrder};
 use super::super::state::auto::{AutoQueue, Following, Renewal};
 use super::super::state::model::Model;
 use super::meant::count;
 use super::signature;
+use crate::ask::names::Part;
 
 /// Carries `:direction` and `:journey` out.
 pub(super) fn act(

@@ -8,7 +8,8 @@ use crate::queue::Queue;
 use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
-use super::super::sets::{Set, SetName, Side, SignatureAction};
+use super::super::sets::{SetName, SignatureAction};
+use crate::ask::set::{Set, Side};
 use super::super::state::auto::{AutoQueue, Following};
 use super::meant::count;
 

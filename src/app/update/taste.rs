@@ -8,7 +8,7 @@ use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
 use super::super::state::model::Model;
 use super::super::state::playback::State;
-use super::super::taste::TasteAction;
+use crate::ask::taste::TasteAction;
 
 /// The most tracks that stand for the set that was followed.
 const AMONG: usize = 24;

@@ -2,8 +2,9 @@
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use crate::app::control::{self, Reply, Request};
+use crate::ask::protocol::{Reply, Request};
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::training::Device;
 use crate::worker::niceness;
 
@@ -18,7 +19,7 @@ pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     let nice = niceness(NICE);
     // A refusal costs speed elsewhere, nothing more.
     let _ = rustix::process::nice(nice);
-    let answer = control::ask(&paths.socket(), &Request::Status)?;
+    let answer = socket::ask(&paths.socket(), &Request::Status)?;
     let plays = matches!(answer, Some(Reply::Status(status)) if status.of_player());
     let all = cores();
     let mut taken = all.clone();

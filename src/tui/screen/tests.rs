@@ -1,7 +1,7 @@
 use super::Search;
 use crate::app::effect::SetOrder;
-use crate::app::sets::Set;
 use crate::app::{Effect, Msg};
+use crate::ask::set::Set;
 use crate::audio::Command;
 use crate::latent::Choice;
 use crate::library::journal::Event;

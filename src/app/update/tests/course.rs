@@ -1,8 +1,8 @@
 //! Directions, journeys, blends and moods, as command lines.
 
 use super::*;
-use crate::app::course::Part;
 use crate::app::effect::MoodOrder;
+use crate::ask::names::Part;
 use crate::library::Mood;
 use crate::queue::{Blend, Course, Situation, Step, Way};
 

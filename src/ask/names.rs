@@ -4,13 +4,26 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::answer::Answers;
-use super::course::Part;
 use crate::library::Song;
 use crate::queue;
 use crate::track::TrackId;
 
 /// The most names that a question lists.
 const LISTED: usize = 4;
+
+/// Some tracks, or a name of some that is to be looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// These.
+    Tracks {
+        /// What the user calls them.
+        label: String,
+        /// The tracks.
+        tracks: Vec<TrackId>,
+    },
+    /// A file, a title, an artist, an album or a saved signature.
+    Named(String),
+}
 
 impl Answers {
     /// The tracks of a part, with what to call them.

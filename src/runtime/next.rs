@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::app::msg::Msg;
-use crate::app::next::{self, Published};
 use crate::clock::{Clock, SystemClock};
 use crate::latent::Space;
 use crate::library::Catalog;
@@ -15,6 +14,7 @@ use crate::library::journal::Entry;
 use crate::paths::Paths;
 use crate::queue::Guide;
 use crate::queue::next::{Recent, Report, Sounds, Usual, Verdict, due, speaks};
+use crate::runtime::learned::{self, Published};
 use crate::track::TrackId;
 
 /// The history is looked at, and perhaps learned from, at most so often.
@@ -117,11 +117,11 @@ fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, String> {
     let published = Published::of(paths);
     // One that is damaged is written anew.
     let last = published.report().unwrap_or_default();
-    let lesson = next::lesson(paths, sounds)?;
+    let lesson = learned::lesson(paths, sounds)?;
     if !due(last.as_ref(), &lesson) {
         return Ok(None);
     }
-    let report = published.publish(next::learn(&lesson)?, SystemClock::new().unix())?;
+    let report = published.publish(learned::learn(&lesson)?, SystemClock::new().unix())?;
     Ok(news(last.as_ref(), &report).map(str::to_owned))
 }
 

@@ -1,19 +1,14 @@
-//! The control socket: how a second `jukebox`, a script or a key of the desktop talks to the running player.
-//!
-//! One JSON request a line, one JSON reply a line. Only the user's own processes are answered (the directory is
-//! 0700 and the peer's uid is checked); lines, clients and waiting are bounded.
+//! What a second `jukebox` or a script can ask of the running player, and the replies. On the control socket each is one
+//! line of JSON.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::duplicates;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
-use super::sets::Side;
+use super::set::Side;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
 use crate::library::journal::Event;
@@ -21,15 +16,6 @@ use crate::library::playlist::{self, smart::Smart};
 use crate::queue::next::Sounds;
 use crate::queue::taste::TasteReport;
 use crate::track::TrackId;
-
-mod server;
-
-pub use server::{Answer, Server};
-
-/// Replies may hold a whole library's names.
-const REPLY: u64 = 256 * 1024 * 1024;
-/// How long the asking side waits.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What can be asked of a running player. Paths are raw bytes: names need not be UTF-8.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -138,24 +124,4 @@ pub enum Reply {
         /// Whether the answer is to be held out.
         held_out: bool,
     },
-}
-
-fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(message)?;
-    line.push(b'\n');
-    stream.write_all(&line)
-}
-
-/// Asks the running player; `None` when none runs.
-///
-/// # Errors
-/// When one runs but does not answer properly.
-pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
-    let Ok(stream) = UnixStream::connect(path) else { return Ok(None) };
-    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
-    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
-    send(&stream, request).map_err(|e| explain(&e))?;
-    let mut line = Vec::new();
-    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
-    serde_json::from_slice(&line).map(Some).map_err(|e| explain(&e))
 }

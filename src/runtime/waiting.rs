@@ -8,8 +8,8 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use crate::app::Msg;
-use crate::app::control::Reply;
 use crate::app::outcomes::Asker;
+use crate::ask::protocol::Reply;
 
 /// Those who wait.
 #[derive(Debug, Default)]

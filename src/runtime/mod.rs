@@ -3,6 +3,7 @@
 pub mod diary;
 pub mod engine;
 mod gate;
+pub mod learned;
 mod moods;
 mod next;
 mod orders;
@@ -10,6 +11,7 @@ mod playlists;
 pub mod sessions;
 mod sets;
 pub mod signals;
+pub mod socket;
 mod waiting;
 
 use std::path::PathBuf;
@@ -22,14 +24,16 @@ use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::gate::{Gate, Word};
 use self::next::Usually;
+use self::socket::{Answer, Server};
 use self::waiting::Waiting;
-use super::control::{Answer, Reply, Request, Server};
-use super::effect::{MoodOrder, PlaylistOrder};
-use super::outcomes::Asker;
-use super::report::{Coming, Playing, Status};
-use super::{Effect, Model, Msg, State, search};
 use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
+use crate::app::effect::{MoodOrder, PlaylistOrder};
+use crate::app::outcomes::Asker;
+use crate::app::{Effect, Model, Msg, State};
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::report::{Coming, Playing, Status};
+use crate::ask::search;
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
@@ -344,7 +348,7 @@ fn answerer(
     Arc::new(move |request| {
         let unanswered = || Reply::Error("the player is ending".into());
         match request {
-            Request::Command(line) => match super::action::parse(&line) {
+            Request::Command(line) => match crate::app::parse(&line) {
                 Err(why) => Reply::Error(why),
                 Ok(_) => waiting.carry_out(Msg::Command { line, selected: Vec::new() }, &messages, PATIENCE),
             },

@@ -9,13 +9,13 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::next::Usually;
 use super::sets;
-use crate::app::answer::Answers;
-use crate::app::control::{Reply, Request};
-use crate::app::duplicates::{self, Kind, SHOWN};
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::app::outcomes::Asker;
-use crate::app::taste;
+use crate::ask::answer::Answers;
+use crate::ask::duplicates::{self, Kind, SHOWN};
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::taste;
 use crate::config::Weights;
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::control::{Reply, Request};
+use super::protocol::{Reply, Request};
 use super::report::{Hit, Neighbour, SignatureCard};
-use super::sets::{Set, Side};
+use super::set::{Set, Side};
 use crate::describe::Cards;
 use crate::describe::compare::{Comparison, Difference};
 use crate::latent::{

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::app::answer::Answers;
-use crate::app::course::Part;
 use crate::app::effect::SetOrder;
 use crate::app::msg::Msg;
-use crate::app::report::SignatureCard;
-use crate::app::sets::{Set, Side};
+use crate::ask::answer::Answers;
+use crate::ask::names::Part;
+use crate::ask::report::SignatureCard;
+use crate::ask::set::{Set, Side};
 use crate::describe;
 use crate::queue::Blend;
 use crate::store::private;

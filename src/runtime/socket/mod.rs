@@ -1,0 +1,42 @@
+//! The control socket: how a second `jukebox`, a script or a key of the desktop talks to the running player.
+//!
+//! One JSON request a line, one JSON reply a line. Only the user's own processes are answered (the directory is
+//! 0700 and the peer's uid is checked); lines, clients and waiting are bounded.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::ask::protocol::{Reply, Request};
+
+mod server;
+
+pub use server::{Answer, Server};
+
+/// The largest reply in bytes; it may hold the names of a whole library.
+const REPLY: u64 = 256 * 1024 * 1024;
+/// How long the client waits for a reply.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
+
+/// Asks the running player; `None` when none runs.
+///
+/// # Errors
+/// When one runs but does not answer properly.
+pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
+    let Ok(stream) = UnixStream::connect(path) else { return Ok(None) };
+    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
+    send(&stream, request).map_err(|e| explain(&e))?;
+    let mut line = Vec::new();
+    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
+    serde_json::from_slice(&line).map(Some).map_err(|e| explain(&e))
+}
