@@ -9,9 +9,9 @@ use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
 use super::super::sets::{SetName, SignatureAction};
-use crate::ask::set::{Set, Side};
 use super::super::state::auto::{AutoQueue, Following};
 use super::meant::count;
+use crate::ask::set::{Set, Side};
 
 /// Carries `:signature` out; what to say.
 pub(super) fn act(
