@@ -11,22 +11,13 @@ use support::Home;
 
 /// A library of four tones and four noises.
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..4 {
-        home.wav(&format!("tones/t{n}.wav"), "tone", 8.0, n);
-        home.wav(&format!("noises/n{n}.wav"), "noise", 8.0, n);
-    }
-    home
-}
-
-fn dir(home: &Home) -> String {
-    home.music.display().to_string()
+    Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], 4, 8.0)
 }
 
 #[test]
 fn scan_then_ask() {
     let home = library();
-    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    let scanned = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(scanned.out.starts_with("8 songs, 8 with a latent; 8 analysed"), "{}", scanned.out);
 
     let seed = home.music.join("tones/t0.wav").display().to_string();
@@ -51,26 +42,26 @@ fn scan_then_ask() {
     dims.sort_unstable();
     assert_eq!(dims, [3, 7, 12]);
 
-    let status: serde_json::Value = serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap();
+    let status = home.status();
     assert_eq!((status["songs"].as_u64(), status["latents"].as_u64()), (Some(8), Some(8)));
 }
 
 #[test]
 fn a_second_scan_reads_nothing_and_a_move_keeps_the_latent() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
-    let again = home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
+    let again = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(again.out.contains("; 0 analysed"), "{}", again.out);
     std::fs::create_dir(home.music.join("moved")).unwrap();
     std::fs::rename(home.music.join("tones/t1.wav"), home.music.join("moved/x.wav")).unwrap();
-    let moved = home.run(&["scan", &dir(&home)]).code(0);
+    let moved = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(moved.out.starts_with("8 songs, 8 with a latent; 0 analysed"), "{}", moved.out);
 }
 
 #[test]
 fn a_file_outside_the_library_can_be_asked_about() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let other = home.dir.path().join("other.wav");
     std::fs::write(&other, support::wav("noise", 8.0, 9)).unwrap();
     let similar = home.run(&["similar", &other.display().to_string(), "-n", "2"]).code(0);
@@ -86,7 +77,7 @@ fn broken_files_are_named_and_cost_nothing_else() {
     std::fs::write(home.music.join("cut.wav"), &whole[..whole.len() / 3]).unwrap();
     let name = OsString::from_vec(b"caf\xe9 \x1b]0;owned\x07.wav".to_vec());
     std::fs::write(home.music.join(&name), support::wav("noise", 8.0, 50)).unwrap();
-    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    let scanned = home.run(&["scan", &home.music_arg()]).code(0);
     for named in ["text.mp3", "empty.flac", "cut.wav"] {
         assert!(scanned.err.contains(named), "{named} is not named:\n{}", scanned.err);
     }
@@ -103,11 +94,11 @@ fn wrong_directories_are_explained() {
     let not_a_dir = home.run(&["scan", &file.display().to_string()]).code(1);
     assert!(not_a_dir.err.contains("not a directory"), "{}", not_a_dir.err);
     std::fs::remove_file(file).unwrap();
-    let empty = home.run(&["scan", &dir(&home)]).code(0);
+    let empty = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(empty.out.starts_with("0 songs"), "{}", empty.out);
     if !rustix::process::geteuid().is_root() {
         std::fs::set_permissions(&home.music, std::fs::Permissions::from_mode(0o000)).unwrap();
-        let closed = home.run(&["scan", &dir(&home)]).code(1);
+        let closed = home.run(&["scan", &home.music_arg()]).code(1);
         assert!(closed.err.contains("cannot be read"), "{}", closed.err);
         std::fs::set_permissions(&home.music, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -121,7 +112,7 @@ fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
     home.run(&["similar"]).code(2);
     home.run(&["similar", "x", "-n", "0"]).code(2);
     home.run(&["signature", "x", "--dims", "33"]).code(2);
-    let player = home.run(&[&dir(&home)]).code(1);
+    let player = home.run(&[&home.music_arg()]).code(1);
     assert!(player.err.contains("not a terminal"), "{}", player.err);
     let nobody = home.run(&["next"]).code(1);
     assert!(nobody.err.contains("no jukebox is running"), "{}", nobody.err);
@@ -132,7 +123,7 @@ fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
 #[test]
 fn search_finds_by_name_length_and_likeness_and_points_at_mistakes() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let count = |filter: &str| home.run(&["search", filter]).code(0).out.lines().count();
     assert_eq!((count("file~/tones/"), count("!file~/tones/"), count("length<1:00 missing(artist)")), (4, 4, 8));
     assert_eq!(home.run(&["search", "--fuzzy", "t1"]).code(0).out.lines().count(), 1);
@@ -163,13 +154,13 @@ fn a_configuration_mistake_names_file_and_line() {
 #[test]
 fn a_store_cut_in_half_is_rebuilt_and_said() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let journal = home.home().join("data/journal.jsonl");
     std::fs::write(&journal, "").unwrap();
     let db = home.home().join("data/store/db");
     let length = std::fs::metadata(&db).unwrap().len();
     std::fs::OpenOptions::new().write(true).open(&db).unwrap().set_len(length / 2).unwrap();
-    let scanned = home.run(&["scan", &dir(&home)]).code(0);
+    let scanned = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(scanned.out.starts_with("8 songs, 8 with a latent"), "{}\n{}", scanned.out, scanned.err);
     assert!(journal.exists());
 }
@@ -189,7 +180,7 @@ fn doctor_tells_each_thing() {
 #[test]
 fn a_reader_that_leaves_is_no_error() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let seed = home.music.join("tones/t0.wav");
     let script = format!("'{}' similar '{}' -n 7 | head -1", support::program().display(), seed.display());
     let out = std::process::Command::new("sh").args(["-c", &script]).env("JUKEBOX_HOME", home.home()).output().unwrap();
@@ -210,7 +201,7 @@ fn dimensions_have_a_table_and_cards() {
     let home = library();
     let nothing = home.run(&["dims"]).code(0);
     assert!(nothing.out.contains("nothing is analysed yet"), "{}", nothing.out);
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let table = home.run(&["dims"]).code(0);
     let lines: Vec<&str> = table.out.lines().collect();
     assert_eq!(lines.len(), 46, "a head and 45 dimensions:\n{}", table.out);
@@ -229,7 +220,7 @@ fn dimensions_have_a_table_and_cards() {
 #[test]
 fn sets_are_described_saved_and_compared() {
     let home = library();
-    home.run(&["scan", &dir(&home)]).code(0);
+    home.run(&["scan", &home.music_arg()]).code(0);
     let tones = paths(&home, &["tones"]).remove(0);
     let noises = paths(&home, &["noises"]).remove(0);
     let whole = json(&home.run(&["signature", &tones, "--json"]).code(0).out);

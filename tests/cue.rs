@@ -29,19 +29,6 @@ fn start(home: &Home, what: &str) -> Player {
     Player::start(home, &["--no-audio", what], 120, 40, &[])
 }
 
-#[track_caller]
-fn wait(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now: Value = serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap();
-        if condition(&now) {
-            return now;
-        }
-        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {now}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 fn found(home: &Home, filter: &str) -> Vec<String> {
     let ran = home.run(&["search", "--json", filter]);
     // All of what was found has just gone: the next scan tells what is there now.
@@ -60,16 +47,17 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
     let mut player = start(&home, home.music.to_str().unwrap());
     player.wait_for("Cellar");
     let heard = |s: &Value| s["songs"] == 4 && s["latents"] == 4;
-    wait(&home, "heard", heard);
+    home.wait_status("heard", heard);
     assert_eq!(found(&home, "album=Rooms & artist=Nobody"), ["Hall", "Cellar", "Attic"]);
     home.run(&["send", "auto off"]).code(0);
     home.run(&["send", "repeat off"]);
     home.run(&["send", "play", sheet.join("track0002").to_str().unwrap()]).code(0);
     let playing = |s: &Value, title: &str| s["playing"]["title"] == title;
-    let now = wait(&home, "Cellar plays", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(0.2));
+    let now =
+        home.wait_status("Cellar plays", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(0.2));
     assert!((now["playing"]["duration"].as_f64().unwrap() - (5.0 + 37.0 / 75.0)).abs() < 1e-3, "{now}");
     home.run(&["send", "seek 3"]).code(0);
-    wait(&home, "3 s into it", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(3.0));
+    home.wait_status("3 s into it", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(3.0));
 
     // The sheet is mended: a title and a place.
     fs::write(&sheet, SHEET.replace("Attic", "Loft").replace("00:09:37", "00:10:00")).unwrap();
@@ -116,7 +104,7 @@ fn a_sheet_can_be_named_to_be_played() {
     let mut player = start(&home, home.music.join("rooms/rooms.cue").to_str().unwrap());
     let ahead =
         |s: &Value| s["ahead"].as_array().unwrap().iter().map(|a| a["title"].clone()).take(2).collect::<Vec<_>>();
-    wait(&home, "playing", |s| s["playing"]["title"] == "Hall" && ahead(s) == ["Cellar", "Attic"]);
+    home.wait_status("playing", |s| s["playing"]["title"] == "Hall" && ahead(s) == ["Cellar", "Attic"]);
     player.keys("qy");
     assert_eq!(player.wait_end(), 0);
     let home = library();

@@ -191,12 +191,7 @@ fn the_text_is_this() {
 
 /// A library of tones and noises, too few or enough to measure.
 fn library(each: u32) -> Home {
-    let home = Home::new();
-    for n in 0..each {
-        home.wav(&format!("tones/t{n}.wav"), "tone", 8.0, n);
-        home.wav(&format!("noises/n{n}.wav"), "noise", 8.0, n);
-    }
-    home
+    Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], each, 8.0)
 }
 
 #[test]

@@ -9,10 +9,8 @@ mod support;
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use pty::Player;
-use serde_json::Value;
 use support::{Home, program};
 
 /// Three scans: on a disk of `SIZE`, on the same filled to its last byte, and after it has grown. A line for each: its
@@ -64,23 +62,6 @@ const PLAYER: &str = r#"
 mkdir -p "$JUKEBOX_HOME/data" && mount -t tmpfs -o size=8m tmpfs "$JUKEBOX_HOME/data" && exec "$@"
 "#;
 
-fn status(home: &Home) -> Value {
-    serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap()
-}
-
-#[track_caller]
-fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now = status(home);
-        if condition(&now) {
-            return now;
-        }
-        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {now}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 fn ratings(journal: &std::path::Path) -> usize {
     std::fs::read_to_string(journal).unwrap_or_default().matches("\"rated\"").count()
 }
@@ -96,11 +77,11 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
     for n in 0..3 {
         home.wav(&format!("tone{n}.wav"), "tone", 3.0, n);
     }
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     let by = ["unshare", "-rm", "sh", "-c", PLAYER, "sh"];
     let mut player = Player::start_by(&by, &home, &["--no-audio", &music], 160, 30, &[]);
     player.wait_for("tone0");
-    let pid = wait_status(&home, "heard everything", |s| s["latents"] == 3)["pid"].to_string();
+    let pid = home.wait_status("heard everything", |s| s["latents"] == 3)["pid"].to_string();
     home.run(&["send", "auto", "off"]).code(0);
     home.run(&["send", "play", &music]).code(0);
     home.run(&["send", "pause"]).code(0);
@@ -113,19 +94,19 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
         assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
     };
     home.run(&["send", "rate", "1"]).code(0);
-    wait_status(&home, "written", |s| s["unsaved"] == "" && ratings(&journal) == 1);
+    home.wait_status("written", |s| s["unsaved"] == "" && ratings(&journal) == 1);
     fill();
     // What is left of the last block takes some of them.
     for n in 0..80 {
         home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);
     }
-    let now = wait_status(&home, "told", |s| s["unsaved"].as_str().is_some_and(|u| u.contains("the disk is full")));
+    let now = home.wait_status("told", |s| s["unsaved"].as_str().is_some_and(|u| u.contains("the disk is full")));
     assert!(now["unsaved"].as_str().unwrap().contains("journal.jsonl"), "{now}");
     player.wait_for("not saved");
     let written = ratings(&journal);
     assert!(written < 81);
     std::fs::remove_file(&filler).unwrap();
-    wait_status(&home, "written later", |s| s["unsaved"] == "");
+    home.wait_status("written later", |s| s["unsaved"] == "");
     assert_eq!(ratings(&journal), 81);
     player.wait_until("that all is well", |s| !s.contains("not saved"));
     // Full again, and now it ends: what could not be written is named, and can be taken back.
@@ -133,7 +114,7 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
     for n in 0..80 {
         home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);
     }
-    wait_status(&home, "told", |s| s["unsaved"] != "");
+    home.wait_status("told", |s| s["unsaved"] != "");
     let lost = 161 - ratings(&journal);
     player.keys(":q!\r");
     assert_eq!(player.wait_end(), 1, "{}", player.contents());

@@ -15,36 +15,11 @@ use serde_json::Value;
 use support::Home;
 
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..6 {
-        home.wav(&format!("tones/tone{n}.wav"), "tone", 30.0, n);
-    }
-    for n in 0..6 {
-        home.wav(&format!("noises/noise{n}.wav"), "noise", 30.0, n);
-    }
-    home
+    Home::with_songs(&[("tones/tone", "tone"), ("noises/noise", "noise")], 6, 30.0)
 }
 
 fn start(home: &Home) -> Player {
-    Player::start(home, &["--no-audio", &home.music.display().to_string()], 120, 40, &[])
-}
-
-fn status(home: &Home) -> Value {
-    serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap()
-}
-
-/// Waits until the status satisfies a condition.
-#[track_caller]
-fn wait_status(home: &Home, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now = status(home);
-        if condition(&now) {
-            return now;
-        }
-        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {now}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    Player::open(home, 120, 40)
 }
 
 /// The session as it was written last, of the one music directory that there is.
@@ -87,9 +62,9 @@ fn queue_place_modes_and_view_survive_every_end() {
     }
     player.wait_until("only tones", |s| !s.contains("noise"));
     player.keys("ggj\r");
-    wait_status(&home, "plays", |s| s["state"] == "playing" && position(s) > 0.5);
+    home.wait_status("plays", |s| s["state"] == "playing" && position(s) > 0.5);
     player.keys("jejeje\t");
-    let mut before = wait_status(&home, "goes on", |s| position(s) > 1.0);
+    let mut before = home.wait_status("goes on", |s| position(s) > 1.0);
     assert!(!titles(&before).is_empty(), "nothing ahead would be kept by anybody: {before}");
     let mut earliest = position(&before);
     for end in ["q", "TERM", "HUP", "KILL"] {
@@ -99,7 +74,7 @@ fn queue_place_modes_and_view_survive_every_end() {
             "HUP" => player.signal(Signal::HUP),
             _ => {
                 // Nobody tells it: what it wrote last of its own accord must do, and it writes the place again and again.
-                before = status(&home);
+                before = home.status();
                 earliest = wait_written(&home, position(&before));
                 player.signal(Signal::KILL);
             }
@@ -107,7 +82,7 @@ fn queue_place_modes_and_view_survive_every_end() {
         player.wait_end();
         player = start(&home);
         player.wait_until("the track held", |s| s.contains('‖'));
-        let after = wait_status(&home, "back", |s| s["state"] == "paused");
+        let after = home.wait_status("back", |s| s["state"] == "paused");
         assert_eq!(after["playing"]["title"], before["playing"]["title"], "{end}");
         assert_eq!(titles(&after), titles(&before), "{end}");
         assert_eq!((&after["volume"], &after["auto"]), (&before["volume"], &before["auto"]), "{end}");
@@ -116,7 +91,7 @@ fn queue_place_modes_and_view_survive_every_end() {
         player.wait_until("the filter of before", |s| s.contains("title~tone") && !s.contains("noise"));
         home.run(&["send", "play"]).code(0);
         earliest = position(&after);
-        before = wait_status(&home, "goes on", |s| position(s) > earliest + 0.3);
+        before = home.wait_status("goes on", |s| position(s) > earliest + 0.3);
         earliest = position(&before);
         let session = session(&home);
         assert_eq!(session["modes"]["shuffle"], "tracks", "{end}: {}", session["modes"]);
@@ -130,8 +105,8 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let mut player = start(&home);
     player.wait_for("noise5");
     home.run(&["send", "auto", "off"]).code(0);
-    home.run(&["send", "enqueue", &home.music.display().to_string()]).code(0);
-    let before = wait_status(&home, "queued", |s| titles(s).len() == 12);
+    home.run(&["send", "enqueue", &home.music_arg()]).code(0);
+    let before = home.wait_status("queued", |s| titles(s).len() == 12);
     let end = |mut player: Player| {
         player.keys(":q!\r");
         player.wait_end();
@@ -143,19 +118,19 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     std::fs::copy(home.music.join("tones/tone0.wav"), other.join("single.wav")).unwrap();
     let mut player = Player::start(&home, &["--no-audio", &other.display().to_string()], 120, 40, &[]);
     player.wait_for("single");
-    wait_status(&home, "begun", |s| s["songs"] == 1 && titles(s).is_empty());
+    home.wait_status("begun", |s| s["songs"] == 1 && titles(s).is_empty());
     home.run(&["send", "enqueue", &other.display().to_string()]).code(0);
-    wait_status(&home, "queued", |s| titles(s) == ["single"]);
+    home.wait_status("queued", |s| titles(s) == ["single"]);
     end(player);
     let player = start(&home);
-    wait_status(&home, "back", |s| titles(s) == titles(&before));
+    home.wait_status("back", |s| titles(s) == titles(&before));
     end(player);
     // The store is made anew: the library comes in parts.
     std::fs::remove_dir_all(home.home().join("data/store")).unwrap();
     let player = start(&home);
-    wait_status(&home, "kept while it is read", |s| titles(s) == titles(&before));
+    home.wait_status("kept while it is read", |s| titles(s) == titles(&before));
     let away = |s: &Value| s["ahead"].as_array().unwrap().iter().filter(|a| a["away"] == true).count();
-    wait_status(&home, "all there again", |s| titles(s) == titles(&before) && away(s) == 0);
+    home.wait_status("all there again", |s| titles(s) == titles(&before) && away(s) == 0);
     end(player);
     // Its file is damaged: the one before it serves.
     for entry in std::fs::read_dir(home.home().join("state/sessions")).unwrap().map(|e| e.unwrap().path()) {
@@ -165,11 +140,11 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     }
     let mut player = start(&home);
     player.wait_for("the last session is damaged");
-    wait_status(&home, "back from the one before", |s| titles(s) == titles(&before));
+    home.wait_status("back from the one before", |s| titles(s) == titles(&before));
     // What is deleted leaves the queue once everything was looked through.
     std::fs::remove_dir_all(home.music.join("noises")).unwrap();
     home.run(&["send", "rescan"]).code(0);
-    wait_status(&home, "the deleted ones gone", |s| titles(s).len() == 6 && away(s) == 0);
+    home.wait_status("the deleted ones gone", |s| titles(s).len() == 6 && away(s) == 0);
     end(player);
 }
 
@@ -178,25 +153,25 @@ fn a_disk_that_is_away_is_no_deletion() {
     let home = library();
     let mut player = start(&home);
     player.wait_for("tone0");
-    wait_status(&home, "heard everything", |s| s["latents"] == 12);
+    home.wait_status("heard everything", |s| s["latents"] == 12);
     let away = home.dir.path().join("away");
     std::fs::rename(&home.music, &away).unwrap();
     std::fs::create_dir(&home.music).unwrap();
     home.run(&["send", "rescan"]).code(0);
     player.wait_for("the music directory is empty");
-    let now = status(&home);
+    let now = home.status();
     assert_eq!((&now["songs"], &now["latents"]), (&12.into(), &12.into()), "an empty mount point forgot the library");
     player.keys(":q!\r");
     player.wait_end();
     // Nor does a start in front of it.
     let mut player = start(&home);
-    wait_status(&home, "opened", |s| s["songs"] == 12);
+    home.wait_status("opened", |s| s["songs"] == 12);
     std::fs::remove_dir(&home.music).unwrap();
     std::fs::rename(&away, &home.music).unwrap();
     // Nobody tells it that the disk is back.
     home.wav("later/brandnew.wav", "tone", 5.0, 77);
     player.wait_for("brandnew");
-    let now = wait_status(&home, "heard the new one", |s| s["latents"] == 13);
+    let now = home.wait_status("heard the new one", |s| s["latents"] == 13);
     assert_eq!(now["songs"], 13);
 }
 
@@ -204,24 +179,24 @@ fn a_disk_that_is_away_is_no_deletion() {
 fn faults_of_a_disk_that_was_away_are_withdrawn() {
     let home = library();
     let mut player = start(&home);
-    wait_status(&home, "listed everything", |s| s["songs"] == 12);
+    home.wait_status("listed everything", |s| s["songs"] == 12);
     for command in ["auto off", "repeat all", &format!("enqueue {}", home.music.join("tones").display()), "play"] {
         home.run(&["send", command]).code(0);
     }
     let away = home.dir.path().join("away");
     // Back after the player has given a track up, and while it is still looking for one.
     for given_up in [true, false] {
-        wait_status(&home, "plays", |s| s["state"] == "playing" && position(s) > 0.2);
+        home.wait_status("plays", |s| s["state"] == "playing" && position(s) > 0.2);
         std::fs::rename(&home.music, &away).unwrap();
         home.run(&["send", "next"]);
         if given_up {
-            wait_status(&home, "gave a track up", |s| s["faults"] != 0);
+            home.wait_status("gave a track up", |s| s["faults"] != 0);
         }
         std::fs::rename(&away, &home.music).unwrap();
         home.run(&["send", "rescan"]).code(0);
         home.run(&["send", "play"]);
-        wait_status(&home, "plays on", |s| s["state"] == "playing" && position(s) > 0.2);
-        wait_status(&home, "withdrew its faults", |s| s["faults"] == 0);
+        home.wait_status("plays on", |s| s["state"] == "playing" && position(s) > 0.2);
+        home.wait_status("withdrew its faults", |s| s["faults"] == 0);
     }
     player.keys(":q!\r");
     player.wait_end();
@@ -238,7 +213,7 @@ fn without_watches_left_it_looks_every_so_often_and_says_so_once() {
     let home = library();
     let config = home.dir.path().join("config.toml");
     std::fs::write(&config, "[library]\npoll = 1\n").unwrap();
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     let args = ["--config", &config.display().to_string(), "--no-audio", &music];
     let by = ["unshare", "-Ur", "sh", "-c", FEW, "sh"];
     let mut player = Player::start_by(&by, &home, &args, 200, 40, &[]);

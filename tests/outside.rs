@@ -15,17 +15,11 @@ use pty::Player;
 use support::Home;
 
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..4 {
-        home.wav(&format!("tone{n}.wav"), "tone", 6.0, n);
-        home.wav(&format!("noise{n}.wav"), "noise", 6.0, n);
-    }
-    home
+    Home::with_songs(&[("tone", "tone"), ("noise", "noise")], 4, 6.0)
 }
 
 fn start(home: &Home) -> Player {
-    let music = home.music.display().to_string();
-    let mut player = Player::start(home, &["--no-audio", &music], 160, 40, &[]);
+    let mut player = Player::open(home, 160, 40);
     player.wait_for("tone0");
     // Once the library has been heard there is a signature to go by.
     player.wait_until("that all is heard", |screen| screen.contains("tone3") && !screen.contains(" of 8"));
@@ -119,7 +113,7 @@ fn resident(pid: u64) -> u64 {
 fn idle_clients_and_huge_requests_cost_nobody_anything() {
     let home = library();
     let _player = start(&home);
-    let status: serde_json::Value = serde_json::from_str(&home.run(&["status", "--json"]).code(0).out).unwrap();
+    let status = home.status();
     let socket = home.home().join("run/control.sock");
     let connect = || UnixStream::connect(&socket).unwrap();
     let _idle: Vec<UnixStream> = (0..100).map(|_| connect()).collect();
@@ -185,7 +179,7 @@ fn no_name_speaks_to_the_terminal_of_a_verb() {
     let models = home.home().join("data/models");
     std::fs::create_dir_all(&models).unwrap();
     std::fs::write(models.join(format!("{evil}.safetensors")), "no model").unwrap();
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     home.run(&["scan", &music]).code(0);
     let (name, file) = (home.music.join(format!("{evil}.wav")), broken.to_str().unwrap());
     let name = name.to_str().unwrap();
@@ -234,7 +228,7 @@ fn no_name_speaks_to_the_terminal_of_a_verb() {
 #[test]
 fn the_library_is_asked_while_it_is_scanned() {
     let home = library();
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     home.run(&["scan", &music]).code(0);
     // Long enough that the scan of them is still at work when it is asked.
     (0..8).for_each(|n| drop(home.wav(&format!("long{n}.wav"), "noise", 240.0, n)));

@@ -12,17 +12,11 @@ use rustix::process::Signal;
 use support::Home;
 
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..6 {
-        home.wav(&format!("tones/tone{n}.wav"), "tone", 6.0, n);
-        home.wav(&format!("noises/noise{n}.wav"), "noise", 6.0, n);
-    }
-    home
+    Home::with_songs(&[("tones/tone", "tone"), ("noises/noise", "noise")], 6, 6.0)
 }
 
 fn start(home: &Home, columns: u16, rows: u16) -> Player {
-    let music = home.music.display().to_string();
-    let mut player = Player::start(home, &["--no-audio", &music], columns, rows, &[]);
+    let mut player = Player::open(home, columns, rows);
     player.wait_for("tone0");
     player
 }
@@ -34,8 +28,7 @@ fn plays_and_fills_the_queue_and_says_why() {
     player.wait_for("no sound");
     player.keys("gg\r");
     player.wait_until("a playing track and automatic ones", |s| s.contains('▶') && s.matches('~').count() >= 5);
-    let status = home.run(&["status", "--json"]).code(0);
-    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    let status = home.status();
     assert_eq!(status["state"], "playing");
     let ahead = status["ahead"].as_array().unwrap();
     assert!(ahead.len() >= 5 && ahead.iter().all(|a| a["auto"] == true && !a["why"].as_str().unwrap().is_empty()));
@@ -57,7 +50,7 @@ fn follows_the_directory_and_is_asked_by_others() {
     player.wait_for("brandnew");
     std::fs::remove_file(home.music.join("tones/tone0.wav")).unwrap();
     player.wait_until("that tone0 is gone", |s| !s.contains("tone0"));
-    let second = home.run(&["scan", &home.music.display().to_string()]).code(0);
+    let second = home.run(&["scan", &home.music_arg()]).code(0);
     assert!(second.err.contains("is running"), "{}", second.err);
     let seed = home.music.join("tones/tone1.wav").display().to_string();
     let similar = home.run(&["similar", &seed, "-n", "2"]);
@@ -74,11 +67,9 @@ fn the_session_comes_back() {
     player.wait_until("tone3 plays", |s| s.contains('▶'));
     player.keys(":q!\r");
     player.ends_well(0);
-    let music = home.music.display().to_string();
-    let mut player = Player::start(&home, &["--no-audio", &music], 120, 40, &[]);
+    let mut player = Player::open(&home, 120, 40);
     player.wait_for("tone3");
-    let status = home.run(&["status", "--json"]).code(0);
-    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    let status = home.status();
     assert_eq!((&status["state"], &status["playing"]["title"]), (&"paused".into(), &"tone3".into()));
 }
 
@@ -131,12 +122,11 @@ fn an_end_by_force_or_by_a_fault_gives_the_terminal_back_too() {
 #[test]
 fn a_terminal_that_vanishes_is_noticed_though_nobody_sends_a_hang_up() {
     let home = library();
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     // In a session of its own the terminal is only what its input and output lead to.
     let mut player = Player::start_by(&["setsid", "--wait"], &home, &["--no-audio", &music], 80, 24, &[]);
     player.wait_for("tone0");
-    let status = home.run(&["status", "--json"]).code(0);
-    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    let status = home.status();
     let process = format!("/proc/{}/stat", status["pid"]);
     assert_eq!(status["state"], "stopped", "nothing plays: no clock looks at the terminal");
     player.close_terminal();
@@ -151,7 +141,7 @@ fn a_terminal_that_vanishes_is_noticed_though_nobody_sends_a_hang_up() {
 #[test]
 fn a_panic_on_a_worker_thread_is_said_and_nothing_breaks() {
     let home = library();
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     let mut player = Player::start(&home, &["--no-audio", &music], 100, 30, &[("JUKEBOX_FAULT", "panic:engine")]);
     player.wait_for("tone0");
     player.keys("gg\r");
@@ -195,7 +185,7 @@ fn names_cannot_speak_to_the_terminal() {
 fn a_player_already_runs() {
     let home = library();
     let mut player = start(&home, 100, 30);
-    let music = home.music.display().to_string();
+    let music = home.music_arg();
     for _ in 0..20 {
         let mut second = Player::start(&home, &["--no-audio", &music], 100, 30, &[]);
         assert_eq!(second.wait_end(), 1);

@@ -12,12 +12,7 @@ use support::Home;
 
 /// A library of two tones and two noises, 8 s each.
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..2 {
-        home.wav(&format!("tones/t{n}.wav"), "tone", 8.0, n);
-        home.wav(&format!("noises/n{n}.wav"), "noise", 8.0, n);
-    }
-    home
+    Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], 2, 8.0)
 }
 
 /// Scans and gives what it said.

@@ -4,8 +4,13 @@
 use std::f32::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
+
+/// Waiting ends here, so that a test that fails does not hang; no verdict depends on it.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An installation and a music directory that nobody else uses.
 pub struct Home {
@@ -19,6 +24,42 @@ impl Home {
         let music = dir.path().join("music");
         std::fs::create_dir(&music).expect("a music directory");
         Home { dir, music: music.canonicalize().expect("a canonical path") }
+    }
+
+    /// A home with short songs: `each` of every name and style, `tones/t` giving `tones/t0.wav` and so on.
+    pub fn with_songs(kinds: &[(&str, &str)], each: u32, secs: f32) -> Home {
+        let home = Home::new();
+        for n in 0..each {
+            for (name, style) in kinds {
+                home.wav(&format!("{name}{n}.wav"), style, secs, n);
+            }
+        }
+        home
+    }
+
+    /// The music directory, as an argument.
+    pub fn music_arg(&self) -> String {
+        self.music.display().to_string()
+    }
+
+    /// What `jukebox status` says.
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.run(&["status", "--json"]).code(0).out).expect("a status")
+    }
+
+    /// Waits until the status satisfies a condition.
+    #[track_caller]
+    pub fn wait_status(&self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let now = self.status();
+            if condition(&now) {
+                return now;
+            }
+            assert!(begun.elapsed() < PATIENCE, "never {what}: {now}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// The program with this home and nothing of the real one. What works in the background has the priority of everything

@@ -9,10 +9,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 
+pub use super::support::PATIENCE;
 use super::support::{Home, program};
-
-/// Waiting ends here, so that a test that fails does not hang; no verdict depends on it.
-pub const PATIENCE: Duration = Duration::from_secs(180);
 
 fn nonzero(n: u16) -> NonZero<u16> {
     NonZero::new(n).expect("a size")
@@ -34,6 +32,11 @@ impl Player {
     /// Starts the player in a terminal of a size.
     pub fn start(home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
         Player::start_by(&[], home, args, columns, rows, env)
+    }
+
+    /// Starts the silent player on the music directory.
+    pub fn open(home: &Home, columns: u16, rows: u16) -> Player {
+        Player::start(home, &["--no-audio", &home.music_arg()], columns, rows, &[])
     }
 
     /// Starts it by way of another command, which runs what follows its own arguments.

@@ -13,15 +13,11 @@ use crate::support::{Home, figure};
 const SONGS: u32 = 4;
 
 fn library() -> Home {
-    let home = Home::new();
-    for n in 0..SONGS {
-        home.wav(&format!("tone{n}.wav"), "tone", 3.0, n);
-    }
-    home
+    Home::with_songs(&[("tone", "tone")], SONGS, 3.0)
 }
 
 fn start(home: &Home) -> Player {
-    let mut player = Player::start(home, &["--no-audio", &home.music.display().to_string()], 100, 30, &[]);
+    let mut player = Player::open(home, 100, 30);
     player.wait_for("tone0");
     player
 }
@@ -127,11 +123,7 @@ fn a_worker_that_is_killed() {
             // It may have ended by itself.
             let _ = kill_process(Pid::from_raw(worker as i32).unwrap(), Signal::KILL);
         }
-        let heard = || {
-            let status = home.run(&["status", "--json"]).code(0);
-            let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
-            status["latents"] == SONGS + 1
-        };
+        let heard = || home.status()["latents"] == SONGS + 1;
         wait("heard everything in spite of it", heard);
         end(player, |player| player.keys(":q!\r"));
     }
