@@ -152,6 +152,23 @@ pub enum Verdict {
     Refused,
 }
 
+/// The track that an event is about, shared or exclusive as the event is given.
+macro_rules! track_of {
+    ($event:expr) => {
+        match $event {
+            Event::Played { track, .. }
+            | Event::Skipped { track, .. }
+            | Event::Rated { track, .. }
+            | Event::Loved { track, .. }
+            | Event::Kept { track }
+            | Event::Removed { track }
+            | Event::Counted { track, .. }
+            | Event::Judged { track, .. } => Some(track),
+            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => None,
+        }
+    };
+}
+
 impl Event {
     /// Whether taste is learned from it.
     pub fn is_of_taste(&self) -> bool {
@@ -167,32 +184,14 @@ impl Event {
 
     /// Names the track that it is about by its present identity.
     pub fn renew(&mut self, current: &dyn Fn(TrackId) -> TrackId) {
-        match self {
-            Event::Played { track, .. }
-            | Event::Skipped { track, .. }
-            | Event::Rated { track, .. }
-            | Event::Loved { track, .. }
-            | Event::Kept { track }
-            | Event::Removed { track }
-            | Event::Counted { track, .. }
-            | Event::Judged { track, .. } => *track = current(*track),
-            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => {}
+        if let Some(track) = track_of!(self) {
+            *track = current(*track);
         }
     }
 
     /// The track that it is about, if it is about one.
     pub fn track(&self) -> Option<TrackId> {
-        match self {
-            Event::Played { track, .. }
-            | Event::Skipped { track, .. }
-            | Event::Rated { track, .. }
-            | Event::Loved { track, .. }
-            | Event::Kept { track }
-            | Event::Removed { track }
-            | Event::Counted { track, .. }
-            | Event::Judged { track, .. } => Some(*track),
-            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => None,
-        }
+        track_of!(self).copied()
     }
 }
 
