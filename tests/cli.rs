@@ -207,7 +207,7 @@ fn dimensions_have_a_table_and_cards() {
     assert_eq!(lines.len(), 46, "a head and 45 dimensions:\n{}", table.out);
     assert!(lines[0].contains("means") && lines[33].trim_start().starts_with("tempo"), "{}", table.out);
     let card = home.run(&["dims", "7", "brightness"]).code(0);
-    for says in ["dimension 7: ", "goes with: ", "lowest", "highest", "brightness: dark ↔ bright"] {
+    for says in ["dimension 7: ", "correlates with: ", "lowest", "highest", "brightness: dark ↔ bright"] {
         assert!(card.out.contains(says), "{says} is missing:\n{}", card.out);
     }
     let cards = json(&home.run(&["dims", "--json"]).code(0).out);

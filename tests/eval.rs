@@ -229,10 +229,10 @@ fn queues_are_measured_on_a_tree() {
     let page = home.dir.path().join("page");
     let asked = ["eval", "--data", &data, "--queues", "--quick", "--seeds", "6"];
     let ran = home.run(&[&asked[..], &["--report", page.to_str().unwrap()]].concat()).code(0);
-    for line in ["QUEUES FROM ONE TRACK", "FLOORS OF THE PLAYER", "met: no other version of a track: 0"] {
+    for line in ["QUEUES FROM ONE TRACK", "LIMITS FOR THE PLAYER", "met: no other version of a track: 0"] {
         assert!(ran.out.lines().any(|l| l == line), "{line}\n{}", ran.out);
     }
-    assert!(ran.out.contains("6 seeds × 40 tracks") && ran.out.contains("The paper's complaint"), "{}", ran.out);
+    assert!(ran.out.contains("6 seeds × 40 tracks") && ran.out.contains("The paper's observation"), "{}", ran.out);
     // Thirteen others cannot fill forty places.
     assert!(ran.out.contains("MISSED: no track twice") || ran.out.contains("ran out of tracks in 6"), "{}", ran.out);
     assert!(std::fs::read_to_string(page.join("report.html")).unwrap().contains("<svg"));

@@ -122,7 +122,7 @@ fn other_players_are_taken_over_once() {
     let nothing = home.run(&["import", "--from", "cmus", "/nonexistent/cache"]).code(1);
     assert!(nothing.err.contains("/nonexistent/cache"), "{}", nothing.err);
     let wrong = home.run(&["import", "--from", "cmus", &file]).code(1);
-    assert!(wrong.err.contains("no cache of cmus"), "{}", wrong.err);
+    assert!(wrong.err.contains("not a cmus cache"), "{}", wrong.err);
     home.run(&["import"]).code(2);
     let list = home.music.join("a.m3u").display().to_string();
     assert!(home.run(&["import", &list]).code(1).err.contains("playlist import"));

@@ -56,7 +56,7 @@ fn a_habit_is_learned_and_told() {
     assert_eq!(home.run(&["next-track"]).code(0).out, none.out);
     let learned = home.run(&["next-track", "--train"]).code(0);
     assert!(learned.out.starts_with("720 plays in 80 sessions, 0 playlists: "), "{}", learned.out);
-    assert!(learned.out.contains("\nused: it finds more than what was just heard does"), "{}", learned.out);
+    assert!(learned.out.contains("\nused: it is better than what was just heard"), "{}", learned.out);
     assert_eq!(home.run(&["next-track"]).code(0).out, learned.out);
     let json: serde_json::Value = serde_json::from_str(&home.run(&["next-track", "--json"]).code(0).out).unwrap();
     assert_eq!((&json["verdict"], &json["rows"][0]["name"]), (&"used".into(), &"model".into()));

@@ -96,7 +96,9 @@ pub fn parse(text: &str) -> Result<SignatureAction, String> {
 fn meant(word: &str, why: String) -> String {
     let near = VERBS.iter().find(|(verb, ..)| word.len() > 2 && verb.starts_with(&word[..word.len().min(3)]));
     match near.filter(|_| word.is_ascii()) {
-        Some((verb, args, _)) => format!("no dimension '{word}'; do you mean {}?", format!("{verb} {args}").trim_end()),
+        Some((verb, args, _)) => {
+            format!("no dimension '{word}'; did you mean {}?", format!("{verb} {args}").trim_end())
+        }
         None => why,
     }
 }

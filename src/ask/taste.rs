@@ -142,7 +142,9 @@ pub fn bar(weight: f32) -> String {
 
 /// What was taken back, in a line for the user.
 pub fn taken_back(step: Option<&Step>, catalog: &Catalog) -> String {
-    let title = |track: &TrackId| catalog.of_track(*track).map_or("a track that is gone".into(), |song| song.title());
+    let title = |track: &TrackId| {
+        catalog.of_track(*track).map_or("a track that is no longer in the library".into(), |song| song.title())
+    };
     match step {
         None => "taste: nothing to undo".into(),
         Some(Step::Judged { track, verdict, .. }) => {

@@ -35,7 +35,7 @@ pub fn equal(card: &Card) -> String {
 pub fn correlates(card: &Card) -> String {
     let one = |c: &Correlate| format!("{} {:+.2}{}", c.name, c.strength, if c.genre { " (genre)" } else { "" });
     match card.correlates.is_empty() {
-        true => format!("nothing that could be told from chance (over {FAINT})"),
+        true => format!("no correlation beyond chance (above {FAINT})"),
         false => card.correlates.iter().map(one).collect::<Vec<_>>().join(", "),
     }
 }
@@ -70,13 +70,13 @@ pub fn table(cards: &Cards) -> Vec<String> {
 
 /// A whole card.
 pub fn lines(card: &Card) -> Vec<String> {
-    let mut out = vec![format!("{}: {}", title(card), card.meaning), format!("goes with: {}", correlates(card))];
+    let mut out = vec![format!("{}: {}", title(card), card.meaning), format!("correlates with: {}", correlates(card))];
     out.extend(departure(card).map(|d| format!("your library: {d}")));
     if card.ties >= 0.005 {
         out.push(format!("equal: {} of the tracks share one value", equal(card)));
     }
     if card.missing > 0.0 {
-        out.push(format!("missing: of {:.0} % of the tracks the value is not known", card.missing * 100.0));
+        out.push(format!("missing: the value is unknown for {:.0} % of the tracks", card.missing * 100.0));
     }
     for (end, word, examples) in [("lowest", &card.low, &card.lowest), ("highest", &card.high, &card.highest)] {
         if !examples.is_empty() {

@@ -41,7 +41,7 @@ const MOST: usize = 8;
 /// standard deviation of the library apart in every dimension are at 0.31.
 pub fn kinship(distance: f64) -> &'static str {
     match distance {
-        d if d < 0.05 => "hardly to be told apart",
+        d if d < 0.05 => "hardly distinguishable",
         d if d < 0.15 => "much alike",
         d if d < 0.35 => "related",
         d if d < 0.8 => "different",
@@ -58,7 +58,7 @@ pub fn lines(c: &Comparison, cards: Option<&Cards>) -> Vec<String> {
         let name = signature::name(&d.a);
         let meaning = cards.map(|cards| cards.meaning(d.a.dim.saturating_sub(1))).unwrap_or_default();
         let sides = if d.a.circular {
-            String::from("differ round the circle")
+            String::from("differ around the circle")
         } else {
             format!("{:+.1} ± {:.1} against {:+.1} ± {:.1}", d.a.mean, d.a.spread, d.b.mean, d.b.spread)
         };
@@ -94,7 +94,7 @@ mod tests {
                 "            7  1.26  +1.5 ± 0.4 against -0.5 ± 0.8  dark ↔ bright",
             ]
         );
-        assert_eq!(kinship(0.0), "hardly to be told apart");
+        assert_eq!(kinship(0.0), "hardly distinguishable");
         assert_eq!(kinship(f64::INFINITY), "worlds apart");
     }
 }

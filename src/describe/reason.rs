@@ -71,7 +71,7 @@ fn ordinal(n: u32) -> String {
 pub fn term_name(term: Term) -> &'static str {
     match term {
         Term::Fit => "fits",
-        Term::Closeness => "close to the track before",
+        Term::Closeness => "near the previous track",
         Term::Run => "its artist was just heard",
         Term::Album => "its album was just heard",
         Term::Heard => "heard lately",
@@ -90,7 +90,7 @@ fn step_of(step: &Step, catalog: &Catalog) -> String {
 }
 
 fn title(id: TrackId, catalog: &Catalog) -> String {
-    catalog.of_track(id).map_or_else(|| "a track that is gone".to_string(), |song| song.title())
+    catalog.of_track(id).map_or_else(|| "a track that is no longer in the library".to_string(), |song| song.title())
 }
 
 /// Where a course leads: `↑ tempo`, `Title → Title`.

@@ -15,11 +15,11 @@ pub fn summary(report: &SignatureReport) -> String {
     let mut parts = vec![tracks(report.members)];
     // Worth a word only when one artist would outvote the others.
     if report.members as f64 - report.effective > 0.5 {
-        parts[0] += &format!(" (that count as {:.1})", report.effective);
+        parts[0] += &format!(" (effectively {:.1})", report.effective);
     }
     parts.push(match (report.soft, report.dims.len()) {
         (true, _) if report.choice == "off" => "all dimensions, as you asked".into(),
-        (true, _) => "all dimensions, softly: too little agreement to choose".into(),
+        (true, _) => "all dimensions: too little agreement to choose".into(),
         (false, 1) => "1 dimension".into(),
         (false, n) => format!("{n} dimensions"),
     });
@@ -36,12 +36,12 @@ fn tracks(n: usize) -> String {
 /// How the dimensions came to be used, in a sentence.
 pub fn chosen(report: &SignatureReport) -> &'static str {
     match report.choice.as_str() {
-        "off" => "All dimensions take part, softly, as you asked; :signature auto lets the tracks decide.",
+        "off" => "All dimensions are used, as you asked; :signature auto lets the tracks decide.",
         choice if choice.starts_with('-') && report.soft => {
-            "Too little agreement to choose, so all but those that you left out take part, softly."
+            "Too little agreement to choose, so all dimensions but those that you left out are used."
         }
         choice if choice.starts_with('-') => "Chosen by the tracks' agreement, without those that you left out.",
-        _ if report.soft => "No three dimensions stand out yet, so all take part, softly.",
+        _ if report.soft => "Fewer than three dimensions stand out, so all are used.",
         "" | "auto" => "Dimensions on which these tracks agree more than chance; :signature 3,7 takes others.",
         _ => "These dimensions are your choice; :signature auto lets the tracks decide.",
     }
@@ -172,7 +172,7 @@ fn mood(mood: &Mood) -> String {
 /// How a whole library differs from the corpus of the model: the `most` dimensions that tell most.
 pub fn library_lines(report: &SignatureReport, most: usize, cards: Option<&Cards>) -> Vec<String> {
     if report.dims.is_empty() {
-        return vec!["the model has no reference to measure a library by".into()];
+        return vec!["the model has no reference to compare a library with".into()];
     }
     let mut out = vec![format!("how your library ({}) differs from the model's reference:", tracks(report.members))];
     out.extend(report.dims.iter().take(most).map(|d| line(d, cards)));
@@ -215,7 +215,7 @@ mod tests {
         report.soft = true;
         report.confidence = None;
         let first = |report: &SignatureReport| lines(report, 1, None)[0].clone();
-        assert!(first(&report).ends_with("all dimensions, softly: too little agreement to choose"));
+        assert!(first(&report).ends_with("all dimensions: too little agreement to choose"));
         assert_eq!(lines(&report, 1, None)[2], "and 1 more");
         report.choice = "off".into();
         assert_eq!(first(&report), "12 tracks (that count as 3.6) · all dimensions, as you asked");
@@ -226,7 +226,7 @@ mod tests {
     fn how_it_was_chosen_is_said() {
         let says = |choice: &str, soft| chosen(&SignatureReport { choice: choice.into(), soft, ..Default::default() });
         assert!(says("off", true).contains("as you asked"));
-        assert!(says("auto", true).contains("No three"));
+        assert!(says("auto", true).contains("Fewer than three"));
         assert!(says("auto", false).contains("more than chance"));
         assert!(says("3,7", false).contains("your choice"));
         assert!(says("-5", false).contains("left out") && says("-5", true).contains("Too little"));

@@ -40,7 +40,7 @@ impl External {
         let mut out = External { name: title.into(), dims: 0, lines: Vec::new() };
         for (i, record) in reader.records().enumerate() {
             let record = record.map_err(|e| match e.position() {
-                Some(at) => format!("line {}: no CSV ({e})", at.line()),
+                Some(at) => format!("line {}: not CSV ({e})", at.line()),
                 None => format!("no CSV ({e})"),
             })?;
             let line = record.position().map_or(0, csv::Position::line);
@@ -53,17 +53,17 @@ impl External {
                 Err(_) if i == 0 => continue,
                 Err(field) => {
                     let field = crate::text::fit(&crate::text::sanitize(field), 20);
-                    return Err(format!("line {line}: '{}' is no number", field.trim()));
+                    return Err(format!("line {line}: '{}' is not a number", field.trim()));
                 }
             };
             if out.lines.is_empty() {
                 out.dims = numbers.len();
                 if !(1..=WIDEST).contains(&out.dims) {
-                    return Err(format!("line {line}: a path and 1 to {WIDEST} numbers belong on a line"));
+                    return Err(format!("line {line}: expected a path and 1 to {WIDEST} numbers"));
                 }
             }
             if numbers.len() != out.dims {
-                return Err(format!("line {line}: {} numbers where {} belong", numbers.len(), out.dims));
+                return Err(format!("line {line}: {} numbers instead of {}", numbers.len(), out.dims));
             }
             if path.is_empty() || numbers.iter().any(|v| !v.is_finite()) {
                 let what = if path.is_empty() { "the path is empty" } else { "a number is not finite" };
@@ -121,7 +121,7 @@ pub fn restrict(corpus: &Corpus, externals: &[External]) -> Result<Corpus, Strin
         let found = matched.iter().flatten().count();
         if found == 0 {
             let (lines, name) = (external.lines.len(), &external.name);
-            return Err(format!("{name}: none of its {lines} paths is a track of {}", corpus.name));
+            return Err(format!("{name}: none of its {lines} paths is a track in {}", corpus.name));
         }
         kept.retain(|&i| matched[i].is_some());
         notes.push(format!("{}: vectors for {found} of {} tracks", external.name, corpus.items.len()));

@@ -245,7 +245,7 @@ impl Verdict {
         match self {
             Verdict::Above => "above",
             Verdict::Below => "below",
-            Verdict::NotToldApart => "not told apart",
+            Verdict::NotToldApart => "not distinguishable",
             Verdict::NotMeasured => "not measured",
         }
     }

@@ -103,7 +103,7 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
 /// Puts the user's model, if there is one, into another home.
 fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
     let [from, to] = [own, home].map(|p| p.data.join("models").join("current"));
-    let fault = |e: std::io::Error| format!("{}: the model cannot be put here: {e}", to.display());
+    let fault = |e: std::io::Error| format!("{}: the model cannot be written here: {e}", to.display());
     match files::read(&from, files::MODEL) {
         Ok(weights) => {
             to.parent().map_or(Ok(()), fs::create_dir_all).map_err(fault)?;
@@ -149,13 +149,13 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let all = tracks.len();
     tracks.retain(|_, song| shelf.latent(song.track).is_some());
     if tracks.is_empty() {
-        return Err(format!("{name}: no analysed tracks; `jukebox scan` listens to them"));
+        return Err(format!("{name}: no analysed tracks; run `jukebox scan` first"));
     }
     if tracks.len() < all {
         notes.push(format!("{} of {all} tracks have no latent and are left out", all - tracks.len()));
     }
     if catalog.len() > all {
-        notes.push(format!("{} files are copies of a track and stand for nothing", catalog.len() - all));
+        notes.push(format!("{} files are copies of another track and are ignored", catalog.len() - all));
     }
     let songs: Vec<&Song> = tracks.into_values().collect();
     let (genres, from) = genres(&songs, root, genre);

@@ -93,7 +93,8 @@ fn hubs(out: &mut String, f: &Findings) {
     let own = f.hubness.iter().filter(|h| h.row == "current encoder");
     let series: Vec<(String, Vec<f64>)> = own.map(|h| (h.ranking.clone(), shares(h))).collect();
     if !series.is_empty() {
-        let caption = "In how many lists of ten a track of the current encoder stands: percent of tracks.";
+        let caption =
+            "Number of lists of ten nearest neighbours that a track is in, current encoder: percent of tracks.";
         figure(out, &picture::columns(&labels, &series), caption);
     }
     let cells = |h: &super::findings::Hubs| {
@@ -114,7 +115,7 @@ fn hubs(out: &mut String, f: &Findings) {
 fn sets(out: &mut String, f: &Findings) {
     section(out, "Sets, one member left out", &text::set_caption(f));
     if f.signatures.lines.is_empty() {
-        out.push_str("<p>Nothing to measure: no set, or no row that makes a latent space.</p>");
+        out.push_str("<p>Nothing to measure: no sets, or no row that forms a latent space.</p>");
         return;
     }
     let own = f.signatures.lines.iter().filter(|l| l.row == "current encoder").take(3);
@@ -142,7 +143,7 @@ fn sets(out: &mut String, f: &Findings) {
 }
 
 fn probes(out: &mut String, f: &Findings) {
-    section(out, "What the latent knows of descriptors", text::PROBES);
+    section(out, "Descriptors predicted from the latent", text::PROBES);
     if f.probes.is_empty() {
         out.push_str("<p>Nothing to probe: too few tracks have descriptors.</p>");
         return;

@@ -40,12 +40,12 @@ pub struct Row {
 impl Row {
     /// The row of numbers drawn at random.
     pub fn random() -> Row {
-        Row::bare(Kind::Random, "random", "an order drawn anew for each query")
+        Row::bare(Kind::Random, "random", "a random order for each query")
     }
 
     /// The row that knows the genre tag alone.
     pub fn tags() -> Row {
-        Row::bare(Kind::Tags, "tags only", "equal genre first, the order within drawn")
+        Row::bare(Kind::Tags, "tags only", "equal genre first, random order within")
     }
 
     /// A row of vectors.

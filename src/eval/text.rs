@@ -23,14 +23,14 @@ pub fn lines(f: &Findings) -> Vec<String> {
     section("neighbours: artist and album", &album_caption(f), album(f));
     section("hubness", &hub_caption(f), hubs(f));
     section("sets, one member left out", &set_caption(f), sets(f));
-    section("what the latent knows of descriptors", PROBES, probes(f));
+    section("descriptors predicted from the latent", PROBES, probes(f));
     section("differences", DIFFERENCES, f.differences.iter().flat_map(|d| wrapped(&difference(d), 100)).collect());
     out
 }
 
-pub(super) const PROBES: &str = "The latent dimension that follows each most (Spearman), and R² of ridge regression from all 32, \
+pub(super) const PROBES: &str = "The latent dimension that correlates most with each (Spearman), and R² of ridge regression from all 32, \
 tested on other artists.";
-const DIFFERENCES: &str = "Paired: the same queries and the same drawing of artists for both, with 95 % intervals.";
+const DIFFERENCES: &str = "Paired: the same queries and the same resampling of artists for both, with 95 % intervals.";
 
 /// What was measured on.
 pub(super) fn about(f: &Findings) -> Vec<String> {
@@ -54,10 +54,10 @@ pub(super) fn corpus(c: &Facts) -> Vec<String> {
         out.extend(wrapped(note, 100));
     }
     if c.without_artist > 0 {
-        out.push(format!("{} tracks name no artist: the artist filter cannot see them", c.without_artist));
+        out.push(format!("{} tracks have no artist, so the artist filter does not apply to them", c.without_artist));
     }
     if c.repeats > 0 {
-        out.push(format!("{} tracks share artist and title with another: they never count for each other", c.repeats));
+        out.push(format!("{} tracks share artist and title with another and never count for each other", c.repeats));
     }
     out
 }
@@ -66,9 +66,9 @@ pub(super) fn corpus(c: &Facts) -> Vec<String> {
 pub(super) fn genre_caption(f: &Findings) -> String {
     let c = &f.corpus;
     let asked = if c.queries < c.tracks {
-        format!("{} of {} tracks, drawn, are asked", c.queries, c.tracks)
+        format!("{} of {} tracks, at random, are queries", c.queries, c.tracks)
     } else {
-        "Every track is asked".into()
+        "Every track is a query".into()
     };
     format!(
         "{asked} for the nearest others; AF (artist filter): none by its own artist. Percent, with the 95 % interval of {} \
@@ -157,7 +157,7 @@ fn hubs(f: &Findings) -> Vec<String> {
 
 fn sets(f: &Findings) -> Vec<String> {
     if f.signatures.lines.is_empty() {
-        return vec!["nothing to measure: no set, or no row that makes a latent space".into()];
+        return vec!["nothing to measure: no sets, or no row that forms a latent space".into()];
     }
     let mut out = vec![format!(
         "{}{}{:>7}{:>8}{:>7}{:>6}{:>6}",

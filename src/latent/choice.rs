@@ -86,16 +86,18 @@ impl FromStr for Choice {
             let dim = dimension(left_out.unwrap_or(name))?;
             let label = named::label(dim);
             if picks.iter().any(|p| p.dim == dim) || without.contains(&dim) {
-                return Err(format!("dimension {label} stands twice"));
+                return Err(format!("dimension {label} is listed twice"));
             }
             match (left_out, weight) {
-                (Some(_), Some(_)) => return Err(format!("-{label} leaves the dimension out and takes no weight")),
+                (Some(_), Some(_)) => {
+                    return Err(format!("-{label} leaves the dimension out and cannot have a weight"));
+                }
                 (Some(_), None) => without.push(dim),
                 (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, &label))? }),
             }
         }
         match (picks.is_empty(), without.is_empty()) {
-            (true, true) => Err("signature wants dimensions like 3,7,tempo, or -5, auto, off".into()),
+            (true, true) => Err("signature takes dimensions such as 3,7,tempo, or -5, auto, off".into()),
             (false, false) => {
                 let example = named::label(without[0]);
                 Err(format!("name the dimensions to use, or those to leave out, not both: drop -{example}"))
@@ -116,7 +118,7 @@ impl FromStr for Choice {
 fn read_weight(text: &str, label: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(w) if w > 0.0 && w <= MOST_WEIGHT => Ok(w),
-        _ => Err(format!("the weight of {label} is a number above 0, at most {MOST_WEIGHT}, like {label}*2")),
+        _ => Err(format!("the weight of {label} must be above 0 and at most {MOST_WEIGHT}, such as {label}*2")),
     }
 }
 
@@ -125,7 +127,7 @@ fn dimension(word: &str) -> Result<u8, String> {
     if let Ok(number) = word.parse::<u32>() {
         return match number {
             1..=32 => Ok((number - 1) as u8),
-            _ => Err(format!("there is no dimension {number}: they count from 1 to {DIMS}, or go by name like tempo")),
+            _ => Err(format!("no dimension {number}: use 1 to {DIMS}, or a name such as tempo")),
         };
     }
     if let Some(dim) = named::find(word) {
@@ -137,7 +139,7 @@ fn dimension(word: &str) -> Result<u8, String> {
     let meant: Vec<&str> = meant.map(|n| n.name).collect();
     let names: Vec<&str> = NAMED.iter().map(|n| n.name).collect();
     Err(match meant.is_empty() {
-        false => format!("no dimension '{word}'; do you mean {}?", meant.join(" or ")),
+        false => format!("no dimension '{word}'; did you mean {}?", meant.join(" or ")),
         true => format!("no dimension '{word}': numbers from 1 to {DIMS}, or {}", names.join(", ")),
     })
 }
@@ -163,15 +165,15 @@ mod tests {
     #[test]
     fn mistakes_are_answered() {
         for (text, says) in [
-            ("", "like 3,7,tempo"),
+            ("", "such as 3,7,tempo"),
             ("33", "no dimension 33: they count from 1 to 32"),
             ("0", "no dimension 0"),
-            ("3,3", "dimension 3 stands twice"),
-            ("3,-3", "stands twice"),
+            ("3,3", "dimension 3 is listed twice"),
+            ("3,-3", "is listed twice"),
             ("3,-5", "not both: drop -5"),
             ("3*0", "the weight of 3"),
             ("3*x", "the weight of 3"),
-            ("-3*2", "takes no weight"),
+            ("-3*2", "cannot have a weight"),
             ("tempi", "do you mean tempo?"),
             ("zzz", "numbers from 1 to 32, or tempo, key"),
             ("éé", "no dimension 'éé'"),

@@ -31,7 +31,7 @@ const fn circular(name: &'static str, doc: &'static str) -> Named {
 /// The named dimensions, in order. They are numbered on from the latent's: `tempo` is dimension [`DIMS`] counted from 0.
 pub const NAMED: [Named; 13] = [
     circular("tempo", "beats a minute, up to octaves"),
-    circular("key", "round the circle of fifths, a minor key with its relative major"),
+    circular("key", "around the circle of fifths, a minor key with its relative major"),
     linear("mode", "minor", "major", "minor to major, −1 to 1"),
     linear("brightness", "dark", "bright", "spectral centroid, Hz"),
     linear("noisiness", "tonal", "noisy", "spectral flatness, 0 to 1"),

@@ -21,7 +21,7 @@ pub fn check(heard: &[Latent]) -> Result<(), String> {
     let n = heard.len();
     let bad = heard.iter().filter(|latent| !usable(*latent)).count();
     if bad > 0 {
-        return Err(format!("what it hears in {bad} of {n} images are no usable numbers (not finite, or huge)"));
+        return Err(format!("its output for {bad} of {n} images is unusable (not finite, or huge)"));
     }
     let varies = |d: usize| {
         let of = |f: fn(f32, f32) -> f32, start| heard.iter().map(|latent| latent[d]).fold(start, f);
@@ -29,7 +29,7 @@ pub fn check(heard: &[Latent]) -> Result<(), String> {
         high - low > SAME * high.abs().max(low.abs()).max(1.0)
     };
     if !(0..super::DIMS).any(varies) {
-        return Err(format!("it hears the same in {n} different images"));
+        return Err(format!("its output is the same for {n} different images"));
     }
     Ok(())
 }

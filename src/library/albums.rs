@@ -68,7 +68,7 @@ fn album(mut songs: Vec<Arc<Song>>) -> Album {
     let artists: HashSet<&str> = songs.iter().map(|s| s.artist()).collect();
     let first = songs.first();
     let of_all = songs.iter().find_map(|s| s.tags.album_artist.clone());
-    // One artist among its guests is not told apart from them: that is what the album artist is for.
+    // One artist among its guests is not distinguishable from them: that is what the album artist is for.
     let own = first.filter(|s| artists.len() == 1 && !s.tags.compilation).map(|s| s.artist().to_owned());
     Album {
         artist: of_all.or(own).unwrap_or_default(),

@@ -244,7 +244,7 @@ impl Journal {
             let good = gather(&bytes, &recovered.good);
             private::replace(path, &good)?;
             notes.push(format!(
-                "{} of the journal's lines could be read; {} bytes that could not were kept in {}",
+                "{} lines of the journal could be read; {} unreadable bytes were kept in {}",
                 recovered.good.len(),
                 bytes.len() - good.len(),
                 aside.display()
@@ -273,7 +273,7 @@ impl Journal {
     /// Writes an entry. It survives the process at once, and the machine after the next sync.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for seconds that are no number; the system's, after which the journal is as it
+    /// [`io::ErrorKind::InvalidInput`] for seconds are not a number; the system's, after which the journal is as it
     /// was before: half a line is taken back at once or, where the disk refuses even that, before the next append.
     pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let line = line(entry)?;
@@ -357,7 +357,7 @@ fn line(entry: &Entry) -> io::Result<Vec<u8>> {
     if let Event::Played { secs, .. } | Event::Skipped { secs, .. } = entry.event
         && !secs.is_finite()
     {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "seconds that are no number"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "seconds are not a number"));
     }
     let json = serde_json::to_string(entry)?;
     Ok(format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())).into_bytes())

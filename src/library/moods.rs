@@ -45,13 +45,13 @@ impl Mood {
     pub fn parse_hours(text: &str) -> Result<(u8, u8), String> {
         let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|h| *h <= 24).map(|h| h % 24);
         let hours = text.split_once(['-', '–']).and_then(|(a, b)| Some((hour(a)?, hour(b)?)));
-        hours.filter(|(a, b)| a != b).ok_or_else(|| "a mood wants two hours, like late-night 22-2".to_string())
+        hours.filter(|(a, b)| a != b).ok_or_else(|| "a mood takes two hours, such as late-night 22-2".to_string())
     }
 
     fn check(&self) -> Result<(), String> {
         signatures::check(&self.name)?;
         if self.from > 23 || self.to > 23 || self.from == self.to {
-            return Err(format!("{}: hours count from 0 to 23", self.name));
+            return Err(format!("{}: hours are 0 to 23", self.name));
         }
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Moods {
             read => read.map_err(|e| explain(&e))?,
         };
         let kept: Kept = serde_json::from_slice(&bytes)
-            .map_err(|e| explain(&format!("{e}; correct the file, or remove it to begin anew")))?;
+            .map_err(|e| explain(&format!("{e}; correct the file, or remove it to start again")))?;
         if kept.version > VERSION {
             return Err(explain(&format!("written by a newer jukebox (version {})", kept.version)));
         }
@@ -108,7 +108,7 @@ impl Moods {
         let mut moods = self.load()?;
         moods.retain(|m| m.name != mood.name);
         if let Some(other) = moods.iter().find(|m| (0..24).any(|hour| m.holds(hour) && mood.holds(hour))) {
-            return Err(format!("{} has some of these hours ({})", other.name, other.hours()));
+            return Err(format!("{} already has some of these hours ({})", other.name, other.hours()));
         }
         moods.push(mood);
         self.write(sorted(moods))
@@ -123,7 +123,7 @@ impl Moods {
         let before = moods.len();
         moods.retain(|m| m.name != name);
         if moods.len() == before {
-            return Err(format!("no mood '{}'; :mood list names them", crate::text::sanitize(name)));
+            return Err(format!("no mood '{}'; :mood list shows them", crate::text::sanitize(name)));
         }
         self.write(moods)
     }

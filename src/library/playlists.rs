@@ -45,7 +45,7 @@ impl Playlists {
     pub fn load(&self, name: &str) -> Result<Playlist, String> {
         let file = self.existing(name)?;
         if file.extension().is_some_and(|e| e == "smart") {
-            return Err(format!("'{name}' is a smart playlist: it holds a filter and no tracks"));
+            return Err(format!("'{name}' is a smart playlist: it has a filter, not tracks"));
         }
         playlist::read(&file)
     }
@@ -70,14 +70,14 @@ impl Playlists {
     /// When the name is that of one with tracks or none, or the disk does not take it; without `over` also when it is taken.
     pub fn save_smart(&self, name: &str, smart: &Smart, over: bool) -> Result<(), String> {
         if self.file(name)?.exists() {
-            return Err(format!("there is a playlist '{name}' already: delete it first"));
+            return Err(format!("playlist '{name}' already exists: delete it first"));
         }
         let file = self.dir.join(format!("{name}{SMART}"));
         let explain = |e: std::io::Error| format!("{}: {e}", file.display());
         if !over {
             return private::create(&file, smart.text().as_bytes()).map_err(|e| match e.kind() {
                 ErrorKind::AlreadyExists => {
-                    format!("there is a smart playlist '{name}' already; `:playlist smart! {name} …` changes it")
+                    format!("smart playlist '{name}' already exists; `:playlist smart! {name} …` replaces it")
                 }
                 _ => explain(e),
             });
@@ -93,11 +93,11 @@ impl Playlists {
     pub fn save(&self, name: &str, list: &Playlist, over: bool) -> Result<(), String> {
         let file = self.file(name)?;
         if self.smart(name).is_ok_and(|smart| smart.is_some()) {
-            return Err(format!("there is a smart playlist '{name}' already: delete it first"));
+            return Err(format!("smart playlist '{name}' already exists: delete it first"));
         }
         if !over && self.existing(name).is_ok() {
             return Err(format!(
-                "there is a playlist '{name}' already; `:playlist add {name}` adds to it, `:playlist save! {name}` replaces it"
+                "playlist '{name}' already exists; `:playlist add {name}` adds to it, `:playlist save! {name}` replaces it"
             ));
         }
         if over {
@@ -113,7 +113,7 @@ impl Playlists {
     pub fn add(&self, name: &str, list: &Playlist) -> Result<usize, String> {
         let file = self.file(name)?;
         if self.smart(name).is_ok_and(|s| s.is_some()) {
-            return Err(format!("'{name}' is a smart playlist: it holds a filter and no tracks"));
+            return Err(format!("'{name}' is a smart playlist: it has a filter, not tracks"));
         }
         playlist::add(&file, &list.entries)
     }
@@ -137,7 +137,7 @@ impl Playlists {
         let old = self.existing(from)?;
         check(to)?;
         if self.existing(to).is_ok() {
-            return Err(format!("there is a playlist '{to}' already"));
+            return Err(format!("playlist '{to}' already exists"));
         }
         let mut new = self.dir.join(to).into_os_string();
         new.push(if old.extension().is_some_and(|e| e == "smart") { SMART } else { ".m3u8" });
@@ -165,7 +165,7 @@ impl Playlists {
 
 /// Keeps a file that is to be written over as it is now, under its name and `~`, in the place of what was kept so before.
 fn keep(file: &Path) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("{}: not replaced, because it cannot be kept: {e}", file.display());
+    let explain = |e: std::io::Error| format!("{}: not replaced, because no backup could be made: {e}", file.display());
     match files::read(file, files::SMALL) {
         Ok(bytes) => {
             let mut kept = file.as_os_str().to_owned();

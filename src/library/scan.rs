@@ -385,7 +385,7 @@ fn suspicion<'a>(
 ) -> Option<String> {
     let kept = "nothing was forgotten";
     if walk.root_missing {
-        return Some(format!("the music directory is not there; {kept}"));
+        return Some(format!("the music directory is missing; {kept}"));
     }
     if found.is_empty() {
         return Some(format!("the music directory is empty: is a disk not mounted? {kept}"));

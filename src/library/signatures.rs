@@ -83,7 +83,7 @@ impl Signatures {
     pub fn save(&self, name: &str, saved: &Saved) -> Result<(), String> {
         let file = self.file(name)?;
         if file.symlink_metadata().is_ok() {
-            return Err(format!("there is a signature '{name}' already; `:signature delete {name}` first"));
+            return Err(format!("signature '{name}' already exists; `:signature delete {name}` first"));
         }
         let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", file.display());
         let bytes = serde_json::to_vec_pretty(saved).map_err(|e| explain(&e))?;
@@ -134,7 +134,7 @@ impl Signatures {
     fn none(&self, name: &str) -> String {
         let names = self.names();
         match names.is_empty() {
-            true => format!("no signature '{name}'; `:signature save NAME` makes one of the playlist"),
+            true => format!("no signature '{name}'; `:signature save NAME` saves one of the playlist"),
             false => format!("no signature '{name}'; there are: {}", names.join(", ")),
         }
     }
@@ -157,7 +157,7 @@ pub fn check(name: &str) -> Result<(), String> {
         return Err(format!("a signature's name has 1 to {LONGEST} characters"));
     }
     if safe != name || !name.chars().all(good) || name.starts_with(['.', '-']) {
-        return Err(format!("'{safe}' cannot be a signature's name: letters, digits, - and _ like late-night"));
+        return Err(format!("'{safe}' cannot be a signature's name: use letters, digits, - and _, such as late-night"));
     }
     if TAKEN.contains(&name) {
         return Err(format!("'{name}' means the {name} itself; choose another name"));

@@ -41,7 +41,7 @@ impl Watcher {
     /// directory, or the file system is a network's. The listener should then compare every few minutes.
     pub fn start(root: &Path, follow_links: bool, to: Sender<Dirty>) -> (Option<Watcher>, Option<String>) {
         let mut why_not = is_network_fs(root)
-            .then(|| "the music lies on a network file system, which tells of no changes made elsewhere".to_owned());
+            .then(|| "the music is on a network file system, which does not report changes made elsewhere".to_owned());
         let base = root.to_owned();
         let handler = move |event: notify::Result<Event>| {
             for dirty in translate(event, &base) {
@@ -87,7 +87,7 @@ fn translate(event: notify::Result<Event>, root: &Path) -> Vec<Dirty> {
         return Vec::new();
     }
     if event.need_rescan() {
-        return vec![Dirty::All("more changed at once than the system could tell".into())];
+        return vec![Dirty::All("more changed at once than the system could report".into())];
     }
     let gone_or_moved = matches!(
         event.kind,
@@ -142,9 +142,9 @@ fn is_hidden(path: &Path, root: &Path) -> bool {
 fn explain(e: &notify::Error) -> String {
     match &e.kind {
         ErrorKind::MaxFilesWatch => "the system allows no more watches (fs.inotify.max_user_watches): \
-                                     new files are found by looking every so often (library.poll)"
+                                     new files are found by checking at intervals (library.poll)"
             .into(),
-        ErrorKind::PathNotFound => "the music directory is not there to be watched".into(),
+        ErrorKind::PathNotFound => "the music directory is missing and cannot be watched".into(),
         ErrorKind::Io(e) => format!("the music directory cannot be watched: {e}"),
         _ => format!("watching failed: {e}"),
     }

@@ -60,7 +60,7 @@ pub fn visit(document: &[u8], visitor: &mut dyn Visitor) -> Result<(), String> {
         match event {
             Event::Eof if open.is_empty() => return Ok(()),
             Event::Eof => return Err("it ends too early".into()),
-            Event::DocType(_) => return Err("a document type is not taken".into()),
+            Event::DocType(_) => return Err("document types are not allowed".into()),
             Event::Start(start) => {
                 if open.len() >= DEEPEST {
                     return Err("too deep".into());

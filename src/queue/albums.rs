@@ -71,7 +71,7 @@ impl Engine for AlbumsEngine {
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
         let anchor = context.anchor();
         if anchor.is_empty() {
-            return Err("nothing to go by: play a track or add one to the queue".into());
+            return Err("nothing to start from: play a track or add one to the queue".into());
         }
         let Some((playlist, _)) = context.signature(anchor) else {
             return Err("nothing of the playlist is analysed yet".into());

@@ -68,8 +68,8 @@ impl Director {
         if engine != SignatureEngine::NAME {
             match self.chosen(context, engine, want) {
                 Ok(picks) if !picks.is_empty() => return (picks, None),
-                Ok(_) => note = Some(format!("{engine} proposed nothing usable; signature serves")),
-                Err(why) => note = Some(format!("{why}; signature serves")),
+                Ok(_) => note = Some(format!("{engine} proposed nothing usable; using signature instead")),
+                Err(why) => note = Some(format!("{why}; using signature instead")),
             }
         }
         // A neighbourhood that has been played through is no choice: the ring is as wide round its centre as it takes to hold
@@ -144,7 +144,10 @@ impl Director {
             }
         };
         if plugin.strikes >= STRIKES {
-            return Err(format!("{name} is off after {STRIKES} failures until it is changed ({})", plugin.last_fault));
+            return Err(format!(
+                "{name} is disabled after {STRIKES} failures until it is changed ({})",
+                plugin.last_fault
+            ));
         }
         let proposals = plugin.propose(context, asked(want)).inspect_err(|why| {
             plugin.engine = None;

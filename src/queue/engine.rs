@@ -74,7 +74,7 @@ impl Find {
 
 impl Default for Find {
     fn default() -> Find {
-        Find::new(|_, _| Err("there is nothing to search in".into()))
+        Find::new(|_, _| Err("nothing to search in".into()))
     }
 }
 

@@ -57,7 +57,7 @@ impl SignatureEngine {
         }
         let anchor = context.anchor();
         if anchor.is_empty() {
-            return Err("nothing to go by: play a track or add one to the queue".into());
+            return Err("nothing to start from: play a track or add one to the queue".into());
         }
         let members = context.members(anchor);
         let moods = self.moods(context, members);
@@ -326,7 +326,7 @@ mod tests {
         let proposals = SignatureEngine::default().propose(&context, 5).unwrap();
         assert!(proposals.iter().all(|p| style_of(p.id) == 2 && p.id != id(17)));
         context.situation.playing = None;
-        assert!(SignatureEngine::default().propose(&context, 5).unwrap_err().starts_with("nothing to go by"));
+        assert!(SignatureEngine::default().propose(&context, 5).unwrap_err().starts_with("nothing to start from"));
     }
 
     #[test]

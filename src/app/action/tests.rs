@@ -78,7 +78,7 @@ fn signatures_are_checked() {
         parse("sig 0").unwrap_err(),
         "there is no dimension 0: they count from 1 to 32, or go by name like tempo"
     );
-    assert_eq!(parse("sig 3,7,3").unwrap_err(), "dimension 3 stands twice");
+    assert_eq!(parse("sig 3,7,3").unwrap_err(), "dimension 3 is listed twice");
     assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
     assert!(parse("sig ,").is_err());
     assert_eq!(parse("sig save x"), Ok(Action::Signature(SignatureAction::Save("x".into()))));

@@ -34,7 +34,7 @@ pub(super) fn act(
         }
         CourseAction::Direction { dim, up, steps } => {
             if model.anchor().is_empty() {
-                return Err("nothing to go by: play a track or add one to the queue".into());
+                return Err("nothing to start from: play a track or add one to the queue".into());
             }
             begin(model, Way::Direction { dim, up }, steps)?
         }

@@ -16,7 +16,7 @@ pub fn html(f: &Findings) -> String {
     }
     f.parts.iter().for_each(|part| queues(&mut out, f, part));
     if !f.ablation.is_empty() {
-        section(&mut out, "What each weight does", text::ABLATION);
+        section(&mut out, "Effect of each weight", text::ABLATION);
         let head = text::ablation_head(f);
         let head: Vec<&str> = std::iter::once("").chain(head.iter().map(String::as_str)).collect();
         table(&mut out, &head, f.ablation.iter().map(|v| text::variant(f, v)));
@@ -40,7 +40,7 @@ fn queues(out: &mut String, f: &Findings, part: &Part) {
     let picture = picture(part);
     if !picture.is_empty() {
         let caption = "Mean distance to the seed's signature, in standard deviations of the library. The best available is \
-                       what the player could still have taken at that position.";
+                       what the player could still have picked at that position.";
         figure(out, &picture, caption);
     }
     for columns in f.measures.iter().enumerate().collect::<Vec<(usize, &Column)>>().chunks(5) {

@@ -152,7 +152,7 @@ fn good_queues_are_told_from_chance_and_the_same_seed_finds_the_same() {
     }
     let printed = text::lines(&found);
     assert!(printed.iter().all(|l| crate::text::width(l) <= 100), "too wide:\n{}", printed.join("\n"));
-    assert!(printed.iter().any(|l| l.starts_with("The paper's complaint")), "{}", printed.join("\n"));
+    assert!(printed.iter().any(|l| l.starts_with("The paper's observation")), "{}", printed.join("\n"));
     let page = page::html(&found);
     assert!(!page.contains("<script") && !page.contains("NaN") && page.matches("<svg").count() == 2);
     assert!(serde_json::to_string(&found).is_ok());

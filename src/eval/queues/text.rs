@@ -21,16 +21,16 @@ const TABLES: [(Table, &str, &str); 3] = [
     (
         Table::Cohesion,
         "what the tracks have in common",
-        "Coherence: the mean difference of two tracks of a queue against that of two random ones, in the latent, then in \
-         spaces that made no queue of ours; lower is closer. Genre: percent of the seed's, its artist left out. Agreeing: \
+        "Coherence: the mean difference of two tracks of a queue relative to two random ones, in the latent, then in \
+         spaces that made none of the queues; lower is more coherent. Genre: percent of the seed's, its artist left out. Agreeing: \
          latent dimensions in which the queue agrees more than chance. Tightest 4: variance in the four closest (library: 1). \
          A track that comes again counts once.",
     ),
     (
         Table::Course,
         "where they go",
-        "Distance to the seed's signature in standard deviations of the library; drift: how much of it a track adds over \
-         the best still to be had; step: difference of neighbours; harsh: percent of steps longer than the median of two \
+        "Distance to the seed's signature in standard deviations of the library; drift: how much each track adds to it \
+         beyond the best still available; step: difference of neighbours; harsh: percent of steps larger than the median of two \
          random tracks.",
     ),
     (
@@ -66,12 +66,12 @@ pub fn lines(f: &Findings) -> Vec<String> {
         out.extend(part.differences.iter().flat_map(|d| wrapped(&difference(f, d), 100)));
         out.extend(wrapped(&complaint(part), 100));
         out.push(String::new());
-        out.push("FLOORS OF THE PLAYER".into());
+        out.push("LIMITS FOR THE PLAYER".into());
         out.extend(part.floors.iter().flat_map(|floor| wrapped(&held(floor), 100)));
     }
     if !f.ablation.is_empty() {
         out.push(String::new());
-        out.push("WHAT EACH WEIGHT DOES".into());
+        out.push("EFFECT OF EACH WEIGHT".into());
         out.extend(wrapped(ABLATION, 100));
         out.extend(ablation(f));
     }
@@ -80,8 +80,8 @@ pub fn lines(f: &Findings) -> Vec<String> {
 
 pub(super) const DIFFERENCES: &str = "Paired by seed, with 95 % intervals over the seeds' artists. Coherence and variance \
 are better below, genre and agreement above.";
-pub(super) const ABLATION: &str = "The player's queues from one track with one weight changed at a time; + and − stand where \
-that is told apart from the weights as they are (first line).";
+pub(super) const ABLATION: &str = "The player's queues from one track with one weight changed at a time; + and − mark \
+significant differences from the present weights (first line).";
 
 /// What a part's queues are.
 pub(super) fn caption(f: &Findings, part: &Part) -> String {
@@ -91,8 +91,8 @@ pub(super) fn caption(f: &Findings, part: &Part) -> String {
         n => format!(" The player ran out of tracks in {n} of them."),
     };
     format!(
-        "{} seeds × {} tracks. Two random tracks differ by {:.3} (median {:.3}). All makers leave out what is there already, \
-         other versions of it and its sound. Means over queues, with the 95 % interval of {} draws of the seeds' artists.{spent}",
+        "{} seeds × {} tracks. Two random tracks differ by {:.3} (median {:.3}). All makers leave out queued tracks, \
+         their other versions and their duplicates. Means over queues, with the 95 % interval of {} draws of the seeds' artists.{spent}",
         part.seeds, f.length, f.random, f.median, f.settings.bootstrap
     )
 }
@@ -167,7 +167,7 @@ fn bands(part: &Part) -> Vec<String> {
     for (i, line) in part.lines.iter().enumerate() {
         out.push(row(&line.maker, &line.distance));
         if i == 0 {
-            out.push(row("  the best still to be had then", &line.best));
+            out.push(row("  the best still available then", &line.best));
         }
     }
     out
@@ -191,7 +191,7 @@ pub(super) fn difference(f: &Findings, d: &Difference) -> String {
     format!("{} − {}, {measure}: {found}{}", d.row, d.against, d.verdict.words())
 }
 
-/// The paper's complaint, answered: are signature queues more cohesive than nearest neighbours?
+/// The paper's observation, answered: are signature queues more cohesive than nearest neighbours?
 pub(super) fn complaint(part: &Part) -> String {
     let verdicts = |row: &str| -> Vec<String> {
         let asked = part.differences.iter().filter(|d| d.row == row && d.against == "nearest");
@@ -202,7 +202,7 @@ pub(super) fn complaint(part: &Part) -> String {
                 let says = match d.verdict {
                     Verdict::Below => "more cohesive",
                     Verdict::Above => "less cohesive",
-                    Verdict::NotToldApart => "not told apart",
+                    Verdict::NotToldApart => "not distinguishable",
                     Verdict::NotMeasured => "not measured",
                 };
                 format!("{says} in {place}")
@@ -210,7 +210,7 @@ pub(super) fn complaint(part: &Part) -> String {
             .collect()
     };
     format!(
-        "The paper's complaint (§5.2), signature queues against nearest neighbours. The scan alone: {}. The player: {}.",
+        "The paper's observation (§5.2), signature queues against nearest neighbours. The scan alone: {}. The player: {}.",
         verdicts("signature scan").join(", "),
         verdicts("player").join(", ")
     )

@@ -81,7 +81,7 @@ impl Language {
     fn parse_within(&self, text: &str, within: &mut Vec<String>) -> Result<Expr, Fault> {
         let mut parser = Parser { language: self, text, at: 0, depth: 0, within };
         if text.len() > LONGEST {
-            return Err(parser.fault(0, 0, format!("a filter of over {LONGEST} bytes")));
+            return Err(parser.fault(0, 0, format!("a filter longer than {LONGEST} bytes")));
         }
         parser.space();
         if parser.rest().is_empty() {
@@ -90,7 +90,7 @@ impl Language {
         let expr = parser.any()?;
         match parser.rest().chars().next() {
             None => Ok(expr),
-            Some(c) => Err(parser.fault(parser.at, parser.at + c.len_utf8(), format!("'{c}' closes nothing"))),
+            Some(c) => Err(parser.fault(parser.at, parser.at + c.len_utf8(), format!("unmatched '{c}'"))),
         }
     }
 
@@ -104,10 +104,10 @@ impl Language {
         let names = self.fields.iter().flat_map(|f| std::iter::once(&f.name).chain(f.aliases));
         let near = names.map(|n| (distance(&name.to_ascii_lowercase(), n), *n)).min();
         match near {
-            Some((off, near)) if off <= 2 => format!("there is no field '{name}'; did you mean {near}?"),
+            Some((off, near)) if off <= 2 => format!("no field '{name}'; did you mean {near}?"),
             _ => {
                 let all: Vec<&str> = self.fields.iter().map(|f| f.name).collect();
-                format!("there is no field '{name}'; there are: {}", all.join(", "))
+                format!("no field '{name}'; the fields are: {}", all.join(", "))
             }
         }
     }
@@ -175,7 +175,7 @@ impl<'a> Parser<'a> {
     fn one(&mut self) -> Result<Expr, Fault> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(self.here("too many parentheses inside each other"));
+            return Err(self.here("parentheses are nested too deeply"));
         }
         self.space();
         let start = self.at;
@@ -408,7 +408,7 @@ impl<'a> Parser<'a> {
                 '"' => {
                     self.at += i + 1;
                     if out.trim().is_empty() {
-                        return Err(self.fault(start, self.at, "nothing stands in these quotes"));
+                        return Err(self.fault(start, self.at, "these quotes are empty"));
                     }
                     return Ok(out);
                 }

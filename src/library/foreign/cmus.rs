@@ -38,10 +38,10 @@ pub fn read(file: &Path) -> Result<Vec<Known>, String> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
-    let (head, mut rest) = bytes.split_first_chunk::<8>().ok_or("no cache of cmus")?;
-    let [b'C', b'T', b'C', version, flags @ ..] = *head else { return Err("no cache of cmus".into()) };
+    let (head, mut rest) = bytes.split_first_chunk::<8>().ok_or("not a cmus cache")?;
+    let [b'C', b'T', b'C', version, flags @ ..] = *head else { return Err("not a cmus cache".into()) };
     if version != VERSION {
-        return Err(format!("a cache of another cmus (version {version:#x}, not {VERSION:#x})"));
+        return Err(format!("a cache of another version of cmus ({version:#x}, not {VERSION:#x})"));
     }
     let flags = u32::from_be_bytes(flags);
     let (pad, big) = (if flags & 1 != 0 { 8 } else { 4 }, flags & 2 != 0);
@@ -88,7 +88,7 @@ mod tests {
         for cut in 0..all.len() {
             let _ = parse(&all[..cut]);
         }
-        assert!(parse(b"CTC\x0c\0\0\0\0").unwrap_err().contains("another cmus"));
+        assert!(parse(b"CTC\x0c\0\0\0\0").unwrap_err().contains("another version of cmus"));
         assert!(parse(b"").is_err() && parse(&[0xff; 200]).is_err());
     }
 }

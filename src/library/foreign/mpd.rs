@@ -46,7 +46,7 @@ fn ask(host: &str) -> Result<Vec<Known>, String> {
     let mut greeting = String::new();
     (&mut server.0).take(1000).read_line(&mut greeting).map_err(explain)?;
     if !greeting.starts_with("OK MPD ") {
-        return Err("what answers there is no mpd".into());
+        return Err("the server is not mpd".into());
     }
     if let Some(password) = password {
         server.ask(&format!("password {}", quoted(password)))?;

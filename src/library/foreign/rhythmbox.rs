@@ -31,7 +31,7 @@ pub fn read(file: &Path) -> Result<Vec<Known>, String> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
-    let damaged = |why: String| format!("no database of Rhythmbox: {why}");
+    let damaged = |why: String| format!("not a Rhythmbox database: {why}");
     let mut database = Database::default();
     xml::visit(&xml::utf8(bytes), &mut database).map_err(damaged)?;
     if database.root { Ok(database.out) } else { Err(damaged("it has no <rhythmdb>".into())) }

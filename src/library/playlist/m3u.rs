@@ -23,7 +23,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
                     list.entries.push(Entry { path, ..entry });
                     read.places.push(range);
                 }
-                Some(_) => return Err("more than 100,000 entries: no playlist".into()),
+                Some(_) => return Err("more than 100,000 entries".into()),
                 None => {
                     list.left_out += 1;
                     list.streams.extend(Stream::of(line, entry, list.entries.len()));

@@ -280,7 +280,7 @@ pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, String> {
                 .map(|()| entries.len());
         }
     };
-    let source = list.source.as_ref().ok_or_else(|| explain(&"it cannot be added to"))?;
+    let source = list.source.as_ref().ok_or_else(|| explain(&"this file cannot be extended"))?;
     let text = source.with(entries, &Path::to_path_buf);
     private::overwrite(path, &source::encode(text, source.encoded)).map_err(|e| explain(&e))?;
     Ok(list.entries.len() + entries.len())
@@ -330,7 +330,7 @@ fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
             lines.push(start + from..start + from + trimmed.len());
         }
         if lines.len() > LINES_EACH * LINES {
-            return Err("more than 100,000 entries: no playlist".into());
+            return Err("more than 100,000 entries".into());
         }
         start += line.len() + 1;
     }

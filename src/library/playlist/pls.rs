@@ -35,7 +35,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
         }
     }
     if entries.len() > LINES {
-        return Err("more than 100,000 entries: no playlist".into());
+        return Err("more than 100,000 entries".into());
     }
     let list = &mut read.list;
     for (at, entry) in entries.into_values().filter_map(|(at, entry)| Some((at?, entry))) {

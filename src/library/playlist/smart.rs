@@ -68,7 +68,7 @@ impl Smart {
 }
 
 fn limit(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "limit wants a number, like 50".into())
+    text.parse().map_err(|_| "limit takes a number, such as 50".into())
 }
 
 #[cfg(test)]

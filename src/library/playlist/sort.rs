@@ -50,7 +50,7 @@ pub fn keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
     let found: Option<Vec<_>> = words.map(key).collect();
     found.filter(|keys| !keys.is_empty()).ok_or_else(|| {
         let names: Vec<_> = KEYS.iter().map(|(name, _)| *name).collect();
-        format!("sort wants keys like artist,-year: {}", names.join(", "))
+        format!("sort takes keys such as artist,-year: {}", names.join(", "))
     })
 }
 

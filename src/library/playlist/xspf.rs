@@ -18,7 +18,7 @@ const IDENTIFIER: &str = "jukebox:track:";
 /// Reads a document in UTF-8.
 pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, String> {
     let mut reading = Reading { dir, read: Read::default(), entry: Entry::default(), location: None };
-    xml::visit(bytes, &mut reading).map_err(|why| format!("no XSPF: {why}"))?;
+    xml::visit(bytes, &mut reading).map_err(|why| format!("not XSPF: {why}"))?;
     Ok(reading.read)
 }
 
@@ -80,7 +80,7 @@ impl Reading<'_> {
                 list.entries.push(Entry { path, ..entry });
                 self.read.places.push(at);
             }
-            Some(_) => return Err("more than 100,000 entries: no playlist".into()),
+            Some(_) => return Err("more than 100,000 entries".into()),
             None => {
                 list.left_out += 1;
                 let stream = location.and_then(|(place, _)| Stream::of(&place, entry, list.entries.len()));

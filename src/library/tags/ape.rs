@@ -68,7 +68,7 @@ fn read(mut bytes: &[u8], pictures: bool) -> Block {
                 bytes = rest;
             }
             None => {
-                block.fault("an item whose length makes no sense");
+                block.fault("an item with an impossible length");
                 match patience.find(1..bytes.len(), |at| item(&bytes[*at..]).is_some_and(|(key, ..)| key.len() > 2)) {
                     Some(next) => bytes = &bytes[next..],
                     None => break,

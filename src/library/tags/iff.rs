@@ -103,7 +103,7 @@ fn info(mut bytes: &[u8]) -> Block {
         let (id, size) = (&head[..4], u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize);
         let Some(id) = std::str::from_utf8(id).ok().filter(|id| id.bytes().all(|b| b.is_ascii_graphic() || b == b' '))
         else {
-            block.fault("a text whose place makes no sense");
+            block.fault("a text at an impossible place");
             break;
         };
         let end = size.min(rest.len());

@@ -27,7 +27,7 @@ pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), St
     let source = Source::open(path).map_err(|e| e.to_string())?;
     let (mut found, format) = read(&source, path, pictures).map_err(|e| e.to_string())?;
     if format == Format::Unknown {
-        return Err("its tags cannot be looked for: it is not what its name says".into());
+        return Err("its tags cannot be read: its contents do not match its name".into());
     }
     let primary = format.primary();
     // ID3v1 cuts texts at 30 characters: only when nothing else says.

@@ -13,7 +13,7 @@ pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
     let mut at = vendor.saturating_add(8);
     let mut left = number(bytes, vendor.saturating_add(4)).unwrap_or(0);
     if at > bytes.len() {
-        block.fault("its beginning (a length makes no sense)");
+        block.fault("its beginning (an impossible length)");
         at = (0..bytes.len()).find(|at| starts(bytes, *at)).unwrap_or(bytes.len());
         left = usize::MAX;
     }
@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
             // What follows within what it claims was not meant to be its own.
             let next = patience.find(begin..end, |at| starts(bytes, *at));
             if next.is_some() || claimed > bytes.len() {
-                block.fault("a part of a comment whose length makes no sense");
+                block.fault("a part of a comment with an impossible length");
             }
             end = next.unwrap_or(end);
         }

@@ -34,7 +34,7 @@ pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -
     let known = |sets: &[Vec<TrackId>]| -> Vec<_> { sets.iter().filter_map(|set| context.signature(set)).collect() };
     let (plus, minus) = (known(&blend.plus), known(&blend.minus));
     if plus.is_empty() {
-        return Err("nothing that the blend is to be like is analysed yet".into());
+        return Err("none of the tracks that the blend should resemble is analysed yet".into());
     }
     let ratios = |signature: &Signature| -> Vec<f32> {
         space.distances(&signature.scorer()).into_iter().map(|distance| -distance).collect()

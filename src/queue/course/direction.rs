@@ -62,7 +62,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         .collect();
     let left = course.left();
     if near.len() < left.max(2) {
-        return Err(format!("too few tracks are known by {name}; the direction is off"));
+        return Err(format!("{name} is known for too few tracks; the direction is off"));
     }
     near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
 
@@ -97,7 +97,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         values = sorted(size);
     }
     let mut note = (size > first && begun.is_none())
-        .then(|| format!("few tracks near the playlist go that way in {name}: looking farther"));
+        .then(|| format!("few tracks near the playlist go that way in {name}: searching farther"));
     if begun.is_none() && !enough(&values, from) {
         // The last track lies at the end already.
         (size, values) = (first, sorted(first));
@@ -105,7 +105,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         if lower < from {
             from = lower;
             let way = if up { "lower" } else { "higher" };
-            note = Some(format!("what plays is at the end of {name} already: the course begins {way}"));
+            note = Some(format!("the playing track is already at the end of {name}: starting {way}"));
         }
     }
     Ok(made(&near[..size], mid_rank(&values, from), left, note))

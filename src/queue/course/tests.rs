@@ -230,7 +230,7 @@ fn a_blend_is_like_its_sets_and_unlike_the_others() {
     assert!(styles.iter().filter(|s| **s < 2).count() >= 18, "{styles:?}");
     context.situation.blend = Some(Blend { plus: vec![vec![TrackId([9; 16])]], minus: Vec::new() });
     let (_, note) = Director::new(Vec::new()).picks(&context, "signature", 5);
-    assert!(note.unwrap().contains("blend is to be like is analysed"));
+    assert!(note.unwrap().contains("blend should resemble is analysed"));
     // What is not known yet says nothing, and the rest does.
     context.situation.blend = Some(Blend { plus: vec![vec![TrackId([9; 16])], style(0, 5)], minus: Vec::new() });
     let (picks, note) = Director::new(Vec::new()).picks(&context, "signature", 5);

@@ -142,7 +142,7 @@ impl Lesson {
     pub fn learn(&self) -> Result<Learned, String> {
         let all = || self.sessions.iter().chain(&self.playlists).flatten();
         if all().any(|h| h.row as usize >= self.library.len()) {
-            return Err("the lesson names a track that it does not hold".into());
+            return Err("the lesson refers to an unknown track".into());
         }
         let begun = Instant::now();
         let told: Vec<&Vec<Heard>> = self.sessions.iter().filter(|s| targets(s).next().is_some()).collect();

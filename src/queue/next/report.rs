@@ -69,12 +69,12 @@ pub enum Verdict {
     FewTransitions,
     /// Too few sessions to hold out.
     FewSessions,
-    /// It does not surely find more than another.
+    /// It is not significantly better than another.
     NoBetter {
         /// The other that it falls shortest of.
         than: String,
     },
-    /// It finds more than every one that knows no order.
+    /// It is better than every ranking that ignores order.
     Used,
 }
 
@@ -94,19 +94,18 @@ impl Report {
             Verdict::FewTransitions => {
                 format!("not used: {} transitions so far, {FEWEST} are needed", self.transitions)
             }
-            Verdict::FewSessions => format!(
-                "not used: {} sessions could be held out, {FEWEST_SESSIONS} are needed to judge by",
-                self.held_out_sessions
-            ),
+            Verdict::FewSessions => {
+                format!("not used: {} sessions could be held out, {FEWEST_SESSIONS} are needed", self.held_out_sessions)
+            }
             Verdict::NoBetter { than: name } => {
                 let more = self.mrr(MODEL) > self.mrr(name);
-                let found = if more { "it does not surely find more than" } else { "it finds no more than" };
-                format!("not used: {found} {} does ({})", the(name), than(name))
+                let found = if more { "it is not significantly better than" } else { "it is no better than" };
+                format!("not used: {found} {} ({})", the(name), than(name))
             }
             Verdict::Used => {
                 let best = self.differences.iter().min_by(|a, b| a.mrr.mean.total_cmp(&b.mrr.mean));
                 let best = best.map_or(String::new(), |d| format!(" ({} of {})", than(&d.to), the(&d.to)));
-                format!("used: it finds more than what was just heard does{best}")
+                format!("used: it is better than what was just heard{best}")
             }
         }
     }
@@ -159,12 +158,12 @@ mod tests {
         let mut report = Report { rows, transitions: 41, differences: vec![difference], ..Report::default() };
         assert_eq!(report.words(), "not used: 41 transitions so far, 300 are needed");
         report.verdict = Verdict::NoBetter { than: "last track".into() };
-        assert_eq!(report.words(), "not used: it finds no more than the last track does (MRR .081 against .083)");
+        assert_eq!(report.words(), "not used: it is no better than the last track does (MRR .081 against .083)");
         report.verdict = Verdict::NoBetter { than: "signature".into() };
-        assert!(report.words().contains("does not surely find more than the signature does (MRR .081 against .050)"));
+        assert!(report.words().contains("is not significantly better than the signature (MRR .081 against .050)"));
         assert!(report.lines()[5].ends_with("+0.031 (-0.010 to +0.070)"), "{:?}", report.lines());
         report.verdict = Verdict::Used;
-        assert!(report.words().starts_with("used: it finds more"));
+        assert!(report.words().starts_with("used: it is better"));
         let back: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
         assert_eq!(back.words(), report.words());
     }

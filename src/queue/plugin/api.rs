@@ -97,7 +97,7 @@ fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table>
 }
 
 fn running(current: &Current) -> mlua::Result<Rc<Context>> {
-    current.borrow().clone().ok_or_else(|| mlua::Error::runtime("ctx is only good while propose runs"))
+    current.borrow().clone().ok_or_else(|| mlua::Error::runtime("ctx is valid only while propose runs"))
 }
 
 /// e^(−d²/2) of the root mean square difference d.

@@ -117,7 +117,7 @@ fn off_goes_back_and_a_queue_that_takes_nothing_in_says_so() {
     assert!(said(&model).contains(":auto on first"));
     let mut empty = fixture::model(3);
     give(&mut empty, "direction tempo up", &[]);
-    assert!(said(&empty).contains("nothing to go by"));
+    assert!(said(&empty).contains("nothing to start from"));
 }
 
 #[test]
