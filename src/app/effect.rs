@@ -9,6 +9,7 @@ use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::track::TrackId;
 
+use super::face::Face;
 use super::msg::Situation;
 use super::outcomes::Asker;
 use super::state::session::Session;
@@ -114,6 +115,13 @@ pub enum Effect {
         asker: Asker,
         /// What went wrong, one line.
         outcome: Result<(), String>,
+    },
+    /// Show how the session stands to whoever asked by [`super::Msg::Look`].
+    Face {
+        /// Who asked.
+        asker: Asker,
+        /// The session.
+        face: Box<Face>,
     },
     /// Write the session down; comes every few seconds when it changed, and before [`Effect::Quit`].
     Save(Box<Session>),

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod complete;
 pub mod course;
 pub mod effect;
+pub mod face;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod msg;

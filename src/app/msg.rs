@@ -41,6 +41,8 @@ pub enum Msg {
         /// The command, or what a worker found for it.
         msg: Box<Msg>,
     },
+    /// Somebody wants to know how the session stands; answered by `Effect::Face`.
+    Look(Asker),
     /// A worker has done a piece of work for a command of this asker.
     Ended(Asker),
     /// The session cannot go on: why.

@@ -280,7 +280,6 @@ impl Host for Plugged {
     }
 
     fn changed(&mut self, model: &Model) {
-        self.runtime.observe(model);
         // The first catalog says that the store is ours: an older socket is a dead player's.
         if !self.listening && model.opened {
             self.listening = true;

@@ -15,7 +15,7 @@ pub mod socket;
 mod waiting;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -30,19 +30,16 @@ use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
-use crate::app::{Effect, Model, Msg, State};
+use crate::app::{Effect, Msg};
 use crate::ask::protocol::{Reply, Request};
-use crate::ask::report::{Coming, Playing, Status};
 use crate::ask::search;
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::describe::reason;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
-use crate::queue::{Item, Origin};
 use crate::store::wait_until_free;
 use crate::track::TrackId;
 
@@ -85,7 +82,6 @@ pub struct Runtime {
     engine: Sender<Ask>,
     notebook: Notebook,
     messages: Sender<Msg>,
-    status: Arc<Mutex<Status>>,
     waiting: Arc<Waiting>,
     server: Option<Server>,
     /// Where to put what the disk does not take at the end.
@@ -163,7 +159,6 @@ impl Runtime {
         })?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
-        let status = Arc::new(Mutex::new(Status::default()));
         let (out, asks, words) = (messages.clone(), engine.clone(), gate.words());
         forward("updates", updates, move |update| pass_on(update, &out, &asks, &words))?;
         let runtime = Runtime {
@@ -172,7 +167,6 @@ impl Runtime {
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
-            status,
             waiting: Arc::default(),
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
@@ -194,13 +188,7 @@ impl Runtime {
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
     pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
-        let answer = answerer(
-            self.messages.clone(),
-            self.engine.clone(),
-            self.status.clone(),
-            self.notebook.clone(),
-            self.waiting.clone(),
-        );
+        let answer = answerer(self.messages.clone(), self.engine.clone(), self.notebook.clone(), self.waiting.clone());
         self.server = Some(Server::start(&paths.socket(), answer)?);
         Ok(())
     }
@@ -210,6 +198,7 @@ impl Runtime {
         match effect {
             Effect::For { asker, effect } => self.run_for(*effect, asker),
             Effect::Answer { asker, outcome } => self.waiting.answer(asker, outcome),
+            Effect::Face { asker, face } => self.waiting.show(asker, face),
             Effect::Player(command) => self.gate.send(command),
             Effect::Propose { request, engine, situation, choice, want } => {
                 let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
@@ -263,11 +252,6 @@ impl Runtime {
             }
         };
         let _ = self.engine.send(Ask::For { asker, ask: Box::new(ask) });
-    }
-
-    /// Notes how the session stands, for the control socket.
-    pub fn observe(&self, model: &Model) {
-        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status_of(model);
     }
 
     /// Ends every worker: what is known is written down first.
@@ -338,13 +322,7 @@ fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &
     messages.send(message).is_ok()
 }
 
-fn answerer(
-    messages: Sender<Msg>,
-    engine: Sender<Ask>,
-    status: Arc<Mutex<Status>>,
-    notebook: Notebook,
-    waiting: Arc<Waiting>,
-) -> Answer {
+fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, waiting: Arc<Waiting>) -> Answer {
     Arc::new(move |request| {
         let unanswered = || Reply::Error("the player is ending".into());
         match request {
@@ -360,7 +338,7 @@ fn answerer(
                 notebook.note(event);
                 Reply::Done
             }
-            Request::Status => Reply::Status(Box::new(status.lock().unwrap_or_else(PoisonError::into_inner).clone())),
+            Request::Status => waiting.look(&messages, PATIENCE),
             question => {
                 let (reply, answer) = crossbeam_channel::bounded(1);
                 let _ = engine.send(Ask::Question { request: question, reply });
@@ -368,58 +346,4 @@ fn answerer(
             }
         }
     })
-}
-
-fn status_of(model: &Model) -> Status {
-    let playing = model.playing().map(|item| Playing {
-        title: item.song.title(),
-        artist: item.song.artist().into(),
-        album: item.song.album().into(),
-        path: item.song.path.to_string_lossy().into_owned(),
-        position: model.play.position,
-        duration: model.duration(),
-    });
-    let coming = |item: &Item| Coming {
-        title: item.song.title(),
-        artist: item.song.artist().into(),
-        path: item.song.path.to_string_lossy().into_owned(),
-        auto: item.origin != Origin::Hand,
-        away: item.away,
-        why: match &item.origin {
-            Origin::Hand => String::new(),
-            Origin::Auto(why) => reason(why, &model.catalog, model.cards()),
-        },
-        fit: match &item.origin {
-            Origin::Hand => None,
-            Origin::Auto(why) => why.fit.filter(|fit| fit.is_finite()),
-        },
-    };
-    Status {
-        pid: Some(std::process::id()),
-        state: match model.play.state {
-            State::Playing => "playing",
-            State::Paused => "paused",
-            State::Stopped => "stopped",
-        }
-        .into(),
-        playing,
-        volume: model.play.volume,
-        auto: model.auto.on,
-        engine: model.auto.engine.clone(),
-        following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
-        course: model.course().unwrap_or_default(),
-        ahead: model.queue.ahead().iter().map(coming).collect(),
-        output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
-        silent: model.play.output.as_ref().is_some_and(|o| o.silent),
-        underruns: model.play.underruns,
-        stage: model.progress.stage.clone(),
-        done: model.progress.done,
-        total: model.progress.total,
-        songs: model.catalog.len(),
-        latents: model.progress.latents,
-        described: model.progress.described,
-        measured: model.progress.measured,
-        faults: model.faults.len(),
-        unsaved: model.unsaved.words(),
-    }
 }

@@ -1,4 +1,4 @@
-//! Where clients of the control socket wait for what becomes of their commands.
+//! Where clients of the control socket wait for what becomes of their commands, and for a look at the session.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use crate::app::Msg;
+use crate::app::face::Face;
 use crate::app::outcomes::Asker;
 use crate::ask::protocol::Reply;
 
@@ -15,37 +16,83 @@ use crate::ask::protocol::Reply;
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     last: AtomicU64,
-    waiting: Mutex<HashMap<Asker, Sender<Result<(), String>>>>,
+    waiting: Mutex<HashMap<Asker, Sender<Told>>>,
+}
+
+/// What a client is told.
+#[derive(Debug)]
+enum Told {
+    /// What became of a command.
+    Outcome(Result<(), String>),
+    /// How the session stands.
+    Face(Box<Face>),
 }
 
 impl Waiting {
     /// Hands a command to the session and waits for its outcome, at most `patience`.
     pub(super) fn carry_out(&self, command: Msg, session: &Sender<Msg>, patience: Duration) -> Reply {
-        let asker = self.last.fetch_add(1, Ordering::Relaxed);
-        let (sender, outcome) = crossbeam_channel::bounded(1);
-        self.waiting().insert(asker, sender);
-        let taken = session.send(command.on_behalf(Some(asker)));
-        let outcome = outcome.recv_timeout(patience);
-        self.waiting().remove(&asker);
-        match (taken, outcome) {
-            (Err(_), _) => Reply::Error("the player is ending".into()),
-            (_, Ok(Ok(()))) => Reply::Done,
-            (_, Ok(Err(why))) => Reply::Error(why),
-            (_, Err(_)) => {
+        match self.hand_over(|asker| command.on_behalf(Some(asker)), session, patience) {
+            Ok(Told::Outcome(Ok(()))) => Reply::Done,
+            Ok(Told::Outcome(Err(why))) => Reply::Error(why),
+            Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
+            Err(Lost::Ending) => Reply::Error("the player is ending".into()),
+            Err(Lost::Late) => {
                 let secs = patience.as_secs();
                 Reply::Error(format!("the player took the command but has not finished it after {secs} seconds"))
             }
         }
     }
 
-    /// Tells the one who waits; whoever has given up hears nothing.
-    pub(super) fn answer(&self, asker: Asker, outcome: Result<(), String>) {
-        if let Some(sender) = self.waiting().remove(&asker) {
-            let _ = sender.try_send(outcome);
+    /// Asks the session how it stands, waiting at most `patience`. The texts are made on the calling thread.
+    pub(super) fn look(&self, session: &Sender<Msg>, patience: Duration) -> Reply {
+        match self.hand_over(Msg::Look, session, patience) {
+            Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
+            Ok(Told::Outcome(_)) | Err(Lost::Ending) => Reply::Error("the player is ending".into()),
+            Err(Lost::Late) => Reply::Error(format!("the player did not answer within {} seconds", patience.as_secs())),
         }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<Asker, Sender<Result<(), String>>>> {
+    fn hand_over(
+        &self,
+        message: impl FnOnce(Asker) -> Msg,
+        session: &Sender<Msg>,
+        patience: Duration,
+    ) -> Result<Told, Lost> {
+        let asker = self.last.fetch_add(1, Ordering::Relaxed);
+        let (sender, told) = crossbeam_channel::bounded(1);
+        self.waiting().insert(asker, sender);
+        let taken = session.send(message(asker));
+        let told = told.recv_timeout(patience);
+        self.waiting().remove(&asker);
+        taken.map_err(|_| Lost::Ending)?;
+        told.map_err(|_| Lost::Late)
+    }
+
+    /// Tells the one who waits for a command; whoever has given up hears nothing.
+    pub(super) fn answer(&self, asker: Asker, outcome: Result<(), String>) {
+        self.tell(asker, Told::Outcome(outcome));
+    }
+
+    /// Shows the session to the one who asked.
+    pub(super) fn show(&self, asker: Asker, face: Box<Face>) {
+        self.tell(asker, Told::Face(face));
+    }
+
+    fn tell(&self, asker: Asker, what: Told) {
+        if let Some(sender) = self.waiting().remove(&asker) {
+            let _ = sender.try_send(what);
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<Asker, Sender<Told>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Why a client is told nothing.
+enum Lost {
+    /// The session is gone.
+    Ending,
+    /// The session did not answer in time.
+    Late,
 }

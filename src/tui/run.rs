@@ -32,7 +32,7 @@ const BATCH: usize = 256;
 pub trait Host {
     /// Do this. It must not block: the screen waits.
     fn effect(&mut self, effect: Effect);
-    /// The model may have changed; for whoever answers `status`.
+    /// A turn of the loop is over. It must cost the same however long the queue is.
     fn changed(&mut self, _model: &Model) {}
 }
 

@@ -28,6 +28,7 @@ use std::time::Duration;
 use crate::queue::Way;
 
 use super::effect::Effect;
+use super::face::Face;
 use super::msg::Msg;
 use super::state::model::Model;
 use super::state::playback::State;
@@ -72,6 +73,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         // One asker's message is never inside another's.
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
+        Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
         Msg::Command { line, selected } => commands::command(model, &line, &selected, effects),
         Msg::Player(event) => player::event(model, event, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),

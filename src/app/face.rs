@@ -1,0 +1,95 @@
+//! What an outsider sees of the session: what plays, what is queued and how far the analysis is.
+//!
+//! `update` takes a [`Face`] only when somebody asks. It shares the songs with the session; the reasons and texts of the
+//! [`Status`] are made from it on the thread of whoever asked, so that a long queue does not hold the screen up.
+
+use std::sync::Arc;
+
+use super::state::model::Model;
+use super::state::playback::State;
+use crate::ask::report::{Coming, Playing, Status};
+use crate::describe::{Cards, reason};
+use crate::library::Catalog;
+use crate::queue::{Item, Origin};
+
+/// The session at one moment.
+#[derive(Clone, Debug)]
+pub struct Face {
+    /// Everything but the coming tracks.
+    status: Status,
+    /// The coming tracks, in order.
+    ahead: Vec<Item>,
+    catalog: Arc<Catalog>,
+    cards: Option<Arc<Cards>>,
+}
+
+/// Faces are compared by what does not need the reasons to be written.
+impl PartialEq for Face {
+    fn eq(&self, other: &Face) -> bool {
+        self.status == other.status && self.ahead.iter().map(|i| i.serial).eq(other.ahead.iter().map(|i| i.serial))
+    }
+}
+
+impl Face {
+    /// Takes the session as it stands.
+    pub fn of(model: &Model) -> Face {
+        let playing = model.playing().map(|item| Playing {
+            title: item.song.title(),
+            artist: item.song.artist().into(),
+            album: item.song.album().into(),
+            path: item.song.path.to_string_lossy().into_owned(),
+            position: model.play.position,
+            duration: model.duration(),
+        });
+        let status = Status {
+            pid: Some(std::process::id()),
+            state: match model.play.state {
+                State::Playing => "playing",
+                State::Paused => "paused",
+                State::Stopped => "stopped",
+            }
+            .into(),
+            playing,
+            volume: model.play.volume,
+            auto: model.auto.on,
+            engine: model.auto.engine.clone(),
+            following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
+            course: model.course().unwrap_or_default(),
+            ahead: Vec::new(),
+            output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+            silent: model.play.output.as_ref().is_some_and(|o| o.silent),
+            underruns: model.play.underruns,
+            stage: model.progress.stage.clone(),
+            done: model.progress.done,
+            total: model.progress.total,
+            songs: model.catalog.len(),
+            latents: model.progress.latents,
+            described: model.progress.described,
+            measured: model.progress.measured,
+            faults: model.faults.len(),
+            unsaved: model.unsaved.words(),
+        };
+        Face { status, ahead: model.queue.ahead().to_vec(), catalog: model.catalog.clone(), cards: model.cards.clone() }
+    }
+
+    /// The session in words, with the reason of every proposed track.
+    pub fn into_status(self) -> Status {
+        let Face { status, ahead, catalog, cards } = self;
+        let coming = |item: Item| Coming {
+            title: item.song.title(),
+            artist: item.song.artist().into(),
+            path: item.song.path.to_string_lossy().into_owned(),
+            auto: item.origin != Origin::Hand,
+            away: item.away,
+            why: match &item.origin {
+                Origin::Hand => String::new(),
+                Origin::Auto(why) => reason(why, &catalog, cards.as_deref()),
+            },
+            fit: match &item.origin {
+                Origin::Hand => None,
+                Origin::Auto(why) => why.fit.filter(|fit| fit.is_finite()),
+            },
+        };
+        Status { ahead: ahead.into_iter().map(coming).collect(), ..status }
+    }
+}
