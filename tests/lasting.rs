@@ -22,12 +22,17 @@ fn start(home: &Home) -> Player {
     Player::open(home, 120, 40)
 }
 
-/// The session as it was written last, of the one music directory that there is.
+/// The session as it was written last, of the one music directory that there is, with its newest place.
 fn session(home: &Home) -> Value {
     let dir = std::fs::read_dir(home.home().join("state/sessions")).unwrap();
     let files: Vec<_> = dir.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
     assert_eq!(files.len(), 1, "{files:?}");
-    serde_json::from_slice(&std::fs::read(&files[0]).unwrap()).unwrap()
+    let mut session: Value = serde_json::from_slice(&std::fs::read(&files[0]).unwrap()).unwrap();
+    if let Ok(bytes) = std::fs::read(files[0].with_extension("place")) {
+        let place: Value = serde_json::from_slice(&bytes).unwrap();
+        place["place"].as_object().unwrap().iter().for_each(|(name, value)| session[name] = value.clone());
+    }
+    session
 }
 
 fn position(status: &Value) -> f64 {

@@ -12,7 +12,7 @@ use crate::track::TrackId;
 use super::face::Face;
 use super::msg::Situation;
 use super::outcomes::Asker;
-use super::state::session::Session;
+use super::state::session::{Place, Saving};
 use crate::ask::names::Part;
 use crate::ask::set::Side;
 
@@ -123,8 +123,10 @@ pub enum Effect {
         /// The session.
         face: Box<Face>,
     },
-    /// Write the session down; comes every few seconds when it changed, and before [`Effect::Quit`].
-    Save(Box<Session>),
+    /// Write the session down; comes at most every few seconds when it changed, and before [`Effect::Quit`].
+    Save(Box<Saving>),
+    /// Write down the place in the session that was saved last; comes at most every few seconds while it changes.
+    SavePlace(Box<Place>),
     /// End.
     Quit,
 }

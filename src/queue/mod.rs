@@ -12,6 +12,7 @@ pub mod engine;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod items;
 pub mod modes;
 pub mod next;
 mod order;

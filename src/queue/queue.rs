@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::library::Song;
 use crate::track::TrackId;
 
+use super::items::Items;
 use super::{Item, Origin, Why};
 
 /// The most played items that are kept; older ones leave, automatic ones first.
@@ -17,7 +18,7 @@ pub const HISTORY: usize = 500;
 /// when `live`, and what follows is ahead.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Items,
     pub(super) at: usize,
     pub(super) live: bool,
     serial: u64,
@@ -45,6 +46,11 @@ impl Queue {
     /// Every item: played, current, ahead.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// A number that differs whenever [`Self::items`] may have changed.
+    pub fn revision(&self) -> u64 {
+        self.items.revision()
     }
 
     /// The index of the current item in [`Self::items`].
@@ -182,7 +188,7 @@ impl Queue {
     /// Forgets everything but the current item, which goes on playing.
     pub fn clear(&mut self) {
         self.edits += 1;
-        self.items = match self.current() {
+        *self.items = match self.current() {
             Some(i) => vec![self.items.swap_remove(i)],
             None => Vec::new(),
         };
@@ -198,12 +204,12 @@ impl Queue {
         }
         self.edits += 1;
         let ahead = self.items.split_off(self.at);
-        let (away, played): (Vec<Item>, Vec<Item>) = std::mem::take(&mut self.items).into_iter().partition(|i| i.away);
+        let (away, played): (Vec<Item>, Vec<Item>) = std::mem::take(&mut *self.items).into_iter().partition(|i| i.away);
         self.consumed.extend(played.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track));
         let extra = self.consumed.len().saturating_sub(HISTORY);
         self.consumed.drain(..extra);
         self.at = away.len();
-        self.items = away;
+        *self.items = away;
         self.items.extend(ahead);
     }
 
@@ -239,7 +245,8 @@ impl Queue {
     /// meanwhile is left out; what was added by hand since stays, before the automatic tail.
     pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
         self.edits += 1;
-        let newer = self.items.split_off(self.front()).into_iter();
+        let front = self.front();
+        let newer = self.items.split_off(front).into_iter();
         let newer: Vec<Item> = newer.filter(|i| i.origin == Origin::Hand && i.serial > since).collect();
         let gone: HashSet<u64> = self.items.iter().map(|i| i.serial).collect();
         items.retain(|i| !gone.contains(&i.serial));
@@ -324,7 +331,8 @@ impl Queue {
     /// Replaces everything by these items, all ahead.
     pub(super) fn restart(&mut self, items: Vec<Item>) {
         self.edits += 1;
-        (self.items, self.at, self.live) = (items, 0, false);
+        *self.items = items;
+        (self.at, self.live) = (0, false);
     }
 
     /// Where the items ahead begin.

@@ -21,7 +21,7 @@ use super::sessions::Sessions;
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::msg::{Msg, Unsaved};
 use crate::app::outcomes::Asker;
-use crate::app::state::session::Session;
+use crate::app::state::session::{Place, Saving, Session};
 use crate::clock::{Clock, SystemClock};
 use crate::library::journal::{Entry, Journal, Keeper, MOST};
 use crate::paths::Paths;
@@ -38,7 +38,9 @@ pub enum Line {
     /// For the journal.
     Entry(Entry),
     /// The session as it stands now.
-    Session(Box<Session>),
+    Session(Box<Saving>),
+    /// The place in the session that was handed over last.
+    Place(Box<Place>),
     /// Something to be done with playlists, for whoever waits for it; answered by messages.
     Playlists(PlaylistOrder, Option<Asker>),
     /// Something to be done with moods, for whoever waits for it; answered by messages.
@@ -83,6 +85,7 @@ impl Diary {
             clerk: Clerk::new(paths),
             sessions: Sessions::of(paths, root),
             session: None,
+            place: None,
             session_fault: String::new(),
             told: Unsaved::default(),
             full: full.clone(),
@@ -121,6 +124,8 @@ struct Desk {
     sessions: Sessions,
     /// The newest session, while it is not on the disk.
     session: Option<Box<Session>>,
+    /// A newer place in it, or in the session that is on the disk, while it is not on the disk.
+    place: Option<Box<Place>>,
     session_fault: String,
     /// What the session was told last.
     told: Unsaved,
@@ -131,11 +136,19 @@ struct Desk {
 impl Desk {
     /// Writes the newest session, if it is not on the disk.
     fn save(&mut self) {
-        if let Some(session) = &self.session {
-            match self.sessions.save(session) {
-                Ok(()) => (self.session, self.session_fault) = (None, String::new()),
-                Err(why) => self.session_fault = why,
-            }
+        if let Some(session) = &mut self.session
+            && let Some(place) = self.place.take()
+        {
+            session.set_place(*place);
+        }
+        let saved = match (&self.session, &self.place) {
+            (Some(session), _) => self.sessions.save(session),
+            (None, Some(place)) => self.sessions.save_place(place),
+            (None, None) => return,
+        };
+        match saved {
+            Ok(()) => (self.session, self.place, self.session_fault) = (None, None, String::new()),
+            Err(why) => self.session_fault = why,
         }
     }
 
@@ -159,7 +172,11 @@ impl Desk {
     }
 
     fn is_stuck(&self) -> bool {
-        self.keeper.is_stuck() || self.session.is_some() || !self.clerk.why().is_empty()
+        self.keeper.is_stuck() || self.session_waits() || !self.clerk.why().is_empty()
+    }
+
+    fn session_waits(&self) -> bool {
+        self.session.is_some() || self.place.is_some()
     }
 
     fn unsaved(&self) -> Unsaved {
@@ -167,7 +184,7 @@ impl Desk {
         let whys = [waiting.why.as_str(), self.clerk.why(), self.session_fault.as_str()];
         let why = whys.into_iter().find(|why| !why.is_empty()).unwrap_or_default().to_string();
         let changes = waiting.entries + self.clerk.left().len();
-        Unsaved { changes, refused: waiting.refused, session: self.session.is_some(), why }
+        Unsaved { changes, refused: waiting.refused, session: self.session_waits(), why }
     }
 
     /// Tells the session what is not on the disk, when that is news.
@@ -198,7 +215,13 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
             Ok(Line::Moods(order, asker)) => desk.carry_out(Order::Moods(order), asker),
             Ok(Line::Session(session)) => {
                 // An older one that still waits gives way: only the newest is wanted.
-                desk.session = Some(session);
+                (desk.session, desk.place) = (Some(Box::new(session.into_session())), None);
+                if desk.session_fault.is_empty() {
+                    desk.save();
+                }
+            }
+            Ok(Line::Place(place)) => {
+                desk.place = Some(place);
                 if desk.session_fault.is_empty() {
                     desk.save();
                 }

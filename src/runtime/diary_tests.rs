@@ -27,8 +27,8 @@ fn what_was_acknowledged_is_kept_told_and_written_when_the_disk_takes_it_again()
     let (diary, entries) = Diary::start(&paths, Path::new("/m"), sender).unwrap();
     assert!(entries.is_empty());
     (0..80).for_each(|n| diary.write(Line::Entry(rated(n))));
-    diary.write(Line::Session(Box::new(Session { volume: 1, ..Session::default() })));
-    diary.write(Line::Session(Box::new(Session { volume: 2, ..Session::default() })));
+    diary.write(Line::Session(Box::new(Session { volume: 1, ..Session::default() }.into())));
+    diary.write(Line::Session(Box::new(Session { volume: 2, ..Session::default() }.into())));
     let left = diary.flush(Duration::from_secs(60)).expect("an answer");
     assert_eq!((left.unsaved.changes, left.unsaved.session, left.entries.len()), (80, true, 80));
     assert!(left.unsaved.why.contains("journal.jsonl"), "{}", left.unsaved.why);

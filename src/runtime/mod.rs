@@ -231,6 +231,7 @@ impl Runtime {
             Effect::Playlists(order) => self.notebook.diary.write(Line::Playlists(order, None)),
             Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order, None)),
             Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
+            Effect::SavePlace(place) => self.notebook.diary.write(Line::Place(place)),
             Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
         }
     }

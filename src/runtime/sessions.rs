@@ -1,11 +1,14 @@
 //! The files of the sessions: one for each music directory, with the one before beside it.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::diary::fault;
-use crate::app::state::session::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::app::state::session::{Place, Session};
 use crate::files;
 use crate::paths::Paths;
 use crate::store::private;
@@ -23,13 +26,23 @@ pub struct Sessions {
     dir: PathBuf,
     /// The one file that an older jukebox wrote for every directory. It is only read.
     older: PathBuf,
+    /// The checksum of the session that was written last: a place belongs to this one only.
+    written: Cell<u32>,
+}
+
+/// A place as it is written beside its session.
+#[derive(Serialize, Deserialize)]
+struct PlaceOf {
+    /// CRC-32 of the session's file. A place of another session, or of one that somebody has edited, counts for nothing.
+    session: u32,
+    place: Place,
 }
 
 impl Sessions {
     /// The session of a music directory, which is canonical.
     pub fn of(paths: &Paths, root: &Path) -> Sessions {
         let dir = paths.sessions();
-        Sessions { root: root.into(), file: paths.session_of(root), dir, older: paths.session() }
+        Sessions { root: root.into(), file: paths.session_of(root), dir, older: paths.session(), written: Cell::new(0) }
     }
 
     /// The last session of this directory. A damaged one is kept aside and named, and the one before it serves; where
@@ -71,11 +84,24 @@ impl Sessions {
         let before = self.before();
         let alone = !self.file.exists() && !before.exists();
         private::replace_keeping(&self.file, &bytes, Some(&before)).map_err(|e| explain(&e))?;
+        self.written.set(crc32fast::hash(&bytes));
         if alone {
             // The first one has none before it: a copy stands in. That it cannot be written is no loss yet.
             let _ = private::replace(&before, &bytes);
         }
         Ok(())
+    }
+
+    /// Writes where the session stands that was written last.
+    ///
+    /// # Errors
+    /// One line with the file's name; what was written before stands.
+    pub fn save_place(&self, place: &Place) -> Result<(), String> {
+        let file = place_of(&self.file);
+        let explain = |e: &io::Error| fault(&file, &private::explain(e));
+        let of = PlaceOf { session: self.written.get(), place: place.clone() };
+        let bytes = serde_json::to_vec_pretty(&of).map_err(|e| explain(&e.into()))?;
+        private::replace(&file, &bytes).map_err(|e| explain(&e))
     }
 
     /// The one before the last.
@@ -99,10 +125,19 @@ impl Sessions {
         let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.path());
         let files = entries.filter(|p| p.extension().is_some_and(|e| e == "json")).chain([self.older.clone()]);
         let mut dated: Vec<(SystemTime, PathBuf)> =
-            files.filter_map(|p| Some((p.metadata().ok()?.modified().ok()?, p))).collect();
+            files.filter_map(|p| Some((modified(&p)?.max(modified(&place_of(&p)).unwrap_or(UNIX_EPOCH)), p))).collect();
         dated.sort_unstable();
         dated.iter().rev().find_map(|(_, file)| read(file).ok().flatten())
     }
+}
+
+/// The file that holds where a session stands.
+fn place_of(session: &Path) -> PathBuf {
+    session.with_extension("place")
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    file.metadata().ok()?.modified().ok()
 }
 
 /// Whether the music directory of a session is not there any more. An older session does not name it.
@@ -122,7 +157,13 @@ fn read(file: &Path) -> io::Result<Option<Session>> {
     };
     // As an object: a list would pass for a session of which nothing is known.
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes)?;
-    Ok(Some(serde_json::from_value(fields.into())?))
+    let mut session: Session = serde_json::from_value(fields.into())?;
+    // A place that cannot be read is no loss but of seconds.
+    let place = files::read(&place_of(file), LARGEST).ok().and_then(|p| serde_json::from_slice::<PlaceOf>(&p).ok());
+    if let Some(PlaceOf { place, .. }) = place.filter(|p| p.session == crc32fast::hash(&bytes)) {
+        session.set_place(place);
+    }
+    Ok(Some(session))
 }
 
 #[cfg(test)]
@@ -235,5 +276,32 @@ mod tests {
             let (found, notes) = sessions.load();
             assert!(found.is_none() && notes[0].contains("not a regular file"), "{notes:?}");
         }
+    }
+
+    #[test]
+    fn a_place_belongs_to_the_session_that_was_written_before_it() {
+        let tmp = tempfile::tempdir().unwrap();
+        let paths = Paths::under(tmp.path());
+        let sessions = Sessions::of(&paths, Path::new("/m"));
+        let place = |played| Place { played, live: true, position: 61.5, volume: 44, ..Place::default() };
+        let load = || Sessions::of(&paths, Path::new("/m")).load().0.unwrap();
+        sessions.save(&session(&["/m/a", "/m/b"], 1)).unwrap();
+        sessions.save_place(&place(1)).unwrap();
+        let loaded = load();
+        assert_eq!((loaded.items.len(), loaded.played, loaded.live, loaded.volume), (2, 1, true, 44));
+        assert!((loaded.position - 61.5).abs() < 1e-9);
+        // Another session: the place that is still there was in the one before.
+        sessions.save(&session(&["/m/b"], 7)).unwrap();
+        assert_eq!((load().played, load().volume), (0, 7));
+        sessions.save_place(&place(1)).unwrap();
+        assert_eq!(load().volume, 44);
+        // A damaged place, or one of a session that was edited, counts for nothing.
+        let file = paths.session_of(Path::new("/m"));
+        std::fs::write(file.with_extension("place"), "{").unwrap();
+        assert_eq!(load().volume, 7);
+        sessions.save_place(&place(1)).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("\"volume\": 7", "\"volume\": 8")).unwrap();
+        assert_eq!(load().volume, 8);
     }
 }

@@ -88,7 +88,7 @@ impl Ui {
         // These come often and mostly change nothing that is seen.
         let quiet = matches!(msg, Msg::Tick { .. } | Msg::Player(crate::audio::Event::Position { .. }));
         let effects = update(&mut self.model, msg);
-        let stirred = effects.iter().any(|e| !matches!(e, Effect::Save(_)));
+        let stirred = effects.iter().any(|e| !matches!(e, Effect::Save(_) | Effect::SavePlace(_)));
         self.run_effects(effects, host);
         self.settle();
         self.dirty |= !quiet || stirred || self.face() != before;

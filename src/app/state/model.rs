@@ -20,7 +20,7 @@ use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::filter::Filter;
 use super::order::Order;
 use super::playback::{Playback, State};
-use super::session::{SavedFollowing, SavedItem, Session, View};
+use super::session::{Place, SavedFollowing, Saving, Session, View};
 use super::sounds::Sounds;
 use super::undo::Undo;
 use super::unsaved::Unsaved;
@@ -99,8 +99,21 @@ pub struct Model {
     pub(in crate::app) opening_begun: bool,
     /// Answers to proposals that can be taken back.
     pub(in crate::app) undo: Undo,
-    /// The session as last saved, and when.
-    pub(in crate::app) saved: Option<(Session, Duration)>,
+    /// What was saved last.
+    pub(in crate::app) saved: Option<Saved>,
+}
+
+/// The session as it was saved last.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct Saved {
+    /// The revision of the queue, whose items are not kept here.
+    pub revision: u64,
+    /// Everything but items and place.
+    pub session: Session,
+    /// The place.
+    pub place: Place,
+    /// When, as [`Model::now`].
+    pub at: Duration,
 }
 
 /// What the queue follows at which hours.
@@ -242,12 +255,25 @@ impl Model {
 
     /// The session to be saved; while the last one still waits for its songs, that one.
     pub fn session(&self) -> Session {
+        self.saving().into_session()
+    }
+
+    /// The same, not yet in the form that is written.
+    pub(in crate::app) fn saving(&self) -> Saving {
         if let Some(waiting) = &self.waiting {
-            return Session { volume: self.play.volume, ..waiting.clone() };
+            return Session { volume: self.play.volume, ..waiting.clone() }.into();
+        }
+        Saving { session: self.session_without_items(), items: self.queue.items().to_vec() }
+    }
+
+    /// The session without the items of its queue: what costs the same however long the queue is.
+    pub(in crate::app) fn session_without_items(&self) -> Session {
+        if let Some(waiting) = &self.waiting {
+            return Session { volume: self.play.volume, items: Vec::new(), ..waiting.clone() };
         }
         Session {
             root: self.music.clone().filter(|music| music.to_str().is_some()),
-            items: self.queue.items().iter().map(SavedItem::of).collect(),
+            items: Vec::new(),
             played: self.queue.played().len(),
             live: self.queue.current().is_some(),
             position: if self.play.position.is_finite() { self.play.position } else { 0.0 },

@@ -58,6 +58,46 @@ pub struct Session {
     pub view: View,
 }
 
+/// What of a session changes all the time while music plays. It is written by itself, for a long queue takes its time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// See [`Session::played`].
+    pub played: usize,
+    /// See [`Session::live`].
+    pub live: bool,
+    /// Seconds into the current item.
+    pub position: f64,
+    /// Percent.
+    pub volume: u8,
+    /// Where the screen stood.
+    pub view: View,
+}
+
+/// A session that is to be written, its queue still as the player holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saving {
+    /// Everything else. Its own items come before the queue's.
+    pub session: Session,
+    /// The queue.
+    pub items: Vec<Item>,
+}
+
+impl Saving {
+    /// The session as it is written; takes time in proportion to the queue.
+    pub fn into_session(self) -> Session {
+        let Saving { mut session, items } = self;
+        session.items.extend(items.iter().map(SavedItem::of));
+        session
+    }
+}
+
+impl From<Session> for Saving {
+    fn from(session: Session) -> Saving {
+        Saving { session, items: Vec::new() }
+    }
+}
+
 /// The part of the screen's state that the next start restores.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -122,6 +162,23 @@ impl Session {
         let mut files = self.items.iter().filter_map(SavedItem::file).peekable();
         let unknown = self.root.is_none() && files.peek().is_none();
         unknown || self.root.as_deref() == Some(root) || files.any(|file| file.starts_with(root))
+    }
+
+    /// Takes the place out, leaving the default.
+    pub(in crate::app) fn take_place(&mut self) -> Place {
+        Place {
+            played: std::mem::take(&mut self.played),
+            live: std::mem::take(&mut self.live),
+            position: std::mem::take(&mut self.position),
+            volume: std::mem::take(&mut self.volume),
+            view: std::mem::take(&mut self.view),
+        }
+    }
+
+    /// Puts a later place in.
+    pub fn set_place(&mut self, place: Place) {
+        let Place { played, live, position, volume, view } = place;
+        (self.played, self.live, self.position, self.volume, self.view) = (played, live, position, volume, view);
     }
 
     /// The settings without the queue, for a music directory that has no session yet.

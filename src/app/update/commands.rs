@@ -190,7 +190,7 @@ fn act(
         }
         Action::Quit => {
             playback::leave(model, false, effects);
-            effects.push(Effect::Save(Box::new(model.session())));
+            effects.push(Effect::Save(Box::new(model.saving())));
             effects.push(Effect::Quit);
             return Ok(None);
         }

@@ -30,7 +30,7 @@ use crate::queue::Way;
 use super::effect::Effect;
 use super::face::Face;
 use super::msg::Msg;
-use super::state::model::Model;
+use super::state::model::{Model, Saved};
 use super::state::playback::State;
 
 pub use resume::resume;
@@ -172,19 +172,27 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Saves the session when it changed, not more often than every [`SAVE`].
+/// Saves the session when it changed, not more often than every [`SAVE`]; where only the place did, that alone, for it
+/// costs the same however long the queue is.
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
-    let due = model.saved.as_ref().is_none_or(|(_, at)| model.now.saturating_sub(*at) >= SAVE);
+    let due = model.saved.as_ref().is_none_or(|saved| model.now.saturating_sub(saved.at) >= SAVE);
     // A session in which nothing has been queued yet is not worth a file; a queue that was emptied is.
     let untouched = model.saved.is_none() && model.play.state == State::Stopped && model.queue.is_empty();
     if !due || untouched {
         return;
     }
-    let session = model.session();
-    if model.saved.as_ref().is_none_or(|(old, _)| *old != session) {
-        effects.push(Effect::Save(Box::new(session.clone())));
-        model.saved = Some((session, model.now));
+    let (mut session, revision) = (model.session_without_items(), model.queue.revision());
+    let place = session.take_place();
+    match &model.saved {
+        Some(saved) if saved.revision == revision && saved.session == session => {
+            if saved.place == place {
+                return;
+            }
+            effects.push(Effect::SavePlace(Box::new(place.clone())));
+        }
+        _ => effects.push(Effect::Save(Box::new(model.saving()))),
     }
+    model.saved = Some(Saved { revision, session, place, at: model.now });
 }
 
 #[cfg(test)]

@@ -316,12 +316,20 @@ fn nonsense_in_a_session_file_is_survived() {
 fn the_session_is_written_when_it_changed_and_on_quit() {
     let (mut model, _) = playing(0);
     let saves = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::Save(_))).count();
+    let places = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::SavePlace(_))).count();
     let tick = |model: &mut Model, s| update(model, Msg::Tick { now: Duration::from_secs(s) });
     assert_eq!(saves(&tick(&mut model, 1)), 1);
     model.play.position = 3.0;
-    assert_eq!(saves(&tick(&mut model, 3)), 0, "not so soon");
-    assert_eq!(saves(&tick(&mut model, 7)), 1);
-    assert_eq!(saves(&tick(&mut model, 14)), 0, "nothing changed");
+    assert_eq!(places(&tick(&mut model, 3)), 0, "not so soon");
+    let effects = tick(&mut model, 7);
+    assert_eq!((saves(&effects), places(&effects)), (0, 1), "the queue is not written again for the place");
+    let effects = tick(&mut model, 14);
+    assert_eq!((saves(&effects), places(&effects)), (0, 0), "nothing changed");
+    give(&mut model, "repeat all", &[]);
+    assert_eq!(saves(&tick(&mut model, 20)), 1, "a mode");
+    let song = model.catalog.songs()[0].clone();
+    give(&mut model, "add", &[&song]);
+    assert_eq!(saves(&tick(&mut model, 26)), 1, "the queue");
     let effects = give(&mut model, "q!", &[]);
     assert_eq!(saves(&effects), 1);
     assert_eq!(effects.last(), Some(&Effect::Quit));
