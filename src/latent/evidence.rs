@@ -7,13 +7,13 @@ use super::named::ALL_DIMS;
 use super::signature::{Member, Signature};
 use super::space::Space;
 
-/// Members under which there is no confidence: two folds of one track each say nothing.
+/// With fewer members there is no confidence: two folds of one track each say nothing.
 pub const FEWEST_MEMBERS: usize = 3;
-/// Members under which the fit is measured against the library.
+/// With fewer members the fit is the percentile in the library.
 pub const FEWEST_FOR_FIT: usize = 5;
 /// A long playlist is judged by this many folds, spread evenly over it.
 const MOST_FOLDS: usize = 64;
-/// Tracks of the library that stand for all (standard error of an AUC below 0.01).
+/// Size of the sample of the library (standard error of an AUC below 0.01).
 const SAMPLE: usize = 4096;
 
 /// The signature without one member, and that member's row.
@@ -84,7 +84,7 @@ pub(super) fn doubted(space: &Space, members: &[Member], choice: &Choice, prior:
         left -= 1.0;
         let Some(area) = area else { continue };
         (sum, folds) = (sum + area, folds + 1.0);
-        // The folds to come find everything, or nothing.
+        // The remaining folds have an area between 0 and 1.
         if sum + left < limit * (folds + left) {
             return true;
         }

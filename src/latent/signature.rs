@@ -15,11 +15,11 @@ use super::{Choice, DIMS, Dim, Latent, Prior};
 
 /// The most dimensions that are chosen by test.
 pub const MOST_DIMS: usize = 8;
-/// Fewer chosen dimensions than this, and all take part softly.
+/// With fewer chosen dimensions than this, all are used.
 pub const FEWEST_DIMS: usize = 3;
 /// False discovery rate of the agreement test.
 pub const FALSE_DISCOVERIES: f64 = 0.1;
-/// A dimension that correlates more than this with one already chosen says the same again.
+/// A dimension that correlates more than this with one already chosen is redundant.
 pub const SAME_AGAIN: f32 = 0.5;
 
 /// A member of a set.
@@ -27,14 +27,14 @@ pub const SAME_AGAIN: f32 = 0.5;
 pub struct Member {
     /// Its row in the space.
     pub row: u32,
-    /// What it must not outvote the others with, usually its artist: each group weighs as one.
+    /// The group that it shares one vote with, usually its artist: each group weighs as one.
     pub group: u64,
 }
 
 /// The signature of a set of tracks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signature {
-    /// The tracks that it was made of; from them it can be made again in another space.
+    /// The tracks that it was computed from; from them it can be computed again in another space.
     pub members: Vec<TrackId>,
     /// Kish's effective number of members.
     pub n_eff: f64,
@@ -57,7 +57,7 @@ impl Signature {
     }
 
     /// The same of a set that, where it is one track, has the other tracks of its album beside it (their rows): not
-    /// members, but a hint at where its like lies.
+    /// members, but a hint at the centre.
     pub fn beside(
         space: &Space,
         members: &[Member],
@@ -114,7 +114,7 @@ impl Signature {
 
     /// What [`Signature::weighted`] multiplied each dimension by; 1 for one of which nothing is known.
     pub(super) fn weights(&self) -> [f32; ALL_DIMS] {
-        // A user's own weights stand in `dims` alone.
+        // The weights that a user wrote are in `dims` only.
         let mut weights = [1.0; ALL_DIMS];
         for dim in &self.profile {
             if let Some(weight) = weights.get_mut(usize::from(dim.dim)) {
@@ -169,15 +169,15 @@ fn sort(dims: &mut [Dim]) {
     dims.sort_by(|a, b| b.info.total_cmp(&a.info).then(a.dim.cmp(&b.dim)));
 }
 
-/// The encoder's dimensions but those left out. The named ones take part only where a set agrees on them: softly they
-/// would say what the encoder heard a second time.
+/// The encoder's dimensions without those left out. The named ones are used only where a set agrees on them: otherwise they
+/// would repeat what the encoder heard.
 fn softly(profile: &[Dim], left_out: &[u8]) -> Vec<Dim> {
     let allowed = profile.iter().filter(|d| !left_out.contains(&d.dim));
     let own: Vec<Dim> = allowed.clone().filter(|d| usize::from(d.dim) < DIMS).copied().collect();
     if own.is_empty() { allowed.copied().collect() } else { own }
 }
 
-/// The dimensions that the set agrees on, or all softly when they are fewer than [`FEWEST_DIMS`].
+/// The dimensions that the set agrees on, or all when they are fewer than [`FEWEST_DIMS`].
 fn by_test(space: &Space, profile: &[Dim], left_out: &[u8]) -> (Vec<Dim>, bool) {
     let allowed: Vec<Dim> = profile.iter().filter(|d| !left_out.contains(&d.dim)).copied().collect();
     let mut found = significant(&allowed);

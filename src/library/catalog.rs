@@ -105,7 +105,7 @@ fn is_disc(name: &str) -> bool {
     })
 }
 
-/// An album's songs are looked for among so many on either side of one of them.
+/// How many neighbours on either side of a song are searched for its album.
 const ALBUM_REACH: usize = 1000;
 
 /// Every song, sorted by artist, album, disc, track, path.

@@ -8,11 +8,11 @@ use super::plugin::{self, Source};
 use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
 use crate::track::TrackId;
 
-/// Failures after which a plugin is left alone until its files change.
+/// Failures after which a plugin is disabled until its files change.
 pub const STRIKES: u32 = 3;
-/// How many times as many proposals are asked for as are wanted, so that the policy has something to choose from.
+/// The ratio of proposals to picks, so that the policy has a choice.
 const OVER_ASK: usize = 5;
-/// The fewest proposals that are asked for.
+/// The least number of proposals to ask for.
 const FEWEST_ASKED: usize = 50;
 /// When they are used up by versions, duplicates and unwanted artists, this many times as many, …
 const WIDER: usize = 3;
@@ -72,8 +72,8 @@ impl Director {
                 Err(why) => note = Some(format!("{why}; using signature instead")),
             }
         }
-        // A neighbourhood that has been played through is no choice: the ring is as wide round its centre as it takes to hold
-        // enough that was neither heard lately nor refused.
+        // A neighbourhood that has been played through leaves no choice: the ring is as wide around its centre as it takes to hold
+        // enough tracks that were neither heard lately nor rejected.
         let situation = &context.situation;
         let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
         let tired: HashSet<TrackId> = lately.iter().chain(&situation.refused).copied().collect();

@@ -13,22 +13,22 @@ use crate::track::TrackId;
 use super::versions::Versions;
 use super::{Proposal, Situation, Taste};
 
-/// What an engine may know: a snapshot that does not change while it thinks.
+/// What an engine may know: an immutable snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The library.
     pub catalog: Arc<Catalog>,
     /// The latent space.
     pub space: Arc<Space>,
-    /// Which tracks are versions of one song; may be of a moment ago.
+    /// Which tracks are versions of one song; may lag behind the library.
     pub versions: Arc<Versions>,
     /// The session.
     pub situation: Situation,
     /// Which dimensions the user wants.
     pub choice: Choice,
-    /// What is believed of a set's variance (see [`super::prior`]).
+    /// The prior of a set's variance (see [`super::prior`]).
     pub prior: Prior,
-    /// What the policy's considerations count.
+    /// The weights of the policy's terms.
     pub weights: Weights,
     /// How much each dimension counts for the user.
     pub taste: Arc<Taste>,
@@ -42,28 +42,27 @@ pub struct Context {
     pub course: Option<Arc<dyn Guide>>,
 }
 
-/// A consideration of the policy that changes from pick to pick.
+/// A term of the policy that changes from pick to pick.
 pub trait Guide: fmt::Debug + Send + Sync {
-    /// What speaks for each candidate (its row in the space; `None` without a latent), in standard deviations, higher is
+    /// The score of each candidate (its row in the space; `None` without a latent), in standard deviations, higher is
     /// better, after the tracks of `tail` (heard, playing, ahead, the latest last) and with `picked` picks of this
     /// request made. `None` when nothing can be said; as long as `rows` otherwise.
     fn values(&self, context: &Context, tail: &[TrackId], picked: usize, rows: &[Option<u32>]) -> Option<Vec<f32>>;
 }
 
-/// What finds songs by the filter language, at most so many, in the library's order; what is wrong with a filter is one
-/// line. Plays, ratings and sound are known above this room, so it is given from there.
+/// Finds songs by the filter language, at most the given number, in library order; an error is one line. Plays, ratings and sound are known above this room, so it is given from there.
 #[derive(Clone)]
 pub struct Find(Arc<Search>);
 
 type Search = dyn Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync;
 
 impl Find {
-    /// One that asks this.
+    /// Wraps a function.
     pub fn new(find: impl Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync + 'static) -> Find {
         Find(Arc::new(find))
     }
 
-    /// The first `count` tracks that pass.
+    /// The first `count` matching tracks.
     ///
     /// # Errors
     /// What is wrong with the filter.
@@ -120,14 +119,14 @@ impl Context {
         rows
     }
 
-    /// Whether the catalog knows a track, and the user has refused neither it nor its artist.
+    /// Whether a track is in the catalog and the user has rejected neither it nor its artist.
     pub fn wanted(&self, id: TrackId) -> bool {
         let s = &self.situation;
         let off = |artist: &str| !s.artists_off.is_empty() && s.artists_off.contains(&artist.to_lowercase());
         self.catalog.of_track(id).is_some_and(|song| !off(song.artist())) && !s.refused.contains(&id)
     }
 
-    /// Every track that stands in the queue: playlist, playing and ahead.
+    /// Every track in the queue: playlist, playing and upcoming.
     pub fn standing(&self) -> HashSet<TrackId> {
         let s = &self.situation;
         s.playlist.iter().chain(&s.playing).chain(&s.ahead).copied().collect()
@@ -156,7 +155,7 @@ fn group(catalog: &Catalog, id: TrackId) -> u64 {
     hasher.finish()
 }
 
-/// A playlist engine. It proposes; the policy picks, so engines need not think of repeats, versions or artist runs.
+/// A playlist engine. It proposes; the policy picks, so engines need not handle repeats, versions or runs of an artist.
 pub trait Engine {
     /// The name that `:engine` takes.
     fn name(&self) -> &str;

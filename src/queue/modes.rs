@@ -2,44 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What happens at an end.
+/// What happens at the end of a track or of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Repeat {
-    /// The end is the end (or the queue fills itself).
+    /// Playback stops, unless the queue is filled automatically.
     #[default]
     Off,
-    /// At the end of the queue it begins anew; nothing is added by itself.
+    /// At the end of the queue it starts again; nothing is added automatically.
     All,
-    /// The same track again, until another is asked for.
+    /// The current track repeats until another is chosen.
     One,
 }
 
-/// The order of what was added by hand.
+/// The order of the items added by hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shuffle {
-    /// As it was added.
+    /// The order of addition.
     #[default]
     Off,
-    /// Any track after any other.
+    /// Random tracks.
     Tracks,
-    /// Any album after any other, each in its own order.
+    /// Random albums, each in its own order.
     Albums,
 }
 
-/// All of them.
+/// All playback modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Modes {
-    /// At an end.
+    /// What repeats.
     pub repeat: Repeat,
-    /// In what order.
+    /// The order of what was added by hand.
     pub shuffle: Shuffle,
-    /// Whether the next track follows by itself.
+    /// Whether the next track follows automatically.
     #[serde(rename = "continue")]
     pub go_on: bool,
-    /// Whether what was played leaves the queue.
+    /// Whether played items are removed from the queue.
     pub consume: bool,
 }
 
@@ -50,7 +50,7 @@ impl Default for Modes {
 }
 
 impl Modes {
-    /// The modes that are not as usual, in words.
+    /// The modes that differ from the default, in words.
     pub fn words(&self) -> Vec<&'static str> {
         let shuffle = match self.shuffle {
             Shuffle::Off => None,
@@ -68,7 +68,7 @@ impl Modes {
     }
 }
 
-/// One of the modes, as a command sets it; `None` goes on to the next value.
+/// A command that sets one of the modes; `None` cycles to the next value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `:repeat off|all|one`.

@@ -11,11 +11,11 @@ use crate::track::TrackId;
 use super::items::Items;
 use super::{Item, Origin, Why};
 
-/// The most played items that are kept; older ones leave, automatic ones first.
+/// How many played items are kept; older ones are dropped, automatic ones first.
 pub const HISTORY: usize = 500;
 
-/// Played items, the current one, and those ahead, in one list: `items[..at]` were played, `items[at]` is current
-/// when `live`, and what follows is ahead.
+/// Played, current and upcoming items in one list: `items[..at]` were played, `items[at]` is current when `live`, and the
+/// rest is upcoming.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     pub(super) items: Items,
@@ -43,7 +43,7 @@ impl Queue {
         queue
     }
 
-    /// Every item: played, current, ahead.
+    /// All items: played, current, upcoming.
     pub fn items(&self) -> &[Item] {
         &self.items
     }
@@ -63,12 +63,12 @@ impl Queue {
         self.current().and_then(|i| self.items.get(i))
     }
 
-    /// What was played before the current item.
+    /// The items before the current one.
     pub fn played(&self) -> &[Item] {
         &self.items[..self.at]
     }
 
-    /// What comes after the current item.
+    /// The items after the current one.
     pub fn ahead(&self) -> &[Item] {
         &self.items[self.front()..]
     }
@@ -94,7 +94,7 @@ impl Queue {
         }
     }
 
-    /// Whether nothing stands in it.
+    /// Whether it has no items.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -120,7 +120,7 @@ impl Queue {
         }
     }
 
-    /// Takes an item out. When it is the current one, none is current until [`Self::next`], which then gives the
+    /// Removes an item. When it is the current one, none is current until [`Self::next`], which then gives the
     /// item after it.
     pub fn remove(&mut self, serial: u64) -> Option<Item> {
         let index = self.index(serial)?;
@@ -185,7 +185,7 @@ impl Queue {
         }
     }
 
-    /// Forgets everything but the current item, which goes on playing.
+    /// Removes everything but the current item, which plays on.
     pub fn clear(&mut self) {
         self.edits += 1;
         *self.items = match self.current() {
@@ -196,8 +196,8 @@ impl Queue {
         self.consumed.clear();
     }
 
-    /// Takes what was played out of the queue; what was passed over because it was away stays. What was chosen by hand
-    /// still belongs to the playlist.
+    /// Removes the played items; those that were skipped because their files were missing stay. Items chosen by hand still
+    /// belong to the playlist.
     pub fn consume(&mut self) {
         if self.played().iter().all(|i| i.away) {
             return;
@@ -218,12 +218,12 @@ impl Queue {
         &self.consumed
     }
 
-    /// Takes up what was consumed in an earlier session.
+    /// Restores what was consumed in an earlier session.
     pub fn set_consumed(&mut self, tracks: Vec<TrackId>) {
         self.consumed = tracks;
     }
 
-    /// Forgets everything, the current item too. Serial numbers go on.
+    /// Removes everything, also the current item. Serial numbers are not reused.
     pub fn reset(&mut self) {
         self.edits += 1;
         self.items.clear();
@@ -241,8 +241,8 @@ impl Queue {
         });
     }
 
-    /// Puts these items ahead again as they stood when `since` was the newest serial number. What was played or plays
-    /// meanwhile is left out; what was added by hand since stays, before the automatic tail.
+    /// Restores these upcoming items as they were when `since` was the newest serial number. Items played since are left out;
+    /// items added by hand since stay, before the automatic tail.
     pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
         self.edits += 1;
         let front = self.front();
@@ -260,7 +260,7 @@ impl Queue {
         self.serial
     }
 
-    /// Says who put an item there, wherever it stands.
+    /// Sets the origin of an item.
     pub fn set_origin(&mut self, serial: u64, origin: Origin) {
         if let Some(index) = self.index(serial) {
             self.edits += 1;
@@ -300,15 +300,15 @@ impl Queue {
             }
         }
         self.items.extend(kept);
-        // Only as many more as there is room for: the one that was held has taken a place.
+        // The item that was kept has taken one of the places.
         let held = self.ahead().first().is_some_and(|i| i.origin != Origin::Hand && !again.contains(&i.song.track));
         let rest: Vec<_> = fresh.collect();
         let room = rest.len().saturating_sub(usize::from(held));
         self.append_auto(rest.into_iter().take(room).collect());
     }
 
-    /// What the signature is made of: the tracks added by hand, played, consumed or not, each once, in order; if there
-    /// are none, the playing track.
+    /// The playlist, of which the signature is made: the tracks added by hand, played, consumed or not, each once, in order; if
+    /// there are none, the playing track.
     pub fn playlist(&self) -> Vec<TrackId> {
         let mut seen = HashSet::new();
         let hands = self.items.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);

@@ -11,26 +11,26 @@ use super::Context;
 use super::policy::Candidate;
 use super::versions::song_key;
 
-/// Other versions of the last so many heard songs are left out.
+/// Number of heard songs whose other versions are left out.
 const VERSION_MEMORY: usize = 50;
 /// Two tracks whose scores differ less than this (root mean square) sound the same.
 const DUPLICATE: f32 = 0.05;
-/// So many of the last tracks count for a run.
+/// Number of last tracks that count for a run.
 const RUN_MEMORY: usize = 12;
 /// Tracks after which one counts half for a run.
 const RUN_HALF_LIFE: f32 = 4.0;
 
-/// What stands, and what it ends with.
+/// The contents of the queue and how it ends.
 pub(super) struct Standing {
-    /// What the playlist is, plays and is ahead.
+    /// The playlist, the playing track and the upcoming ones.
     works: Works,
-    /// What was heard lately.
+    /// The tracks heard lately.
     heard: Works,
     sounds: Vec<Latent>,
     last: Option<Latent>,
-    /// What was heard, plays and is ahead, the latest last.
+    /// Heard, playing and upcoming tracks, the latest last.
     tail: Vec<TrackId>,
-    /// Artist and album of the last few, the latest last.
+    /// Artist and album of the last tracks, the latest last.
     recent: Vec<(String, u64)>,
 }
 
@@ -40,7 +40,7 @@ impl Standing {
         let s = &context.situation;
         let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
         let mut tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
-        // What plays is often the last entry of what was heard, too.
+        // The playing track is often the last heard one, too.
         tail.dedup();
         let song = |id: TrackId| context.catalog.of_track(id);
         let works = Works::of(context, s.playlist.iter().chain(&s.playing).chain(&s.ahead));
@@ -61,7 +61,7 @@ impl Standing {
         self.last = z;
     }
 
-    /// What was heard, plays and is ahead, the latest last.
+    /// Heard, playing and upcoming tracks, the latest last.
     pub fn tail(&self) -> &[TrackId] {
         &self.tail
     }
@@ -87,8 +87,8 @@ impl Standing {
         if artist.is_empty() { 0 } else { run }
     }
 
-    /// Whether a candidate stands already: itself, another version of it, or its sound. One that was heard itself is not
-    /// barred by that, only its other versions are.
+    /// Whether the queue contains a candidate already: itself, another version of it, or a duplicate of its sound. A heard track
+    /// does not exclude itself, only its other versions.
     pub fn holds(&self, candidate: &Candidate) -> bool {
         self.works.hold(candidate)
             || (candidate.heard == 0.0 && self.heard.hold(candidate))
@@ -148,7 +148,7 @@ pub(super) fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = 
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
 }
 
-/// Whether two tracks are the same sound. Most pairs are told apart by their first dimensions.
+/// Whether two tracks sound the same. Most pairs differ in their first dimensions.
 pub(super) fn sound_alike(a: &Latent, b: &Latent) -> bool {
     let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
     squares(a, b).all(|square| {

@@ -8,7 +8,7 @@ use super::drift::{Anchor, Course};
 use super::library::Library;
 use super::seeds::Seed;
 
-/// Of so many dimensions, those in which a queue varies least, the variance is taken.
+/// Number of dimensions, those in which a queue varies least, whose variance is taken.
 const TIGHTEST: usize = 4;
 /// The place of a named dimension in `latent::NAMED`.
 const TEMPO: usize = 0;

@@ -10,7 +10,7 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// Silence of so many seconds.
+    /// Silence of a length in seconds.
     pub fn silent(secs: f32) -> Mix {
         Mix { left: vec![0.0; samples(secs)], right: vec![0.0; samples(secs)] }
     }

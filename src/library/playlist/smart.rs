@@ -12,7 +12,7 @@ pub struct Smart {
     pub filter: String,
     /// The keys to sort by; empty: as the filter answers.
     pub sort: String,
-    /// At most so many tracks.
+    /// The most tracks, if limited.
     pub limit: Option<usize>,
 }
 

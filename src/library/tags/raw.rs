@@ -15,7 +15,7 @@ const MAX_TEXT: usize = 256 << 10;
 pub(super) struct Patience(usize);
 
 impl Patience {
-    /// Enough for a few searches of so many bytes.
+    /// Enough for a few searches of this many bytes.
     pub(super) fn new(length: usize) -> Patience {
         Patience(length.saturating_mul(4).saturating_add(1 << 20))
     }

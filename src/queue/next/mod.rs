@@ -18,7 +18,7 @@ pub use jukebox_encoder::next::NextTrack;
 pub use lesson::{Learned, Lesson, Sounds};
 pub use report::{Report, Verdict};
 
-/// New transitions after which a model is made anew.
+/// New transitions after which the model is trained again.
 pub const ENOUGH_NEW: usize = 100;
 
 /// Reads a model's file.

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use super::lesson::{Heard, Lesson};
 use crate::latent::{DIMS, Latent, simulation::normal};
 
-/// Of the tracks heard so many in a hundred are turned away.
+/// Percentage of heard tracks that are skipped.
 const SKIPS: u32 = 10;
 
 /// What a simulated user does.

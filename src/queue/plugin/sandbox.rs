@@ -49,7 +49,7 @@ impl Limits {
         Limits(Rc::new(Account { clock, left, deadline, passed: Cell::new(false), late: Cell::new(0) }))
     }
 
-    /// Takes so many steps from the budget. Fails when it does not hold them or the time is over, and ever after.
+    /// Takes steps from the budget. Fails when there are not enough or the time is over, and from then on.
     pub fn pay(&self, steps: u64) -> mlua::Result<()> {
         let account = &*self.0;
         let over = || steps > account.left.get() || account.clock.now() >= account.deadline.get();
@@ -74,7 +74,7 @@ impl Limits {
         self.0.late.get()
     }
 
-    /// Gives what runs from now on so many steps, and [`LONGEST`] to take them.
+    /// Resets the budget to a number of steps, and the time to [`LONGEST`].
     pub fn allow(&self, steps: u64) {
         self.0.left.set(steps);
         self.0.deadline.set(self.0.clock.now() + LONGEST);

@@ -6,7 +6,7 @@ use crate::latent::ALL_DIMS;
 use crate::library::journal::{Entry, Event, Verdict};
 use crate::track::TrackId;
 
-/// Every so many answers one is held out: it judges what was learned and is not learned from.
+/// One in this many answers is held out to evaluate what was learned from the others.
 pub const HELD_OUT: usize = 5;
 
 /// One thing that was said.

@@ -15,9 +15,9 @@ use super::history::{History, Step};
 use super::seen::{Eye, View};
 use super::{Taste, evidence, question};
 
-/// After so many later ones something that was said counts half: tastes change.
+/// The number of later answers after which an answer counts half: tastes change.
 const HALF_LIFE: f32 = 400.0;
-/// Only the latest so many are learned from; an older one would count less than a fifth.
+/// How many of the latest answers are learned from; an older one would count less than a fifth.
 const MOST: usize = 1000;
 /// What a wish for less of a dimension multiplies its weight by.
 const LESS: f32 = 0.5;

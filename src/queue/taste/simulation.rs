@@ -22,7 +22,7 @@ const PLANTED: usize = 4;
 const NOISE: f32 = 0.125;
 /// Answers that judge what was learned.
 const JUDGED_BY: usize = 200;
-/// Here taste is learned after so many answers only: a simulation is to end.
+/// Numbers of answers after which taste is learned, so that a simulation ends.
 const LEARN_EVERY: usize = 5;
 /// Tracks of a set that is followed, and candidates near it of which one is played.
 const SET: usize = 6;

@@ -95,7 +95,7 @@ pub struct Likeness {
     pub longer: f64,
 }
 
-/// The groups of tracks that are one song. Never changes: made anew when the library has changed.
+/// The groups of tracks that are one song. Immutable: computed again when the library has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Versions {
     /// How many tracks were looked at.
