@@ -10,11 +10,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Duration;
     /// Nanoseconds since the Unix epoch, to compare with the times of files.
     fn unix_ns(&self) -> i64;
-    /// Seconds since the Unix epoch, for what is written down.
+    /// Seconds since the Unix epoch, for stored times.
     fn unix(&self) -> u64 {
         (self.unix_ns() / 1_000_000_000).max(0) as u64
     }
-    /// The hour of the day, 0 to 23; in UTC unless the clock knows where it stands.
+    /// The hour of the day, 0 to 23; in UTC unless the clock knows its time zone.
     fn hour(&self) -> u8 {
         (self.unix() / 3600 % 24) as u8
     }
@@ -51,7 +51,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told to. Clones share one time.
+/// A clock that moves only when it is set. Clones share one time.
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<AtomicU64>);
 

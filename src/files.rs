@@ -19,7 +19,7 @@ pub const ANY: u64 = u64::MAX;
 /// Opens a regular file for reading, links followed.
 ///
 /// # Errors
-/// The system's; [`ErrorKind::InvalidInput`] for what is no regular file, with what it is instead.
+/// An I/O error; [`ErrorKind::InvalidInput`] for what is no regular file, with what it is instead.
 pub fn open(path: &Path) -> io::Result<(File, Metadata)> {
     regular(fs::metadata(path)?.file_type())?;
     with(OpenOptions::new().read(true), path)

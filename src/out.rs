@@ -41,7 +41,7 @@ fn to_stdout(text: &[u8]) {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Ok(()) => {}
-        // `jukebox similar X | head -1`: nobody reads on, so there is nothing left to do.
+        // `jukebox similar X | head -1`: the reader has gone, so there is nothing left to do.
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         // A script must not take half an answer for the whole.
         Err(e) => {
@@ -69,7 +69,7 @@ pub fn block(text: &str) {
     let _ = std::io::stderr().write_all(lines.as_bytes());
 }
 
-/// Writes a line to stderr over the one that stands there, for a person who watches.
+/// Replaces the last line on stderr, for a person who watches.
 pub fn progress(text: &str) {
     let _ = std::io::stderr().write_all(format!("\r\x1b[K{}", text::printable(text)).as_bytes());
 }
@@ -84,7 +84,7 @@ pub fn person_watches() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Lets panics be told through here too: what a panic says may quote a file.
+/// Prints panics through here too: a panic message may quote a file.
 pub fn tell_panics() {
     std::panic::set_hook(Box::new(|info| {
         let payload = info.payload();

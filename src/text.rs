@@ -39,7 +39,7 @@ pub fn sanitize(raw: &str) -> String {
     out
 }
 
-/// Whether nothing of a text can be seen: it is empty, or made of white space, joiners, fillers, variation selectors
+/// Whether a text is invisible: it is empty, or made of white space, joiners, fillers, variation selectors
 /// and lone combining marks.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {

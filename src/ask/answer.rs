@@ -94,7 +94,7 @@ impl Answers {
         Answers { taste: Arc::new(taste), ..self }
     }
 
-    /// The same with other songs: cards are to be made anew, for they speak of genres and titles.
+    /// The same with other songs: cards are to be made again, for they speak of genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
         let (cards, versions) = (OnceLock::new(), OnceLock::new());
         Answers { catalog, cards, versions, folded: Arc::default(), fuzzy: Arc::default(), ..self }

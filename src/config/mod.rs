@@ -89,7 +89,7 @@ pub struct Queue {
     pub refill: usize,
     /// The engine that proposes.
     pub engine: String,
-    /// Whether what was learned of the user's taste counts.
+    /// Whether the learned taste is used.
     pub taste: bool,
     /// `[queue.weights]`
     pub weights: Weights,
@@ -126,7 +126,7 @@ pub struct Analysis {
     pub workers: usize,
     /// "auto", "cpu" or "cuda".
     pub device: String,
-    /// Whether the loudness of whole files is measured while there is nothing else to do.
+    /// Whether the loudness of whole files is measured when idle.
     pub loudness: bool,
 }
 

@@ -22,7 +22,7 @@ pub fn clarity(card: &Card) -> String {
     "█".repeat(cells) + &"·".repeat(BAR - cells)
 }
 
-/// The share of tracks on the commonest value, empty when it is nothing to speak of.
+/// The share of tracks with the most common value; empty when it is negligible.
 pub fn equal(card: &Card) -> String {
     match card.ties {
         ties if card.dead && ties.is_finite() => "100 %".into(),

@@ -9,9 +9,9 @@ use crate::library::{Catalog, Song};
 
 use super::correlation::{Circle, Ranks, pearson, with_circle, with_group};
 
-/// Under this a correlation means nothing to a listener.
+/// A weaker correlation means nothing to a listener.
 pub const FAINT: f32 = 0.25;
-/// Tracks that stand for a library (standard error of a correlation 0.011).
+/// Size of the sample of a library (standard error of a correlation 0.011).
 const SAMPLE: usize = 8192;
 /// A genre of fewer tracks is not looked at.
 const FEWEST_OF_GENRE: usize = 5;
@@ -172,7 +172,7 @@ impl Card {
     }
 }
 
-/// The tracks that stand for a library, column by column.
+/// A sample of the library, column by column.
 struct Sample {
     /// Of every dimension; empty for circular ones.
     ranks: Vec<Ranks>,

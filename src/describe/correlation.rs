@@ -14,7 +14,7 @@ pub(super) struct Ranks {
 }
 
 impl Ranks {
-    /// Ranks values; what is not finite is missing.
+    /// Ranks values; non-finite values are missing.
     pub fn of(values: &[f32]) -> Ranks {
         let mut order: Vec<u32> = (0..values.len() as u32).filter(|&i| values[i as usize].is_finite()).collect();
         order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
@@ -48,7 +48,7 @@ pub(super) struct Circle {
 }
 
 impl Circle {
-    /// Of values in turns; what is not finite is missing.
+    /// Of values in turns; non-finite values are missing.
     pub fn of(turns: &[f32]) -> Circle {
         let angle = |t: &f32| f64::from(*t) * TAU;
         let cos: Vec<f32> = turns.iter().map(|t| angle(t).cos() as f32).collect();

@@ -18,7 +18,7 @@ pub struct Item {
     pub title: String,
     /// The artist; "" when unknown.
     pub artist: String,
-    /// What tells its album from others; "" when it has none.
+    /// Identifies its album; "" when it has none.
     pub album: String,
     /// Its genre, when it is known.
     pub genre: Option<String>,

@@ -30,7 +30,7 @@ pub struct Findings {
 /// How an evaluation is made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Settings {
-    /// Seeds everything that is drawn.
+    /// Random seed.
     pub seed: u64,
     /// Rounds of the bootstrap.
     pub bootstrap: usize,
@@ -219,11 +219,11 @@ pub struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The whole interval lies above 0.
+    /// The whole interval is above 0.
     Above,
-    /// The whole interval lies below 0.
+    /// The whole interval is below 0.
     Below,
-    /// The interval holds 0.
+    /// The interval contains 0.
     NotToldApart,
     /// One of the two could not be measured, or there was one group alone.
     NotMeasured,

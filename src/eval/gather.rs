@@ -133,7 +133,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     })?;
     let catalog = shelf.catalog(root.unwrap_or(Path::new("/")));
     let space = shelf.space(&catalog, &model.reference());
-    // One file stands for a track: the first by its path.
+    // One file represents a track: the first by its path.
     let mut tracks: BTreeMap<&Path, &Song> = BTreeMap::new();
     let mut seen: HashMap<TrackId, &Path> = HashMap::new();
     for song in catalog.songs() {

@@ -31,7 +31,7 @@ use findings::{Difference, Distances, Facts, Verdict};
 use ranking::{Measure, Near, Ranking};
 use signatures::Library;
 
-/// Tracks under which there is nothing to measure.
+/// With fewer tracks there is nothing to measure.
 pub const FEWEST_TRACKS: usize = 12;
 
 /// Measures rows on a corpus.
@@ -142,7 +142,7 @@ fn difference(row: &str, against: &str, measure: &str, interval: Option<Interval
 
 /// Bins of the histograms of distances.
 const DISTANCE_BINS: usize = 40;
-/// Queries that the histograms are drawn from.
+/// Number of queries in the histograms.
 const DISTANCE_QUERIES: usize = 400;
 
 /// Distances between tracks of different artists, within and between genres.

@@ -8,7 +8,7 @@ use super::corpus::{Corpus, Relations};
 use super::findings::Probe;
 use super::row::Points;
 
-/// Tracks under which nothing is probed.
+/// With fewer tracks nothing is probed.
 const FEWEST: usize = 50;
 const FOLDS: u32 = 5;
 /// The penalty of the regression on normal scores.

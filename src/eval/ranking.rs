@@ -10,7 +10,7 @@ pub trait Ranking {
     fn distances(&self, query: usize) -> Vec<f32>;
 }
 
-/// The ranking that a row stands for; `None` when it has no numbers. Vectors are compared by Euclid on normal scores.
+/// The ranking of a row; `None` when it has no numbers. Vectors are compared by Euclid on normal scores.
 pub fn of_row(row: &Row, genres: &[Option<u32>], seed: u64) -> Option<Box<dyn Ranking>> {
     Some(match (row.kind, &row.points) {
         (Kind::Random, _) => Box::new(Drawn { genres: None, tracks: genres.len(), seed }),

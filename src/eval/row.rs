@@ -7,16 +7,16 @@ use crate::track::TrackId;
 
 use super::corpus::Corpus;
 
-/// What a row is, for the differences that are told.
+/// The kind of a row, for the reported differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Numbers drawn at random.
+    /// Random numbers.
     Random,
     /// Whether the genres are equal.
     Tags,
     /// The named dimensions.
     Descriptors,
-    /// An encoder that has learned nothing.
+    /// An untrained encoder.
     Untrained,
     /// The encoder in use.
     Current,
@@ -38,7 +38,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of numbers drawn at random.
+    /// The row of random numbers.
     pub fn random() -> Row {
         Row::bare(Kind::Random, "random", "a random order for each query")
     }
@@ -91,7 +91,7 @@ fn unrolled(values: &NamedValues) -> Vec<f32> {
 pub struct Points {
     /// Numbers of each track.
     pub dims: usize,
-    /// The numbers, track after track; what is not finite is missing.
+    /// The numbers, track after track; non-finite values are missing.
     pub values: Vec<f32>,
 }
 

@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 1024;
 
 const NAME: &str = "random weights";
 
-/// The row when there is nothing to listen to.
+/// The row when there is no audio.
 pub fn missing(why: &str) -> Row {
     Row::bare(Kind::Untrained, NAME, why)
 }

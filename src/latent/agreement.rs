@@ -55,7 +55,7 @@ pub struct Dim {
     pub shape: Shape,
     /// How much it counts in the distance: 1 unless the user says otherwise.
     pub weight: f32,
-    /// What the dimension tells about the set, in nats.
+    /// The information of the dimension about the set, in nats.
     pub info: f32,
     /// p-value of the test for agreement; 1 where there was none.
     pub p_value: f32,

@@ -1,6 +1,6 @@
 //! Statistics on a circle, for tempo and key (docs/design.md, "Named dimensions"). Angles in radians.
 //!
-//! An angle's *uniform score* is its mid-rank round the circle (Mardia & Jupp, Directional Statistics, §8.3.4): a library's
+//! An angle's *uniform score* is its mid-rank around the circle (Mardia & Jupp, Directional Statistics, §8.3.4): a library's
 //! angles become uniform, as its other dimensions become normal, so that the Rayleigh test is exact for random sets.
 
 use std::f64::consts::{PI, TAU};

@@ -26,7 +26,7 @@ pub fn differences(a: &Signature, b: &Signature) -> Vec<(u8, f32)> {
     parts
 }
 
-/// Of two normal densities in closed form: (m₁ − m₂)²/(4(v₁ + v₂)) + ½ ln((v₁ + v₂)/(2√(v₁v₂))); round the circle as a sum.
+/// Of two normal densities in closed form: (m₁ − m₂)²/(4(v₁ + v₂)) + ½ ln((v₁ + v₂)/(2√(v₁v₂))); around the circle as a sum.
 fn bhattacharyya(a: &Dim, b: &Dim) -> f32 {
     match (a.shape, b.shape) {
         (Shape::Normal { mean: m1, var: v1, .. }, Shape::Normal { mean: m2, var: v2, .. }) => {

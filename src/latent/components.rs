@@ -21,7 +21,7 @@ const SURE: f64 = 2.0;
 const ROUNDS: usize = 50;
 /// A long playlist is judged by this many folds.
 const MOST_FOLDS: usize = 32;
-/// Tracks of the library that stand for all.
+/// Number of sampled tracks of the library.
 const SAMPLE: usize = 2048;
 
 /// The components of a set: itself when its confidence is 0.65 or more, it has under six members, or splitting does not

@@ -16,14 +16,14 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// What the dimension tells about the library, in nats: the divergence of N(mean, spread²) from N(0, 1).
+    /// The information of the dimension about the library, in nats: the divergence of N(mean, spread²) from N(0, 1).
     pub fn info(&self) -> f32 {
         let var = (self.spread * self.spread).max(1e-3);
         0.5 * (var + self.mean * self.mean - 1.0 - var.ln())
     }
 }
 
-/// Tracks that stand for a whole library (standard error of a mean 0.011).
+/// Size of the sample of a library (standard error of a mean 0.011).
 const SAMPLE: usize = 8192;
 
 /// The departure of each dimension, from at most 8,192 tracks spread evenly; empty without a reference or tracks.

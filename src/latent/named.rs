@@ -10,7 +10,7 @@ use super::DIMS;
 pub struct Named {
     /// As the user writes it.
     pub name: &'static str,
-    /// Whether it goes round: the tempo from octave to octave, the key round the circle of fifths.
+    /// Whether it goes round: the tempo from octave to octave, the key around the circle of fifths.
     pub circular: bool,
     /// What the low end sounds like; empty for circular ones.
     pub low: &'static str,

@@ -12,7 +12,7 @@ use super::distribution::{normal_cdf, normal_quantile};
 use super::scorer::Scorer;
 use super::space::{Hit, Space};
 
-/// Queries that stand for all: μ_t is then known to 0.03 σ_t.
+/// Number of sampled queries: μ_t is then known to 0.03 σ_t.
 pub const SAMPLE: usize = 1000;
 /// Distances that hardly vary are no measure of anything.
 const LEAST_DEVIATION: f64 = 1e-6;

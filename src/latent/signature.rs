@@ -125,7 +125,7 @@ impl Signature {
     }
 
     /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f the mixture
-    /// that is expected of the set; for circular dimensions the same with the densities round the circle. A missing value
+    /// that is expected of the set; for circular dimensions the same with the densities around the circle. A missing value
     /// adds nothing. Scores count by their place, 0.025 wide and ending at ±3.2.
     ///
     /// A mixture over how closely the set may agree, in all dimensions, finds more members than one normal density in the few

@@ -82,7 +82,7 @@ pub(super) fn scores(values: &[f32], reference: &Reference, dim: usize) -> Score
     Scores { z, ties }
 }
 
-/// Mid-rank normal scores of any values among themselves; what is not finite is missing and gets 0, the middle.
+/// Mid-rank normal scores of any values among themselves; non-finite values are missing and gets 0, the middle.
 pub fn normal_scores(values: &[f32]) -> Vec<f32> {
     let known: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let mut scored = scores(&known, &Reference::default(), 0).z.into_iter();

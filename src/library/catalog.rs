@@ -13,7 +13,7 @@ use crate::track::{Codec, Probe, Tags, TrackId};
 /// One playable file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Song {
-    /// Where it lies; raw bytes, not necessarily UTF-8. Shared with the record that it comes from.
+    /// Its path; raw bytes, not necessarily UTF-8. Shared with the record that it comes from.
     pub path: Arc<Path>,
     /// The track behind it.
     pub track: TrackId,

@@ -54,7 +54,7 @@ pub enum Event {
         /// Whether to its end.
         whole: bool,
     },
-    /// A track was turned away.
+    /// A track was rejected.
     Skipped {
         /// The track.
         #[serde(with = "hex")]
@@ -144,7 +144,7 @@ pub enum Verdict {
     Kept,
     /// It was heard to its end.
     Heard,
-    /// It was turned away soon after it had begun.
+    /// It was rejected soon after it had begun.
     Skipped,
     /// It was taken out of the queue.
     Removed,
@@ -228,7 +228,7 @@ impl Journal {
     /// be mended. Whatever is damaged is first kept in `journal.damaged-<unix>` beside it.
     ///
     /// # Errors
-    /// The system's; nothing is then lost.
+    /// An I/O error; nothing is then lost.
     pub fn open(path: &Path) -> io::Result<(Journal, Vec<Entry>, Vec<String>)> {
         let parent = path.parent().unwrap_or(Path::new("."));
         private::dir(parent)?;
@@ -261,7 +261,7 @@ impl Journal {
     /// The entries of a journal that somebody else may be writing: nothing is mended or made.
     ///
     /// # Errors
-    /// The system's; none when there is no journal.
+    /// An I/O error; none when there is no journal.
     pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
         match files::read(path, files::ANY) {
             Ok(bytes) => Ok(recover(&bytes).entries),
@@ -297,7 +297,7 @@ impl Journal {
     /// [`Clock`](crate::clock::Clock)'s. Whether it synced.
     ///
     /// # Errors
-    /// The system's; the next call tries again.
+    /// An I/O error; the next call tries again.
     pub fn sync_if_due(&mut self, now: Duration) -> io::Result<bool> {
         let recent = self.synced_at.is_some_and(|at| now.saturating_sub(at) < SYNC_EVERY);
         if !self.unsynced || recent {

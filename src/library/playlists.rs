@@ -180,7 +180,7 @@ fn keep(file: &Path) -> Result<(), String> {
 /// Whether a name can be a playlist's; the rules are those of [`signatures::check`].
 ///
 /// # Errors
-/// One line that says what is wrong with it.
+/// One line with the error.
 pub fn check(name: &str) -> Result<(), String> {
     signatures::check(name).map_err(|why| why.replace("signature's", "playlist's"))
 }

@@ -206,7 +206,7 @@ fn take_apart(
 /// would hand out for it, and what [`Settler::poll`](super::settle::Settler::poll) wants.
 ///
 /// # Errors
-/// The system's, when it cannot be told: such a file is not gone.
+/// An I/O error when it is unknown: such a file is not gone.
 pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
     if let Some((sheet, _)) = cue::split(path) {
         let pieces = absent_is_none(pieces(sheet, follow_links))?.unwrap_or_default();

@@ -34,7 +34,7 @@ pub struct Settler {
     files: HashMap<PathBuf, Pending>,
     /// When each is due, and when it is due however much goes on in it.
     trees: HashMap<PathBuf, (Duration, Duration)>,
-    /// Nothing is due before this; none when nothing is waited for.
+    /// Nothing is due before this time; none when nothing is pending.
     soonest: Option<Duration>,
 }
 
@@ -135,7 +135,7 @@ impl Settler {
         settled
     }
 
-    /// When to poll next, on the same clock; none when nothing is waited for. It may turn out to be too early.
+    /// When to poll next, on the same clock; none when nothing is pending. It may turn out to be too early.
     pub fn next_due(&self) -> Option<Duration> {
         self.soonest
     }
@@ -149,7 +149,7 @@ impl Settler {
         self.files.len() + self.trees.len()
     }
 
-    /// Whether nothing is waited for.
+    /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.trees.is_empty()
     }

@@ -149,7 +149,7 @@ impl Signatures {
 /// means another set. So a name is one word of a command line, and no path.
 ///
 /// # Errors
-/// One line that says what is wrong with it.
+/// One line with the error.
 pub fn check(name: &str) -> Result<(), String> {
     let safe = crate::text::sanitize(name);
     let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -19,7 +19,7 @@ pub struct Interval {
 /// How to draw again. The same settings draw the same groups, so that two rows are compared on the same resamples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bootstrap {
-    /// How often the groups are drawn.
+    /// Number of resamplings.
     pub rounds: usize,
     /// Seeds the drawing.
     pub seed: u64,

@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct ClassScore {
     /// Items of this class.
     pub support: usize,
-    /// Share of those called it that are it; 0 when nothing is called it.
+    /// Precision: the share of predictions of this class that are right; 0 without predictions.
     pub precision: f64,
     /// Share of those that are it that are called it; 0 when there are none.
     pub recall: f64,

@@ -22,7 +22,7 @@ pub struct Bar {
     pub value: f64,
     /// The interval.
     pub range: Option<[f64; 2]>,
-    /// Whether it is the one that the picture is about.
+    /// Whether it is the subject of the picture.
     pub main: bool,
 }
 

@@ -32,7 +32,7 @@ pub struct Context {
     pub weights: Weights,
     /// How much each dimension counts for the user.
     pub taste: Arc<Taste>,
-    /// Seeds every random number, so that the same context gives the same queue.
+    /// Random seed, so that the same context gives the same queue.
     pub seed: u64,
     /// Finds songs by the filter language.
     pub find: Find,
@@ -65,7 +65,7 @@ impl Find {
     /// The first `count` matching tracks.
     ///
     /// # Errors
-    /// What is wrong with the filter.
+    /// The error in the filter.
     pub fn tracks(&self, filter: &str, count: usize) -> Result<Vec<TrackId>, String> {
         (self.0)(filter, count)
     }

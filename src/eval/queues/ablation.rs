@@ -9,7 +9,7 @@ use super::makers::{Maker, Setup};
 use super::sample::{self, Sample};
 use super::seeds::Seed;
 
-/// Where a weight stands.
+/// A weight and its value.
 type Weight = fn(&mut Weights) -> &mut f32;
 
 /// The weights that a queue without history and without a direction shows anything of.
@@ -23,10 +23,10 @@ const WEIGHTS: [(&str, Weight); 6] = [
 ];
 /// What each is multiplied by.
 const TIMES: [f32; 3] = [0.0, 0.5, 2.0];
-/// The least half-life: at none there is nothing to divide by.
+/// The least half-life: at 0 there would be a division by 0.
 const SHORTEST: f32 = 1.0;
 
-/// The weights as they are, then each changed by itself.
+/// The present weights, then each changed alone.
 pub fn run(
     library: &Library,
     setup: &Setup,

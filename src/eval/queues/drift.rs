@@ -16,7 +16,7 @@ pub struct Anchor {
 impl Anchor {
     /// Of a seed; `None` when it has no signature, or all tracks are equally far.
     pub fn of(library: &Library, seed: &Seed) -> Option<Anchor> {
-        // The signature that the player goes by.
+        // The signature that the player uses.
         let (signature, _) = library.context().signature(&library.tracks(&seed.rows))?;
         let distances: Vec<f64> = library.space.distances(&signature.scorer()).into_iter().map(f64::from).collect();
         let n = distances.len() as f64;

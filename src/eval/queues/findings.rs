@@ -78,13 +78,13 @@ pub struct Totals {
     pub longest_run: usize,
     /// Queues with a run of four or more.
     pub long_runs: usize,
-    /// The share of the library that stands in any queue.
+    /// The share of the library that is in any queue.
     pub coverage: f64,
     /// How unevenly: Gini's coefficient of how often each track stands in one.
     pub gini: f64,
     /// Tracks that were in their queue or seed already.
     pub repeats: usize,
-    /// Other versions, and the same sound, of what was there already.
+    /// Other versions and duplicates of tracks that were in the queue already.
     pub versions: usize,
     /// Queues that came short of tracks.
     pub short: usize,

@@ -12,7 +12,7 @@ use crate::track::TrackId;
 use crate::eval::corpus::{Corpus, Item, Relations};
 use crate::eval::row::{Points, Row};
 
-/// Random pairs that stand for all.
+/// Number of random pairs sampled.
 const PAIRS: usize = 100_000;
 /// Two tracks whose normal scores differ less than this (root mean square) are one recording.
 const SAME_SOUND: f64 = 0.05;

@@ -56,7 +56,7 @@ pub struct Setup {
     pub queue: config::Queue,
     /// Tracks of a queue.
     pub length: usize,
-    /// Seeds what is drawn.
+    /// Random seed.
     pub seed: u64,
 }
 

@@ -43,7 +43,7 @@ pub enum Measure {
     Albums,
     /// The mean step in tempo, octaves apart being none, in octaves.
     Tempo,
-    /// The mean step in key on the Camelot wheel: round the circle of fifths, one more between major and minor.
+    /// The mean step in key on the Camelot wheel: around the circle of fifths, one more between major and minor.
     Key,
     /// The mean step in loudness, LU.
     Loudness,
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
         self.count_before(|a, b| a == b)
     }
 
-    /// How many are another version, or the sound, of one that was there before.
+    /// How many are another version or a duplicate of an earlier one.
     pub fn versions(&self) -> usize {
         self.count_before(|a, b| a != b && self.library.same(a, b))
     }

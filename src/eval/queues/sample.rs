@@ -19,7 +19,7 @@ pub struct Sample {
     pub values: Vec<Vec<Option<f64>>>,
     /// The ways of those queues whose seed has a signature.
     courses: Vec<Course>,
-    /// In how many queues each row stands.
+    /// The number of queues that each row is in.
     stands: Vec<u32>,
     totals: Totals,
 }

@@ -34,14 +34,14 @@ impl Seed {
     }
 }
 
-/// Single tracks, drawn; all of them when there are not more.
+/// Single tracks at random; all of them when there are no more.
 pub fn ones(library: &Library, count: usize, seed: u64) -> Vec<Seed> {
     let mut rows = fastrand::Rng::with_seed(seed).choose_multiple(0..library.len() as u32, count);
     rows.sort_unstable();
     rows.into_iter().map(|row| Seed::of(library, vec![row])).collect()
 }
 
-/// Three to five tracks, drawn, of each of so many albums and artists, drawn. Versions of one song count once, and an
+/// Three to five random tracks of each of a number of random albums and artists. Versions of one song count once, and an
 /// artist whose tracks are an album's is the album.
 pub fn sets(library: &Library, count: usize, seed: u64) -> Vec<Seed> {
     let about = &library.about;

@@ -10,7 +10,7 @@ use crate::track::TrackId;
 pub struct Stats {
     /// How many tracks were listened to.
     pub plays: u32,
-    /// How many were turned away.
+    /// How many were rejected.
     pub skips: u32,
     /// Seconds heard, of both.
     pub secs: f64,

@@ -11,7 +11,7 @@ use crate::track::TrackId;
 pub struct Tally {
     /// How often it was listened to, here and as other players counted.
     pub plays: u32,
-    /// How often it was turned away.
+    /// How often it was rejected.
     pub skips: u32,
     /// Rating, 0 to 100; `None` when it has none.
     pub rating: Option<u8>,

@@ -75,9 +75,9 @@ impl Playlist {
 /// An entry of a playlist that is no file: a radio station, say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// How many entries stand before it.
+    /// How many entries precede it.
     pub before: usize,
-    /// Its address, as it stands there.
+    /// Its address, as written there.
     pub address: String,
     /// Its title.
     pub title: Option<String>,
@@ -157,10 +157,10 @@ impl FromStr for Format {
     }
 }
 
-/// How paths stand in a playlist that is written.
+/// How paths are written in a playlist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paths {
-    /// Relative when every file lies below the playlist's directory, else absolute.
+    /// Relative when every file is below the playlist's directory, else absolute.
     #[default]
     Fitting,
     /// Relative to the playlist's directory, with `..` where that is needed.
@@ -359,7 +359,7 @@ fn page(bytes: &[u8]) -> Page {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// A text of a playlist as it may be shown; `None` when nothing is left.
+/// A text of a playlist, sanitised; `None` when nothing is left.
 fn text(bytes: &[u8], page: Page) -> Option<String> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),

@@ -20,7 +20,7 @@ impl Smart {
     /// What follows `playlist smart NAME`: the filter, and behind it `sort:KEY,KEY` and `limit:N`.
     ///
     /// # Errors
-    /// One line that says what is wrong.
+    /// One line with the error.
     pub fn typed(line: &str) -> Result<Smart, String> {
         let mut smart = Smart::default();
         let mut filter = line.trim();
@@ -39,7 +39,7 @@ impl Smart {
     /// Reads the text of a smart playlist.
     ///
     /// # Errors
-    /// One line that says what is wrong.
+    /// One line with the error.
     pub fn parse(text: &str) -> Result<Smart, String> {
         let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
         let filter = lines.next().ok_or("the first line of a smart playlist is its filter")?.to_string();

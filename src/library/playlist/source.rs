@@ -13,7 +13,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use super::{Entry, Format, Playlist, m3u, pls, url, xspf};
 use crate::track::TrackId;
 
-/// How a file holds its text.
+/// The encoding of a file's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoded {
     /// Bytes: UTF-8, or for M3U and PLS any code page that has ASCII in it.

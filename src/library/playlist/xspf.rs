@@ -143,7 +143,7 @@ fn element(out: &mut String, indent: &str, name: &str, value: Option<&str>) {
     }
 }
 
-/// A place as it stands in `<location>`.
+/// A place as written in `<location>`.
 pub(super) fn line(placed: &Path) -> Vec<u8> {
     escape(url::encoded(placed)).into_owned().into_bytes()
 }

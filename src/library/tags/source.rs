@@ -16,7 +16,7 @@ impl Source {
     /// Opens a file.
     ///
     /// # Errors
-    /// The system's; anything but a regular file is one, too (a pipe would wait for ever).
+    /// An I/O error; anything but a regular file is one, too (a pipe would wait for ever).
     pub(super) fn open(path: &Path) -> io::Result<Source> {
         let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;

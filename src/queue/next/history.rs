@@ -12,14 +12,14 @@ pub const SESSION_GAP: u64 = 30 * 60;
 /// How many of the latest plays are remembered for the next guess.
 const REMEMBERED: usize = 16;
 
-/// A track that was heard, or turned away. What is not known is `None`.
+/// A track that was heard, or rejected. What is not known is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Play {
     /// The track.
     pub track: TrackId,
     /// The share of it that was heard, 0 to 1.
     pub completion: Option<f32>,
-    /// Whether it was turned away.
+    /// Whether it was rejected.
     pub skipped: Option<bool>,
     /// Seconds of silence before it; `None` for the first of a session.
     pub gap: Option<f32>,

@@ -35,7 +35,7 @@ fn skips_are_foretold_once_they_follow_something() {
     assert!(found[0].learned <= 0.17, "{found:?}");
 }
 
-/// Verdicts of the fixture's library: what is chosen for style 0 is kept, all else turned away.
+/// Verdicts of the fixture's library: what is chosen for style 0 is kept, all else rejected.
 fn entries() -> Vec<Entry> {
     let judged = |n: u8| Event::Judged {
         track: id(n % 32),
