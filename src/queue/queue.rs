@@ -1,5 +1,6 @@
 //! The play queue: played, current and upcoming items. Pure data, no policy.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,6 +28,8 @@ pub struct Queue {
     pub(super) edits: u64,
     /// The fingerprint of the tracks chosen by hand, and the edits at which it was computed.
     chosen: Option<(u64, u64)>,
+    /// How long the items ahead last, with the revision and the front for which that was added up.
+    lasts: Cell<Option<(u64, usize, f64)>>,
 }
 
 impl Queue {
@@ -46,6 +49,19 @@ impl Queue {
     /// All items: played, current, upcoming.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// How long the items ahead last together, in seconds; added up once for each change of the queue.
+    pub fn secs_ahead(&self) -> f64 {
+        let (revision, front) = (self.revision(), self.front());
+        match self.lasts.get() {
+            Some((of, from, secs)) if of == revision && from == front => secs,
+            _ => {
+                let secs = self.ahead().iter().map(|i| i.song.secs).sum();
+                self.lasts.set(Some((revision, front, secs)));
+                secs
+            }
+        }
     }
 
     /// A number that differs whenever [`Self::items`] may have changed.

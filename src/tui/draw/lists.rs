@@ -31,12 +31,11 @@ pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, lay
         }
     };
     let ahead = model.queue.ahead();
-    let secs: f64 = ahead.iter().map(|i| i.song.secs).sum();
     let coming = match ahead.len() {
         0 if model.asking() => "  listening for what fits …".to_string(),
         0 => String::new(),
         n if layout.tabs.width < 60 => format!("  {n} ahead"),
-        n => format!("  {n} ahead · {}", text::time(secs)),
+        n => format!("  {n} ahead · {}", text::time(model.queue.secs_ahead())),
     };
     let coming = (coming, Role::Dim);
     let area = layout.tabs;

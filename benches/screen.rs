@@ -1,0 +1,151 @@
+//! What a key and a second of playing cost the thread of the screen, with few and with many tracks in the queue and in the
+//! library: the real `update`, `settle` and `view`, drawn at 120×40, in milliseconds of the processor. A length that makes
+//! either dearer than [`MOST`] times is a fault.
+//!
+//!     cargo bench --profile dev --bench screen
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use jukebox::app::{Effect, Model, Msg};
+use jukebox::audio;
+use jukebox::config::Config;
+use jukebox::library::{Catalog, Song};
+use jukebox::track::{Tags, TrackId};
+use jukebox::tui::colour::Depth;
+use jukebox::tui::keymap::Keymap;
+use jukebox::tui::run::{Host, Ui};
+use jukebox::tui::view::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+use rustix::time::{ClockId, clock_gettime};
+
+/// How much more the long one may cost.
+const MOST: f64 = 1.5;
+/// Keys, and seconds of playing, that are measured.
+const STEPS: usize = 400;
+
+/// Remembers how the player's tracks are called.
+#[derive(Default)]
+struct Player {
+    token: u64,
+}
+
+impl Host for Player {
+    fn effect(&mut self, effect: Effect) {
+        if let Effect::Player(audio::Command::Play { token, .. }) = effect {
+            self.token = token;
+        }
+    }
+}
+
+struct Session {
+    ui: Ui,
+    player: Player,
+    terminal: Terminal<TestBackend>,
+    now: Duration,
+}
+
+fn main() {
+    println!("{STEPS} keys and seconds of playing at 120x40, mean ms of the processor");
+    println!("{:>9} {:>9} {:>9} {:>9} {:>9}", "songs", "queued", "key", "in queue", "second");
+    let rows = [(100_000, 20), (100_000, 100_000), (1_000, 20)].map(|(songs, queued)| {
+        let mut session = Session::new(songs, queued);
+        let in_library = session.key();
+        session.press(KeyCode::Tab);
+        let row = [in_library, session.key(), session.second()];
+        println!("{songs:>9} {queued:>9} {:>9.3} {:>9.3} {:>9.3}", row[0], row[1], row[2]);
+        row
+    });
+    let [few, long, small] = rows;
+    for (what, more, less) in [("queue", long, few), ("library", few, small)] {
+        let (key, second) = (more.0 / less.0, more.1 / less.1);
+        let pass = if key.max(second) <= MOST { "yes" } else { "NO" };
+        println!(
+            "a long {what} costs {key:.2} times a key, {second:.2} times a second of playing; at most {MOST}: {pass}"
+        );
+    }
+}
+
+impl Session {
+    fn new(songs: u32, queued: usize) -> Session {
+        let catalog = Arc::new(Catalog::new((0..songs).map(|n| Arc::new(song(n))).collect::<Vec<_>>()));
+        let paths = catalog.songs().iter().take(queued).map(|song| song.path.to_path_buf()).collect();
+        let model = Model::new(&Config::default(), Some("/music".into()));
+        let (keymap, _) = Keymap::new(&Default::default());
+        let mut session = Session {
+            ui: Ui::new(model, keymap, "", Depth::True, None),
+            player: Player::default(),
+            terminal: Terminal::new(TestBackend::new(120, 40)).expect("a screen in memory"),
+            now: Duration::from_secs(1),
+        };
+        session.ui.resize(Size { width: 120, height: 40 });
+        session.message(Msg::Catalog(catalog));
+        session.message(Msg::Open(paths));
+        session.message(Msg::Player(audio::Event::Started { token: session.player.token, secs: Some(1e6) }));
+        session.second();
+        session
+    }
+
+    fn message(&mut self, msg: Msg) {
+        self.ui.message(msg, &mut self.player);
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        if self.ui.take_dirty() {
+            let Ui { model, screen, theme, .. } = &self.ui;
+            self.terminal.draw(|frame| view(model, screen, theme, frame)).expect("a screen in memory");
+        }
+    }
+
+    /// A key that moves the cursor, and its frame.
+    fn key(&mut self) -> f64 {
+        self.mean(|session, _| session.press(KeyCode::Char('j')))
+    }
+
+    fn press(&mut self, key: KeyCode) {
+        self.ui.event(Event::Key(KeyEvent::new(key, KeyModifiers::NONE)), &mut self.player);
+        self.draw();
+    }
+
+    /// What comes in a second while music plays.
+    fn second(&mut self) -> f64 {
+        self.mean(|session, step| {
+            for part in 0..4 {
+                let secs = step as f64 + f64::from(part) / 4.0;
+                session.message(Msg::Player(audio::Event::Position { token: session.player.token, secs }));
+                session.now += Duration::from_millis(250);
+                session.message(Msg::Tick { now: session.now });
+            }
+        })
+    }
+
+    fn mean(&mut self, step: impl Fn(&mut Session, usize)) -> f64 {
+        // Not the median: what comes every few seconds only is to count.
+        let begun = worked();
+        (0..STEPS).for_each(|n| step(self, n));
+        1e3 * (worked() - begun) / STEPS as f64
+    }
+}
+
+fn worked() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn song(n: u32) -> Song {
+    let mut id = [0; 16];
+    id[0] = TrackId::VERSION;
+    id[1..5].copy_from_slice(&n.to_le_bytes());
+    let tags = Tags {
+        title: Some(format!("Name {n}")),
+        artist: Some(format!("Artist {}", n / 30)),
+        album: Some(format!("Album {}", n / 10)),
+        track: Some(n % 10 + 1),
+        ..Tags::default()
+    };
+    Song { tags: tags.into(), secs: 200.0, ..Song::bare(format!("/music/{}/{n}.flac", n / 10), TrackId(id)) }
+}
