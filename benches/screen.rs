@@ -24,8 +24,10 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// How much more the long one may cost.
 const MOST: f64 = 1.5;
-/// Keys, and seconds of playing, that are measured.
-const STEPS: usize = 400;
+/// Keys, and seconds of playing, that are measured together.
+const STEPS: usize = 100;
+/// How often.
+const ROUNDS: usize = 8;
 
 /// Remembers how the player's tracks are called.
 #[derive(Default)]
@@ -49,7 +51,7 @@ struct Session {
 }
 
 fn main() {
-    println!("{STEPS} keys and seconds of playing at 120x40, mean ms of the processor");
+    println!("means of {STEPS} keys and seconds of playing at 120x40, the least of {ROUNDS}; ms of the processor");
     println!("{:>9} {:>9} {:>9} {:>9} {:>9}", "songs", "queued", "key", "in queue", "second");
     let rows = [(100_000, 20), (100_000, 100_000), (1_000, 20)].map(|(songs, queued)| {
         let mut session = Session::new(songs, queued);
@@ -61,11 +63,10 @@ fn main() {
     });
     let [few, long, small] = rows;
     for (what, more, less) in [("queue", long, few), ("library", few, small)] {
-        let (key, second) = (more.0 / less.0, more.1 / less.1);
-        let pass = if key.max(second) <= MOST { "yes" } else { "NO" };
-        println!(
-            "a long {what} costs {key:.2} times a key, {second:.2} times a second of playing; at most {MOST}: {pass}"
-        );
+        let ratios: [f64; 3] = std::array::from_fn(|i| more[i] / less[i]);
+        let pass = if ratios.iter().all(|&ratio| ratio <= MOST) { "yes" } else { "NO" };
+        let [library, queue, second] = ratios;
+        println!("a long {what}: {library:.2} · {queue:.2} · {second:.2} times as much; at most {MOST}: {pass}");
     }
 }
 
@@ -124,10 +125,13 @@ impl Session {
     }
 
     fn mean(&mut self, step: impl Fn(&mut Session, usize)) -> f64 {
-        // Not the median: what comes every few seconds only is to count.
-        let begun = worked();
-        (0..STEPS).for_each(|n| step(self, n));
-        1e3 * (worked() - begun) / STEPS as f64
+        // Means, since what comes every few seconds only is to count; the least of several, since other programs disturb.
+        let mut mean = |from: usize| {
+            let begun = worked();
+            (from..from + STEPS).for_each(|n| step(self, n));
+            1e3 * (worked() - begun) / STEPS as f64
+        };
+        (0..ROUNDS).map(|round| mean(round * STEPS)).fold(f64::INFINITY, f64::min)
     }
 }
 
