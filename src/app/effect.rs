@@ -9,6 +9,7 @@ use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::track::TrackId;
 
+use super::commands::screen::ScreenAction;
 use super::face::Face;
 use super::msg::Situation;
 use super::outcomes::Asker;
@@ -100,8 +101,8 @@ pub enum Effect {
     Moods(MoodOrder),
     /// Load another theme (the ui does it).
     Theme(String),
-    /// A command of the screen that came from outside it (the ui does it): its name in the table, its argument.
-    Screen(&'static str, String),
+    /// A command of the screen that came from outside it (the ui does it).
+    Screen(ScreenAction),
     /// Do this for somebody who waits for the outcome: send the messages that come of it as `Msg::For`, then `Msg::Ended`.
     For {
         /// Who waits.

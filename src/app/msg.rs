@@ -16,6 +16,8 @@ use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
 
+use super::commands::Action;
+use super::commands::row::Selection;
 use super::outcomes::Asker;
 
 pub use super::state::Unsaved;
@@ -25,12 +27,12 @@ pub use crate::queue::Situation;
 /// Something happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A command line, as typed after `:`, bound to a key or sent through the socket, with what was selected.
+    /// A command that was typed, bound to a key or sent through the socket.
     Command {
-        /// The line without the colon: `seek +5`, `signature 3,7,12`.
-        line: String,
-        /// The songs under the cursor or marked when it was given; empty from the socket.
-        selected: Vec<Arc<Song>>,
+        /// What it asks for.
+        action: Action,
+        /// What was selected when it was given; nothing from the socket.
+        selection: Selection,
     },
     /// Play these files, the first one now; from the command line or a second `jukebox`.
     Open(Vec<PathBuf>),
@@ -191,6 +193,11 @@ pub enum Msg {
 }
 
 impl Msg {
+    /// A command that is about nothing that is selected.
+    pub fn command(action: impl Into<Action>) -> Msg {
+        Msg::Command { action: action.into(), selection: Selection::default() }
+    }
+
     /// The same, on behalf of whoever waits for it.
     pub fn on_behalf(self, asker: Option<Asker>) -> Msg {
         match asker {

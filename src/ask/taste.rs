@@ -1,4 +1,4 @@
-//! Taste in words: the grammar of `:taste`, and what was learned in lines of text.
+//! What was learned of the user's taste, in lines of text.
 
 use crate::describe::Cards;
 use crate::library::Catalog;
@@ -13,42 +13,6 @@ const EVEN: usize = 6;
 const MUCH: f32 = 0.25;
 /// How many dimensions are named in a sentence.
 const NAMED: usize = 3;
-
-/// What `:taste …` asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TasteAction {
-    /// Show it.
-    Show,
-    /// Let it count, or not.
-    Switch(bool),
-    /// Take the last judgement, answer or wish back.
-    Undo,
-    /// Begin anew.
-    Reset,
-}
-
-/// The words behind `:taste` and what they do, for completion and help.
-pub const VERBS: &[(&str, &str)] = &[
-    ("on", "it counts when the queue fills itself"),
-    ("off", "it does not"),
-    ("undo", "the last judgement or answer is taken back"),
-    ("reset", "it is learned anew from now on"),
-];
-
-/// Reads what stands behind `:taste`.
-///
-/// # Errors
-/// One line: which words there are.
-pub fn parse(text: &str) -> Result<TasteAction, String> {
-    Ok(match text.trim() {
-        "" => TasteAction::Show,
-        "on" => TasteAction::Switch(true),
-        "off" => TasteAction::Switch(false),
-        "undo" => TasteAction::Undo,
-        "reset" => TasteAction::Reset,
-        _ => return Err("taste wants on, off, undo, reset, or nothing to show it".into()),
-    })
-}
 
 /// What was learned, in words, and the dimensions that stand out as bars.
 pub fn lines(report: &TasteReport, cards: &Cards) -> Vec<String> {
@@ -205,9 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_and_bars_stay_in_their_cells() {
-        assert_eq!(parse(" undo "), Ok(TasteAction::Undo));
-        assert!(parse("sour").unwrap_err().contains("on, off, undo, reset"));
+    fn bars_stay_in_their_cells() {
         for weight in [0.0, 1.0, 2.5, 99.0, f32::NAN, -1.0] {
             assert_eq!(bar(weight).chars().count(), BAR);
         }

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{PlayArgs, demo, local};
+use crate::app::commands::session::SessionAction;
 use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
 use crate::ask::protocol::{Reply, Request};
@@ -34,6 +35,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     if hand_over(&files, &dirs, &paths)? {
         return Ok(());
     }
+    let file = args.config.clone().unwrap_or_else(|| paths.config_file());
+    let keymap = Keymap::new(&config.keys).map_err(|why| format!("{}: {why}", file.display()))?;
     terminal_is_usable()?;
     let mut greeting = None;
     let root = match dirs.first() {
@@ -58,7 +61,7 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
             dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
         }
     };
-    open(Setup { paths, config, root, silent: args.no_audio }, files, greeting)
+    open(Setup { paths, config, root, silent: args.no_audio }, keymap, files, greeting)
 }
 
 /// The directory that holds all files; where that would be a whole disk or home, the first one's.
@@ -211,7 +214,7 @@ pub(super) fn terminal_is_usable() -> Result<(), String> {
     }
 }
 
-fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(), String> {
+fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(), String> {
     let paths = setup.paths.clone();
     for dir in [&paths.data, &paths.cache, &paths.state] {
         private::dir(dir).map_err(|e| {
@@ -243,12 +246,7 @@ fn open(setup: Setup, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(
         tell(false, text);
     }
     let quit = messages.clone();
-    signals::start(
-        move || drop(quit.send(Msg::Command { line: "quit".into(), selected: Vec::new() })),
-        tui::terminal::restore,
-    )?;
-    let (keymap, warnings) = Keymap::new(&config.keys);
-    warnings.into_iter().for_each(|w| tell(true, format!("config.toml, [keys]: {w}")));
+    signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));

@@ -35,8 +35,25 @@ pub struct Config {
     pub ui: Ui,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
-    /// `[keys]`: key → command string.
-    pub keys: BTreeMap<String, String>,
+    /// `[keys]`: key → command.
+    pub keys: BTreeMap<String, Bound>,
+}
+
+/// A command that is bound to a key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "toml::Spanned<String>")]
+pub struct Bound {
+    /// The command line.
+    pub command: String,
+    /// Its line in the file, counted from 1.
+    pub line: usize,
+}
+
+impl From<toml::Spanned<String>> for Bound {
+    /// The line is the offset of the text until [`Config::parse`] has counted lines.
+    fn from(text: toml::Spanned<String>) -> Bound {
+        Bound { line: text.span().start, command: text.into_inner() }
+    }
 }
 
 /// `[library]`
@@ -230,11 +247,13 @@ impl Config {
     /// What is wrong, with the line where TOML knows it.
     pub fn parse(text: &str) -> Result<Config, String> {
         ranges::check(text)?;
-        let config: Config = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+        let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+        let mut config: Config = toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|s| line_at(s.start));
             let what = e.message().to_string();
             line.map_or(what.clone(), |n| format!("line {n}: {what}"))
         })?;
+        config.keys.values_mut().for_each(|bound| bound.line = line_at(bound.line));
         let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
         let modes = ["off", "track", "album", "smart"];
         check(
@@ -264,6 +283,14 @@ mod tests {
         let config = Config::parse("[train.genres]\n\"Chiptune\" = \"Electronic\"\n\"Audiobook\" = \"\"").unwrap();
         assert_eq!(config.train.genres["Chiptune"], "Electronic");
         assert_eq!((config.train.genres["Audiobook"].as_str(), config.train.least_artists), ("", 5));
+    }
+
+    #[test]
+    fn keys_know_their_line() {
+        let config = Config::parse("# mine\n[keys]\n\"x\" = \"next\"\n\n\"ctrl-n\" = \"stop\"\n").unwrap();
+        let lines: Vec<_> = config.keys.iter().map(|(key, bound)| (key.as_str(), bound.line)).collect();
+        assert_eq!(lines, [("ctrl-n", 5), ("x", 3)]);
+        assert_eq!(config.keys["x"].command, "next");
     }
 
     #[test]

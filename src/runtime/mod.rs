@@ -232,7 +232,7 @@ impl Runtime {
             Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order, None)),
             Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
             Effect::SavePlace(place) => self.notebook.diary.write(Line::Place(place)),
-            Effect::Theme(_) | Effect::Screen(..) | Effect::Quit => {}
+            Effect::Theme(_) | Effect::Screen(_) | Effect::Quit => {}
         }
     }
 
@@ -329,7 +329,7 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, wait
         match request {
             Request::Command(line) => match crate::app::parse(&line) {
                 Err(why) => Reply::Error(why),
-                Ok(_) => waiting.carry_out(Msg::Command { line, selected: Vec::new() }, &messages, PATIENCE),
+                Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
             },
             Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
             Request::Note(event) if event.is_of_taste() => {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::{action, commands};
+use crate::app::commands::{self, Line};
+use crate::config::Bound;
 
 /// One key with its modifiers. Shift of a character is the character itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -137,16 +138,16 @@ const DEFAULTS: &[(&str, &str)] = &[
 pub struct Binding {
     /// As written: `gg`, `ctrl-d`.
     pub text: String,
-    /// The command line that it stands for.
-    pub command: String,
+    /// The command that it stands for.
+    pub line: Line,
     keys: Vec<Key>,
 }
 
 /// What a sequence of keys means so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Meaning<'a> {
-    /// This command line.
-    Command(&'a str),
+    /// This command.
+    Command(&'a Line),
     /// Nothing yet; more keys may come.
     Prefix,
     /// Nothing.
@@ -171,13 +172,18 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The defaults under the user's own keys, one by one; `noop` unbinds. The strings are warnings about those
-    /// that could not be understood.
-    pub fn new(keys: &BTreeMap<String, String>) -> (Keymap, Vec<String>) {
+    /// The defaults under the user's own keys, one by one; `noop` unbinds.
+    ///
+    /// # Errors
+    /// One line about the first key or command in the file that is not known, with its line.
+    pub fn new(keys: &BTreeMap<String, Bound>) -> Result<Keymap, String> {
         let mut map = Keymap::default();
-        let bound = keys.iter().map(|(keys, command)| map.bind(keys, command));
-        let warnings = bound.filter_map(Result::err).collect();
-        (map, warnings)
+        let mut keys: Vec<_> = keys.iter().collect();
+        keys.sort_by_key(|(_, bound)| bound.line);
+        for (keys, Bound { command, line }) in keys {
+            map.bind(keys, command).map_err(|why| format!("line {line}: [keys] {why}"))?;
+        }
+        Ok(map)
     }
 
     /// Every binding, in the order they were made.
@@ -188,7 +194,7 @@ impl Keymap {
     /// What keys mean.
     pub fn meaning(&self, keys: &[Key]) -> Meaning<'_> {
         match self.bindings.iter().find(|b| b.keys.starts_with(keys)) {
-            Some(b) if b.keys.len() == keys.len() => Meaning::Command(&b.command),
+            Some(b) if b.keys.len() == keys.len() => Meaning::Command(&b.line),
             Some(_) => Meaning::Prefix,
             None => Meaning::Nothing,
         }
@@ -200,21 +206,12 @@ impl Keymap {
     /// The keys or the command are not known.
     fn bind(&mut self, text: &str, command: &str) -> Result<(), String> {
         let keys = parse(text)?;
-        let line = command.trim().trim_start_matches(':');
-        let unbinds = line == "noop";
-        if !unbinds {
-            let first = line.split_whitespace().next().unwrap_or_default();
-            // Commands that act on the selection need no argument here.
-            let bare = ["remove", "jump"].contains(&line);
-            let known = commands::find(first)
-                .map(|_| ())
-                .and_then(|()| if bare { Ok(()) } else { action::parse(line).map(|_| ()) });
-            known.map_err(|why| format!("keys: \"{text}\": {why}"))?;
-        }
+        let line = match command.trim() {
+            "noop" => None,
+            command => Some(commands::parse(command).map_err(|why| format!("\"{text}\": {why}"))?),
+        };
         self.bindings.retain(|b| !b.keys.starts_with(&keys) && !keys.starts_with(&b.keys));
-        if !unbinds {
-            self.bindings.push(Binding { text: text.to_string(), command: line.to_string(), keys });
-        }
+        self.bindings.extend(line.map(|line| Binding { text: text.to_string(), line, keys }));
         Ok(())
     }
 }
@@ -232,10 +229,10 @@ pub fn parse(text: &str) -> Result<Vec<Key>, String> {
             (None, false) if word.chars().count() <= 3 => {
                 keys.extend(word.chars().map(|c| Key::new(KeyCode::Char(c), KeyModifiers::NONE)));
             }
-            _ => return Err(format!("keys: no key '{word}'; keys look like x, gg, space, ctrl-n, shift-left, f1")),
+            _ => return Err(format!("no key '{word}'; keys look like x, gg, space, ctrl-n, shift-left, f1")),
         }
     }
-    if keys.is_empty() { Err("keys: an empty key".into()) } else { Ok(keys) }
+    if keys.is_empty() { Err("an empty key".into()) } else { Ok(keys) }
 }
 
 fn key(word: &str) -> Option<Key> {
@@ -281,44 +278,56 @@ fn key(word: &str) -> Option<Key> {
 mod tests {
     use super::*;
 
-    fn with(keys: &[(&str, &str)]) -> (Keymap, Vec<String>) {
-        Keymap::new(&keys.iter().map(|(k, c)| (k.to_string(), c.to_string())).collect())
+    fn with(keys: &[(&str, &str)]) -> Result<Keymap, String> {
+        let bound = |(i, (key, command)): (usize, &(&str, &str))| {
+            (key.to_string(), Bound { command: command.to_string(), line: i + 3 })
+        };
+        Keymap::new(&keys.iter().enumerate().map(bound).collect())
     }
 
-    fn meaning<'a>(map: &'a Keymap, keys: &str) -> Meaning<'a> {
-        map.meaning(&parse(keys).unwrap())
+    /// The command that keys mean, as it is typed.
+    fn command(map: &Keymap, keys: &str) -> Option<String> {
+        match map.meaning(&parse(keys).unwrap()) {
+            Meaning::Command(line) => Some(format!("{} {}", line.command.name, line.argument).trim_end().to_string()),
+            Meaning::Prefix | Meaning::Nothing => None,
+        }
     }
 
     #[test]
     fn every_default_is_understood_and_unique() {
-        let map = Keymap::default();
+        let mut map = Keymap { bindings: Vec::new() };
+        for (keys, command) in DEFAULTS {
+            map.bind(keys, command).unwrap();
+        }
         assert_eq!(map.bindings().len(), DEFAULTS.len());
-        assert_eq!(meaning(&map, "g"), Meaning::Prefix);
-        assert_eq!(meaning(&map, "gg"), Meaning::Command("top"));
-        assert_eq!(meaning(&map, "g x"), Meaning::Nothing);
-        assert_eq!(meaning(&map, "-"), Meaning::Command("volume -5"));
+        assert_eq!(map, Keymap::default());
+        assert_eq!(map.meaning(&parse("g").unwrap()), Meaning::Prefix);
+        assert_eq!(command(&map, "gg").as_deref(), Some("top"));
+        assert_eq!(map.meaning(&parse("g x").unwrap()), Meaning::Nothing);
+        assert_eq!(command(&map, "-").as_deref(), Some("volume -5"));
     }
 
     #[test]
     fn users_override_one_by_one() {
-        let (map, warnings) = with(&[("ctrl-n", "next"), ("x", "noop"), ("j", "seek +10")]);
-        assert!(warnings.is_empty(), "{warnings:?}");
-        assert_eq!(meaning(&map, "ctrl-n"), Meaning::Command("next"));
-        assert_eq!(meaning(&map, "x"), Meaning::Nothing);
-        assert_eq!(meaning(&map, "j"), Meaning::Command("seek +10"));
-        assert_eq!(meaning(&map, "k"), Meaning::Command("up"));
+        let map = with(&[("ctrl-n", "next"), ("x", "noop"), ("j", "seek +10")]).unwrap();
+        assert_eq!(command(&map, "ctrl-n").as_deref(), Some("next"));
+        assert_eq!(map.meaning(&parse("x").unwrap()), Meaning::Nothing);
+        assert_eq!(command(&map, "j").as_deref(), Some("seek +10"));
+        assert_eq!(command(&map, "k").as_deref(), Some("up"));
         // A shorter sequence takes the longer one's place.
-        let (map, _) = with(&[("g", "top")]);
-        assert_eq!(meaning(&map, "g"), Meaning::Command("top"));
+        let map = with(&[("g", "top")]).unwrap();
+        assert_eq!(command(&map, "g").as_deref(), Some("top"));
     }
 
     #[test]
-    fn mistakes_are_named() {
-        let (_, warnings) = with(&[("hyper-x", "next"), ("y", "frobnicate"), ("Y", "seek soon"), ("", "next")]);
-        assert_eq!(warnings.len(), 4);
-        assert!(warnings.iter().any(|w| w.contains("no key 'hyper-x'")), "{warnings:?}");
-        assert!(warnings.iter().any(|w| w.contains("\"y\": no command 'frobnicate'")), "{warnings:?}");
-        assert!(warnings.iter().any(|w| w.contains("seek wants seconds")), "{warnings:?}");
+    fn mistakes_are_named_with_their_line() {
+        let mistake = |key: &str, line: &str| with(&[("x", "next"), (key, line)]).unwrap_err();
+        assert!(mistake("hyper-x", "next").starts_with("line 4: [keys] no key 'hyper-x'"));
+        assert_eq!(mistake("y", "frobnicate"), "line 4: [keys] \"y\": no command 'frobnicate'; :help lists them");
+        assert!(mistake("Y", "seek soon").contains("seek wants seconds"));
+        assert!(mistake("", "next").contains("an empty key"));
+        let two = with(&[("y", "frobnicate"), ("a", "no such thing")]).unwrap_err();
+        assert!(two.starts_with("line 3"), "the first in the file: {two}");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
-use crate::app::complete::{Completion, complete, filter};
+use crate::app::commands::complete::complete;
+use crate::app::commands::library::complete_filter;
+use crate::app::commands::row::Completion;
 use crate::library::fuzzy;
 
 use super::keymap::Key;
@@ -159,7 +161,7 @@ impl Prompt {
         self.recalled = None;
         self.menu = match self.purpose {
             Purpose::Command => complete(self.text.trim_start(), model),
-            Purpose::Filter if fuzzy::typed(&self.text).is_none() => filter(&self.text, model),
+            Purpose::Filter if fuzzy::typed(&self.text).is_none() => complete_filter(&self.text, model),
             _ => Vec::new(),
         };
         self.fault = match self.purpose {

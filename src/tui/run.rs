@@ -7,6 +7,8 @@ use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
 use crossterm::event::Event;
 use ratatui::layout::Size;
 
+use crate::app::commands::screen::ScreenAction;
+use crate::app::commands::session::SessionAction;
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
@@ -167,7 +169,7 @@ impl Ui {
         for effect in effects {
             match effect {
                 Effect::Theme(name) => self.load_theme(&name),
-                Effect::Screen(name, argument) => self.command(name, &argument, None, host),
+                Effect::Screen(action) => self.command(&action, None, host),
                 Effect::For { asker, effect } => match *effect {
                     Effect::Theme(name) => {
                         self.model.outcomes.begin(asker);
@@ -175,8 +177,8 @@ impl Ui {
                         self.model.outcomes.pause();
                         self.message(Msg::Ended(asker), host);
                     }
-                    Effect::Screen(name, argument) => {
-                        self.command(name, &argument, Some(asker), host);
+                    Effect::Screen(action) => {
+                        self.command(&action, Some(asker), host);
                         self.message(Msg::Ended(asker), host);
                     }
                     other => host.effect(Effect::For { asker, effect: Box::new(other) }),
@@ -191,8 +193,8 @@ impl Ui {
     }
 
     /// A command of the screen that came from outside it, perhaps on behalf of somebody who waits for the outcome.
-    fn command(&mut self, name: &str, argument: &str, asker: Option<Asker>, host: &mut dyn Host) {
-        let msgs = self.screen.command(name, argument, &self.model);
+    fn command(&mut self, action: &ScreenAction, asker: Option<Asker>, host: &mut dyn Host) {
+        let msgs = self.screen.command(action, &self.model);
         self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
         self.dirty = true;
     }
@@ -232,7 +234,7 @@ pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Ho
         Err(why) => {
             // The session is kept as if the user had quit.
             if !ui.ended {
-                ui.message(Msg::Command { line: "quit".into(), selected: Vec::new() }, host);
+                ui.message(Msg::command(SessionAction::Quit), host);
             }
             Exit::TerminalGone(why)
         }

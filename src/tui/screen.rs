@@ -11,10 +11,13 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
-use crate::app::course::{BlendAction, CourseAction};
-use crate::app::sets::SignatureAction;
+use crate::app::commands::library::LibraryAction;
+use crate::app::commands::row::{Args, Selection, Takes};
+use crate::app::commands::screen::ScreenAction;
+use crate::app::commands::session::SessionAction;
+use crate::app::commands::{self, Action, Line};
 use crate::app::state::session::View;
-use crate::app::{Model, Msg, action};
+use crate::app::{Model, Msg};
 use crate::library::Song;
 use crate::queue::Item;
 
@@ -178,22 +181,18 @@ impl Screen {
         let key = Key { code: KeyCode::Char(digit), modifiers: KeyModifiers::NONE };
         let msgs = match self.keymap.meaning(&[key]) {
             Meaning::Command(line) => {
-                let line = line.to_string();
+                let line = line.clone();
                 self.dispatch(&line, model)
             }
-            _ => Vec::new(),
+            Meaning::Prefix | Meaning::Nothing => Vec::new(),
         };
         self.settle(model);
         msgs
     }
 
     /// A command of the screen that came from outside it (the socket, or the session's answer to one).
-    pub fn command(&mut self, name: &str, argument: &str, model: &Model) -> Vec<Msg> {
-        let mut msgs = self.act(name, argument, model);
-        // Opening the signature asks the session for it, which is where this came from.
-        if name == "view" {
-            msgs.clear();
-        }
+    pub fn command(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
+        let msgs = self.act(action, model);
         self.settle(model);
         msgs
     }
@@ -258,7 +257,7 @@ impl Screen {
                 Vec::new()
             }
             Meaning::Command(line) => {
-                let line = line.to_string();
+                let line = line.clone();
                 self.keys.clear();
                 match self.count.take() {
                     None => self.dispatch(&line, model),
@@ -269,11 +268,9 @@ impl Screen {
     }
 
     /// A command with a count: as its argument where it takes one, else so many times.
-    fn repeat(&mut self, line: &str, count: usize, model: &Model) -> Vec<Msg> {
-        let counts =
-            crate::app::commands::find(line).is_ok_and(|spec| spec.arg == Some(crate::app::commands::ArgKind::Count));
-        if counts {
-            return self.dispatch(&format!("{line} {count}"), model);
+    fn repeat(&mut self, line: &Line, count: usize, model: &Model) -> Vec<Msg> {
+        if matches!(line.command.args, Args::Count) && line.argument.is_empty() {
+            return self.typed(line.command.line(&count.to_string(), false), model);
         }
         (0..count.min(REPEATS)).flat_map(|_| self.dispatch(line, model)).collect()
     }
@@ -299,63 +296,77 @@ impl Screen {
                 match purpose {
                     Purpose::Command if !line.is_empty() => {
                         remember(&mut self.history, line);
-                        return self.dispatch(line, model);
+                        return self.typed(commands::parse(line), model);
                     }
                     Purpose::Command => {}
-                    Purpose::Filter => return self.dispatch(&format!("filter {line}"), model),
+                    Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
                     Purpose::Search { back } => return self.find(line, back, model),
-                    Purpose::Quit => return self.dispatch(line, model),
+                    Purpose::Quit => return vec![Msg::command(SessionAction::Quit)],
                 }
             }
         }
         Vec::new()
     }
 
-    /// Carries a line out here, or hands it to the session with what is selected.
-    fn dispatch(&mut self, line: &str, model: &Model) -> Vec<Msg> {
-        let bare = crate::app::commands::find(line).map(|c| c.name).unwrap_or_default();
-        // In the queue these two mean the selection.
-        let line = match bare {
-            "keep" | "not" | "not-artist" | "less" if matches!(self.page, Some((Page::Why(_), _))) => {
-                let serial = match self.page {
-                    Some((Page::Why(serial), _)) => serial,
-                    _ => 0,
-                };
-                self.page = None;
-                format!("{bare} #{serial}")
-            }
-            "not-artist" | "less" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
-                let under = model.queue.items().get(self.queue.at).map(|i| format!(" #{}", i.serial));
-                format!("{bare}{}", under.unwrap_or_default())
-            }
-            "remove" | "jump" | "keep" | "not" if self.focus == Pane::Queue && !model.queue.items().is_empty() => {
-                let serials = self.selected_items(model).map(|i| format!(" #{}", i.serial));
-                format!("{bare}{}", serials.collect::<String>())
-            }
-            _ => line.to_string(),
-        };
-        match action::parse(&line) {
+    /// A line that was typed: it is carried out, or what is wrong with it is told.
+    fn typed(&mut self, line: Result<Line, String>, model: &Model) -> Vec<Msg> {
+        match line {
+            Ok(line) => self.dispatch(&line, model),
             Err(text) => vec![Msg::Notice { error: true, text }],
-            Ok(action::Action::Screen(name, argument)) => self.act(name, &argument, model),
-            Ok(action) => {
-                let (selected, taken) = match action {
-                    action::Action::Play(None) | action::Action::Enqueue(None) | action::Action::EnqueueNext(None) => {
-                        (self.selected(model), true)
-                    }
-                    // The marked tracks are the ends of a journey, or what a blend is to be like.
-                    action::Action::Course(CourseAction::Journey { .. }) => (self.selected(model), true),
-                    action::Action::Blend(BlendAction::Of { .. }) => (self.selected(model), false),
-                    // "album" and "artist" are those of the selection, which stays; so does what is rated.
-                    action::Action::Signature(SignatureAction::Compare(..))
-                    | action::Action::Rate(_)
-                    | action::Action::Love => (self.selected(model), false),
-                    _ => (Vec::new(), matches!(bare, "remove" | "keep" | "not")),
-                };
-                if taken {
-                    self.marks.clear();
-                }
-                vec![Msg::Command { line, selected }]
+        }
+    }
+
+    /// Carries a command out here, or hands it to the session with what it takes of the selection.
+    fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
+        match &line.action {
+            Action::Screen(action) => self.act(action, model),
+            action => {
+                let selection = self.take(line.command.takes, &line.argument, model);
+                vec![Msg::Command { action: action.clone(), selection }]
             }
+        }
+    }
+
+    /// What a command takes of the selection. Marks that it uses up are gone.
+    fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
+        let bare = argument.is_empty();
+        let (selection, unmarks) = match takes {
+            Takes::Songs { when, unmarks } if when(argument) => {
+                (Selection { songs: self.selected(model), items: Vec::new() }, unmarks)
+            }
+            Takes::Proposals | Takes::Proposal if bare && self.explained().is_some() => {
+                let items = self.explained().into_iter().collect();
+                self.page = None;
+                (Selection { songs: Vec::new(), items }, matches!(takes, Takes::Proposals))
+            }
+            Takes::Items { .. } | Takes::Proposals if bare => {
+                let items = self.selected_items(model).map(|i| i.serial).collect();
+                (self.in_queue(items), !matches!(takes, Takes::Items { unmarks: false }))
+            }
+            Takes::Proposal if bare => {
+                let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
+                (self.in_queue(under.into_iter().collect()), false)
+            }
+            Takes::Nothing | Takes::Songs { .. } | Takes::Items { .. } | Takes::Proposals | Takes::Proposal => {
+                return Selection::default();
+            }
+        };
+        if unmarks {
+            self.marks.clear();
+        }
+        selection
+    }
+
+    /// Items of the queue, where it has the keys.
+    fn in_queue(&self, items: Vec<u64>) -> Selection {
+        if self.focus == Pane::Queue { Selection { songs: Vec::new(), items } } else { Selection::default() }
+    }
+
+    /// The item whose reason is shown.
+    fn explained(&self) -> Option<u64> {
+        match self.page {
+            Some((Page::Why(serial), _)) => Some(serial),
+            _ => None,
         }
     }
 }

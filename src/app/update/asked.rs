@@ -31,7 +31,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Playlists(_)
         | Effect::Moods(_)
         | Effect::Theme(_)
-        | Effect::Screen(..) => true,
+        | Effect::Screen(_) => true,
         // Whether there is something to take back is known where the journal is.
         Effect::Note(event) => *event == Event::TasteUndone,
         _ => false,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::library::{Catalog, Song};
 use crate::queue::{Item, Queue};
 
-use super::super::action::Entry;
+use super::super::commands::words::Entry;
 
 /// The songs at a path, else the selected ones. A relative path is looked for below the music directory.
-pub(super) fn songs(
+pub(in crate::app) fn songs(
     catalog: &Catalog,
     music: Option<&Path>,
     path: Option<PathBuf>,
@@ -30,14 +30,14 @@ pub(super) fn songs(
 }
 
 /// The selected songs, else the playing one.
-pub(super) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
+pub(in crate::app) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
     let playing = || queue.playing().map(|item| item.song.clone()).into_iter().collect();
     let songs = if selected.is_empty() { playing() } else { selected.to_vec() };
     if songs.is_empty() { Err("no track is selected and none plays".into()) } else { Ok(songs) }
 }
 
 /// The serial number of an item of the queue.
-pub(super) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
+pub(in crate::app) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
     match entry {
         Entry::Nth(n) => queue.ahead().get(n - 1).map(|i| i.serial).ok_or_else(|| match queue.ahead().len() {
             0 => "nothing is ahead in the queue".to_string(),
@@ -50,12 +50,12 @@ pub(super) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
 }
 
 /// The serial numbers of several items, all as they are numbered now.
-pub(super) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, String> {
+pub(in crate::app) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, String> {
     entries.iter().map(|entry| serial(queue, *entry)).collect()
 }
 
 /// These items of the queue, else the playing one.
-pub(super) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, String> {
+pub(in crate::app) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, String> {
     if entries.is_empty() {
         let playing = queue.playing().cloned();
         return playing.map(|item| vec![item]).ok_or_else(|| "nothing plays: name a track ahead, like 3".into());
@@ -64,7 +64,7 @@ pub(super) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<I
 }
 
 /// Songs in words: the title of a single one, else how many.
-pub(super) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<Song>>) -> String {
+pub(in crate::app) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<Song>>) -> String {
     let n = songs.len();
     let mut songs = songs;
     match songs.next() {
@@ -74,6 +74,6 @@ pub(super) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<Song>>) ->
 }
 
 /// A number of things: `1 track`, `2 tracks`.
-pub(super) fn count(n: usize, what: &str) -> String {
+pub(in crate::app) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -2,31 +2,30 @@
 //! a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `answers`, `commands`.
+//! `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`. Commands are carried out in `app::commands`, which uses them.
 
-mod answers;
 mod asked;
 mod autoqueue;
-mod commands;
-mod course;
-mod filter;
-mod meant;
-mod modes;
-mod mood;
+pub(super) mod course;
+pub(super) mod filter;
+pub(super) mod meant;
+pub(super) mod modes;
+pub(super) mod mood;
 mod moved;
 mod open;
-mod playback;
+pub(super) mod playback;
 mod player;
-mod playlist;
+pub(super) mod playlist;
 mod resume;
-mod signature;
-mod sounding;
-mod taste;
+pub(super) mod signature;
+pub(super) mod sounding;
+pub(super) mod taste;
 
 use std::time::Duration;
 
 use crate::queue::Way;
 
+use super::commands;
 use super::effect::Effect;
 use super::face::Face;
 use super::msg::Msg;
@@ -74,7 +73,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
-        Msg::Command { line, selected } => commands::command(model, &line, &selected, effects),
+        Msg::Command { action, selection } => commands::carry_out(model, action, &selection, effects),
         Msg::Player(event) => player::event(model, event, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {

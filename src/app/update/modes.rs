@@ -6,7 +6,7 @@ use super::super::state::auto::AutoQueue;
 use super::super::state::order::Order;
 
 /// Sets a mode; what to say.
-pub(super) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQueue, mode: Mode) -> &'static str {
+pub(in crate::app) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQueue, mode: Mode) -> &'static str {
     let before = order.modes;
     let modes = mode.applied(before);
     order.modes = modes;

@@ -1,45 +1,17 @@
-//! `:mood`: a saved signature that is followed at its hours, unless the user chose something else.
+//! Moods: a saved signature that is followed at its hours, unless the user chose something else.
 
 use crate::latent::Choice;
 use crate::queue::Queue;
 use crate::track::TrackId;
 
-use super::super::course::MoodAction;
-use super::super::effect::{Effect, MoodOrder, SetOrder};
+use super::super::effect::{Effect, SetOrder};
 use super::super::state::auto::{AutoQueue, Following};
 use super::super::state::model::{Model, Moods};
 use super::signature;
 
-/// Carries `:mood` out; what to say.
-pub(super) fn act(
-    auto: &mut AutoQueue,
-    queue: &Queue,
-    saved: &[String],
-    action: MoodAction,
-    effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
-    let order = match action {
-        MoodAction::List => MoodOrder::List,
-        MoodAction::Delete(name) => MoodOrder::Delete(name),
-        MoodAction::Set(mood) => {
-            if !saved.contains(&mood.name) {
-                let name = &mood.name;
-                return Err(format!("no signature '{name}'; `:signature save {name}` makes one of the playlist"));
-            }
-            MoodOrder::Put(mood)
-        }
-        MoodAction::Off => {
-            let left = leave(auto, queue, effects).ok_or("no mood is followed now")?;
-            return Ok(Some(format!("{left} is off until its hours come again")));
-        }
-    };
-    effects.push(Effect::Moods(order));
-    Ok(None)
-}
-
 /// Checks whether a mood's hours have begun or ended. What the user chose to follow is left alone, and a mood that the
 /// user left stays left until its hours are over.
-pub(super) fn tune(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn tune(model: &mut Model, effects: &mut Vec<Effect>) {
     // Without songs there is nothing to follow, and the last session may still say what was followed.
     if model.catalog.is_empty() || model.waiting.is_some() || !model.moods.turn() {
         return;
@@ -58,7 +30,7 @@ pub(super) fn tune(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The signature of a mood was read, and is followed from now on unless its hours are over or the user chose something
 /// else meanwhile. What to say.
-pub(super) fn follow(
+pub(in crate::app) fn follow(
     auto: &mut AutoQueue,
     moods: &Moods,
     name: String,
@@ -76,7 +48,7 @@ pub(super) fn follow(
 }
 
 /// Leaves the mood that is followed and goes back to the choice of dimensions before it; its name.
-fn leave(auto: &mut AutoQueue, queue: &Queue, effects: &mut Vec<Effect>) -> Option<String> {
+pub(in crate::app) fn leave(auto: &mut AutoQueue, queue: &Queue, effects: &mut Vec<Effect>) -> Option<String> {
     let left = auto.following.take_if(|f| f.before.is_some())?;
     auto.choice = left.before.unwrap_or_default();
     auto.replace();

@@ -15,7 +15,7 @@ use super::super::state::playback::{FAILURES, Playback, State};
 use super::taste;
 
 /// Plays songs that the user chose: the first one now, the others next.
-pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
     leave(model, false, effects);
     model.auto.welcome(&songs);
     model.queue.insert_next(songs);
@@ -25,7 +25,7 @@ pub(super) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut V
 
 /// Loads the current track at a position in seconds. One that is away is passed over, and so is one whose file killed the
 /// process that read it: it is not opened in this one.
-pub(super) fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(item) = model.queue.playing() else { return };
     let path = item.song.path.to_path_buf();
     if item.away {
@@ -47,7 +47,7 @@ pub(super) fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<E
 }
 
 /// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).
-pub(super) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
     if model.order.step(&mut model.queue) {
         return load(model, 0.0, paused, effects);
     }
@@ -59,14 +59,14 @@ pub(super) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) 
 }
 
 /// Picks came: plays them when the music had stopped for want of them.
-pub(super) fn end_starvation(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn end_starvation(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.starved && model.play.state == State::Stopped {
         go_on(model, false, effects);
     }
 }
 
 /// Stops after a track, because the user asked for it or the sleep timer did; the next one is ready to be played.
-pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     let asleep = model.order.ends_here(&model.queue);
     if asleep {
         model.order.sleep = None;
@@ -81,7 +81,7 @@ pub(super) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Pauses when the sleep timer has run out; when nothing plays, nothing begins by itself any more.
-pub(super) fn doze(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn doze(model: &mut Model, effects: &mut Vec<Effect>) {
     if !model.order.is_bedtime(model.now) {
         return;
     }
@@ -93,18 +93,18 @@ pub(super) fn doze(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Stops the player; the queue stays where it is.
-pub(super) fn halt(play: &mut Playback, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn halt(play: &mut Playback, effects: &mut Vec<Effect>) {
     effects.extend(play.halt().map(Effect::Player));
 }
 
 /// Stops after too many failures in a row.
-pub(super) fn give_in(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn give_in(model: &mut Model, effects: &mut Vec<Effect>) {
     model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
     halt(&mut model.play, effects);
 }
 
 /// Writes down what was heard of the current track, once; call before leaving it.
-pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
     let secs = std::mem::take(&mut model.play.heard);
     let Some(item) = model.queue.playing() else { return };
     // A track that was never heard was neither played nor skipped.
@@ -125,7 +125,7 @@ pub(super) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
 }
 
 /// Takes items out of the queue; the music goes on with what follows.
-pub(super) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
     let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
     if current {
         leave(model, false, effects);
@@ -145,7 +145,7 @@ pub(super) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, eff
 }
 
 /// Keeps the player's follower, and its gain, as the queue wants them.
-pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     // In the gap between two tracks the player has already taken its follower.
     if model.play.state == State::Stopped || model.play.gap.is_some() || model.play.lost.is_some() {
         return;

@@ -1,4 +1,4 @@
-//! `:taste`, and the judgements that the user's doings pass on the picks of the signature engine.
+//! The judgements that the user's doings pass on the picks of the signature engine.
 
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, SignatureEngine};
@@ -8,36 +8,14 @@ use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
 use super::super::state::model::Model;
 use super::super::state::playback::State;
-use crate::ask::taste::TasteAction;
 
 /// The most tracks that stand for the set that was followed.
 const AMONG: usize = 24;
 /// A pick that was left before this many seconds were heard was skipped.
 const SKIP: f64 = 30.0;
 
-/// Carries `:taste` out; what to say.
-pub(super) fn act(auto: &mut AutoQueue, action: &TasteAction, effects: &mut Vec<Effect>) -> Option<&'static str> {
-    match action {
-        TasteAction::Show => {
-            effects.push(Effect::Taste);
-            return None;
-        }
-        TasteAction::Switch(on) => auto.taste = *on,
-        TasteAction::Undo => effects.push(Effect::Note(Event::TasteUndone)),
-        TasteAction::Reset => effects.push(Effect::Note(Event::TasteReset)),
-    }
-    auto.replace();
-    match action {
-        TasteAction::Switch(true) => Some("your taste counts"),
-        TasteAction::Switch(false) => Some("your taste does not count; :taste on lets it"),
-        TasteAction::Reset => Some("your taste is learned anew from now on; :taste undo takes that back"),
-        // What was taken back is said by the thread that has the journal.
-        TasteAction::Undo | TasteAction::Show => None,
-    }
-}
-
 /// Notes what became of a track that an engine had chosen, beside the tracks that it was chosen to fit.
-pub(super) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, verdict: Verdict) -> Option<Effect> {
+pub(in crate::app) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, verdict: Verdict) -> Option<Effect> {
     let set: Vec<TrackId> = auto.anchor(queue).into_iter().filter(|t| *t != track).collect();
     // Nothing is learned without knowing what it should have been like.
     if set.is_empty() {
@@ -50,7 +28,7 @@ pub(super) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, verdict: Ve
 
 /// The same for an item that was picked because it fits: a step of a journey, a track of an album or a plugin's choice
 /// says nothing about the weights of the signature's dimensions.
-pub(super) fn judge_pick(auto: &AutoQueue, queue: &Queue, item: &Item, verdict: Verdict) -> Option<Effect> {
+pub(in crate::app) fn judge_pick(auto: &AutoQueue, queue: &Queue, item: &Item, verdict: Verdict) -> Option<Effect> {
     if picked_to_fit(item) { judge(auto, queue, item.song.track, verdict) } else { None }
 }
 
@@ -62,7 +40,7 @@ fn picked_to_fit(item: &Item) -> bool {
 }
 
 /// The user goes on to the next track: a pick that had hardly begun was skipped. Call before leaving it.
-pub(super) fn passed_over(model: &Model) -> Option<Effect> {
+pub(in crate::app) fn passed_over(model: &Model) -> Option<Effect> {
     let item = model.queue.playing().filter(|item| picked_to_fit(item))?;
     let (heard, length) = (model.play.heard, model.duration());
     // A track of which more than half was heard or jumped over was not skipped for its beginning.
@@ -72,12 +50,12 @@ pub(super) fn passed_over(model: &Model) -> Option<Effect> {
 }
 
 /// A pick came to its end after this many seconds; most of it must have been heard for that to say anything.
-pub(super) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
+pub(in crate::app) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
     if secs > 0.5 * model.duration() { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None }
 }
 
 /// How many of these effects write a judgement of taste into the journal.
-pub(super) fn judgements(effects: &[Effect]) -> usize {
+pub(in crate::app) fn judgements(effects: &[Effect]) -> usize {
     let is_one = |effect: &Effect| matches!(effect, Effect::Note(event) if event.is_of_taste());
     effects.iter().filter(|e| if let Effect::For { effect, .. } = e { is_one(effect) } else { is_one(e) }).count()
 }

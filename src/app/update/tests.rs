@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::app::commands;
+use crate::app::commands::row::Selection;
+use crate::app::commands::screen::{Motion, ScreenAction};
 use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::fixture;
 use crate::app::msg::Progress;
@@ -26,9 +29,17 @@ use crate::library::playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::{Origin, Proposal, Why};
 
+/// A line as the screen sends it: one that cannot be parsed is a notice.
+fn command(line: &str, selection: Selection) -> Msg {
+    match commands::parse(line) {
+        Ok(line) => Msg::Command { action: line.action, selection },
+        Err(text) => Msg::Notice { error: true, text },
+    }
+}
+
 fn give(model: &mut Model, line: &str, selected: &[&Arc<Song>]) -> Vec<Effect> {
-    let selected = selected.iter().map(|s| (*s).clone()).collect();
-    update(model, Msg::Command { line: line.into(), selected })
+    let songs = selected.iter().map(|s| (*s).clone()).collect();
+    update(model, command(line, Selection { songs, ..Selection::default() }))
 }
 
 fn playing(n: usize) -> (Model, Vec<Effect>) {
@@ -338,7 +349,7 @@ fn the_session_is_written_when_it_changed_and_on_quit() {
 #[test]
 fn screen_commands_from_outside_reach_the_screen() {
     let mut model = fixture::model(3);
-    assert_eq!(give(&mut model, "down 3", &[]), [Effect::Screen("down", "3".into())]);
+    assert_eq!(give(&mut model, "down 3", &[]), [Effect::Screen(ScreenAction::Move(Motion::Rows(3)))]);
     assert_eq!(give(&mut model, "theme mono", &[]), [Effect::Theme("mono".into())]);
 }
 
@@ -415,7 +426,7 @@ fn answers_are_safe_and_keep_their_columns() {
     let mut model = fixture::model(3);
     let lines = vec!["   7  1.26\u{1b}[31m  x".to_string()];
     let effects = update(&mut model, Msg::Told { title: "T\u{7}".into(), lines });
-    assert_eq!(effects, [Effect::Screen("answer", String::new())]);
+    assert_eq!(effects, [Effect::Screen(ScreenAction::Answer)]);
     let (title, lines) = model.told.unwrap();
     assert_eq!(title, "T");
     assert!(lines[0].starts_with("   7  1.26") && !lines[0].contains('\u{1b}'));

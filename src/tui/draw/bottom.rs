@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
-use crate::app::complete::Completion;
+use crate::app::commands::row::Completion;
 use crate::text;
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;

@@ -1,7 +1,7 @@
 //! Keys and commands, made from the keymap and the commands table.
 
-use crate::app::commands::{ArgKind, COMMANDS, Scope};
-use crate::app::sets::VERBS;
+use crate::app::commands::signature::VERBS;
+use crate::app::commands::{COMMANDS, Line};
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::keymap::Keymap;
@@ -12,40 +12,42 @@ use super::blank;
 /// The help page.
 pub fn lines(keymap: &Keymap, columns: usize) -> Vec<Vec<Span>> {
     let mut lines = vec![vec![("Keys".to_string(), Role::Heading)]];
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: Vec<&Line> = Vec::new();
     for binding in keymap.bindings() {
         // All keys of one command stand together.
-        if seen.contains(&binding.command.as_str()) {
+        if seen.contains(&&binding.line) {
             continue;
         }
-        seen.push(&binding.command);
-        let same = keymap.bindings().iter().filter(|b| b.command == binding.command);
+        seen.push(&binding.line);
+        let same = keymap.bindings().iter().filter(|b| b.line == binding.line);
         let keys: Vec<&str> = same.map(|b| b.text.as_str()).collect();
-        lines.push(row(&text::sanitize(&keys.join("  ")), &about(&binding.command), columns));
+        lines.push(row(&text::sanitize(&keys.join("  ")), &about(&binding.line), columns));
     }
     lines.push(blank());
     lines.push(vec![("A number before a motion repeats it: 5j.  ".to_string(), Role::Dim)]);
     lines.push(blank());
     lines.push(vec![("Commands".to_string(), Role::Heading), ("  after :".to_string(), Role::Dim)]);
-    for spec in COMMANDS.iter().filter(|c| c.scope == Scope::Session || c.arg.is_some()) {
-        let usage = spec.arg.map(|a| format!(" {}", a.usage())).unwrap_or_default();
-        lines.push(row(&format!("{}{usage}", spec.name), spec.doc, columns));
-        if spec.arg == Some(ArgKind::Dims) {
+    for command in COMMANDS.iter() {
+        let usage = command.args.usage();
+        if command.is_of_the_screen() && usage.is_empty() {
+            continue;
+        }
+        lines.push(row(format!("{} {usage}", command.name).trim_end(), command.help, columns));
+        if command.name == "signature" {
             // This one has verbs of its own; the first two stand in its usage.
-            for (verb, args, doc) in &VERBS[2..] {
-                lines.push(row(&format!("  {} {verb} {args}", spec.name), doc, columns));
+            for (verb, args, help) in &VERBS[2..] {
+                lines.push(row(&format!("  {} {verb} {args}", command.name), help, columns));
             }
         }
     }
     lines
 }
 
-/// What a bound command line does: the table's words, with the line itself when it has an argument.
-fn about(command: &str) -> String {
-    let name = command.split(' ').next().unwrap_or_default();
-    match COMMANDS.iter().find(|c| c.name == name) {
-        Some(spec) if command == spec.name => spec.doc.to_string(),
-        _ => text::sanitize(command),
+/// What a bound command does: the table's words, or the line itself when it has an argument.
+fn about(line: &Line) -> String {
+    match line.argument.as_str() {
+        "" => line.command.help.to_string(),
+        argument => text::sanitize(&format!("{} {argument}", line.command.name)),
     }
 }
 

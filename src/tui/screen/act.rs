@@ -1,9 +1,15 @@
 //! The commands of the screen, carried out.
 
 use crate::app::State;
-use crate::app::action::{Entry, entries};
+use crate::app::commands::dims::DimsAction;
+use crate::app::commands::playback::PlaybackAction;
+use crate::app::commands::queue::QueueAction;
+use crate::app::commands::row::Takes;
+use crate::app::commands::screen::{Motion, ScreenAction, Typing};
+use crate::app::commands::session::SessionAction;
+use crate::app::commands::signature::SignatureAction;
+use crate::app::commands::words::Entry;
 use crate::app::{Model, Msg};
-use crate::latent::named;
 use crate::library::fuzzy;
 use crate::queue::Origin;
 
@@ -12,58 +18,69 @@ use crate::tui::layout::Layout;
 use crate::tui::pages::Page;
 
 impl Screen {
-    /// Carries out a command of the table whose scope is the screen.
-    pub(super) fn act(&mut self, name: &str, argument: &str, model: &Model) -> Vec<Msg> {
-        let count = argument.parse::<usize>().ok();
-        let n = count.unwrap_or(1).min(1 << 30) as isize;
-        let page = self.page_rows() as isize;
-        match name {
-            "up" => self.step(-n, model),
-            "down" => self.step(n, model),
-            "half-page-up" => self.step(-n * (page / 2).max(1), model),
-            "half-page-down" => self.step(n * (page / 2).max(1), model),
-            "page-up" => self.step(-n * page, model),
-            "page-down" => self.step(n * page, model),
-            "album-previous" => self.album(-n, model),
-            "album-next" => self.album(n, model),
-            "top" => self.goto(count.map_or(0, |c| c.saturating_sub(1)), model),
-            "bottom" => self.goto(count.map_or(usize::MAX, |c| c.saturating_sub(1)), model),
-            "library" => self.show(Pane::Library),
-            "queue" => self.show(Pane::Queue),
-            "focus-next" => self.show(if self.focus == Pane::Library { Pane::Queue } else { Pane::Library }),
-            "view" => return self.view(argument, model),
-            "help" => self.open(Page::Help),
-            "errors" => self.open(Page::Errors),
-            "answer" => self.page = Some((Page::Answer, 0)),
-            "card" => self.page = Some((card(argument), 0)),
-            "why" => return self.why(argument, model),
-            "goto-playing" => return self.goto_playing(model),
-            "find" => return self.find(argument, false, model),
-            "find-back" => return self.find(argument, true, model),
-            "search-next" => return self.find_again(false, model),
-            "search-previous" => return self.find_again(true, model),
-            "mark" => self.mark(model),
-            "cancel" => return self.cancel(model),
-            "confirm" => return self.confirm(model),
-            "command-line" => self.prompt = Some(Prompt::new(Purpose::Command, model)),
-            "type-filter" | "type-fuzzy" => {
-                self.show(Pane::Library);
-                self.filter.clone_from(&model.filter.text);
-                let mut prompt = Prompt::new(Purpose::Filter, model);
-                let fuzzy = name == "type-fuzzy" && fuzzy::typed(&model.filter.text).is_none();
-                prompt.insert(if fuzzy { "?" } else { &model.filter.text }, model);
-                let fuzzy = fuzzy::typed(&prompt.text).is_some();
-                self.prompt = Some(prompt);
-                return vec![Msg::FilterOpened { fuzzy }];
+    /// Carries a command of the screen out; what it asks of the session comes back.
+    pub(super) fn act(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
+        match action {
+            ScreenAction::Why(entry) => return self.why(*entry, model),
+            ScreenAction::Answer => self.page = Some((Page::Answer, 0)),
+            ScreenAction::Errors => self.open(Page::Errors),
+            ScreenAction::Help => self.open(Page::Help),
+            ScreenAction::Library => self.show(Pane::Library),
+            ScreenAction::Queue => self.show(Pane::Queue),
+            ScreenAction::Signature => self.page = Some((Page::Signature, 0)),
+            ScreenAction::Card(None) => self.page = Some((Page::Dims, 0)),
+            ScreenAction::Card(Some(dim)) => self.page = Some((Page::Card(*dim), 0)),
+            ScreenAction::View(number) => return self.view(*number, model),
+            ScreenAction::FocusNext => {
+                self.show(if self.focus == Pane::Library { Pane::Queue } else { Pane::Library });
             }
-            "search" => self.prompt = Some(Prompt::new(Purpose::Search { back: false }, model)),
-            "search-back" => self.prompt = Some(Prompt::new(Purpose::Search { back: true }, model)),
-            "ask-quit" => return self.ask_quit(model),
-            "redraw" => self.request = Some(Request::Redraw),
-            "suspend" => self.request = Some(Request::Suspend),
-            _ => {}
+            ScreenAction::GotoPlaying => return self.goto_playing(model),
+            ScreenAction::Find { text, back } => return self.find(text, *back, model),
+            ScreenAction::FindAgain { back } => return self.find_again(*back, model),
+            ScreenAction::Move(motion) => self.go(*motion, model),
+            ScreenAction::Mark => self.mark(model),
+            ScreenAction::Cancel => return self.cancel(model),
+            ScreenAction::Confirm => return self.confirm(model),
+            ScreenAction::Type(typing) => return self.begin_typing(*typing, model),
+            ScreenAction::AskQuit => return self.ask_quit(model),
+            ScreenAction::Redraw => self.request = Some(Request::Redraw),
+            ScreenAction::Suspend => self.request = Some(Request::Suspend),
         }
         Vec::new()
+    }
+
+    fn go(&mut self, motion: Motion, model: &Model) {
+        let page = self.page_rows() as isize;
+        match motion {
+            Motion::Rows(n) => self.step(n, model),
+            Motion::HalfPages(n) => self.step(n * (page / 2).max(1), model),
+            Motion::Pages(n) => self.step(n * page, model),
+            Motion::Albums(n) => self.album(n, model),
+            Motion::To(row) => self.goto(row, model),
+        }
+    }
+
+    fn begin_typing(&mut self, typing: Typing, model: &Model) -> Vec<Msg> {
+        let wants_fuzzy = match typing {
+            Typing::Command => {
+                self.prompt = Some(Prompt::new(Purpose::Command, model));
+                return Vec::new();
+            }
+            Typing::Search { back } => {
+                self.prompt = Some(Prompt::new(Purpose::Search { back }, model));
+                return Vec::new();
+            }
+            Typing::Filter => false,
+            Typing::Fuzzy => true,
+        };
+        self.show(Pane::Library);
+        self.filter.clone_from(&model.filter.text);
+        let mut prompt = Prompt::new(Purpose::Filter, model);
+        let fuzzy = wants_fuzzy && fuzzy::typed(&model.filter.text).is_none();
+        prompt.insert(if fuzzy { "?" } else { &model.filter.text }, model);
+        let fuzzy = fuzzy::typed(&prompt.text).is_some();
+        self.prompt = Some(prompt);
+        vec![Msg::FilterOpened { fuzzy }]
     }
 
     /// Puts the queue's cursor on an item.
@@ -112,34 +129,30 @@ impl Screen {
         self.page = if same { None } else { Some((page, 0)) };
     }
 
-    fn view(&mut self, argument: &str, model: &Model) -> Vec<Msg> {
-        match argument {
-            "1" => self.show(Pane::Library),
-            "2" => self.show(Pane::Queue),
-            "3" => {
-                self.page = Some((Page::Signature, 0));
-                return vec![Msg::Command { line: "signature".into(), selected: Vec::new() }];
-            }
-            "4" => return self.why("", model),
-            "5" => self.open(Page::Errors),
-            "7" => {
-                self.page = Some((Page::Dims, 0));
-                return vec![Msg::Command { line: "dims".into(), selected: Vec::new() }];
-            }
+    /// Goes to a view by its number.
+    fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
+        match number {
+            1 => self.show(Pane::Library),
+            2 => self.show(Pane::Queue),
+            // The session opens these two when it has been asked for what they show.
+            3 => return vec![Msg::command(SignatureAction::Show)],
+            7 => return vec![Msg::command(DimsAction(None))],
+            4 => return self.why(None, model),
+            5 => self.open(Page::Errors),
             _ => self.open(Page::Help),
         }
         Vec::new()
     }
 
     /// Explains the item that was named, the one under the queue's cursor, or else the playing one.
-    fn why(&mut self, argument: &str, model: &Model) -> Vec<Msg> {
+    fn why(&mut self, entry: Option<Entry>, model: &Model) -> Vec<Msg> {
         let queue = &model.queue;
-        let named = match entries(argument).as_deref() {
-            Some([Entry::Nth(n)]) => queue.ahead().get(n - 1),
-            Some([Entry::Serial(serial)]) => queue.get(*serial),
-            _ if self.focus == Pane::Queue => queue.items().get(self.queue.at),
+        let named = match entry {
+            Some(Entry::Nth(n)) => queue.ahead().get(n - 1),
+            Some(Entry::Serial(serial)) => queue.get(serial),
+            None if self.focus == Pane::Queue => queue.items().get(self.queue.at),
             // From the library: the playing track, or what comes if that was added by hand.
-            _ => match queue.playing() {
+            None => match queue.playing() {
                 Some(item) if item.origin != Origin::Hand => Some(item),
                 other => queue.ahead().iter().find(|i| i.origin != Origin::Hand).or(other),
             },
@@ -197,11 +210,13 @@ impl Screen {
             return Vec::new();
         }
         match self.focus {
-            Pane::Library => self.dispatch("play", model),
+            Pane::Library => {
+                let selection = self.take(Takes::SONGS_IF_BARE, "", model);
+                vec![Msg::Command { action: PlaybackAction::Play(None).into(), selection }]
+            }
             Pane::Queue => {
-                let under = model.queue.items().get(self.queue.at);
-                let line = under.map(|i| format!("jump #{}", i.serial));
-                line.into_iter().map(|line| Msg::Command { line, selected: Vec::new() }).collect()
+                let under = model.queue.items().get(self.queue.at).map(|i| Entry::Serial(i.serial));
+                under.map(|entry| Msg::command(QueueAction::Jump(Some(entry)))).into_iter().collect()
             }
         }
     }
@@ -214,7 +229,7 @@ impl Screen {
             self.prompt = Some(Prompt::new(Purpose::Quit, model));
             return Vec::new();
         }
-        vec![Msg::Command { line: "quit".into(), selected: Vec::new() }]
+        vec![Msg::command(SessionAction::Quit)]
     }
 
     fn page_rows(&self) -> usize {
@@ -224,13 +239,5 @@ impl Screen {
         let area = ratatui::layout::Rect::new(0, 0, self.size.width, self.size.height);
         let height = Layout::of(area, self.focus).map_or(1, |l| l.library.height.max(l.queue.height));
         usize::from(height).max(1)
-    }
-}
-
-/// The page of the dimension that a word names, or of all.
-fn card(name: &str) -> Page {
-    match name.parse::<u8>() {
-        Ok(number) => Page::Card(number.saturating_sub(1)),
-        Err(_) => named::find(name).map_or(Page::Dims, Page::Card),
     }
 }

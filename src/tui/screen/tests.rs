@@ -1,5 +1,5 @@
 use super::Search;
-use crate::app::effect::SetOrder;
+use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::{Effect, Msg};
 use crate::ask::set::Set;
 use crate::audio::Command;
@@ -271,6 +271,41 @@ fn what_is_rated_is_under_the_cursor_or_marked() {
     h.effects.0.clear();
     h.keys("jmjm:love<enter>");
     assert_eq!(loved(&h).len(), 2);
+}
+
+#[test]
+fn marked_tracks_are_added_to_a_playlist_not_the_playing_one() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("<enter>jjmjm:playlist add calm<enter>");
+    let songs = h.ui.model.catalog.songs().to_vec();
+    let added = h.effects.0.iter().find_map(|e| match e {
+        Effect::Playlists(PlaylistOrder::Add(name, list)) => Some((name.clone(), list.entries.clone())),
+        _ => None,
+    });
+    let (name, entries) = added.unwrap();
+    let paths: Vec<_> = entries.iter().map(|entry| entry.path.as_path()).collect();
+    assert_eq!((name.as_str(), paths), ("calm", vec![&*songs[2].path, &*songs[4].path]));
+    assert!(h.ui.screen.marks.songs.is_empty(), "they are used up");
+    // Other verbs are not about the marks.
+    h.keys("m:playlist list<enter>");
+    assert_eq!(h.ui.screen.marks.songs.len(), 1);
+}
+
+#[test]
+fn answers_are_about_what_is_explained_marked_or_under_the_cursor() {
+    let mut h = Harness::new(40, (80, 24));
+    h.play_and_fill();
+    let ahead: Vec<_> = h.ui.model.queue.ahead().iter().map(|i| i.serial).collect();
+    let origin = |h: &Harness, serial| h.ui.model.queue.get(serial).unwrap().origin.clone();
+    h.keys("<tab>jmjm:keep<enter>");
+    assert_eq!((origin(&h, ahead[0]), origin(&h, ahead[2])), (Origin::Hand, Origin::Hand));
+    assert!(h.ui.screen.marks.items.is_empty());
+    assert_ne!(origin(&h, ahead[3]), Origin::Hand);
+    h.keys(&format!(":why #{}<enter>K", ahead[5]));
+    assert_eq!(origin(&h, ahead[5]), Origin::Hand);
+    assert!(h.ui.screen.page.is_none());
+    h.keys(&format!("gg:why #{}<enter>X", ahead[6]));
+    assert!(h.ui.model.queue.get(ahead[6]).is_none());
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::{Color, Modifier};
 
+use crate::app::commands::queue::QueueAction;
+use crate::app::commands::row::Selection;
 use crate::app::msg::{DimReport, Progress, SignatureReport};
 use crate::app::{Msg, fixture};
 use crate::audio;
@@ -79,7 +81,8 @@ fn screens() {
 fn the_queue_on_a_narrow_screen() {
     let mut h = busy((80, 24));
     let song = h.ui.model.catalog.songs()[33].clone();
-    h.message(Msg::Command { line: "enqueue".into(), selected: vec![song] });
+    let selection = Selection { songs: vec![song], ..Selection::default() };
+    h.message(Msg::Command { action: QueueAction::Enqueue(None).into(), selection });
     h.keys("<tab>");
     insta::assert_snapshot!(h.text());
 }

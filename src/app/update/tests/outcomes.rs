@@ -1,13 +1,13 @@
 //! What whoever sends a command through the socket is told of it.
 
 use super::*;
-use crate::app::action;
-use crate::app::commands::{ArgKind, COMMANDS};
+use crate::app::commands::row::Args;
+use crate::app::commands::{self, COMMANDS};
 
 const ASKER: u64 = 7;
 
 fn send(model: &mut Model, line: &str) -> Vec<Effect> {
-    update(model, Msg::Command { line: line.into(), selected: Vec::new() }.on_behalf(Some(ASKER)))
+    update(model, command(line, Selection::default()).on_behalf(Some(ASKER)))
 }
 
 fn told(effects: &[Effect]) -> Option<Result<(), String>> {
@@ -118,18 +118,18 @@ fn files_outside_the_library_are_told_and_not_waited_for() {
 
 #[test]
 fn no_command_takes_nonsense_for_done() {
-    for spec in COMMANDS {
-        let nonsense = match spec.arg {
+    for spec in COMMANDS.iter() {
+        let nonsense = match (spec.args, spec.name) {
             // Whether there are such songs, outputs or themes is found out later; free text is no nonsense.
-            None => "nonsense",
-            Some(ArgKind::Path) => "/nonexistent/file",
-            Some(ArgKind::Filter) => "nonsense=1",
-            Some(ArgKind::Output | ArgKind::Theme | ArgKind::Text) => continue,
-            Some(_) => "nonsense \u{1b}]0;x\u{7}",
+            (Args::None, _) => "nonsense",
+            (_, "play" | "enqueue" | "enqueue-next" | "save") => "/nonexistent/file",
+            (_, "filter") => "nonsense=1",
+            (_, "device" | "theme" | "find" | "find-back") => continue,
+            _ => "nonsense \u{1b}]0;x\u{7}",
         };
         let mut model = fixture::model(12);
         let line = format!("{} {nonsense}", spec.name);
-        let outcome = match action::parse(&line) {
+        let outcome = match commands::parse(&line) {
             Err(why) => Err(why),
             Ok(_) => told(&send(&mut model, &line)).unwrap_or(Ok(())),
         };

@@ -1,36 +1,109 @@
-//! The user's answers to proposals: keep, not this, not this artist, less of this; each can be taken back. What follows
-//! is chosen again at once.
+//! The user's answers to proposals: keep, not this, not this artist, less of this.
 
+use super::row::{Args, ENTRIES, Row, Takes, free, row};
+use super::words::{Entry, dimension, entries, entry, or_selected};
+use crate::app::effect::Effect;
+use crate::app::state::Model;
+use crate::app::state::auto::AutoQueue;
+use crate::app::state::undo::Undo;
+use crate::app::update::meant::{items_or_playing, titles};
+use crate::app::update::{playback, taste};
 use crate::latent::named;
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, Repeat};
 
-use super::super::action::{Answer, Entry};
-use super::super::effect::Effect;
-use super::super::state::auto::AutoQueue;
-use super::super::state::model::Model;
-use super::super::state::undo::Undo;
-use super::meant::{items_or_playing, titles};
-use super::{playback, taste};
+/// What the user says to a track that was proposed; without an entry the selected or the playing one is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerAction {
+    /// It is to stay, and to count as chosen.
+    Keep(Vec<Entry>),
+    /// Not this.
+    Not(Vec<Entry>),
+    /// Nothing more by its artist for a while.
+    NotArtist(Option<Entry>),
+    /// All artists again.
+    AllArtists,
+    /// A dimension (counted from 0; the one that spoke most for the track when it is not named) is to count less.
+    Less(Option<u8>, Option<Entry>),
+    /// Take the last answer back.
+    Undo,
+}
 
-/// Carries an answer out.
-pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) -> Result<(), String> {
+impl AnswerAction {
+    /// The same about the selected items where no others are named.
+    pub fn about(self, items: &[u64]) -> AnswerAction {
+        let first = || items.first().map(|serial| Entry::Serial(*serial));
+        match self {
+            AnswerAction::Keep(entries) => AnswerAction::Keep(or_selected(entries, items)),
+            AnswerAction::Not(entries) => AnswerAction::Not(or_selected(entries, items)),
+            AnswerAction::NotArtist(entry) => AnswerAction::NotArtist(entry.or_else(first)),
+            AnswerAction::Less(dim, entry) => AnswerAction::Less(dim, entry.or_else(first)),
+            AnswerAction::AllArtists | AnswerAction::Undo => self,
+        }
+    }
+}
+
+/// The commands.
+pub const ROWS: &[Row<AnswerAction>] = &[
+    row("keep", ENTRIES, "make an automatic track your own: what follows goes by it too", |t| {
+        Ok(AnswerAction::Keep(entries(t.rest).ok_or("keep wants numbers of tracks ahead, like 3")?))
+    })
+    .takes(Takes::Proposals),
+    row("not", ENTRIES, "not this: takes a track out and does not bring it again", |t| {
+        Ok(AnswerAction::Not(entries(t.rest).ok_or("not wants numbers of tracks ahead, like 3")?))
+    })
+    .takes(Takes::Proposals),
+    row("not-artist", free("[N|off]"), "nothing more by this artist tonight; off: all again", |t| {
+        match entries(t.rest).as_deref() {
+            _ if t.rest == "off" => Ok(AnswerAction::AllArtists),
+            Some([]) => Ok(AnswerAction::NotArtist(None)),
+            Some([one]) => Ok(AnswerAction::NotArtist(Some(*one))),
+            _ => Err("not-artist wants the number of a track ahead, like 3, or off".into()),
+        }
+    })
+    .takes(Takes::Proposal),
+    row("less", free("[DIM]"), "count a dimension less: less tempo; alone: the one that spoke most", |t| less(t.rest))
+        .takes(Takes::Proposal),
+    row("undo", Args::None, "take the last keep, not, not-artist or less back", |_| Ok(AnswerAction::Undo)),
+];
+
+/// `tempo`, `7`, `tempo #12`, `#12` or nothing.
+fn less(text: &str) -> Result<AnswerAction, String> {
+    let (serials, words): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|w| w.starts_with('#'));
+    let wants = "less wants one dimension, like 7 or tempo";
+    let about = match serials.as_slice() {
+        [] => None,
+        [one] => Some(entry(one).ok_or(wants)?),
+        _ => return Err(wants.into()),
+    };
+    let dim = dimension(&words.join(" ")).map_err(|why| if words.len() > 1 { wants.into() } else { why })?;
+    Ok(AnswerAction::Less(dim, about))
+}
+
+/// Carries a command out.
+pub(super) fn act(
+    model: &mut Model,
+    action: AnswerAction,
+    selected: &[u64],
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
     let first = effects.len();
     let Model { queue, auto, undo, .. } = model;
-    match answer {
-        Answer::Keep(entries) => {
+    match action.about(selected) {
+        AnswerAction::Undo => return undo_last(model, effects),
+        AnswerAction::Keep(entries) => {
             let said = keep(queue, auto, undo, &entries, effects)?;
             model.say(said);
         }
-        Answer::Not(entries) => refuse(model, &entries, effects)?,
-        Answer::NotArtist(entry) => leave_out(model, entry, effects)?,
-        Answer::AllArtists => {
+        AnswerAction::Not(entries) => refuse(model, &entries, effects)?,
+        AnswerAction::NotArtist(entry) => leave_out(model, entry, effects)?,
+        AnswerAction::AllArtists => {
             undo.remember("all artists again".into(), queue, &auto.unwanted);
             auto.unwanted.artists.clear();
             auto.replace();
             model.say("every artist may come again");
         }
-        Answer::Less(dim, entry) => {
+        AnswerAction::Less(dim, entry) => {
             let dim = match dim {
                 Some(dim) => dim,
                 None => strongest(queue, entry)?,
@@ -47,7 +120,7 @@ pub(super) fn act(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) 
 }
 
 /// Takes the last answer back: the items ahead stand there again, except those that were played meanwhile.
-pub(super) fn undo(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+fn undo_last(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     let (before, last) = model.undo.pop().ok_or("there is no answer to take back")?;
     // Automatic items come back only where the queue fills itself, and consumed ones were heard.
     let fills = model.auto.on && model.order.modes.repeat != Repeat::All;

@@ -1,10 +1,21 @@
-//! What `:playlist` and `:rate` can ask for.
+//! `:playlist`: saved playlists.
 
+use crate::app::effect::Effect;
+use crate::app::effect::PlaylistOrder;
+use crate::app::update::meant;
+use crate::library::filter::Language;
+use crate::library::playlist::{Entry, Playlist};
+use crate::library::{Song, fuzzy};
+use crate::queue::Queue;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::app::state::Model;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::sort;
 use crate::library::playlists;
+
+use super::row::{Args, Completion, Row, Takes, Verb, row, verb};
 
 /// What `:playlist` asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +40,18 @@ pub enum PlaylistAction {
     Export(String, PathBuf, bool),
 }
 
+/// The command.
+pub const ROWS: &[Row<PlaylistAction>] = &[row(
+    "playlist",
+    Args::Typed("[VERB NAME]", complete),
+    "open, append, save, add, smart, list, delete, rename, export",
+    |t| parse(t.rest),
+)
+.or(&["pl"])
+.takes(Takes::Songs { when: |rest| rest.starts_with("add "), unmarks: true })];
+
 /// The words that can follow `playlist`, with what they take and do.
-pub const VERBS: &[(&str, &str, &str)] = &[
+const VERBS: &[Verb] = &[
     ("open", "NAME", "put it in the queue's place and play it"),
     ("append", "NAME", "add it to what you chose"),
     ("save", "NAME", "keep the queue; save! in the place of one that is there"),
@@ -42,11 +63,17 @@ pub const VERBS: &[(&str, &str, &str)] = &[
     ("export", "NAME FILE", "write it as .m3u8, .m3u, .pls or .xspf"),
 ];
 
-/// Parses what follows `playlist`.
-///
-/// # Errors
-/// One line that says what it wants.
-pub fn parse(text: &str) -> Result<PlaylistAction, String> {
+fn complete(rest: &str, model: &Model) -> Vec<Completion> {
+    match rest.split_once(' ') {
+        Some((verb, _)) => {
+            let names = model.saved_playlists.iter().filter(|_| verb != "list" && verb != "save");
+            names.map(|name| Completion::new(format!("{verb} {name}"), "saved")).collect()
+        }
+        None => VERBS.iter().map(verb).collect(),
+    }
+}
+
+fn parse(text: &str) -> Result<PlaylistAction, String> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     // `save!` may write over what is there.
     let (verb, over) = match verb.strip_suffix('!') {
@@ -85,19 +112,45 @@ pub fn parse(text: &str) -> Result<PlaylistAction, String> {
     })
 }
 
-/// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. 6 to 9 alone are
-/// refused: they are more likely meant as points of ten.
-///
-/// # Errors
-/// One line that says what it wants.
-pub fn rating(text: &str) -> Result<Option<u8>, String> {
-    let percent = text.strip_suffix('%').map(str::trim_end);
-    match (percent.unwrap_or(text).parse::<u8>(), percent) {
-        (Ok(percent @ 0..=100), Some(_)) | (Ok(percent @ 10..=100), None) => Ok(Some(percent)),
-        (Ok(stars @ 0..=5), None) => Ok(Some(stars * 20)),
-        (Err(_), None) if text == "off" => Ok(None),
-        _ => Err("rate wants 0 to 5 stars, a percentage (10 to 100, or 7%), or off".into()),
-    }
+/// Carries `:playlist` out.
+pub(super) fn act(
+    queue: &Queue,
+    language: &Language,
+    action: PlaylistAction,
+    selected: &[Arc<Song>],
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    let order = match action {
+        PlaylistAction::List => PlaylistOrder::List,
+        PlaylistAction::Save(name, over) => PlaylistOrder::Save(name, Box::new(whole(queue)?), over),
+        PlaylistAction::Add(name) => {
+            let songs = meant::selected_or_playing(queue, selected)?;
+            PlaylistOrder::Add(name, Box::new(listed(songs.iter())))
+        }
+        PlaylistAction::Append(name) => PlaylistOrder::Open { name, replace: false },
+        PlaylistAction::Open(name) => PlaylistOrder::Open { name, replace: true },
+        PlaylistAction::Smart(name, smart, over) => {
+            if fuzzy::typed(&smart.filter).is_none() {
+                language.parse(&smart.filter).map_err(|fault| fault.to_string())?;
+            }
+            PlaylistOrder::Smart(name, smart, over)
+        }
+        PlaylistAction::Delete(name) => PlaylistOrder::Delete(name),
+        PlaylistAction::Rename(from, to) => PlaylistOrder::Rename(from, to),
+        PlaylistAction::Export(name, file, over) => PlaylistOrder::Export(name, file, over),
+    };
+    effects.push(Effect::Playlists(order));
+    Ok(())
+}
+
+/// The whole queue as a playlist.
+pub(super) fn whole(queue: &Queue) -> Result<Playlist, String> {
+    let items = queue.items();
+    if items.is_empty() { Err("the queue is empty".into()) } else { Ok(listed(items.iter().map(|i| &i.song))) }
+}
+
+fn listed<'a>(songs: impl Iterator<Item = &'a Arc<Song>>) -> Playlist {
+    Playlist { entries: songs.map(|song| Entry::from(&**song)).collect(), ..Playlist::default() }
 }
 
 #[cfg(test)]
@@ -116,13 +169,5 @@ mod tests {
         assert!(parse("delete! x").is_err());
         assert_eq!(parse("save").unwrap_err(), "playlist save wants NAME");
         assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().contains("append"));
-        assert_eq!(
-            (rating("0"), rating("5"), rating("80"), rating("off")),
-            (Ok(Some(0)), Ok(Some(100)), Ok(Some(80)), Ok(None))
-        );
-        assert_eq!((rating("9%"), rating("3 %"), rating("100%")), (Ok(Some(9)), Ok(Some(3)), Ok(Some(100))));
-        for wrong in ["101", "", "6", "9", "101%", "off%", "-1"] {
-            assert!(rating(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -1,40 +1,16 @@
-//! What completes `:direction`, `:journey`, `:blend` and `:mood`.
+//! Completion of names of artists, albums, tracks and saved signatures, for `:journey` and `:blend`.
 
 use std::collections::HashSet;
 
-use super::{Completion, dims, meaning};
-use crate::app::state::model::Model;
-use crate::latent::named;
-use crate::queue::course::goes_round;
+use crate::app::state::Model;
+
+use super::row::Completion;
 
 /// The most names that are offered.
 const MOST: usize = 50;
 
-/// A dimension, then its way.
-pub(super) fn directions(rest: &str, model: &Model) -> Vec<Completion> {
-    if let Some((dim, _)) = rest.split_once(' ') {
-        return ["up", "down"].map(|way| Completion::new(format!("{dim} {way}"), "")).into();
-    }
-    let off = Completion::new("off", "the queue goes on with the playlist");
-    let usable = dims(model).filter(|dim| !goes_round(*dim));
-    let dim = |dim| Completion::new(format!("{} ", named::label(dim)), meaning(dim, model));
-    usable.map(dim).chain([off]).collect()
-}
-
-/// A saved signature, or a verb and a mood.
-pub(super) fn moods(rest: &str, model: &Model) -> Vec<Completion> {
-    let kept = || model.moods.list.iter().flatten();
-    if rest.starts_with("delete ") {
-        return kept().map(|m| Completion::new(format!("delete {}", m.name), m.hours())).collect();
-    }
-    let verbs = [("list", "the moods and their hours"), ("delete ", "forget one"), ("off", "leave this hour's")];
-    let name = |name: &String| Completion::new(format!("{name} "), "a saved signature; then hours, like 22-2");
-    let verbs = verbs.into_iter().map(|(verb, doc)| Completion::new(verb, doc));
-    model.saved_signatures.iter().map(name).chain(verbs).collect()
-}
-
 /// The names that begin with the last word, signs in front of it kept.
-pub(super) fn names(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
+pub fn complete(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
     let (mut open, mut start) = (false, 0);
     for (at, c) in rest.char_indices() {
         match c {
@@ -89,7 +65,7 @@ fn begins(name: &str, typed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::app::complete::complete;
+    use super::super::complete::complete;
     use crate::app::fixture;
     use crate::library::Mood;
 

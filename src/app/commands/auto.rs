@@ -1,0 +1,51 @@
+//! The automatic queue: whether it fills itself, and which engine proposes.
+
+use super::row::{Args, Row, SWITCH, plain, row};
+use super::words::{ON_OFF, one_of, some};
+use crate::app::state::Model;
+use crate::queue::SignatureEngine;
+
+/// What the commands of this family ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AutoAction {
+    /// Switch automatic filling; `None` toggles.
+    Fill(Option<bool>),
+    /// Choose an engine; `None` shows it.
+    Engine(Option<String>),
+}
+
+/// The commands.
+pub const ROWS: &[Row<AutoAction>] = &[
+    row("auto", SWITCH, "whether the queue fills itself", |t| {
+        Ok(AutoAction::Fill(one_of(t.rest, &ON_OFF, "auto wants on or off")?))
+    }),
+    row("engine", Args::Typed("[NAME]", |_, model| plain(&model.engines)), "who proposes tracks", |t| {
+        Ok(AutoAction::Engine(some(t.rest)))
+    }),
+];
+
+/// Carries a command out; what to say.
+pub(super) fn act(model: &mut Model, action: AutoAction) -> Result<String, String> {
+    let Model { auto, play, queue, .. } = model;
+    Ok(match action {
+        AutoAction::Fill(on) => {
+            let on = on.unwrap_or(!auto.on);
+            auto.switch(on, queue);
+            play.starved &= on;
+            if on { "the queue fills itself".into() } else { "the queue holds only what you add".into() }
+        }
+        AutoAction::Engine(None) => format!("engine: {}", auto.engine),
+        AutoAction::Engine(Some(name)) if !model.engines.is_empty() && !model.engines.contains(&name) => {
+            return Err(format!("no engine '{name}'; there are: {}", model.engines.join(", ")));
+        }
+        AutoAction::Engine(Some(name)) => {
+            // Whether another engine can propose anything is known when it has tried.
+            if name != SignatureEngine::NAME {
+                model.outcomes.await_picks();
+            }
+            auto.engine.clone_from(&name);
+            auto.replace();
+            format!("engine: {name}")
+        }
+    })
+}

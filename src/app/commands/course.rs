@@ -1,0 +1,234 @@
+//! Courses: `:direction` with its short forms, and `:journey`.
+
+use crate::app::effect::Effect;
+use crate::app::effect::SetOrder;
+use crate::app::state::Model;
+use crate::app::update::course::{begin, ready};
+use crate::ask::names::Part;
+use crate::describe::reason;
+use crate::latent::{Choice, named};
+use crate::library::Song;
+use crate::queue::Way;
+use crate::queue::course::{FEWEST, MOST, USUAL, goes_round};
+use std::sync::Arc;
+
+use super::names;
+use super::row::{Args, Completion, Row, Takes, Typed, row};
+use super::words::{Word, dimensions, meaning, quoted};
+
+/// What `:direction` and `:journey` ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CourseAction {
+    /// Say which one there is.
+    Show,
+    /// End it.
+    Off,
+    /// Along a dimension (counted from 0) for so many tracks.
+    Direction {
+        /// The dimension.
+        dim: u8,
+        /// Towards its high end.
+        up: bool,
+        /// How many tracks.
+        steps: u16,
+    },
+    /// To the last of these, from the first or from what plays; none means the selected tracks.
+    Journey {
+        /// One or two names, or none.
+        ends: Vec<String>,
+        /// How many tracks.
+        steps: u16,
+    },
+}
+
+/// The commands.
+pub const ROWS: &[Row<CourseAction>] = &[
+    row(
+        "direction",
+        Args::Typed("[DIM up|down [N]|off]", complete_direction),
+        "the next tracks climb or fall: tempo up, 7 down 20; off ends it",
+        |t| direction(t.rest),
+    ),
+    row("calmer", Args::Count, "the next tracks calm down: energy down", |t| towards("energy", false, t)),
+    row("wilder", Args::Count, "energy up", |t| towards("energy", true, t)),
+    row("brighter", Args::Count, "brightness up", |t| towards("brightness", true, t)),
+    row("darker", Args::Count, "brightness down", |t| towards("brightness", false, t)),
+    row("faster", Args::Count, "tempo up, from 80 to 160 beats a minute", |t| towards("tempo", true, t)),
+    row("slower", Args::Count, "tempo down", |t| towards("tempo", false, t)),
+    row("louder", Args::Count, "loudness up", |t| towards("loudness", true, t)),
+    row("quieter", Args::Count, "loudness down", |t| towards("loudness", false, t)),
+    row(
+        "journey",
+        Args::Quoted("[[A] B] [N]|off", |rest, model| names::complete(rest, false, model)),
+        "from what plays, or the first named or marked, to the last: \"So What\" 12",
+        |t| journey(t.rest),
+    )
+    .takes(Takes::Songs { when: |rest| rest != "off", unmarks: true }),
+];
+
+/// How many tracks, from the last word of a line; it is taken away. The usual number when it is none.
+fn count(words: &mut Vec<Word>, what: &str) -> Result<u16, String> {
+    let Some(number) = words.last().filter(|w| !w.quoted).and_then(|w| w.text.parse::<u64>().ok()) else {
+        return Ok(USUAL);
+    };
+    words.pop();
+    u16::try_from(number)
+        .ok()
+        .filter(|n| (FEWEST..=MOST).contains(n))
+        .ok_or_else(|| format!("{what} takes {FEWEST} to {MOST} tracks"))
+}
+
+fn direction(line: &str) -> Result<CourseAction, String> {
+    match line.trim() {
+        "" => return Ok(CourseAction::Show),
+        "off" => return Ok(CourseAction::Off),
+        _ => {}
+    }
+    let wants = || "direction wants a dimension and up or down: tempo up, 7 down 20, off".to_string();
+    let mut words = quoted(line)?;
+    // `7 up`: the first word may be a number, too.
+    let steps = if words.len() > 2 { count(&mut words, "a direction")? } else { USUAL };
+    let [dim, way] = &words[..] else { return Err(wants()) };
+    let up = match way.text.as_str() {
+        "up" => true,
+        "down" => false,
+        _ => return Err(wants()),
+    };
+    Ok(CourseAction::Direction { dim: one_dimension(&dim.text)?, up, steps })
+}
+
+fn one_dimension(word: &str) -> Result<u8, String> {
+    let dim = match word.parse::<Choice>()? {
+        Choice::Dims(picks) if picks.len() == 1 => picks.first().map(|p| p.dim),
+        _ => None,
+    };
+    let dim = dim.ok_or("direction wants one dimension, like 7 or tempo")?;
+    if goes_round(dim) {
+        return Err(format!("{} goes round: it has no up and no down", named::label(dim)));
+    }
+    Ok(dim)
+}
+
+/// A command that means a direction: along a named dimension for a number of tracks.
+fn towards(name: &str, up: bool, t: Typed) -> Result<CourseAction, String> {
+    let dim = named::find(name).ok_or_else(|| format!("no dimension '{name}'"))?;
+    let mut words = quoted(t.rest)?;
+    let steps = count(&mut words, t.name)?;
+    match words.is_empty() {
+        true => Ok(CourseAction::Direction { dim, up, steps }),
+        false => Err(format!("{name} takes a number of tracks, like {name} 20", name = t.name)),
+    }
+}
+
+fn journey(line: &str) -> Result<CourseAction, String> {
+    if line.trim() == "off" {
+        return Ok(CourseAction::Off);
+    }
+    let mut words = quoted(line)?;
+    let steps = count(&mut words, "a journey")?;
+    if words.len() > 2 {
+        return Err("journey wants one end or two, in quotes: journey \"So What\" \"Army of Me\" 12".into());
+    }
+    Ok(CourseAction::Journey { ends: words.into_iter().map(|w| w.text).collect(), steps })
+}
+
+/// A dimension, then its way.
+fn complete_direction(rest: &str, model: &Model) -> Vec<Completion> {
+    if let Some((dim, _)) = rest.split_once(' ') {
+        return ["up", "down"].map(|way| Completion::new(format!("{dim} {way}"), "")).into();
+    }
+    let off = Completion::new("off", "the queue goes on with the playlist");
+    let usable = dimensions(model).filter(|dim| !goes_round(*dim));
+    let dim = |dim| Completion::new(format!("{} ", named::label(dim)), meaning(dim, model));
+    usable.map(dim).chain([off]).collect()
+}
+
+/// Carries `:direction` and `:journey` out.
+pub(super) fn act(
+    model: &mut Model,
+    action: CourseAction,
+    selected: &[Arc<Song>],
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, String> {
+    Ok(Some(match action {
+        CourseAction::Show => match model.course() {
+            Some(words) => format!("{words}; :direction off ends it"),
+            None => "no direction and no journey; :direction tempo up begins one".into(),
+        },
+        CourseAction::Off => {
+            let course = model.auto.course.take().ok_or("no direction and no journey is under way")?;
+            model.auto.replace();
+            format!("{} is off", reason::way(&course.way, &model.catalog))
+        }
+        CourseAction::Direction { dim, up, steps } => {
+            if model.anchor().is_empty() {
+                return Err("nothing to start from: play a track or add one to the queue".into());
+            }
+            begin(model, Way::Direction { dim, up }, steps)?
+        }
+        CourseAction::Journey { ends, steps } => {
+            ready(model)?;
+            let playing = || model.playing().map(|item| item.song.track).ok_or("nothing plays: name two ends");
+            let track = |track| Part::Tracks { label: String::new(), tracks: vec![track] };
+            let (from, to) = match (&ends[..], selected) {
+                ([a, b], _) => (Part::Named(a.clone()), Part::Named(b.clone())),
+                ([b], _) => (track(playing()?), Part::Named(b.clone())),
+                (_, [a, .., b]) => (track(a.track), track(b.track)),
+                (_, [b]) => (track(playing()?), track(b.track)),
+                _ => return Err("journey wants where to go: a title in quotes, or two marked tracks".into()),
+            };
+            effects.push(Effect::Sets(SetOrder::Journey { from, to, steps }));
+            return Ok(None);
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(words: &[&str]) -> Vec<String> {
+        words.iter().map(|w| (*w).to_string()).collect()
+    }
+
+    #[test]
+    fn directions_are_read() {
+        let way = |dim, up, steps| Ok(CourseAction::Direction { dim, up, steps });
+        assert_eq!(direction("tempo up"), way(32, true, 12));
+        assert_eq!(direction("7 down"), way(6, false, 12));
+        assert_eq!(direction("7 down 20"), way(6, false, 20));
+        assert_eq!((direction(""), direction("off")), (Ok(CourseAction::Show), Ok(CourseAction::Off)));
+        let short = |line: &str| {
+            let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let row = ROWS.iter().find(|row| row.name == name).unwrap();
+            (row.parse)(Typed { name: row.name, forced: false, rest })
+        };
+        assert_eq!(short("calmer"), way(42, false, 12));
+        assert_eq!(short("faster 20"), way(32, true, 20));
+        for (line, says) in [
+            ("tempo", "tempo up"),
+            ("up", "tempo up"),
+            ("tempo sideways", "tempo up"),
+            ("key up", "goes round"),
+            ("temo up", "no dimension 'temo'"),
+            ("3,4 up", "one dimension"),
+            ("tempo up 2", "3 to 100"),
+            ("tempo up 99999999", "3 to 100"),
+        ] {
+            let why = direction(line).unwrap_err();
+            assert!(why.contains(says), "{line}: {why}");
+        }
+        assert!(short("calmer x").unwrap_err().contains("calmer 20"));
+    }
+
+    #[test]
+    fn journeys_have_quoted_ends() {
+        let ends = |ends: &[&str], steps| Ok(CourseAction::Journey { ends: strings(ends), steps });
+        assert_eq!(journey(""), ends(&[], 12));
+        assert_eq!(journey("20"), ends(&[], 20));
+        assert_eq!(journey("\"So What\" /m/a.mp3 8"), ends(&["So What", "/m/a.mp3"], 8));
+        assert_eq!(journey("\"99\""), ends(&["99"], 12), "a title in quotes is no number");
+        assert!(journey("\"So What").unwrap_err().contains("open"));
+        assert!(journey("So What Army").unwrap_err().contains("in quotes"));
+    }
+}

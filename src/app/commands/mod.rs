@@ -1,0 +1,243 @@
+//! The commands. Each family has a file with its rows (name, argument, help, which part of the selection it is about), its
+//! actions and its completion; [`COMMANDS`] is all of them. The `:` line, completion, keys, the control socket and the
+//! help page follow from it.
+
+pub mod answer;
+pub mod auto;
+pub mod blend;
+pub mod complete;
+pub mod course;
+pub mod dims;
+pub mod library;
+pub mod mood;
+mod names;
+pub mod playback;
+pub mod playlist;
+pub mod queue;
+pub mod rating;
+pub mod row;
+pub mod save;
+pub mod screen;
+pub mod session;
+pub mod signature;
+pub mod sound;
+pub mod taste;
+pub mod words;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use crate::app::effect::Effect;
+use crate::app::state::Model;
+
+use answer::AnswerAction;
+use row::{Args, Row, Selection, Takes, Typed};
+
+/// A command of any family.
+pub struct Command {
+    /// Its name.
+    pub name: &'static str,
+    /// Other names for it.
+    pub aliases: &'static [&'static str],
+    /// Its argument.
+    pub args: Args,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// Which part of the selection it is about.
+    pub takes: Takes,
+    parse: Box<dyn Fn(Typed<'_>) -> Result<Action, String> + Send + Sync>,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Command").field(&self.name).finish()
+    }
+}
+
+impl PartialEq for Command {
+    fn eq(&self, other: &Command) -> bool {
+        self.name == other.name
+    }
+}
+
+macro_rules! families {
+    ($($(#[$doc:meta])* $family:ident: $file:ident::$action:ident,)*) => {
+        /// What a command asks for.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Action {
+            $($(#[$doc])* $family($file::$action),)*
+        }
+
+        $(impl From<$file::$action> for Action {
+            fn from(action: $file::$action) -> Action {
+                Action::$family(action)
+            }
+        })*
+
+        /// Every command, in the order of the help page.
+        pub static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
+            let mut all = Vec::new();
+            $(all.extend($file::ROWS.iter().map(command));)*
+            all
+        });
+    };
+}
+
+families! {
+    /// Playing and moving through what plays.
+    Playback: playback::PlaybackAction,
+    /// How it sounds.
+    Sound: sound::SoundAction,
+    /// The queue and its order.
+    Queue: queue::QueueAction,
+    /// Playlists.
+    Playlist: playlist::PlaylistAction,
+    /// Writing the queue into a file.
+    Save: save::SaveAction,
+    /// Stars and love.
+    Rating: rating::RatingAction,
+    /// Answers to proposals.
+    Answer: answer::AnswerAction,
+    /// The automatic queue.
+    Auto: auto::AutoAction,
+    /// Signatures.
+    Signature: signature::SignatureAction,
+    /// Directions and journeys.
+    Course: course::CourseAction,
+    /// Blends.
+    Blend: blend::BlendAction,
+    /// Moods.
+    Mood: mood::MoodAction,
+    /// What the dimensions mean.
+    Dims: dims::DimsAction,
+    /// The user's taste.
+    Taste: taste::TasteAction,
+    /// The library.
+    Library: library::LibraryAction,
+    /// The session as a whole.
+    Session: session::SessionAction,
+    /// The screen.
+    Screen: screen::ScreenAction,
+}
+
+fn command<A: Into<Action>>(row: &'static Row<A>) -> Command {
+    let &Row { name, aliases, args, help, takes, parse } = row;
+    Command { name, aliases, args, help, takes, parse: Box::new(move |typed| parse(typed).map(Into::into)) }
+}
+
+/// A command line, parsed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The command.
+    pub command: &'static Command,
+    /// Its argument as it was typed.
+    pub argument: String,
+    /// What it asks for.
+    pub action: Action,
+}
+
+impl Command {
+    /// Reads an argument.
+    ///
+    /// # Errors
+    /// One line that says what the command wants.
+    pub fn line(&'static self, argument: &str, forced: bool) -> Result<Line, String> {
+        let argument = argument.trim();
+        if matches!(self.args, Args::None) && !argument.is_empty() {
+            return Err(format!("{} takes no argument", self.name));
+        }
+        let action = (self.parse)(Typed { name: self.name, forced, rest: argument })?;
+        Ok(Line { command: self, argument: argument.to_string(), action })
+    }
+
+    /// Whether only the screen can carry it out.
+    pub fn is_of_the_screen(&self) -> bool {
+        screen::ROWS.iter().any(|row| row.name == self.name)
+    }
+}
+
+/// Carries a command out; what is wrong with it becomes a notice.
+pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effects: &mut Vec<Effect>) {
+    let chosen = model.queue.chosen();
+    // The items ahead that `undo` brings back were chosen for the playlist that it brings back.
+    let undone = action == Action::Answer(AnswerAction::Undo);
+    match act(model, action, selection, effects) {
+        Ok(Some(said)) => model.say(said),
+        Ok(None) => {}
+        Err(why) => model.complain(why),
+    }
+    // The playlist changed, and with it its signature; a saved signature does not.
+    if !undone && model.auto.following.is_none() && model.queue.chosen() != chosen {
+        model.auto.replace();
+    }
+}
+
+/// Hands an action to its family. What to say, where it was not said already.
+fn act(
+    model: &mut Model,
+    action: Action,
+    selection: &Selection,
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, String> {
+    let songs = &selection.songs;
+    let Model { queue, auto, .. } = model;
+    match action {
+        Action::Playback(action) => playback::act(model, action, songs, effects)?,
+        Action::Sound(action) => return sound::act(model, action, effects),
+        Action::Queue(action) => return queue::act(model, action, selection, effects),
+        Action::Playlist(action) => playlist::act(queue, &model.language, action, songs, effects)?,
+        Action::Save(action) => effects.push(save::act(queue, action)?),
+        Action::Rating(action) => return rating::act(queue, &model.tallies, action, songs, effects).map(Some),
+        Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
+        Action::Auto(action) => return auto::act(model, action).map(Some),
+        Action::Signature(action) => return signature::act(auto, queue, action, songs, effects),
+        Action::Course(action) => return course::act(model, action, songs, effects),
+        Action::Blend(action) => return blend::act(auto, queue, action, songs, effects),
+        Action::Mood(action) => return mood::act(auto, queue, &model.saved_signatures, action, effects),
+        Action::Dims(action) => dims::act(action, effects),
+        Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
+        Action::Library(action) => return Ok(library::act(model, action, effects)?.map(Into::into)),
+        Action::Session(action) => return Ok(session::act(model, action, effects)),
+        Action::Screen(action) => effects.push(Effect::Screen(action)),
+    }
+    Ok(None)
+}
+
+/// Parses a command line (without the colon). An empty line is an error too; callers skip it.
+///
+/// # Errors
+/// One line that says what the command wants.
+pub fn parse(line: &str) -> Result<Line, String> {
+    let line = line.trim();
+    let line = line.strip_prefix(':').unwrap_or(line).trim_start();
+    // `/text` finds, as everywhere.
+    let (word, rest) = match line.strip_prefix('/') {
+        Some(text) => ("find", text),
+        None => line.split_once(char::is_whitespace).unwrap_or((line, "")),
+    };
+    find(word)?.line(rest, word.ends_with('!'))
+}
+
+/// Finds a command by its name, an alias, or an abbreviation that fits only one command.
+///
+/// # Errors
+/// One line: no such command, or which ones the abbreviation could mean.
+pub fn find(word: &str) -> Result<&'static Command, String> {
+    let exact = COMMANDS.iter().find(|c| c.name == word || c.aliases.contains(&word));
+    if let Some(command) = exact {
+        return Ok(command);
+    }
+    let fits: Vec<_> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
+    match fits.as_slice() {
+        [] => Err(format!("no command '{}'; :help lists them", crate::text::sanitize(word))),
+        [one] => Ok(one),
+        many => {
+            let names: Vec<_> = many.iter().take(5).map(|c| c.name).collect();
+            let more = if many.len() > 5 { " …" } else { "" };
+            Err(format!("'{word}' could be {}{more}", names.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

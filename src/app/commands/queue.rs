@@ -1,0 +1,185 @@
+//! The queue: what is added, taken out, moved, and in which order it is played.
+
+use super::row::Selection;
+use super::words::or_selected;
+use crate::app::effect::Effect;
+use crate::app::state::{Model, State};
+use crate::app::update::meant::{self, count};
+use crate::app::update::playlist::kept;
+use crate::app::update::{modes, playback};
+use crate::library::Song;
+use crate::library::journal::Verdict;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::library::playlist::sort::{self, SortKey};
+use crate::queue::{Mode, Repeat, Shuffle};
+
+use super::row::{Args, Completion, ENTRIES, PATH, Row, SWITCH, Takes, free, row};
+use super::words::{Entry, ON_OFF, entries, one_of, some};
+
+/// What the commands of this family ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QueueAction {
+    /// Add the selection, or what lies at a path, to the hand-added tracks.
+    Enqueue(Option<PathBuf>),
+    /// Add it after the playing track.
+    EnqueueNext(Option<PathBuf>),
+    /// Take items out; none means the selected ones.
+    Remove(Vec<Entry>),
+    /// Play an item; none means the selected one.
+    Jump(Option<Entry>),
+    /// Empty the queue.
+    Clear,
+    /// Set a playback mode.
+    Mode(Mode),
+    /// Put an item before another.
+    Move(Entry, Entry),
+    /// Sort the hand-added tracks; `true` sorts in descending order.
+    Sort(Vec<(SortKey, bool)>),
+}
+
+use QueueAction as Do;
+
+/// The commands.
+pub const ROWS: &[Row<QueueAction>] = &[
+    row("enqueue", PATH, "add to what you chose, before automatic tracks", |t| {
+        Ok(Do::Enqueue(some(t.rest).map(PathBuf::from)))
+    })
+    .or(&["add"])
+    .takes(Takes::SONGS_IF_BARE),
+    row("enqueue-next", PATH, "add right after the playing track", |t| {
+        Ok(Do::EnqueueNext(some(t.rest).map(PathBuf::from)))
+    })
+    .takes(Takes::SONGS_IF_BARE),
+    row("remove", ENTRIES, "take tracks out of the queue", |t| {
+        Ok(Do::Remove(entries(t.rest).ok_or("remove wants numbers of tracks ahead, like 3 or 3 4 5")?))
+    })
+    .takes(Takes::Items { unmarks: true }),
+    row("jump", ENTRIES, "play a track of the queue now", |t| match entries(t.rest).as_deref() {
+        Some([]) => Ok(Do::Jump(None)),
+        Some([one]) => Ok(Do::Jump(Some(*one))),
+        _ => Err("jump wants the number of a track ahead, like 3".into()),
+    })
+    .takes(Takes::Items { unmarks: false }),
+    row("clear", Args::None, "empty the queue; the playing track goes on", |_| Ok(Do::Clear)),
+    row(
+        "shuffle",
+        Args::Words("[off|tracks|albums]", &["off", "tracks", "albums"]),
+        "the order of what you added; alone: the next kind",
+        |t| {
+            let kinds = [("off", Shuffle::Off), ("tracks", Shuffle::Tracks), ("albums", Shuffle::Albums)];
+            Ok(Do::Mode(Mode::Shuffle(one_of(t.rest, &kinds, "shuffle wants off, tracks or albums")?)))
+        },
+    )
+    .or(&["random"]),
+    row(
+        "repeat",
+        Args::Words("[off|all|one]", &["off", "all", "one"]),
+        "the queue or the track again and again; alone: the next kind",
+        |t| {
+            let kinds = [("off", Repeat::Off), ("all", Repeat::All), ("one", Repeat::One)];
+            Ok(Do::Mode(Mode::Repeat(one_of(t.rest, &kinds, "repeat wants off, all or one")?)))
+        },
+    ),
+    row("continue", SWITCH, "whether the next track follows by itself", |t| {
+        Ok(Do::Mode(Mode::Continue(one_of(t.rest, &ON_OFF, "continue wants on or off")?)))
+    }),
+    row("consume", SWITCH, "whether what was played leaves the queue", |t| {
+        Ok(Do::Mode(Mode::Consume(one_of(t.rest, &ON_OFF, "consume wants on or off")?)))
+    }),
+    row("move", free("N TO"), "put a track of the queue before another: move 5 1", |t| {
+        match entries(t.rest).as_deref() {
+            Some([from, to]) => Ok(Do::Move(*from, *to)),
+            _ => Err("move wants two numbers of tracks ahead, like 5 1".into()),
+        }
+    }),
+    row("sort", Args::Typed("KEY,…", keys), "sort what you chose: artist,album,track; -year counts down", |t| {
+        Ok(Do::Sort(sort::keys(t.rest)?))
+    }),
+];
+
+fn keys(_: &str, _: &Model) -> Vec<Completion> {
+    sort::KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect()
+}
+
+/// Carries a command out; what to say.
+pub(super) fn act(
+    model: &mut Model,
+    action: QueueAction,
+    selection: &Selection,
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, String> {
+    let Model { queue, play, order, auto, .. } = model;
+    let said = match action {
+        Do::Enqueue(path) => {
+            let songs = chosen(model, path, selection, effects)?;
+            let said = format!("{} added", count(songs.len(), "track"));
+            model.queue.append(songs);
+            model.order.added(&mut model.queue);
+            said
+        }
+        Do::EnqueueNext(path) => {
+            let songs = chosen(model, path, selection, effects)?;
+            let said = format!("{} come next", count(songs.len(), "track"));
+            model.queue.insert_next(songs);
+            said
+        }
+        Do::Remove(entries) => {
+            let entries = or_selected(entries, &selection.items);
+            if entries.is_empty() {
+                let wants = "remove wants numbers of tracks ahead, like 3; in the queue, D removes the selection";
+                return Err(wants.into());
+            }
+            let serials = meant::serials(queue, &entries)?;
+            playback::take_out(model, &serials, Verdict::Removed, effects);
+            return Ok(None);
+        }
+        Do::Jump(entry) => {
+            let [entry] = or_selected(entry.into_iter().collect(), &selection.items)[..] else {
+                return Err("jump wants the number of a track ahead, like 3".into());
+            };
+            let serial = meant::serial(queue, entry)?;
+            if let Some(item) = queue.get(serial).filter(|i| i.away) {
+                return Err(format!("{}: the library does not have its file (yet)", item.song.title()));
+            }
+            playback::leave(model, false, effects);
+            model.queue.jump(serial);
+            playback::load(model, 0.0, false, effects);
+            return Ok(None);
+        }
+        Do::Clear => {
+            // The current track goes on; after `stop` there is none, and the queue is to be empty.
+            if play.state == State::Stopped {
+                queue.reset();
+            }
+            queue.clear();
+            model.undo.clear();
+            "the queue is cleared".into()
+        }
+        Do::Mode(mode) => modes::set(order, queue, auto, mode).into(),
+        Do::Move(from, to) => {
+            let (from, to) = (meant::serial(queue, from)?, meant::serial(queue, to)?);
+            queue.move_before(from, to);
+            return Ok(None);
+        }
+        Do::Sort(keys) => {
+            queue.sort_ahead(|a, b| sort::compare(a, b, &keys));
+            return Ok(None);
+        }
+    };
+    Ok(Some(said))
+}
+
+/// The songs at a path, else the selected ones: the user asks for them.
+fn chosen(
+    model: &mut Model,
+    path: Option<PathBuf>,
+    selection: &Selection,
+    effects: &mut Vec<Effect>,
+) -> Result<Vec<Arc<Song>>, String> {
+    let songs = meant::songs(&model.catalog, model.music.as_deref(), path, &selection.songs)?;
+    kept(&model.auto, &model.queue, &songs, effects);
+    model.auto.welcome(&songs);
+    Ok(songs)
+}

@@ -1,0 +1,294 @@
+//! `:signature`: which dimensions count, and signatures that are saved, followed and compared.
+
+use super::screen::ScreenAction;
+use crate::app::effect::Effect;
+use crate::app::effect::SetOrder;
+use crate::app::state::auto::AutoQueue;
+use crate::app::update::signature::describe;
+use crate::library::Song;
+use crate::queue::Queue;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::sets::{SETS, SetName};
+use crate::app::state::Model;
+use crate::ask::set::{Set, Side};
+use crate::latent::{Choice, named};
+use crate::library::signatures;
+
+use super::row::{Args, Completion, Row, Takes, Verb, explained, row, verb};
+use super::words::{dimensions, meaning};
+
+/// What `:signature …` asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignatureAction {
+    /// Show it.
+    Show,
+    /// Go by these dimensions; `auto` also goes back to the playlist.
+    Choose(Choice),
+    /// Keep the playlist's under a name.
+    Save(String),
+    /// Follow a saved one instead of the playlist.
+    Use(String),
+    /// Name the saved ones.
+    List,
+    /// Remove a saved one.
+    Delete(String),
+    /// How far two sets are apart.
+    Compare(SetName, SetName),
+    /// Write one (the playlist's without a name) as JSON.
+    Export(Option<String>, PathBuf),
+}
+
+/// The command.
+pub const ROWS: &[Row<SignatureAction>] = &[row(
+    "signature",
+    Args::Typed("[LIST|off|auto]", complete),
+    "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
+    |t| parse(t.rest),
+)
+.or(&["sig"])
+.takes(Takes::SONGS)];
+
+/// The verbs of `:signature` with their arguments and what they do, for completion and help.
+pub const VERBS: &[Verb] = &[
+    ("auto", "", "the tracks of the playlist decide which dimensions count"),
+    ("off", "", "all dimensions, softly"),
+    ("save", "NAME", "keep this signature"),
+    ("use", "NAME", "the queue follows a saved signature, until :signature auto"),
+    ("list", "", "the saved signatures"),
+    ("delete", "NAME", "remove a saved signature"),
+    ("compare", "A B", "how far two are apart: names, playlist, album, artist, library"),
+    ("export", "[NAME] FILE", "write a signature as JSON"),
+];
+
+fn parse(text: &str) -> Result<SignatureAction, String> {
+    let text = text.trim();
+    let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    let name = || match rest {
+        "" => Err(format!("signature {verb} wants a name, like late-night")),
+        name => signatures::check(name).map(|()| name.to_string()),
+    };
+    Ok(match verb {
+        "" => SignatureAction::Show,
+        "save" => SignatureAction::Save(name()?),
+        "use" => SignatureAction::Use(name()?),
+        "delete" => SignatureAction::Delete(name()?),
+        "list" if rest.is_empty() => SignatureAction::List,
+        "list" => return Err("signature list takes no argument".into()),
+        "compare" => {
+            let words: Vec<&str> = rest.split_whitespace().collect();
+            let [a, b] = words[..] else {
+                return Err("signature compare wants two: saved names, playlist, album, artist or library".into());
+            };
+            SignatureAction::Compare(a.parse()?, b.parse()?)
+        }
+        "export" => export(rest)?,
+        _ => SignatureAction::Choose(text.parse().map_err(|why| meant(verb, why))?),
+    })
+}
+
+/// A word that is nearly a verb was meant as one.
+fn meant(word: &str, why: String) -> String {
+    let near = VERBS.iter().find(|(verb, ..)| word.len() > 2 && verb.starts_with(&word[..word.len().min(3)]));
+    match near.filter(|_| word.is_ascii()) {
+        Some((verb, args, _)) => {
+            format!("no dimension '{word}'; did you mean {}?", format!("{verb} {args}").trim_end())
+        }
+        None => why,
+    }
+}
+
+fn export(rest: &str) -> Result<SignatureAction, String> {
+    let wants =
+        || "signature export wants a file like night.json, after a saved name if it is not the playlist's".to_string();
+    let (first, file) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if rest.is_empty() {
+        return Err(wants());
+    }
+    // A file's name may have spaces in it.
+    if file.is_empty() || first.contains('/') || first.ends_with(".json") {
+        return Ok(SignatureAction::Export(None, rest.into()));
+    }
+    signatures::check(first)?;
+    Ok(SignatureAction::Export(Some(first.into()), file.trim().into()))
+}
+
+/// What can stand behind `signature`.
+fn complete(rest: &str, model: &Model) -> Vec<Completion> {
+    if let Some((verb, rest)) = rest.split_once(' ') {
+        return verb_argument(verb, rest, model);
+    }
+    let (head, last) = rest.rsplit_once(',').map_or(("", rest), |(h, l)| (h, l));
+    let lead = if head.is_empty() { String::new() } else { format!("{head},") };
+    // What is there already decides whether dimensions are used or left out.
+    let used: Vec<u8> = match head.parse::<Choice>() {
+        Ok(Choice::Dims(picks)) => picks.iter().map(|p| p.dim).collect(),
+        Ok(Choice::Without(dims)) => dims,
+        _ => Vec::new(),
+    };
+    if let Some((dim, _)) = last.split_once('*') {
+        let weights = [("2", "counts double"), ("3", "counts three times"), ("0.5", "counts half")];
+        return weights.iter().map(|(w, doc)| Completion::new(format!("{lead}{dim}*{w}"), *doc)).collect();
+    }
+    let without = last.starts_with('-') || head.starts_with('-');
+    let sign = if without { "-" } else { "" };
+    let dims = dimensions(model).filter(|dim| !used.contains(dim)).map(|dim| {
+        let what = meaning(dim, model);
+        let doc = if without { explained("without", &what) } else { what };
+        Completion::new(format!("{lead}{sign}{}", named::label(dim)), doc)
+    });
+    let (first, others) = VERBS.split_at(2);
+    let verbs = |list: &[_]| if head.is_empty() { list.iter().map(verb).collect() } else { Vec::new() };
+    verbs(first).into_iter().chain(dims).chain(verbs(others)).collect()
+}
+
+/// The names that a verb takes.
+fn verb_argument(verb: &str, rest: &str, model: &Model) -> Vec<Completion> {
+    let saved = || model.saved_signatures.iter().map(|name| Completion::new(name, "saved"));
+    let words: Vec<Completion> = match verb {
+        "use" | "delete" => saved().collect(),
+        "export" if !rest.contains(' ') => saved().collect(),
+        "compare" => SETS.iter().map(|&(name, doc)| Completion::new(name, doc)).chain(saved()).collect(),
+        _ => Vec::new(),
+    };
+    let before = if verb == "compare" { rest.split_once(' ').map_or("", |(first, _)| first) } else { "" };
+    let lead = if before.is_empty() { format!("{verb} ") } else { format!("{verb} {before} ") };
+    words.into_iter().filter(|w| w.line != before).map(|w| Completion { line: lead.clone() + &w.line, ..w }).collect()
+}
+
+/// Carries `:signature` out; what to say.
+pub(super) fn act(
+    auto: &mut AutoQueue,
+    queue: &Queue,
+    action: SignatureAction,
+    selected: &[Arc<Song>],
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, String> {
+    let order = match action {
+        SignatureAction::Show => {
+            effects.push(Effect::Screen(ScreenAction::Signature));
+            effects.push(describe(auto, queue));
+            return Ok(None);
+        }
+        SignatureAction::Choose(choice) => {
+            let said = choose(auto, choice);
+            effects.push(describe(auto, queue));
+            return Ok(Some(said));
+        }
+        SignatureAction::Save(name) => SetOrder::Save { name, side: playlist(auto, queue)? },
+        SignatureAction::Use(name) => SetOrder::Use(name),
+        SignatureAction::List => SetOrder::List,
+        SignatureAction::Delete(name) => SetOrder::Delete(name),
+        SignatureAction::Compare(a, b) if a == b => return Err("these two are the same".into()),
+        SignatureAction::Compare(a, b) => {
+            SetOrder::Compare(side(auto, queue, a, selected)?, side(auto, queue, b, selected)?)
+        }
+        SignatureAction::Export(None, file) => SetOrder::Export { side: playlist(auto, queue)?, file },
+        SignatureAction::Export(Some(name), file) => {
+            SetOrder::Export { side: side(auto, queue, SetName::Saved(name), selected)?, file }
+        }
+    };
+    effects.push(Effect::Sets(order));
+    Ok(None)
+}
+
+fn choose(auto: &mut AutoQueue, choice: Choice) -> String {
+    let left = if choice == Choice::Auto { auto.following.take() } else { None };
+    let said = match (&choice, left) {
+        (_, Some(left)) => format!("the queue follows the playlist again, no longer {}", left.name),
+        (Choice::Auto, None) => "signature: dimensions chosen by test".to_string(),
+        (Choice::All, _) => "signature: all dimensions, softly".to_string(),
+        (Choice::Without(_), _) => {
+            format!("signature: chosen by test, without {}", choice.to_string().replace('-', ""))
+        }
+        (Choice::Dims(_), _) => format!("signature: {choice}"),
+    };
+    // A choice made while a mood's hours last is the user's own after them, too.
+    if let Some(before) = auto.following.as_mut().and_then(|f| f.before.as_mut()) {
+        before.clone_from(&choice);
+    }
+    auto.choice = choice;
+    auto.replace();
+    said
+}
+
+/// What the queue follows, with the choice of dimensions.
+fn playlist(auto: &AutoQueue, queue: &Queue) -> Result<Side, String> {
+    let tracks = auto.anchor(queue);
+    if tracks.is_empty() {
+        return Err("there is no playlist yet: play a track or add one to the queue".into());
+    }
+    let label = auto.following.as_ref().map_or("playlist".to_string(), |f| f.name.clone());
+    Ok(Side { label, set: Set::Tracks(tracks), choice: Some(auto.choice.to_string()) })
+}
+
+/// A set by its name.
+fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) -> Result<Side, String> {
+    let song = || {
+        let playing = queue.playing().map(|item| &item.song);
+        selected.first().or(playing).ok_or("no track is selected or playing")
+    };
+    match name {
+        SetName::Playlist => playlist(auto, queue),
+        SetName::Library => Ok(Side { label: "library".into(), set: Set::Library, choice: None }),
+        SetName::Saved(name) => Ok(Side { label: name.clone(), set: Set::Saved(name), choice: None }),
+        // The engine's thread finds the album's tracks.
+        SetName::Album => {
+            let song = song()?;
+            let label = if song.album().is_empty() { "the album".to_string() } else { song.album().to_string() };
+            Ok(Side { label, set: Set::Files { paths: vec![song.path.to_path_buf()], albums: true }, choice: None })
+        }
+        SetName::Artist => {
+            let artist = song()?.artist();
+            if artist.is_empty() {
+                return Err("that track names no artist".into());
+            }
+            Ok(Side { label: artist.to_string(), set: Set::Artist(artist.to_string()), choice: None })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_and_dimensions_are_told_apart() {
+        assert_eq!(parse(""), Ok(SignatureAction::Show));
+        assert_eq!(
+            parse("3,7*2,tempo").map(|a| matches!(a, SignatureAction::Choose(Choice::Dims(d)) if d.len() == 3)),
+            Ok(true)
+        );
+        assert_eq!(parse("-5"), Ok(SignatureAction::Choose(Choice::Without(vec![4]))));
+        assert_eq!(parse("auto"), Ok(SignatureAction::Choose(Choice::Auto)));
+        assert_eq!(parse("save late-night"), Ok(SignatureAction::Save("late-night".into())));
+        assert_eq!(parse("use  x"), Ok(SignatureAction::Use("x".into())));
+        assert_eq!(parse("list"), Ok(SignatureAction::List));
+        let both = SignatureAction::Compare(SetName::Album, SetName::Saved("x".into()));
+        assert_eq!(parse("compare album x"), Ok(both));
+        assert_eq!(parse("export a b.json"), Ok(SignatureAction::Export(Some("a".into()), "b.json".into())));
+        assert_eq!(parse("export my file.json"), Ok(SignatureAction::Export(Some("my".into()), "file.json".into())));
+        assert_eq!(parse("export /a b.json"), Ok(SignatureAction::Export(None, "/a b.json".into())));
+    }
+
+    #[test]
+    fn mistakes_say_what_would_be_right() {
+        for (line, says) in [
+            ("save", "wants a name"),
+            ("save ../x", "cannot be a signature's name"),
+            ("save library", "means the library itself"),
+            ("compare a", "wants two"),
+            ("compare a b c", "wants two"),
+            ("export", "wants a file"),
+            ("list x", "takes no argument"),
+            ("comapre a b", "did you mean compare A B?"),
+            ("33", "no dimension 33"),
+            ("temo", "no dimension 'temo'"),
+        ] {
+            let why = parse(line).unwrap_err();
+            assert!(why.contains(says), "{line}: {why}");
+        }
+    }
+}

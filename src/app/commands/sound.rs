@@ -1,0 +1,310 @@
+//! How it sounds: volume, gains, fades, the output, the sleep timer.
+
+use crate::app::effect::Effect;
+use crate::app::state::Model;
+use crate::app::state::order::{Order, Sleep};
+use crate::app::state::sounds::Sounds;
+use crate::app::state::sounds::{ReplayGain, WAYS};
+use crate::app::update::sounding::shape;
+use crate::audio::Command;
+use std::time::Duration;
+
+use super::row::{Args, Completion, Row, SWITCH, free, row};
+use super::words::{Amount, ON_OFF, one_of, signed, some};
+
+/// What the commands of this family ask for; `None` shows or toggles.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SoundAction {
+    /// How loud.
+    Volume(Option<Loudly>),
+    /// How gains are chosen.
+    ReplayGain(Option<ReplayGain>),
+    /// Seconds that two tracks share.
+    Crossfade(Option<f32>),
+    /// The same on both sides.
+    Mono(Option<bool>),
+    /// −100 (left) to 100 (right).
+    Balance(Option<i8>),
+    /// To which output; by number, id, or "default".
+    Device(Option<String>),
+    /// Whether the spectrum is shown.
+    Spectrum(Option<bool>),
+    /// When to stop.
+    Sleep(Option<SleepAt>),
+}
+
+/// How to change the volume.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loudly {
+    /// By or to percent.
+    Percent(Amount<i32>),
+    /// By so many dB.
+    Decibels(f64),
+}
+
+/// When the music is to stop by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SleepAt {
+    /// Not at all.
+    Off,
+    /// After so many seconds.
+    After(f64),
+    /// After the current track.
+    Track,
+    /// After the current album.
+    Album,
+}
+
+use SoundAction::*;
+
+/// The commands.
+pub const ROWS: &[Row<SoundAction>] = &[
+    row("volume", free("[PERCENT]"), "set or change the volume: 80, +5, -5, +2dB, -2dB", |t| {
+        Ok(Volume(volume(t.rest)?))
+    })
+    .or(&["vol"]),
+    row(
+        "replaygain",
+        Args::Words("[off|track|album|smart]", &["off", "track", "album", "smart"]),
+        "play everything about equally loud; alone: how it is",
+        |t| Ok(SoundAction::ReplayGain(one_of(t.rest, &WAYS, "replaygain wants off, track, album or smart")?)),
+    ),
+    row(
+        "crossfade",
+        Args::Words("[SECONDS|off]", &["off", "4"]),
+        "tracks fade into each other; not those of an album in order",
+        |t| Ok(Crossfade(crossfade(t.rest)?)),
+    ),
+    row("mono", SWITCH, "the same on both sides", |t| Ok(Mono(one_of(t.rest, &ON_OFF, "mono wants on or off")?))),
+    row("balance", free("[-100…100]"), "more of the left (-30) or of the right (30)", |t| {
+        Ok(Balance(balance(t.rest)?))
+    }),
+    row("device", Args::Typed("[N|ID|default]", outputs), "play to another output; alone: which there are", |t| {
+        Ok(Device(some(t.rest)))
+    })
+    .or(&["output"]),
+    row("spectrum", SWITCH, "show how loud the low and the high notes are", |t| {
+        Ok(Spectrum(one_of(t.rest, &ON_OFF, "spectrum wants on or off")?))
+    }),
+    row(
+        "sleep",
+        Args::Words("[TIME|track|album|off]", &["45m", "track", "album", "off"]),
+        "stop after a time (45m), this track or this album",
+        |t| Ok(Sleep(bedtime(t.rest)?)),
+    ),
+];
+
+fn outputs(_: &str, model: &Model) -> Vec<Completion> {
+    let known = model.sounds.devices.iter().map(|d| Completion::new(&d.id, &d.about));
+    [Completion::new("default", "what the system has chosen")].into_iter().chain(known).collect()
+}
+
+fn number(text: &str, low: f32, high: f32) -> Option<f32> {
+    text.parse::<f32>().ok().filter(|n| (low..=high).contains(n))
+}
+
+fn crossfade(text: &str) -> Result<Option<f32>, String> {
+    match text {
+        "" => Ok(None),
+        "off" => Ok(Some(0.0)),
+        _ => Ok(Some(number(text, 0.0, 15.0).ok_or("crossfade wants seconds, 0 to 15, or off")?)),
+    }
+}
+
+fn balance(text: &str) -> Result<Option<i8>, String> {
+    match text {
+        "" => Ok(None),
+        _ => {
+            let side = number(text, -100.0, 100.0).ok_or("balance wants -100 (left) to 100 (right)")?;
+            Ok(Some(side.round() as i8))
+        }
+    }
+}
+
+fn volume(text: &str) -> Result<Option<Loudly>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wants = "volume wants a percentage like 80, +5 or -5, or a step like +2dB";
+    let (sign, digits) = signed(text.trim_end_matches('%'));
+    if let Some(db) = digits.to_ascii_lowercase().strip_suffix("db") {
+        let db = db.trim().parse::<f64>().ok().filter(|db| *db > 0.0 && *db <= 60.0);
+        let (sign, db) = sign.zip(db).ok_or(wants)?;
+        return Ok(Some(Loudly::Decibels(sign * db)));
+    }
+    let amount = digits.parse::<u8>().ok().filter(|n| *n <= 100).map(i32::from).ok_or(wants)?;
+    Ok(Some(Loudly::Percent(sign.map_or(Amount::To(amount), |s| Amount::By(s as i32 * amount)))))
+}
+
+/// `45m`, `1h30m`, `90s`, `45` (minutes), `track`, `album`, `off`.
+fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
+    let wants = "sleep wants a time like 45m or 1h30m, track, album or off";
+    let (mut secs, mut digits) = (0.0, String::new());
+    match text {
+        "" => return Ok(None),
+        "off" => return Ok(Some(SleepAt::Off)),
+        "track" => return Ok(Some(SleepAt::Track)),
+        "album" => return Ok(Some(SleepAt::Album)),
+        _ => {}
+    }
+    // A number without a unit is minutes.
+    let unit = if text.ends_with(|c: char| c.is_ascii_digit()) { "m" } else { "" };
+    for c in text.chars().chain(unit.chars()) {
+        let factor = match c {
+            '0'..='9' => {
+                digits.push(c);
+                continue;
+            }
+            'h' => 3600.0,
+            'm' => 60.0,
+            's' => 1.0,
+            _ => return Err(wants.into()),
+        };
+        secs += factor * digits.parse::<f64>().map_err(|_| wants)?;
+        digits.clear();
+    }
+    if secs > 0.0 && secs <= 86_400.0 { Ok(Some(SleepAt::After(secs))) } else { Err(wants.into()) }
+}
+
+/// Carries a command out; what to say.
+pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
+    let Model { sounds, play, order, .. } = model;
+    Ok(Some(match action {
+        SoundAction::Volume(None) => loudness(play.volume),
+        SoundAction::Volume(Some(change)) => {
+            play.volume = changed(play.volume, change);
+            effects.push(shape(sounds, play));
+            return Ok(None);
+        }
+        SoundAction::ReplayGain(way) => {
+            if let Some(way) = way {
+                sounds.replaygain = way;
+                regain(model, effects);
+            }
+            let way = WAYS.iter().find(|(_, way)| *way == model.sounds.replaygain).map_or("", |(name, _)| name);
+            format!("replaygain: {way}")
+        }
+        SoundAction::Crossfade(secs) => {
+            if let Some(secs) = secs {
+                sounds.crossfade = secs;
+                // The player is told of the follower again, with the new fade; in the gap it has begun with the old one.
+                if play.gap.is_none() {
+                    play.following = None;
+                }
+            }
+            match sounds.crossfade {
+                0.0 => "crossfade: off; tracks join without a gap".into(),
+                secs => format!("crossfade: {secs} s, but not between tracks of an album in its order"),
+            }
+        }
+        SoundAction::Mono(on) => {
+            sounds.mono = on.unwrap_or(!sounds.mono);
+            effects.push(shape(sounds, play));
+            if sounds.mono { "mono: the same on both sides".into() } else { "mono: off".into() }
+        }
+        SoundAction::Balance(to) => {
+            if let Some(to) = to {
+                sounds.balance = to;
+                effects.push(shape(sounds, play));
+            }
+            match sounds.balance {
+                0 => "balance: in the middle".into(),
+                n if n < 0 => format!("balance: {} % to the left", -i32::from(n)),
+                n => format!("balance: {n} % to the right"),
+            }
+        }
+        SoundAction::Device(name) => {
+            device(sounds, name, effects)?;
+            return Ok(None);
+        }
+        SoundAction::Spectrum(on) => {
+            let on = on.unwrap_or(play.spectrum.is_none());
+            play.spectrum = on.then(Default::default);
+            effects.push(Effect::Player(Command::Spectrum(on)));
+            return Ok(None);
+        }
+        SoundAction::Sleep(at) => sleep(order, model.now, at),
+    }))
+}
+
+fn loudness(volume: u8) -> String {
+    // The volume is a cube: a third of the way is felt as a third.
+    let db = match volume {
+        0 => "silent".to_string(),
+        volume => format!("{:.1} dB", 60.0 * (f64::from(volume) / 100.0).log10()),
+    };
+    format!("volume: {volume} % ({db})")
+}
+
+fn changed(volume: u8, change: Loudly) -> u8 {
+    let old = i32::from(volume);
+    let new = match change {
+        Loudly::Percent(Amount::To(percent)) => percent,
+        Loudly::Percent(Amount::By(percent)) => old + percent,
+        Loudly::Decibels(by) => {
+            let exact = (f64::from(old.max(1)) * 10f64.powf(by / 60.0)).round() as i32;
+            // Each step changes something, even where it is less than a percent.
+            if by > 0.0 { exact.max(old + 1) } else { exact.min(old - 1) }
+        }
+    };
+    new.clamp(0, 100) as u8
+}
+
+/// Tells the player the gains of the current track and of its follower again.
+fn regain(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Model { sounds, play, order, queue, catalog, .. } = model;
+    if let Some(item) = queue.playing() {
+        let between = order.around_current(queue, play.before.as_deref());
+        let gain = sounds.of(&item.song, between, catalog).gain;
+        effects.push(Effect::Player(Command::Gain { token: play.current, gain }));
+    }
+    if let Some(follower) = &mut play.following
+        && let Some(item) = queue.get(follower.serial)
+    {
+        let between = order.around_follower(queue, follower.serial);
+        follower.in_order = between.in_order(&item.song);
+        let gain = sounds.of(&item.song, between, catalog).gain;
+        effects.push(Effect::Player(Command::Gain { token: follower.token, gain }));
+    }
+}
+
+fn device(sounds: &mut Sounds, name: Option<String>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let devices = &sounds.devices;
+    let numbered = name.as_ref().and_then(|name| name.parse::<usize>().ok());
+    let id = match (name, numbered) {
+        (Some(name), _) if name == "default" => None,
+        (_, Some(n)) => match n.checked_sub(1).and_then(|i| devices.get(i)) {
+            Some(device) => Some(device.id.clone()),
+            None if devices.is_empty() => return Err("device without a number lists the outputs first".into()),
+            None => return Err(format!("there is no output {n}: they count from 1 to {}", devices.len())),
+        },
+        (Some(name), _) if devices.iter().any(|device| device.id == name) => Some(name),
+        // Whether there is an output of this name is known once they have been listed.
+        (name, _) => {
+            sounds.named = name;
+            effects.push(Effect::Player(Command::Devices));
+            return Ok(());
+        }
+    };
+    effects.push(Effect::Player(Command::Device(id)));
+    Ok(())
+}
+
+fn sleep(order: &mut Order, now: Duration, at: Option<SleepAt>) -> String {
+    match at {
+        None => {}
+        Some(SleepAt::Off) => order.sleep = None,
+        Some(SleepAt::After(secs)) => order.sleep = Some(Sleep::At(now + Duration::from_secs_f64(secs))),
+        Some(SleepAt::Track) => order.sleep = Some(Sleep::Track),
+        Some(SleepAt::Album) => order.sleep = Some(Sleep::Album),
+    }
+    match order.sleep {
+        None => "sleep: off".into(),
+        Some(Sleep::At(then)) => {
+            let left = then.saturating_sub(now).as_secs_f64();
+            format!("sleep: the music holds in {}", crate::text::time(left))
+        }
+        Some(Sleep::Track) => "sleep: the music stops after this track".into(),
+        Some(Sleep::Album) => "sleep: the music stops after this album".into(),
+    }
+}
