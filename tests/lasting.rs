@@ -137,7 +137,7 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let away = |s: &Value| s["ahead"].as_array().unwrap().iter().filter(|a| a["away"] == true).count();
     home.wait_status("all there again", |s| titles(s) == titles(&before) && away(s) == 0);
     end(player);
-    // Its file is damaged: the one before it serves.
+    // Its file is damaged: the one before it is used.
     for entry in std::fs::read_dir(home.home().join("state/sessions")).unwrap().map(|e| e.unwrap().path()) {
         if entry.extension().is_some_and(|e| e == "json") {
             std::fs::write(&entry, "{\"items\": [").unwrap();

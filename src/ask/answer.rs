@@ -167,7 +167,7 @@ impl Answers {
             Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
             Request::Triplet { seed } => self.triplet(*seed),
             Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) => {
-                Err("that is no question about the library".into())
+                Err("not a question about the library".into())
             }
         };
         answered.unwrap_or_else(Reply::Error)
@@ -215,7 +215,7 @@ impl Answers {
     fn triplet(&self, seed: u64) -> Result<Reply, String> {
         let asked = self.taste.question(&self.catalog, &self.space, seed);
         let (tracks, held_out) =
-            asked.ok_or("there are no three analysed tracks by different artists; `jukebox scan DIR` first")?;
+            asked.ok_or("three analysed tracks by different artists are needed; run `jukebox scan DIR` first")?;
         let songs = tracks.iter().filter_map(|&track| self.file_of(track).map(|song| Hit::of(song)));
         Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
     }
@@ -255,7 +255,7 @@ impl Answers {
                 let x = self.everything(&y)?;
                 (x, y)
             }
-            (None, None) => return Err("the library is the library; name something else beside it".into()),
+            (None, None) => return Err("comparing the library with itself; name something else as well".into()),
         };
         let dims: Vec<Difference> = differences(&x, &y)
             .into_iter()
@@ -264,7 +264,7 @@ impl Answers {
             })
             .collect();
         if dims.is_empty() {
-            return Err("nothing is known of both in any one dimension".into());
+            return Err("there is no dimension in which both are known".into());
         }
         Ok(Comparison {
             a: a.label.clone(),

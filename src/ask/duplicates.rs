@@ -38,7 +38,7 @@ impl FromStr for Kind {
             "recording" => Ok(Kind::Recording),
             "version" => Ok(Kind::Version),
             "all" => Ok(Kind::All),
-            _ => Err("it is one of recording, version, all".into()),
+            _ => Err("use recording, version or all".into()),
         }
     }
 }

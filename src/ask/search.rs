@@ -32,13 +32,13 @@ const SOUND: u16 = 6;
 
 /// What the journal and the sound add to the library's fields.
 pub static ABOVE: [Field; 18] = [
-    above("plays", Some('X'), Kind::Number, 0, "how often it was listened to"),
-    above("skips", None, Kind::Number, 1, "how often it was turned away"),
-    above("played", None, Kind::Date, 2, "when it was listened to last"),
+    above("plays", Some('X'), Kind::Number, 0, "number of plays"),
+    above("skips", None, Kind::Number, 1, "number of skips"),
+    above("played", None, Kind::Date, 2, "time of the last play"),
     above("rating", Some('r'), Kind::Number, 3, "your rating, 0 to 100: 80 is four stars"),
     above("loved", None, Kind::Number, 4, "1 when you love it, else 0"),
     above("fit", None, Kind::Number, 5, "how well it fits what the queue follows, 0 to 100"),
-    sound(0, Kind::Number, "beats a minute, its octave chosen between 80 and 160"),
+    sound(0, Kind::Number, "beats a minute, in the octave from 80 to 160"),
     sound(2, Kind::Signed, "minor to major, -1 to 1"),
     sound(3, Kind::Number, "spectral centroid, Hz"),
     sound(4, Kind::Number, "spectral flatness, 0 to 1"),

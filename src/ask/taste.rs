@@ -28,7 +28,7 @@ pub fn lines(report: &TasteReport, cards: &Cards) -> Vec<String> {
     out.push(String::new());
     out.extend(dims.into_iter().map(|dim| row(dim, cards)));
     out.push(String::new());
-    out.push("1 is as much as for anybody, 0 not at all.".into());
+    out.push("1 is the default weight, 0 is none.".into());
     out
 }
 
@@ -49,7 +49,7 @@ fn agreements(report: &TasteReport) -> Option<String> {
     };
     (report.after.of > 0).then(|| {
         format!(
-            "Of the answers held out it foretells {}; with all dimensions alike {}; chance is 33 %.",
+            "It predicts {} of the held-out answers; equal weights predict {}; chance is 33 %.",
             share(&report.after),
             share(&report.before)
         )
@@ -59,10 +59,10 @@ fn agreements(report: &TasteReport) -> Option<String> {
 /// What was learned, in a sentence.
 fn verdict(report: &TasteReport, cards: &Cards) -> String {
     if report.answers + report.judgements == 0 {
-        return "Nothing was learned yet: there is nothing to learn from. `jukebox taste` asks.".into();
+        return "Nothing learned yet: there are no answers. `jukebox taste` asks questions.".into();
     }
     if !report.learned {
-        return "Nothing was learned: what you said does not follow any dimension more than chance would.".into();
+        return "Nothing learned: your answers do not follow any dimension more than chance.".into();
     }
     let mut dims: Vec<&TasteDim> = report.dims.iter().collect();
     dims.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.dim.cmp(&b.dim)));
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn nothing_learned_is_said() {
         let none = TasteReport { learned: false, ..report(&[]) };
-        assert!(lines(&none, &cards()).iter().any(|l| l.contains("does not follow any dimension")));
+        assert!(lines(&none, &cards()).iter().any(|l| l.contains("do not follow any dimension")));
         let fresh = TasteReport { answers: 0, learned: false, ..report(&[]) };
         assert!(lines(&fresh, &cards()).iter().any(|l| l.contains("`jukebox taste` asks")));
     }

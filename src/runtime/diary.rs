@@ -248,7 +248,7 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
 /// journal's entries are put into the first of these directories that takes them, from where they can be imported.
 pub fn farewell(left: Option<Left>, refuges: &[PathBuf]) -> Option<String> {
     let Some(Left { unsaved, entries, orders }) = left else {
-        return Some("the disk did not answer in time: what was done last may not be written down".into());
+        return Some("the disk did not answer in time: the last changes may not be saved".into());
     };
     if unsaved.is_empty() {
         return None;
@@ -271,7 +271,7 @@ pub fn farewell(left: Option<Left>, refuges: &[PathBuf]) -> Option<String> {
         said.push(format!("{} more were refused because too many waited", unsaved.refused));
     }
     if unsaved.session {
-        said.push("the queue as it stood last is not written either; the one before stands".into());
+        said.push("the latest queue is not saved either; the one before is kept".into());
     }
     Some(said.join("; "))
 }

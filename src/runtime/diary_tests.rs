@@ -53,7 +53,7 @@ fn what_is_left_at_the_end_is_named_and_can_be_taken_back() {
     let refuges = [dir.path().join("none"), dir.path().to_path_buf()];
     let said = farewell(Some(left.clone()), &refuges).expect("words");
     assert!(said.starts_with("/d/journal.jsonl: the disk is full") && said.contains("1 kept, 2 rated"), "{said}");
-    assert!(said.contains("jukebox import") && said.contains("the queue as it stood last"), "{said}");
+    assert!(said.contains("jukebox import") && said.contains("the latest queue"), "{said}");
     assert!(said.contains("not changed: the playlist night"), "{said}");
     let kept = dir.path().join(format!("jukebox-unsaved-{}/history.jsonl", std::process::id()));
     let text = std::fs::read_to_string(kept).unwrap();

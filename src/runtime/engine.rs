@@ -154,8 +154,7 @@ fn run(
         // Taste is learned while there is nothing else to do.
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
-            let text =
-                "your taste could not be learned and does not count until the next start; see the log".to_string();
+            let text = "learning your taste failed; it is not used until the next start; see the log".to_string();
             let _ = messages.send(Msg::Notice { error: true, text });
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
@@ -179,7 +178,7 @@ fn run(
         let out = if asker.is_some() { &found } else { messages };
         let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, out)));
         let broke = answered.is_err().then(|| {
-            let text = "the playlist engine broke over a question and was started anew; see the log".to_string();
+            let text = "the playlist engine crashed and was restarted; see the log".to_string();
             Msg::Notice { error: true, text }
         });
         findings.try_iter().chain(broke).for_each(|msg| drop(messages.send(msg.on_behalf(asker))));
@@ -342,7 +341,7 @@ impl Engine {
         let learned = self.answers.learn() && !before && self.answers.taste.taste().learned;
         // What is only remembered at the start is no news.
         if learned && self.taste_noted {
-            let text = "something was learned of your taste; :taste shows it".into();
+            let text = "your taste was learned; :taste shows it".into();
             let _ = messages.send(Msg::Notice { error: false, text });
         }
     }

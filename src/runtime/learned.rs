@@ -45,7 +45,7 @@ pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
 /// In one line.
 pub fn learn(lesson: &Lesson) -> Result<Learned, String> {
     let mut worker: Worker<Lesson, Learned> = Worker::new(pool::spec(WORKER));
-    worker.call(lesson, PATIENCE).map_err(|e| format!("what comes next could not be learned: {e}"))
+    worker.call(lesson, PATIENCE).map_err(|e| format!("the next-track model could not be trained: {e}"))
 }
 
 /// Where the model of an installation lies, and the model as it was read last.
@@ -73,7 +73,7 @@ impl Published {
     /// When it cannot be read, with the file and the fix.
     pub fn report(&self) -> Result<Option<Report>, String> {
         let explain = |e: &dyn std::fmt::Display| {
-            format!("{}: {e}; `jukebox next-track --train` writes it anew", self.report.display())
+            format!("{}: {e}; `jukebox next-track --train` writes it again", self.report.display())
         };
         match files::read(&self.report, files::SMALL) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| explain(&e)),
@@ -113,7 +113,7 @@ impl Published {
             self.read = None;
             if stamp.is_some() {
                 let explain = |e: &dyn std::fmt::Display| {
-                    format!("{}: {e}; `jukebox next-track --train` makes it anew", self.model.display())
+                    format!("{}: {e}; `jukebox next-track --train` trains it again", self.model.display())
                 };
                 let bytes = files::read(&self.model, files::MODEL).map_err(|e| explain(&e))?;
                 self.read = Some(Arc::new(next::read(&bytes).map_err(|e| explain(&e))?));
@@ -146,7 +146,7 @@ mod tests {
 
         std::fs::write(paths.next_track().join("model.safetensors"), b"rubbish").unwrap();
         let why = published.model().unwrap_err();
-        assert!(why.contains("model.safetensors: ") && why.ends_with("--train` makes it anew"), "{why}");
+        assert!(why.contains("model.safetensors: ") && why.ends_with("--train` trains it again"), "{why}");
         assert_eq!(published.model(), Ok(None), "said once");
         std::fs::write(paths.next_track().join("report.json"), b"{").unwrap();
         assert!(published.report().unwrap_err().contains("report.json: "));

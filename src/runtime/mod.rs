@@ -334,7 +334,7 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, wait
             Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
             Request::Note(event) if event.is_of_taste() => {
                 if notebook.diary.is_full() {
-                    return Reply::Error("the disk takes nothing and no more can be kept in memory".into());
+                    return Reply::Error("the disk is full and no more can be kept in memory".into());
                 }
                 notebook.note(event);
                 Reply::Done

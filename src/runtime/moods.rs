@@ -40,7 +40,7 @@ pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, Str
 /// A line for each mood.
 fn list(moods: &[Mood]) -> Vec<String> {
     if moods.is_empty() {
-        return vec!["none yet; :mood late-night 22-2 follows the saved signature late-night at night".into()];
+        return vec!["no moods yet; :mood late-night 22-2 follows the saved signature late-night at night".into()];
     }
     moods.iter().map(|mood| format!("{}: {}", mood.name, mood.hours())).collect()
 }

@@ -128,9 +128,9 @@ fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, String> {
 /// What has changed for the user.
 fn news(last: Option<&Report>, now: &Report) -> Option<&'static str> {
     match (last.is_some_and(|l| l.verdict == Verdict::Used), now.verdict == Verdict::Used) {
-        (false, true) => Some("your history tells what comes next: the queue goes by it too (`jukebox next-track`)"),
+        (false, true) => Some("your history predicts what comes next: the queue uses it too (`jukebox next-track`)"),
         (true, false) => {
-            Some("your history no longer tells what comes next; the queue goes without (`jukebox next-track`)")
+            Some("your history no longer predicts what comes next: the queue ignores it (`jukebox next-track`)")
         }
         _ => None,
     }
@@ -145,7 +145,7 @@ mod tests {
         let of = |verdict| Report { verdict, ..Report::default() };
         let no = || of(Verdict::NoBetter { than: "last track".into() });
         assert_eq!(news(None, &no()), None);
-        assert!(news(None, &of(Verdict::Used)).unwrap().starts_with("your history tells"));
+        assert!(news(None, &of(Verdict::Used)).unwrap().starts_with("your history predicts"));
         assert_eq!(news(Some(&of(Verdict::Used)), &of(Verdict::Used)), None);
         assert!(news(Some(&of(Verdict::Used)), &no()).unwrap().contains("no longer"));
     }

@@ -66,7 +66,7 @@ impl Clerk {
             }
         }
         if self.waiting.len() >= MOST {
-            return refused(format!("{}: {change} is not changed, for too much waits already", self.why));
+            return refused(format!("{}: {change} is not changed: too many changes are waiting already", self.why));
         }
         self.waiting.push_back(order);
         // No failure: it is kept and will be done.

@@ -81,7 +81,7 @@ fn taken(why: String, how: &str, file: &Path) -> String {
 fn list(lists: &Playlists) -> Vec<String> {
     let names = lists.names();
     if names.is_empty() {
-        return vec!["none yet; :playlist save NAME keeps the queue".into()];
+        return vec!["no playlists yet; :playlist save NAME saves the queue".into()];
     }
     let line = |name: String| match lists.smart(&name) {
         Ok(Some(smart)) => format!("{name}: {}", smart.filter),

@@ -45,7 +45,7 @@ impl Sessions {
         Sessions { root: root.into(), file: paths.session_of(root), dir, older: paths.session(), written: Cell::new(0) }
     }
 
-    /// The last session of this directory. A damaged one is kept aside and named, and the one before it serves; where
+    /// The last session of this directory. A damaged one is kept aside and named, and the one before it is used; where
     /// there is none, what an older jukebox wrote. A directory without any begins with how one listened in the one before,
     /// without its queue, unless that directory is not there any more: then it was probably moved here.
     pub fn load(&self) -> (Option<Session>, Vec<String>) {
@@ -63,7 +63,7 @@ impl Sessions {
                 None
             });
             if let (Some(_), Some(note)) = (&found, notes.last_mut()) {
-                note.push_str("; the one before it serves");
+                note.push_str("; the one before it is used");
             }
         }
         if found.is_none() {
@@ -223,7 +223,7 @@ mod tests {
             std::fs::write(&file, damage).unwrap();
             let (found, notes) = sessions.load();
             assert_eq!(found, Some(forty.clone()), "{damage:?}");
-            assert!(notes[0].contains("damaged (kept as ") && notes[0].contains("before it serves"), "{notes:?}");
+            assert!(notes[0].contains("damaged (kept as ") && notes[0].contains("before it is used"), "{notes:?}");
             assert_eq!(std::fs::read_to_string(file.with_extension("damaged.json")).unwrap(), damage);
             // What is written next stands beside the good one.
             sessions.save(&session(&["/m/a"; 39], 33)).unwrap();

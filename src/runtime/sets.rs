@@ -80,7 +80,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
 fn list(answers: &Answers) -> Vec<String> {
     let names = answers.signatures.names();
     if names.is_empty() {
-        return vec!["none yet; :signature save NAME keeps the playlist's".into()];
+        return vec!["no saved signatures yet; :signature save NAME saves the playlist's".into()];
     }
     let line = |name: String| match answers.saved(&name) {
         Ok((members, choice, missing)) => {

@@ -46,7 +46,7 @@ pub struct Contrast {
 pub fn contrast(data: &DataSet, heard: [&Heard; 2], said: [&Said; 2]) -> Result<Contrast, String> {
     let [a, b] = heard;
     if a.tracks != b.tracks {
-        return Err("the two models did not hear the same tracks: their images come from different files".into());
+        return Err("the two models have not analysed the same tracks: their images come from different files".into());
     }
     let artists = a.artists(data);
     let [first, second] = said.map(Said::right);

@@ -116,7 +116,9 @@ impl DataSet {
             return Err(format!("`{data}` names no data: write {KINDS}"));
         }
         if reading.image != Image::Strobe {
-            return Err(format!("{data} holds strobe images; this encoder sees full mels: --data tree:DIR or fma:DIR"));
+            return Err(format!(
+                "{data} holds strobe images; this encoder needs full mels: --data tree:DIR or fma:DIR"
+            ));
         }
         DataSet::read(data)
     }

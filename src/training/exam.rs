@@ -101,7 +101,7 @@ impl Said {
 /// When it heard nothing, or shares fewer than two genres with the data.
 pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said), String> {
     if heard.tracks.is_empty() {
-        return Err("there are no tracks in that part of the data: choose another with --split".into());
+        return Err("that part of the data has no tracks; choose another with --split".into());
     }
     let genres = heard.genres(data);
     let shared = Shared::of(&card.genres, &data.genres, &genres);

@@ -74,7 +74,7 @@ impl Verdict {
 pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], genre: &[u32], artist: &[u32]) -> Verdict {
     let n = before.len();
     if [after.len(), genre.len(), artist.len()] != [n; 3] {
-        return Verdict::no("Not published: the two encoders did not hear the same tracks.".into());
+        return Verdict::no("Not published: the two encoders have not analysed the same tracks.".into());
     }
     if before.iter().chain(after).flatten().any(|x| !x.is_finite()) {
         return Verdict::no("Not published: a latent holds a number that is not finite.".into());
@@ -89,14 +89,14 @@ pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], genre: &[u32], artis
     if n < FEWEST[0] || artists < FEWEST[1] {
         let [tracks, least] = FEWEST;
         return Verdict::no(format!(
-            "Not published: {n} held-out tracks of {artists} artists are too few to judge by, {tracks} of {least} are needed."
+            "Not published: {n} held-out tracks of {artists} artists are too few, {tracks} of {least} are needed."
         ));
     }
     if kinds(genre) < 2 {
         return Verdict::no("Not published: the held-out tracks are all of one genre, which shows nothing.".into());
     }
     if before == after {
-        return Verdict::no("Not published: it hears just what the encoder in use hears.".into());
+        return Verdict::no("Not published: its output is that of the encoder in use.".into());
     }
     let about = About { genre, artist };
     let [old, new] = [before, after].map(space);
@@ -117,18 +117,18 @@ fn decide(genre: Option<Compared>, retrieval: Option<Compared>) -> Verdict {
         } else {
             "no artist or genre has three tracks"
         };
-        let why = format!("Not published: {what}, so there is nothing to judge by.");
+        let why = format!("Not published: {what}, so it cannot be judged.");
         return Verdict { publish: false, why, genre, retrieval };
     };
     let above = |c: &Compared, least: f64| c.difference.range.is_some_and(|[low, _]| low > least);
     let numbers = format!("genre P@10 {}, leave-one-out retrieval {}", told(g), told(r));
     let (genres, sets) = (above(g, 0.0), above(r, -LOSS));
     let why = match (genres, sets) {
-        (true, true) => format!("Published: it is better for certain: {numbers}."),
-        (false, true) => format!("Not published: its genre P@10 is not higher for certain: {numbers}."),
-        (true, false) => format!("Not published: it may find the members of a set less well: {numbers}."),
+        (true, true) => format!("Published: it is significantly better: {numbers}."),
+        (false, true) => format!("Not published: its genre P@10 is not significantly higher: {numbers}."),
+        (true, false) => format!("Not published: it may be worse at finding the members of a set: {numbers}."),
         (false, false) => {
-            format!("Not published: its genre P@10 is not higher for certain, and retrieval may be lower: {numbers}.")
+            format!("Not published: its genre P@10 is not significantly higher, and retrieval may be lower: {numbers}.")
         }
     };
     Verdict { publish: genres && sets, why, genre, retrieval }
@@ -321,14 +321,14 @@ mod tests {
         let verdict = judge(&latents(0.6, 3.0, 1), &latents(1.0, 0.0, 1), &genre, &artist);
         let (g, r) = (verdict.genre.as_ref().unwrap(), verdict.retrieval.as_ref().unwrap());
         assert!(g.difference.mean > 0.0 && r.difference.mean < 0.0, "{}", verdict.why);
-        assert!(!verdict.publish && verdict.why.contains("may find the members"), "{}", verdict.why);
+        assert!(!verdict.publish && verdict.why.contains("may be worse at finding the members"), "{}", verdict.why);
     }
 
     #[test]
     fn the_same_encoder_is_not_published() {
         let (genre, artist) = labels();
         let same = latents(1.0, 1.0, 1);
-        assert!(judge(&same, &same, &genre, &artist).why.contains("just what the encoder in use hears"));
+        assert!(judge(&same, &same, &genre, &artist).why.contains("that of the encoder in use"));
     }
 
     #[test]

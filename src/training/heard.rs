@@ -28,7 +28,7 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
     let steps = encoder.card().steps;
     if data.clips.steps != steps {
         return Err(format!(
-            "{} has images of {} steps and this encoder hears {steps}: it needs --data tree:DIR, fma:DIR or library",
+            "{} has images of {} steps and this encoder needs {steps}: use --data tree:DIR, fma:DIR or library",
             data.name, data.clips.steps
         ));
     }

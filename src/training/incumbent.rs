@@ -38,7 +38,7 @@ impl Incumbent {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
         if old.card().steps != new.card().steps {
             return Ok(Both::Neither(
-                "it hears other images than the player makes; it can be measured, but not used.".into(),
+                "it needs other images than the player makes; it can be measured, but not used.".into(),
             ));
         }
         let heard = |encoder, whose| hear(encoder, data, &[part]).map_err(|e| format!("{whose}: {e}."));
@@ -170,6 +170,6 @@ mod tests {
         let aligned = incumbent.align(SHIPPED.to_vec(), &data).unwrap();
         assert_eq!((aligned.weights == SHIPPED, aligned.correlation.len()), (true, 0));
         let word = incumbent.judge(SHIPPED, &data).unwrap();
-        assert!(word.why.contains("too few to judge by"), "{}", word.why);
+        assert!(word.why.contains("are too few"), "{}", word.why);
     }
 }

@@ -27,7 +27,7 @@ pub enum Limit {
 /// # Errors
 /// How to write it.
 pub fn parse_for(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("'{text}' is no time: write 90m, 6h or 1h30m");
+    let wrong = || format!("'{text}' is not a time: write 90m, 6h or 1h30m");
     let (mut rest, mut seconds, mut last) = (text.trim(), 0u64, 4);
     while !rest.is_empty() {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -61,7 +61,7 @@ impl std::str::FromStr for TimeOfDay {
     type Err = String;
 
     fn from_str(text: &str) -> Result<TimeOfDay, String> {
-        let wrong = || format!("'{text}' is no time of day: write 07:00");
+        let wrong = || format!("'{text}' is not a time of day: write 07:00");
         let (hours, minutes) = text.trim().split_once(':').ok_or_else(wrong)?;
         let number = |s: &str| {
             let plain = (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());

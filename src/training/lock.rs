@@ -35,7 +35,7 @@ impl Lock {
                 let _ = (&file).take(8192).read_to_string(&mut text);
                 let (pid, run) = text.trim().split_once('\n').unwrap_or_default();
                 let who = if pid.is_empty() { String::new() } else { format!(" (pid {pid}, its run is {run})") };
-                return Err(format!("another training is running{who}: wait for it or end it"));
+                return Err(format!("another training is running{who}: wait for it or stop it"));
             }
             Err(e) => return Err(failed(e.into())),
         }

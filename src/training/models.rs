@@ -135,9 +135,9 @@ impl Models {
     pub fn find(&self, wanted: &str) -> Result<Entry, String> {
         let all = self.list()?;
         if wanted == PREVIOUS && !all.iter().any(|e| e.name == PREVIOUS) {
-            let hash = self.previous().ok_or("no other model was in use before this one")?;
+            let hash = self.previous().ok_or("no other model was used before this one")?;
             let found = all.into_iter().find(|e| e.card.as_ref().is_ok_and(|card| card.hash == hash));
-            return found.ok_or_else(|| "the model that was in use before is not there any more".into());
+            return found.ok_or_else(|| "the model that was used before no longer exists".into());
         }
         if let Some(entry) = all.iter().find(|e| e.name == wanted) {
             return Ok(entry.clone());
@@ -188,7 +188,7 @@ impl Models {
                 check_name(name)?;
                 match all.iter().find(|e| e.name == name) {
                     Some(taken) if same(&taken) => return Ok(name.into()),
-                    Some(_) => return Err(format!("there is another model of the name {name}: choose another name")),
+                    Some(_) => return Err(format!("another model has the name {name}: choose another name")),
                     None => name.to_owned(),
                 }
             }
@@ -252,9 +252,7 @@ impl Models {
         let encoder = Encoder::load(weights, Device::Cpu).map_err(|e| format!("{e:#}"))?;
         let steps = encoder.card().steps;
         if steps != STEPS {
-            return Err(format!(
-                "it hears images of {steps} steps and the player makes some of {STEPS}; it can be measured"
-            ));
+            return Err(format!("it needs images of {steps} steps and the player makes {STEPS}; it can be measured"));
         }
         // A cache that cannot be read has no say here.
         let cache = self.strobes.as_deref().and_then(|path| StrobeCache::open_read(path).ok());
@@ -322,7 +320,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Err("a model's name is 1 to 64 letters, digits, dots, dashes and underscores".into());
     }
     if reserved {
-        return Err(format!("`{name}` has a meaning of its own: choose another name"));
+        return Err(format!("`{name}` is reserved: choose another name"));
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ fn models_are_kept_found_used_and_rolled_back() {
     assert_eq!(models.add(&other(2), None, DAY).unwrap(), "strobe-2026-11-23-2");
     assert_eq!(models.add(&other(1), None, DAY + 86_400).unwrap(), "strobe-2026-11-23", "it is kept already");
     assert_eq!(models.add(&other(3), Some("mine"), DAY).unwrap(), "mine");
-    assert!(models.add(&other(4), Some("mine"), DAY).unwrap_err().contains("another model of the name"));
+    assert!(models.add(&other(4), Some("mine"), DAY).unwrap_err().contains("another model has the name"));
     for bad in ["", "a/b", "..", ".hidden", "shipped", "current", "previous", "a b"] {
         assert!(models.add(&other(4), Some(bad), DAY).is_err(), "{bad}");
     }

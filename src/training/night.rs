@@ -87,7 +87,7 @@ pub fn run(
 fn with_hint(why: String, out: &Path) -> String {
     // The system's words, whose number is the same everywhere on Linux (28) and macOS (28).
     let full = why.contains("(os error 28)") || why.contains("(os error 122)");
-    let go_on = format!("make room, then `jukebox train --resume --out {}` goes on", out.display());
+    let go_on = format!("make room, then continue with `jukebox train --resume --out {}`", out.display());
     if full { format!("{why}; {go_on}") } else { why }
 }
 
@@ -283,8 +283,8 @@ impl Inner<'_> {
             Ok(learned) if learned.finished && stop != Stop::Asked => Ok((learned, Stop::Finished)),
             Ok(learned) => Ok((learned, stop)),
             Err(e) if stop != Stop::Finished && e.contains("before the first epoch") => {
-                let why = if stop == Stop::Time { "the time was up, " } else { "" };
-                Err(format!("{why}{e}; `jukebox train --resume --out {}` goes on", self.options.out.display()))
+                let why = if stop == Stop::Time { "out of time, " } else { "" };
+                Err(format!("{why}{e}; continue with `jukebox train --resume --out {}`", self.options.out.display()))
             }
             Err(e) => Err(e),
         }

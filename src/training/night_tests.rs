@@ -254,7 +254,8 @@ fn a_full_disk_leaves_what_was_there_and_says_how_to_go_on() {
     let checkpoint = || std::fs::read(place.out().join("checkpoint.safetensors")).unwrap();
     let said = go("checkpoint.new", 2, false);
     assert!(
-        said.contains("checkpoint.safetensors") && said.contains("make room, then `jukebox train --resume"),
+        said.contains("checkpoint.safetensors")
+            && said.contains("make room, then continue with `jukebox train --resume"),
         "{said}"
     );
     let first = checkpoint();

@@ -38,7 +38,7 @@ impl Stage {
             Stage::Reading => "reading the data",
             Stage::Timing => "timing the first steps",
             Stage::Learning => "learning",
-            Stage::Aligning => "turning the dimensions onto their old selves",
+            Stage::Aligning => "aligning the dimensions with the old ones",
             Stage::Judging => "comparing with the encoder in use",
             Stage::Reporting => "writing the report",
         }

@@ -154,12 +154,12 @@ fn head(text: &mut String, s: &Story) {
     row("epochs", format!("{} of {}: {stop}", s.epochs.len(), s.config.epochs));
     let learning: f64 = s.epochs.iter().map(|e| e.seconds).sum();
     row("time in these epochs", span(Duration::from_secs_f64(learning.max(0.0))));
-    row(if s.resumed { "time since it was gone on with" } else { "time in all" }, span(s.elapsed));
+    row(if s.resumed { "time since it was resumed" } else { "time in all" }, span(s.elapsed));
     row("seed", s.config.seed.to_string());
     if let Some(best) = best(&s.epochs) {
         row(
             "validation accuracy",
-            format!("{} (epoch {}, which is the one that is kept)", percent(best.validation), best.epoch),
+            format!("{} (epoch {}, the one that is kept)", percent(best.validation), best.epoch),
         );
     }
     if let Some(test) = &s.test {
@@ -196,7 +196,7 @@ fn pictures(s: &Story) -> Vec<Shown> {
         all.push(("loss", "Loss", words.into(), svg));
         let accuracy = [curve("validation accuracy", |e| e.validation)];
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
-        all.push(("accuracy", "Accuracy", "Share of validation clips whose genre is right.".into(), svg));
+        all.push(("accuracy", "Accuracy", "Share of validation clips with the right genre.".into(), svg));
     }
     // The steps of an earlier part of the run are not known, its epochs are.
     let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();
@@ -207,7 +207,7 @@ fn pictures(s: &Story) -> Vec<Shown> {
         all.push(("rate", "Learning rate", "The learning rate on its way up and down.".into(), svg));
     }
     if !s.confusion.is_empty() {
-        let words = "Validation clips by their genre (row) and what was heard (column); shaded by share of the row.";
+        let words = "Validation clips by genre (row) and prediction (column); shaded by share of the row.";
         all.push(("confusion", "Confusion", words.into(), picture::heat(&s.genres, &s.confusion)));
     }
     if !s.correlation.is_empty() {
@@ -271,7 +271,7 @@ fn genres(text: &mut String, s: &Story) {
     if recall.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n## Genres\n\n| genre | validation clips | told right |\n|---|---|---|");
+    let _ = writeln!(text, "\n## Genres\n\n| genre | validation clips | correct |\n|---|---|---|");
     for ((name, row), share) in s.genres.iter().zip(&s.confusion).zip(recall) {
         let clips: usize = row.iter().sum();
         let _ = writeln!(text, "| {} | {clips} | {} |", plain(name), share.map_or("–".into(), percent));
@@ -295,6 +295,6 @@ fn way_back(text: &mut String, directory: &Path, s: &Story) {
         (None, false) => {}
     }
     if s.epochs.len() < s.config.epochs {
-        let _ = writeln!(text, "\nGo on with this run: `jukebox train --resume --out {}`.", directory.display());
+        let _ = writeln!(text, "\nContinue this run: `jukebox train --resume --out {}`.", directory.display());
     }
 }

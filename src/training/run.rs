@@ -40,8 +40,8 @@ pub struct Begun {
 pub fn begun(directory: &Path) -> Result<Begun, String> {
     let path = directory.join(ASKED);
     let text = files::text(&path, files::SMALL)
-        .map_err(|e| format!("there is no run to go on with in {}: {ASKED}: {e}", directory.display()))?;
-    serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): begin a new run", path.display()))
+        .map_err(|e| format!("there is no run to continue in {}: {ASKED}: {e}", directory.display()))?;
+    serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): start a new run", path.display()))
 }
 
 /// The run in `runs` that was begun last and is not finished.
@@ -69,7 +69,7 @@ impl Run {
     pub fn check(directory: &Path, resume: bool) -> Result<(), String> {
         if directory.join(CHECKPOINT).exists() && !resume {
             let name = directory.display();
-            return Err(format!("there is a run in {name} already: add --resume to go on with it, or choose another"));
+            return Err(format!("{name} already has a run: add --resume to continue it, or choose another directory"));
         }
         Ok(())
     }

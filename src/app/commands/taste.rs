@@ -41,7 +41,7 @@ fn parse(text: &str) -> Result<TasteAction, String> {
         "off" => TasteAction::Switch(false),
         "undo" => TasteAction::Undo,
         "reset" => TasteAction::Reset,
-        _ => return Err("taste wants on, off, undo, reset, or nothing to show it".into()),
+        _ => return Err("taste takes on, off, undo, reset, or nothing to show it".into()),
     })
 }
 

@@ -25,7 +25,7 @@ use crate::latent::ALL_DIMS;
 /// How much each dimension counts for a user, beside what a set agrees on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taste {
-    /// For each dimension, named ones included: 1 is as much as for anybody, 0 not at all.
+    /// For each dimension, named ones included: 1 is the default weight, 0 is none.
     pub weights: [f32; ALL_DIMS],
     /// Whether the history said anything that was not chance. Dimensions that the user wanted less of count either way.
     pub learned: bool,

@@ -231,7 +231,7 @@ fn checked(request: Request) -> Result<Request, String> {
     };
     match text.len() {
         0..=TEXT => Ok(request),
-        long => Err(format!("a text of {long} bytes; {TEXT} are the most")),
+        long => Err(format!("a text of {long} bytes; at most {TEXT} are allowed")),
     }
 }
 
@@ -280,7 +280,7 @@ mod tests {
         assert!(talk(b"{\"nonsense\": \xff}\n").contains("not a request"));
         assert!(talk(&vec![b'x'; LINE as usize]).contains("at most"));
         let long = format!("{{\"Command\":\"enqueue {}\"}}\n", "x".repeat(TEXT));
-        assert!(talk(long.as_bytes()).contains("are the most"));
+        assert!(talk(long.as_bytes()).contains("are allowed"));
         let paths = format!("{{\"Open\":[{}[47]]}}\n", "[47],".repeat(crate::paths::raw::list::MOST));
         assert!(talk(paths.as_bytes()).contains("at most"));
     }

@@ -33,7 +33,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     let table = directory.join("fma_metadata").join("tracks.csv");
     let there = |subset: &&&str| directory.join(format!("fma_{subset}")).is_dir();
     let Some(subset) = SUBSETS.iter().find(there) else {
-        return Err(format!("{}: there is no fma_small in it: unpack fma_small.zip there", directory.display()));
+        return Err(format!("{}: contains no fma_small; unpack fma_small.zip there", directory.display()));
     };
     let clips = directory.join(format!("fma_{subset}"));
     let mut notes = Vec::new();
@@ -82,7 +82,7 @@ fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, 
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(file));
     let mut records = reader.records();
     let mut header = || -> Result<csv::StringRecord, String> {
-        let fault = || format!("{name}: three lines of headings are expected, as FMA's tracks.csv has them");
+        let fault = || format!("{name}: expected three header lines, as in FMA's tracks.csv");
         records.next().ok_or_else(fault)?.map_err(|e| format!("{name}: {e}"))
     };
     let (above, below, _) = (header()?, header()?, header()?);
@@ -106,7 +106,7 @@ fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, 
             .get(0)
             .and_then(|id| id.parse().ok())
             .filter(|id| *id < 1_000_000 && seen.insert(*id))
-            .ok_or_else(|| format!("{name}, line {line}: `{}` is no track id, or there twice", field(0)))?;
+            .ok_or_else(|| format!("{name}, line {line}: `{}` is not a track id, or is repeated", field(0)))?;
         let part = Part::named(record.get(split).unwrap_or_default()).ok_or_else(|| {
             format!("{name}, line {line}: split `{}` is not training, validation or test", field(split))
         })?;

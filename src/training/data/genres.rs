@@ -65,7 +65,7 @@ impl Genres {
         for (spelling, genre) in own {
             let key = folded(spelling);
             if key.is_empty() {
-                return Err(format!("config.toml: [train.genres]: \"{spelling}\" is no genre: it has no letter"));
+                return Err(format!("config.toml: [train.genres]: \"{spelling}\" is not a genre: it has no letters"));
             }
             let genre = text::sanitize(genre);
             let meaning = match genre.as_str() {

@@ -85,10 +85,13 @@ pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
 /// Reads the library's data set from its snapshot and the strobe cache.
 pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
     let Some((snapshot, strobes)) = reading.library else {
-        return Err("there is no library to learn from: name other data, as --data tree:DIR".into());
+        return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
     };
     if reading.image != Image::Strobe {
-        return Err("the library keeps strobe images; this encoder sees full mels: --data tree:DIR or fma:DIR".into());
+        return Err(
+            "the library has strobe images only, and this encoder needs full mels: use --data tree:DIR or fma:DIR"
+                .into(),
+        );
     }
     let entries = entries(snapshot)?;
     if entries.is_empty() {
@@ -149,6 +152,6 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
     note(untagged, "have no genre tag and are left out");
     note(out, "are left out by their genre (audiobooks and what [train.genres] maps to \"\")");
     note(unheard, "have a genre but no images yet and are left out; `jukebox scan` listens to them");
-    note(nameless, "name no artist; the album, or the track, counts as one");
+    note(nameless, "have no artist; the album, or the track, counts as one");
     assemble("library".into(), tracks, reading.image, reading.genres, reading.least, notes)
 }

@@ -83,7 +83,7 @@ pub(super) fn hear(
     let path = directory.join(image.cache());
     let fault = |e: std::io::Error| match e.kind() {
         ErrorKind::WouldBlock => {
-            format!("{}: another jukebox is listening into it; wait until it is done", path.display())
+            format!("{}: another jukebox is analysing into it; wait until it is done", path.display())
         }
         _ => format!("{}: {e}", path.display()),
     };
@@ -122,7 +122,7 @@ pub(super) fn hear(
     let heard = |probe: Result<Probe, String>| -> Result<Heard, String> {
         let probe = probe?;
         let images = kept(&cache, &probe, image).map_err(fault)?;
-        images.map(|images| Heard { probe, images }).ok_or_else(|| "was not listened to".into())
+        images.map(|images| Heard { probe, images }).ok_or_else(|| "was not analysed".into())
     };
     Ok(probes.into_iter().map(heard).collect())
 }

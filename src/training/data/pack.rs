@@ -61,10 +61,10 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
     for (i, line) in lines.filter(|(_, l)| !l.is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let &[row, id, genre, part] = &fields[..] else {
-            return Err(format!("{name}, line {}: {} fields where 4 belong", i + 1, fields.len()));
+            return Err(format!("{name}, line {}: {} fields instead of 4", i + 1, fields.len()));
         };
         if row.parse() != Ok(names.len()) {
-            return Err(format!("{name}, line {}: row `{row}` where {} belongs", i + 1, names.len()));
+            return Err(format!("{name}, line {}: row `{row}` instead of {}", i + 1, names.len()));
         }
         let Some(part) = Part::named(part) else {
             return Err(format!("{name}, line {}: split `{part}` is not training, validation or test", i + 1));
@@ -87,7 +87,7 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
     genres.sort();
     genres.dedup();
     if genres.is_empty() || genres.len() > 4096 {
-        return Err(format!("{name}: {} genres where 1 to 4096 belong", genres.len()));
+        return Err(format!("{name}: {} genres instead of 1 to 4096", genres.len()));
     }
     let labels = names.iter().map(|n| genres.binary_search(n).unwrap_or(0) as u16).collect();
     Ok(Rows { genres, labels, split, tracks, track })
@@ -101,7 +101,7 @@ fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
     let expected = clips * BYTES;
     let mut images = Vec::new();
     // One byte more than belongs there, so that a file for other clips is noticed without unpacking all of it.
-    let damaged = |e: std::io::Error| format!("{name} is no zstd file or damaged ({e}): fetch it again");
+    let damaged = |e: std::io::Error| format!("{name} is not a zstd file, or damaged ({e}): fetch it again");
     decoder.take(expected as u64 + 1).read_to_end(&mut images).map_err(damaged)?;
     if images.len() != expected {
         let has = if images.len() > expected { "more".to_owned() } else { images.len().to_string() };

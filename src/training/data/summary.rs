@@ -142,11 +142,11 @@ impl Summary {
                 Some(only) => format!("{} is its only genre with enough artists and tracks; two are needed", only.name),
             }
         } else if self.parts[0].clips == 0 {
-            "nothing of it is there to learn from".to_string()
+            "it has nothing to train on".to_string()
         } else if self.parts[1].clips == 0 {
-            "nothing of it is held out to choose by (validation)".to_string()
+            "none of it is held out for validation".to_string()
         } else if self.all.artists > 0 && self.held_out < HELD_OUT {
-            format!("{} artists are held out to judge by, {HELD_OUT} are needed", self.held_out)
+            format!("{} artists are held out for testing, {HELD_OUT} are needed", self.held_out)
         } else {
             return Ok(());
         };

@@ -184,7 +184,7 @@ fn what_was_heard_is_not_heard_again() {
     assert_eq!(place.reader.listened, 9);
     // Somebody else is writing into it.
     let _held = StrobeCache::open(&place.path("cache/full.bin")).unwrap();
-    place.refuses("tree", "another jukebox is listening into it");
+    place.refuses("tree", "another jukebox is analysing into it");
 }
 
 /// A genre of `count` artists with `tracks` tracks each.
@@ -269,7 +269,7 @@ fn an_fma_table_that_is_none_is_named() {
     place.write("in/fma_small/000/000002.mp3", "||||1");
     place.refuses("fma", "tracks.csv: cannot be read");
     place.write("in/fma_metadata/tracks.csv", "track_id,title\n");
-    place.refuses("fma", "three lines of headings");
+    place.refuses("fma", "three header lines");
     place.write("in/fma_metadata/tracks.csv", &FMA_HEAD.replace("genre_top", "genre"));
     place.refuses("fma", "no column ('track', 'genre_top')");
     let line = |text: &str| format!("{FMA_HEAD}{text}\n");
@@ -329,11 +329,11 @@ fn the_library_is_learned_by_its_tags() {
         "1 of 6 tracks have no genre tag and are left out",
         "1 of 6 tracks are left out by their genre (audiobooks and what [train.genres] maps to \"\")",
         "1 of 6 tracks have a genre but no images yet and are left out; `jukebox scan` listens to them",
-        "1 of 6 tracks name no artist; the album, or the track, counts as one",
+        "1 of 6 tracks have no artist; the album, or the track, counts as one",
     ];
     assert_eq!(set.notes, notes);
     place.image = Image::Full;
-    place.refuses("library", "this encoder sees full mels");
+    place.refuses("library", "this encoder needs full mels");
 }
 
 #[test]

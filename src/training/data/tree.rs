@@ -21,12 +21,12 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|f| genre(f).is_some());
     if inside.is_empty() {
         return Err(format!(
-            "{}: no audio files in folders; `tree:` wants a folder a genre, as DIR/Jazz/one.mp3",
+            "{}: no audio files in folders; `tree:` needs a folder for each genre, such as DIR/Jazz/one.mp3",
             directory.display()
         ));
     }
     if !outside.is_empty() {
-        notes.push(format!("{} files lie in no folder and have no genre", outside.len()));
+        notes.push(format!("{} files are in no folder and have no genre", outside.len()));
     }
     let heard = listen::hear(&inside, reading.image, reading.cache, reading.listener)?;
     let (mut tracks, mut faults, mut alone, mut out) = (Vec::new(), Vec::new(), 0, 0);
@@ -66,7 +66,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     }
     notes.extend(super::left_out(&faults, inside.len()));
     if out > 0 {
-        notes.push(format!("{out} files lie in folders that the genre table leaves out"));
+        notes.push(format!("{out} files are in folders that the genre table leaves out"));
     }
     if alone > 0 {
         notes.push(format!(
