@@ -126,7 +126,7 @@ mod tests {
             lines(&card()),
             [
                 "dimension 7: dark ↔ bright (brightness +0.71)",
-                "goes with: brightness +0.71, folk -0.40 (genre)",
+                "correlates with: brightness +0.71, folk -0.40 (genre)",
                 "your library: centre +0.3, narrower than the model's reference (0.60 of its spread)",
                 "equal: 12 % of the tracks share one value",
                 "lowest (dark):",
