@@ -251,11 +251,11 @@ fn bad_input_is_explained() {
     let missing = home.run(&["eval", "--data", "tree:/nonexistent/music"]).code(1);
     assert!(missing.err.contains("/nonexistent/music: no such directory"), "{}", missing.err);
     let strange = home.run(&["eval", "--data", "tracks"]).code(1);
-    assert!(strange.err.contains("`tracks` names no data: write library or tree:DIR"), "{}", strange.err);
+    assert!(strange.err.contains("unknown data `tracks`: use library or tree:DIR"), "{}", strange.err);
     let csv = home.dir.path().join("broken.csv");
     std::fs::write(&csv, "path,a\n/x,1\n/y,one\n").unwrap();
     let broken = home.run(&["eval", "--external", csv.to_str().unwrap()]).code(1);
-    assert!(broken.err.contains("broken.csv: line 3: 'one' is no number"), "{}", broken.err);
+    assert!(broken.err.contains("broken.csv: line 3: 'one' is not a number"), "{}", broken.err);
     let absent = home.run(&["eval", "--external", "/nonexistent.csv"]).code(1);
     assert!(absent.err.contains("/nonexistent.csv: cannot be read"), "{}", absent.err);
     let data = format!("tree:{}", home.music.display());
@@ -263,6 +263,6 @@ fn bad_input_is_explained() {
     assert!(few.err.contains("2 analysed tracks; at least 12"), "{}", few.err);
     std::fs::write(&csv, "/x,1\n").unwrap();
     let nowhere = home.run(&["eval", "--data", &data, "--external", csv.to_str().unwrap()]).code(1);
-    assert!(nowhere.err.contains("broken: none of its 1 paths is a track of"), "{}", nowhere.err);
+    assert!(nowhere.err.contains("broken: none of its 1 paths is a track in"), "{}", nowhere.err);
     home.run(&["eval", "--genre", "mood"]).code(2);
 }

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!((paper.config.arch, paper.start, paper.data.as_str()), (Architecture::Paper, None, "library"));
         assert!(asked("--encoder strobe").unwrap().start.is_some());
         assert!(
-            asked("--encoder crnn --from current").unwrap_err().contains("is `strobe`, not `crnn`: add --from scratch")
+            asked("--encoder crnn --from current").unwrap_err().contains("is `strobe`, not `crnn`; add --from scratch")
         );
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));

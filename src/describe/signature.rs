@@ -218,7 +218,7 @@ mod tests {
         assert!(first(&report).ends_with("all dimensions: too little agreement to choose"));
         assert_eq!(lines(&report, 1, None)[2], "and 1 more");
         report.choice = "off".into();
-        assert_eq!(first(&report), "12 tracks (that count as 3.6) · all dimensions, as you asked");
+        assert_eq!(first(&report), "12 tracks (effectively 3.6) · all dimensions, as you asked");
         assert_eq!(lines(&SignatureReport::default(), 8, None), ["nothing of the playlist is analysed yet"]);
     }
 

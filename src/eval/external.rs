@@ -149,10 +149,10 @@ mod tests {
         for (text, why) in [
             ("", "no vectors"),
             ("path,a,b\n", "no vectors"),
-            ("/a,1,2\n/b,1\n", "line 2: 1 numbers where 2 belong"),
-            ("path,a\n/a,1\n/b,x\n", "line 3: 'x' is no number"),
+            ("/a,1,2\n/b,1\n", "line 2: 1 numbers instead of 2"),
+            ("path,a\n/a,1\n/b,x\n", "line 3: 'x' is not a number"),
             ("/a,1\n/b,nan\n", "line 2: a number is not finite"),
-            ("/a\n", "line 1: a path and 1 to"),
+            ("/a\n", "line 1: expected a path and 1 to"),
             ("/a,1\n,1\n", "line 2: the path is empty"),
         ] {
             let found = External::parse("x", text).unwrap_err();

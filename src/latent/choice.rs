@@ -166,7 +166,7 @@ mod tests {
     fn mistakes_are_answered() {
         for (text, says) in [
             ("", "such as 3,7,tempo"),
-            ("33", "no dimension 33: they count from 1 to 32"),
+            ("33", "no dimension 33: use 1 to 32"),
             ("0", "no dimension 0"),
             ("3,3", "dimension 3 is listed twice"),
             ("3,-3", "is listed twice"),

@@ -295,7 +295,7 @@ mod tests {
         let (genre, artist) = labels();
         let verdict = judge(&latents(0.3, 1.0, 1), &latents(1.5, 1.0, 1), &genre, &artist);
         assert!(verdict.publish, "{}", verdict.why);
-        assert!(verdict.why.starts_with("Published: it is better for certain: genre P@10 "), "{}", verdict.why);
+        assert!(verdict.why.starts_with("Published: it is significantly better: genre P@10 "), "{}", verdict.why);
         let genre_difference = verdict.genre.unwrap().difference;
         assert!(genre_difference.range.unwrap()[0] > 0.05 && genre_difference.groups == 60);
     }

@@ -99,7 +99,7 @@ fn wrong_lines_are_named_by_number() {
     with("row\t", "line\t");
     refused(&data, "the first line must be");
     with("3\t103\tHigh\ttraining", "3\t103\tHigh");
-    refused(&data, "line 5: 3 fields where 4 belong");
+    refused(&data, "line 5: 3 fields instead of 4");
     with("3\t103\tHigh\ttraining", "7\t103\tHigh\ttraining");
     refused(&data, "line 5: row `7` where 3 belongs");
     with("3\t103\tHigh\ttraining", "3\t103\tHigh\thome");

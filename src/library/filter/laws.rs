@@ -127,9 +127,9 @@ fn the_long_form_names_its_fields() {
 #[test]
 fn faults_say_what_and_where() {
     for (text, message, at) in [
-        ("artits=x", "there is no field 'artits'; did you mean artist? (at character 1)", "artits"),
+        ("artits=x", "no field 'artits'; did you mean artist? (at character 1)", "artits"),
         ("~a x & (~g y", "this parenthesis is not closed (at character 8)", "("),
-        ("jazz )", "')' closes nothing (at character 6)", ")"),
+        ("jazz )", "unmatched ')' (at character 6)", ")"),
         ("year=late", "year wants a number like 80, or a range like 118-126 (at character 6)", "late"),
         ("year=1990-1960", "this range goes backwards (at character 6)", "1990-1960"),
         ("year~19", "year is a number: =, !=, <, <=, >, >= (at character 5)", "~"),

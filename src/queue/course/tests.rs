@@ -145,7 +145,7 @@ fn where_nothing_is_known_it_says_so_and_the_playlist_serves() {
     let context = on(&playing(&bare, 3), Way::Direction { dim, up: true }, 12);
     let (picks, note) = Director::new(Vec::new()).picks(&context, "signature", 12);
     assert_eq!((picks.len(), picks[0].why.step), (12, None));
-    assert!(note.unwrap().contains("too few tracks are known by energy"));
+    assert!(note.unwrap().contains("energy is known for too few tracks"));
     let mut course = context.situation.course.unwrap();
     course.note(picks.iter().map(|p| (p.id, &p.why)));
     assert_eq!(course.left(), 0, "it has ended");

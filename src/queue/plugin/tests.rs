@@ -191,11 +191,11 @@ fn the_built_in_engine_serves_and_three_strikes_are_enough() {
     for _ in 0..STRIKES {
         let (picks, note) = director.picks(&context, "bad", 5);
         assert!(picks.len() == 5 && picks.iter().all(|p| p.why.engine == "signature"));
-        assert_eq!(note.unwrap(), "bad/main.luau:1: broken; signature serves");
+        assert_eq!(note.unwrap(), "bad/main.luau:1: broken; using signature instead");
     }
     let (picks, note) = director.picks(&context, "bad", 5);
     assert_eq!(picks.len(), 5);
-    assert!(note.unwrap().starts_with("bad is off after 3 failures until it is changed"));
+    assert!(note.unwrap().starts_with("bad is disabled after 3 failures until it is changed"));
     // Mended, it is asked again.
     let fixed = format!("return {{ propose = function() return {{ {{ id = '{}', score = 1 }} }} end }}", id(30));
     install(dir.path(), "bad", &fixed);

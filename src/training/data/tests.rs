@@ -151,7 +151,7 @@ fn folders_name_genres() {
     for said in [
         "1 files lie in no folder",
         "2 of 7 files cannot be used and are left out (broken.mp3: not audio; silent.mp3: silent",
-        "1 files lie in folders that the genre table leaves out",
+        "1 files are in folders that the genre table leaves out",
         "2 of 4 tracks name no artist",
     ] {
         assert!(notes.contains(said), "`{notes}` does not say `{said}`");

@@ -40,7 +40,7 @@ fn a_fault_keeps_what_was_shown() {
     answer(&mut model, "~a nina", 5);
     assert_eq!(asked(&give(&mut model, "filter yeer=3", &[])), None);
     let notice = model.notice.as_ref().unwrap();
-    assert_eq!(notice.text, "there is no field 'yeer'; did you mean year? (at character 1)");
+    assert_eq!(notice.text, "no field 'yeer'; did you mean year? (at character 1)");
     assert_eq!(model.shown().len(), 5);
     update(&mut model, Msg::Filter("like(x)".into()));
     update(&mut model, Msg::Filtered { text: "like(x)".into(), found: Err("x: not in the library\n  like(x)".into()) });
