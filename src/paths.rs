@@ -123,16 +123,26 @@ impl Paths {
     /// The saved session of a music directory: queue, position, volume. Its name is that of the directory, so that
     /// people find it, and a hash of the whole path.
     pub fn session_of(&self, root: &Path) -> PathBuf {
-        let hash = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
-        let name = root.file_name().unwrap_or_default().to_string_lossy();
-        let name: String = name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).take(40).collect();
-        self.sessions().join(format!("{name}-{}.json", &hash[..16]))
+        self.sessions().join(format!("{}.json", name_of(root)))
+    }
+
+    /// The copy of a music directory's catalog that the next start shows first.
+    pub fn catalog_of(&self, root: &Path) -> PathBuf {
+        self.cache.join("catalogs").join(name_of(root))
     }
 
     /// Where the demo library is made.
     pub fn demo(&self) -> PathBuf {
         self.data.join("demo")
     }
+}
+
+/// A file name for a music directory: its own name and a hash of the whole path.
+fn name_of(root: &Path) -> String {
+    let hash = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).take(40).collect();
+    format!("{name}-{}", &hash[..16])
 }
 
 /// How a path crosses to another process: its bytes, since names need not be UTF-8. For `#[serde(with = "…")]`.

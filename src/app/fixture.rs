@@ -52,6 +52,7 @@ pub fn model(n: u16) -> Model {
         play: super::state::playback::Playback::at_volume(80),
         language: Arc::new(crate::ask::search::language(&Default::default())),
         order: super::state::order::Order::with_seed(1),
+        opened: true,
         ..Model::default()
     }
 }

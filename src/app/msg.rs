@@ -51,6 +51,8 @@ pub enum Msg {
     Fatal(String),
     /// The player reports.
     Player(audio::Event),
+    /// The catalog as it was at the end of the last session; comes before the first [`Msg::Catalog`], or not at all.
+    Preview(Arc<Catalog>),
     /// A new catalog.
     Catalog(Arc<Catalog>),
     /// The whole music directory was looked through: what the last catalog does not have is gone, but for what lies below

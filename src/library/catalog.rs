@@ -145,6 +145,11 @@ impl Catalog {
                 s.path.clone(),
             )
         });
+        Catalog::in_order(songs)
+    }
+
+    /// Indexes songs that stand in the catalog's order.
+    pub(super) fn in_order(songs: Vec<Arc<Song>>) -> Catalog {
         let mut by_track: Vec<u32> = (0..songs.len() as u32).collect();
         let mut by_path = by_track.clone();
         by_track.sort_by_key(|&i| songs[i as usize].track);

@@ -16,6 +16,7 @@ pub mod playlists;
 pub mod scan;
 pub mod settle;
 pub mod signatures;
+pub mod snapshot;
 pub mod tags;
 pub mod watch;
 pub mod xml;

@@ -11,6 +11,7 @@ mod playlists;
 pub mod sessions;
 mod sets;
 pub mod signals;
+mod snapshot;
 pub mod socket;
 mod waiting;
 
@@ -24,6 +25,7 @@ use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::gate::{Gate, Word};
 use self::next::Usually;
+use self::snapshot::Snapshots;
 use self::socket::{Answer, Server};
 use self::waiting::Waiting;
 use crate::analysis::pool::{self, Idler};
@@ -37,6 +39,7 @@ use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::library::Catalog;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
@@ -144,9 +147,11 @@ impl Runtime {
         let told = move |event| drop(out.send(Msg::Player(event)));
         let gate = Gate::start(opener, move |command| player.send(command), told)
             .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
+        let snapshots =
+            Snapshots::start(&paths, &root).map_err(|e| format!("cannot start the thread 'snapshot': {e}"))?;
         let (analysis, updates) = Analysis::start(Options {
             paths: paths.clone(),
-            root,
+            root: root.clone(),
             follow_links: config.library.follow_links,
             poll: Duration::from_secs(config.library.poll),
             workers: config.analysis.workers,
@@ -159,8 +164,8 @@ impl Runtime {
         })?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
-        let (out, asks, words) = (messages.clone(), engine.clone(), gate.words());
-        forward("updates", updates, move |update| pass_on(update, &out, &asks, &words))?;
+        let ways = Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots };
+        pass_on(updates, ways)?;
         let runtime = Runtime {
             gate,
             analysis,
@@ -286,12 +291,48 @@ fn forward<T: Send + 'static>(
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
 }
 
-fn pass_on(update: Update, messages: &Sender<Msg>, engine: &Sender<Ask>, gate: &Sender<Word>) -> bool {
+/// Who hears of what the analysis finds.
+struct Ways {
+    messages: Sender<Msg>,
+    engine: Sender<Ask>,
+    gate: Sender<Word>,
+    snapshots: Snapshots,
+}
+
+impl Ways {
+    /// The engine and the gate first: what the session asks next is about this catalog.
+    fn tell(&self, catalog: &Arc<Catalog>) {
+        let _ = self.engine.send(Ask::Catalog(catalog.clone()));
+        let _ = self.gate.send(Word::Catalog(catalog.clone()));
+    }
+}
+
+/// Passes on what the analysis finds. First, while the store is still being opened, the catalog as it was at the end of the
+/// last session; on the same thread, so that it cannot come after a newer one.
+fn pass_on(updates: Receiver<Update>, ways: Ways) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name("updates".into())
+        .spawn(move || {
+            if let Some(catalog) = ways.snapshots.last() {
+                ways.tell(&catalog);
+                let _ = ways.messages.send(Msg::Preview(catalog));
+            }
+            for update in updates {
+                if !pass(update, &ways) {
+                    return;
+                }
+            }
+        })
+        .map(|_| ())
+        .map_err(|e| format!("cannot start the thread 'updates': {e}"))
+}
+
+fn pass(update: Update, ways: &Ways) -> bool {
+    let Ways { messages, engine, gate, snapshots } = ways;
     let message = match update {
         Update::Catalog(catalog) => {
-            // The engine and the gate first: what the session asks next is about this catalog.
-            let _ = engine.send(Ask::Catalog(catalog.clone()));
-            let _ = gate.send(Word::Catalog(catalog.clone()));
+            ways.tell(&catalog);
+            snapshots.keep(catalog.clone());
             Msg::Catalog(catalog)
         }
         Update::Space(space) => {

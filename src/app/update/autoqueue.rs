@@ -11,8 +11,8 @@ use super::super::state::model::Model;
 /// than then.
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let (auto, queue) = (&mut model.auto, &mut model.queue);
-    // A queue that repeats needs nothing new.
-    if !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
+    // A queue that repeats needs nothing new, and before the store is open no engine knows how anything sounds.
+    if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
         return;
     }
     let stale = auto.renewal != Renewal::No;

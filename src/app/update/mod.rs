@@ -75,6 +75,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
         Msg::Command { action, selection } => commands::carry_out(model, action, &selection, effects),
         Msg::Player(event) => player::event(model, event, effects),
+        Msg::Preview(catalog) => open::preview(model, catalog, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {
             if let Some(said) = open::scanned(queue, &model.faults, &unsure) {

@@ -19,8 +19,19 @@ const MOST: usize = 10_000;
 
 /// Takes a new catalog.
 pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
-    model.catalog = catalog.clone();
     model.opened = true;
+    take(model, catalog, effects);
+}
+
+/// Takes the catalog of the last session, until the store has been opened.
+pub(super) fn preview(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
+    if !model.opened {
+        take(model, catalog, effects);
+    }
+}
+
+fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
+    model.catalog = catalog.clone();
     // The first catalog may be empty or incomplete; the session's songs wait for the next ones.
     if let Some(session) = model.waiting.take() {
         model.restore(session, &catalog);
