@@ -11,6 +11,7 @@ use crate::app::update::{playback, taste};
 use crate::latent::named;
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, Repeat};
+use std::time::Duration;
 
 /// What the user says to a track that was proposed; without an entry the selected or the playing one is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +96,20 @@ pub(super) fn act(
             let said = keep(queue, auto, undo, &entries, effects)?;
             model.say(said);
         }
-        AnswerAction::Not(entries) => refuse(model, &entries, effects)?,
-        AnswerAction::NotArtist(entry) => leave_out(model, entry, effects)?,
+        AnswerAction::Not(entries) => {
+            let (serials, said) = refuse(queue, auto, undo, &entries)?;
+            model.say(said);
+            playback::take_out(model, &serials, Verdict::Refused, effects);
+        }
+        AnswerAction::NotArtist(entry) => {
+            let (serials, said) = leave_out(queue, auto, undo, entry, model.now)?;
+            model.say(said);
+            let mut taken = Vec::new();
+            playback::take_out(model, &serials, Verdict::Removed, &mut taken);
+            // Not wanting an artist tonight is no judgement of these tracks.
+            taken.retain(|e| !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. })));
+            effects.extend(taken);
+        }
         AnswerAction::AllArtists => {
             undo.remember("all artists again".into(), queue, &auto.unwanted);
             auto.unwanted.artists.clear();
@@ -168,40 +181,40 @@ fn keep(
     Ok(format!("{what} is yours now{goes_by}"))
 }
 
-fn refuse(model: &mut Model, entries: &[Entry], effects: &mut Vec<Effect>) -> Result<(), String> {
-    let items = items_or_playing(&model.queue, entries)?;
+fn refuse(
+    queue: &Queue,
+    auto: &mut AutoQueue,
+    undo: &mut Undo,
+    entries: &[Entry],
+) -> Result<(Vec<u64>, String), String> {
+    let items = items_or_playing(queue, entries)?;
     let what = format!("not {}", titles(items.iter().map(|i| &i.song)));
-    model.say(format!("{what}; u takes it back"));
-    model.undo.remember(what, &model.queue, &model.auto.unwanted);
-    model.auto.refuse(items.iter().map(|i| i.song.track));
-    let serials: Vec<u64> = items.iter().map(|i| i.serial).collect();
-    playback::take_out(model, &serials, Verdict::Refused, effects);
-    model.auto.replace();
-    Ok(())
+    let said = format!("{what}; u takes it back");
+    undo.remember(what, queue, &auto.unwanted);
+    auto.refuse(items.iter().map(|i| i.song.track));
+    auto.replace();
+    Ok((items.iter().map(|i| i.serial).collect(), said))
 }
 
-fn leave_out(model: &mut Model, entry: Option<Entry>, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let items = items_or_playing(&model.queue, entry.as_slice())?;
+fn leave_out(
+    queue: &Queue,
+    auto: &mut AutoQueue,
+    undo: &mut Undo,
+    entry: Option<Entry>,
+    now: Duration,
+) -> Result<(Vec<u64>, String), String> {
+    let items = items_or_playing(queue, entry.as_slice())?;
     let artist = items.first().map(|i| i.song.artist().to_string()).filter(|a| !a.is_empty());
     let artist = artist.ok_or("that track names no artist")?;
-    model.say(format!("no more {artist} tonight; u takes it back"));
-    model.undo.remember(format!("no more {artist}"), &model.queue, &model.auto.unwanted);
+    undo.remember(format!("no more {artist}"), queue, &auto.unwanted);
     let lower = artist.to_lowercase();
     // The user's own tracks stay: they were asked for by name.
     let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
-    let playing = model.queue.playing().filter(theirs).map(|i| i.serial);
-    let serials: Vec<u64> = model.queue.ahead().iter().filter(theirs).map(|i| i.serial).chain(playing).collect();
-    // An artist who is not wanted tonight is no judgement of these tracks.
-    let noted = effects.len();
-    playback::take_out(model, &serials, Verdict::Removed, effects);
-    let mut at = 0;
-    effects.retain(|e| {
-        at += 1;
-        at <= noted || !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. }))
-    });
-    model.auto.leave_out(lower, model.now);
-    model.auto.replace();
-    Ok(())
+    let playing = queue.playing().filter(theirs).map(|i| i.serial);
+    let serials = queue.ahead().iter().filter(theirs).map(|i| i.serial).chain(playing).collect();
+    auto.leave_out(lower, now);
+    auto.replace();
+    Ok((serials, format!("no more {artist} tonight; u takes it back")))
 }
 
 /// The dimension that spoke most for a pick.

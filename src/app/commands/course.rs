@@ -164,10 +164,11 @@ pub(super) fn act(
             if model.anchor().is_empty() {
                 return Err("nothing to start from: play a track or add one to the queue".into());
             }
-            begin(model, Way::Direction { dim, up }, steps)?
+            let way = Way::Direction { dim, up };
+            begin(&mut model.auto, model.order.modes.repeat, &model.catalog, way, steps)?
         }
         CourseAction::Journey { ends, steps } => {
-            ready(model)?;
+            ready(&model.auto, model.order.modes.repeat)?;
             let playing = || model.playing().map(|item| item.song.track).ok_or("nothing plays: name two ends");
             let track = |track| Part::Tracks { label: String::new(), tracks: vec![track] };
             let (from, to) = match (&ends[..], selected) {

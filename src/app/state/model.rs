@@ -27,8 +27,8 @@ use super::unsaved::Unsaved;
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
-/// How long a notice stays.
-const NOTICE: Duration = Duration::from_secs(8);
+/// Files that cannot be used, and why.
+pub type Faults = BTreeMap<PathBuf, FileFault>;
 
 /// The whole session.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ pub struct Model {
     /// Progress of scanning and analysis.
     pub progress: Progress,
     /// Files that cannot be used, and why.
-    pub faults: BTreeMap<PathBuf, FileFault>,
+    pub faults: Faults,
     /// What could not be written to the disk yet.
     pub unsaved: Unsaved,
     /// The last line for the user.
@@ -149,6 +149,13 @@ pub struct Notice {
     pub at: Duration,
 }
 
+impl Notice {
+    /// Whether it has been shown long enough.
+    pub(in crate::app) fn is_over(&self, now: Duration) -> bool {
+        now.saturating_sub(self.at) >= Duration::from_secs(8)
+    }
+}
+
 impl Model {
     /// A session at its start. `music` is the music directory.
     pub fn new(config: &Config, music: Option<PathBuf>) -> Model {
@@ -224,23 +231,6 @@ impl Model {
         let text = crate::text::sanitize(text.as_ref());
         self.outcomes.complain(&text);
         self.notice = Some(Notice { error: true, text, at: self.now });
-    }
-
-    /// Takes in what is not on the disk, and says so when that begins, grows beyond what can be kept, or ends.
-    pub(in crate::app) fn note_unsaved(&mut self, unsaved: Unsaved) {
-        let before = std::mem::replace(&mut self.unsaved, unsaved);
-        if self.unsaved.is_empty() != before.is_empty() || self.unsaved.refused > before.refused {
-            match self.unsaved.words() {
-                words if words.is_empty() => self.say("everything is on the disk again"),
-                words => self.complain(words),
-            }
-        }
-    }
-
-    /// Time goes on: a notice that has stood long enough disappears.
-    pub(in crate::app) fn tick(&mut self, now: Duration) {
-        self.now = self.now.max(now);
-        self.notice.take_if(|n| self.now.saturating_sub(n.at) >= NOTICE);
     }
 
     /// Restores a session, and then plays files, as soon as there is a catalog to find them in.

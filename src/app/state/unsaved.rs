@@ -14,6 +14,13 @@ pub struct Unsaved {
 }
 
 impl Unsaved {
+    /// Takes the place of what was unsaved before. Whether that is news: it begins, ends, or grows beyond what can be
+    /// kept.
+    pub(in crate::app) fn renew(&mut self, unsaved: Unsaved) -> bool {
+        let before = std::mem::replace(self, unsaved);
+        self.is_empty() != before.is_empty() || self.refused > before.refused
+    }
+
     /// Whether everything is on the disk.
     pub fn is_empty(&self) -> bool {
         self.why.is_empty()

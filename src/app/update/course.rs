@@ -10,26 +10,31 @@ use super::super::state::model::Model;
 use super::meant::count;
 
 /// Begins a course: the automatic items ahead give way to it. What to say.
-pub(in crate::app) fn begin(model: &mut Model, way: Way, steps: u16) -> Result<String, String> {
+pub(in crate::app) fn begin(
+    auto: &mut AutoQueue,
+    repeat: Repeat,
+    catalog: &Catalog,
+    way: Way,
+    steps: u16,
+) -> Result<String, String> {
     if matches!(way, Way::Journey { from, to } if from == to) {
         return Err("that journey ends where it begins".into());
     }
-    ready(model)?;
-    let auto = &mut model.auto;
+    ready(auto, repeat)?;
     auto.courses = auto.courses.wrapping_add(1);
     let course = Course::new(auto.courses, way, steps);
     auto.course = Some(course);
     auto.replace();
-    let words = reason::way(&way, &model.catalog);
+    let words = reason::way(&way, catalog);
     Ok(format!("{words}: the next {} tracks; :direction off ends it", course.steps))
 }
 
 /// Whether the queue can take a course.
-pub(in crate::app) fn ready(model: &Model) -> Result<(), String> {
-    if !model.auto.on {
+pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), String> {
+    if !auto.on {
         return Err("the queue does not fill itself: :auto on first".into());
     }
-    if model.order.modes.repeat == Repeat::All {
+    if repeat == Repeat::All {
         return Err("the queue goes round and takes nothing in: :repeat off first".into());
     }
     Ok(())

@@ -52,7 +52,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if model.order.modes.consume {
         model.queue.consume();
     }
-    mood::tune(model, &mut effects);
+    // Without songs there is nothing to follow, and the last session may still say what was followed.
+    if !model.catalog.is_empty() && model.waiting.is_none() && model.moods.turn() {
+        let said = mood::tune(&mut model.auto, &model.queue, &model.moods, &mut effects);
+        said.into_iter().for_each(|said| model.say(said));
+    }
     if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog) {
         model.say(said);
     }
@@ -92,8 +96,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.progress = progress;
         }
         Msg::Picks { request, picks, note } => {
-            if autoqueue::picks(model, request, picks, note) {
-                playback::end_starvation(model, effects);
+            let came = autoqueue::picks(model, request, picks, note);
+            // The music had stopped for want of picks.
+            if came && model.play.starved && model.play.state == State::Stopped {
+                playback::go_on(model, false, effects);
             }
         }
         Msg::Signature(report) => model.signature = Some(*report),
@@ -104,10 +110,13 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             effects.push(signature::describe(auto, queue));
             model.say(said);
         }
-        Msg::Journey { from, to, steps } => match course::begin(model, Way::Journey { from, to }, steps) {
-            Ok(said) => model.say(said),
-            Err(why) => model.complain(why),
-        },
+        Msg::Journey { from, to, steps } => {
+            let way = Way::Journey { from, to };
+            match course::begin(auto, model.order.modes.repeat, &model.catalog, way, steps) {
+                Ok(said) => model.say(said),
+                Err(why) => model.complain(why),
+            }
+        }
         Msg::Blend { name, blend } => {
             let said = course::blend(auto, &name, blend);
             effects.push(signature::describe(auto, queue));
@@ -139,7 +148,14 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.tallies.note(&entry);
             model.undo.noted(&entry.event);
         }
-        Msg::Unsaved(unsaved) => model.note_unsaved(unsaved),
+        Msg::Unsaved(unsaved) => {
+            if model.unsaved.renew(unsaved) {
+                match model.unsaved.words() {
+                    words if words.is_empty() => model.say("everything is on the disk again"),
+                    words => model.complain(words),
+                }
+            }
+        }
         Msg::PlaylistNames(names) => model.saved_playlists = names,
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
@@ -162,11 +178,17 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Notice { error: true, text } => model.complain(text),
         Msg::Notice { error: false, text } => model.say(text),
         Msg::Tick { now } => {
-            model.tick(now);
-            model.auto.expire(model.now);
+            let now = model.now.max(now);
+            model.now = now;
+            model.notice.take_if(|notice| notice.is_over(now));
+            auto.expire(now);
             player::mend_gap(model, effects);
             moved::give_up(model, effects);
-            playback::doze(model, effects);
+            if model.order.is_bedtime(now)
+                && let Some(said) = playback::doze(&mut model.play, effects)
+            {
+                model.say(said);
+            }
             save(model, effects);
         }
     }

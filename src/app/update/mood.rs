@@ -6,26 +6,25 @@ use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
 use super::super::state::auto::{AutoQueue, Following};
-use super::super::state::model::{Model, Moods};
+use super::super::state::model::Moods;
 use super::signature;
 
-/// Checks whether a mood's hours have begun or ended. What the user chose to follow is left alone, and a mood that the
-/// user left stays left until its hours are over.
-pub(in crate::app) fn tune(model: &mut Model, effects: &mut Vec<Effect>) {
-    // Without songs there is nothing to follow, and the last session may still say what was followed.
-    if model.catalog.is_empty() || model.waiting.is_some() || !model.moods.turn() {
-        return;
-    }
-    let now = model.moods.current.clone();
-    let followed = model.auto.following.as_ref().filter(|f| f.before.is_some());
-    if followed.is_some_and(|f| now.as_ref() != Some(&f.name))
-        && let Some(left) = leave(&mut model.auto, &model.queue, effects)
-    {
-        model.say(format!("the hours of {left} are over: the queue follows the playlist again"));
-    }
-    if let Some(name) = now.filter(|_| model.auto.following.is_none() && model.auto.on) {
+/// The hours of another mood, or of none, have begun; what to say. What the user chose to follow is left alone, and a mood
+/// that the user left stays left until its hours are over.
+pub(in crate::app) fn tune(
+    auto: &mut AutoQueue,
+    queue: &Queue,
+    moods: &Moods,
+    effects: &mut Vec<Effect>,
+) -> Option<String> {
+    let now = &moods.current;
+    let followed = auto.following.as_ref().filter(|f| f.before.is_some());
+    let over = followed.is_some_and(|f| now.as_ref() != Some(&f.name));
+    let left = if over { leave(auto, queue, effects) } else { None };
+    if let Some(name) = now.clone().filter(|_| auto.following.is_none() && auto.on) {
         effects.push(Effect::Sets(SetOrder::Mood(name)));
     }
+    left.map(|left| format!("the hours of {left} are over: the queue follows the playlist again"))
 }
 
 /// The signature of a mood was read, and is followed from now on unless its hours are over or the user chose something

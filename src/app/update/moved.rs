@@ -1,8 +1,5 @@
 //! Files that move, vanish and come back: the queue and the player follow them by the identity of their sound.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use crate::track::{FileFault, TrackId};
 
 use super::super::effect::Effect;
@@ -29,15 +26,10 @@ pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     let mut consumed = model.queue.consumed().to_vec();
     current(&mut consumed);
     model.queue.set_consumed(consumed);
-    find(model, playing, effects);
-}
-
-/// Loads the current track again when its file was missing and is found now.
-fn find(model: &mut Model, before: Option<Arc<Path>>, effects: &mut Vec<Effect>) {
-    let Some(lost) = model.play.lost else { return };
-    let Some(path) = model.queue.playing().map(|item| item.song.path.clone()) else { return };
-    let there = model.catalog.of_path(&path).is_some();
-    if before.is_some_and(|before| before != path) || there && lost.unlisted {
+    // The current track is loaded again when its file was missing and is found now.
+    let (Some(lost), Some(item)) = (model.play.lost, model.queue.playing()) else { return };
+    let there = catalog.of_path(&item.song.path).is_some();
+    if playing.is_some_and(|before| before != item.song.path) || there && lost.unlisted {
         playback::load(model, model.play.position, model.play.state == State::Paused, effects);
     }
     // Should it fail again, it is not looked for anew.

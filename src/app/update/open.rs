@@ -1,17 +1,16 @@
 //! New catalogs, and files named from outside: they wait until the catalog knows their songs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::library::{Catalog, Song};
 use crate::queue::Queue;
-use crate::track::FileFault;
 
 use super::super::effect::Effect;
-use super::super::state::model::Model;
+use super::super::state::model::{Faults, Model};
 use super::meant::count;
-use super::resume::{appeared, resume};
+use super::resume::{resume, take_up};
 use super::{filter, moved, playback};
 
 /// The most files that the library does not know yet and that are waited for.
@@ -42,7 +41,10 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
         effects.extend(resume(model));
     } else {
         moved::renew(model, effects);
-        appeared(model, effects);
+        // The restored track was awaited, and is there now.
+        if model.queue.playing().is_some_and(|i| !i.away && model.play.awaited == Some(i.serial)) {
+            take_up(model, effects);
+        }
         effects.extend(filter::renew(model));
     }
     open(model, Vec::new(), effects);
@@ -50,7 +52,7 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
 
 /// The whole library was scanned: items that it does not have leave the queue, except below a path that may be a disk
 /// that is away. A file that exists and cannot be used stays, for it may become usable. How many left, in words.
-pub(super) fn scanned(queue: &mut Queue, faults: &BTreeMap<PathBuf, FileFault>, unsure: &[PathBuf]) -> Option<String> {
+pub(super) fn scanned(queue: &mut Queue, faults: &Faults, unsure: &[PathBuf]) -> Option<String> {
     let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
         let doubted = song.path.ancestors().any(|dir| unsure.contains(dir));

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use crate::audio::Command;
 use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
-use crate::queue::Origin;
+use crate::queue::{Origin, Queue};
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
-use super::super::state::model::{HEARD, Model};
+use super::super::state::model::{Faults, HEARD, Model};
+use super::super::state::order::Order;
 use super::super::state::playback::{FAILURES, Playback, State};
 use super::taste;
+
+const GOOD_NIGHT: &str = "good night; space goes on";
 
 /// Plays songs that the user chose: the first one now, the others next.
 pub(in crate::app) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
@@ -31,9 +34,10 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
     if item.away {
         return go_on(model, paused, effects);
     }
-    if model.faults.get(&path).is_some_and(FileFault::is_deadly) {
+    if is_deadly(&model.faults, &item.song) {
         if model.play.fail() {
-            return give_in(model, effects);
+            let why = give_in(&mut model.play, effects);
+            return model.complain(why);
         }
         go_on(model, paused, effects);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -58,13 +62,6 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
     model.play.starved = model.auto.on && !paused;
 }
 
-/// Picks came: plays them when the music had stopped for want of them.
-pub(in crate::app) fn end_starvation(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.play.starved && model.play.state == State::Stopped {
-        go_on(model, false, effects);
-    }
-}
-
 /// Stops after a track, because the user asked for it or the sleep timer did; the next one is ready to be played.
 pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     let asleep = model.order.ends_here(&model.queue);
@@ -74,22 +71,17 @@ pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     let more = model.order.repeats_one() || model.order.step(&mut model.queue);
     halt(&mut model.play, effects);
     if asleep {
-        model.say("good night; space goes on");
+        model.say(GOOD_NIGHT);
     } else if more {
         model.say("stopped after the track; space goes on");
     }
 }
 
-/// Pauses when the sleep timer has run out; when nothing plays, nothing begins by itself any more.
-pub(in crate::app) fn doze(model: &mut Model, effects: &mut Vec<Effect>) {
-    if !model.order.is_bedtime(model.now) {
-        return;
-    }
-    model.play.starved = false;
-    if let Some(pause) = model.play.pause() {
-        effects.push(Effect::Player(pause));
-        model.say("good night; space goes on");
-    }
+/// Pauses because the sleep timer has run out; when nothing plays, nothing begins by itself any more. What to say.
+pub(in crate::app) fn doze(play: &mut Playback, effects: &mut Vec<Effect>) -> Option<&'static str> {
+    play.starved = false;
+    effects.push(Effect::Player(play.pause()?));
+    Some(GOOD_NIGHT)
 }
 
 /// Stops the player; the queue stays where it is.
@@ -97,10 +89,10 @@ pub(in crate::app) fn halt(play: &mut Playback, effects: &mut Vec<Effect>) {
     effects.extend(play.halt().map(Effect::Player));
 }
 
-/// Stops after too many failures in a row.
-pub(in crate::app) fn give_in(model: &mut Model, effects: &mut Vec<Effect>) {
-    model.complain(format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why"));
-    halt(&mut model.play, effects);
+/// Stops after too many failures in a row; what to complain.
+pub(in crate::app) fn give_in(play: &mut Playback, effects: &mut Vec<Effect>) -> String {
+    halt(play, effects);
+    format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why")
 }
 
 /// Writes down what was heard of the current track, once; call before leaving it.
@@ -150,9 +142,11 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.state == State::Stopped || model.play.gap.is_some() || model.play.lost.is_some() {
         return;
     }
-    drop_deadly(model);
+    for title in drop_deadly(&mut model.order, &mut model.queue, &model.faults) {
+        model.complain(format!("{title}: skipped, it breaks whatever reads it; :errors says how"));
+    }
     let Model { queue, play, order, sounds, faults, catalog, .. } = model;
-    let item = order.follower(queue).filter(|i| !faults.get(&*i.song.path).is_some_and(FileFault::is_deadly));
+    let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song));
     let Some(item) = item else {
         if play.following.take().is_some() {
             effects.push(Effect::Player(Command::Unfollow));
@@ -180,16 +174,21 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Takes followers out of the queue whose files killed the process that read them.
-fn drop_deadly(model: &mut Model) {
-    while let Some(item) = model.order.follower(&model.queue) {
-        let deadly = model.faults.get(&*item.song.path).is_some_and(FileFault::is_deadly);
+/// Takes followers out of the queue whose files killed the process that read them; their titles.
+fn drop_deadly(order: &mut Order, queue: &mut Queue, faults: &Faults) -> Vec<String> {
+    let mut titles = Vec::new();
+    while let Some(item) = order.follower(queue) {
         // What plays stays where it is, also when it would follow itself.
-        if !deadly || model.queue.playing().is_some_and(|i| i.serial == item.serial) {
-            return;
+        if !is_deadly(faults, &item.song) || queue.playing().is_some_and(|i| i.serial == item.serial) {
+            break;
         }
-        let (serial, title) = (item.serial, item.song.title());
-        model.queue.remove(serial);
-        model.complain(format!("{title}: skipped, it breaks whatever reads it; :errors says how"));
+        titles.push(item.song.title());
+        let serial = item.serial;
+        queue.remove(serial);
     }
+    titles
+}
+
+fn is_deadly(faults: &Faults, song: &Song) -> bool {
+    faults.get(&*song.path).is_some_and(FileFault::is_deadly)
 }

@@ -125,7 +125,8 @@ pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault,
     model.faults.insert(song.path.to_path_buf(), why.clone());
     effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: *why == FileFault::Missing });
     if too_many {
-        return playback::give_in(model, effects);
+        let why = playback::give_in(&mut model.play, effects);
+        return model.complain(why);
     }
     model.complain(format!("{}: {why}", song.title()));
     // A restored session is paused: what is loaded instead is paused, too, and no follower begins by itself.

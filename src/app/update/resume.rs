@@ -16,16 +16,8 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Takes up what a restored session held, once a new catalog has it.
-pub(super) fn appeared(model: &mut Model, effects: &mut Vec<Effect>) {
-    let awaited = model.play.awaited;
-    if awaited.is_some() && model.playing().is_some_and(|i| Some(i.serial) == awaited && !i.away) {
-        take_up(model, effects);
-    }
-}
-
-/// Loads the current track, or has its file looked for before everything else.
-fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Loads the current track, paused at its position, or has its file looked for before everything else.
+pub(super) fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(item) = model.queue.playing() else { return };
     if item.away {
         model.play.awaited = Some(item.serial);
