@@ -494,6 +494,33 @@ mod tests {
     }
 
     #[test]
+    fn the_fingerprint_of_what_was_chosen_follows_every_edit() {
+        let mut queue = Queue::default();
+        let edits: [fn(&mut Queue, u64); 13] = [
+            |q, _| q.append(vec![song(1), song(2), song(3), song(2)]),
+            |q, _| drop(q.jump(3)),
+            |q, _| q.append_auto(vec![auto(8), auto(9)]),
+            |q, last| q.set_origin(last, Origin::Hand),
+            |q, last| drop(q.move_before(last, 4)),
+            |q, _| q.sort_ahead(|a, b| a.path.cmp(&b.path)),
+            |q, _| q.insert_next(vec![song(4), song(5)]),
+            |q, _| drop(q.remove(4)),
+            |q, _| q.consume(),
+            |q, last| q.set_ahead(Vec::new(), last),
+            |q, _| q.begin(&[3]),
+            |q, _| q.clear(),
+            |q, _| q.reset(),
+        ];
+        for (n, edit) in edits.into_iter().enumerate() {
+            queue.chosen();
+            let last = queue.newest();
+            edit(&mut queue, last);
+            let fresh = Queue { chosen: None, ..queue.clone() }.chosen();
+            assert_eq!(queue.chosen(), fresh, "edit {n}");
+        }
+    }
+
+    #[test]
     fn history_is_bounded_and_keeps_what_was_chosen() {
         let mut queue = Queue::default();
         queue.append(vec![song(1)]);
