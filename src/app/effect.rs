@@ -60,6 +60,15 @@ pub enum Effect {
         /// Whether they take the queue's place.
         replace: bool,
     },
+    /// Find the songs of a playlist that was read; answered by `Msg::Queue`.
+    Playlist {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        playlist: Box<Playlist>,
+        /// Whether they take the queue's place.
+        replace: bool,
+    },
     /// Make the texts ready that filters search, or fuzzy searches: the first letter then finds as fast as the others.
     ReadySearch {
         /// Those of fuzzy searches.

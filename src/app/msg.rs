@@ -168,6 +168,8 @@ pub enum Msg {
         name: String,
         /// The songs.
         songs: Vec<Arc<Song>>,
+        /// What else to say of them, after the number of tracks: `, 1 moved`.
+        notes: String,
         /// Whether they take the queue's place.
         replace: bool,
     },

@@ -177,7 +177,7 @@ impl Answers {
         songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
             let keys = sort::keys(&smart.sort)?;
-            songs.sort_by(|a, b| sort::compare(a, b, &keys));
+            songs.sort_by_cached_key(|song| sort::place(song, &keys));
         }
         songs.truncate(smart.limit.unwrap_or(usize::MAX));
         Ok(songs)

@@ -1,7 +1,6 @@
 //! The play queue: played, current and upcoming items. Pure data, no policy.
 
 use std::cell::Cell;
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -190,12 +189,12 @@ impl Queue {
 
     /// Sorts the items ahead that were chosen by hand; the automatic ones stay where they are. Equal ones keep their
     /// order.
-    pub fn sort_ahead(&mut self, compare: impl Fn(&Song, &Song) -> Ordering) {
+    pub fn sort_ahead<K: Ord>(&mut self, key: impl Fn(&Song) -> K) {
         self.edits += 1;
         let front = self.front();
         let places: Vec<usize> = (front..self.items.len()).filter(|&i| self.items[i].origin == Origin::Hand).collect();
         let mut items: Vec<Item> = places.iter().map(|&i| self.items[i].clone()).collect();
-        items.sort_by(|a, b| compare(&a.song, &b.song));
+        items.sort_by_cached_key(|i| key(&i.song));
         for (place, item) in places.into_iter().zip(items) {
             self.items[place] = item;
         }
@@ -420,7 +419,7 @@ mod tests {
         queue.append(vec![song(5), song(4), song(2), song(3)]);
         queue.next();
         queue.append_auto(vec![auto(9)]);
-        queue.sort_ahead(|a, b| a.path.cmp(&b.path));
+        queue.sort_ahead(|song| song.path.clone());
         assert_eq!(order(&queue), [5, 2, 3, 4, 9]);
         let serials: Vec<u64> = queue.items().iter().map(|i| i.serial).collect();
         assert!(queue.move_before(serials[4], serials[1]));
@@ -498,13 +497,13 @@ mod tests {
         let mut queue = Queue::default();
         let edits: [fn(&mut Queue, u64); 13] = [
             |q, _| q.append(vec![song(1), song(2), song(3), song(2)]),
-            |q, _| drop(q.jump(3)),
+            |q, _| assert!(q.jump(3).is_some()),
             |q, _| q.append_auto(vec![auto(8), auto(9)]),
             |q, last| q.set_origin(last, Origin::Hand),
-            |q, last| drop(q.move_before(last, 4)),
-            |q, _| q.sort_ahead(|a, b| a.path.cmp(&b.path)),
+            |q, last| assert!(q.move_before(last, 4)),
+            |q, _| q.sort_ahead(|song| song.path.clone()),
             |q, _| q.insert_next(vec![song(4), song(5)]),
-            |q, _| drop(q.remove(4)),
+            |q, _| assert!(q.remove(4).is_some()),
             |q, _| q.consume(),
             |q, last| q.set_ahead(Vec::new(), last),
             |q, _| q.begin(&[3]),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::next::Usually;
+use super::playlists;
 use super::sets;
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
@@ -21,7 +22,7 @@ use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
-use crate::library::playlist::smart::Smart;
+use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::signatures::Signatures;
 use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
@@ -80,6 +81,15 @@ pub enum Ask {
         name: String,
         /// What it says.
         smart: Smart,
+        /// Whether the songs take the queue's place.
+        replace: bool,
+    },
+    /// Find the songs of a playlist; answered by `Msg::Queue`.
+    Playlist {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        playlist: Box<Playlist>,
         /// Whether the songs take the queue's place.
         replace: bool,
     },
@@ -279,12 +289,15 @@ impl Engine {
             }
             Ask::Settled => self.usually.settle(&self.answers.catalog, &self.answers.space),
             Ask::Smart { name, smart, replace } => tell(match self.answers.smart(&smart) {
-                Ok(songs) => Msg::Queue { name, songs, replace },
+                Ok(songs) => Msg::Queue { name, songs, notes: String::new(), replace },
                 Err(why) => {
                     let text = format!("{name}: {}", why.lines().next().unwrap_or_default());
                     Msg::Notice { error: true, text }
                 }
             }),
+            Ask::Playlist { name, playlist, replace } => {
+                tell(playlists::find(&self.answers.catalog, name, &playlist, replace));
+            }
             Ask::ReadySearch { fuzzy } => self.answers.ready_search(fuzzy),
             Ask::Filter { text, followed, choice } => {
                 self.answers.follow(followed, choice);

@@ -7,7 +7,7 @@ pub mod learned;
 mod moods;
 mod next;
 mod orders;
-mod playlists;
+pub(crate) mod playlists;
 pub mod sessions;
 mod sets;
 pub mod signals;
@@ -217,6 +217,9 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Filter { text, followed, choice });
             }
             Effect::Smart { name, smart, replace } => drop(self.engine.send(Ask::Smart { name, smart, replace })),
+            Effect::Playlist { name, playlist, replace } => {
+                let _ = self.engine.send(Ask::Playlist { name, playlist, replace });
+            }
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
@@ -249,6 +252,7 @@ impl Runtime {
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
             Effect::Smart { name, smart, replace } => Ask::Smart { name, smart, replace },
+            Effect::Playlist { name, playlist, replace } => Ask::Playlist { name, playlist, replace },
             Effect::Duplicates => Ask::Duplicates,
             Effect::Taste => Ask::Taste,
             Effect::Note(event) => return self.notebook.note_for(event, asker),

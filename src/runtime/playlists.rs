@@ -1,11 +1,14 @@
-//! Orders about the user's playlists, carried out on the diary's thread.
+//! The user's playlists: orders carried out on the diary's thread, and the songs of one that was read, found on the
+//! engine's thread.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
-use crate::library::playlist::{self, Paths};
+use crate::library::playlist::{self, Finder, How, Paths, Playlist};
 use crate::library::playlists::Playlists;
+use crate::library::{Catalog, Song};
 
 /// What an order changes among the user's playlists, in words; none when it only reads, or writes somewhere else.
 pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
@@ -70,6 +73,26 @@ pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<M
             changed(format!("written: {}, {}", file.display(), count(tracks.entries.len())))
         }
     }
+}
+
+/// The songs of a playlist that the library has, as the message that queues them.
+pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bool) -> Msg {
+    let finder = Finder::new(catalog);
+    let found: Vec<(&Arc<Song>, How)> = list.entries.iter().filter_map(|entry| finder.find(entry)).collect();
+    let gone = list.entries.len() - found.len();
+    if found.is_empty() {
+        return Msg::Notice { error: true, text: format!("{name}: none of its {gone} tracks is in the library") };
+    }
+    let by = |wanted: How| found.iter().filter(|(_, how)| *how == wanted).count();
+    let notes = [
+        (by(How::Track), "moved"),
+        (by(How::Tail), "found by the end of their path"),
+        (by(How::Name), "found by name and length"),
+        (gone, "not in the library"),
+        (list.left_out, "left out (no local files)"),
+    ];
+    let notes = notes.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {n} {what}")).collect();
+    Msg::Queue { name, songs: found.into_iter().map(|(song, _)| song.clone()).collect(), notes, replace }
 }
 
 /// What to do about a file that is there already.

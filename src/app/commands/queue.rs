@@ -164,7 +164,7 @@ pub(super) fn act(
             return Ok(None);
         }
         Do::Sort(keys) => {
-            queue.sort_ahead(|a, b| sort::compare(a, b, &keys));
+            queue.sort_ahead(|song| sort::place(song, &keys));
             return Ok(None);
         }
     };

@@ -25,6 +25,7 @@ fn answered(effect: &Effect) -> bool {
     match effect {
         Effect::Sets(_)
         | Effect::Smart { .. }
+        | Effect::Playlist { .. }
         | Effect::Filter { .. }
         | Effect::Duplicates
         | Effect::Taste

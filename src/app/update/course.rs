@@ -6,7 +6,6 @@ use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
 use crate::track::TrackId;
 
 use super::super::state::auto::{AutoQueue, Following, Renewal};
-use super::super::state::model::Model;
 use super::meant::count;
 
 /// Begins a course: the automatic items ahead give way to it. What to say.

@@ -161,14 +161,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));
         }
-        Msg::Queue { name, songs, replace } => {
-            let said = format!("{name}: {}", meant::count(songs.len(), "track"));
+        Msg::Queue { name, songs, notes, replace } => {
+            let said = format!("{name}: {}{notes}", meant::count(songs.len(), "track"));
             playlist::queue_up(model, songs, said, replace, effects);
         }
-        Msg::Playlist { name, playlist, replace } => match playlist::opened(&model.catalog, &name, &playlist) {
-            Ok((songs, said)) => playlist::queue_up(model, songs, said, replace, effects),
-            Err(why) => model.complain(why),
-        },
+        Msg::Playlist { name, playlist, replace } => effects.push(Effect::Playlist { name, playlist, replace }),
         Msg::Fault { path, why } => {
             model.faults.insert(path, why);
         }

@@ -28,6 +28,7 @@ use crate::library::journal::{Entry, Event, Verdict};
 use crate::library::playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::{Origin, Proposal, Why};
+use crate::runtime::playlists::find;
 
 /// A line as the screen sends it: one that cannot be parsed is a notice.
 fn command(line: &str, selection: Selection) -> Msg {
@@ -476,13 +477,18 @@ fn playlists_are_saved_and_opened() {
     playlist.entries[0].path = "/elsewhere/x.flac".into();
     playlist.entries.push(playlist::Entry { path: "/gone.flac".into(), ..playlist::Entry::default() });
     let mut other = fixture::model(40);
-    let opened = Msg::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true };
-    let effects = update(&mut other, opened);
+    let read = Msg::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true };
+    let read = update(&mut other, read);
+    assert_eq!(read, [Effect::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true }]);
+    let find = |model: &Model, replace| find(&model.catalog, "night".into(), &playlist, replace);
+    let found = find(&other, true);
+    let effects = update(&mut other, found);
     assert!(started(&effects).is_some());
     assert_eq!(other.playing().unwrap().song, song);
     assert_eq!(other.notice.as_ref().unwrap().text, "night: 1 track, 1 moved, 1 not in the library");
     let before = other.queue.items().len();
-    update(&mut other, Msg::Playlist { name: "night".into(), playlist, replace: false });
+    let found = find(&other, false);
+    update(&mut other, found);
     assert_eq!(other.queue.items().len(), before + 1);
 }
 

@@ -1,6 +1,8 @@
 //! Sort keys of queues and smart playlists.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::library::Song;
 
@@ -54,29 +56,73 @@ pub fn keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
     })
 }
 
-/// Compares two songs by the keys in order; `true` beside a key means descending.
-pub fn compare(a: &Song, b: &Song, keys: &[(SortKey, bool)]) -> Ordering {
-    let by = |key: SortKey| match key {
-        SortKey::Artist => a.artist().to_lowercase().cmp(&b.artist().to_lowercase()),
-        SortKey::Album => a.album().to_lowercase().cmp(&b.album().to_lowercase()),
-        SortKey::Track => (a.tags.disc, a.tags.track).cmp(&(b.tags.disc, b.tags.track)),
-        SortKey::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
-        SortKey::Year => a.tags.year.cmp(&b.tags.year),
-        SortKey::Length => a.secs.total_cmp(&b.secs),
-        SortKey::Added => a.added.cmp(&b.added),
-        SortKey::Path => a.path.cmp(&b.path),
+/// A song's place in a sorted list: compares by the keys in order, `true` beside a key meaning descending. Texts are folded
+/// here, once for each song.
+pub fn place(song: &Song, keys: &[(SortKey, bool)]) -> Vec<Place> {
+    let value = |key: SortKey| match key {
+        SortKey::Artist => Value::Text(song.artist().to_lowercase()),
+        SortKey::Album => Value::Text(song.album().to_lowercase()),
+        SortKey::Track => Value::Track(song.tags.disc, song.tags.track),
+        SortKey::Title => Value::Text(song.title().to_lowercase()),
+        SortKey::Year => Value::Year(song.tags.year),
+        SortKey::Length => Value::Number(song.secs.max(0.0).to_bits()),
+        SortKey::Added => Value::Number(song.added),
+        SortKey::Path => Value::Path(song.path.clone()),
     };
-    let orders = keys.iter().map(|(key, down)| if *down { by(*key).reverse() } else { by(*key) });
-    orders.fold(Ordering::Equal, Ordering::then)
+    let place = |&(key, down): &(SortKey, bool)| match down {
+        true => Place::Down(Reverse(value(key))),
+        false => Place::Up(value(key)),
+    };
+    keys.iter().map(place).collect()
+}
+
+/// A song's value for one key, ascending or descending.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Ascending.
+    Up(Value),
+    /// Descending.
+    Down(Reverse<Value>),
+}
+
+/// What a key looks at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// A folded text.
+    Text(String),
+    /// Disc and number.
+    Track(Option<u32>, Option<u32>),
+    /// A year.
+    Year(Option<i32>),
+    /// Seconds since the Unix epoch, or the bits of a duration, which are in the order of durations.
+    Number(u64),
+    /// A path.
+    Path(Arc<Path>),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::track::{Tags, TrackId};
 
     #[test]
     fn keys_are_parsed() {
         assert_eq!(keys("artist, -year"), Ok(vec![(SortKey::Artist, false), (SortKey::Year, true)]));
         assert!(keys("").is_err() && keys("mood").unwrap_err().contains("title"));
+    }
+
+    #[test]
+    fn songs_are_placed_by_the_first_key_that_differs() {
+        let song = |title: &str, year, secs| {
+            let tags = Tags { title: Some(title.into()), year: Some(year), ..Tags::default() };
+            Song { tags: tags.into(), secs, ..Song::bare(format!("/m/{title}"), TrackId([1; 16])) }
+        };
+        let mut songs = [song("b", 1970, 9.5), song("A", 1970, 100.0), song("c", 1999, 0.0)];
+        let mut titles = |text: &str| {
+            songs.sort_by_cached_key(|song| place(song, &keys(text).unwrap()));
+            songs.iter().map(Song::title).collect::<String>()
+        };
+        assert_eq!((titles("title").as_str(), titles("-title").as_str()), ("Abc", "cbA"));
+        assert_eq!((titles("-year,title").as_str(), titles("length").as_str()), ("cAb", "cbA"));
     }
 }
