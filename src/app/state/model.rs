@@ -48,7 +48,7 @@ pub struct Model {
     /// How the queue fills itself.
     pub auto: AutoQueue,
     /// What the queue follows at which hours.
-    pub moods: Moods,
+    pub moods: MoodClock,
     /// Which songs the library shows.
     pub filter: Filter,
     /// The fields and named filters that a filter may use.
@@ -118,7 +118,7 @@ pub(in crate::app) struct Saved {
 
 /// What the queue follows at which hours.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Moods {
+pub struct MoodClock {
     /// The user's moods; `None` until they were read.
     pub list: Option<Vec<Mood>>,
     /// The hour by the user's clock, 0 to 23, once it was told.
@@ -127,7 +127,7 @@ pub struct Moods {
     pub(in crate::app) current: Option<String>,
 }
 
-impl Moods {
+impl MoodClock {
     /// Whether the hours of another mood, or of none, have begun since the last call.
     pub(in crate::app) fn turn(&mut self) -> bool {
         let (Some(moods), Some(hour)) = (&self.list, self.hour) else { return false };

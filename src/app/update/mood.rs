@@ -1,4 +1,4 @@
-//! Moods: a saved signature that is followed at its hours, unless the user chose something else.
+//! MoodClock: a saved signature that is followed at its hours, unless the user chose something else.
 
 use crate::latent::Choice;
 use crate::queue::Queue;
@@ -6,7 +6,7 @@ use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
 use super::super::state::auto::{AutoQueue, Following};
-use super::super::state::model::Moods;
+use super::super::state::model::MoodClock;
 use super::signature;
 
 /// The hours of another mood, or of none, have begun; what to say. What the user chose to follow is left alone, and a mood
@@ -14,7 +14,7 @@ use super::signature;
 pub(in crate::app) fn tune(
     auto: &mut AutoQueue,
     queue: &Queue,
-    moods: &Moods,
+    moods: &MoodClock,
     effects: &mut Vec<Effect>,
 ) -> Option<String> {
     let now = &moods.current;
@@ -31,7 +31,7 @@ pub(in crate::app) fn tune(
 /// else meanwhile. What to say.
 pub(in crate::app) fn follow(
     auto: &mut AutoQueue,
-    moods: &Moods,
+    moods: &MoodClock,
     name: String,
     members: Vec<TrackId>,
     choice: Choice,
