@@ -1,20 +1,19 @@
-//! The course of a training as it is shown: what has been told, gathered. Pure, so that a screen and plain lines draw
-//! the same.
+//! The learning curve: what a training has told so far, gathered. Pure, so that the screen and the plain lines show the same.
 
 use std::time::Duration;
 
 use super::{EpochReport, Genre, Progress, Stage};
 
-/// So many points of loss are kept; beyond, neighbours are averaged.
+/// How many points of loss are kept; beyond that, neighbours are averaged.
 const POINTS: usize = 1024;
-/// So many notes are kept.
+/// How many notes are kept.
 const NOTES: usize = 8;
 /// How much of the mean time of a step is the newest one's.
 const NEWEST: f64 = 0.1;
 
-/// What is known of a training. What is not known is `None` or empty.
+/// What is known of a training; unknown values are `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct Curve {
     /// What is trained, in words: data and encoder.
     pub title: String,
     /// Where it is trained, in words.
@@ -55,10 +54,10 @@ pub struct Course {
     now: Duration,
 }
 
-impl Course {
+impl Curve {
     /// A training that begins.
-    pub fn new(title: impl Into<String>, device: impl Into<String>, batch: usize) -> Course {
-        Course { title: title.into(), device: device.into(), batch, thin: 1, ..Course::default() }
+    pub fn new(title: impl Into<String>, device: impl Into<String>, batch: usize) -> Curve {
+        Curve { title: title.into(), device: device.into(), batch, thin: 1, ..Curve::default() }
     }
 
     /// Takes in what is told at a time of a monotonic clock.
@@ -194,58 +193,58 @@ mod tests {
 
     #[test]
     fn time_left_follows_the_steps() {
-        let mut course = Course::new("x", "CPU", 64);
-        assert_eq!((course.share(), course.left(), course.clips_a_second()), (None, None, None));
-        course.take(&Progress::Plan { epochs: 2, ends: None }, Duration::ZERO);
+        let mut curve = Curve::new("x", "CPU", 64);
+        assert_eq!((curve.share(), curve.left(), curve.clips_a_second()), (None, None, None));
+        curve.take(&Progress::Plan { epochs: 2, ends: None }, Duration::ZERO);
         for s in 1..=10 {
-            course.take(&step(1, s), SECOND * 2 * s as u32);
+            curve.take(&step(1, s), SECOND * 2 * s as u32);
         }
-        assert_eq!(course.clips_a_second(), Some(32.0));
-        assert_eq!(course.share(), Some(0.5));
+        assert_eq!(curve.clips_a_second(), Some(32.0));
+        assert_eq!(curve.share(), Some(0.5));
         // Ten steps of two seconds, and two closings that are guessed.
-        assert_eq!(course.left(), Some(SECOND * 24));
-        course.take(&epoch(1, true), SECOND * 26);
-        assert_eq!(course.left(), Some(SECOND * 26));
+        assert_eq!(curve.left(), Some(SECOND * 24));
+        curve.take(&epoch(1, true), SECOND * 26);
+        assert_eq!(curve.left(), Some(SECOND * 26));
         // The closing is not taken for a slow step.
-        course.take(&step(2, 1), SECOND * 28);
-        assert_eq!(course.clips_a_second(), Some(32.0));
-        assert_eq!((course.left(), course.elapsed()), (Some(SECOND * 24), SECOND * 28));
+        curve.take(&step(2, 1), SECOND * 28);
+        assert_eq!(curve.clips_a_second(), Some(32.0));
+        assert_eq!((curve.left(), curve.elapsed()), (Some(SECOND * 24), SECOND * 28));
     }
 
     #[test]
     fn the_best_epoch_and_the_last_notes_are_kept() {
-        let mut course = Course::new("x", "CPU", 64);
+        let mut curve = Curve::new("x", "CPU", 64);
         for (n, best) in [(1, true), (2, true), (3, false)] {
-            course.take(&epoch(n, best), SECOND);
+            curve.take(&epoch(n, best), SECOND);
         }
-        assert_eq!(course.best().map(|e| e.epoch), Some(2));
-        assert_eq!(course.accuracy, [Some(0.25), None]);
+        assert_eq!(curve.best().map(|e| e.epoch), Some(2));
+        assert_eq!(curve.accuracy, [Some(0.25), None]);
         for n in 0..20 {
-            course.take(&Progress::Note(n.to_string()), SECOND);
+            curve.take(&Progress::Note(n.to_string()), SECOND);
         }
-        assert_eq!((course.notes.len(), course.notes.last().map(String::as_str)), (NOTES, Some("19")));
+        assert_eq!((curve.notes.len(), curve.notes.last().map(String::as_str)), (NOTES, Some("19")));
     }
 
     #[test]
     fn epochs_of_one_step_have_a_speed() {
-        let mut course = Course::new("x", "CPU", 64);
-        course.take(&Progress::Ready { clips: [24, 8, 8], genres: Vec::new(), teacher: false }, SECOND);
-        course.take(&Progress::Plan { epochs: 3, ends: None }, SECOND);
-        course.take(&Progress::Step { epoch: 1, step: 1, steps: 1, loss: 2.0, rate: None }, SECOND);
-        course.take(&epoch(1, true), SECOND * 2);
-        assert_eq!((course.clips_a_second(), course.left()), (Some(24.0), Some(SECOND * 2)));
+        let mut curve = Curve::new("x", "CPU", 64);
+        curve.take(&Progress::Ready { clips: [24, 8, 8], genres: Vec::new(), teacher: false }, SECOND);
+        curve.take(&Progress::Plan { epochs: 3, ends: None }, SECOND);
+        curve.take(&Progress::Step { epoch: 1, step: 1, steps: 1, loss: 2.0, rate: None }, SECOND);
+        curve.take(&epoch(1, true), SECOND * 2);
+        assert_eq!((curve.clips_a_second(), curve.left()), (Some(24.0), Some(SECOND * 2)));
     }
 
     #[test]
     fn many_steps_become_few_points() {
-        let mut course = Course::new("x", "CPU", 64);
+        let mut curve = Curve::new("x", "CPU", 64);
         for e in 1..=1000 {
             for s in 1..=10 {
-                course.take(&step(e, s), SECOND);
+                curve.take(&step(e, s), SECOND);
             }
         }
-        assert!((POINTS / 2..POINTS).contains(&course.losses.len()), "{}", course.losses.len());
-        assert!(course.losses.windows(2).all(|w| w[0].0 < w[1].0) && course.losses.iter().all(|p| p.1 == 2.0));
-        assert!(course.losses.last().is_some_and(|p| p.0 > 980.0));
+        assert!((POINTS / 2..POINTS).contains(&curve.losses.len()), "{}", curve.losses.len());
+        assert!(curve.losses.windows(2).all(|w| w[0].0 < w[1].0) && curve.losses.iter().all(|p| p.1 == 2.0));
+        assert!(curve.losses.last().is_some_and(|p| p.0 > 980.0));
     }
 }

@@ -7,7 +7,7 @@
 
 pub mod align;
 pub mod contrast;
-pub mod course;
+pub mod curve;
 mod data;
 pub mod exam;
 pub mod guard;

@@ -14,7 +14,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 use crate::clock::Clock;
 use crate::text;
-use crate::training::course::Course;
+use crate::training::curve::Curve;
 use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage};
 
@@ -33,7 +33,7 @@ const LEAST: (u16, u16) = (40, 10);
 /// What a frame is drawn from.
 pub struct View<'a> {
     /// The training.
-    pub course: &'a Course,
+    pub curve: &'a Curve,
     /// Whether it was asked to stop.
     pub stopping: bool,
     /// The user's time zone, and the time in seconds since the Unix epoch.
@@ -44,13 +44,13 @@ pub struct View<'a> {
     pub theme: &'a Theme,
 }
 
-/// Draws until `told` ends: what the training tells goes into `course`. `stop` is called for `q` and Ctrl-C, every time;
+/// Draws until `told` ends: what the training tells goes into `curve`. `stop` is called for `q` and Ctrl-C, every time;
 /// `stopping` says whether a stop was asked for, by whomever.
 ///
 /// # Errors
 /// One line: the terminal cannot be entered. One that goes away while the training runs ends only the picture.
 pub fn run(
-    course: &mut Course,
+    curve: &mut Curve,
     told: &Receiver<Progress>,
     stop: &dyn Fn(),
     stopping: &dyn Fn() -> bool,
@@ -66,7 +66,7 @@ pub fn run(
     loop {
         let now = clock.now();
         if dirty && drawn.is_none_or(|at| now >= at + FRAME) {
-            let view = View { course, stopping: stopping(), local: &local, now: clock.unix() as i64, theme };
+            let view = View { curve, stopping: stopping(), local: &local, now: clock.unix() as i64, theme };
             if tty.frame(anew, |frame| draw(&view, frame)).is_err() {
                 return Ok(());
             }
@@ -76,7 +76,7 @@ pub fn run(
         let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
         select! {
             recv(told) -> progress => match progress {
-                Ok(progress) => course.take(&progress, clock.now()),
+                Ok(progress) => curve.take(&progress, clock.now()),
                 Err(_) => return Ok(()),
             },
             recv(events) -> event => match event {
@@ -123,7 +123,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
         genres(view, buf, Rect { x: body.right() - table, width: table, ..body });
     } else {
         // The curves take half of the rows at least: a table can be read in part, a curve not.
-        let rows = (view.course.genres.len() as u16 + 2).min(body.height / 2);
+        let rows = (view.curve.genres.len() as u16 + 2).min(body.height / 2);
         let top = Rect { height: body.height - rows, ..body };
         let half = top.width / 2;
         charts(view, buf, Rect { width: half - 1, ..top }, Rect { x: top.x + half, width: top.width - half, ..top });
@@ -133,7 +133,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
 }
 
 fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
-    let (c, theme) = (view.course, view.theme);
+    let (c, theme) = (view.curve, view.theme);
     let (epoch, step, steps) = c.at;
     let stage = if view.stopping { "stopping" } else { c.stage.words() };
     let of = if c.epochs > 0 { format!(" of {}", c.epochs) } else { String::new() };
@@ -170,7 +170,7 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
 }
 
 fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
-    let c = view.course;
+    let c = view.curve;
     let last = c.done.last().map_or(0.0, |e| e.epoch as f64).max(c.losses.last().map_or(0.0, |p| p.0));
     // The whole way when it is known, so that the curve grows towards its end.
     let x = [c.losses.first().map_or(0.0, |p| p.0.floor()), (c.epochs as f64).max(last).max(1.0)];
@@ -218,7 +218,7 @@ fn chart(
 }
 
 fn genres(view: &View, buf: &mut Buffer, area: Rect) {
-    let (c, theme) = (view.course, view.theme);
+    let (c, theme) = (view.curve, view.theme);
     if area.height < 2 {
         return;
     }
@@ -259,8 +259,8 @@ fn genres(view: &View, buf: &mut Buffer, area: Rect) {
 fn foot(view: &View, buf: &mut Buffer, area: Rect) {
     let keys = if view.stopping { "q again: at once" } else { "q: stop and keep what is done" };
     let rest = put_right(buf, area, view.theme, &[(keys.into(), Role::Dim)], None);
-    let said = view.course.notes.last().cloned().unwrap_or_else(|| view.course.device.clone());
-    let role = if view.course.notes.is_empty() { Role::Dim } else { Role::Notice };
+    let said = view.curve.notes.last().cloned().unwrap_or_else(|| view.curve.device.clone());
+    let role = if view.curve.notes.is_empty() { Role::Dim } else { Role::Notice };
     let said = text::fit(&said, text::width(&said).min(usize::from(rest.width)));
     put(buf, rest, view.theme, &[(said, role)], None);
 }

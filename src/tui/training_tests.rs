@@ -29,8 +29,8 @@ fn epoch(epoch: usize) -> EpochReport {
 }
 
 /// A training in its thirteenth epoch.
-fn course() -> Course {
-    let mut course = Course::new("strobe · strobe:fma-small · 8 genres", "2 threads on cores 0–1", 64);
+fn curve() -> Curve {
+    let mut curve = Curve::new("strobe · strobe:fma-small · 8 genres", "2 threads on cores 0–1", 64);
     let names = ["Electronic", "Experimental", "Folk", "Hip-Hop", "Instrumental", "International", "Pop", "ロック"];
     let genres = names.iter().enumerate().map(|(i, name)| Genre {
         name: (*name).into(),
@@ -39,30 +39,30 @@ fn course() -> Course {
     });
     let mut now = Duration::ZERO;
     let genres = genres.collect();
-    course.take(&Progress::Ready { clips: [6397, 800, 800], genres, teacher: true }, now);
-    course.take(&Progress::Plan { epochs: 40, ends: Some(NOW + 6 * 3600) }, now);
-    course.take(&Progress::Stage(Stage::Learning), now);
+    curve.take(&Progress::Ready { clips: [6397, 800, 800], genres, teacher: true }, now);
+    curve.take(&Progress::Plan { epochs: 40, ends: Some(NOW + 6 * 3600) }, now);
+    curve.take(&Progress::Stage(Stage::Learning), now);
     for e in 1..=13 {
         for step in 1..=if e == 13 { 34 } else { 99 } {
             now += Duration::from_millis(900);
             let at = e as f64 - 1.0 + step as f64 / 99.0;
             let loss = 2.1 * (-at / 9.0).exp() + 0.6 + 0.1 * (7.0 * at).sin();
-            course.take(&Progress::Step { epoch: e, step, steps: 99, loss, rate: Some(2.9e-3) }, now);
+            curve.take(&Progress::Step { epoch: e, step, steps: 99, loss, rate: Some(2.9e-3) }, now);
         }
         if e < 13 {
             now += Duration::from_secs(8);
-            course.take(&Progress::Epoch(epoch(e)), now);
+            curve.take(&Progress::Epoch(epoch(e)), now);
         }
     }
     let accuracy = (0..8).map(|i| (i != 3).then_some(0.3 + 0.07 * f64::from(i))).collect();
-    course.take(&Progress::Genres(accuracy), now);
-    course
+    curve.take(&Progress::Genres(accuracy), now);
+    curve
 }
 
-fn shown(course: &Course, stopping: bool, (width, height): (u16, u16)) -> String {
+fn shown(curve: &Curve, stopping: bool, (width, height): (u16, u16)) -> String {
     let theme = Theme::fallback(Depth::True);
     let local = Local::utc();
-    let view = View { course, stopping, local: &local, now: NOW, theme: &theme };
+    let view = View { curve, stopping, local: &local, now: NOW, theme: &theme };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(&view, frame)).unwrap();
     fixture::text(terminal.backend().buffer())
@@ -71,35 +71,35 @@ fn shown(course: &Course, stopping: bool, (width, height): (u16, u16)) -> String
 #[test]
 fn in_the_middle_of_a_night() {
     for size in [(80, 24), (200, 60)] {
-        insta::assert_snapshot!(format!("middle_{}x{}", size.0, size.1), shown(&course(), false, size));
+        insta::assert_snapshot!(format!("middle_{}x{}", size.0, size.1), shown(&curve(), false, size));
     }
 }
 
 #[test]
 fn at_the_beginning_and_at_the_end() {
-    let course = Course::new("strobe · library · 12 genres", "the GPU NVIDIA H100", 64);
-    insta::assert_snapshot!("beginning_80x24", shown(&course, false, (80, 24)));
-    let mut course = self::course();
-    course.take(
+    let curve = Curve::new("strobe · library · 12 genres", "the GPU NVIDIA H100", 64);
+    insta::assert_snapshot!("beginning_80x24", shown(&curve, false, (80, 24)));
+    let mut curve = self::curve();
+    curve.take(
         &Progress::Note("the computer slept for 2 h 00 min; 1 h 12 min are left".into()),
         Duration::from_secs(2000),
     );
-    insta::assert_snapshot!("stopping_80x24", shown(&course, true, (80, 24)));
+    insta::assert_snapshot!("stopping_80x24", shown(&curve, true, (80, 24)));
 }
 
 #[test]
 fn any_size_and_any_number_draws() {
-    let mut odd = course();
+    let mut odd = curve();
     odd.take(&Progress::Step { epoch: 14, step: 1, steps: 0, loss: f64::NAN, rate: None }, Duration::ZERO);
     odd.take(&Progress::Plan { epochs: 0, ends: None }, Duration::ZERO);
-    for course in [Course::default(), course(), odd] {
+    for curve in [Curve::default(), curve(), odd] {
         for width in (0..130).step_by(7) {
             for height in 0..32 {
-                shown(&course, false, (width, height));
+                shown(&curve, false, (width, height));
             }
         }
     }
-    assert!(shown(&course(), false, (39, 9)).contains("too small"));
+    assert!(shown(&curve(), false, (39, 9)).contains("too small"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::cli::{play, print};
 use crate::config::Config;
 use crate::files;
 use crate::paths::Paths;
-use crate::training::course::Course;
+use crate::training::curve::Curve;
 use crate::training::judging::{Judge, flagged};
 use crate::training::limit::{Local, span};
 use crate::training::night::{self, Ended, Night, Stop};
@@ -60,7 +60,7 @@ fn picture(
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let theme = Theme::load(&config.ui.theme, Some(&paths.config.join("themes")), depth);
     let theme = theme.map_or_else(|_| Theme::fallback(depth), |(theme, _)| theme);
-    let mut course = Course::new(title(data, night), &night.device, night.options.config.batch);
+    let mut curve = Curve::new(title(data, night), &night.device, night.options.config.batch);
     let (tell, told) = crossbeam_channel::unbounded();
     let ended = std::thread::scope(|scope| {
         let training = scope.spawn(move || {
@@ -70,7 +70,7 @@ fn picture(
                 !stop.asked()
             })
         });
-        let drawn = tui::training::run(&mut course, &told, &|| stop.ask(130), &|| stop.asked(), &theme, night.clock);
+        let drawn = tui::training::run(&mut curve, &told, &|| stop.ask(130), &|| stop.asked(), &theme, night.clock);
         if drawn.is_err() {
             stop.ask(1);
         }
@@ -81,19 +81,19 @@ fn picture(
     });
     tui::terminal::restore();
     drop(quiet);
-    course.notes.iter().for_each(|note| print::note(note));
+    curve.notes.iter().for_each(|note| print::note(note));
     ended
 }
 
 fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> Result<Ended, String> {
-    let mut course = Course::new(title(data, night), &night.device, night.options.config.batch);
+    let mut curve = Curve::new(title(data, night), &night.device, night.options.config.batch);
     let local = Local::system();
     let mut told: Option<Duration> = None;
     let mut said_stopping = false;
     night::run(night, data, judge, &mut |progress| {
         let now = night.clock.now();
-        let before = course.stage;
-        course.take(progress, now);
+        let before = curve.stage;
+        curve.take(progress, now);
         match progress {
             Progress::Stage(stage) if *stage != before && *stage != Stage::Learning => print::note(stage.words()),
             Progress::Ready { clips: [train, validation, test], genres, teacher } => {
@@ -116,8 +116,8 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
             Progress::Step { epoch, step, steps, loss, .. } => {
                 if told.is_none_or(|at| now >= at + LINE) {
                     told = Some(now);
-                    let left = course.left().map_or(String::new(), |l| format!(", {} left", span(l)));
-                    let speed = course.clips_a_second().map_or(String::new(), |s| format!(", {s:.0} images/s"));
+                    let left = curve.left().map_or(String::new(), |l| format!(", {} left", span(l)));
+                    let speed = curve.clips_a_second().map_or(String::new(), |s| format!(", {s:.0} images/s"));
                     print::note(&format!("epoch {epoch}, step {step} of {steps}: loss {loss:.3}{speed}{left}"));
                 }
             }
