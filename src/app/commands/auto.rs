@@ -2,8 +2,10 @@
 
 use super::row::{Args, Row, SWITCH, plain, row};
 use super::words::{ON_OFF, one_of, some};
-use crate::app::state::Model;
-use crate::queue::SignatureEngine;
+use crate::app::outcomes::Outcomes;
+use crate::app::state::auto::AutoQueue;
+use crate::app::state::playback::Playback;
+use crate::queue::{Queue, SignatureEngine};
 
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +27,14 @@ pub const ROWS: &[Row<AutoAction>] = &[
 ];
 
 /// Carries a command out; what to say.
-pub(super) fn act(model: &mut Model, action: AutoAction) -> Result<String, String> {
-    let Model { auto, play, queue, .. } = model;
+pub(super) fn act(
+    auto: &mut AutoQueue,
+    queue: &mut Queue,
+    play: &mut Playback,
+    outcomes: &mut Outcomes,
+    engines: &[String],
+    action: AutoAction,
+) -> Result<String, String> {
     Ok(match action {
         AutoAction::Fill(on) => {
             let on = on.unwrap_or(!auto.on);
@@ -35,13 +43,13 @@ pub(super) fn act(model: &mut Model, action: AutoAction) -> Result<String, Strin
             if on { "the queue fills itself".into() } else { "the queue holds only what you add".into() }
         }
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
-        AutoAction::Engine(Some(name)) if !model.engines.is_empty() && !model.engines.contains(&name) => {
-            return Err(format!("no engine '{name}'; there are: {}", model.engines.join(", ")));
+        AutoAction::Engine(Some(name)) if !engines.is_empty() && !engines.contains(&name) => {
+            return Err(format!("no engine '{name}'; there are: {}", engines.join(", ")));
         }
         AutoAction::Engine(Some(name)) => {
             // Whether another engine can propose anything is known when it has tried.
             if name != SignatureEngine::NAME {
-                model.outcomes.await_picks();
+                outcomes.await_picks();
             }
             auto.engine.clone_from(&name);
             auto.replace();

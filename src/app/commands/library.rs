@@ -2,7 +2,11 @@
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
-use crate::app::update::filter;
+use crate::app::state::auto::AutoQueue;
+use crate::app::state::filter::Filter;
+use crate::app::update::filter::ask;
+use crate::library::filter::Language;
+use crate::queue::Queue;
 
 use super::row::{Args, Completion, Row, row};
 
@@ -33,16 +37,19 @@ pub const ROWS: &[Row<LibraryAction>] = &[
 
 /// Carries a command out; what to say.
 pub(super) fn act(
-    model: &mut Model,
+    filter: &mut Filter,
+    language: &Language,
+    auto: &AutoQueue,
+    queue: &Queue,
     action: LibraryAction,
     effects: &mut Vec<Effect>,
 ) -> Result<Option<&'static str>, String> {
     match action {
         LibraryAction::Filter(text) => {
-            if model.filter.set(&text, &model.language) {
-                effects.push(filter::ask(model));
+            if filter.set(&text, language) {
+                effects.push(ask(filter, auto, queue));
             }
-            model.filter.fault.clone().map_or(Ok(None), Err)
+            filter.fault.clone().map_or(Ok(None), Err)
         }
         LibraryAction::Duplicates => {
             effects.push(Effect::Duplicates);

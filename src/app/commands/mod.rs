@@ -180,7 +180,7 @@ fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
     let songs = &selection.songs;
-    let Model { queue, auto, .. } = model;
+    let Model { queue, auto, play, outcomes, .. } = model;
     match action {
         Action::Playback(action) => playback::act(model, action, songs, effects)?,
         Action::Sound(action) => return sound::act(model, action, effects),
@@ -189,14 +189,16 @@ fn act(
         Action::Save(action) => effects.push(save::act(queue, action)?),
         Action::Rating(action) => return rating::act(queue, &model.tallies, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
-        Action::Auto(action) => return auto::act(model, action).map(Some),
+        Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
         Action::Signature(action) => return signature::act(auto, queue, action, songs, effects),
         Action::Course(action) => return course::act(model, action, songs, effects),
         Action::Blend(action) => return blend::act(auto, queue, action, songs, effects),
         Action::Mood(action) => return mood::act(auto, queue, &model.saved_signatures, action, effects),
         Action::Dims(action) => dims::act(action, effects),
         Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
-        Action::Library(action) => return Ok(library::act(model, action, effects)?.map(Into::into)),
+        Action::Library(action) => {
+            return Ok(library::act(&mut model.filter, &model.language, auto, queue, action, effects)?.map(Into::into));
+        }
         Action::Session(action) => return Ok(session::act(model, action, effects)),
         Action::Screen(action) => effects.push(Effect::Screen(action)),
     }

@@ -81,7 +81,14 @@ pub(super) fn act(
             playback::halt(&mut model.play, effects);
         }
         Next => next(model, effects)?,
-        Previous => previous(model, effects)?,
+        Previous => {
+            playback::leave(model, false, effects);
+            // Before the first there is only its beginning.
+            if model.queue.previous().is_none() && model.playing().is_none_or(|i| i.away) {
+                return Err("nothing was played before".into());
+            }
+            playback::load(model, 0.0, false, effects);
+        }
         Seek(_) if play.state == State::Stopped => return Err("nothing plays".into()),
         Seek(to) => {
             let length = play.duration(queue.playing().map_or(0.0, |i| i.song.secs));
@@ -130,15 +137,5 @@ fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     effects.extend(taste::passed_over(model));
     playback::leave(model, false, effects);
     playback::go_on(model, false, effects);
-    Ok(())
-}
-
-fn previous(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    playback::leave(model, false, effects);
-    // Before the first there is only its beginning.
-    if model.queue.previous().is_none() && model.playing().is_none_or(|i| i.away) {
-        return Err("nothing was played before".into());
-    }
-    playback::load(model, 0.0, false, effects);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::row::Selection;
 use super::words::or_selected;
 use crate::app::effect::Effect;
+use crate::app::state::auto::AutoQueue;
 use crate::app::state::{Model, State};
 use crate::app::update::meant::{self, count};
 use crate::app::update::playlist::kept;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::library::playlist::sort::{self, SortKey};
-use crate::queue::{Mode, Repeat, Shuffle};
+use crate::queue::{Mode, Queue, Repeat, Shuffle};
 
 use super::row::{Args, Completion, ENTRIES, PATH, Row, SWITCH, Takes, free, row};
 use super::words::{Entry, ON_OFF, entries, one_of, some};
@@ -110,19 +111,21 @@ pub(super) fn act(
     selection: &Selection,
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
-    let Model { queue, play, order, auto, .. } = model;
+    let Model { queue, play, order, auto, catalog, .. } = model;
     let said = match action {
         Do::Enqueue(path) => {
-            let songs = chosen(model, path, selection, effects)?;
+            let songs = meant::songs(catalog, model.music.as_deref(), path, &selection.songs)?;
             let said = format!("{} added", count(songs.len(), "track"));
-            model.queue.append(songs);
-            model.order.added(&mut model.queue);
+            choose(auto, queue, &songs, effects);
+            queue.append(songs);
+            order.added(queue);
             said
         }
         Do::EnqueueNext(path) => {
-            let songs = chosen(model, path, selection, effects)?;
+            let songs = meant::songs(catalog, model.music.as_deref(), path, &selection.songs)?;
             let said = format!("{} come next", count(songs.len(), "track"));
-            model.queue.insert_next(songs);
+            choose(auto, queue, &songs, effects);
+            queue.insert_next(songs);
             said
         }
         Do::Remove(entries) => {
@@ -171,15 +174,8 @@ pub(super) fn act(
     Ok(Some(said))
 }
 
-/// The songs at a path, else the selected ones: the user asks for them.
-fn chosen(
-    model: &mut Model,
-    path: Option<PathBuf>,
-    selection: &Selection,
-    effects: &mut Vec<Effect>,
-) -> Result<Vec<Arc<Song>>, String> {
-    let songs = meant::songs(&model.catalog, model.music.as_deref(), path, &selection.songs)?;
-    kept(&model.auto, &model.queue, &songs, effects);
-    model.auto.welcome(&songs);
-    Ok(songs)
+/// The user adds these songs.
+fn choose(auto: &mut AutoQueue, queue: &Queue, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
+    kept(auto, queue, songs, effects);
+    auto.welcome(songs);
 }

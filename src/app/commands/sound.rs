@@ -3,10 +3,12 @@
 use crate::app::effect::Effect;
 use crate::app::state::Model;
 use crate::app::state::order::{Order, Sleep};
-use crate::app::state::sounds::Sounds;
-use crate::app::state::sounds::{ReplayGain, WAYS};
+use crate::app::state::playback::Playback;
+use crate::app::state::sounds::{ReplayGain, Sounds, WAYS};
 use crate::app::update::sounding::shape;
 use crate::audio::Command;
+use crate::library::Catalog;
+use crate::queue::Queue;
 use std::time::Duration;
 
 use super::row::{Args, Completion, Row, SWITCH, free, row};
@@ -168,7 +170,7 @@ fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
 
 /// Carries a command out; what to say.
 pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
-    let Model { sounds, play, order, .. } = model;
+    let Model { sounds, play, order, queue, catalog, .. } = model;
     Ok(Some(match action {
         SoundAction::Volume(None) => loudness(play.volume),
         SoundAction::Volume(Some(change)) => {
@@ -179,9 +181,9 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
         SoundAction::ReplayGain(way) => {
             if let Some(way) = way {
                 sounds.replaygain = way;
-                regain(model, effects);
+                regain(sounds, play, order, queue, catalog, effects);
             }
-            let way = WAYS.iter().find(|(_, way)| *way == model.sounds.replaygain).map_or("", |(name, _)| name);
+            let way = WAYS.iter().find(|(_, way)| *way == sounds.replaygain).map_or("", |(name, _)| name);
             format!("replaygain: {way}")
         }
         SoundAction::Crossfade(secs) => {
@@ -251,8 +253,14 @@ fn changed(volume: u8, change: Loudly) -> u8 {
 }
 
 /// Tells the player the gains of the current track and of its follower again.
-fn regain(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Model { sounds, play, order, queue, catalog, .. } = model;
+fn regain(
+    sounds: &Sounds,
+    play: &mut Playback,
+    order: &mut Order,
+    queue: &Queue,
+    catalog: &Catalog,
+    effects: &mut Vec<Effect>,
+) {
     if let Some(item) = queue.playing() {
         let between = order.around_current(queue, play.before.as_deref());
         let gain = sounds.of(&item.song, between, catalog).gain;

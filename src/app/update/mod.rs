@@ -136,7 +136,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),
         Msg::Filter(text) => {
             if model.filter.set(&text, &model.language) {
-                effects.push(filter::ask(model));
+                effects.push(filter::ask(&model.filter, &model.auto, &model.queue));
             }
         }
         Msg::Filtered { text, found } => {

@@ -36,7 +36,7 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
         model.restore(session, &catalog);
         let text = model.filter.text.clone();
         if model.filter.set(&text, &model.language) {
-            effects.push(filter::ask(model));
+            effects.push(filter::ask(&model.filter, &model.auto, &model.queue));
         }
         effects.extend(resume(model));
     } else {
