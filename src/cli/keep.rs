@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
 use super::asker::Who;
@@ -24,6 +24,8 @@ use crate::text;
 use crate::track::TrackId;
 
 mod others;
+
+pub use others::Foreign;
 
 /// `jukebox export`
 #[derive(Debug, Args)]
@@ -44,17 +46,6 @@ pub struct ImportArgs {
     /// Only show what would be imported
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// Other players.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Foreign {
-    /// Stickers: rating, like, playCount, skipCount, lastPlayed
-    Mpd,
-    /// Rating, play count, last played
-    Rhythmbox,
-    /// Play counts
-    Cmus,
 }
 
 /// A line of `history.jsonl`: the journal's, and for people what the track is called.
@@ -254,7 +245,7 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     };
     let mut fault = None;
     let (events, said) = match args.from {
-        Some(player) => others::known(args, player, &local, config, &entries)?,
+        Some(player) => others::known(player, args.from_where.as_deref(), &local, config, &entries)?,
         None => of_export(args, &entries, &local.answers().catalog, paths)?,
     };
     if let Some(mut journal) = journal {

@@ -25,11 +25,10 @@ pub mod status;
 pub mod taste;
 pub mod train;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::Config;
 pub(crate) use crate::out as print;
@@ -50,21 +49,7 @@ pub struct Cli {
     pub verb: Option<Verb>,
     /// Options of the player.
     #[command(flatten)]
-    pub play: PlayArgs,
-}
-
-/// Options of the player.
-#[derive(Debug, Args)]
-pub struct PlayArgs {
-    /// Your music directory, or files, playlists or cue sheets to play
-    #[arg(value_name = "DIR|FILE")]
-    pub paths: Vec<PathBuf>,
-    /// Play into a silent, clocked sink instead of the sound card
-    #[arg(long)]
-    pub no_audio: bool,
-    /// Read this configuration instead of ~/.config/jukebox/config.toml
-    #[arg(long, value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
+    pub play: play::PlayArgs,
 }
 
 /// The verbs.

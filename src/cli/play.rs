@@ -7,7 +7,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{PlayArgs, demo, local};
+use clap::Args;
+
+use super::{demo, local};
 use crate::app::commands::session::SessionAction;
 use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
@@ -24,6 +26,20 @@ use crate::runtime::socket;
 use crate::runtime::{Runtime, Setup, Started, signals};
 use crate::store::private;
 use crate::tui::{self, Depth, Exit, Host, Keymap, Ui};
+
+/// Options of the player.
+#[derive(Debug, Args)]
+pub struct PlayArgs {
+    /// Your music directory, or files, playlists or cue sheets to play
+    #[arg(value_name = "DIR|FILE")]
+    pub paths: Vec<PathBuf>,
+    /// Play into a silent, clocked sink instead of the sound card
+    #[arg(long)]
+    pub no_audio: bool,
+    /// Read this configuration instead of ~/.config/jukebox/config.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+}
 
 /// Opens the player, or hands the files to the one that runs.
 ///

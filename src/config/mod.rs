@@ -4,6 +4,8 @@
 mod encoding;
 mod ranges;
 
+pub use ranges::MOST_WORKERS;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +15,6 @@ pub use encoding::TagEncoding;
 
 /// The documented default, as shipped.
 pub const DEFAULT: &str = include_str!("../../config.toml");
-
-/// The most decoding workers: each is a process of its own.
-pub const MOST_WORKERS: u16 = 256;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::MOST_WORKERS;
+/// The most decoding workers: each is a process of its own.
+pub const MOST_WORKERS: u16 = 256;
 
 /// The key in its table, the least and the most that it may be, and of what.
 const RANGES: &[(&str, f64, f64, &str)] = &[

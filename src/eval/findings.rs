@@ -215,6 +215,14 @@ pub struct Difference {
     pub verdict: Verdict,
 }
 
+impl Difference {
+    /// A difference with the verdict that its interval allows.
+    pub fn new(row: &str, against: &str, measure: &str, interval: Option<Interval>) -> Difference {
+        let verdict = Verdict::of(interval.as_ref());
+        Difference { row: row.into(), against: against.into(), measure: measure.into(), interval, verdict }
+    }
+}
+
 /// What an interval of a difference says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -26,8 +26,8 @@ pub use corpus::{Corpus, Item, Playlist, Relations};
 pub use findings::{Findings, Settings};
 pub use row::{Kind, Points, Row};
 
-use crate::measure::{self, Bootstrap, Interval};
-use findings::{Difference, Distances, Facts, Verdict};
+use crate::measure::{self, Bootstrap};
+use findings::{Difference, Distances, Facts};
 use ranking::{Measure, Near, Ranking};
 use signatures::Library;
 
@@ -131,13 +131,8 @@ fn differ(out: &mut Vec<Difference>, rows: &[(&Row, Option<retrieval::Answers>)]
             (Some(a), Some(b)) => draw.paired(&a.genre_p10, &b.genre_p10, groups),
             _ => None,
         };
-        out.push(difference(&current.name, &row.name, "genre P@10", interval));
+        out.push(Difference::new(&current.name, &row.name, "genre P@10", interval));
     }
-}
-
-fn difference(row: &str, against: &str, measure: &str, interval: Option<Interval>) -> Difference {
-    let verdict = Verdict::of(interval.as_ref());
-    Difference { row: row.into(), against: against.into(), measure: measure.into(), interval, verdict }
 }
 
 /// Bins of the histograms of distances.

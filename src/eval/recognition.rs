@@ -5,8 +5,7 @@ use crate::latent::Space;
 use crate::measure::Bootstrap;
 
 use super::corpus::{Corpus, Relations};
-use super::difference;
-use super::findings::{Findings, Scored, Settings};
+use super::findings::{Difference, Findings, Scored, Settings};
 use super::row::{Kind, Row};
 use super::sets::{self, Origin, Set};
 use super::signatures::{self, Answers, Library, Scorer};
@@ -60,7 +59,7 @@ pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: 
             for (of, against) in [(2, 0), (2, 1), (4, 2)] {
                 let (Some((a, line)), Some((b, other))) = (measured.get(of), measured.get(against)) else { continue };
                 let interval = draw.paired(&a.auc, &b.auc, &bench.groups);
-                out.differences.push(difference(&line.scorer, &other.scorer, "leave-one-out AUC", interval));
+                out.differences.push(Difference::new(&line.scorer, &other.scorer, "leave-one-out AUC", interval));
             }
         }
         out.signatures.lines.extend(measured.into_iter().map(|(_, line)| line));

@@ -2,9 +2,10 @@
 
 use super::circular;
 use super::columns::Column;
+use super::dim::{Dim, Part, Shape, VARIANCES};
 use super::distribution::chi_squared_cdf;
-use super::named::label;
-use super::prior::{Prior, VARIANCES};
+use super::moments::{effective, moments};
+use super::prior::Prior;
 use super::space::Space;
 use super::{DIMS, Latent};
 
@@ -12,78 +13,6 @@ use super::{DIMS, Latent};
 /// (`cargo run --example one_track` measures what it brings; with 0.3 here an album's own tracks crowd the first twenty, with
 /// 1.2 a third of the gain is gone).
 pub const ALBUM: f64 = 0.6;
-
-/// What a set's further tracks are expected to show in one dimension.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
-    /// A mixture of normal densities in the library's normal scores, one for each within-set variance that is thought
-    /// possible, by how likely it is: a dimension that may or may not be agreed on has a narrow part and a wide one.
-    Normal {
-        /// The mixture's mean: the centre m̂.
-        mean: f32,
-        /// The mixture's variance: the predictive variance p.
-        var: f32,
-        /// The mixture.
-        parts: [Part; VARIANCES.len()],
-    },
-    /// A von Mises density on the library's uniform scores.
-    Circular {
-        /// The mean direction, radians.
-        centre: f32,
-        /// The predictive mean resultant, 0 (anywhere) to 1.
-        rho: f32,
-    },
-}
-
-/// One part of a mixture of normal densities.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Part {
-    /// Its share; they sum to 1.
-    pub share: f32,
-    /// Its mean.
-    pub mean: f32,
-    /// Its variance.
-    pub var: f32,
-}
-
-/// One dimension of a signature.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dim {
-    /// Which one, counted from 0; from 32 on the named ones.
-    pub dim: u8,
-    /// Where further tracks are expected.
-    pub shape: Shape,
-    /// How much it counts in the distance: 1 unless the user says otherwise.
-    pub weight: f32,
-    /// The information of the dimension about the set, in nats.
-    pub info: f32,
-    /// p-value of the test for agreement; 1 where there was none.
-    pub p_value: f32,
-}
-
-impl Dim {
-    /// The centre: m̂, or the direction in radians.
-    pub fn centre(&self) -> f32 {
-        match self.shape {
-            Shape::Normal { mean, .. } => mean,
-            Shape::Circular { centre, .. } => centre,
-        }
-    }
-
-    /// How far tracks are expected from the centre, in the scores' unit: √p, or the circular standard deviation
-    /// √(−2 ln ρ), at most π.
-    pub fn spread(&self) -> f32 {
-        match self.shape {
-            Shape::Normal { var, .. } => var.sqrt(),
-            Shape::Circular { rho, .. } => (-2.0 * rho.max(1e-6).ln()).sqrt().min(std::f32::consts::PI),
-        }
-    }
-
-    /// What the user calls it.
-    pub fn label(&self) -> String {
-        label(self.dim)
-    }
-}
 
 /// The members of a set, ready for the statistics.
 pub(super) struct Members<'a> {
@@ -223,21 +152,4 @@ impl Members<'_> {
             p_value: if tested { circular::rayleigh(n, r) as f32 } else { 1.0 },
         }
     }
-}
-
-/// Kish's effective number: (Σw)² / Σw².
-pub(super) fn effective(weights: impl Iterator<Item = f64> + Clone) -> f64 {
-    let squares: f64 = weights.clone().map(|w| w * w).sum();
-    if squares > 0.0 { weights.sum::<f64>().powi(2) / squares } else { 0.0 }
-}
-
-/// The weighted mean and unbiased variance of (value, weight) pairs of effective number `n`; variance 0 for one.
-pub(super) fn moments(pairs: impl Iterator<Item = (f64, f64)> + Clone, n: f64) -> (f64, f64) {
-    let total: f64 = pairs.clone().map(|(_, w)| w).sum();
-    let mean = pairs.clone().map(|(x, w)| w * x).sum::<f64>() / total;
-    if n <= 1.0 + 1e-9 {
-        return (mean, 0.0);
-    }
-    let squares: f64 = pairs.map(|(x, w)| w * (x - mean) * (x - mean)).sum();
-    (mean, squares / total * n / (n - 1.0))
 }

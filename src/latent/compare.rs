@@ -1,7 +1,7 @@
 //! The distance of two sets: the Bhattacharyya distance of their signatures.
 
-use super::agreement::{Dim, Shape};
 use super::circular;
+use super::dim::{Dim, Shape};
 use super::signature::Signature;
 
 /// The Bhattacharyya distance of two signatures of one space: −ln ∫√(p·q), the mean over the union of their dimensions.

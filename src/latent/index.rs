@@ -14,9 +14,10 @@ use instant_distance::{Builder, HnswMap, Search};
 
 use crate::track::TrackId;
 
+use super::scan::Hit;
 use super::scan::Nearest;
 use super::scorer::Scorer;
-use super::space::{Hit, Space};
+use super::space::Space;
 use super::{DIMS, Latent};
 
 /// Tracks from which the index answers sooner than the exact scan; `examples/search_table.rs` measures it.

@@ -1,11 +1,9 @@
 //! The prior of a set's variance: how often sets agree in a dimension, and how closely.
 
-use super::agreement::moments;
+use super::dim::VARIANCES;
+use super::moments::moments;
 use super::space::Space;
 use super::{DIMS, Latent};
-
-/// The within-set variances that are thought possible, as shares of the library's: from close agreement to next to none.
-pub const VARIANCES: [f64; 6] = [0.1, 0.2, 0.35, 0.55, 0.75, 0.95];
 
 /// What is believed of a set's variance in a dimension before it is seen: the share of dimensions that has each of
 /// [`VARIANCES`]; they sum to 1.

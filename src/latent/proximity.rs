@@ -9,8 +9,9 @@
 use std::collections::BinaryHeap;
 
 use super::distribution::{normal_cdf, normal_quantile};
+use super::scan::Hit;
 use super::scorer::Scorer;
-use super::space::{Hit, Space};
+use super::space::Space;
 
 /// Number of sampled queries: μ_t is then known to 0.03 σ_t.
 pub const SAMPLE: usize = 1000;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::track::TrackId;
 
-use super::agreement::{Dim, Shape};
+use super::dim::{Dim, Shape};
 
 /// Why a track was proposed.
 #[derive(Clone, Debug, Default, PartialEq)]

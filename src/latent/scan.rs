@@ -4,7 +4,30 @@
 //! for each dimension, and the processor prefetches eight streams. The compiler vectorises these loops; sixteen columns at a
 //! time no longer fit the registers.
 
-use super::space::Hit;
+use std::cmp::Ordering;
+
+/// A track found by a scan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Its row.
+    pub row: u32,
+    /// Its distance by the scorer; lower is nearer.
+    pub distance: f32,
+}
+
+impl Eq for Hit {}
+
+impl Ord for Hit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.distance.total_cmp(&other.distance).then(self.row.cmp(&other.row))
+    }
+}
+
+impl PartialOrd for Hit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Rows measured at a time: their distances (8 KiB) stay in the first-level cache, and a column's stretch is long enough
 /// to be fetched ahead.

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::agreement::{Dim, Part, Shape};
 use super::circular;
 use super::columns::{self, MISSING};
+use super::dim::{Dim, Part, Shape};
 use super::distribution::{log_background, normal_density};
 use super::{DIMS, Latent};
 
@@ -139,7 +139,7 @@ fn add_density(sums: &mut [f64; PLACES], part: &Part) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::latent::prior::VARIANCES;
+    use crate::latent::dim::VARIANCES;
 
     #[test]
     fn tables_hold_the_density_s_logarithm() {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use crate::track::TrackId;
 
-use super::agreement::{Members, effective};
+use super::agreement::Members;
 use super::distribution::benjamini_hochberg;
+use super::moments::effective;
 use super::named::ALL_DIMS;
 use super::report::{DimReport, SignatureReport};
 use super::scorer::Scorer;

@@ -4,43 +4,19 @@
 //! Beside each score stands its place, one byte, which indexes a table of what the score adds to the distance: any density
 //! costs the same, and a scan reads a quarter of the memory.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::track::TrackId;
 
-use super::agreement::Dim;
 use super::columns::{self, Column};
 use super::departure::{Departure, departures};
+use super::dim::Dim;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
-use super::scan::{self, CHUNK, LookUp, Nearest, Square};
+use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
 use super::spread::Spread;
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
-
-/// A track found by a scan.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hit {
-    /// Its row.
-    pub row: u32,
-    /// Its distance by the scorer; lower is nearer.
-    pub distance: f32,
-}
-
-impl Eq for Hit {}
-
-impl Ord for Hit {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.distance.total_cmp(&other.distance).then(self.row.cmp(&other.row))
-    }
-}
-
-impl PartialOrd for Hit {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 /// All tracks of one generation of latents, as normal scores. It never changes: a new one replaces it.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Foreign, ImportArgs};
+use clap::ValueEnum;
+
 use crate::cli::local;
 use crate::config::Config;
 use crate::library::Song;
@@ -15,22 +16,33 @@ use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Entry as Listed, Finder};
 
+/// Other players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Foreign {
+    /// Stickers: rating, like, playCount, skipCount, lastPlayed
+    Mpd,
+    /// Rating, play count, last played
+    Rhythmbox,
+    /// Play counts
+    Cmus,
+}
+
 /// What another player knows, as events of now, and what there is to say of it.
 ///
 /// # Errors
 /// The player cannot be asked, or its file cannot be read.
 pub(super) fn known(
-    args: &ImportArgs,
     player: Foreign,
+    place: Option<&Path>,
     local: &local::Local,
     config: &Config,
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String), String> {
     let file = |usual: Option<PathBuf>| {
-        args.from_where.clone().or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
+        place.map(Path::to_path_buf).or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
     };
     let (name, known) = match player {
-        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(args.from_where.as_deref()))?),
+        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(place))?),
         Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
         Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
     };

@@ -23,17 +23,15 @@ pub use makers::{Maker, Setup};
 
 use crate::measure::Bootstrap;
 
-use super::findings::{Facts, Settings, Verdict};
+use super::findings::{Difference, Facts, Settings, Verdict};
 use findings::{Column, Floor, Line, Part};
 use measures::{Measure, Table};
-use sample::Sample;
+use sample::{LONGEST_RUN, Sample};
 use seeds::Seed;
 
 /// The steepest that the excess distance may grow a track, in the library's standard deviations: the upper bound of the
 /// interval counts.
 const STEEPEST: f64 = 0.01;
-/// The longest run of one artist that is let pass.
-const LONGEST_RUN: usize = 3;
 
 /// How much is to be measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,7 +100,7 @@ fn part(library: &Library, setup: &Setup, draw: &Bootstrap, name: &str, seeds: &
         for (i, measure) in all.iter().enumerate().filter(|(_, m)| m.table() == Table::Cohesion) {
             let interval = draw.paired(&a.values[i], &b.values[i], &groups);
             let (of, against) = (of.name(library), against.name(library));
-            part.differences.push(super::difference(&of, &against, &measure.name(library), interval));
+            part.differences.push(Difference::new(&of, &against, &measure.name(library), interval));
         }
     }
     part.floors = floors(&part, &all);

@@ -9,8 +9,8 @@ use super::makers::{Maker, Setup, Workshop};
 use super::measures::{Measure, Walk, mean};
 use super::seeds::Seed;
 
-/// The longest run that is not counted as long.
-const RUN: usize = super::LONGEST_RUN;
+/// The longest run of one artist that is not counted as long.
+pub const LONGEST_RUN: usize = 3;
 
 /// One maker's queues.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,7 +54,7 @@ impl Sample {
         let run = walk.longest_run();
         let t = &mut self.totals;
         t.longest_run = t.longest_run.max(run);
-        t.long_runs += usize::from(run > RUN);
+        t.long_runs += usize::from(run > LONGEST_RUN);
         t.repeats += walk.repeats();
         t.versions += walk.versions();
         t.short += usize::from(walk.rows.len() < length);
