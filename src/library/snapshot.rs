@@ -6,7 +6,7 @@
 //! catalog's order, in parts that are read side by side.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Writes the catalog of the music directory `root`.
+/// Writes the catalog of the music directory `root`, unless the file holds just that already.
 ///
 /// # Errors
 /// The system's; what was written before stands.
@@ -92,6 +92,15 @@ pub fn write(file: &Path, root: &Path, catalog: &Catalog) -> io::Result<()> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(crc32fast::hash(&body).to_le_bytes());
     bytes.extend(body);
+    let same = || {
+        let mut header = [0; HEADER];
+        let mut there = std::fs::File::open(file)?;
+        there.read_exact(&mut header)?;
+        Ok::<bool, io::Error>(bytes.starts_with(&header) && there.metadata()?.len() == bytes.len() as u64)
+    };
+    if same().unwrap_or(false) {
+        return Ok(());
+    }
     private::replace(file, &bytes)
 }
 
@@ -151,6 +160,10 @@ mod tests {
         write(&file, root, &catalog).unwrap();
         let read = read(&file, root).unwrap();
         assert_eq!(read.songs(), catalog.songs());
+        let inode = || std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap());
+        let before = inode();
+        write(&file, root, &catalog).unwrap();
+        assert_eq!(inode(), before, "what is there already is not written again");
         let song = &catalog.songs()[17];
         assert_eq!(read.of_path(&song.path), Some(song));
         assert_eq!(read.of_track(song.track), Some(song));

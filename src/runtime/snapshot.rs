@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use crate::analysis::give_back;
 use crate::library::{Catalog, snapshot};
 use crate::paths::Paths;
 
@@ -56,6 +57,9 @@ fn run(file: &Path, root: &Path, catalogs: &Receiver<Arc<Catalog>>) {
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(catalog) = newest.take() {
                     let _ = snapshot::write(file, root, &catalog);
+                    drop(catalog);
+                    // What was shown first has been replaced by now; it and the store's reading leave much behind.
+                    give_back();
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return,
