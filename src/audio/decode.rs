@@ -1,6 +1,7 @@
 //! Files to samples: symphonia with one rule for encoder delay, exact seeking and damage that costs no more than
 //! the damaged packets.
 
+mod info;
 mod join;
 mod link;
 mod packets;
@@ -10,38 +11,17 @@ mod stream;
 
 use std::path::Path;
 
-use symphonia::core::errors::Error;
-
 use super::AudioError;
 use super::cue::Piece;
 use super::guard::guarded;
 use super::open::Opened;
+pub use info::StreamInfo;
 use join::Fit;
 use source::{Part, Source};
 use stream::Stream;
 
 /// A piece that ends this many seconds before it should is called truncated.
 const MISSING_SECS: f64 = 0.5;
-/// The most channels that are taken on.
-const MAX_CHANNELS: usize = 32;
-
-/// What is known of a stream before it is decoded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StreamInfo {
-    /// Sample rate in Hz.
-    pub rate: u32,
-    /// Number of channels, as interleaved by [`Decoder::next`].
-    pub channels: u16,
-    /// Short name of the codec, as in [`crate::track::Probe::codec`].
-    pub codec: &'static str,
-    /// Duration in seconds, delay and padding taken off, when the container knows (or lets estimate) it.
-    pub secs: Option<f64>,
-    /// Samples of encoder delay that are taken off at the front.
-    pub delay: u32,
-    /// Whether the container says exactly where the music begins and ends, so that joins can be gapless.
-    pub gapless: bool,
-}
-
 /// A file being decoded.
 ///
 /// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's run-in: mp3 with a
@@ -360,18 +340,6 @@ impl Decoder {
         let wanted = cut(low, high);
         out.extend_from_slice(wanted);
         !wanted.is_empty()
-    }
-}
-
-/// What opening failed with, in our words.
-fn failure(error: Error) -> AudioError {
-    match error {
-        Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            AudioError::Unsupported("no known format in it, or cut short".into())
-        }
-        Error::IoError(error) => AudioError::Io(error),
-        Error::Unsupported(what) => AudioError::Unsupported(what.to_owned()),
-        other => AudioError::Broken(other.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the player is told of volume and balance, and the list of outputs.
 
+use crate::audio::output::OutputError;
 use crate::audio::{Command, Device, Standing};
 
 use super::super::effect::Effect;
@@ -14,7 +15,7 @@ pub(in crate::app) fn shape(sounds: &Sounds, play: &Playback) -> Effect {
 /// The outputs were listed: the lines that show them, or none when one of them had been asked for by name.
 pub(in crate::app) fn listed(
     sounds: &mut Sounds,
-    found: Result<Vec<Device>, String>,
+    found: Result<Vec<Device>, OutputError>,
     chosen: Option<&str>,
     standing: Standing,
     effects: &mut Vec<Effect>,

@@ -1,8 +1,8 @@
 //! Streams of Ogg that follow each other in a file (RFC 3533 §4), as radio programs and `cat` make them: how many there are, where each
 //! lies and how long it is.
 
-use super::Bytes;
-use super::ogg::{Page, TAIL, identify};
+use super::bytes::Bytes;
+use super::page::{Page, TAIL, identify};
 use crate::audio::AudioError;
 
 /// Up to so many bytes a file has all its pages looked at, to find whether streams were chained.

@@ -6,7 +6,7 @@
 //! compressed sound a difference nearly always changes the length as well, so that samples are enough, and a scan of a
 //! large library over a slow disk or a network stays short.
 
-use super::Bytes;
+use super::bytes::Bytes;
 use crate::audio::AudioError;
 use crate::track::TrackId;
 

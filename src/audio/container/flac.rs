@@ -1,6 +1,8 @@
 //! Native FLAC (RFC 9639): the audio lies between the last metadata block and any trailing ID3v1.
 
-use super::{Bytes, Payload, be, mpeg};
+use super::bytes::{Bytes, be, check};
+use super::mpeg;
+use super::payload::Payload;
 use crate::audio::AudioError;
 
 /// The most metadata blocks that are walked.
@@ -46,7 +48,7 @@ pub(in crate::audio) fn stream(bytes: &Bytes<'_>, start: u64) -> Result<Stream, 
         if header[0] & 0x80 != 0 {
             let (rate, channels, said, blocks, sum) =
                 info.ok_or_else(|| AudioError::Broken("flac without STREAMINFO".into()))?;
-            super::check(rate, channels)?;
+            check(rate, channels)?;
             let end = mpeg::before_trailing_tags(bytes)?.max(at);
             // A program that writes to a pipe does not know how many samples there will be.
             let length = if said == 0 { last_sample(bytes, at, end, blocks)? } else { said };
@@ -131,5 +133,5 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     let stream = stream(bytes, start)?;
     let secs = stream.length as f64 / f64::from(stream.rate.max(1));
     let ranges = [(stream.at, stream.end - stream.at)];
-    bytes.summed_payload(("flac", stream.rate, stream.channels), secs, &ranges, &stream.sum)
+    Payload::summed(bytes, ("flac", stream.rate, stream.channels), secs, &ranges, &stream.sum)
 }

@@ -1,6 +1,6 @@
 //! Fragmented MP4 (DASH, live recordings): how long it is stands in `moof` after `moof`, not in `moov`.
 
-use super::{Bytes, be};
+use super::bytes::{Bytes, be};
 use crate::audio::AudioError;
 
 /// The most samples of one run that are added up.

@@ -1,6 +1,6 @@
 //! Headers of MPEG audio (mp1–mp3) and ADTS frames, and walking through a file from one frame to the next.
 
-use super::{Bytes, be, le};
+use super::bytes::{Bytes, be, le};
 use crate::audio::AudioError;
 
 /// Bytes that are read at a time while walking.

@@ -1,6 +1,7 @@
 //! WAV (RIFF, RF64, BW64, Wave64) and AIFF: chunks, of which one holds the audio.
 
-use super::{Bytes, Payload, be, le};
+use super::bytes::{Bytes, be, check, le};
+use super::payload::Payload;
 use crate::audio::AudioError;
 
 /// The most chunks that are walked.
@@ -124,7 +125,7 @@ impl Wave {
             // What it is stands in the first two bytes of a long name.
             (mask, tag) = (le(&format[20..24]) as u32, le(&format[24..26]));
         }
-        super::check(rate, channels)?;
+        check(rate, channels)?;
         let each = u64::from(channels);
         if matches!(tag, 1 | 3) {
             // A sample may lie in more bytes than it has bits for.
@@ -162,7 +163,7 @@ impl Wave {
 
     pub(super) fn payload(&self, bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
         let secs = self.length as f64 / f64::from(self.rate);
-        bytes.payload((self.codec(), self.rate, self.channels), secs, &[(self.at, self.len)])
+        Payload::of_ranges(bytes, (self.codec(), self.rate, self.channels), secs, &[(self.at, self.len)])
     }
 }
 
@@ -201,7 +202,7 @@ pub(super) fn aiff(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError>
     let (channels, frames) = (be(&common[..2]) as u16, be(&common[2..6]));
     let rate = extended(&common[8..18]);
     let secs = frames as f64 / f64::from(rate.max(1));
-    bytes.payload(("pcm", rate, channels), secs, &[(at, len)])
+    Payload::of_ranges(bytes, ("pcm", rate, channels), secs, &[(at, len)])
 }
 
 /// An 80-bit IEEE 754 extended number, as a rate in Hz; 0 when it is none.

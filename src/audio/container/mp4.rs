@@ -1,7 +1,8 @@
 //! MP4 (ISO 14496-12): the first audio track's description, the edit that hides encoder delay, the `mdat` boxes.
 
+use super::bytes::{Bytes, be, itunes_words};
 use super::fragments::Fragments;
-use super::{Bytes, Payload, be};
+use super::payload::Payload;
 use crate::audio::AudioError;
 
 /// The most boxes that are walked in all.
@@ -240,7 +241,7 @@ fn specific_config(entry: &[u8]) -> Option<(u32, u16)> {
 fn itunes(item: &[u8]) -> Option<(u64, u64, u64)> {
     let find = |what: &[u8]| item.windows(what.len()).position(|w| w == what);
     find(b"iTunSMPB")?;
-    super::itunes_words(item.get(find(b"data")? + 12..)?)
+    itunes_words(item.get(find(b"data")? + 12..)?)
 }
 
 /// The encoded audio: all `mdat` boxes in a row.
@@ -249,5 +250,5 @@ pub(super) fn payload(bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
     let codec = movie.codec.ok_or_else(|| AudioError::Unsupported("mp4 without a known audio track".into()))?;
     let shown = movie.span().map_or(0, |(_, shown)| shown);
     let secs = shown as f64 / movie.timescale.max(1) as f64;
-    bytes.payload((codec, movie.rate(), movie.channels), secs, &movie.mdat)
+    Payload::of_ranges(bytes, (codec, movie.rate(), movie.channels), secs, &movie.mdat)
 }

@@ -1,7 +1,8 @@
 //! MPEG audio (mp1–mp3) and ADTS: a row of frames between tags at both ends.
 
+use super::bytes::{Bytes, be, itunes_words, le};
 use super::frame::{Frame, Head, Walk};
-use super::{Bytes, Payload, be};
+use super::payload::Payload;
 use crate::audio::AudioError;
 
 /// How far in the first frame may lie behind junk, in bytes; and how far where more of what follows it is looked at.
@@ -32,7 +33,7 @@ pub(super) fn after_id3v2(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
             let footer = if head[5] & 0x10 != 0 { 10 } else { 0 };
             at += 10 + size + footer;
         } else if head.len() == 32 && &head[..8] == b"APETAGEX" {
-            at += 32 + super::le(&head[12..16]);
+            at += 32 + le(&head[12..16]);
         } else {
             break;
         }
@@ -65,7 +66,7 @@ pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u6
             // Written in one byte a letter or in two: what is no letter of these words falls out.
             let text: Vec<u8> = body.iter().copied().filter(|b| b.is_ascii_graphic() || *b == b' ').collect();
             if let Some(found) = text.windows(8).position(|w| w == b"iTunSMPB") {
-                return Ok(super::itunes_words(&text[found + 8..]));
+                return Ok(itunes_words(&text[found + 8..]));
             }
         }
         at += size;
@@ -99,7 +100,7 @@ fn trailing_tag(bytes: &Bytes<'_>, end: u64) -> Result<u64, AudioError> {
     if ape.starts_with(b"APETAGEX") {
         // The size counts items and footer; a flag says whether there is a header too.
         let header = if ape[23] & 0x80 != 0 { 32 } else { 0 };
-        return Ok(super::le(&ape[12..16]) + header);
+        return Ok(le(&ape[12..16]) + header);
     }
     let id3 = back(10, 10)?;
     if id3.starts_with(b"3DI") && id3[6..10].iter().all(|b| b & 0x80 == 0) {
@@ -342,7 +343,7 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     let layout = layout(bytes, start)?;
     let frame = layout.first;
     let ranges = [(layout.begin, layout.end - layout.begin)];
-    bytes.payload((frame.codec, frame.rate, frame.channels), layout.secs(), &ranges)
+    Payload::of_ranges(bytes, (frame.codec, frame.rate, frame.channels), layout.secs(), &ranges)
 }
 
 /// The first frame that another like it follows (or the end of the file).

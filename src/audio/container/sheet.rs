@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{Bytes, be, le, mpeg, ogg, open};
+use super::bytes::{Bytes, be, le, open};
+use super::{mpeg, ogg};
 use crate::audio::AudioError;
 
 /// The most bytes of a text.

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::parse::{self, About, Entry, Sheet};
-use super::{SECTORS, invalid, lower, name, text};
+use super::naming::{lower, name};
+use super::parse::{self, About, Entry, SECTORS, Sheet, invalid};
 use crate::audio::AudioError;
 use crate::audio::container::sheet::{Inside, sheets};
 
@@ -21,13 +21,13 @@ pub(super) fn read(file: &Path) -> io::Result<Sheet> {
     let mut fault = none();
     for inside in found {
         let sheet = match inside {
-            Inside::Text(bytes) => parse::parse(&text(&bytes)),
+            Inside::Text(bytes) => parse::parse(&parse::text(&bytes)),
             Inside::Block { rate, tracks } => of_block(rate, &tracks),
         };
         match sheet.map(|sheet| of_file(sheet, file)) {
             Ok(sheet) if sheet.entries.is_empty() => {}
             Ok(sheet) => return Ok(sheet),
-            Err(why) => fault = invalid(&why),
+            Err(why) => fault = why,
         }
     }
     Err(fault)
@@ -56,12 +56,12 @@ fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
 }
 
 /// A sheet of the places in FLAC's block, which has no words.
-fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> Result<Sheet, String> {
+fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> io::Result<Sheet> {
     let (rate, sectors) = (u64::from(rate), u64::from(SECTORS));
     let sector = |sample: u64| u32::try_from((sample.saturating_mul(sectors) + rate / 2) / rate).unwrap_or(u32::MAX);
     let starts = tracks.iter().map(|(_, start, _)| sector(*start));
     if !starts.clone().is_sorted_by(|a, b| a < b) {
-        return Err("its tracks are in no order".into());
+        return Err(invalid("its tracks are in no order"));
     }
     let mut ends = starts.clone().skip(1);
     let mut entries = Vec::new();

@@ -8,26 +8,24 @@
 //! beside it goes before that.
 
 mod inside;
+mod naming;
 mod parse;
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::Encoding;
 
 use super::error::is_absent;
 use crate::files;
 use crate::track::{EXTENSIONS, Stat, is_audio};
 
 pub use inside::pieces as pieces_inside;
-pub use parse::{About, Entry, Sheet};
+use naming::lower;
+pub use naming::{is_sheet, is_track, name, split};
+use parse::invalid;
+pub use parse::{About, Entry, SECTORS, Sheet};
 
-/// Cue sheets count time in the sectors of a compact disc: so many make a second.
-pub const SECTORS: u32 = 75;
 /// The largest sheet that is read, in bytes; one of 99 tracks has about 10,000.
 const LARGEST: u64 = 128 * 1024;
 
@@ -40,29 +38,6 @@ pub struct Piece {
     pub start: u32,
     /// Where it ends; `None` with the file.
     pub end: Option<u32>,
-}
-
-/// Whether a path is a cue sheet's, by its extension.
-pub fn is_sheet(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cue"))
-}
-
-/// The path that stands for a track of a sheet.
-pub fn name(sheet: &Path, number: u32) -> PathBuf {
-    sheet.join(format!("track{number:04}"))
-}
-
-/// The sheet and the track's number in a path made by [`name`]; `None` for any other path.
-pub fn split(path: &Path) -> Option<(&Path, u32)> {
-    let digits = path.file_name()?.to_str()?.strip_prefix("track")?;
-    let sheet = path.parent().filter(|sheet| is_sheet(sheet) || is_audio(sheet))?;
-    let plain = digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_digit());
-    Some((sheet, digits.parse().ok().filter(|_| plain)?))
-}
-
-/// Whether a path stands for a track: an audio file's, by its extension, or a piece's.
-pub fn is_track(path: &Path) -> bool {
-    is_audio(path) || split(path).is_some()
 }
 
 /// Reads a sheet, or the one inside a file of audio.
@@ -78,7 +53,7 @@ pub fn read(sheet: &Path) -> io::Result<Sheet> {
         io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => invalid(&format!("no cue sheet: {e}")),
         _ => e,
     })?;
-    parse::parse(&text(&bytes)).map_err(|why| invalid(&why))
+    parse::parse(&parse::text(&bytes))
 }
 
 /// The pieces that a sheet takes its files apart into, with their names. A file of which it names one track is left whole:
@@ -248,28 +223,6 @@ fn is_file(path: &Path) -> io::Result<bool> {
         Err(e) if is_absent(&e) => Ok(false),
         Err(e) => Err(e),
     }
-}
-
-fn lower(name: &OsStr) -> String {
-    name.to_string_lossy().to_lowercase()
-}
-
-/// A sheet's text, whatever it is written in: what its first bytes say, else UTF-8 when it is that, else what it looks
-/// like (old sheets are in the code page of whoever made them).
-fn text(bytes: &[u8]) -> String {
-    let encoding = match Encoding::for_bom(bytes) {
-        Some((encoding, _)) => encoding,
-        None => {
-            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-            detector.feed(bytes, true);
-            detector.guess(None, Utf8Detection::Allow)
-        }
-    };
-    encoding.decode(bytes).0.into_owned()
-}
-
-fn invalid(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 #[cfg(test)]

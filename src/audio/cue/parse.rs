@@ -2,8 +2,13 @@
 //! quotes may be missing or doubled, commands that say nothing about sound are passed over.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 
-use super::SECTORS;
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::Encoding;
+
+/// Cue sheets count time in the sectors of a compact disc: so many make a second.
+pub const SECTORS: u32 = 75;
 
 /// The longest time that is believed, in minutes.
 const LONGEST: u32 = 100_000;
@@ -76,11 +81,30 @@ struct Open {
     at: Option<(String, u32)>,
 }
 
+/// A sheet that makes no sense.
+pub(super) fn invalid(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// A sheet's text, whatever it is written in: what its first bytes say, else UTF-8 when it is that, else what it looks
+/// like (old sheets are in the code page of whoever made them).
+pub(super) fn text(bytes: &[u8]) -> String {
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding,
+        None => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(bytes, true);
+            detector.guess(None, Utf8Detection::Allow)
+        }
+    };
+    encoding.decode(bytes).0.into_owned()
+}
+
 /// Reads a sheet's text.
 ///
 /// # Errors
-/// One line when there is no track in it, or its tracks are in no order.
-pub(super) fn parse(text: &str) -> Result<Sheet, String> {
+/// [`io::ErrorKind::InvalidData`] with one line when there is no track in it, or its tracks are in no order.
+pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     let mut sheet = Sheet::default();
     let mut file: Option<String> = None;
     let mut open: Option<Open> = None;
@@ -102,15 +126,15 @@ pub(super) fn parse(text: &str) -> Result<Sheet, String> {
             "TRACK" => {
                 let (number, kind) = word(rest);
                 let number = number.parse().ok().filter(|n| (1..=MOST as u32).contains(n));
-                let number = number.ok_or_else(|| format!("no track's number: \"{}\"", shown(rest)))?;
+                let number = number.ok_or_else(|| invalid(&format!("no track's number: \"{}\"", shown(rest))))?;
                 let audio = kind.is_empty() || kind.eq_ignore_ascii_case("audio");
                 tracks.extend(open.replace(Open { number, audio, about: About::default(), at: None }));
             }
             "INDEX" => {
                 let (number, time) = word(rest);
                 let Some(track) = open.as_mut().filter(|_| number.parse() == Ok(1u8)) else { continue };
-                let at = sectors(time).ok_or_else(|| format!("no time: \"{}\"", shown(time)))?;
-                let file = file.clone().ok_or("no FILE before its first INDEX")?;
+                let at = sectors(time).ok_or_else(|| invalid(&format!("no time: \"{}\"", shown(time))))?;
+                let file = file.clone().ok_or_else(|| invalid("no FILE before its first INDEX"))?;
                 track.at = Some((file, at));
             }
             _ => {}
@@ -118,25 +142,25 @@ pub(super) fn parse(text: &str) -> Result<Sheet, String> {
     }
     tracks.extend(open);
     if tracks.len() > MOST {
-        return Err(format!("more than {MOST} tracks"));
+        return Err(invalid(&format!("more than {MOST} tracks")));
     }
     let mut numbers = HashSet::new();
     for Open { number, audio, about, at } in tracks {
         // Without an index 01 it has no place.
         let Some((file, start)) = at else { continue };
         if !numbers.insert(number) {
-            return Err(format!("two tracks {number}"));
+            return Err(invalid(&format!("two tracks {number}")));
         }
         if let Some(before) = sheet.entries.last_mut().filter(|before| before.file == file) {
             if before.start >= start {
-                return Err(format!("track {number} does not begin behind track {}", before.number));
+                return Err(invalid(&format!("track {number} does not begin behind track {}", before.number)));
             }
             before.end = Some(start);
         }
         sheet.entries.push(Entry { number, file, start, end: None, about, audio });
     }
     match sheet.entries.is_empty() {
-        true => Err("no track in it".into()),
+        true => Err(invalid("no track in it")),
         false => Ok(sheet),
     }
 }

@@ -20,7 +20,7 @@ FILE "Three Rooms.wav" WAVE
 "#;
 
 fn sheet(text: &str) -> Result<Sheet, String> {
-    parse::parse(text)
+    parse::parse(text).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn bytes_of_any_kind_are_no_panic() {
             bytes[at] = random.u8(..);
         }
         bytes.truncate(random.usize(..=bytes.len()));
-        let _ = sheet(&text(&bytes));
+        let _ = sheet(&parse::text(&bytes));
     }
 }
 
@@ -98,9 +98,9 @@ fn a_sheet_in_any_code_page_is_read() {
     let (shift, ..) = encoding_rs::SHIFT_JIS.encode(&japanese);
     let marked = [b"\xef\xbb\xbf", words.as_bytes()].concat();
     for bytes in [words.as_bytes().to_vec(), marked, cyrillic.into_owned(), [vec![0xff, 0xfe], wide].concat()] {
-        assert_eq!(sheet(&text(&bytes)).unwrap().about.title.as_deref(), Some("Песни о любви и о войне"));
+        assert_eq!(sheet(&parse::text(&bytes)).unwrap().about.title.as_deref(), Some("Песни о любви и о войне"));
     }
-    assert_eq!(sheet(&text(&shift)).unwrap().about.title.as_deref(), Some("東京の夜と朝のうた"));
+    assert_eq!(sheet(&parse::text(&shift)).unwrap().about.title.as_deref(), Some("東京の夜と朝のうた"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Parts of a file that differ in rate or channels, brought to those of the first.
 
-use super::StreamInfo;
+use super::info::StreamInfo;
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, mix};
 

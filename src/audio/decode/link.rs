@@ -7,8 +7,8 @@ use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
 use symphonia::core::units::TimeBase;
 
+use super::info::{MAX_CHANNELS, failure};
 use super::packets::Waves;
-use super::{MAX_CHANNELS, failure};
 use crate::audio::container::iff::{Coding, Wave};
 use crate::audio::container::mpeg::Run;
 use crate::audio::{AudioError, codecs};

@@ -5,7 +5,7 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::failure;
+use super::info::failure;
 use super::link::Link;
 use super::packets::{Mpeg, Packets, Waves};
 use super::stream::{Span, Stream};

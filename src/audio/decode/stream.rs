@@ -7,9 +7,9 @@ use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
 use symphonia::core::units::{Duration, TimeBase};
 
+use super::info::{MAX_CHANNELS, StreamInfo};
 use super::link::Link;
 use super::packets::Packets;
-use super::{MAX_CHANNELS, StreamInfo};
 use crate::audio::{AudioError, codecs, container};
 
 /// So many broken packets in a row, and the rest of the stream is given up.

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use rodio::cpal::{
     self, BufferSize, ErrorKind, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig,
     SupportedStreamConfigRange,
 };
 
-use super::{Inner, Opened, Rates};
+use super::error::OutputError;
+use super::opened::{Opened, Rates, Running};
+use crate::audio::Device;
 use crate::audio::player::source::{CHANNELS, Source};
 
 /// Most frames that a device is made to ask for at a time.
@@ -33,15 +35,6 @@ pub(crate) struct Wish {
     pub rate: Option<u32>,
 }
 
-/// An output that can be chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Device {
-    /// What it is called by, `hw:CARD=PCH,DEV=0`.
-    pub id: String,
-    /// What it is, in one line.
-    pub about: String,
-}
-
 /// Called when a device is gone.
 pub(crate) type Lost = Arc<dyn Fn() + Send + Sync>;
 
@@ -49,9 +42,9 @@ pub(crate) type Lost = Arc<dyn Fn() + Send + Sync>;
 /// thread that others wait for.
 pub(crate) trait Devices: Send + Sync {
     /// Opens an output, silent until it is given its source. `lost` is called when it is gone; its underruns are counted.
-    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, String>;
+    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, OutputError>;
     /// The outputs that there are.
-    fn list(&self) -> Result<Vec<Device>, String>;
+    fn list(&self) -> Result<Vec<Device>, OutputError>;
     /// A number that changes when devices come or go, quick to be had.
     fn signs(&self) -> u64;
 }
@@ -66,11 +59,10 @@ pub(crate) fn period(rate: u32) -> u32 {
 pub(crate) struct System;
 
 impl Devices for System {
-    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, String> {
+    fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, OutputError> {
         let device = find(wish.device.as_deref())?;
-        let ranges: Vec<_> = device.supported_output_configs().map_err(|e| e.to_string())?.collect();
-        let (rates, channels, format) =
-            choose(&ranges).ok_or("the device takes no kind of sample that jukebox gives")?;
+        let ranges: Vec<_> = device.supported_output_configs().map_err(system)?.collect();
+        let (rates, channels, format) = choose(&ranges).ok_or(OutputError::Format)?;
         let has = |rate: u32| rates.iter().any(|&(low, high)| (low..=high).contains(&rate));
         let rate = wish.rate.filter(|&r| has(r)).or_else(|| USUAL.into_iter().find(|&r| has(r)));
         let rate = rate.or(rates.first().map(|r| r.1)).unwrap_or(USUAL[0]);
@@ -94,14 +86,18 @@ impl Devices for System {
             stream.map(|stream| (stream, to))
         };
         let built = build(BufferSize::Fixed(period(rate))).or_else(|_| build(BufferSize::Default));
-        let (stream, to) = built.map_err(|e| e.to_string())?;
-        stream.play().map_err(|e| e.to_string())?;
-        let inner = Inner::Device { stream: Box::new(stream), to };
-        Ok(Opened { name, silent: false, paced: true, rate, rates, inner })
+        let (stream, to) = built.map_err(system)?;
+        stream.play().map_err(system)?;
+        let start = move |source| {
+            // There is room for one, and this is the first.
+            to.try_send(source).map_err(|_| "the device does not take its source")?;
+            Ok(Box::new(stream) as Running)
+        };
+        Ok(Opened { name, silent: false, paced: true, rate, rates, start: Box::new(start) })
     }
 
-    fn list(&self) -> Result<Vec<Device>, String> {
-        let found = cpal::default_host().output_devices().map_err(|e| e.to_string())?;
+    fn list(&self) -> Result<Vec<Device>, OutputError> {
+        let found = cpal::default_host().output_devices().map_err(system)?;
         let known = found.filter_map(|d| Some(Device { id: d.id().ok()?.id().to_owned(), about: about(&d) }));
         Ok(known.filter(|d| !CONVERTERS.contains(&d.id.as_str())).collect())
     }
@@ -115,18 +111,18 @@ impl Devices for System {
 }
 
 /// Name of the default output device and its rate, for `jukebox doctor`.
-pub(super) fn describe_default() -> Result<String, String> {
+pub(super) fn describe_default() -> Result<String, OutputError> {
     let device = find(None)?;
     let config = device.default_output_config().map_err(|e| format!("the default device does not open: {e}"))?;
     Ok(format!("{} ({} Hz, {} channels)", about(&device), config.sample_rate(), config.channels()))
 }
 
-fn find(id: Option<&str>) -> Result<cpal::Device, String> {
+fn find(id: Option<&str>) -> Result<cpal::Device, OutputError> {
     let host = cpal::default_host();
-    let Some(id) = id else { return host.default_output_device().ok_or("no output device".into()) };
-    let mut devices = host.output_devices().map_err(|e| e.to_string())?;
+    let Some(id) = id else { return host.default_output_device().ok_or(OutputError::None) };
+    let mut devices = host.output_devices().map_err(system)?;
     let found = devices.find(|d| d.id().is_ok_and(|known| known.id() == id));
-    found.ok_or_else(|| format!("there is no output device '{id}'; :device lists them"))
+    found.ok_or_else(|| OutputError::Unknown(id.into()))
 }
 
 fn about(device: &cpal::Device) -> String {
@@ -227,10 +223,10 @@ fn spread<T: Sample>(stereo: &[f32], out: &mut [T], channels: usize) {
     }
 }
 
-/// A running stream; dropped, it ends. Dropping may take long.
-pub(super) type Stream = Box<cpal::Stream>;
-/// Where a stream takes its source from.
-pub(super) type Inlet = Sender<Source>;
+/// What the sound system says.
+fn system(error: cpal::Error) -> OutputError {
+    OutputError::System(error.to_string())
+}
 
 #[cfg(test)]
 mod tests {
@@ -268,7 +264,7 @@ mod tests {
     #[test]
     fn whatever_there_is_can_be_listed() {
         if let Err(why) = System.list() {
-            assert!(!why.contains('\n'), "{why}");
+            assert!(!why.to_string().contains('\n'), "{why}");
         }
         let _ = System.signs();
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::input::Events;
 use crate::audio::Event;
+use crate::audio::output::OutputError;
 use crate::audio::output::device::Wish;
 
 /// The wanted output.
@@ -93,7 +94,7 @@ impl Choice {
     /// The chosen device does not open. One that has opened before may be about to be plugged in again, or be held by
     /// another program for a moment: it is waited for `patience` long, then the default plays until there are signs of it.
     /// One that never opened is forgotten. `since`: when this attempt began.
-    pub fn refused(&mut self, why: &str, since: Duration, now: Duration, patience: Duration) -> Refusal {
+    pub fn refused(&mut self, why: &OutputError, since: Duration, now: Duration, patience: Duration) -> Refusal {
         if self.wish.device != self.proven {
             self.wish.device = None;
             self.tell(format!("{why}; playing to the default device"));

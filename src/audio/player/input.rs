@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crossbeam_channel::Sender;
 
-use crate::audio::output::Opened;
 use crate::audio::output::device::Wish;
+use crate::audio::output::{Opened, OutputError};
 use crate::audio::{Command, Event, Sounding};
 use crate::track::FileFault;
 
@@ -26,7 +26,7 @@ pub(crate) enum Input {
         /// What was to be opened.
         wish: Wish,
         /// The output, or why there is none.
-        result: Result<Box<Opened>, String>,
+        result: Result<Box<Opened>, OutputError>,
     },
     /// A test asks for an answer when everything that is due by now has been done: the number of the attempt to open a
     /// device that is still in progress.

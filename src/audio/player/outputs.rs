@@ -17,7 +17,7 @@ use super::settings::Settings;
 use super::stream::{Setup, Stream};
 use super::track::Ear;
 use crate::audio::output::device::{Wish, period};
-use crate::audio::output::{self, Opened, OutputKind};
+use crate::audio::output::{self, Opened, OutputError, OutputKind};
 use crate::audio::{Event, Standing};
 
 /// A device that does not open within this time at the start is not waited for.
@@ -245,14 +245,14 @@ impl Outputs {
                 self.search.opening = Some((self.now(), asked));
                 None
             }
-            Err(error) => Some(self.silence(error.to_string())),
+            Err(error) => Some(self.silence(error.into())),
         }
     }
 
     /// The silent clock, until there is a device.
-    fn silence(&mut self, why: String) -> Fresh {
+    fn silence(&mut self, why: OutputError) -> Fresh {
         self.search.retry = Some(self.now() + LOOK_AGAIN);
-        Fresh { opened: output::open_silent(), why: Some(why) }
+        Fresh { opened: output::open_silent(), why: Some(why.to_string()) }
     }
 
     /// Begins a stream on an output; the one before has ended. Its rate in Hz, unless it could not begin.
@@ -279,7 +279,7 @@ impl Outputs {
                 Some(rate)
             }
             Err(error) => {
-                self.events.tell(Event::Output { name: "none".into(), silent: true, why: Some(error) });
+                self.events.tell(Event::Output { name: "none".into(), silent: true, why: Some(error.to_string()) });
                 self.search.retry = Some(self.now() + LOOK_AGAIN);
                 None
             }
@@ -308,7 +308,7 @@ impl Outputs {
         attempt: u64,
         stream: u64,
         wish: &Wish,
-        result: Result<Box<Opened>, String>,
+        result: Result<Box<Opened>, OutputError>,
     ) -> Option<Fresh> {
         let now = self.now();
         let latest = attempt == self.search.attempt;
@@ -355,7 +355,7 @@ impl Outputs {
     }
 
     /// The chosen device does not open; `since`: when that was tried.
-    fn refused(&mut self, why: &str, since: Duration) {
+    fn refused(&mut self, why: &OutputError, since: Duration) {
         let now = self.now();
         if self.choice.refused(why, since, now, self.settings.astray) == Refusal::Wait {
             self.search.failed();
@@ -364,7 +364,7 @@ impl Outputs {
     }
 
     /// The default device does not open.
-    fn default_refused(&mut self, why: String) -> Option<Fresh> {
+    fn default_refused(&mut self, why: OutputError) -> Option<Fresh> {
         let (now, failures) = (self.now(), self.search.failed());
         // The chosen one may be back before the default is.
         self.choice.retry();
@@ -421,7 +421,7 @@ impl Outputs {
     pub fn without_device(&mut self) -> Option<Fresh> {
         let (since, _) = self.search.opening.as_ref()?;
         let late = self.now().saturating_sub(*since) > OPENING && self.stream.is_none() && !self.had_device;
-        late.then(|| self.silence("the audio device does not answer".into()))
+        late.then(|| self.silence(OutputError::Hangs("audio device")))
     }
 
     /// Opens a device when it is time, and gives up an attempt that takes too long.
@@ -435,7 +435,7 @@ impl Outputs {
         {
             self.search.retry = Some(now);
             if wish.device.is_some() && wish == self.choice.wanted() {
-                self.refused("the chosen output does not answer", since);
+                self.refused(&OutputError::Hangs("chosen output"), since);
             }
         }
         // Music that plays silently, waits, or plays to a stand-in is taken over by a device as soon as one appears.
@@ -511,7 +511,7 @@ impl Outputs {
         let late = tell.clone();
         let work = move || tell(devices.list());
         if let Err(error) = std::thread::Builder::new().name("audio-list".into()).spawn(work) {
-            late(Err(error.to_string()));
+            late(Err(error.into()));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::feed::{Feeder, Job, Opener};
 use super::input::Input;
 use super::source::{CHANNELS, Shared, Source};
 use crate::audio::Shape;
-use crate::audio::output::{Opened, Rates, Running};
+use crate::audio::output::{Opened, OutputError, Rates, Running};
 use crate::clock::Clock;
 
 /// How long a decode thread is waited for when its stream ends.
@@ -53,7 +53,7 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Starts the decode thread and lets the output pull.
-    pub fn begin(opened: Opened, setup: Setup) -> Result<Stream, String> {
+    pub fn begin(opened: Opened, setup: Setup) -> Result<Stream, OutputError> {
         let (rate, silent, paced, rates) = (opened.rate, opened.silent, opened.paced, opened.rates.clone());
         let shared = Arc::new(Shared {
             paused: AtomicBool::new(setup.paused),
@@ -69,11 +69,8 @@ impl Stream {
         let (jobs, inbox) = crossbeam_channel::unbounded();
         let ways = (inbox, setup.control);
         let feeder = Feeder::new(ways, producer, shared.clone(), (rate, paced), (setup.opener, setup.clock.clone()));
-        let feeder = std::thread::Builder::new()
-            .name("audio-decode".into())
-            .spawn(move || feeder.run())
-            .map_err(|e| e.to_string())?;
-        let running = opened.start(Source::new((consumer, tapped), shared.clone(), rate, setup.clock))?;
+        let feeder = std::thread::Builder::new().name("audio-decode".into()).spawn(move || feeder.run())?;
+        let running = (opened.start)(Source::new((consumer, tapped), shared.clone(), rate, setup.clock))?;
         Ok(Stream { shared, jobs, rate, silent, paced, rates, tap, running, feeder })
     }
 

@@ -1,7 +1,7 @@
 //! The key of a chroma.
 
-use super::Key;
 use super::chroma::Chroma;
+use super::values::Key;
 
 /// How well each pitch class fits a key, from its tonic on (Krumhansl and Kessler 1982).
 const MAJOR: [f32; 12] = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];

@@ -8,8 +8,8 @@
 use std::sync::LazyLock;
 
 use super::super::stft::Stft;
-use super::Tempo;
 use super::frames::FRAME_RATE;
+use super::values::Tempo;
 
 /// Slowest and fastest beat, a minute.
 const SLOWEST: f32 = 45.0;

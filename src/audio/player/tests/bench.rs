@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::*;
 use crate::audio::Device;
-use crate::audio::output::Opened;
 use crate::audio::output::device::{Lost, Wish};
+use crate::audio::output::{Opened, OutputError};
 
 /// A player whose output the test pulls and whose clock it moves: no time passes by itself.
 pub(super) struct Bench {
@@ -23,11 +23,11 @@ pub(super) struct Bench {
 struct NoDevices;
 
 impl Devices for NoDevices {
-    fn open(&self, _: &Wish, _: Lost, _: Arc<AtomicU64>) -> Result<Opened, String> {
+    fn open(&self, _: &Wish, _: Lost, _: Arc<AtomicU64>) -> Result<Opened, OutputError> {
         Err("there is none".into())
     }
 
-    fn list(&self) -> Result<Vec<Device>, String> {
+    fn list(&self) -> Result<Vec<Device>, OutputError> {
         Ok(Vec::new())
     }
 

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::*;
 use crate::audio::Device;
-use crate::audio::output::Opened;
 use crate::audio::output::device::{Lost, Wish};
+use crate::audio::output::{Opened, OutputError};
 
 /// Devices of a test: what is opened is pulled by the test, and it says when a device is gone.
 pub(super) struct Rack {
@@ -31,7 +31,7 @@ pub(super) struct Rack {
 }
 
 impl Devices for Rack {
-    fn open(&self, wish: &Wish, lost: Lost, _: Arc<AtomicU64>) -> Result<Opened, String> {
+    fn open(&self, wish: &Wish, lost: Lost, _: Arc<AtomicU64>) -> Result<Opened, OutputError> {
         let call = self.tried.fetch_add(1, Ordering::SeqCst) + 1;
         let hang = self.hang.lock().unwrap().clone();
         if let Some(hang) = hang.filter(|_| wish.device.is_some() || !self.spared.load(Ordering::SeqCst)) {
@@ -54,7 +54,7 @@ impl Devices for Rack {
         Ok(opened)
     }
 
-    fn list(&self) -> Result<Vec<Device>, String> {
+    fn list(&self) -> Result<Vec<Device>, OutputError> {
         Ok(vec![Device { id: "hw:1".into(), about: "a card".into() }])
     }
 

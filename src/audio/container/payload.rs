@@ -1,0 +1,89 @@
+//! The encoded audio of a file, and what of it makes the identity of a track.
+
+use super::bytes::{Bytes, check};
+use super::content;
+use crate::audio::AudioError;
+use crate::track::TrackId;
+
+/// The encoded audio of a file. Codec, rate, channels and length take part in its identity: where one of them is to be
+/// told in another way than before, the journal's tracks are not found again.
+#[derive(Debug)]
+pub(in crate::audio) struct Payload {
+    /// Short name of the codec.
+    pub codec: &'static str,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Number of channels.
+    pub channels: u16,
+    /// Duration in seconds, 0 when unknown.
+    pub secs: f64,
+    /// Length of the encoded audio in bytes (Ogg: in samples).
+    pub length: u64,
+    /// Its first [`TrackId::EDGE`] bytes.
+    pub head: Vec<u8>,
+    /// Its last [`TrackId::EDGE`] bytes.
+    pub tail: Vec<u8>,
+    /// Hash of what of it makes the identity; see [`content`].
+    pub content: [u8; 32],
+}
+
+impl Payload {
+    /// The identity of the audio, and the one by the version before.
+    pub fn identity(&self) -> (TrackId, TrackId) {
+        let Payload { codec, rate, channels, length, head, tail, content, .. } = self;
+        let track = TrackId::from_parts(codec, *rate, *channels, *length, content, b"");
+        (track, TrackId::former(codec, *rate, *channels, *length, head, tail))
+    }
+
+    /// Head and tail of the audio that lies in these ranges (start, length), and its whole length.
+    fn edges(bytes: &Bytes<'_>, ranges: &[(u64, u64)]) -> Result<(u64, Vec<u8>, Vec<u8>), AudioError> {
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        for &(start, len) in ranges {
+            let want = (TrackId::EDGE - head.len()).min(len as usize);
+            head.extend(bytes.up_to(start, want)?);
+        }
+        for &(start, len) in ranges.iter().rev() {
+            let want = ((TrackId::EDGE - tail.len()) as u64).min(len);
+            let mut piece = bytes.up_to(start + len - want, want as usize)?;
+            piece.append(&mut tail);
+            tail = piece;
+        }
+        Ok((ranges.iter().map(|r| r.1).sum(), head, tail))
+    }
+
+    /// The payload that lies in ranges (start, length) of the file.
+    pub fn of_ranges(
+        bytes: &Bytes<'_>,
+        format: (&'static str, u32, u16),
+        secs: f64,
+        ranges: &[(u64, u64)],
+    ) -> Result<Payload, AudioError> {
+        Payload::summed(bytes, format, secs, ranges, b"")
+    }
+
+    /// The same where the container states a checksum of the samples.
+    pub fn summed(
+        bytes: &Bytes<'_>,
+        (codec, rate, channels): (&'static str, u32, u16),
+        secs: f64,
+        ranges: &[(u64, u64)],
+        sum: &[u8],
+    ) -> Result<Payload, AudioError> {
+        check(rate, channels)?;
+        let (length, head, tail) = Payload::edges(bytes, ranges)?;
+        if length == 0 {
+            return Err(AudioError::Broken("no audio in it".into()));
+        }
+        let secs = if secs.is_finite() && secs > 0.0 { secs } else { 0.0 };
+        let plain = matches!(codec, "pcm" | "adpcm");
+        let content = content::hash(
+            length,
+            plain,
+            sum,
+            (&|at, len| content::of_ranges(bytes, ranges, at, len), &|at, len| {
+                content::announce(bytes, ranges, at, len)
+            }),
+        )?;
+        Ok(Payload { codec, rate, channels, secs, length, head, tail, content })
+    }
+}

@@ -1,0 +1,37 @@
+//! What is known of a stream before it is decoded.
+
+use symphonia::core::errors::Error;
+
+use crate::audio::AudioError;
+
+/// The most channels that are taken on.
+pub(super) const MAX_CHANNELS: usize = 32;
+
+/// What is known of a stream before it is decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamInfo {
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Number of channels, as interleaved by [`Decoder::next`](super::Decoder::next).
+    pub channels: u16,
+    /// Short name of the codec, as in [`crate::track::Probe::codec`].
+    pub codec: &'static str,
+    /// Duration in seconds, delay and padding taken off, when the container knows (or lets estimate) it.
+    pub secs: Option<f64>,
+    /// Samples of encoder delay that are taken off at the front.
+    pub delay: u32,
+    /// Whether the container says exactly where the music begins and ends, so that joins can be gapless.
+    pub gapless: bool,
+}
+
+/// What opening failed with, in our words.
+pub(super) fn failure(error: Error) -> AudioError {
+    match error {
+        Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            AudioError::Unsupported("no known format in it, or cut short".into())
+        }
+        Error::IoError(error) => AudioError::Io(error),
+        Error::Unsupported(what) => AudioError::Unsupported(what.to_owned()),
+        other => AudioError::Broken(other.to_string()),
+    }
+}
