@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::process::ExitCode;
 
-use jukebox::ask::answer::Answers;
+use jukebox::ask::answers::Answers;
 use jukebox::cli::local::Local;
 use jukebox::config::Config;
 use jukebox::latent::{Choice, DIMS, Hit, Member, Prior, Proximity, Scorer, Signature, proximity};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fastrand::Rng;
-use jukebox::ask::answer::Answers;
+use jukebox::ask::answers::Answers;
 use jukebox::library::signatures::Signatures;
 use jukebox::library::{Catalog, Song};
 use jukebox::track::{Tags, TrackId};

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use jukebox::ask::answer::Answers;
+use jukebox::ask::answers::Answers;
 use jukebox::cli::local::Local;
 use jukebox::config::Config;
 use jukebox::library::Song;

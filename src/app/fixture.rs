@@ -50,7 +50,7 @@ pub fn model(n: u16) -> Model {
         themes: vec!["gruvbox-dark".into(), "mono".into(), "terminal".into()],
         music: Some("/music".into()),
         play: super::state::playback::Playback::at_volume(80),
-        language: Arc::new(crate::ask::search::language(&Default::default())),
+        language: Arc::new(crate::ask::fields::language(&Default::default())),
         order: super::state::order::Order::with_seed(1),
         opened: true,
         ..Model::default()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answers;
+use super::answers::Answers;
 use super::report::Hit;
 use crate::audio::cue;
 use crate::library::Song;

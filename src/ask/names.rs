@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::answer::Answers;
+use super::answers::Answers;
 use crate::library::Song;
 use crate::queue;
 use crate::track::TrackId;

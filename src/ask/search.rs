@@ -1,4 +1,4 @@
-//! The filter language over a whole library: the fields that rooms below do not know together, and searching.
+//! Searching a whole library: by the filter language, by letters in order, by smart playlist.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::answer::Answers;
+use super::answers::Answers;
+use super::fields::SOUND;
 use super::report::{About, Hit, Place};
-use crate::latent::{NAMED, Signature, Space, Yardstick};
-use crate::library::filter::{Expr, Facts, Field, Folded, Kind, Language, Matcher, Of};
+use crate::latent::{Signature, Space, Yardstick};
+use crate::library::filter::{Expr, Facts, Folded, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
 use crate::library::playlist::smart::Smart;
@@ -22,45 +23,6 @@ use crate::track::TrackId;
 const LIKE: usize = 100;
 /// How many fuzzy matches are shown.
 const RANKED: usize = 1000;
-
-const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc: &'static str) -> Field {
-    Field { name, aliases: &[], letter, kind, of: Of::Above(n), doc }
-}
-
-/// The first of the fields that are named dimensions.
-const SOUND: u16 = 6;
-
-/// What the journal and the sound add to the library's fields.
-pub static ABOVE: [Field; 18] = [
-    above("plays", Some('X'), Kind::Number, 0, "number of plays"),
-    above("skips", None, Kind::Number, 1, "number of skips"),
-    above("played", None, Kind::Date, 2, "time of the last play"),
-    above("rating", Some('r'), Kind::Number, 3, "your rating, 0 to 100: 80 is four stars"),
-    above("loved", None, Kind::Number, 4, "1 when you love it, else 0"),
-    above("fit", None, Kind::Number, 5, "how well it fits what the queue follows, 0 to 100"),
-    sound(0, Kind::Number, "beats a minute, in the octave from 80 to 160"),
-    sound(2, Kind::Signed, "minor to major, -1 to 1"),
-    sound(3, Kind::Number, "spectral centroid, Hz"),
-    sound(4, Kind::Number, "spectral flatness, 0 to 1"),
-    sound(5, Kind::Number, "share of the energy below 150 Hz, 0 to 1"),
-    sound(6, Kind::Number, "swing of the level, dB"),
-    sound(7, Kind::Number, "share of the energy in hits, 0 to 1"),
-    sound(8, Kind::Number, "onsets a second"),
-    sound(9, Kind::Number, "steadiness of the pulse, 0 to 1"),
-    sound(10, Kind::Number, "how forceful it sounds, 0 to 1"),
-    sound(11, Kind::Signed, "integrated loudness, LUFS"),
-    sound(12, Kind::Number, "loudness range, LU"),
-];
-
-/// A field that is the `n`th named dimension.
-const fn sound(n: usize, kind: Kind, doc: &'static str) -> Field {
-    above(NAMED[n].name, None, kind, SOUND + n as u16, doc)
-}
-
-/// The language with these named filters (`[filters]` of config.toml).
-pub fn language(filters: &std::collections::BTreeMap<String, String>) -> Language {
-    Language::new(&ABOVE, filters.clone())
-}
 
 /// What is known of songs beside their tags.
 struct Known<'a> {
@@ -218,6 +180,9 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::fields::{ABOVE, language};
+    use crate::latent::NAMED;
+    use crate::library::filter::Of;
 
     #[test]
     fn fields_have_names_of_their_own_and_numbers_that_fit() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::local::{Local, Unopened};
-use crate::ask::answer::Answers;
+use crate::ask::answers::Answers;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::{About, Place};
 use crate::ask::set::{Set, Side};

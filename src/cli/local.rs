@@ -9,9 +9,9 @@ use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::Model;
 use crate::analysis::pool;
 use crate::analysis::shelf::Shelf;
-use crate::ask::answer::Answers;
+use crate::ask::answers::Answers;
+use crate::ask::fields;
 use crate::ask::report::Status;
-use crate::ask::search;
 use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, TagEncoding};
@@ -185,7 +185,7 @@ impl Local {
         // Whoever holds the store may open the journal. One that cannot be read means that nothing was played.
         let entries = Journal::open(&self.journal).map(|(_, entries, _)| entries).unwrap_or_default();
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
-            .with_own(search::language(&self.filters), Tallies::new(&entries))
+            .with_own(fields::language(&self.filters), Tallies::new(&entries))
             .with_taste(Learner::new(&entries))
             .with_unwatched_files()
     }

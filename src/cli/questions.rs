@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{local, print};
 use crate::analysis::Update;
-use crate::ask::answer::Answers;
+use crate::ask::answers::Answers;
+use crate::ask::fields;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::{SCANNING, Status};
-use crate::ask::search;
 use crate::config::Config;
 use crate::latent::Space;
 use crate::library::Catalog;
@@ -133,7 +133,7 @@ impl Known {
             // A journal that cannot be read means that nothing was played.
             let entries = Journal::read(&self.journal).unwrap_or_default();
             Answers::new(catalog, space, self.signatures.clone())
-                .with_own(search::language(&self.filters), Tallies::new(&entries))
+                .with_own(fields::language(&self.filters), Tallies::new(&entries))
                 .with_taste(Learner::new(&entries))
         });
         if matches!(question, Request::Taste | Request::Triplet { .. }) {

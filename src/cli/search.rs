@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::{asker, local, print};
+use crate::ask::fields;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Hit;
-use crate::ask::search;
 use crate::config::Config;
 use crate::library::filter::Kind;
 use crate::paths::Paths;
@@ -98,7 +98,7 @@ fn row(hit: &Hit) -> String {
 
 fn grammar(config: &Config) {
     LANGUAGE.lines().for_each(print::line);
-    for field in search::language(&config.filters).fields() {
+    for field in fields::language(&config.filters).fields() {
         let kind = match field.kind {
             Kind::Text => "text",
             Kind::Number | Kind::Signed => "number",

@@ -94,9 +94,9 @@ pub fn write(file: &Path, root: &Path, catalog: &Catalog) -> io::Result<()> {
     bytes.extend(body);
     let same = || {
         let mut header = [0; HEADER];
-        let mut there = std::fs::File::open(file)?;
+        let (mut there, about) = files::open(file)?;
         there.read_exact(&mut header)?;
-        Ok::<bool, io::Error>(bytes.starts_with(&header) && there.metadata()?.len() == bytes.len() as u64)
+        Ok::<bool, io::Error>(bytes.starts_with(&header) && about.len() == bytes.len() as u64)
     };
     if same().unwrap_or(false) {
         return Ok(());

@@ -5,7 +5,6 @@
 //! player ends is put where it can be taken back from, and named.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -301,11 +300,6 @@ fn rescue(entries: &[Entry], dir: &Path) -> io::Result<PathBuf> {
         let _ = std::fs::remove_dir(&dir);
     }
     written.map(|()| dir)
-}
-
-/// The file and what is wrong with it, in one line.
-pub(super) fn fault(file: &Path, e: &dyn Display) -> String {
-    format!("{}: {e}", file.display())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::sets;
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::app::outcomes::Asker;
-use crate::ask::answer::Answers;
+use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;

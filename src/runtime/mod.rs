@@ -33,8 +33,8 @@ use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Msg};
+use crate::ask::fields;
 use crate::ask::protocol::{Reply, Request};
-use crate::ask::search;
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
@@ -129,7 +129,7 @@ impl Runtime {
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
         let tallies = Tallies::new(&entries);
-        let own = (search::language(&config.filters), tallies.clone(), Learner::new(&entries));
+        let own = (fields::language(&config.filters), tallies.clone(), Learner::new(&entries));
         let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],

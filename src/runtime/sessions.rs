@@ -1,11 +1,11 @@
 //! The files of the sessions: one for each music directory, with the one before beside it.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::diary::fault;
 use serde::{Deserialize, Serialize};
 
 use crate::app::state::session::{Place, Session};
@@ -138,6 +138,11 @@ fn place_of(session: &Path) -> PathBuf {
 
 fn modified(file: &Path) -> Option<SystemTime> {
     file.metadata().ok()?.modified().ok()
+}
+
+/// The file and what is wrong with it, in one line.
+fn fault(file: &Path, e: &dyn Display) -> String {
+    format!("{}: {e}", file.display())
 }
 
 /// Whether the music directory of a session is not there any more. An older session does not name it.

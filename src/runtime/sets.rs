@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::effect::SetOrder;
 use crate::app::msg::Msg;
-use crate::ask::answer::Answers;
+use crate::ask::answers::Answers;
 use crate::ask::names::Part;
 use crate::ask::report::SignatureCard;
 use crate::ask::set::{Set, Side};

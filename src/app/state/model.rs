@@ -165,7 +165,7 @@ impl Model {
             sounds: Sounds::new(&config.player),
             auto: AutoQueue::new(&config.queue),
             engines: vec!["signature".into()],
-            language: Arc::new(crate::ask::search::language(&config.filters)),
+            language: Arc::new(crate::ask::fields::language(&config.filters)),
             ..Model::default()
         }
     }

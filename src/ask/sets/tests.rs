@@ -1,6 +1,10 @@
 use super::*;
 use crate::app::fixture;
+use crate::ask::protocol::{Reply, Request};
+use crate::latent::Space;
 use crate::latent::{DIMS, Latent, Reference};
+use crate::library::Catalog;
+use crate::library::signatures::Signatures;
 
 /// Forty songs, ten to an album; each album has a place of its own in dimensions 1 to 4.
 fn answers(dir: &Path) -> Answers {

@@ -1,178 +1,24 @@
-//! Questions about a library at one moment: what is near, what do these agree on, what does a dimension mean. Pure but
-//! for saved signatures, which are read from their files; the running player and the command line both ask here.
+//! Sets of tracks: their signatures, how far apart they are, what is near to a track.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::protocol::{Reply, Request};
-use super::report::{Hit, Neighbour, SignatureCard};
+use super::answers::Answers;
+use super::report::{Neighbour, SignatureCard};
 use super::set::{Set, Side};
-use crate::describe::Cards;
 use crate::describe::compare::{Comparison, Difference};
-use crate::latent::{
-    self, Choice, DimReport, Member, Prior, Signature, SignatureReport, Space, Yardstick, compare::differences,
-};
-use crate::library::filter::{Folded, Language};
-use crate::library::fuzzy::Fuzzy;
-use crate::library::journal::{Entry, Tallies};
-use crate::library::signatures::{Saved, Signatures};
-use crate::library::{Catalog, Song};
-use crate::queue::taste::{Learner, Taste, TasteReport};
-use crate::queue::{self, Versions, next::Sounds};
+use crate::latent::{self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences};
+use crate::library::Song;
+use crate::library::signatures::Saved;
+use crate::queue::{self};
 use crate::track::TrackId;
-use crate::training::snapshot;
 
 /// Tracks that stand for the whole library where it is compared with a part of itself.
 const LIBRARY_SAMPLE: usize = 2048;
 
-/// A library and its latent space.
-#[derive(Clone, Debug)]
-pub struct Answers {
-    /// The songs.
-    pub catalog: Arc<Catalog>,
-    /// Their latents.
-    pub space: Arc<Space>,
-    /// What the library's albums teach about a set's variance.
-    pub prior: Prior,
-    /// What the user saved.
-    pub signatures: Signatures,
-    /// What can be searched for.
-    pub language: Arc<Language>,
-    /// What the journal adds up to.
-    pub tallies: Arc<Tallies>,
-    /// What the user said of tracks, and what was learned from it.
-    pub taste: Arc<Learner>,
-    /// Whether that counts.
-    pub(super) heeds_taste: bool,
-    /// Nobody looks after the files: see [`Answers::with_unwatched_files`].
-    pub(super) unwatched: bool,
-    cards: OnceLock<Arc<Cards>>,
-    versions: OnceLock<Arc<Versions>>,
-    /// Made when first asked for, once for all copies.
-    pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
-    pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
-    /// What the queue follows: tracks and choice.
-    pub(super) followed: Arc<(Vec<TrackId>, Choice)>,
-}
-
 impl Answers {
-    /// A library at one moment.
-    pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
-        let prior = queue::prior(&catalog, &space);
-        let language = Arc::new(super::search::language(&BTreeMap::new()));
-        let (cards, versions) = (OnceLock::new(), OnceLock::new());
-        let (folded, fuzzy) = (Arc::default(), Arc::default());
-        let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
-        let (taste, heeds_taste) = (Arc::default(), false);
-        Answers {
-            catalog,
-            space,
-            prior,
-            signatures,
-            language,
-            tallies,
-            taste,
-            heeds_taste,
-            unwatched: false,
-            cards,
-            versions,
-            folded,
-            fuzzy,
-            followed,
-        }
-    }
-
-    /// The same with the user's named filters and journal.
-    pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
-        Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
-    }
-
-    /// The same with what the user said of tracks.
-    pub fn with_taste(self, taste: Learner) -> Answers {
-        Answers { taste: Arc::new(taste), ..self }
-    }
-
-    /// The same with other songs: cards are to be made again, for they speak of genres and titles.
-    pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        let (cards, versions) = (OnceLock::new(), OnceLock::new());
-        Answers { catalog, cards, versions, folded: Arc::default(), fuzzy: Arc::default(), ..self }
-    }
-
-    /// The same with other latents.
-    pub fn with_space(self, space: Arc<Space>) -> Answers {
-        let prior = queue::prior(&self.catalog, &space);
-        Answers { space, prior, cards: OnceLock::new(), versions: OnceLock::new(), ..self }
-    }
-
-    /// Learns the user's taste anew where something was said since, or the latents are others. Whether it changed.
-    pub fn learn(&mut self) -> bool {
-        self.taste.is_stale(&self.space) && Arc::make_mut(&mut self.taste).learn(&self.catalog, &self.space, self.prior)
-    }
-
-    /// Lets the user's taste count, or not.
-    pub fn heed_taste(&mut self, heed: bool) {
-        self.heeds_taste = heed;
-    }
-
-    /// The taste that counts.
-    pub fn counting_taste(&self) -> Arc<Taste> {
-        if self.heeds_taste { self.taste.taste().clone() } else { Arc::default() }
-    }
-
-    /// Takes note of what the queue follows, for `fit`.
-    pub fn follow(&mut self, tracks: Vec<TrackId>, choice: Choice) {
-        self.followed = Arc::new((tracks, choice));
-    }
-
-    /// Adds an entry of the journal.
-    pub fn note(&mut self, entry: &Entry) {
-        Arc::make_mut(&mut self.tallies).note(entry);
-        if entry.event.is_of_taste() {
-            Arc::make_mut(&mut self.taste).note(&entry.event);
-        }
-    }
-
-    /// What the dimensions mean; made when first asked for.
-    pub fn cards(&self) -> Arc<Cards> {
-        self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog))).clone()
-    }
-
-    /// Which tracks are versions of one song; made when first asked for.
-    pub fn versions(&self) -> Arc<Versions> {
-        self.versions.get_or_init(|| Arc::new(Versions::of(&self.catalog, &self.space))).clone()
-    }
-
-    /// Answers a question about the library.
-    pub fn reply(&self, request: &Request) -> Reply {
-        let answered = match request {
-            Request::Similar { path, count } => self.similar(path, *count).map(Reply::Similar),
-            Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
-            Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
-            Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
-            Request::Search { text, fuzzy, count } => {
-                self.search(text, *fuzzy, *count).map(|(hits, all)| Reply::Found { hits, all })
-            }
-            Request::Songs(tracks) => Ok(Reply::Songs(tracks.iter().map(|track| self.known(*track)).collect())),
-            Request::Smart(smart) => self.smart(smart).map(|songs| {
-                let hits: Vec<_> = songs.iter().map(|song| Hit::of(song)).collect();
-                Reply::Found { all: hits.len(), hits }
-            }),
-            Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
-            Request::Cards => Ok(Reply::Cards(self.cards())),
-            Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
-            Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
-            Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
-            Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
-            Request::Triplet { seed } => self.triplet(*seed),
-            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) => {
-                Err("not a question about the library".into())
-            }
-        };
-        answered.unwrap_or_else(Reply::Error)
-    }
-
     /// The `count` tracks nearest to a file by the signature of that one track, the nearest first; the track itself
     /// and its other files left out.
     ///
@@ -199,25 +45,6 @@ impl Answers {
             return Err(format!("nothing to compare {name} with: no other track is analysed yet"));
         }
         Ok(neighbours)
-    }
-
-    /// What was learned of the user's taste.
-    pub fn taste_report(&self) -> TasteReport {
-        let last = self.taste.history().last();
-        let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog));
-        TasteReport { undoes, ..self.taste.report(&self.space) }
-    }
-
-    /// A question for the user: which of three sounds least like the others.
-    ///
-    /// # Errors
-    /// When there are no three to ask about.
-    fn triplet(&self, seed: u64) -> Result<Reply, String> {
-        let asked = self.taste.question(&self.catalog, &self.space, seed);
-        let (tracks, held_out) =
-            asked.ok_or("three analysed tracks by different artists are needed; run `jukebox scan DIR` first")?;
-        let songs = tracks.iter().filter_map(|&track| self.file_of(track).map(|song| Hit::of(song)));
-        Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
     }
 
     /// The signature of a set; of the whole library, how it differs from the model's reference.

@@ -1,0 +1,58 @@
+//! The reply to each request about the library.
+
+use super::answers::Answers;
+use super::protocol::{Reply, Request};
+use super::report::Hit;
+use crate::queue::next::Sounds;
+use crate::queue::taste::TasteReport;
+use crate::training::snapshot;
+
+impl Answers {
+    /// Answers a question about the library.
+    pub fn reply(&self, request: &Request) -> Reply {
+        let answered = match request {
+            Request::Similar { path, count } => self.similar(path, *count).map(Reply::Similar),
+            Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
+            Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
+            Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
+            Request::Search { text, fuzzy, count } => {
+                self.search(text, *fuzzy, *count).map(|(hits, all)| Reply::Found { hits, all })
+            }
+            Request::Songs(tracks) => Ok(Reply::Songs(tracks.iter().map(|track| self.known(*track)).collect())),
+            Request::Smart(smart) => self.smart(smart).map(|songs| {
+                let hits: Vec<_> = songs.iter().map(|song| Hit::of(song)).collect();
+                Reply::Found { all: hits.len(), hits }
+            }),
+            Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
+            Request::Cards => Ok(Reply::Cards(self.cards())),
+            Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
+            Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
+            Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
+            Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
+            Request::Triplet { seed } => self.triplet(*seed),
+            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) => {
+                Err("not a question about the library".into())
+            }
+        };
+        answered.unwrap_or_else(Reply::Error)
+    }
+
+    /// What was learned of the user's taste.
+    pub fn taste_report(&self) -> TasteReport {
+        let last = self.taste.history().last();
+        let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog));
+        TasteReport { undoes, ..self.taste.report(&self.space) }
+    }
+
+    /// A question for the user: which of three sounds least like the others.
+    ///
+    /// # Errors
+    /// When there are no three to ask about.
+    fn triplet(&self, seed: u64) -> Result<Reply, String> {
+        let asked = self.taste.question(&self.catalog, &self.space, seed);
+        let (tracks, held_out) =
+            asked.ok_or("three analysed tracks by different artists are needed; run `jukebox scan DIR` first")?;
+        let songs = tracks.iter().filter_map(|&track| self.file_of(track).map(|song| Hit::of(song)));
+        Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
+    }
+}
