@@ -355,8 +355,11 @@ impl Queue {
         self.at + usize::from(self.live)
     }
 
+    /// Looks near the current item first: what is asked for again and again stands there.
     fn index(&self, serial: u64) -> Option<usize> {
-        self.items.iter().position(|i| i.serial == serial)
+        let (played, rest) = self.items.split_at(self.at);
+        let here = |i: &Item| i.serial == serial;
+        rest.iter().position(here).map(|i| self.at + i).or_else(|| played.iter().rposition(here))
     }
 
     fn item(&mut self, song: Arc<Song>, origin: Origin) -> Item {
@@ -370,14 +373,22 @@ impl Queue {
         self.items.splice(place..place, items);
     }
 
-    /// Bounds the history. Automatic items go first, for hand-added ones still shape the playlist.
+    /// Bounds the history. Automatic items leave first, for hand-added ones still shape the playlist.
     pub(super) fn trim(&mut self) {
-        while self.at > HISTORY {
-            let oldest = self.played().iter().position(|i| i.origin != Origin::Hand).unwrap_or(0);
-            self.items.remove(oldest);
-            self.edits += 1;
-            self.at -= 1;
+        let extra = self.at.saturating_sub(HISTORY);
+        if extra == 0 {
+            return;
         }
+        let mut automatic = self.played().iter().filter(|i| i.origin != Origin::Hand).count().min(extra);
+        let mut by_hand = extra - automatic;
+        self.items.retain(|item| {
+            let left = if item.origin == Origin::Hand { &mut by_hand } else { &mut automatic };
+            let leaves = *left > 0;
+            *left -= usize::from(leaves);
+            !leaves
+        });
+        self.edits += 1;
+        self.at -= extra;
     }
 }
 

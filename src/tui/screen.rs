@@ -5,6 +5,7 @@ mod find;
 
 pub use find::Search;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,6 +76,8 @@ pub struct Screen {
     item: Option<u64>,
     /// The current item when last settled.
     current: Option<u64>,
+    /// The revision of the queue when last settled.
+    revision: u64,
 }
 
 impl Screen {
@@ -118,9 +121,12 @@ impl Screen {
         self.queue.by(0, items.len());
         self.song = model.shown().songs().get(self.library.at).map(|s| s.path.to_path_buf());
         self.item = items.get(self.queue.at).map(|i| i.serial);
-        if !self.marks.items.is_empty() {
-            self.marks.items.retain(|serial| items.iter().any(|i| i.serial == *serial));
+        // Marks of items that have left the queue go with them.
+        if self.revision != model.queue.revision() && !self.marks.items.is_empty() {
+            let there: HashSet<u64> = items.iter().map(|i| i.serial).collect();
+            self.marks.items.retain(|serial| there.contains(serial));
         }
+        self.revision = model.queue.revision();
         let (library, queue) = self.heights();
         self.library.top = self.rows.top(self.library, library);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), queue);

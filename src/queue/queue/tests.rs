@@ -144,4 +144,10 @@ fn history_is_bounded_and_keeps_what_was_chosen() {
     }
     assert_eq!(queue.played().len(), HISTORY);
     assert_eq!(order(&queue)[0], 1);
+    // A jump far ahead leaves as much, what was chosen first of all.
+    queue.append_auto((0..=255).cycle().take(2 * HISTORY).map(auto).collect());
+    let last = queue.items().last().unwrap().serial;
+    queue.jump(last);
+    assert_eq!((queue.played().len(), queue.playing().map(|i| i.serial)), (HISTORY, Some(last)));
+    assert_eq!((order(&queue)[0], queue.played()[1].serial), (1, last - HISTORY as u64 + 1));
 }
