@@ -10,9 +10,10 @@ use super::asked::{Asked, Fade};
 use super::feed::Job;
 use super::input::{Events, Input, Start};
 use super::meter::{Meter, SPECTRUM};
-use super::outputs::{Fresh, Outputs};
+use super::outputs::Outputs;
 use super::search::LOOK_FOR_SIGNS;
 use super::settings::Settings;
+use super::streams::Fresh;
 use super::track::{Change, Track};
 use crate::audio::output::OutputKind;
 use crate::audio::{Command, Event};
@@ -99,14 +100,16 @@ impl Control {
                 let _ = answer.send(self.outputs.attempt());
             }
         }
-        self.outputs.end();
+        self.outputs.streams.end();
     }
 
     /// How long nothing needs to be looked after; `None`: until something comes.
     fn patience(&self) -> Option<Duration> {
         let quiet = self.is_quiet();
         let outputs = self.outputs.patience(quiet).map(|wait| wait.max(LEAST));
-        let (Some(stream), Some(ear)) = (self.outputs.stream(), self.outputs.ear()) else { return outputs };
+        let (Some(stream), Some(ear)) = (self.outputs.streams.playing(), self.outputs.streams.ear()) else {
+            return outputs;
+        };
         if !stream.paced {
             // As fast as a test pulls.
             return Some(if self.track.is_silent() { 25 * STEP } else { STEP });
@@ -156,13 +159,13 @@ impl Control {
             }
             Command::Stop => {
                 let job = self.track.stop();
-                self.outputs.replace(job, Fade::Pause);
+                self.outputs.streams.replace(job, Fade::Pause);
                 self.settings.held.release();
             }
             Command::Seek(to) => self.begin(seconds(to), Fade::Cut),
             Command::Shape(shape) => {
                 self.asked.shape = shape;
-                if let Some(stream) = self.outputs.stream() {
+                if let Some(stream) = self.outputs.streams.playing() {
                     stream.shared.shape(&shape);
                 }
             }
@@ -172,14 +175,14 @@ impl Control {
                     self.reopen();
                 }
             }
-            Command::Spectrum(on) => self.meter.show(on, self.outputs.stream_mut()),
+            Command::Spectrum(on) => self.meter.show(on, self.outputs.streams.playing_mut()),
             Command::Quit => {}
         }
     }
 
     fn pause(&mut self, paused: bool) {
         self.asked.paused = paused;
-        self.outputs.hold(paused);
+        self.outputs.streams.hold(paused);
         if !paused {
             self.wake();
         }
@@ -193,15 +196,15 @@ impl Control {
     /// Decodes the current track anew from `at` seconds.
     fn begin(&mut self, at: f64, fade: Fade) {
         if let Some(job) = self.track.renew(at) {
-            self.outputs.replace(job, fade);
+            self.outputs.streams.replace(job, fade);
         }
     }
 
     fn carry_out(&mut self, change: Change) {
         match change {
             Change::None => {}
-            Change::Follower => self.outputs.job(Job::Follow(self.track.follower())),
-            Change::Anew => self.begin(self.track.place(self.outputs.ear()), Fade::Cut),
+            Change::Follower => self.outputs.streams.job(Job::Follow(self.track.follower())),
+            Change::Anew => self.begin(self.track.place(self.outputs.streams.ear()), Fade::Cut),
             Change::Begin => {
                 self.begin(0.0, Fade::None);
                 self.wake();
@@ -211,16 +214,16 @@ impl Control {
 
     /// Tells what was heard since the last look.
     fn report(&mut self) {
-        if let Some(ear) = self.outputs.ear() {
+        if let Some(ear) = self.outputs.streams.ear() {
             let change = self.track.report(ear);
             self.carry_out(change);
         }
-        self.outputs.report();
+        self.outputs.streams.report();
     }
 
     /// Deadlines: a decoder that hangs, a device that takes nothing or is to be opened, an output that nobody needs.
     fn look_after(&mut self) {
-        if let Some(ahead) = self.outputs.hanging_decoder() {
+        if let Some(ahead) = self.outputs.streams.hanging_decoder() {
             // Its thread cannot be ended; it is left behind, and a new stream begins with what follows.
             let why = format!("the file does not answer for {} s", self.settings.stall.as_secs_f32());
             self.track.give_up(ahead, why.into());
@@ -238,7 +241,7 @@ impl Control {
             self.detach();
         }
         let now = self.settings.clock.now();
-        self.meter.tell(self.outputs.stream_mut().filter(|_| !quiet), now);
+        self.meter.tell(self.outputs.streams.playing_mut().filter(|_| !quiet), now);
     }
 
     /// Opens the output that was given back, when there is something to play.
@@ -260,8 +263,8 @@ impl Control {
 
     /// Ends the stream; what plays keeps its place.
     fn detach(&mut self) {
-        self.track.suspend(self.outputs.ear());
-        self.outputs.end();
+        self.track.suspend(self.outputs.streams.ear());
+        self.outputs.streams.end();
     }
 
     /// Begins a stream on an output, if there is one, and goes on with what plays.

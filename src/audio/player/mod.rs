@@ -21,6 +21,7 @@ mod settings;
 pub(super) mod source;
 pub mod spectrum;
 mod stream;
+mod streams;
 mod track;
 
 #[cfg(test)]

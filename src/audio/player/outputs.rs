@@ -1,22 +1,19 @@
-//! What is open: the stream that plays, the device that is being opened for the next one, and those that are closing. An
-//! output that is gone, or takes nothing, is replaced; one with nothing to play is given back.
+//! Which output is to be open: a device is opened in a thread of its own, replaced when it is gone or takes nothing, and
+//! given back while there is nothing to play; the silent clock stands in where there is none.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::asked::{Asked, Fade};
+use super::asked::Asked;
 use super::choice::{Choice, Refusal};
-use super::feed::Job;
 use super::input::{Events, Input};
 use super::search::{LOOK_FOR_SIGNS, RETRY_MAX, Search};
 use super::settings::Settings;
-use super::stream::{Setup, Stream};
-use super::track::Ear;
-use crate::audio::output::device::{Wish, period};
+use super::streams::{FROZEN, Fresh, Streams};
+use crate::audio::output::device::Wish;
 use crate::audio::output::{self, Opened, OutputError, OutputKind};
 use crate::audio::{Event, Standing};
 
@@ -26,25 +23,8 @@ const OPENING: Duration = Duration::from_millis(1500);
 const GLANCE: Duration = Duration::from_millis(100);
 /// How often a device is tried while the silent clock runs.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
-/// A device that pulls nothing for this long, and for four periods, is lost, whatever it says. In its first second it may
-/// take longer, since a sound server may still be starting.
-const FROZEN: Duration = Duration::from_millis(700);
-const BEGINNING: Duration = Duration::from_secs(4);
 /// How long the old stream may take to close before the next is opened.
 const CLOSING: Duration = Duration::from_millis(500);
-
-/// How long a device that has pulled so many frames at a rate in Hz may pull nothing.
-fn frozen(pulled: u64, rate: u32) -> Duration {
-    let periods = Duration::from_secs_f64(4.0 * f64::from(period(rate)) / f64::from(rate.max(1)));
-    periods.max(if pulled < u64::from(rate) { BEGINNING } else { FROZEN })
-}
-
-/// An output that is open and waits for its stream.
-pub(super) struct Fresh {
-    opened: Opened,
-    /// Why it is silent, where that was not asked for.
-    why: Option<String>,
-}
 
 /// Whether the output is needed.
 #[derive(Clone, Copy)]
@@ -63,23 +43,11 @@ pub(super) struct Outputs {
     settings: Arc<Settings>,
     control: Sender<Input>,
     events: Events,
-    stream: Option<Stream>,
-    /// Number of the last stream.
-    number: u64,
+    /// What is open.
+    pub streams: Streams,
     search: Search,
     choice: Choice,
     rest: Rest,
-    /// A device was open once: when it is gone, the music waits for one instead of playing silently.
-    had_device: bool,
-    /// Outputs that are still being closed.
-    closing: Vec<JoinHandle<()>>,
-    /// Commands that are not carried out and marks that are not taken yet.
-    pending: Arc<AtomicUsize>,
-    /// Dropouts of all streams so far, and how many have been told.
-    underruns: Arc<AtomicU64>,
-    underruns_told: u64,
-    /// Frames that the stream has pulled, and when it last pulled some.
-    moved: (u64, Duration),
 }
 
 impl Outputs {
@@ -93,18 +61,11 @@ impl Outputs {
         let now = settings.clock.now();
         Outputs {
             kind,
+            streams: Streams::new(settings.clone(), control.clone(), events.clone(), pending),
             control,
-            stream: None,
-            number: 0,
             search: Search::new(now, &*settings.devices),
             choice: Choice::new(settings.device.clone(), events.clone()),
             rest: Rest::Awake,
-            had_device: false,
-            closing: Vec::new(),
-            pending,
-            underruns: Arc::default(),
-            underruns_told: 0,
-            moved: (0, now),
             settings,
             events,
         }
@@ -112,21 +73,6 @@ impl Outputs {
 
     fn now(&self) -> Duration {
         self.settings.clock.now()
-    }
-
-    /// The stream that plays.
-    pub fn stream(&self) -> Option<&Stream> {
-        self.stream.as_ref()
-    }
-
-    pub fn stream_mut(&mut self) -> Option<&mut Stream> {
-        self.stream.as_mut()
-    }
-
-    /// Where the ear is in the stream that plays.
-    pub fn ear(&self) -> Option<Ear> {
-        let now = self.now();
-        self.stream.as_ref().map(|s| Ear { frame: s.shared.heard(s.rate, now), rate: s.rate })
     }
 
     /// Number of the attempt to open a device that is in progress.
@@ -137,7 +83,7 @@ impl Outputs {
 
     /// Whether the sound goes to a device.
     fn is_on_device(&self) -> bool {
-        matches!(self.kind, OutputKind::Auto) && self.stream.as_ref().is_some_and(|s| !s.silent)
+        matches!(self.kind, OutputKind::Auto) && self.streams.playing().is_some_and(|s| !s.silent)
     }
 
     /// Whether the default plays while the chosen device is away.
@@ -156,50 +102,15 @@ impl Outputs {
         let now = self.now();
         let until = |at: Duration| at.saturating_sub(now);
         let opening = self.search.opening.as_ref().map(|_| GLANCE);
-        let of_stream = match &self.stream {
+        let of_stream = match self.streams.playing() {
             None => self.search.retry.map(|_| LOOK_FOR_SIGNS),
             Some(stream) => (stream.shared.busy.load(Ordering::Acquire) != 0).then_some(FROZEN / 2),
         };
         let rest = match self.rest {
-            Rest::Quiet(since) if quiet && self.stream.is_some() => Some(until(since + self.settings.rest)),
+            Rest::Quiet(since) if quiet && self.streams.playing().is_some() => Some(until(since + self.settings.rest)),
             _ => None,
         };
         [self.search.retry.map(until), opening, of_stream, rest].into_iter().flatten().min()
-    }
-
-    /// Gives the decode thread something to do.
-    pub fn job(&self, job: Job) {
-        if let Some(stream) = &self.stream {
-            stream.job(job);
-        }
-    }
-
-    /// Has the decode thread begin anew, and drops what is in the ring at once: opening a file may take a while.
-    pub fn replace(&mut self, job: Job, fade: Fade) {
-        self.moved.1 = self.now();
-        if let (Some(stream), Job::Play { round, .. } | Job::Stop { round }) = (&self.stream, &job) {
-            stream.shared.drop_for(*round, fade != Fade::None, fade == Fade::Pause);
-        }
-        self.job(job);
-    }
-
-    /// Holds the stream, or lets it go on.
-    pub fn hold(&mut self, paused: bool) {
-        self.moved.1 = self.now();
-        if let Some(stream) = &self.stream {
-            stream.shared.paused.store(paused, Ordering::Release);
-        }
-        if !paused {
-            self.job(Job::GoOn);
-        }
-    }
-
-    /// Tells how many dropouts there were, when there were more.
-    pub fn report(&mut self) {
-        let underruns = self.underruns.load(Ordering::Relaxed);
-        if self.stream.is_some() && std::mem::replace(&mut self.underruns_told, underruns) != underruns {
-            self.events.tell(Event::Underruns(underruns));
-        }
     }
 
     /// Opens the output; a device in a thread of its own, and what comes of it is an [`Input::Opened`].
@@ -221,9 +132,9 @@ impl Outputs {
         let wish = if self.stands_in() { self.choice.wish().clone() } else { self.choice.wanted() };
         self.search.attempt += 1;
         // A silent stream goes on under its own number until the device is there.
-        let (attempt, stream) = (self.search.attempt, self.number + 1);
-        let (back, underruns) = (self.control.clone(), self.underruns.clone());
-        let (devices, closing) = (self.settings.devices.clone(), std::mem::take(&mut self.closing));
+        let (attempt, stream) = (self.search.attempt, self.streams.next_number());
+        let (back, underruns) = (self.control.clone(), self.streams.underruns.clone());
+        let (devices, closing) = (self.settings.devices.clone(), self.streams.take_closing());
         let asked = wish.clone();
         let work = move || {
             // A device that only one program can use must be free first.
@@ -256,49 +167,13 @@ impl Outputs {
     }
 
     /// Begins a stream on an output; the one before has ended. Its rate in Hz, unless it could not begin.
-    pub fn begin(&mut self, Fresh { opened, why }: Fresh, asked: &Asked, tap: bool) -> Option<u32> {
-        self.number += 1;
-        let (name, silent) = (opened.name.clone(), opened.silent);
-        self.had_device |= !silent;
-        let setup = Setup {
-            paused: asked.paused,
-            shape: asked.shape,
-            tap,
-            control: self.control.clone(),
-            opener: self.settings.opener.clone(),
-            clock: self.settings.clock.clone(),
-            pending: self.pending.clone(),
-            underruns: self.underruns.clone(),
-        };
-        match Stream::begin(opened, setup) {
-            Ok(stream) => {
-                let rate = stream.rate;
-                self.stream = Some(stream);
-                (self.moved, self.rest) = ((0, self.now()), Rest::Awake);
-                self.events.tell(Event::Output { name, silent, why });
-                Some(rate)
-            }
-            Err(error) => {
-                self.events.tell(Event::Output { name: "none".into(), silent: true, why: Some(error.to_string()) });
-                self.search.retry = Some(self.now() + LOOK_AGAIN);
-                None
-            }
+    pub fn begin(&mut self, fresh: Fresh, asked: &Asked, tap: bool) -> Option<u32> {
+        let rate = self.streams.begin(fresh, asked, tap);
+        match rate {
+            Some(_) => self.rest = Rest::Awake,
+            None => self.search.retry = Some(self.now() + LOOK_AGAIN),
         }
-    }
-
-    /// Ends the stream.
-    pub fn end(&mut self) {
-        if let Some(stream) = self.stream.take() {
-            self.closing.retain(|c| !c.is_finished());
-            self.closing.extend(stream.end());
-        }
-    }
-
-    /// Closes an output that is not needed after all; that may take long.
-    fn close(&mut self, opened: Box<Opened>) {
-        // Without a thread it is closed here.
-        let closing = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(opened));
-        self.closing.extend(closing.ok());
+        rate
     }
 
     /// An attempt to open a device has ended. One that was given up may answer late, while the next is in progress or has
@@ -314,7 +189,7 @@ impl Outputs {
         let latest = attempt == self.search.attempt;
         let begun = if latest { self.search.opening.take() } else { None };
         let since = begun.map_or(now, |(since, _)| since);
-        let (chosen, next) = (self.choice.is_chosen(wish), stream == self.number + 1);
+        let (chosen, next) = (self.choice.is_chosen(wish), stream == self.streams.next_number());
         match result {
             // The chosen one is back.
             Ok(opened) if self.stands_in() && chosen && next => {
@@ -324,7 +199,7 @@ impl Outputs {
             }
             // What runs is not disturbed; and when nothing was to be heard meanwhile, it is given back at once.
             Ok(opened) if self.is_on_device() || self.is_resting() => {
-                self.close(opened);
+                self.streams.close(opened);
                 // The chosen one answers after all.
                 self.search.retry = self.search.retry.or((self.stands_in() && chosen).then_some(now));
             }
@@ -340,7 +215,7 @@ impl Outputs {
             }
             // Opened for a stream that is no more, or not as it is wanted now: what is needed is opened anew.
             Ok(opened) => {
-                self.close(opened);
+                self.streams.close(opened);
                 self.search.retry = Some(now);
             }
             Err(why) if wish.device.is_some() => {
@@ -368,9 +243,9 @@ impl Outputs {
         let (now, failures) = (self.now(), self.search.failed());
         // The chosen one may be back before the default is.
         self.choice.retry();
-        if self.stream.is_some() {
+        if self.streams.playing().is_some() {
             self.search.retry = Some(now + if self.search.is_appearing(now) { RETRY_MAX } else { LOOK_AGAIN });
-        } else if !self.had_device {
+        } else if !self.streams.had_device {
             return Some(self.silence(why));
         } else {
             if failures == 1 {
@@ -383,44 +258,33 @@ impl Outputs {
 
     /// The device of a stream is gone: whether that is the one that plays, which must be opened anew then.
     pub fn lost(&mut self, stream: u64) -> bool {
-        let gone = stream == self.number && self.stream.is_some();
+        let gone = self.streams.plays(stream);
         if gone {
-            self.search.restart();
-            self.choice.retry();
+            self.restart_search();
         }
         gone
     }
 
-    /// Whether the device takes nothing although it should; it is as good as gone then.
-    pub fn is_frozen(&mut self, paused: bool) -> bool {
-        let now = self.now();
-        let Some(stream) = self.stream.as_ref().filter(|_| self.is_on_device() && !paused) else {
-            self.moved.1 = now;
-            return false;
-        };
-        let of = |count: &AtomicU64| count.load(Ordering::Acquire);
-        let (pulled, popped, pushed) =
-            (of(&stream.shared.pulled), of(&stream.shared.popped), of(&stream.shared.pushed));
-        let rate = stream.rate;
-        if pulled != self.moved.0 || pushed <= popped {
-            self.moved = (pulled, now);
-        }
-        now.saturating_sub(self.moved.1) > frozen(pulled, rate) && self.lost(self.number)
+    fn restart_search(&mut self) {
+        self.search.restart();
+        self.choice.retry();
     }
 
-    /// Whether the decoder has not answered for too long; with that, whether it was called for the follower.
-    pub fn hanging_decoder(&self) -> Option<bool> {
-        let shared = &self.stream.as_ref()?.shared;
-        let busy = shared.busy.load(Ordering::Acquire);
-        let now = self.now().as_millis() as u64 + 1;
-        let hangs = busy != 0 && now.saturating_sub(busy) >= self.settings.stall.as_millis() as u64;
-        hangs.then(|| shared.ahead.load(Ordering::Acquire))
+    /// Whether the device takes nothing although it should, and is as good as gone.
+    pub fn is_frozen(&mut self, paused: bool) -> bool {
+        let pulls = self.is_on_device() && !paused;
+        let frozen = self.streams.is_frozen(pulls);
+        if frozen {
+            self.restart_search();
+        }
+        frozen
     }
 
     /// Does without a device that does not answer at the start.
     pub fn without_device(&mut self) -> Option<Fresh> {
         let (since, _) = self.search.opening.as_ref()?;
-        let late = self.now().saturating_sub(*since) > OPENING && self.stream.is_none() && !self.had_device;
+        let late =
+            self.now().saturating_sub(*since) > OPENING && self.streams.playing().is_none() && !self.streams.had_device;
         late.then(|| self.silence(OutputError::Hangs("audio device")))
     }
 
@@ -462,7 +326,7 @@ impl Outputs {
         };
         self.rest = Rest::Quiet(since);
         // Nor is a device looked for that nobody needs now.
-        let spends = self.stream.as_ref().map_or(self.search.retry.is_some(), |s| s.paced);
+        let spends = self.streams.playing().map_or(self.search.retry.is_some(), |s| s.paced);
         if !spends || now.saturating_sub(since) < self.settings.rest {
             return false;
         }
@@ -476,7 +340,7 @@ impl Outputs {
         if rate != 0 {
             self.choice.at_rate(rate);
         }
-        self.stream.as_ref().is_some_and(|s| s.could_be_at(rate))
+        self.streams.playing().is_some_and(|s| s.could_be_at(rate))
     }
 
     /// Another device: whether the output must be opened anew.
