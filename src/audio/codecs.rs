@@ -1,4 +1,4 @@
-//! The codecs and containers: symphonia's, and Opus by libopus, in one registry.
+//! The registry of codecs and containers: those of symphonia, and Opus through libopus.
 
 use std::sync::OnceLock;
 

@@ -1,5 +1,5 @@
-//! Files to samples: symphonia with one rule for encoder delay, exact seeking and damage that costs no more than
-//! the damaged packets.
+//! Decoding files to samples with symphonia: one rule for encoder delay, sample-accurate seeking, and damage that costs no more
+//! than the damaged packets.
 
 mod info;
 mod join;
@@ -20,7 +20,7 @@ use join::Fit;
 use source::{Part, Source};
 use stream::Stream;
 
-/// A piece that ends this many seconds before it should is called truncated.
+/// A piece that ends this many seconds early counts as truncated.
 const MISSING_SECS: f64 = 0.5;
 /// A file being decoded.
 ///
@@ -32,42 +32,42 @@ const MISSING_SECS: f64 = 0.5;
 /// with: their clips state a delay of 0, so 529 samples go. So playback and analysis share one rule and there is no
 /// option for another.
 pub struct Decoder {
-    /// What is decoded: to begin anew it need not be found again.
+    /// The open file, from which streams are opened again.
     source: Source,
-    /// The parts of the file that follow each other, each with the frame at which it begins; mostly there is one.
+    /// The consecutive parts of the file, each with its first frame; usually there is one.
     parts: Vec<(i64, Part)>,
-    /// Which of them is decoded, and what makes its samples those of the first.
+    /// The part being decoded, and the conversion of its samples to the format of the first part.
     part: usize,
     stream: Stream,
     fit: Option<Fit>,
     info: StreamInfo,
-    /// Frame of the file that is sample 0: not its first where a piece is played.
+    /// The frame of the file that is sample 0: the first frame of the piece, or of the file.
     first: i64,
-    /// Length in frames, where it is exact: nothing behind it is music.
+    /// Length in frames, where it is known exactly; anything after it is padding.
     end: Option<i64>,
-    /// The piece of the file that is played, and the duration of the whole in seconds.
+    /// The piece that is played, and the duration of the whole file in seconds.
     piece: Option<Piece>,
     whole: Option<f64>,
-    /// Where the piece ends, in frames, and what was decoded behind that.
+    /// Where the piece ends, in frames, and the samples that were decoded beyond that.
     until: Option<i64>,
     over: Vec<f32>,
-    /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
+    /// The frame of the next decoded sample; unknown after opening or seeking until a packet is decoded.
     clock: Option<i64>,
-    /// The first block after a seek, decoded to know where it landed.
+    /// The first block after a seek, decoded to find out where the seek landed.
     stash: Option<Vec<f32>>,
     scratch: Vec<f32>,
     fitted: Vec<f32>,
-    /// Broken packets of the parts before.
+    /// Broken packets of earlier parts.
     broken: u64,
     truncated: bool,
     done: bool,
-    /// Nothing follows on what was decoded last.
+    /// The stream must be opened again before decoding goes on.
     spent: bool,
 }
 
 impl Decoder {
-    /// Opens a file, or the piece of one that the path stands for (see [`super::cue`]): then everything here is of the piece, and
-    /// sample 0 is its first. Only regular files are opened; a FIFO is refused without blocking.
+    /// Opens a file, or the piece that the path names (see [`super::cue`]); then duration, positions and samples are those of
+    /// the piece. Only regular files are opened; a FIFO is refused without blocking.
     ///
     /// # Errors
     /// When it cannot be read, is no regular file, or holds no audio that can be decoded.
@@ -75,7 +75,7 @@ impl Decoder {
         Decoder::of(Opened::open(path)?)
     }
 
-    /// Decodes an open file, or the piece that it was opened as, from its beginning.
+    /// Decodes an open file, or the piece that it was opened as, from the beginning.
     ///
     /// # Errors
     /// When it cannot be read, or holds no audio that can be decoded.
@@ -120,7 +120,7 @@ impl Decoder {
             spent: false,
         };
         if decoder.info.channels == 0 {
-            // AAC may name its channels in the packets only.
+            // AAC may state its channels only in the packets.
             let mut first = Vec::new();
             decoder.decode_block(&mut first)?;
             decoder.stash = Some(first);
@@ -133,7 +133,7 @@ impl Decoder {
         Ok(decoder)
     }
 
-    /// Puts the parts on one time line.
+    /// Puts the parts on one timeline.
     fn lay_out(&mut self, parts: Vec<(i64, Part)>) {
         let rate = self.info.rate;
         let mut at = 0;
@@ -160,12 +160,12 @@ impl Decoder {
         &self.info
     }
 
-    /// How many packets were broken and skipped so far.
+    /// Number of packets that were broken and skipped so far.
     pub fn broken_packets(&self) -> u64 {
         self.broken + self.stream.broken
     }
 
-    /// Whether the file ended before it should have.
+    /// Whether the file ended early.
     pub fn truncated(&self) -> bool {
         self.truncated
     }
@@ -185,17 +185,17 @@ impl Decoder {
         }
         let result = guarded(|| self.decode_block(out));
         if result.is_err() {
-            // What a decoder does after a panic nobody knows.
+            // A decoder must not be used after a panic.
             (self.done, self.spent) = (true, true);
         }
         result
     }
 
-    /// Goes to a place in seconds and says where it landed: exactly the sample nearest to what was asked for, or
-    /// the end when that lies before it.
+    /// Seeks to a position in seconds and returns where it landed: the sample nearest to what was asked for, or the end if that
+    /// comes first.
     ///
     /// # Errors
-    /// When the container cannot be sought in, or has no such place.
+    /// When the container does not support seeking, or has no such position.
     pub fn seek(&mut self, secs: f64) -> Result<f64, AudioError> {
         guarded(|| self.go_to(secs))
     }
@@ -209,13 +209,13 @@ impl Decoder {
         let end = self.end.into_iter().chain(self.until).min();
         if let Some(end) = end.filter(|&end| target >= end) {
             (self.done, self.stash) = (true, None);
-            // What follows on the file is not at hand: see `go_on`.
+            // The samples after the end are not at hand: see `go_on`.
             (self.clock, self.spent) = (None, true);
             return Ok(end as f64 / rate);
         }
         let place = self.first + target;
         let part = self.parts.iter().rposition(|(base, _)| *base <= place).unwrap_or(0);
-        // symphonia's mp4 reader does not read again after its end, whatever is sought.
+        // symphonia's mp4 reader does not read on after its end, even after a seek.
         if part != self.part || self.stream.spent || self.spent {
             self.begin_part(part)?;
         }
@@ -236,7 +236,7 @@ impl Decoder {
         Ok(landed as f64 / rate)
     }
 
-    /// Opens a part of the file in place of the one that is decoded.
+    /// Continues with another part of the file.
     fn begin_part(&mut self, part: usize) -> Result<(), AudioError> {
         let Some((_, found)) = self.parts.get(part) else { return Ok(()) };
         let stream = self.source.stream(found)?;
@@ -246,7 +246,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Goes on with the next part of the file that can be decoded, if there is one.
+    /// Continues with the next part that can be decoded, if there is one.
     fn next_part(&mut self) -> bool {
         if self.stream.chained && self.parts.len() == 1 {
             // It did not look chained.
@@ -262,13 +262,13 @@ impl Decoder {
             if self.begin_part(self.part + 1).is_ok() {
                 return true;
             }
-            // One that cannot be decoded is left out.
+            // A part that cannot be decoded is skipped.
             self.part += 1;
         }
         false
     }
 
-    /// Decodes until there are samples that are wanted.
+    /// Decodes until there are samples to return.
     fn decode_block(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
         while !self.done {
             let mut block = std::mem::take(&mut self.scratch);
@@ -283,8 +283,8 @@ impl Decoder {
         Ok(false)
     }
 
-    /// The next samples in the rate and the channels of the whole, and which frame of the file the first is. `None` where a part is
-    /// over, or everything.
+    /// Appends the next samples, in the rate and channels of the whole, and returns the frame of the first. `None` at the end of
+    /// a part or of the file.
     fn pull(&mut self, out: &mut Vec<f32>) -> Result<Option<i64>, AudioError> {
         let base = self.parts.get(self.part).map_or(0, |(base, _)| *base);
         let last = self.part + 1 >= self.parts.len();
@@ -307,7 +307,7 @@ impl Decoder {
         }
     }
 
-    /// A part is over: the next one, or the end. Always `None`, for [`Self::pull`] to return.
+    /// Leaves a part that has ended, for the next or for the end. Always `None`, for [`Self::pull`] to return.
     fn leave(&mut self) -> Option<i64> {
         self.truncated |= self.stream.truncated;
         if !self.next_part() {
@@ -319,7 +319,7 @@ impl Decoder {
         None
     }
 
-    /// Appends what is wanted of samples of which the first is this frame of the file; whether there was any.
+    /// Appends those samples of a block beginning at frame `at` that belong to the piece; whether there were any.
     fn give(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> bool {
         let channels = usize::from(self.info.channels.max(1));
         let (start, frames) = (at - self.first, (block.len() / channels) as i64);

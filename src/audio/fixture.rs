@@ -1,4 +1,4 @@
-//! Sounds and files that the tests of this room use.
+//! Audio files for the tests of this room.
 
 pub(super) mod forms;
 

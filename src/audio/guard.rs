@@ -1,5 +1,5 @@
-//! Calls into decoders, which are not ours and may hold a file's contradictions for errors of their own: what panics there is an
-//! error of the file, and nothing is printed of it.
+//! Guards calls into third-party decoders: a panic there becomes an error of the file, and nothing is printed. A contradictory
+//! file can break an assumption of a decoder that only a panic reports.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls a decoder. A panic becomes [`AudioError::Broken`]; what was called must not be used again then.
+/// Calls a decoder. A panic becomes [`AudioError::Broken`]; the decoder must not be used again then.
 pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, AudioError>) -> Result<T, AudioError> {
     let before = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(call));
@@ -18,7 +18,8 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T, AudioError>) -> Result
     result.unwrap_or_else(|_| Err(AudioError::Broken("what it says contradicts itself".into())))
 }
 
-/// From now on a panic in a decoder is not printed: it is caught, and told as an error of the file. All others are told as before.
+/// Installs a panic hook that does not print panics in decoders, which are caught and become errors of the file. All others are
+/// printed as before.
 pub fn quiet_panics() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

@@ -9,11 +9,11 @@ use crate::track::FileFault;
 /// How a track is to sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sounding {
-    /// Factor on its samples (its ReplayGain); 1 leaves every bit as it is.
+    /// Factor applied to its samples (its ReplayGain); 1 leaves them bit-exact.
     pub gain: f32,
-    /// Its sample rate in Hz, for a device that can be opened at it; 0 when it is not known.
+    /// Its sample rate in Hz, so that a device that supports it is opened at it; 0 when unknown.
     pub rate: u32,
-    /// Seconds over which it takes the place of the track before it; 0 joins them without a seam.
+    /// Duration of the crossfade from the previous track, in seconds; 0 joins them without a gap.
     pub crossfade: f32,
 }
 
@@ -23,16 +23,16 @@ impl Default for Sounding {
     }
 }
 
-/// How everything is to sound.
+/// Volume and the like, which apply to everything that plays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
-    /// Volume in percent, 0 to 100, about as loudness is felt; 100 leaves every bit as it is.
+    /// Volume in percent, 0 to 100, roughly proportional to perceived loudness; 100 leaves samples bit-exact.
     pub volume: u8,
     /// −100 (left only) to 100 (right only).
     pub balance: i8,
-    /// Both sides get the mean of both.
+    /// Both channels play the mean of both.
     pub mono: bool,
-    /// Seconds of the fade at a pause, at going on and at a stop.
+    /// Duration of the fade when pausing, resuming and stopping, in seconds.
     pub fade: f32,
 }
 
@@ -42,10 +42,10 @@ impl Default for Shape {
     }
 }
 
-/// What the player can be told. A `token` names one start of one track; events carry it back.
+/// A command to the player. A `token` names one start of one track; events carry it back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Drop what plays and play this from `at` seconds.
+    /// Plays this file from `at` seconds, in place of the current track.
     Play {
         /// Name of this start.
         token: u64,
@@ -55,10 +55,10 @@ pub enum Command {
         at: f64,
         /// Begin paused (a restored session).
         paused: bool,
-        /// How it is to sound; its crossfade plays no part.
+        /// How it is to sound; its crossfade is ignored.
         sounding: Sounding,
     },
-    /// What follows without a gap when the current track ends; replaces an earlier `Follow`.
+    /// Sets the track that follows without a gap when the current one ends; replaces an earlier `Follow`.
     Follow {
         /// Name of this start.
         token: u64,
@@ -67,32 +67,32 @@ pub enum Command {
         /// How it is to sound.
         sounding: Sounding,
     },
-    /// Another gain for a track that plays or follows.
+    /// Changes the gain of the current or the following track.
     Gain {
         /// Which start.
         token: u64,
         /// See [`Sounding::gain`].
         gain: f32,
     },
-    /// Nothing follows.
+    /// Withdraws the track that was to follow.
     Unfollow,
-    /// Hold.
+    /// Pauses.
     Pause,
-    /// Go on.
+    /// Resumes.
     Resume,
-    /// Stop and drop the track.
+    /// Stops and drops the track.
     Stop,
-    /// Go to this second of the current track.
+    /// Goes to a position in the current track, in seconds.
     Seek(f64),
-    /// How everything is to sound.
+    /// Sets volume and the like.
     Shape(Shape),
-    /// Tell which outputs there are.
+    /// Lists the outputs; the answer is [`Event::Devices`].
     Devices,
-    /// Play to this output, by its [`Device::id`]; `None` for the default.
+    /// Plays to this output, by its [`Device::id`]; `None` for the default.
     Device(Option<String>),
-    /// Whether to tell the spectrum.
+    /// Whether to send [`Event::Spectrum`].
     Spectrum(bool),
-    /// End the player's threads.
+    /// Ends the player's threads.
     Quit,
 }
 
@@ -105,40 +105,40 @@ pub struct Device {
     pub about: String,
 }
 
-/// What has become of the chosen output.
+/// The state of the chosen output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It plays, or will as soon as there is something to play.
+    /// It plays, or will when there is something to play.
     Plays,
-    /// It is away; the default plays until it is back.
+    /// It is unavailable; the default plays until it is back.
     StoodIn,
-    /// It is away, and the music waits for it or plays silently.
+    /// It is unavailable, and the music waits for it or plays silently.
     Missing,
 }
 
-/// What the player tells.
+/// What the player reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The first sample of a track is about to be heard.
+    /// The first sample of a track is being heard.
     Started {
         /// Which start.
         token: u64,
-        /// Duration in seconds when the decoder knows it.
+        /// Duration in seconds, when the decoder knows it.
         secs: Option<f64>,
     },
-    /// Where the current track is; sent after a seek and about four times a second while playing.
+    /// Position in the current track; sent after a seek and about four times a second while playing.
     Position {
         /// Which start.
         token: u64,
         /// Seconds from the track's beginning.
         secs: f64,
     },
-    /// The last sample of a track was heard. When a `Follow` was given, its `Started` comes at once.
+    /// The last sample of a track was heard. If another follows, its `Started` comes next.
     Finished {
         /// Which start.
         token: u64,
     },
-    /// The track cannot be played (on); nothing plays now unless a `Follow` stands.
+    /// The track cannot be played, or not to its end; nothing plays now unless another follows.
     Failed {
         /// Which start.
         token: u64,
@@ -154,19 +154,19 @@ pub enum Event {
         /// What has become of it.
         standing: Standing,
     },
-    /// How loud each band is now, low to high, 0 to 1; see [`spectrum`](super::player::spectrum).
+    /// The level of each frequency band, low to high, 0 to 1; see [`spectrum`](super::player::spectrum).
     Spectrum([f32; BANDS]),
-    /// How often since the start there was nothing to hear in the middle of a track; sent when it grew.
+    /// Number of dropouts since the start; sent when it grows.
     Underruns(u64),
-    /// An output cannot be had: why, and what is done instead.
+    /// An output cannot be opened: why, and what happens instead, for the user.
     Refused(String),
-    /// An output was opened, at the start and whenever the device changed.
+    /// An output was opened: at the start, and whenever it changes.
     Output {
         /// Name for the screen and `doctor`.
         name: String,
-        /// True for the clocked silent sink.
+        /// Whether it is the silent clock.
         silent: bool,
-        /// Why there is no sound, when `silent` was not asked for.
+        /// Why there is no sound, unless silence was asked for.
         why: Option<String>,
     },
 }

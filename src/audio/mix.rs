@@ -1,4 +1,4 @@
-//! Any number of channels to stereo.
+//! Downmixing any number of channels to stereo.
 
 /// Weight of a channel that stands in the middle or behind: 3 dB less (ITU-R BS.775).
 const SIDE: f32 = std::f32::consts::FRAC_1_SQRT_2;

@@ -1,8 +1,8 @@
-//! Sound in and out: decoding (symphonia), resampling, output devices and the player.
+//! Audio input and output: decoding (symphonia), resampling, output devices and the player.
 //!
-//! [`decode::Decoder`] turns a file into samples, [`segment`] reads pieces of a file for analysis,
-//! [`probe::probe`] finds duration and identity without decoding, [`player::Player`] plays. A track of a cue sheet is a path like
-//! any other: [`cue`] says which piece of which file it is.
+//! [`decode::Decoder`] turns a file into samples, [`segment`] reads excerpts for analysis, [`probe::probe`] finds duration and
+//! identity without decoding, [`player::Player`] plays. A track of a cue sheet is a path like any other: [`cue`] says which part
+//! of which file it is.
 
 mod codecs;
 mod container;

@@ -1,6 +1,6 @@
-//! A file that is open for decoding. Whatever decodes opens its file here, and whatever begins anew in the middle of it
-//! (a seek, a chained stream, an output that is taken back) goes by what is open, never by the name again: a file that
-//! was renamed, replaced or deleted meanwhile plays on.
+//! A file that is open for decoding. Everything that decodes opens its file here; whatever starts again in the middle of it (a
+//! seek, a chained stream, a change of output) uses the open file and never its name, so that a file that was renamed, replaced
+//! or deleted in the meantime plays on.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -13,10 +13,10 @@ use symphonia::core::io::MediaSource;
 use super::cue::{self, Piece};
 use super::{AudioError, container};
 
-/// An open regular file, or a piece of one. Copies share the file, each reads where it likes.
+/// An open regular file, or a piece of one. Clones share the file descriptor; readers keep positions of their own.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// What it was opened as.
+    /// The path it was opened by.
     pub(super) path: PathBuf,
     pub(super) piece: Option<Piece>,
     pub(super) file: Arc<File>,
@@ -35,25 +35,25 @@ impl Opened {
         Ok(Opened { path: path.to_owned(), piece, file: Arc::new(file), size })
     }
 
-    /// What it was opened as.
+    /// The path it was opened by.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether another one is of the same file, whatever that is called now.
+    /// Whether another is the same file (and the same piece), whatever its name is now.
     pub fn is_same(&self, other: &Opened) -> bool {
         let inode = |file: &File| file.metadata().map(|meta| (meta.dev(), meta.ino())).ok();
         self.piece.as_ref().map(|p| p.start) == other.piece.as_ref().map(|p| p.start)
             && inode(&self.file).is_some_and(|own| inode(&other.file) == Some(own))
     }
 
-    /// A reader of the bytes between two places, which are a file of their own to it.
+    /// A reader of the bytes from `start` to `end`, which it treats as a file of its own.
     pub(super) fn section(&self, start: u64, end: u64) -> Section {
         Section { file: self.file.clone(), start, end: end.max(start), at: 0 }
     }
 }
 
-/// Reads a stretch of an open file from a place of its own: copies of a file descriptor would share one.
+/// Reads a range of an open file at a position of its own, which duplicated file descriptors would share.
 pub(super) struct Section {
     file: Arc<File>,
     start: u64,

@@ -1,5 +1,5 @@
-//! Opus with more than two channels (RFC 7845 §5.1.1): several streams of one or two channels in every packet, each decoded by a
-//! libopus decoder of its own.
+//! Opus with more than two channels (RFC 7845 §5.1.1): every packet holds several streams of one or two channels, each decoded
+//! by its own libopus decoder.
 
 use symphonia::core::audio::{
     AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef, Position, layouts,

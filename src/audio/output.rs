@@ -1,4 +1,4 @@
-//! Where sound goes: a device, a silent clock, or a test that pulls by hand.
+//! Audio outputs: a device, the silent clock, or a sink that a test pulls by hand.
 
 pub(crate) mod device;
 mod error;

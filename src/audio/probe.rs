@@ -7,15 +7,15 @@ use crate::track::TrackId;
 use super::cue::{self, Piece, SECTORS};
 use super::{AudioError, container};
 
-/// What a file of sound is, as far as its headers say.
+/// What an audio file is, according to its headers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sound {
-    /// Identity of the sound; tags take no part in it (docs/design.md, "Track identity").
+    /// Identity of the audio, independent of tags (docs/design.md, "Track identity").
     pub track: TrackId,
-    /// The identity by the version before.
+    /// The identity by the previous version of the recipe.
     pub former: TrackId,
-    /// Duration in seconds, 0 when nothing says. That of mp3 whose header does not count its frames, and of ADTS, is
-    /// counted; of one of more than 4 MiB that has the same bit rate wherever it is looked at, it is calculated.
+    /// Duration in seconds, 0 when unknown. For ADTS and for mp3 whose header does not state the number of frames, frames are
+    /// counted; above 4 MiB, if sampled frames all have the same bit rate, it is calculated.
     pub secs: f64,
     /// Sample rate in Hz.
     pub rate: u32,
@@ -25,18 +25,17 @@ pub struct Sound {
     pub codec: String,
 }
 
-/// Finds out what a file is. Reads the headers and what makes the identity, never tags or pictures: uncompressed audio
-/// up to 64 MiB whole (of more 512 blocks of 64 KiB), compressed audio up to 2 MiB whole (of more 64 blocks of 4 KiB),
-/// and the first and last 64 KiB of all. So two files are taken for one track only if they agree in all of that, which of
-/// compressed ones above 2 MiB may hide a passage that is shorter than a 63rd of the whole and changes nothing else.
+/// Finds out what a file is. Reads the headers and the bytes that make the identity, never tags or pictures: uncompressed audio
+/// up to 64 MiB whole (above that 512 blocks of 64 KiB), compressed audio up to 2 MiB whole (above that 64 blocks of 4 KiB), and
+/// always the first and last 64 KiB. Two files are one track only if they agree in all of that. In compressed files above 2 MiB,
+/// a difference that is shorter than a 63rd of the whole and changes nothing else may go unnoticed.
 ///
-/// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; flac behind the metadata
-/// blocks, with the MD5 sum of its samples; wav `data`; aiff `SSND`; mp4 every `mdat`; Ogg what the pages after the header
-/// packets carry, with the last granule position as the length. A piece of a file (see [`cue`]) is known by the file and
-/// its place in it.
+/// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; FLAC after the metadata blocks, with the
+/// MD5 sum of its samples; WAV `data`; AIFF `SSND`; mp4 every `mdat`; Ogg the content of the pages after the header packets, with
+/// the last granule position as the length. A piece of a file (see [`cue`]) is identified by the file and its range in it.
 ///
 /// # Errors
-/// When the file cannot be read, is not a regular file, or is no format that jukebox knows; when a piece lies behind its end.
+/// When the file cannot be read, is no regular file, or has no supported format; when a piece begins after the end of its file.
 pub fn probe(path: &Path) -> Result<Sound, AudioError> {
     let piece = cue::locate(path)?;
     let p = container::payload(piece.as_ref().map_or(path, |piece| &piece.file))?;
@@ -45,11 +44,11 @@ pub fn probe(path: &Path) -> Result<Sound, AudioError> {
     piece.map_or(Ok(whole.clone()), |piece| part(whole, &piece))
 }
 
-/// What a piece is of the sound that it is a piece of.
+/// The piece of a whole file's audio.
 fn part(whole: Sound, piece: &Piece) -> Result<Sound, AudioError> {
     let secs = |sectors: u32| f64::from(sectors) / f64::from(SECTORS);
     let start = secs(piece.start);
-    // Of mp3 and ADTS the duration may be a guess; what comes of one that is wrong, listening finds.
+    // The duration of mp3 and ADTS may be an estimate; a wrong one is found when the piece is decoded.
     let last = Some(whole.secs).filter(|secs| *secs > 0.0 && !matches!(whole.codec.as_str(), "mp3" | "aac"));
     if let Some(last) = last.filter(|last| start >= *last) {
         let late = start - last;

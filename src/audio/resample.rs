@@ -1,19 +1,19 @@
-//! Streaming sample rate conversion with rubato, its delay taken out: the first output sample is the first
-//! input sample, and n input frames give ⌈n·to/from⌉ output frames.
+//! Streaming sample rate conversion with rubato, with its delay removed: the first output sample corresponds to the first input
+//! sample, and n input frames give ⌈n·to/from⌉ output frames.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Async, Fft, FixedAsync, FixedSync, Indexing, SincInterpolationParameters, WindowFunction};
 
 use super::AudioError;
 
-/// The largest sample that is taken for what it says: 36 dB above full scale.
+/// The largest sample that is plausible: 36 dB above full scale.
 const LOUDEST: f32 = 64.0;
 
-/// Frames that are converted at a time, about.
+/// About how many frames are converted at a time.
 const BLOCK: usize = 1024;
 
-/// A converter of interleaved samples from one rate to another. Equal rates pass through untouched, but for samples that are
-/// no numbers or far beyond full scale.
+/// A converter of interleaved samples from one rate to another. With equal rates samples pass unchanged, except for those that
+/// are not finite or far beyond full scale.
 pub struct Resampler {
     inner: Option<Box<dyn rubato::Resampler<f32>>>,
     channels: usize,
@@ -21,7 +21,7 @@ pub struct Resampler {
     to: u32,
     pending: Vec<f32>,
     block: Vec<f32>,
-    /// Output frames still to be thrown away: the filter's delay.
+    /// Output frames still to be discarded: the delay of the filter.
     skip: usize,
     taken: u64,
     given: u64,
@@ -42,7 +42,7 @@ impl Resampler {
         Ok(Resampler { inner, channels, from, to, pending: Vec::new(), block, skip, taken: 0, given: 0 })
     }
 
-    /// How many output frames `frames` input frames give in all.
+    /// The number of output frames that `frames` input frames give in all.
     pub fn output_len(&self, frames: u64) -> u64 {
         (u128::from(frames) * u128::from(self.to)).div_ceil(u128::from(self.from)) as u64
     }
@@ -72,8 +72,8 @@ impl Resampler {
         self.convert(false, u64::MAX, out)
     }
 
-    /// Appends what is still inside, so that the whole has the length of [`output_len`](Self::output_len), and
-    /// makes the converter ready for other sound.
+    /// Flushes the filter, so that the output has the length [`output_len`](Self::output_len), and prepares the converter for
+    /// another signal.
     ///
     /// # Errors
     /// As [`push`](Self::push).

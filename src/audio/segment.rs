@@ -1,4 +1,4 @@
-//! Pieces of a file for analysis: mono at 44.1 kHz, by seeking.
+//! Excerpts of a file for analysis: mono at 44.1 kHz, reached by seeking.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use super::AudioError;
 use super::decode::{Decoder, StreamInfo};
 use super::resample::Resampler;
 
-/// The rate of every segment, in Hz.
+/// The sample rate of every segment, in Hz.
 pub const RATE: u32 = 44_100;
-/// The longest segment, in seconds; longer requests give this much.
+/// The longest segment, in seconds; longer requests are cut to this.
 pub const MAX_SECS: f64 = 600.0;
 
-/// Reads `secs` seconds from `start_secs` on: the mean of the channels at [`RATE`], sample 0 being the sample at
-/// `start_secs`. Fewer samples where the file ends; none when it ends before `start_secs`.
+/// Reads `secs` seconds from `start_secs` on: the mean of the channels at [`RATE`], beginning with the sample at `start_secs`.
+/// Fewer samples where the file ends, and none when it ends before `start_secs`.
 ///
 /// # Errors
 /// When the file cannot be opened, sought in or decoded.
@@ -38,12 +38,12 @@ impl Segments {
         Ok(Segments { decoder, resampler, fresh: true })
     }
 
-    /// What is known of the stream; its `secs` say where segments may lie.
+    /// What is known of the stream; segments may lie within its `secs`.
     pub fn info(&self) -> &StreamInfo {
         self.decoder.info()
     }
 
-    /// Whether the last segment met a file that ends before it should.
+    /// Whether the file was found to end early while reading the last segment.
     pub fn truncated(&self) -> bool {
         self.decoder.truncated()
     }
@@ -55,7 +55,7 @@ impl Segments {
     pub fn read(&mut self, start_secs: f64, secs: f64) -> Result<Vec<f32>, AudioError> {
         let start = if start_secs.is_finite() { start_secs.max(0.0) } else { 0.0 };
         let secs = if secs.is_finite() { secs.clamp(0.0, MAX_SECS) } else { MAX_SECS };
-        // A file that was just opened stands at its beginning; many formats are quicker without the seek.
+        // A file that was just opened is at its beginning; in many formats it is quicker not to seek.
         if start > 0.0 || !self.fresh {
             self.decoder.seek(start)?;
         }
@@ -65,7 +65,7 @@ impl Segments {
         let rate = self.decoder.info().rate;
         let channels = usize::from(self.decoder.info().channels);
         let want = (secs * f64::from(RATE)).round() as usize;
-        // A little more than asked for, so that the resampler's end sees music and not silence.
+        // A little more than asked for, so that the resampler's filter sees music at the end and not silence.
         let mut left = (secs * f64::from(rate)).ceil() as usize + rate as usize / 10;
         let mut out = Vec::with_capacity(want.min(60 * RATE as usize) + 4096);
         let (mut block, mut mono) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! The full mel image: every frame of the first 29.7 s, 128 bands × 1280 frames, as the paper's networks see it.
+//! The full mel image: every frame of the first 29.7 s, 128 bands × 1280 frames, as the published networks take it.
 //!
-//! Mono at 22,050 Hz; STFT (2048, hop 512, periodic Hann, centred, zeros beyond the ends); power; 128 Slaney mel bands
-//! from 0 to 11,025 Hz; the first 1280 frames; decibels below their own maximum, floored at −80; their range scaled to
-//! 0..255. Sound that is shorter is followed by silence.
+//! Mono at 22,050 Hz; STFT (2048, hop 512, periodic Hann, centred, zero-padded); power; 128 Slaney mel bands from 0 to 11,025 Hz;
+//! the first 1280 frames; decibels below their own maximum, floored at −80; their range scaled to 0..255. Shorter audio is
+//! followed by silence.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,4 @@
-//! Loudness of a whole file by EBU R 128: how loud (ITU-R BS.1770-4), how far the loudness ranges (EBU Tech 3342), and
-//! how high the wave between the samples rises.
+//! Loudness of a whole file by EBU R 128: integrated loudness (ITU-R BS.1770-4), loudness range (EBU Tech 3342) and true peak.
 
 use std::fmt;
 

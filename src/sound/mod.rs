@@ -1,5 +1,5 @@
-//! From samples to pictures of sound: the STFT, mel spectrograms and the strobe images that the encoders see.
-//! Knows no files: whoever decodes brings mono samples at a known rate.
+//! From samples to images and numbers: STFT, mel spectrograms, the strobe images that the encoders take, descriptors and
+//! loudness. Knows no files: callers bring mono samples at a known rate.
 
 pub mod descriptors;
 pub mod full;

@@ -1,4 +1,4 @@
-//! Which parts of a track are listened to: up to three segments of 30 s, away from intro and ending.
+//! Which parts of a track are analysed: up to three segments of 30 s, away from intro and ending.
 
 use std::borrow::Cow;
 

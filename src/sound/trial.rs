@@ -1,4 +1,4 @@
-//! Images that no music made: what an encoder is tried on before there is any music, and beside it.
+//! Synthetic images on which an encoder is tried when there is no music yet, and beside music.
 
 use super::strobe::{BANDS, PACKED, STEPS, Strobe};
 

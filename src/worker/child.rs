@@ -1,4 +1,4 @@
-//! The child's side: take the frame pipes out of everybody's way, set limits, answer until the pipe closes.
+//! The child side: moves the pipes off stdin and stdout, sets limits, and answers requests until the pipe closes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -12,28 +12,28 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
-/// What a child allows itself.
+/// The limits that a child sets for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of address space; an allocation beyond it ends the child. Where the parent has less itself (`ulimit
-    /// -v`), the child keeps to that. Libraries that reserve much and use little (CUDA) need `None`.
+    /// Address space in bytes; an allocation beyond it ends the child. A lower limit of the parent (`ulimit -v`) is kept.
+    /// Libraries that reserve much and use little (CUDA) need `None`.
     pub address_space: Option<u64>,
-    /// Added to the process's niceness: 0 is the parent's own priority, 19 the lowest.
+    /// Added to the process's niceness: 0 is the parent's priority, 19 the lowest.
     pub nice: i32,
-    /// Die with the parent.
+    /// Whether the kernel kills the child when the parent dies.
     pub parent_death: bool,
 }
 
-/// Answers requests on stdin with `handler` until stdin closes; to be called early in `main`, its result returned.
-/// Afterwards stdin and stdout are `/dev/null`, so nothing that a library prints or reads meets the frames. A panic in
-/// `handler` becomes a refusal, like its own error.
+/// Answers requests on stdin with `handler` until stdin closes. Call it early in `main` and return its result. stdin and stdout
+/// become `/dev/null`, so that nothing that a library prints or reads gets between the frames. A panic in `handler` becomes
+/// [`WorkerError::Refused`](super::WorkerError::Refused), like its own error, whose text goes straight to a person.
 pub fn serve<Q: DeserializeOwned, R: Serialize>(
     limits: Limits,
     handler: impl FnMut(Q) -> Result<R, String>,
 ) -> ExitCode {
     match run(limits, handler) {
         Ok(()) => ExitCode::SUCCESS,
-        // The parent went away while an answer was under way: nobody is left to tell.
+        // The parent went away before it had its answer: nobody is left to tell.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             crate::out::note(&format!("jukebox worker: {e}"));
@@ -50,7 +50,7 @@ fn run<Q: DeserializeOwned, R: Serialize>(
         Ok(Some(ready)) => ready,
         Ok(None) => return Ok(()),
         Err((what, e)) => {
-            // Said on the pipe, so that the parent does not take it for the fault of what it was about to ask.
+            // Sent on the pipe, so that the parent does not blame the request that it was about to send.
             let why = format!("{what}: {e}");
             greet(&mut io::stdout().lock(), &Ready::No(why.clone()))?;
             return Err(io::Error::new(e.kind(), why));
@@ -66,7 +66,7 @@ fn run<Q: DeserializeOwned, R: Serialize>(
     Ok(())
 }
 
-/// The first words to the parent.
+/// Sends the hello and whether the child is ready.
 fn greet(to: &mut impl Write, ready: &Ready) -> io::Result<()> {
     frame::write_hello(to)?;
     frame::write(to, &postcard::to_stdvec(ready).map_err(io::Error::other)?)
@@ -92,14 +92,14 @@ fn answer<Q: DeserializeOwned, R: Serialize>(
     postcard::to_stdvec(&refusal).map_err(io::Error::other)
 }
 
-/// What a panic said, on one line.
+/// The message of a panic, on one line.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("without words").lines().collect::<Vec<_>>().join(" ")
 }
 
-/// What is added to the niceness of work in the background: `own`, unless the environment variable `JUKEBOX_NICE` asks for
-/// another number from 0 (the player's own priority) to 19.
+/// The niceness to add for background work: `own`, unless the environment variable `JUKEBOX_NICE` sets another number from
+/// 0 (the player's own priority) to 19.
 pub fn niceness(own: i32) -> i32 {
     wished(std::env::var("JUKEBOX_NICE").ok().as_deref()).unwrap_or(own)
 }
@@ -108,22 +108,22 @@ fn wished(nice: Option<&str>) -> Option<i32> {
     nice?.trim().parse().ok().filter(|n| (0..=19).contains(n))
 }
 
-/// What could not be done, and why not.
+/// What part of the setup failed, and why.
 type Unfit = (&'static str, io::Error);
 
-/// Sets the limits and takes the pipes; gives them, and the address space where there is less of it than asked for. None
+/// Sets the limits and takes the pipes. Returns the pipes, and the address space in bytes if it is less than asked for; `None`
 /// when the parent is already gone.
 fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     let failed = |what| move |e: Errno| (what, io::Error::from(e));
     if limits.parent_death {
         set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("it cannot follow its parent"))?;
-        // It may have died before the line above.
+        // The parent may have died before the line above.
         let expected = std::env::var(PARENT_ENV).ok().and_then(|pid| pid.parse::<i32>().ok());
         if expected.is_some_and(|pid| getppid().map(|p| p.as_raw_nonzero().get()) != Some(pid)) {
             return Ok(None);
         }
     }
-    // A child that dies is expected; its core dumps are not wanted.
+    // Crashes are expected here; core dumps are not wanted.
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(failed("core dumps cannot be forbidden"))?;
     let mut cramped = None;
@@ -135,7 +135,7 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     }
     let nice = niceness(limits.nice);
     if nice != 0 {
-        // A priority that is not granted is no reason not to work.
+        // Without the priority it works all the same.
         let _ = rustix::process::nice(nice);
     }
     let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;
@@ -143,7 +143,7 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     Ok(Some((requests, answers, cramped)))
 }
 
-/// The limit to set: what is wanted, but never more than what the process was given, which only a privileged one may raise.
+/// The limit to set: what is wanted, but no more than the process's present limit, which only a privileged process may raise.
 fn within(wanted: u64, given: Rlimit) -> u64 {
     [given.current, given.maximum].into_iter().flatten().fold(wanted, u64::min)
 }

@@ -1,64 +1,55 @@
-//! Why a worker has no result, and whose fault that is.
+//! Why a request to a worker has no result, and whether the request is to blame.
 
-use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use rustix::process::Signal;
+use thiserror::Error;
 
-/// Why there is no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a request has no result. Displayed, it is one line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkerError {
-    /// The time was over; the child was killed.
+    /// The child did not answer in time and was killed.
+    #[error("the worker took too long and was stopped")]
     TimedOut {
-        /// Whether it computed for a good part of that time. Otherwise it waited: for a disk that does not answer, or for a
-        /// processor that others keep busy.
+        /// Whether it computed for a good part of that time. Otherwise it was waiting, for a disk that does not respond or
+        /// for a processor that other programs keep busy.
         computed: bool,
     },
-    /// The child died over this request: how, in words ("signal: 6 (SIGABRT)").
+    /// The child crashed or exited over this request: how ("signal: 6 (SIGABRT)").
+    #[error("the worker died over it ({0})")]
     Died(String),
-    /// The child ended in the middle of this request for a reason outside of it: somebody or the system killed it, or it had
-    /// less memory than it asked for. How, in words.
+    /// The child ended during this request for an outside reason: a user or the system killed it, or it had less memory
+    /// than it asked for. How it ended.
+    #[error("the worker was ended from outside ({0})")]
     Killed(String),
-    /// The job's own error, or its panic; the child lives on.
+    /// The job failed or panicked; the child lives on. The job's own message.
+    #[error("{0}")]
     Refused(String),
-    /// The two sides do not understand each other: a request or answer too long or not decodable.
+    /// The two sides do not understand each other: a request or answer is too long or cannot be decoded.
+    #[error("the worker was not understood: {0}")]
     Protocol(String),
-    /// There is no child that works: it could not be started or set up, ended before it was ready, or is no worker.
+    /// No working child: it could not be started or set up, ended before it was ready, or is no worker.
+    #[error("no worker could be started: {0}")]
     NotStarted(String),
 }
 
 impl WorkerError {
-    /// Whether the request may be to blame for a child's end: what [`super::Quarantine`] counts.
+    /// Whether the request may be to blame for the child's end; [`super::Quarantine`] counts these.
     pub fn is_strike(&self) -> bool {
         matches!(self, WorkerError::TimedOut { .. } | WorkerError::Died(_) | WorkerError::Killed(_))
     }
 }
 
-impl fmt::Display for WorkerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WorkerError::TimedOut { .. } => write!(f, "the worker took too long and was stopped"),
-            WorkerError::Died(how) => write!(f, "the worker died over it ({how})"),
-            WorkerError::Killed(how) => write!(f, "the worker was ended from outside ({how})"),
-            WorkerError::Refused(why) => f.write_str(why),
-            WorkerError::Protocol(why) => write!(f, "the worker was not understood: {why}"),
-            WorkerError::NotStarted(why) => write!(f, "no worker could be started: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for WorkerError {}
-
-/// Whether a process that ended so ended by its own doing: it crashed, gave up, or said something about what it was asked. Any
-/// other signal was sent by somebody: a user, a supervisor, the kernel when memory or processor time runs out.
+/// Whether a process ended by its own doing: it exited, or a signal says that it crashed. Any other signal was sent by a user, a
+/// supervisor, or the kernel when memory or processor time runs out.
 pub(super) fn is_own_doing(status: ExitStatus) -> bool {
     const CRASHES: [Signal; 7] =
         [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL, Signal::FPE, Signal::TRAP, Signal::SYS];
     status.signal().is_none_or(|signal| CRASHES.iter().any(|s| s.as_raw() == signal))
 }
 
-/// What a worker that has less memory than it asked for says of an end that may come of that.
+/// Describes the end of a worker that had fewer bytes of address space than it asked for, which may be the cause.
 pub(super) fn cramped(how: &str, bytes: u64) -> String {
     format!("{how}, within {} MiB of memory, the limit of whoever started jukebox (ulimit -v)", bytes >> 20)
 }

@@ -1,13 +1,13 @@
-//! Frames: a length (u32, little-endian, at most [`MAX_FRAME`]) and so many bytes. A child first says [`HELLO`]; what
-//! came before it (a line that a library or a test harness printed) is not ours and is skipped.
+//! Frames on the pipe: a length (u32, little-endian, at most [`MAX_FRAME`]) followed by that many bytes. A child first sends
+//! [`HELLO`]; anything before it (a line printed by a library or a test harness) is skipped.
 
 use std::io::{self, Read, Write};
 
-/// The longest frame, in bytes: a request or an answer beyond it is refused before it is sent.
+/// The longest frame in bytes; a longer request or answer is refused before it is sent.
 pub const MAX_FRAME: usize = 64 << 20;
-/// The first bytes of a child that is ready.
+/// The first bytes that a child sends.
 const HELLO: [u8; 16] = *b"\0jukebox worker\x02";
-/// How much may come before [`HELLO`].
+/// How many bytes may come before [`HELLO`].
 const MAX_NOISE: usize = 64 << 10;
 
 /// Writes one frame and flushes.
@@ -20,8 +20,10 @@ pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     to.flush()
 }
 
-/// Reads one frame; none at the end of the stream. An end inside a frame is `UnexpectedEof`, a length beyond
-/// [`MAX_FRAME`] is `InvalidData`.
+/// Reads one frame; `None` at the end of the stream.
+///
+/// # Errors
+/// `UnexpectedEof` for an end inside a frame, `InvalidData` for a length beyond [`MAX_FRAME`], and the system's errors.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     match from.read(&mut length[..1]) {
@@ -34,7 +36,7 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     if length > MAX_FRAME {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")));
     }
-    // Grown as it arrives: a length alone reserves nothing.
+    // Grows as data arrives, so that a wrong length reserves no memory.
     let mut bytes = Vec::new();
     from.take(length as u64).read_to_end(&mut bytes)?;
     if bytes.len() < length {
@@ -43,13 +45,13 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Says that the child is ready.
+/// Sends the hello.
 pub(super) fn write_hello(to: &mut impl Write) -> io::Result<()> {
     to.write_all(&HELLO)?;
     to.flush()
 }
 
-/// Waits for the child's first words, skipping what is not ours.
+/// Waits for the hello, skipping whatever comes before it.
 pub(super) fn read_hello(from: &mut impl Read) -> io::Result<()> {
     let mut window = [0; HELLO.len()];
     from.read_exact(&mut window)?;

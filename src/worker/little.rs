@@ -1,18 +1,18 @@
-//! Getting along with little memory.
+//! Running with little address space.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use rustix::process::{Resource, getrlimit};
 
-/// From this much address space on nothing need be saved.
+/// With this many bytes of address space nothing need be saved.
 const PLENTY: u64 = 4 << 30;
-/// Tells the GNU allocator how many arenas it may have.
+/// The variable that tells glibc's allocator how many arenas it may have.
 const ARENAS: &str = "MALLOC_ARENA_MAX";
 
-/// Where whoever started the program left it little address space (`ulimit -v`), begins it anew with one arena of the
-/// allocator: it reserves 64 MiB for every thread otherwise, which alone exceeds such a limit. To be called before anything
-/// else, and in the program alone: its workers inherit it.
+/// Where the address space is limited (`ulimit -v`), executes the program again with a single arena of the allocator, which
+/// otherwise reserves 64 MiB for every thread and so exceeds such a limit by itself. Call this first in `main`, and not in
+/// workers, which inherit the setting.
 pub fn begin_anew_with_one_arena() {
     let limit = getrlimit(Resource::As);
     let little = limit.current.is_some_and(|bytes| bytes < PLENTY);
@@ -24,6 +24,6 @@ pub fn begin_anew_with_one_arena() {
     if let Some(name) = args.next() {
         command.arg0(name);
     }
-    // It returns only when that cannot be done; then everything goes on as it is.
+    // It returns only on failure; then the program goes on as it is.
     let _ = command.args(args).env(ARENAS, "1").exec();
 }

@@ -1,9 +1,9 @@
-//! Child processes: what may crash, hang or eat memory runs in one, and costs one answer when it does (docs/design.md,
-//! "Processes and untrusted data").
+//! Worker processes: code that may crash, hang or exhaust memory runs in a child process, and costs one answer when it does
+//! (docs/design.md, "Processes and untrusted data").
 //!
-//! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other
-//! arguments, and ends up in [`serve`]. Between them go frames (`frame`) of postcard over the child's stdin and stdout.
-//! What the jobs are is the business of the rooms above.
+//! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other arguments,
+//! which ends up in [`serve`]. They exchange postcard values in frames (`frame`) over the child's stdin and stdout. The jobs
+//! themselves are defined by the rooms above.
 
 mod child;
 mod error;
@@ -21,18 +21,18 @@ pub use parent::{Worker, WorkerSpec};
 pub use patience::Patience;
 pub use quarantine::{Quarantine, STRIKES};
 
-/// Tells the child who its parent was, in case that died before the child could ask to be told.
+/// Tells the child its parent's process id, so that it notices a parent that died before it asked for the death signal.
 const PARENT_ENV: &str = "JUKEBOX_WORKER_PARENT";
 
-/// The frame that follows a child's hello: whether it can work.
+/// The frame that follows a child's hello: whether it is ready to work.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 enum Ready {
-    /// It waits for requests.
+    /// It is waiting for requests.
     Yes {
-        /// The address space that it has, in bytes, where that is less than it asked for.
+        /// Its address space in bytes, if that is less than it asked for.
         cramped: Option<u64>,
     },
-    /// It could not be set up, and ends.
+    /// It could not be set up, and exits: why.
     No(String),
 }
 
@@ -41,8 +41,8 @@ enum Ready {
 enum Answer<R> {
     /// The job's result.
     Done(R),
-    /// The job's own error, or its panic.
+    /// The job failed or panicked.
     Refused(String),
-    /// The request could not be understood.
+    /// The request could not be decoded.
     Garbled(String),
 }

@@ -1,4 +1,4 @@
-//! The parent's side: start a child, ask it, kill it when it does not answer, start the next.
+//! The parent side: starts a child, sends it requests, kills it when it does not answer, and starts the next.
 
 use std::ffi::OsString;
 use std::io;
@@ -20,19 +20,19 @@ use super::error::{WorkerError, cramped, is_own_doing};
 use super::patience::waited;
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
-/// How long a child that closed its pipe may take to end by itself.
+/// How long a child that has closed its pipe may take to exit.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(5);
-/// How long a child that was killed is waited for.
+/// How long a killed child is waited for.
 const DYING: Duration = Duration::from_millis(100);
-/// How often a waiting parent looks whether the answer is still wanted.
+/// How often a waiting parent checks whether the answer is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
-/// A child that used less than this share of its time had to wait for something.
+/// A child that used less than this share of its time on a processor was waiting for something.
 const COMPUTED: f64 = 0.25;
-/// So many times its time a child may take that others keep from the processor.
+/// A child that is kept from the processor may take this many times its limit.
 const STARVED: u32 = 20;
 
-/// What to start.
+/// How to start a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerSpec {
     /// The program.
@@ -41,14 +41,14 @@ pub struct WorkerSpec {
     pub args: Vec<OsString>,
     /// Variables added to the environment.
     pub env: Vec<(OsString, OsString)>,
-    /// Where the child's stderr is appended; nowhere when none.
+    /// The file that the child's stderr is appended to; `None` discards it.
     pub log: Option<PathBuf>,
 }
 
 impl WorkerSpec {
-    /// This very program with other arguments, silent.
+    /// This program with other arguments; its stderr is discarded.
     pub fn this_program<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> WorkerSpec {
-        // An upgrade may have replaced the file; the kernel's link still leads to the program that runs.
+        // An upgrade may have replaced the file; the kernel's link still leads to the running program.
         let itself = || PathBuf::from("/proc/self/exe");
         let program = std::env::current_exe().ok().filter(|p| p.exists()).unwrap_or_else(itself);
         WorkerSpec { program, args: args.into_iter().map(Into::into).collect(), env: Vec::new(), log: None }
@@ -63,14 +63,14 @@ impl WorkerSpec {
         command.args(&self.args).envs(self.env.iter().map(|(k, v)| (k, v)));
         command.env(PARENT_ENV, std::process::id().to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
-        // Of its own group, so that ^C in the terminal reaches the parent alone, which then ends its children.
+        // In a process group of its own, so that ^C in the terminal reaches only the parent, which then ends its children.
         command.process_group(0);
         Ok(command)
     }
 }
 
-/// A child process that answers requests of type `Q` with results of type `R`, started by the first call and started
-/// again after it ended. Dropping it kills the child.
+/// A child process that answers requests of type `Q` with results of type `R`. The first call starts it, and a call after its
+/// end starts another. Dropping the worker kills the child.
 #[derive(Debug)]
 pub struct Worker<Q, R> {
     spec: WorkerSpec,
@@ -79,14 +79,14 @@ pub struct Worker<Q, R> {
 }
 
 impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
-    /// A worker of this kind; nothing is started yet.
+    /// A worker that will be started so; nothing is started yet.
     pub fn new(spec: WorkerSpec) -> Worker<Q, R> {
         Worker { spec, running: None, types: PhantomData }
     }
 
-    /// Asks the child, starting one when there is none, and waits at most `timeout` (the start included; not what it waits for a
-    /// processor that others keep busy). After
-    /// anything but a result or a refusal the child is gone and the next call starts another.
+    /// Sends a request, starting a child when there is none, and waits for the answer for at most `timeout`, which includes
+    /// the start but not the time in which other programs keep the child from the processor. After any error but
+    /// [`WorkerError::Refused`] the child is gone, and the next call starts another.
     ///
     /// # Errors
     /// See [`WorkerError`].
@@ -94,8 +94,8 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         self.call_while(request, timeout, &|| true)
     }
 
-    /// As [`Worker::call`], but gives up as if the time were over, which kills the child, soon after `wanted` is false:
-    /// for work that must make room at once.
+    /// As [`Worker::call`], but gives up as on a timeout, killing the child, soon after `wanted` turns false: for work that
+    /// must make room at once.
     ///
     /// # Errors
     /// See [`WorkerError`].
@@ -104,16 +104,16 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         if request.len() > MAX_FRAME {
             return Err(WorkerError::Protocol(format!("a request of {} bytes", request.len())));
         }
-        // One that ended while nobody asked it anything is not this request's fault.
+        // A child that ended while it was idle is not this request's fault.
         let mut running = match self.running.take().and_then(Running::if_alive) {
             Some(running) => running,
             None => Running::start(&self.spec)
                 .map_err(|e| WorkerError::NotStarted(format!("{}: {e}", self.spec.program.display())))?,
         };
-        // On every way out but the last two the child is dropped, which kills it.
+        // On every way out but the last two, `running` is dropped, which kills the child.
         let answer = running.exchange(request, timeout, wanted)?;
         match postcard::from_bytes::<Answer<R>>(&answer) {
-            // It is of another version, whatever it was asked about.
+            // It is of another version, whatever the request was.
             Ok(Answer::Garbled(why)) => Err(WorkerError::NotStarted(why)),
             Err(e) => Err(WorkerError::Protocol(format!("an answer that cannot be read: {e}"))),
             Ok(Answer::Refused(why)) => {
@@ -127,37 +127,37 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         }
     }
 
-    /// Ends the child (an idle one gives its memory back); the next call starts another.
+    /// Ends the child, which frees its memory; the next call starts another.
     pub fn stop(&mut self) {
         self.running = None;
     }
 
-    /// The child's process id while there is one.
+    /// The child's process id, while there is a child.
     pub fn pid(&self) -> Option<u32> {
         self.running.as_ref().map(|r| r.child.id())
     }
 }
 
-/// A live child and the thread that talks with it. The thread makes it possible to stop waiting, for a full pipe as
-/// well as for an answer; it also starts the child, because Linux sends the parent-death signal when the *thread* that
+/// A live child and the thread that exchanges frames with it. The thread makes it possible to stop waiting, for a full pipe as
+/// well as for an answer. It also starts the child, because Linux sends the parent-death signal when the *thread* that
 /// started a child ends.
 #[derive(Debug)]
 struct Running {
     child: Child,
     requests: Sender<Vec<u8>>,
     answers: Receiver<Result<Vec<u8>, Lost>>,
-    /// Whether the child said that it can work.
+    /// Whether the child has said that it is ready.
     ready: Arc<AtomicBool>,
 }
 
 /// Why an answer did not come.
 #[derive(Debug)]
 enum Lost {
-    /// The child was not ready to be asked: it could not be set up, or ended, or is no worker.
+    /// The child never became ready: it could not be set up, exited, or is no worker.
     Unfit(Unfit),
-    /// What it sent is no frame.
+    /// It sent something that is no frame.
     Garbled(String),
-    /// The pipe broke: the child is dead or dying. `cramped` is what memory it had, where that was less than it asked for.
+    /// The pipe broke: the child is dead or dying. `cramped`: its address space in bytes, if less than it asked for.
     Ended { cramped: Option<u64> },
 }
 
@@ -189,7 +189,7 @@ impl Running {
             }
             let Some((mut stdin, mut stdout)) = pipes else { return };
             let mut greeted = None;
-            // The worker's end of either channel is gone when the child is.
+            // The channels close when `Running` is dropped.
             while let Ok(request) = to_send.recv() {
                 let answer = (|| {
                     let cramped = match greeted {
@@ -235,7 +235,7 @@ impl Running {
                     Err(RecvTimeoutError::Timeout) if !wanted() => break Err(RecvTimeoutError::Timeout),
                     Err(RecvTimeoutError::Timeout) if begun.elapsed() < patience => {}
                     Err(RecvTimeoutError::Timeout) => {
-                        // What it waited for the processor does not count: others are busy, it is not slow.
+                        // Time spent waiting for a processor does not count.
                         let lost = waited(pid).saturating_sub(queued);
                         let more = (timeout + lost).min(timeout * STARVED);
                         if more <= patience {
@@ -262,14 +262,14 @@ impl Running {
             }
             Err(RecvTimeoutError::Timeout) => {
                 let used = processor_time(pid).zip(used).map(|(now, then)| now.saturating_sub(then));
-                // Where the system does not tell, it is taken to have computed.
+                // Where the system does not tell, it counts as having computed.
                 let computed = used.is_none_or(|used| used >= timeout.min(begun.elapsed()).mul_f64(COMPUTED));
                 Err(WorkerError::TimedOut { computed })
             }
         }
     }
 
-    /// What became of a child whose pipe broke in the middle of a request.
+    /// The error for a child whose pipe broke during a request.
     fn end(&mut self, memory: Option<u64>) -> WorkerError {
         match (self.last_words(), memory) {
             ((how, true), Some(bytes)) => WorkerError::Killed(cramped(&how, bytes)),
@@ -278,14 +278,14 @@ impl Running {
         }
     }
 
-    /// How a child ended that closed its pipe, and whether that was its own doing.
+    /// How a child that closed its pipe ended, and whether that was its own doing.
     fn last_words(&mut self) -> (String, bool) {
         let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return (status.to_string(), is_own_doing(status)),
                 Ok(None) if waited < LAST_BREATH => thread::sleep(BREATH),
-                // What it does without its pipe nobody can tell.
+                // It runs on without its pipe, for whatever reason.
                 Ok(None) => return ("it closed its pipe".into(), false),
                 Err(e) => return (e.to_string(), false),
             }
@@ -294,7 +294,7 @@ impl Running {
     }
 }
 
-/// Reads a child's first words: how much memory it has, where that is less than it asked for.
+/// Reads the hello and the frame after it: the child's address space in bytes, if less than it asked for.
 fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
     let unfit = |e: io::Error| match e.kind() {
         io::ErrorKind::InvalidData => Unfit::Said(e.to_string()),
@@ -309,10 +309,10 @@ fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
     }
 }
 
-/// How long a process has computed so far, by all its threads; none where the system does not tell.
+/// The processor time of all threads of a process so far; `None` where the system does not tell.
 fn processor_time(pid: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // Behind the name, which may hold anything: the state is field 3, the user's and the system's ticks are 14 and 15.
+    // After the name, which may hold anything: the state is field 3, user and system ticks are fields 14 and 15.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
     let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
     Some(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second().max(1) as f64))
@@ -320,12 +320,13 @@ fn processor_time(pid: u32) -> Option<Duration> {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Killed and reaped: no zombie, and the pipes close, which ends the thread. It fails only when it is gone.
+        // Killed and reaped, so that no zombie remains; the pipes close, which ends the thread. Killing fails only when the
+        // child is already gone.
         let _ = self.child.kill();
         let begun = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {
             if begun.elapsed() > DYING {
-                // It waits for a disk that does not answer, and cannot die before that: nobody waits for it.
+                // It hangs in a call to a disk that does not respond and cannot die before that returns; do not wait for it.
                 let child = Pid::from_child(&self.child);
                 let wait = move || waitpid(Some(child), WaitOptions::empty()).ok();
                 let _ = thread::Builder::new().name("worker-reap".into()).spawn(wait);

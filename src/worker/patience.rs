@@ -1,14 +1,14 @@
-//! How long a process may take: the time in which it could have worked, not the time that passes on a busy machine.
+//! Time limits that count only the time in which a process could have run.
 //!
-//! A child of the lowest priority beside programs that take every core hardly runs at all, and that is no fault of the file
-//! that it reads. The kernel counts how long each thread was ready to run and was not let; that time is not counted here.
+//! A child of the lowest priority hardly runs beside programs that take every core, and that is no fault of the file that it
+//! reads. The kernel counts how long each thread was ready to run but was not scheduled; that time is not counted here.
 
 use std::time::{Duration, Instant};
 
-/// However little a child is let run, it is given up after so many times its limit.
+/// However little it could run, a process is given up after this many times its limit.
 const MOST: u32 = 10;
 
-/// A limit that has begun to run.
+/// A running time limit.
 pub struct Patience {
     pid: u32,
     limit: Duration,
@@ -17,12 +17,12 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Begins now, for a process.
+    /// Begins now, for a process with this id.
     pub fn begin(pid: u32, limit: Duration) -> Patience {
         Patience { pid, limit, begun: Instant::now(), waited: waited(pid) }
     }
 
-    /// Waits until the time is over.
+    /// Waits until the limit is reached.
     pub fn wait(&self) {
         loop {
             let left = self.left();
@@ -33,10 +33,10 @@ impl Patience {
         }
     }
 
-    /// How much longer it may take; zero when its time is over.
+    /// The time left; zero when the limit is reached.
     pub fn left(&self) -> Duration {
         let elapsed = self.begun.elapsed();
-        // Only now is it worth asking the kernel.
+        // The kernel is asked only once the plain limit is over.
         let waited = if elapsed < self.limit { Duration::ZERO } else { waited(self.pid).saturating_sub(self.waited) };
         left(self.limit, elapsed, waited)
     }
@@ -47,14 +47,14 @@ fn left(limit: Duration, elapsed: Duration, waited: Duration) -> Duration {
     own.min((limit * MOST).saturating_sub(elapsed))
 }
 
-/// How long the threads of a process were ready to run and were not let, together; zero where the kernel does not tell.
+/// The total time that the threads of a process were ready to run but not scheduled; zero where the kernel does not tell.
 pub(super) fn waited(pid: u32) -> Duration {
     let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
     let stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
     stats.filter_map(|stat| delay(&stat)).sum()
 }
 
-/// From a line of `schedstat`: the nanoseconds run, those waited for a core, and how often it got one.
+/// The waiting time in a line of `schedstat`: nanoseconds run, nanoseconds waited, number of time slices.
 fn delay(stat: &str) -> Option<Duration> {
     stat.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
 }

@@ -1,21 +1,21 @@
-//! Files that kill their workers: two strikes, and a file is left alone until it changes.
+//! Files that kill their workers: after two strikes a file is left alone until it changes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::track::Stat;
 
-/// How many times a worker may die or time out over one version of a file.
+/// After this many deaths or timeouts over one version of a file it is left alone.
 pub const STRIKES: u8 = 2;
 
-/// Strikes by path, size and modification time. Pure: what must last is kept by the store (`Outcome::Failed::strikes`)
-/// and given back with [`restore`](Quarantine::restore).
+/// Counts strikes by path, size and modification time. Kept in memory only: the store keeps them (`Outcome::Failed::strikes`)
+/// and gives them back with [`restore`](Quarantine::restore).
 #[derive(Clone, Debug, Default)]
 pub struct Quarantine {
     strikes: HashMap<PathBuf, (Version, u8)>,
 }
 
-/// What makes it another file for a parser; a changed inode or owner does not.
+/// What identifies a version of a file, in bytes and nanoseconds; a changed inode or owner makes no other version.
 type Version = (u64, i64);
 
 fn version(stat: &Stat) -> Version {
@@ -23,7 +23,7 @@ fn version(stat: &Stat) -> Version {
 }
 
 impl Quarantine {
-    /// Counts a death or a time-out over a file; how many that makes for this version of it. From [`STRIKES`] on it is
+    /// Counts a death or timeout over a file and returns the count for this version of it. From [`STRIKES`] on it is
     /// quarantined.
     pub fn strike(&mut self, path: &Path, stat: &Stat) -> u8 {
         let entry = self.strikes.entry(path.to_owned()).or_insert((version(stat), 0));
@@ -34,19 +34,19 @@ impl Quarantine {
         entry.1
     }
 
-    /// Whether this version of a file is to be left alone.
+    /// Whether this version of a file is quarantined.
     pub fn holds(&self, path: &Path, stat: &Stat) -> bool {
         self.strikes.get(path).is_some_and(|(v, n)| *v == version(stat) && *n >= STRIKES)
     }
 
-    /// Takes over strikes that the store remembers.
+    /// Restores strikes that the store has kept.
     pub fn restore(&mut self, path: &Path, stat: &Stat, strikes: u8) {
         if strikes > 0 {
             self.strikes.insert(path.to_owned(), (version(stat), strikes));
         }
     }
 
-    /// Forgets a file's strikes: it is well, or gone, or the user wants another try.
+    /// Forgets a file's strikes: it was read, is gone, or the user wants another attempt.
     pub fn release(&mut self, path: &Path) {
         self.strikes.remove(path);
     }

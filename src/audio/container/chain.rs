@@ -1,5 +1,5 @@
-//! Streams of Ogg that follow each other in a file (RFC 3533 §4), as radio programs and `cat` make them: how many there are, where each
-//! lies and how long it is.
+//! Chained Ogg streams (RFC 3533 §4): streams that follow each other in one file, as recorded radio and `cat` produce
+//! them. Finds how many there are, where each lies and how long it is.
 
 use super::bytes::Bytes;
 use super::page::{Page, TAIL, identify};

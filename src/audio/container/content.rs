@@ -1,10 +1,10 @@
-//! What of the encoded audio makes the identity of a track: all of it where that costs little, else samples spread over
-//! all of it.
+//! The part of the encoded audio that makes a track's identity: all of it where reading that is cheap, otherwise samples
+//! spread over all of it.
 //!
-//! Uncompressed sound is where two different recordings can easily have the same length and the same first and last
-//! seconds (silence), and where one passage that differs leaves every other byte as it was; it is read whole. In
-//! compressed sound a difference nearly always changes the length as well, so that samples are enough, and a scan of a
-//! large library over a slow disk or a network stays short.
+//! Uncompressed audio is hashed whole: two different recordings can easily have the same length and the same first and last
+//! seconds (silence), and a passage that differs leaves every other byte unchanged. In compressed audio a difference nearly
+//! always changes the length as well, so samples suffice, and scanning a large library on a slow disk or over a network stays
+//! short.
 
 use super::bytes::Bytes;
 use crate::audio::AudioError;

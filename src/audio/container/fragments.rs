@@ -1,4 +1,4 @@
-//! Fragmented MP4 (DASH, live recordings): how long it is stands in `moof` after `moof`, not in `moov`.
+//! Fragmented MP4 (DASH, live recordings): the duration is the sum over the `moof` boxes and not stated in `moov`.
 
 use super::bytes::{Bytes, be};
 use crate::audio::AudioError;

@@ -1,4 +1,4 @@
-//! Headers of MPEG audio (mp1–mp3) and ADTS frames, and walking through a file from one frame to the next.
+//! Frame headers of MPEG audio (mp1, mp2, mp3) and ADTS, and iterating over the frames of a file.
 
 use super::bytes::{Bytes, be, le};
 use crate::audio::AudioError;

@@ -1,4 +1,4 @@
-//! WAV (RIFF, RF64, BW64, Wave64) and AIFF: chunks, of which one holds the audio.
+//! WAV (RIFF, RF64, BW64, Wave64) and AIFF: files of chunks, one of which holds the audio.
 
 use super::bytes::{Bytes, be, check, le};
 use super::payload::Payload;

@@ -1,5 +1,5 @@
-//! What containers say about the sound in them, read with a few small reads: codec, rate, duration and where the
-//! encoded audio lies. Tags and pictures are stepped over, never read.
+//! Containers: codec, sample rate, duration and position of the encoded audio, found with a few small reads. Tags and pictures
+//! are skipped, never read.
 
 mod bytes;
 pub(super) mod chain;

@@ -1,4 +1,4 @@
-//! MP4 (ISO 14496-12): the first audio track's description, the edit that hides encoder delay, the `mdat` boxes.
+//! MP4 (ISO 14496-12): the description of the first audio track, the edit list that hides encoder delay, and the `mdat` boxes.
 
 use super::bytes::{Bytes, be, itunes_words};
 use super::fragments::Fragments;

@@ -1,4 +1,4 @@
-//! MPEG audio (mp1–mp3) and ADTS: a row of frames between tags at both ends.
+//! MPEG audio (mp1, mp2, mp3) and ADTS: a sequence of frames between tags at both ends.
 
 use super::bytes::{Bytes, be, itunes_words, le};
 use super::frame::{Frame, Head, Walk};

@@ -1,5 +1,5 @@
-//! Ogg (RFC 3533) with Vorbis, Opus or FLAC: the audio is what the pages after the header packets carry. Page
-//! headers take no part in the identity, so renumbering and new checksums (what taggers do) change nothing.
+//! Ogg (RFC 3533) with Vorbis, Opus or FLAC. The audio is the content of the pages after the header packets. Page headers are
+//! not part of the identity, so renumbered pages and new checksums (which tag editors write) leave it unchanged.
 
 use super::bytes::{Bytes, check};
 use super::page::{Page, TAIL, identify};

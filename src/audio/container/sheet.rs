@@ -1,5 +1,5 @@
-//! Cue sheets inside files: the text that taggers keep under CUESHEET (Vorbis comments of FLAC and Ogg, ID3v2 TXXX, APEv2),
-//! and FLAC's own CUESHEET block. Read with small reads, like everything here; other tags are stepped over.
+//! Cue sheets embedded in audio files: the text that tag editors store as CUESHEET (Vorbis comments of FLAC and Ogg, ID3v2
+//! TXXX, APEv2), and FLAC's own CUESHEET block. Read with small reads; other tags are skipped.
 
 use std::path::Path;
 

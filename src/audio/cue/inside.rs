@@ -1,4 +1,4 @@
-//! Cue sheets inside the files that they take apart.
+//! Cue sheets embedded in the audio file that they divide.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use super::parse::{self, About, Entry, SECTORS, Sheet, invalid};
 use crate::audio::AudioError;
 use crate::audio::container::sheet::{Inside, sheets};
 
-/// Reads the sheet inside a file: the text that taggers keep there, else FLAC's own block.
+/// Reads the sheet embedded in a file: the text that tag editors store, else FLAC's own block.
 ///
 /// # Errors
-/// The system's; [`io::ErrorKind::NotFound`] when there is none, [`io::ErrorKind::InvalidData`] when none makes sense.
+/// The system's; [`io::ErrorKind::NotFound`] when there is none, [`io::ErrorKind::InvalidData`] when none is valid.
 pub(super) fn read(file: &Path) -> io::Result<Sheet> {
     let none = || io::Error::new(io::ErrorKind::NotFound, "no cue sheet in it");
     let found = sheets(file).map_err(|e| match e {
@@ -33,8 +33,8 @@ pub(super) fn read(file: &Path) -> io::Result<Sheet> {
     Err(fault)
 }
 
-/// The names of the pieces that a file's own sheet takes it apart into; none when it has no sheet, or one that cannot be of
-/// this file: its last track would begin behind the end. `secs` is how long the file is, 0 when that is not known.
+/// The names of the pieces that a file's embedded sheet divides it into; none when it has no sheet, or one that cannot belong to
+/// it because its last track would begin after the end. `secs` is the duration of the file, 0 when unknown.
 pub fn pieces(file: &Path, secs: f64) -> Vec<PathBuf> {
     let Ok(sheet) = read(file) else { return Vec::new() };
     let last = sheet.entries.iter().map(|entry| f64::from(entry.start) / f64::from(SECTORS)).fold(0.0, f64::max);
@@ -42,8 +42,8 @@ pub fn pieces(file: &Path, secs: f64) -> Vec<PathBuf> {
     sheet.pieces().filter(|_| fits).map(|entry| name(file, entry.number)).collect()
 }
 
-/// What a sheet says of the file that it lies in. It was made beside the file, which may have had another name then; where it
-/// speaks of several, only those are meant that are called as this one is.
+/// Restricts an embedded sheet to its own file, which may have had another name when the sheet was made; of a sheet for several
+/// files, only the entries for a file of this name count.
 fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
     let several = sheet.entries.iter().any(|entry| sheet.entries.first().is_some_and(|first| first.file != entry.file));
     let stem = |path: &Path| path.file_stem().map(lower);
@@ -55,7 +55,7 @@ fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
     sheet
 }
 
-/// A sheet of the places in FLAC's block, which has no words.
+/// A sheet from the positions in FLAC's block, which has no text.
 fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> io::Result<Sheet> {
     let (rate, sectors) = (u64::from(rate), u64::from(SECTORS));
     let sector = |sample: u64| u32::try_from((sample.saturating_mul(sectors) + rate / 2) / rate).unwrap_or(u32::MAX);

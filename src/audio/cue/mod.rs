@@ -1,11 +1,10 @@
-//! Cue sheets: a text beside a long file that says which pieces of it are which tracks.
+//! Cue sheets: a text beside a long audio file that divides it into tracks.
 //!
-//! A piece is named as mpd names it, by its sheet and its number: `album.cue/track0003`. Whoever lists, plays or hears
-//! tracks takes such a path for a file's; where bytes are read, [`locate`] says which file they are in and from where to
-//! where. Sheets are small and read anew each time, so that nothing has to be kept beside the path.
+//! A *piece* is one such track, named as mpd does by its sheet and number: `album.cue/track0003`. Wherever tracks are listed,
+//! played or analysed, such a path is used like a file's; where bytes are read, [`locate`] says which range of which file it
+//! means. Sheets are small and read again each time, so nothing has to be stored beside the path.
 //!
-//! A file may hold its own sheet: then it is its own sheet here, and its pieces are called `album.flac/track0003`. A sheet
-//! beside it goes before that.
+//! A file may embed its own sheet; its pieces are then called `album.flac/track0003`. A sheet beside the file takes precedence.
 
 mod inside;
 mod naming;
@@ -26,25 +25,25 @@ pub use naming::{is_sheet, is_track, name, split};
 use parse::invalid;
 pub use parse::{About, Entry, SECTORS, Sheet};
 
-/// The largest sheet that is read, in bytes; one of 99 tracks has about 10,000.
+/// The largest sheet that is read, in bytes; a sheet of 99 tracks has about 10,000.
 const LARGEST: u64 = 128 * 1024;
 
-/// Where a piece's sound is.
+/// The range of a file that a piece occupies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// The file that it is a piece of.
     pub file: PathBuf,
     /// Where it begins, in [`SECTORS`].
     pub start: u32,
-    /// Where it ends; `None` with the file.
+    /// Where it ends, in [`SECTORS`]; `None` at the end of the file.
     pub end: Option<u32>,
 }
 
-/// Reads a sheet, or the one inside a file of audio.
+/// Reads a sheet, or the one embedded in an audio file.
 ///
 /// # Errors
-/// The system's; [`io::ErrorKind::InvalidData`] with one line for a sheet that makes no sense;
-/// [`io::ErrorKind::NotFound`] for a file that holds none.
+/// The system's; [`io::ErrorKind::InvalidData`] with one line for an invalid sheet; [`io::ErrorKind::NotFound`] for a file
+/// without one.
 pub fn read(sheet: &Path) -> io::Result<Sheet> {
     if !is_sheet(sheet) {
         return inside::read(sheet);
@@ -56,11 +55,11 @@ pub fn read(sheet: &Path) -> io::Result<Sheet> {
     parse::parse(&parse::text(&bytes))
 }
 
-/// The pieces that a sheet takes its files apart into, with their names. A file of which it names one track is left whole:
-/// that has tags of its own.
+/// The pieces that a sheet divides its files into, with their names. A file of which it names only one track is left whole; it
+/// has tags of its own.
 ///
 /// # Errors
-/// As [`read`]; also when a file that it takes apart is not there, or only over a link and links are not followed.
+/// As [`read`]; also when a file that it divides is missing, or reached only through a link and links are not followed.
 pub fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>> {
     let read = read(sheet)?;
     let mut places: HashMap<&str, PathBuf> = HashMap::new();
@@ -75,7 +74,7 @@ pub fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piec
     Ok(found)
 }
 
-/// Where the sound of a path is; `None` for a path that is no piece's.
+/// The range of a file that a path names; `None` for a path that names no piece.
 ///
 /// # Errors
 /// As [`pieces`]; [`io::ErrorKind::NotFound`] when the sheet has no such track.
@@ -88,7 +87,7 @@ pub fn locate(path: &Path) -> io::Result<Option<Piece>> {
     Ok(Some(Piece { file: find(sheet, &entry.file, true)?, start: entry.start, end: entry.end }))
 }
 
-/// The file whose bytes a path stands for: a piece's, or the path itself.
+/// The file that holds the bytes of a path: that of a piece, or the path itself.
 ///
 /// # Errors
 /// As [`locate`].
@@ -96,12 +95,12 @@ pub fn file(path: &Path) -> io::Result<PathBuf> {
     Ok(locate(path)?.map_or_else(|| path.to_owned(), |piece| piece.file))
 }
 
-/// Whether a path leads to a file, or stands for a piece of one that is there.
+/// Whether a path is an existing file, or names a piece of one.
 pub fn is_there(path: &Path) -> bool {
     if split(path).is_some() { stat(path).is_ok() } else { path.is_file() }
 }
 
-/// The stat of a track: a file's own, links followed; a piece changes with its sheet and with its file.
+/// The stat of a track: that of its file, following links; for a piece, one that changes with its sheet and its file.
 ///
 /// # Errors
 /// The system's, and those of [`locate`].
@@ -112,7 +111,7 @@ pub fn stat(path: &Path) -> io::Result<Stat> {
     }
 }
 
-/// The stat of a piece that was located.
+/// The stat of a located piece.
 ///
 /// # Errors
 /// The system's.
@@ -132,10 +131,10 @@ pub fn joint(path: &Path, piece: &Piece) -> io::Result<Stat> {
     })
 }
 
-/// The path without links and dots, as [`Path::canonicalize`] makes it; of a piece its sheet's.
+/// The canonical path, as [`Path::canonicalize`] makes it; for a piece, its name under the canonical path of its sheet.
 ///
 /// # Errors
-/// The system's; the sheet must be there, its track need not be.
+/// The system's; the sheet must exist, its track need not.
 pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     match split(path) {
         Some((sheet, number)) => Ok(name(&sheet.canonicalize()?, number)),
@@ -143,10 +142,10 @@ pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The file that a sheet means by a name. Sheets outlive their files' encoding and travel between systems: where nothing is
-/// called so, a file of the same name in another case or format will do, and then one called as the sheet is.
+/// The file that a sheet refers to by name. Files are re-encoded and moved between systems: failing an exact match, a file of the
+/// same name in another case or format is taken, and then one named like the sheet.
 ///
-/// A file that is there only over a link comes last, and with `links` off not at all.
+/// A file reached only through a link comes last, and is not taken at all unless `links` is set.
 fn find(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     if !is_sheet(sheet) {
         return Ok(sheet.to_owned());
@@ -165,7 +164,7 @@ fn find_by(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     let dir = sheet.parent().unwrap_or(Path::new(""));
     let slashed = meant.replace('\\', "/");
     let stated = Path::new(&slashed);
-    // Into directories below, never out of the sheet's own.
+    // Only the sheet's own directory and those below it.
     let below = stated.components().all(|part| matches!(part, Component::Normal(_)));
     let exact = dir.join(stated);
     let is_file = |path: &Path| Ok::<bool, io::Error>((links || !is_linked(dir, path)) && is_file(path)?);
@@ -191,7 +190,7 @@ fn find_by(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
             }
         }
     }
-    // The lossless kinds first: the order of EXTENSIONS would take an mp3 that lies beside.
+    // Lossless formats first: EXTENSIONS would prefer an mp3.
     let worth = |file: &Path| {
         let extension = file.extension().map(lower).unwrap_or_default();
         let lossless = ["flac", "wav", "wave", "aif", "aiff", "aifc"].contains(&extension.as_str());
@@ -211,12 +210,12 @@ fn find_by(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     })
 }
 
-/// Whether a link leads from a directory to a path below it.
+/// Whether a path below a directory is reached through a link.
 pub fn is_linked(dir: &Path, path: &Path) -> bool {
     path.ancestors().take_while(|part| *part != dir && part.starts_with(dir)).any(Path::is_symlink)
 }
 
-/// Whether a file is there, as far as that can be told.
+/// Whether a path is a regular file.
 fn is_file(path: &Path) -> io::Result<bool> {
     match fs::metadata(path) {
         Ok(meta) => Ok(meta.is_file()),

@@ -1,16 +1,16 @@
-//! The paths that stand for pieces of files.
+//! The paths that name pieces of files.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::track::is_audio;
 
-/// Whether a path is a cue sheet's, by its extension.
+/// Whether a path is that of a cue sheet, by its extension.
 pub fn is_sheet(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cue"))
 }
 
-/// The path that stands for a track of a sheet.
+/// The path that names a track of a sheet.
 pub fn name(sheet: &Path, number: u32) -> PathBuf {
     sheet.join(format!("track{number:04}"))
 }
@@ -23,12 +23,12 @@ pub fn split(path: &Path) -> Option<(&Path, u32)> {
     Some((sheet, digits.parse().ok().filter(|_| plain)?))
 }
 
-/// Whether a path stands for a track: an audio file's, by its extension, or a piece's.
+/// Whether a path names a track: an audio file, by its extension, or a piece.
 pub fn is_track(path: &Path) -> bool {
     is_audio(path) || split(path).is_some()
 }
 
-/// A file name, to be compared.
+/// A file name in lower case, for comparison.
 pub(super) fn lower(name: &OsStr) -> String {
     name.to_string_lossy().to_lowercase()
 }

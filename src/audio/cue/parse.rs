@@ -1,5 +1,5 @@
-//! The text of a cue sheet. Read as players read it and not as the format's only description (CDRWIN's manual) has it:
-//! quotes may be missing or doubled, commands that say nothing about sound are passed over.
+//! The parser of cue sheets. It follows what players accept rather than the format's only description (CDRWIN's manual): quotes
+//! may be missing or doubled, and commands that do not concern the audio are ignored.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -7,15 +7,15 @@ use std::io;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-/// Cue sheets count time in the sectors of a compact disc: so many make a second.
+/// Sectors of a compact disc per second, the unit of time in cue sheets.
 pub const SECTORS: u32 = 75;
 
-/// The longest time that is believed, in minutes.
+/// The longest plausible time, in minutes.
 const LONGEST: u32 = 100_000;
 /// The most tracks of a sheet; a compact disc has at most 99. A sheet is read again for each of them.
 const MOST: usize = 999;
 
-/// What a sheet says of a disc or of one track, as it stands there: nothing was made safe to show.
+/// What a sheet says of a disc or a track. The text is as written, and not sanitised for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// Title of the album or the track.
@@ -35,13 +35,13 @@ pub struct Entry {
     pub number: u32,
     /// The name of the file that it begins in.
     pub file: String,
-    /// Where in it, in [`SECTORS`].
+    /// Where it begins in that file, in [`SECTORS`].
     pub start: u32,
-    /// Where the next track of the same file begins; what lies before a track's first index belongs to the one before.
+    /// Where the next track of the same file begins, in [`SECTORS`]; a gap before an index belongs to the preceding track.
     pub end: Option<u32>,
     /// What is said of it.
     pub about: About,
-    /// Whether it is music.
+    /// Whether it is an audio track.
     audio: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// The tracks of music that share their file with others.
+    /// The audio tracks that share their file with others.
     pub fn pieces(&self) -> impl Iterator<Item = &Entry> {
         let mut sharing: HashMap<&str, usize> = HashMap::new();
         for entry in &self.entries {
@@ -72,7 +72,7 @@ impl Sheet {
     }
 }
 
-/// A track that is being read.
+/// A track being parsed.
 struct Open {
     number: u32,
     audio: bool,
@@ -81,13 +81,13 @@ struct Open {
     at: Option<(String, u32)>,
 }
 
-/// A sheet that makes no sense.
+/// The error for an invalid sheet.
 pub(super) fn invalid(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// A sheet's text, whatever it is written in: what its first bytes say, else UTF-8 when it is that, else what it looks
-/// like (old sheets are in the code page of whoever made them).
+/// Decodes a sheet: by its byte order mark, else as UTF-8 if it is valid, else in the detected code page (old sheets use that of
+/// whoever made them).
 pub(super) fn text(bytes: &[u8]) -> String {
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
@@ -100,7 +100,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
-/// Reads a sheet's text.
+/// Parses the text of a sheet.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] with one line when there is no track in it, or its tracks are in no order.

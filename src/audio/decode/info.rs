@@ -1,10 +1,10 @@
-//! What is known of a stream before it is decoded.
+//! What is known of a stream before it is decoded, and the limits of what is decoded.
 
 use symphonia::core::errors::Error;
 
 use crate::audio::AudioError;
 
-/// The most channels that are taken on.
+/// The most channels that are decoded.
 pub(super) const MAX_CHANNELS: usize = 32;
 
 /// What is known of a stream before it is decoded.
@@ -16,15 +16,15 @@ pub struct StreamInfo {
     pub channels: u16,
     /// Short name of the codec, as in [`crate::track::Probe::codec`].
     pub codec: &'static str,
-    /// Duration in seconds, delay and padding taken off, when the container knows (or lets estimate) it.
+    /// Duration in seconds without delay and padding, when the container states it or allows an estimate.
     pub secs: Option<f64>,
-    /// Samples of encoder delay that are taken off at the front.
+    /// Samples of encoder delay removed at the front.
     pub delay: u32,
-    /// Whether the container says exactly where the music begins and ends, so that joins can be gapless.
+    /// Whether the container states exactly where the music begins and ends, so that tracks join without a gap.
     pub gapless: bool,
 }
 
-/// What opening failed with, in our words.
+/// The error of opening as an [`AudioError`].
 pub(super) fn failure(error: Error) -> AudioError {
     match error {
         Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {

@@ -1,4 +1,4 @@
-//! Parts of a file that differ in rate or channels, brought to those of the first.
+//! Converts the later parts of a file whose rate or channels differ to those of the first part.
 
 use super::info::StreamInfo;
 use crate::audio::resample::Resampler;

@@ -1,4 +1,4 @@
-//! What is known of one stream of sound before it is decoded.
+//! The parameters of one audio stream, found before it is decoded.
 
 use symphonia::core::audio::{Channels, Position};
 use symphonia::core::codecs::audio::well_known as id;

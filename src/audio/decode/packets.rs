@@ -1,5 +1,5 @@
-//! Where packets come from: symphonia's readers, and two of ours, for MPEG audio and for wav, that read nothing but the sound and
-//! count as [`container`](crate::audio::container) does.
+//! Sources of packets: symphonia's readers, and two of our own for MPEG audio and WAV, which read only the audio and count
+//! frames as [`container`](crate::audio::container) does.
 
 use std::fs::File;
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! Playing a piece of a file as if it were a file, and going on with the next piece where it ends.
+//! Playing a piece of a file as if it were a file of its own, and continuing with the next piece where it ends.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! An open file and the streams that can be made of it.
+//! An open file, the parts it consists of, and opening a stream on each of them.
 
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};

@@ -1,4 +1,4 @@
-//! One stream of sound from its first sample to its last, at its own rate and with its own channels.
+//! One audio stream from its first to its last sample, at its own rate and with its own channels.
 
 use std::io::ErrorKind;
 

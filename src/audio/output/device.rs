@@ -1,4 +1,4 @@
-//! Sound cards and sound servers, by cpal: which there are, and a stream to one of them that pops a [`Source`].
+//! Sound cards and sound servers through cpal: listing them, and opening a stream that pulls from a [`Source`].
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use super::opened::{Opened, Rates, Running};
 use crate::audio::Device;
 use crate::audio::player::source::{CHANNELS, Source};
 
-/// Most frames that a device is made to ask for at a time.
+/// The longest period in frames that is requested of a device.
 const LONGEST: u32 = 16_384;
-/// Rates that are tried where nothing else is known, in Hz, the likeliest first.
+/// Preferred rates in Hz where none is asked for, the likeliest first.
 const USUAL: [u32; 4] = [48_000, 44_100, 96_000, 192_000];
-/// The kinds of sample that are written, the most exact first: all three hold 16 bits to the last one.
+/// The sample formats that are written, the most precise first; all three represent 16 bits exactly.
 const FORMATS: [SampleFormat; 3] = [SampleFormat::F32, SampleFormat::I32, SampleFormat::I16];
 
-/// What ALSA lists among the devices although it is none.
+/// ALSA plug-ins that are listed as devices but are none.
 const CONVERTERS: [&str; 7] = ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix"];
 
-/// Which output is wanted.
+/// The output that is wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wish {
     /// The [`Device::id`]; `None` for the default.
@@ -35,27 +35,28 @@ pub(crate) struct Wish {
     pub rate: Option<u32>,
 }
 
-/// Called when a device is gone.
+/// Called when a device is lost.
 pub(crate) type Lost = Arc<dyn Fn() + Send + Sync>;
 
-/// Where outputs come from; injected, so that tests can lose them. Every call may take long or never return: not for a
-/// thread that others wait for.
+/// Where outputs come from; injected, so that tests can lose devices. Any call may take long or never return, so do not make it
+/// on a thread that others wait for. (`signs` is quick.)
 pub(crate) trait Devices: Send + Sync {
-    /// Opens an output, silent until it is given its source. `lost` is called when it is gone; its underruns are counted.
+    /// Opens an output, which is silent until it is given its source. `lost` is called when the device is lost; dropouts that
+    /// the device reports are added to `underruns`.
     fn open(&self, wish: &Wish, lost: Lost, underruns: Arc<AtomicU64>) -> Result<Opened, OutputError>;
-    /// The outputs that there are.
+    /// Lists the outputs.
     fn list(&self) -> Result<Vec<Device>, OutputError>;
-    /// A number that changes when devices come or go, quick to be had.
+    /// A number that changes when devices come or go; cheap.
     fn signs(&self) -> u64;
 }
 
-/// Frames that a device asks for at a time at a rate in Hz, about 85 ms; it holds two of these. A virtual machine, or a
-/// laptop that is busy, may stand still for half as long; a pause is heard no later than that.
+/// The period in frames to request at a rate in Hz: about 85 ms, of which the device buffers two. A virtual machine or a busy
+/// laptop may stall for half as long without a dropout, and a pause takes effect within that time.
 pub(crate) fn period(rate: u32) -> u32 {
     (rate / 12).clamp(1024, LONGEST)
 }
 
-/// What the system has.
+/// The devices of the system.
 pub(crate) struct System;
 
 impl Devices for System {
@@ -73,7 +74,7 @@ impl Devices for System {
             let (lost, underruns) = (lost.clone(), underruns.clone());
             let on_error = move |error: cpal::Error| match error.kind() {
                 ErrorKind::Xrun => drop(underruns.fetch_add(1, Ordering::Relaxed)),
-                // The stream goes on after these.
+                // The stream survives these.
                 ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
                 _ => lost(),
             };
@@ -129,8 +130,8 @@ fn about(device: &cpal::Device) -> String {
     device.description().map_or_else(|_| "device".to_owned(), |d| d.name().to_owned())
 }
 
-/// The rates (ranges in Hz), the number of channels and the kind of sample to use of what a device takes: stereo, else
-/// the fewest channels over two, else one.
+/// The rates (ranges in Hz), number of channels and sample format to use, of those that a device supports: stereo, else the
+/// fewest channels above two, else mono.
 fn choose(ranges: &[SupportedStreamConfigRange]) -> Option<(Rates, u16, SampleFormat)> {
     let usable = || ranges.iter().filter(|r| FORMATS.contains(&r.sample_format()) && r.channels() > 0);
     let channels = usable().map(|r| r.channels()).min_by_key(|&c| if c < 2 { u16::MAX } else { c })?;
@@ -149,9 +150,9 @@ fn stream<T: Sample>(
     device.build_output_stream(config, fill, on_error, None)
 }
 
-/// A kind of sample that devices take.
+/// A sample format of devices.
 trait Sample: SizedSample + Default + Send + 'static {
-    /// From −1..1, rounded; more is clipped.
+    /// Converts from −1..1, rounding; values beyond are clipped.
     fn of(x: f32) -> Self;
 }
 
@@ -174,7 +175,7 @@ impl Sample for i16 {
     }
 }
 
-/// Fills a device's buffers from the source, once there is one.
+/// Fills the device's buffers: with silence, and once there is a source from that.
 struct Filler {
     from: Receiver<Source>,
     source: Option<Source>,
@@ -185,7 +186,7 @@ struct Filler {
 
 impl Filler {
     fn new(from: Receiver<Source>, channels: usize, rate: u32) -> Filler {
-        // Room for what any device asks for at a time, so that nothing is allocated in its callback.
+        // Room for the longest request of any device, so that the callback never allocates.
         Filler { from, source: None, channels, rate, stereo: vec![0.0; 4 * LONGEST as usize * CHANNELS] }
     }
 
@@ -209,7 +210,7 @@ impl Filler {
     }
 }
 
-/// Stereo to any number of channels: one gets the mean, more than two get silence behind the second.
+/// Writes stereo to any number of channels: mono gets the mean, channels beyond the second get silence.
 fn spread<T: Sample>(stereo: &[f32], out: &mut [T], channels: usize) {
     for (from, to) in stereo.chunks_exact(CHANNELS).zip(out.chunks_exact_mut(channels)) {
         match to {

@@ -1,4 +1,4 @@
-//! What is asked of everything that plays: held or not, volume and fades.
+//! What is asked of everything that plays: paused or not, volume and fades.
 
 use crate::audio::Shape;
 

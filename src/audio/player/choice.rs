@@ -1,4 +1,4 @@
-//! Which device is wanted, and what plays while the chosen one is away.
+//! Which device is wanted, and what plays while the chosen one is unavailable.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The control thread: takes commands and marks, and connects what is asked, what sounds and what is open.
+//! The control thread: takes commands and marks, and connects what is asked, what is heard and which output is open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

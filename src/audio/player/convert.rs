@@ -1,25 +1,25 @@
-//! From what a decoder gives to what an output takes.
+//! Conversion of decoded samples to what the output takes: stereo at its rate.
 
 use super::source::CHANNELS;
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, mix};
 
-/// Frames that are converted at a time, at most.
+/// The most frames that are converted at a time.
 const STEP: usize = 2048;
 
-/// Makes decoded samples those of the output: stereo, at its rate.
+/// Converts decoded samples to stereo at the output's rate.
 pub(super) struct Converter {
     pub resampler: Resampler,
     stereo: Vec<f32>,
 }
 
 impl Converter {
-    /// From one rate to another, in Hz.
+    /// A converter from one rate to another, in Hz.
     pub fn new(from: u32, to: u32) -> Result<Converter, AudioError> {
         Ok(Converter { resampler: Resampler::new(from, to, CHANNELS)?, stereo: Vec::new() })
     }
 
-    /// How many samples of so many channels are to be converted at a time, at most.
+    /// The most samples of that many channels to convert at a time.
     pub fn step(channels: usize) -> usize {
         STEP * channels
     }

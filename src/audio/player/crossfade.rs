@@ -1,5 +1,5 @@
-//! Two tracks at once: the end of one fades out while the other fades in, both by a quarter of a sine, so that the sum
-//! of their powers stays the same.
+//! Crossfading: the end of one track fades out while the next fades in, both along a quarter of a sine, so that the total
+//! power stays constant.
 
 use std::collections::VecDeque;
 use std::f32::consts::FRAC_PI_2;

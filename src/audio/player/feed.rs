@@ -1,5 +1,5 @@
-//! The decode thread: opens tracks, brings them to the output's rate and to stereo, and keeps the ring full. One
-//! track follows another in the ring without a gap; marks say where in it each begins and ends.
+//! The decode thread: opens tracks, converts them to stereo at the output's rate, and keeps the ring buffer full. Tracks follow
+//! each other in the ring without a gap; marks say where in it each begins and ends.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,19 +19,19 @@ use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 use crate::clock::Clock;
 
-/// How long a full ring, which holds [`super::stream::AHEAD`] seconds, is left alone where time passes; a test that pulls
-/// as fast as it can must not wait.
+/// How long the thread sleeps while the ring, which holds [`super::stream::AHEAD`] seconds, is full: with a real-time output, and
+/// with a test that pulls as fast as it can.
 const REST: Duration = Duration::from_millis(400);
 const HURRY: Duration = Duration::from_millis(1);
-/// The same for a ring full of what is to be dropped, which the output does when it asks next.
+/// The same while the ring is full of stale samples, which the output drops at its next callback.
 const SOON: Duration = Duration::from_millis(5);
-/// While the ring holds this part of a second, a track that ended may still be joined by a follower that comes late.
+/// A track that has ended can still be joined by a late follower while the ring holds more than this fraction of a second.
 const LATE: usize = 4;
 
 /// The longest crossfade, in seconds.
 pub(crate) const MOST_SHARED: f32 = 15.0;
 
-/// A track that gives samples.
+/// A source of samples.
 pub(crate) trait Samples: Send {
     /// Sample rate in Hz and number of channels.
     fn format(&self) -> (u32, u16);
@@ -39,7 +39,7 @@ pub(crate) trait Samples: Send {
     fn secs(&self) -> Option<f64>;
     /// Appends a block; `false` at the end.
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError>;
-    /// At its end: becomes the track that begins there in the same file, if `path` is that one.
+    /// At its end: continues with `path`, if that is the piece that begins there in the same file. Otherwise `false`.
     fn go_on(&mut self, _path: &Path) -> bool {
         false
     }
@@ -63,20 +63,20 @@ impl Samples for Decoder {
     }
 }
 
-/// A track that is open, and the second where it stands.
+/// An open track and its position in seconds.
 pub(crate) type OpenTrack = (Box<dyn Samples>, f64);
-/// Opens a track at a second; injected, so that tests can stall.
+/// Opens a track at a position in seconds; injected, so that tests can stall.
 pub(crate) type Opener = Arc<dyn Fn(&Path, f64) -> Result<OpenTrack, AudioError> + Send + Sync>;
 
-/// What the decode thread is told.
+/// An order to the decode thread.
 pub(crate) enum Job {
-    /// Drop everything; decode this from `at` seconds and then what follows.
+    /// Drop everything; decode this from `at` seconds, then the follower.
     Play { round: u64, start: Start, at: f64, follow: Option<Start> },
-    /// What follows.
+    /// Set what follows.
     Follow(Option<Start>),
     /// Drop everything.
     Stop { round: u64 },
-    /// The pause is over: look at the ring again.
+    /// The pause is over: continue to fill the ring.
     GoOn,
     /// End the thread.
     Quit,
@@ -97,22 +97,22 @@ pub(crate) struct Feeder {
     round: u64,
     current: Option<Playing>,
     follow: Option<Start>,
-    /// The last track ended (or failed) by itself, so a follower begins at once.
+    /// The last track ended by itself or failed, so a follower begins at once.
     ended: bool,
     converter: Option<Converter>,
-    /// Frame of the ring at which the converter's first sample stands.
+    /// The frame of the ring that holds the converter's first sample.
     base: u64,
-    /// Decoded frames on their way into the ring.
+    /// Converted samples that are yet to go into the ring.
     out: VecDeque<f32>,
-    /// The part of `out` that a track shares with the one before.
+    /// The part of `out` in which a track overlaps the one before.
     overlap: Option<Overlap>,
     fresh: Vec<f32>,
-    /// The block that was decoded last, and how many samples of it were used.
+    /// The last decoded block, and how many of its samples have been converted.
     block: Vec<f32>,
     used: usize,
 }
 
-/// The track that is decoded.
+/// The track being decoded.
 struct Playing {
     token: u64,
     samples: Box<dyn Samples>,
@@ -188,7 +188,8 @@ impl Feeder {
         }
     }
 
-    /// Says whether it is over, and idle; the latter it returns: nothing is left to be decoded or put into the ring.
+    /// Publishes whether decoding is over and whether the thread is idle, with nothing left to decode or to put into the ring;
+    /// returns the latter.
     fn publish(&self) -> bool {
         let over = self.current.is_none() && self.out.is_empty();
         let idle = over && self.converter.is_none();
@@ -197,8 +198,8 @@ impl Feeder {
         idle
     }
 
-    /// Frames that may be heard before the last track, which ended without a follower, must be brought to its end: until
-    /// then what is in the resampler stays there, where a follower can go on from it. 0 where there is no such track.
+    /// Frames that may still be played before the end of the last track, which has no follower yet, must be flushed out of the
+    /// resampler. Until then a late follower can continue in the same resampler. 0 where there is no such track.
     fn spare(&self) -> usize {
         if self.current.is_some() || !self.out.is_empty() {
             return 0;
@@ -236,7 +237,7 @@ impl Feeder {
         self.shared.take(round);
     }
 
-    /// The frame of the ring that the next sample out of the resampler will have.
+    /// The frame of the ring that the next converted sample will have.
     fn produced(&self) -> u64 {
         self.shared.pushed.load(Ordering::Acquire) + (self.out.len() / CHANNELS) as u64
     }
@@ -249,7 +250,7 @@ impl Feeder {
         }
     }
 
-    /// Calls a decoder, watched by the control thread and proof against panics.
+    /// Calls a decoder. The control thread sees how long it takes; a panic becomes an error.
     fn watched<T>(&self, call: impl FnOnce() -> Result<T, AudioError>) -> Result<T, AudioError> {
         self.shared.busy.store(self.clock.now().as_millis() as u64 + 1, Ordering::Release);
         let result = catch_unwind(AssertUnwindSafe(call));
@@ -257,15 +258,15 @@ impl Feeder {
         result.unwrap_or_else(|_| Err(AudioError::Broken("the decoder panicked".into())))
     }
 
-    /// Opens a track behind what was decoded so far. A track of the same rate goes on in the same resampler, so
-    /// that the join is one continuous signal; one that fades in over the end of the other has its own. `over`: which other,
-    /// and how many frames they share; its end is marked here, for it has all of it to itself when this one does not open.
-    /// `ended`: the samples of the track that ended just now, which may be able to go on.
+    /// Opens a track after what has been decoded so far. A track of the same rate continues in the same resampler, so that both
+    /// are one continuous signal; one that fades in over the end of the previous track has a resampler of its own. `over`: the
+    /// token of that track and the number of frames in which they overlap; its end is marked here, because it depends on whether
+    /// this one opens. `ended`: the samples of the track that has just ended, which may be able to continue with this one.
     fn begin(&mut self, start: Start, at: f64, over: Option<(u64, usize)>, ended: Option<Box<dyn Samples>>) {
         let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
         self.shared.ahead.store(ending.is_some(), Ordering::Release);
-        // One that follows was to be there in time.
+        // A follower was to be decoded in time, so that a dry ring is a dropout then.
         self.shared.opening.store(ended.is_none() && ending.is_none(), Ordering::Release);
         let open = || {
             let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
@@ -306,7 +307,7 @@ impl Feeder {
         self.shared.ahead.store(false, Ordering::Release);
     }
 
-    /// The frame of the ring at which the track that is decoded now ends, so far.
+    /// The frame of the ring at which the track being decoded ends, so far.
     fn boundary(&self) -> u64 {
         match &self.converter {
             Some(Converter { resampler: r, .. }) => self.base + r.output_len(r.taken()),
@@ -314,20 +315,20 @@ impl Feeder {
         }
     }
 
-    /// Gets the last samples out of the resampler and does away with it.
+    /// Flushes the resampler and drops it.
     fn flush(&mut self) {
         if let Some(mut converter) = self.converter.take() {
-            // It can only fail on input that is not whole frames; then there is nothing to get out.
+            // It can only fail on input that is not whole frames; then there is nothing to flush.
             let _ = converter.resampler.finish(&mut self.fresh);
             self.put();
         }
-        // Shorter than its overlap: what is left of the track before fades out alone.
+        // The track was shorter than its overlap: the rest of the one before fades out alone.
         if let Some(overlap) = self.overlap.take() {
             overlap.end(&mut self.out);
         }
     }
 
-    /// Puts converted samples behind the others, or over the end of the track before.
+    /// Appends converted samples, or mixes them into the end of the track before.
     fn put(&mut self) {
         let mut fresh = std::mem::take(&mut self.fresh);
         match &mut self.overlap {
@@ -351,7 +352,7 @@ impl Feeder {
         self.go_on(None);
     }
 
-    /// Begins what follows, if anything does, behind a track that ended.
+    /// Begins the follower, if there is one, after a track that has ended.
     fn go_on(&mut self, ended: Option<Box<dyn Samples>>) {
         self.ended = true;
         if let Some(start) = self.follow.take() {
@@ -359,7 +360,7 @@ impl Feeder {
         }
     }
 
-    /// The track that is decoded came to its end.
+    /// The track being decoded has ended.
     fn end(&mut self, Playing { token, samples, .. }: Playing) {
         let fade = self.follow.as_ref().map_or(0, |f| self.frames(f.sounding.crossfade));
         if fade == 0 {
@@ -367,7 +368,7 @@ impl Feeder {
             return self.go_on(Some(samples));
         }
         self.flush();
-        // What went into the ring already cannot be shared: the follower may have come late.
+        // Samples that are already in the ring cannot overlap: the follower may have come late.
         let shared = fade.min(self.out.len() / CHANNELS);
         self.ended = true;
         if let Some(start) = self.follow.take() {
@@ -379,7 +380,7 @@ impl Feeder {
         (secs.clamp(0.0, MOST_SHARED) * self.rate as f32) as usize
     }
 
-    /// Samples that may go into the ring: all but the end over which the follower is going to fade in.
+    /// The number of samples that may go into the ring: all but the end over which the follower will fade in.
     fn ready(&self) -> usize {
         let held = match (&self.current, &self.follow) {
             (Some(_), Some(follow)) => self.frames(follow.sounding.crossfade) * CHANNELS,
@@ -389,7 +390,7 @@ impl Feeder {
         free.min(self.out.len().saturating_sub(held))
     }
 
-    /// One step: moves samples into the ring or decodes a block.
+    /// One step: moves samples into the ring, or decodes and converts a block.
     fn work(&mut self) {
         let ready = self.ready();
         if ready > 0 {
@@ -411,7 +412,7 @@ impl Feeder {
         let Some(mut playing) = self.current.take() else { return self.flush() };
         let (_, channels) = playing.samples.format();
         let channels = usize::from(channels.max(1));
-        // A block may be long, and far longer at the output's rate: it is taken step by step.
+        // A block may be long, and much longer at the output's rate, so it is converted in steps.
         let result = if self.used < self.block.len() {
             Ok(true)
         } else {

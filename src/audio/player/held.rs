@@ -1,5 +1,5 @@
-//! The files that the player has opened lately stay open: what plays goes on after a seek, a pause or a change of the
-//! output also when its file was renamed, replaced or deleted meanwhile.
+//! Keeps the files that the player opened last open: after a seek, a pause or a change of output the track goes on even if its
+//! file was renamed, replaced or deleted in the meantime.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 use crate::audio::open::Opened;
 
-/// What plays, what follows, and what played before.
+/// The current track, the next and the previous one.
 const MOST: usize = 3;
 
-/// The files, the latest last.
+/// The open files, the latest last.
 #[derive(Debug, Default)]
 pub(super) struct Held(Mutex<Vec<Opened>>);
 
@@ -23,14 +23,14 @@ impl Held {
         Arc::new(move |path, at| held.open(path, at))
     }
 
-    /// Lets all go: what is open keeps a disk from being unmounted.
+    /// Closes all: an open file keeps its disk from being unmounted.
     pub fn release(&self) {
         self.files().clear();
     }
 
-    /// Opens a track at a second; a place that cannot be reached becomes the beginning. What lies at the path is opened; in
-    /// the middle of a track it is the file that was open before, as long as that is another one, and so it is when
-    /// nothing can be opened there any more.
+    /// Opens a track at a position in seconds; one that cannot be reached becomes the beginning. From its beginning a track is
+    /// opened by its path; in the middle, or when the path cannot be opened any more, the file that was open under it before is
+    /// used.
     pub fn open(&self, path: &Path, at: f64) -> Result<OpenTrack, AudioError> {
         let before = self.files().iter().rev().find(|file| file.path() == path).cloned();
         let file = match (Opened::open(path), before) {

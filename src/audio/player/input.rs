@@ -1,4 +1,4 @@
-//! Everything that reaches the control thread, and the way out for what it tells.
+//! The messages to the control thread, and the channel for its events.
 
 use std::path::PathBuf;
 

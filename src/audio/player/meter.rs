@@ -1,4 +1,4 @@
-//! The spectrum of what is heard, for whoever watches it.
+//! The spectrum of what is heard, for the screen.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

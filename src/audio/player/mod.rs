@@ -1,9 +1,9 @@
-//! The player: commands in, events out, sound in between.
+//! The player: takes commands, plays tracks without gaps, and reports events.
 //!
-//! Three threads' worth of work: *control* takes commands, owns the output and tells what was heard; *feed* decodes
-//! ahead into a ring of three seconds; the output's callback pops the ring (`source`) and does nothing else. What
-//! was heard is counted in frames that left the ring, and marks in the ring's time line say where tracks begin and
-//! end; what the device still holds is taken off, so events and positions are those of the ear.
+//! The *control* thread takes commands, owns the output and reports what was heard. The *decode* thread (`feed`) decodes up to
+//! three seconds ahead into a ring buffer. The output's callback (`source`) pops that ring and does nothing else. Positions are
+//! counted in frames that have left the ring, less those that the device still holds, so events and positions are those of the
+//! listener; marks at frames of the ring say where tracks begin and end.
 
 mod asked;
 mod choice;
@@ -42,7 +42,7 @@ use control::Control;
 use input::Input;
 use settings::Settings;
 
-/// The longest that ending the player takes.
+/// How long dropping a player waits for its threads.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A running player. Dropped, it ends.
@@ -53,14 +53,14 @@ pub struct Player {
 }
 
 impl Player {
-    /// Starts a player. Returns at once: the output is opened behind, [`Event::Output`] says which.
+    /// Starts a player. Returns at once; the output is opened in the background and reported by [`Event::Output`].
     ///
-    /// A `Play` clears an earlier `Follow`. A `Follow` given after the last track ended by itself (or failed) begins
-    /// at once; after a `Stop` it waits for the next `Play`, which clears it. Positions are those of the decoder's
-    /// time line, see [`super::decode::Decoder`].
+    /// A `Play` clears an earlier `Follow`. A `Follow` given after the last track ended by itself or failed begins at once;
+    /// after a `Stop` it has no effect until the next `Play`, which clears it. Positions are in seconds of the decoder's
+    /// timeline, see [`super::decode::Decoder`].
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// When the thread cannot be started.
     pub fn start(output: OutputKind) -> std::io::Result<(Player, Receiver<Event>)> {
         Player::start_with(output, Settings::default())
     }
@@ -82,7 +82,7 @@ impl Player {
         Ok((Player { input, pending, thread: Some(thread) }, outbox))
     }
 
-    /// Tells the player something; never blocks. After [`Command::Quit`] nothing is done any more.
+    /// Sends a command; never blocks. After [`Command::Quit`] commands have no effect.
     pub fn send(&self, command: Command) {
         self.pending.fetch_add(1, Ordering::AcqRel);
         if self.input.send(Input::Command(command)).is_err() {

@@ -1,5 +1,5 @@
-//! Which output is to be open: a device is opened in a thread of its own, replaced when it is gone or takes nothing, and
-//! given back while there is nothing to play; the silent clock stands in where there is none.
+//! Decides which output is open. A device is opened on a thread of its own, replaced when it is lost or stops pulling, and
+//! closed while there is nothing to play; the silent clock takes its place where there is no device.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! What the player does with a file, done without an output: whoever wants to know whether a file is safe to play has this run
-//! elsewhere first.
+//! A trial run of what the player does with a file, without an output. Run in a worker process, it shows whether the file is
+//! safe to play.
 
 use std::path::Path;
 
@@ -7,22 +7,22 @@ use super::convert::Converter;
 use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 
-/// How much of a file's beginning and of its end is decoded, in seconds. Twice as much is taken of each: the end that is sought may
-/// be an estimate.
+/// How far from the end the last part begins, in seconds. Twice as much is decoded at the beginning and at the end, since the
+/// duration may be an estimate.
 const TASTE: f64 = 1.0;
-/// The rate that most outputs run at, in Hz.
+/// The rate of most outputs, in Hz.
 const OUTPUT: u32 = 48_000;
 
-/// Opens a file and decodes and converts its beginning, and its end where that can be gone to at once.
+/// Opens a file, and decodes and converts its beginning, and its end where the format can be sought in quickly.
 ///
 /// # Errors
-/// What keeps the player from beginning. An end that cannot be reached or decoded is none: the player finds that as well, when it is
+/// What keeps the player from starting the file. An end that cannot be decoded is no error: the player finds that when it gets
 /// there.
 pub fn rehearse(path: &Path) -> Result<(), AudioError> {
     let mut decoder = Decoder::open(path)?;
     taste(&mut decoder)?;
-    // To a place in these the reader goes through all that lies before it: of a long one on a slow disk that takes longer than
-    // anybody waits for the music.
+    // In these formats a seek reads everything before it, which for a long file on a slow disk takes longer than anybody waits for
+    // the music to start.
     let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
     if let Some(secs) = decoder.info().secs.filter(|_| !linear)
         && decoder.seek((secs - TASTE).max(0.0)).is_ok()
@@ -32,7 +32,7 @@ pub fn rehearse(path: &Path) -> Result<(), AudioError> {
     Ok(())
 }
 
-/// Decodes on for a moment, or to the end.
+/// Decodes two seconds, or to the end.
 fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
     let (rate, channels) = (decoder.info().rate, usize::from(decoder.info().channels.max(1)));
     let mut converter = Converter::new(rate, OUTPUT)?;

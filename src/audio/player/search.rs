@@ -1,4 +1,4 @@
-//! When a device is tried that is not open: at once, again and again, or when there are signs of one.
+//! When to try again to open a device: at once, then at growing intervals, or when there are signs of a new one.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a player is started with. The program uses the default; tests inject devices, a clock and shorter times.
+//! The parameters of a player. The program uses the defaults; tests inject devices, a clock and shorter times.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The end of the line: what an output pulls. It pops samples that were decoded before, shapes them with fades, volume
-//! and balance, and never waits, allocates, locks or panics: it runs in the device's callback.
+//! What the output's callback pulls: it pops samples from the ring and applies fades, volume and balance. It runs on the
+//! device's real-time thread, so it never waits, allocates, locks or panics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -12,77 +12,77 @@ use crate::clock::Clock;
 
 /// Channels of the ring and of every output.
 pub(crate) const CHANNELS: usize = 2;
-/// A fade that hides a cut, in seconds.
+/// Duration of the fade that avoids a click at a cut, in seconds.
 const CUT: f32 = 0.005;
-/// A whole sweep of the volume, in seconds.
+/// Duration of a change from no to full volume, in seconds.
 const SWEEP: f32 = 0.05;
-/// A track begins when so much of it waits in the ring, in seconds, beside what is asked for at once: the decoder has
-/// hardly begun when the output asks, and what it has given by then would break off.
+/// A track starts when the ring holds this many seconds beside what the output requests at a time: a decoder that has hardly begun
+/// could not keep up otherwise.
 const PRIMED: f32 = 0.1;
 /// The bits of [`Shared::taken`] that hold a round; the others hold a frame.
 const ROUND: u32 = 16;
 /// The bits of [`Shared::ear`] that hold milliseconds; the others hold frames.
 const CLOCK: u32 = 24;
 
-/// What the callback and the threads tell each other.
+/// The state that the callback and the threads share, all of it atomic.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    /// Frames that have left the ring, heard or dropped.
+    /// Frames that have left the ring, played or dropped.
     pub popped: AtomicU64,
     /// Frames that were put into the ring.
     pub pushed: AtomicU64,
-    /// Frames that the output has asked for.
+    /// Frames that the output has requested.
     pub pulled: AtomicU64,
-    /// The last order to drop what is in the ring: four times its round; plus one when what comes then is to be faded in,
-    /// plus two when the fades at both ends are that of a pause and not those of a cut.
+    /// The last order to drop the ring's content: four times its round, plus one if what comes next is to fade in, plus two if the
+    /// fades are those of a pause and not those of a cut.
     pub(super) order: AtomicU64,
-    /// The last order that the decoder has taken, and the frame up to which the ring's content was stale then. In one
-    /// number, so that the two are of one moment. Until an order is taken, all that comes is stale.
+    /// The round of the last order that the decoder has taken, and the frame up to which the ring's content was stale then, in one
+    /// number so that they are consistent. Until an order is taken, everything that is pushed is stale.
     pub(super) taken: AtomicU64,
-    /// Hold.
+    /// Paused.
     pub paused: AtomicBool,
-    /// Gains of the two sides, as the bits of an f32.
+    /// Gains of the two channels, as the bits of an f32.
     pub(super) left: AtomicU32,
     pub(super) right: AtomicU32,
-    /// Both sides get the mean of both.
+    /// Both channels play the mean of both.
     pub(super) mono: AtomicBool,
     /// The fade of a pause in seconds, as the bits of an f32.
     pub(super) fade: AtomicU32,
-    /// How often there was nothing to hear in the middle of a track: the ring ran dry here, or the device said so.
+    /// Number of dropouts in the middle of a track: the ring ran dry, or the device reported one.
     pub underruns: Arc<AtomicU64>,
-    /// Nothing is left to decode or to put into the ring.
+    /// The decode thread has nothing left to decode or to put into the ring.
     pub idle: AtomicBool,
-    /// Nothing is left to decode unless a follower comes: what is in the ring may be all, and a dry one is the end and no fault.
+    /// Nothing is left to decode unless a follower comes: a dry ring is the end and no dropout.
     pub over: AtomicBool,
-    /// A track is being opened behind silence or in place of another, and nothing of it is in the ring yet: a dry ring is no
-    /// fault then either.
+    /// A track is being opened after silence or in place of another, and nothing of it is in the ring yet: a dry ring is no
+    /// dropout then either.
     pub opening: AtomicBool,
-    /// When the feeder called the decoder that has not answered yet, in milliseconds, plus one; 0 when it waits.
+    /// When the decode thread called the decoder, in milliseconds of the clock plus one; 0 while it is not in a call.
     pub busy: AtomicU64,
-    /// It is called for the follower, while the track before is not marked as ended yet.
+    /// That call is for the follower, and the end of the track before is not marked yet.
     pub ahead: AtomicBool,
-    /// Commands that are not yet carried out, and marks that are not yet taken.
+    /// Number of commands that are not carried out yet, and of marks that are not taken yet.
     pub pending: Arc<AtomicUsize>,
-    /// The frame that was heard when the device asked last, and when that was in milliseconds; 0 where an output says
-    /// nothing of its delay. In one number, so that the two are of one moment.
+    /// The frame that was heard at the last callback, and when that was in milliseconds, in one number so that they are consistent;
+    /// 0 for an output that does not state its delay.
     pub(super) ear: AtomicU64,
-    /// Somebody wants to see the sound.
+    /// The spectrum is shown.
     pub tap: AtomicBool,
 }
 
 impl Shared {
-    /// Orders that what is in the ring, and what still comes of it, is dropped. The decoder must be told of the round next.
+    /// Orders everything of earlier rounds to be dropped, in the ring and to come. The decoder must be given the round next.
     pub fn drop_for(&self, round: u64, fade_in: bool, slow: bool) {
         self.order.store(round << 2 | u64::from(slow) << 1 | u64::from(fade_in), Ordering::Release);
     }
 
-    /// The decoder has heard of a round: what it puts into the ring from now on is of it.
+    /// The decoder has taken a round: what it pushes from now on belongs to it.
     pub fn take(&self, round: u64) {
         let frame = self.pushed.load(Ordering::Acquire);
         self.taken.store(frame << ROUND | round & ((1 << ROUND) - 1), Ordering::Release);
     }
 
-    /// Whether what the decoder has to make way for is still in the ring.
+    /// Whether stale samples are still in the ring.
     pub fn is_blocked(&self) -> bool {
         self.taken.load(Ordering::Acquire) >> ROUND > self.popped.load(Ordering::Acquire)
     }
@@ -103,7 +103,7 @@ impl Shared {
         self.fade.store(shape.fade.to_bits(), Ordering::Release);
     }
 
-    /// The frame of the ring that is heard at a time of the clock: what left the ring, less what the device still holds.
+    /// The frame that is heard at a time of the clock: the frames that left the ring, less those that the device still holds.
     pub fn heard(&self, rate: u32, now: Duration) -> u64 {
         let (ear, popped) = (self.ear.load(Ordering::Acquire), self.popped.load(Ordering::Acquire));
         if ear == 0 {
@@ -115,37 +115,37 @@ impl Shared {
     }
 }
 
-/// Perceived loudness is about cubic in the amplitude.
+/// The amplitude for a volume in percent: perceived loudness is roughly the cube root of amplitude.
 pub(crate) fn gain(percent: u8) -> f32 {
     let v = f32::from(percent.min(100)) / 100.0;
     v * v * v
 }
 
-/// The source that an output pulls: interleaved stereo at `rate`, without end.
+/// The source that an output pulls from: interleaved stereo at `rate`, without end.
 pub(crate) struct Source {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     rate: u32,
     clock: Arc<dyn Clock>,
     popped: u64,
-    /// Frames given since one left the ring.
+    /// Frames rendered since the last one from the ring.
     silent: u64,
     /// The last order that was carried out.
     seen: u64,
-    /// Fade, 0 to 1; its change per frame at a cut; whether it is a pause's and not a cut's.
+    /// The fade, 0 to 1; its change per frame at a cut; whether it is that of a pause and not that of a cut.
     fade: f32,
     cut_step: f32,
     pausing: bool,
-    /// Gains of the sides, and the share of the mean in both.
+    /// Gains of the channels, and the share of the mean in both (0 stereo, 1 mono).
     gains: [f32; CHANNELS],
     mono: f32,
     gain_step: f32,
-    /// The last frame given, and how much of it is left when the ring is dry.
+    /// The last frame rendered, and the fraction of it that is left while it fades out.
     last: [f32; CHANNELS],
     rest: f32,
-    /// Enough has been in the ring to begin, and it has not run dry since: if no frame comes now, that is a break.
+    /// There was enough in the ring to start, and it has not run dry since: if no frame comes now, that is a dropout.
     flows: bool,
-    /// Where the mean of both sides goes while somebody wants to see it.
+    /// Where the mean of both channels goes while the spectrum is shown.
     tap: Producer<f32>,
 }
 
@@ -180,8 +180,8 @@ impl Source {
         }
     }
 
-    /// Whether so many frames can be pulled. What an order made stale does not count; the first pull drops it, and until
-    /// then it may leave no room in the ring for what comes.
+    /// Whether that many frames can be pulled. Stale frames do not count; the next pull drops them, and until then they may leave
+    /// no room in the ring for new ones.
     pub fn is_ready(&self, frames: usize) -> bool {
         let order = self.shared.order.load(Ordering::Acquire);
         if order == self.seen {
@@ -197,23 +197,23 @@ impl Source {
         self.ring.slots() / CHANNELS
     }
 
-    /// Frames that must be in the ring to begin, when so many are asked for at once.
+    /// Frames that must be in the ring to start, when that many are requested at a time.
     fn primed(&self, frames: usize) -> usize {
         (frames + (PRIMED * self.rate as f32) as usize).min(self.ring.buffer().capacity() / CHANNELS)
     }
 
-    /// Whether nothing will be put into its ring any more.
+    /// Whether the other end of its ring is gone.
     #[cfg(test)]
     pub fn is_abandoned(&self) -> bool {
         self.ring.is_abandoned()
     }
 
-    /// What the threads see of this source.
+    /// The state shared with the threads.
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    /// The player's time.
+    /// The player's clock.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
     }
@@ -250,20 +250,20 @@ impl Source {
         if self.shared.tap.load(Ordering::Relaxed) {
             let n = self.tap.slots().min(out.len() / CHANNELS);
             for frame in out.chunks_exact(CHANNELS).take(n) {
-                // There is room for so many.
+                // There is room for that many.
                 let _ = self.tap.push((frame[0] + frame[1]) / 2.0);
             }
         }
     }
 
-    /// Notes that the last frame given will be heard when the device has played so many frames from now on.
+    /// Notes that the last rendered frame will be heard after the device has played that many more frames.
     pub fn heard_after(&mut self, frames: u64) {
         let ear = self.popped.saturating_sub(frames.saturating_sub(self.silent));
         let now = self.clock.now().as_millis() as u64 & ((1 << CLOCK) - 1);
         self.shared.ear.store(ear << CLOCK | now, Ordering::Release);
     }
 
-    /// The next frame, without volume. Nothing begins before `primed` frames are there.
+    /// The next frame, before volume is applied. Nothing starts before `primed` frames are in the ring.
     fn frame(&mut self, paused: bool, pause_step: f32, primed: usize) -> [f32; CHANNELS] {
         let order = self.shared.order.load(Ordering::Acquire);
         if order != self.seen {
@@ -273,7 +273,7 @@ impl Source {
         let stale = order != self.seen;
         let down = stale || paused;
         if down && !self.flows {
-            // Nothing sounds that could fade out.
+            // Nothing is playing that could fade out.
             self.fade = 0.0;
         }
         if down && self.fade <= 0.0 || !self.flows && !self.begins(primed) {
@@ -294,17 +294,17 @@ impl Source {
         self.last
     }
 
-    /// Whether enough is in the ring to begin: so much, or all that there is going to be.
+    /// Whether the ring holds enough to start: `primed` frames, or all that there will be.
     fn begins(&mut self, primed: usize) -> bool {
-        // In this order: it is not over before the decoder puts something in.
+        // In this order: `over` becomes false before the decoder pushes something.
         let held = self.held();
         self.flows = held >= primed || held > 0 && self.shared.over.load(Ordering::Acquire);
         self.flows
     }
 
-    /// Drops what an order made stale, once it has faded out, and gets ready for what comes.
+    /// Carries out an order: drops stale frames, once they have faded out, and prepares for what comes next.
     fn obey(&mut self, order: u64, paused: bool) {
-        // In this order: what was in the ring before the order was taken is stale, and nothing else is.
+        // In this order: exactly what was in the ring before the order was taken is stale.
         let held = self.held();
         let Some(until) = self.shared.stale_to(order) else {
             if held == 0 {
@@ -329,7 +329,7 @@ impl Source {
         }
     }
 
-    /// The ring is dry: the last frame dies away, and what comes later is faded in.
+    /// The ring is dry: the last frame fades out, and what comes later fades in.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
         let of = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         if !stale && !of(&self.shared.over) && !of(&self.shared.opening) {

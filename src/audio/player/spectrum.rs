@@ -1,20 +1,20 @@
-//! The spectrum of what is sent to the output, for the eye: how loud each band is, on a scale of decibels.
+//! Spectrum analysis of the output for display: the level of each band on a scale of decibels.
 
 use std::sync::Arc;
 
 use realfft::{RealFftPlanner, RealToComplex};
 
-/// Bands, low to high.
+/// Number of bands, low to high.
 pub const BANDS: usize = 32;
-/// Samples that are looked at: 46 ms at 44.1 kHz.
+/// Samples per analysis: 46 ms at 44.1 kHz.
 const WINDOW: usize = 2048;
-/// The bands span these frequencies, in Hz, each by the same factor.
+/// The range of the bands in Hz; each spans the same ratio.
 const LOWEST: f32 = 50.0;
 const HIGHEST: f32 = 16_000.0;
-/// What counts as nothing, in dB under full scale.
+/// The level shown as nothing, in dB below full scale.
 const FLOOR: f32 = 70.0;
 
-/// Looks at the newest samples.
+/// Analyses the newest samples.
 pub(crate) struct Analyser {
     fft: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
@@ -24,7 +24,7 @@ pub(crate) struct Analyser {
 }
 
 impl Analyser {
-    /// For samples at so many Hz.
+    /// An analyser for samples at this rate in Hz.
     pub fn new(rate: u32) -> Analyser {
         let fft = RealFftPlanner::new().plan_fft_forward(WINDOW);
         let hann = |i: usize| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / WINDOW as f32).cos();

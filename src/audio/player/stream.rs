@@ -1,5 +1,5 @@
-//! An output with its ring and its decode thread: made together, dropped together. When the device changes, its
-//! rate may too, and a decoder that hangs holds the ring; then a new stream takes over.
+//! A stream: an output with its ring buffer and its decode thread, created and dropped together, since another device may have
+//! another rate, and a decoder that hangs keeps hold of the ring.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -16,15 +16,15 @@ use crate::audio::Shape;
 use crate::audio::output::{Opened, OutputError, Rates, Running};
 use crate::clock::Clock;
 
-/// How long a decode thread is waited for when its stream ends.
+/// How long the decode thread is waited for when its stream ends.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Seconds that are decoded ahead: what a slow disk or a busy processor may take without a gap.
+/// Seconds decoded ahead: how long a slow disk or a busy processor may stall without a dropout.
 pub(crate) const AHEAD: usize = 3;
-/// Samples kept for whoever wants to see the sound: twice what is looked at at a time.
+/// Samples kept for the spectrum: some more than it analyses at a time.
 const SEEN: usize = 8192;
 
-/// What a stream begins with.
+/// The initial state of a stream.
 pub(crate) struct Setup {
     pub paused: bool,
     pub shape: Shape,
@@ -45,14 +45,14 @@ pub(crate) struct Stream {
     pub paced: bool,
     /// The rates that the output could be opened at.
     pub rates: Rates,
-    /// The mean of both sides as it was sent, while somebody wants to see it.
+    /// The mean of both channels as sent to the output, while the spectrum is shown.
     pub tap: Consumer<f32>,
     running: Running,
     feeder: JoinHandle<()>,
 }
 
 impl Stream {
-    /// Starts the decode thread and lets the output pull.
+    /// Starts the decode thread and the output.
     pub fn begin(opened: Opened, setup: Setup) -> Result<Stream, OutputError> {
         let (rate, silent, paced, rates) = (opened.rate, opened.silent, opened.paced, opened.rates.clone());
         let shared = Arc::new(Shared {
@@ -82,8 +82,8 @@ impl Stream {
         }
     }
 
-    /// Ends it. A device that is gone may take long to close, so that happens aside; a decode thread that hangs is
-    /// left behind and ends when its call returns. Says which thread closes, for whoever opens the next.
+    /// Ends the stream. A lost device may take long to close, so that happens on a thread of its own, which is returned. A decode
+    /// thread that hangs is left behind and ends when its call returns.
     pub fn end(self) -> Option<JoinHandle<()>> {
         let running = self.running;
         let _ = self.jobs.send(Job::Quit);
@@ -95,7 +95,7 @@ impl Stream {
         closing
     }
 
-    /// Whether the output can be opened at a rate that it was not opened at.
+    /// Whether the output supports a rate in Hz that it was not opened at.
     pub fn could_be_at(&self, rate: u32) -> bool {
         rate != 0 && rate != self.rate && self.rates.iter().any(|&(low, high)| (low..=high).contains(&rate))
     }

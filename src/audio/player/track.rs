@@ -1,5 +1,5 @@
-//! What sounds: the track that is heard, the one that follows it, and where in the ring they begin and end. Time is that
-//! of the ear: marks are reached when their frame is heard, not when it is decoded.
+//! What is heard: the current track, the one that follows it, and where in the ring they begin and end. A mark counts as reached
+//! when its frame is heard, not when it is decoded.
 
 use std::collections::VecDeque;
 

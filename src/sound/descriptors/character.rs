@@ -1,5 +1,5 @@
-//! Two proxies for what a listener would call danceable and energetic: fixed formulas of the physical descriptors, in the
-//! absence of people's judgements to learn from.
+//! Danceability and energy as fixed formulas of the physical descriptors: proxies, in the absence of listeners' judgements to
+//! learn from.
 
 use super::onsets::Onsets;
 use super::tempo::{Beat, Envelope};

@@ -1,4 +1,4 @@
-//! The tuned chroma: how much of each of the twelve pitch classes is heard.
+//! The chroma with tuning correction: the energy of each of the twelve pitch classes.
 
 use std::f32::consts::{PI, TAU};
 use std::sync::LazyLock;

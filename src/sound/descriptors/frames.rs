@@ -1,4 +1,4 @@
-//! One pass of short spectra over the segment, shared by every descriptor but the key.
+//! Short-time spectra of the segment, computed once and shared by all descriptors except the key.
 
 use std::ops::Range;
 use std::sync::LazyLock;

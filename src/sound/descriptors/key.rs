@@ -1,4 +1,4 @@
-//! The key of a chroma.
+//! Key detection from a chroma.
 
 use super::chroma::Chroma;
 use super::values::Key;

@@ -1,4 +1,4 @@
-//! How far the level swings.
+//! Level and dynamics: how much the level varies.
 
 use super::frames::{FRAME_RATE, FULL_SCALE, Frames};
 

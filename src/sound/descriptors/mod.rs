@@ -1,7 +1,7 @@
-//! What a listener would say of half a minute: how fast, in which key, how bright, how loud it swings.
+//! Descriptors of half a minute of audio: tempo, key, brightness, dynamics and the like.
 //!
-//! Every value is missing rather than guessed when the sound does not support it. The numbers are physical and do not
-//! depend on the library; `latent` turns them into scores within it.
+//! A value that the audio does not support is missing rather than guessed. The numbers are physical and independent of the
+//! library; `latent` turns them into scores within it.
 
 mod character;
 mod chroma;

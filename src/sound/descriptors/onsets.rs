@@ -1,4 +1,4 @@
-//! Where something begins: the onset envelope, and how many onsets there are.
+//! Onset detection: the onset envelope, and the number of onsets.
 
 use super::frames::{BANDS, BASS_BANDS, FRAME_RATE, Frames};
 

@@ -1,4 +1,4 @@
-//! Hits against tones.
+//! The share of percussive against tonal energy.
 
 use super::frames::{BANDS, Frames};
 

@@ -1,4 +1,4 @@
-//! Sounds whose descriptors are known, for the tests.
+//! Test signals whose descriptors are known.
 
 use std::f64::consts::TAU;
 

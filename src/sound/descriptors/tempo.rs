@@ -1,9 +1,8 @@
-//! The beat: which period the onsets keep, and how far they keep it.
+//! Tempo estimation: the period of the onsets, and how clear it is.
 //!
-//! For every tempo on a grid, the autocorrelation of the onset envelope at one to four beats says whether the sound repeats
-//! itself then (true of the beat's multiples as well), and the spectrum of the envelope whether it pulses at that
-//! rate (true of its divisors as well): the product leaves the beat (Peeters, EURASIP JASP 2007). A preference for about
-//! 120 decides between octaves.
+//! For every tempo on a grid, two measures are multiplied. The autocorrelation of the onset envelope at one to four beats is high
+//! at the tempo and its multiples in time; the envelope's spectrum is high at the tempo and its multiples in frequency; only the
+//! tempo itself is high in both (Peeters, EURASIP JASP 2007). A preference for about 120 beats per minute decides between octaves.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The numbers that describe a sound.
+//! The descriptors and their units.
 
 use serde::{Deserialize, Serialize};
 
