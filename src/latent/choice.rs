@@ -174,7 +174,7 @@ mod tests {
             ("3*0", "the weight of 3"),
             ("3*x", "the weight of 3"),
             ("-3*2", "cannot have a weight"),
-            ("tempi", "do you mean tempo?"),
+            ("tempi", "did you mean tempo?"),
             ("zzz", "numbers from 1 to 32, or tempo, key"),
             ("éé", "no dimension 'éé'"),
             ("--", "no dimension"),
