@@ -5,6 +5,7 @@ use std::path::Path;
 use jukebox_encoder::{DIMS, Encoder};
 
 use super::align::{self, Alignment};
+use super::fault::Fault;
 use super::guard;
 use super::heard::{Heard, hear};
 use super::judging::{Aligned, Compared, Judge, Judgement, Published};
@@ -91,7 +92,7 @@ impl Judge for Incumbent {
     }
 
     /// Keeps the candidate under a name and makes it the one in use.
-    fn publish(&mut self, model: &Path) -> Result<Published, String> {
+    fn publish(&mut self, model: &Path) -> Result<Published, Fault> {
         let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
         self.models.try_out(&bytes).map_err(|why| format!("{} is not used: {why}", model.display()))?;
         let name = self.models.add(&bytes, None, self.unix)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jukebox_encoder::{DIMS, Encoder};
 
+use super::fault::Fault;
 use super::{DataSet, Device, Part};
 
 /// A candidate's latents turned onto its predecessor's.
@@ -64,8 +65,8 @@ pub trait Judge {
     /// Makes the candidate's file the encoder in use.
     ///
     /// # Errors
-    /// A line for the user.
-    fn publish(&mut self, model: &Path) -> Result<Published, String>;
+    /// When it is not usable or a file cannot be written.
+    fn publish(&mut self, model: &Path) -> Result<Published, Fault>;
 }
 
 /// The correlation under which a dimension is flagged: it no longer means what it meant.

@@ -10,6 +10,7 @@ pub mod contrast;
 pub mod curve;
 mod data;
 pub mod exam;
+mod fault;
 pub mod guard;
 pub mod heard;
 pub mod incumbent;
@@ -36,6 +37,7 @@ pub use data::{
     Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Image, Least, Listener, Reading, Source, Summary, Tagged,
     folded,
 };
+pub use fault::Fault;
 pub use jukebox_encoder::Device;
 pub use jukebox_encoder::train::{Config, EpochReport};
 pub use lock::Lock;
@@ -110,7 +112,7 @@ pub struct TestReport {
 /// # Errors
 /// A message for the user that names the file and what helps: data that is not there or damaged, a run directory that
 /// cannot be written or belongs to another training, a device that fails.
-pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> Result<Outcome, String> {
+pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> Result<Outcome, Fault> {
     let data = DataSet::read(&options.data)?;
     let run = run::Run::open(&options.out, options)?;
     let learned = learn(&data, &run, options, progress)?;
@@ -149,17 +151,18 @@ fn learn(
     run: &run::Run,
     options: &Options,
     progress: &mut dyn FnMut(&Progress) -> bool,
-) -> Result<Learned, String> {
+) -> Result<Learned, Fault> {
     let [mut training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
     if training.is_empty() || validation.is_empty() {
-        return Err(format!("{}: its split has no clips to train on or none to validate on", options.data));
+        let why = format!("{}: its split has no clips to train on or none to validate on", options.data);
+        return Err(why.into());
     }
     let count = |g: usize| training.genres.iter().filter(|own| usize::from(**own) == g).count();
     let genre = |(g, name): (usize, &String)| Genre { name: name.clone(), clips: count(g), artists: None };
     let clips = [training.len(), validation.len(), test.len()];
     let (genres, teacher) = (data.genres.iter().enumerate().map(genre).collect(), !training.teacher.is_empty());
     if !progress(&Progress::Ready { clips, genres, teacher }) {
-        return Err("stopped before the training began".into());
+        return Err(Fault::Other("stopped before the training began".into()));
     }
     let about = data.about(clips[0]);
     let checkpoint = run.checkpoint();
@@ -179,20 +182,28 @@ fn learn(
         resume: options.resume,
         data: &about,
     };
-    let mut log_failure = None;
-    let trained = train::train(&job, &mut |step| match step {
-        train::Progress::Step { epoch, step, steps, loss, rate } => {
-            progress(&Progress::Step { epoch, step, steps, loss, rate: Some(rate) })
-        }
-        train::Progress::Epoch(report) => {
-            if let Err(e) = run.log(report) {
-                log_failure = Some(e);
-                return false;
+    let (mut log_failure, mut stopped) = (None, false);
+    let trained = train::train(&job, &mut |step| {
+        let go_on = match step {
+            train::Progress::Step { epoch, step, steps, loss, rate } => {
+                progress(&Progress::Step { epoch, step, steps, loss, rate: Some(rate) })
             }
-            progress(&Progress::Epoch(report.clone()))
-        }
-    })
-    .map_err(|e| format!("{e:#}"))?;
+            train::Progress::Epoch(report) => {
+                if let Err(e) = run.log(report) {
+                    log_failure = Some(e);
+                    return false;
+                }
+                progress(&Progress::Epoch(report.clone()))
+            }
+        };
+        stopped |= !go_on;
+        go_on
+    });
+    let trained = trained.map_err(|e| match e.chain().any(|cause| cause.is::<std::io::Error>()) {
+        // It only fails when it is asked to stop if there is nothing to keep yet.
+        false if stopped => Fault::Early(format!("{e:#}")),
+        _ => Fault::Encoder(e),
+    })?;
     if let Some(e) = log_failure {
         return Err(e);
     }
@@ -202,7 +213,7 @@ fn learn(
 }
 
 /// Measures a finished encoder on the test clips when asked to, and writes it into the run directory.
-fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -> Result<Outcome, String> {
+fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -> Result<Outcome, Fault> {
     let (validation, test) = (learned.validation(), data.part(Part::Test));
     let mut weights = learned.weights;
     let mut report = None;
@@ -215,7 +226,7 @@ fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -
             seed: options.config.seed,
             epochs: learned.epochs.len(),
         };
-        weights = jukebox_encoder::with_facts(&weights, &facts).map_err(|e| format!("{e:#}"))?;
+        weights = jukebox_encoder::with_facts(&weights, &facts)?;
         report = Some(measured);
     }
     let model = run.save_model(&weights)?;

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::strobe::STEPS;
 use jukebox_encoder::{Card, Device, Encoder};
 
+use super::fault::Fault;
 use crate::files;
 use crate::latent::soundness;
 use crate::sound::trial;
@@ -179,7 +180,7 @@ impl Models {
     ///
     /// # Errors
     /// When it is no model, the name is none or taken by another model, or the file cannot be written.
-    pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, String> {
+    pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, Fault> {
         let card = Card::read(weights).map_err(|e| format!("it is not kept: {e:#}"))?;
         let all = self.list()?;
         let same = |e: &&Entry| e.card.as_ref().is_ok_and(|own| own.hash == card.hash);
@@ -188,7 +189,7 @@ impl Models {
                 check_name(name)?;
                 match all.iter().find(|e| e.name == name) {
                     Some(taken) if same(&taken) => return Ok(name.into()),
-                    Some(_) => return Err(format!("another model has the name {name}: choose another name")),
+                    Some(_) => return Err(format!("another model has the name {name}: choose another name").into()),
                     None => name.to_owned(),
                 }
             }
@@ -203,7 +204,7 @@ impl Models {
             }
         };
         let path = self.directory.join(format!("{name}{ENDING}"));
-        private::replace(&path, weights).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        private::replace(&path, weights).map_err(Fault::unwritten(&path))?;
         Ok(name)
     }
 
@@ -213,7 +214,7 @@ impl Models {
     /// # Errors
     /// When the model is damaged, hears other images than the player makes, or makes no usable numbers of music, or a file
     /// cannot be written; the model in use is then the same as before.
-    pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), String> {
+    pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), Fault> {
         let found = self.find(wanted)?;
         let bytes = self.read(&found)?;
         // The file may have changed since it was listed.
@@ -225,19 +226,18 @@ impl Models {
         let hash_in_use = old.1;
         if hash_in_use != card.hash && !hash_in_use.is_empty() {
             let file = self.directory.join(PREVIOUS);
-            private::replace(&file, hash_in_use.as_bytes())
-                .map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+            private::replace(&file, hash_in_use.as_bytes()).map_err(Fault::unwritten(&file))?;
         }
         let file = self.current_file();
         if found.path.is_none() {
             match fs::remove_file(&file) {
                 Err(e) if e.kind() != ErrorKind::NotFound => {
-                    return Err(format!("cannot remove {}: {e}", file.display()));
+                    return Err(format!("cannot remove {}: {e}", file.display()).into());
                 }
                 _ => {}
             }
         } else if hash_in_use != card.hash {
-            private::replace(&file, &bytes).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+            private::replace(&file, &bytes).map_err(Fault::unwritten(&file))?;
         }
         let name = if found.name == CURRENT { old.0.clone() } else { found.name };
         Ok((name, old.0))
@@ -265,7 +265,7 @@ impl Models {
 
     /// Keeps the model in use under a name if it has none; gives its name and its hash, which is empty when it is damaged:
     /// then nothing can be kept.
-    fn keep_current(&self, unix: u64) -> Result<(String, String), String> {
+    fn keep_current(&self, unix: u64) -> Result<(String, String), Fault> {
         let all = self.list()?;
         let Some(current) = all.into_iter().find(|e| e.in_use) else { return Ok((SHIPPED.into(), String::new())) };
         let Ok(card) = &current.card else { return Ok((current.name, String::new())) };

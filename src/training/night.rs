@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::fault::Fault;
 use super::judging::{Aligned, Judge, Judgement, Published};
 use super::limit::{Limit, Timer, epochs_that_fit, span};
 use super::report::{self, Story};
@@ -80,15 +81,13 @@ pub fn run(
 ) -> Result<Ended, String> {
     let mut night =
         Inner { night, options: night.options.clone(), timer: Timer::start(night.clock, night.since, night.limit) };
-    night.run(data, judge, progress).map_err(|e| with_hint(e, &night.options.out))
+    night.run(data, judge, progress).map_err(|fault| in_words(&fault, &night.options.out))
 }
 
-/// A full disk is for the user to mend; the run waits.
-fn with_hint(why: String, out: &Path) -> String {
-    // The system's words, whose number is the same everywhere on Linux (28) and macOS (28).
-    let full = why.contains("(os error 28)") || why.contains("(os error 122)");
+/// What went wrong, with what to do about a full disk: the run waits.
+fn in_words(fault: &Fault, out: &Path) -> String {
     let go_on = format!("make room, then continue with `jukebox train --resume --out {}`", out.display());
-    if full { format!("{why}; {go_on}") } else { why }
+    if fault.is_disk_full() { format!("{fault}; {go_on}") } else { fault.to_string() }
 }
 
 struct Inner<'a> {
@@ -103,7 +102,7 @@ impl Inner<'_> {
         data: &DataSet,
         judge: &mut dyn Judge,
         progress: &mut dyn FnMut(&Progress) -> bool,
-    ) -> Result<Ended, String> {
+    ) -> Result<Ended, Fault> {
         Run::check(&self.options.out, self.options.resume)?;
         let after = self.choose_epochs(data, progress)?;
         let run = Run::open(&self.options.out, &self.options)?;
@@ -147,11 +146,11 @@ impl Inner<'_> {
                 true => judge.publish(&outcome.model).map(Some),
                 false => Ok(None),
             };
-            unpublished = published
-                .as_ref()
-                .err()
-                .map(|e| format!("{e}; the new encoder is not in use, it is kept as {}", outcome.model.display()));
-            (outcome, Some(judgement), published.ok().flatten())
+            let published = published.unwrap_or_else(|cause| {
+                unpublished = Some(Fault::Unpublished { cause: cause.into(), kept: outcome.model.clone() });
+                None
+            });
+            (outcome, Some(judgement), published)
         };
         let (outcome, judgement, published) = ended;
         progress(&Progress::Stage(Stage::Reporting));
@@ -186,7 +185,7 @@ impl Inner<'_> {
         &mut self,
         data: &DataSet,
         progress: &mut dyn FnMut(&Progress) -> bool,
-    ) -> Result<Duration, String> {
+    ) -> Result<Duration, Fault> {
         let mut after = SPARE;
         let begun = self.options.resume && self.options.out.join("checkpoint.safetensors").exists();
         if self.timer.left().is_some() && !begun {
@@ -199,11 +198,9 @@ impl Inner<'_> {
             after += clip.mul_f64((2 * training.len() + 2 * validation.len() + statistics) as f64 / 3.0);
             let left = self.timer.left().unwrap_or_default();
             if left < epoch {
-                return Err(format!(
-                    "going through the data once takes about {} here, and there {} left: give it more time",
-                    span(epoch),
-                    if left.is_zero() { "is no time".into() } else { format!("are only {}", span(left)) }
-                ));
+                let left = if left.is_zero() { "is no time".into() } else { format!("are only {}", span(left)) };
+                let takes = format!("going through the data once takes about {} here", span(epoch));
+                return Err(Fault::Other(format!("{takes}, and there {left} left: give it more time")));
             }
             let most = self.options.config.epochs;
             self.options.config.epochs = epochs_that_fit(left, epoch, after, most);
@@ -233,7 +230,7 @@ impl Inner<'_> {
         after: Duration,
         rates: &mut Vec<(f64, f64)>,
         progress: &mut dyn FnMut(&Progress) -> bool,
-    ) -> Result<(Learned, Stop), String> {
+    ) -> Result<(Learned, Stop), Fault> {
         if self.options.resume {
             progress(&Progress::Earlier(run.logged()));
         }
@@ -282,9 +279,10 @@ impl Inner<'_> {
             // Stopped at the very end: nothing is missing.
             Ok(learned) if learned.finished && stop != Stop::Asked => Ok((learned, Stop::Finished)),
             Ok(learned) => Ok((learned, stop)),
-            Err(e) if stop != Stop::Finished && e.contains("before the first epoch") => {
+            Err(Fault::Early(e)) => {
                 let why = if stop == Stop::Time { "out of time, " } else { "" };
-                Err(format!("{why}{e}; continue with `jukebox train --resume --out {}`", self.options.out.display()))
+                let go_on = format!("continue with `jukebox train --resume --out {}`", self.options.out.display());
+                Err(Fault::Early(format!("{why}{e}; {go_on}")))
             }
             Err(e) => Err(e),
         }

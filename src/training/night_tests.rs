@@ -31,9 +31,10 @@ impl Judge for Fake {
         Ok(Judgement { publish: self.publish, why: "It finds *more*.".into(), measures })
     }
 
-    fn publish(&mut self, _: &Path) -> Result<Published, String> {
+    fn publish(&mut self, _: &Path) -> Result<Published, Fault> {
         if self.full {
-            return Err("cannot write models/current: No space left on device (os error 28)".into());
+            let cause = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(Fault::Unwritten { path: "models/current".into(), cause });
         }
         self.asked.push("publish");
         Ok(Published { name: "new".into(), previous: "old".into() })

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::fault::Fault;
 use super::judging::{FLAGGED, Judgement, Published, flagged};
 use super::limit::span;
 use super::night::{Stop, best};
@@ -92,11 +93,11 @@ impl Story {
 ///
 /// # Errors
 /// The file that cannot be written.
-pub fn write(directory: &Path, story: &Story) -> Result<PathBuf, String> {
+pub fn write(directory: &Path, story: &Story) -> Result<PathBuf, Fault> {
     let save = |name: &str, bytes: &[u8]| {
         let path = directory.join(name);
-        private::replace(&path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-        Ok::<PathBuf, String>(path)
+        private::replace(&path, bytes).map_err(Fault::unwritten(&path))?;
+        Ok::<PathBuf, Fault>(path)
     };
     let mut text = String::new();
     head(&mut text, story);

@@ -8,6 +8,7 @@ use jukebox_encoder::Card;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::fault::Fault;
 use super::{Config, Device, EpochReport, Options};
 use crate::files;
 use crate::store::private;
@@ -78,7 +79,7 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::check`], or when it cannot be written.
-    pub fn open(directory: &Path, options: &Options) -> Result<Run, String> {
+    pub fn open(directory: &Path, options: &Options) -> Result<Run, Fault> {
         Run::check(directory, options.resume)?;
         let name = directory.display();
         fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
@@ -128,7 +129,7 @@ impl Run {
     }
 
     /// Appends an epoch to the log.
-    pub fn log(&self, report: &EpochReport) -> Result<(), String> {
+    pub fn log(&self, report: &EpochReport) -> Result<(), Fault> {
         let path = self.0.join(LOG);
         let append = || -> std::io::Result<()> {
             let line = serde_json::to_string(report)? + "\n";
@@ -136,31 +137,31 @@ impl Run {
             let (mut file, _) = files::with(OpenOptions::new().create(true).append(true), &path)?;
             file.write_all(line.as_bytes())
         };
-        append().map_err(|e| format!("cannot write {}: {e}", path.display()))
+        append().map_err(Fault::unwritten(&path))
     }
 
     /// Writes the log anew.
-    pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), String> {
+    pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), Fault> {
         let lines: Result<Vec<String>, _> = reports.iter().map(serde_json::to_string).collect();
         let lines = lines.map_err(|e| format!("cannot write {LOG}: {e}"))?;
         self.write(LOG, (lines.join("\n") + "\n").as_bytes()).map(drop)
     }
 
     /// Writes the encoder's file.
-    pub fn save_model(&self, weights: &[u8]) -> Result<PathBuf, String> {
+    pub fn save_model(&self, weights: &[u8]) -> Result<PathBuf, Fault> {
         self.write(MODEL, weights)
     }
 
     /// Writes what the run came to; one that is finished is not taken up by `--resume` alone.
-    pub fn save_outcome(&self, finished: bool, outcome: &serde_json::Value) -> Result<(), String> {
+    pub fn save_outcome(&self, finished: bool, outcome: &serde_json::Value) -> Result<(), Fault> {
         let all = json!({ "finished": finished, "outcome": outcome });
         self.write(OUTCOME, format!("{all:#}\n").as_bytes()).map(drop)
     }
 
     /// Writes a file of the run as a whole.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Fault> {
         let path = self.0.join(name);
-        private::replace(&path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        private::replace(&path, bytes).map_err(Fault::unwritten(&path))?;
         Ok(path)
     }
 }

@@ -149,7 +149,7 @@ fn a_run_is_left_resumed_and_published() {
     let options = options(&data, &out);
     let left = train(&options, &mut |p| !matches!(p, Progress::Epoch(_))).expect("one epoch");
     assert_eq!((left.epochs, left.finished, left.test), (1, false, None));
-    let said = train(&options, &mut |_| true).expect_err("there is a run already");
+    let said = train(&options, &mut |_| true).expect_err("there is a run already").to_string();
     assert!(said.contains("--resume"), "{said}");
 
     let mut ready = None;
