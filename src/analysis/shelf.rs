@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::heirs::Claims;
-use self::load::{Latents, Loaded, added, latents, load};
+use self::heirs::{Claims, waits};
+use self::load::{Latents, Loaded, Previous, added, latents, load};
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, Song, scan};
@@ -46,14 +46,6 @@ pub struct Shelf {
     handed_on: Vec<(TrackId, TrackId)>,
 }
 
-/// A complete generation that another one is to replace.
-struct Previous {
-    generation: Generation,
-    latents: Latents,
-    /// Its encoder's reference; empty when that encoder is not known any more: the library alone is the measure then.
-    reference: Arc<Reference>,
-}
-
 impl Shelf {
     /// Opens the store and reads everything. The notes say what had to be repaired.
     ///
@@ -84,12 +76,58 @@ impl Shelf {
             changed_files: HashSet::new(),
             changed_latents: HashMap::new(),
             changed_sounds: HashSet::new(),
-            claims: Claims::new(),
+            claims: Claims::default(),
             renamed: Vec::new(),
             handed_on: Vec::new(),
         };
         shelf.draw_up_claims();
         Ok((shelf, notes))
+    }
+
+    /// Draws up all claims to former identities, and hands on what is certain: an end in the middle of an upgrade costs
+    /// nothing.
+    fn draw_up_claims(&mut self) {
+        self.claims = Claims::of(self.files.values(), |track| self.knows(track));
+        let settled = self.claims.settle_all();
+        settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
+    }
+
+    /// Takes note of what a file was and is.
+    fn note_claim(&mut self, before: Option<TrackId>, after: Option<&FileRecord>) {
+        let mut claims = std::mem::take(&mut self.claims);
+        let settled = claims.note(before, after, |track| self.knows(track));
+        self.claims = claims;
+        settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
+    }
+
+    /// What is known of a track goes on to another identity of it.
+    fn hand_on(&mut self, former: TrackId, track: TrackId) {
+        self.latents.rename(former, track);
+        if let Some(previous) = &mut self.previous {
+            previous.latents.rename(former, track);
+        }
+        if let Some(sound) = self.sounds.remove(&former) {
+            self.sounds.entry(track).or_insert(sound);
+        }
+        if let Some(latent) = self.changed_latents.remove(&former) {
+            self.changed_latents.entry(track).or_insert(latent);
+        }
+        if self.changed_sounds.remove(&former) {
+            self.changed_sounds.insert(track);
+        }
+        self.renamed.push((former, track));
+        self.handed_on.push((former, track));
+    }
+
+    /// Whether anything is known of a track's sound.
+    fn knows(&self, track: TrackId) -> bool {
+        let before = self.previous.as_ref().is_some_and(|previous| previous.latents.get(track).is_some());
+        before || self.heard(track) || self.sounds.contains_key(&track)
+    }
+
+    /// What was handed on since this was asked last: from which identity, to which.
+    pub fn take_handed_on(&mut self) -> Vec<(TrackId, TrackId)> {
+        std::mem::take(&mut self.handed_on)
     }
 
     /// What is known of a file.
@@ -119,7 +157,7 @@ impl Shelf {
         if let Outcome::Probed(probe) = &record.outcome {
             self.added.entry(probe.track).or_insert(record.added);
         }
-        let before = self.waits(&path);
+        let before = self.files.get(&*path).and_then(waits);
         let path = self.files.get_key_value(&*path).map_or_else(|| path.into(), |(known, _)| known.clone());
         self.changed_files.insert(path.clone());
         self.note_claim(before, Some(&record));
@@ -128,7 +166,7 @@ impl Shelf {
 
     /// Notes that a file is gone (or, with `None`, back).
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
-        let before = self.waits(path);
+        let before = self.files.get(path).and_then(waits);
         if let Some(record) = self.files.get_mut(path) {
             record.gone_since = since;
             self.changed_files.insert(path.into());

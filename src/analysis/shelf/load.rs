@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Previous;
 use crate::analysis::sounds::SoundRecord;
-use crate::latent::{Latent, Spread};
+use crate::latent::{Latent, Reference, Spread};
 use crate::store::{FileRecord, Generation, LatentRecord, Outcome, Store, StoreError};
 use crate::track::TrackId;
 
@@ -20,6 +19,14 @@ pub(super) fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, 
         }
     }
     out
+}
+
+/// A complete generation that another one is to replace.
+pub(super) struct Previous {
+    pub generation: Generation,
+    pub latents: Latents,
+    /// Its encoder's reference; empty when that encoder is not known any more: the library alone is the measure then.
+    pub reference: Arc<Reference>,
 }
 
 /// What a store knew.
