@@ -105,10 +105,7 @@ fn signatures_are_checked() {
     assert_eq!(action("sig auto"), chosen(Choice::Auto));
     assert_eq!(action("sig"), Ok(SignatureAction::Show.into()));
     assert_eq!(parse("sig 33").unwrap_err(), "no dimension 33: use 1 to 32, or a name such as tempo");
-    assert_eq!(
-        parse("sig 0").unwrap_err(),
-        "there is no dimension 0: they count from 1 to 32, or go by name like tempo"
-    );
+    assert_eq!(parse("sig 0").unwrap_err(), "no dimension 0: use 1 to 32, or a name such as tempo");
     assert_eq!(action("sig 3,7,3").unwrap_err(), "dimension 3 is listed twice");
     assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
     assert!(parse("sig ,").is_err());
