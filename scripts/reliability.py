@@ -42,7 +42,7 @@ ROWS = [
     ("training killed and limited", "resumes to the same numbers", [("train", ""), ("lib", "training::")]),
     ("workers that die, hang or eat memory", "one answer lost, no orphan", [("worker", ""), ("interrupted", "")]),
     ("hostile playlists", "refused in words, nothing outside opened", [("playlists", ""), ("lib", "library::playlist::")]),
-    ("the control socket", "one user, bounded clients, lines and waiting", [("lib", "app::control::")]),
+    ("the control socket", "one user, bounded clients, lines and waiting", [("lib", "runtime::socket::")]),
     ("no network, music only read", "0 calls, 0 changes", [("torture", "network::")]),
     ("dependencies", "no known vulnerability, allowed licences", [("supply_chain", "")]),
 ]
