@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::job::{Config, EpochReport};
 use crate::optimise::AdamW;
 use crate::parameters::{Parameters, Spec};
 use crate::step::Losses;
-use crate::train::{Config, EpochReport};
 use crate::weights::{Named, floats, pack, unpack};
 
 /// Everything that the next step depends on.

@@ -4,13 +4,13 @@ use anyhow::{Result, ensure};
 
 use crate::arch::Arch;
 use crate::encode::{Inference, largest, numbers, place};
+use crate::job::Clips;
 use crate::kernels::Kernels;
 use crate::model::{Model, Moment};
 use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::rotation;
 use crate::strobe::{BANDS, Standard, unpack};
-use crate::train::Clips;
 
 /// Clips that the statistics are measured on, and multiply-accumulates that go at once.
 const SAMPLE: usize = 768;

@@ -10,13 +10,13 @@ use crate::calibrate::calibrate;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
+use crate::job::{EpochReport, Job, Progress, Trained};
 use crate::kernels::Kernels;
 use crate::optimise::{self, AdamW};
 use crate::parameters::Parameters;
 use crate::rotation;
 use crate::step::{Lesson, Losses};
 use crate::strobe::Standard;
-use crate::train::{EpochReport, Job, Progress, Trained};
 use crate::weights::{self, Facts};
 
 fn arch(job: &Job) -> Arch {

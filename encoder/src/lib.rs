@@ -16,6 +16,7 @@ mod checkpoint;
 mod encode;
 mod evaluate;
 mod fit;
+mod job;
 mod kernels;
 pub mod memory;
 mod model;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::DIMS;
 use crate::arch::Arch;
 use crate::encode::{numbers, place};
+use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
 use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::strobe::{BANDS, Standard};
-use crate::train::{Clips, Config};
 
 /// The parts of a loss, means over the shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

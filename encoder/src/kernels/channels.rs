@@ -1,6 +1,6 @@
 //! Normalisation over plain numbers, forward and backward. Every sum runs in one fixed order.
 
-use super::EPSILON;
+use super::pass::EPSILON;
 
 /// Numbers that are summed side by side.
 const LANES: usize = 16;

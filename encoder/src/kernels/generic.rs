@@ -5,7 +5,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorPrimitive, activation};
 
-use super::{EPSILON, Normalised, Pass, Slopes, Window};
+use super::pass::{EPSILON, Normalised, Pass, Slopes, Window};
 
 pub(crate) fn convolve<B: Backend>(
     x: Tensor<B, 4>,
