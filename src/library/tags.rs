@@ -27,15 +27,11 @@ use encoding_rs::Encoding;
 use lofty::id3::v1::GENRES;
 use serde::{Deserialize, Serialize};
 
+pub use self::fields::MAX_GENRES;
 use self::raw::Block;
 use crate::audio::cue;
 use crate::text::sanitize;
 use crate::track::Tags;
-
-/// The most bytes that one item of a tag may have.
-const ALLOCATION_LIMIT: usize = 16 << 20;
-/// The most genres kept of one file.
-pub const MAX_GENRES: usize = 16;
 
 /// The tags of a file, and what of them could not be read, if anything: a file without readable tags is still a track.
 /// Where a file has several kinds of tag, the one that its format is meant to have comes first and the others fill in.

@@ -13,41 +13,14 @@ use crate::config::Weights;
 use crate::latent::{Latent, Term};
 use crate::track::TrackId;
 
+use super::candidate::{Candidate, album, squares};
 use super::engine::Guide;
-use super::standing::{Standing, sound, sound_alike};
+use super::standing::{Standing, sound};
 use super::versions::song_key;
 use super::{Context, Proposal};
 
 /// Heard tracks further back than this do not count.
 pub(super) const HEARD_MEMORY: usize = 200;
-
-/// A proposal in the running.
-pub(super) struct Candidate {
-    pub proposal: Proposal,
-    pub row: Option<u32>,
-    pub z: Option<Latent>,
-    pub artist: String,
-    pub album: u64,
-    /// By name, and by name and sound: two candidates that share either are versions of one song. The second is as of
-    /// when the library was last looked through, the first is always known.
-    pub song: Option<(String, String)>,
-    pub group: Option<u32>,
-    /// The score, standardised.
-    fit: f32,
-    /// How lately it was heard: 1 for the last track, 0 for one not heard.
-    pub heard: f32,
-    /// Breaks ties, the same way for the same seed.
-    lot: u64,
-}
-
-impl Candidate {
-    /// Whether another candidate is a version or a duplicate of this one.
-    fn excludes(&self, other: &Candidate) -> bool {
-        (self.song.is_some() && self.song == other.song)
-            || (self.group.is_some() && self.group == other.group)
-            || self.z.as_ref().zip(other.z.as_ref()).is_some_and(|(a, b)| sound_alike(a, b))
-    }
-}
 
 /// Picks up to `want` of the proposals, in playing order, each with the terms that led to it. The same context and
 /// proposals give the same picks. Proposals that the catalog does not know or whose score is not finite are left out.
@@ -128,7 +101,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 row: context.space.row(id),
                 z: sound(context, id),
                 artist,
-                album: super::standing::album(song),
+                album: album(song),
                 song: song_key(song),
                 group: context.versions.group(id),
                 fit: 0.0,
@@ -147,10 +120,8 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
 /// How close each candidate is to the last track, standardised; 0 where either has no latent.
 fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
     let Some(last) = last else { return vec![0.0; candidates.len()] };
-    let nearness: Vec<Option<f32>> = candidates
-        .iter()
-        .map(|c| c.z.as_ref().map(|z| -super::standing::squares(last, z).sum::<f32>().sqrt()))
-        .collect();
+    let nearness: Vec<Option<f32>> =
+        candidates.iter().map(|c| c.z.as_ref().map(|z| -squares(last, z).sum::<f32>().sqrt())).collect();
     let known: Vec<f32> = nearness.iter().flatten().copied().collect();
     let mut scores = standardised(&known).into_iter();
     nearness.iter().map(|n| n.and_then(|_| scores.next()).unwrap_or(0.0)).collect()

@@ -5,20 +5,14 @@ use std::sync::{Arc, Weak};
 
 use crate::latent::components::{FEWEST_TO_SPLIT, ONE_MOOD};
 use crate::latent::{
-    self, Choice, DimReport, Hit, Latent, Member, Prior, Scorer, Signature, SignatureReport, Space, Yardstick,
-    components, confidence,
+    self, Choice, DimReport, Hit, Member, Prior, Signature, SignatureReport, Space, components, confidence,
 };
 use crate::library::Catalog;
 use crate::track::TrackId;
 
 use super::engine::members;
-use super::facts::Common;
+use super::reasons::{self, Reasons};
 use super::{Context, Engine, Proposal, Taste, Why, course};
-
-/// How many dimensions a reason names.
-const DIMS_NAMED: usize = 3;
-/// The nearest member is looked for among this many, spread evenly over a long playlist.
-const MEMBERS_COMPARED: usize = 256;
 
 /// The engine `signature`. It keeps what it found out about the last playlist, for the refills that follow.
 #[derive(Debug, Default)]
@@ -30,7 +24,7 @@ pub struct SignatureEngine {
 
 impl SignatureEngine {
     /// Its name.
-    pub const NAME: &'static str = "signature";
+    pub const NAME: &'static str = reasons::NAME;
 }
 
 impl Engine for SignatureEngine {
@@ -185,65 +179,6 @@ fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     let hits = space.scan(&reasons.scorer, want, &keep);
     let proposal = |hit: Hit| Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why: Why::default() });
     hits.into_iter().filter_map(proposal).collect()
-}
-
-/// What a signature has to say of any track.
-#[derive(Debug)]
-pub(super) struct Reasons {
-    /// Made once for all: its tables cost more than a scan.
-    scorer: Scorer,
-    yardstick: Yardstick,
-    nearest: Nearest,
-    common: Common,
-}
-
-impl Reasons {
-    /// Of a signature and the members that it was made of.
-    pub fn new(context: &Context, signature: &Signature, members: &[Member]) -> Reasons {
-        let space = &context.space;
-        Reasons {
-            scorer: signature.scorer(),
-            yardstick: Yardstick::of(space, signature, members, &context.choice, context.prior),
-            nearest: Nearest::new(space, signature, members),
-            common: Common::of(space, signature, members),
-        }
-    }
-
-    /// Why a row fits.
-    pub fn why(&self, context: &Context, row: u32) -> Why {
-        let space = &context.space;
-        let parts = space.contributions(&self.scorer, row);
-        let fits = || parts.iter().filter(|(_, part)| *part < 0.0);
-        Why {
-            engine: SignatureEngine::NAME.into(),
-            text: String::new(),
-            nearest: self.nearest.to(&space.z(row)),
-            fit: Some(self.yardstick.fit(space.distance(&self.scorer, row))),
-            dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
-            facts: self.common.with(space, row, fits().map(|&(dim, _)| dim)),
-            ..Why::default()
-        }
-    }
-}
-
-/// Finds the member nearest to a point, by Euclid over the signature's dimensions.
-#[derive(Debug)]
-struct Nearest {
-    members: Vec<(TrackId, Scorer)>,
-}
-
-impl Nearest {
-    fn new(space: &Space, signature: &Signature, members: &[Member]) -> Nearest {
-        let dims: Vec<u8> = signature.dims.iter().map(|d| d.dim).collect();
-        let step = members.len().div_ceil(MEMBERS_COMPARED).max(1);
-        let scorer = |m: &Member| Some((space.id(m.row)?, Scorer::euclid(&space.z(m.row), dims.iter().copied())));
-        Nearest { members: members.iter().step_by(step).filter_map(scorer).collect() }
-    }
-
-    fn to(&self, z: &Latent) -> Option<TrackId> {
-        let distances = self.members.iter().map(|(id, scorer)| (scorer.distance(z), *id));
-        distances.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)
-    }
 }
 
 /// What the library's own albums teach about a set's variance; the default while there are few.

@@ -1,20 +1,16 @@
 //! The state of the queue that candidates are scored against: its contents and how it ends.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::latent::Latent;
-use crate::library::Song;
 use crate::track::TrackId;
 
 use super::Context;
-use super::policy::Candidate;
+use super::candidate::{Candidate, album, sound_alike};
 use super::versions::song_key;
 
 /// Number of heard songs whose other versions are left out.
 const VERSION_MEMORY: usize = 50;
-/// Two tracks whose scores differ less than this (root mean square) sound the same.
-const DUPLICATE: f32 = 0.05;
 /// Number of last tracks that count for a run.
 const RUN_MEMORY: usize = 12;
 /// Tracks after which one counts half for a run.
@@ -130,31 +126,8 @@ fn grown(heard: impl Iterator<Item = bool>) -> f32 {
     (r + r * r) / 2.0
 }
 
-/// A song's album as a number; 0 for none.
-pub(super) fn album(song: &Song) -> u64 {
-    if song.album().is_empty() {
-        return 0;
-    }
-    let mut hasher = DefaultHasher::new();
-    song.album_key().hash(&mut hasher);
-    hasher.finish().max(1)
-}
-
 pub(super) fn sound(context: &Context, id: TrackId) -> Option<Latent> {
     context.space.row(id).map(|row| context.space.z(row))
-}
-
-pub(super) fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = f32> + 'a {
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
-}
-
-/// Whether two tracks sound the same. Most pairs differ in their first dimensions.
-pub(super) fn sound_alike(a: &Latent, b: &Latent) -> bool {
-    let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
-    squares(a, b).all(|square| {
-        left -= square;
-        left > 0.0
-    })
 }
 
 #[cfg(test)]

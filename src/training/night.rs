@@ -14,9 +14,11 @@ use super::limit::{Limit, Timer, epochs_that_fit, span};
 use super::report::{self, Story};
 use super::run::Run;
 use super::timing::time_a_clip;
-use super::{DataSet, EpochReport, Learned, Options, Outcome, Part, Progress, Stage, judging};
+use super::{DataSet, Learned, Options, Outcome, Part, Progress, Stage, judging};
 use crate::clock::Clock;
 use crate::files;
+
+pub use super::report::Stop;
 
 /// Clips that the encoder's frozen statistics are measured on after every epoch.
 const STATISTICS: usize = 768;
@@ -39,17 +41,6 @@ pub struct Night<'a> {
     pub clock: &'a dyn Clock,
     /// From when on the limit counts, by the clock: reading the data belongs to it.
     pub since: Duration,
-}
-
-/// Why the learning ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// All epochs are done.
-    Finished,
-    /// The time was up.
-    Time,
-    /// It was asked to stop.
-    Asked,
 }
 
 /// What a night came to.
@@ -287,11 +278,6 @@ impl Inner<'_> {
             Err(e) => Err(e),
         }
     }
-}
-
-/// The best epoch so far.
-pub(super) fn best(epochs: &[EpochReport]) -> Option<&EpochReport> {
-    epochs.iter().rfind(|e| e.best)
 }
 
 #[cfg(test)]

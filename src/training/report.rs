@@ -7,13 +7,23 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::judging::{FLAGGED, Judgement, Published, flagged};
 use super::limit::span;
-use super::night::{Stop, best};
 use super::{Config, EpochReport, TestReport};
 use crate::picture::{self, Bar, Curve};
 use crate::store::private;
 
 /// The name of the report in the run directory.
 pub const REPORT: &str = "report.md";
+
+/// Why the learning ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// All epochs are done.
+    Finished,
+    /// The time was up.
+    Time,
+    /// It was asked to stop.
+    Asked,
+}
 
 /// Everything that the report tells. What is not known is empty.
 #[derive(Clone, Debug)]
@@ -52,6 +62,11 @@ pub struct Story {
     pub published: Option<Published>,
     /// The encoder's file.
     pub model: PathBuf,
+}
+
+/// The best epoch so far.
+fn best(epochs: &[EpochReport]) -> Option<&EpochReport> {
+    epochs.iter().rfind(|e| e.best)
 }
 
 impl Default for Story {

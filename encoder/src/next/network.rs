@@ -7,7 +7,7 @@
 use crate::DIMS;
 use crate::parameters::{Fill, Parameters, Spec};
 
-use super::step::{HIDDEN, INPUTS, STEPS};
+use super::{HIDDEN, INPUTS, STEPS};
 
 const GATES: usize = 3 * HIDDEN;
 /// What the dense layer gives: what is added to the linear guess, then the log variances.

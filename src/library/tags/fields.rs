@@ -3,11 +3,12 @@
 use lofty::id3::v1::GENRES;
 use lofty::tag::ItemKey;
 
-use super::MAX_GENRES;
 use super::raw::Block;
 use crate::text::sanitize;
 use crate::track::{More, ReplayGain, Tags};
 
+/// The most genres kept of one file.
+pub const MAX_GENRES: usize = 16;
 /// The most characters kept of a comment.
 pub(super) const MAX_COMMENT: usize = 160;
 /// Where lyrics are.

@@ -6,7 +6,7 @@ pub(super) mod v1;
 
 use lofty::tag::TagType;
 
-use self::frames::Frames;
+use self::frames::{Frames, resync, syncsafe};
 use super::raw::Block;
 
 /// The length of a tag's header.
@@ -47,11 +47,6 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     Some(Header { version, flags, size: u64::from(size), footer: version == 4 && flags & 0x10 != 0 })
 }
 
-/// A number of seven bits a byte.
-fn syncsafe(bytes: [u8; 4]) -> u32 {
-    bytes.iter().fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
-}
-
 /// Reads a tag: `body` is what follows the header, as far as it is there.
 pub(super) fn read(header: Header, body: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::Id3v2, pictures);
@@ -84,19 +79,6 @@ pub(super) fn reach(header: Header, bytes: &[u8]) -> u64 {
     }
     let start = if header.flags & 0x40 != 0 { frames::after_extended(header.version, bytes) } else { 0 };
     Frames::new(header.version, bytes, false).reach(start) as u64
-}
-
-/// Takes back unsynchronisation: the zero after every 0xff goes.
-fn resync(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut before = 0;
-    for &byte in bytes {
-        if !(before == 0xff && byte == 0) {
-            out.push(byte);
-        }
-        before = byte;
-    }
-    out
 }
 
 #[cfg(test)]

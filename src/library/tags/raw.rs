@@ -2,6 +2,8 @@
 
 use lofty::tag::{ItemKey, TagType};
 
+/// The most bytes that one item of a tag may have.
+pub(super) const ALLOCATION_LIMIT: usize = 16 << 20;
 /// The most items kept of one tag.
 const MAX_ITEMS: usize = 4096;
 /// The most faults named of one tag.
@@ -100,7 +102,7 @@ impl Block {
     /// Adds a picture.
     pub(super) fn picture(&mut self, front: bool, bytes: &[u8]) {
         if self.pictures.len() < MAX_ITEMS {
-            let bytes = if self.keep && bytes.len() <= super::ALLOCATION_LIMIT { bytes.to_vec() } else { Vec::new() };
+            let bytes = if self.keep && bytes.len() <= ALLOCATION_LIMIT { bytes.to_vec() } else { Vec::new() };
             self.pictures.push(Picture { front, bytes });
         }
     }

@@ -1,21 +1,12 @@
 //! Blends: a target between some sets and away from others, followed like a playlist.
 
-use serde::{Deserialize, Serialize};
-
 use crate::latent::Signature;
 use crate::queue::policy::standard;
-use crate::queue::signature_engine::Reasons;
+use crate::queue::reasons::Reasons;
 use crate::queue::{Context, Proposal};
 use crate::track::TrackId;
 
-/// Sets to be like, and sets to be unlike.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Blend {
-    /// Each counts the same, however many tracks it has.
-    pub plus: Vec<Vec<TrackId>>,
-    /// These push away by half as much.
-    pub minus: Vec<Vec<TrackId>>,
-}
+use super::plan::Blend;
 
 /// What a set to be unlike counts against one to be like.
 const PUSH: f32 = 0.5;

@@ -7,12 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::latent::{DIMS, NAMED, Space, named};
+use crate::latent::{DIMS, Space, named};
 use crate::queue::Context;
 use crate::queue::facts;
 
+use super::Course;
+use super::leg::Leg;
 use super::steps::{Steps, mid_rank, mid_ranks};
-use super::{Course, Leg};
 
 /// The share of the library that the ring holds.
 const RING: usize = 10;
@@ -28,13 +29,6 @@ const LOWER: f32 = 0.3;
 const REACH: f32 = 0.25;
 /// The least number of tracks beyond the last for each step.
 const CHOICE: usize = 2;
-
-/// Whether a dimension (counted from 0) has no ends: the key. The tempo goes round too, but is taken in one octave, 80
-/// to 160 beats a minute, as it is told.
-pub fn goes_round(dim: u8) -> bool {
-    let named = usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i));
-    named.is_some_and(|n| n.circular && n.name != "tempo")
-}
 
 /// Where a row lies in a dimension (counted from 0) for a direction: the normal score of a numbered one, a named one in
 /// its own unit, the tempo in beats a minute between 80 and 160. `None` where it is not known.

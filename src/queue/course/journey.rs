@@ -12,8 +12,9 @@ use crate::latent::{DIMS, Latent, Scorer, Space};
 use crate::queue::{Context, Proposal, SignatureEngine, Why};
 use crate::track::TrackId;
 
+use super::Course;
+use super::leg::{Leg, along};
 use super::steps::{Steps, mid_ranks};
-use super::{Course, Leg, along};
 
 /// How many tracks near each waypoint take part.
 const NEAR: usize = 60;

@@ -11,7 +11,7 @@ use crate::latent::{Space, named as names};
 use crate::library::{Catalog, Song};
 use crate::measure::{auc, spearman};
 use crate::queue::{Director, Situation};
-use crate::track::Tags;
+use crate::track::{Tags, TrackId};
 
 /// `n` tracks in six styles by as many artists as there are tens, with named values that follow the styles somewhat.
 fn planted(seed: u64, n: usize) -> Context {

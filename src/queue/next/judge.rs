@@ -7,7 +7,7 @@
 
 use jukebox_encoder::next::{NextTrack, STEPS, Step};
 
-use super::report::{Difference, Report, Row, Verdict};
+use super::report::{Difference, MODEL, Report, Row, Verdict};
 use crate::latent::{Choice, DIMS, Latent, Member, Prior, Scorer, Signature, Space};
 use crate::measure::Bootstrap;
 use crate::track::TrackId;
@@ -18,8 +18,7 @@ const CROWD: usize = 1000;
 const HIT: usize = 10;
 const DRAWS: usize = 2000;
 
-/// The names of the rankings.
-pub const MODEL: &str = "model";
+/// The names of the other rankings.
 const LAST: &str = "last track";
 const THREE: &str = "mean of three";
 const ALL: &str = "mean of eight";

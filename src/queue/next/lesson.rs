@@ -9,16 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Play;
 use super::judge::{self, Trial};
-use super::report::{Report, Verdict};
+use super::report::{MODEL, Report, Verdict};
 use crate::latent::{Latent, Space};
 use crate::library::Catalog;
 use crate::track::TrackId;
 use crate::worker::Limits;
 
-/// Pairs of tracks and what came after them below which a history teaches nothing (docs/design.md, "Measures").
-pub const FEWEST: usize = 300;
-/// Held-out sessions below which their number says too little: a bootstrap over a handful of groups is too sure.
-pub const FEWEST_SESSIONS: usize = 10;
+pub use super::report::{FEWEST, FEWEST_SESSIONS};
+
 /// The share of the sessions, the latest, that is held out: one of so many.
 const HELD_OUT: usize = 5;
 /// Tracks of the library that others are told from, beside those that were heard.
@@ -175,7 +173,7 @@ impl Lesson {
             generation: self.generation.clone(),
             trained: examples.len(),
             held_out: trials.len(),
-            mrr: report.mrr(judge::MODEL),
+            mrr: report.mrr(MODEL),
             proven: report.verdict == Verdict::Used,
             seed: SEED,
         };

@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::judge::MODEL;
-use super::lesson::{FEWEST, FEWEST_SESSIONS};
 use crate::measure::Interval;
+
+/// The name of the model among the rankings.
+pub const MODEL: &str = "model";
+/// Pairs of tracks and what came after them below which a history teaches nothing (docs/design.md, "Measures").
+pub const FEWEST: usize = 300;
+/// Held-out sessions below which their number says too little: a bootstrap over a handful of groups is too sure.
+pub const FEWEST_SESSIONS: usize = 10;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -21,9 +21,10 @@ use crate::latent::{DIMS, Scorer, Space};
 use crate::queue::Context;
 use crate::track::TrackId;
 
-use super::host::{Current, MOST_PROPOSALS};
 use super::sandbox::Limits;
 
+/// Proposals beyond this many are not read.
+pub const MOST_PROPOSALS: usize = 500;
 /// The most ids handed to a script in one list, the latest of them.
 const MOST_IDS: usize = 1000;
 /// The most ids that `nearest` takes.
@@ -35,6 +36,10 @@ const MOST_FILTER: usize = 1000;
 const WORK: u64 = 16;
 const TRACKS_A_STEP: u64 = 32;
 const SONGS_A_STEP: u64 = 8;
+
+/// What the host functions read while a call runs. Empty between calls, so that a script that keeps its `ctx` does not
+/// keep a library alive.
+pub(super) type Current = Rc<RefCell<Option<Rc<Context>>>>;
 
 /// Builds `ctx` for one call.
 pub(super) fn context(lua: &Lua, current: &Current, limits: &Limits, want: usize) -> mlua::Result<Table> {

@@ -1,6 +1,5 @@
 //! A script as an engine: loads it, calls `propose`, and validates everything that it returns.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,18 +9,14 @@ use mlua::{Function, Lua, Table, Value};
 use crate::clock::{Clock, SystemClock};
 use crate::text::sanitize;
 
-use super::api;
+use super::api::{self, Current};
 use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS};
 use crate::queue::{Context, Engine, Proposal, Why};
 
-/// Proposals beyond this many are not read.
-pub const MOST_PROPOSALS: usize = 500;
+pub use super::api::MOST_PROPOSALS;
+
 /// Bytes of a reason that are looked at.
 const MOST_WHY: usize = 4096;
-
-/// What the host functions read while a call runs. Empty between calls, so that a script that keeps its `ctx` does not
-/// keep a library alive.
-pub(super) type Current = Rc<RefCell<Option<Rc<Context>>>>;
 
 /// A loaded script.
 pub(super) struct Script {

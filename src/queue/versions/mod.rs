@@ -211,7 +211,7 @@ impl Piece {
             work: if title.work.is_empty() { 0 } else { number(&title.work) },
             generic,
             marks: title.marks,
-            album: super::standing::album(song),
+            album: super::candidate::album(song),
             secs,
             z: space.row(song.track).map(|row| space.z(row)),
         }

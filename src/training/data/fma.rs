@@ -69,7 +69,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             Err(why) => faults.push((file.clone(), why)),
         }
     }
-    notes.extend(super::left_out(&faults, files.len()));
+    notes.extend(super::reading::left_out(&faults, files.len()));
     // The official classes are taken as they are: another set of them could not be compared with anybody's figures.
     assemble(format!("FMA-{subset}"), tracks, reading.image, reading.genres, None, notes)
 }

@@ -33,7 +33,7 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
         of_tracks[*track as usize] = vec![*label];
     }
     let clips = Clips { strobes, genres: labels, teacher, ..Clips::default() };
-    let (name, image, notes) = (super::name_of(directory), Image::Strobe, Vec::new());
+    let (name, image, notes) = (super::reading::name_of(directory), Image::Strobe, Vec::new());
     Ok(DataSet { genres, split, clips, tracks, track, labels: of_tracks, notes, image, name })
 }
 

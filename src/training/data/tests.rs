@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::path::Path;
 
 use super::library::{SNAPSHOT, export};
 use super::*;
 use crate::library::{Catalog, Song};
 use crate::store::StrobeCache;
 use crate::track::{Probe, Tags, TrackId};
+use crate::training::split::Part;
 
 /// A file is `artist|album artist|album|title|clips`; anything else cannot be decoded.
 #[derive(Default)]

@@ -64,7 +64,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             images: heard.images,
         });
     }
-    notes.extend(super::left_out(&faults, inside.len()));
+    notes.extend(super::reading::left_out(&faults, inside.len()));
     if out > 0 {
         notes.push(format!("{out} files are in folders that the genre table leaves out"));
     }
@@ -74,5 +74,5 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             tracks.len()
         ));
     }
-    assemble(super::name_of(directory), tracks, reading.image, reading.genres, reading.least, notes)
+    assemble(super::reading::name_of(directory), tracks, reading.image, reading.genres, reading.least, notes)
 }

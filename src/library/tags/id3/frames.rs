@@ -8,9 +8,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use lofty::id3::v2::upgrade_v2;
 
-use super::{resync, syncsafe};
-use crate::library::tags::ALLOCATION_LIMIT;
-use crate::library::tags::raw::Patience;
+use crate::library::tags::raw::{ALLOCATION_LIMIT, Patience};
 
 /// Frames that may have other frames in them.
 const NESTING: [&str; 2] = ["CHAP", "CTOC"];
@@ -237,4 +235,22 @@ pub(super) fn after_extended(version: u8, body: &[u8]) -> usize {
         return 0;
     }
     likely.into_iter().find(begins).unwrap_or(0)
+}
+
+/// A number of seven bits a byte.
+pub(super) fn syncsafe(bytes: [u8; 4]) -> u32 {
+    bytes.iter().fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
+}
+
+/// Takes back unsynchronisation: the zero after every 0xff goes.
+pub(super) fn resync(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut before = 0;
+    for &byte in bytes {
+        if !(before == 0xff && byte == 0) {
+            out.push(byte);
+        }
+        before = byte;
+    }
+    out
 }

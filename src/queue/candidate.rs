@@ -1,0 +1,62 @@
+//! A candidate for the next pick, and what tells two tracks apart.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::Proposal;
+use crate::latent::Latent;
+use crate::library::Song;
+
+/// Two tracks whose scores differ less than this (root mean square) sound the same.
+const DUPLICATE: f32 = 0.05;
+
+/// A proposal in the running.
+pub(super) struct Candidate {
+    pub proposal: Proposal,
+    pub row: Option<u32>,
+    pub z: Option<Latent>,
+    pub artist: String,
+    pub album: u64,
+    /// By name, and by name and sound: two candidates that share either are versions of one song. The second is as of
+    /// when the library was last looked through, the first is always known.
+    pub song: Option<(String, String)>,
+    pub group: Option<u32>,
+    /// The score, standardised.
+    pub fit: f32,
+    /// How lately it was heard: 1 for the last track, 0 for one not heard.
+    pub heard: f32,
+    /// Breaks ties, the same way for the same seed.
+    pub lot: u64,
+}
+
+impl Candidate {
+    /// Whether another candidate is a version or a duplicate of this one.
+    pub fn excludes(&self, other: &Candidate) -> bool {
+        (self.song.is_some() && self.song == other.song)
+            || (self.group.is_some() && self.group == other.group)
+            || self.z.as_ref().zip(other.z.as_ref()).is_some_and(|(a, b)| sound_alike(a, b))
+    }
+}
+
+/// A song's album as a number; 0 for none.
+pub(super) fn album(song: &Song) -> u64 {
+    if song.album().is_empty() {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    song.album_key().hash(&mut hasher);
+    hasher.finish().max(1)
+}
+
+/// The squared differences of two tracks, dimension by dimension.
+pub(super) fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = f32> + 'a {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
+}
+
+/// Whether two tracks sound the same. Most pairs differ in their first dimensions.
+pub(super) fn sound_alike(a: &Latent, b: &Latent) -> bool {
+    let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
+    squares(a, b).all(|square| {
+        left -= square;
+        left > 0.0
+    })
+}

@@ -1,0 +1,67 @@
+//! A data set in memory.
+
+use jukebox_encoder::train::Clips;
+
+use super::listen::Image;
+use crate::training::split::{Part, Split};
+
+/// A track that clips are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Its artist in one spelling, so that equal texts are one artist; "" when the data does not say.
+    pub artist: String,
+    /// Its album, "" when unknown; of two artists not the same album.
+    pub album: String,
+    /// What to call it: its title, its file, its number.
+    pub name: String,
+}
+
+/// A data set in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSet {
+    /// The names of the genres, sorted.
+    pub genres: Vec<String>,
+    /// The part of every clip; all clips of a track are in one.
+    pub split: Split,
+    /// All clips. A track of several genres has the first as its genre, and its target is shared evenly by all.
+    pub clips: Clips,
+    /// The tracks.
+    pub tracks: Vec<Source>,
+    /// The track of every clip: a position in `tracks`.
+    pub track: Vec<u32>,
+    /// Every track's genres: positions in `genres`, the principal one first.
+    pub labels: Vec<Vec<u16>>,
+    /// What was left out or counts as something else, and why; a sentence each.
+    pub notes: Vec<String>,
+    /// What picture of a clip it holds.
+    pub image: Image,
+    /// What to call it.
+    pub name: String,
+}
+
+impl DataSet {
+    /// The clips of one part.
+    pub fn part(&self, part: Part) -> Clips {
+        let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
+        let (bytes, shares, wide) = (self.image.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
+        let mut clips = Clips { steps: self.clips.steps, ..Clips::default() };
+        for i in self.split.of(part) {
+            clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
+            clips.genres.push(self.clips.genres[i]);
+            clips.targets.extend_from_slice(&self.clips.targets[i * shares..(i + 1) * shares]);
+            clips.teacher.extend_from_slice(&self.clips.teacher[i * wide..(i + 1) * wide]);
+        }
+        clips
+    }
+
+    /// The track of every clip of one part, as many as [`DataSet::part`] has: positions in [`DataSet::tracks`].
+    pub fn tracks_of(&self, part: Part) -> Vec<u32> {
+        self.split.of(part).map(|i| self.track[i]).collect()
+    }
+
+    /// The line about the data that goes into an encoder's file.
+    pub(in crate::training) fn about(&self, training: usize) -> String {
+        let teacher = if self.clips.teacher.is_empty() { "" } else { ", VGGish as teacher" };
+        format!("{}: {training} training clips of {} genres{teacher}", self.name, self.genres.len())
+    }
+}
