@@ -197,7 +197,8 @@ fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let due = model.saved.as_ref().is_none_or(|saved| model.now.saturating_sub(saved.at) >= SAVE);
     // A session in which nothing has been queued yet is not worth a file; a queue that was emptied is.
     let untouched = model.saved.is_none() && model.play.state == State::Stopped && model.queue.is_empty();
-    if !due || untouched {
+    // Before the store is open it may be another player's, and so may the session.
+    if !due || untouched || !model.opened {
         return;
     }
     let (mut session, revision) = (model.session_without_items(), model.queue.revision());
