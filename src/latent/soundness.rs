@@ -58,7 +58,7 @@ mod tests {
             some[3][17] = bad;
             assert!(check(&some).unwrap_err().contains("1 of 9 images"), "{bad}");
         }
-        assert!(check(&[[0.5; DIMS]; 9]).unwrap_err().contains("the same in 9"));
+        assert!(check(&[[0.5; DIMS]; 9]).unwrap_err().contains("the same for 9"));
         let mut nearly = vec![[900.0; DIMS]; 9];
         nearly[2][0] += 1e-4;
         assert!(check(&nearly).is_err());

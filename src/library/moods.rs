@@ -169,7 +169,7 @@ mod tests {
         let moods = Moods::in_file(dir.path().join("data/moods.json"));
         assert_eq!(moods.load(), Ok(Vec::new()));
         moods.put(mood("night", 22, 2)).unwrap();
-        assert!(moods.put(mood("late", 1, 3)).unwrap_err().contains("night has some of these hours (22-2)"));
+        assert!(moods.put(mood("late", 1, 3)).unwrap_err().contains("night already has some of these hours (22-2)"));
         moods.put(mood("morning", 7, 9)).unwrap();
         assert_eq!(moods.put(mood("night", 23, 2)).unwrap(), [mood("morning", 7, 9), mood("night", 23, 2)]);
         assert_eq!(moods.load().unwrap().len(), 2);

@@ -165,7 +165,7 @@ fn an_unmounted_disk_is_no_deletion() {
         assert_eq!(compared_by(&known, &found, &WalkReport::default(), true).vanished.len(), 40 - changes.unchanged);
     }
     let missing = WalkReport { root_missing: true, ..WalkReport::default() };
-    assert!(compared_by(&known, &HashMap::new(), &missing, false).suspicious.unwrap().contains("not there"));
+    assert!(compared_by(&known, &HashMap::new(), &missing, false).suspicious.unwrap().contains("is missing"));
     // Another disk under the same names: most of it is there, yet what is missing is not believed.
     let other: HashMap<_, _> = on_disk(0..30).into_iter().map(|(p, s)| (p, Stat { dev: 8, ..s })).collect();
     assert!(compared(&known, &other).suspicious.unwrap().contains("another disk"));

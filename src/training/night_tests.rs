@@ -191,7 +191,7 @@ fn the_time_limit_stops_with_the_best_so_far_and_judges_it() {
     assert_eq!((ended.stop, ended.outcome.epochs), (Stop::Time, 2));
     assert!(ended.published.is_some(), "what there was time for is judged");
     assert_eq!(ends, [Some(1_700_001_000)]);
-    assert!(place.read("report.md").contains("2 of 3: out of time"));
+    assert!(place.read("report.md").contains("2 of 3: the time was up"));
     assert_eq!(latest_unfinished(&place.dir.path().join("runs")), Some(place.out()));
 }
 

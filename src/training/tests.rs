@@ -101,7 +101,7 @@ fn wrong_lines_are_named_by_number() {
     with("3\t103\tHigh\ttraining", "3\t103\tHigh");
     refused(&data, "line 5: 3 fields instead of 4");
     with("3\t103\tHigh\ttraining", "7\t103\tHigh\ttraining");
-    refused(&data, "line 5: row `7` where 3 belongs");
+    refused(&data, "line 5: row `7` instead of 3");
     with("3\t103\tHigh\ttraining", "3\t103\tHigh\thome");
     refused(&data, "line 5: split `home`");
     with("3\t103\tHigh\ttraining", "3\t103\t\ttraining");
@@ -117,9 +117,9 @@ fn damaged_images_and_vectors_are_noticed() {
     let images = directory.path().join("mel128.q4.zst");
     let good = fs::read(&images).expect("readable");
     fs::write(&images, &good[..good.len() / 2]).expect("written");
-    refused(&data, "mel128.q4.zst is no zstd file or damaged");
+    refused(&data, "mel128.q4.zst is not a zstd file, or damaged");
     fs::write(&images, b"not zstd").expect("written");
-    refused(&data, "mel128.q4.zst is no zstd file or damaged");
+    refused(&data, "mel128.q4.zst is not a zstd file, or damaged");
     for bytes in [19 * BYTES, 21 * BYTES] {
         fs::write(&images, zstd::encode_all(&vec![0; bytes][..], 1).expect("packed")).expect("written");
         refused(&data, "20 clips in clips.tsv need 163840 bytes");

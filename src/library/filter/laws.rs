@@ -140,7 +140,7 @@ fn faults_say_what_and_where() {
         ("坂本 @late", "there is no filter named 'late'; there are: bad, calm, loop, pool (at character 4)", "@late"),
         ("@loop", "in @loop: in @pool: @loop is a part of itself (at character 1)", "@loop"),
         ("@bad", "in @bad: year wants a number like 80, or a range like 118-126 (at character 1)", "@bad"),
-        ("has(gnre)", "there is no field 'gnre'; did you mean genre? (at character 5)", "gnre"),
+        ("has(gnre)", "no field 'gnre'; did you mean genre? (at character 5)", "gnre"),
     ] {
         let fault = language().parse(text).unwrap_err();
         assert_eq!(fault.to_string(), message, "{text}");

@@ -163,7 +163,7 @@ mod tests {
         let mut report = Report { rows, transitions: 41, differences: vec![difference], ..Report::default() };
         assert_eq!(report.words(), "not used: 41 transitions so far, 300 are needed");
         report.verdict = Verdict::NoBetter { than: "last track".into() };
-        assert_eq!(report.words(), "not used: it is no better than the last track does (MRR .081 against .083)");
+        assert_eq!(report.words(), "not used: it is no better than the last track (MRR .081 against .083)");
         report.verdict = Verdict::NoBetter { than: "signature".into() };
         assert!(report.words().contains("is not significantly better than the signature (MRR .081 against .050)"));
         assert!(report.lines()[5].ends_with("+0.031 (-0.010 to +0.070)"), "{:?}", report.lines());

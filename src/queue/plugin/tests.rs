@@ -202,7 +202,7 @@ fn the_built_in_engine_serves_and_three_strikes_are_enough() {
     let (picks, note) = director.picks(&context, "bad", 5);
     assert_eq!((picks.len(), picks[0].id, note), (1, id(30), None));
     let (picks, note) = director.picks(&context, "gone", 5);
-    assert_eq!((picks.len(), note.unwrap().as_str()), (5, "there is no engine 'gone'; signature serves"));
+    assert_eq!((picks.len(), note.unwrap().as_str()), (5, "there is no engine 'gone'; using signature instead"));
     assert_eq!(director.picks(&context, "signature", 0), (Vec::new(), None));
 }
 

@@ -151,7 +151,7 @@ fn folders_name_genres() {
     }
     let notes = set.notes.join("\n");
     for said in [
-        "1 files lie in no folder",
+        "1 files are in no folder",
         "2 of 7 files cannot be used and are left out (broken.mp3: not audio; silent.mp3: silent",
         "1 files are in folders that the genre table leaves out",
         "2 of 4 tracks name no artist",
@@ -241,7 +241,7 @@ fn fma_keeps_its_own_split() {
                 143,6,Night,7,Cat,training,small,Rock,Gone\n\
                 144,6,Night,7,Cat,training,small,Rock,Noise\n";
     place.write("in/fma_metadata/tracks.csv", &format!("{FMA_HEAD}{rows}"));
-    place.refuses("fma", "there is no fma_small in it");
+    place.refuses("fma", "contains no fma_small");
     for (file, line) in [("000/000002", "||||1"), ("000/000005", "||||1"), ("001/001140", "||||1"), ("000/000144", "x")]
     {
         place.write(&format!("in/fma_small/{file}.mp3"), line);
@@ -276,7 +276,7 @@ fn an_fma_table_that_is_none_is_named() {
     place.refuses("fma", "no column ('track', 'genre_top')");
     let line = |text: &str| format!("{FMA_HEAD}{text}\n");
     place.write("in/fma_metadata/tracks.csv", &line("x,1,A,1,A,training,small,Rock,T"));
-    place.refuses("fma", "line 4: `x` is no track id");
+    place.refuses("fma", "line 4: `x` is not a track id");
     place.write("in/fma_metadata/tracks.csv", &line("2,1,A,1,A,home,small,Rock,T"));
     place.refuses("fma", "line 4: split `home`");
     place.write("in/fma_metadata/tracks.csv", &line("3,1,A,1,A,training,small,Rock,T"));
