@@ -11,7 +11,7 @@ use crate::track::TrackId;
 
 use super::commands::screen::ScreenAction;
 use super::face::Face;
-use super::msg::Situation;
+use crate::queue::Situation;
 use super::outcomes::Asker;
 use super::state::session::{Place, Saving};
 use crate::ask::names::Part;

@@ -3,7 +3,7 @@
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use super::super::msg::Situation;
+use crate::queue::Situation;
 use super::super::state::auto::Renewal;
 use super::super::state::model::Model;
 
