@@ -11,11 +11,11 @@ use crate::track::TrackId;
 
 use super::commands::screen::ScreenAction;
 use super::face::Face;
-use crate::queue::Situation;
 use super::outcomes::Asker;
 use super::state::session::{Place, Saving};
 use crate::ask::names::Part;
 use crate::ask::set::Side;
+use crate::queue::Situation;
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,8 @@ use crate::latent::{Fact, Term};
 use crate::queue::{Proposal, Why};
 
 use super::colour::Depth;
-use super::keymap::{self, Keymap};
+use super::keymap::Keymap;
+use super::keys;
 use super::run::{Host, Ui};
 
 /// Keeps the effects.
@@ -52,12 +53,12 @@ impl Harness {
             let key = match named {
                 Some((name, tail)) => {
                     rest = tail;
-                    keymap::parse(name).unwrap()[0]
+                    keys::parse(name).unwrap()[0]
                 }
                 None => {
                     rest = &rest[first.len_utf8()..];
                     let name = if first == ' ' { "space".to_string() } else { first.to_string() };
-                    keymap::parse(&name).unwrap()[0]
+                    keys::parse(&name).unwrap()[0]
                 }
             };
             self.ui.event(Event::Key(KeyEvent::new(key.code, key.modifiers)), &mut self.effects);

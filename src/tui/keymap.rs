@@ -2,46 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
 use crate::app::commands::{self, Line};
 use crate::config::Bound;
 
-/// One key with its modifiers. Shift of a character is the character itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// Which key.
-    pub code: KeyCode,
-    /// With which modifiers.
-    pub modifiers: KeyModifiers,
-}
+use super::keys::{Binding, Key, parse};
+use super::pages::PANES;
 
-impl From<KeyEvent> for Key {
-    fn from(event: KeyEvent) -> Key {
-        Key::new(event.code, event.modifiers)
-    }
-}
-
-impl Key {
-    fn new(code: KeyCode, modifiers: KeyModifiers) -> Key {
-        let known = KeyModifiers::SHIFT | KeyModifiers::CONTROL | KeyModifiers::ALT;
-        let mut modifiers = modifiers & known;
-        let mut code = code;
-        if code == KeyCode::BackTab {
-            (code, modifiers) = (KeyCode::Tab, modifiers | KeyModifiers::SHIFT);
-        }
-        if let KeyCode::Char(c) = code {
-            modifiers -= KeyModifiers::SHIFT;
-            if modifiers.contains(KeyModifiers::CONTROL) {
-                code = KeyCode::Char(c.to_ascii_lowercase());
-            }
-        }
-        Key { code, modifiers }
-    }
-}
-
-/// The keys that jukebox ships with.
-const DEFAULTS: &[(&str, &str)] = &[
+/// The keys that jukebox ships with, in the order of the help page.
+const PLAYING: &[(&str, &str)] = &[
     ("space", "toggle"),
     ("c", "toggle"),
     (">", "next"),
@@ -111,13 +79,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("}", "album-next"),
     ("{", "album-previous"),
     ("tab", "focus-next"),
-    ("1", "view 1"),
-    ("2", "view 2"),
-    ("3", "view 3"),
-    ("4", "view 4"),
-    ("5", "view 5"),
-    ("6", "view 6"),
-    ("7", "view 7"),
+];
+
+/// Those that stand behind the keys of the views, which are their numbers.
+const TYPING: &[(&str, &str)] = &[
     ("/", "search"),
     ("F", "type-filter"),
     ("Z", "type-fuzzy"),
@@ -132,16 +97,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("ctrl-l", "redraw"),
     ("ctrl-z", "suspend"),
 ];
-
-/// One binding.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Binding {
-    /// As written: `gg`, `ctrl-d`.
-    pub text: String,
-    /// The command that it stands for.
-    pub line: Line,
-    keys: Vec<Key>,
-}
 
 /// What a sequence of keys means so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -163,12 +118,19 @@ pub struct Keymap {
 impl Default for Keymap {
     fn default() -> Keymap {
         let mut map = Keymap { bindings: Vec::new() };
-        for (keys, command) in DEFAULTS {
+        for (keys, command) in defaults() {
             // A test proves that every default can be read.
-            let _ = map.bind(keys, command);
+            let _ = map.bind(&keys, &command);
         }
         map
     }
+}
+
+/// Every default: the view of each number has its key.
+fn defaults() -> impl Iterator<Item = (String, String)> {
+    let fixed = |&(keys, command): &(&str, &str)| (keys.to_string(), command.to_string());
+    let views = (1..=PANES.len().min(9)).map(|n| (n.to_string(), format!("view {n}")));
+    PLAYING.iter().map(fixed).chain(views).chain(TYPING.iter().map(fixed))
 }
 
 impl Keymap {
@@ -216,64 +178,6 @@ impl Keymap {
     }
 }
 
-/// Reads a sequence of keys: names and characters apart by spaces (`ctrl-w q`, `g g`), or characters in a row
-/// (`gg`).
-///
-/// # Errors
-/// The name that is none.
-pub fn parse(text: &str) -> Result<Vec<Key>, String> {
-    let mut keys = Vec::new();
-    for word in text.split_whitespace() {
-        match (key(word), word.contains('-')) {
-            (Some(key), _) => keys.push(key),
-            (None, false) if word.chars().count() <= 3 => {
-                keys.extend(word.chars().map(|c| Key::new(KeyCode::Char(c), KeyModifiers::NONE)));
-            }
-            _ => return Err(format!("no key '{word}'; keys look like x, gg, space, ctrl-n, shift-left, f1")),
-        }
-    }
-    if keys.is_empty() { Err("an empty key".into()) } else { Ok(keys) }
-}
-
-fn key(word: &str) -> Option<Key> {
-    let mut modifiers = KeyModifiers::NONE;
-    let mut rest = word;
-    // A lone `-` is a key, and so is the last one of `ctrl--`.
-    while let Some((name, tail)) = rest.split_once('-').filter(|(n, t)| !n.is_empty() && !t.is_empty()) {
-        modifiers |= match name.to_ascii_lowercase().as_str() {
-            "ctrl" | "c" => KeyModifiers::CONTROL,
-            "alt" | "a" | "meta" => KeyModifiers::ALT,
-            "shift" | "s" => KeyModifiers::SHIFT,
-            _ => return None,
-        };
-        rest = tail;
-    }
-    let mut chars = rest.chars();
-    let code = match (chars.next(), chars.next()) {
-        (Some(c), None) if modifiers.contains(KeyModifiers::SHIFT) => KeyCode::Char(c.to_ascii_uppercase()),
-        (Some(c), None) => KeyCode::Char(c),
-        _ => match rest.to_ascii_lowercase().as_str() {
-            "space" => KeyCode::Char(' '),
-            "enter" | "return" => KeyCode::Enter,
-            "esc" | "escape" => KeyCode::Esc,
-            "tab" => KeyCode::Tab,
-            "backspace" => KeyCode::Backspace,
-            "delete" | "del" => KeyCode::Delete,
-            "insert" => KeyCode::Insert,
-            "left" => KeyCode::Left,
-            "right" => KeyCode::Right,
-            "up" => KeyCode::Up,
-            "down" => KeyCode::Down,
-            "home" => KeyCode::Home,
-            "end" => KeyCode::End,
-            "pageup" => KeyCode::PageUp,
-            "pagedown" => KeyCode::PageDown,
-            name => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=24).contains(n))?),
-        },
-    };
-    Some(Key::new(code, modifiers))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,10 +200,10 @@ mod tests {
     #[test]
     fn every_default_is_understood_and_unique() {
         let mut map = Keymap { bindings: Vec::new() };
-        for (keys, command) in DEFAULTS {
-            map.bind(keys, command).unwrap();
+        for (keys, command) in defaults() {
+            map.bind(&keys, &command).unwrap();
         }
-        assert_eq!(map.bindings().len(), DEFAULTS.len());
+        assert_eq!(map.bindings().len(), defaults().count());
         assert_eq!(map, Keymap::default());
         assert_eq!(map.meaning(&parse("g").unwrap()), Meaning::Prefix);
         assert_eq!(command(&map, "gg").as_deref(), Some("top"));
@@ -328,14 +232,5 @@ mod tests {
         assert!(mistake("", "next").contains("an empty key"));
         let two = with(&[("y", "frobnicate"), ("a", "no such thing")]).unwrap_err();
         assert!(two.starts_with("line 3"), "the first in the file: {two}");
-    }
-
-    #[test]
-    fn shift_is_the_character_itself() {
-        let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-        assert_eq!(vec![Key::from(shifted)], parse("G").unwrap());
-        assert_eq!(parse("shift-g").unwrap(), parse("G").unwrap());
-        assert_eq!(parse("ctrl-D").unwrap(), parse("ctrl-d").unwrap());
-        assert_eq!(parse("g g").unwrap(), parse("gg").unwrap());
     }
 }

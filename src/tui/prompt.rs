@@ -9,7 +9,7 @@ use crate::app::commands::library::complete_filter;
 use crate::app::commands::row::Completion;
 use crate::library::fuzzy;
 
-use super::keymap::Key;
+use super::keys::Key;
 
 /// The longest line, in characters.
 const LONGEST: usize = 1000;
@@ -213,7 +213,7 @@ pub fn remember(history: &mut Vec<String>, line: &str) {
 mod tests {
     use super::*;
     use crate::app::fixture;
-    use crate::tui::keymap::parse;
+    use crate::tui::keys::parse;
 
     fn type_in(prompt: &mut Prompt, keys: &str, history: &[String]) -> Outcome {
         let model = fixture::model(3);

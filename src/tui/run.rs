@@ -15,6 +15,7 @@ use crate::clock::Clock;
 
 use super::colour::Depth;
 use super::keymap::Keymap;
+use super::pages::PANES;
 use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
 use super::theme::Theme;
@@ -68,6 +69,7 @@ impl Ui {
     /// status line and the default serves.
     pub fn new(mut model: Model, keymap: Keymap, theme: &str, depth: Depth, themes: Option<PathBuf>) -> Ui {
         model.themes = super::theme::names(themes.as_deref());
+        model.views = PANES.iter().map(|pane| pane.id()).collect();
         let mut ui = Ui {
             model,
             screen: Screen::new(keymap),

@@ -3,8 +3,6 @@
 mod act;
 mod find;
 
-pub use find::Search;
-
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,11 +20,14 @@ use crate::app::{Model, Msg};
 use crate::library::Song;
 use crate::queue::Item;
 
-use super::keymap::{Key, Keymap, Meaning};
+use super::keymap::{Keymap, Meaning};
+use super::keys::Key;
 use super::layout::{Layout, Pane};
 use super::list::{Cursor, Marks, Rows, window};
-use super::pages::{self, Page};
+use super::pages;
+use super::pane::Page;
 use super::prompt::{Outcome, Prompt, Purpose, remember};
+use super::search::Search;
 
 /// What only the loop can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +133,7 @@ impl Screen {
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), queue);
         if let Some((page, top)) = &mut self.page {
             let area = Rect::new(0, 0, self.size.width, self.size.height);
-            *top = (*top).min(pages::furthest(page, model, &self.keymap, area));
+            *top = (*top).min(pages::furthest(*page, model, self.keymap.bindings(), area));
         }
     }
 
@@ -371,7 +372,7 @@ impl Screen {
     /// The item whose reason is shown.
     fn explained(&self) -> Option<u64> {
         match self.page {
-            Some((Page::Why(serial), _)) => Some(serial),
+            Some((page, _)) if page.pane.id() == pages::WHY.id() => page.about,
             _ => None,
         }
     }

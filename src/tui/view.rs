@@ -36,7 +36,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     if let Some((open, top)) = &screen.page {
         // The line below stays free for notices and commands.
         let over = Rect { height: area.height.saturating_sub(1), ..area };
-        page::page(open, *top, model, &screen.keymap, theme, buf, over);
+        page::page(*open, *top, model, screen.keymap.bindings(), theme, buf, over);
     }
     if let Some(prompt) = &screen.prompt {
         bottom::menu(prompt, theme, buf, layout.line, layout.tabs.bottom());

@@ -150,6 +150,11 @@ impl Command {
         Ok(Line { command: self, argument: argument.to_string(), action })
     }
 
+    /// What it does; of `view`, which views there are.
+    pub fn help_in(&self, model: &Model) -> String {
+        if self.help == screen::VIEW && !model.views.is_empty() { screen::views(model) } else { self.help.into() }
+    }
+
     /// Whether only the screen can carry it out.
     pub fn is_of_the_screen(&self) -> bool {
         screen::ROWS.iter().any(|row| row.name == self.name)

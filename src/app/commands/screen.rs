@@ -1,6 +1,8 @@
 //! The screen: views, cursors, what is typed. The ui carries these out (`tui::screen::act`).
 
-use super::row::{Args, ENTRIES, Row, Typed, free, row};
+use crate::app::state::Model;
+
+use super::row::{Args, Completion, ENTRIES, Row, Typed, free, row};
 use super::words::{Entry, entries};
 
 /// What the commands of this family ask for.
@@ -99,15 +101,10 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("help", Args::None, "keys and commands", |_| Ok(Help)),
     row("library", Args::None, "go to the library", |_| Ok(Library)),
     row("queue", Args::None, "go to the queue", |_| Ok(Queue)),
-    row(
-        "view",
-        Args::Words("N", &["1", "2", "3", "4", "5", "6", "7"]),
-        "1 library, 2 queue, 3 signature, 4 why, 5 errors, 6 help, 7 dimensions",
-        |t| match t.rest.parse() {
-            Ok(n @ 1..=7) => Ok(View(n)),
-            _ => Err("view wants a number from 1 to 7".into()),
-        },
-    ),
+    row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
+        Ok(number) => Ok(View(number)),
+        Err(_) => Err("view wants a number".into()),
+    }),
     row("focus-next", Args::None, "go to the other list", |_| Ok(FocusNext)),
     row("goto-playing", Args::None, "go to the playing track", |_| Ok(GotoPlaying)),
     row("find", free("[TEXT]"), "find in the list; alone: the next", |t| {
@@ -140,6 +137,19 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("redraw", Args::None, "draw everything anew", |_| Ok(Redraw)),
     row("suspend", Args::None, "leave to the shell; fg comes back", |_| Ok(Suspend)),
 ];
+
+/// The help of `view` where the views are not known; [`views`] is better.
+pub const VIEW: &str = "go to a view by its number";
+
+/// The views with their numbers.
+pub fn views(model: &Model) -> String {
+    let numbered = model.views.iter().enumerate().map(|(i, name)| format!("{} {name}", i + 1));
+    numbered.collect::<Vec<_>>().join(", ")
+}
+
+fn numbers(_: &str, model: &Model) -> Vec<Completion> {
+    (1..=model.views.len()).map(|number| Completion::new(number.to_string(), "")).collect()
+}
 
 fn why(t: Typed) -> Result<ScreenAction, String> {
     let named = entries(t.rest).ok_or("why wants a number")?;

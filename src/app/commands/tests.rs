@@ -146,7 +146,7 @@ fn mistakes_say_what_would_be_right() {
     assert_eq!(parse("repeat twice").unwrap_err(), "repeat wants off, all or one");
     assert_eq!(parse("auto maybe").unwrap_err(), "auto wants on or off");
     assert_eq!(parse("next 3").unwrap_err(), "next takes no argument");
-    assert_eq!(parse("view 9").unwrap_err(), "view wants a number from 1 to 7");
+    assert_eq!(parse("view x").unwrap_err(), "view wants a number");
     assert_eq!(parse("jump 1 2").unwrap_err(), "jump wants the number of a track ahead, like 3");
     assert_eq!(parse("remove 0").unwrap_err(), "remove wants numbers of tracks ahead, like 3 or 3 4 5");
     assert!(parse("").is_err());

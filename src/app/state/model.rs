@@ -81,6 +81,8 @@ pub struct Model {
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.
     pub themes: Vec<String>,
+    /// The names of the views, in the order of their numbers.
+    pub views: Vec<&'static str>,
     /// Commands from outside that are under way.
     pub outcomes: Outcomes,
     /// Whether the store was opened and told what it knows.

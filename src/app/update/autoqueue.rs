@@ -3,9 +3,9 @@
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use crate::queue::Situation;
 use super::super::state::auto::Renewal;
 use super::super::state::model::Model;
+use crate::queue::Situation;
 
 /// Asks an engine when too few items are ahead: one request at a time, and after a short answer only when more is known
 /// than then.

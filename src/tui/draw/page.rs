@@ -5,15 +5,24 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::text;
-use crate::tui::keymap::Keymap;
-use crate::tui::pages::{self, Page};
+use crate::tui::keys::Binding;
+use crate::tui::pages;
+use crate::tui::pane::Page;
 use crate::tui::theme::{Role, Theme};
 
 use super::put;
 
 /// Draws a page in the middle of a screen, from its line `top` on.
-pub fn page(page: &Page, top: usize, model: &Model, keymap: &Keymap, theme: &Theme, buf: &mut Buffer, screen: Rect) {
-    let (area, lines) = pages::laid_out(page, model, keymap, screen);
+pub fn page(
+    page: Page,
+    top: usize,
+    model: &Model,
+    bindings: &[Binding],
+    theme: &Theme,
+    buf: &mut Buffer,
+    screen: Rect,
+) {
+    let (area, lines) = pages::laid_out(page, model, bindings, screen);
     if area.width < 4 || area.height < 3 {
         return;
     }
@@ -32,7 +41,7 @@ pub fn page(page: &Page, top: usize, model: &Model, keymap: &Keymap, theme: &The
     buf.set_style(area, ground);
     let inside = usize::from(area.height - 2);
     let top = top.min(lines.len().saturating_sub(inside));
-    border(page.title(), top, lines.len(), theme, buf, area);
+    border(page.pane.title(page.about), top, lines.len(), theme, buf, area);
     for (y, spans) in lines.iter().skip(top).take(inside).enumerate() {
         let line = Rect { x: area.x + 2, y: area.y + 1 + y as u16, width: area.width - 4, height: 1 };
         put(buf, line, theme, spans, None);

@@ -1,18 +1,47 @@
 //! What the dimensions mean: the table of all, and the card of one.
 
-use crate::app::Model;
+use crate::app::commands::dims::DimsAction;
+use crate::app::{Model, Msg};
 use crate::describe::{Card, card};
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::theme::Role;
 
-use super::{blank, wrapped};
+use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
 /// Columns of a dimension's name; the longest is `percussiveness`.
 const NAME: usize = 14;
 
+/// The page.
+pub struct Dims;
+
+impl Pane for Dims {
+    fn id(&self) -> &'static str {
+        "dimensions"
+    }
+
+    fn title(&self, about: Option<u64>) -> &'static str {
+        if about.is_some() { "Dimension" } else { "Dimensions" }
+    }
+
+    fn open(&self, _: &Model, _: At) -> Open {
+        Open::Ask(Box::new(Msg::command(DimsAction(None))))
+    }
+
+    fn is_table(&self) -> bool {
+        true
+    }
+
+    fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
+        match shown.about.and_then(|dim| u8::try_from(dim).ok()) {
+            Some(dim) => one(shown.model, dim, shown.columns),
+            None => table(shown.model, shown.columns),
+        }
+    }
+}
+
 /// The table.
-pub fn table(model: &Model, columns: usize) -> Vec<Vec<Span>> {
+fn table(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let cards = model.cards().map(|c| c.cards.as_slice()).unwrap_or_default();
     if cards.is_empty() {
         return wrapped("What the dimensions mean shows here once some tracks were listened to.", columns, Role::Dim);
@@ -44,7 +73,7 @@ fn row(of: &Card, columns: usize) -> Vec<Span> {
 }
 
 /// One card; `dim` is counted from 0.
-pub fn one(model: &Model, dim: u8, columns: usize) -> Vec<Vec<Span>> {
+fn one(model: &Model, dim: u8, columns: usize) -> Vec<Vec<Span>> {
     let Some(of) = model.cards().and_then(|cards| cards.card(dim)) else { return table(model, columns) };
     let mut lines = Vec::new();
     for (i, line) in card::lines(of).iter().enumerate() {

@@ -1,27 +1,43 @@
 //! Keys and commands, made from the keymap and the commands table.
 
+use crate::app::Model;
 use crate::app::commands::signature::VERBS;
 use crate::app::commands::{COMMANDS, Line};
 use crate::text;
 use crate::tui::draw::Span;
-use crate::tui::keymap::Keymap;
+use crate::tui::pane::{Pane, Shown, blank};
 use crate::tui::theme::Role;
 
-use super::blank;
+/// The page.
+pub struct Help;
 
-/// The help page.
-pub fn lines(keymap: &Keymap, columns: usize) -> Vec<Vec<Span>> {
+impl Pane for Help {
+    fn id(&self) -> &'static str {
+        "help"
+    }
+
+    fn title(&self, _: Option<u64>) -> &'static str {
+        "Help"
+    }
+
+    fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
+        lines(shown)
+    }
+}
+
+fn lines(shown: &Shown) -> Vec<Vec<Span>> {
+    let &Shown { model, bindings, columns, .. } = shown;
     let mut lines = vec![vec![("Keys".to_string(), Role::Heading)]];
     let mut seen: Vec<&Line> = Vec::new();
-    for binding in keymap.bindings() {
+    for binding in bindings {
         // All keys of one command stand together.
         if seen.contains(&&binding.line) {
             continue;
         }
         seen.push(&binding.line);
-        let same = keymap.bindings().iter().filter(|b| b.line == binding.line);
+        let same = bindings.iter().filter(|b| b.line == binding.line);
         let keys: Vec<&str> = same.map(|b| b.text.as_str()).collect();
-        lines.push(row(&text::sanitize(&keys.join("  ")), &about(&binding.line), columns));
+        lines.push(row(&text::sanitize(&keys.join("  ")), &about(&binding.line, model), columns));
     }
     lines.push(blank());
     lines.push(vec![("A number before a motion repeats it: 5j.  ".to_string(), Role::Dim)]);
@@ -32,7 +48,7 @@ pub fn lines(keymap: &Keymap, columns: usize) -> Vec<Vec<Span>> {
         if command.is_of_the_screen() && usage.is_empty() {
             continue;
         }
-        lines.push(row(format!("{} {usage}", command.name).trim_end(), command.help, columns));
+        lines.push(row(format!("{} {usage}", command.name).trim_end(), &command.help_in(model), columns));
         if command.name == "signature" {
             // This one has verbs of its own; the first two stand in its usage.
             for (verb, args, help) in &VERBS[2..] {
@@ -44,9 +60,9 @@ pub fn lines(keymap: &Keymap, columns: usize) -> Vec<Vec<Span>> {
 }
 
 /// What a bound command does: the table's words, or the line itself when it has an argument.
-fn about(line: &Line) -> String {
+fn about(line: &Line, model: &Model) -> String {
     match line.argument.as_str() {
-        "" => line.command.help.to_string(),
+        "" => line.command.help_in(model),
         argument => text::sanitize(&format!("{} {argument}", line.command.name)),
     }
 }

@@ -1,21 +1,46 @@
 //! The signature of the playlist: its dimensions, where the tracks lie on them, how much each tells and what it means.
 
-use crate::app::Model;
+use crate::app::commands::signature::SignatureAction;
 use crate::app::msg::DimReport;
+use crate::app::{Model, Msg};
 use crate::describe::signature::{Cell, cells, chosen, moods, name};
 use crate::text;
 use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
 
-use super::{blank, wrapped};
+use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
 /// Columns of the axis from −3 to 3.
 const AXIS: usize = 25;
 /// Columns of the bar of information.
 const BAR: usize = 8;
 
-/// The signature page.
-pub fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
+/// The page.
+pub struct Signature;
+
+impl Pane for Signature {
+    fn id(&self) -> &'static str {
+        "signature"
+    }
+
+    fn title(&self, _: Option<u64>) -> &'static str {
+        "Signature"
+    }
+
+    fn open(&self, _: &Model, _: At) -> Open {
+        Open::Ask(Box::new(Msg::command(SignatureAction::Show)))
+    }
+
+    fn is_table(&self) -> bool {
+        true
+    }
+
+    fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
+        lines(shown.model, shown.columns)
+    }
+}
+
+fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let Some(report) = &model.signature else {
         let wait = "What the tracks that you chose have in common shows here once some of them were listened to.";
         return wrapped(wait, columns, Role::Dim);

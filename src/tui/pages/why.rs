@@ -8,13 +8,43 @@ use crate::text;
 use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
 
-use super::{blank, wrapped};
+use crate::tui::layout;
+use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
 /// The most dimensions that are shown.
 const DIMS: usize = 8;
 
-/// The page of an item of the queue.
-pub fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
+/// The page.
+pub struct WhyPicked;
+
+impl Pane for WhyPicked {
+    fn id(&self) -> &'static str {
+        "why"
+    }
+
+    fn title(&self, _: Option<u64>) -> &'static str {
+        "Why"
+    }
+
+    fn open(&self, model: &Model, at: At) -> Open {
+        let queue = &model.queue;
+        let item = match at.focus {
+            layout::Pane::Queue => queue.items().get(at.queue),
+            // From the library: the playing track, or what comes if that was added by hand.
+            layout::Pane::Library => match queue.playing() {
+                Some(item) if item.origin != Origin::Hand => Some(item),
+                other => queue.ahead().iter().find(|i| i.origin != Origin::Hand).or(other),
+            },
+        };
+        item.map_or(Open::Refused("the queue has no such track"), |item| Open::Page(Some(item.serial)))
+    }
+
+    fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
+        shown.about.map_or_else(Vec::new, |serial| lines(shown.model, serial, shown.columns))
+    }
+}
+
+fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
     let Some(item) = model.queue.get(serial) else {
         return vec![vec![("That track left the queue.".into(), Role::Dim)]];
     };

@@ -1,35 +1,32 @@
 //! The commands of the screen, carried out.
 
 use crate::app::State;
-use crate::app::commands::dims::DimsAction;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Takes;
 use crate::app::commands::screen::{Motion, ScreenAction, Typing};
 use crate::app::commands::session::SessionAction;
-use crate::app::commands::signature::SignatureAction;
 use crate::app::commands::words::Entry;
 use crate::app::{Model, Msg};
 use crate::library::fuzzy;
-use crate::queue::Origin;
 
 use super::{Pane, Prompt, Purpose, Request, Screen};
 use crate::tui::layout::Layout;
-use crate::tui::pages::Page;
+use crate::tui::pages::{self, PANES};
+use crate::tui::pane::{self, At, Open, Page};
 
 impl Screen {
     /// Carries a command of the screen out; what it asks of the session comes back.
     pub(super) fn act(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
         match action {
             ScreenAction::Why(entry) => return self.why(*entry, model),
-            ScreenAction::Answer => self.page = Some((Page::Answer, 0)),
-            ScreenAction::Errors => self.open(Page::Errors),
-            ScreenAction::Help => self.open(Page::Help),
+            ScreenAction::Answer => self.show_page(pages::ANSWER, None),
+            ScreenAction::Errors => return self.visit(pages::ERRORS, model),
+            ScreenAction::Help => return self.visit(pages::HELP, model),
             ScreenAction::Library => self.show(Pane::Library),
             ScreenAction::Queue => self.show(Pane::Queue),
-            ScreenAction::Signature => self.page = Some((Page::Signature, 0)),
-            ScreenAction::Card(None) => self.page = Some((Page::Dims, 0)),
-            ScreenAction::Card(Some(dim)) => self.page = Some((Page::Card(*dim), 0)),
+            ScreenAction::Signature => self.show_page(pages::SIGNATURE, None),
+            ScreenAction::Card(dim) => self.show_page(pages::DIMS, dim.map(u64::from)),
             ScreenAction::View(number) => return self.view(*number, model),
             ScreenAction::FocusNext => {
                 self.show(if self.focus == Pane::Library { Pane::Queue } else { Pane::Library });
@@ -123,43 +120,45 @@ impl Screen {
         self.focus = pane;
     }
 
-    fn open(&mut self, page: Page) {
-        // The same key closes what it opened.
-        let same = self.page.as_ref().is_some_and(|(open, _)| *open == page);
-        self.page = if same { None } else { Some((page, 0)) };
+    fn show_page(&mut self, pane: &'static dyn pane::Pane, about: Option<u64>) {
+        self.page = Some((Page { pane, about }, 0));
     }
 
     /// Goes to a view by its number.
     fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
-        match number {
-            1 => self.show(Pane::Library),
-            2 => self.show(Pane::Queue),
-            // The session opens these two when it has been asked for what they show.
-            3 => return vec![Msg::command(SignatureAction::Show)],
-            7 => return vec![Msg::command(DimsAction(None))],
-            4 => return self.why(None, model),
-            5 => self.open(Page::Errors),
-            _ => self.open(Page::Help),
+        match number.checked_sub(1).and_then(|at| PANES.get(at)) {
+            Some(pane) => self.visit(*pane, model),
+            None => say(format!("view wants a number from 1 to {}", PANES.len())),
+        }
+    }
+
+    /// Goes to a view.
+    fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
+        match pane.open(model, At { focus: self.focus, queue: self.queue.at }) {
+            Open::List(list) => self.show(list),
+            Open::Page(about) => self.toggle(Page { pane, about }),
+            Open::Ask(msg) => return vec![*msg],
+            Open::Refused(why) => return say(why.into()),
         }
         Vec::new()
     }
 
-    /// Explains the item that was named, the one under the queue's cursor, or else the playing one.
+    /// Opens a page, or closes it where it is open.
+    fn toggle(&mut self, page: Page) {
+        let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
+        self.page = if open { None } else { Some((page, 0)) };
+    }
+
+    /// Explains the item that was named, else the one that the view chooses.
     fn why(&mut self, entry: Option<Entry>, model: &Model) -> Vec<Msg> {
-        let queue = &model.queue;
         let named = match entry {
-            Some(Entry::Nth(n)) => queue.ahead().get(n - 1),
-            Some(Entry::Serial(serial)) => queue.get(serial),
-            None if self.focus == Pane::Queue => queue.items().get(self.queue.at),
-            // From the library: the playing track, or what comes if that was added by hand.
-            None => match queue.playing() {
-                Some(item) if item.origin != Origin::Hand => Some(item),
-                other => queue.ahead().iter().find(|i| i.origin != Origin::Hand).or(other),
-            },
+            Some(Entry::Nth(n)) => model.queue.ahead().get(n - 1),
+            Some(Entry::Serial(serial)) => model.queue.get(serial),
+            None => return self.visit(pages::WHY, model),
         };
         match named {
-            Some(item) => self.open(Page::Why(item.serial)),
-            None => return vec![Msg::Notice { error: true, text: "the queue has no such track".into() }],
+            Some(item) => self.toggle(Page { pane: pages::WHY, about: Some(item.serial) }),
+            None => return say("the queue has no such track".into()),
         }
         Vec::new()
     }
@@ -240,4 +239,8 @@ impl Screen {
         let height = Layout::of(area, self.focus).map_or(1, |l| l.library.height.max(l.queue.height));
         usize::from(height).max(1)
     }
+}
+
+fn say(text: String) -> Vec<Msg> {
+    vec![Msg::Notice { error: true, text }]
 }

@@ -1,4 +1,3 @@
-use super::Search;
 use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::{Effect, Msg};
 use crate::ask::set::Set;
@@ -8,7 +7,14 @@ use crate::library::journal::Event;
 use crate::queue::Origin;
 use crate::tui::fixture::Harness;
 use crate::tui::layout::Pane;
-use crate::tui::pages::Page;
+use crate::tui::pages;
+use crate::tui::pane::{Page, Pane as View};
+use crate::tui::search::Search;
+
+/// An open page.
+fn page(pane: &'static dyn View, about: Option<u64>) -> Page {
+    Page { pane, about }
+}
 
 #[test]
 fn keys_play_and_choose_dimensions() {
@@ -106,7 +112,7 @@ fn search_goes_round_in_both_directions() {
 fn pages_open_scroll_and_close() {
     let mut h = Harness::new(40, (80, 24));
     h.keys("?");
-    assert!(matches!(h.ui.screen.page, Some((Page::Help, 0))));
+    assert_eq!(h.ui.screen.page, Some((page(pages::HELP, None), 0)));
     h.keys("G");
     let bottom = h.ui.screen.page.as_ref().unwrap().1;
     assert!(bottom > 10);
@@ -115,12 +121,34 @@ fn pages_open_scroll_and_close() {
     h.keys("q");
     assert!(h.ui.screen.page.is_none() && !h.ui.ended());
     h.keys("s");
-    assert!(matches!(h.ui.screen.page, Some((Page::Signature, _))));
+    assert_eq!(h.ui.screen.page.unwrap().0, page(pages::SIGNATURE, None));
     let asked = h.effects.0.iter().filter(|e| matches!(e, Effect::Signature { .. })).count();
     assert_eq!(asked, 1);
     h.keys("<esc>").play_and_fill().keys("w");
     let serial = h.ui.model.queue.ahead().iter().find(|i| i.origin != Origin::Hand).unwrap().serial;
-    assert_eq!(h.ui.screen.page, Some((Page::Why(serial), 0)));
+    assert_eq!(h.ui.screen.page, Some((page(pages::WHY, Some(serial)), 0)));
+}
+
+#[test]
+fn every_view_has_a_number_a_key_a_completion_and_a_place_in_the_help() {
+    for (i, view) in pages::PANES.iter().enumerate() {
+        let mut h = Harness::new(40, (80, 60));
+        h.play_and_fill().keys(&(i + 1).to_string());
+        h.ui.timeout(&mut h.effects);
+        let shown = match h.ui.screen.page {
+            Some((page, _)) => page.pane.id(),
+            None if h.ui.screen.focus == Pane::Library => "library",
+            None => "queue",
+        };
+        assert_eq!(shown, view.id());
+    }
+    let mut h = Harness::new(40, (80, 60));
+    let offered = crate::app::commands::complete::complete("view ", &h.ui.model);
+    assert_eq!(offered.len(), pages::PANES.len());
+    let listed = crate::app::commands::find("view").unwrap().help_in(&h.ui.model);
+    assert_eq!(listed, "1 library, 2 queue, 3 signature, 4 why, 5 errors, 6 help, 7 dimensions");
+    h.keys(":view 8<enter>");
+    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 7");
 }
 
 #[test]
@@ -167,17 +195,17 @@ fn dimensions_open_by_view_number_and_name() {
     let mut h = Harness::new(40, (80, 24));
     h.keys("7");
     h.ui.timeout(&mut h.effects);
-    assert_eq!(h.ui.screen.page, Some((Page::Dims, 0)));
+    assert_eq!(h.ui.screen.page, Some((page(pages::DIMS, None), 0)));
     assert!(h.effects.0.contains(&Effect::Cards));
     h.keys(":dims 7<enter>");
-    assert_eq!(h.ui.screen.page, Some((Page::Card(6), 0)));
+    assert_eq!(h.ui.screen.page, Some((page(pages::DIMS, Some(6)), 0)));
     h.keys(":dims tempo<enter>");
-    assert_eq!(h.ui.screen.page, Some((Page::Card(32), 0)));
+    assert_eq!(h.ui.screen.page, Some((page(pages::DIMS, Some(32)), 0)));
     h.keys("<esc>:dims 46<enter>");
     assert_eq!(h.ui.screen.page, None);
     assert!(h.ui.model.notice.as_ref().unwrap().text.contains("no dimension 46"));
     h.keys(":answer<enter>");
-    assert_eq!(h.ui.screen.page, Some((Page::Answer, 0)));
+    assert_eq!(h.ui.screen.page, Some((page(pages::ANSWER, None), 0)));
 }
 
 #[test]

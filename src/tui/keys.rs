@@ -1,0 +1,121 @@
+//! Keys, how they are written, and what is bound to them.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::commands::Line;
+
+/// One key with its modifiers. Shift of a character is the character itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Which key.
+    pub code: KeyCode,
+    /// With which modifiers.
+    pub modifiers: KeyModifiers,
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Key {
+        Key::new(event.code, event.modifiers)
+    }
+}
+
+impl Key {
+    fn new(code: KeyCode, modifiers: KeyModifiers) -> Key {
+        let known = KeyModifiers::SHIFT | KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let mut modifiers = modifiers & known;
+        let mut code = code;
+        if code == KeyCode::BackTab {
+            (code, modifiers) = (KeyCode::Tab, modifiers | KeyModifiers::SHIFT);
+        }
+        if let KeyCode::Char(c) = code {
+            modifiers -= KeyModifiers::SHIFT;
+            if modifiers.contains(KeyModifiers::CONTROL) {
+                code = KeyCode::Char(c.to_ascii_lowercase());
+            }
+        }
+        Key { code, modifiers }
+    }
+}
+
+/// One binding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// As written: `gg`, `ctrl-d`.
+    pub text: String,
+    /// The command that it stands for.
+    pub line: Line,
+    /// The keys.
+    pub keys: Vec<Key>,
+}
+
+/// Reads a sequence of keys: names and characters apart by spaces (`ctrl-w q`, `g g`), or characters in a row
+/// (`gg`).
+///
+/// # Errors
+/// The name that is none.
+pub fn parse(text: &str) -> Result<Vec<Key>, String> {
+    let mut keys = Vec::new();
+    for word in text.split_whitespace() {
+        match (key(word), word.contains('-')) {
+            (Some(key), _) => keys.push(key),
+            (None, false) if word.chars().count() <= 3 => {
+                keys.extend(word.chars().map(|c| Key::new(KeyCode::Char(c), KeyModifiers::NONE)));
+            }
+            _ => return Err(format!("no key '{word}'; keys look like x, gg, space, ctrl-n, shift-left, f1")),
+        }
+    }
+    if keys.is_empty() { Err("an empty key".into()) } else { Ok(keys) }
+}
+
+fn key(word: &str) -> Option<Key> {
+    let mut modifiers = KeyModifiers::NONE;
+    let mut rest = word;
+    // A lone `-` is a key, and so is the last one of `ctrl--`.
+    while let Some((name, tail)) = rest.split_once('-').filter(|(n, t)| !n.is_empty() && !t.is_empty()) {
+        modifiers |= match name.to_ascii_lowercase().as_str() {
+            "ctrl" | "c" => KeyModifiers::CONTROL,
+            "alt" | "a" | "meta" => KeyModifiers::ALT,
+            "shift" | "s" => KeyModifiers::SHIFT,
+            _ => return None,
+        };
+        rest = tail;
+    }
+    let mut chars = rest.chars();
+    let code = match (chars.next(), chars.next()) {
+        (Some(c), None) if modifiers.contains(KeyModifiers::SHIFT) => KeyCode::Char(c.to_ascii_uppercase()),
+        (Some(c), None) => KeyCode::Char(c),
+        _ => match rest.to_ascii_lowercase().as_str() {
+            "space" => KeyCode::Char(' '),
+            "enter" | "return" => KeyCode::Enter,
+            "esc" | "escape" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "backspace" => KeyCode::Backspace,
+            "delete" | "del" => KeyCode::Delete,
+            "insert" => KeyCode::Insert,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "up" => KeyCode::Up,
+            "down" => KeyCode::Down,
+            "home" => KeyCode::Home,
+            "end" => KeyCode::End,
+            "pageup" => KeyCode::PageUp,
+            "pagedown" => KeyCode::PageDown,
+            name => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=24).contains(n))?),
+        },
+    };
+    Some(Key::new(code, modifiers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shift_is_the_character_itself() {
+        let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
+        assert_eq!(vec![Key::from(shifted)], parse("G").unwrap());
+        assert_eq!(parse("shift-g").unwrap(), parse("G").unwrap());
+        assert_eq!(parse("ctrl-D").unwrap(), parse("ctrl-d").unwrap());
+        assert_eq!(parse("g g").unwrap(), parse("gg").unwrap());
+    }
+}
