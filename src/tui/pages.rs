@@ -39,7 +39,7 @@ const WIDEST_TABLE: u16 = 116;
 
 /// A page's box in the middle of a screen, and its lines, each fitted to the box.
 pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> (Rect, Vec<Vec<Span>>) {
-    let widest = if page.pane.is_table() { WIDEST_TABLE } else { WIDEST };
+    let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
     let width = screen.width.saturating_sub(4).min(widest);
     let columns = usize::from(width.saturating_sub(4));
     let lines = page.pane.lines(&Shown { model, bindings, about: page.about, columns });

@@ -24,7 +24,7 @@ pub trait Pane: Sync {
     }
 
     /// Whether a page is a table, which may be wider than prose.
-    fn is_table(&self) -> bool {
+    fn is_table(&self, _about: Option<u64>) -> bool {
         false
     }
 

@@ -17,7 +17,7 @@ impl Pane for Answer {
         "Answer"
     }
 
-    fn is_table(&self) -> bool {
+    fn is_table(&self, _: Option<u64>) -> bool {
         true
     }
 

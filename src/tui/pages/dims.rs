@@ -28,8 +28,8 @@ impl Pane for Dims {
         Open::Ask(Box::new(Msg::command(DimsAction(None))))
     }
 
-    fn is_table(&self) -> bool {
-        true
+    fn is_table(&self, about: Option<u64>) -> bool {
+        about.is_none()
     }
 
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {

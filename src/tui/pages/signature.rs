@@ -31,7 +31,7 @@ impl Pane for Signature {
         Open::Ask(Box::new(Msg::command(SignatureAction::Show)))
     }
 
-    fn is_table(&self) -> bool {
+    fn is_table(&self, _: Option<u64>) -> bool {
         true
     }
 
