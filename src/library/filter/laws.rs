@@ -150,7 +150,7 @@ fn faults_say_what_and_where() {
     assert_eq!(fault.pointed(), ["坂本 @late", "     ^^^^^"], "wide letters take two columns");
     assert!(Matcher::new(&language().parse("like(nowhere)").unwrap(), NOW, &like).is_err());
     assert!(language().parse(&"(".repeat(100)).unwrap_err().message.contains("parentheses are nested too deeply"));
-    assert!(language().parse(&"x".repeat(5000)).unwrap_err().message.contains("over 4096 bytes"));
+    assert!(language().parse(&"x".repeat(5000)).unwrap_err().message.contains("longer than 4096 bytes"));
 }
 
 fn value(kind: Kind) -> BoxedStrategy<Value> {

@@ -81,7 +81,7 @@ impl Language {
     fn parse_within(&self, text: &str, within: &mut Vec<String>) -> Result<Expr, Fault> {
         let mut parser = Parser { language: self, text, at: 0, depth: 0, within };
         if text.len() > LONGEST {
-            return Err(parser.fault(0, 0, format!("a filter longer than {LONGEST} bytes")));
+            return Err(parser.fault(0, 0, format!("the filter is longer than {LONGEST} bytes")));
         }
         parser.space();
         if parser.rest().is_empty() {
