@@ -75,7 +75,7 @@ fn models_are_listed_shown_used_and_rolled_back() {
     assert_eq!(in_use, [own.as_str()]);
     assert!(home.run(&["model", "show", &own[..8]]).code(0).out.contains(", in use"));
     let back = home.run(&["model", "use", "previous"]).code(0);
-    assert!(back.out.starts_with("shipped is in use now"), "{}", back.out);
+    assert!(back.out.starts_with("shipped is now in use"), "{}", back.out);
     assert!(home.run(&["model", "use", "shipped"]).code(0).out.contains("already in use"));
 
     let nobody = home.run(&["model", "use", "nobody"]).code(1);

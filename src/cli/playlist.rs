@@ -101,7 +101,8 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
             if away > 0 {
                 print::note(&format!(
-                    "{away} of them are missing (is their disk mounted?) and were kept as they are;                      `jukebox playlist check {name}` names them"
+                    "{away} of them are missing (is their disk mounted?) and were kept as they are; \
+                     `jukebox playlist check {name}` names them"
                 ));
             }
         }

@@ -132,7 +132,7 @@ mod tests {
             let tags = Tags {
                 title: Some(format!("Title {n}")),
                 artist: Some(format!("Artist {}", n % 7)),
-                album: (n % 3 > 0).then(|| format!("Album {}", n % 5)),
+                album: (!n.is_multiple_of(3)).then(|| format!("Album {}", n % 5)),
                 genres: vec!["Jazz".into(); usize::from(n % 3)],
                 track: Some(u32::from(n)),
                 ..Tags::default()

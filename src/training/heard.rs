@@ -38,7 +38,7 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
     let unusable = embeddings.iter().filter(|e| !(usable(&e.latent) && usable(&e.genres))).count();
     if unusable > 0 {
         return Err(format!(
-            "this encoder is of no use: what it hears in {unusable} of {} clips are no usable numbers (not finite, or huge)",
+            "this encoder is of no use: its output for {unusable} of {} clips is unusable (not finite, or huge)",
             own.len()
         ));
     }

@@ -33,6 +33,9 @@ use crate::app::state::Model;
 use answer::AnswerAction;
 use row::{Args, Row, Selection, Takes, Typed};
 
+/// Reads what was typed after a command's name.
+type Parse = Box<dyn Fn(Typed<'_>) -> Result<Action, String> + Send + Sync>;
+
 /// A command of any family.
 pub struct Command {
     /// Its name.
@@ -45,7 +48,7 @@ pub struct Command {
     pub help: &'static str,
     /// Which part of the selection it is about.
     pub takes: Takes,
-    parse: Box<dyn Fn(Typed<'_>) -> Result<Action, String> + Send + Sync>,
+    parse: Parse,
 }
 
 impl fmt::Debug for Command {
