@@ -2,8 +2,8 @@
 //! was done, also where a worker has yet to find out: a playlist is read on one thread, a signature on another.
 //!
 //! A command comes as [`Msg::For`](super::Msg::For) with its asker. What `update` wants done for it is wrapped in
-//! [`Effect::For`] where the outcome is known only later; the worker wraps its messages the same way and says
-//! [`Msg::Ended`](super::Msg::Ended) last. When nothing is under way any more, [`Effect::Answer`] tells the asker.
+//! `Effect::For` where the outcome is known only later; the worker wraps its messages the same way and says
+//! [`Msg::Ended`](super::Msg::Ended) last. When nothing is under way any more, `Effect::Answer` tells the asker.
 
 use std::collections::BTreeMap;
 

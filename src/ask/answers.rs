@@ -2,7 +2,7 @@
 //! it but what the user does: journal entries, taste, the followed set.
 //!
 //! A store knows the files of every directory that was ever scanned, and nobody watches them: a library that was moved is in
-//! it at both places, and one that was scanned through a link under two names. [`Answers::file_of`] chooses which file of a
+//! it at both places, and one that was scanned through a link under two names. `Answers::file_of` chooses which file of a
 //! track is told.
 
 use std::collections::BTreeMap;
