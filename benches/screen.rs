@@ -1,6 +1,6 @@
-//! What a key and a second of playing cost the thread of the screen, with few and with many tracks in the queue and in the
-//! library: the real `update`, `settle` and `view`, drawn at 120×40, in milliseconds of the processor. A length that makes
-//! either dearer than [`MOST`] times is a fault.
+//! CPU time of the ui thread, in milliseconds, for a key and for a second of playing, with short and long queues and
+//! libraries: the real `update`, `settle` and `view`, drawn at 120×40. A long queue or library may cost at most [`MOST`] times
+//! what a short one costs.
 //!
 //!     cargo bench --profile dev --bench screen
 

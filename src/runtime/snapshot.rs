@@ -13,8 +13,8 @@ use crate::paths::Paths;
 /// A catalog is written when no newer one came for so long.
 const CALM: Duration = Duration::from_secs(2);
 
-/// Writes the newest catalog on a thread of its own. What it cannot write costs the next start half a second, so it is not
-/// told.
+/// Writes the newest catalog on a thread of its own. A failure to write only makes the next start slower, so it is not
+/// reported.
 pub(super) struct Snapshots {
     catalogs: Sender<Arc<Catalog>>,
     file: PathBuf,
