@@ -40,6 +40,7 @@ fn run() -> Result<(), String> {
     let genres: Vec<String> = (1..=GENRES).map(|g| format!("genre {g}")).collect();
     let job = Job {
         genres: &genres,
+        tags: &[],
         training: &training,
         validation: &Clips::default(),
         config: &config,

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Labels sound by a public music tagger: what an encoder can be distilled from. jukebox does not read it yet.
+"""Labels sound by a public music tagger: what `jukebox train --data distil:OUT` learns an encoder from.
 
-    pip install torch numpy scipy soundfile soxr librosa
+    pip install torch numpy soundfile soxr
     pip download --no-deps musicnn==0.1.0            # ISC licence; the wheel holds the weights of MSD_musicnn
-    python scripts/teacher.py musicnn-0.1.0-py3-none-any.whl OUT MUSIC... [--changed N] [--seed S] [--jobs N]
+    python scripts/teacher.py musicnn-0.1.0-py3-none-any.whl OUT MUSIC... [--changed N] [--seed S] [--jobs N] [--device cuda]
 
 MUSIC are directories of audio files. OUT becomes a directory of shards:
 
@@ -17,13 +17,15 @@ penultimate layer; `logit` (n, 50) f16, its tags; `file` (n) i32, an index into 
 
 A shard that is there already is kept, so the script may be stopped and started again. TensorFlow is not needed.
 """
-import argparse, io, json, multiprocessing, os, struct, sys, zipfile
+import argparse, io, json, os, struct, sys, zipfile
+from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 RATE, WINDOW, HOP, BANDS, FRAMES = 16000, 512, 256, 96, 187
 SAMPLES = (FRAMES - 1) * HOP + WINDOW       # what one patch covers when it is cut out of its surroundings
 STEP = 374                                  # frames between two patches of an unchanged file: 6 s
-SHARD = 1024
+SHARD = 4096
+BATCH = 256                                 # patches that are made and labelled at once
 ENDINGS = ('.mp3', '.ogg', '.oga', '.opus', '.flac', '.wav', '.aif', '.aiff')
 TAGS = ['rock', 'pop', 'alternative', 'indie', 'electronic', 'female vocalists', 'dance', '00s', 'alternative rock', 'jazz', 'beautiful',
         'metal', 'chillout', 'male vocalists', 'classic rock', 'soul', 'indie rock', 'Mellow', 'electronica', '80s', 'folk', '90s', 'chill',
@@ -116,11 +118,10 @@ def weights(source):
 class Teacher:
     """MSD_musicnn (Pons and Serra 2019): patches (n, 187, 96) -> vectors (n, 200) and logits of the 50 tags (n, 50)."""
 
-    def __init__(self, source):
+    def __init__(self, source, device='cpu'):
         import torch
-        torch.set_num_threads(1)
         self.torch = torch
-        self.w = {k: torch.tensor(v) for k, v in weights(source).items()}
+        self.w = {k: torch.tensor(v, device=device) for k, v in weights(source).items()}
 
     def norm(self, x, n):
         name = 'batch_normalization' + (f'_{n}' if n else '')
@@ -132,7 +133,7 @@ class Teacher:
     def __call__(self, patches):
         torch, w, f = self.torch, self.w, self.torch.nn.functional
         with torch.no_grad():
-            x = self.norm(torch.tensor(patches)[:, None], 0)
+            x = self.norm(patches[:, None], 0)
             parts = []
             for i, name in enumerate(('conv2d', 'conv2d_1', 'conv2d_2', 'conv2d_3', 'conv2d_4'), 1):
                 kernel = w[name + '/kernel'].permute(3, 2, 0, 1)
@@ -150,52 +151,89 @@ class Teacher:
             m = torch.cat([front, a, b, c], 1)
             m = self.norm(torch.stack([m.amax(2), m.mean(2)], 2).flatten(1), 9)
             vector = self.norm(f.relu(m @ w['dense/kernel'] + w['dense/bias']), 10)
-            return vector.numpy(), (vector @ w['dense_1/kernel'] + w['dense_1/bias']).numpy()
+            return vector, vector @ w['dense_1/kernel'] + w['dense_1/bias']
 
 
 # --- sound ---
 
 def filters():
-    import librosa
-    return librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=BANDS).T.astype(np.float32)
+    """The Slaney mel filters, area-normalised: (257, 96), as librosa.filters.mel makes them."""
+    step, corner = 200 / 3, 1000
+    to_mel = lambda hz: np.where(hz < corner, hz / step, corner / step + np.log(np.maximum(hz, 1) / corner) / (np.log(6.4) / 27))
+    to_hz = lambda mel: np.where(mel < corner / step, mel * step, corner * np.exp((mel - corner / step) * np.log(6.4) / 27))
+    edges = to_hz(np.linspace(0, to_mel(np.array(RATE / 2)), BANDS + 2))
+    bins = np.linspace(0, RATE / 2, WINDOW // 2 + 1)[:, None]
+    up = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    down = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    return (np.maximum(0, np.minimum(up, down)) * 2 / (edges[2:] - edges[:-2])).astype(np.float32)
 
 
-def mel(samples, bank):
-    """Samples at 16 kHz -> (frames, 96): log10(1 + 10000 power) in Slaney mel bands; frames are centred, as in the teacher's training."""
-    from scipy.fft import rfft
-    x = np.pad(samples.astype(np.float32), WINDOW // 2)
-    n = 1 + (len(x) - WINDOW) // HOP
-    hann = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    frames = np.lib.stride_tricks.as_strided(x, (n, WINDOW), (x.strides[0] * HOP, x.strides[0]))
-    spectrum = rfft(frames * hann, axis=1)
-    return np.log10(1 + 10000 * ((spectrum.real ** 2 + spectrum.imag ** 2) @ bank)).astype(np.float32)
+class Sounds:
+    """All files as one row of 16-bit samples on the device, and what is cut out of it."""
+
+    def __init__(self, pcm, starts, lengths, device):
+        import torch
+        self.torch, self.device = torch, device
+        self.pcm = torch.from_numpy(pcm).to(device)
+        self.starts, self.lengths = np.asarray(starts), np.asarray(lengths)
+        self.bank = torch.tensor(filters(), device=device)
+        self.hann = torch.hann_window(WINDOW, periodic=True, device=device)
+
+    def tensor(self, values):
+        return self.torch.tensor(np.asarray(values, np.float32), device=self.device)[:, None]
+
+    def cut(self, files, at, speed):
+        """Stretches of SAMPLES, `speed` times as fast as they are: (n, SAMPLES)."""
+        torch = self.torch
+        begin = torch.tensor(self.starts[files] + at, device=self.device)[:, None]
+        place = torch.arange(SAMPLES, device=self.device)[None] * torch.tensor(np.asarray(speed), device=self.device)[:, None]
+        whole = place.floor().long()
+        part = (place - whole).float()
+        x, y = (self.pcm[(begin + whole + k).clamp(max=len(self.pcm) - 1)].float() / 32768 for k in (0, 1))
+        return x + (y - x) * part
+
+    def mel(self, x):
+        """(n, SAMPLES) -> (n, 187, 96): log10(1 + 10000 power) in Slaney mel bands."""
+        spectrum = self.torch.stft(x, WINDOW, HOP, window=self.hann, center=False, return_complex=True)
+        return self.torch.log10(1 + 10000 * (spectrum.abs() ** 2).transpose(1, 2) @ self.bank)
+
+    def clips(self, rng, n):
+        """Random stretches, a third of them faster or slower: samples, files, starts."""
+        files = rng.choice(len(self.lengths), n, p=self.lengths / self.lengths.sum())
+        speed = np.where(rng.random(n) < .35, rng.uniform(.9, 1.1, n), 1.)
+        at = (rng.random(n) * (self.lengths[files] - SAMPLES * speed - 2)).astype(np.int64)
+        return self.cut(files, at, speed), files, at
+
+    def changed(self, rng, n, pool):
+        """Changed sound: samples (n, SAMPLES), files, starts."""
+        torch = self.torch
+        x, files, at = self.clips(rng, n)
+        y, _, _ = self.clips(rng, n)
+        loud = lambda s: ((s ** 2).mean(1, keepdim=True) + 1e-9).sqrt()
+        x = x + y * loud(x) / loud(y) * self.tensor(np.where(rng.random(n) < .3, rng.uniform(.3, 1, n), 0))
+        # Filters as factors of the spectrum: a tilt (what is below a corner against what is above), a low-pass of 36 dB an octave.
+        spectrum = torch.fft.rfft(x, 2 * SAMPLES)
+        w = torch.tan(torch.linspace(0, np.pi / 2 - 1e-3, SAMPLES + 1, device=self.device))[None]
+        low = 1 / (1 + 1j * w / self.tensor(np.tan(np.pi / 2 * rng.uniform(.05, .9, n))))
+        tilted = rng.random(n) < .3
+        below, above = (self.tensor(np.where(tilted, rng.uniform(a, b, n), 1)) for a, b in ((.5, 1.5), (.3, 1.7)))
+        spectrum = spectrum * (below * low + above * (1 - low))
+        corner = np.where(rng.random(n) < .15, rng.uniform(.35, .9, n), .9999)
+        spectrum = spectrum / (1 + (w / self.tensor(np.tan(np.pi / 2 * corner))) ** 12).sqrt()
+        x = torch.fft.irfft(spectrum, 2 * SAMPLES)[:, :SAMPLES] * self.tensor(10 ** (rng.uniform(-8, 6, n) / 20))
+        x = x / x.abs().amax(1, keepdim=True).clamp(min=1)
+        some = np.flatnonzero(rng.random(n) < .15)
+        if len(some):
+            seeds = rng.integers(1 << 31, size=len(some))
+            done = list(pool.map(recoded, x[some].cpu().numpy(), seeds))
+            x[some] = torch.tensor(np.stack(done), device=self.device)
+        return x, files, at
 
 
-def load(path):
-    import soundfile, soxr
-    x, rate = soundfile.read(path, dtype='float32', always_2d=True)
-    return soxr.resample(x.mean(1), rate, RATE)
-
-
-def pcm(path, cache, number):
-    """The file as mono 16-bit samples at 16 kHz, decoded once; None when it cannot be decoded or is shorter than a patch."""
-    kept = os.path.join(cache, f'{number}.npy')
-    if not os.path.exists(kept):
-        try:
-            x = load(path)
-        except Exception as fault:      # any codec may fail in its own way: name the file and go on
-            print(f'left out: {path}: {fault}', file=sys.stderr)
-            x = np.zeros(0, np.float32)
-        with open(kept + '.new', 'wb') as out:
-            np.save(out, (x * 32767).clip(-32768, 32767).astype(np.int16))
-        os.replace(kept + '.new', kept)
-    x = np.load(kept, mmap_mode='r')
-    return x if len(x) >= 2 * SAMPLES else None
-
-
-def recoded(x, rng):
+def recoded(x, seed):
     """The sound after a lossy codec, at a random quality."""
     import soundfile
+    rng = np.random.default_rng(seed)
     kind = dict(format='MP3', subtype='MPEG_LAYER_III') if rng.random() < .5 else dict(format='OGG', subtype='VORBIS')
     out = io.BytesIO()
     soundfile.write(out, x, RATE, compression_level=float(rng.uniform(.2, .95)), **kind)
@@ -204,34 +242,19 @@ def recoded(x, rng):
     return y[:len(x)] if len(y) >= len(x) else np.pad(y, (0, len(x) - len(y)))
 
 
-def changed(sounds, rng):
-    """A patch's worth of changed sound, and the file and second that it begins at."""
-    from scipy.signal import butter, lfilter
-
-    def clip():
-        number = int(rng.choice(list(sounds)))
-        sound = sounds[number]
-        speed = rng.uniform(.9, 1.1) if rng.random() < .35 else 1.
-        n = int(SAMPLES * speed) + 2
-        at = int(rng.integers(len(sound) - n))
-        x = sound[at:at + n].astype(np.float32) / 32768
-        return (np.interp(np.arange(SAMPLES) * speed, np.arange(n), x).astype(np.float32) if speed != 1 else x[:SAMPLES]), number, at / RATE
-    x, number, at = clip()
-    if rng.random() < .3:
-        y, _, _ = clip()
-        x = x + y * np.sqrt(((x ** 2).mean() + 1e-9) / ((y ** 2).mean() + 1e-9)) * rng.uniform(.3, 1)
-    if rng.random() < .3:               # a tilt: what is below a corner against what is above
-        b, a = butter(1, rng.uniform(.05, .9))
-        low = lfilter(b, a, x)
-        x = low * rng.uniform(.5, 1.5) + (x - low) * rng.uniform(.3, 1.7)
-    if rng.random() < .15:              # a low-pass, as of old recordings and low bit rates
-        b, a = butter(6, rng.uniform(.35, .9))
-        x = lfilter(b, a, x)
-    x = x * 10 ** (rng.uniform(-8, 6) / 20)
-    x = (x / max(1, np.abs(x).max())).astype(np.float32)
-    if rng.random() < .15:
-        x = recoded(x, rng)
-    return x, number, at
+def load(path):
+    """The file as mono 16-bit samples at 16 kHz; none when it cannot be decoded or is shorter than 6 s."""
+    import soundfile
+    try:
+        x, rate = soundfile.read(path, dtype='float32', always_2d=True)
+        x = x.mean(1)
+        if rate != RATE:
+            import soxr
+            x = soxr.resample(x, rate, RATE)
+    except Exception as fault:              # any codec may fail in its own way: name the file and go on
+        print(f'left out: {path}: {fault}', file=sys.stderr)
+        return None
+    return (x * 32767).clip(-32768, 32767).astype(np.int16) if len(x) >= 2.2 * SAMPLES else None
 
 
 # --- shards ---
@@ -252,50 +275,15 @@ def write(path, tensors):
     os.replace(path + '.new', path)
 
 
-def shard(path, patches, where, teacher):
-    patches = np.stack(patches)
-    vectors, logits = zip(*(teacher(patches[i:i + 32]) for i in range(0, len(patches), 32)))
-    write(path, dict(mel=np.rint(patches * 32).clip(0, 255).astype(np.uint8), vector=np.concatenate(vectors).astype(np.float16),
-                     logit=np.concatenate(logits).astype(np.float16), file=np.array([w[0] for w in where], np.int32),
-                     start=np.array([w[1] for w in where], np.float32)))
-
-
-def centred(x, bank):
-    """The 187 frames of a stretch of SAMPLES that do not reach past its ends."""
-    return mel(x, bank)[1:1 + FRAMES]
-
-
-def plain(task):
-    path, part, source, cache, files = task
-    bank, teacher, patches, where = filters(), Teacher(source), [], []
-    for number, start in part:
-        x = pcm(files[number], cache, number)
-        at = start * HOP
-        patches.append(centred(x[at:at + SAMPLES].astype(np.float32) / 32768, bank))
-        where.append((number, at / RATE))
-    shard(path, patches, where, teacher)
-    return path
-
-
-def altered(task):
-    path, seed, source, cache, files, numbers = task
-    rng = np.random.default_rng(seed)
-    # A few hundred files a shard, so that a shard does not open every file of a large collection.
-    some = rng.choice(numbers, min(len(numbers), 300), replace=False)
-    sounds = {int(n): pcm(files[n], cache, n) for n in some}
-    bank, teacher, patches, where = filters(), Teacher(source), [], []
-    for _ in range(SHARD):
-        x, number, at = changed(sounds, rng)
-        patches.append(centred(x, bank))
-        where.append((number, at))
-    shard(path, patches, where, teacher)
-    return path
-
-
-def length(task):
-    path, cache, number = task
-    x = pcm(path, cache, number)
-    return 0 if x is None else len(x)
+def shard(path, batches, sounds, teacher):
+    """Writes what `batches` give: samples, files and starts (in samples) of up to BATCH patches each."""
+    parts = []
+    for x, files, at in batches:
+        mel = sounds.mel(x)
+        vector, logit = teacher(mel)
+        parts.append(((mel * 32).round().clamp(0, 255).byte().cpu().numpy(), vector.half().cpu().numpy(), logit.half().cpu().numpy(),
+                      files.astype(np.int32), (at / RATE).astype(np.float32)))
+    write(path, dict(zip(('mel', 'vector', 'logit', 'file', 'start'), map(np.concatenate, zip(*parts)))))
 
 
 def main():
@@ -305,36 +293,54 @@ def main():
     p.add_argument('music', nargs='+')
     p.add_argument('--changed', type=int, default=80000, help='patches of changed sound (80000)')
     p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--jobs', type=int, default=1, help='processes (1)')
+    p.add_argument('--jobs', type=int, default=1, help='threads (1)')
+    p.add_argument('--device', default='cpu', help='cpu or cuda (cpu)')
     o = p.parse_args()
-    files = sorted(os.path.join(base, f) for m in o.music for base, _, names in os.walk(m) for f in names if f.lower().endswith(ENDINGS))
-    if not files:
+    import torch
+    torch.set_num_threads(o.jobs)
+    found = sorted(os.path.join(base, f) for m in o.music for base, _, names in os.walk(m) for f in names if f.lower().endswith(ENDINGS))
+    if not found:
         sys.exit(f'error: no audio files in {", ".join(o.music)}')
-    cache = os.path.join(o.out, 'pcm')
-    os.makedirs(cache, exist_ok=True)
-    listing = os.path.join(o.out, 'distil.json')
-    if os.path.exists(listing) and json.load(open(listing))['files'] != files:
-        sys.exit(f'error: {o.out} was made of other files: name another directory, or remove it')
-    weights(o.teacher)                  # a wrong path is told before an hour of decoding
-    with open(listing + '.new', 'w') as out:
-        json.dump(dict(version=1, teacher='MSD_musicnn', tags=TAGS, files=files, rate=RATE, window=WINDOW, hop=HOP, bands=BANDS,
-                       frames=FRAMES, mel_step=1 / 32, seed=o.seed), out, indent=1)
-    os.replace(listing + '.new', listing)
-    with multiprocessing.Pool(o.jobs) as pool:
-        lengths = pool.map(length, [(f, cache, i) for i, f in enumerate(files)], chunksize=4)
-        usable = [i for i, n in enumerate(lengths) if n]
-        if not usable:
-            sys.exit('error: none of the files could be decoded and lasts 6 s')
-        print(f'{len(usable)} of {len(files)} files, {sum(lengths) / RATE / 3600:.1f} h', flush=True)
-        places = [(i, at) for i in usable for at in range(0, (lengths[i] - SAMPLES) // HOP + 1, STEP)]
+    teacher = Teacher(o.teacher, o.device)
+    os.makedirs(o.out, exist_ok=True)
+    with ThreadPoolExecutor(o.jobs) as pool:
+        loaded = [(f, x) for f, x in zip(found, pool.map(load, found)) if x is not None]
+        if not loaded:
+            sys.exit('error: none of the files could be decoded and lasts 7 s')
+        files = [f for f, _ in loaded]
+        lengths = [len(x) for _, x in loaded]
+        listing = os.path.join(o.out, 'distil.json')
+        if os.path.exists(listing) and json.load(open(listing))['files'] != files:
+            sys.exit(f'error: {o.out} was made of other files: name another directory, or remove it')
+        with open(listing + '.new', 'w') as out:
+            json.dump(dict(version=1, teacher='MSD_musicnn', tags=TAGS, files=files, seconds=[n / RATE for n in lengths], rate=RATE,
+                           window=WINDOW, hop=HOP, bands=BANDS, frames=FRAMES, mel_step=1 / 32, seed=o.seed), out, indent=1)
+        os.replace(listing + '.new', listing)
+        print(f'{len(files)} of {len(found)} files, {sum(lengths) / RATE / 3600:.1f} h', flush=True)
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        sounds = Sounds(np.concatenate([x for _, x in loaded]), starts, lengths, o.device)
+        del loaded
+        places = np.array([(i, at * HOP) for i, n in enumerate(lengths) for at in range(0, (n - SAMPLES) // HOP, STEP)])
         np.random.default_rng(o.seed).shuffle(places)
-        todo = [(os.path.join(o.out, f'plain-{k:04}.safetensors'), places[k * SHARD:(k + 1) * SHARD], o.teacher, cache, files)
-                for k in range((len(places) + SHARD - 1) // SHARD)]
-        more = [(os.path.join(o.out, f'changed-{k:04}.safetensors'), [o.seed, k], o.teacher, cache, files, usable)
-                for k in range((o.changed + SHARD - 1) // SHARD)]
-        print(f'{len(places)} patches as they are, {len(more) * SHARD} changed', flush=True)
-        for work, tasks in ((plain, todo), (altered, more)):
-            for path in pool.imap_unordered(work, [t for t in tasks if not os.path.exists(t[0])]):
+        print(f'{len(places)} patches as they are, {o.changed} changed', flush=True)
+
+        def plain(part):
+            for k in range(0, len(part), BATCH):
+                file, at = part[k:k + BATCH].T
+                yield sounds.cut(file, at, np.ones(len(file))), file, at
+
+        def altered(rng, n):
+            for k in range(0, n, BATCH):
+                yield sounds.changed(rng, min(BATCH, n - k), pool)
+        for k in range(0, len(places), SHARD):
+            path = os.path.join(o.out, f'plain-{k // SHARD:04}.safetensors')
+            if not os.path.exists(path):
+                shard(path, plain(places[k:k + SHARD]), sounds, teacher)
+                print(path, flush=True)
+        for k in range(0, o.changed, SHARD):
+            path = os.path.join(o.out, f'changed-{k // SHARD:04}.safetensors')
+            if not os.path.exists(path):
+                shard(path, altered(np.random.default_rng([o.seed, k]), min(SHARD, o.changed - k)), sounds, teacher)
                 print(path, flush=True)
 
 

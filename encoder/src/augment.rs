@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::strobe::{BANDS, STEPS, Standard, grey, nibble};
+use crate::strobe::{STEPS, Standard, grey, nibble};
 
 /// How far an image may be changed. All zero: not at all.
 ///
@@ -74,24 +74,31 @@ impl Augment {
         }
     }
 
+    /// Masks alone, one over bands and one over steps, at most so wide: what 3 s of sound at its own level can take. Everything else
+    /// is done to the sound itself, before the teacher hears it.
+    pub fn masks(band_width: usize, step_width: usize) -> Augment {
+        Augment { band_masks: 1, band_width, step_masks: 1, step_width, ..Augment::none() }
+    }
+
     /// Appends a changed, standardised image of as many values as it has nibbles. Masks become the mean, 0.
     pub(crate) fn apply(&self, image: &[u8], standard: &Standard, rng: &mut fastrand::Rng, out: &mut Vec<f32>) {
-        let (begin, wide) = (out.len(), 2 * image.len() / BANDS);
+        let bands = standard.mean.len();
+        let (begin, wide) = (out.len(), 2 * image.len() / bands.max(1));
         let steps = self.steps(wide, rng);
         let shift = rng.isize(-(self.shift as isize)..=self.shift as isize);
         let move_all = self.headroom * spread(rng) / 255.0;
         let tilt = self.tilt * spread(rng) / 255.0;
         // From 5.3 kHz (band 84 of 128 up to 22.05 kHz) upwards.
-        let cut = if rng.f32() < self.low_pass { rng.usize(84..BANDS) } else { BANDS };
+        let cut = if rng.f32() < self.low_pass { rng.usize(bands * 21 / 32..bands) } else { bands };
         // From 2.5 kHz (band 64) upwards.
         let (gated, gate) = if rng.f32() < self.gate {
-            (rng.usize(64..BANDS), rng.u8(0..=self.gate_level.min(15)))
+            (rng.usize(bands / 2..bands), rng.u8(0..=self.gate_level.min(15)))
         } else {
-            (BANDS, 0)
+            (bands, 0)
         };
-        for band in 0..BANDS {
+        for band in 0..bands {
             let from = band as isize - shift;
-            let offset = move_all + tilt * (band as f32 / BANDS as f32 - 0.5);
+            let offset = move_all + tilt * (band as f32 / bands as f32 - 0.5);
             let level = |v: u8| {
                 // The floor stays the floor.
                 let grey = if v == 0 { grey(0) } else { (grey(v) + offset).clamp(grey(0), grey(15)) };
@@ -99,7 +106,7 @@ impl Augment {
             };
             let soft = if band >= gated { gate } else { 0 };
             let levels: [f32; 16] = std::array::from_fn(|v| level(if v as u8 <= soft { 0 } else { v as u8 }));
-            if band >= cut || from >= BANDS as isize {
+            if band >= cut || from >= bands as isize {
                 out.resize(out.len() + wide, levels[0]);
             } else {
                 let from = from.max(0) as usize;
@@ -108,12 +115,13 @@ impl Augment {
         }
         let pixels = &mut out[begin..];
         for _ in 0..self.band_masks {
-            let (at, width) = mask(rng, self.band_width, BANDS);
+            let (at, width) = mask(rng, self.band_width, bands);
             pixels[at * wide..(at + width) * wide].fill(0.0);
         }
         for _ in 0..self.step_masks {
-            // As long in seconds whatever the resolution.
-            let (at, width) = mask(rng, self.step_width * wide / STEPS, wide);
+            // As long in seconds whatever the resolution of half a minute; patches are shorter.
+            let scale = if bands == crate::strobe::BANDS { wide } else { STEPS };
+            let (at, width) = mask(rng, self.step_width * scale / STEPS, wide);
             for row in pixels.chunks_exact_mut(wide) {
                 row[at..at + width].fill(0.0);
             }

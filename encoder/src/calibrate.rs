@@ -38,19 +38,18 @@ pub(crate) fn calibrate(model: &mut Model, said: &[Embedding], own: &[u16]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DIMS;
 
     #[test]
     fn overconfidence_is_cooled_and_the_reverse_warmed() {
         // Says 90 %, right in 80 of 100 cases; and says 70 %, right in 80.
         for (says, right) in [(0.9f32, 80u16), (0.7, 80)] {
-            let said = vec![Embedding { latent: [0.0; DIMS], genres: vec![says, 1.0 - says] }; 100];
+            let said = vec![Embedding { genres: vec![says, 1.0 - says], ..Embedding::default() }; 100];
             let own: Vec<u16> = (0..100).map(|i| u16::from(i >= right)).collect();
             let scale = f64::from(scale(&said, &own));
             let odds = (f64::from(says) / f64::from(1.0 - says)).powf(scale);
             assert!((odds / (1.0 + odds) - f64::from(right) / 100.0).abs() < 0.005, "{says}: {scale}");
         }
-        let sure = Embedding { latent: [0.0; DIMS], genres: vec![0.9, 0.1] };
+        let sure = Embedding { genres: vec![0.9, 0.1], ..Embedding::default() };
         assert_eq!(scale(&[sure], &[0]), 2.0);
         assert_eq!(scale(&[], &[]), 1.0);
     }

@@ -7,9 +7,9 @@ use burn::tensor::{Tensor, TensorData};
 
 use crate::device::{Chosen, Device, choose};
 use crate::kernels::Kernels;
-use crate::model::{Dense, Model};
+use crate::model::{Dense, Guess, Model};
 use crate::net::Frozen;
-use crate::strobe::{BANDS, bytes, unpack};
+use crate::strobe::unpack;
 use crate::weights::{self, Card};
 use crate::{DIMS, Embedding};
 
@@ -26,11 +26,16 @@ pub struct Encoder {
 
 trait Embed: Send {
     fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>>;
+    fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>>;
 }
 
 impl<B: Kernels> Embed for Inference<B> {
     fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
         self.encode(images)
+    }
+
+    fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
+        self.guesses(images)
     }
 }
 
@@ -49,12 +54,20 @@ impl Encoder {
         Ok(Encoder { card, device, network })
     }
 
-    /// Embeds any number of packed images of 64 bytes a time step ([`Card::steps`]: 8192 bytes for a strobe image); one's embedding does not depend on the others.
+    /// Embeds any number of packed images ([`Card::input`]); one's embedding does not depend on the others.
     ///
     /// # Errors
     /// When an image is of another size, or the device fails.
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
         self.network.embed(images)
+    }
+
+    /// What the teacher that the encoder learned from would say of packed images.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
+        self.network.guess(images)
     }
 
     /// `CPU`, or the name of the GPU.
@@ -73,6 +86,7 @@ pub(crate) struct Inference<B: Backend> {
     frozen: Frozen<B>,
     dense: Dense,
     table: Vec<[f32; 16]>,
+    bands: usize,
     steps: usize,
     batch: usize,
     device: B::Device,
@@ -82,38 +96,53 @@ impl<B: Kernels> Inference<B> {
     pub fn new(model: &Model, device: B::Device) -> Self {
         let frozen = Frozen::new(model.arch, model.folded(), &device);
         let batch = (WORK / model.arch.cost().1.max(1)).clamp(1, 64) as usize;
-        let steps = model.arch.steps;
-        Inference { frozen, dense: model.dense(), table: model.standard.table(), steps, batch, device }
+        let (bands, steps) = (model.arch.bands(), model.arch.steps);
+        Inference { frozen, dense: model.dense(), table: model.standard.table(), bands, steps, batch, device }
     }
 
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
+        self.each(images, |features| self.dense.apply(features))
+    }
+
+    /// What the teacher would say of packed images.
+    pub fn guesses(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
+        self.each(images, |features| self.dense.guess(features))
+    }
+
+    /// Bytes of a packed image.
+    fn bytes(&self) -> usize {
+        self.bands * self.steps / 2
+    }
+
+    /// What is made of each image's features.
+    fn each<T>(&self, images: &[&[u8]], made: impl Fn(&[f32]) -> T) -> Result<Vec<T>> {
         for image in images {
-            let (own, has) = (bytes(self.steps), image.len());
-            ensure!(has == own, "an image of {} steps has {own} bytes, not {has}", self.steps);
+            let (own, has) = (self.bytes(), image.len());
+            ensure!(has == own, "an image of {} bands × {} steps has {own} bytes, not {has}", self.bands, self.steps);
         }
-        let mut embeddings = Vec::with_capacity(images.len());
+        let mut out = Vec::with_capacity(images.len());
         for batch in images.chunks(self.batch) {
-            let mut values = Vec::with_capacity(batch.len() * BANDS * self.steps);
+            let mut values = Vec::with_capacity(batch.len() * self.bands * self.steps);
             for image in batch {
                 unpack(image, &self.table, &mut values);
             }
-            let features = self.frozen.forward(place(values, batch.len(), &self.device));
+            let features = self.frozen.forward(place(values, [batch.len(), self.bands], &self.device));
             let features = numbers(features)?;
-            embeddings.extend(features.chunks_exact(features.len() / batch.len()).map(|f| self.dense.apply(f)));
+            out.extend(features.chunks_exact(features.len() / batch.len()).map(&made));
         }
-        Ok(embeddings)
+        Ok(out)
     }
 
     /// Latents and the most probable genres of packed images, one after another.
     pub fn latents(&self, images: &[u8]) -> Result<Vec<Embedding>> {
-        self.encode(&images.chunks_exact(bytes(self.steps)).collect::<Vec<_>>())
+        self.encode(&images.chunks_exact(self.bytes()).collect::<Vec<_>>())
     }
 }
 
-/// Standardised images as a tensor `[N, 1, 128, steps]`.
-pub(crate) fn place<B: Backend>(values: Vec<f32>, n: usize, device: &B::Device) -> Tensor<B, 4> {
-    let steps = values.len() / (n * BANDS).max(1);
-    Tensor::from_data(TensorData::new(values, [n, 1, BANDS, steps]), device)
+/// `n` standardised images as a tensor `[n, 1, bands, steps]`.
+pub(crate) fn place<B: Backend>(values: Vec<f32>, [n, bands]: [usize; 2], device: &B::Device) -> Tensor<B, 4> {
+    let steps = values.len() / (n * bands).max(1);
+    Tensor::from_data(TensorData::new(values, [n, 1, bands, steps]), device)
 }
 
 /// A tensor's numbers on the host.

@@ -5,12 +5,12 @@ use anyhow::{Result, ensure};
 use crate::arch::Arch;
 use crate::encode::{Inference, largest, numbers, place};
 use crate::job::Clips;
-use crate::kernels::Kernels;
+use crate::kernels::{EPSILON, Kernels};
 use crate::model::{Model, Moment};
 use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::rotation;
-use crate::strobe::{BANDS, Standard, unpack};
+use crate::strobe::{Standard, unpack};
 
 /// Clips that the statistics are measured on, and multiply-accumulates that go at once.
 const SAMPLE: usize = 768;
@@ -35,11 +35,11 @@ pub(crate) fn moments<B: Kernels>(
     // A large network's statistics are as good from fewer images at once.
     let most = (WORK / arch.cost().1.max(1)).clamp(2, 64) as usize;
     for batch in picked.chunks(most) {
-        let mut values = Vec::with_capacity(batch.len() * BANDS * clips.steps);
+        let mut values = Vec::with_capacity(batch.len() * clips.bands * clips.steps);
         for &i in batch {
             unpack(clips.image(i), &table, &mut values);
         }
-        let pass = network.forward(place(values, batch.len(), device), None);
+        let pass = network.forward(place(values, [batch.len(), clips.bands], device), None);
         let n = batch.len() as f64;
         weight += n;
         for (i, m) in pass.moments.into_iter().enumerate() {
@@ -60,7 +60,11 @@ pub(crate) fn moments<B: Kernels>(
         let var = second.iter().zip(&mean).map(|(s, m)| (s / weight - m * m).max(0.0) as f32).collect();
         Moment { mean: mean.into_iter().map(|m| m as f32).collect(), var }
     };
-    let moments: Vec<Moment> = sums.into_iter().map(moment).collect();
+    let mut moments: Vec<Moment> = sums.into_iter().map(moment).collect();
+    if let Some(latent) = moments.last_mut().filter(|_| !arch.normalises_latent()) {
+        // Only its mean is taken away.
+        latent.var.fill(1.0 - EPSILON);
+    }
     let finite = moments.iter().all(|m| m.mean.iter().chain(&m.var).all(|v| v.is_finite()));
     ensure!(finite, "the training has diverged: a statistic is not finite; a lower learning rate helps");
     Ok(moments)
@@ -79,12 +83,12 @@ pub(crate) fn freeze<B: Kernels>(
     Ok(Model { arch: *arch, parameters, moments, standard, transform: rotation::identity() })
 }
 
-/// How well the genres of clips are told.
+/// How well the genres of clips are told, or without genres how well a teacher's vectors are guessed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Score {
-    /// Share of clips whose most probable genre is theirs.
+    /// Share of clips whose most probable genre is theirs; or the share of the teacher's variance that is explained.
     pub accuracy: f64,
-    /// Mean cross-entropy, nats.
+    /// Mean cross-entropy, nats; or the mean squared error.
     pub loss: f64,
     /// The same share for every genre; NaN-free: 0 for a genre without clips.
     pub recalls: Vec<f64>,
@@ -93,6 +97,9 @@ pub(crate) struct Score {
 pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
     if clips.is_empty() {
         return Ok(Score::default());
+    }
+    if model.arch.genres == 0 {
+        return guessed::<B>(model, clips, device);
     }
     let mut counts = vec![[0usize; 2]; model.arch.genres];
     let inference = Inference::<B>::new(model, device.clone());
@@ -108,4 +115,22 @@ pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device
     }
     let recalls = counts.iter().map(|[hits, all]| *hits as f64 / (*all).max(1) as f64).collect();
     Ok(Score { accuracy: right as f64 / clips.len() as f64, loss: loss / clips.len() as f64, recalls })
+}
+
+/// How well the teacher's vectors are guessed.
+fn guessed<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
+    let said = Inference::<B>::new(model, device.clone()).guesses(&clips.images())?;
+    let wide = clips.teacher.len() / clips.len();
+    let n = clips.len() as f64;
+    let (mut off, mut all) = (0.0, 0.0);
+    for component in 0..wide {
+        let of = |clip: usize| f64::from(clips.teacher[clip * wide + component]);
+        let mean = (0..clips.len()).map(of).sum::<f64>() / n;
+        for (clip, said) in said.iter().enumerate() {
+            off += (f64::from(said.vector.get(component).copied().unwrap_or(0.0)) - of(clip)).powi(2);
+            all += (of(clip) - mean).powi(2);
+        }
+    }
+    let explained = if all > 0.0 { 1.0 - off / all } else { 0.0 };
+    Ok(Score { accuracy: explained, loss: off / (n * wide.max(1) as f64), recalls: Vec::new() })
 }

@@ -7,9 +7,12 @@ use burn::tensor::backend::AutodiffBackend;
 
 use crate::arch::Arch;
 use crate::calibrate::calibrate;
+use crate::model::Model;
+use crate::naming;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
+use crate::DIMS;
 use crate::job::{EpochReport, Job, Progress, Trained};
 use crate::kernels::Kernels;
 use crate::optimise::{self, AdamW};
@@ -17,12 +20,13 @@ use crate::parameters::Parameters;
 use crate::rotation;
 use crate::step::{Lesson, Losses};
 use crate::strobe::Standard;
-use crate::weights::{self, Facts};
+use crate::weights::{self, Facts, Words};
 
 fn arch(job: &Job) -> Arch {
     let teacher = job.training.teacher.len() / job.training.len();
     let (kind, width) = (job.config.arch, job.config.width);
-    Arch { kind, width, steps: job.training.steps, genres: job.genres.len(), teacher }
+    let tags = if job.training.logits.is_empty() { 0 } else { job.tags.len() };
+    Arch { kind, width, steps: job.training.steps, genres: job.genres.len(), tags, teacher }
 }
 
 /// What a clip's random numbers come from: never from how far another thread got.
@@ -50,6 +54,7 @@ where
         .update(bytemuck::cast_slice(&clips.genres))
         .update(bytemuck::cast_slice(&clips.targets))
         .update(bytemuck::cast_slice(&clips.teacher))
+        .update(bytemuck::cast_slice(&clips.logits))
         .finalize()
         .to_hex()
         .to_string();
@@ -64,7 +69,9 @@ where
             begun: Begun::default(),
         },
     };
-    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device };
+    // Where shards do not run side by side, a shard's images are drawn side by side.
+    let threads = if parallel { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device, threads };
     // Shards of one size, so that statistics are equally good; a set smaller than one shard is one.
     let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
     let used = if clips.len() < shard { clips.len() } else { clips.len() / shard * shard };
@@ -114,6 +121,8 @@ where
             loss: sum.total,
             genre_loss: sum.genre,
             teacher_loss: sum.teacher,
+            cosine_loss: sum.cosines,
+            tag_loss: sum.tags,
             decorrelation: sum.decorrelation,
             disagreement: sum.agreement,
             validation,
@@ -143,7 +152,7 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
     let specs = arch.plan().specs;
     let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
     let Some(start) = job.start else {
-        return Ok((parameters, Standard::measure(&job.training.strobes, job.training.steps)));
+        return Ok((parameters, Standard::measure(&job.training.strobes, job.training.bands, job.training.steps)));
     };
     let (_, model) = weights::read(start)?;
     let (old, new) = (model.arch, arch);
@@ -227,18 +236,32 @@ fn finish<B: Kernels>(
     device: &B::Device,
 ) -> Result<Vec<u8>> {
     let mut model = evaluate::freeze::<B>(arch, parameters, job.training, standard, device)?;
+    let some: Vec<usize> = spread(job.training.len(), MEASURED);
+    let images: Vec<&[u8]> = some.iter().map(|&i| job.training.image(i)).collect();
     let latents = |model: &_| -> Result<Vec<_>> {
-        let inference = Inference::<B>::new(model, device.clone());
-        Ok(only_latents(&inference.latents(&job.training.strobes)?))
+        Ok(only_latents(&Inference::<B>::new(model, device.clone()).encode(&images)?))
     };
+    if !arch.normalises_latent() {
+        let off = latents(&model)?;
+        center(&mut model, &off);
+    }
     let own = latents(&model)?;
-    model.transform = match job.start {
-        // The axes were fitted once; what goes on with an encoder keeps them as nearly as a linear map can.
-        Some(start) => rotation::onto(&own, &latents(&weights::read(start)?.1)?),
-        None => rotation::fit(&own),
+    let before = job.start.map(weights::read).transpose()?;
+    let mut axes = before.as_ref().map_or_else(Vec::new, |(card, _)| card.axes.clone());
+    model.transform = match &before {
+        // The axes were fitted once; what goes on with an encoder keeps them as nearly as a linear map can, or a turn where lengths mean something.
+        Some((_, before)) if arch.normalises_latent() => rotation::onto(&own, &latents(before)?),
+        Some((_, before)) => rotation::nearest(&own, &latents(before)?),
+        None if arch.normalises_latent() => rotation::fit(&own),
+        None => {
+            let logits: Vec<&[f32]> = some.iter().map(|&i| job.training.said(i, arch.tags)).collect();
+            let (turn, named) = naming::fit(&own, &logits, job.tags);
+            axes = named;
+            turn
+        }
     };
     let reference = rotation::reference(&latents(&model)?);
-    if !reports.is_empty() && !job.validation.is_empty() {
+    if !reports.is_empty() && !job.validation.is_empty() && arch.genres > 0 {
         let said = Inference::<B>::new(&model, device.clone()).latents(&job.validation.strobes)?;
         calibrate(&mut model, &said, &job.validation.genres);
     }
@@ -250,5 +273,24 @@ fn finish<B: Kernels>(
         seed: job.config.seed,
         epochs: reports.len(),
     };
-    weights::write(&model, job.genres, &reference, &facts)
+    let words = Words { genres: job.genres.to_vec(), tags: job.tags[..arch.tags].to_vec(), axes };
+    weights::write(&model, &words, &reference, &facts)
+}
+
+/// How many training images the axes and the reference are measured on, at most.
+const MEASURED: usize = 20_000;
+
+/// At most `most` of `n`, spread evenly.
+fn spread(n: usize, most: usize) -> Vec<usize> {
+    let count = n.min(most);
+    (0..count).map(|i| i * n / count).collect()
+}
+
+/// Moves the mean that is taken away to that of these latents, which are in the network's own basis.
+fn center(model: &mut Model, latents: &[[f32; DIMS]]) {
+    let n = latents.len().max(1) as f64;
+    let Some(moment) = model.moments.last_mut() else { return };
+    for (d, mean) in moment.mean.iter_mut().enumerate() {
+        *mean += (latents.iter().map(|l| f64::from(l[d])).sum::<f64>() / n) as f32;
+    }
 }

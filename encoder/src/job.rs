@@ -5,44 +5,63 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Augment;
+use crate::{Augment, Input};
 use crate::arch::Architecture;
 use crate::device::Device;
-use crate::strobe::{STEPS, bytes};
 
 /// Labelled clips in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clips {
-    /// Time steps of an image: 128 for strobe images, 1280 for full mels.
+    /// Mel bands of an image.
+    pub bands: usize,
+    /// Time steps of an image: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
-    /// Packed images of 64 bytes a step, one after another.
+    /// Packed images ([`Input`]), one after another.
     pub strobes: Vec<u8>,
-    /// The genre of every clip, an index into the data set's names: what it is judged by.
+    /// The genre of every clip, an index into the data set's names: what it is judged by. All 0 where there are no genres.
     pub genres: Vec<u16>,
     /// What it is taught: the share of every genre, clip after clip, each clip's summing to 1; or nothing at all, which
     /// means its genre alone.
     pub targets: Vec<f32>,
     /// A teacher's vector for every clip, one after another, of mean 0 and variance 1 a component; or none at all.
     pub teacher: Vec<f32>,
+    /// A teacher's logits of every tag of the job, clip after clip; or none at all.
+    pub logits: Vec<f32>,
 }
 
 impl Default for Clips {
     fn default() -> Clips {
-        let (strobes, genres, targets, teacher) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Clips { steps: STEPS, strobes, genres, targets, teacher }
+        Clips::of(Input::Strobe)
     }
 }
 
 impl Clips {
+    /// No clips, of this kind of image.
+    pub fn of(input: Input) -> Clips {
+        let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
+        let (teacher, logits) = (Vec::new(), Vec::new());
+        Clips { bands: input.bands(), steps: input.steps(), strobes, genres, targets, teacher, logits }
+    }
+
+    /// Bytes of a packed image.
+    pub fn bytes(&self) -> usize {
+        self.bands * self.steps / 2
+    }
+
     /// A clip's packed image.
     pub fn image(&self, clip: usize) -> &[u8] {
-        let size = bytes(self.steps);
+        let size = self.bytes();
         &self.strobes[clip * size..(clip + 1) * size]
+    }
+
+    /// The teacher's logits of a clip; empty where there are none.
+    pub(crate) fn said(&self, clip: usize, tags: usize) -> &[f32] {
+        self.logits.get(clip * tags..(clip + 1) * tags).unwrap_or_default()
     }
 
     /// All packed images.
     pub fn images(&self) -> Vec<&[u8]> {
-        self.strobes.chunks_exact(bytes(self.steps)).collect()
+        self.strobes.chunks_exact(self.bytes()).collect()
     }
 
     /// How many clips there are.
@@ -79,6 +98,13 @@ pub struct Config {
     pub smoothing: f32,
     /// Weight of the distance to the teacher.
     pub distil: f32,
+    /// Weight of the squared differences between the batch's cosines, of the teacher's vectors against the guessed ones and against
+    /// the latents: which images are alike matters more than each number.
+    #[serde(default)]
+    pub cosines: f32,
+    /// Weight of the cross-entropy of the tags.
+    #[serde(default)]
+    pub tags: f32,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
     /// Weight of the distance between the latents of two views of a clip; 0 shows one view. An epoch then shows every
@@ -105,6 +131,8 @@ impl Default for Config {
             seed: 1,
             smoothing: 0.1,
             distil: 1.0,
+            cosines: 0.0,
+            tags: 0.0,
             decorrelate: 1.0,
             agree: 0.25,
             dropout: 0.1,
@@ -130,6 +158,18 @@ impl Config {
     pub fn of(arch: Architecture) -> Config {
         let usual = Config { arch, width: arch.width(), ..Config::default() };
         match arch {
+            Architecture::Ear => Config {
+                epochs: 12,
+                smoothing: 0.0,
+                cosines: 2.0,
+                tags: 2.0,
+                decorrelate: 0.0,
+                agree: 0.0,
+                dropout: 0.2,
+                shard: 64,
+                augment: Augment::masks(12, 30),
+                ..usual
+            },
             Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => Config {
                 batch: 16,
                 shard: 8,
@@ -165,14 +205,21 @@ pub struct EpochReport {
     pub genre_loss: f64,
     /// Its part from the teacher, before weighting.
     pub teacher_loss: f64,
+    /// Its part from the teacher's cosines, before weighting.
+    #[serde(default)]
+    pub cosine_loss: f64,
+    /// Its part from the tags, before weighting.
+    #[serde(default)]
+    pub tag_loss: f64,
     /// Its part from correlated dimensions, before weighting.
     pub decorrelation: f64,
     /// Its part from the distance between views, before weighting.
     #[serde(default)]
     pub disagreement: f64,
-    /// Share of validation clips whose genre is right, of the averaged network.
+    /// Of the averaged network: the share of validation clips whose genre is right; without genres the share of the teacher's
+    /// variance that is explained (R² of the vectors on the validation clips, below 0 when worse than their mean).
     pub validation: f64,
-    /// Cross-entropy on the validation clips, of the averaged network.
+    /// Of the averaged network on the validation clips: cross-entropy; without genres the mean squared error of the vectors.
     pub validation_loss: f64,
     /// Share of validation clips of every genre that are right, in the genres' order.
     #[serde(default)]
@@ -209,8 +256,10 @@ pub enum Progress<'a> {
 /// What to train on, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// The names of the genres.
+    /// The names of the genres; none where only a teacher teaches.
     pub genres: &'a [String],
+    /// The names of the teacher's tags, whose logits the clips have; none where they have none.
+    pub tags: &'a [String],
     /// The clips to learn from.
     pub training: &'a Clips,
     /// The clips to choose the epoch by.

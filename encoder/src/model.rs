@@ -73,19 +73,36 @@ impl Model {
             at += 1;
             self.parameters.values[at - 1].chunks_exact(DIMS).map(|row| std::array::from_fn(|d| row[d])).collect()
         });
-        let head = (0..=self.arch.head().len()).map(|i| {
-            let layer = |k: usize| self.parameters.values[at + 2 * i + k].clone();
-            (layer(0), layer(1))
-        });
+        let mut layer = || {
+            at += 2;
+            (self.parameters.values[at - 2].clone(), self.parameters.values[at - 1].clone())
+        };
+        let head: Vec<_> = (0..self.arch.head().len()).map(|_| layer()).collect();
+        let tags = (self.arch.tags > 0).then(&mut layer);
+        let teacher = (self.arch.teacher > 0).then(&mut layer);
         Dense {
             latent,
             mean: standard[0],
             scale: standard[1],
             transform: self.transform.clone(),
-            head: head.collect(),
+            head,
+            tags,
+            teacher,
             head_hears_latent: self.arch.head_hears_latent(),
         }
     }
+}
+
+/// Weight as `[in, out]`, and bias.
+type Layer = (Vec<f32>, Vec<f32>);
+
+/// What a teacher would say of an image, as the network guesses it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Guess {
+    /// The teacher's vector, every number in standard units of the training images; empty without a teacher head.
+    pub vector: Vec<f32>,
+    /// The logit of every tag; empty without a tag head.
+    pub logits: Vec<f32>,
 }
 
 /// The dense layers of inference, on the host.
@@ -97,13 +114,15 @@ pub(crate) struct Dense {
     scale: [f32; DIMS],
     transform: Matrix,
     /// Weight and bias of every layer of the genre head, ReLU between them.
-    head: Vec<(Vec<f32>, Vec<f32>)>,
+    head: Vec<Layer>,
+    tags: Option<Layer>,
+    teacher: Option<Layer>,
     head_hears_latent: bool,
 }
 
 impl Dense {
-    /// One clip's features to its latent and the probabilities of the genres.
-    pub fn apply(&self, features: &[f32]) -> Embedding {
+    /// One image's features to the 32 raw numbers.
+    fn raw(&self, features: &[f32]) -> [f32; DIMS] {
         let mut raw = [0.0; DIMS];
         match &self.latent {
             Some(rows) => {
@@ -113,16 +132,41 @@ impl Dense {
             }
             None => raw.iter_mut().zip(features).for_each(|(r, f)| *r = *f),
         }
-        let own: [f32; DIMS] = std::array::from_fn(|d| (raw[d] - self.mean[d]) * self.scale[d]);
+        raw
+    }
+
+    /// What the heads hear, and the latent in the network's own basis.
+    fn heard(&self, raw: &[f32; DIMS]) -> [f32; DIMS] {
+        if self.head_hears_latent { self.own(raw) } else { *raw }
+    }
+
+    fn own(&self, raw: &[f32; DIMS]) -> [f32; DIMS] {
+        std::array::from_fn(|d| (raw[d] - self.mean[d]) * self.scale[d])
+    }
+
+    /// One image's features to what the teacher would say.
+    pub fn guess(&self, features: &[f32]) -> Guess {
+        let heard = self.heard(&self.raw(features));
+        let said = |layer: &Option<Layer>| layer.as_ref().map_or_else(Vec::new, |layer| linear(&heard, layer));
+        Guess { vector: said(&self.teacher), logits: said(&self.tags) }
+    }
+
+    /// One image's features to its latent and the probabilities of genres and tags.
+    pub fn apply(&self, features: &[f32]) -> Embedding {
+        let raw = self.raw(features);
+        let own = self.own(&raw);
         let latent = rotation::turn(&own, &self.transform);
-        let mut x = if self.head_hears_latent { own.to_vec() } else { raw.to_vec() };
+        let heard = self.heard(&raw);
+        let mut x = heard.to_vec();
         for (i, layer) in self.head.iter().enumerate() {
             x = linear(&x, layer);
             if i + 1 < self.head.len() {
                 x.iter_mut().for_each(|h| *h = h.max(0.0));
             }
         }
-        Embedding { latent, genres: softmax(x) }
+        let genres = if self.head.is_empty() { Vec::new() } else { softmax(x) };
+        let tags = self.tags.as_ref().map_or_else(Vec::new, |layer| linear(&heard, layer));
+        Embedding { latent, genres, tags: tags.into_iter().map(sigmoid).collect() }
     }
 }
 
@@ -138,6 +182,10 @@ fn linear(x: &[f32], (weight, bias): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
         }
     }
     out
+}
+
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
 }
 
 fn softmax(mut logits: Vec<f32>) -> Vec<f32> {

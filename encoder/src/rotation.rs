@@ -12,7 +12,7 @@ const FLOOR: f64 = 0.02;
 /// Share of the mean variance that [`onto`] adds to every direction.
 const RIDGE: f64 = 0.01;
 
-type Square = [[f64; DIMS]; DIMS];
+pub(crate) type Square = [[f64; DIMS]; DIMS];
 
 /// The identity.
 pub(crate) fn identity() -> Matrix {
@@ -72,6 +72,31 @@ pub(crate) fn onto(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
     let turned = multiply(&transpose(&vectors), &both);
     let scaled: Square = std::array::from_fn(|i| turned[i].map(|x| x / (values[i] + RIDGE * mean)));
     multiply(&vectors, &scaled).iter().map(|row| row.map(|x| x as f32)).collect()
+}
+
+/// The turn that brings latents nearest to others of the same clips (orthogonal Procrustes; Schönemann 1966): distances stay.
+pub(crate) fn nearest(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
+    let mut both = [[0.0; DIMS]; DIMS];
+    for (row, other) in latents.iter().zip(others) {
+        for (i, x) in row.iter().enumerate() {
+            for (sum, y) in both[i].iter_mut().zip(other) {
+                *sum += f64::from(*x) * f64::from(*y);
+            }
+        }
+    }
+    closest(both)
+}
+
+/// The orthogonal matrix closest to this one (its polar factor; Löwdin 1950); the identity where it is far from full rank.
+pub(crate) fn closest(w: Square) -> Matrix {
+    let size = w.iter().flatten().map(|x| x * x).sum::<f64>().sqrt();
+    if !(size.is_finite() && size > 0.0) {
+        return identity();
+    }
+    let turned = orthogonal(w.map(|row| row.map(|x| x / size)));
+    let off = multiply(&transpose(&turned), &turned);
+    let is_turn = (0..DIMS).all(|i| (off[i][i] - 1.0).abs() < 1e-3);
+    if is_turn { turned.iter().map(|row| row.map(|x| x as f32)).collect() } else { identity() }
 }
 
 /// Unit variance, order and sign.
@@ -145,7 +170,7 @@ fn orthogonal(w: Square) -> Square {
     multiply(&w, &root)
 }
 
-fn second_moments(rows: &[[f64; DIMS]]) -> Square {
+pub(crate) fn second_moments(rows: &[[f64; DIMS]]) -> Square {
     let mut sum = [[0.0; DIMS]; DIMS];
     for row in rows {
         for (i, a) in row.iter().enumerate() {
@@ -158,7 +183,7 @@ fn second_moments(rows: &[[f64; DIMS]]) -> Square {
 }
 
 /// Eigenvalues and eigenvectors (columns) of a symmetric matrix: cyclic Jacobi rotations.
-fn eigen(mut a: Square) -> ([f64; DIMS], Square) {
+pub(crate) fn eigen(mut a: Square) -> ([f64; DIMS], Square) {
     let mut v = unit();
     for _ in 0..100 {
         let off: f64 = (0..DIMS).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i][j] * a[i][j]).sum();

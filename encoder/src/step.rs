@@ -12,7 +12,7 @@ use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
 use crate::net::Tracked;
 use crate::parameters::Parameters;
-use crate::strobe::{BANDS, Standard};
+use crate::strobe::Standard;
 
 /// The parts of a loss, means over the shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub(crate) struct Losses {
     pub total: f64,
     pub genre: f64,
     pub teacher: f64,
+    #[serde(default)]
+    pub cosines: f64,
+    #[serde(default)]
+    pub tags: f64,
     pub decorrelation: f64,
     pub agreement: f64,
 }
@@ -30,10 +34,15 @@ impl Losses {
         self.total += weight * other.total;
         self.genre += weight * other.genre;
         self.teacher += weight * other.teacher;
+        self.cosines += weight * other.cosines;
+        self.tags += weight * other.tags;
         self.decorrelation += weight * other.decorrelation;
         self.agreement += weight * other.agreement;
     }
 }
+
+/// How many numbers a step tells beside its gradients.
+const LOSSES: usize = 7;
 
 /// What one shard learns from.
 struct Shard {
@@ -43,6 +52,8 @@ struct Shard {
     genres: Vec<f32>,
     /// `[n, teacher]`
     teacher: Vec<f32>,
+    /// `[n, tags]`, probabilities
+    tags: Vec<f32>,
     /// `[n, features]`: 0, or 1 over the share that is kept.
     drop: Vec<f32>,
 }
@@ -54,19 +65,21 @@ fn prepare(
     config: &Config,
     standard: &Standard,
     rng: &mut fastrand::Rng,
+    threads: usize,
 ) -> Shard {
-    let (views, size) = (config.views(), BANDS * clips.steps);
+    let (views, size) = (config.views(), clips.bands * clips.steps);
     let n = views * picked.len();
     let mut images = Vec::with_capacity(n * size);
     let mut genres = Vec::with_capacity(n * arch.genres);
     let mut teacher = Vec::with_capacity(n * arch.teacher);
+    let mut tags = Vec::with_capacity(n * arch.tags);
     // Both views of a clip are mixed with the same other clip, by the same share.
     let shares: Vec<f32> = picked.iter().map(|_| config.augment.share(rng)).collect();
     for _ in 0..views {
-        let at = [images.len(), genres.len(), teacher.len()];
+        let at = [images.len(), genres.len(), teacher.len(), tags.len()];
+        draw(clips, picked, config, standard, rng, threads, &mut images);
         for &i in picked {
-            config.augment.apply(clips.image(i), standard, rng, &mut images);
-            let rest = config.smoothing / arch.genres as f32;
+            let rest = config.smoothing / arch.genres.max(1) as f32;
             let own = usize::from(clips.genres[i]);
             let target = |g: usize| match clips.targets.get(i * arch.genres + g) {
                 Some(share) => *share,
@@ -74,10 +87,12 @@ fn prepare(
             };
             genres.extend((0..arch.genres).map(|g| rest + (1.0 - config.smoothing) * target(g)));
             teacher.extend_from_slice(&clips.teacher[i * arch.teacher..(i + 1) * arch.teacher]);
+            tags.extend(clips.logits[i * arch.tags..(i + 1) * arch.tags].iter().map(|l| 1.0 / (1.0 + (-l).exp())));
         }
         mix(&mut images[at[0]..], size, &shares);
         mix(&mut genres[at[1]..], arch.genres, &shares);
         mix(&mut teacher[at[2]..], arch.teacher, &shares);
+        mix(&mut tags[at[3]..], arch.tags, &shares);
     }
     let keep = 1.0 - config.dropout;
     let drop = if config.dropout > 0.0 {
@@ -85,7 +100,51 @@ fn prepare(
     } else {
         Vec::new()
     };
-    Shard { n, images, genres, teacher, drop }
+    Shard { n, images, genres, teacher, tags, drop }
+}
+
+/// Appends the changed images of the picked clips. With several threads each clip's random numbers are its own, so that the result
+/// does not depend on which thread was first.
+fn draw(
+    clips: &Clips,
+    picked: &[usize],
+    config: &Config,
+    standard: &Standard,
+    rng: &mut fastrand::Rng,
+    threads: usize,
+    images: &mut Vec<f32>,
+) {
+    if threads < 2 {
+        picked.iter().for_each(|&i| config.augment.apply(clips.image(i), standard, rng, images));
+        return;
+    }
+    let seeded: Vec<(usize, u64)> = picked.iter().map(|&i| (i, rng.u64(..))).collect();
+    let one = |part: &[(usize, u64)]| {
+        let mut out = Vec::with_capacity(part.len() * clips.bands * clips.steps);
+        for &(i, seed) in part {
+            let rng = &mut fastrand::Rng::with_seed(seed);
+            config.augment.apply(clips.image(i), standard, rng, &mut out);
+        }
+        out
+    };
+    let one = &one;
+    std::thread::scope(|scope| {
+        let parts = seeded.chunks(seeded.len().div_ceil(threads).max(1));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || one(part))).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => images.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+}
+
+/// The cosines of all pairs of rows, `[n, n]`.
+fn cosines<B: burn::tensor::backend::Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
+    let length = (x.clone() * x.clone()).sum_dim(1).add_scalar(1e-9).sqrt();
+    let x = x / length;
+    x.clone().matmul(x.transpose())
 }
 
 /// Mixes every row with the next one; the last with the first.
@@ -110,6 +169,8 @@ pub(crate) struct Lesson<'a, A: AutodiffBackend> {
     pub config: &'a Config,
     pub standard: &'a Standard,
     pub device: &'a A::Device,
+    /// Threads that draw a shard's images.
+    pub threads: usize,
 }
 
 impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
@@ -120,7 +181,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         picked: &[usize],
         rng: &mut fastrand::Rng,
     ) -> Result<(Parameters, Losses)> {
-        let shard = prepare(&self.arch, self.clips, picked, self.config, self.standard, rng);
+        let shard = prepare(&self.arch, self.clips, picked, self.config, self.standard, rng, self.threads);
         let n = shard.n;
         let matrix = |values: Vec<f32>| {
             let width = values.len() / n;
@@ -128,9 +189,12 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         };
         let network = Tracked::<A>::new(self.arch, parameters, self.device);
         let drop = (!shard.drop.is_empty()).then(|| matrix(shard.drop));
-        let pass = network.forward(place(shard.images, n, self.device), drop);
+        let pass = network.forward(place(shard.images, [n, self.clips.bands], self.device), drop);
 
-        let genre = (matrix(shard.genres) * activation::log_softmax(pass.logits, 1)).sum().div_scalar(-(n as f32));
+        let nothing = || Tensor::<A, 1>::zeros([1], self.device);
+        let genre = pass.logits.map_or_else(nothing, |logits| {
+            (matrix(shard.genres) * activation::log_softmax(logits, 1)).sum().div_scalar(-(n as f32))
+        });
         // Covariances off the diagonal, squared: the latents have mean 0 and variance 1 over the shard.
         let outside = (0..DIMS * DIMS).map(|i| if i / DIMS == i % DIMS { 0.0 } else { 1.0f32 }).collect::<Vec<_>>();
         let outside = Tensor::<A, 2>::from_data(TensorData::new(outside, [DIMS, DIMS]), self.device);
@@ -138,34 +202,58 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let covariance = latent.clone().transpose().matmul(latent.clone()).div_scalar(n as f32) * outside;
         let decorrelation = (covariance.clone() * covariance).sum().div_scalar((DIMS * (DIMS - 1)) as f32);
         let mut total = genre.clone() + decorrelation.clone().mul_scalar(self.config.decorrelate);
-        let mut losses = vec![genre, decorrelation];
+        let (mut teacher, mut alike, mut tags, mut agreement) = (nothing(), nothing(), nothing(), nothing());
         if let Some(said) = pass.teacher {
-            let off = said - matrix(shard.teacher);
-            let distance = (off.clone() * off).mean();
-            total = total + distance.clone().mul_scalar(self.config.distil);
-            losses.push(distance);
+            let own = matrix(shard.teacher);
+            let off = said.clone() - own.clone();
+            teacher = (off.clone() * off).mean();
+            total = total + teacher.clone().mul_scalar(self.config.distil);
+            if self.config.cosines > 0.0 {
+                let own = cosines(own);
+                let off = |x| cosines(x) - own.clone();
+                let (said, heard) = (off(said), off(latent.clone()));
+                alike = (said.clone() * said).mean() + (heard.clone() * heard).mean();
+                total = total + alike.clone().mul_scalar(self.config.cosines);
+            }
         }
-        let mut agreement = None;
+        if let Some(logits) = pass.tags.filter(|_| self.config.tags > 0.0) {
+            // Cross-entropy of each tag for itself: ln(1 + e^x) − p·x, without overflow.
+            let own = matrix(shard.tags);
+            let soft = activation::relu(logits.clone()) + logits.clone().abs().neg().exp().add_scalar(1.0).log();
+            tags = (soft - own * logits).mean();
+            total = total + tags.clone().mul_scalar(self.config.tags);
+        }
         if self.config.views() == 2 {
             let half = n / 2;
             let off = latent.clone().slice([0..half, 0..DIMS]) - latent.slice([half..n, 0..DIMS]);
             let distance = (off.clone() * off).mean();
             total = total + distance.clone().mul_scalar(self.config.agree);
-            agreement = Some(distance);
+            agreement = distance;
         }
         let gradients = total.backward();
-        let values = network
-            .tensors
-            .iter()
-            .zip(&parameters.values)
-            .map(|(t, p)| t.grad(&gradients).map_or_else(|| Ok(vec![0.0; p.len()]), numbers))
-            .collect::<Result<_>>()?;
-        let scalar = |t: Tensor<A, 1>| Ok::<f64, anyhow::Error>(numbers(t)?.first().map_or(0.0, |x| f64::from(*x)));
-        let total = scalar(total)?;
-        let mut parts = losses.into_iter().map(scalar);
-        let mut next = || parts.next().unwrap_or(Ok(0.0));
-        let agreement = agreement.map_or(Ok(0.0), scalar)?;
-        let losses = Losses { total, genre: next()?, decorrelation: next()?, teacher: next()?, agreement };
-        Ok((Parameters { values }, losses))
+        // All numbers at once: every reading waits for the device.
+        let slopes = network.tensors.iter().zip(&parameters.values).map(|(t, p)| {
+            t.grad(&gradients).unwrap_or_else(|| Tensor::<A::InnerBackend, 1>::zeros([p.len()], self.device))
+        });
+        let losses = [total, genre, decorrelation, teacher, alike, tags, agreement].map(|t| t.inner());
+        let flat = numbers(Tensor::cat(losses.into_iter().chain(slopes).collect(), 0))?;
+        let (losses, mut rest) = flat.split_at(LOSSES);
+        let values = parameters.values.iter().map(|p| {
+            let (own, others) = rest.split_at(p.len());
+            rest = others;
+            own.to_vec()
+        });
+        let parameters = Parameters { values: values.collect() };
+        let loss = |i: usize| losses.get(i).map_or(0.0, |x| f64::from(*x));
+        let losses = Losses {
+            total: loss(0),
+            genre: loss(1),
+            decorrelation: loss(2),
+            teacher: loss(3),
+            cosines: loss(4),
+            tags: loss(5),
+            agreement: loss(6),
+        };
+        Ok((parameters, losses))
     }
 }

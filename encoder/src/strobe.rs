@@ -1,4 +1,4 @@
-//! Strobe images: 128 mel bands × 128 time steps at 4 bits. (Full mels are packed the same way, with 1280 steps.)
+//! Strobe images: 128 mel bands × 128 time steps at 4 bits; and how every kind of image is packed and standardised.
 
 /// Mel bands of an image, band 0 the lowest.
 pub const BANDS: usize = 128;
@@ -16,7 +16,7 @@ pub(crate) fn grey(nibble: u8) -> f32 {
     (16.0 * f32::from(nibble & 15) + 8.0) / 255.0
 }
 
-/// Bytes of a packed image of so many time steps.
+/// Bytes of a packed image of 128 bands and so many time steps.
 pub const fn bytes(steps: usize) -> usize {
     BANDS * steps / 2
 }
@@ -36,12 +36,12 @@ pub(crate) struct Standard {
 }
 
 impl Standard {
-    /// Measured over packed images of `steps` steps, one after another.
-    pub fn measure(images: &[u8], steps: usize) -> Standard {
-        let (mut mean, mut std) = (vec![0.5; BANDS], vec![0.25; BANDS]);
-        for band in 0..BANDS {
+    /// Measured over packed images of `bands` × `steps`, one after another.
+    pub fn measure(images: &[u8], bands: usize, steps: usize) -> Standard {
+        let (mut mean, mut std) = (vec![0.5; bands], vec![0.25; bands]);
+        for band in 0..bands {
             let mut counts = [0u64; 16];
-            for image in images.chunks_exact(bytes(steps)) {
+            for image in images.chunks_exact((bands * steps / 2).max(1)) {
                 for byte in &image[band * (steps / 2)..(band + 1) * (steps / 2)] {
                     counts[usize::from(byte >> 4)] += 1;
                     counts[usize::from(byte & 15)] += 1;
@@ -63,13 +63,13 @@ impl Standard {
 
     /// For every band, what the sixteen nibbles become.
     pub fn table(&self) -> Vec<[f32; 16]> {
-        (0..BANDS).map(|b| std::array::from_fn(|v| (grey(v as u8) - self.mean[b]) / self.std[b])).collect()
+        (0..self.mean.len()).map(|b| std::array::from_fn(|v| (grey(v as u8) - self.mean[b]) / self.std[b])).collect()
     }
 }
 
 /// Appends an image's standardised values, band by band.
 pub(crate) fn unpack(image: &[u8], table: &[[f32; 16]], out: &mut Vec<f32>) {
-    for (row, levels) in image.chunks_exact(image.len() / BANDS).zip(table) {
+    for (row, levels) in image.chunks_exact((image.len() / table.len().max(1)).max(1)).zip(table) {
         for byte in row {
             out.push(levels[usize::from(byte >> 4)]);
             out.push(levels[usize::from(byte & 15)]);

@@ -1,4 +1,4 @@
-//! The training loop: labelled strobe images in, an encoder's file out.
+//! The training loop: labelled images in, an encoder's file out.
 //!
 //! The loss is the cross-entropy of genres with label smoothing, plus the distance to a teacher's vectors where there
 //! are any (distillation keeps the 32 numbers rich: genres alone would leave seven directions), plus a penalty on
@@ -13,7 +13,6 @@ use burn::backend::{Autodiff, Flex};
 use crate::device::{Chosen, choose};
 use crate::fit;
 use crate::memory;
-use crate::strobe::{BANDS, bytes};
 
 pub use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 
@@ -48,7 +47,10 @@ pub fn untrained(job: &Job) -> Result<Vec<u8>> {
 const LONGEST: usize = 8192;
 
 fn check(job: &Job) -> Result<()> {
-    ensure!((1..=4096).contains(&job.genres.len()), "there are {} genres to learn", job.genres.len());
+    let taught = !job.training.teacher.is_empty();
+    ensure!(job.genres.len() <= 4096, "there are {} genres to learn", job.genres.len());
+    ensure!(!job.genres.is_empty() || taught, "there are neither genres nor a teacher's vectors to learn from");
+    ensure!(!job.genres.is_empty() || job.config.arch.unit(), "`{}` needs genres to learn", job.config.arch.name());
     let c = job.config;
     ensure!((1..=1024).contains(&c.width), "a width of {} is out of range", c.width);
     ensure!(
@@ -62,19 +64,33 @@ fn check(job: &Job) -> Result<()> {
         let n = clips.len();
         let fits = clips.steps > 0 && clips.steps.is_multiple_of(2) && clips.steps <= LONGEST;
         ensure!(fits, "{name}: images of {} steps are not understood", clips.steps);
-        let (own, has) = (n * bytes(clips.steps), clips.strobes.len());
-        ensure!(has == own, "{name}: {has} bytes of images for {n} clips of {BANDS} × {}", clips.steps);
+        let bands = job.config.arch.bands();
+        ensure!(
+            clips.bands == bands || clips.is_empty(),
+            "{name}: `{}` hears {bands} mel bands, these images have {}",
+            job.config.arch.name(),
+            clips.bands
+        );
+        let (own, has) = (n * clips.bytes(), clips.strobes.len());
+        ensure!(has == own, "{name}: {has} bytes of images for {n} clips of {} × {}", clips.bands, clips.steps);
+        ensure!(
+            clips.logits.is_empty() || clips.logits.len() == n * job.tags.len(),
+            "{name}: {} logits for {n} clips and {} tags",
+            clips.logits.len(),
+            job.tags.len()
+        );
+        ensure!(clips.logits.iter().all(|t| t.is_finite()), "{name}: a teacher's logit is not finite");
         let shares = clips.targets.len();
         ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");
         ensure!(clips.targets.iter().all(|t| (0.0..=1.0).contains(t)), "{name}: a share of a genre is not in 0 to 1");
-        ensure!(clips.genres.iter().all(|g| usize::from(*g) < job.genres.len()), "{name}: a genre without a name");
+        ensure!(clips.genres.iter().all(|g| usize::from(*g) < job.genres.len().max(1)), "{name}: a genre without a name");
         ensure!(clips.teacher.iter().all(|t| t.is_finite()), "{name}: a teacher's number is not finite");
     }
     let (steps, own) = (job.training.steps, job.config.arch.steps());
     ensure!(job.validation.is_empty() || job.validation.steps == steps, "validation: images of another size");
     ensure!(
         own.is_none_or(|own| own == steps),
-        "`{}` needs images of {} steps, these have {steps}: it hears full mels, which are made from audio",
+        "`{}` needs images of {} steps, these have {steps}: it hears others, which are made from audio",
         job.config.arch.name(),
         own.unwrap_or(0)
     );

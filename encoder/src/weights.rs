@@ -8,9 +8,10 @@ use crate::arch::{Arch, Architecture};
 use crate::model::{Model, Moment};
 use crate::net::Kind;
 use crate::parameters::Parameters;
+use crate::naming::Axis;
 use crate::rotation::{self, REFERENCE};
-use crate::strobe::{BANDS, STEPS, Standard};
-use crate::{DIMS, MEL_STEPS};
+use crate::strobe::{STEPS, Standard};
+use crate::{DIMS, Input, MEL_STEPS};
 
 /// Files above this size are not encoders.
 const LARGEST: usize = 64 << 20;
@@ -44,7 +45,26 @@ struct Header {
     #[serde(default = "strobe_steps")]
     steps: usize,
     genres: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    axes: Vec<Axis>,
+    /// Numbers of the teacher's vector, where the network guesses it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    teacher: usize,
     facts: Facts,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+/// What an encoder's outputs are called.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Words {
+    pub genres: Vec<String>,
+    pub tags: Vec<String>,
+    pub axes: Vec<Axis>,
 }
 
 /// Steps of an image where a file does not say.
@@ -59,7 +79,9 @@ pub struct Card {
     pub arch: Architecture,
     /// Channels of its first stage.
     pub width: usize,
-    /// Time steps of the images it hears: 128 for strobe images, 1280 for full mels.
+    /// Mel bands of the images that it hears.
+    pub bands: usize,
+    /// Time steps of the images that it hears: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
     /// How many numbers were trained.
     pub parameters: usize,
@@ -69,6 +91,12 @@ pub struct Card {
     pub hash: String,
     /// The classes of [`crate::Embedding::genres`], in its order.
     pub genres: Vec<String>,
+    /// The tags of [`crate::Embedding::tags`], in its order; empty without a tag head.
+    pub tags: Vec<String>,
+    /// What each dimension is called; empty when they have no names.
+    pub axes: Vec<Axis>,
+    /// Whether latents are compared by their direction: a track's is its images' mean at length 1, and no dimension is stretched.
+    pub unit: bool,
     /// 50 pseudo-tracks: the i-th holds the (i + ½)/50 quantile of every dimension over the training clips.
     pub reference: Vec<[f32; DIMS]>,
     /// Accuracy and origin.
@@ -76,6 +104,11 @@ pub struct Card {
 }
 
 impl Card {
+    /// The images that it hears; `None` for a size that no image of jukebox has.
+    pub fn input(&self) -> Option<Input> {
+        Input::of(self.bands, self.steps)
+    }
+
     /// Reads and checks a whole file.
     ///
     /// # Errors
@@ -83,17 +116,26 @@ impl Card {
     pub fn read(weights: &[u8]) -> Result<Card> {
         read(weights).map(|(card, _)| card)
     }
+
+    fn words(&self) -> Words {
+        Words { genres: self.genres.clone(), tags: self.tags.clone(), axes: self.axes.clone() }
+    }
 }
 
 /// The bytes of a file.
-pub(crate) fn write(model: &Model, genres: &[String], reference: &[[f32; DIMS]], facts: &Facts) -> Result<Vec<u8>> {
-    let arch = Arch { teacher: 0, ..model.arch };
+pub(crate) fn write(model: &Model, words: &Words, reference: &[[f32; DIMS]], facts: &Facts) -> Result<Vec<u8>> {
+    // An encoder of strobe images was only helped by its teacher; the others go on guessing it.
+    let teacher = if model.arch.kind.unit() { model.arch.teacher } else { 0 };
+    let arch = Arch { teacher, ..model.arch };
     let header = Header {
         format: FORMAT,
         arch: arch.kind.name().into(),
         width: arch.width,
         steps: arch.steps,
-        genres: genres.to_vec(),
+        genres: words.genres.clone(),
+        tags: words.tags.clone(),
+        axes: words.axes.clone(),
+        teacher,
         facts: facts.clone(),
     };
     let mut tensors = Vec::new();
@@ -104,8 +146,8 @@ pub(crate) fn write(model: &Model, genres: &[String], reference: &[[f32; DIMS]],
         tensors.push((format!("{name}.mean"), vec![moment.mean.len()], moment.mean.clone()));
         tensors.push((format!("{name}.var"), vec![moment.var.len()], moment.var.clone()));
     }
-    tensors.push(("input.mean".into(), vec![BANDS], model.standard.mean.clone()));
-    tensors.push(("input.std".into(), vec![BANDS], model.standard.std.clone()));
+    tensors.push(("input.mean".into(), vec![arch.bands()], model.standard.mean.clone()));
+    tensors.push(("input.std".into(), vec![arch.bands()], model.standard.std.clone()));
     tensors.push(("transform".into(), vec![DIMS, DIMS], model.transform.concat()));
     tensors.push(("reference".into(), vec![REFERENCE, DIMS], reference.concat()));
     pack(&tensors, &header)
@@ -117,7 +159,7 @@ pub(crate) fn write(model: &Model, genres: &[String], reference: &[[f32; DIMS]],
 /// As [`Card::read`].
 pub fn with_facts(weights: &[u8], facts: &Facts) -> Result<Vec<u8>> {
     let (card, model) = read(weights)?;
-    write(&model, &card.genres, &card.reference, facts)
+    write(&model, &card.words(), &card.reference, facts)
 }
 
 /// The same encoder with its dimensions turned: the new latent is the old one · `turn`. The reference is measured anew
@@ -132,7 +174,7 @@ pub fn turned(weights: &[u8], turn: &[[f32; DIMS]; DIMS], latents: &[[f32; DIMS]
     ensure!(finite, "a number of the turn or of a latent is not finite");
     model.transform = model.transform.iter().map(|row| rotation::turn(row, turn)).collect();
     let after: Vec<[f32; DIMS]> = latents.iter().map(|l| rotation::turn(l, turn)).collect();
-    write(&model, &card.genres, &rotation::reference(&after), &card.facts)
+    write(&model, &card.words(), &rotation::reference(&after), &card.facts)
 }
 
 /// Reads and checks a file.
@@ -141,11 +183,15 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);
     let kind = Architecture::try_from(header.arch).map_err(anyhow::Error::msg)?;
     ensure!((1..=WIDEST).contains(&header.width), "its width {} is out of range", header.width);
-    ensure!((1..=MOST_GENRES).contains(&header.genres.len()), "it names {} genres", header.genres.len());
+    let counts = [header.genres.len(), header.tags.len(), header.teacher];
+    ensure!(counts.iter().all(|n| *n <= MOST_GENRES), "it names {} genres and {} tags", counts[0], counts[1]);
+    ensure!(counts[0] > 0 || kind.unit(), "it names no genres");
+    ensure!(kind.unit() || counts[1..] == [0, 0], "`{}` has no tags and no teacher", kind.name());
+    ensure!(header.axes.is_empty() || header.axes.len() == DIMS, "it names {} dimensions", header.axes.len());
     let steps = header.steps;
     let known = kind.steps().map_or(steps == STEPS || steps == MEL_STEPS, |own| own == steps);
     ensure!(known, "`{}` does not hear images of {steps} steps", kind.name());
-    let arch = Arch { kind, width: header.width, steps, genres: header.genres.len(), teacher: 0 };
+    let arch = Arch { kind, width: header.width, steps, genres: counts[0], tags: counts[1], teacher: counts[2] };
     let plan = arch.plan();
     let values = plan.specs.iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
     let moments = moment_names(&arch)
@@ -161,7 +207,7 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
         })
         .collect::<Result<_>>()?;
     let standard =
-        Standard { mean: floats(&file, "input.mean", &[BANDS])?, std: floats(&file, "input.std", &[BANDS])? };
+        Standard { mean: floats(&file, "input.mean", &[kind.bands()])?, std: floats(&file, "input.std", &[kind.bands()])? };
     ensure!(standard.std.iter().all(|s| *s > 0.0), "tensor `input.std` holds a number that is not above 0");
     let transform = rows(&floats(&file, "transform", &[DIMS, DIMS])?);
     let reference = rows(&floats(&file, "reference", &[REFERENCE, DIMS])?);
@@ -169,11 +215,15 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let card = Card {
         arch: kind,
         width: arch.width,
+        bands: kind.bands(),
         steps,
         parameters,
         macs,
         hash: blake3::hash(weights).to_hex().to_string(),
         genres: header.genres,
+        tags: header.tags,
+        axes: header.axes,
+        unit: kind.unit(),
         reference,
         facts: header.facts,
     };

@@ -177,7 +177,7 @@ impl Listener for Workers {
     fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
         let job = |(path, secs): &(PathBuf, f64)| match image {
             Image::Strobe => Job::Listen { path: path.clone(), secs: *secs },
-            Image::Full => Job::Full { path: path.clone(), secs: *secs },
+            Image::Full | Image::Patch => Job::Full { path: path.clone(), secs: *secs },
         };
         self.run("listening", files.iter().map(job).collect(), &mut |place, outcome| {
             each(

@@ -49,7 +49,8 @@ pub struct TrainArgs {
     #[arg(long, value_parser = ["auto", "cpu", "cuda"])]
     pub device: Option<String>,
     /// Data to learn from instead of your library: `tree:DIR` has a folder of music for every genre, `fma:DIR` is an FMA
-    /// folder (fma_metadata, fma_small), `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst
+    /// folder (fma_metadata, fma_small), `strobe:DIR` is a directory with clips.tsv and mel128.q4.zst, `distil:DIR` is what
+    /// scripts/teacher.py made: it needs no genres
     #[arg(long, value_name = "KIND:DIR")]
     pub data: Option<String>,
     /// Directory of the run, for checkpoints, log, model and report [default: a new one in jukebox's data directory]
@@ -154,7 +155,8 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
                 .map_err(|e| format!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
-    let arch = architecture(args.encoder.as_deref(), options.start.as_deref())?;
+    let distils = options.data.starts_with("distil:") && options.start.is_none();
+    let arch = architecture(args.encoder.as_deref().or(distils.then_some("ear")), options.start.as_deref())?;
     options.config = if options.start.is_some() { Config::tuning(arch) } else { Config::of(arch) };
     // A start of another width is gone on with as it is.
     if let Some(card) = options.start.as_deref().and_then(|s| Card::read(s).ok()).filter(|c| c.arch == arch) {

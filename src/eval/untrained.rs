@@ -44,6 +44,7 @@ pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
     let config = Config { seed: SEED, ..Config::default() };
     let job = Job {
         genres: &["none".to_string()],
+        tags: &[],
         training: &looked_at,
         validation: &Clips::default(),
         config: &config,

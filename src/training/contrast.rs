@@ -99,6 +99,7 @@ mod tests {
         let n = 40;
         let data = DataSet {
             genres: vec!["jazz".into(), "rock".into()],
+            tags: Vec::new(),
             split: Split(vec![Part::Test; n]),
             clips: Clips::default(),
             tracks: (0..n).map(|i| Source { artist: format!("a{}", i / 2), ..Source::default() }).collect(),

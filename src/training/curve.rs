@@ -176,6 +176,8 @@ mod tests {
             loss,
             genre_loss: loss,
             teacher_loss: 0.0,
+            cosine_loss: 0.0,
+            tag_loss: 0.0,
             decorrelation: 0.0,
             disagreement: 0.0,
             validation,

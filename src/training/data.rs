@@ -5,9 +5,11 @@
 //! | `strobe:DIR` | a pack of images ([`pack`]) | its own |
 //! | `tree:DIR` | folders named by genre ([`tree`]) | by artist |
 //! | `fma:DIR` | an FMA folder ([`fma`]) | the official ones |
+//! | `distil:DIR` | what a teacher says of sound ([`distil`]) | by file |
 //! | `library` | the user's library by its genre tags ([`library`]) | by artist |
 
 mod classes;
+mod distil;
 mod fma;
 mod genres;
 pub mod library;
@@ -31,7 +33,7 @@ pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
 
 /// The kinds of data, for messages.
-const KINDS: &str = "strobe:DIR, tree:DIR, fma:DIR or library";
+const KINDS: &str = "distil:DIR, strobe:DIR, tree:DIR, fma:DIR or library";
 
 impl DataSet {
     /// Reads `strobe:DIR`. The teacher's vectors come out with mean 0 and variance 1 a component over the training
@@ -46,7 +48,7 @@ impl DataSet {
         }
     }
 
-    /// Reads data of any kind: `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`.
+    /// Reads data of any kind: `distil:DIR`, `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`.
     ///
     /// # Errors
     /// What is missing or wrong with the data, and what helps. A single file that cannot be decoded is left out and
@@ -60,6 +62,9 @@ impl DataSet {
         }
         if let Some(directory) = directory(data, "fma:") {
             return fma::read(&directory, reading);
+        }
+        if let Some(directory) = directory(data, "distil:") {
+            return distil::read(&directory);
         }
         if !data.starts_with("strobe:") {
             return Err(format!("`{data}` names no data: write {KINDS}"));

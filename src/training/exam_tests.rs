@@ -7,6 +7,7 @@ use crate::training::{Image, Part, Source, Split};
 fn data(genres: &[&str], tracks: &[(u16, &str)]) -> DataSet {
     DataSet {
         genres: genres.iter().map(|g| (*g).to_string()).collect(),
+        tags: Vec::new(),
         split: Split(vec![Part::Test; tracks.len()]),
         clips: Clips { genres: tracks.iter().map(|t| t.0).collect(), ..Clips::default() },
         tracks: tracks.iter().map(|t| Source { artist: t.1.into(), ..Source::default() }).collect(),

@@ -61,6 +61,10 @@ impl Judge for Incumbent {
     /// are for judging. A candidate that hears other images, or too few tracks, stays as it is.
     fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String> {
         let as_it_is = |weights| Aligned { weights, correlation: Vec::new() };
+        if data.genres.is_empty() {
+            // Its dimensions were turned towards words; there is nothing that they should go on meaning.
+            return Ok(as_it_is(candidate));
+        }
         let Both::Heard(both) = self.both(&candidate, data, Part::Training)? else { return Ok(as_it_is(candidate)) };
         let [old, new] = *both;
         let step = old.latents.len().div_ceil(MOST).max(1);
@@ -75,6 +79,10 @@ impl Judge for Incumbent {
 
     /// The guard's word on the test part: neither learned from it, and the candidate's epoch was not chosen by it.
     fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String> {
+        if data.genres.is_empty() {
+            let why = "Not published: data without genres cannot tell which encoder is better; measure it with `jukebox eval`, then use it with `jukebox model use FILE`.";
+            return Ok(Judgement { publish: false, why: why.into(), measures: Vec::new() });
+        }
         let [old, new] = match self.both(candidate, data, Part::Test)? {
             Both::Heard(both) => *both,
             Both::Neither(why) => {
@@ -122,6 +130,7 @@ mod tests {
         let part = |i: usize| if i < 160 { Part::Training } else { Part::Test };
         DataSet {
             genres: vec!["jazz".into(), "rock".into()],
+            tags: Vec::new(),
             split: Split((0..n).map(part).collect()),
             clips: Clips { strobes, genres: (0..n).map(|i| (i % 2) as u16).collect(), ..Clips::default() },
             tracks: (0..n).map(|i| Source { artist: format!("artist {}", i / 3), ..Source::default() }).collect(),

@@ -145,6 +145,7 @@ fn learn(
     }
     let job = Job {
         genres: &data.genres,
+        tags: &data.tags,
         training: &training,
         validation: &validation,
         config: &options.config,
@@ -190,7 +191,7 @@ fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -
     let (validation, test) = (learned.validation(), data.part(Part::Test));
     let mut weights = learned.weights;
     let mut report = None;
-    if options.test && learned.finished && !test.is_empty() {
+    if options.test && learned.finished && !test.is_empty() && !data.genres.is_empty() {
         let measured = measure_on(&weights, &test, options.device)?;
         let facts = Facts {
             data: learned.about,
@@ -241,6 +242,7 @@ pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
     let (training, validation, measured) = (data.part(Part::Training), train::Clips::default(), data.part(part));
     let job = Job {
         genres: &data.genres,
+        tags: &[],
         training: &training,
         validation: &validation,
         config: &options.config,

@@ -22,6 +22,7 @@ pub(super) fn time_a_clip(
 ) -> Result<Duration, String> {
     let job = Job {
         genres: &data.genres,
+        tags: &data.tags,
         training,
         validation,
         config: &options.config,

@@ -3,6 +3,7 @@
 
 mod crnn;
 mod densenet1d;
+mod ear;
 mod paper;
 mod resnet1d;
 mod strobe;
@@ -10,14 +11,15 @@ mod strobe;
 use serde::{Deserialize, Serialize};
 
 use crate::net::{Net, Plan, Pool};
-use crate::strobe::{BANDS, STEPS};
-use crate::{DIMS, MEL_STEPS};
+use crate::{DIMS, Input, MEL_STEPS};
 
 /// The encoders that can be trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Architecture {
-    /// A small residual 2-D network: the default.
+    /// A small residual 2-D network on 3 s at full rate: the default.
+    Ear,
+    /// A small residual 2-D network on strobe images.
     Strobe,
     /// The paper's Table 2 and 3, max pools as written.
     Paper,
@@ -35,7 +37,8 @@ pub enum Architecture {
 
 impl Architecture {
     /// All of them.
-    pub const ALL: [Architecture; 7] = [
+    pub const ALL: [Architecture; 8] = [
+        Architecture::Ear,
         Architecture::Strobe,
         Architecture::Paper,
         Architecture::PaperAvg,
@@ -48,6 +51,7 @@ impl Architecture {
     /// Its name, as in `--encoder` and in weights files.
     pub fn name(self) -> &'static str {
         match self {
+            Architecture::Ear => "ear",
             Architecture::Strobe => "strobe",
             Architecture::Paper => "paper",
             Architecture::PaperAvg => "paper-avg",
@@ -66,7 +70,8 @@ impl Architecture {
     /// What it is, in a line.
     pub fn about(self) -> &'static str {
         match self {
-            Architecture::Strobe => "a small residual 2-D network, the default",
+            Architecture::Ear => "a small residual 2-D network on 3 s at full rate, the default",
+            Architecture::Strobe => "a small residual 2-D network on strobe images",
             Architecture::Paper => "Tower & Vegner's Table 2, max pools as written; needs full-resolution mels",
             Architecture::PaperAvg => "the same with average pools, as its authors ran it",
             Architecture::Paper1d => "the paper's layers over time, mel bands as channels",
@@ -79,6 +84,7 @@ impl Architecture {
     /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer).
     pub fn width(self) -> usize {
         match self {
+            Architecture::Ear => 16,
             Architecture::Strobe => 24,
             Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 512,
             Architecture::Resnet1d => 128,
@@ -89,7 +95,30 @@ impl Architecture {
 
     /// Steps of the image it must have; `None` when it takes strobe images (128) and full mels (1280) alike.
     pub fn steps(self) -> Option<usize> {
-        matches!(self, Architecture::Paper | Architecture::PaperAvg).then_some(MEL_STEPS)
+        match self {
+            Architecture::Ear => Some(Input::Patch.steps()),
+            Architecture::Paper | Architecture::PaperAvg => Some(MEL_STEPS),
+            _ => None,
+        }
+    }
+
+    /// Mel bands of its images.
+    pub fn bands(self) -> usize {
+        self.input().bands()
+    }
+
+    /// The images that it is usually trained on.
+    pub fn input(self) -> Input {
+        match self {
+            Architecture::Ear => Input::Patch,
+            Architecture::Paper | Architecture::PaperAvg => Input::Mel,
+            _ => Input::Strobe,
+        }
+    }
+
+    /// Whether its latents are compared by their direction: not whitened, a track's at length 1.
+    pub fn unit(self) -> bool {
+        matches!(self, Architecture::Ear)
     }
 
     /// Whether it is the paper's own network, which knows no normalisation.
@@ -99,8 +128,7 @@ impl Architecture {
 
     /// Parameters and multiply-accumulates a clip, with the usual width, this many genres, no teacher.
     pub fn cost(self, genres: usize) -> (usize, u64) {
-        let steps = self.steps().unwrap_or(STEPS);
-        Arch { kind: self, width: self.width(), steps, genres, teacher: 0 }.cost()
+        Arch { kind: self, width: self.width(), steps: self.input().steps(), genres, tags: 0, teacher: 0 }.cost()
     }
 }
 
@@ -132,18 +160,26 @@ impl TryFrom<String> for Architecture {
 pub(crate) struct Arch {
     pub kind: Architecture,
     pub width: usize,
-    /// Steps of an image, 128 or 1280.
+    /// Steps of an image.
     pub steps: usize,
-    /// Classes of the genre head.
+    /// Classes of the genre head; 0 without one.
     pub genres: usize,
+    /// Tags of the tag head; 0 without one.
+    pub tags: usize,
     /// Numbers that the teacher gives for a clip; 0 without a teacher.
     pub teacher: usize,
 }
 
 impl Arch {
-    /// The body: `[N, 1, 128, steps]` → `[N, features, 1, 1]`.
+    /// Mel bands of an image.
+    pub fn bands(&self) -> usize {
+        self.kind.bands()
+    }
+
+    /// The body: `[N, 1, bands, steps]` → `[N, features, 1, 1]`.
     pub fn body<N: Net>(&self, net: &mut N, x: N::X) -> N::X {
         match self.kind {
+            Architecture::Ear => ear::body(net, x, self.width),
             Architecture::Strobe => strobe::body(net, x, self.width),
             Architecture::Paper => paper::body(net, x, self.width, Pool::Max),
             Architecture::PaperAvg => paper::body(net, x, self.width, Pool::Mean),
@@ -154,9 +190,15 @@ impl Arch {
         }
     }
 
-    /// Hidden layers of the genre head: the paper's Table 3, or one.
-    pub fn head(&self) -> &'static [usize] {
-        if self.kind.is_paper() { &[256, 128, 64] } else { &[64] }
+    /// Layers of the genre head: the paper's Table 3, or one hidden layer, then the classes; none without genres.
+    pub fn head(&self) -> Vec<usize> {
+        let hidden: &[usize] = if self.kind.is_paper() { &[256, 128, 64] } else { &[64] };
+        if self.genres == 0 { Vec::new() } else { hidden.iter().copied().chain([self.genres]).collect() }
+    }
+
+    /// Whether the latent is normalised to mean 0 and variance 1 a dimension while training.
+    pub fn normalises_latent(&self) -> bool {
+        !self.kind.unit()
     }
 
     /// Whether convolutions are followed by a normalisation.
@@ -169,26 +211,33 @@ impl Arch {
         !self.kind.is_paper()
     }
 
-    /// Whether the genre head hears the normalised latent, or, as in the paper, what the body gives.
+    /// Whether the genre head hears the normalised latent, or, as in the paper and where nothing is normalised, the raw one.
     pub fn head_hears_latent(&self) -> bool {
-        !self.kind.is_paper()
+        !self.kind.is_paper() && self.normalises_latent()
     }
 
     /// Every tensor, layer and the cost; the normalisation of the latent has no tensor.
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(self.normalises());
-        let [features, ..] = self.body(&mut plan, [1, BANDS, self.steps]);
+        let [features, ..] = self.body(&mut plan, [1, self.bands(), self.steps]);
         if self.has_dense_latent() {
-            // No bias before a normalisation.
+            // No bias before a normalisation, or before the mean is taken away.
             plan.dense("latent", features, DIMS, false);
         }
         let mut from = DIMS;
-        for (i, &to) in self.head().iter().enumerate() {
-            let name = if i == 0 { "genre.hidden".to_owned() } else { format!("genre.hidden{}", i + 1) };
+        let head = self.head();
+        for (i, &to) in head.iter().enumerate() {
+            let name = match i {
+                _ if i + 1 == head.len() => "genre.out".to_owned(),
+                0 => "genre.hidden".to_owned(),
+                _ => format!("genre.hidden{}", i + 1),
+            };
             plan.dense(&name, from, to, true);
             from = to;
         }
-        plan.dense("genre.out", from, self.genres, true);
+        if self.tags > 0 {
+            plan.dense("tags", DIMS, self.tags, true);
+        }
         if self.teacher > 0 {
             plan.dense("teacher", DIMS, self.teacher, true);
         }
@@ -197,13 +246,13 @@ impl Arch {
 
     /// Parameters, and multiply-accumulates a clip.
     pub fn cost(&self) -> (usize, u64) {
-        let plan = Arch { teacher: 0, ..*self }.plan();
+        let plan = Arch { teacher: 0, tags: 0, ..*self }.plan();
         (plan.specs.iter().map(|s| s.len()).sum(), plan.macs)
     }
 
     /// Numbers that the body gives for a clip.
     pub fn features(&self) -> usize {
-        let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, BANDS, self.steps]);
+        let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, self.bands(), self.steps]);
         features
     }
 }

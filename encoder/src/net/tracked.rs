@@ -17,10 +17,12 @@ pub(crate) struct Moments<B: Backend> {
 
 /// What a forward pass gives.
 pub(crate) struct Pass<B: Backend> {
-    /// `[N, 32]`, every dimension of mean 0 and variance 1 over the batch.
+    /// `[N, 32]`, where it is normalised every dimension of mean 0 and variance 1 over the batch.
     pub latent: Tensor<B, 2>,
     /// `[N, genres]`
-    pub logits: Tensor<B, 2>,
+    pub logits: Option<Tensor<B, 2>>,
+    /// `[N, tags]`, logits
+    pub tags: Option<Tensor<B, 2>>,
     /// `[N, teacher]`
     pub teacher: Option<Tensor<B, 2>>,
     /// Of the normalised layers and the latent, in this order.
@@ -45,7 +47,7 @@ impl<B: Kernels> Tracked<B> {
         Tracked { arch, specs: arch.plan().specs, tensors }
     }
 
-    /// `images` is `[N, 1, 128, steps]`, standardised; `drop` is the mask of the features `[N, features]` when there
+    /// `images` is `[N, 1, bands, steps]`, standardised; `drop` is the mask of the features `[N, features]` when there
     /// is one.
     pub fn forward(&self, images: Tensor<B, 4>, drop: Option<Tensor<B, 2>>) -> Pass<B> {
         let mut walk = Walk { own: self, at: 0, moments: Vec::new() };
@@ -60,18 +62,23 @@ impl<B: Kernels> Tracked<B> {
         let Normalised { y: latent, mean, var } =
             B::normalise(raw.clone().unsqueeze_dims::<4>(&[-1, -1]), ones(), zeros(), None, false);
         walk.moments.push(Moments { mean, var });
-        let latent = latent.flatten::<2>(1, 3);
-        let mut x = if self.arch.head_hears_latent() { latent.clone() } else { raw };
-        let layers = self.arch.head().len() + 1;
-        for i in 0..layers {
-            x = x.matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>();
-            if i + 1 < layers {
-                x = activation::relu(x);
+        let latent = if self.arch.normalises_latent() { latent.flatten::<2>(1, 3) } else { raw.clone() };
+        let layers = self.arch.head().len();
+        let logits = (layers > 0).then(|| {
+            let mut x = if self.arch.head_hears_latent() { latent.clone() } else { raw };
+            for i in 0..layers {
+                x = x.matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>();
+                if i + 1 < layers {
+                    x = activation::relu(x);
+                }
             }
-        }
-        let teacher = (self.arch.teacher > 0)
-            .then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>());
-        Pass { latent, logits: x, teacher, moments: walk.moments }
+            x
+        });
+        let mut linear = |n: usize| {
+            (n > 0).then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>())
+        };
+        let (tags, teacher) = (linear(self.arch.tags), linear(self.arch.teacher));
+        Pass { latent, logits, tags, teacher, moments: walk.moments }
     }
 }
 

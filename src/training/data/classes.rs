@@ -96,8 +96,9 @@ pub(super) fn assemble(
     }
     let mut set = DataSet {
         genres: Vec::new(),
+        tags: Vec::new(),
         split: Split::default(),
-        clips: Clips { steps: image.steps(), ..Clips::default() },
+        clips: Clips::of(image.input()),
         tracks: Vec::new(),
         track: Vec::new(),
         labels: Vec::new(),

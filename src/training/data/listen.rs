@@ -4,9 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use jukebox_encoder::strobe;
+use jukebox_encoder::Input;
 
-use crate::sound::full;
 use crate::store::StrobeCache;
 use crate::store::strobes::SEGMENT;
 use crate::track::Probe;
@@ -19,25 +18,33 @@ pub enum Image {
     Strobe,
     /// Every frame of 29.7 s ([`crate::sound::full()`]).
     Full,
+    /// Every frame of 3 s at 16 kHz.
+    Patch,
 }
 
 impl Image {
     /// The image of so many time steps; `None` when there is none.
     pub fn of_steps(steps: usize) -> Option<Image> {
-        [Image::Strobe, Image::Full].into_iter().find(|image| image.steps() == steps)
+        [Image::Strobe, Image::Full, Image::Patch].into_iter().find(|image| image.steps() == steps)
+    }
+
+    /// The same, as encoders call it.
+    pub fn input(self) -> Input {
+        match self {
+            Image::Strobe => Input::Strobe,
+            Image::Full => Input::Mel,
+            Image::Patch => Input::Patch,
+        }
     }
 
     /// Its time steps.
     pub fn steps(self) -> usize {
-        match self {
-            Image::Strobe => strobe::STEPS,
-            Image::Full => full::STEPS,
-        }
+        self.input().steps()
     }
 
     /// Bytes of one when packed.
     pub fn bytes(self) -> usize {
-        strobe::bytes(self.steps())
+        self.input().bytes()
     }
 
     /// The file that keeps them.
@@ -45,6 +52,7 @@ impl Image {
         match self {
             Image::Strobe => "strobes.bin",
             Image::Full => "full.bin",
+            Image::Patch => "patches.bin",
         }
     }
 }

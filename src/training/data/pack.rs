@@ -34,7 +34,8 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
     }
     let clips = Clips { strobes, genres: labels, teacher, ..Clips::default() };
     let (name, image, notes) = (super::reading::name_of(directory), Image::Strobe, Vec::new());
-    Ok(DataSet { genres, split, clips, tracks, track, labels: of_tracks, notes, image, name })
+    let tags = Vec::new();
+    Ok(DataSet { genres, tags, split, clips, tracks, track, labels: of_tracks, notes, image, name })
 }
 
 /// What `clips.tsv` says.
@@ -140,7 +141,7 @@ fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, St
 }
 
 /// IEEE 754 binary16 to single precision.
-fn half(bits: u16) -> f32 {
+pub(super) fn half(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let fraction = f32::from(bits & 0x3ff);
     match i32::from(bits >> 10 & 31) {

@@ -21,6 +21,8 @@ pub struct Source {
 pub struct DataSet {
     /// The names of the genres, sorted.
     pub genres: Vec<String>,
+    /// The names of a teacher's tags, whose logits the clips have; none where they have none.
+    pub tags: Vec<String>,
     /// The part of every clip; all clips of a track are in one.
     pub split: Split,
     /// All clips. A track of several genres has the first as its genre, and its target is shared evenly by all.
@@ -43,13 +45,15 @@ impl DataSet {
     /// The clips of one part.
     pub fn part(&self, part: Part) -> Clips {
         let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
-        let (bytes, shares, wide) = (self.image.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
-        let mut clips = Clips { steps: self.clips.steps, ..Clips::default() };
+        let (bytes, shares, wide) = (self.clips.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
+        let tags = of(&self.clips.logits);
+        let mut clips = Clips { bands: self.clips.bands, steps: self.clips.steps, ..Clips::default() };
         for i in self.split.of(part) {
             clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
             clips.targets.extend_from_slice(&self.clips.targets[i * shares..(i + 1) * shares]);
             clips.teacher.extend_from_slice(&self.clips.teacher[i * wide..(i + 1) * wide]);
+            clips.logits.extend_from_slice(&self.clips.logits[i * tags..(i + 1) * tags]);
         }
         clips
     }
@@ -61,6 +65,9 @@ impl DataSet {
 
     /// The line about the data that goes into an encoder's file.
     pub(in crate::training) fn about(&self, training: usize) -> String {
+        if self.genres.is_empty() {
+            return format!("{}: {training} patches of 3 s", self.name);
+        }
         let teacher = if self.clips.teacher.is_empty() { "" } else { ", VGGish as teacher" };
         format!("{}: {training} training clips of {} genres{teacher}", self.name, self.genres.len())
     }

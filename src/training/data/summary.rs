@@ -39,6 +39,8 @@ pub struct GenreAmount {
 pub struct Summary {
     /// The data set's name.
     pub data: String,
+    /// Whether a teacher says everything that is to be learned, and genres are not needed.
+    pub taught: bool,
     /// Everything.
     pub all: Amount,
     /// Training, validation, test.
@@ -83,6 +85,7 @@ impl Summary {
         };
         Summary {
             data: set.name.clone(),
+            taught: !set.tags.is_empty(),
             all: amount(&|_| true),
             parts: Part::ALL.map(|part| amount(&|i| parts[i] == Some(part))),
             held_out: amount(&|i| parts[i].is_some_and(|p| p != Part::Training)).artists,
@@ -105,6 +108,10 @@ impl Summary {
         };
         Part::ALL.iter().zip(&self.parts).for_each(|(part, amount)| line(part.name(), amount));
         line("all", &self.all);
+        if self.genres.is_empty() {
+            self.notes.iter().for_each(|note| out.push_str(&format!("note: {note}\n")));
+            return out;
+        }
         let _ = writeln!(
             out,
             "\n{} {:>8} {:>8} {:>8} {:>10} {:>8}",
@@ -136,7 +143,9 @@ impl Summary {
     /// # Errors
     /// What is missing, how much is needed, and what to do.
     pub fn can_teach(&self) -> Result<(), String> {
-        let lacks = if self.genres.len() < 2 {
+        let lacks = if self.taught {
+            return Ok(());
+        } else if self.genres.len() < 2 {
             match self.genres.first() {
                 None => "no genre has enough artists and tracks; two are needed".to_string(),
                 Some(only) => format!("{} is its only genre with enough artists and tracks; two are needed", only.name),

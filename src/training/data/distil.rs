@@ -1,0 +1,209 @@
+//! `distil:DIR`: what a teacher says of sound, as `scripts/teacher.py` writes it.
+//!
+//! `distil.json` names the tags and the files. Each `*.safetensors` beside it holds patches of 3 s: `mel` (n, frames, 96) u8 in steps of
+//! `mel_step` of log10(1 + 10⁴ power), `vector` (n, V) and `logit` (n, tags) f16, `file` (n) i32. Shards named `changed…` hold changed
+//! sound. One file in 25 is held out, whole: its unchanged patches choose the epoch, its changed ones are left out.
+
+use std::path::{Path, PathBuf};
+
+use jukebox_encoder::Input;
+use jukebox_encoder::train::Clips;
+use safetensors::tensor::{Dtype, SafeTensors};
+use serde::Deserialize;
+
+use super::pack::half;
+use super::{DataSet, Image, Source};
+use crate::files;
+use crate::text;
+use crate::training::split::{Part, Split};
+
+/// What a step of a packed patch stands for: [`Input::Patch`].
+const NIBBLE: f64 = 0.4;
+/// One file in so many is held out.
+const HELD_OUT: u32 = 25;
+/// A shard larger than this is not believed.
+const LARGEST: u64 = 1 << 30;
+
+#[derive(Deserialize)]
+struct Listing {
+    version: u32,
+    teacher: String,
+    tags: Vec<String>,
+    files: Vec<String>,
+    bands: usize,
+    mel_step: f64,
+}
+
+/// Reads a directory of shards.
+pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
+    let path = directory.join("distil.json");
+    let name = path.display();
+    let how = "make it with scripts/teacher.py (docs/training.md)";
+    let listing = files::text(&path, files::ANY).map_err(|e| format!("cannot read {name}: {e}; {how}"))?;
+    let listing: Listing = serde_json::from_str(&listing).map_err(|e| format!("{name}: {e}; {how}"))?;
+    if listing.version != 1 || listing.bands != Input::Patch.bands() || listing.tags.is_empty() {
+        return Err(format!("{name}: of another version, or of other images than this program hears; {how}"));
+    }
+    let mut shards: Vec<PathBuf> = std::fs::read_dir(directory)
+        .map_err(|e| format!("cannot read {}: {e}", directory.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    shards.sort();
+    let mut set = DataSet {
+        genres: Vec::new(),
+        tags: listing.tags.iter().map(|t| text::sanitize(t)).collect(),
+        split: Split::default(),
+        clips: Clips::of(Input::Patch),
+        tracks: listing.files.iter().map(|f| source(f)).collect(),
+        track: Vec::new(),
+        labels: vec![Vec::new(); listing.files.len()],
+        notes: Vec::new(),
+        image: Image::Patch,
+        name: format!("{}, labelled by {}", super::reading::name_of(directory), text::sanitize(&listing.teacher)),
+    };
+    for shard in &shards {
+        let bytes = files::read(shard, LARGEST).map_err(|e| format!("cannot read {}: {e}", shard.display()))?;
+        add(&mut set, shard, &bytes, &listing).map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
+    }
+    if set.track.is_empty() {
+        return Err(format!("{}: there is no shard with patches in it; {how}", directory.display()));
+    }
+    standardise(&mut set);
+    Ok(set)
+}
+
+fn source(file: &str) -> Source {
+    let name = Path::new(file).file_name().map_or_else(|| file.into(), |n| n.to_string_lossy());
+    Source { name: text::sanitize(&name), ..Source::default() }
+}
+
+/// Adds a shard's patches.
+fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Result<(), String> {
+    let file = SafeTensors::deserialize(bytes).map_err(|e| format!("it is no safetensors file, or cut off ({e})"))?;
+    let tensor = |name: &str, kind: Dtype| {
+        let view = file.tensor(name).map_err(|_| format!("it lacks `{name}`"))?;
+        if view.dtype() == kind { Ok(view) } else { Err(format!("its `{name}` is of type {:?}", view.dtype())) }
+    };
+    let (mel, vector) = (tensor("mel", Dtype::U8)?, tensor("vector", Dtype::F16)?);
+    let (logit, own) = (tensor("logit", Dtype::F16)?, tensor("file", Dtype::I32)?);
+    let (bands, steps) = (Input::Patch.bands(), Input::Patch.steps());
+    let (&[n, frames, wide], &[_, numbers]) = (mel.shape(), vector.shape()) else {
+        return Err("its tensors have other shapes than they should".into());
+    };
+    let fits = frames >= steps && wide == bands && vector.shape()[0] == n && numbers > 0;
+    if !fits || logit.shape() != [n, listing.tags.len()] || own.shape() != [n] {
+        return Err("its tensors do not fit together".into());
+    }
+    if !set.clips.teacher.is_empty() && set.clips.teacher.len() != set.track.len() * numbers {
+        return Err(format!("its vectors have {numbers} numbers, those of the shards before have others"));
+    }
+    let changed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("changed"));
+    // For every value of the shard the nibble of a packed patch.
+    let nibbles: [u8; 256] = std::array::from_fn(|v| (v as f64 * listing.mel_step / NIBBLE).round().clamp(0.0, 15.0) as u8);
+    let halves = |data: &[u8], at: usize, count: usize| -> Result<Vec<f32>, String> {
+        let own = &data[2 * at * count..2 * (at + 1) * count];
+        let values: Vec<f32> = own.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect();
+        if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(format!("patch {at} holds a number that is not finite")) }
+    };
+    for i in 0..n {
+        let number = own.data().get(4 * i..4 * i + 4).and_then(|b| b.try_into().ok()).map_or(-1, i32::from_le_bytes);
+        let number = u32::try_from(number).ok().filter(|f| (*f as usize) < set.tracks.len());
+        let number = number.ok_or_else(|| format!("patch {i} is of a file that distil.json does not name"))?;
+        let held_out = number % HELD_OUT == HELD_OUT / 2;
+        if held_out && changed {
+            continue;
+        }
+        let image = &mel.data()[i * frames * bands..(i + 1) * frames * bands];
+        for band in 0..bands {
+            let value = |step: usize| nibbles[usize::from(image[step * bands + band])];
+            set.clips.strobes.extend((0..steps / 2).map(|pair| value(2 * pair) << 4 | value(2 * pair + 1)));
+        }
+        set.clips.teacher.extend(halves(vector.data(), i, numbers)?);
+        set.clips.logits.extend(halves(logit.data(), i, listing.tags.len())?);
+        set.clips.genres.push(0);
+        set.track.push(number);
+        set.split.0.push(if held_out { Part::Validation } else { Part::Training });
+    }
+    Ok(())
+}
+
+/// Brings the teacher's vectors to mean 0 and variance 1 a component over the training patches.
+fn standardise(set: &mut DataSet) {
+    let n = set.track.len();
+    let wide = set.clips.teacher.len() / n.max(1);
+    let (mut sums, mut squares, mut count) = (vec![0.0f64; wide], vec![0.0f64; wide], 0.0f64);
+    for i in set.split.of(Part::Training) {
+        count += 1.0;
+        for (k, v) in set.clips.teacher[i * wide..(i + 1) * wide].iter().enumerate() {
+            sums[k] += f64::from(*v);
+            squares[k] += f64::from(*v).powi(2);
+        }
+    }
+    for row in set.clips.teacher.chunks_exact_mut(wide.max(1)) {
+        for (k, v) in row.iter_mut().enumerate() {
+            let mean = sums[k] / count.max(1.0);
+            let variance = (squares[k] / count.max(1.0) - mean * mean).max(0.0);
+            *v = ((f64::from(*v) - mean) / (variance.sqrt() + 1e-3)) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shard of `n` patches of one value each, of the files in turn.
+    fn shard(n: usize, value: u8, files: usize) -> Vec<u8> {
+        use safetensors::tensor::TensorView;
+        let f16 = |x: f32| -> [u8; 2] { if x == 0.0 { [0, 0] } else { 0x3c00u16.to_le_bytes() } };
+        let mel = vec![value; n * 187 * 96];
+        let vector: Vec<u8> = (0..n).flat_map(|i| [f16((i % 2) as f32), f16(0.0)].concat()).collect();
+        let logit: Vec<u8> = (0..n).flat_map(|i| f16((i % 2) as f32)).collect();
+        let file: Vec<u8> = (0..n).flat_map(|i| ((i % files) as i32).to_le_bytes()).collect();
+        let view = |kind, shape: &[usize], data| TensorView::new(kind, shape.to_vec(), data).unwrap();
+        let views = [
+            ("mel", view(Dtype::U8, &[n, 187, 96], &mel)),
+            ("vector", view(Dtype::F16, &[n, 2], &vector)),
+            ("logit", view(Dtype::F16, &[n, 1], &logit)),
+            ("file", view(Dtype::I32, &[n], &file)),
+        ];
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    fn listing(files: usize) -> String {
+        let files: Vec<String> = (0..files).map(|i| format!("/music/{i}.ogg")).collect();
+        serde_json::json!({"version": 1, "teacher": "T", "tags": ["jazz"], "files": files, "bands": 96, "mel_step": 0.03125}).to_string()
+    }
+
+    #[test]
+    fn shards_become_patches_with_whole_files_held_out() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("distil.json"), listing(50)).unwrap();
+        std::fs::write(dir.path().join("plain-0000.safetensors"), shard(50, 64, 50)).unwrap();
+        std::fs::write(dir.path().join("changed-0000.safetensors"), shard(50, 255, 50)).unwrap();
+        let set = read(dir.path()).unwrap();
+        // Two of the fifty files are held out, with their changed patches left out.
+        assert_eq!((set.part(Part::Training).len(), set.part(Part::Validation).len()), (96, 2));
+        assert_eq!(set.tags, ["jazz"]);
+        // 64/32 = 2.0 is five steps of 0.4; 255/32 is beyond the last.
+        let (training, size) = (set.part(Part::Training), Input::Patch.bytes());
+        assert!(training.strobes.len() == 96 * size && training.image(0).iter().all(|b| *b == 0xff));
+        assert!(set.part(Part::Validation).image(0).iter().all(|b| *b == 0x55));
+        assert_eq!(training.logits.len(), 96);
+        let mean = training.teacher.iter().step_by(2).sum::<f32>() / 96.0;
+        assert!(mean.abs() < 1e-5, "standardised: {mean}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(read(dir.path()).unwrap_err().contains("distil.json"));
+        std::fs::write(dir.path().join("distil.json"), listing(2)).unwrap();
+        assert!(read(dir.path()).unwrap_err().contains("no shard"));
+        std::fs::write(dir.path().join("plain-0000.safetensors"), b"short").unwrap();
+        assert!(read(dir.path()).unwrap_err().contains("plain-0000"));
+        std::fs::write(dir.path().join("plain-0000.safetensors"), shard(4, 0, 9)).unwrap();
+        assert!(read(dir.path()).unwrap_err().contains("does not name"));
+    }
+}
