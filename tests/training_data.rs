@@ -35,7 +35,7 @@ impl Listener for Here {
             let (path, secs) = (path.clone(), *secs);
             let job = match image {
                 Image::Strobe => Job::Listen { path, secs },
-                Image::Full => Job::Full { path, secs },
+                Image::Full | Image::Patch => Job::Full { path, secs },
             };
             each(
                 place,

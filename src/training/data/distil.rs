@@ -19,7 +19,7 @@ use crate::training::split::{Part, Split};
 
 /// What a step of a packed patch stands for: [`Input::Patch`].
 const NIBBLE: f64 = 0.4;
-/// One file in so many is held out.
+/// One file in so many is held out, of fewer files one.
 const HELD_OUT: u32 = 25;
 /// A shard larger than this is not believed.
 const LARGEST: u64 = 1 << 30;
@@ -110,7 +110,8 @@ fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Resul
         let number = own.data().get(4 * i..4 * i + 4).and_then(|b| b.try_into().ok()).map_or(-1, i32::from_le_bytes);
         let number = u32::try_from(number).ok().filter(|f| (*f as usize) < set.tracks.len());
         let number = number.ok_or_else(|| format!("patch {i} is of a file that distil.json does not name"))?;
-        let held_out = number % HELD_OUT == HELD_OUT / 2;
+        let every = HELD_OUT.min(set.tracks.len() as u32).max(2);
+        let held_out = number % every == every / 2;
         if held_out && changed {
             continue;
         }
