@@ -260,7 +260,11 @@ fn finish<B: Kernels>(
             turn
         }
     };
-    let reference = rotation::reference(&latents(&model)?);
+    let heard = latents(&model)?;
+    let reference = match arch.normalises_latent() {
+        true => rotation::reference(&heard),
+        false => rotation::reference(&tracks(&heard, some.iter().map(|&i| job.training.tracks.get(i).copied()))),
+    };
     if !reports.is_empty() && !job.validation.is_empty() && arch.genres > 0 {
         let said = Inference::<B>::new(&model, device.clone()).latents(&job.validation.strobes)?;
         calibrate(&mut model, &said, &job.validation.genres);
@@ -279,6 +283,24 @@ fn finish<B: Kernels>(
 
 /// How many training images the axes and the reference are measured on, at most.
 const MEASURED: usize = 20_000;
+
+/// Each track's latent: the mean of its clips', at length 1. A clip of no known track is one of its own.
+fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u32>>) -> Vec<[f32; DIMS]> {
+    let mut sums: std::collections::BTreeMap<u32, [f32; DIMS]> = std::collections::BTreeMap::new();
+    let mut all = Vec::new();
+    for (latent, track) in latents.iter().zip(of) {
+        match track {
+            Some(track) => sums.entry(track).or_default().iter_mut().zip(latent).for_each(|(s, x)| *s += x),
+            None => all.push(*latent),
+        }
+    }
+    all.extend(sums.into_values());
+    for latent in &mut all {
+        let length = latent.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-9);
+        latent.iter_mut().for_each(|x| *x /= length);
+    }
+    all
+}
 
 /// At most `most` of `n`, spread evenly.
 fn spread(n: usize, most: usize) -> Vec<usize> {

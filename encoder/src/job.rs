@@ -27,6 +27,8 @@ pub struct Clips {
     pub teacher: Vec<f32>,
     /// A teacher's logits of every tag of the job, clip after clip; or none at all.
     pub logits: Vec<f32>,
+    /// The track that each clip is of, any numbers; empty where every clip is a track of its own.
+    pub tracks: Vec<u32>,
 }
 
 impl Default for Clips {
@@ -39,8 +41,8 @@ impl Clips {
     /// No clips, of this kind of image.
     pub fn of(input: Input) -> Clips {
         let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
-        let (teacher, logits) = (Vec::new(), Vec::new());
-        Clips { bands: input.bands(), steps: input.steps(), strobes, genres, targets, teacher, logits }
+        let (teacher, logits, tracks) = (Vec::new(), Vec::new(), Vec::new());
+        Clips { bands: input.bands(), steps: input.steps(), strobes, genres, targets, teacher, logits, tracks }
     }
 
     /// Bytes of a packed image.

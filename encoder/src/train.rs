@@ -79,6 +79,7 @@ fn check(job: &Job) -> Result<()> {
             clips.logits.len(),
             job.tags.len()
         );
+        ensure!(clips.tracks.is_empty() || clips.tracks.len() == n, "{name}: {} tracks for {n} clips", clips.tracks.len());
         ensure!(clips.logits.iter().all(|t| t.is_finite()), "{name}: a teacher's logit is not finite");
         let shares = clips.targets.len();
         ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");

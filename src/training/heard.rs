@@ -7,7 +7,8 @@ use jukebox_encoder::{DIMS, Encoder};
 use super::{DataSet, Part};
 use crate::latent::soundness::usable;
 
-/// The tracks of some parts of a data set as an encoder hears them. A track with several clips is the mean of them.
+/// The tracks of some parts of a data set as an encoder hears them. A track with several clips is the mean of them, at length 1 where
+/// the encoder's latents are directions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heard {
     /// The tracks: positions in [`DataSet::tracks`].
@@ -25,11 +26,11 @@ pub struct Heard {
 /// # Errors
 /// When the encoder hears other images than the data has, makes no usable numbers of some of them, or its device fails.
 pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, String> {
-    let steps = encoder.card().steps;
-    if data.clips.steps != steps {
+    let (bands, steps, unit) = (encoder.card().bands, encoder.card().steps, encoder.card().unit);
+    if (data.clips.bands, data.clips.steps) != (bands, steps) {
         return Err(format!(
-            "{} has images of {} steps and this encoder needs {steps}: use --data tree:DIR, fma:DIR or library",
-            data.name, data.clips.steps
+            "{} has images of {} × {} and this encoder needs {bands} × {steps}: use --data tree:DIR, fma:DIR or library",
+            data.name, data.clips.bands, data.clips.steps
         ));
     }
     let own: Vec<usize> = (0..data.clips.len()).filter(|&i| parts.contains(&data.split.0[i])).collect();
@@ -68,7 +69,16 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
     for (probabilities, n) in out.probabilities.iter_mut().zip(&counts) {
         probabilities.iter_mut().for_each(|p| *p /= n);
     }
-    out.latents = sums.iter().zip(&counts).map(|(sum, n)| sum.map(|s| (s / n) as f32)).collect();
+    out.latents = sums
+        .iter()
+        .zip(&counts)
+        .map(|(sum, n)| {
+            // Of an encoder whose latents are directions, the mean at length 1.
+            let length = sum.iter().map(|s| s * s).sum::<f64>().sqrt();
+            let scale = if unit && length > 0.0 { length } else { *n };
+            sum.map(|s| (s / scale) as f32)
+        })
+        .collect();
     Ok(out)
 }
 

@@ -37,7 +37,7 @@ impl Incumbent {
     /// The same tracks by both, if both hear such images and make usable numbers of them.
     fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Both, String> {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
-        if old.card().steps != new.card().steps {
+        if old.card().input() != new.card().input() {
             return Ok(Both::Neither(
                 "it needs other images than the player makes; it can be measured, but not used.".into(),
             ));

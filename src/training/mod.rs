@@ -107,15 +107,35 @@ impl Learned {
     }
 }
 
-/// What the encoder that is begun from hears in the clips, as a teacher's vectors: of mean 0 and variance 1 a dimension,
-/// about. Nothing when it hears other images.
-fn remembered(start: &[u8], clips: &train::Clips, device: Device) -> Result<Vec<f32>, String> {
-    let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
-    let encoder = Encoder::load(start, device).map_err(words)?;
-    if encoder.card().steps != clips.steps {
-        return Ok(Vec::new());
+/// What the encoder that is begun from would have its own teacher say of the clips, or, where it has none, what it hears in
+/// them: vectors of mean 0 and variance 1 a number, about, and the logits of its tags.
+#[derive(Default)]
+struct Remembered {
+    vectors: Vec<f32>,
+    logits: Vec<f32>,
+    tags: Vec<String>,
+}
+
+impl Remembered {
+    /// Asks it. Nothing when it hears other images.
+    fn of(start: &[u8], clips: &train::Clips, device: Device) -> Result<Remembered, String> {
+        let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
+        let encoder = Encoder::load(start, device).map_err(words)?;
+        let card = encoder.card();
+        if (card.bands, card.steps) != (clips.bands, clips.steps) {
+            return Ok(Remembered::default());
+        }
+        if !card.unit {
+            let vectors = encoder.encode(&clips.images()).map_err(words)?.iter().flat_map(|e| e.latent).collect();
+            return Ok(Remembered { vectors, ..Remembered::default() });
+        }
+        let mut said = Remembered { tags: card.tags.clone(), ..Remembered::default() };
+        for guess in encoder.guess(&clips.images()).map_err(words)? {
+            said.vectors.extend(guess.vector);
+            said.logits.extend(guess.logits);
+        }
+        Ok(said)
     }
-    Ok(encoder.encode(&clips.images()).map_err(words)?.iter().flat_map(|e| e.latent).collect())
 }
 
 /// Learns in an open run directory, logging every epoch.
@@ -140,12 +160,14 @@ fn learn(
     let about = data.about(clips[0]);
     let checkpoint = run.checkpoint();
     let start = run.start()?;
+    let mut tags = data.tags.clone();
     if let Some(start) = start.as_deref().filter(|_| training.teacher.is_empty()) {
-        training.teacher = remembered(start, &training, options.device)?;
+        let said = Remembered::of(start, &training, options.device)?;
+        (training.teacher, training.logits, tags) = (said.vectors, said.logits, said.tags);
     }
     let job = Job {
         genres: &data.genres,
-        tags: &data.tags,
+        tags: &tags,
         training: &training,
         validation: &validation,
         config: &options.config,

@@ -51,6 +51,7 @@ impl DataSet {
         for i in self.split.of(part) {
             clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
+            clips.tracks.push(self.track[i]);
             clips.targets.extend_from_slice(&self.clips.targets[i * shares..(i + 1) * shares]);
             clips.teacher.extend_from_slice(&self.clips.teacher[i * wide..(i + 1) * wide]);
             clips.logits.extend_from_slice(&self.clips.logits[i * tags..(i + 1) * tags]);
