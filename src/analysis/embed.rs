@@ -32,6 +32,8 @@ pub struct Embedded {
     pub latent: Vec<f32>,
     /// Probability of each genre of the model's card.
     pub genres: Vec<f32>,
+    /// Probability of each tag of the model's card.
+    pub tags: Vec<f32>,
 }
 
 /// What the encoder process answers.
@@ -232,7 +234,7 @@ fn ask(
 /// `None` without segments or when a number is not [`soundness::usable`].
 pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
     let n = segments.len() as f32;
-    let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres);
+    let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres) && usable(&s.tags);
     if segments.is_empty() || !segments.iter().all(sound) {
         return None;
     }
@@ -242,10 +244,12 @@ pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
         mean[d] = segments.iter().map(|s| s.latent[d]).sum::<f32>() / n;
         spread[d] = (segments.iter().map(|s| (s.latent[d] - mean[d]).powi(2)).sum::<f32>() / n).sqrt();
     }
-    let genres = (0..segments[0].genres.len())
-        .map(|g| segments.iter().map(|s| s.genres.get(g).copied().unwrap_or(0.0)).sum::<f32>() / n)
-        .collect();
-    Some(LatentRecord { mean, spread, segments: segments.len().min(255) as u8, genres })
+    let means = |of: &dyn Fn(&Embedded) -> &[f32]| -> Vec<f32> {
+        let mean = |k: usize| segments.iter().map(|s| of(s).get(k).copied().unwrap_or(0.0)).sum::<f32>() / n;
+        (0..of(&segments[0]).len()).map(mean).collect()
+    };
+    let (genres, tags) = (means(&|s| &s.genres), means(&|s| &s.tags));
+    Some(LatentRecord { mean, spread, segments: segments.len().min(255) as u8, genres, tags })
 }
 
 #[cfg(test)]
@@ -254,14 +258,15 @@ mod tests {
 
     #[test]
     fn a_track_is_the_mean_of_its_segments() {
-        let part = |v: f32| Embedded { latent: vec![v; DIMS], genres: vec![v, 1.0 - v] };
+        let part = |v: f32| Embedded { latent: vec![v; DIMS], genres: vec![v, 1.0 - v], tags: vec![v / 2.0] };
         let record = combine(&[part(0.0), part(1.0)]).unwrap();
         assert_eq!((record.mean[7], record.spread[7], record.segments), (0.5, 0.5, 2));
-        assert_eq!(record.genres, [0.5, 0.5]);
+        assert_eq!((record.genres, record.tags), (vec![0.5, 0.5], vec![0.25]));
         assert!(combine(&[]).is_none());
         for bad in [f32::NAN, f32::INFINITY, 1e30] {
             assert!(combine(&[part(0.5), part(bad)]).is_none());
             assert!(combine(&[Embedded { genres: vec![bad], ..part(0.5) }]).is_none(), "it could not be stored");
+            assert!(combine(&[Embedded { tags: vec![bad], ..part(0.5) }]).is_none(), "nor that");
         }
     }
 }

@@ -9,7 +9,7 @@ fn track(n: u8) -> TrackId {
 }
 
 fn heard(value: f32) -> LatentRecord {
-    LatentRecord { mean: [value; DIMS], spread: [0.0; DIMS], segments: 3, genres: Vec::new() }
+    LatentRecord { mean: [value; DIMS], spread: [0.0; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() }
 }
 
 fn generation(name: &str) -> Generation {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use jukebox_encoder::{Device, Encoder};
+use jukebox_encoder::{Device, Embedding, Encoder};
 
 use crate::analysis::embed::{self, Embedded, Reply, Request};
 use crate::analysis::jobs;
@@ -61,7 +61,8 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
             first(self::device(&device)?, load, run)?
         }
     };
-    let embedded = embeddings.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
+    let embedded = |e: Embedding| Embedded { latent: e.latent.to_vec(), genres: e.genres, tags: e.tags };
+    let embedded = embeddings.into_iter().map(embedded).collect();
     let reply =
         Reply { embedded, device: encoder.device().to_string(), fell_back: failure.map(|why| embed::fell_back(&why)) };
     *loaded = Some(Loaded { model, device, encoder });

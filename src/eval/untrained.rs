@@ -65,7 +65,7 @@ pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
         let images: Vec<&[u8]> = images.iter().map(|i| i.as_slice()).collect();
         let heard = encoder.encode(&images).map_err(failed)?;
         let segments: Vec<Embedded> =
-            heard.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres }).collect();
+            heard.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres, tags: e.tags }).collect();
         match combine(&segments) {
             Some(record) => latents.push(record.mean),
             None => lacking += 1,

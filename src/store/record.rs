@@ -50,6 +50,8 @@ pub struct LatentRecord {
     pub segments: u8,
     /// The genre head's scores, one per class of the model, or none.
     pub genres: Vec<f32>,
+    /// The probability of every tag of the model's card, each for itself, or none. A store keeps them in steps that are finest near 0.
+    pub tags: Vec<f32>,
 }
 
 impl FileRecord {

@@ -4,10 +4,12 @@ use super::older;
 use super::record::{DIMS, FileRecord, LatentRecord, Outcome};
 use super::sealed::{ValueError, seal, unseal, whole};
 
-/// The most genre scores a record keeps.
+/// The most genre scores, and the most tags, that a record keeps.
 const MAX_GENRES: usize = 4096;
 const FILE_VERSION: u8 = 4;
-const LATENT_VERSION: u8 = 1;
+const LATENT_VERSION: u8 = 2;
+/// As version 2, without tags and their number.
+const UNTAGGED_VERSION: u8 = 1;
 
 impl FileRecord {
     /// The record as bytes: version, postcard, CRC-32.
@@ -48,49 +50,61 @@ impl FileRecord {
 }
 
 impl LatentRecord {
-    /// The record as bytes, little-endian: version u8, segments u8, dimensions u16, number of genres u16, the mean, the
-    /// spread and the genres as f32, CRC-32. 270 bytes without genres.
+    /// The record as bytes, little-endian: version u8, segments u8, dimensions u16, number of genres u16, number of tags u16, the
+    /// mean, the spread and the genres as f32, the tags as u8 (b stands for (b / 255)²), CRC-32. 268 bytes without genres and tags.
     ///
     /// # Errors
-    /// [`ValueError::NotFinite`] for a number that is not finite, [`ValueError::Shape`] for over 4096 genres.
+    /// [`ValueError::NotFinite`] for a number that is not finite, [`ValueError::Shape`] for over 4096 genres or tags.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ValueError> {
         self.check()?;
-        if self.genres.len() > MAX_GENRES {
+        if self.genres.len().max(self.tags.len()) > MAX_GENRES {
             return Err(ValueError::Shape);
         }
-        let mut bytes = Vec::with_capacity(10 + 4 * (2 * DIMS + self.genres.len()));
+        let mut bytes = Vec::with_capacity(12 + 4 * (2 * DIMS + self.genres.len()) + self.tags.len());
         bytes.extend_from_slice(&[LATENT_VERSION, self.segments]);
         bytes.extend_from_slice(&(DIMS as u16).to_le_bytes());
         bytes.extend_from_slice(&(self.genres.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(&(self.tags.len() as u16).to_le_bytes());
         for value in self.mean.iter().chain(&self.spread).chain(&self.genres) {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
+        bytes.extend(self.tags.iter().map(|tag| (tag.clamp(0.0, 1.0).sqrt() * 255.0).round() as u8));
         Ok(seal(bytes))
     }
 
-    /// The record in bytes.
+    /// The record in bytes. One of the version before has no tags.
     ///
     /// # Errors
-    /// When they are not exactly one record of this version, or hold a number that is not finite.
+    /// When they are not exactly one record of this version or the one before, or hold a number that is not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<LatentRecord, ValueError> {
-        let body = unseal(bytes, LATENT_VERSION)?;
-        let (&[segments, d0, d1, g0, g1], floats) = body.split_first_chunk::<5>().ok_or(ValueError::Shape)?;
+        let (body, tagged) = match unseal(bytes, LATENT_VERSION) {
+            Err(ValueError::Version(UNTAGGED_VERSION)) => (unseal(bytes, UNTAGGED_VERSION)?, false),
+            body => (body?, true),
+        };
+        let (&[segments, d0, d1, g0, g1], rest) = body.split_first_chunk::<5>().ok_or(ValueError::Shape)?;
         let (dims, genres) = (u16::from_le_bytes([d0, d1]), u16::from_le_bytes([g0, g1]) as usize);
-        if dims as usize != DIMS || floats.len() != 4 * (2 * DIMS + genres) {
+        let (tags, rest) = match tagged {
+            true => rest.split_first_chunk::<2>().ok_or(ValueError::Shape)?,
+            false => (&[0, 0], rest),
+        };
+        let (tags, floats) = (usize::from(u16::from_le_bytes(*tags)), 4 * (2 * DIMS + genres));
+        if dims as usize != DIMS || rest.len() != floats + tags {
             return Err(ValueError::Shape);
         }
+        let (floats, tags) = rest.split_at(floats);
         let mut values = floats.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b));
-        let mut record = LatentRecord { mean: [0.0; DIMS], spread: [0.0; DIMS], segments, genres: Vec::new() };
+        let mut record = LatentRecord { mean: [0.0; DIMS], spread: [0.0; DIMS], segments, genres: Vec::new(), tags: Vec::new() };
         for slot in record.mean.iter_mut().chain(&mut record.spread) {
             *slot = values.next().ok_or(ValueError::Shape)?;
         }
         record.genres = values.collect();
+        record.tags = tags.iter().map(|b| (f32::from(*b) / 255.0).powi(2)).collect();
         record.check()?;
         Ok(record)
     }
 
     fn check(&self) -> Result<(), ValueError> {
-        let finite = self.mean.iter().chain(&self.spread).chain(&self.genres).all(|v| v.is_finite());
+        let finite = self.mean.iter().chain(&self.spread).chain(&self.genres).chain(&self.tags).all(|v| v.is_finite());
         if finite { Ok(()) } else { Err(ValueError::NotFinite) }
     }
 }
@@ -150,7 +164,8 @@ pub(super) mod tests {
 
     pub(in crate::store) fn latent(n: u8) -> LatentRecord {
         let mean = std::array::from_fn(|i| i as f32 - f32::from(n));
-        LatentRecord { mean, spread: [0.25; DIMS], segments: 3, genres: vec![0.1; usize::from(n) % 9] }
+        let tags = (0..usize::from(n) % 7).map(|t| (t as f32 * 40.0 / 255.0).powi(2)).collect();
+        LatentRecord { mean, spread: [0.25; DIMS], segments: 3, genres: vec![0.1; usize::from(n) % 9], tags }
     }
 
     #[test]
@@ -162,7 +177,26 @@ pub(super) mod tests {
         for record in [latent(0), latent(8)] {
             assert_eq!(LatentRecord::from_bytes(&record.to_bytes().unwrap()), Ok(record));
         }
-        assert_eq!(latent(0).to_bytes().unwrap().len(), 6 + 64 * 4 + 4);
+        assert_eq!(latent(0).to_bytes().unwrap().len(), 8 + 64 * 4 + 4);
+    }
+
+    #[test]
+    fn tags_are_kept_in_a_byte_each_and_records_without_them_are_read() {
+        let tags: Vec<f32> = (0..=1000u16).map(|t| f32::from(t) / 1000.0).collect();
+        let kept = LatentRecord::from_bytes(&LatentRecord { tags: tags.clone(), ..latent(8) }.to_bytes().unwrap()).unwrap();
+        for (kept, tag) in kept.tags.iter().zip(&tags) {
+            assert!((kept - tag).abs() <= 0.002 * tag.sqrt() + 4e-6, "{tag} became {kept}");
+        }
+        assert_eq!((kept.tags.len(), kept.tags[0], kept.tags[1000]), (1001, 0.0, 1.0));
+        // As the version before wrote it.
+        let record = LatentRecord { tags: Vec::new(), ..latent(8) };
+        let mut bytes = record.to_bytes().unwrap();
+        bytes.truncate(bytes.len() - 4);
+        bytes.drain(6..8);
+        bytes[0] = 1;
+        assert_eq!(LatentRecord::from_bytes(&seal(bytes.clone())), Ok(record));
+        bytes.push(0);
+        assert_eq!(LatentRecord::from_bytes(&seal(bytes)), Err(ValueError::Shape));
     }
 
     #[test]
@@ -197,7 +231,7 @@ pub(super) mod tests {
         for _ in 0..20_000 {
             let mut bytes = vec![0u8; random.usize(..80)];
             random.fill(&mut bytes);
-            bytes.insert(0, 1);
+            bytes.insert(0, random.u8(1..=2));
             // Must not panic; a record by luck is fine for the file, impossible for the latent.
             let _ = FileRecord::from_bytes(&seal(bytes.clone()));
             assert!(LatentRecord::from_bytes(&seal(bytes)).is_err());
@@ -211,7 +245,7 @@ pub(super) mod tests {
         bad.spread[31] = f32::NAN;
         assert_eq!(bad.to_bytes(), Err(ValueError::NotFinite));
         let mut bytes = latent(1).to_bytes().unwrap();
-        let end = bytes.len() - 4;
+        let end = bytes.len() - 4 - latent(1).tags.len();
         bytes[end - 4..end].copy_from_slice(&f32::INFINITY.to_le_bytes());
         bytes.truncate(end);
         assert_eq!(LatentRecord::from_bytes(&seal(bytes)), Err(ValueError::NotFinite));
