@@ -157,7 +157,10 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
             FileRecord { stat, outcome, listen_fault: None, added: 0, tags_version: TAGS_VERSION, gone_since: None },
         );
         let mean = std::array::from_fn::<f32, DIMS, _>(|_| random.f32() - 0.5);
-        shelf.put_latent(track, LatentRecord { mean, spread: [0.1; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() });
+        shelf.put_latent(
+            track,
+            LatentRecord { mean, spread: [0.1; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() },
+        );
         shelf.put_sound(track, Descriptors::default());
         let segments: Vec<[u8; 8192]> = (0..SEGMENTS)
             .map(|_| {

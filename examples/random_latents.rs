@@ -30,7 +30,10 @@ fn run(home: PathBuf) -> Result<(), String> {
     let catalog = shelf.catalog(Path::new("/"));
     for song in catalog.songs() {
         let mean = std::array::from_fn::<f32, DIMS, _>(|_| 2.0 * (random.f32() + random.f32() + random.f32()) - 3.0);
-        shelf.put_latent(song.track, LatentRecord { mean, spread: [0.3; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() });
+        shelf.put_latent(
+            song.track,
+            LatentRecord { mean, spread: [0.3; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() },
+        );
         shelf.put_sound(song.track, Descriptors::default());
     }
     shelf.flush().and_then(|()| shelf.complete_generation().map(drop)).map_err(|e| explain(&e))?;

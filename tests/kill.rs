@@ -44,7 +44,16 @@ fn file(n: u32) -> (PathBuf, FileRecord) {
 }
 
 fn latent(n: u32) -> (TrackId, LatentRecord) {
-    (id(n), LatentRecord { mean: [n as f32; 32], spread: [0.5; 32], segments: 3, genres: vec![0.25; 16], tags: vec![1.0; 5] })
+    (
+        id(n),
+        LatentRecord {
+            mean: [n as f32; 32],
+            spread: [0.5; 32],
+            segments: 3,
+            genres: vec![0.25; 16],
+            tags: vec![1.0; 5],
+        },
+    )
 }
 
 fn sound(n: u32) -> (TrackId, Vec<u8>) {

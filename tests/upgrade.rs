@@ -59,7 +59,13 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     // The store as the version before left it: every file by its former identity, heard and described.
     let store = home.home().join("data/store");
     let generation = Model::shipped().unwrap().generation().unwrap();
-    let heard = |value| LatentRecord { mean: [value; 32], spread: [0.5; 32], segments: 3, genres: Vec::new(), tags: Vec::new() };
+    let heard = |value| LatentRecord {
+        mean: [value; 32],
+        spread: [0.5; 32],
+        segments: 3,
+        genres: Vec::new(),
+        tags: Vec::new(),
+    };
     {
         let Opened { store, .. } = Store::open(&store).unwrap();
         let mut all = records(&store);

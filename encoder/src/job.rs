@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Augment, Input};
 use crate::arch::Architecture;
 use crate::device::Device;
+use crate::{Augment, Input};
 
 /// Labelled clips in memory.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,8 +17,8 @@ mod checkpoint;
 mod encode;
 mod evaluate;
 mod fit;
-mod job;
 mod input;
+mod job;
 mod kernels;
 pub mod memory;
 mod model;
@@ -35,9 +35,9 @@ pub use augment::Augment;
 pub use device::Device;
 pub use encode::Encoder;
 pub use input::Input;
-pub use strobe::Strobe;
 pub use model::Guess;
 pub use naming::Axis;
+pub use strobe::Strobe;
 pub use weights::{Card, Facts, turned, with_facts};
 
 /// Dimensions of a latent.

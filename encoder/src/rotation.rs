@@ -89,14 +89,18 @@ pub(crate) fn nearest(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix
 
 /// The orthogonal matrix closest to this one (its polar factor; Löwdin 1950); the identity where it is far from full rank.
 pub(crate) fn closest(w: Square) -> Matrix {
+    polar(w).iter().map(|row| row.map(|x| x as f32)).collect()
+}
+
+/// The same, not rounded.
+pub(crate) fn polar(w: Square) -> Square {
     let size = w.iter().flatten().map(|x| x * x).sum::<f64>().sqrt();
     if !(size.is_finite() && size > 0.0) {
-        return identity();
+        return unit();
     }
     let turned = orthogonal(w.map(|row| row.map(|x| x / size)));
     let off = multiply(&transpose(&turned), &turned);
-    let is_turn = (0..DIMS).all(|i| (off[i][i] - 1.0).abs() < 1e-3);
-    if is_turn { turned.iter().map(|row| row.map(|x| x as f32)).collect() } else { identity() }
+    if (0..DIMS).all(|i| (off[i][i] - 1.0).abs() < 1e-3) { turned } else { unit() }
 }
 
 /// Unit variance, order and sign.
@@ -223,7 +227,7 @@ fn transpose(a: &Square) -> Square {
     std::array::from_fn(|i| std::array::from_fn(|j| a[j][i]))
 }
 
-fn multiply(a: &Square, b: &Square) -> Square {
+pub(crate) fn multiply(a: &Square, b: &Square) -> Square {
     std::array::from_fn(|i| std::array::from_fn(|j| (0..DIMS).map(|k| a[i][k] * b[k][j]).sum()))
 }
 

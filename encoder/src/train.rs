@@ -79,12 +79,19 @@ fn check(job: &Job) -> Result<()> {
             clips.logits.len(),
             job.tags.len()
         );
-        ensure!(clips.tracks.is_empty() || clips.tracks.len() == n, "{name}: {} tracks for {n} clips", clips.tracks.len());
+        ensure!(
+            clips.tracks.is_empty() || clips.tracks.len() == n,
+            "{name}: {} tracks for {n} clips",
+            clips.tracks.len()
+        );
         ensure!(clips.logits.iter().all(|t| t.is_finite()), "{name}: a teacher's logit is not finite");
         let shares = clips.targets.len();
         ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");
         ensure!(clips.targets.iter().all(|t| (0.0..=1.0).contains(t)), "{name}: a share of a genre is not in 0 to 1");
-        ensure!(clips.genres.iter().all(|g| usize::from(*g) < job.genres.len().max(1)), "{name}: a genre without a name");
+        ensure!(
+            clips.genres.iter().all(|g| usize::from(*g) < job.genres.len().max(1)),
+            "{name}: a genre without a name"
+        );
         ensure!(clips.teacher.iter().all(|t| t.is_finite()), "{name}: a teacher's number is not finite");
     }
     let (steps, own) = (job.training.steps, job.config.arch.steps());

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::arch::{Arch, Architecture};
 use crate::model::{Model, Moment};
+use crate::naming::Axis;
 use crate::net::Kind;
 use crate::parameters::Parameters;
-use crate::naming::Axis;
 use crate::rotation::{self, REFERENCE};
 use crate::strobe::{STEPS, Standard};
 use crate::{DIMS, Input, MEL_STEPS};
@@ -206,8 +206,10 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
             Ok(moment)
         })
         .collect::<Result<_>>()?;
-    let standard =
-        Standard { mean: floats(&file, "input.mean", &[kind.bands()])?, std: floats(&file, "input.std", &[kind.bands()])? };
+    let standard = Standard {
+        mean: floats(&file, "input.mean", &[kind.bands()])?,
+        std: floats(&file, "input.std", &[kind.bands()])?,
+    };
     ensure!(standard.std.iter().all(|s| *s > 0.0), "tensor `input.std` holds a number that is not above 0");
     let transform = rows(&floats(&file, "transform", &[DIMS, DIMS])?);
     let reference = rows(&floats(&file, "reference", &[REFERENCE, DIMS])?);

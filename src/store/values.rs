@@ -93,7 +93,8 @@ impl LatentRecord {
         }
         let (floats, tags) = rest.split_at(floats);
         let mut values = floats.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b));
-        let mut record = LatentRecord { mean: [0.0; DIMS], spread: [0.0; DIMS], segments, genres: Vec::new(), tags: Vec::new() };
+        let mut record =
+            LatentRecord { mean: [0.0; DIMS], spread: [0.0; DIMS], segments, genres: Vec::new(), tags: Vec::new() };
         for slot in record.mean.iter_mut().chain(&mut record.spread) {
             *slot = values.next().ok_or(ValueError::Shape)?;
         }
@@ -183,7 +184,8 @@ pub(super) mod tests {
     #[test]
     fn tags_are_kept_in_a_byte_each_and_records_without_them_are_read() {
         let tags: Vec<f32> = (0..=1000u16).map(|t| f32::from(t) / 1000.0).collect();
-        let kept = LatentRecord::from_bytes(&LatentRecord { tags: tags.clone(), ..latent(8) }.to_bytes().unwrap()).unwrap();
+        let kept =
+            LatentRecord::from_bytes(&LatentRecord { tags: tags.clone(), ..latent(8) }.to_bytes().unwrap()).unwrap();
         for (kept, tag) in kept.tags.iter().zip(&tags) {
             assert!((kept - tag).abs() <= 0.002 * tag.sqrt() + 4e-6, "{tag} became {kept}");
         }

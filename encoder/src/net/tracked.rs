@@ -74,9 +74,8 @@ impl<B: Kernels> Tracked<B> {
             }
             x
         });
-        let mut linear = |n: usize| {
-            (n > 0).then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>())
-        };
+        let mut linear =
+            |n: usize| (n > 0).then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>());
         let (tags, teacher) = (linear(self.arch.tags), linear(self.arch.teacher));
         Pass { latent, logits, tags, teacher, moments: walk.moments }
     }

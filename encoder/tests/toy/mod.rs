@@ -49,7 +49,19 @@ pub fn config(epochs: usize) -> Config {
 pub fn job<'a>(genres: &'a [String], training: &'a Clips, validation: &'a Clips, config: &'a Config) -> Job<'a> {
     let (device, start, checkpoint) = (Device::Cpu, None, None);
     let every = Duration::from_secs(3600);
-    Job { genres, tags: &[], training, validation, config, device, start, checkpoint, every, resume: false, data: "toys" }
+    Job {
+        genres,
+        tags: &[],
+        training,
+        validation,
+        config,
+        device,
+        start,
+        checkpoint,
+        every,
+        resume: false,
+        data: "toys",
+    }
 }
 
 /// A trained toy.

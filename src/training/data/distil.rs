@@ -64,7 +64,8 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
     };
     for shard in &shards {
         let bytes = files::read(shard, LARGEST).map_err(|e| format!("cannot read {}: {e}", shard.display()))?;
-        add(&mut set, shard, &bytes, &listing).map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
+        add(&mut set, shard, &bytes, &listing)
+            .map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
     }
     if set.track.is_empty() {
         return Err(format!("{}: there is no shard with patches in it; {how}", directory.display()));
@@ -100,11 +101,16 @@ fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Resul
     }
     let changed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("changed"));
     // For every value of the shard the nibble of a packed patch.
-    let nibbles: [u8; 256] = std::array::from_fn(|v| (v as f64 * listing.mel_step / NIBBLE).round().clamp(0.0, 15.0) as u8);
+    let nibbles: [u8; 256] =
+        std::array::from_fn(|v| (v as f64 * listing.mel_step / NIBBLE).round().clamp(0.0, 15.0) as u8);
     let halves = |data: &[u8], at: usize, count: usize| -> Result<Vec<f32>, String> {
         let own = &data[2 * at * count..2 * (at + 1) * count];
         let values: Vec<f32> = own.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect();
-        if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(format!("patch {at} holds a number that is not finite")) }
+        if values.iter().all(|v| v.is_finite()) {
+            Ok(values)
+        } else {
+            Err(format!("patch {at} holds a number that is not finite"))
+        }
     };
     for i in 0..n {
         let number = own.data().get(4 * i..4 * i + 4).and_then(|b| b.try_into().ok()).map_or(-1, i32::from_le_bytes);
