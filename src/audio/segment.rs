@@ -1,4 +1,4 @@
-//! Excerpts of a file for analysis: mono at 44.1 kHz, reached by seeking.
+//! Excerpts of a file for analysis: mono at 44.1 kHz or another rate, reached by seeking.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::AudioError;
 use super::decode::{Decoder, StreamInfo};
 use super::resample::Resampler;
 
-/// The sample rate of every segment, in Hz.
+/// The usual sample rate of a segment, in Hz.
 pub const RATE: u32 = 44_100;
 /// The longest segment, in seconds; longer requests are cut to this.
 pub const MAX_SECS: f64 = 600.0;
@@ -23,7 +23,8 @@ pub fn read_mono(path: &Path, start_secs: f64, secs: f64) -> Result<Vec<f32>, Au
 /// An open file that several segments are read from.
 pub struct Segments {
     decoder: Decoder,
-    resampler: Resampler,
+    /// The last one that was needed.
+    resampler: Option<(u32, Resampler)>,
     fresh: bool,
 }
 
@@ -33,9 +34,7 @@ impl Segments {
     /// # Errors
     /// As [`Decoder::open`].
     pub fn open(path: &Path) -> Result<Segments, AudioError> {
-        let decoder = Decoder::open(path)?;
-        let resampler = Resampler::new(decoder.info().rate, RATE, 1)?;
-        Ok(Segments { decoder, resampler, fresh: true })
+        Ok(Segments { decoder: Decoder::open(path)?, resampler: None, fresh: true })
     }
 
     /// What is known of the stream; segments may lie within its `secs`.
@@ -53,6 +52,14 @@ impl Segments {
     /// # Errors
     /// When seeking or decoding fails.
     pub fn read(&mut self, start_secs: f64, secs: f64) -> Result<Vec<f32>, AudioError> {
+        self.read_at(RATE, start_secs, secs)
+    }
+
+    /// The same at another sample rate.
+    ///
+    /// # Errors
+    /// When seeking or decoding fails.
+    pub fn read_at(&mut self, hz: u32, start_secs: f64, secs: f64) -> Result<Vec<f32>, AudioError> {
         let start = if start_secs.is_finite() { start_secs.max(0.0) } else { 0.0 };
         let secs = if secs.is_finite() { secs.clamp(0.0, MAX_SECS) } else { MAX_SECS };
         // A file that was just opened is at its beginning; in many formats it is quicker not to seek.
@@ -60,14 +67,21 @@ impl Segments {
             self.decoder.seek(start)?;
         }
         self.fresh = false;
-        self.resampler.reset();
-
         let rate = self.decoder.info().rate;
+        let resampler = match self.resampler.take() {
+            Some((own, mut resampler)) if own == hz => {
+                resampler.reset();
+                resampler
+            }
+            _ => Resampler::new(rate, hz, 1)?,
+        };
+        let resampler = &mut self.resampler.insert((hz, resampler)).1;
+
         let channels = usize::from(self.decoder.info().channels);
-        let want = (secs * f64::from(RATE)).round() as usize;
+        let want = (secs * f64::from(hz)).round() as usize;
         // A little more than asked for, so that the resampler's filter sees music at the end and not silence.
         let mut left = (secs * f64::from(rate)).ceil() as usize + rate as usize / 10;
-        let mut out = Vec::with_capacity(want.min(60 * RATE as usize) + 4096);
+        let mut out = Vec::with_capacity(want.min(60 * hz as usize) + 4096);
         let (mut block, mut mono) = (Vec::new(), Vec::new());
         while left > 0 && out.len() < want {
             block.clear();
@@ -77,9 +91,9 @@ impl Segments {
             mono.clear();
             mono.extend(block.chunks_exact(channels).take(left).map(|f| f.iter().sum::<f32>() / channels as f32));
             left -= mono.len();
-            self.resampler.push(&mono, &mut out)?;
+            resampler.push(&mono, &mut out)?;
         }
-        self.resampler.finish(&mut out)?;
+        resampler.finish(&mut out)?;
         out.truncate(want);
         Ok(out)
     }
@@ -104,6 +118,18 @@ mod tests {
         }
         assert_eq!(read_mono(&path, 5.0, 1.0).unwrap(), [0f32; 0]);
         assert_eq!(read_mono(&path, 0.0, f64::NAN).unwrap(), mono);
+    }
+
+    #[test]
+    fn a_segment_comes_at_the_rate_that_is_asked_for() {
+        let mut file = Segments::open(&stored("chirp-22k.m4a")).unwrap();
+        for hz in [16_000, 44_100, 16_000] {
+            let part = file.read_at(hz, 0.25, 0.5).unwrap();
+            assert_eq!(part.len(), hz as usize / 2);
+            let first = hz as usize / 4;
+            let off = |i: usize| (part[i] - chirp(first + i, f64::from(hz))).abs();
+            assert!((1000..7000).all(|i| off(i) < 1e-2), "{hz} Hz");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! From samples to images and numbers: STFT, mel spectrograms, the strobe images that the encoders take, descriptors and
+//! From samples to images and numbers: STFT, mel spectrograms, the images that the encoders take, descriptors and
 //! loudness. Knows no files: callers bring mono samples at a known rate.
 
 pub mod descriptors;
 pub mod full;
 pub mod loudness;
 pub mod mel;
+pub mod patch;
 pub mod segments;
 pub mod stft;
 pub mod strobe;
@@ -14,5 +15,6 @@ pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
 pub use full::full;
 pub use loudness::Meter;
 pub use mel::{Mel, MelConfig, power_to_db};
-pub use segments::{SEGMENT_SECS, Span, plan};
+pub use patch::patch;
+pub use segments::{SEGMENT_SECS, Span, patches, plan};
 pub use strobe::{Strobe, strobe};

@@ -1,6 +1,9 @@
-//! Which parts of a track are analysed: up to three segments of 30 s, away from intro and ending.
+//! Which parts of a track are analysed: up to three segments of 30 s, away from intro and ending, or up to seven patches of 3 s, spread
+//! over the whole of it.
 
 use std::borrow::Cow;
+
+use super::patch;
 
 /// Length of a segment in seconds.
 pub const SEGMENT_SECS: f64 = 30.0;
@@ -33,6 +36,22 @@ pub fn plan(duration: f64) -> Vec<Span> {
     } else {
         vec![Span { start: 0.0, secs: duration }]
     }
+}
+
+/// How many patches a track has that is long enough for them.
+pub const PATCHES: usize = 7;
+
+/// The patches of a track of `duration` seconds, in order: [`PATCHES`] of [`patch::SECS`] s, or as many as there is room for, with their
+/// centres at (i + ½)/n of its length. Under 3 s, the whole track ([`tile`] fills it up). Of unknown length (0, negative or not a
+/// number), those of its first [`SEGMENT_SECS`].
+pub fn patches(duration: f64) -> Vec<Span> {
+    let duration = if duration.is_finite() && duration > 0.0 { duration } else { SEGMENT_SECS };
+    if duration < patch::SECS {
+        return vec![Span { start: 0.0, secs: duration }];
+    }
+    let n = ((duration / patch::SECS) as usize).min(PATCHES);
+    let start = |i: usize| ((i as f64 + 0.5) / n as f64 * duration - patch::SECS / 2.0).max(0.0);
+    (0..n).map(|i| Span { start: start(i), secs: patch::SECS }).collect()
 }
 
 /// Brings samples to exactly `want` of them: cut when longer, repeated from the beginning when shorter. Empty stays
@@ -72,6 +91,23 @@ mod tests {
         assert_eq!(plan(12.5), [Span { start: 0.0, secs: 12.5 }]);
         for unknown in [0.0, -3.0, f64::NAN, f64::INFINITY] {
             assert_eq!(plan(unknown), [Span { start: 0.0, secs: 30.0 }]);
+        }
+    }
+
+    #[test]
+    fn patches_are_spread_over_the_whole_track() {
+        let starts: Vec<_> = patches(210.0).iter().map(|p| p.start).collect();
+        assert_eq!(starts, [13.5, 43.5, 73.5, 103.5, 133.5, 163.5, 193.5]);
+        for (duration, n) in [(21.0, 7), (20.9, 6), (9.0, 3), (4.4, 1), (3.0, 1), (86_400.0, 7)] {
+            let spans = patches(duration);
+            assert_eq!(spans.len(), n, "{duration}");
+            assert!(spans.iter().all(|p| p.start >= 0.0 && p.secs == 3.0 && p.start + p.secs <= duration + 1e-9));
+            assert!(spans.windows(2).all(|p| p[0].start + p[0].secs <= p[1].start + 1e-9), "{duration}: they overlap");
+        }
+        assert_eq!(patches(3.9)[0].start, 0.45);
+        assert_eq!(patches(1.2), [Span { start: 0.0, secs: 1.2 }]);
+        for unknown in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(patches(unknown), patches(30.0));
         }
     }
 
