@@ -1,6 +1,6 @@
 //! How many tracks a second are analysed, and where the time goes? `analysis_speed DIR [--tracks N] [--peer PROGRAM]`
-//! reads the folder's files (not those of folders in it) on all cores, in turns on the same files: decode the three
-//! segments; and make their strobe images; and encode; and describe the middle. Tracks a second, and the share of the
+//! reads the folder's files (not those of folders in it) on all cores, in turns on the same files: decode what the encoder in use hears
+//! and the middle segment; and make the images; and encode; and describe the middle. Tracks a second, and the share of the
 //! decode-only rate, which is the limit. A peer is a program that takes paths on its stdin, one a line, and analyses them
 //! on all cores: it has its turn on the same files.
 //!
@@ -14,16 +14,17 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use jukebox::analysis::jobs::{Wanted, draw, stretches};
 use jukebox::analysis::model::Model;
 use jukebox::audio::segment::Segments;
 use jukebox::paths::Paths;
-use jukebox::sound::{describe, plan, strobe};
+use jukebox::sound::describe;
 use jukebox_encoder::{Device, Encoder};
 
 /// Files of one turn for each core: few enough that all stages meet the same moments of a busy machine, and enough that
 /// a core that is done early waits little.
 const TURN: usize = 4;
-const STAGES: [&str; 4] = ["decode three segments", "+ strobe images", "+ encode", "+ descriptors"];
+const STAGES: [&str; 4] = ["decode", "+ images", "+ encode", "+ descriptors"];
 const KINDS: [&str; 6] = ["mp3", "ogg", "flac", "opus", "m4a", "wav"];
 const USAGE: &str = "usage: analysis_speed DIR [--tracks N] [--peer PROGRAM]";
 
@@ -133,19 +134,25 @@ fn all(encoders: &mut [Encoder], files: &[PathBuf], stage: usize) -> usize {
 /// What the analysis does with a file, up to a stage.
 fn listen(encoder: &mut Encoder, file: &Path, stage: usize) -> Result<(), String> {
     let mut reader = Segments::open(file).map_err(|e| e.to_string())?;
-    let spans = plan(reader.info().secs.unwrap_or(0.0));
-    let mut images = Vec::new();
-    for (i, span) in spans.iter().enumerate() {
-        let samples = black_box(reader.read(span.start, span.secs).map_err(|e| e.to_string())?);
+    let input = encoder.card().input().unwrap_or_default();
+    let (mut images, mut middle) = (Vec::new(), Vec::new());
+    for stretch in stretches(reader.info().secs.unwrap_or(0.0), Wanted { input, middle: true }) {
+        let (start, secs) = (stretch.span.start, stretch.span.secs);
+        let samples = black_box(reader.read_at(stretch.rate, start, secs).map_err(|e| e.to_string())?);
         if stage >= 1 {
-            images.extend(strobe(&samples).map(|image| image.pack()));
+            for part in &stretch.images {
+                images.extend(draw(input, &samples, &stretch, *part)?);
+            }
         }
-        if stage >= 3 && i == spans.len() / 2 {
-            black_box(describe(&samples));
+        if stretch.middle {
+            middle = samples;
         }
     }
+    if stage >= 3 {
+        black_box(describe(&middle));
+    }
     if stage >= 2 {
-        let images: Vec<&[u8]> = images.iter().map(|i| &i[..]).collect();
+        let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         black_box(encoder.encode(&images).map_err(|e| format!("{e:#}"))?);
     }
     black_box(images);

@@ -1,5 +1,5 @@
 //! How long until a library is heard by another encoder? `listening_again [TRACKS]` makes a library of that many tracks
-//! (10,000) in a temporary directory, of which the store and the strobe cache know everything, three segments each; then
+//! (10,000) in a temporary directory, of which the store and the image cache know everything, three segments or seven patches each; then
 //! puts another model in use while the analysis of a player runs, and watches until the new latents are in use.
 //!
 //!     cargo run --example listening_again -- 10000
@@ -8,15 +8,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use jukebox::analysis::model::{Model, SHIPPED};
+use jukebox::analysis::model::{Model, SHIPPED, images};
 use jukebox::analysis::shelf::Shelf;
 use jukebox::analysis::{Analysis, Options, Update};
 use jukebox::latent::DIMS;
 use jukebox::paths::Paths;
 use jukebox::sound::Descriptors;
-use jukebox::store::{FileRecord, LatentRecord, Outcome, StrobeCache};
+use jukebox::sound::segments::PATCHES;
+use jukebox::store::{FileRecord, ImageCache, LatentRecord, Outcome};
 use jukebox::track::{Probe, Stat, TAGS_VERSION, Tags, TrackId};
-use jukebox_encoder::{Facts, with_facts};
+use jukebox_encoder::{Facts, Input, with_facts};
 
 const SEGMENTS: usize = 3;
 
@@ -125,7 +126,9 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
     let words = |e: std::io::Error| e.to_string();
     let model = Model::shipped()?;
     let (mut shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| e.to_string())?;
-    let mut cache = StrobeCache::open(&paths.strobes()).map_err(words)?;
+    let input = model.input();
+    let mut cache = ImageCache::open(&images(paths, input), input.bytes()).map_err(words)?;
+    let segments = if input == Input::Patch { PATCHES } else { SEGMENTS };
     let mut random = fastrand::Rng::with_seed(1);
     for n in 0..tracks {
         let mut id = [0; 16];
@@ -162,14 +165,9 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
             LatentRecord { mean, spread: [0.1; DIMS], segments: 3, genres: Vec::new(), tags: Vec::new() },
         );
         shelf.put_sound(track, Descriptors::default());
-        let segments: Vec<[u8; 8192]> = (0..SEGMENTS)
-            .map(|_| {
-                let mut image = [0; 8192];
-                random.fill(&mut image);
-                image
-            })
-            .collect();
-        cache.put(track, &segments).map_err(words)?;
+        let mut drawn = vec![vec![0; input.bytes()]; segments];
+        drawn.iter_mut().for_each(|image| random.fill(image));
+        cache.put(track, &drawn).map_err(words)?;
     }
     shelf.flush().and_then(|()| shelf.complete_generation().map(drop)).map_err(|e| e.to_string())?;
     Ok(())

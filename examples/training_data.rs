@@ -1,5 +1,5 @@
 //! What would `jukebox train` learn from? `training_data KIND:DIR [DIRECTORY]` prints the table of a data set and whether it can
-//! teach; the snapshot of `library` goes into DIRECTORY (otherwise the current one).
+//! teach; the snapshot of `library` goes into DIRECTORY (otherwise the current one). ENCODER names the architecture whose images are read (strobe).
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use std::time::Instant;
 use jukebox::cli::{child, data};
 use jukebox::config::Config;
 use jukebox::paths::Paths;
-use jukebox::training::Image;
+use jukebox_encoder::Architecture;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +35,8 @@ fn run(args: &[String]) -> Result<(), String> {
     };
     let paths = Paths::from_env()?;
     let config = Config::read(&paths.config_file())?;
-    let image = if std::env::var_os("FULL").is_some() { Image::Full } else { Image::Strobe };
+    let name = std::env::var("ENCODER").unwrap_or_else(|_| "strobe".into());
+    let image = Architecture::named(&name).ok_or_else(|| format!("ENCODER={name}: no such architecture"))?.input();
     let clock = Instant::now();
     let set = data::read(spec, image, data::Purpose::Learn, &directory, &config, &paths)?;
     let summary = set.summary();

@@ -10,7 +10,7 @@ pub struct Paths {
     pub config: PathBuf,
     /// The store, the user's journal, models, the demo library.
     pub data: PathBuf,
-    /// What may be deleted at any time: the strobe cache.
+    /// What may be deleted at any time: the image caches.
     pub cache: PathBuf,
     /// The session and the log.
     pub state: PathBuf,
@@ -95,9 +95,14 @@ impl Paths {
         self.data.join("next-track")
     }
 
-    /// The strobe cache.
+    /// The cache of strobe images.
     pub fn strobes(&self) -> PathBuf {
         self.cache.join("strobes.bin")
+    }
+
+    /// The cache of patches.
+    pub fn patches(&self) -> PathBuf {
+        self.cache.join("patches.bin")
     }
 
     /// The control socket.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use jukebox::store::{Outcome, Store, StrobeCache};
+use jukebox::store::{Outcome, Store, ImageCache};
 use jukebox::track::FileFault;
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Home, program};
@@ -26,8 +26,8 @@ fn all_heard(summary: &serde_json::Value, songs: usize) {
     assert_eq!((&summary["songs"], &summary["latents"], faults.len()), (&songs.into(), &songs.into(), 0), "{summary}");
 }
 
-fn cache(home: &Home) -> StrobeCache {
-    StrobeCache::open_read(&home.home().join("cache/strobes.bin")).unwrap()
+fn cache(home: &Home) -> ImageCache {
+    ImageCache::open_read(&home.home().join("cache/strobes.bin"), 8192).unwrap()
 }
 
 /// The readers of a home: their process ids.

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jukebox::library::journal::{Entry, Event, Journal};
-use jukebox::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError, StrobeCache};
+use jukebox::store::{FileRecord, Generation, ImageCache, LatentRecord, Opened, Outcome, Store, StoreError};
 use jukebox::track::{Stat, TAGS_VERSION, TrackId};
 
 const ROLE: &str = "JUKEBOX_TEST_KILL";
@@ -71,8 +71,8 @@ fn entry(n: u32) -> Entry {
     Entry { at: n.into(), event }
 }
 
-fn segments(n: u32) -> Vec<[u8; 8192]> {
-    vec![[n as u8; 8192]; 1 + n as usize % 3]
+fn segments(n: u32) -> Vec<Vec<u8>> {
+    vec![vec![n as u8; 8192]; 1 + n as usize % 3]
 }
 
 fn acknowledge(n: u32) {
@@ -88,7 +88,7 @@ fn child() {
     let Opened { store, notes } = Store::open(&dir.join("store")).unwrap();
     assert_eq!(notes.iter().filter(|n| n.contains("set aside")).count(), 0, "{notes:?}");
     let (mut journal, entries, _) = Journal::open(&dir.join("journal.jsonl")).unwrap();
-    let mut strobes = StrobeCache::open(&dir.join("strobes.bin")).unwrap();
+    let mut strobes = ImageCache::open(&dir.join("strobes.bin"), 8192).unwrap();
     let aa: Generation = "aa".parse().unwrap();
     for start in (entries.len() as u32..).step_by(BATCH as usize) {
         let range = start..start + BATCH;
@@ -166,7 +166,7 @@ fn check(dir: &Path, cycle: usize, acknowledged: u32, strobes_of: Range<u32>) {
     assert!(sounds.len() as u32 >= acknowledged, "cycle {cycle}: {} sounds", sounds.len());
     assert_eq!(sounds, (0..sounds.len() as u32).map(sound).collect::<Vec<_>>(), "cycle {cycle}");
 
-    let strobes = StrobeCache::open(&dir.join("strobes.bin")).unwrap();
+    let strobes = ImageCache::open(&dir.join("strobes.bin"), 8192).unwrap();
     for n in strobes_of {
         assert_eq!(strobes.get(id(n)).unwrap(), Some(segments(n)), "cycle {cycle}: strobes of {n}");
     }

@@ -8,6 +8,8 @@ mod support;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use jukebox_encoder::train::{self, Clips, Config, Job};
+use jukebox_encoder::{Architecture, Device, Input};
 use pty::Player;
 use support::Home;
 
@@ -192,4 +194,68 @@ fn a_running_player_goes_over_to_another_encoder_and_back() {
     assert_eq!(generation(&home), hash(SHIPPED)[..16]);
     player.keys(":q!\r");
     assert_eq!(player.wait_end(), 0);
+}
+
+/// A small encoder of patches with two tags, as training begins.
+fn ear(home: &Home) -> PathBuf {
+    let mut training = Clips::of(Input::Patch);
+    for i in 0..24usize {
+        training.strobes.extend((0..Input::Patch.bytes()).map(|b| ((b / 93 * (i % 5 + 1) + b * i) % 251) as u8));
+        training.genres.push(0);
+        training.teacher.extend([i as f32 / 24.0, (i % 3) as f32]);
+        training.logits.extend([i as f32 - 12.0, (i % 5) as f32 - 2.0]);
+    }
+    let config = Config { width: 2, ..Config::of(Architecture::Ear) };
+    let weights = train::untrained(&Job {
+        genres: &[],
+        tags: &["calm".into(), "loud".into()],
+        training: &training,
+        validation: &Clips::of(Input::Patch),
+        config: &config,
+        device: Device::Cpu,
+        start: None,
+        checkpoint: None,
+        every: Duration::MAX,
+        resume: false,
+        data: "nothing",
+    });
+    let path = home.dir.path().join("ear.safetensors");
+    std::fs::write(&path, weights.unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn an_encoder_that_hears_other_images_listens_once_more_and_the_old_one_finds_its_own() {
+    let home = Home::new();
+    let names = ["a.wav", "b.wav", "c.wav"];
+    let files: Vec<PathBuf> = (0..3).map(|n| home.wav(names[n], ["tone", "noise"][n % 2], 40.0, n as u32 + 1)).collect();
+    let music = home.music.display().to_string();
+    let file = reversed(&home);
+    home.run(&["model", "use", file.to_str().unwrap()]).code(0);
+    home.run(&["scan", &music]).code(0);
+    let before = generation(&home);
+    let caches = ["strobes.bin", "patches.bin"].map(|name| home.home().join("cache").join(name));
+    assert!(caches[0].exists() && !caches[1].exists());
+
+    let file = ear(&home);
+    let used = home.run(&["model", "use", file.to_str().unwrap()]).code(0);
+    assert!(used.out.starts_with("ear-20"), "{}", used.out);
+    let scanned = home.run(&["scan", &music]).code(0);
+    assert!(scanned.out.contains("3 songs, 3 with a latent"), "{} {}", scanned.out, scanned.err);
+    let after = generation(&home);
+    assert_ne!(after, before);
+    // A track has seven patches of 8,928 bytes.
+    let size = std::fs::metadata(&caches[1]).unwrap().len();
+    assert!((3 * 62_496..3 * 64 * 1024).contains(&size), "{size} bytes");
+    let near = home.run(&["similar", files[0].to_str().unwrap()]).code(0);
+    assert!(near.out.contains('b') && near.out.contains('c'), "{}", near.out);
+
+    // What each of them hears is kept: going back and forth draws nothing again.
+    let sizes = || caches.each_ref().map(|cache| std::fs::metadata(cache).unwrap().len());
+    let kept = sizes();
+    for wanted in [before, after] {
+        home.run(&["model", "use", "previous"]).code(0);
+        home.run(&["scan", &music]).code(0);
+        assert_eq!((generation(&home), sizes()), (wanted, kept));
+    }
 }

@@ -15,8 +15,8 @@ use jukebox::track::Probe;
 use jukebox::training::incumbent::Incumbent;
 use jukebox::training::models::Models;
 use jukebox::training::night::{self, Night};
-use jukebox::training::{Config, DataSet, Device, Each, Genres, Image, Listener, Options, Part, Progress, Reading};
-use jukebox_encoder::{Architecture, Card};
+use jukebox::training::{Config, DataSet, Device, Each, Genres, Listener, Options, Part, Progress, Reading};
+use jukebox_encoder::{Architecture, Card, Input};
 
 /// Does in this process what the program has worker processes for.
 struct Here;
@@ -30,17 +30,13 @@ impl Listener for Here {
         Ok(files.iter().map(probe).collect())
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String> {
         for (place, (path, secs)) in files.iter().enumerate() {
-            let (path, secs) = (path.clone(), *secs);
-            let job = match image {
-                Image::Strobe => Job::Listen { path, secs },
-                Image::Full | Image::Patch => Job::Full { path, secs },
-            };
+            let job = Job::Draw { path: path.clone(), secs: *secs, input };
             each(
                 place,
                 jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
-                    Found::Strobes { images, .. } | Found::Full(images) => images,
+                    Found::Drawn(images) => images,
                     other => panic!("{other:?}"),
                 }),
             )?;
@@ -57,12 +53,12 @@ impl Listener for Deaf {
         Here.probe(files)
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], _: Image, _: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], _: Input, _: &mut Each<'_>) -> Result<(), String> {
         panic!("{files:?} are listened to again")
     }
 }
 
-fn gather(data: &str, image: Image, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
+fn gather(data: &str, image: Input, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
     let genres = Genres::new(&BTreeMap::new()).unwrap();
     let reading = &mut Reading { image, genres: &genres, least: None, cache, library: None, listener };
     DataSet::gather(data, reading)
@@ -90,14 +86,16 @@ fn an_fma_folder_is_read_and_heard_once() {
     }
     fs::write(root.join("fma_metadata/tracks.csv"), table).unwrap();
     let data = format!("fma:{}", root.display());
-    for image in [Image::Strobe, Image::Full] {
+    for image in Input::ALL {
         let set = gather(&data, image, &cache, &mut Here).unwrap();
         assert_eq!(set.notes, [""; 0]);
-        assert_eq!((set.genres.join(" "), set.tracks.len(), set.clips.len()), ("Folk Rock".into(), 8, 8));
-        assert_eq!(Part::ALL.map(|part| set.part(part).len()), [4, 2, 2]);
-        assert_eq!((set.clips.steps, set.clips.strobes.len()), (image.steps(), 8 * 64 * image.steps()));
+        assert_eq!((set.genres.join(" "), set.tracks.len()), ("Folk Rock".into(), 8));
+        // A segment, or seven patches.
+        let each = if image == Input::Patch { 7 } else { 1 };
+        assert_eq!(Part::ALL.map(|part| set.part(part).len()), [4 * each, 2 * each, 2 * each]);
+        assert_eq!((set.clips.steps, set.clips.strobes.len()), (image.steps(), 8 * each * image.bytes()));
         // Two noises are nearer to each other than to a tone: the images belong to their clips.
-        let clip = |i: usize| &set.clips.strobes[i * image.bytes()..(i + 1) * image.bytes()];
+        let clip = |i: usize| set.clips.image(i * each);
         let away =
             |a: usize, b: usize| clip(a).iter().zip(clip(b)).map(|(x, y)| u64::from(x.abs_diff(*y))).sum::<u64>();
         assert!(away(1, 7) < away(1, 6) && away(0, 6) < away(0, 7));
@@ -121,11 +119,11 @@ fn every_architecture_trains_on_a_tree_to_its_report() {
     let dir = tempfile::tempdir().unwrap();
     let (data, cache) = (tree(&dir.path().join("music")), dir.path().join("cache"));
     let clock = SystemClock::new();
-    let sets = [Image::Strobe, Image::Full].map(|image| gather(&data, image, &cache, &mut Here).unwrap());
+    let sets = Input::ALL.map(|image| gather(&data, image, &cache, &mut Here).unwrap());
     for arch in Architecture::ALL {
         for set in &sets {
             let steps = set.image.steps();
-            if arch.steps().is_some_and(|own| own != steps) {
+            if arch.steps().is_some_and(|own| own != steps) || set.clips.bands != arch.bands() {
                 continue;
             }
             assert!(Part::ALL.iter().all(|part| !set.part(*part).is_empty()));

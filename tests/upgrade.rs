@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jukebox::analysis::model::Model;
 use jukebox::audio::probe::probe;
 use jukebox::library::journal::{Entry, Event, Journal};
-use jukebox::store::{FileRecord, LatentRecord, Opened, Outcome, Store, StrobeCache};
+use jukebox::store::{FileRecord, ImageCache, LatentRecord, Opened, Outcome, Store};
 use jukebox::track::TrackId;
 use support::{Home, wav};
 
@@ -80,7 +80,7 @@ fn what_was_made_and_heard_under_former_identities_stays() {
         store.set_current(&generation).unwrap();
     }
     let strobes = home.home().join("cache/strobes.bin");
-    StrobeCache::open(&strobes).unwrap().put(lone, &[[7; 8192]]).unwrap();
+    ImageCache::open(&strobes, 8192).unwrap().put(lone, &[[7; 8192]]).unwrap();
     let (mut journal, ..) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let played = |track| Event::Played { track, secs: 60.0, whole: true };
     let events = [
@@ -120,8 +120,8 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     store.sounds(&mut |track, _| described.push(track)).unwrap();
     assert_eq!(described, [other]);
     drop(store);
-    let cache = StrobeCache::open_read(&strobes).unwrap();
-    assert_eq!((cache.get(other).unwrap(), cache.contains(lone)), (Some(vec![[7; 8192]]), false));
+    let cache = ImageCache::open_read(&strobes, 8192).unwrap();
+    assert_eq!((cache.get(other).unwrap(), cache.contains(lone)), (Some(vec![vec![7; 8192]]), false));
 
     let mut rated = found(&home, "rating=80");
     rated.sort();

@@ -66,7 +66,7 @@ impl Coordinator {
         let clock = SystemClock::new();
         Ok(Coordinator {
             watch: Watch::new(&options, Box::new(clock.clone())),
-            work: Work::start(&options, &teller)?,
+            work: Work::start(&options, &switch.model, &teller)?,
             publisher: Publisher::new(options.root.clone(), shelf, teller, Box::new(clock)),
             switch,
             options,
@@ -317,9 +317,9 @@ impl Coordinator {
     }
 
     fn try_model(&mut self, model: Model) {
-        let source = model.source();
+        let (source, input) = (model.source(), model.input());
         if self.switch.take_up(model) {
-            self.work.try_out(source);
+            self.work.try_out(source, input);
         } else {
             self.use_proven();
         }
@@ -332,7 +332,7 @@ impl Coordinator {
             return self.switch.wait(model);
         }
         self.switch.model = model;
-        self.work.change_encoder();
+        self.work.change_encoder(&self.switch.model, &self.publisher.teller);
         (self.heard, self.idle) = (false, false);
         self.plan();
     }

@@ -14,15 +14,15 @@ use crate::store::LatentRecord;
 use crate::track::TrackId;
 use crate::worker::{Limits, Worker, WorkerError};
 
-/// What the encoder process is asked: which model on which device, and packed strobe images.
+/// What the encoder process is asked: which model on which device, and packed images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// The model.
     pub model: Source,
     /// "auto", "cpu" or "cuda".
     pub device: String,
-    /// Packed strobe images, 8192 bytes each.
-    pub strobes: Vec<Vec<u8>>,
+    /// Packed images of the kind that the model hears.
+    pub images: Vec<Vec<u8>>,
 }
 
 /// One image's answer: its latent and the genre head's probabilities.
@@ -41,6 +41,8 @@ pub struct Embedded {
 pub struct Reply {
     /// One for each image, in order.
     pub embedded: Vec<Embedded>,
+    /// Whether the model's latents are directions ([`jukebox_encoder::Card::unit`]).
+    pub unit: bool,
     /// Where it ran.
     pub device: String,
     /// Why it ran on the processor although the GPU was to be tried first.
@@ -74,7 +76,7 @@ pub enum Task {
     Try {
         /// The model.
         model: Source,
-        /// Packed strobe images of different pieces.
+        /// Packed images of different pieces.
         images: Vec<Vec<u8>>,
     },
 }
@@ -160,9 +162,9 @@ fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task)
         Task::Try { model, images } => {
             let hash = model.hash.clone();
             let (answer, note) = ask(worker, device, model, images);
-            let verdict = answer.map_err(Unfit::Unknown).and_then(|embedded| {
+            let verdict = answer.map_err(Unfit::Unknown).and_then(|reply| {
                 let latents: Vec<Latent> =
-                    embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
+                    reply.embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
                 soundness::check(&latents).map_err(Unfit::Numbers)
             });
             Outcome::Tried { model: hash, verdict, note }
@@ -176,31 +178,31 @@ fn embed(worker: &mut Worker<Request, Reply>, device: &mut String, batch: Batch)
     let hash = model.hash.clone();
     let tracks: Vec<TrackId> = batch.iter().map(|(t, _)| *t).collect();
     let counts: Vec<usize> = batch.iter().map(|(_, images)| images.len()).collect();
-    let strobes: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
-    let (answer, note) = ask(worker, device, model, strobes);
-    let outcome = answer.map(|embedded| {
+    let images: Vec<Vec<u8>> = batch.into_iter().flat_map(|(_, images)| images).collect();
+    let (answer, note) = ask(worker, device, model, images);
+    let outcome = answer.map(|Reply { embedded, unit, .. }| {
         let mut rest = embedded.as_slice();
         let mut records = Vec::with_capacity(tracks.len());
         for (&track, &count) in tracks.iter().zip(&counts) {
             let (own, others) = rest.split_at(count);
             rest = others;
-            records.extend(combine(own).map(|record| (track, record)));
+            records.extend(combine(own, unit).map(|record| (track, record)));
         }
         records
     });
     Finished { outcome, tracks, model: hash, note }
 }
 
-/// Asks for images: an answer for each, and what the user should know of where it ran. When the GPU fails, `device` becomes
+/// Asks for images: an answer with one for each, and what the user should know of where it ran. When the GPU fails, `device` becomes
 /// the processor for good. A process that somebody ended is followed by another.
 fn ask(
     worker: &mut Worker<Request, Reply>,
     device: &mut String,
     model: Source,
-    strobes: Vec<Vec<u8>>,
-) -> (Result<Vec<Embedded>, String>, Option<String>) {
-    let wanted = strobes.len();
-    let mut request = Request { model, device: device.clone(), strobes };
+    images: Vec<Vec<u8>>,
+) -> (Result<Reply, String>, Option<String>) {
+    let wanted = images.len();
+    let mut request = Request { model, device: device.clone(), images };
     let mut note = None;
     let mut answer = worker.call(&request, PATIENCE);
     for _ in 1..TRIES {
@@ -218,21 +220,26 @@ fn ask(
         answer = worker.call(&request, PATIENCE);
     }
     match answer {
-        Ok(reply) if reply.embedded.len() == wanted => {
+        Ok(mut reply) if reply.embedded.len() == wanted => {
             if reply.fell_back.is_some() {
                 *device = "cpu".into();
-                note = reply.fell_back;
+                note = reply.fell_back.take();
             }
-            (Ok(reply.embedded), note)
+            (Ok(reply), note)
         }
         Ok(reply) => (Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())), note),
         Err(e) => (Err(format!("the encoder failed: {e}")), note),
     }
 }
 
-/// A track's record from those of its segments: the mean, and the standard deviation over segments beside it.
-/// `None` without segments or when a number is not [`soundness::usable`].
-pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
+/// A mean of directions that is shorter than this share of what it is made of says nothing: they cancel out.
+const SHORTEST: f32 = 1e-3;
+
+/// A track's record from those of its segments: the mean, and the standard deviation over segments beside it. Where latents are
+/// directions (`unit`), the mean is brought to length 1, and the spread along with it.
+///
+/// `None` without segments, when a number is not [`soundness::usable`], and for directions that cancel out: such a track has none.
+pub fn combine(segments: &[Embedded], unit: bool) -> Option<LatentRecord> {
     let n = segments.len() as f32;
     let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres) && usable(&s.tags);
     if segments.is_empty() || !segments.iter().all(sound) {
@@ -243,6 +250,17 @@ pub fn combine(segments: &[Embedded]) -> Option<LatentRecord> {
     for d in 0..DIMS {
         mean[d] = segments.iter().map(|s| s.latent[d]).sum::<f32>() / n;
         spread[d] = (segments.iter().map(|s| (s.latent[d] - mean[d]).powi(2)).sum::<f32>() / n).sqrt();
+    }
+    if unit {
+        let length = |latent: &[f32]| latent.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let (own, parts) = (length(&mean), segments.iter().map(|s| length(&s.latent)).sum::<f32>() / n);
+        if own <= SHORTEST * parts || own <= f32::MIN_POSITIVE {
+            return None;
+        }
+        mean.iter_mut().chain(&mut spread).for_each(|x| *x /= own);
+        if !(usable(&mean) && usable(&spread)) {
+            return None;
+        }
     }
     let means = |of: &dyn Fn(&Embedded) -> &[f32]| -> Vec<f32> {
         let mean = |k: usize| segments.iter().map(|s| of(s).get(k).copied().unwrap_or(0.0)).sum::<f32>() / n;
@@ -259,14 +277,33 @@ mod tests {
     #[test]
     fn a_track_is_the_mean_of_its_segments() {
         let part = |v: f32| Embedded { latent: vec![v; DIMS], genres: vec![v, 1.0 - v], tags: vec![v / 2.0] };
-        let record = combine(&[part(0.0), part(1.0)]).unwrap();
+        let record = combine(&[part(0.0), part(1.0)], false).unwrap();
         assert_eq!((record.mean[7], record.spread[7], record.segments), (0.5, 0.5, 2));
         assert_eq!((record.genres, record.tags), (vec![0.5, 0.5], vec![0.25]));
-        assert!(combine(&[]).is_none());
+        assert!(combine(&[], false).is_none());
         for bad in [f32::NAN, f32::INFINITY, 1e30] {
-            assert!(combine(&[part(0.5), part(bad)]).is_none());
-            assert!(combine(&[Embedded { genres: vec![bad], ..part(0.5) }]).is_none(), "it could not be stored");
-            assert!(combine(&[Embedded { tags: vec![bad], ..part(0.5) }]).is_none(), "nor that");
+            assert!(combine(&[part(0.5), part(bad)], false).is_none());
+            assert!(combine(&[Embedded { genres: vec![bad], ..part(0.5) }], true).is_none(), "it could not be stored");
+            assert!(combine(&[Embedded { tags: vec![bad], ..part(0.5) }], true).is_none(), "nor that");
+        }
+    }
+
+    #[test]
+    fn a_direction_is_brought_to_length_one() {
+        let part = |first: f32, second: f32| {
+            let mut latent = vec![0.0; DIMS];
+            (latent[0], latent[1]) = (first, second);
+            Embedded { latent, genres: Vec::new(), tags: vec![0.25] }
+        };
+        let record = combine(&[part(6.0, 0.0), part(6.0, 16.0)], true).unwrap();
+        assert_eq!((record.mean[0], record.mean[1], record.mean[2]), (0.6, 0.8, 0.0));
+        assert_eq!((record.spread[0], record.spread[1], record.segments), (0.0, 0.8, 2));
+        assert_eq!((record.genres.len(), record.tags), (0, vec![0.25]));
+        // However soft, one that goes somewhere is kept; what cancels out goes nowhere.
+        let soft = combine(&[part(1e-12, 0.0)], true).unwrap();
+        assert_eq!(soft.mean[0], 1.0);
+        for none in [&[part(0.0, 0.0)][..], &[part(3.0, 1.0), part(-3.0, -1.0)], &[part(1.0, 0.0), part(-1.0, 1e-4)]] {
+            assert!(combine(none, true).is_none() && combine(none, false).is_some());
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jukebox_encoder::Card;
-use jukebox_encoder::strobe::STEPS;
+use jukebox_encoder::{Card, Input};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
@@ -14,6 +13,20 @@ use crate::store::Generation;
 
 /// The file of the encoder that ships.
 pub static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+
+/// Whether the player makes images of a kind of its library: no full mels, which take ten times the room.
+pub fn can_hear(input: Input) -> bool {
+    matches!(input, Input::Strobe | Input::Patch)
+}
+
+/// The file that keeps the library's images of a kind.
+pub fn images(paths: &Paths, input: Input) -> PathBuf {
+    match input {
+        Input::Strobe => paths.strobes(),
+        Input::Patch => paths.patches(),
+        Input::Mel => paths.cache.join("full.bin"),
+    }
+}
 
 /// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,12 +103,17 @@ impl Model {
             Some(p) => format!("{}: not a usable model: {e}; remove it to go back to the shipped one", p.display()),
             None => format!("the shipped model is broken: {e}"),
         })?;
-        if card.steps != STEPS {
+        if !card.input().is_some_and(can_hear) {
             let file = path.map_or_else(String::new, |p| format!("{}: ", p.display()));
-            let hears = format!("`{}` hears images of {} steps", card.arch, card.steps);
-            return Err(format!("{file}{hears}, the player makes some of {STEPS}; `jukebox model use` another"));
+            let hears = format!("`{}` hears images of {} bands and {} steps", card.arch, card.bands, card.steps);
+            return Err(format!("{file}{hears}, which the player does not make; `jukebox model use` another"));
         }
         Ok(Model { weights, card, path: path.map(Path::to_path_buf) })
+    }
+
+    /// What it hears.
+    pub fn input(&self) -> Input {
+        self.card.input().unwrap_or_default()
     }
 
     /// Where its weights are read again.

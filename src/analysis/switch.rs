@@ -1,5 +1,5 @@
 //! The encoder in use, and the one that is to take its place while the player runs: it is tried on some images first. Then it
-//! hears everything again, from the strobe cache, and the old one's latents are served until it is through
+//! hears everything again, from the image cache as far as that has what it hears, and the old one's latents are served until it is through
 //! (docs/design.md, "What must hold on disk").
 
 use std::fs;

@@ -39,8 +39,8 @@ struct Loaded {
 }
 
 fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String> {
-    let Request { model, device, strobes } = request;
-    let images: Vec<&[u8]> = strobes.iter().map(Vec::as_slice).collect();
+    let Request { model, device, images } = request;
+    let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
     let run = |encoder: &Encoder| encoder.encode(&images).map_err(|e| format!("{e:#}"));
     let usable = loaded.take().filter(|l| l.model == model && l.device == device);
     let (encoder, embeddings, failure) = match usable {
@@ -63,8 +63,12 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
     };
     let embedded = |e: Embedding| Embedded { latent: e.latent.to_vec(), genres: e.genres, tags: e.tags };
     let embedded = embeddings.into_iter().map(embedded).collect();
-    let reply =
-        Reply { embedded, device: encoder.device().to_string(), fell_back: failure.map(|why| embed::fell_back(&why)) };
+    let reply = Reply {
+        embedded,
+        unit: encoder.card().unit,
+        device: encoder.device().to_string(),
+        fell_back: failure.map(|why| embed::fell_back(&why)),
+    };
     *loaded = Some(Loaded { model, device, encoder });
     Ok(reply)
 }
@@ -118,6 +122,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::analysis::model::Model;
 
     /// Devices that were loaded, when the first one fails in a given way.
     fn devices(
@@ -155,8 +160,9 @@ mod tests {
     #[test]
     fn a_bad_request_does_not_cost_the_loaded_encoder() {
         let mut loaded = None;
-        let ask = |strobes| Request { model: Source::default(), device: "cpu".into(), strobes };
-        let reply = encode(&mut loaded, ask(vec![vec![0; 8192]])).unwrap();
+        let ask = |images| Request { model: Source::default(), device: "cpu".into(), images };
+        let size = Model::shipped().unwrap().input().bytes();
+        let reply = encode(&mut loaded, ask(vec![vec![0; size]])).unwrap();
         assert_eq!((reply.embedded.len(), reply.device.as_str(), reply.fell_back), (1, "CPU", None));
         assert!(encode(&mut loaded, ask(vec![vec![0; 7]])).is_err());
         assert!(loaded.is_some());

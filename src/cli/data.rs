@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jukebox_encoder::Input;
+
 use super::scan::Teller;
 use super::{local, print};
 use crate::analysis::Progress;
 use crate::analysis::jobs::{Found, Job};
-use crate::analysis::model::Model;
+use crate::analysis::model::{self, Model};
 use crate::analysis::pool::{self, Done, Outcome};
 use crate::analysis::shelf::Shelf;
 use crate::ask::protocol::{Reply, Request};
@@ -17,7 +19,7 @@ use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::store::StoreError;
 use crate::track::Probe;
-use crate::training::{DataSet, Each, Genres, Image, Least, Listener, Reading, snapshot};
+use crate::training::{DataSet, Each, Genres, Least, Listener, Reading, snapshot};
 
 /// What the data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub enum Purpose {
 /// What is missing or wrong, and what helps.
 pub fn read(
     data: &str,
-    image: Image,
+    image: Input,
     purpose: Purpose,
     directory: &Path,
     config: &Config,
@@ -48,7 +50,7 @@ pub fn read(
     if data == "library" && !file.exists() {
         take_snapshot(&file, config, paths)?;
     }
-    let strobes = paths.strobes();
+    let images = model::images(paths, image);
     DataSet::gather(
         data,
         &mut Reading {
@@ -56,7 +58,7 @@ pub fn read(
             genres: &genres,
             least: (purpose == Purpose::Learn).then_some(least),
             cache: &paths.cache.join("training"),
-            library: (data == "library").then_some((file.as_path(), strobes.as_path())),
+            library: (data == "library").then_some((file.as_path(), images.as_path())),
             listener: &mut Workers::new(config),
         },
     )
@@ -174,16 +176,13 @@ impl Listener for Workers {
         Ok(probes)
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
-        let job = |(path, secs): &(PathBuf, f64)| match image {
-            Image::Strobe => Job::Listen { path: path.clone(), secs: *secs },
-            Image::Full | Image::Patch => Job::Full { path: path.clone(), secs: *secs },
-        };
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String> {
+        let job = |(path, secs): &(PathBuf, f64)| Job::Draw { path: path.clone(), secs: *secs, input };
         self.run("listening", files.iter().map(job).collect(), &mut |place, outcome| {
             each(
                 place,
                 match outcome {
-                    Outcome::Found(Found::Strobes { images, .. } | Found::Full(images)) => Ok(images),
+                    Outcome::Found(Found::Drawn(images)) => Ok(images),
                     other => Err(why(other)),
                 },
             )

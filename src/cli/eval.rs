@@ -6,13 +6,14 @@ use clap::Args;
 
 use super::scan::Teller;
 use super::{local, print};
+use crate::analysis::model::{self, Model};
 use crate::analysis::{Options, Update};
 use crate::config::Config;
 use crate::eval::external::{self, External};
 use crate::eval::gather::{self, Gathered, GenreFrom};
 use crate::eval::{Corpus, Relations, Row, Settings, queues, report, text, untrained};
 use crate::paths::Paths;
-use crate::store::StrobeCache;
+use crate::store::ImageCache;
 
 /// Tracks of each queue that is made.
 const LENGTH: usize = 40;
@@ -88,11 +89,12 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if args.queues {
         return queues(&args, config, &gathered, &corpus, &externals, &settings);
     }
-    let cache = StrobeCache::open_read(&home.strobes());
+    let input = Model::in_use(paths)?.input();
+    let cache = ImageCache::open_read(&model::images(&home, input), input.bytes());
     let tracks: Vec<_> = corpus.items.iter().filter_map(|i| i.track).collect();
     let untrained = match &cache {
-        Ok(cache) => untrained::row(cache, &tracks)?,
-        Err(e) => untrained::missing(&format!("the strobe cache cannot be read: {e}")),
+        Ok(cache) => untrained::row(cache, input, &tracks)?,
+        Err(e) => untrained::missing(&format!("the image cache cannot be read: {e}")),
     };
     let mut rows = vec![Row::random(), Row::tags(), Row::descriptors(&corpus), untrained, gathered.current(&corpus)];
     rows.extend(externals.iter().filter_map(|e| e.row(&corpus)));

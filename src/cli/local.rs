@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::analysis::embed::{self, Embedded, Reply, Request};
+use crate::analysis::embed::{self, Reply, Request};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::Model;
 use crate::analysis::pool;
@@ -126,11 +126,11 @@ impl Local {
             if self.shelf.heard(track) {
                 continue;
             }
-            match reader.call(&Job::Listen { path: path.clone(), secs }, patience).map_err(|e| fault(&e))? {
-                Found::Strobes { images, .. } if images.is_empty() => {
+            match reader.call(&Job::Listen { path: path.clone(), secs, input: self.model.input() }, patience).map_err(|e| fault(&e))? {
+                Found::Heard { images, .. } if images.is_empty() => {
                     return Err(fault(&"silent from beginning to end"));
                 }
-                Found::Strobes { images, sound, .. } => {
+                Found::Heard { images, sound, .. } => {
                     self.shelf.put_sound(track, sound);
                     ready.push((track, images));
                 }
@@ -151,8 +151,8 @@ impl Local {
         }
         let mut encoder: Worker<Request, Reply> = Worker::new(pool::spec("encode"));
         let (mut out, mut device) = (Vec::new(), self.device.clone());
-        for (track, strobes) in ready {
-            let request = Request { model: self.model.source(), device: device.clone(), strobes };
+        for (track, images) in ready {
+            let request = Request { model: self.model.source(), device: device.clone(), images };
             let reply = encoder
                 .call(&request, std::time::Duration::from_secs(180))
                 .map_err(|e| format!("the encoder failed: {e}"))?;
@@ -160,8 +160,7 @@ impl Local {
                 super::print::note(&why);
                 device = "cpu".into();
             }
-            let segments: Vec<Embedded> = reply.embedded;
-            let Some(record) = embed::combine(&segments) else {
+            let Some(record) = embed::combine(&reply.embedded, reply.unit) else {
                 let name = self.model.name();
                 return Err(format!("{name} gives no usable numbers for it; choose another with `jukebox model use`"));
             };

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
-use jukebox_encoder::strobe::bytes;
 use jukebox_encoder::{Card, Encoder};
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::training::contrast::contrast;
 use crate::training::exam::{Exam, Said, examine};
 use crate::training::heard::{Heard, hear};
 use crate::training::models::{Entry, Models};
-use crate::training::{DataSet, Device, Image, Part, snapshot};
+use crate::training::{DataSet, Device, Part, snapshot};
 
 /// `jukebox model`
 #[derive(Debug, Args)]
@@ -110,7 +109,7 @@ pub struct TestArgs {
 /// # Errors
 /// A line for the user: a model that is not there or damaged, data that cannot be read.
 pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let models = Models::new(&paths.models(), SHIPPED).with_strobes(paths.strobes());
+    let models = Models::new(&paths.models(), SHIPPED).with_images(paths);
     match args.verb {
         ModelVerb::List(args) => list(&models, &args),
         ModelVerb::Show { model } => show(&models, model.as_deref()),
@@ -138,7 +137,7 @@ fn row(entry: &Entry, time: Option<f64>) -> serde_json::Value {
     let more = match &entry.card {
         Ok(card) => json!({
             "arch": card.arch.name(), "hash": card.hash, "parameters": card.parameters, "macs": card.macs,
-            "steps": card.steps, "genres": card.genres, "data": card.facts.data, "seed": card.facts.seed,
+            "bands": card.bands, "steps": card.steps, "genres": card.genres, "data": card.facts.data, "seed": card.facts.seed,
             "epochs": card.facts.epochs, "validation": card.facts.validation, "test": card.facts.test,
             "ms_a_clip": time,
         }),
@@ -155,7 +154,7 @@ fn milliseconds(weights: &[u8]) -> Result<f64, String> {
     let words = |e: anyhow::Error| format!("{e:#}");
     let encoder = Encoder::load(weights, Device::Cpu).map_err(words)?;
     let mut random = fastrand::Rng::with_seed(1);
-    let image: Vec<u8> = (0..bytes(encoder.card().steps)).map(|_| random.u8(..)).collect();
+    let image: Vec<u8> = (0..encoder.card().bands * encoder.card().steps / 2).map(|_| random.u8(..)).collect();
     let images = [&image[..]; CLIPS];
     encoder.encode(&images[..1]).map_err(words)?;
     let mut best = f64::INFINITY;
@@ -199,7 +198,7 @@ fn choose(models: &Models, wanted: &str) -> Result<(), String> {
         return Ok(());
     }
     print::line(&format!("{name} is now in use; `jukebox model use {before}` goes back"));
-    print::note("a running player analyses your library again from its cache and then switches");
+    print::note("a running player analyses your library again, from its cache as far as that has what this encoder hears, and then switches");
     Ok(())
 }
 
@@ -231,8 +230,9 @@ fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encod
 
 /// The tracks to measure on, as images that an encoder hears.
 fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet, String> {
-    let image = Image::of_steps(card.steps)
-        .ok_or_else(|| format!("this model needs images of {} steps, and there are none", card.steps))?;
+    let image = card.input().ok_or_else(|| {
+        format!("this model needs images of {} bands and {} steps, and there are none", card.bands, card.steps)
+    })?;
     // Its snapshot is taken anew: the library may have grown.
     let directory = paths.cache.join("measured");
     let _ = std::fs::remove_file(directory.join(snapshot::SNAPSHOT));
@@ -284,7 +284,7 @@ fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) 
     let (first, a) = load(models, Some(&args.first), on)?;
     let (second, b) = load(models, Some(&args.second), on)?;
     let data = tracks(on, a.card(), config, paths)?;
-    let other = if a.card().steps == b.card().steps { None } else { Some(tracks(on, b.card(), config, paths)?) };
+    let other = if a.card().input() == b.card().input() { None } else { Some(tracks(on, b.card(), config, paths)?) };
     let (parts, split) = parts(on, &data);
     let (heard_a, exam_a, said_a) = measure(&first, &a, &data, &parts)?;
     let (heard_b, exam_b, said_b) = measure(&second, &b, other.as_ref().unwrap_or(&data), &parts)?;

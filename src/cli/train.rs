@@ -13,14 +13,14 @@ use jukebox_encoder::{Architecture, Card};
 
 use super::data::{self, Purpose};
 use super::{child, print};
-use crate::analysis::model::Model;
+use crate::analysis::model::{Model, can_hear};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::files;
 use crate::paths::Paths;
 use crate::training::limit::{self, Limit, Local, TimeOfDay};
 use crate::training::night::Night;
-use crate::training::{self, Config, DataSet, Device, Image, Lock, Options};
+use crate::training::{self, Config, DataSet, Device, Lock, Options};
 
 /// `jukebox train`
 #[derive(Debug, Args)]
@@ -112,12 +112,14 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
 
 /// Reads the data set and shows what there is; refuses one that cannot teach anything.
 fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
-    let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).map(|card| card.steps);
-    let image = options.config.arch.steps().or(start).and_then(Image::of_steps).unwrap_or_default();
-    if publish && image != Image::Strobe {
-        let (arch, steps) = (options.config.arch.name(), image.steps());
+    let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).and_then(|card| card.input());
+    let arch = options.config.arch;
+    // Where the architecture leaves it open, an encoder goes on hearing what it heard.
+    let image = if arch.steps().is_some() { arch.input() } else { start.unwrap_or(arch.input()) };
+    if publish && !can_hear(image) {
+        let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
         return Err(format!(
-            "--publish: the player cannot use `{arch}`, which needs images of {steps} steps; leave it out"
+            "--publish: the player cannot use `{arch}`, which needs images of {bands} bands and {steps} steps; leave it out"
         ));
     }
     let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;

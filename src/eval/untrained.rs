@@ -2,11 +2,11 @@
 //! already captures much, so its row is always shown.
 
 use jukebox_encoder::train::{self, Clips, Config, Job};
-use jukebox_encoder::{Device, Encoder};
+use jukebox_encoder::{Architecture, Device, Encoder, Input};
 
 use crate::analysis::embed::{Embedded, combine};
 use crate::latent::Latent;
-use crate::store::strobes::StrobeCache;
+use crate::store::ImageCache;
 use crate::track::TrackId;
 
 use super::row::{Kind, Points, Row};
@@ -24,13 +24,14 @@ pub fn missing(why: &str) -> Row {
     Row::bare(Kind::Untrained, NAME, why)
 }
 
-/// The row of the random-weight encoder over the cached strobe images; a row without numbers when an image is missing.
+/// The row of the random-weight encoder over the cached images, with the usual network for such images; a row without numbers when an
+/// image is missing.
 ///
 /// # Errors
 /// When the cache cannot be read or the encoder fails.
-pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
-    let fault = |e: std::io::Error| format!("the strobe cache cannot be read: {e}");
-    let mut looked_at = Clips::default();
+pub fn row(cache: &ImageCache, input: Input, tracks: &[TrackId]) -> Result<Row, String> {
+    let fault = |e: std::io::Error| format!("the image cache cannot be read: {e}");
+    let mut looked_at = Clips::of(input);
     let step = tracks.len().div_ceil(LOOKED_AT).max(1);
     for &track in tracks.iter().step_by(step) {
         if let Some(image) = cache.get(track).map_err(fault)?.and_then(|images| images.into_iter().next()) {
@@ -39,9 +40,10 @@ pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
         }
     }
     if looked_at.len() < 2 {
-        return Ok(missing("the strobe cache has none of the tracks"));
+        return Ok(missing("the image cache has none of the tracks"));
     }
-    let config = Config { seed: SEED, ..Config::default() };
+    let arch = if input == Input::Patch { Architecture::Ear } else { Architecture::Strobe };
+    let config = Config { seed: SEED, ..Config::of(arch) };
     let job = Job {
         genres: &["none".to_string()],
         tags: &[],
@@ -62,19 +64,19 @@ pub fn row(cache: &StrobeCache, tracks: &[TrackId]) -> Result<Row, String> {
     let mut lacking = 0;
     for &track in tracks {
         let images = cache.get(track).map_err(fault)?.unwrap_or_default();
-        let images: Vec<&[u8]> = images.iter().map(|i| i.as_slice()).collect();
+        let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         let heard = encoder.encode(&images).map_err(failed)?;
         let segments: Vec<Embedded> =
             heard.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres, tags: e.tags }).collect();
-        match combine(&segments) {
+        match combine(&segments, encoder.card().unit) {
             Some(record) => latents.push(record.mean),
             None => lacking += 1,
         }
     }
     if lacking > 0 {
-        let why = format!("the strobe cache lacks {lacking} of the tracks");
+        let why = format!("the image cache lacks {lacking} of the tracks");
         return Ok(missing(&why));
     }
-    let about = format!("the strobe network as training begins, seed {SEED}");
+    let about = format!("the `{}` network as training begins, seed {SEED}", arch.name());
     Ok(Row::of(Kind::Untrained, NAME, &about, Points::of_latents(&latents)))
 }

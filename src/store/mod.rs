@@ -1,4 +1,4 @@
-//! Data that jukebox keeps and can make again: file records and latents in sled, the strobe cache in a file of its own.
+//! Data that jukebox keeps and can make again: file records and latents in sled, images in files of their own.
 //!
 //! One thread owns a [`Store`]; everybody else reads the copy in memory. A damaged store is never fatal: it is
 //! set aside and an empty one takes its place, with a note for the user. The store does not know what a record
@@ -6,6 +6,7 @@
 
 mod error;
 mod generation;
+pub mod images;
 mod lock;
 mod older;
 mod open;
@@ -13,14 +14,13 @@ pub mod private;
 mod record;
 mod sealed;
 mod sled_store;
-pub mod strobes;
 mod trees;
 mod values;
 
 pub use error::StoreError;
 pub use generation::Generation;
+pub use images::ImageCache;
 pub use open::wait_until_free;
 pub use record::{FileRecord, LatentRecord, Outcome};
 pub use sealed::ValueError;
 pub use sled_store::{Opened, Store};
-pub use strobes::StrobeCache;

@@ -92,7 +92,7 @@ mod tests {
     use jukebox_encoder::train::Clips;
 
     use super::*;
-    use crate::training::{Image, Part, Source, Split};
+    use crate::training::{Part, Source, Split};
 
     #[test]
     fn pairs_are_compared() {
@@ -106,7 +106,7 @@ mod tests {
             track: (0..n as u32).collect(),
             labels: (0..n).map(|i| vec![(i % 2) as u16]).collect(),
             notes: Vec::new(),
-            image: Image::default(),
+            image: jukebox_encoder::Input::default(),
             name: "toy".into(),
         };
         let mut random = fastrand::Rng::with_seed(1);

@@ -25,9 +25,11 @@ mod tests;
 
 use std::path::PathBuf;
 
+use jukebox_encoder::Input;
+
 pub use classes::Least;
 pub use genres::{Genres, Tagged, folded};
-pub use listen::{Each, Image, Listener};
+pub use listen::{Each, Listener};
 pub use reading::Reading;
 pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
@@ -69,9 +71,9 @@ impl DataSet {
         if !data.starts_with("strobe:") {
             return Err(format!("`{data}` names no data: write {KINDS}"));
         }
-        if reading.image != Image::Strobe {
+        if reading.image != Input::Strobe {
             return Err(format!(
-                "{data} holds strobe images; this encoder needs full mels: --data tree:DIR or fma:DIR"
+                "{data} holds strobe images; this encoder hears others, which are made from audio: --data tree:DIR or fma:DIR"
             ));
         }
         DataSet::read(data)

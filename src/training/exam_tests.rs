@@ -1,7 +1,7 @@
 use jukebox_encoder::train::Clips;
 
 use super::*;
-use crate::training::{Image, Part, Source, Split};
+use crate::training::{Part, Source, Split};
 
 /// Tracks by (genre, artist), a clip each, all in the test part.
 fn data(genres: &[&str], tracks: &[(u16, &str)]) -> DataSet {
@@ -14,7 +14,7 @@ fn data(genres: &[&str], tracks: &[(u16, &str)]) -> DataSet {
         track: (0..tracks.len() as u32).collect(),
         labels: tracks.iter().map(|t| vec![t.0]).collect(),
         notes: Vec::new(),
-        image: Image::default(),
+        image: jukebox_encoder::Input::default(),
         name: "toy".into(),
     }
 }

@@ -39,7 +39,9 @@ impl Incumbent {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
         if old.card().input() != new.card().input() {
             return Ok(Both::Neither(
-                "it needs other images than the player makes; it can be measured, but not used.".into(),
+                "it hears other images than the encoder in use, so that they cannot be compared on the same ones; measure it with \
+                 `jukebox eval` or `jukebox model compare`, then use it with `jukebox model use FILE`."
+                    .into(),
             ));
         }
         let heard = |encoder, whose| hear(encoder, data, &[part]).map_err(|e| format!("{whose}: {e}."));
@@ -114,7 +116,7 @@ mod tests {
     use jukebox_encoder::train::Clips;
 
     use super::*;
-    use crate::training::{Image, Source, Split};
+    use crate::training::{Source, Split};
 
     static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
 
@@ -137,7 +139,7 @@ mod tests {
             track: (0..n as u32).collect(),
             labels: (0..n).map(|i| vec![(i % 2) as u16]).collect(),
             notes: Vec::new(),
-            image: Image::default(),
+            image: jukebox_encoder::Input::default(),
             name: "toy".into(),
         }
     }

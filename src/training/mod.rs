@@ -35,7 +35,7 @@ use jukebox_encoder::{Encoder, Facts};
 
 pub use data::library as snapshot;
 pub use data::{
-    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Image, Least, Listener, Reading, Source, Summary, Tagged,
+    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, Tagged,
     folded,
 };
 pub use fault::Fault;

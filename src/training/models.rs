@@ -12,14 +12,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use jukebox_encoder::strobe::STEPS;
-use jukebox_encoder::{Card, Device, Encoder};
+use jukebox_encoder::{Card, Device, Encoder, Input};
 
 use super::fault::Fault;
 use crate::files;
 use crate::latent::soundness;
+use crate::paths::Paths;
 use crate::sound::trial;
-use crate::store::{StrobeCache, private};
+use crate::store::{ImageCache, private};
 use crate::text;
 
 /// The name of the model built in.
@@ -64,19 +64,19 @@ impl Entry {
 pub struct Models {
     directory: PathBuf,
     shipped: &'static [u8],
-    /// The strobe cache of the library.
-    strobes: Option<PathBuf>,
+    /// The image caches of the library.
+    caches: Vec<(Input, PathBuf)>,
 }
 
 impl Models {
     /// The models in a directory, which need not exist, beside the one that ships.
     pub fn new(directory: &Path, shipped: &'static [u8]) -> Models {
-        Models { directory: directory.to_owned(), shipped, strobes: None }
+        Models { directory: directory.to_owned(), shipped, caches: Vec::new() }
     }
 
-    /// The same, where a model is tried on the images of a strobe cache, if it is there, before it is used.
-    pub fn with_strobes(self, cache: PathBuf) -> Models {
-        Models { strobes: Some(cache), ..self }
+    /// The same, where a model is tried on the images of a home's library, if there are some that it hears, before it is used.
+    pub fn with_images(self, paths: &Paths) -> Models {
+        Models { caches: vec![(Input::Strobe, paths.strobes()), (Input::Patch, paths.patches())], ..self }
     }
 
     /// The file of the model in use; none there means the shipped one.
@@ -250,15 +250,17 @@ impl Models {
     /// Why it cannot be used.
     pub fn try_out(&self, weights: &[u8]) -> Result<(), String> {
         let encoder = Encoder::load(weights, Device::Cpu).map_err(|e| format!("{e:#}"))?;
-        let steps = encoder.card().steps;
-        if steps != STEPS {
-            return Err(format!("it needs images of {steps} steps and the player makes {STEPS}; it can be measured"));
-        }
+        let Card { bands, steps, .. } = *encoder.card();
+        let Some(input) = encoder.card().input().filter(|input| *input != Input::Mel) else {
+            let needs = format!("it needs images of {bands} bands and {steps} steps");
+            return Err(format!("{needs}, which the player does not make; it can be measured"));
+        };
         // A cache that cannot be read has no say here.
-        let cache = self.strobes.as_deref().and_then(|path| StrobeCache::open_read(path).ok());
+        let cache = self.caches.iter().find(|(own, _)| *own == input);
+        let cache = cache.and_then(|(_, path)| ImageCache::open_read(path, input.bytes()).ok());
         let mut images = cache.map(|cache| cache.sample(TRIED)).unwrap_or_default();
-        images.extend(trial::images());
-        let images: Vec<&[u8]> = images.iter().map(<[u8; _]>::as_slice).collect();
+        images.extend(trial::images(bands, steps));
+        let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
         soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())
     }

@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fastrand::Rng;
 use jukebox::analysis::embed::{Reply, Request};
 use jukebox::analysis::jobs::{Found, Job};
-use jukebox::analysis::model::Source;
+use jukebox::analysis::model::{Model, Source};
 use jukebox::worker::{Worker, WorkerError, WorkerSpec};
+use jukebox_encoder::Input;
 
 use crate::count;
 use crate::seeds::{self, Seed};
@@ -93,6 +94,8 @@ struct Bench {
     dir: tempfile::TempDir,
     worker: Worker<Job, Found>,
     encoder: Worker<Request, Reply>,
+    /// What the encoder that ships hears.
+    input: Input,
     sum: Sum,
 }
 
@@ -109,7 +112,8 @@ impl Bench {
     fn new() -> Bench {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("whole.wav"), seeds::whole()).unwrap();
-        Bench { dir, worker: worker("listen"), encoder: worker("encode"), sum: Sum::default() }
+        let input = Model::shipped().unwrap().input();
+        Bench { dir, worker: worker("listen"), encoder: worker("encode"), input, sum: Sum::default() }
     }
 
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
@@ -135,8 +139,13 @@ impl Bench {
         let round = n / seeds.len();
         if keep || round.is_multiple_of(LISTENED) {
             self.ask(Job::Extras { path: path.clone() })?;
+            // What the encoder that ships hears goes on to it; the others are drawn.
+            let input = self.input;
+            for input in Input::ALL.into_iter().filter(|other| *other != input) {
+                self.ask(Job::Draw { path: path.clone(), secs: 0.0, input })?;
+            }
             let secs = if let Some(Found::Probe { probe, .. }) = &probed { probe.secs } else { 0.0 };
-            if let Some(Found::Strobes { images, .. }) = self.ask(Job::Listen { path, secs })? {
+            if let Some(Found::Heard { images, .. }) = self.ask(Job::Listen { path, secs, input })? {
                 self.sum.listened += 1;
                 if keep || round.is_multiple_of(EMBEDDED) {
                     self.embed(images)?;
@@ -158,9 +167,9 @@ impl Bench {
         }
     }
 
-    fn embed(&mut self, strobes: Vec<Vec<u8>>) -> Result<(), String> {
-        let count = strobes.len();
-        let request = Request { model: Source::default(), device: "cpu".into(), strobes };
+    fn embed(&mut self, images: Vec<Vec<u8>>) -> Result<(), String> {
+        let count = images.len();
+        let request = Request { model: Source::default(), device: "cpu".into(), images };
         let reply = self.encoder.call(&request, std::time::Duration::from_secs(180)).map_err(|e| e.to_string())?;
         let finite = reply.embedded.iter().all(|e| e.latent.iter().all(|v| v.is_finite()));
         if reply.embedded.len() != count || !finite {

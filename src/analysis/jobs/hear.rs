@@ -1,16 +1,20 @@
-//! Hearing a file: decoding the segments that are listened to and drawing their pictures. A file that is shorter than it
-//! says (cut short by a broken download, or of an estimated length) is heard as far as it goes.
+//! Hearing a file: decoding what is listened to and drawing its pictures. A file that is shorter than it says (cut short by a
+//! broken download, or of an estimated length) is heard as far as it goes.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use jukebox_encoder::Input;
+
 use super::fault::{Fault, is_outside};
+use super::stretches::{MARGIN, Stretch, patches_of, stretches};
 use crate::audio::AudioError;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
-use crate::sound::segments::{SEGMENT_SECS, plan};
-use crate::sound::{full, strobe};
+use crate::sound::segments::{SEGMENT_SECS, Span, plan};
+use crate::sound::{full, patch, strobe};
 
-/// A segment that lacks no more than this, in seconds, is whole: lengths are estimates, and encoders pad.
+/// A stretch that lacks no more than this, in seconds, is whole: lengths are estimates, and encoders pad.
 const SLACK: f64 = 1.0;
 /// How exactly the end of a file is looked for, in seconds, and in how many steps at most.
 const PRECISION: f64 = 1.0;
@@ -19,37 +23,66 @@ const STEPS: usize = 14;
 /// What was heard of a file.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    /// The images of its segments, silent ones left out.
+    /// The packed images, silent ones left out.
     pub images: Vec<Vec<u8>>,
     /// The file is cut short, or its end is damaged.
     pub cut: bool,
-    /// The samples of the middle segment, or of the last one before it that could be read.
+    /// If it was asked for: the samples of the middle segment at [`RATE`], or of the last one before it that could be read.
     pub middle: Vec<f32>,
 }
 
-/// Draws the packed picture of a segment's samples at [`RATE`]; none for silence.
-pub(super) type Draw = fn(&[f32]) -> Result<Option<Vec<u8>>, String>;
-
-pub(super) fn strobe_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
-    Ok(strobe(samples).map(|image| image.pack().to_vec()))
+/// What is to be heard of a file: its images, and its middle segment as well if that is to be described.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// What the encoder hears.
+    pub input: Input,
+    /// Whether the middle segment is wanted.
+    pub middle: bool,
 }
 
-pub(super) fn full_image(samples: &[f32]) -> Result<Option<Vec<u8>>, String> {
-    let mut half = Vec::with_capacity(samples.len() / 2 + 1);
-    let mut resampler = Resampler::new(RATE, full::RATE, 1).map_err(|e| e.to_string())?;
-    resampler.push(samples, &mut half).and_then(|()| resampler.finish(&mut half)).map_err(|e| e.to_string())?;
-    Ok(full::full(&half))
+/// The packed image of a part of a stretch, of which these samples are there; none for silence.
+///
+/// # Errors
+/// When the samples cannot be brought to the rate that such images are made of.
+pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Result<Option<Vec<u8>>, String> {
+    let at = |wanted| resampled(samples, stretch, part, wanted);
+    Ok(match input {
+        Input::Strobe => strobe(&at(RATE)?).map(|image| image.pack().to_vec()),
+        Input::Mel => full::full(&at(full::RATE)?),
+        Input::Patch => patch::patch(&at(patch::RATE)?),
+    })
 }
 
-/// Draws a picture of every segment of a file of so many seconds, 0 when unknown.
-pub(super) fn listen(path: &Path, secs: f64, draw: Draw) -> Result<Heard, Fault> {
-    let (heard, end) = as_if(path, secs, draw)?;
+/// The samples of a part of a stretch, as far as they are there, at a wanted rate. The filter hears what lies around the part.
+fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32) -> Result<Cow<'a, [f32]>, String> {
+    let (start, rate) = (stretch.span.start, stretch.rate);
+    let place = |secs: f64| ((secs * f64::from(rate)).round().max(0.0) as usize).min(samples.len());
+    let (from, to) = (place(part.start - start), place(part.start - start + part.secs));
+    if rate == wanted {
+        return Ok(Cow::Borrowed(&samples[from..to.max(from)]));
+    }
+    let (early, late) = (place(part.start - start - MARGIN), place(part.start - start + part.secs + MARGIN));
+    let there = |of: usize| (of as u64 * u64::from(wanted)).div_ceil(u64::from(rate.max(1))) as usize;
+    let mut out = Vec::with_capacity(there(late - early) + 1);
+    let mut resampler = Resampler::new(rate, wanted, 1).map_err(|e| e.to_string())?;
+    resampler
+        .push(&samples[early..late], &mut out)
+        .and_then(|()| resampler.finish(&mut out))
+        .map_err(|e| e.to_string())?;
+    out.truncate(there(to - early));
+    out.drain(..there(from - early).min(out.len()));
+    Ok(Cow::Owned(out))
+}
+
+/// Hears a file of so many seconds, 0 when unknown.
+pub(super) fn listen(path: &Path, secs: f64, wanted: Wanted) -> Result<Heard, Fault> {
+    let (heard, end) = as_if(path, secs, wanted)?;
     let Some(end) = end else { return Ok(heard) };
     let (there, cut) = end.look_for(path)?;
-    let (mut again, more) = as_if(path, there, draw)?;
+    let (mut again, more) = as_if(path, there, wanted)?;
     if more.is_some() && again.images.is_empty() {
         // Nothing but the beginning can be relied on.
-        (again, _) = as_if(path, 0.0, draw)?;
+        (again, _) = as_if(path, 0.0, wanted)?;
     }
     again.cut |= cut || heard.cut;
     Ok(again)
@@ -62,8 +95,8 @@ pub(super) fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, Fault> {
     for _ in 0..2 {
         let plan = plan(secs);
         let Some(span) = plan.get(plan.len() / 2) else { break };
-        let samples = read(&mut reader, span.start, span.secs)?;
-        match End::of(0.0, span.start, span.secs, &samples) {
+        let samples = read(&mut reader, RATE, *span)?;
+        match End::of(0.0, RATE, *span, &samples) {
             None if !samples.as_ref().is_ok_and(Vec::is_empty) => return Ok(samples?),
             None => break,
             Some(end) => secs = end.look_for(path)?.0,
@@ -72,22 +105,28 @@ pub(super) fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, Fault> {
     Ok(Segments::open(path)?.read(0.0, SEGMENT_SECS)?)
 }
 
-/// Draws a picture of every segment of a file as if it were so many seconds long, up to the first that is not all there;
-/// with what that says of the file's end.
-fn as_if(path: &Path, secs: f64, draw: Draw) -> Result<(Heard, Option<End>), Fault> {
+/// Hears a file as if it were so many seconds long, up to the first stretch that is not all there; with what that says of the file's
+/// end.
+fn as_if(path: &Path, secs: f64, wanted: Wanted) -> Result<(Heard, Option<End>), Fault> {
     let mut reader = Segments::open(path)?;
     let mut heard = Heard::default();
-    let plan = plan(secs);
     let mut good = 0.0;
-    for (nth, span) in plan.iter().enumerate() {
-        let samples = read(&mut reader, span.start, span.secs)?;
+    for stretch in stretches(secs, wanted) {
+        let Stretch { span, rate, .. } = stretch;
+        let samples = read(&mut reader, rate, span)?;
         heard.cut |= reader.truncated() || matches!(samples, Err(AudioError::Broken(_)));
-        if let Some(end) = End::of(good, span.start, span.secs, &samples) {
+        if let Some(end) = End::of(good, rate, span, &samples) {
             return Ok((heard, Some(end)));
         }
         let samples = samples?;
-        heard.images.extend(draw(&samples)?);
-        if nth <= plan.len() / 2 && !samples.is_empty() {
+        let has = samples.len() as f64 / f64::from(rate);
+        // A beginning that is shorter than it should be is all that there is of the file.
+        let short = has + SLACK < span.secs && stretch.images.len() > 1;
+        let images = if short { patches_of(has) } else { stretch.images.clone() };
+        for image in images {
+            heard.images.extend(draw(wanted.input, &samples, &stretch, image)?);
+        }
+        if stretch.middle && !samples.is_empty() {
             heard.middle = samples;
         }
         good = span.start + span.secs;
@@ -95,9 +134,9 @@ fn as_if(path: &Path, secs: f64, draw: Draw) -> Result<(Heard, Option<End>), Fau
     Ok((heard, None))
 }
 
-/// Reads a segment; an error that says nothing about the file is one of its own.
-fn read(reader: &mut Segments, start: f64, secs: f64) -> Result<Result<Vec<f32>, AudioError>, Fault> {
-    match reader.read(start, secs) {
+/// Reads a stretch; an error that says nothing about the file is one of its own.
+fn read(reader: &mut Segments, rate: u32, span: Span) -> Result<Result<Vec<f32>, AudioError>, Fault> {
+    match reader.read_at(rate, span.start, span.secs) {
         Err(AudioError::Io(e)) if is_outside(&e) => Err(e.into()),
         samples => Ok(samples),
     }
@@ -110,10 +149,11 @@ struct End {
 }
 
 impl End {
-    /// What a segment that was asked for says of the end, if everything up to `good` is there; none when it is whole, and of
+    /// What a stretch that was asked for says of the end, if everything up to `good` is there; none when it is whole, and of
     /// one at the beginning: there is no other to be had.
-    fn of(good: f64, start: f64, secs: f64, samples: &Result<Vec<f32>, AudioError>) -> Option<End> {
-        let has = samples.as_ref().map_or(0.0, |s| s.len() as f64 / f64::from(RATE));
+    fn of(good: f64, rate: u32, span: Span, samples: &Result<Vec<f32>, AudioError>) -> Option<End> {
+        let Span { start, secs } = span;
+        let has = samples.as_ref().map_or(0.0, |s| s.len() as f64 / f64::from(rate));
         if start <= 0.0 || has + SLACK >= secs {
             return None;
         }
@@ -130,7 +170,7 @@ impl End {
                 break;
             }
             let at = f64::midpoint(self.there, self.beyond);
-            match read(&mut reader, at, PRECISION / 2.0)? {
+            match read(&mut reader, RATE, Span { start: at, secs: PRECISION / 2.0 })? {
                 Ok(samples) if !samples.is_empty() => self.there = at,
                 _ => self.beyond = at,
             }
@@ -139,7 +179,8 @@ impl End {
             return Ok((0.0, false));
         }
         // Over the end, so that the decoder compares it with what the file says.
-        let over = read(&mut reader, self.there - PRECISION / 2.0, 4.0 * PRECISION)?;
+        let over = Span { start: self.there - PRECISION / 2.0, secs: 4.0 * PRECISION };
+        let over = read(&mut reader, RATE, over)?;
         Ok((self.there, reader.truncated() || matches!(over, Err(AudioError::Broken(_)))))
     }
 }

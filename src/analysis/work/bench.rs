@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jukebox_encoder::Input;
+
 use super::images::Images;
 use super::readers::Readers;
 use super::trouble::Trouble;
@@ -34,6 +36,11 @@ impl Bench {
     pub fn keep_images(&mut self, track: TrackId, images: &[Vec<u8>], teller: &Teller) {
         let kept = self.images.put(track, images);
         self.without_images(kept, teller);
+    }
+
+    /// What the encoder in use hears, which is what is to be drawn of a file.
+    pub fn input(&self) -> Input {
+        self.images.input()
     }
 
     /// Hands a track's images, and that it was left alone, on to another identity of it.

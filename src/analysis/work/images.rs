@@ -1,46 +1,76 @@
-//! The strobe cache. Images are kept as they are made, so that another encoder, and training, need not decode the library
-//! again. The cache only saves time: when it cannot be written, everything goes on without it until the next scan.
+//! The image cache of what the encoder in use hears. Images are kept as they are made, so that another encoder, and training, need
+//! not decode the library again. The cache only saves time: when it cannot be written, everything goes on without it until the next
+//! scan. What encoders before heard stays in a cache of its own, for a model that goes back to it.
 
 use std::path::PathBuf;
 
-use crate::store::StrobeCache;
-use crate::store::strobes::SEGMENT;
+use jukebox_encoder::Input;
+
+use crate::analysis::model;
+use crate::paths::Paths;
+use crate::store::ImageCache;
 use crate::track::TrackId;
 
-/// The strobe cache, or none while it cannot be used.
+/// The image cache, or none while it cannot be used.
 pub(super) struct Images {
-    file: PathBuf,
-    cache: Option<StrobeCache>,
+    paths: Paths,
+    input: Input,
+    cache: Option<ImageCache>,
+    /// The caches of other images that are there, opened when a track gets another identity first.
+    others: Option<Vec<ImageCache>>,
 }
 
 impl Images {
-    /// Opens the cache; with why there is none, for the user.
-    pub fn open(file: PathBuf) -> (Images, Option<String>) {
-        let (cache, fault) = match StrobeCache::open(&file) {
-            Ok(cache) => (Some(cache), None),
-            Err(e) => (None, Some(format!("{}: no strobe cache: {e}", file.display()))),
-        };
-        (Images { file, cache }, fault)
+    /// Opens the cache of a kind of images; with why there is none, for the user.
+    pub fn open(paths: &Paths, input: Input) -> (Images, Option<String>) {
+        let mut images = Images { paths: paths.clone(), input, cache: None, others: None };
+        let fault = images.change(input);
+        (images, fault)
+    }
+
+    /// Another kind of images is made and kept from now on, if it is another; with why it cannot be kept, for the user.
+    pub fn change(&mut self, input: Input) -> Option<String> {
+        if self.input == input && self.cache.is_some() {
+            return None;
+        }
+        self.others = None;
+        self.input = input;
+        match ImageCache::open(&self.file(), input.bytes()) {
+            Ok(cache) => self.cache = Some(cache),
+            Err(e) => {
+                self.cache = None;
+                return Some(format!("{}: no image cache: {e}", self.file().display()));
+            }
+        }
+        None
+    }
+
+    /// What images are made and kept.
+    pub fn input(&self) -> Input {
+        self.input
+    }
+
+    fn file(&self) -> PathBuf {
+        model::images(&self.paths, self.input)
     }
 
     /// Opens the cache again when it is not open; whether it is now and was not.
     pub fn reopen(&mut self) -> bool {
-        if self.cache.is_none() {
-            self.cache = StrobeCache::open(&self.file).ok();
-            return self.cache.is_some();
-        }
-        false
+        self.cache.is_none() && self.change(self.input).is_none()
     }
 
-    /// The packed images of a track's segments, [`SEGMENT`] bytes each.
+    /// The packed images of a track, [`Input::bytes`] each.
     pub fn get(&self, track: TrackId) -> Option<Vec<Vec<u8>>> {
-        let images = self.cache.as_ref()?.get(track).ok()??;
-        Some(images.iter().map(|image| image.to_vec()).collect())
+        self.cache.as_ref()?.get(track).ok()?
     }
 
-    /// An image each of at most so many tracks.
-    pub fn sample(&self, most: usize) -> Vec<[u8; SEGMENT]> {
-        self.cache.as_ref().map(|cache| cache.sample(most)).unwrap_or_default()
+    /// An image of a kind each of at most so many tracks.
+    pub fn sample(&self, input: Input, most: usize) -> Vec<Vec<u8>> {
+        if input == self.input {
+            return self.cache.as_ref().map(|cache| cache.sample(most)).unwrap_or_default();
+        }
+        let other = ImageCache::open_read(&model::images(&self.paths, input), input.bytes());
+        other.map(|cache| cache.sample(most)).unwrap_or_default()
     }
 
     /// Whether a track's images are missing in a cache that could have them.
@@ -53,9 +83,8 @@ impl Images {
     /// # Errors
     /// A line for the user when the cache cannot be written; it is closed then.
     pub fn put(&mut self, track: TrackId, images: &[Vec<u8>]) -> Result<(), String> {
-        let images: Vec<[u8; SEGMENT]> = images.iter().filter_map(|i| i.as_slice().try_into().ok()).collect();
         match &mut self.cache {
-            Some(cache) if !images.is_empty() => cache.put(track, &images).map_err(|e| self.close(&e)),
+            Some(cache) if !images.is_empty() => cache.put(track, images).map_err(|e| self.close(&e)),
             _ => Ok(()),
         }
     }
@@ -65,6 +94,16 @@ impl Images {
     /// # Errors
     /// As [`Images::put`].
     pub fn rename(&mut self, from: TrackId, to: TrackId) -> Result<(), String> {
+        let others = self.others.get_or_insert_with(|| {
+            let known = |input: &Input| *input != self.input && model::can_hear(*input);
+            let open = |input: Input| {
+                let file = model::images(&self.paths, input);
+                file.exists().then(|| ImageCache::open(&file, input.bytes()).ok()).flatten()
+            };
+            Input::ALL.into_iter().filter(known).filter_map(open).collect()
+        });
+        // One that cannot be written has the track drawn anew when it is needed.
+        others.retain_mut(|cache| cache.rename(from, to).is_ok());
         match &mut self.cache {
             Some(cache) => cache.rename(from, to).map_err(|e| self.close(&e)),
             None => Ok(()),
@@ -73,7 +112,7 @@ impl Images {
 
     fn close(&mut self, why: &std::io::Error) -> String {
         self.cache = None;
-        format!("{}: images cannot be kept, going on without until the next scan: {why}", self.file.display())
+        format!("{}: images cannot be kept, going on without until the next scan: {why}", self.file().display())
     }
 }
 
@@ -84,16 +123,36 @@ mod tests {
     #[test]
     fn without_a_cache_nothing_is_kept_or_missed_until_it_can_be_opened() {
         let dir = tempfile::tempdir().unwrap();
-        let (way, track) = (dir.path().join("cache"), TrackId([1; 16]));
-        std::fs::write(&way, "a file in the way").unwrap();
-        let (mut images, fault) = Images::open(way.join("strobes.bin"));
-        assert!(fault.is_some_and(|why| why.contains("no strobe cache")));
-        assert_eq!(images.put(track, &[vec![7; SEGMENT]]), Ok(()));
+        let (paths, track) = (Paths::under(dir.path()), TrackId([1; 16]));
+        std::fs::write(&paths.cache, "a file in the way").unwrap();
+        let (mut images, fault) = Images::open(&paths, Input::Strobe);
+        assert!(fault.is_some_and(|why| why.contains("no image cache")));
+        let image = vec![7; Input::Strobe.bytes()];
+        assert_eq!(images.put(track, &[image.clone()]), Ok(()));
         assert!(!images.lack(track) && images.get(track).is_none() && !images.reopen());
-        std::fs::remove_file(&way).unwrap();
+        std::fs::remove_file(&paths.cache).unwrap();
         assert!(images.reopen() && !images.reopen() && images.lack(track));
-        images.put(track, &[vec![7; SEGMENT]]).unwrap();
+        images.put(track, &[image.clone()]).unwrap();
         images.rename(track, TrackId([2; 16])).unwrap();
-        assert_eq!(images.get(TrackId([2; 16])), Some(vec![vec![7; SEGMENT]]));
+        assert_eq!(images.get(TrackId([2; 16])), Some(vec![image]));
+    }
+
+    #[test]
+    fn each_kind_of_image_has_a_cache_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let (paths, track, heir) = (Paths::under(dir.path()), TrackId([1; 16]), TrackId([2; 16]));
+        let image = |input: Input| vec![7; input.bytes()];
+        let (mut images, _) = Images::open(&paths, Input::Strobe);
+        images.put(track, &[image(Input::Strobe)]).unwrap();
+        assert_eq!(images.change(Input::Patch), None);
+        assert!(images.input() == Input::Patch && images.lack(track) && paths.patches().exists());
+        assert_eq!((images.sample(Input::Strobe, 9).len(), images.sample(Input::Patch, 9).len()), (1, 0));
+        images.put(track, &vec![image(Input::Patch); 7]).unwrap();
+        assert!(std::fs::metadata(paths.patches()).unwrap().len() <= 64 + (64 << 10), "at most 64 KB a track");
+        // Both know a track by its new identity.
+        images.rename(track, heir).unwrap();
+        assert_eq!(images.get(heir).map(|images| images.len()), Some(7));
+        assert_eq!(images.change(Input::Strobe), None);
+        assert_eq!(images.get(heir), Some(vec![image(Input::Strobe)]));
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
+use jukebox_encoder::Input;
 
 use super::bench::Bench;
 use super::images::Images;
@@ -111,7 +112,8 @@ impl Later {
             let song = self.unpictured.take()?;
             if images.lack(song.track) && !self.picturing.contains_key(&*song.path) {
                 self.picturing.insert(song.path.to_path_buf(), song.track);
-                return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs });
+                let (path, secs, input) = (song.path.to_path_buf(), song.secs, images.input());
+                return Some(Job::Listen { path, secs, input });
             }
         }
     }
@@ -151,11 +153,22 @@ impl Later {
         self.picturing.contains_key(path)
     }
 
-    /// Takes in the result of [`Later::take_picture`].
-    pub fn pictured(&mut self, path: PathBuf, outcome: Outcome, bench: &mut Bench, publisher: &mut Publisher) {
+    /// Takes in the result of [`Later::take_picture`], images of this kind.
+    pub fn pictured(
+        &mut self,
+        path: PathBuf,
+        input: Input,
+        outcome: Outcome,
+        bench: &mut Bench,
+        publisher: &mut Publisher,
+    ) {
         let Some(track) = self.picturing.remove(&path) else { return };
+        if input != bench.input() {
+            // Another encoder listens meanwhile, which hears other images.
+            return bench.later_stale = true;
+        }
         match outcome {
-            Outcome::Found(Found::Strobes { images, sound, .. }) if !images.is_empty() => {
+            Outcome::Found(Found::Heard { images, sound, .. }) if !images.is_empty() => {
                 if !publisher.holds(&path, track) {
                     return;
                 }
@@ -173,7 +186,7 @@ impl Later {
                     Blame::Again => {
                         let secs = publisher.secs(&path);
                         self.picturing.insert(path.clone(), track);
-                        bench.readers.repeat(Job::Listen { path, secs });
+                        bench.readers.repeat(Job::Listen { path, secs, input });
                     }
                     _ => drop(bench.trouble.aside.insert(track)),
                 }

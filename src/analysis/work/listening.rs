@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
+use jukebox_encoder::Input;
 
 use super::bench::{Bench, Wish};
 use super::images::Images;
@@ -114,9 +115,10 @@ impl Listening {
                 continue;
             }
             // Another encoder has heard it before.
+            let input = images.input();
             let Some(images) = images.get(song.track) else {
                 self.hearing.insert(song.path.to_path_buf(), song.track);
-                return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs });
+                return Some(Job::Listen { path: song.path.to_path_buf(), secs: song.secs, input });
             };
             self.push_ready(song.track, images);
         }
@@ -134,27 +136,27 @@ impl Listening {
         self.ready_since.get_or_insert_with(Instant::now);
     }
 
-    /// Takes in what a worker heard.
+    /// Takes in what a worker heard, which listened for an encoder of this input.
     pub fn finish(
         &mut self,
         path: PathBuf,
-        secs: f64,
+        (secs, input): (f64, Input),
         outcome: JobOutcome,
         bench: &mut Bench,
         publisher: &mut Publisher,
     ) {
         let Some(track) = self.hearing.remove(&path) else { return };
-        if !publisher.holds(&path, track) {
-            // It has become another track, or no music, meanwhile.
+        if !publisher.holds(&path, track) || input != bench.input() {
+            // It has become another track, or no music, meanwhile, or another encoder listens, which hears other images.
             self.under_way.remove(&track);
             return bench.wishes.push(Wish::Plan);
         }
         let fault: FileFault = match outcome {
-            JobOutcome::Found(Found::Strobes { images, cut, .. }) if images.is_empty() => match cut {
+            JobOutcome::Found(Found::Heard { images, cut, .. }) if images.is_empty() => match cut {
                 true => "cut short before there is anything to hear: copy it again".into(),
                 false => "silent from beginning to end: it plays, but is not compared with others".into(),
             },
-            JobOutcome::Found(Found::Strobes { images, cut, sound }) => {
+            JobOutcome::Found(Found::Heard { images, cut, sound }) => {
                 publisher.shelf.put_sound(track, sound);
                 if cut {
                     let why = "cut short: it ends before it should; what is there plays, copy it again for the rest";
@@ -176,7 +178,7 @@ impl Listening {
             outcome => match bench.trouble.blame(&path, outcome, &publisher.teller) {
                 Blame::Again => {
                     self.hearing.insert(path.clone(), track);
-                    return bench.readers.repeat(Job::Listen { path, secs });
+                    return bench.readers.repeat(Job::Listen { path, secs, input });
                 }
                 Blame::File(why) => why,
                 Blame::Later(why) => {
@@ -209,6 +211,14 @@ impl Listening {
                 return;
             }
         }
+    }
+
+    /// Another kind of images is heard from now on: those that wait are of no use any more.
+    pub fn forget_images(&mut self) {
+        for (track, _) in self.ready.drain(..) {
+            self.under_way.remove(&track);
+        }
+        self.ready_since = None;
     }
 
     /// Has a model hear some images before it is used.

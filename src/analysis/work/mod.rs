@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
+use jukebox_encoder::Input;
 
 use self::bench::Bench;
 use self::images::Images;
@@ -55,12 +56,12 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Starts the workers' threads; the processes are started by their first jobs.
+    /// Starts the workers' threads, which listen for a model; the processes are started by their first jobs.
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start(options: &Options, teller: &Teller) -> Result<Work, String> {
-        let (images, fault) = Images::open(options.paths.strobes());
+    pub fn start(options: &Options, model: &Model, teller: &Teller) -> Result<Work, String> {
+        let (images, fault) = Images::open(&options.paths, model.input());
         if let Some(text) = fault {
             teller.note(true, text);
         }
@@ -218,13 +219,13 @@ impl Work {
                     }
                 }
             }
-            Job::Listen { path, .. } if self.later.is_picturing(&path) => {
-                self.later.pictured(path, outcome, bench, publisher);
+            Job::Listen { path, input, .. } if self.later.is_picturing(&path) => {
+                self.later.pictured(path, input, outcome, bench, publisher);
             }
-            Job::Listen { path, secs } => self.listening.finish(path, secs, outcome, bench, publisher),
+            Job::Listen { path, secs, input } => self.listening.finish(path, (secs, input), outcome, bench, publisher),
             Job::Describe { path, .. } => self.later.described(path, outcome, bench, publisher),
             // Loudness is measured by a worker that answers by itself; the others are asked for elsewhere only.
-            Job::Loudness { .. } | Job::Full { .. } | Job::Extras { .. } | Job::Open { .. } => {}
+            Job::Loudness { .. } | Job::Draw { .. } | Job::Extras { .. } | Job::Open { .. } => {}
         }
     }
 
@@ -249,10 +250,10 @@ impl Work {
         self.listening.embed(model, self.bench.readers.are_idle());
     }
 
-    /// Has a model hear some images of the library, and some that are always the same.
-    pub fn try_out(&mut self, model: Source) {
-        let images = self.bench.images.sample(TRIED);
-        let images = images.iter().chain(&trial::images()).map(|image| image.to_vec()).collect();
+    /// Has a model of an input hear some images of the library, and some that are always the same.
+    pub fn try_out(&mut self, model: Source, input: Input) {
+        let mut images = self.bench.images.sample(input, TRIED);
+        images.extend(trial::images(input.bands(), input.steps()));
         self.listening.try_out(model, images);
     }
 
@@ -319,10 +320,16 @@ impl Work {
         self.listening.revive()
     }
 
-    /// Another encoder listens from now on; it may do well where the last one failed.
-    pub fn change_encoder(&mut self) {
+    /// Another encoder listens from now on; it may do well where the last one failed, and may hear other images.
+    pub fn change_encoder(&mut self, model: &Model, teller: &Teller) {
         self.listening.revive();
         self.bench.trouble.aside.clear();
+        if model.input() != self.bench.input() {
+            self.listening.forget_images();
+            self.bench.later_stale = true;
+            let fault = self.bench.images.change(model.input());
+            fault.into_iter().for_each(|text| teller.note(true, text));
+        }
     }
 }
 

@@ -95,7 +95,7 @@ pub fn card(entry: &Entry, card: &Card) -> Vec<String> {
         ("hash", card.hash.clone()),
         ("architecture", format!("{}, {}", card.arch.name(), card.arch.about())),
         ("width", card.width.to_string()),
-        ("hears", format!("images of 128 bands and {} steps", card.steps)),
+        ("hears", format!("images of {} bands and {} steps", card.bands, card.steps)),
         ("parameters", card.parameters.to_string()),
         ("MACs a clip", macs(card.macs)),
         ("size", format!("{} bytes", entry.size)),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jukebox_encoder::Input;
 use jukebox_encoder::train::Clips;
 
 use super::genres::{Genres, folded};
-use super::listen::Image;
 use super::{DataSet, Source};
 use crate::text;
 use crate::training::split::{self, Part, Split};
@@ -70,7 +70,7 @@ pub(super) fn artist_of<'a>(artist: Option<&'a str>, album_artist: Option<&'a st
 pub(super) fn assemble(
     name: String,
     mut tracks: Vec<Candidate>,
-    image: Image,
+    image: Input,
     table: &Genres,
     least: Option<Least>,
     mut notes: Vec<String>,
@@ -98,7 +98,7 @@ pub(super) fn assemble(
         genres: Vec::new(),
         tags: Vec::new(),
         split: Split::default(),
-        clips: Clips::of(image.input()),
+        clips: Clips::of(image),
         tracks: Vec::new(),
         track: Vec::new(),
         labels: Vec::new(),

@@ -12,7 +12,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use super::pack::half;
-use super::{DataSet, Image, Source};
+use super::{DataSet, Source};
 use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
@@ -59,7 +59,7 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
         track: Vec::new(),
         labels: vec![Vec::new(); listing.files.len()],
         notes: Vec::new(),
-        image: Image::Patch,
+        image: Input::Patch,
         name: format!("{}, labelled by {}", super::reading::name_of(directory), text::sanitize(&listing.teacher)),
     };
     for shard in &shards {

@@ -1,19 +1,20 @@
 //! `library`: the user's own music by its genre tags. What the store knows is first written to a *snapshot*, a line a
-//! track, so that the store is free while training; the images are in the strobe cache.
+//! track, so that the store is free while training; the images are in the image cache of what the encoder hears.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
+use jukebox_encoder::Input;
 use serde::{Deserialize, Serialize};
 
 use super::classes::{Candidate, artist_of, assemble};
 use super::summary::REMEDY;
-use super::{DataSet, Image, Reading};
+use super::{DataSet, Reading};
 use crate::files;
 use crate::library::{Catalog, Song};
-use crate::store::{StrobeCache, private};
+use crate::store::{ImageCache, private};
 use crate::track::TrackId;
 
 /// The name of a snapshot's file.
@@ -82,25 +83,24 @@ pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
-/// Reads the library's data set from its snapshot and the strobe cache.
+/// Reads the library's data set from its snapshot and the image cache.
 pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
-    let Some((snapshot, strobes)) = reading.library else {
+    let Some((snapshot, cached)) = reading.library else {
         return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
     };
-    if reading.image != Image::Strobe {
+    if reading.image == Input::Mel {
         return Err(
-            "the library has strobe images only, and this encoder needs full mels: use --data tree:DIR or fma:DIR"
-                .into(),
+            "the library has no full mels, which this encoder needs: use --data tree:DIR or fma:DIR".into(),
         );
     }
     let entries = entries(snapshot)?;
     if entries.is_empty() {
         return Err("the library is empty: `jukebox scan DIR` first, or learn from folders: --data tree:DIR".into());
     }
-    let cache = match StrobeCache::open_read(strobes) {
+    let cache = match ImageCache::open_read(cached, reading.image.bytes()) {
         Ok(cache) => Some(cache),
         Err(e) if e.kind() == ErrorKind::NotFound => None,
-        Err(e) => return Err(format!("{}: the images of the library cannot be read: {e}", strobes.display())),
+        Err(e) => return Err(format!("{}: the images of the library cannot be read: {e}", cached.display())),
     };
     let all = entries.len();
     let (mut tracks, mut untagged, mut out, mut unheard, mut nameless) = (Vec::new(), 0, 0, 0, 0);
@@ -114,7 +114,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
             untagged += 1;
             continue;
         }
-        let fault = |e: std::io::Error| format!("{}: {e}", strobes.display());
+        let fault = |e: std::io::Error| format!("{}: {e}", cached.display());
         let track = entry.track.parse::<TrackId>()?;
         let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
         let Some(images) = images else {
@@ -130,7 +130,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
             name: entry.title,
             genres: tagged.genres,
             part: None,
-            images: images.as_flattened().to_vec(),
+            images: images.concat(),
         });
     }
     if untagged + out == all {
@@ -139,8 +139,9 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
     if tracks.is_empty() {
         return Err(format!(
             "the library cannot teach an encoder: {unheard} tracks have a genre, but no images are kept of them \
-             ({}). To do: `jukebox scan` listens to the library and keeps them.",
-            strobes.display()
+             ({}). To do: `jukebox scan` keeps what the encoder in use hears; `jukebox train --encoder` can name one that hears the \
+             same, and `jukebox model use` another.",
+            cached.display()
         ));
     }
     let mut notes = Vec::new();

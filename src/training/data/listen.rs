@@ -6,54 +6,23 @@ use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Input;
 
-use crate::store::StrobeCache;
-use crate::store::strobes::SEGMENT;
+use crate::store::ImageCache;
 use crate::track::Probe;
 
-/// What picture of a clip an encoder sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Image {
-    /// 128 single frames out of 30 s ([`crate::sound::strobe()`]).
-    #[default]
-    Strobe,
-    /// Every frame of 29.7 s ([`crate::sound::full()`]).
-    Full,
-    /// Every frame of 3 s at 16 kHz.
-    Patch,
+/// The file that keeps images of a kind.
+fn cache_of(input: Input) -> &'static str {
+    match input {
+        Input::Strobe => "strobes.bin",
+        Input::Mel => "full.bin",
+        Input::Patch => "patches.bin",
+    }
 }
 
-impl Image {
-    /// The image of so many time steps; `None` when there is none.
-    pub fn of_steps(steps: usize) -> Option<Image> {
-        [Image::Strobe, Image::Full, Image::Patch].into_iter().find(|image| image.steps() == steps)
-    }
-
-    /// The same, as encoders call it.
-    pub fn input(self) -> Input {
-        match self {
-            Image::Strobe => Input::Strobe,
-            Image::Full => Input::Mel,
-            Image::Patch => Input::Patch,
-        }
-    }
-
-    /// Its time steps.
-    pub fn steps(self) -> usize {
-        self.input().steps()
-    }
-
-    /// Bytes of one when packed.
-    pub fn bytes(self) -> usize {
-        self.input().bytes()
-    }
-
-    /// The file that keeps them.
-    fn cache(self) -> &'static str {
-        match self {
-            Image::Strobe => "strobes.bin",
-            Image::Full => "full.bin",
-            Image::Patch => "patches.bin",
-        }
+/// Bytes of what the file keeps as one: full mels are kept in ten blocks of the size of a strobe image.
+fn block(input: Input) -> usize {
+    match input {
+        Input::Mel => Input::Strobe.bytes(),
+        input => input.bytes(),
     }
 }
 
@@ -64,11 +33,11 @@ pub trait Listener {
     fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String>;
 
     /// Decodes files of a duration in seconds (0 when unknown) and tells `each` the position of every file with its
-    /// packed images ([`Image::bytes`] each; none for silence), in whatever order they are done.
+    /// packed images ([`Input::bytes`] each; none for silence), in whatever order they are done.
     ///
     /// # Errors
     /// When nothing can be decoded at all, or what `each` says.
-    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String>;
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String>;
 }
 
 /// Takes the images of the file at a position, or why there are none.
@@ -84,11 +53,11 @@ pub(super) struct Heard {
 /// Looks at every file, and listens to those whose images are not kept in `directory` yet. As many answers as files.
 pub(super) fn hear(
     files: &[PathBuf],
-    image: Image,
+    input: Input,
     directory: &Path,
     listener: &mut dyn Listener,
 ) -> Result<Vec<Result<Heard, String>>, String> {
-    let path = directory.join(image.cache());
+    let path = directory.join(cache_of(input));
     let fault = |e: std::io::Error| match e.kind() {
         ErrorKind::WouldBlock => {
             format!("{}: another jukebox is analysing into it; wait until it is done", path.display())
@@ -96,13 +65,13 @@ pub(super) fn hear(
         _ => format!("{}: {e}", path.display()),
     };
     fs::create_dir_all(directory).map_err(fault)?;
-    let mut cache = StrobeCache::open(&path).map_err(fault)?;
+    let mut cache = ImageCache::open(&path, block(input)).map_err(fault)?;
     let mut probes = listener.probe(files)?;
     let mut wanted = Vec::new();
     let mut positions = Vec::new();
     for (position, probe) in probes.iter().enumerate() {
         if let Ok(probe) = probe
-            && kept(&cache, probe, image).map_err(fault)?.is_none()
+            && kept(&cache, probe, input).map_err(fault)?.is_none()
         {
             wanted.push((files[position].clone(), probe.secs));
             positions.push(position);
@@ -110,12 +79,13 @@ pub(super) fn hear(
     }
     let mut faults: Vec<(usize, String)> = Vec::new();
     if !wanted.is_empty() {
-        listener.listen(&wanted, image, &mut |at, heard| {
+        listener.listen(&wanted, input, &mut |at, heard| {
             let Some(&position) = positions.get(at) else { return Ok(()) };
             match (heard, &probes[position]) {
                 (Ok(images), _) if images.is_empty() => faults.push((position, "silent from beginning to end".into())),
                 (Ok(images), Ok(probe)) => {
-                    let blocks: Vec<[u8; SEGMENT]> = images.concat().as_chunks().0.to_vec();
+                    let images = images.concat();
+                    let blocks: Vec<&[u8]> = images.chunks(block(input)).collect();
                     cache.put(probe.track, &blocks).map_err(fault)?;
                 }
                 (Err(why), _) => faults.push((position, why)),
@@ -129,17 +99,16 @@ pub(super) fn hear(
     }
     let heard = |probe: Result<Probe, String>| -> Result<Heard, String> {
         let probe = probe?;
-        let images = kept(&cache, &probe, image).map_err(fault)?;
+        let images = kept(&cache, &probe, input).map_err(fault)?;
         images.map(|images| Heard { probe, images }).ok_or_else(|| "was not analysed".into())
     };
     Ok(probes.into_iter().map(heard).collect())
 }
 
-fn kept(cache: &StrobeCache, probe: &Probe, image: Image) -> std::io::Result<Option<Vec<u8>>> {
-    let blocks = cache.get(probe.track)?;
-    // A full image is ten blocks; anything else was written by somebody else.
-    let whole = |b: &Vec<[u8; SEGMENT]>| !b.is_empty() && (b.len() * SEGMENT).is_multiple_of(image.bytes());
-    Ok(blocks.filter(whole).map(|b| b.as_flattened().to_vec()))
+fn kept(cache: &ImageCache, probe: &Probe, input: Input) -> std::io::Result<Option<Vec<u8>>> {
+    let images = cache.get(probe.track)?.map(|blocks| blocks.concat());
+    // Blocks that are no whole images were written by somebody else.
+    Ok(images.filter(|images| !images.is_empty() && images.len().is_multiple_of(input.bytes())))
 }
 
 /// The audio files under a directory, sorted, hidden ones and links left out; and how many names could not be read.

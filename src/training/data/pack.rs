@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use jukebox_encoder::Input;
 use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::Clips;
 
-use super::{DataSet, Image, Source};
+use super::{DataSet, Source};
 use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
@@ -33,7 +34,7 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
         of_tracks[*track as usize] = vec![*label];
     }
     let clips = Clips { strobes, genres: labels, teacher, ..Clips::default() };
-    let (name, image, notes) = (super::reading::name_of(directory), Image::Strobe, Vec::new());
+    let (name, image, notes) = (super::reading::name_of(directory), Input::Strobe, Vec::new());
     let tags = Vec::new();
     Ok(DataSet { genres, tags, split, clips, tracks, track, labels: of_tracks, notes, image, name })
 }

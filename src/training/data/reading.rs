@@ -2,22 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
+use jukebox_encoder::Input;
+
 use super::classes::Least;
 use super::genres::Genres;
-use super::listen::{Image, Listener};
+use super::listen::Listener;
 use crate::text;
 
 /// What is needed to read data that is not a pack.
 pub struct Reading<'a> {
     /// Which picture of a clip to make.
-    pub image: Image,
+    pub image: Input,
     /// What genre tags mean.
     pub genres: &'a Genres,
     /// The least that a genre is learned from; `None` takes every genre as it is, to measure on.
     pub least: Option<Least>,
     /// The directory in which images made of audio files are kept.
     pub cache: &'a Path,
-    /// For `library`: the exported snapshot, and the strobe cache with its images.
+    /// For `library`: the exported snapshot, and the image cache with what the encoder hears of it.
     pub library: Option<(&'a Path, &'a Path)>,
     /// Who decodes.
     pub listener: &'a mut dyn Listener,

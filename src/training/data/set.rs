@@ -1,8 +1,8 @@
 //! A data set in memory.
 
+use jukebox_encoder::Input;
 use jukebox_encoder::train::Clips;
 
-use super::listen::Image;
 use crate::training::split::{Part, Split};
 
 /// A track that clips are of.
@@ -36,7 +36,7 @@ pub struct DataSet {
     /// What was left out or counts as something else, and why; a sentence each.
     pub notes: Vec<String>,
     /// What picture of a clip it holds.
-    pub image: Image,
+    pub image: Input,
     /// What to call it.
     pub name: String,
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::library::{SNAPSHOT, export};
 use super::*;
 use crate::library::{Catalog, Song};
-use crate::store::StrobeCache;
+use crate::store::ImageCache;
 use crate::track::{Probe, Tags, TrackId};
 use crate::training::split::Part;
 
@@ -49,7 +49,7 @@ impl Listener for Reader {
         Ok(files.iter().map(probe).collect())
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], image: Image, each: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], image: Input, each: &mut Each<'_>) -> Result<(), String> {
         // In another order than they were asked for: workers finish when they finish.
         for (place, (_, clips)) in files.iter().enumerate().rev() {
             self.listened += 1;
@@ -65,13 +65,13 @@ struct Place {
     reader: Reader,
     genres: Genres,
     least: Option<Least>,
-    image: Image,
+    image: Input,
 }
 
 impl Place {
     fn new() -> Place {
         let (dir, genres) = (tempfile::tempdir().unwrap(), Genres::new(&BTreeMap::new()).unwrap());
-        Place { dir, reader: Reader::default(), genres, least: None, image: Image::Strobe }
+        Place { dir, reader: Reader::default(), genres, least: None, image: Input::Strobe }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -139,11 +139,11 @@ fn folders_name_genres() {
     assert_eq!(told(&set)[..3], tracks);
     assert_eq!(told(&set)[3], "d: electronica/d.wav, , Electronic");
     // Clips stay with their track, and an artist in one part.
-    assert_eq!(set.clips.strobes.len(), 7 * Image::Strobe.bytes());
+    assert_eq!(set.clips.strobes.len(), 7 * Input::Strobe.bytes());
     assert_eq!((set.track.len(), set.split.0.len(), set.clips.genres.len(), set.clips.targets.len()), (7, 7, 7, 0));
     for (clip, track) in set.track.iter().enumerate() {
         let first = set.track.iter().position(|t| t == track).unwrap();
-        let image = set.clips.strobes[clip * Image::Strobe.bytes()];
+        let image = set.clips.strobes[clip * Input::Strobe.bytes()];
         assert_eq!(usize::from(image % 16), clip - first, "clips are in the track's order");
         let artist = &set.tracks[*track as usize].artist;
         let part = Part::of_artist(&crate::training::artist_key(artist));
@@ -177,15 +177,20 @@ fn what_was_heard_is_not_heard_again() {
     let of = |set: &DataSet| set.clips.strobes[..set.clips.strobes.len() / 2].to_vec();
     assert_ne!(of(&first), of(&second));
     // Another picture is another cache.
-    place.image = Image::Full;
+    place.image = Input::Mel;
     let full = place.gather("tree").unwrap();
     assert_eq!((place.reader.listened, full.clips.steps), (9, 1280));
     assert_eq!(full.clips.strobes.len(), 7 * 81_920);
     assert_eq!(Part::ALL.map(|p| full.part(p).strobes.len() / 81_920).iter().sum::<usize>(), 7);
     assert_eq!(place.gather("tree").unwrap(), full);
     assert_eq!(place.reader.listened, 9);
+    place.image = Input::Patch;
+    let patches = place.gather("tree").unwrap();
+    assert_eq!((patches.clips.bands, patches.clips.steps, patches.clips.strobes.len()), (96, 186, 7 * 8928));
+    assert_eq!(place.gather("tree").unwrap(), patches);
+    assert_eq!(place.reader.listened, 13);
     // Somebody else is writing into it.
-    let _held = StrobeCache::open(&place.path("cache/full.bin")).unwrap();
+    let _held = ImageCache::open(&place.path("cache/full.bin"), 8192).unwrap();
     place.refuses("tree", "another jukebox is analysing into it");
 }
 
@@ -292,7 +297,7 @@ fn song(path: &str, line: &str, genres: &[&str]) -> Song {
 }
 
 fn library(place: &Place, songs: Vec<Song>, heard: usize) {
-    let mut cache = StrobeCache::open(&place.path("strobes.bin")).unwrap();
+    let mut cache = ImageCache::open(&place.path("strobes.bin"), 8192).unwrap();
     for (i, song) in songs.iter().take(heard).enumerate() {
         cache.put(song.track, &[[i as u8; 8192], [i as u8 + 100; 8192]]).unwrap();
     }
@@ -334,8 +339,11 @@ fn the_library_is_learned_by_its_tags() {
         "1 of 6 tracks have no artist; the album, or the track, counts as one",
     ];
     assert_eq!(set.notes, notes);
-    place.image = Image::Full;
-    place.refuses("library", "this encoder needs full mels");
+    place.image = Input::Mel;
+    place.refuses("library", "no full mels, which this encoder needs");
+    // What encoders of patches hear is kept elsewhere; this is a cache of other images.
+    place.image = Input::Patch;
+    place.refuses("library", "not a cache of such images");
 }
 
 #[test]
@@ -359,7 +367,7 @@ fn a_library_that_cannot_teach_is_told_what_it_lacks() {
     fs::remove_file(place.path("strobes.bin")).unwrap();
     place.refuses("library", "`jukebox scan`");
     fs::write(place.path("strobes.bin"), "something else").unwrap();
-    place.refuses("library", "not a strobe cache");
+    place.refuses("library", "not a cache of such images");
 
     let mut place = Place::new();
     place.least = Some(Least::default());

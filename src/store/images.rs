@@ -1,11 +1,12 @@
-//! The strobe cache: the 4-bit strobe images of each track's segments, so that training and re-embedding never decode
-//! audio again (docs/design.md, "What must hold on disk"). One append-only file that may be deleted at any time.
+//! An image cache: the packed images of each track's segments, so that training and re-embedding never decode audio again
+//! (docs/design.md, "What must hold on disk"). One append-only file that may be deleted at any time, for each kind of image: all
+//! of one file have one size.
 //!
-//! Everything in it begins at a multiple of 64 bytes. The file begins with 64 bytes that name the format; each record
-//! is 64 bytes of header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header,
-//! little-endian, zeros) and the segments, 8192 bytes each. A damaged header costs what lies before the next good one,
-//! damaged segments cost their record, a torn end is cut off. The latest record of a track counts; the room of the earlier
-//! ones comes back by [`StrobeCache::compact`].
+//! Everything in it begins at a multiple of 64 bytes. The file begins with 64 bytes that name the format and the size of its images;
+//! each record is 64 bytes of header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header,
+//! little-endian, zeros) and the segments, followed by zeros where they end elsewhere. A damaged header costs what lies before the
+//! next good one, damaged segments cost their record, a torn end is cut off. The latest record of a track counts; the room of the
+//! earlier ones comes back by [`ImageCache::compact`].
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -21,13 +22,14 @@ use crate::track::TrackId;
 
 mod compact;
 
-/// Bytes of one segment's strobe image: 128 × 128 pixels of 4 bits, two in a byte.
-pub const SEGMENT: usize = 8192;
 /// The most segments a track may have.
 pub const MAX_SEGMENTS: usize = 64;
 
 const HEADER: usize = 64;
-const FILE_MAGIC: [u8; 16] = *b"jukebox strobe 1";
+const FILE_MAGIC: [u8; 16] = *b"jukebox images 1";
+/// How a file of strobe images begins, which was the only kind once; the size of its images is not written.
+const STROBE_MAGIC: [u8; 16] = *b"jukebox strobe 1";
+const STROBE: usize = 8192;
 const RECORD_MAGIC: [u8; 8] = *b"STROBES\n";
 /// What is read at once while looking for the next good header.
 const BLOCK: usize = 1 << 20;
@@ -63,87 +65,97 @@ impl Header {
         (possible && header.to_bytes() == *bytes).then_some(header)
     }
 
-    fn payload(self) -> usize {
-        usize::from(self.segments) * SEGMENT
+    /// Bytes of its images, `size` each.
+    fn payload(self, size: usize) -> usize {
+        usize::from(self.segments) * size
+    }
+
+    /// Bytes of the whole record.
+    fn record(self, size: usize) -> usize {
+        HEADER + self.payload(size).next_multiple_of(HEADER)
     }
 }
 
-/// The strobe cache, its index in memory. One process writes (the one that owns the store), any number read.
+/// An image cache, its index in memory. One process writes (the one that owns the store), any number read.
 #[derive(Debug)]
-pub struct StrobeCache {
+pub struct ImageCache {
     path: PathBuf,
+    /// Bytes of an image.
+    size: usize,
     file: File,
     writable: bool,
     index: Index,
     end: u64,
 }
 
-impl StrobeCache {
-    /// Opens the cache to read and write, creating it (0600) where there is none. A torn end is cut off; a file of
-    /// another format begins anew.
+impl ImageCache {
+    /// Opens a cache of images of `size` bytes to read and write, creating it (0600) where there is none. A torn end is cut off; a
+    /// file of another format, or of other images, begins anew.
     ///
     /// # Errors
     /// The system's; [`io::ErrorKind::WouldBlock`] when another process has it open for writing.
-    pub fn open(path: &Path) -> io::Result<StrobeCache> {
+    pub fn open(path: &Path, size: usize) -> io::Result<ImageCache> {
         if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             private::dir(parent)?;
         }
         let mut file = lock(path)?;
-        if !has_magic(&file)? {
+        if !has_magic(&file, size)? {
             file.set_len(0)?;
-            file.write_all(&file_header())?;
+            file.write_all(&file_header(size))?;
         }
-        let (index, end) = scan(&file)?;
+        let (index, end) = scan(&file, size)?;
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        Ok(StrobeCache { path: path.to_owned(), file, writable: true, index, end })
+        Ok(ImageCache { path: path.to_owned(), size, file, writable: true, index, end })
     }
 
     /// Opens the cache to read what is in it now, changing nothing; may be done while another process writes.
     ///
     /// # Errors
-    /// The system's; [`io::ErrorKind::InvalidData`] for a file that is no strobe cache.
-    pub fn open_read(path: &Path) -> io::Result<StrobeCache> {
+    /// The system's; [`io::ErrorKind::InvalidData`] for a file that is no cache of such images.
+    pub fn open_read(path: &Path, size: usize) -> io::Result<ImageCache> {
         let (file, _) = files::open(path)?;
-        if !has_magic(&file)? {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a strobe cache"));
+        if !has_magic(&file, size)? {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a cache of such images"));
         }
-        let (index, end) = scan(&file)?;
-        Ok(StrobeCache { path: path.to_owned(), file, writable: false, index, end })
+        let (index, end) = scan(&file, size)?;
+        Ok(ImageCache { path: path.to_owned(), size, file, writable: false, index, end })
     }
 
     /// The segments of a track, or none when it is not there or its record is damaged.
     ///
     /// # Errors
     /// The system's.
-    pub fn get(&self, track: TrackId) -> io::Result<Option<Vec<[u8; SEGMENT]>>> {
+    pub fn get(&self, track: TrackId) -> io::Result<Option<Vec<Vec<u8>>>> {
         let Some(&(at, header)) = self.index.get(&track) else { return Ok(None) };
-        let mut segments = vec![[0u8; SEGMENT]; usize::from(header.segments)];
-        let bytes = segments.as_flattened_mut();
-        match self.file.read_exact_at(bytes, at + HEADER as u64) {
+        let mut bytes = vec![0; header.payload(self.size)];
+        match self.file.read_exact_at(&mut bytes, at + HEADER as u64) {
             Ok(()) => {}
             // Cut off by someone since it was scanned.
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(e) => return Err(e),
         }
-        Ok((crc32fast::hash(bytes) == header.sum).then_some(segments))
+        let segments = || bytes.chunks_exact(self.size).map(<[u8]>::to_vec).collect();
+        Ok((crc32fast::hash(&bytes) == header.sum).then(segments))
     }
 
     /// Appends the segments of a track; they replace its earlier ones. Not synced: losing the end costs nothing but
     /// work.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for no or over [`MAX_SEGMENTS`] segments or a cache opened to read; the
-    /// system's, after which the cache is as it was before.
-    pub fn put(&mut self, track: TrackId, segments: &[[u8; SEGMENT]]) -> io::Result<()> {
-        if !self.writable || segments.is_empty() || segments.len() > MAX_SEGMENTS {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the strobe cache takes 1 to 64 segments"));
+    /// [`io::ErrorKind::InvalidInput`] for no or over [`MAX_SEGMENTS`] segments, one of another size, or a cache opened to read;
+    /// the system's, after which the cache is as it was before.
+    pub fn put(&mut self, track: TrackId, segments: &[impl AsRef<[u8]>]) -> io::Result<()> {
+        let fit = segments.iter().all(|segment| segment.as_ref().len() == self.size);
+        if !self.writable || !fit || segments.is_empty() || segments.len() > MAX_SEGMENTS {
+            let why = format!("the cache takes 1 to {MAX_SEGMENTS} images of {} bytes", self.size);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        let payload = segments.as_flattened();
-        let header = Header { track, segments: segments.len() as u16, sum: crc32fast::hash(payload) };
-        let mut record = Vec::with_capacity(HEADER + payload.len());
-        record.extend_from_slice(&header.to_bytes());
-        record.extend_from_slice(payload);
+        let mut record = vec![0; HEADER];
+        segments.iter().for_each(|segment| record.extend_from_slice(segment.as_ref()));
+        let header = Header { track, segments: segments.len() as u16, sum: crc32fast::hash(&record[HEADER..]) };
+        record[..HEADER].copy_from_slice(&header.to_bytes());
+        record.resize(header.record(self.size), 0);
         if let Err(e) = self.file.write_all(&record) {
             // A full disk leaves half a record: the next one must not come behind it.
             self.file.set_len(self.end)?;
@@ -184,10 +196,10 @@ impl StrobeCache {
     }
 
     /// An image each of at most so many tracks, spread evenly over the cache; what cannot be read is left out.
-    pub fn sample(&self, most: usize) -> Vec<[u8; SEGMENT]> {
+    pub fn sample(&self, most: usize) -> Vec<Vec<u8>> {
         let tracks = self.tracks();
         let step = tracks.len().div_ceil(most.max(1)).max(1);
-        let first = |track: &TrackId| self.get(*track).ok().flatten()?.first().copied();
+        let first = |track: &TrackId| self.get(*track).ok().flatten()?.into_iter().next();
         tracks.iter().step_by(step).filter_map(first).collect()
     }
 
@@ -221,16 +233,21 @@ fn lock(path: &Path) -> io::Result<File> {
 }
 
 /// How the file begins.
-fn file_header() -> [u8; HEADER] {
+fn file_header(size: usize) -> [u8; HEADER] {
     let mut start = [0; HEADER];
-    start[..FILE_MAGIC.len()].copy_from_slice(&FILE_MAGIC);
+    if size == STROBE {
+        start[..16].copy_from_slice(&STROBE_MAGIC);
+    } else {
+        start[..16].copy_from_slice(&FILE_MAGIC);
+        start[16..20].copy_from_slice(&(size as u32).to_le_bytes());
+    }
     start
 }
 
-fn has_magic(file: &File) -> io::Result<bool> {
+fn has_magic(file: &File, size: usize) -> io::Result<bool> {
     let mut start = [0; HEADER];
     match file.read_exact_at(&mut start, 0) {
-        Ok(()) => Ok(start[..FILE_MAGIC.len()] == FILE_MAGIC),
+        Ok(()) => Ok(start[..20] == file_header(size)[..20]),
         Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(e) => Err(e),
     }
@@ -240,7 +257,7 @@ fn has_magic(file: &File) -> io::Result<bool> {
 type Index = HashMap<TrackId, (u64, Header)>;
 
 /// The index, and where the last whole record ends.
-fn scan(file: &File) -> io::Result<(Index, u64)> {
+fn scan(file: &File, size: usize) -> io::Result<(Index, u64)> {
     let length = file.metadata()?.len();
     let mut index = HashMap::new();
     let (mut at, mut end) = (HEADER as u64, HEADER as u64);
@@ -249,7 +266,7 @@ fn scan(file: &File) -> io::Result<(Index, u64)> {
         file.read_exact_at(&mut bytes, at)?;
         match Header::from_bytes(&bytes) {
             Some(header) => {
-                let next = at + (HEADER + header.payload()) as u64;
+                let next = at + header.record(size) as u64;
                 if next > length {
                     // Torn, unless a damaged length points past what follows; headers inside are then still found.
                     at = next_header(file, at + HEADER as u64, length)?;
@@ -290,13 +307,18 @@ mod tests {
         TrackId([n; 16])
     }
 
-    pub(super) fn segments(n: u8) -> Vec<[u8; SEGMENT]> {
-        (0..1 + n % 3).map(|s| std::array::from_fn(|i| (i as u8).wrapping_mul(n + 1).wrapping_add(s))).collect()
+    pub(super) fn segments(n: u8) -> Vec<Vec<u8>> {
+        of_size(n, STROBE)
+    }
+
+    fn of_size(n: u8, size: usize) -> Vec<Vec<u8>> {
+        let segment = |s| (0..size).map(|i| (i as u8).wrapping_mul(n + 1).wrapping_add(s)).collect();
+        (0..1 + n % 3).map(segment).collect()
     }
 
     /// A cache of tracks 0..6, its bytes, and where each record begins.
     fn filled(path: &Path) -> (Vec<u8>, Vec<usize>) {
-        let mut cache = StrobeCache::open(path).unwrap();
+        let mut cache = ImageCache::open(path, STROBE).unwrap();
         let mut starts = Vec::new();
         for n in 0..6 {
             starts.push(cache.bytes() as usize);
@@ -306,7 +328,7 @@ mod tests {
         (fs::read(path).unwrap(), starts)
     }
 
-    pub(super) fn readable(cache: &StrobeCache) -> Vec<u8> {
+    pub(super) fn readable(cache: &ImageCache) -> Vec<u8> {
         let found = (0..=255u8).filter_map(|n| cache.get(id(n)).unwrap().map(|s| (n, s)));
         found.inspect(|(n, s)| assert_eq!(*s, segments(*n), "track {n} came back wrong")).map(|(n, _)| n).collect()
     }
@@ -316,15 +338,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cache/strobes.bin");
         filled(&path);
-        let mut cache = StrobeCache::open(&path).unwrap();
+        let mut cache = ImageCache::open(&path, STROBE).unwrap();
         assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5]);
         assert_eq!(cache.tracks(), (0..6).map(id).collect::<Vec<_>>());
-        assert_eq!(cache.sample(3), [0, 2, 4].map(|n| segments(n)[0]));
+        assert_eq!(cache.sample(3), [0, 2, 4].map(|n| segments(n).remove(0)));
         assert_eq!((cache.sample(100).len(), cache.sample(0).len()), (6, 1));
-        assert_eq!(StrobeCache::open(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
-        let mut reader = StrobeCache::open_read(&path).unwrap();
+        assert_eq!(ImageCache::open(&path, STROBE).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let mut reader = ImageCache::open_read(&path, STROBE).unwrap();
         assert_eq!(reader.put(id(9), &segments(9)).unwrap_err().kind(), io::ErrorKind::InvalidInput);
-        assert_eq!(cache.put(id(9), &[]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(cache.put(id(9), &segments(9)[..0]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         // The latest record counts.
         cache.put(id(0), &segments(0)).unwrap();
         cache.put(id(7), &segments(7)).unwrap();
@@ -337,13 +359,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("strobes.bin");
         let (bytes, _) = filled(&path);
-        let mut cache = StrobeCache::open(&path).unwrap();
+        let mut cache = ImageCache::open(&path, STROBE).unwrap();
         cache.rename(id(2), id(90)).unwrap();
         cache.rename(id(3), id(4)).unwrap();
         cache.rename(id(50), id(51)).unwrap();
         cache.put(id(6), &segments(6)).unwrap();
         drop(cache);
-        let cache = StrobeCache::open(&path).unwrap();
+        let cache = ImageCache::open(&path, STROBE).unwrap();
         assert_eq!((cache.get(id(2)).unwrap(), cache.get(id(90)).unwrap()), (None, Some(segments(2))));
         assert_eq!((cache.get(id(3)).unwrap(), cache.get(id(4)).unwrap()), (Some(segments(3)), Some(segments(4))));
         assert!(!cache.contains(id(51)) && cache.contains(id(6)));
@@ -359,12 +381,12 @@ mod tests {
         for round in 0..60 {
             let cut = random.usize(..bytes.len());
             fs::write(&path, &bytes[..cut]).unwrap();
-            let mut cache = StrobeCache::open(&path).unwrap();
+            let mut cache = ImageCache::open(&path, STROBE).unwrap();
             let whole = starts.iter().skip(1).filter(|s| **s <= cut).count() as u8;
             assert_eq!(readable(&cache), (0..whole).collect::<Vec<_>>(), "round {round}, cut at {cut}");
             cache.put(id(9), &segments(9)).unwrap();
             drop(cache);
-            let cache = StrobeCache::open(&path).unwrap();
+            let cache = ImageCache::open(&path, STROBE).unwrap();
             assert_eq!(readable(&cache), (0..whole).chain([9]).collect::<Vec<_>>(), "round {round}");
         }
     }
@@ -386,7 +408,7 @@ mod tests {
             fs::write(&path, &damaged).unwrap();
             let hit = starts.iter().rposition(|s| *s <= at).unwrap() as u8;
             let left: Vec<u8> = (0..6).filter(|n| *n != hit).collect();
-            assert_eq!(readable(&StrobeCache::open(&path).unwrap()), left, "round {round}, flipped {at}");
+            assert_eq!(readable(&ImageCache::open(&path, STROBE).unwrap()), left, "round {round}, flipped {at}");
         }
     }
 
@@ -395,10 +417,37 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("strobes.bin");
         fs::write(&path, vec![7; 100_000]).unwrap();
-        assert_eq!(StrobeCache::open_read(&path).unwrap_err().kind(), io::ErrorKind::InvalidData);
-        let mut cache = StrobeCache::open(&path).unwrap();
+        assert_eq!(ImageCache::open_read(&path, STROBE).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let mut cache = ImageCache::open(&path, STROBE).unwrap();
         assert!(cache.is_empty());
         cache.put(id(2), &segments(2)).unwrap();
-        assert_eq!((readable(&cache), cache.bytes()), (vec![2], (2 * HEADER + 3 * SEGMENT) as u64));
+        assert_eq!((readable(&cache), cache.bytes()), (vec![2], (2 * HEADER + 3 * STROBE) as u64));
+    }
+
+    #[test]
+    fn each_file_has_images_of_its_own_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("patches.bin");
+        // 139 and a half times 64 bytes: what follows begins at the next multiple.
+        let (size, strobe) = (8928, segments(1));
+        let mut cache = ImageCache::open(&path, size).unwrap();
+        (0..6).for_each(|n| cache.put(id(n), &of_size(n, size)).unwrap());
+        assert_eq!(cache.put(id(9), &strobe).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        let bytes = cache.bytes();
+        drop(cache);
+        let cut = fs::File::options().write(true).open(&path).unwrap();
+        cut.set_len(bytes - 1).unwrap();
+        let mut cache = ImageCache::open(&path, size).unwrap();
+        assert_eq!((cache.len(), cache.bytes() % HEADER as u64), (5, 0));
+        cache.put(id(5), &of_size(5, size)).unwrap();
+        cache.put(id(0), &of_size(0, size)).unwrap();
+        drop(cache);
+        let cache = ImageCache::open_read(&path, size).unwrap();
+        (0..6).for_each(|n| assert_eq!(cache.get(id(n)).unwrap(), Some(of_size(n, size))));
+        drop(cache);
+        for other in [STROBE, size + 2] {
+            assert_eq!(ImageCache::open_read(&path, other).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
+        assert!(ImageCache::open(&path, STROBE).unwrap().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Making the strobe cache small again: the records that count are copied into a new file, which then takes the old
+//! Making an image cache small again: the records that count are copied into a new file, which then takes the old
 //! one's name. A kill at any moment leaves one of the two, each whole.
 
 use std::collections::HashMap;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::{HEADER, Index, StrobeCache, file_header};
+use super::{HEADER, ImageCache, Index, file_header};
 use crate::store::private;
 
-impl StrobeCache {
+impl ImageCache {
     /// Compacts the file when over half of it is superseded or damaged; whether it did. Whoever has the old file open
     /// to read goes on reading that one.
     ///
@@ -20,14 +20,14 @@ impl StrobeCache {
     /// [`io::ErrorKind::InvalidInput`] for a cache opened to read; the system's, after which the cache is as it was.
     pub fn compact(&mut self) -> io::Result<bool> {
         if !self.writable {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the strobe cache is open to read only"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the cache is open to read only"));
         }
-        let live: u64 = self.index.values().map(|(_, header)| (HEADER + header.payload()) as u64).sum();
+        let live: u64 = self.index.values().map(|(_, header)| header.record(self.size) as u64).sum();
         if 2 * (HEADER as u64 + live) >= self.end {
             return Ok(false);
         }
         let beside = beside(&self.path);
-        let copied = copy(&self.file, &self.index, &beside);
+        let copied = copy(&self.file, &self.index, self.size, &beside);
         match copied.and_then(|new| fs::rename(&beside, &self.path).map(|()| new)) {
             Ok(new) => {
                 (self.file, self.index, self.end) = new;
@@ -51,18 +51,20 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Copies the records of an index that are whole, on disk when it returns. The new file is locked before it has its
 /// name, so that no other writer comes in between.
-fn copy(from: &File, index: &Index, to: &Path) -> io::Result<(File, Index, u64)> {
+fn copy(from: &File, index: &Index, size: usize, to: &Path) -> io::Result<(File, Index, u64)> {
     let mut file = private::options().read(true).write(true).create(true).truncate(true).open(to)?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-    file.write_all(&file_header())?;
+    file.write_all(&file_header(size))?;
     let mut in_place: Vec<_> = index.iter().map(|(track, &(at, header))| (at, *track, header)).collect();
     in_place.sort_unstable_by_key(|&(at, ..)| at);
     let (mut copied, mut end) = (HashMap::with_capacity(index.len()), HEADER as u64);
     let mut payload = Vec::new();
     for (at, track, header) in in_place {
-        payload.resize(header.payload(), 0);
+        payload.clear();
+        payload.resize(header.payload(size), 0);
         from.read_exact_at(&mut payload, at + HEADER as u64)?;
         if crc32fast::hash(&payload) == header.sum {
+            payload.resize(header.record(size) - HEADER, 0);
             file.write_all(&header.to_bytes())?;
             file.write_all(&payload)?;
             copied.insert(track, (end, header));
@@ -76,6 +78,7 @@ fn copy(from: &File, index: &Index, to: &Path) -> io::Result<(File, Index, u64)>
 
 #[cfg(test)]
 mod tests {
+    use super::super::STROBE;
     use super::super::tests::{id, readable, segments};
     use super::*;
     use std::io::{BufRead, BufReader};
@@ -84,8 +87,8 @@ mod tests {
     const CHILD: &str = "JUKEBOX_TEST_COMPACT";
 
     /// Tracks 0..6, each written `times` times, and one that only the first round has.
-    fn repeated(path: &Path, times: usize) -> StrobeCache {
-        let mut cache = StrobeCache::open(path).unwrap();
+    fn repeated(path: &Path, times: usize) -> ImageCache {
+        let mut cache = ImageCache::open(path, STROBE).unwrap();
         cache.put(id(9), &segments(9)).unwrap();
         for n in (0..times).flat_map(|_| 0..6) {
             cache.put(id(n), &segments(n)).unwrap();
@@ -104,17 +107,21 @@ mod tests {
 
         let mut cache = repeated(&path, 2);
         let large = cache.bytes();
-        let mut reader = StrobeCache::open_read(&path).unwrap();
+        let mut reader = ImageCache::open_read(&path, STROBE).unwrap();
         assert!(cache.compact().unwrap());
         assert_eq!((cache.bytes(), readable(&cache)), (small, vec![0, 1, 2, 3, 4, 5, 9]));
         assert!(cache.bytes() < large && !cache.compact().unwrap());
         assert_eq!(readable(&reader), [0, 1, 2, 3, 4, 5, 9], "the old file is still read");
         assert_eq!(reader.compact().unwrap_err().kind(), io::ErrorKind::InvalidInput);
-        assert_eq!(StrobeCache::open(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock, "the lock moved along");
+        assert_eq!(
+            ImageCache::open(&path, STROBE).unwrap_err().kind(),
+            io::ErrorKind::WouldBlock,
+            "the lock moved along"
+        );
 
         cache.put(id(7), &segments(7)).unwrap();
         drop(cache);
-        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
+        assert_eq!(readable(&ImageCache::open(&path, STROBE).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
     }
 
@@ -127,10 +134,10 @@ mod tests {
         cache.file.write_all_at(b"damaged", at + HEADER as u64 + 100).unwrap();
         drop(cache);
         fs::write(beside(&path), vec![1; 500_000]).unwrap();
-        let mut cache = StrobeCache::open(&path).unwrap();
+        let mut cache = ImageCache::open(&path, STROBE).unwrap();
         assert!(cache.compact().unwrap());
         drop(cache);
-        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 9]);
+        assert_eq!(readable(&ImageCache::open(&path, STROBE).unwrap()), [0, 1, 2, 3, 4, 9]);
     }
 
     #[test]
@@ -143,7 +150,7 @@ mod tests {
         assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 9]);
         cache.put(id(7), &segments(7)).unwrap();
         drop(cache);
-        assert_eq!(readable(&StrobeCache::open(&path).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
+        assert_eq!(readable(&ImageCache::open(&path, STROBE).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
     }
 
     /// Compacts again and again, saying so, until it is killed.
@@ -163,7 +170,7 @@ mod tests {
         drop(repeated(&path, 1));
         for round in 0..12 {
             let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["store::strobes::compact::tests::child", "--exact", "--nocapture", "--test-threads=1"])
+                .args(["store::images::compact::tests::child", "--exact", "--nocapture", "--test-threads=1"])
                 .env(CHILD, &path)
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
@@ -175,7 +182,7 @@ mod tests {
             child.kill().unwrap();
             child.wait().unwrap();
             assert_eq!(compacted, 1 + round, "the child gave up by itself");
-            let cache = StrobeCache::open(&path).unwrap();
+            let cache = ImageCache::open(&path, STROBE).unwrap();
             assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 9], "round {round}");
         }
     }
