@@ -168,6 +168,7 @@ impl Config {
                 decorrelate: 0.0,
                 agree: 0.0,
                 dropout: 0.2,
+                batch: 128,
                 shard: 64,
                 augment: Augment::masks(12, 30),
                 ..usual
