@@ -5,12 +5,15 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use jukebox::store::{Outcome, Store, ImageCache};
+use jukebox::analysis::model::{self, Model};
+use jukebox::paths::Paths;
+use jukebox::store::{ImageCache, Outcome, Store};
 use jukebox::track::FileFault;
+use jukebox_encoder::Input;
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Home, program};
 
@@ -26,8 +29,18 @@ fn all_heard(summary: &serde_json::Value, songs: usize) {
     assert_eq!((&summary["songs"], &summary["latents"], faults.len()), (&songs.into(), &songs.into(), 0), "{summary}");
 }
 
+/// What the encoder that ships hears.
+fn input() -> Input {
+    Model::shipped().unwrap().input()
+}
+
+/// The file that keeps the images of it.
+fn cached(home: &Home) -> PathBuf {
+    model::images(&Paths::under(&home.home()), input())
+}
+
 fn cache(home: &Home) -> ImageCache {
-    ImageCache::open_read(&home.home().join("cache/strobes.bin"), 8192).unwrap()
+    ImageCache::open_read(&cached(home), input().bytes()).unwrap()
 }
 
 /// The readers of a home: their process ids.
@@ -141,7 +154,7 @@ fn images_that_the_cache_lacks_are_made_up_for() {
         home.wav(&format!("{n}.wav"), "tone", 8.0, n);
     }
     all_heard(&scan(&home), 4);
-    let file = home.home().join("cache/strobes.bin");
+    let file = cached(&home);
     let whole = fs::read(&file).unwrap();
     // Gone, cut off in the middle of a record, and another's.
     let cut = whole[..whole.len() / 2 - 100].to_vec();

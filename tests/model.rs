@@ -8,25 +8,27 @@ mod support;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use jukebox::analysis::model::SHIPPED;
 use jukebox_encoder::train::{self, Clips, Config, Job};
 use jukebox_encoder::{Architecture, Device, Input};
 use pty::Player;
 use support::Home;
 
-static SHIPPED: &[u8] = include_bytes!("../models/strobe.safetensors");
+/// An encoder of strobe images, whatever ships.
+static STROBE: &[u8] = include_bytes!("../models/strobe.safetensors");
 
-/// The shipped model with its dimensions in the opposite order.
+/// An encoder of strobe images with its dimensions in the opposite order.
 fn reversed(home: &Home) -> PathBuf {
     let turn = std::array::from_fn(|i| std::array::from_fn(|j| f32::from(u8::from(i + j == 31))));
     let latents: Vec<[f32; 32]> = (0..50).map(|i| std::array::from_fn(|d| (i * (d + 1)) as f32)).collect();
     let path = home.dir.path().join("reversed.safetensors");
-    std::fs::write(&path, jukebox_encoder::turned(SHIPPED, &turn, &latents).unwrap()).unwrap();
+    std::fs::write(&path, jukebox_encoder::turned(STROBE, &turn, &latents).unwrap()).unwrap();
     path
 }
 
-/// The shipped model with one number over and over in one of its tensors.
+/// An encoder of strobe images with one number over and over in one of its tensors.
 fn poisoned(tensor: &str, number: f32) -> Vec<u8> {
-    let mut bytes = SHIPPED.to_vec();
+    let mut bytes = STROBE.to_vec();
     let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let names: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
     let place = |n: usize| 8 + header + names[tensor]["data_offsets"][n].as_u64().unwrap() as usize;
@@ -38,7 +40,7 @@ fn hash(weights: &[u8]) -> String {
     jukebox_encoder::Card::read(weights).unwrap().hash
 }
 
-/// A pack of 20 clips: two genres of the shipped model, and one that it does not know.
+/// A pack of 20 clips: two genres of the encoder of strobe images, and one that it does not know.
 fn pack(home: &Home) -> String {
     let dir = home.dir.path().join("pack");
     std::fs::create_dir(&dir).unwrap();
@@ -125,7 +127,10 @@ fn weights_that_make_no_numbers_are_never_used() {
 fn a_model_is_measured_on_a_pack_with_other_genres() {
     let home = Home::new();
     let data = pack(&home);
-    let ran = home.run(&["model", "test", "--data", &data, "--device", "cpu", "--json"]).code(0);
+    let strobe = home.dir.path().join("strobe.safetensors");
+    std::fs::write(&strobe, STROBE).unwrap();
+    let strobe = strobe.to_str().unwrap();
+    let ran = home.run(&["model", "test", strobe, "--data", &data, "--device", "cpu", "--json"]).code(0);
     let exam: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(exam["unknown_to_model"], serde_json::json!(["Gregorian"]));
     assert_eq!((exam["split"].as_str(), exam["clips"].as_u64()), (Some("test"), Some(20)));
@@ -134,15 +139,15 @@ fn a_model_is_measured_on_a_pack_with_other_genres() {
     let (p, error) = (exam["accuracy"].as_f64().unwrap(), exam["standard_error"].as_f64().unwrap());
     assert!((error - (p * (1.0 - p) / judged).sqrt()).abs() < 1e-9);
     assert!(exam["accuracy_unrestricted"].as_f64().unwrap() <= p);
-    let told = home.run(&["model", "test", "shipped", "--data", &data, "--device", "cpu", "--split", "all"]).code(0);
+    let told = home.run(&["model", "test", strobe, "--data", &data, "--device", "cpu", "--split", "all"]).code(0);
     assert!(told.out.contains("macro-F1") && told.out.contains("left out: Gregorian"), "{}", told.out);
-    let none = home.run(&["model", "test", "--data", &data, "--split", "validation"]).code(1);
+    let none = home.run(&["model", "test", strobe, "--data", &data, "--split", "validation"]).code(1);
     assert!(none.err.contains("--split"), "{}", none.err);
-    home.run(&["model", "test", "--data", &data, "--split", "sunday"]).code(2);
+    home.run(&["model", "test", strobe, "--data", &data, "--split", "sunday"]).code(2);
 
     let file = reversed(&home);
     let file = file.to_str().unwrap();
-    let both = home.run(&["model", "compare", "shipped", file, "--data", &data, "--device", "cpu"]).code(0);
+    let both = home.run(&["model", "compare", strobe, file, "--data", &data, "--device", "cpu"]).code(0);
     assert!(both.out.contains("1: ") && both.out.contains("(like 32: +1.00)"), "{}", both.out);
     assert!(both.out.contains("second − first: +0.0 points"), "a turn changes no genre: {}", both.out);
 }

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jukebox::analysis::model::Model;
+use jukebox::analysis::model::{self, Model};
 use jukebox::audio::probe::probe;
 use jukebox::library::journal::{Entry, Event, Journal};
+use jukebox::paths::Paths;
 use jukebox::store::{FileRecord, ImageCache, LatentRecord, Opened, Outcome, Store};
 use jukebox::track::TrackId;
 use support::{Home, wav};
@@ -79,8 +80,10 @@ fn what_was_made_and_heard_under_former_identities_stays() {
         store.put_sounds(&[(lone, vec![0, 0])]).unwrap();
         store.set_current(&generation).unwrap();
     }
-    let strobes = home.home().join("cache/strobes.bin");
-    ImageCache::open(&strobes, 8192).unwrap().put(lone, &[[7; 8192]]).unwrap();
+    let input = Model::shipped().unwrap().input();
+    let file = model::images(&Paths::under(&home.home()), input);
+    let image = vec![7; input.bytes()];
+    ImageCache::open(&file, input.bytes()).unwrap().put(lone, &[&image]).unwrap();
     let (mut journal, ..) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let played = |track| Event::Played { track, secs: 60.0, whole: true };
     let events = [
@@ -120,8 +123,8 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     store.sounds(&mut |track, _| described.push(track)).unwrap();
     assert_eq!(described, [other]);
     drop(store);
-    let cache = ImageCache::open_read(&strobes, 8192).unwrap();
-    assert_eq!((cache.get(other).unwrap(), cache.contains(lone)), (Some(vec![vec![7; 8192]]), false));
+    let cache = ImageCache::open_read(&file, input.bytes()).unwrap();
+    assert_eq!((cache.get(other).unwrap(), cache.contains(lone)), (Some(vec![image]), false));
 
     let mut rated = found(&home, "rating=80");
     rated.sort();

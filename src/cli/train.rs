@@ -230,10 +230,10 @@ mod tests {
         assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
         let paper = asked("--encoder paper").unwrap();
         assert_eq!((paper.config.arch, paper.start, paper.data.as_str()), (Architecture::Paper, None, "library"));
-        assert!(asked("--encoder strobe").unwrap().start.is_some());
-        assert!(
-            asked("--encoder crnn --from current").unwrap_err().contains("is `strobe`, not `crnn`; add --from scratch")
-        );
+        let own = Model::shipped().unwrap().card.arch.name();
+        assert!(asked(&format!("--encoder {own}")).unwrap().start.is_some());
+        let refused = asked("--encoder crnn --from current").unwrap_err();
+        assert!(refused.contains(&format!("is `{own}`, not `crnn`; add --from scratch")), "{refused}");
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
     }
