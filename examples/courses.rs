@@ -204,7 +204,7 @@ fn journeys(library: &Context) {
         ended += usize::from(found.last().is_some_and(|p| p.id == to) && found.len() == STEPS);
         let rows: Vec<u32> = found.iter().filter_map(|p| space.row(p.id)).collect();
         let along: Vec<f64> =
-            std::iter::once(0.0).chain(rows.iter().map(|&r| f64::from(line.along(&space.z(r))))).collect();
+            std::iter::once(0.0).chain(rows.iter().map(|&r| f64::from(line.along(&space.point(r))))).collect();
         let places: Vec<f64> = (0..along.len()).map(|i| i as f64).collect();
         rhos.push(spearman(&places, &along).unwrap_or(0.0));
         let steps: Vec<f64> = along.windows(2).map(|w| w[1] - w[0]).collect();
@@ -213,8 +213,8 @@ fn journeys(library: &Context) {
         let path: Vec<u32> = std::iter::once(a).chain(rows.iter().copied()).collect();
         let far: Vec<f64> = path.windows(2).map(|w| f64::from(space.difference(w[0], w[1]))).collect();
         hops.push(far.iter().copied().fold(0.0, f64::max) / mean(&far));
-        aside.extend(rows.iter().take(STEPS - 1).map(|&r| f64::from(line.aside(&space.z(r)))));
-        random.extend((0..STEPS).map(|_| f64::from(line.aside(&space.z(rng.u32(..n))))));
+        aside.extend(rows.iter().take(STEPS - 1).map(|&r| f64::from(line.aside(&space.point(r)))));
+        random.extend((0..STEPS).map(|_| f64::from(line.aside(&space.point(rng.u32(..n))))));
     }
     let (rhos, jumps, hops) = (sorted(rhos), sorted(jumps), sorted(hops));
     println!("journeys of {STEPS} tracks between {made} random pairs: floor 0.95, no step back");
@@ -241,7 +241,7 @@ fn blends(library: &Context) {
     let few = |rng: &mut Rng| -> Vec<TrackId> {
         // A track and its two nearest: a small set with a sound of its own.
         let row = rng.u32(..n);
-        let point = Scorer::euclid(&space.z(row), 0..DIMS as u8);
+        let point = Scorer::around(&space.point(row), 0..DIMS as u8);
         space.scan(&point, 3, &|_| true).into_iter().filter_map(|h| space.id(h.row)).collect()
     };
     let (mut with, mut without, mut both) = (vec![], vec![], vec![]);

@@ -28,7 +28,7 @@ impl Ranking for One<'_> {
         let row = self.rows[query];
         let member = Member { row, group: 0 };
         let signature = Signature::beside(self.space, &[member], &self.mates[query], &Choice::Auto, self.prior);
-        let scorer = signature.map_or_else(|| Scorer::euclid(&self.space.z(row), 0..32), |s| s.scorer());
+        let scorer = signature.map_or_else(|| Scorer::around(&self.space.point(row), 0..32), |s| s.scorer());
         let distances = self.space.distances(&scorer);
         self.rows.iter().map(|&row| distances[row as usize]).collect()
     }

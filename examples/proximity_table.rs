@@ -44,7 +44,7 @@ fn run() -> Result<(), String> {
         "distance", "S10", "max hub", "reach@20", "P@10 tag", "difference", "P@10 folder", "difference"
     );
 
-    let euclid = |row: u32| Scorer::euclid(&space.z(row), 0..DIMS as u8);
+    let euclid = |row: u32| Scorer::around(&space.point(row), 0..DIMS as u8);
     let signature = |row: u32| {
         let member = Member { row, group: 0 };
         Signature::of(space, &[member], &Choice::All, Prior::default()).map_or_else(|| euclid(row), |s| s.scorer())

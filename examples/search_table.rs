@@ -83,7 +83,7 @@ fn row(space: Arc<Space>) -> Result<(), String> {
     let (mut scan, mut graph, mut recall) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..QUERIES {
         let query = rng.u32(..space.len() as u32);
-        let point = space.z(query);
+        let point = space.point(query);
         let ask = |searcher: &Searcher, times: &mut Vec<f64>| {
             let clock = Instant::now();
             let hits = black_box(searcher.nearest(black_box(&point), WANTED, &|row| row != query));

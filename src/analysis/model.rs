@@ -129,9 +129,14 @@ impl Model {
         self.card.hash[..16.min(self.card.hash.len())].parse()
     }
 
+    /// What it calls its dimensions; empty when they have no names.
+    pub fn axes(&self) -> Vec<jukebox_encoder::Axis> {
+        self.card.axes.clone()
+    }
+
     /// The frozen reference of its latents.
     pub fn reference(&self) -> Arc<Reference> {
-        Arc::new(Reference { quantiles: self.card.reference.clone() })
+        Arc::new(Reference { quantiles: self.card.reference.clone(), unit: self.card.unit })
     }
 }
 

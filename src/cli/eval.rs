@@ -11,6 +11,7 @@ use crate::analysis::{Options, Update};
 use crate::config::Config;
 use crate::eval::external::{self, External};
 use crate::eval::gather::{self, Gathered, GenreFrom};
+use crate::eval::teacher::Teacher;
 use crate::eval::{Corpus, Relations, Row, Settings, queues, report, text, untrained};
 use crate::paths::Paths;
 use crate::store::ImageCache;
@@ -27,6 +28,12 @@ pub struct EvalArgs {
     /// Vectors of another system to compare with, as CSV of path,v1,v2,… (repeatable)
     #[arg(long, value_name = "FILE.csv")]
     pub external: Vec<PathBuf>,
+    /// What a teacher says of the same files, to measure tags and named dimensions by: a directory that scripts/teacher.py made
+    #[arg(long, value_name = "distil:DIR", conflicts_with = "queues")]
+    pub teacher: Option<String>,
+    /// Also show so many tracks with their five nearest, each with its words
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000), conflicts_with = "queues")]
+    pub neighbours: u32,
     /// Source of the genre; `auto` uses the tag where most tracks have one, else the first folder
     #[arg(long, default_value = "auto", value_parser = ["tag", "folder", "auto"])]
     pub genre: String,
@@ -63,6 +70,7 @@ pub struct EvalArgs {
 pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     // What is cheap to refuse is refused before hours of analysis.
     let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
+    let teacher = args.teacher.as_deref().map(Teacher::read).transpose()?;
     if let Some(dir) = &args.report {
         std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be created: {e}", dir.display()))?;
     }
@@ -98,7 +106,9 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     };
     let mut rows = vec![Row::random(), Row::tags(), Row::descriptors(&corpus), untrained, gathered.current(&corpus)];
     rows.extend(externals.iter().filter_map(|e| e.row(&corpus)));
-    let findings = crate::eval::run(&corpus, &rows, &settings)?;
+    let mut findings = crate::eval::run(&corpus, &rows, &settings)?;
+    let heard = gathered.heard(&corpus);
+    crate::eval::spoken(&mut findings, &corpus, &rows, &heard, teacher.as_ref(), args.neighbours as usize);
     if let Some(dir) = &args.report {
         write_page(dir, &report::html(&findings))?;
     }

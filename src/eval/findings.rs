@@ -25,6 +25,98 @@ pub struct Findings {
     pub differences: Vec<Difference>,
     /// The current encoder's distances within and between genres.
     pub distances: Distances,
+    /// Its dimensions, counted from 1, in which tracks hardly differ.
+    pub dead: Vec<usize>,
+    /// Its named dimensions against their concepts.
+    pub axes: Option<Axes>,
+    /// Its tag head against a teacher's labels.
+    pub tag_head: Option<TagHead>,
+    /// Its latents on other axes, where dimensions keep their shares.
+    pub turns: Vec<Turned>,
+    /// Some tracks with their nearest.
+    pub seeds: Vec<Seed>,
+}
+
+/// The named dimensions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Axes {
+    /// Whose tags the concepts are made of.
+    pub tags: String,
+    /// Tracks whose tags are known.
+    pub tracks: usize,
+    /// How many follow their concept: a correlation of 0.5 and more.
+    pub follow: usize,
+    /// The mean correlation.
+    pub mean: Option<f64>,
+    /// One line a named dimension.
+    pub lines: Vec<AxisFound>,
+}
+
+/// A named dimension.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AxisFound {
+    /// Which one, counted from 1.
+    pub dim: usize,
+    /// Its name.
+    pub name: String,
+    /// The end of small values.
+    pub low: String,
+    /// The end of large values.
+    pub high: String,
+    /// Its share of the latents' variance.
+    pub share: f64,
+    /// Pearson's correlation with its concept; `None` where the concept's tags are not known or do not vary.
+    pub correlation: Option<f64>,
+}
+
+/// The tag head against a teacher.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TagHead {
+    /// The teacher.
+    pub teacher: String,
+    /// Tracks that both have heard.
+    pub tracks: usize,
+    /// Mean AUC over the tags that are present.
+    pub auc: f64,
+    /// Mean absolute difference of the probabilities.
+    pub off: f64,
+    /// Each tag's AUC, the worst first.
+    pub by_tag: Vec<(String, f64)>,
+}
+
+/// The same latents on other axes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Turned {
+    /// Which axes.
+    pub turn: String,
+    /// Share of the 10 nearest of the query's genre, AF, by Euclid: the same on all axes.
+    pub genre_p10: Option<Interval>,
+    /// The same by the signature of the query alone.
+    pub genre_p10_of_one: Option<Interval>,
+    /// Leave-one-out AUC of the signature.
+    pub auc: Option<Interval>,
+}
+
+/// A track with its nearest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Seed {
+    /// The track.
+    pub track: Near,
+    /// Its nearest, the nearest first.
+    pub near: Vec<Near>,
+}
+
+/// A track with its words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Near {
+    /// Artist and title.
+    pub title: String,
+    /// Its genre; "" when unknown.
+    pub genre: String,
+    /// What is said of it.
+    pub words: Vec<String>,
+    /// How far it is from the seed: the root mean square difference.
+    pub distance: f32,
 }
 
 /// How an evaluation is made.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jukebox_encoder::Axis;
+
 use crate::analysis::model::Model;
 use crate::analysis::shelf::Shelf;
 use crate::analysis::{Analysis, Options, Update};
@@ -19,6 +21,7 @@ use crate::track::TrackId;
 
 use super::corpus::{Corpus, Item, Playlist};
 use super::row::{Kind, Points, Row};
+use super::words::Heard;
 
 /// Where a track's genre is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Gathered {
     pub catalog: Catalog,
     /// What normal scores in a small library lean on.
     pub reference: Arc<Reference>,
+    /// What the encoder calls its dimensions.
+    pub axes: Vec<Axis>,
 }
 
 impl Gathered {
@@ -54,9 +59,17 @@ impl Gathered {
         let (name, about) = ("current encoder", format!("model {}", self.model));
         let of = |item: &Item| item.track.and_then(|t| self.latents.get(&t).copied());
         match corpus.items.iter().map(of).collect::<Option<Vec<Latent>>>() {
-            Some(latents) => Row::of(Kind::Current, name, &about, Points::of_latents(&latents)),
+            Some(latents) => {
+                let row = Row::of(Kind::Current, name, &about, Points::of_latents(&latents));
+                Row { unit: self.reference.unit, ..row }
+            }
             None => Row::bare(Kind::Current, name, "a track has no latent"),
         }
+    }
+
+    /// What the encoder says in words of a corpus of these tracks.
+    pub fn heard(&self, corpus: &Corpus) -> Heard {
+        Heard { axes: self.axes.clone(), tags: Vec::new(), probabilities: vec![None; corpus.items.len()] }
     }
 
     /// The songs of a corpus of these tracks, and its latent space as the player would have it.
@@ -167,7 +180,8 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let latents = songs.iter().filter_map(|s| Some((s.track, *shelf.latent(s.track)?))).collect();
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
     let reference = model.reference();
-    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference })
+    let axes = model.axes();
+    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference, axes })
 }
 
 fn item(song: &Song, genre: Option<String>) -> Item {

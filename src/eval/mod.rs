@@ -15,10 +15,15 @@ mod recognition;
 pub mod report;
 pub mod retrieval;
 pub mod row;
+pub mod seeds;
 pub mod sets;
 pub mod signatures;
+mod tables;
+pub mod teacher;
 pub mod text;
+mod turns;
 pub mod untrained;
+pub mod words;
 
 use std::collections::HashMap;
 
@@ -26,10 +31,13 @@ pub use corpus::{Corpus, Item, Playlist, Relations};
 pub use findings::{Findings, Settings};
 pub use row::{Kind, Points, Row};
 
+use crate::latent::{DIMS, Latent};
 use crate::measure::{self, Bootstrap};
 use findings::{Difference, Distances, Facts};
 use ranking::{Measure, Near, Ranking};
 use signatures::Library;
+use teacher::Teacher;
+use words::{Heard, Tagged};
 
 /// With fewer tracks there is nothing to measure.
 pub const FEWEST_TRACKS: usize = 12;
@@ -66,7 +74,7 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
     }
     let current = rows.iter().find(|r| r.kind == Kind::Current);
     if let Some((row, points)) = current.and_then(|r| Some((r, r.points.as_ref()?))) {
-        if let Some(space) = points.space(None) {
+        if let Some(space) = row.space(None) {
             let one = Measure::One(Library::new(&space, &about).prior(&[]));
             for (name, near) in [
                 ("Euclid, mutual proximity", Near::mutual(&space, Measure::Euclid)),
@@ -76,13 +84,46 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
                 out.hubness.push(hubs::of(&row.name, name, &near, &about, &queries, &lot));
             }
         }
-        let scored = points.scored();
-        out.probes = probes::of(corpus, &about, &scored, settings.seed);
-        out.distances = distances(&ranking::Euclid { scored }, &about, &queries);
+        out.dead = dead(points);
+        out.probes = probes::of(corpus, &about, &points.scored(), settings.seed);
+        if let Some(scored) = row.compared() {
+            out.distances = distances(&ranking::Euclid { scored }, &about, &queries);
+        }
     }
     differ(&mut out.differences, &neighbours, &groups, &draw);
-    recognition::add(&mut out, corpus, &about, rows, &draw);
+    let sets = recognition::add(&mut out, corpus, &about, rows, &draw);
+    if let Some(row) = current {
+        out.turns = turns::of(row, &about, &queries, &sets, &draw);
+    }
     Ok(out)
+}
+
+/// Adds what concerns the words of the encoder in use: its named dimensions (by a teacher's labels where there are some, else by its
+/// own tags), its tag head, and `count` tracks with their nearest.
+pub fn spoken(
+    out: &mut Findings,
+    corpus: &Corpus,
+    rows: &[Row],
+    heard: &Heard,
+    teacher: Option<&Teacher>,
+    count: usize,
+) {
+    let Some(row) = rows.iter().find(|r| r.kind == Kind::Current) else { return };
+    let Some(points) = &row.points else { return };
+    let logits = |t: &Teacher| t.of(corpus).into_iter().map(|row| row.map(<[f32]>::to_vec)).collect();
+    let teacher = teacher.map(|t| Tagged { whose: &t.name, names: &t.tags, logits: logits(t) });
+    out.axes = words::axes(&heard.axes, points, teacher.as_ref().unwrap_or(&heard.tagged()));
+    out.tag_head = teacher.as_ref().and_then(|teacher| words::tag_head(heard, teacher));
+    out.seeds = seeds::of(corpus, &Relations::of(&corpus.items), row, heard, count, out.settings.seed);
+}
+
+/// The dimensions, counted from 1, in which tracks hardly differ.
+fn dead(points: &Points) -> Vec<usize> {
+    let latents: Vec<Latent> = points.values.chunks_exact(DIMS).filter_map(|row| row.try_into().ok()).collect();
+    if points.dims != DIMS {
+        return Vec::new();
+    }
+    measure::dimensions::dead(&measure::dimensions::covariance(&latents)).into_iter().map(|dim| dim + 1).collect()
 }
 
 /// Whether a corpus has tracks enough to be measured on: better known before its rows are made.

@@ -10,13 +10,12 @@ pub trait Ranking {
     fn distances(&self, query: usize) -> Vec<f32>;
 }
 
-/// The ranking of a row; `None` when it has no numbers. Vectors are compared by Euclid on normal scores.
+/// The ranking of a row; `None` when it has no numbers. Vectors are compared by Euclid ([`Row::compared`]).
 pub fn of_row(row: &Row, genres: &[Option<u32>], seed: u64) -> Option<Box<dyn Ranking>> {
-    Some(match (row.kind, &row.points) {
-        (Kind::Random, _) => Box::new(Drawn { genres: None, tracks: genres.len(), seed }),
-        (Kind::Tags, _) => Box::new(Drawn { genres: Some(genres.to_vec()), tracks: genres.len(), seed }),
-        (_, Some(points)) => Box::new(Euclid { scored: points.scored() }),
-        _ => return None,
+    Some(match row.kind {
+        Kind::Random => Box::new(Drawn { genres: None, tracks: genres.len(), seed }),
+        Kind::Tags => Box::new(Drawn { genres: Some(genres.to_vec()), tracks: genres.len(), seed }),
+        _ => Box::new(Euclid { scored: row.compared()? }),
     })
 }
 
@@ -38,9 +37,9 @@ impl Ranking for Drawn {
     }
 }
 
-/// The root mean square difference of normal scores.
+/// The root mean square difference.
 pub struct Euclid {
-    /// The scores.
+    /// The numbers that are compared.
     pub scored: Points,
 }
 
@@ -55,7 +54,7 @@ impl Ranking for Euclid {
 /// What a latent space measures a track's neighbours by; row i is track i.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measure {
-    /// Euclid on the normal scores.
+    /// Euclid over the whole space.
     Euclid,
     /// The distance to the signature of the track alone, with what is believed of a set's variance.
     One(Prior),
@@ -64,7 +63,7 @@ pub enum Measure {
 impl Measure {
     /// The scorer around a track.
     fn scorer(self, space: &Space, row: u32) -> Scorer {
-        let euclid = || Scorer::euclid(&space.z(row), 0..DIMS as u8);
+        let euclid = || Scorer::around(&space.point(row), 0..DIMS as u8);
         match self {
             Measure::Euclid => euclid(),
             Measure::One(prior) => {
@@ -160,7 +159,7 @@ mod tests {
     #[test]
     fn a_track_is_near_itself_by_every_measure() {
         let values: Vec<f32> = (0..20).flat_map(|n| [n as f32, (n * 7 % 20) as f32]).collect();
-        let space = Points { dims: 2, values }.space(None).unwrap();
+        let space = Points { dims: 2, values }.space(false, None).unwrap();
         let lot = lots(20, 1);
         for query in [0, 10, 19] {
             for near in [Near::new, Near::mutual] {

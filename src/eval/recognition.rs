@@ -30,27 +30,32 @@ impl Bench<'_> {
     }
 }
 
-/// Adds the table and the differences to the findings.
-pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: &[Row], draw: &Bootstrap) {
+/// Adds the table and the differences to the findings; the sets that were measured.
+pub(super) fn add(
+    out: &mut Findings,
+    corpus: &Corpus,
+    about: &Relations,
+    rows: &[Row],
+    draw: &Bootstrap,
+) -> Vec<Set> {
     let sets = some(sets::of(corpus, about), &out.settings);
     let count = |origin: Origin| sets.iter().filter(|s| s.origin == origin).count();
     out.signatures.sets = [count(Origin::Album), count(Origin::Artist), count(Origin::Playlist)];
     out.signatures.folds = sets.iter().map(|s| s.members.len()).sum();
     if sets.is_empty() {
-        return;
+        return sets;
     }
     let groups = sets.iter().map(|s| s.group).collect();
     let bench = Bench { about, sets: &sets, groups, draw, settings: out.settings };
     let described = corpus.named.iter().flatten().any(|v| v.is_finite());
     for row in rows.iter().filter(|r| matches!(r.kind, Kind::Current | Kind::External)) {
-        let Some(points) = &row.points else { continue };
-        let Some(space) = points.space(None) else { continue };
+        let Some(space) = row.space(None) else { continue };
         let mut measured: Vec<(Answers, Scored)> =
             [Scorer::Mean, Scorer::InverseVariance, Scorer::Auto, Scorer::Chosen]
                 .into_iter()
                 .map(|scorer| bench.measure(&row.name, &space, scorer, ""))
                 .collect();
-        if let Some(space) = points.space(Some(&corpus.named)).filter(|_| described && row.kind == Kind::Current) {
+        if let Some(space) = row.space(Some(&corpus.named)).filter(|_| described && row.kind == Kind::Current) {
             measured.push(bench.measure(&row.name, &space, Scorer::Auto, " with named"));
             measured.push(bench.measure(&row.name, &space, Scorer::All, " with named"));
         }
@@ -64,6 +69,7 @@ pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: 
         }
         out.signatures.lines.extend(measured.into_iter().map(|(_, line)| line));
     }
+    sets
 }
 
 /// As many sets, drawn, as have not more members than are to be left out; in their order.

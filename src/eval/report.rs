@@ -7,7 +7,7 @@ use crate::picture::{self, Bar, escape};
 
 use super::findings::{Findings, Retrieval, Settings, Verdict};
 use super::hubs::BINS;
-use super::text;
+use super::{tables, text};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -22,6 +22,11 @@ pub fn html(f: &Findings) -> String {
     hubs(&mut out, f);
     sets(&mut out, f);
     probes(&mut out, f);
+    for t in tables::of(f) {
+        section(&mut out, &capital(t.title), &t.caption);
+        let head: Vec<&str> = std::iter::once("").chain(t.head).collect();
+        table(&mut out, &head, t.rows.into_iter());
+    }
     page(&format!("jukebox eval: {}", f.corpus.name), &out, &f.settings)
 }
 
@@ -154,6 +159,12 @@ fn probes(out: &mut String, f: &Findings) {
     };
     let head = ["", "tracks", "dimension", "Spearman", "R²"];
     table(out, &head, f.probes.iter().map(|p| (p.name.clone(), cells(p))));
+}
+
+/// With a capital letter first.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 pub(super) fn section(out: &mut String, title: &str, caption: &str) {

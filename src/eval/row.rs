@@ -35,6 +35,8 @@ pub struct Row {
     pub about: String,
     /// The numbers; `None` when there are none (and for random and tags, which need none).
     pub points: Option<Points>,
+    /// Whether its dimensions keep their share of how tracks differ ([`Reference::unit`]); else all count alike.
+    pub unit: bool,
 }
 
 impl Row {
@@ -55,7 +57,7 @@ impl Row {
 
     /// A row that has no numbers; `about` says why.
     pub fn bare(kind: Kind, name: &str, about: &str) -> Row {
-        Row { kind, name: name.into(), about: about.into(), points: None }
+        Row { kind, name: name.into(), about: about.into(), points: None, unit: false }
     }
 
     /// The row of the named dimensions: circular ones as cosine and sine.
@@ -68,6 +70,23 @@ impl Row {
         let wide = NAMED.iter().map(|n| if n.circular { 2 } else { 1 }).sum();
         let values = corpus.named.iter().flat_map(unrolled).collect();
         Row::of(Kind::Descriptors, name, "the named dimensions", Points { dims: wide, values })
+    }
+
+    /// The points as a latent space (see [`Points::space`]), as the player has it.
+    pub fn space(&self, named: Option<&[NamedValues]>) -> Option<Space> {
+        self.points.as_ref()?.space(self.unit, named)
+    }
+
+    /// What Euclid compares: normal scores, or where whole tracks lie ([`Space::point`]).
+    pub fn compared(&self) -> Option<Points> {
+        let space = if self.unit { self.space(None) } else { None };
+        match space {
+            Some(space) => {
+                let rows: Vec<Latent> = (0..space.len() as u32).map(|row| space.point(row)).collect();
+                Some(Points::of_latents(&rows))
+            }
+            None => self.points.as_ref().map(Points::scored),
+        }
     }
 
     /// Whether it can be measured.
@@ -130,8 +149,9 @@ impl Points {
     }
 
     /// The points as a latent space, padded with dimensions that never vary; row i is track i. `None` with more than
-    /// [`DIMS`] dimensions, or a missing number. `named` values stand beside them when given.
-    pub fn space(&self, named: Option<&[NamedValues]>) -> Option<Space> {
+    /// [`DIMS`] dimensions, or a missing number. `unit` says whether dimensions keep their shares; `named` values stand beside them
+    /// when given.
+    pub fn space(&self, unit: bool, named: Option<&[NamedValues]>) -> Option<Space> {
         if self.dims > DIMS || self.values.iter().any(|v| !v.is_finite()) {
             return None;
         }
@@ -139,7 +159,8 @@ impl Points {
             let row = self.row(track);
             (place(track), std::array::from_fn(|d| row.get(d).copied().unwrap_or(0.0)))
         };
-        let space = Space::build(String::new(), Reference::default().into(), (0..self.len()).map(latent).collect());
+        let reference = Reference { unit, ..Reference::default() };
+        let space = Space::build(String::new(), reference.into(), (0..self.len()).map(latent).collect());
         let Some(named) = named else { return Some(space) };
         let places: HashMap<TrackId, usize> = (0..self.len()).map(|track| (place(track), track)).collect();
         Some(space.with_named(|id| named.get(*places.get(&id)?).copied()))
@@ -167,13 +188,30 @@ mod tests {
     #[test]
     fn a_space_holds_what_fits() {
         let points = Points { dims: 2, values: vec![1.0, 5.0, 2.0, 5.0, 3.0, 5.0] };
-        let space = points.space(None).unwrap();
+        let space = points.space(false, None).unwrap();
         assert_eq!((space.len(), space.z(1)[0], space.z(0)[1], space.z(0)[31]), (3, 0.0, 0.0, 0.0));
         let mut named = [[f32::NAN; NAMED.len()]; 3];
         named[2][3] = 440.0;
-        assert_eq!(points.space(Some(&named)).unwrap().named(2)[3], 440.0);
+        assert_eq!(points.space(false, Some(&named)).unwrap().named(2)[3], 440.0);
         let wide = Points { dims: 33, values: vec![0.0; 99] };
-        assert_eq!(wide.space(None).map(|s| s.len()), None);
+        assert_eq!(wide.space(false, None).map(|s| s.len()), None);
+    }
+
+    #[test]
+    fn shares_are_kept_where_they_mean_something() {
+        let values = (0..40).flat_map(|i| [i as f32, 0.1 * ((i * 7) % 40) as f32]).collect();
+        let mut row = Row::of(Kind::Current, "c", "", Points { dims: 2, values });
+        let near = |row: &Row| {
+            let points = row.compared().unwrap();
+            let apart = |a: usize, b: usize| -> f32 {
+                points.row(a).iter().zip(points.row(b)).map(|(x, y)| (x - y) * (x - y)).sum()
+            };
+            (1..40).min_by(|&a, &b| apart(0, a).total_cmp(&apart(0, b))).unwrap()
+        };
+        // Track 1 is next in the first dimension and far in the second, track 6 the other way round.
+        assert_ne!(near(&row), 1);
+        row.unit = true;
+        assert_eq!(near(&row), 1);
     }
 
     #[test]

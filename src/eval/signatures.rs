@@ -11,7 +11,7 @@ use super::sets::{Origin, Set};
 /// How a track is measured against the others of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scorer {
-    /// Euclid to the mean of normal scores.
+    /// Euclid to the mean of where the tracks lie.
     Mean,
     /// The mean with each dimension divided by the set's population variance plus 1e-6 (bliss).
     InverseVariance,
@@ -209,7 +209,7 @@ mod tests {
         let items: Vec<Item> =
             (0..300).map(|i| Item { artist: format!("a{i}"), title: "t".into(), ..Item::default() }).collect();
         let sets = vec![Set { origin: Origin::Playlist, members: (0..12).collect(), group: 1 }];
-        (Points { dims: DIMS, values }.space(None).unwrap(), Relations::of(&items), sets)
+        (Points { dims: DIMS, values }.space(false, None).unwrap(), Relations::of(&items), sets)
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::measure::Interval;
 use crate::text::fit;
 
+use super::tables;
 use super::findings::{Choosing, Difference, Facts, Findings, Retrieval};
 
 /// Columns of a row's name.
@@ -24,6 +25,9 @@ pub fn lines(f: &Findings) -> Vec<String> {
     section("hubness", &hub_caption(f), hubs(f));
     section("sets, one member left out", &set_caption(f), sets(f));
     section("descriptors predicted from the latent", PROBES, probes(f));
+    for table in tables::of(f) {
+        section(table.title, &table.caption, tables::lines(&table, 100));
+    }
     section("differences", DIFFERENCES, f.differences.iter().flat_map(|d| wrapped(&difference(d), 100)).collect());
     out
 }
@@ -37,6 +41,10 @@ pub(super) fn about(f: &Findings) -> Vec<String> {
     let mut out = corpus(&f.corpus);
     for row in f.retrieval.iter().filter(|r| !r.about.is_empty()) {
         out.extend(wrapped(&format!("row {}: {}", row.row, row.about), 100));
+    }
+    if !f.dead.is_empty() {
+        let dead: Vec<String> = f.dead.iter().map(usize::to_string).collect();
+        out.push(format!("tracks hardly differ in dimension {}", dead.join(", ")));
     }
     out
 }

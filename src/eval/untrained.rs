@@ -78,5 +78,6 @@ pub fn row(cache: &ImageCache, input: Input, tracks: &[TrackId]) -> Result<Row, 
         return Ok(missing(&why));
     }
     let about = format!("the `{}` network as training begins, seed {SEED}", arch.name());
-    Ok(Row::of(Kind::Untrained, NAME, &about, Points::of_latents(&latents)))
+    let row = Row::of(Kind::Untrained, NAME, &about, Points::of_latents(&latents));
+    Ok(Row { unit: encoder.card().unit, ..row })
 }

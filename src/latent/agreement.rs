@@ -84,6 +84,7 @@ impl Members<'_> {
             dim: dim as u8,
             shape: Shape::Normal { mean: centre, var: p, parts },
             weight: 1.0,
+            share: self.space.says(dim, n),
             info: 0.5 * (p + centre * centre - 1.0 - p.ln()),
             p_value: if tested { chi_squared_cdf(dof * s2, dof) as f32 } else { 1.0 },
         }
@@ -148,6 +149,7 @@ impl Members<'_> {
             dim: dim as u8,
             shape: Shape::Circular { centre: centre as f32, rho: rho as f32 },
             weight: 1.0,
+            share: 1.0,
             info: info as f32,
             p_value: if tested { circular::rayleigh(n, r) as f32 } else { 1.0 },
         }

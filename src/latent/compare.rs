@@ -4,14 +4,15 @@ use super::circular;
 use super::dim::{Dim, Shape};
 use super::signature::Signature;
 
-/// The Bhattacharyya distance of two signatures of one space: −ln ∫√(p·q), the mean over the union of their dimensions.
+/// The Bhattacharyya distance of two signatures of one space: −ln ∫√(p·q), the mean over the union of their dimensions, each by its share (`Space::says`).
 /// Symmetric, 0 only for equal densities. Infinite when the two have no dimension in common.
 pub fn compare(a: &Signature, b: &Signature) -> f64 {
     let parts = differences(a, b);
     if parts.is_empty() {
         return f64::INFINITY;
     }
-    parts.iter().map(|&(_, d)| f64::from(d)).sum::<f64>() / parts.len() as f64
+    let shares: f32 = parts.iter().filter_map(|&(dim, _)| Some(a.dim(dim)?.share)).sum();
+    parts.iter().map(|&(_, d)| f64::from(d)).sum::<f64>() / f64::from(shares.max(f32::MIN_POSITIVE))
 }
 
 /// What each dimension (counted from 0) of either signature adds to [`compare`], the most different first. A dimension
@@ -21,7 +22,7 @@ pub fn differences(a: &Signature, b: &Signature) -> Vec<(u8, f32)> {
     union.sort_unstable();
     union.dedup();
     let mut parts: Vec<(u8, f32)> =
-        union.into_iter().filter_map(|dim| Some((dim, bhattacharyya(a.dim(dim)?, b.dim(dim)?)))).collect();
+        union.into_iter().filter_map(|dim| Some((dim, a.dim(dim)?.share * bhattacharyya(a.dim(dim)?, b.dim(dim)?)))).collect();
     parts.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
     parts
 }

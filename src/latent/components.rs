@@ -101,13 +101,13 @@ impl Mixture {
     }
 }
 
-/// k-means over the normal scores, begun with the points farthest from each other; `None` unless every group gets
+/// k-means over where the tracks lie as wholes, begun with the points farthest from each other; `None` unless every group gets
 /// [`FEWEST_MEMBERS`]. The largest group first.
 fn split(space: &Space, members: &[Member], k: usize) -> Option<Vec<Vec<Member>>> {
     if members.len() < k * FEWEST_MEMBERS {
         return None;
     }
-    let points: Vec<Latent> = members.iter().map(|m| space.z(m.row)).collect();
+    let points: Vec<Latent> = members.iter().map(|m| space.point(m.row)).collect();
     let mut centres = vec![mean(points.iter())];
     let mut first = true;
     while centres.len() < k || first {

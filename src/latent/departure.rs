@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_shifted_narrow_library_departs() {
-        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect() };
+        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect(), ..Reference::default() };
         let same: Vec<Latent> = (0..50).map(|i| [i as f32; DIMS]).collect();
         let d = departures(&reference, same.iter())[5];
         assert!(d.mean.abs() < 0.01 && (d.spread - 1.0).abs() < 0.1 && d.info() < 0.01, "{d:?}");

@@ -47,6 +47,9 @@ pub struct Dim {
     pub shape: Shape,
     /// How much it counts in the distance: 1 unless the user says otherwise.
     pub weight: f32,
+    /// How much it counts beside the others by how tracks differ in it (`Space::says`); multiplies the weight. 1 where dimensions
+    /// count alike, and for what the user picked.
+    pub share: f32,
     /// The information of the dimension about the set, in nats.
     pub info: f32,
     /// p-value of the test for agreement; 1 where there was none.

@@ -76,7 +76,7 @@ impl Index {
     /// When no thread can be started.
     pub fn build(space: &Space, seed: u64) -> Result<Index, rayon::ThreadPoolBuildError> {
         let mut points: Vec<(Latent, TrackId)> =
-            (0..space.len() as u32).filter_map(|row| Some((space.z(row), space.id(row)?))).collect();
+            (0..space.len() as u32).filter_map(|row| Some((space.point(row), space.id(row)?))).collect();
         let order = |a: &Latent, b: &Latent| a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
         points.sort_by(|(a, x), (b, y)| order(a, b).unwrap_or_else(|| x.cmp(y)));
         let (mut distinct, mut groups, mut first) = (Vec::new(), Vec::new(), 0);
@@ -190,18 +190,18 @@ impl Searcher {
         self.index.is_some()
     }
 
-    /// The `k` rows nearest to a point of normal scores for which `keep` is true, nearest first, by the mean squared
-    /// difference over the 32 numbers ([`Scorer::euclid`]). With an index 99 of 100 of them are the right ones, without
+    /// The `k` rows nearest to a point ([`Space::point`]) for which `keep` is true, nearest first, by the mean squared
+    /// difference over the 32 numbers ([`Scorer::around`]). With an index 99 of 100 of them are the right ones, without
     /// one all.
     pub fn nearest(&self, point: &Latent, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        let scorer = Scorer::euclid(point, 0..DIMS as u8);
+        let scorer = Scorer::around(point, 0..DIMS as u8);
         if let Some((index, delta)) = self.index.as_ref().filter(|_| k <= MOST_WANTED) {
             let mut nearest = Nearest::new(k, EF_SEARCH + delta.len());
             index.offer(&self.space, &scorer, point, keep, &mut nearest);
             // Otherwise a filter has left too little of what the graph found.
             if nearest.len() == k {
                 for &row in delta {
-                    nearest.offer(row, &[scorer.distance(&self.space.z(row))], keep);
+                    nearest.offer(row, &[scorer.distance(&self.space.point(row))], keep);
                 }
                 return nearest.into_hits();
             }

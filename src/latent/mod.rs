@@ -18,6 +18,7 @@ pub mod proximity;
 pub mod report;
 mod scan;
 pub mod scorer;
+mod shares;
 pub mod signature;
 pub mod simulation;
 #[cfg(test)]

@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn euclid(space: &Space) -> impl Fn(u32) -> Scorer {
-        |row| Scorer::euclid(&space.z(row), 0..DIMS as u8)
+        |row| Scorer::around(&space.point(row), 0..DIMS as u8)
     }
 
     /// The skewness of how often each row is among the ten nearest of another, and the share that ever is.

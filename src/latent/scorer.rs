@@ -14,6 +14,8 @@ use super::{DIMS, Latent};
 pub struct Scorer {
     pub(super) terms: Vec<Term>,
     pub(super) tables: Vec<Table>,
+    /// Whether the terms are of where whole tracks lie ([`super::Space::point`]), not of normal scores.
+    pub(super) whole: bool,
 }
 
 /// One of the latent's dimensions, by squares.
@@ -34,7 +36,7 @@ pub(super) struct Table {
 impl Scorer {
     /// The signature distance (docs/design.md) of these dimensions.
     pub(super) fn signature<'a>(dims: impl IntoIterator<Item = &'a Dim>) -> Scorer {
-        Scorer { terms: Vec::new(), tables: dims.into_iter().map(Table::of).collect() }
+        Scorer { terms: Vec::new(), tables: dims.into_iter().map(Table::of).collect(), whole: false }
     }
 
     /// The squared Euclidean distance to a point over some dimensions (counted from 0), divided by their number: 2 is
@@ -43,14 +45,19 @@ impl Scorer {
         let dims: Vec<usize> = dims.map(usize::from).filter(|&d| d < DIMS).collect();
         let scale = 1.0 / dims.len().max(1) as f32;
         let terms = dims.into_iter().map(|dim| Term { dim, mean: point[dim], scale }).collect();
-        Scorer { terms, tables: Vec::new() }
+        Scorer { terms, tables: Vec::new(), whole: false }
     }
 
-    /// A weighted squared Euclidean distance to a point: Σ weight·(z − point)²; for measuring other definitions of
+    /// The same from where a whole track lies ([`super::Space::point`]).
+    pub fn around(point: &Latent, dims: impl Iterator<Item = u8>) -> Scorer {
+        Scorer { whole: true, ..Scorer::euclid(point, dims) }
+    }
+
+    /// A weighted squared Euclidean distance to where a whole track lies: Σ weight·(z − point)²; for measuring other definitions of
     /// distance beside the signature's.
     pub fn weighted(point: &Latent, weights: &Latent) -> Scorer {
         let terms = (0..DIMS).map(|dim| Term { dim, mean: point[dim], scale: weights[dim] }).collect();
-        Scorer { terms, tables: Vec::new() }
+        Scorer { terms, tables: Vec::new(), whole: true }
     }
 
     /// The distance of a point of which only the latent is known; that of a track is `Space::distance`.
@@ -69,13 +76,13 @@ impl Table {
                 let mut own = [0.0; PLACES];
                 parts.iter().for_each(|part| add_density(&mut own, part));
                 for ((add, own), background) in adds.iter_mut().zip(own).zip(BACKGROUND.iter()) {
-                    *add = dim.weight * (background - own.max(f64::MIN_POSITIVE).ln() as f32);
+                    *add = dim.weight * dim.share * (background - own.max(f64::MIN_POSITIVE).ln() as f32);
                 }
             }
             Shape::Circular { centre, rho } => {
                 let density = circular::density(f64::from(centre), f64::from(rho));
                 for (add, p) in adds.iter_mut().zip(density) {
-                    *add = -dim.weight * (p * circular::PLACES as f64).ln() as f32;
+                    *add = -dim.weight * dim.share * (p * circular::PLACES as f64).ln() as f32;
                 }
             }
         }
@@ -89,7 +96,7 @@ impl Table {
             Shape::Normal { parts, .. } => {
                 let z = columns::place_score(usize::from(place));
                 let own: f64 = parts.iter().map(|part| density(part, f64::from(z))).sum();
-                dim.weight * (log_background(z) - own.max(f64::MIN_POSITIVE).ln() as f32)
+                dim.weight * dim.share * (log_background(z) - own.max(f64::MIN_POSITIVE).ln() as f32)
             }
             Shape::Circular { .. } => Table::of(dim).adds[usize::from(place)],
         }
@@ -154,7 +161,7 @@ mod tests {
             };
             let parts = std::array::from_fn(&mut part);
             let shape = Shape::Normal { mean: 0.0, var: 1.0, parts };
-            let dim = Dim { dim: 3, shape, weight: 1.5, info: 0.0, p_value: 1.0 };
+            let dim = Dim { dim: 3, shape, weight: 1.5, share: 0.5, info: 0.0, p_value: 1.0 };
             let table = Table::of(&dim);
             for place in 0..=MISSING {
                 let (fast, plain) = (table.adds[usize::from(place)], Table::at(&dim, place));

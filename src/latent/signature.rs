@@ -81,7 +81,8 @@ impl Signature {
             Choice::Dims(picks) => {
                 let weigh = |d: &Dim| {
                     let pick = picks.iter().find(|p| p.dim == d.dim)?;
-                    Some(Dim { weight: pick.weight, ..*d })
+                    // What somebody asks for by name counts, however little tracks differ in it.
+                    Some(Dim { weight: pick.weight, share: 1.0, ..*d })
                 };
                 (profile.iter().filter_map(weigh).collect(), false)
             }
@@ -165,9 +166,10 @@ impl Signature {
     }
 }
 
-/// The most informative first.
+/// The most informative first, where tracks differ much before where they hardly do.
 fn sort(dims: &mut [Dim]) {
-    dims.sort_by(|a, b| b.info.total_cmp(&a.info).then(a.dim.cmp(&b.dim)));
+    let says = |d: &Dim| d.share * d.info;
+    dims.sort_by(|a, b| says(b).total_cmp(&says(a)).then(a.dim.cmp(&b.dim)));
 }
 
 /// The encoder's dimensions without those left out. The named ones are used only where a set agrees on them: otherwise they

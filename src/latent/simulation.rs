@@ -161,10 +161,10 @@ fn moments(space: &Space, rows: &[u32]) -> (Latent, Latent) {
     let n = rows.len().max(1) as f32;
     let (mut mean, mut variance) = ([0.0; DIMS], [0.0; DIMS]);
     for &row in rows {
-        mean.iter_mut().zip(space.z(row)).for_each(|(m, z)| *m += z / n);
+        mean.iter_mut().zip(space.point(row)).for_each(|(m, z)| *m += z / n);
     }
     for &row in rows {
-        let z = space.z(row);
+        let z = space.point(row);
         (0..DIMS).for_each(|d| variance[d] += (z[d] - mean[d]) * (z[d] - mean[d]) / n);
     }
     (mean, variance)

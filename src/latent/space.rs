@@ -14,6 +14,7 @@ use super::dim::Dim;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
+use super::shares::{Shares, variance};
 use super::spread::Spread;
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
@@ -38,6 +39,10 @@ pub struct Space {
     departures: Vec<Departure>,
     /// The variance of each dimension over the tracks, in the latent's unit squared.
     variances: Vec<f32>,
+    /// Where each row lies when whole tracks are compared, in the same columns as the scores; empty where that is the scores.
+    points: Vec<f32>,
+    /// How much each dimension counts in signatures.
+    shares: Shares,
     /// How uncertain each row's mean is; empty when that is not known.
     spreads: Vec<Spread>,
     /// The mean over the rows of the share that this uncertainty has in each dimension's variance.
@@ -63,6 +68,8 @@ impl Space {
             columns: Vec::new(),
             departures: departures(&reference, tracks.iter().map(|(_, latent)| latent)),
             variances: Vec::with_capacity(DIMS),
+            points: Vec::new(),
+            shares: Shares::default(),
             spreads: Vec::new(),
             uncertain: Vec::new(),
         };
@@ -73,6 +80,14 @@ impl Space {
             space.places.extend(z.iter().map(|&score| columns::place(score)));
             space.scores.extend_from_slice(&z);
             space.ties.push(ties);
+        }
+        if let Some(shares) = Shares::of(&reference, &space.variances, n) {
+            space.points.reserve(n * DIMS);
+            for dim in 0..DIMS {
+                let mean = tracks.iter().map(|(_, latent)| f64::from(latent[dim])).sum::<f64>() / n.max(1) as f64;
+                space.points.extend(tracks.iter().map(|(_, latent)| shares.place(latent[dim] - mean as f32)));
+            }
+            space.shares = shares;
         }
         space.correlations = correlations(&space.scores, n, &[]);
         space
@@ -188,6 +203,27 @@ impl Space {
         z
     }
 
+    /// Where a row lies when whole tracks are compared: its latent, less the library's mean, in the unit in which dimensions have
+    /// variance 1 in the mean; of a whitened model its normal scores. Two random tracks are √2 apart, as root mean square; zeros past the end.
+    pub fn point(&self, row: u32) -> Latent {
+        let n = self.len();
+        if self.points.is_empty() || row as usize >= n {
+            return self.z(row);
+        }
+        std::array::from_fn(|dim| self.points[dim * n + row as usize])
+    }
+
+    /// How much a dimension counted from 0 counts in the signature of `n` tracks.
+    pub(super) fn says(&self, dim: usize, n: f64) -> f32 {
+        self.shares.says(dim, n)
+    }
+
+    /// How much wider than a normal score the widest of [`Space::point`]'s numbers is; 1 where dimensions count alike.
+    pub fn stretch(&self) -> f32 {
+        (0..DIMS).map(|dim| self.shares.of_dim(dim)).fold(1.0, f32::max).sqrt()
+    }
+
+
     /// The absolute correlation of two dimensions (counted from 0) over the library, 0 to 1.
     pub fn correlation(&self, a: u8, b: u8) -> f32 {
         self.correlations.get(usize::from(a) * ALL_DIMS + usize::from(b)).copied().unwrap_or(0.0)
@@ -201,7 +237,7 @@ impl Space {
 
     /// The root mean square difference of two rows over all dimensions; about √2 for two random tracks.
     pub fn difference(&self, a: u32, b: u32) -> f32 {
-        let (a, b) = (self.z(a), self.z(b));
+        let (a, b) = (self.point(a), self.point(b));
         (a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>() / DIMS as f32).sqrt()
     }
 
@@ -258,11 +294,16 @@ impl Space {
 
     fn at(&self, scorer: &Scorer, row: usize) -> f32 {
         let square = |t: &Term| {
-            let x = self.scores[t.dim * self.len() + row] - t.mean;
+            let x = self.columns_of(scorer)[t.dim * self.len() + row] - t.mean;
             t.scale * x * x
         };
         let looked_up = |t: &Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
         scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
+    }
+
+    /// What a scorer's squares are of.
+    fn columns_of(&self, scorer: &Scorer) -> &[f32] {
+        if scorer.whole && !self.points.is_empty() { &self.points } else { &self.scores }
     }
 
     /// The places of a dimension counted from 0; empty for a named one of which nothing is known.
@@ -277,7 +318,8 @@ impl Space {
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
         let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
-        let square = |t: &Term| Square { scores: &self.scores[stretch(t.dim)], mean: t.mean, scale: t.scale };
+        let columns = self.columns_of(scorer);
+        let square = |t: &Term| Square { scores: &columns[stretch(t.dim)], mean: t.mean, scale: t.scale };
         let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
         let rows = start..start + out.len();
         let look_up = |t: &'_ Table| self.places_of(t.dim).get(rows.clone());
@@ -287,12 +329,6 @@ impl Space {
         scan::add_squares(out, &squares);
         scan::add_looked_up(out, &tables);
     }
-}
-
-fn variance(values: &[f32]) -> f32 {
-    let n = values.len().max(1) as f64;
-    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
-    (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n) as f32
 }
 
 /// Some rows of a space, their places side by side: a signature's distances to them without a step through the memory of

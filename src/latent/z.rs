@@ -12,6 +12,9 @@ use super::{DIMS, Latent};
 pub struct Reference {
     /// Row i holds the i-th of equally spaced quantiles of each dimension; usually 50 rows. Empty: no reference.
     pub quantiles: Vec<Latent>,
+    /// Whether dimensions carry unequal shares of how tracks differ (`space::Shares`): those of a model that compares latents by
+    /// their direction. Otherwise every dimension counts alike.
+    pub unit: bool,
 }
 
 impl Reference {
@@ -19,7 +22,7 @@ impl Reference {
     pub const WEIGHT: f64 = 50.0;
 
     /// The finite quantiles of one dimension, ascending.
-    fn column(&self, dim: usize) -> Vec<f32> {
+    pub(super) fn column(&self, dim: usize) -> Vec<f32> {
         let mut column: Vec<f32> = self.quantiles.iter().map(|row| row[dim]).filter(|v| v.is_finite()).collect();
         column.sort_unstable_by(f32::total_cmp);
         column
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_dead_dimension_is_zero_whatever_the_reference_says() {
-        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect() };
+        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect(), ..Reference::default() };
         let dead = scores(&[3.0; 9], &reference, 4);
         assert_eq!(dead.z, [0.0; 9]);
         assert_eq!(dead.ties, [Tie { z: 0.0, variance: 1.0 }]);
@@ -158,12 +161,12 @@ mod tests {
 
     #[test]
     fn the_reference_weighs_fifty_tracks() {
-        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect() };
+        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect(), ..Reference::default() };
         // A lone track above 30 of 50 quantiles: (30 + 1/2) / 51.
         let z = scores(&[29.5], &reference, 0).z[0];
         assert!((f64::from(z) - normal_quantile(30.5 / 51.0)).abs() < 1e-6);
         // Ten rows weigh as much as fifty would.
-        let coarse = Reference { quantiles: (0..10).map(|i| [i as f32; DIMS]).collect() };
+        let coarse = Reference { quantiles: (0..10).map(|i| [i as f32; DIMS]).collect(), ..Reference::default() };
         let z = scores(&[5.5], &coarse, 0).z[0];
         assert!((f64::from(z) - normal_quantile(30.5 / 51.0)).abs() < 1e-6);
     }
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_library_against_the_reference() {
-        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect() };
+        let reference = Reference { quantiles: (0..50).map(|i| [i as f32; DIMS]).collect(), ..Reference::default() };
         let z = against_reference(&reference, &[[1e9; DIMS], [24.5; DIMS], [f32::NAN; DIMS]]);
         assert!((f64::from(z[0][0]) - normal_quantile(0.99)).abs() < 1e-6);
         assert_eq!((z[1][3], z[2][3]), (0.0, 0.0));

@@ -42,7 +42,7 @@ impl Reasons {
         Why {
             engine: NAME.into(),
             text: String::new(),
-            nearest: self.nearest.to(&space.z(row)),
+            nearest: self.nearest.to(&space.point(row)),
             fit: Some(self.yardstick.fit(space.distance(&self.scorer, row))),
             dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
             facts: self.common.with(space, row, fits().map(|&(dim, _)| dim)),
@@ -61,7 +61,7 @@ impl Nearest {
     fn new(space: &Space, signature: &Signature, members: &[Member]) -> Nearest {
         let dims: Vec<u8> = signature.dims.iter().map(|d| d.dim).collect();
         let step = members.len().div_ceil(MEMBERS_COMPARED).max(1);
-        let scorer = |m: &Member| Some((space.id(m.row)?, Scorer::euclid(&space.z(m.row), dims.iter().copied())));
+        let scorer = |m: &Member| Some((space.id(m.row)?, Scorer::around(&space.point(m.row), dims.iter().copied())));
         Nearest { members: members.iter().step_by(step).filter_map(scorer).collect() }
     }
 

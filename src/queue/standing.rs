@@ -127,7 +127,7 @@ fn grown(heard: impl Iterator<Item = bool>) -> f32 {
 }
 
 pub(super) fn sound(context: &Context, id: TrackId) -> Option<Latent> {
-    context.space.row(id).map(|row| context.space.z(row))
+    context.space.row(id).map(|row| context.space.point(row))
 }
 
 #[cfg(test)]

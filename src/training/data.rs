@@ -30,6 +30,7 @@ use jukebox_encoder::Input;
 pub use classes::Least;
 pub use genres::{Genres, Tagged, folded};
 pub use listen::{Each, Listener};
+pub(crate) use pack::half;
 pub use reading::Reading;
 pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};

@@ -34,6 +34,7 @@ use jukebox_encoder::train::{self, Job};
 use jukebox_encoder::{Encoder, Facts};
 
 pub use data::library as snapshot;
+pub(crate) use data::half;
 pub use data::{
     Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, Tagged,
     folded,

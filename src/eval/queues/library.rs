@@ -14,7 +14,7 @@ use crate::eval::row::{Points, Row};
 
 /// Number of random pairs sampled.
 const PAIRS: usize = 100_000;
-/// Two tracks whose normal scores differ less than this (root mean square) are one recording.
+/// Two tracks that differ less than this (root mean square) are one recording.
 const SAME_SOUND: f64 = 0.05;
 
 /// A library whose tracks all have a latent.
@@ -33,7 +33,7 @@ pub struct Library {
     versions: Arc<Versions>,
     /// What queues are measured in: the latent first, then what did not make the queues.
     pub views: Vec<View>,
-    /// What the other ways to make a queue go by: the latent's normal scores first, then each other system's vectors as
+    /// What the other ways to make a queue go by: where the latent puts tracks first, then each other system's vectors as
     /// they are.
     pub vectors: Vec<Vectors>,
 }
@@ -54,7 +54,7 @@ impl Vectors {
     }
 }
 
-/// A space that queues are measured in: normal scores by row.
+/// A space that queues are measured in: where each row lies.
 #[derive(Debug)]
 pub struct View {
     /// What it is.
@@ -114,7 +114,7 @@ impl Library {
             dims: points.dims,
             values: order.iter().flat_map(|&place| points.row(place).iter().copied()).collect(),
         };
-        let latents: Vec<Latent> = (0..space.len() as u32).map(|row| space.z(row)).collect();
+        let latents: Vec<Latent> = (0..space.len() as u32).map(|row| space.point(row)).collect();
         let latent = Points::of_latents(&latents);
         let mut views = vec![View::of("latent", latent.clone(), seed)];
         let mut vectors = vec![Vectors { name: String::new(), points: latent }];

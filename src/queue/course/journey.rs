@@ -1,6 +1,6 @@
 //! Journeys: from one track to another, each step a real track on the way.
 //!
-//! Waypoints lie on the straight line from A to B in normal scores. By Pythagoras, a track's squared distance to a waypoint
+//! Waypoints lie on the straight line from A to B (`Space::point`). By Pythagoras, a track's squared distance to a waypoint
 //! is its squared distance from the line plus its squared distance along the line. The first is the same for every waypoint
 //! and is the track's score; the second is what the steps weigh. In 32 dimensions most tracks project near the middle of the
 //! line, so even steps along it would ask for tracks that do not exist near its ends; steps are even in the mean of the
@@ -31,7 +31,7 @@ pub struct Line {
 impl Line {
     /// Between two rows; `None` when they are the same sound.
     pub fn new(space: &Space, from: u32, to: u32) -> Option<Line> {
-        let (from, to) = (space.z(from), space.z(to));
+        let (from, to) = (space.point(from), space.point(to));
         let square: f32 = from.iter().zip(&to).map(|(a, b)| (b - a) * (b - a)).sum();
         (square > SAME * SAME * DIMS as f32).then_some(Line { from, to, square })
     }
@@ -85,7 +85,7 @@ pub(super) fn picks(
     if course.picked.at == 0 && !there && context.wanted(from) {
         picks.push(end(from));
     }
-    let begin = course.picked.track.and_then(|id| space.row(id)).map_or(0.0, |row| line.along(&space.z(row)));
+    let begin = course.picked.track.and_then(|id| space.row(id)).map_or(0.0, |row| line.along(&space.point(row)));
     let left = course.left() - picks.len();
     // The last step is B.
     let (between, room) = (left.saturating_sub(1), want - picks.len());
@@ -97,7 +97,7 @@ pub(super) fn picks(
     // Where no track is left that goes on, none goes back: the end comes sooner.
     let mut reached = begin;
     found.retain(|pick| {
-        let t = space.row(pick.id).map_or(f32::NAN, |row| line.along(&space.z(row)));
+        let t = space.row(pick.id).map_or(f32::NAN, |row| line.along(&space.point(row)));
         let on = t > reached;
         reached = reached.max(t);
         on
@@ -115,24 +115,24 @@ fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
     let space = &context.space;
     let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
     let on_the_way = |row: u32| {
-        let t = line.along(&space.z(row));
+        let t = line.along(&space.point(row));
         let listed = || space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some());
         t > begin && t < 1.0 && !standing.contains(&row) && listed()
     };
     let mut rows: Vec<u32> = (1..left)
         .flat_map(|k| {
             let point = line.at(begin + (1.0 - begin) * k as f32 / left as f32);
-            space.scan(&Scorer::euclid(&point, 0..DIMS as u8), NEAR, &on_the_way)
+            space.scan(&Scorer::around(&point, 0..DIMS as u8), NEAR, &on_the_way)
         })
         .map(|hit| hit.row)
         .collect();
     rows.sort_unstable();
     rows.dedup();
     let along: Vec<f32> =
-        rows.iter().map(|&row| (line.along(&space.z(row)) - begin) / (1.0 - begin).max(1e-6)).collect();
+        rows.iter().map(|&row| (line.along(&space.point(row)) - begin) / (1.0 - begin).max(1e-6)).collect();
     let places: HashMap<u32, f32> =
         rows.iter().copied().zip(along.iter().zip(mid_ranks(&along)).map(|(t, rank)| 0.5 * (t + rank))).collect();
-    let pool = rows.iter().map(|&row| (row, -line.aside(&space.z(row)))).collect();
+    let pool = rows.iter().map(|&row| (row, -line.aside(&space.point(row)))).collect();
     // B may lie far out: the step before it is the last track that there is.
     let top = places.values().copied().fold(0.0, f32::max);
     let end = (top * left as f32 / left.saturating_sub(1).max(1) as f32).min(1.0);

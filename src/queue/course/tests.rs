@@ -169,7 +169,7 @@ fn a_journey_goes_only_forward_and_ends_at_its_end() {
         assert_eq!(picks.iter().filter(|p| p.id == to || p.id == from).count(), 1);
         let line = Line::new(&library.space, a, b).unwrap();
         let along: Vec<f32> =
-            picks.iter().map(|p| line.along(&library.space.z(library.space.row(p.id).unwrap()))).collect();
+            picks.iter().map(|p| line.along(&library.space.point(library.space.row(p.id).unwrap()))).collect();
         assert!(along.windows(2).all(|w| w[1] > w[0]), "{seed}: {along:?}");
         middles.push(along[5]);
     }
@@ -196,7 +196,7 @@ fn a_journey_plays_its_beginning_first_and_goes_on_across_refills() {
     assert!(all[9..].iter().all(|p| p.why.step.is_none()));
     let line = Line::new(&library.space, 10, 300).unwrap();
     let along: Vec<f32> =
-        all[..9].iter().map(|p| line.along(&library.space.z(library.space.row(p.id).unwrap()))).collect();
+        all[..9].iter().map(|p| line.along(&library.space.point(library.space.row(p.id).unwrap()))).collect();
     assert!(along.windows(2).all(|w| w[1] > w[0]), "{along:?}");
 }
 

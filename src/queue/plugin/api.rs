@@ -122,10 +122,10 @@ fn nearest(lua: &Lua, context: &Context, seeds: &Table, k: f64) -> mlua::Result<
     let keep = |row: u32| {
         members.iter().all(|m| m.row != row) && space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some())
     };
-    let points: Vec<Scorer> = members.iter().map(|m| Scorer::euclid(&space.z(m.row), 0..DIMS as u8)).collect();
+    let points: Vec<Scorer> = members.iter().map(|m| Scorer::around(&space.point(m.row), 0..DIMS as u8)).collect();
     for hit in space.scan(&signature.scorer(), k, &keep) {
         let Some(id) = space.id(hit.row) else { continue };
-        let z = space.z(hit.row);
+        let z = space.point(hit.row);
         let square = points.iter().map(|p| p.distance(&z)).min_by(f32::total_cmp).unwrap_or(0.0);
         let entry = lua.create_table()?;
         entry.raw_set("id", id.to_string())?;

@@ -76,18 +76,22 @@ pub(super) fn answer(space: &Space, tracks: &[TrackId; 3]) -> Option<Seen> {
 }
 
 /// For each of three tracks the squared differences of the other two, dimension by dimension: (z − z′)², round a circle
-/// 2 − 2·cos(α − α′), which is 2 on average too. 0 where a value is missing.
+/// 2 − 2·cos(α − α′), which is 2 on average too; where whole tracks lie (`Space::point`). 0 where a value is missing.
 pub(super) fn differences(space: &Space, tracks: &[TrackId; 3]) -> Option<[Row; 3]> {
     let mut rows = [0; 3];
     for (row, &track) in rows.iter_mut().zip(tracks) {
         *row = space.row(track)?;
     }
+    let points = rows.map(|row| space.point(row));
     let mut out = [[0.0; WIDTH]; 3];
     let [of_first, of_second, of_third] = &mut out;
     let places = of_first.iter_mut().zip(of_second).zip(of_third);
     for (dim, ((first, second), third)) in places.enumerate().take(ALL_DIMS) {
-        let score = |row: u32| space.score(row, dim as u8);
-        let (Some(a), Some(b), Some(c)) = (score(rows[0]), score(rows[1]), score(rows[2])) else { continue };
+        let place = |i: usize| match points.get(i) {
+            Some(point) if dim < DIMS => Some(point[dim]),
+            _ => space.score(rows[i], dim as u8),
+        };
+        let (Some(a), Some(b), Some(c)) = (place(0), place(1), place(2)) else { continue };
         let round = dim.checked_sub(DIMS).is_some_and(|i| NAMED[i].circular);
         let apart = |x: f32, y: f32| if round { 2.0 - 2.0 * (x - y).cos() } else { (x - y) * (x - y) };
         (*first, *second, *third) = (apart(b, c), apart(a, c), apart(a, b));

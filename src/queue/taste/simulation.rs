@@ -184,7 +184,7 @@ struct Play {
 fn play(world: &World, truth: &[f32; ALL_DIMS], listener: Listener, rng: &mut Rng) -> Option<Play> {
     let space = &world.space;
     let first = rng.u32(..space.len() as u32);
-    let near_one = space.scan(&Scorer::euclid(&space.z(first), 0..DIMS as u8), 5 * SET, &|_| true);
+    let near_one = space.scan(&Scorer::around(&space.point(first), 0..DIMS as u8), 5 * SET, &|_| true);
     let set: Vec<u32> = rng.choose_multiple(near_one.iter().map(|hit| hit.row), SET);
     let signature = Signature::of(space, &all_rows(set.iter().copied()), &Choice::Auto, world.prior)?;
     let scorer = signature.scorer();

@@ -114,7 +114,7 @@ impl Versions {
         let pieces: Vec<Piece> = ids.iter().filter_map(|&id| Some(Piece::of(catalog.of_track(id)?, space))).collect();
         let mut groups = Groups::new(pieces.len());
         by_name(&pieces, neighbourly, &mut groups);
-        let compared = by_sound(&pieces, neighbourly, &mut groups);
+        let compared = by_sound(&pieces, neighbourly, space.stretch(), &mut groups);
         let groups: Vec<Vec<TrackId>> =
             groups.sets().into_iter().map(|set| set.into_iter().map(|i| ids[i as usize]).collect()).collect();
         let group_of =
@@ -213,7 +213,7 @@ impl Piece {
             marks: title.marks,
             album: super::candidate::album(song),
             secs,
-            z: space.row(song.track).map(|row| space.z(row)),
+            z: space.row(song.track).map(|row| space.point(row)),
         }
     }
 
@@ -316,11 +316,11 @@ fn by_name(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
 
 /// Joins what sounds and lasts the same, the closest first. Two groups become one only when their members, not only the
 /// two that led here, sound alike: otherwise a chain of likenesses would tie what is not alike at all. Says how many pairs were compared.
-fn by_sound(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) -> u64 {
+fn by_sound(pieces: &[Piece], neighbourly: f32, stretch: f32, groups: &mut Groups) -> u64 {
     let heard = (0u32..).zip(pieces).filter(|(_, p)| p.secs > 0.0);
     let soundings = heard.filter_map(|(track, p)| Some(Sounding { track, secs: p.secs, z: p.z? })).collect();
     let widest = [UNNAMED, OTHERS, MATES].map(|limit| limit.at(neighbourly)).into_iter().fold(0.0, f32::max);
-    let Alike { mut pairs, compared } = sound::alike(soundings, widest);
+    let Alike { mut pairs, compared } = sound::alike(soundings, widest, stretch);
     pairs.sort_by(|a, b| a.2.total_cmp(&b.2).then((a.0, a.1).cmp(&(b.0, b.1))));
     let limit = 1.5 * widest;
     for (a, b, _) in pairs {

@@ -27,7 +27,7 @@ pub(super) fn neighbourly(space: &Space) -> Option<f32> {
     }
     let step = space.len().div_ceil(SAMPLE);
     let fourth = |row: u32| {
-        let nearest = space.scan(&Scorer::euclid(&space.z(row), 0..DIMS as u8), NEIGHBOUR, &|other| other != row);
+        let nearest = space.scan(&Scorer::around(&space.point(row), 0..DIMS as u8), NEIGHBOUR, &|other| other != row);
         nearest.last().map(|hit| hit.distance.max(0.0).sqrt())
     };
     let mut distances: Vec<f32> = (0..space.len() as u32).step_by(step).filter_map(fourth).collect();
@@ -58,13 +58,13 @@ pub(super) struct Alike {
 /// Tracks are sorted by whole seconds and, within one, by their first score, in which a copy is never far: a track is
 /// compared with a stretch of each of the next few seconds. Bytes are compared first. Of two tracks whose scores differ by
 /// r, the bytes' differences add up to 32·r·40 at most (the mean is no greater than the root mean square), with 32 more
-/// for rounding.
-pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32) -> Alike {
+/// for rounding. `stretch` is how much wider than a normal score a number may be (`Space::stretch`).
+pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32, stretch: f32) -> Alike {
     tracks.sort_by(|a, b| second(a).cmp(&second(b)).then(a.z[0].total_cmp(&b.z[0])).then(a.track.cmp(&b.track)));
     let bytes: Vec<[u8; DIMS]> = tracks.iter().map(|t| t.z.map(|z| (z * STEPS + 128.0) as u8)).collect();
     // The first score of each, side by side: they are searched most.
     let firsts: Vec<f32> = tracks.iter().map(|t| t.z[0]).collect();
-    let reach = REACH * limit;
+    let reach = REACH * stretch * limit;
     let bounds = Bounds { each: (reach * STEPS + 1.0) as u8, all: (DIMS as f32 * (limit * STEPS + 1.0)) as u32 };
     let mut starts: Vec<usize> = vec![0];
     starts.extend((1..tracks.len()).filter(|&i| second(&tracks[i]) != second(&tracks[i - 1])));

@@ -142,7 +142,7 @@ fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, St
 }
 
 /// IEEE 754 binary16 to single precision.
-pub(super) fn half(bits: u16) -> f32 {
+pub(crate) fn half(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let fraction = f32::from(bits & 0x3ff);
     match i32::from(bits >> 10 & 31) {
