@@ -141,6 +141,42 @@ pub fn time(secs: f64) -> String {
     }
 }
 
+/// How many letters must be changed, left out or added to make one word of another (Levenshtein).
+pub fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let change = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The names that are most like a word, the nearest first: those that begin with it or with which it begins, then those that differ
+/// least in letters. At most `most`, none that shares nothing with it.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let length = word.chars().count();
+    if length == 0 {
+        return Vec::new();
+    }
+    let off = |name: &str| {
+        let name = name.to_lowercase();
+        let begun = length > 2 && (name.starts_with(&word) || (name.len() > 2 && word.starts_with(&name)));
+        if begun { 0 } else { edits(&word, &name) }
+    };
+    let mut near: Vec<(usize, &str)> = names.into_iter().map(|name| (off(name), name)).collect();
+    // More than half of it changed is another word.
+    near.retain(|(off, _)| *off <= length.div_ceil(2).min(3));
+    near.sort();
+    near.dedup();
+    near.into_iter().take(most).map(|(_, name)| name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use jukebox_encoder::{Card, Input};
 use serde::{Deserialize, Serialize};
 
 use crate::files;
-use crate::latent::Reference;
+use crate::latent::{Axis, Reference, Words};
 use crate::paths::Paths;
 use crate::store::Generation;
 
@@ -134,9 +134,21 @@ impl Model {
         self.card.axes.clone()
     }
 
+    /// What it calls its dimensions and its tags.
+    pub fn words(&self) -> Words {
+        let axis = |axis: &jukebox_encoder::Axis| Axis {
+            name: crate::text::sanitize(&axis.name),
+            low: crate::text::sanitize(&axis.low),
+            high: crate::text::sanitize(&axis.high),
+        };
+        let tags = self.card.tags.iter().map(|tag| crate::text::sanitize(tag));
+        Words { axes: self.card.axes.iter().map(axis).collect(), tags: tags.collect() }
+    }
+
     /// The frozen reference of its latents.
     pub fn reference(&self) -> Arc<Reference> {
-        Arc::new(Reference { quantiles: self.card.reference.clone(), unit: self.card.unit })
+        let quantiles = self.card.reference.clone();
+        Arc::new(Reference { quantiles, unit: self.card.unit, words: self.words() })
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::audio::cue;
-use crate::describe::Cards;
+use crate::describe::{Cards, tags::Lexicon};
 use crate::latent::{Choice, Prior, Space};
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
@@ -43,6 +43,7 @@ pub struct Answers {
     pub(super) unwatched: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
+    pub(super) lexicon: OnceLock<Lexicon>,
     /// Made when first asked for, once for all copies.
     pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
     pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
@@ -71,6 +72,7 @@ impl Answers {
             unwatched: false,
             cards,
             versions,
+            lexicon: OnceLock::new(),
             folded,
             fuzzy,
             followed,
@@ -96,7 +98,8 @@ impl Answers {
     /// The same with other latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
-        Answers { space, prior, cards: OnceLock::new(), versions: OnceLock::new(), ..self }
+        let (cards, versions, lexicon) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Answers { space, prior, cards, versions, lexicon, ..self }
     }
 
     /// Learns the user's taste anew where something was said since, or the latents are others. Whether it changed.

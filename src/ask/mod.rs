@@ -11,4 +11,5 @@ pub mod report;
 pub mod search;
 pub mod set;
 mod sets;
+pub mod tags;
 pub mod taste;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::set::Side;
+use super::tags::TagCard;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
 use crate::library::journal::Event;
@@ -34,6 +35,8 @@ pub enum Request {
         /// How many.
         count: usize,
     },
+    /// The words of the track at a path.
+    Tags(#[serde(with = "crate::paths::raw")] PathBuf),
     /// The songs that pass a filter.
     Search {
         /// The filter, or what was typed.
@@ -90,6 +93,8 @@ pub enum Reply {
     Status(Box<Status>),
     /// Answer to [`Request::Similar`].
     Similar(Vec<Neighbour>),
+    /// Answer to [`Request::Tags`].
+    Tags(Box<TagCard>),
     /// Answer to [`Request::Search`] and [`Request::Smart`].
     Found {
         /// The songs.

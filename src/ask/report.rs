@@ -125,6 +125,9 @@ pub struct Neighbour {
     pub distance: f32,
     /// Share of the library that lies farther, 0 to 1.
     pub fit: f32,
+    /// The words that are said of it; none where the encoder has no words.
+    #[serde(default)]
+    pub words: Vec<String>,
 }
 
 /// What statistics need to know of a track.

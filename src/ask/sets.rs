@@ -38,7 +38,8 @@ impl Answers {
             .into_iter()
             .filter_map(|hit| {
                 let song = self.file_of(self.space.id(hit.row)?)?;
-                Some(neighbour(song, hit.distance, yardstick.fit(hit.distance)))
+                let words = self.lexicon().said(self.space.tags(), hit.row);
+                Some(neighbour(song, hit.distance, yardstick.fit(hit.distance), words))
             })
             .collect();
         if neighbours.is_empty() {
@@ -244,7 +245,7 @@ struct Resolved {
     missing: usize,
 }
 
-fn neighbour(song: &Arc<Song>, distance: f32, fit: f32) -> Neighbour {
+fn neighbour(song: &Arc<Song>, distance: f32, fit: f32, words: Vec<String>) -> Neighbour {
     Neighbour {
         path: song.path.to_string_lossy().into_owned(),
         bytes: song.path.to_str().is_none().then(|| song.path.as_os_str().as_bytes().to_vec()),
@@ -254,6 +255,7 @@ fn neighbour(song: &Arc<Song>, distance: f32, fit: f32) -> Neighbour {
         genres: song.tags.genres.clone(),
         distance,
         fit,
+        words,
     }
 }
 

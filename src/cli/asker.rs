@@ -160,7 +160,7 @@ fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Loc
         _ => Vec::new(),
     };
     let named: Vec<PathBuf> = match request {
-        Request::Similar { path, .. } => vec![path.clone()],
+        Request::Similar { path, .. } | Request::Tags(path) => vec![path.clone()],
         Request::Signature(side) | Request::Save { side, .. } => of(side),
         Request::Compare(a, b) => [of(a), of(b)].concat(),
         _ => Vec::new(),

@@ -22,6 +22,7 @@ pub mod signature;
 pub mod similar;
 pub mod stats;
 pub mod status;
+pub mod tags;
 pub mod taste;
 pub mod train;
 
@@ -61,6 +62,8 @@ pub enum Verb {
     Search(search::SearchArgs),
     /// List the tracks that sound most like a file
     Similar(similar::SimilarArgs),
+    /// Show the words of a track: how it sounds, as the encoder hears it
+    Tags(tags::TagsArgs),
     /// List songs that exist in several files: the same recording, remasters, edits, live takes
     Duplicates(duplicates::DuplicatesArgs),
     /// Show what a set of tracks agrees on: the dimensions of its signature
@@ -173,6 +176,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
         Some(Verb::Search(args)) => search::run(&args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
+        Some(Verb::Tags(args)) => tags::run(&args, &config, &paths),
         Some(Verb::Duplicates(args)) => duplicates::run(&args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),

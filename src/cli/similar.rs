@@ -53,5 +53,8 @@ pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), Stri
 
 fn row(n: &Neighbour) -> String {
     let name = if n.artist.is_empty() { n.title.clone() } else { format!("{} – {}", n.artist, n.title) };
-    format!("{:3.0} %  {}  {}", n.fit * 100.0, text::fit(&name, 48), text::fit(&n.album, 24)).trim_end().to_string()
+    // Words say more of the sound than the album does.
+    let words = n.words.join(", ");
+    let beside = if words.is_empty() { text::fit(&n.album, 24) } else { words };
+    format!("{:3.0} %  {}  {beside}", n.fit * 100.0, text::fit(&name, 48)).trim_end().to_string()
 }

@@ -7,6 +7,7 @@ pub mod compare;
 mod correlation;
 pub mod reason;
 pub mod signature;
+pub mod tags;
 
 pub use cards::{Card, Cards};
 pub use reason::reason;

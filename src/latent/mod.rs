@@ -26,6 +26,9 @@ mod simulation_tests;
 pub mod soundness;
 pub mod space;
 mod spread;
+pub mod tags;
+pub mod vocabulary;
+pub mod words;
 pub mod z;
 
 pub use choice::{Choice, Pick};
@@ -44,6 +47,8 @@ pub use scorer::Scorer;
 pub use signature::{Member, Signature};
 pub use space::Space;
 pub use spread::Spread;
+pub use tags::Tags;
+pub use words::{Axis, Words};
 pub use z::Reference;
 
 /// Dimensions of a latent; users count them from 1 to 32.

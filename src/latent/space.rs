@@ -16,6 +16,8 @@ use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
 use super::shares::{Shares, variance};
 use super::spread::Spread;
+use super::tags::Tags;
+use super::words::Words;
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
@@ -47,6 +49,10 @@ pub struct Space {
     spreads: Vec<Spread>,
     /// The mean over the rows of the share that this uncertainty has in each dimension's variance.
     uncertain: Vec<f32>,
+    /// What the encoder calls its dimensions and tags.
+    words: Words,
+    /// What its tag head says; empty where it has none.
+    tags: Tags,
 }
 
 impl Space {
@@ -72,6 +78,8 @@ impl Space {
             shares: Shares::default(),
             spreads: Vec::new(),
             uncertain: Vec::new(),
+            words: reference.words.clone(),
+            tags: Tags::default(),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
@@ -112,6 +120,22 @@ impl Space {
             })
             .collect();
         self
+    }
+
+    /// Adds what the encoder's tag head says of each track, as bytes of [`super::tags::encode`].
+    pub fn with_tags<'a>(mut self, tags: impl Fn(TrackId) -> Option<&'a [u8]>) -> Space {
+        self.tags = Tags::of(self.words.tags.clone(), self.ids.iter().map(|&id| tags(id)));
+        self
+    }
+
+    /// What the encoder calls its dimensions and tags.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// What the encoder's tag head says of the tracks.
+    pub fn tags(&self) -> &Tags {
+        &self.tags
     }
 
     /// How uncertain a track's mean is, where that is known.

@@ -5,6 +5,7 @@
 //! (u = (below + equal/2) / all), so a dimension without variation is 0 everywhere.
 
 use super::distribution::{normal_density, normal_quantile};
+use super::words::Words;
 use super::{DIMS, Latent};
 
 /// Frozen quantiles of the corpus that a model was trained on, per dimension.
@@ -15,6 +16,8 @@ pub struct Reference {
     /// Whether dimensions carry unequal shares of how tracks differ (`space::Shares`): those of a model that compares latents by
     /// their direction. Otherwise every dimension counts alike.
     pub unit: bool,
+    /// The words of the model.
+    pub words: Words,
 }
 
 impl Reference {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::analysis::sounds::SoundRecord;
-use crate::latent::{Latent, Reference, Spread};
+use crate::latent::{Latent, Reference, Spread, tags};
 use crate::store::{FileRecord, Generation, LatentRecord, Outcome, Store, StoreError};
 use crate::track::TrackId;
 
@@ -78,6 +78,7 @@ pub(super) struct Latents {
     places: HashMap<TrackId, u32>,
     means: Vec<Latent>,
     spreads: Vec<Spread>,
+    tags: HashMap<u32, Box<[u8]>>,
 }
 
 impl Latents {
@@ -89,9 +90,18 @@ impl Latents {
         self.places.get(&track).and_then(|place| self.spreads.get(*place as usize)).copied()
     }
 
+    /// What the tag head says of a track, as `latent::tags` writes it.
+    pub fn tags(&self, track: TrackId) -> Option<&[u8]> {
+        self.places.get(&track).and_then(|place| self.tags.get(place)).map(|row| &**row)
+    }
+
     pub fn insert(&mut self, track: TrackId, record: &LatentRecord) {
         let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
         let spread = Spread::of(&record.spread, record.segments);
+        match record.tags.is_empty() {
+            true => drop(self.tags.remove(&(place as u32))),
+            false => drop(self.tags.insert(place as u32, tags::encode(&record.tags))),
+        }
         match (self.means.get_mut(place), self.spreads.get_mut(place)) {
             (Some(known), Some(wide)) => (*known, *wide) = (record.mean, spread),
             _ => {

@@ -102,7 +102,7 @@ impl Language {
     /// A message about a name that is no field, with the nearest that is one.
     fn no_field(&self, name: &str) -> String {
         let names = self.fields.iter().flat_map(|f| std::iter::once(&f.name).chain(f.aliases));
-        let near = names.map(|n| (distance(&name.to_ascii_lowercase(), n), *n)).min();
+        let near = names.map(|n| (text::edits(&name.to_ascii_lowercase(), n), *n)).min();
         match near {
             Some((off, near)) if off <= 2 => format!("no field '{name}'; did you mean {near}?"),
             _ => {
@@ -462,19 +462,4 @@ fn span(word: &str, kind: Kind) -> Option<Span> {
         return Some(Span::at(value));
     }
     word.match_indices('-').find_map(|(i, _)| between(&word[..i], &word[i + 1..]))
-}
-
-/// How many letters must be changed, left out or added to make one word of another (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
