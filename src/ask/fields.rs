@@ -12,6 +12,9 @@ const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc
 /// The first of the fields that are named dimensions.
 pub(super) const SOUND: u16 = 6;
 
+/// The first of the numbers of the encoder's words: two for each, how likely it is and whether it is said.
+pub(super) const WORDS: u16 = 1000;
+
 /// What the journal and the sound add to the library's fields.
 pub static ABOVE: [Field; 18] = [
     above("plays", Some('X'), Kind::Number, 0, "number of plays"),

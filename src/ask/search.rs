@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
-use super::fields::SOUND;
+use super::fields::{SOUND, WORDS};
 use super::report::{About, Hit, Place};
 use crate::latent::{Signature, Space, Yardstick};
-use crate::library::filter::{Expr, Facts, Folded, Matcher};
+use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
 use crate::library::playlist::smart::Smart;
@@ -45,6 +45,12 @@ impl Facts for Known<'_> {
                 fits.get(self.space.row(song.track)? as usize).map(|fit| 100.0 * f64::from(*fit))
             }
             4 => Some(f64::from(u8::from(self.tallies.of_song(song).loved))),
+            WORDS.. => {
+                let place = usize::from(field - WORDS);
+                let row = self.space.row(song.track)?;
+                let said = self.answers.lexicon().say(place / 2, self.space.tags(), row)?;
+                Some(if place.is_multiple_of(2) { f64::from(said.probability) } else { f64::from(u8::from(said.said)) })
+            }
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
                 let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
@@ -52,6 +58,20 @@ impl Facts for Known<'_> {
                 Some(if dim == 0 { bpm(value) } else { value })
             }
         }
+    }
+}
+
+/// What is looked up before songs are asked about.
+struct Above<'a>(&'a Answers);
+
+impl Lookup for Above<'_> {
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
+        self.0.like(path)
+    }
+
+    fn word(&self, word: &str) -> Result<[u16; 2], String> {
+        let place = self.0.word(word)? as u16;
+        Ok([WORDS + 2 * place, WORDS + 2 * place + 1])
     }
 }
 
@@ -84,7 +104,7 @@ impl Answers {
     /// A track to be like is not known.
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let matcher = Matcher::new(expr, now, &|path| self.like(path))?;
+        let matcher = Matcher::new(expr, now, &Above(self))?;
         let known = Known { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))

@@ -40,6 +40,20 @@ impl Answers {
         if lexicon.is_empty() { Err(NO_WORDS.into()) } else { Ok(lexicon) }
     }
 
+    /// The place of the word of the encoder that a text means.
+    ///
+    /// # Errors
+    /// There is none; the nearest ones, and all.
+    pub fn word(&self, text: &str) -> Result<usize, String> {
+        let lexicon = self.words()?;
+        lexicon.find(text).ok_or_else(|| {
+            let names: Vec<&str> = lexicon.terms().iter().map(|term| term.name.as_str()).collect();
+            let near = crate::text::nearest(text, names.iter().copied(), 3);
+            let meant = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+            format!("no tag '{}'; {meant}the tags are: {}", crate::text::sanitize(text), names.join(", "))
+        })
+    }
+
     /// What is said of a track, in a line; empty where that is nothing.
     pub fn line_of(&self, track: crate::track::TrackId) -> String {
         self.space.row(track).map_or(String::new(), |row| self.lexicon().line(&self.space, row))

@@ -122,6 +122,8 @@ tempo 118-126    a range needs no sign
 length>10:00     times: 10:00, 90s, 5min, 1h
 played<-7d       dates: 2024, 2024-03, 2024-03-01, or how long ago: s min h d w m y
 has(genre)       known; missing(genre): not known
+sounds:mellow    the encoder's word is said of it; sounds:female-voice
+tag:jazz>0.5     how likely the word is, 0 to 1; `jukebox tags FILE` shows it
 like(FILE)       among the hundred tracks that sound most like it
 @name            a filter of [filters] in config.toml
 a b, a & b       both; a | b: either, which binds less; !a: not; ( ) as usual

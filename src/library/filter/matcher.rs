@@ -16,6 +16,32 @@ pub trait Facts {
     fn number(&self, song: &Song, field: u16) -> Option<f64>;
 }
 
+/// What a room above looks up once, before any song is asked about.
+pub trait Lookup {
+    /// The tracks that sound like the one at a path.
+    ///
+    /// # Errors
+    /// There is no such track.
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String>;
+
+    /// The numbers by which [`Facts::number`] knows how likely a word of the encoder is, and whether it is said.
+    ///
+    /// # Errors
+    /// The encoder knows no such word; which it knows.
+    fn word(&self, word: &str) -> Result<[u16; 2], String>;
+}
+
+/// Neighbours alone.
+impl<F: Fn(&str) -> Result<HashSet<TrackId>, String>> Lookup for F {
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
+        self(path)
+    }
+
+    fn word(&self, word: &str) -> Result<[u16; 2], String> {
+        Err(format!("no word '{word}' is known here"))
+    }
+}
+
 /// Knows nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFacts;
@@ -69,17 +95,13 @@ impl Default for Matcher {
 }
 
 impl Matcher {
-    /// Makes a filter ready. `now` is Unix seconds; `like` gives the tracks that sound like the one at a path.
+    /// Makes a filter ready. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Those of `like`.
-    pub fn new(
-        expr: &Expr,
-        now: f64,
-        like: &dyn Fn(&str) -> Result<HashSet<TrackId>, String>,
-    ) -> Result<Matcher, String> {
+    /// Those of `lookup`.
+    pub fn new(expr: &Expr, now: f64, lookup: &dyn Lookup) -> Result<Matcher, String> {
         let mut found = HashMap::new();
-        node(expr, now, like, &mut found).map(Matcher)
+        node(expr, now, lookup, &mut found).map(Matcher)
     }
 
     /// Whether a song passes.
@@ -88,15 +110,15 @@ impl Matcher {
     }
 }
 
-type Like<'a> = &'a dyn Fn(&str) -> Result<HashSet<TrackId>, String>;
+type Found = HashMap<String, HashSet<TrackId>>;
 
-fn node(expr: &Expr, now: f64, like: Like<'_>, found: &mut HashMap<String, HashSet<TrackId>>) -> Result<Node, String> {
-    let mut list = |parts: &[Expr]| parts.iter().map(|p| node(p, now, like, found)).collect::<Result<Vec<_>, _>>();
+fn node(expr: &Expr, now: f64, lookup: &dyn Lookup, found: &mut Found) -> Result<Node, String> {
+    let mut list = |parts: &[Expr]| parts.iter().map(|p| node(p, now, lookup, found)).collect::<Result<Vec<_>, _>>();
     Ok(match expr {
         Expr::And(all) => Node::And(list(all)?),
         Expr::Or(any) => Node::Or(list(any)?),
-        Expr::Not(inner) => Node::Not(Box::new(node(inner, now, like, found)?)),
-        Expr::Named(_, inner) => node(inner, now, like, found)?,
+        Expr::Not(inner) => Node::Not(Box::new(node(inner, now, lookup, found)?)),
+        Expr::Named(_, inner) => node(inner, now, lookup, found)?,
         Expr::Test(test) => match test {
             Test::Anywhere(text) => Node::Anywhere(Needle::new(text)),
             Test::Text(field, op, text) => match field.of {
@@ -107,9 +129,16 @@ fn node(expr: &Expr, now: f64, like: Like<'_>, found: &mut HashMap<String, HashS
             Test::Has(field) => Node::Has(field),
             Test::Like(path) => {
                 if !found.contains_key(path) {
-                    found.insert(path.clone(), like(path)?);
+                    found.insert(path.clone(), lookup.like(path)?);
                 }
                 Node::OneOf(found.get(path).cloned().unwrap_or_default())
+            }
+            Test::Word(word, span) => {
+                let [likely, said] = lookup.word(word)?;
+                match span {
+                    Some(span) => Node::Within(Of::Above(likely), span.bounds(Kind::Signed, now)),
+                    None => Node::Within(Of::Above(said), [(0.5, true), (f64::INFINITY, true)]),
+                }
             }
         },
     })

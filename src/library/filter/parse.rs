@@ -287,6 +287,10 @@ impl<'a> Parser<'a> {
         let name = &self.rest()[..letters];
         if !name.is_empty() {
             self.at += letters;
+            if ["tag", "sounds"].contains(&name.to_ascii_lowercase().as_str()) && self.rest().starts_with(':') {
+                self.at += 1;
+                return self.sound();
+            }
             if self.rest().starts_with('(')
                 && let Some(check) = self.check(name)?
             {
@@ -359,6 +363,36 @@ impl<'a> Parser<'a> {
         Ok(Some(if name == "has" { has } else { Expr::Not(Box::new(has)) }))
     }
 
+    /// `jazz`, `"female voice"`, `jazz>0.5`, after `tag:` or `sounds:`.
+    fn sound(&mut self) -> Result<Expr, Fault> {
+        let start = self.at;
+        let word = if self.rest().starts_with('"') {
+            self.quoted()?
+        } else {
+            let stops = |c: char| ends(c) || matches!(c, '<' | '>' | '=' | '!' | '~');
+            let word = &self.rest()[..self.rest().find(stops).unwrap_or(self.rest().len())];
+            self.at += word.len();
+            word.to_owned()
+        };
+        if word.is_empty() {
+            return Err(self.fault(start, start, "a word of the encoder is missing: sounds:mellow, tag:jazz>0.5"));
+        }
+        let Some(op) = self.operator(false) else { return Ok(Expr::Test(Test::Word(word, None))) };
+        if op == "~" {
+            return Err(self.fault(self.at - 1, self.at, "a tag is a number: =, !=, <, <=, >, >="));
+        }
+        let from = self.at;
+        let span = self.span(op, Kind::Signed, "a probability")?;
+        let within = |end: Option<(Value, bool)>| {
+            end.is_none_or(|(v, _)| matches!(v, Value::Plain(n) if (0.0..=1.0).contains(&n)))
+        };
+        if !within(span.low) || !within(span.high) {
+            return Err(self.fault(from, self.at, "how likely a tag is goes from 0 to 1: tag:jazz>0.5"));
+        }
+        let test = Expr::Test(Test::Word(word, Some(span)));
+        Ok(if op == "!=" { Expr::Not(Box::new(test)) } else { test })
+    }
+
     fn compare(&mut self, field: &'static Field, op: &'static str) -> Result<Expr, Fault> {
         let sign = self.at - op.len();
         if field.kind != Kind::Text {
@@ -421,11 +455,16 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self, field: &'static Field, op: &str) -> Result<Expr, Fault> {
+        let test = Expr::Test(Test::Number(field, self.span(op, field.kind, field.name)?));
+        Ok(if op == "!=" { Expr::Not(Box::new(test)) } else { test })
+    }
+
+    /// What stands behind an operator: a value or a range of `what`.
+    fn span(&mut self, op: &str, kind: Kind, what: &str) -> Result<Span, Fault> {
         self.space();
         let start = self.at;
         let word = self.word();
-        let kind = field.kind;
-        let wants = |p: &Self| p.fault(start, p.at, format!("{} wants {}", field.name, example(kind)));
+        let wants = |p: &Self| p.fault(start, p.at, format!("{what} wants {}", example(kind)));
         let value = || Value::parse(word, kind);
         let span = match op {
             "<" => value().map(|v| Span { low: None, high: Some((v, false)) }),
@@ -440,8 +479,7 @@ impl<'a> Parser<'a> {
         {
             return Err(self.fault(start, self.at, "this range goes backwards"));
         }
-        let test = Expr::Test(Test::Number(field, span));
-        Ok(if op == "!=" { Expr::Not(Box::new(test)) } else { test })
+        Ok(span)
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Test {
     Has(&'static Field),
     /// The track sounds like the one at a path.
     Like(String),
+    /// A word of the encoder is said of the track, or is as likely as this.
+    Word(String, Option<Span>),
 }
 
 /// How texts are compared.
@@ -63,7 +65,7 @@ impl Expr {
         match self {
             Expr::And(all) | Expr::Or(all) => all.iter().any(Expr::asks_above),
             Expr::Not(inner) | Expr::Named(_, inner) => inner.asks_above(),
-            Expr::Test(Test::Like(_)) => true,
+            Expr::Test(Test::Like(_) | Test::Word(..)) => true,
             Expr::Test(Test::Number(field, _) | Test::Has(field) | Test::Text(field, ..)) => {
                 matches!(field.of, Of::Above(_))
             }
@@ -113,16 +115,23 @@ impl fmt::Display for Test {
             Test::Text(field, TextOp::Contains, text) => write!(f, "{}~{}", field.name, quoted(text)),
             Test::Has(field) => write!(f, "has({})", field.name),
             Test::Like(path) => write!(f, "like({})", quoted(path)),
-            Test::Number(field, span) => match (span.low, span.high) {
-                (Some((low, true)), Some((high, true))) if low == high => write!(f, "{}={low}", field.name),
-                (Some((low, true)), Some((high, true))) => write!(f, "{}={low}..{high}", field.name),
-                (Some((low, closed)), None) => write!(f, "{}>{}{low}", field.name, if closed { "=" } else { "" }),
-                (None, Some((high, closed))) => write!(f, "{}<{}{high}", field.name, if closed { "=" } else { "" }),
-                // No text makes one of these.
-                (Some((low, _)), Some((high, _))) => write!(f, "{}>{low} & {}<{high}", field.name, field.name),
-                (None, None) => write!(f, "has({})", field.name),
-            },
+            Test::Word(word, None) => write!(f, "sounds:{}", quoted(word)),
+            Test::Word(word, Some(span)) => within(f, &format!("tag:{}", quoted(word)), span),
+            Test::Number(field, span) => within(f, field.name, span),
         }
+    }
+}
+
+/// A name and the span in which it lies.
+fn within(f: &mut fmt::Formatter<'_>, name: &str, span: &Span) -> fmt::Result {
+    match (span.low, span.high) {
+        (Some((low, true)), Some((high, true))) if low == high => write!(f, "{name}={low}"),
+        (Some((low, true)), Some((high, true))) => write!(f, "{name}={low}..{high}"),
+        (Some((low, closed)), None) => write!(f, "{name}>{}{low}", if closed { "=" } else { "" }),
+        (None, Some((high, closed))) => write!(f, "{name}<{}{high}", if closed { "=" } else { "" }),
+        // No text makes one of these.
+        (Some((low, _)), Some((high, _))) => write!(f, "{name}>{low} & {name}<{high}"),
+        (None, None) => write!(f, "has({name})"),
     }
 }
 
