@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod duplicates;
 pub mod fields;
+pub mod find;
 pub mod names;
 pub mod protocol;
 mod reply;

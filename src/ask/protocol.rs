@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::duplicates;
+use super::find::Finding;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
 use super::set::Side;
 use super::tags::TagCard;
@@ -37,6 +38,13 @@ pub enum Request {
     },
     /// The words of the track at a path.
     Tags(#[serde(with = "crate::paths::raw")] PathBuf),
+    /// The tracks that sound as words say.
+    Words {
+        /// The words.
+        text: String,
+        /// At most so many.
+        count: usize,
+    },
     /// The songs that pass a filter.
     Search {
         /// The filter, or what was typed.
@@ -93,6 +101,8 @@ pub enum Reply {
     Status(Box<Status>),
     /// Answer to [`Request::Similar`].
     Similar(Vec<Neighbour>),
+    /// Answer to [`Request::Words`].
+    Words(Box<Finding>),
     /// Answer to [`Request::Tags`].
     Tags(Box<TagCard>),
     /// Answer to [`Request::Search`] and [`Request::Smart`].

@@ -13,6 +13,7 @@ impl Answers {
         let answered = match request {
             Request::Similar { path, count } => self.similar(path, *count).map(Reply::Similar),
             Request::Tags(path) => self.tags(path).map(|card| Reply::Tags(Box::new(card))),
+            Request::Words { text, count } => self.find(text, *count).map(|found| Reply::Words(Box::new(found))),
             Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
             Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
             Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),

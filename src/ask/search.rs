@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::fields::{SOUND, WORDS};
+use super::find;
 use super::report::{About, Hit, Place};
 use crate::latent::{Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
@@ -82,12 +83,15 @@ fn bpm(turns: f64) -> f64 {
 }
 
 impl Answers {
-    /// The songs of the library that pass a filter, in its order.
+    /// The songs of the library that pass a filter, in its order; those that are found by letters or by words, the best first.
     ///
     /// # Errors
     /// What is wrong with the filter, where, and the text with a mark under the place; or that a track to be like is not
     /// known.
     pub fn filtered(&self, text: &str) -> Result<Catalog, String> {
+        if let Some(question) = find::typed(text) {
+            return self.found(question);
+        }
         if let Some(typed) = fuzzy::typed(text) {
             return Ok(self.catalog.ranked(self.fuzzy().search(typed, RANKED).0));
         }
@@ -131,7 +135,7 @@ impl Answers {
     }
 
     /// The texts of the catalog's songs, folded when first asked for.
-    fn folded(&self) -> Arc<Vec<Folded>> {
+    pub(super) fn folded(&self) -> Arc<Vec<Folded>> {
         self.folded.get_or_init(|| Arc::new(self.catalog.songs().iter().map(|s| Folded::of(s)).collect())).clone()
     }
 

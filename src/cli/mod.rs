@@ -8,6 +8,7 @@ pub mod dims;
 pub mod doctor;
 pub mod duplicates;
 pub mod eval;
+pub mod find;
 pub mod keep;
 pub mod local;
 pub mod model;
@@ -60,6 +61,8 @@ pub enum Verb {
     Scan(scan::ScanArgs),
     /// Find songs by a filter over words, tags, plays and sound
     Search(search::SearchArgs),
+    /// Find tracks by how they sound, in words: calm acoustic, no singing
+    Find(find::FindArgs),
     /// List the tracks that sound most like a file
     Similar(similar::SimilarArgs),
     /// Show the words of a track: how it sounds, as the encoder hears it
@@ -175,6 +178,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Import(args)) => keep::import(&args, &config, &paths),
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
         Some(Verb::Search(args)) => search::run(&args, &config, &paths),
+        Some(Verb::Find(args)) => find::run(&args, &config, &paths),
         Some(Verb::Similar(args)) => similar::run(args, &config, &paths),
         Some(Verb::Tags(args)) => tags::run(&args, &config, &paths),
         Some(Verb::Duplicates(args)) => duplicates::run(&args, &config, &paths),

@@ -1,0 +1,195 @@
+//! Finding by words: a question such as `fast electronic, no singing` becomes a ranked list, each track with its reason.
+//!
+//! Every phrase that is understood gives a track a belief b between 0.02 and 0.98 ([`evidence`]); a denied one 1 − b. The match
+//! is their weighted geometric mean, `exp(Σ w·ln b / Σ w)`, so that one thing that is wrong cannot be made up for by others that are right.
+//! A word of which nothing is known is said to be so; the nearest ones that are known stand in for it at half the weight.
+
+pub mod evidence;
+pub mod meaning;
+pub mod query;
+pub mod thesaurus;
+
+use serde::{Deserialize, Serialize};
+
+use super::answers::Answers;
+use super::report::Hit;
+use crate::describe::tags::NO_WORDS;
+use crate::library::Catalog;
+use evidence::Bench;
+use meaning::{Known, Meaning};
+use query::Phrase;
+
+/// What stands before a question where filters stand.
+const PREFIX: &str = "find:";
+/// Tracks that match less than this share of the best one's match are not listed in the player.
+const CLOSE: f32 = 0.6;
+/// The most tracks that the player lists.
+const LISTED: usize = 500;
+/// Reasons that the player tells.
+const TOLD: usize = 40;
+
+/// A track that was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Match {
+    /// The track.
+    #[serde(flatten)]
+    pub file: Hit,
+    /// How well it matches, 0 to 1.
+    pub score: f32,
+    /// Why: the facts that speak for it.
+    pub reason: String,
+}
+
+/// The answer to a question in words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The best matches, the best first.
+    pub matches: Vec<Match>,
+    /// What was understood, denied things with `no` before them.
+    pub understood: Vec<String>,
+    /// What was not, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// The question in a filter's text, if it is one: `find: calm piano`.
+pub fn typed(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let head = text.get(..PREFIX.len())?;
+    head.eq_ignore_ascii_case(PREFIX).then(|| text[PREFIX.len()..].trim())
+}
+
+/// The filter that shows the answer to a question.
+pub fn as_filter(question: &str) -> String {
+    format!("{PREFIX} {}", question.trim())
+}
+
+/// A question, understood.
+struct Question {
+    phrases: Vec<Phrase<Meaning>>,
+    notes: Vec<String>,
+}
+
+impl Answers {
+    /// Finds by words: the `count` best matches.
+    ///
+    /// # Errors
+    /// Nothing of the question is understood.
+    pub fn find(&self, question: &str, count: usize) -> Result<Finding, String> {
+        let question = self.understood(question)?;
+        let bench = Bench::of(self);
+        let ranked = self.ranked(&question, &bench);
+        let songs = self.catalog.songs();
+        let one = |&(score, place): &(f32, usize)| {
+            let song = songs.get(place)?;
+            let facts = question.phrases.iter().filter_map(|phrase| {
+                let meaning = phrase.meaning.as_ref()?;
+                bench.of_meaning(meaning, phrase.denied, place, song, true).fact
+            });
+            let mut reason: Vec<String> = Vec::new();
+            for fact in facts.flat_map(|facts| facts.split(", ").map(str::to_string).collect::<Vec<_>>()) {
+                if !reason.contains(&fact) {
+                    reason.push(fact);
+                }
+            }
+            Some(Match { file: Hit::of(song), score, reason: reason.join(", ") })
+        };
+        let told = ranked.iter().filter(|(_, place)| songs.get(*place).is_some_and(|song| self.is_told(song)));
+        let matches = told.take(count).filter_map(one).collect();
+        let sign = |p: &Phrase<Meaning>| if p.denied { format!("no {}", p.text) } else { p.text.clone() };
+        Ok(Finding { matches, understood: question.phrases.iter().map(sign).collect(), notes: question.notes })
+    }
+
+    /// The songs that match a question, the best first, without those that match much less.
+    ///
+    /// # Errors
+    /// As [`Answers::find`].
+    pub fn found(&self, question: &str) -> Result<Catalog, String> {
+        let question = self.understood(question)?;
+        let ranked = self.ranked(&question, &Bench::of(self));
+        let least = ranked.first().map_or(0.0, |(best, _)| CLOSE * best);
+        let close = ranked.into_iter().take_while(|(score, _)| *score >= least).take(LISTED);
+        Ok(self.catalog.ranked(close.map(|(_, place)| place)))
+    }
+
+    /// Every song's match and place, the best first; of equal ones the first.
+    fn ranked(&self, question: &Question, bench: &Bench) -> Vec<(f32, usize)> {
+        let total: f32 = question.phrases.iter().filter_map(|p| p.meaning.as_ref()).map(|m| m.weight).sum();
+        let score = |place: usize, song: &crate::library::Song| {
+            let part = |phrase: &Phrase<Meaning>| {
+                let meaning = phrase.meaning.as_ref()?;
+                let belief = bench.of_meaning(meaning, phrase.denied, place, song, false).belief;
+                Some(meaning.weight * belief.ln())
+            };
+            (question.phrases.iter().filter_map(part).sum::<f32>() / total.max(f32::MIN_POSITIVE)).exp()
+        };
+        let mut ranked: Vec<(f32, usize)> =
+            self.catalog.songs().iter().enumerate().map(|(place, song)| (score(place, song), place)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranked
+    }
+
+    fn understood(&self, text: &str) -> Result<Question, String> {
+        if self.catalog.is_empty() {
+            return Err("the library is empty; run `jukebox scan DIR` first".into());
+        }
+        let known = Known::of(self);
+        let words = query::words(text);
+        if words.is_empty() {
+            return Err("find wants words, like: calm acoustic, no singing".into());
+        }
+        let mut notes: Vec<String> = Vec::new();
+        let mut phrases = query::phrases(&words, |text, quoted| known.meaning(text, quoted));
+        if phrases.iter().any(|p| p.meaning.is_none() && known.is_word_of_others(&p.text)) {
+            notes.push(NO_WORDS.to_string());
+        }
+        for phrase in phrases.iter_mut().filter(|p| p.meaning.is_none()) {
+            let word = crate::text::sanitize(&phrase.text);
+            phrase.meaning = known.substitute(&phrase.text);
+            let written = known.is_written(&phrase.text);
+            notes.push(match &phrase.meaning {
+                Some(meaning) if meaning.instead.is_empty() => {
+                    format!("I do not know '{word}'; it was looked for in titles and tags")
+                }
+                Some(meaning) => {
+                    let also = if written { ", and it was looked for in titles and tags" } else { "" };
+                    format!("I do not know '{word}'; used in its place: {}{also}", meaning.instead.join(", "))
+                }
+                None => format!("I do not know '{word}'{}", self.nearest_words(&phrase.text)),
+            });
+        }
+        phrases.retain(|phrase| phrase.meaning.is_some());
+        match phrases.is_empty() {
+            true if notes.is_empty() => Err("find wants words, like: calm acoustic, no singing".into()),
+            true => Err(notes.join("; ")),
+            false => Ok(Question { phrases, notes }),
+        }
+    }
+
+    /// The known words that are spelled most like one.
+    fn nearest_words(&self, text: &str) -> String {
+        let lexicon = self.lexicon();
+        let own = lexicon.terms().iter().map(|term| term.name.as_str());
+        let meanings = thesaurus::MEANINGS.iter().flat_map(|(words, _)| words.iter().copied());
+        let near = crate::text::nearest(text, own.chain(meanings), 4);
+        match near.is_empty() {
+            true => String::new(),
+            false => format!("; the nearest words: {}", near.join(", ")),
+        }
+    }
+}
+
+impl Finding {
+    /// The answer in lines: what was understood and what was not, then the tracks with their reasons.
+    pub fn lines(&self) -> Vec<String> {
+        let mut out = vec![format!("understood: {}", self.understood.join(", "))];
+        out.extend(self.notes.iter().cloned());
+        out.extend(self.matches.iter().take(TOLD).map(|m| {
+            let by = if m.file.artist.is_empty() { String::new() } else { format!("{} – ", m.file.artist) };
+            format!("{:3.0} %  {by}{}: {}", m.score * 100.0, m.file.title, m.reason)
+        }));
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;
