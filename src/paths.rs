@@ -80,6 +80,11 @@ impl Paths {
         self.data.join("playlists")
     }
 
+    /// The file of the user's names of dimensions.
+    pub fn dimensions(&self) -> PathBuf {
+        self.data.join("dimensions.json")
+    }
+
     /// The file of the user's moods.
     pub fn moods(&self) -> PathBuf {
         self.data.join("moods.json")

@@ -83,6 +83,17 @@ pub enum Effect {
         /// In which dimensions.
         choice: Choice,
     },
+    /// Tell the words of the track at a path; answered by `Msg::Told`.
+    Words(PathBuf),
+    /// Explain how a question in words is understood and why tracks match; answered by `Msg::Explained`.
+    Explain(String),
+    /// Give a dimension another name; answered by `Msg::Names` and a notice.
+    Rename {
+        /// Its number or name.
+        dim: String,
+        /// The name; empty takes the user's away.
+        name: String,
+    },
     /// Tell the songs of which there is more than one file; answered by `Msg::Told`.
     Duplicates,
     /// Tell what the dimensions mean; answered by `Msg::Cards`.

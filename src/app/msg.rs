@@ -8,7 +8,7 @@ use std::time::Duration;
 pub use crate::analysis::Progress;
 use crate::audio;
 use crate::describe::Cards;
-use crate::latent::Choice;
+use crate::latent::{Choice, Names};
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Mood, Song};
@@ -73,6 +73,17 @@ pub enum Msg {
     Signature(Box<SignatureReport>),
     /// What the dimensions mean.
     Cards(Arc<Cards>),
+    /// What dimensions are called now, and the encoder's words.
+    Names(Arc<Names>),
+    /// The answer to a question in words was explained: its lines, and what of it was not understood.
+    Explained {
+        /// What was asked.
+        title: String,
+        /// The answer.
+        lines: Vec<String>,
+        /// What was not understood; empty when all was.
+        notes: Vec<String>,
+    },
     /// The names of the saved signatures.
     SavedNames(Vec<String>),
     /// A saved signature was read: the queue is to follow it.

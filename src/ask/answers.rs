@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::audio::cue;
-use crate::describe::{Cards, tags::Lexicon};
-use crate::latent::{Choice, Prior, Space};
+use crate::describe::Cards;
+use crate::latent::{Choice, Names, Prior, Space};
+use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
 use crate::library::journal::{Entry, Tallies};
@@ -43,7 +44,10 @@ pub struct Answers {
     pub(super) unwatched: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
-    pub(super) lexicon: OnceLock<Lexicon>,
+    /// What dimensions are called here.
+    names: OnceLock<Arc<Names>>,
+    /// What the user calls them, and where that is kept.
+    own: (OwnNames, BTreeMap<String, String>),
     /// Made when first asked for, once for all copies.
     pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
     pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
@@ -72,7 +76,8 @@ impl Answers {
             unwatched: false,
             cards,
             versions,
-            lexicon: OnceLock::new(),
+            names: OnceLock::new(),
+            own: Default::default(),
             folded,
             fuzzy,
             followed,
@@ -82,6 +87,42 @@ impl Answers {
     /// The same with the user's named filters and journal.
     pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
         Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
+    }
+
+    /// The same with the user's names of dimensions. A file that cannot be read means that there are none; it is told when a name
+    /// is given.
+    pub fn with_names(self, own: OwnNames) -> Answers {
+        let known = own.load().unwrap_or_default();
+        Answers { own: (own, known), names: OnceLock::new(), cards: OnceLock::new(), ..self }
+    }
+
+    /// Gives a dimension another name, or takes the user's away where `name` is empty; what to say.
+    ///
+    /// # Errors
+    /// There is no such dimension, it cannot be called so, or the file does not take it.
+    pub fn rename(&mut self, dim: &str, name: &str) -> Result<String, String> {
+        let names = self.names();
+        let dim = names.one(dim)?.dim;
+        let (key, name) = (names.key_of(dim), name.trim());
+        let number = u32::from(dim) + 1;
+        let said = match name {
+            "" => {
+                names.own(dim).ok_or_else(|| format!("dimension {number} has no name of yours"))?;
+                format!("dimension {number} is called {key} again")
+            }
+            name => {
+                names.check(dim, name)?;
+                format!("dimension {number} is called {name}")
+            }
+        };
+        self.own.1 = self.own.0.put(&key, Some(name).filter(|n| !n.is_empty()))?;
+        (self.names, self.cards) = (OnceLock::new(), OnceLock::new());
+        Ok(said)
+    }
+
+    /// What dimensions are called here.
+    pub fn names(&self) -> Arc<Names> {
+        self.names.get_or_init(|| Arc::new(Names::of(&self.space, &self.own.1))).clone()
     }
 
     /// The same with what the user said of tracks.
@@ -98,8 +139,8 @@ impl Answers {
     /// The same with other latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
-        let (cards, versions, lexicon) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Answers { space, prior, cards, versions, lexicon, ..self }
+        let (cards, versions, names) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Answers { space, prior, cards, versions, names, ..self }
     }
 
     /// Learns the user's taste anew where something was said since, or the latents are others. Whether it changed.
@@ -132,7 +173,7 @@ impl Answers {
 
     /// What the dimensions mean; made when first asked for.
     pub fn cards(&self) -> Arc<Cards> {
-        self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog))).clone()
+        self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog).with_names(&self.names()))).clone()
     }
 
     /// Which tracks are versions of one song; made when first asked for.

@@ -1,4 +1,4 @@
-//! What a name means in `:journey` and `:blend`: a file, a title, an artist, an album or a saved signature.
+//! What a name means in `:journey` and `:blend`: a file, a title, an artist, an album, a saved signature, or words for how it sounds.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -88,6 +88,10 @@ impl Answers {
         }
         if let Some(track) = self.titled(name)? {
             return Ok((label(name), vec![track]));
+        }
+        // How it sounds, in words.
+        if let Some(tracks) = self.sounding(name) {
+            return Ok((label(name), tracks));
         }
         // The beginning of just one name is plain enough.
         let begun = |text: &str| text.to_lowercase().starts_with(&wanted);

@@ -86,6 +86,13 @@ pub enum Request {
         /// Chance.
         seed: u64,
     },
+    /// Give a dimension a name; an empty one takes the user's own away. Answered by [`Reply::Said`].
+    Rename {
+        /// Its number or name.
+        dim: String,
+        /// The name.
+        name: String,
+    },
     /// Write something of taste into the journal.
     Note(Event),
 }
@@ -95,6 +102,8 @@ pub enum Request {
 pub enum Reply {
     /// Carried out.
     Done,
+    /// Carried out; what was done, in words.
+    Said(String),
     /// Not possible; why and what would be.
     Error(String),
     /// Answer to [`Request::Status`].

@@ -32,7 +32,11 @@ impl Answers {
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
             Request::Triplet { seed } => self.triplet(*seed),
-            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) => {
+            Request::Command(_)
+            | Request::Open(_)
+            | Request::Status
+            | Request::Note(_)
+            | Request::Rename { .. } => {
                 Err("not a question about the library".into())
             }
         };
@@ -41,9 +45,11 @@ impl Answers {
 
     /// What was learned of the user's taste.
     pub fn taste_report(&self) -> TasteReport {
-        let last = self.taste.history().last();
-        let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog));
-        TasteReport { undoes, ..self.taste.report(&self.space) }
+        let (last, names) = (self.taste.history().last(), self.names());
+        let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog, &names));
+        let mut report = TasteReport { undoes, ..self.taste.report(&self.space) };
+        report.dims.iter_mut().for_each(|dim| dim.name = names.label(dim.dim.saturating_sub(1)));
+        report
     }
 
     /// A question for the user: which of three sounds least like the others.

@@ -38,7 +38,7 @@ impl Answers {
             .into_iter()
             .filter_map(|hit| {
                 let song = self.file_of(self.space.id(hit.row)?)?;
-                let words = self.lexicon().said(self.space.tags(), hit.row);
+                let words = self.space.said(hit.row);
                 Some(neighbour(song, hit.distance, yardstick.fit(hit.distance), words))
             })
             .collect();
@@ -64,7 +64,10 @@ impl Answers {
 
     /// The signature of some tracks with its confidence; `None` when none of them has a latent.
     pub fn describe(&self, tracks: &[TrackId], choice: &Choice) -> Option<SignatureReport> {
-        let report = queue::signature_report(&self.catalog, &self.space, tracks, choice, self.prior);
+        let mut report = queue::signature_report(&self.catalog, &self.space, tracks, choice, self.prior);
+        let names = self.names();
+        let moods = report.moods.iter_mut().flat_map(|mood| &mut mood.dims);
+        report.dims.iter_mut().chain(moods).for_each(|dim| dim.name = names.label(dim.dim.saturating_sub(1)));
         (report.members > 0).then_some(report)
     }
 
@@ -85,10 +88,13 @@ impl Answers {
             }
             (None, None) => return Err("comparing the library with itself; name something else as well".into()),
         };
+        let names = self.names();
         let dims: Vec<Difference> = differences(&x, &y)
             .into_iter()
             .filter_map(|(dim, distance)| {
-                Some(Difference { a: DimReport::of(x.dim(dim)?), b: DimReport::of(y.dim(dim)?), distance })
+                let (a, b) = (DimReport::of(x.dim(dim)?), DimReport::of(y.dim(dim)?));
+                let name = names.label(a.dim.saturating_sub(1));
+                Some(Difference { a: DimReport { name: name.clone(), ..a }, b: DimReport { name, ..b }, distance })
             })
             .collect();
         if dims.is_empty() {
@@ -128,7 +134,7 @@ impl Answers {
         let saved = self.signatures.load(name)?;
         let choice = match saved.choice.trim() {
             "" => Choice::Auto,
-            text => text.parse().map_err(|why| format!("the signature '{name}': {why}"))?,
+            text => self.names().choice(text).map_err(|why| format!("the signature '{name}': {why}"))?,
         };
         let mut seen = HashSet::new();
         let tracks: Vec<TrackId> = saved
@@ -147,7 +153,7 @@ impl Answers {
 
     /// The tracks of a set, the choice it goes by, and how many of its files are not in the library.
     fn resolve(&self, side: &Side) -> Result<Resolved, String> {
-        let asked: Option<Choice> = side.choice.as_deref().map(str::parse).transpose()?;
+        let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose()?;
         let (tracks, own, missing) = match &side.set {
             Set::Tracks(tracks) => (tracks.clone(), Choice::Auto, 0),
             Set::Files { paths, albums } => {
@@ -208,11 +214,12 @@ impl Answers {
 
     /// How the library differs from the model's reference, the dimensions that tell most first.
     fn library(&self) -> SignatureReport {
+        let names = self.names();
         let mut dims: Vec<DimReport> = (1u8..)
             .zip(self.space.departures())
             .map(|(dim, d)| DimReport {
                 dim,
-                name: dim.to_string(),
+                name: names.label(dim.saturating_sub(1)),
                 mean: d.mean,
                 spread: d.spread,
                 weight: 1.0,

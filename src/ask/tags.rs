@@ -6,8 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
 use super::report::Hit;
-use crate::describe::tags::{Lexicon, NO_WORDS, Said, portrait};
-use crate::latent::named;
+use crate::describe::portrait::portrait;
+use crate::latent::lexicon::{NO_WORDS, Said};
+use crate::latent::{Lexicon, named};
+
+/// Words listed where not all are asked for.
+const LISTED: usize = 12;
+/// Cells of a bar.
+const BAR: usize = 20;
 
 /// The words of one track.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,7 +34,7 @@ pub struct TagCard {
 impl Answers {
     /// The words of the encoder that serves; empty for one without a tag head.
     pub fn lexicon(&self) -> &Lexicon {
-        self.lexicon.get_or_init(|| Lexicon::of(self.space.tags().names()))
+        self.space.lexicon()
     }
 
     /// The same, where there are words.
@@ -54,11 +60,6 @@ impl Answers {
         })
     }
 
-    /// What is said of a track, in a line; empty where that is nothing.
-    pub fn line_of(&self, track: crate::track::TrackId) -> String {
-        self.space.row(track).map_or(String::new(), |row| self.lexicon().line(&self.space, row))
-    }
-
     /// The words of the track at a path.
     ///
     /// # Errors
@@ -73,11 +74,65 @@ impl Answers {
         if tags.is_empty() {
             return Err(format!("{name}: its words are not known yet; they come when it is listened to again"));
         }
-        let words = lexicon.said(self.space.tags(), row);
+        let words = self.space.said(row);
         let turns = self.space.named(row)[0];
         let tempo = turns.is_finite().then(|| named::bpm(turns));
         let like = self.similar(path, 1).ok().and_then(|near| near.into_iter().next()).map(|n| n.title);
         let line = portrait(&words, tempo, like.as_deref());
         Ok(TagCard { file: Hit::of(song), line, words, tags, tempo })
+    }
+}
+
+impl TagCard {
+    /// The card in lines: the track with what is said of it, then its words, the likeliest first; those that are said are marked.
+    pub fn lines(&self, all: bool) -> Vec<String> {
+        let by = if self.file.artist.is_empty() { String::new() } else { format!("{} – ", self.file.artist) };
+        let line = if self.line.is_empty() { "no word stands out" } else { &self.line };
+        let mut out = vec![format!("{by}{}: {line}", self.file.title)];
+        let most = if all { usize::MAX } else { LISTED };
+        // What is said stands in the list, however likely.
+        let shown = self.tags.iter().enumerate().filter(|(i, said)| *i < most || said.said);
+        out.extend(shown.map(|(_, said)| row(said)));
+        out
+    }
+}
+
+fn row(said: &Said) -> String {
+    let mark = if said.said { "*" } else { " " };
+    let cells = (said.probability.clamp(0.0, 1.0) * BAR as f32).round() as usize;
+    let bar = "█".repeat(cells) + &"·".repeat(BAR - cells);
+    let above = said.standing * 100.0;
+    format!(
+        "{mark} {}  {bar}  {:3.0} %  above {above:3.0} % of the library",
+        crate::text::fit(&said.word, 16),
+        said.probability * 100.0
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_marked_and_always_listed() {
+        let said = |n: usize, said| Said {
+            word: format!("word {n}"),
+            tag: String::new(),
+            probability: 0.5 - n as f32 / 100.0,
+            standing: 0.75,
+            said,
+        };
+        let card = TagCard {
+            file: Hit { title: "Half Moon".into(), artist: "A".into(), ..Hit::default() },
+            line: "mellow".into(),
+            tags: (0..20).map(|n| said(n, n == 0 || n == 19)).collect(),
+            ..TagCard::default()
+        };
+        let text = card.lines(false);
+        assert_eq!(text[0], "A – Half Moon: mellow");
+        assert_eq!(text[1], "* word 0            ██████████··········   50 %  above  75 % of the library");
+        assert!(text.len() == 1 + LISTED + 1 && text[LISTED + 1].starts_with("* word 19"), "{text:?}");
+        assert_eq!(card.lines(true).len(), 21);
+        assert!(TagCard::default().lines(true)[0].ends_with("no word stands out"));
     }
 }

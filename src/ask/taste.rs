@@ -1,6 +1,7 @@
 //! What was learned of the user's taste, in lines of text.
 
 use crate::describe::Cards;
+use crate::latent::Names;
 use crate::library::Catalog;
 use crate::library::journal::Verdict;
 use crate::queue::taste::{Agreement, Step, TasteDim, TasteReport};
@@ -105,7 +106,7 @@ pub fn bar(weight: f32) -> String {
 }
 
 /// What was taken back, in a line for the user.
-pub fn taken_back(step: Option<&Step>, catalog: &Catalog) -> String {
+pub fn taken_back(step: Option<&Step>, catalog: &Catalog, names: &Names) -> String {
     let title = |track: &TrackId| {
         catalog.of_track(*track).map_or("a track that is no longer in the library".into(), |song| song.title())
     };
@@ -123,7 +124,7 @@ pub fn taken_back(step: Option<&Step>, catalog: &Catalog) -> String {
         }
         Some(Step::Odd { tracks: [odd, ..], .. }) => format!("taste: taken back that {} is the odd one", title(odd)),
         Some(Step::Less(dim)) => {
-            format!("taste: taken back that dimension {} is to count for less", crate::latent::named::label(*dim))
+            format!("taste: taken back that dimension {} is to count for less", names.label(*dim))
         }
         Some(Step::Reset) => "taste: taken back that it was reset; what was learned before counts again".into(),
     }
@@ -173,6 +174,6 @@ mod tests {
         for weight in [0.0, 1.0, 2.5, 99.0, f32::NAN, -1.0] {
             assert_eq!(bar(weight).chars().count(), BAR);
         }
-        assert!(taken_back(None, &Catalog::default()).contains("nothing"));
+        assert!(taken_back(None, &Catalog::default(), &Names::default()).contains("nothing"));
     }
 }

@@ -87,6 +87,11 @@ impl<'a> Asker<'a> {
             },
         };
         let (local, mut answers) = learned(local, answers, &request)?;
+        if let Request::Rename { dim, name } = &request {
+            let said = answers.rename(dim, name);
+            self.local = Some((local, answers));
+            return said.map(Reply::Said);
+        }
         if let Request::Note(event) = request {
             answers.note(&local.record(event)?);
             self.local = Some((local, answers));

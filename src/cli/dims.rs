@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{asker, print};
+use crate::ask::protocol::{Reply, Request};
 use crate::config::Config;
 use crate::describe::{Card, card};
 use crate::latent::Choice;
@@ -11,9 +12,12 @@ use crate::paths::Paths;
 /// `jukebox dims`
 #[derive(Debug, Args)]
 pub struct DimsArgs {
-    /// Numbers or names of dimensions, such as 7 or tempo [default: a table of all]
+    /// Numbers or names of dimensions, such as 7, tempo or calm [default: a table of all]
     #[arg(value_name = "N|NAME")]
     pub dims: Vec<String>,
+    /// Give a dimension a name of yours, which is shown and understood everywhere; `3=` takes it away
+    #[arg(long, value_name = "N=NAME", conflicts_with = "dims")]
+    pub name: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -24,14 +28,24 @@ pub struct DimsArgs {
 /// # Errors
 /// When there is no such dimension, or the store cannot be read.
 pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let mut asker = asker::Asker::new(paths, config);
+    if let Some(given) = &args.name {
+        let (dim, name) = given.split_once('=').ok_or("--name wants a dimension and its name, such as 3=twang")?;
+        let (dim, name) = (dim.trim().to_string(), name.trim().to_string());
+        match asker.ask(Request::Rename { dim, name })? {
+            Reply::Said(said) => print::note(&said),
+            _ => return Err(asker::OTHER_ANSWER.into()),
+        }
+        return Ok(());
+    }
+    let cards = asker.cards()?;
     let wanted = match args.dims.is_empty() {
         true => Vec::new(),
-        false => match args.dims.join(",").parse::<Choice>()? {
+        false => match cards.names.choice(&args.dims.join(","))? {
             Choice::Dims(picks) => picks.iter().map(|p| p.dim).collect(),
             _ => return Err("dims takes numbers or names, such as 7 or tempo".into()),
         },
     };
-    let cards = asker::Asker::new(paths, config).cards()?;
     if wanted.is_empty() {
         if args.json {
             return print::json(&cards);

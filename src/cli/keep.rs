@@ -69,8 +69,13 @@ fn parts(paths: &Paths) -> [(PathBuf, &'static str); 5] {
 }
 
 /// The files of it that stand alone.
-fn single(paths: &Paths) -> [(PathBuf, &'static str); 3] {
-    [(paths.moods(), "moods.json"), (paths.config_file(), "config/config.toml"), (paths.session(), "session.json")]
+fn single(paths: &Paths) -> [(PathBuf, &'static str); 4] {
+    [
+        (paths.moods(), "moods.json"),
+        (paths.dimensions(), "dimensions.json"),
+        (paths.config_file(), "config/config.toml"),
+        (paths.session(), "session.json"),
+    ]
 }
 
 /// Writes everything that the user made into a new directory.
@@ -156,6 +161,7 @@ history.jsonl   a JSON object a line: at (Unix seconds), event (played, skipped,
 library.jsonl   the songs as they were known, for people
 playlists/      .m3u8 files, and .smart ones: a filter, sort: and limit: lines
 signatures/     JSON
+dimensions.json what you call dimensions
 moods.json      which signature the queue follows at which hours
 config/         config.toml, themes, plugins
 sessions/       the queue as it stood, for each music directory (session.json: as an older version kept it)

@@ -15,6 +15,7 @@ use crate::ask::report::Status;
 use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, TagEncoding};
+use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Journal, Tallies};
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
@@ -68,6 +69,7 @@ pub struct Local {
     device: String,
     encoding: TagEncoding,
     signatures: Signatures,
+    named: OwnNames,
     filters: BTreeMap<String, String>,
     journal: PathBuf,
 }
@@ -84,7 +86,8 @@ impl Local {
         let signatures = Signatures::in_dir(paths.signatures());
         let (filters, journal) = (config.filters.clone(), paths.journal());
         let (device, encoding) = (config.analysis.device.clone(), config.library.tag_encoding);
-        Ok(Local { shelf, model, device, encoding, signatures, filters, journal })
+        let named = OwnNames::in_file(paths.dimensions());
+        Ok(Local { shelf, model, device, encoding, signatures, named, filters, journal })
     }
 
     /// Listens to the files that the store does not know yet, so that they can be asked about.
@@ -186,6 +189,7 @@ impl Local {
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
             .with_own(fields::language(&self.filters), Tallies::new(&entries))
             .with_taste(Learner::new(&entries))
+            .with_names(self.named.clone())
             .with_unwatched_files()
     }
 }

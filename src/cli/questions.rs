@@ -14,6 +14,7 @@ use crate::ask::report::{SCANNING, Status};
 use crate::config::Config;
 use crate::latent::Space;
 use crate::library::Catalog;
+use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Journal, Tallies};
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
@@ -33,6 +34,7 @@ struct Known {
     /// Made of it when something is asked, and kept until there is more.
     answers: Mutex<Option<Answers>>,
     signatures: Signatures,
+    named: OwnNames,
     filters: BTreeMap<String, String>,
     journal: PathBuf,
 }
@@ -53,6 +55,7 @@ impl Questions {
             now: Mutex::new(Now { status, ..Now::default() }),
             answers: Mutex::default(),
             signatures: Signatures::in_dir(paths.signatures()),
+            named: OwnNames::in_file(paths.dimensions()),
             filters: config.filters.clone(),
             journal: paths.journal(),
         };
@@ -135,11 +138,15 @@ impl Known {
             Answers::new(catalog, space, self.signatures.clone())
                 .with_own(fields::language(&self.filters), Tallies::new(&entries))
                 .with_taste(Learner::new(&entries))
+                .with_names(self.named.clone())
         });
         if matches!(question, Request::Taste | Request::Triplet { .. }) {
             answers.learn();
         }
-        let reply = answers.reply(question);
+        let reply = match question {
+            Request::Rename { dim, name } => answers.rename(dim, name).map_or_else(Reply::Error, Reply::Said),
+            question => answers.reply(question),
+        };
         *known = Some(answers);
         reply
     }

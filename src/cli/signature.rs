@@ -11,7 +11,7 @@ use crate::ask::set::{Set, Side};
 use crate::audio::cue;
 use crate::config::Config;
 use crate::describe;
-use crate::latent::{ALL_DIMS, Choice};
+use crate::latent::ALL_DIMS;
 use crate::library::playlist;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
@@ -40,9 +40,9 @@ pub struct SignatureArgs {
     /// List the saved signatures
     #[arg(long)]
     pub list: bool,
-    /// Use these dimensions (`3,7*2,tempo`), all but some (`-5`) or all (`off`) instead of choosing by test
+    /// Use these dimensions (`3,calm*2,tempo`: numbers or names), all but some (`-5`) or all (`off`) instead of choosing by test
     #[arg(long, value_name = "LIST", allow_hyphen_values = true, conflicts_with_all = ["library", "compare", "list"])]
-    pub dims: Option<Choice>,
+    pub dims: Option<String>,
     /// Save the signature under a name
     #[arg(long, value_name = "NAME", requires = "files")]
     pub save: Option<String>,
@@ -63,7 +63,7 @@ pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), St
     if let Some([a, b]) = args.compare.as_deref() {
         return compare(&mut asker, a, b, args.json);
     }
-    let choice = args.dims.as_ref().map(Choice::to_string);
+    let choice = args.dims.clone();
     let (label, set) = match (&args.name, args.library) {
         (Some(name), _) => (name.clone(), Set::Saved(name.clone())),
         (None, true) => ("library".into(), Set::Library),

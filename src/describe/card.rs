@@ -1,6 +1,7 @@
 //! Dimension cards as text.
 
 use super::cards::{Card, Cards, Correlate, Example, FAINT};
+use crate::latent::DIMS;
 
 /// Cells of the bar that shows how clear a meaning is.
 pub const BAR: usize = 8;
@@ -87,10 +88,12 @@ pub fn lines(card: &Card) -> Vec<String> {
     out
 }
 
-/// `dimension 7`, or a named one's own name.
+/// `dimension 7`, `dimension 3, twang`, or a descriptor's own name.
 pub fn title(card: &Card) -> String {
     if card.name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("dimension {}", card.name)
+    } else if (1..=DIMS).contains(&usize::from(card.dim)) {
+        format!("dimension {}, {}", card.dim, card.name)
     } else {
         card.name.clone()
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::{ALL_DIMS, DIMS, Departure, NAMED, Space, named};
+use crate::latent::{ALL_DIMS, DIMS, Departure, NAMED, Names, Space, named};
 use crate::library::{Catalog, Song};
 
 use super::correlation::{Circle, Ranks, pearson, with_circle, with_group};
@@ -20,6 +20,8 @@ const FEWEST_OF_GENRE: usize = 5;
 const ERRORS: f64 = 3.0;
 /// The same for a circle, as χ² of two degrees of freedom.
 const CIRCLE_ERRORS: f64 = 11.8;
+/// The meaning of a dimension that goes with nothing.
+const UNCLEAR: &str = "no clear meaning";
 /// The most correlates kept on a card.
 const CORRELATES: usize = 6;
 /// Tracks shown at each end.
@@ -36,6 +38,9 @@ pub struct Cards {
     pub tracks: usize,
     /// One for each dimension, the latent's 32 first; empty while nothing is analysed.
     pub cards: Vec<Card>,
+    /// What the dimensions are called.
+    #[serde(default)]
+    pub names: Names,
 }
 
 /// What one dimension means.
@@ -94,7 +99,7 @@ impl Cards {
     /// ends from all of it. Pure.
     pub fn of(space: &Space, catalog: &Catalog) -> Cards {
         let n = space.len();
-        let mut all = Cards { generation: space.generation().to_string(), tracks: n, cards: Vec::new() };
+        let mut all = Cards { generation: space.generation().to_string(), tracks: n, ..Cards::default() };
         if n == 0 {
             return all;
         }
@@ -103,6 +108,25 @@ impl Cards {
         let card = |(dim, (lowest, highest))| sample.card(dim, space, lowest, highest);
         all.cards = ends.into_iter().enumerate().map(card).collect();
         all
+    }
+
+    /// The same with the names of the dimensions: the encoder's words for the two ends take the place of what correlates, and a
+    /// dimension without a clear meaning shows a track at each of its ends.
+    pub fn with_names(mut self, names: &Names) -> Cards {
+        for card in self.cards.iter_mut().take(DIMS) {
+            let dim = card.dim.saturating_sub(1);
+            card.name = names.label(dim);
+            if let Some(axis) = names.axis(dim).filter(|_| !card.dead) {
+                (card.low, card.high) = (axis.low.clone(), axis.high.clone());
+                card.meaning = format!("{} ↔ {}", axis.low, axis.high);
+            } else if card.meaning == UNCLEAR
+                && let (Some(low), Some(high)) = (card.lowest.first(), card.highest.first())
+            {
+                card.meaning = format!("{UNCLEAR}: from {} to {}", low.title, high.title);
+            }
+        }
+        self.names = names.clone();
+        self
     }
 
     /// The card of a dimension counted from 0.
@@ -124,7 +148,8 @@ impl Card {
             c if c >= OFF_CENTRE => self.high.as_str(),
             _ => return None,
         };
-        (!word.is_empty()).then_some(word)
+        // That it is not jazz is no word for how it sounds.
+        (!word.is_empty() && !word.starts_with("not ")).then_some(word)
     }
 
     /// The meaning without its numbers and its second thoughts, for narrow places: `dark ↔ bright`.
@@ -168,7 +193,7 @@ impl Card {
                 *end = format!("like {name}");
             }
         }
-        self.meaning = if parts.is_empty() { "no clear meaning".into() } else { parts.join("; ") };
+        self.meaning = if parts.is_empty() { UNCLEAR.into() } else { parts.join("; ") };
     }
 }
 

@@ -5,9 +5,9 @@ pub mod card;
 pub mod cards;
 pub mod compare;
 mod correlation;
+pub mod portrait;
 pub mod reason;
 pub mod signature;
-pub mod tags;
 
 pub use cards::{Card, Cards};
 pub use reason::reason;

@@ -1,6 +1,6 @@
 //! The reason for a pick in one line. Nothing else puts it into words.
 
-use crate::latent::{DIMS, Fact, NAMED, Step, Term, Way, Why, named};
+use crate::latent::{DIMS, Fact, NAMED, Names, Step, Term, Way, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
 use crate::track::TrackId;
@@ -9,10 +9,13 @@ use super::Cards;
 
 /// The most things that a reason says a track has in common with the set.
 const MOST: usize = 3;
+/// The same where there are words of the encoder.
+const MOST_WITH_WORDS: usize = 4;
 /// Members spread wider than this round a circle (in turns) do not agree on a value that could be said.
 const WIDE: f32 = 0.3;
 
-/// The reason in one line: `120–124 bpm, dark, close to Title by Artist`; a plugin's own words stand behind its name:
+/// The reason in one line: `mellow, acoustic guitar, 96–104 bpm, close to Title by Artist`, or without the encoder's words
+/// `120–124 bpm, dark, close to Title by Artist`; a plugin's own words stand behind its name:
 /// `radio: sounds like Title`. Numbered dimensions speak through their cards; those without a clear meaning are named by
 /// number where there are no words at all: `close to Title, agrees in 3, 12`. With nothing known it says who proposed
 /// the track.
@@ -20,21 +23,26 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     if !why.text.is_empty() {
         return if why.engine.is_empty() { why.text.clone() } else { format!("{}: {}", why.engine, why.text) };
     }
-    let mut parts = words(&why.facts, cards);
+    let mut parts = why.words.clone();
+    parts.truncate(MOST);
+    // What the words say already is not said again.
+    parts.extend(words(&why.facts, cards).into_iter().filter(|word| !why.words.contains(word)).take(MOST));
+    parts.truncate(MOST_WITH_WORDS);
     let worded = !parts.is_empty();
+    let names = cards.map(|cards| &cards.names);
     if let Some(step) = &why.step {
         // What a track has in common with the playlist is no reason on a journey, which leads away from it.
         if matches!(step.way, Way::Journey { .. }) {
-            return step_of(step, catalog);
+            return step_of(step, catalog, names);
         }
-        parts.insert(0, step_of(step, catalog));
+        parts.insert(0, step_of(step, catalog, names));
     }
     if let Some(song) = why.nearest.and_then(|id| catalog.of_track(id)) {
         let by = if song.artist().is_empty() { String::new() } else { format!(" by {}", song.artist()) };
         parts.push(format!("close to {}{by}", song.title()));
     }
     if !worded && why.step.is_none() && !why.dims.is_empty() {
-        let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| label(dim)).collect();
+        let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| named_label(dim.saturating_sub(1), names)).collect();
         parts.push(format!("agrees in {}", dims.join(", ")));
     }
     parts.extend(held_back(why));
@@ -81,10 +89,10 @@ pub fn term_name(term: Term) -> &'static str {
 }
 
 /// `↑ tempo 4/12`, `7/12 → Title`: where a column is narrow the step and the end are seen.
-fn step_of(step: &Step, catalog: &Catalog) -> String {
+fn step_of(step: &Step, catalog: &Catalog, names: Option<&Names>) -> String {
     let Step { at, of, way: leads, .. } = step;
     match leads {
-        Way::Direction { .. } => format!("{} {at}/{of}", way(leads, catalog)),
+        Way::Direction { .. } => format!("{} {at}/{of}", way(leads, catalog, names)),
         Way::Journey { to, .. } => format!("{at}/{of} → {}", title(*to, catalog)),
     }
 }
@@ -93,10 +101,15 @@ fn title(id: TrackId, catalog: &Catalog) -> String {
     catalog.of_track(id).map_or_else(|| "a track that is no longer in the library".to_string(), |song| song.title())
 }
 
+/// What a dimension counted from 0 is called, where names are known.
+fn named_label(dim: u8, names: Option<&Names>) -> String {
+    names.map_or_else(|| named::label(dim), |names| names.label(dim))
+}
+
 /// Where a course leads: `↑ tempo`, `Title → Title`.
-pub fn way(way: &Way, catalog: &Catalog) -> String {
+pub fn way(way: &Way, catalog: &Catalog, names: Option<&Names>) -> String {
     match *way {
-        Way::Direction { dim, up } => format!("{} {}", if up { "↑" } else { "↓" }, named::label(dim)),
+        Way::Direction { dim, up } => format!("{} {}", if up { "↑" } else { "↓" }, named_label(dim, names)),
         Way::Journey { from, to } => {
             format!("{} → {}", title(from, catalog), title(to, catalog))
         }
@@ -225,6 +238,9 @@ mod tests {
         // Brightness says the same as dimension 3, once.
         assert_eq!(reason(&why, &catalog(), Some(&cards())), "120–124 bpm, dark, close to Title by Artist");
         assert_eq!(reason(&why, &catalog(), None), "120–124 bpm, dark, close to Title by Artist");
+        why.words = vec!["mellow".into(), "acoustic guitar".into(), "dark".into()];
+        assert_eq!(reason(&why, &catalog(), Some(&cards())), "mellow, acoustic guitar, dark, 120–124 bpm, close to Title by Artist");
+        why.words.clear();
         why.facts.truncate(1);
         why.nearest = None;
         assert_eq!(reason(&why, &catalog(), None), "120–124 bpm");

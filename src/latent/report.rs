@@ -22,6 +22,8 @@ pub struct Why {
     pub dims: Vec<(u8, f32)>,
     /// What the set and the track have in common in these dimensions, as far as both are known.
     pub facts: Vec<Fact>,
+    /// The encoder's words that are said of both the track and the set.
+    pub words: Vec<String>,
     /// What each consideration of the queue's policy added to the pick, those that added nothing left out.
     pub terms: Vec<(Term, f32)>,
     /// Which track of its artist it is in a row, counted from 1; 0 when that is not known.

@@ -11,6 +11,7 @@ use crate::track::TrackId;
 use super::columns::{self, Column};
 use super::departure::{Departure, departures};
 use super::dim::Dim;
+use super::lexicon::Lexicon;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
 use super::scorer::{Scorer, Table, Term};
@@ -53,6 +54,7 @@ pub struct Space {
     words: Words,
     /// What its tag head says; empty where it has none.
     tags: Tags,
+    lexicon: Lexicon,
 }
 
 impl Space {
@@ -80,6 +82,7 @@ impl Space {
             uncertain: Vec::new(),
             words: reference.words.clone(),
             tags: Tags::default(),
+            lexicon: Lexicon::of(&reference.words.tags),
         };
         for dim in 0..DIMS {
             let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
@@ -131,6 +134,16 @@ impl Space {
     /// What the encoder calls its dimensions and tags.
     pub fn words(&self) -> &Words {
         &self.words
+    }
+
+    /// The words of the encoder; empty for one without a tag head.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// What is said of a row: a few words, none where nothing stands out or nothing is known.
+    pub fn said(&self, row: u32) -> Vec<String> {
+        self.lexicon.said(&self.tags, row)
     }
 
     /// What the encoder's tag head says of the tracks.

@@ -16,16 +16,10 @@ pub struct Axis {
 }
 
 /// The words of an encoder; none of those that have no tag head.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// One for each dimension of the latent, or none.
     pub axes: Vec<Axis>,
     /// The tags that it knows, in the order of their probabilities.
     pub tags: Arc<[String]>,
-}
-
-impl Default for Words {
-    fn default() -> Words {
-        Words { axes: Vec::new(), tags: Arc::from(Vec::new()) }
-    }
 }

@@ -6,6 +6,7 @@
 pub mod albums;
 pub mod catalog;
 pub mod demo;
+pub mod dimensions;
 pub mod filter;
 pub mod foreign;
 pub mod fuzzy;

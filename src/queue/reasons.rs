@@ -2,7 +2,7 @@
 
 use super::facts::Common;
 use super::{Context, Why};
-use crate::latent::{Latent, Member, Scorer, Signature, Space, Yardstick};
+use crate::latent::{Latent, Member, Scorer, Signature, Space, Yardstick, lexicon};
 use crate::track::TrackId;
 
 /// The name of the engine that gives these reasons.
@@ -20,6 +20,8 @@ pub(super) struct Reasons {
     yardstick: Yardstick,
     nearest: Nearest,
     common: Common,
+    /// The words that are said of many members.
+    words: Vec<String>,
 }
 
 impl Reasons {
@@ -31,6 +33,7 @@ impl Reasons {
             yardstick: Yardstick::of(space, signature, members, &context.choice, context.prior),
             nearest: Nearest::new(space, signature, members),
             common: Common::of(space, signature, members),
+            words: words(space, members),
         }
     }
 
@@ -46,9 +49,17 @@ impl Reasons {
             fit: Some(self.yardstick.fit(space.distance(&self.scorer, row))),
             dims: fits().take(DIMS_NAMED).map(|&(dim, part)| (dim + 1, part)).collect(),
             facts: self.common.with(space, row, fits().map(|&(dim, _)| dim)),
+            words: space.said(row).into_iter().filter(|word| self.words.contains(word)).collect(),
             ..Why::default()
         }
     }
+}
+
+/// The words that are said of at least a third of the members, of at most so many as are compared.
+fn words(space: &Space, members: &[Member]) -> Vec<String> {
+    let step = members.len().div_ceil(MEMBERS_COMPARED).max(1);
+    let rows: Vec<u32> = members.iter().step_by(step).map(|m| m.row).collect();
+    lexicon::shared(space.lexicon(), space.tags(), &rows)
 }
 
 /// Finds the member nearest to a point, by Euclid over the signature's dimensions.

@@ -20,6 +20,7 @@ use crate::ask::taste;
 use crate::config::Weights;
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
+use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Playlist, smart::Smart};
@@ -27,6 +28,9 @@ use crate::library::signatures::Signatures;
 use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
+
+/// Tracks whose reasons are told to a question in words.
+const EXPLAINED: usize = 40;
 
 /// What the engine thread is told and asked.
 #[derive(Debug)]
@@ -95,6 +99,17 @@ pub enum Ask {
     },
     /// Answered by `Msg::Cards`.
     Cards,
+    /// The words of the track at a path; answered by `Msg::Told`.
+    Words(PathBuf),
+    /// Answered by `Msg::Explained`.
+    Explain(String),
+    /// Answered by `Msg::Names` and a notice.
+    Rename {
+        /// The dimension's number or name.
+        dim: String,
+        /// The name; empty takes the user's away.
+        name: String,
+    },
     /// Answered by `Msg::Told`.
     Duplicates,
     /// Answered by `Msg::Told`.
@@ -121,7 +136,7 @@ pub enum Ask {
 /// When the thread cannot be started.
 pub fn start(
     plugins: Vec<PathBuf>,
-    signatures: PathBuf,
+    (signatures, named): (PathBuf, OwnNames),
     own: (Language, Tallies, Learner),
     usually: Usually,
     weights: Weights,
@@ -130,6 +145,7 @@ pub fn start(
     let (sender, asked) = crossbeam_channel::unbounded();
     let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures))
         .with_own(own.0, own.1)
+        .with_names(named)
         .with_taste(own.2);
     std::thread::Builder::new()
         .name("engine".into())
@@ -231,6 +247,7 @@ impl Engine {
             Ask::Space(space) => {
                 self.answers = self.answers.clone().with_space(space);
                 self.told = false;
+                tell(Msg::Names(self.answers.names()));
             }
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
@@ -305,6 +322,22 @@ impl Engine {
                 tell(Msg::Filtered { text, found });
             }
             Ask::Cards => self.tell_cards(true, messages),
+            Ask::Words(path) => tell(match self.answers.tags(&path) {
+                Ok(card) => Msg::Told { title: "Words".into(), lines: card.lines(false) },
+                Err(text) => Msg::Notice { error: true, text },
+            }),
+            Ask::Explain(words) => tell(match self.answers.find(&words, EXPLAINED) {
+                Ok(found) => Msg::Explained { title: format!("find {words}"), lines: found.lines(), notes: found.notes },
+                Err(text) => Msg::Notice { error: true, text },
+            }),
+            Ask::Rename { dim, name } => match self.answers.rename(&dim, &name) {
+                Ok(text) => {
+                    tell(Msg::Names(self.answers.names()));
+                    self.tell_cards(true, messages);
+                    tell(Msg::Notice { error: false, text });
+                }
+                Err(text) => tell(Msg::Notice { error: true, text }),
+            },
             Ask::Duplicates => {
                 let groups = self.answers.duplicates(Kind::All);
                 tell(match groups.is_empty() {
@@ -323,6 +356,12 @@ impl Engine {
             Ask::For { ask, .. } => self.answer(*ask, messages),
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
             // Whoever asked may have gone; that is no fault.
+            Ask::Question { request: Request::Rename { dim, name }, reply } => {
+                let said = self.answers.rename(&dim, &name);
+                tell(Msg::Names(self.answers.names()));
+                self.tell_cards(true, messages);
+                drop(reply.send(said.map_or_else(Reply::Error, Reply::Said)));
+            }
             Ask::Question { request, reply } => {
                 if matches!(request, Request::Taste | Request::Triplet { .. }) {
                     self.learn(messages);
@@ -338,7 +377,7 @@ impl Engine {
     /// Takes a line of the journal in. What the user says of their taste themselves counts at once.
     fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
         if entry.event == Event::TasteUndone {
-            let text = taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog);
+            let text = taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog, &self.answers.names());
             let _ = messages.send(Msg::Notice { error: self.answers.taste.history().last().is_none(), text });
         }
         self.answers.note(entry);

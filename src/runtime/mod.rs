@@ -40,6 +40,7 @@ use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::Catalog;
+use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
@@ -133,7 +134,7 @@ impl Runtime {
         let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],
-            paths.signatures(),
+            (paths.signatures(), OwnNames::in_file(paths.dimensions())),
             own,
             usually,
             config.queue.weights,
@@ -222,6 +223,9 @@ impl Runtime {
             }
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
+            Effect::Words(path) => drop(self.engine.send(Ask::Words(path))),
+            Effect::Explain(words) => drop(self.engine.send(Ask::Explain(words))),
+            Effect::Rename { dim, name } => drop(self.engine.send(Ask::Rename { dim, name })),
             Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
@@ -254,6 +258,9 @@ impl Runtime {
             Effect::Smart { name, smart, replace } => Ask::Smart { name, smart, replace },
             Effect::Playlist { name, playlist, replace } => Ask::Playlist { name, playlist, replace },
             Effect::Duplicates => Ask::Duplicates,
+            Effect::Words(path) => Ask::Words(path),
+            Effect::Explain(words) => Ask::Explain(words),
+            Effect::Rename { dim, name } => Ask::Rename { dim, name },
             Effect::Taste => Ask::Taste,
             Effect::Note(event) => return self.notebook.note_for(event, asker),
             other => {

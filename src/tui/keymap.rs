@@ -79,6 +79,7 @@ const PLAYING: &[(&str, &str)] = &[
     ("}", "album-next"),
     ("{", "album-previous"),
     ("tab", "focus-next"),
+    ("I", "info"),
 ];
 
 /// Those that stand behind the keys of the views, which are their numbers.

@@ -1,14 +1,13 @@
 //! The user's answers to proposals: keep, not this, not this artist, less of this.
 
 use super::row::{Args, ENTRIES, Row, Takes, free, row};
-use super::words::{Entry, dimension, entries, entry, or_selected};
+use super::words::{Entry, Wanted, dimension, entries, entry, or_selected};
 use crate::app::effect::Effect;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::undo::Undo;
 use crate::app::update::meant::{items_or_playing, titles};
 use crate::app::update::{playback, taste};
-use crate::latent::named;
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, Repeat};
 use std::time::Duration;
@@ -24,8 +23,8 @@ pub enum AnswerAction {
     NotArtist(Option<Entry>),
     /// All artists again.
     AllArtists,
-    /// A dimension (counted from 0; the one that spoke most for the track when it is not named) is to count less.
-    Less(Option<u8>, Option<Entry>),
+    /// A dimension (the one that spoke most for the track when it is not named) is to count less.
+    Less(Option<Wanted>, Option<Entry>),
     /// Take the last answer back.
     Undo,
 }
@@ -118,14 +117,15 @@ pub(super) fn act(
         }
         AnswerAction::Less(dim, entry) => {
             let dim = match dim {
-                Some(dim) => dim,
+                Some(wanted) => wanted.find(&model.names)?.dim,
                 None => strongest(queue, entry)?,
             };
-            undo.remember(format!("less of {}", named::label(dim)), queue, &auto.unwanted);
+            let label = model.names.label(dim);
+            undo.remember(format!("less of {label}"), queue, &auto.unwanted);
             effects.push(Effect::Note(Event::TasteLess { dim: dim + 1 }));
             auto.replace();
             let off = if auto.taste { "" } else { " (but your taste is off: :taste on)" };
-            model.say(format!("less of {}{off}; u takes it back", named::label(dim)));
+            model.say(format!("less of {label}{off}; u takes it back"));
         }
     }
     model.undo.note_judged(taste::judgements(&effects[first..]));

@@ -6,7 +6,7 @@ use crate::app::state::Model;
 use crate::app::update::course::{begin, ready};
 use crate::ask::names::Part;
 use crate::describe::reason;
-use crate::latent::{Choice, named};
+use crate::latent::named;
 use crate::library::Song;
 use crate::queue::Way;
 use crate::queue::course::{FEWEST, MOST, USUAL, goes_round};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::names;
 use super::row::{Args, Completion, Row, Takes, Typed, row};
-use super::words::{Word, dimensions, meaning, quoted};
+use super::words::{Wanted, Word, dimension, dimensions, meaning, quoted};
 
 /// What `:direction` and `:journey` ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub enum CourseAction {
     Show,
     /// End it.
     Off,
-    /// Along a dimension (counted from 0) for so many tracks.
+    /// Along a dimension for so many tracks.
     Direction {
         /// The dimension.
-        dim: u8,
+        dim: Wanted,
         /// Towards its high end.
         up: bool,
         /// How many tracks.
@@ -88,25 +88,25 @@ fn direction(line: &str) -> Result<CourseAction, String> {
     let mut words = quoted(line)?;
     // `7 up`: the first word may be a number, too.
     let steps = if words.len() > 2 { count(&mut words, "a direction")? } else { USUAL };
-    let [dim, way] = &words[..] else { return Err(wants()) };
+    // A name may be of two words.
+    let Some((way, dim)) = words.split_last().filter(|(_, dim)| !dim.is_empty()) else { return Err(wants()) };
+    let dim = dim.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
     let up = match way.text.as_str() {
         "up" => true,
         "down" => false,
         _ => return Err(wants()),
     };
-    Ok(CourseAction::Direction { dim: one_dimension(&dim.text)?, up, steps })
+    Ok(CourseAction::Direction { dim: one_dimension(&dim)?, up, steps })
 }
 
-fn one_dimension(word: &str) -> Result<u8, String> {
-    let dim = match word.parse::<Choice>()? {
-        Choice::Dims(picks) if picks.len() == 1 => picks.first().map(|p| p.dim),
-        _ => None,
-    };
-    let dim = dim.ok_or("direction wants one dimension, like 7 or tempo")?;
-    if goes_round(dim) {
-        return Err(format!("{} goes round: it has no up and no down", named::label(dim)));
+fn one_dimension(word: &str) -> Result<Wanted, String> {
+    let dim = dimension(word)?.ok_or("direction wants one dimension, like 7, tempo or electronic")?;
+    match dim {
+        Wanted::Dim(dim) if goes_round(dim) => {
+            Err(format!("{} goes round: it has no up and no down", named::label(dim)))
+        }
+        dim => Ok(dim),
     }
-    Ok(dim)
 }
 
 /// A command that means a direction: along a named dimension for a number of tracks.
@@ -115,7 +115,7 @@ fn towards(name: &str, up: bool, t: Typed) -> Result<CourseAction, String> {
     let mut words = quoted(t.rest)?;
     let steps = count(&mut words, t.name)?;
     match words.is_empty() {
-        true => Ok(CourseAction::Direction { dim, up, steps }),
+        true => Ok(CourseAction::Direction { dim: Wanted::Dim(dim), up, steps }),
         false => Err(format!("{name} takes a number of tracks, like {name} 20", name = t.name)),
     }
 }
@@ -139,7 +139,7 @@ fn complete_direction(rest: &str, model: &Model) -> Vec<Completion> {
     }
     let off = Completion::new("off", "the queue goes on with the playlist");
     let usable = dimensions(model).filter(|dim| !goes_round(*dim));
-    let dim = |dim| Completion::new(format!("{} ", named::label(dim)), meaning(dim, model));
+    let dim = |dim| Completion::new(format!("{} ", model.names.label(dim)), meaning(dim, model));
     usable.map(dim).chain([off]).collect()
 }
 
@@ -158,14 +158,16 @@ pub(super) fn act(
         CourseAction::Off => {
             let course = model.auto.course.take().ok_or("no direction and no journey is under way")?;
             model.auto.replace();
-            format!("{} is off", reason::way(&course.way, &model.catalog))
+            format!("{} is off", reason::way(&course.way, &model.catalog, Some(&model.names)))
         }
         CourseAction::Direction { dim, up, steps } => {
             if model.anchor().is_empty() {
                 return Err("nothing to start from: play a track or add one to the queue".into());
             }
-            let way = Way::Direction { dim, up };
-            begin(&mut model.auto, model.order.modes.repeat, &model.catalog, way, steps)?
+            // More of a word may be less of the dimension that carries it.
+            let found = dim.find(&model.names)?;
+            let way = Way::Direction { dim: found.dim, up: up != found.turned };
+            begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), way, steps)?
         }
         CourseAction::Journey { ends, steps } => {
             ready(&model.auto, model.order.modes.repeat)?;
@@ -194,10 +196,12 @@ mod tests {
 
     #[test]
     fn directions_are_read() {
-        let way = |dim, up, steps| Ok(CourseAction::Direction { dim, up, steps });
+        let way = |dim, up, steps| Ok(CourseAction::Direction { dim: Wanted::Dim(dim), up, steps });
         assert_eq!(direction("tempo up"), way(32, true, 12));
         assert_eq!(direction("7 down"), way(6, false, 12));
         assert_eq!(direction("7 down 20"), way(6, false, 20));
+        let named = CourseAction::Direction { dim: Wanted::Named("female voice".into()), up: false, steps: 20 };
+        assert_eq!(direction("female voice down 20"), Ok(named));
         assert_eq!((direction(""), direction("off")), (Ok(CourseAction::Show), Ok(CourseAction::Off)));
         let short = |line: &str| {
             let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -211,7 +215,6 @@ mod tests {
             ("up", "tempo up"),
             ("tempo sideways", "tempo up"),
             ("key up", "goes round"),
-            ("temo up", "no dimension 'temo'"),
             ("3,4 up", "one dimension"),
             ("tempo up 2", "3 to 100"),
             ("tempo up 99999999", "3 to 100"),

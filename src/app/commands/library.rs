@@ -5,16 +5,30 @@ use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::filter::Filter;
 use crate::app::update::filter::ask;
+use crate::app::update::meant;
+use crate::ask::find;
+use crate::library::Song;
 use crate::library::filter::Language;
+use crate::library::playlist::smart::Smart;
 use crate::queue::Queue;
+use std::sync::Arc;
 
-use super::row::{Args, Completion, Row, row};
+use super::row::{Args, Completion, Row, Takes, row};
 
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LibraryAction {
     /// Show only the songs that pass; empty for all.
     Filter(String),
+    /// Show the tracks that sound as words say, the best first; or queue so many of them.
+    Find {
+        /// The words.
+        words: String,
+        /// How many to queue; `None` shows them.
+        queue: Option<usize>,
+    },
+    /// Show how the selected track sounds, else the playing one.
+    Info,
     /// Show the songs of which there is more than one file.
     Duplicates,
     /// Compare the disk with the library.
@@ -29,6 +43,14 @@ pub const ROWS: &[Row<LibraryAction>] = &[
         "show only what passes: ~a beatles, genre=jazz & plays=0; alone: all",
         |t| Ok(LibraryAction::Filter(t.rest.to_string())),
     ),
+    row(
+        "find",
+        Args::Typed("[--queue [N]] WORDS", complete_words),
+        "tracks by their sound: calm acoustic, no singing; --queue appends the best",
+        |t| question(t.rest),
+    ),
+    row("info", Args::None, "how the selected track sounds, or what plays: its words", |_| Ok(LibraryAction::Info))
+        .takes(Takes::SONGS),
     row("duplicates", Args::None, "songs of which there is more than one file or version", |_| {
         Ok(LibraryAction::Duplicates)
     }),
@@ -41,7 +63,7 @@ pub(super) fn act(
     language: &Language,
     auto: &AutoQueue,
     queue: &Queue,
-    action: LibraryAction,
+    (action, selected): (LibraryAction, &[Arc<Song>]),
     effects: &mut Vec<Effect>,
 ) -> Result<Option<&'static str>, String> {
     match action {
@@ -50,6 +72,23 @@ pub(super) fn act(
                 effects.push(ask(filter, auto, queue));
             }
             filter.fault.clone().map_or(Ok(None), Err)
+        }
+        LibraryAction::Find { words, queue: Some(count) } => {
+            let smart = Smart { filter: find::as_filter(&words), sort: String::new(), limit: Some(count) };
+            effects.push(Effect::Smart { name: words, smart, replace: false });
+            Ok(None)
+        }
+        LibraryAction::Find { words, queue: None } => {
+            if filter.set(&find::as_filter(&words), language) {
+                effects.push(ask(filter, auto, queue));
+                effects.push(Effect::Explain(words));
+            }
+            filter.fault.clone().map_or(Ok(None), Err)
+        }
+        LibraryAction::Info => {
+            let songs = meant::selected_or_playing(queue, selected)?;
+            effects.extend(songs.first().map(|song| Effect::Words(song.path.to_path_buf())));
+            Ok(None)
         }
         LibraryAction::Duplicates => {
             effects.push(Effect::Duplicates);
@@ -62,6 +101,47 @@ pub(super) fn act(
     }
 }
 
+/// Tracks that `:find --queue` appends without a number.
+const QUEUED: usize = 20;
+/// The most that it appends.
+const MOST_QUEUED: usize = 500;
+
+/// `calm acoustic`, `--queue calm`, `--queue 30 calm`.
+fn question(text: &str) -> Result<LibraryAction, String> {
+    let wants = "find wants words, like: find calm acoustic, no singing";
+    let Some(rest) = text.trim().strip_prefix("--queue") else {
+        return match text.trim() {
+            "" => Err(wants.into()),
+            words => Ok(LibraryAction::Find { words: words.into(), queue: None }),
+        };
+    };
+    if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
+        return Err("find takes --queue [N], then words".into());
+    }
+    let rest = rest.trim();
+    let (first, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (count, words) = match first.parse::<usize>() {
+        Ok(count @ 1..=MOST_QUEUED) => (count, others.trim()),
+        // A year or a tempo is no number of tracks.
+        _ => (QUEUED, rest),
+    };
+    if words.is_empty() {
+        return Err(wants.into());
+    }
+    Ok(LibraryAction::Find { words: words.into(), queue: Some(count) })
+}
+
+/// What completes the last word of a question: the encoder's words.
+fn complete_words(text: &str, model: &Model) -> Vec<Completion> {
+    let start = text.rfind([' ', ',', '-']).map_or(0, |i| i + 1);
+    let (before, word) = text.split_at(start);
+    if word.is_empty() {
+        return Vec::new();
+    }
+    let begun = model.names.words().filter(|w| w.starts_with(&word.to_lowercase()) && *w != word);
+    begun.map(|w| Completion::new(format!("{before}{w}"), "")).collect()
+}
+
 /// What completes the last word of a filter: a field or a named filter.
 pub fn complete_filter(text: &str, model: &Model) -> Vec<Completion> {
     let start = text.rfind(|c: char| c.is_whitespace() || "!(&|".contains(c)).map_or(0, |i| i + 1);
@@ -71,10 +151,33 @@ pub fn complete_filter(text: &str, model: &Model) -> Vec<Completion> {
         let names = model.language.names().filter(|n| n.starts_with(begun));
         return names.map(|n| Completion::new(format!("{before}@{n}"), "a filter of yours")).collect();
     }
+    if let Some((field, begun)) = word.split_once(':')
+        && matches!(field, "tag" | "sounds")
+    {
+        let words = model.names.words().filter(|w| w.starts_with(&begun.to_lowercase())).map(|w| w.replace(' ', "-"));
+        return words.map(|w| Completion::new(format!("{before}{field}:{w}"), "a word of the encoder")).collect();
+    }
     // One letter may be the beginning of anything.
     if word.len() < 2 {
         return Vec::new();
     }
     let fields = model.language.fields().iter().filter(|f| f.name.starts_with(word) && f.name != word);
     fields.map(|f| Completion::new(format!("{before}{}", f.name), f.doc)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_shown_or_queued() {
+        let asked = |words: &str, queue| Ok(LibraryAction::Find { words: words.into(), queue });
+        assert_eq!(question("calm acoustic"), asked("calm acoustic", None));
+        assert_eq!(question("--queue calm"), asked("calm", Some(QUEUED)));
+        assert_eq!(question(" --queue 30  calm, no singing "), asked("calm, no singing", Some(30)));
+        assert_eq!(question("--queue 1994 rock"), asked("1994 rock", Some(QUEUED)));
+        for bad in ["", " ", "--queue", "--queue 3", "--queued x"] {
+            assert!(question(bad).unwrap_err().contains("find"), "{bad}");
+        }
+    }
 }

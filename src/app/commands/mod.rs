@@ -188,7 +188,7 @@ fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
     let songs = &selection.songs;
-    let Model { queue, auto, play, outcomes, .. } = model;
+    let Model { queue, auto, play, outcomes, names, .. } = model;
     match action {
         Action::Playback(action) => playback::act(model, action, songs, effects)?,
         Action::Sound(action) => return sound::act(model, action, effects),
@@ -198,14 +198,14 @@ fn act(
         Action::Rating(action) => return rating::act(queue, &model.tallies, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
         Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
-        Action::Signature(action) => return signature::act(auto, queue, action, songs, effects),
+        Action::Signature(action) => return signature::act(auto, (&*queue, &**names), action, songs, effects),
         Action::Course(action) => return course::act(model, action, songs, effects),
         Action::Blend(action) => return blend::act(auto, queue, action, songs, effects),
         Action::Mood(action) => return mood::act(auto, queue, &model.saved_signatures, action, effects),
-        Action::Dims(action) => dims::act(action, effects),
+        Action::Dims(action) => dims::act(action, names, effects)?,
         Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
         Action::Library(action) => {
-            return Ok(library::act(&mut model.filter, &model.language, auto, queue, action, effects)?.map(Into::into));
+            return Ok(library::act(&mut model.filter, &model.language, auto, queue, (action, songs.as_slice()), effects)?.map(Into::into));
         }
         Action::Session(action) => return Ok(session::act(model, action, effects)),
         Action::Screen(action) => effects.push(Effect::Screen(action)),
@@ -220,9 +220,9 @@ fn act(
 pub fn parse(line: &str) -> Result<Line, String> {
     let line = line.trim();
     let line = line.strip_prefix(':').unwrap_or(line).trim_start();
-    // `/text` finds, as everywhere.
+    // `/text` searches, as everywhere.
     let (word, rest) = match line.strip_prefix('/') {
-        Some(text) => ("find", text),
+        Some(text) => ("search-for", text),
         None => line.split_once(char::is_whitespace).unwrap_or((line, "")),
     };
     find(word)?.line(rest, word.ends_with('!'))

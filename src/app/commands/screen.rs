@@ -107,10 +107,11 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     }),
     row("focus-next", Args::None, "go to the other list", |_| Ok(FocusNext)),
     row("goto-playing", Args::None, "go to the playing track", |_| Ok(GotoPlaying)),
-    row("find", free("[TEXT]"), "find in the list; alone: the next", |t| {
+    row("search-for", free("[TEXT]"), "find a text in the list; alone: the next", |t| {
         Ok(Find { text: t.rest.to_string(), back: false })
     }),
-    row("find-back", free("[TEXT]"), "find backwards", |t| Ok(Find { text: t.rest.to_string(), back: true })),
+    row("search-for-back", free("[TEXT]"), "the same backwards", |t| Ok(Find { text: t.rest.to_string(), back: true }))
+        .or(&["find-back"]),
     row("search-next", Args::None, "the next that matches", |_| Ok(FindAgain { back: false })),
     row("search-previous", Args::None, "the one before that matches", |_| Ok(FindAgain { back: true })),
     row("up", Args::Count, "up", |t| Ok(Move(Motion::Rows(-times(t)?)))),

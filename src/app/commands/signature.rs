@@ -13,11 +13,11 @@ use std::sync::Arc;
 use crate::app::sets::{SETS, SetName};
 use crate::app::state::Model;
 use crate::ask::set::{Set, Side};
-use crate::latent::{Choice, named};
+use crate::latent::{Choice, Names};
 use crate::library::signatures;
 
 use super::row::{Args, Completion, Row, Takes, Verb, explained, row, verb};
-use super::words::{dimensions, meaning};
+use super::words::{dimensions, may_be_names, meaning};
 
 /// What `:signature …` asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub enum SignatureAction {
     Show,
     /// Go by these dimensions; `auto` also goes back to the playlist.
     Choose(Choice),
+    /// The same by names, which are looked up when it is carried out: `calm,tempo`.
+    Named(String),
     /// Keep the playlist's under a name.
     Save(String),
     /// Follow a saved one instead of the playlist.
@@ -44,7 +46,7 @@ pub enum SignatureAction {
 pub const ROWS: &[Row<SignatureAction>] = &[row(
     "signature",
     Args::Typed("[LIST|off|auto]", complete),
-    "show; go by dimensions (3,7,tempo), without (-5), all (off), by test (auto)",
+    "show; go by dimensions (3,calm,tempo), without (-5), all (off), by test (auto)",
     |t| parse(t.rest),
 )
 .or(&["sig"])
@@ -85,14 +87,24 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
             SignatureAction::Compare(a.parse()?, b.parse()?)
         }
         "export" => export(rest)?,
-        _ => SignatureAction::Choose(text.parse().map_err(|why| meant(verb, why))?),
+        _ => match text.parse::<Choice>() {
+            Ok(choice) => SignatureAction::Choose(choice),
+            Err(why) => {
+                let said = meant(verb, why.clone());
+                match said == why && may_be_names(text) {
+                    true => SignatureAction::Named(text.to_string()),
+                    false => return Err(said),
+                }
+            }
+        },
     })
 }
 
 /// A word that is nearly a verb was meant as one.
 fn meant(word: &str, why: String) -> String {
-    let near = VERBS.iter().find(|(verb, ..)| word.len() > 2 && verb.starts_with(&word[..word.len().min(3)]));
-    match near.filter(|_| word.is_ascii()) {
+    // A third of its letters may be wrong: `sad` is a word of the encoder, and not nearly `save`.
+    let near = VERBS.iter().find(|(verb, ..)| crate::text::edits(word, verb) <= word.len() / 3);
+    match near {
         Some((verb, args, _)) => {
             format!("no dimension '{word}'; did you mean {}?", format!("{verb} {args}").trim_end())
         }
@@ -123,7 +135,7 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     let (head, last) = rest.rsplit_once(',').map_or(("", rest), |(h, l)| (h, l));
     let lead = if head.is_empty() { String::new() } else { format!("{head},") };
     // What is there already decides whether dimensions are used or left out.
-    let used: Vec<u8> = match head.parse::<Choice>() {
+    let used: Vec<u8> = match model.names.choice(head) {
         Ok(Choice::Dims(picks)) => picks.iter().map(|p| p.dim).collect(),
         Ok(Choice::Without(dims)) => dims,
         _ => Vec::new(),
@@ -137,7 +149,7 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     let dims = dimensions(model).filter(|dim| !used.contains(dim)).map(|dim| {
         let what = meaning(dim, model);
         let doc = if without { explained("without", &what) } else { what };
-        Completion::new(format!("{lead}{sign}{}", named::label(dim)), doc)
+        Completion::new(format!("{lead}{sign}{}", model.names.label(dim)), doc)
     });
     let (first, others) = VERBS.split_at(2);
     let verbs = |list: &[_]| if head.is_empty() { list.iter().map(verb).collect() } else { Vec::new() };
@@ -161,11 +173,15 @@ fn verb_argument(verb: &str, rest: &str, model: &Model) -> Vec<Completion> {
 /// Carries `:signature` out; what to say.
 pub(super) fn act(
     auto: &mut AutoQueue,
-    queue: &Queue,
+    (queue, names): (&Queue, &Names),
     action: SignatureAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
+    let action = match action {
+        SignatureAction::Named(text) => SignatureAction::Choose(names.choice(&text)?),
+        other => other,
+    };
     let order = match action {
         SignatureAction::Show => {
             effects.push(Effect::Screen(ScreenAction::Signature));
@@ -173,10 +189,12 @@ pub(super) fn act(
             return Ok(None);
         }
         SignatureAction::Choose(choice) => {
-            let said = choose(auto, choice);
+            let said = choose(auto, names, choice);
             effects.push(describe(auto, queue));
             return Ok(Some(said));
         }
+        // Looked up above.
+        SignatureAction::Named(_) => return Ok(None),
         SignatureAction::Save(name) => SetOrder::Save { name, side: playlist(auto, queue)? },
         SignatureAction::Use(name) => SetOrder::Use(name),
         SignatureAction::List => SetOrder::List,
@@ -194,16 +212,17 @@ pub(super) fn act(
     Ok(None)
 }
 
-fn choose(auto: &mut AutoQueue, choice: Choice) -> String {
+fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
     let left = if choice == Choice::Auto { auto.following.take() } else { None };
     let said = match (&choice, left) {
         (_, Some(left)) => format!("the queue follows the playlist again, no longer {}", left.name),
         (Choice::Auto, None) => "signature: dimensions chosen by test".to_string(),
         (Choice::All, _) => "signature: all dimensions, softly".to_string(),
-        (Choice::Without(_), _) => {
-            format!("signature: chosen by test, without {}", choice.to_string().replace('-', ""))
+        (Choice::Without(dims), _) => {
+            let labels: Vec<String> = dims.iter().map(|dim| names.label(*dim)).collect();
+            format!("signature: chosen by test, without {}", labels.join(","))
         }
-        (Choice::Dims(_), _) => format!("signature: {choice}"),
+        (Choice::Dims(_), _) => format!("signature: {}", names.told(&choice)),
     };
     // A choice made while a mood's hours last is the user's own after them, too.
     if let Some(before) = auto.following.as_mut().and_then(|f| f.before.as_mut()) {
@@ -261,6 +280,7 @@ mod tests {
             parse("3,7*2,tempo").map(|a| matches!(a, SignatureAction::Choose(Choice::Dims(d)) if d.len() == 3)),
             Ok(true)
         );
+        assert_eq!(parse("calm, female-voice*2"), Ok(SignatureAction::Named("calm, female-voice*2".into())));
         assert_eq!(parse("-5"), Ok(SignatureAction::Choose(Choice::Without(vec![4]))));
         assert_eq!(parse("auto"), Ok(SignatureAction::Choose(Choice::Auto)));
         assert_eq!(parse("save late-night"), Ok(SignatureAction::Save("late-night".into())));
@@ -285,7 +305,6 @@ mod tests {
             ("list x", "takes no argument"),
             ("comapre a b", "did you mean compare A B?"),
             ("33", "no dimension 33"),
-            ("temo", "no dimension 'temo'"),
         ] {
             let why = parse(line).unwrap_err();
             assert!(why.contains(says), "{line}: {why}");

@@ -9,7 +9,7 @@ use super::queue::QueueAction;
 use super::screen::ScreenAction;
 use super::signature::SignatureAction;
 use super::sound::{Loudly, SleepAt, SoundAction};
-use super::words::{Amount, Entry};
+use super::words::{Amount, Entry, Wanted};
 use super::*;
 use crate::latent::Choice;
 
@@ -107,7 +107,7 @@ fn signatures_are_checked() {
     assert_eq!(parse("sig 33").unwrap_err(), "no dimension 33: use 1 to 32, or a name such as tempo");
     assert_eq!(parse("sig 0").unwrap_err(), "no dimension 0: use 1 to 32, or a name such as tempo");
     assert_eq!(action("sig 3,7,3").unwrap_err(), "dimension 3 is listed twice");
-    assert!(parse("sig temo").unwrap_err().contains("no dimension 'temo'"));
+    assert_eq!(action("sig calm,tempo*2"), Ok(SignatureAction::Named("calm,tempo*2".into()).into()));
     assert!(parse("sig ,").is_err());
     assert_eq!(action("sig save x"), Ok(SignatureAction::Save("x".into()).into()));
 }
@@ -119,20 +119,22 @@ fn answers_name_a_track_or_mean_the_playing_one() {
     assert_eq!(answer("not"), Ok(AnswerAction::Not(Vec::new())));
     assert_eq!(answer("not-artist #7"), Ok(AnswerAction::NotArtist(Some(Entry::Serial(7)))));
     assert_eq!(answer("not-artist off"), Ok(AnswerAction::AllArtists));
-    assert_eq!(answer("less tempo #7"), Ok(AnswerAction::Less(Some(32), Some(Entry::Serial(7)))));
+    assert_eq!(answer("less tempo #7"), Ok(AnswerAction::Less(Some(Wanted::Dim(32)), Some(Entry::Serial(7)))));
     assert_eq!(
         (answer("less 7"), answer("less")),
-        (Ok(AnswerAction::Less(Some(6), None)), Ok(AnswerAction::Less(None, None)))
+        (Ok(AnswerAction::Less(Some(Wanted::Dim(6)), None)), Ok(AnswerAction::Less(None, None)))
     );
     assert!(answer("less 99").unwrap_err().contains("no dimension 99"));
+    assert_eq!(answer("less calm"), Ok(AnswerAction::Less(Some(Wanted::Named("calm".into())), None)));
     assert!(answer("less 3 7").is_err() && answer("not-artist 1 2").is_err() && answer("not x").is_err());
 }
 
 #[test]
 fn a_card_is_named_by_number_or_name() {
-    assert_eq!(action("dims"), Ok(DimsAction(None).into()));
-    assert_eq!(action("dims 7"), Ok(DimsAction(Some(6)).into()));
-    assert_eq!(action("dims tempo"), Ok(DimsAction(Some(32)).into()));
+    assert_eq!(action("dims"), Ok(DimsAction::Show(None).into()));
+    assert_eq!(action("dims 7"), Ok(DimsAction::Show(Some(Wanted::Dim(6))).into()));
+    assert_eq!(action("dims tempo"), Ok(DimsAction::Show(Some(Wanted::Dim(32))).into()));
+    assert_eq!(action("dims calm"), Ok(DimsAction::Show(Some(Wanted::Named("calm".into()))).into()));
     assert!(parse("dims 3,7").is_err() && parse("dims -5").is_err() && parse("dims 46").is_err());
 }
 

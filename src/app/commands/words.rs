@@ -1,7 +1,7 @@
 //! The words that arguments of several commands are made of.
 
 use crate::app::state::Model;
-use crate::latent::{ALL_DIMS, Choice, named};
+use crate::latent::{ALL_DIMS, Choice, Found, Names};
 
 use super::row::Completion;
 
@@ -69,18 +69,60 @@ pub fn or_selected(entries: Vec<Entry>, items: &[u64]) -> Vec<Entry> {
     if entries.is_empty() { items.iter().map(|serial| Entry::Serial(*serial)).collect() } else { entries }
 }
 
-/// The dimension that a word names, counted from 0; `None` when there is no word.
+/// A dimension as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// By its number or as a descriptor; counted from 0.
+    Dim(u8),
+    /// By a name that is looked up among the names of this library when the command is carried out.
+    Named(String),
+}
+
+impl Wanted {
+    /// Which one it is.
+    ///
+    /// # Errors
+    /// One line: there is none of that name, and the nearest names.
+    pub fn find(&self, names: &Names) -> Result<Found, String> {
+        match self {
+            Wanted::Dim(dim) => Ok(Found { dim: *dim, turned: false }),
+            Wanted::Named(name) => names.one(name),
+        }
+    }
+}
+
+/// The dimension that a word names; `None` when there is no word.
 ///
 /// # Errors
-/// One line: there is no such dimension, or several are named.
-pub fn dimension(text: &str) -> Result<Option<u8>, String> {
+/// One line: there is no such number, or several are named.
+pub fn dimension(text: &str) -> Result<Option<Wanted>, String> {
+    let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
-    match text.parse::<Choice>()? {
-        Choice::Dims(picks) if picks.len() == 1 => Ok(picks.first().map(|p| p.dim)),
-        _ => Err("one dimension is wanted, like 7 or tempo".into()),
+    match text.parse::<Choice>() {
+        Ok(Choice::Dims(picks)) if picks.len() == 1 => Ok(picks.first().map(|p| Wanted::Dim(p.dim))),
+        Ok(_) => Err("one dimension is wanted, like 7, tempo or calm".into()),
+        Err(_) if is_name(text) => Ok(Some(Wanted::Named(text.to_string()))),
+        Err(why) => Err(why),
     }
+}
+
+/// Whether a text may be a name that the encoder or the user gave: one of letters, with hyphens or spaces between.
+fn is_name(text: &str) -> bool {
+    let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '&' | ' ');
+    text.starts_with(char::is_alphabetic) && text.chars().all(fine)
+}
+
+/// Whether every word of a choice of dimensions is a number or may be a name.
+pub fn may_be_names(text: &str) -> bool {
+    let name = |word: &str| {
+        let word = word.split_once('*').map_or(word, |(name, _)| name);
+        let word = word.strip_prefix('-').unwrap_or(word);
+        is_name(word) || word.parse::<u32>().is_ok()
+    };
+    let mut words = text.split(',').map(str::trim).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(name) && text.chars().any(char::is_alphabetic)
 }
 
 /// A word of a line, and whether it stood in quotes.
@@ -126,11 +168,14 @@ pub fn dimensions(model: &Model) -> impl Iterator<Item = u8> {
 /// What a dimension means: from its card, or what a named one measures.
 pub fn meaning(dim: u8, model: &Model) -> String {
     let of_card = model.cards().map_or("", |cards| cards.meaning(dim));
+    if let Some(axis) = model.names.axis(dim).filter(|_| of_card.is_empty()) {
+        return format!("{} ↔ {}", axis.low, axis.high);
+    }
     let named = usize::from(dim).checked_sub(crate::latent::DIMS).and_then(|i| crate::latent::NAMED.get(i));
     if of_card.is_empty() { named.map_or(String::new(), |n| n.doc.to_string()) } else { of_card.to_string() }
 }
 
 /// One dimension, completed by its name.
 pub fn complete_dimension(_: &str, model: &Model) -> Vec<Completion> {
-    dimensions(model).map(|dim| Completion::new(named::label(dim), meaning(dim, model))).collect()
+    dimensions(model).map(|dim| Completion::new(model.names.label(dim), meaning(dim, model))).collect()
 }

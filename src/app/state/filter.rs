@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ask::find;
 use crate::library::filter::Language;
 use crate::library::{Catalog, fuzzy};
 
@@ -26,7 +27,7 @@ impl Filter {
             return false;
         }
         (self.text, self.fault) = (text.to_owned(), None);
-        if fuzzy::typed(text).is_none() {
+        if fuzzy::typed(text).is_none() && find::typed(text).is_none() {
             self.fault = language.parse(text).err().map(|fault| fault.to_string());
         }
         self.fault.is_none()
@@ -35,7 +36,8 @@ impl Filter {
     /// Whether there is a filter that can be understood: its songs have to be looked for again when the library changes.
     pub(in crate::app) fn is_set(&self, language: &Language) -> bool {
         let text = &self.text;
-        !text.is_empty() && (fuzzy::typed(text).is_some() || language.parse(text).is_ok())
+        let sought = fuzzy::typed(text).is_some() || find::typed(text).is_some();
+        !text.is_empty() && (sought || language.parse(text).is_ok())
     }
 
     /// Takes an answer, unless the filter is another by now. What is wrong, when that is news.

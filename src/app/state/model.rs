@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::analysis::Progress;
 use crate::config::Config;
 use crate::describe::Cards;
-use crate::latent::SignatureReport;
+use crate::latent::{Names, SignatureReport};
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::{Catalog, Mood, Song};
@@ -65,6 +65,8 @@ pub struct Model {
     pub signature: Option<SignatureReport>,
     /// What the dimensions mean, once that was asked.
     pub cards: Option<Arc<Cards>>,
+    /// What dimensions are called, and the encoder's words.
+    pub names: Arc<Names>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
     /// The names of the saved playlists.
@@ -204,7 +206,7 @@ impl Model {
     /// The course in words, with how far it is: `↑ tempo 4/12`.
     pub fn course(&self) -> Option<String> {
         let course = self.auto.course?;
-        let way = crate::describe::reason::way(&course.way, &self.catalog);
+        let way = crate::describe::reason::way(&course.way, &self.catalog, Some(&self.names));
         Some(format!("{way} {}/{}", course.reached.at, course.steps))
     }
 

@@ -211,6 +211,9 @@ pub struct SavedWhy {
     pub dims: Vec<(u8, f32)>,
     /// What the set and the track have in common.
     pub facts: Vec<Fact>,
+    /// The encoder's words that are said of both.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
     /// What each term of the policy added.
     pub terms: Vec<(Term, f32)>,
     /// Its place in a run of tracks by its artist, from 1; 0 when unknown.
@@ -310,6 +313,7 @@ impl SavedWhy {
             fit: why.fit.filter(|f| f.is_finite()),
             dims: why.dims.iter().filter(|d| d.1.is_finite()).copied().collect(),
             facts: why.facts.iter().filter(|f| is_finite(f)).copied().collect(),
+            words: why.words.clone(),
             terms: why.terms.iter().filter(|t| t.1.is_finite()).copied().collect(),
             run: why.run,
             step: why.step,
@@ -324,6 +328,7 @@ impl SavedWhy {
             fit: self.fit,
             dims: self.dims.clone(),
             facts: self.facts.clone(),
+            words: self.words.iter().map(|word| crate::text::sanitize(word)).collect(),
             terms: self.terms.clone(),
             run: self.run,
             step: self.step,

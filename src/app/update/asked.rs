@@ -27,6 +27,9 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Smart { .. }
         | Effect::Playlist { .. }
         | Effect::Filter { .. }
+        | Effect::Explain(_)
+        | Effect::Words(_)
+        | Effect::Rename { .. }
         | Effect::Duplicates
         | Effect::Taste
         | Effect::Playlists(_)

@@ -1,6 +1,7 @@
 //! Courses (directions and journeys) and blends: beginning, following, ending.
 
 use crate::describe::reason;
+use crate::latent::Names;
 use crate::library::Catalog;
 use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
 use crate::track::TrackId;
@@ -12,7 +13,7 @@ use super::meant::count;
 pub(in crate::app) fn begin(
     auto: &mut AutoQueue,
     repeat: Repeat,
-    catalog: &Catalog,
+    (catalog, names): (&Catalog, &Names),
     way: Way,
     steps: u16,
 ) -> Result<String, String> {
@@ -24,7 +25,7 @@ pub(in crate::app) fn begin(
     let course = Course::new(auto.courses, way, steps);
     auto.course = Some(course);
     auto.replace();
-    let words = reason::way(&way, catalog);
+    let words = reason::way(&way, catalog, Some(names));
     Ok(format!("{words}: the next {} tracks; :direction off ends it", course.steps))
 }
 
@@ -40,7 +41,12 @@ pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), Stri
 }
 
 /// Notes how far the course is; once its last track is past, it has ended. What to say.
-pub(in crate::app) fn progress(auto: &mut AutoQueue, queue: &Queue, catalog: &Catalog) -> Option<String> {
+pub(in crate::app) fn progress(
+    auto: &mut AutoQueue,
+    queue: &Queue,
+    catalog: &Catalog,
+    names: &Names,
+) -> Option<String> {
     let course = auto.course.as_mut()?;
     let mut plays = false;
     if let Some(item) = queue.playing()
@@ -57,7 +63,7 @@ pub(in crate::app) fn progress(auto: &mut AutoQueue, queue: &Queue, catalog: &Ca
         return None;
     }
     let course = auto.course.take()?;
-    let words = reason::way(&course.way, catalog);
+    let words = reason::way(&course.way, catalog, Some(names));
     let follows = auto.following.as_ref().map_or("the playlist", |f| &f.name);
     // A course that could not be followed at all was told already.
     (course.reached.at > 0).then(|| format!("{words} has ended: the queue goes on with {follows}"))

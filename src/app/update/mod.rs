@@ -57,7 +57,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         let said = mood::tune(&mut model.auto, &model.queue, &model.moods, &mut effects);
         said.into_iter().for_each(|said| model.say(said));
     }
-    if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog) {
+    if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog, &model.names) {
         model.say(said);
     }
     autoqueue::refill(model, &mut effects);
@@ -104,6 +104,15 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Cards(cards) => model.cards = Some(cards),
+        Msg::Names(names) => model.names = names,
+        Msg::Explained { title, lines, notes } => {
+            // The list itself is shown; the reasons wait for `:answer`.
+            model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
+            match notes.is_empty() {
+                true => model.say(format!("{}; :answer says why", lines.first().cloned().unwrap_or_default())),
+                false => model.say(notes.join("; ")),
+            }
+        }
         Msg::SavedNames(names) => model.saved_signatures = names,
         Msg::Follow { name, members, choice } => {
             let said = signature::follow(auto, &name, members, choice);
@@ -112,7 +121,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Journey { from, to, steps } => {
             let way = Way::Journey { from, to };
-            match course::begin(auto, model.order.modes.repeat, &model.catalog, way, steps) {
+            match course::begin(auto, model.order.modes.repeat, (&*model.catalog, &*model.names), way, steps) {
                 Ok(said) => model.say(said),
                 Err(why) => model.complain(why),
             }

@@ -175,9 +175,9 @@ impl<'a> Bench<'a> {
                 let end = if high { n.high } else { n.low };
                 if end.is_empty() { name.to_string() } else { end.to_string() }
             }
-            _ => match self.answers.space.words().axes.get(usize::from(dim)) {
+            _ => match self.answers.names().axis(dim) {
                 Some(axis) => if high { axis.high.clone() } else { axis.low.clone() },
-                None => format!("dimension {}", u32::from(dim) + 1),
+                None => format!("{} {}", if high { "high in" } else { "low in" }, self.answers.names().label(dim)),
             },
         }
     }

@@ -148,12 +148,14 @@ impl<'a> Known<'a> {
             Some(Carrier::Dim { dim: dim as u8, high })
         };
         let axes = &self.answers.space.words().axes;
-        let of_axes = axes.iter().enumerate().find_map(|(dim, axis)| end(dim, &axis.low, &axis.high, &axis.name));
+        let names = self.answers.names();
+        let own = (0..crate::latent::DIMS).find_map(|dim| end(dim, "", "", names.own(dim as u8)?));
+        let of_axes = || axes.iter().enumerate().find_map(|(dim, axis)| end(dim, &axis.low, &axis.high, &axis.name));
         let named = crate::latent::NAMED.iter().enumerate().filter(|(_, n)| !n.circular);
         let of_named = || {
             named.clone().find_map(|(dim, n)| end(crate::latent::DIMS + dim, n.low, n.high, n.name))
         };
-        of_axes.or_else(of_named).and_then(Meaning::one)
+        own.or_else(of_axes).or_else(of_named).and_then(Meaning::one)
     }
 
     fn genre(&self, text: &str) -> Option<Carrier> {

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
 use super::report::Hit;
-use crate::describe::tags::NO_WORDS;
+use crate::latent::lexicon::NO_WORDS;
 use crate::library::Catalog;
+use crate::track::TrackId;
 use evidence::Bench;
 use meaning::{Known, Meaning};
 use query::Phrase;
@@ -25,6 +26,8 @@ const PREFIX: &str = "find:";
 const CLOSE: f32 = 0.6;
 /// The most tracks that the player lists.
 const LISTED: usize = 500;
+/// Tracks that stand for words in a blend.
+const SOUNDING: usize = 30;
 /// Reasons that the player tells.
 const TOLD: usize = 40;
 
@@ -109,6 +112,17 @@ impl Answers {
         let least = ranked.first().map_or(0.0, |(best, _)| CLOSE * best);
         let close = ranked.into_iter().take_while(|(score, _)| *score >= least).take(LISTED);
         Ok(self.catalog.ranked(close.map(|(_, place)| place)))
+    }
+
+    /// The tracks that sound most as words say, where all of them are words of the encoder, its dimensions or descriptors.
+    pub(super) fn sounding(&self, text: &str) -> Option<Vec<TrackId>> {
+        let question = self.understood(text).ok().filter(|question| question.notes.is_empty())?;
+        let ranked = self.ranked(&question, &Bench::of(self));
+        let mut seen = std::collections::HashSet::new();
+        let heard = ranked.iter().filter_map(|(_, place)| Some(self.catalog.songs().get(*place)?.track));
+        let tracks: Vec<TrackId> =
+            heard.filter(|track| self.space.row(*track).is_some() && seen.insert(*track)).take(SOUNDING).collect();
+        (!tracks.is_empty()).then_some(tracks)
     }
 
     /// Every song's match and place, the best first; of equal ones the first.

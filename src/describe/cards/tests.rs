@@ -133,3 +133,25 @@ fn a_hundred_thousand_tracks_have_cards() {
     let cards = Cards::of(&space, &catalog);
     assert!(cards.cards[0].meaning.starts_with("bright ↔ dark"));
 }
+
+#[test]
+fn named_axes_speak_for_themselves_and_unnamed_ones_through_two_tracks() {
+    use crate::latent::{Axis, Reference, Words};
+    let axis = |name: &str, low: &str, high: &str| Axis { name: name.into(), low: low.into(), high: high.into() };
+    let axes = vec![axis("driving", "calm", "driving"), axis("jazz", "not jazzy", "jazz")];
+    let words = Words { axes, ..Words::default() };
+    let (_, catalog, _) = library(600, 4);
+    let mut rng = Rng::with_seed(2);
+    let latents = (0..600).map(|n| (id(n), std::array::from_fn(|_| rng.f32()))).collect();
+    let space = Space::build("x".into(), Arc::new(Reference { words, ..Reference::default() }), latents);
+    let own = [("7".to_string(), "twang".to_string())].into();
+    let cards = Cards::of(&space, &catalog).with_names(&Names::of(&space, &own));
+    let (driving, jazz) = (&cards.cards[0], &cards.cards[1]);
+    assert_eq!((driving.name.as_str(), driving.meaning.as_str(), driving.short()), ("driving", "calm ↔ driving", "calm ↔ driving"));
+    assert_eq!((driving.word(-1.0), jazz.word(-1.0), jazz.word(1.0)), (Some("calm"), None, Some("jazz")));
+    assert_eq!((cards.cards[6].name.as_str(), cards.cards[7].name.as_str()), ("twang", "8"));
+    let unnamed = &cards.cards[7];
+    let (low, high) = (&unnamed.lowest[0].title, &unnamed.highest[0].title);
+    assert_eq!(unnamed.meaning, format!("no clear meaning: from {low} to {high}"));
+    assert_eq!(unnamed.short(), "no clear meaning");
+}

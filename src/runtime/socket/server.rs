@@ -227,6 +227,7 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
 fn checked(request: Request) -> Result<Request, String> {
     let text = match &request {
         Request::Command(text) | Request::Search { text, .. } | Request::Save { name: text, .. } => text,
+        Request::Words { text, .. } | Request::Rename { name: text, .. } => text,
         _ => return Ok(request),
     };
     match text.len() {

@@ -25,7 +25,7 @@ impl Pane for Dims {
     }
 
     fn open(&self, _: &Model, _: At) -> Open {
-        Open::Ask(Box::new(Msg::command(DimsAction(None))))
+        Open::Ask(Box::new(Msg::command(DimsAction::Show(None))))
     }
 
     fn is_table(&self, about: Option<u64>) -> bool {

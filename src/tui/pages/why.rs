@@ -2,7 +2,7 @@
 
 use crate::app::Model;
 use crate::describe::reason;
-use crate::describe::reason::{label, term_name};
+use crate::describe::reason::term_name;
 use crate::queue::{Origin, Why};
 use crate::text;
 use crate::tui::draw::{Span, dotted};
@@ -83,7 +83,7 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
         return answers(columns, lines);
     }
     lines.push(blank());
-    let names: Vec<String> = dims.iter().map(|&(dim, _)| label(dim)).collect();
+    let names: Vec<String> = dims.iter().map(|&(dim, _)| model.names.label(dim.saturating_sub(1))).collect();
     let widest = names.iter().map(|n| text::width(n)).max().unwrap_or(0).max(3);
     lines.push(vec![(format!("{:>widest$}   counts", "dim"), Role::Dim)]);
     let most = dims.iter().map(|d| d.1.abs()).fold(f32::MIN_POSITIVE, f32::max);

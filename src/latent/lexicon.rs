@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::latent::vocabulary::{Kind, Term, terms};
-use crate::latent::{Space, Tags};
+use super::tags::Tags;
+use super::vocabulary::{Kind, Term, terms};
 
 /// A word this likely is said wherever it stands.
 const SURE: f32 = 0.5;
@@ -119,18 +119,13 @@ impl Lexicon {
         }
         words
     }
-
-    /// What is said of a row, in a line; empty where nothing stands out or nothing is known.
-    pub fn line(&self, space: &Space, row: u32) -> String {
-        self.said(space.tags(), row).join(", ")
-    }
 }
 
 fn worth(said: &Said) -> f32 {
     said.probability.sqrt() * said.standing
 }
 
-/// The words that are said of at least half of some rows, those of most rows first.
+/// The words that are said of at least a third of some rows, those of most rows first.
 pub fn shared(lexicon: &Lexicon, tags: &Tags, rows: &[u32]) -> Vec<String> {
     let mut counts: Vec<(usize, String)> = Vec::new();
     for word in rows.iter().flat_map(|&row| lexicon.said(tags, row)) {
@@ -139,23 +134,15 @@ pub fn shared(lexicon: &Lexicon, tags: &Tags, rows: &[u32]) -> Vec<String> {
             None => counts.push((1, word)),
         }
     }
-    counts.retain(|(count, _)| 2 * count >= rows.len());
+    counts.retain(|(count, _)| 3 * count >= rows.len());
     counts.sort_by(|a, b| b.0.cmp(&a.0));
     counts.into_iter().take(MOST).map(|(_, word)| word).collect()
-}
-
-/// How a track sounds, in a line: its words, its tempo, the track that is most like it.
-/// `mellow, acoustic guitar, female voice, 98 bpm, like Half Moon`.
-pub fn portrait(words: &[String], bpm: Option<f32>, like: Option<&str>) -> String {
-    let tempo = bpm.filter(|b| b.is_finite()).map(|b| format!("{b:.0} bpm"));
-    let like = like.filter(|title| !title.is_empty()).map(|title| format!("like {title}"));
-    words.iter().cloned().chain(tempo).chain(like).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::latent::tags::encode;
+    use super::super::tags::encode;
 
     const TAGS: [&str; 9] = [
         "rock", "hard rock", "female vocalists", "instrumental", "guitar", "acoustic", "Mellow", "beautiful", "80s",
@@ -185,20 +172,12 @@ mod tests {
         let (lexicon, tags) = library([0.8, 0.7, 0.02, 0.01, 0.02, 0.01, 0.01, 0.01, 0.9]);
         assert_eq!(lexicon.said(&tags, 9), ["hard rock", "1980s"]);
         assert_eq!(shared(&lexicon, &tags, &[9, 0]), ["hard rock", "1980s"]);
-        assert!(shared(&lexicon, &tags, &[9, 0, 1]).is_empty());
+        assert!(shared(&lexicon, &tags, &[9, 0, 1, 2]).is_empty());
     }
 
     #[test]
     fn an_encoder_without_tags_says_nothing() {
         let (lexicon, tags) = (Lexicon::of(&[]), Tags::default());
         assert!(lexicon.is_empty() && lexicon.said(&tags, 0).is_empty() && lexicon.find("rock").is_none());
-    }
-
-    #[test]
-    fn a_portrait_reads_well() {
-        let words = ["mellow".to_string(), "acoustic guitar".to_string()];
-        let line = portrait(&words, Some(97.6), Some("Half Moon"));
-        assert_eq!(line, "mellow, acoustic guitar, 98 bpm, like Half Moon");
-        assert_eq!(portrait(&[], Some(f32::NAN), None), "");
     }
 }

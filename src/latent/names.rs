@@ -1,0 +1,344 @@
+//! What dimensions are called, and which one a word means: the user's own names, the encoder's names of its axes and their ends, the
+//! descriptors, and the encoder's words, each for the axis that carries it in this library.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::choice::{Choice, Pick};
+use super::named::{self, NAMED};
+use super::vocabulary::{self, key};
+use super::words::Axis;
+use super::{DIMS, Space};
+
+/// An axis carries a word when their correlation over the library is at least this.
+const CARRIES: f64 = 0.4;
+/// Rows from which correlations are taken.
+const SAMPLE: usize = 2048;
+/// The longest own name, in letters.
+const LONGEST: usize = 24;
+/// Names that are proposed for one that is unknown.
+const NEAREST: usize = 4;
+/// Words that mean something else where a dimension can stand.
+const TAKEN: [&str; 5] = ["auto", "off", "all", "up", "down"];
+
+/// The names of the dimensions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Names {
+    axes: Vec<Axis>,
+    /// The user's, by dimension counted from 0.
+    own: BTreeMap<u8, String>,
+    /// The encoder's words.
+    words: Vec<Carried>,
+}
+
+/// A word of the encoder, and the axis that carries it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Carried {
+    name: String,
+    also: Vec<String>,
+    /// The dimension, and whether the word is at its low end.
+    axis: Option<(u8, bool)>,
+}
+
+/// A dimension that a word means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Counted from 0.
+    pub dim: u8,
+    /// Whether more of the word is less of the dimension.
+    pub turned: bool,
+}
+
+impl Names {
+    /// The names in a library's space; `own`: what the user calls dimensions, by [`Names::key_of`].
+    pub fn of(space: &Space, own: &BTreeMap<String, String>) -> Names {
+        let axes = space.words().axes.clone();
+        let mut names = Names { axes, own: BTreeMap::new(), words: carried(space) };
+        let known = (0..DIMS as u8).filter_map(|dim| Some((dim, own.get(&names.key_of(dim))?.clone())));
+        names.own = known.collect::<BTreeMap<_, _>>();
+        names
+    }
+
+    /// What a dimension (counted from 0) is called in the user's file: the encoder's name where it has one, so that a name
+    /// stays with its meaning, else its number.
+    pub fn key_of(&self, dim: u8) -> String {
+        self.axis(dim).map_or_else(|| named::label(dim), |axis| axis.name.clone())
+    }
+
+    /// What to call a dimension counted from 0: the user's name, the encoder's, or its number.
+    pub fn label(&self, dim: u8) -> String {
+        self.own.get(&dim).cloned().unwrap_or_else(|| self.key_of(dim))
+    }
+
+    /// The axis of a dimension, where the encoder has a name for it.
+    pub fn axis(&self, dim: u8) -> Option<&Axis> {
+        self.axes.get(usize::from(dim)).filter(|axis| !axis.name.is_empty())
+    }
+
+    /// The user's own name of a dimension.
+    pub fn own(&self, dim: u8) -> Option<&str> {
+        self.own.get(&dim).map(String::as_str)
+    }
+
+    /// The encoder's words, as they are said.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.name.as_str())
+    }
+
+    /// The dimension that a word means: a number, the user's name, an axis' name, a descriptor, the word for an axis' end, or a word of
+    /// the encoder that an axis carries.
+    pub fn find(&self, word: &str) -> Option<Found> {
+        let straight = |dim: u8| Found { dim, turned: false };
+        if let Ok(number) = word.parse::<u32>() {
+            return (1..=DIMS as u32).contains(&number).then(|| straight((number - 1) as u8));
+        }
+        let key = key(word);
+        if key.is_empty() {
+            return None;
+        }
+        let is = |name: &str| !name.is_empty() && vocabulary::key(name) == key;
+        let own = || self.own.iter().find(|(_, name)| is(name)).map(|(dim, _)| straight(*dim));
+        let axis = || self.axes.iter().position(|axis| is(&axis.name)).map(|dim| straight(dim as u8));
+        let end = || {
+            let place = self.axes.iter().position(|axis| is(&axis.low) || is(&axis.high))?;
+            Some(Found { dim: place as u8, turned: is(&self.axes[place].low) })
+        };
+        let carried = || {
+            let word = self.words.iter().find(|w| is(&w.name) || w.also.iter().any(|also| is(also)))?;
+            word.axis.map(|(dim, turned)| Found { dim, turned })
+        };
+        own().or_else(axis).or_else(|| named::find(word).map(straight)).or_else(end).or_else(carried)
+    }
+
+    /// The one dimension that a word means.
+    ///
+    /// # Errors
+    /// There is none; the nearest names.
+    pub fn one(&self, word: &str) -> Result<Found, String> {
+        self.find(word.trim()).ok_or_else(|| self.unknown(word.trim()))
+    }
+
+    /// A choice of dimensions with their names: `calm,tempo`, `3,jazz*2`, `-female-voice`.
+    ///
+    /// # Errors
+    /// A word is no dimension's name, or as [`Choice`]'s own.
+    pub fn choice(&self, text: &str) -> Result<Choice, String> {
+        if TAKEN[..3].contains(&text.trim()) {
+            return text.trim().parse();
+        }
+        let mut words: Vec<String> = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match self.numbered(part) {
+                Ok(word) => words.push(word),
+                // A name of two words stands as a whole; else they are several names.
+                Err(_) if part.contains(char::is_whitespace) => {
+                    for word in part.split_whitespace() {
+                        words.push(self.numbered(word)?);
+                    }
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        words.join(",").parse()
+    }
+
+    /// A word with its sign and its weight, the name replaced by what [`Choice`] reads.
+    fn numbered(&self, word: &str) -> Result<String, String> {
+        let (name, weight) = word.split_once('*').map_or((word, None), |(name, weight)| (name, Some(weight)));
+        let (sign, name) = name.strip_prefix('-').map_or(("", name), |name| ("-", name));
+        // Numbers that are none are the choice's own to answer.
+        let label = if name.parse::<u32>().is_ok() { name.to_string() } else { named::label(self.one(name)?.dim) };
+        let weight = weight.map_or(String::new(), |weight| format!("*{weight}"));
+        Ok(format!("{sign}{label}{weight}"))
+    }
+
+    /// A choice as it is said, with names.
+    pub fn told(&self, choice: &Choice) -> String {
+        let pick = |pick: &Pick| match pick.weight {
+            1.0 => self.label(pick.dim),
+            weight => format!("{}*{weight}", self.label(pick.dim)),
+        };
+        match choice {
+            Choice::Dims(picks) => picks.iter().map(pick).collect::<Vec<_>>().join(","),
+            Choice::Without(dims) => dims.iter().map(|d| format!("-{}", self.label(*d))).collect::<Vec<_>>().join(","),
+            other => other.to_string(),
+        }
+    }
+
+    /// That nothing is called so, with the nearest names.
+    fn unknown(&self, word: &str) -> String {
+        let said = crate::text::sanitize(word);
+        let lost = self.words.iter().find(|w| vocabulary::key(&w.name) == key(word) && w.axis.is_none());
+        if lost.is_some() {
+            return format!(
+                "no dimension follows '{said}' in this library; `jukebox find {said}` and sounds:{said} find by the word itself"
+            );
+        }
+        let of_axes = self.axes.iter().flat_map(|axis| [&axis.name, &axis.low, &axis.high]);
+        let words = self.words.iter().filter(|w| w.axis.is_some()).map(|w| &w.name);
+        let all = of_axes.chain(self.own.values()).chain(words).map(String::as_str).chain(NAMED.iter().map(|n| n.name));
+        let near = crate::text::nearest(word, all.filter(|name| !name.is_empty()), NEAREST);
+        let names: Vec<&str> = NAMED.iter().map(|n| n.name).collect();
+        match (near.is_empty(), self.axes.is_empty()) {
+            (false, _) => format!("no dimension '{said}'; did you mean {}?", near.join(" or ")),
+            (true, false) => {
+                format!("no dimension '{said}': numbers from 1 to {DIMS}, the names that `jukebox dims` lists, or {}", names.join(", "))
+            }
+            (true, true) => format!(
+                "no dimension '{said}': numbers from 1 to {DIMS}, or {}; the encoder in use has no words, one of the \
+                 architecture `ear` has",
+                names.join(", ")
+            ),
+        }
+    }
+
+    /// Checks a name that the user wants to give a dimension counted from 0.
+    ///
+    /// # Errors
+    /// Why it cannot be called so.
+    pub fn check(&self, dim: u8, name: &str) -> Result<(), String> {
+        let said = crate::text::sanitize(name);
+        if usize::from(dim) >= DIMS {
+            return Err(format!("{} has its own name; numbered dimensions take others", named::label(dim)));
+        }
+        let letters = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '&'));
+        let begins = name.chars().next().is_some_and(char::is_alphabetic);
+        if !letters || !begins || name.chars().count() > LONGEST {
+            return Err(format!(
+                "'{said}' cannot be a dimension's name: one word of letters, digits and hyphens, at most {LONGEST}"
+            ));
+        }
+        if TAKEN.contains(&name.to_lowercase().as_str()) || named::find(name).is_some() {
+            return Err(format!("'{said}' means something else already"));
+        }
+        let of_others = |d: &u8| *d != dim && (self.own(*d) == Some(name) || self.axis(*d).is_some_and(|a| key(&a.name) == key(name)));
+        match (0..DIMS as u8).find(of_others) {
+            Some(other) => Err(format!("dimension {} is called {said} already", u32::from(other) + 1)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The encoder's words, each with the axis that correlates with it most over the library.
+fn carried(space: &Space) -> Vec<Carried> {
+    let (tags, n) = (space.tags(), space.len());
+    let step = n.div_ceil(SAMPLE).max(1);
+    let rows: Vec<u32> = (0..n as u32).step_by(step).collect();
+    let scores: Vec<_> = rows.iter().map(|&row| space.z(row)).collect();
+    let term = |term: vocabulary::Term| {
+        let logit = |&row: &u32| term.strongest(tags, row).and_then(|(_, tag)| tags.logit(row, tag)).map(f64::from);
+        let values: Vec<Option<f64>> = rows.iter().map(logit).collect();
+        let with = |dim: usize| {
+            let pairs = values.iter().zip(&scores).filter_map(|(v, z)| Some(((*v)?, f64::from(z[dim]))));
+            (correlation(pairs), dim)
+        };
+        let most = (0..DIMS).map(with).max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+        let axis = most.filter(|(r, _)| r.abs() >= CARRIES).map(|(r, dim)| (dim as u8, r < 0.0));
+        Carried { name: term.name, also: term.also, axis }
+    };
+    vocabulary::terms(tags.names()).into_iter().map(term).collect()
+}
+
+/// Pearson's correlation; 0 where nothing varies.
+fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+    let n = pairs.clone().count().max(1) as f64;
+    let sums = pairs.clone().fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
+    let (mx, my) = (sums.0 / n, sums.1 / n);
+    let moments = pairs.fold((0.0, 0.0, 0.0), |(xx, yy, xy), (x, y)| {
+        let (x, y) = (x - mx, y - my);
+        (xx + x * x, yy + y * y, xy + x * y)
+    });
+    let scale = (moments.0 * moments.1).sqrt();
+    if scale > 0.0 { moments.2 / scale } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::tags::encode;
+    use super::super::{Latent, Reference, Words};
+    use super::*;
+    use crate::track::TrackId;
+
+    /// Dimension 1 is electronic, 2 runs from calm to driving; 3 has no name. Mellow falls along 2, sad along nothing.
+    fn space() -> Space {
+        let axis = |name: &str, low: &str, high: &str| Axis { name: name.into(), low: low.into(), high: high.into() };
+        let mut axes = vec![axis("electronic", "acoustic", "electronic"), axis("driving", "calm", "driving")];
+        axes.resize(DIMS, Axis::default());
+        let tags: Vec<String> = ["Mellow", "electronic", "sad"].map(String::from).into();
+        let words = Words { axes, tags: tags.into() };
+        let mut rng = fastrand::Rng::with_seed(3);
+        let tracks: Vec<(TrackId, Latent)> =
+            (0..200u8).map(|n| (TrackId([n; 16]), std::array::from_fn(|_| rng.f32() - 0.5))).collect();
+        let codes: Vec<Box<[u8]>> = tracks
+            .iter()
+            .map(|(_, z)| encode(&[0.4 - 0.6 * z[1], 0.4 + 0.6 * z[0], 0.1 + 0.1 * rng.f32()]))
+            .collect();
+        Space::build("x".into(), Arc::new(Reference { words, ..Reference::default() }), tracks)
+            .with_tags(|track| Some(&*codes[usize::from(track.0[0])]))
+    }
+
+    fn own(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(k, v)| ((*k).to_string(), (*v).to_string())).collect()
+    }
+
+    #[test]
+    fn every_kind_of_name_is_found() {
+        let names = Names::of(&space(), &own(&[("3", "twang"), ("driving", "push")]));
+        let at = |word: &str| names.find(word).map(|f| (f.dim, f.turned));
+        assert_eq!((at("3"), at("33"), at("0")), (Some((2, false)), None, None));
+        assert_eq!((at("Electronic"), at("acoustic")), (Some((0, false)), Some((0, true))));
+        assert_eq!((at("calm"), at("driving"), at("push")), (Some((1, true)), Some((1, false)), Some((1, false))));
+        assert_eq!((at("twang"), at("tempo")), (Some((2, false)), Some((32, false))));
+        assert_eq!(at("mellow"), Some((1, true)), "carried by the axis against which it falls");
+        assert_eq!((at("sad"), at("zzz"), at("")), (None, None, None));
+        assert_eq!((names.label(0), names.label(1), names.label(2), names.label(3)), ("electronic".into(), "push".into(), "twang".into(), "4".into()));
+        assert_eq!((names.key_of(1), names.key_of(3), names.label(32)), ("driving".into(), "4".into(), "tempo".into()));
+    }
+
+    #[test]
+    fn choices_take_names() {
+        let names = Names::of(&space(), &own(&[("3", "twang")]));
+        let read = |text: &str| names.choice(text).map(|c| c.to_string());
+        assert_eq!(read("calm,tempo"), Ok("2,tempo".into()));
+        assert_eq!(read("mellow twang*2"), Ok("2,3*2".into()));
+        assert_eq!(read("-Electronic, -key"), Ok("-1,-key".into()));
+        assert_eq!((read("auto"), read("off"), read("3,7")), (Ok("auto".into()), Ok("off".into()), Ok("3,7".into())));
+        assert_eq!(names.told(&names.choice("3*2,calm,tempo").unwrap()), "driving,twang*2,tempo");
+        for (text, says) in [
+            ("clam", "did you mean calm"),
+            ("sad", "no dimension follows 'sad'"),
+            ("calm,driving", "listed twice"),
+            ("33", "no dimension 33"),
+            ("xxxxxxxxxx", "`jukebox dims` lists"),
+            ("", "such as 3,7,tempo"),
+        ] {
+            let why = read(text).unwrap_err();
+            assert!(why.contains(says), "{text}: {why}");
+        }
+        let bare = Names::default();
+        assert!(bare.choice("xxxxxxxxxx").unwrap_err().contains("has no words"));
+        assert_eq!(bare.choice("7,tempo").map(|c| c.to_string()), Ok("7,tempo".into()));
+    }
+
+    #[test]
+    fn own_names_are_checked() {
+        let names = Names::of(&space(), &own(&[("3", "twang")]));
+        for (dim, name, says) in [
+            (4, "two words", "cannot be"),
+            (4, "7up", "cannot be"),
+            (4, "", "cannot be"),
+            (4, "tempo", "means something else"),
+            (4, "off", "means something else"),
+            (4, "twang", "dimension 3 is called twang already"),
+            (4, "electronic", "dimension 1 is called"),
+            (33, "groove", "has its own name"),
+        ] {
+            let why = names.check(dim, name).unwrap_err();
+            assert!(why.contains(says), "{name}: {why}");
+        }
+        assert_eq!((names.check(2, "twang"), names.check(0, "electronic"), names.check(4, "späť")), (Ok(()), Ok(()), Ok(())));
+    }
+}
