@@ -9,12 +9,14 @@ use super::answers::Answers;
 use super::report::{Neighbour, SignatureCard};
 use super::set::{Set, Side};
 use crate::describe::compare::{Comparison, Difference};
-use crate::latent::{self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences};
+use crate::latent::{self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences, lexicon};
 use crate::library::Song;
 use crate::library::signatures::Saved;
 use crate::queue::{self};
 use crate::track::TrackId;
 
+/// Tracks of a set whose words are compared.
+const WORDED: usize = 512;
 /// Tracks that stand for the whole library where it is compared with a part of itself.
 const LIBRARY_SAMPLE: usize = 2048;
 
@@ -65,6 +67,8 @@ impl Answers {
     /// The signature of some tracks with its confidence; `None` when none of them has a latent.
     pub fn describe(&self, tracks: &[TrackId], choice: &Choice) -> Option<SignatureReport> {
         let mut report = queue::signature_report(&self.catalog, &self.space, tracks, choice, self.prior);
+        let rows: Vec<u32> = tracks.iter().filter_map(|&track| self.space.row(track)).take(WORDED).collect();
+        report.words = lexicon::shared(self.lexicon(), self.space.tags(), &rows);
         let names = self.names();
         let moods = report.moods.iter_mut().flat_map(|mood| &mut mood.dims);
         report.dims.iter_mut().chain(moods).for_each(|dim| dim.name = names.label(dim.dim.saturating_sub(1)));

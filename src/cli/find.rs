@@ -14,11 +14,11 @@ use crate::text;
 #[command(
     after_help = "For instance: jukebox find calm acoustic, female voice\n              jukebox find 'fast electronic, no singing'\n              \
 jukebox find '80s rock -guitar 120-130 bpm'\n\nIt knows the encoder's words (jukebox tags FILE shows them), tempo, key, loudness and the other dimensions,\n\
-the genres and years of your files, and what is written in their tags. `no`, `not`, `without` and `-` deny a word."
+the genres and years of your files, and what is written in their tags. `no`, `not`, `without` and `-` deny a word; a `-` wants quotes around all."
 )]
 pub struct FindArgs {
     /// How it is to sound
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true)]
     pub words: Vec<String>,
     /// Number of tracks to list
     #[arg(short = 'n', long = "count", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]

@@ -33,6 +33,11 @@ fn tracks(n: usize) -> String {
     if n == 1 { "1 track".into() } else { format!("{n} tracks") }
 }
 
+/// How the members sound, in the encoder's words.
+pub fn said(report: &SignatureReport) -> Option<String> {
+    (!report.words.is_empty()).then(|| format!("said of these tracks: {}", report.words.join(", ")))
+}
+
 /// How the dimensions came to be used, in a sentence.
 pub fn chosen(report: &SignatureReport) -> &'static str {
     match report.choice.as_str() {
@@ -141,6 +146,7 @@ pub fn line(dim: &DimReport, cards: Option<&Cards>) -> String {
 /// moods of a set that has several.
 pub fn lines(report: &SignatureReport, most: usize, cards: Option<&Cards>) -> Vec<String> {
     let mut out = vec![summary(report)];
+    out.extend(said(report));
     let most = most.min(ALL_DIMS);
     out.extend(report.dims.iter().take(most).map(|d| line(d, cards)));
     let left = report.dims.len().saturating_sub(most);
@@ -219,6 +225,8 @@ mod tests {
         assert_eq!(lines(&report, 1, None)[2], "and 1 more");
         report.choice = "off".into();
         assert_eq!(first(&report), "12 tracks (effectively 3.6) · all dimensions, as you asked");
+        report.words = vec!["mellow".into(), "jazz".into()];
+        assert_eq!(lines(&report, 1, None)[1], "said of these tracks: mellow, jazz");
         assert_eq!(lines(&SignatureReport::default(), 8, None), ["nothing of the playlist is analysed yet"]);
     }
 

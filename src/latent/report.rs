@@ -118,6 +118,9 @@ pub struct SignatureReport {
     pub confidence: Option<f64>,
     /// The dimensions, the most informative first.
     pub dims: Vec<DimReport>,
+    /// The encoder's words that are said of many of the members; none where it has no words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
     /// The choice of dimensions that led here, as the user writes it; empty when it is not known.
     #[serde(default)]
     pub choice: String,

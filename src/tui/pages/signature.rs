@@ -3,7 +3,7 @@
 use crate::app::commands::signature::SignatureAction;
 use crate::app::msg::DimReport;
 use crate::app::{Model, Msg};
-use crate::describe::signature::{Cell, cells, chosen, moods, name};
+use crate::describe::signature::{Cell, cells, chosen, moods, name, said};
 use crate::text;
 use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
@@ -59,6 +59,7 @@ fn lines(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     };
     let saved = model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default();
     let mut lines = vec![vec![(dotted(&[&saved, &members, &effective, &confidence]), Role::Text)]];
+    lines.extend(said(report).iter().flat_map(|words| wrapped(words, columns, Role::Text)));
     lines.extend(wrapped(chosen(report), columns, Role::Dim));
     if !saved.is_empty() {
         let follows = format!("The queue follows {saved}; :signature auto goes back to the playlist.");

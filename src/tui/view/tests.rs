@@ -66,7 +66,7 @@ fn cards() -> Arc<Cards> {
     cards[2].correlates = vec![correlate("tempo", false, 0.44)];
     (cards[11].dead, cards[11].ties) = (true, 1.0);
     cards[11].meaning = "does not vary in your library".into();
-    Arc::new(Cards { generation: "x".into(), tracks: 240, cards })
+    Arc::new(Cards { generation: "x".into(), tracks: 240, cards, ..Cards::default() })
 }
 
 #[test]
