@@ -12,7 +12,9 @@ use crate::paths::Paths;
 use crate::store::Generation;
 
 /// The file of the encoder that ships.
-pub static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
+pub static SHIPPED: &[u8] = include_bytes!("../../models/ear.safetensors");
+/// Encoders that shipped before, by name: still built in, for `jukebox model use`.
+pub static OLDER: &[(&str, &[u8])] = &[("strobe", include_bytes!("../../models/strobe.safetensors"))];
 
 /// Whether the player makes images of a kind of its library: no full mels, which take ten times the room.
 pub fn can_hear(input: Input) -> bool {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::data::{self, Purpose};
 use super::{child, print};
-use crate::analysis::model::SHIPPED;
+use crate::analysis::model::{OLDER, SHIPPED};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::files;
@@ -109,7 +109,7 @@ pub struct TestArgs {
 /// # Errors
 /// A line for the user: a model that is not there or damaged, data that cannot be read.
 pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let models = Models::new(&paths.models(), SHIPPED).with_images(paths);
+    let models = Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths);
     match args.verb {
         ModelVerb::List(args) => list(&models, &args),
         ModelVerb::Show { model } => show(&models, model.as_deref()),
@@ -171,7 +171,7 @@ fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
         Some(file) if is_file(file) => {
             let card = Card::read(&read(file)?).map_err(|e| format!("{file}: {e:#}"));
             let size = std::fs::metadata(file).map_or(0, |m| m.len());
-            Entry { name: file.into(), path: Some(PathBuf::from(file)), size, in_use: false, card }
+            Entry::of_file(file.into(), PathBuf::from(file), size, card)
         }
         Some(name) => models.find(name)?,
         None => in_use(models)?,

@@ -157,8 +157,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
                 .map_err(|e| format!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
-    let distils = options.data.starts_with("distil:") && options.start.is_none();
-    let arch = architecture(args.encoder.as_deref().or(distils.then_some("ear")), options.start.as_deref())?;
+    let arch = architecture(args.encoder.as_deref(), options.start.as_deref(), &options.data)?;
     options.config = if options.start.is_some() { Config::tuning(arch) } else { Config::of(arch) };
     // A start of another width is gone on with as it is.
     if let Some(card) = options.start.as_deref().and_then(|s| Card::read(s).ok()).filter(|c| c.arch == arch) {
@@ -170,10 +169,11 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     Ok(options)
 }
 
-/// The architecture that was asked for, else the one of the encoder that is begun from, else the default.
-fn architecture(name: Option<&str>, start: Option<&[u8]>) -> Result<Architecture, String> {
+/// The architecture that was asked for, else the one of the encoder that is begun from, else the default for such data.
+fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<Architecture, String> {
     let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to start from: {e:#}"))?;
-    let Some(name) = name else { return Ok(own.map_or(Architecture::Strobe, |card| card.arch)) };
+    let usual = if data.starts_with("strobe:") { Architecture::Strobe } else { Architecture::Ear };
+    let Some(name) = name else { return Ok(own.map_or(usual, |card| card.arch)) };
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
     let asked =
         Architecture::named(name).ok_or_else(|| format!("no such architecture: '{name}'; use one of: {}", all()))?;
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(library.out, paths.data.join("runs/now"));
         let other = asked("--data strobe:/x --epochs 3 --seed 9 --device cpu").unwrap();
         assert_eq!((other.start, other.config.epochs, other.config.seed, other.device), (None, 3, 9, Device::Cpu));
-        assert!(asked("--data strobe:/x --from current").unwrap().start.is_some());
+        assert!(asked("--data tree:/x --from current").unwrap().start.is_some());
         assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
         assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
         assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
@@ -234,6 +234,11 @@ mod tests {
         assert!(asked(&format!("--encoder {own}")).unwrap().start.is_some());
         let refused = asked("--encoder crnn --from current").unwrap_err();
         assert!(refused.contains(&format!("is `{own}`, not `crnn`; add --from scratch")), "{refused}");
+        assert_eq!(asked("--data tree:/x").unwrap().config.arch, Architecture::Ear);
+        assert_eq!(asked("--data strobe:/x").unwrap().config.arch, Architecture::Strobe);
+        // Not what ships now, so from scratch.
+        let strobe = asked("--encoder strobe").unwrap();
+        assert_eq!((strobe.config.arch, strobe.start), (Architecture::Strobe, None));
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
     }

@@ -1,5 +1,6 @@
 //! The models of a home, in the directory `data/models`: every model that was ever kept is a file `NAME.safetensors`, and
-//! `current` is the one that the player uses. The one that ships built in is always there, as `shipped`.
+//! `current` is the one that the player uses. The one that ships built in is always there, as `shipped`; older ones that are built in too
+//! come under their own names.
 //!
 //! `current` is a whole file, not a pointer: it can never point at nothing. Changing it takes three steps, each of them one
 //! atomic rename (or, to go back to the shipped model, one unlink), and after any of them everything is usable:
@@ -26,6 +27,8 @@ use crate::text;
 pub const SHIPPED: &str = "shipped";
 /// The name under which a model in use is listed that was not kept under any.
 pub const CURRENT: &str = "current";
+/// The name of the encoder that shipped before: strobe images and genres.
+pub const STROBE: &str = "strobe";
 /// The word for the model that was in use before.
 pub const PREVIOUS: &str = "previous";
 
@@ -42,8 +45,10 @@ const TRIED: usize = 16;
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// Its file; `None` for the shipped one.
+    /// Its file; `None` for one that is built in.
     pub path: Option<PathBuf>,
+    /// Its bytes, where it is built in.
+    built_in: &'static [u8],
     /// Bytes of its file.
     pub size: u64,
     /// Whether the player uses it.
@@ -53,6 +58,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A model of a file, not in use.
+    pub fn of_file(name: String, path: PathBuf, size: u64, card: Result<Card, String>) -> Entry {
+        Entry { name, path: Some(path), built_in: &[], size, in_use: false, card }
+    }
+
     /// The first digits of its hash, as lists show it; empty for a damaged one.
     pub fn short_hash(&self) -> &str {
         self.card.as_ref().map_or("", |card| card.hash.get(..12).unwrap_or(&card.hash))
@@ -64,6 +74,8 @@ impl Entry {
 pub struct Models {
     directory: PathBuf,
     shipped: &'static [u8],
+    /// Others that are built in, by name.
+    older: &'static [(&'static str, &'static [u8])],
     /// The image caches of the library.
     caches: Vec<(Input, PathBuf)>,
 }
@@ -71,7 +83,12 @@ pub struct Models {
 impl Models {
     /// The models in a directory, which need not exist, beside the one that ships.
     pub fn new(directory: &Path, shipped: &'static [u8]) -> Models {
-        Models { directory: directory.to_owned(), shipped, caches: Vec::new() }
+        Models { directory: directory.to_owned(), shipped, older: &[], caches: Vec::new() }
+    }
+
+    /// The same with further models that are built in.
+    pub fn with_older(self, older: &'static [(&'static str, &'static [u8])]) -> Models {
+        Models { older, ..self }
     }
 
     /// The same, where a model is tried on the images of a home's library, if there are some that it hears, before it is used.
@@ -90,9 +107,16 @@ impl Models {
     /// # Errors
     /// When the directory cannot be read.
     pub fn list(&self) -> Result<Vec<Entry>, String> {
-        let shipped = Card::read(self.shipped).map_err(|e| format!("the shipped model is broken: {e:#}"));
-        let size = self.shipped.len() as u64;
-        let mut all = vec![Entry { name: SHIPPED.into(), path: None, size, in_use: false, card: shipped }];
+        let built_in = |(name, bytes): (&str, &'static [u8])| Entry {
+            name: name.into(),
+            path: None,
+            built_in: bytes,
+            size: bytes.len() as u64,
+            in_use: false,
+            card: Card::read(bytes).map_err(|e| format!("the built-in model {name} is broken: {e:#}")),
+        };
+        let older = self.older.iter().copied();
+        let mut all: Vec<Entry> = std::iter::once((SHIPPED, self.shipped)).chain(older).map(built_in).collect();
         let mut kept: Vec<(String, PathBuf)> = Vec::new();
         match fs::read_dir(&self.directory) {
             Ok(files) => {
@@ -170,7 +194,7 @@ impl Models {
             return Err(why.clone());
         }
         match &entry.path {
-            None => Ok(self.shipped.to_vec()),
+            None => Ok(entry.built_in.to_vec()),
             Some(path) => files::read(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display())),
         }
     }
@@ -229,7 +253,7 @@ impl Models {
             private::replace(&file, hash_in_use.as_bytes()).map_err(Fault::unwritten(&file))?;
         }
         let file = self.current_file();
-        if found.path.is_none() {
+        if found.name == SHIPPED {
             match fs::remove_file(&file) {
                 Err(e) if e.kind() != ErrorKind::NotFound => {
                     return Err(format!("cannot remove {}: {e}", file.display()).into());
@@ -304,7 +328,7 @@ fn entry(name: String, path: PathBuf) -> Entry {
             .map_err(|e| format!("cannot read {shown}: {e}"))
             .and_then(|bytes| Card::read(&bytes).map_err(|e| format!("{shown} is not usable: {e:#}; remove it")))
     };
-    Entry { name, path: Some(path), size, in_use: false, card }
+    Entry::of_file(name, path, size, card)
 }
 
 fn begins(entry: &Entry, digits: &str) -> bool {
@@ -317,7 +341,7 @@ fn begins(entry: &Entry, digits: &str) -> bool {
 /// What is wrong with it.
 pub fn check_name(name: &str) -> Result<(), String> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let reserved = [SHIPPED, CURRENT, PREVIOUS].contains(&name);
+    let reserved = [SHIPPED, CURRENT, PREVIOUS, STROBE].contains(&name);
     if name.is_empty() || name.len() > 64 || name.starts_with('.') || !name.chars().all(good) {
         return Err("a model's name is 1 to 64 letters, digits, dots, dashes and underscores".into());
     }

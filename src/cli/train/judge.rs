@@ -1,6 +1,6 @@
 //! What a finished encoder goes through before the player uses it.
 
-use crate::analysis::model::{Model, SHIPPED};
+use crate::analysis::model::{Model, OLDER, SHIPPED};
 use crate::paths::Paths;
 use crate::training::Device;
 use crate::training::incumbent::Incumbent;
@@ -12,5 +12,5 @@ use crate::training::models::Models;
 /// When it is damaged.
 pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent, String> {
     let weights = Model::in_use(paths)?.weights.to_vec();
-    Ok(Incumbent { models: Models::new(&paths.models(), SHIPPED).with_images(paths), weights, device, unix })
+    Ok(Incumbent { models: Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths), weights, device, unix })
 }
