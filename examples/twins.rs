@@ -13,10 +13,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jukebox::analysis::model::Model;
-use jukebox::audio::segment::Segments;
+use jukebox::audio::resample::Resampler;
+use jukebox::audio::segment::{RATE, Segments};
 use jukebox::paths::Paths;
-use jukebox::sound::{SEGMENT_SECS, Span, plan, strobe};
-use jukebox_encoder::{DIMS, Device, Encoder};
+use jukebox::sound::segments::{SEGMENT_SECS, Span, patches, plan};
+use jukebox::sound::{patch, strobe};
+use jukebox_encoder::{DIMS, Device, Encoder, Input};
 
 /// Fewer tracks than this make it too easy to be the nearest.
 const LEAST: usize = 300;
@@ -169,14 +171,29 @@ impl Track {
     fn of(encoder: &Encoder, path: &Path) -> Result<Track, String> {
         let mut file = Segments::open(path).map_err(|e| e.to_string())?;
         let secs = file.info().secs.unwrap_or(0.0);
-        let latent = mean(&latents(encoder, &mut file, &plan(secs))?)?;
+        let latent = whole(encoder, &mut file, secs)?;
         let n = ((secs / SEGMENT_SECS) as usize).min(3);
-        let spans: Vec<Span> = (0..n)
-            .map(|i| Span { start: secs * (i as f64 + 0.5) / n as f64 - SEGMENT_SECS / 2.0, secs: SEGMENT_SECS })
-            .collect();
-        let pieces = latents(encoder, &mut file, &spans)?;
+        let mut pieces = Vec::new();
+        for i in 0..n {
+            let start = secs * (i as f64 + 0.5) / n as f64 - SEGMENT_SECS / 2.0;
+            let at = |span: Span| Span { start: start + span.start, ..span };
+            let spans: Vec<Span> = listened(encoder, SEGMENT_SECS).into_iter().map(at).collect();
+            // A silent piece has none.
+            pieces.extend(mean(encoder, &latents(encoder, &mut file, &spans)?));
+        }
         Ok(Track { path: path.to_owned(), latent, pieces })
     }
+}
+
+/// What the player listens to in a track of so many seconds.
+fn listened(encoder: &Encoder, secs: f64) -> Vec<Span> {
+    if encoder.card().input() == Some(Input::Patch) { patches(secs) } else { plan(secs) }
+}
+
+/// A whole track's latent.
+fn whole(encoder: &Encoder, file: &mut Segments, secs: f64) -> Result<Latent, String> {
+    let heard = latents(encoder, file, &listened(encoder, secs))?;
+    mean(encoder, &heard).ok_or_else(|| "silent".into())
 }
 
 /// A latent for each span that is not silent.
@@ -184,17 +201,31 @@ fn latents(encoder: &Encoder, file: &mut Segments, spans: &[Span]) -> Result<Vec
     let mut images = Vec::new();
     for span in spans {
         let samples = file.read(span.start, span.secs).map_err(|e| e.to_string())?;
-        images.extend(strobe(&samples).map(|image| image.pack()));
+        images.extend(match encoder.card().input() {
+            Some(Input::Patch) => patch::patch(&resampled(&samples)?),
+            _ => strobe(&samples).map(|image| image.pack().to_vec()),
+        });
     }
-    let images: Vec<&[u8]> = images.iter().map(|i| &i[..]).collect();
+    let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
     let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
     Ok(heard.iter().map(|h| h.latent).collect())
 }
 
-fn mean(latents: &[Latent]) -> Result<Latent, String> {
+/// Samples at the rate of patches.
+fn resampled(samples: &[f32]) -> Result<Vec<f32>, String> {
+    let mut out = Vec::new();
+    let mut resampler = Resampler::new(RATE, patch::RATE, 1).map_err(|e| e.to_string())?;
+    resampler.push(samples, &mut out).and_then(|()| resampler.finish(&mut out)).map_err(|e| e.to_string())?;
+    Ok(out)
+}
+
+/// The mean, at length 1 where latents are directions; none of no latents.
+fn mean(encoder: &Encoder, latents: &[Latent]) -> Option<Latent> {
     let n = latents.len() as f32;
-    let mean = std::array::from_fn(|d| latents.iter().map(|l| l[d]).sum::<f32>() / n);
-    if latents.is_empty() { Err("silent".into()) } else { Ok(mean) }
+    let mean: Latent = std::array::from_fn(|d| latents.iter().map(|l| l[d]).sum::<f32>() / n);
+    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let scale = if encoder.card().unit && length > 0.0 { length } else { 1.0 };
+    (!latents.is_empty()).then(|| mean.map(|x| x / scale))
 }
 
 /// Squared distance of the latents.
@@ -258,8 +289,8 @@ fn change(path: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn find(encoder: &Encoder, file: &Path, own: usize, originals: &[Track]) -> Result<Found, String> {
     let mut file = Segments::open(file).map_err(|e| e.to_string())?;
-    let spans = plan(file.info().secs.unwrap_or(0.0));
-    let twin = mean(&latents(encoder, &mut file, &spans)?)?;
+    let secs = file.info().secs.unwrap_or(0.0);
+    let twin = whole(encoder, &mut file, secs)?;
     let of = |by: &dyn Fn(&Latent, &Latent) -> f32| {
         let others = (0..originals.len()).filter(|o| *o != own).map(|o| by(&twin, &originals[o].latent));
         (by(&twin, &originals[own].latent), others.fold(f32::INFINITY, f32::min))
