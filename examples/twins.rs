@@ -13,7 +13,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jukebox::analysis::model::Model;
-use jukebox::audio::resample::Resampler;
 use jukebox::audio::segment::{RATE, Segments};
 use jukebox::paths::Paths;
 use jukebox::sound::segments::{SEGMENT_SECS, Span, patches, plan};
@@ -200,23 +199,16 @@ fn whole(encoder: &Encoder, file: &mut Segments, secs: f64) -> Result<Latent, St
 fn latents(encoder: &Encoder, file: &mut Segments, spans: &[Span]) -> Result<Vec<Latent>, String> {
     let mut images = Vec::new();
     for span in spans {
-        let samples = file.read(span.start, span.secs).map_err(|e| e.to_string())?;
+        let rate = if encoder.card().input() == Some(Input::Patch) { patch::RATE } else { RATE };
+        let samples = file.read_at(rate, span.start, span.secs).map_err(|e| e.to_string())?;
         images.extend(match encoder.card().input() {
-            Some(Input::Patch) => patch::patch(&resampled(&samples)?),
+            Some(Input::Patch) => patch::patch(&samples),
             _ => strobe(&samples).map(|image| image.pack().to_vec()),
         });
     }
     let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
     let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
     Ok(heard.iter().map(|h| h.latent).collect())
-}
-
-/// Samples at the rate of patches.
-fn resampled(samples: &[f32]) -> Result<Vec<f32>, String> {
-    let mut out = Vec::new();
-    let mut resampler = Resampler::new(RATE, patch::RATE, 1).map_err(|e| e.to_string())?;
-    resampler.push(samples, &mut out).and_then(|()| resampler.finish(&mut out)).map_err(|e| e.to_string())?;
-    Ok(out)
 }
 
 /// The mean, at length 1 where latents are directions; none of no latents.
