@@ -9,7 +9,9 @@ use super::answers::Answers;
 use super::report::{Neighbour, SignatureCard};
 use super::set::{Set, Side};
 use crate::describe::compare::{Comparison, Difference};
-use crate::latent::{self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences, lexicon};
+use crate::latent::{
+    self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences, lexicon,
+};
 use crate::library::Song;
 use crate::library::signatures::Saved;
 use crate::queue::{self};

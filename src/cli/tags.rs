@@ -11,8 +11,10 @@ use crate::paths::Paths;
 
 /// `jukebox tags`
 #[derive(Debug, Args)]
-#[command(after_help = "A word marked * is said of the track: it is likely, and likelier than for most of your library. \
-`jukebox search sounds:mellow` and `jukebox find mellow` find by words.")]
+#[command(
+    after_help = "A word marked * is said of the track: it is likely, and likelier than for most of your library. \
+`jukebox search sounds:mellow` and `jukebox find mellow` find by words."
+)]
 pub struct TagsArgs {
     /// The files; they need not be in the library
     #[arg(required = true)]

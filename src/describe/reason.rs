@@ -239,7 +239,10 @@ mod tests {
         assert_eq!(reason(&why, &catalog(), Some(&cards())), "120–124 bpm, dark, close to Title by Artist");
         assert_eq!(reason(&why, &catalog(), None), "120–124 bpm, dark, close to Title by Artist");
         why.words = vec!["mellow".into(), "acoustic guitar".into(), "dark".into()];
-        assert_eq!(reason(&why, &catalog(), Some(&cards())), "mellow, acoustic guitar, dark, 120–124 bpm, close to Title by Artist");
+        assert_eq!(
+            reason(&why, &catalog(), Some(&cards())),
+            "mellow, acoustic guitar, dark, 120–124 bpm, close to Title by Artist"
+        );
         why.words.clear();
         why.facts.truncate(1);
         why.nearest = None;

@@ -37,8 +37,7 @@ pub struct Said {
 }
 
 /// What is told of an encoder without a tag head.
-pub const NO_WORDS: &str =
-    "the encoder in use has no words; one of the architecture `ear` has: `jukebox model list` shows the encoders, \
+pub const NO_WORDS: &str = "the encoder in use has no words; one of the architecture `ear` has: `jukebox model list` shows the encoders, \
      `jukebox model use NAME` takes one";
 
 /// The words of an encoder, to be said of tracks.
@@ -73,8 +72,7 @@ impl Lexicon {
         let term = self.terms.get(word)?;
         let (probability, tag) = term.strongest(tags, row)?;
         let standing = tags.standing(row, tag)?;
-        let outstanding =
-            probability >= LEAST && standing >= 1.0 - UPPER && probability >= LIFT * tags.mean(tag);
+        let outstanding = probability >= LEAST && standing >= 1.0 - UPPER && probability >= LIFT * tags.mean(tag);
         Some(Said {
             word: term.name.clone(),
             tag: tags.names().get(tag).cloned().unwrap_or_default(),
@@ -141,12 +139,11 @@ pub fn shared(lexicon: &Lexicon, tags: &Tags, rows: &[u32]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::tags::encode;
+    use super::*;
 
-    const TAGS: [&str; 9] = [
-        "rock", "hard rock", "female vocalists", "instrumental", "guitar", "acoustic", "Mellow", "beautiful", "80s",
-    ];
+    const TAGS: [&str; 9] =
+        ["rock", "hard rock", "female vocalists", "instrumental", "guitar", "acoustic", "Mellow", "beautiful", "80s"];
 
     /// Nine tracks of plain rock, and one of another kind.
     fn library(odd: [f32; 9]) -> (Lexicon, Tags) {

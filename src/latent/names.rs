@@ -183,7 +183,10 @@ impl Names {
         match (near.is_empty(), self.axes.is_empty()) {
             (false, _) => format!("no dimension '{said}'; did you mean {}?", near.join(" or ")),
             (true, false) => {
-                format!("no dimension '{said}': numbers from 1 to {DIMS}, the names that `jukebox dims` lists, or {}", names.join(", "))
+                format!(
+                    "no dimension '{said}': numbers from 1 to {DIMS}, the names that `jukebox dims` lists, or {}",
+                    names.join(", ")
+                )
             }
             (true, true) => format!(
                 "no dimension '{said}': numbers from 1 to {DIMS}, or {}; the encoder in use has no words, one of the \
@@ -212,7 +215,9 @@ impl Names {
         if TAKEN.contains(&name.to_lowercase().as_str()) || named::find(name).is_some() {
             return Err(format!("'{said}' means something else already"));
         }
-        let of_others = |d: &u8| *d != dim && (self.own(*d) == Some(name) || self.axis(*d).is_some_and(|a| key(&a.name) == key(name)));
+        let of_others = |d: &u8| {
+            *d != dim && (self.own(*d) == Some(name) || self.axis(*d).is_some_and(|a| key(&a.name) == key(name)))
+        };
         match (0..DIMS as u8).find(of_others) {
             Some(other) => Err(format!("dimension {} is called {said} already", u32::from(other) + 1)),
             None => Ok(()),
@@ -272,10 +277,8 @@ mod tests {
         let mut rng = fastrand::Rng::with_seed(3);
         let tracks: Vec<(TrackId, Latent)> =
             (0..200u8).map(|n| (TrackId([n; 16]), std::array::from_fn(|_| rng.f32() - 0.5))).collect();
-        let codes: Vec<Box<[u8]>> = tracks
-            .iter()
-            .map(|(_, z)| encode(&[0.4 - 0.6 * z[1], 0.4 + 0.6 * z[0], 0.1 + 0.1 * rng.f32()]))
-            .collect();
+        let codes: Vec<Box<[u8]>> =
+            tracks.iter().map(|(_, z)| encode(&[0.4 - 0.6 * z[1], 0.4 + 0.6 * z[0], 0.1 + 0.1 * rng.f32()])).collect();
         Space::build("x".into(), Arc::new(Reference { words, ..Reference::default() }), tracks)
             .with_tags(|track| Some(&*codes[usize::from(track.0[0])]))
     }
@@ -294,7 +297,10 @@ mod tests {
         assert_eq!((at("twang"), at("tempo")), (Some((2, false)), Some((32, false))));
         assert_eq!(at("mellow"), Some((1, true)), "carried by the axis against which it falls");
         assert_eq!((at("sad"), at("zzz"), at("")), (None, None, None));
-        assert_eq!((names.label(0), names.label(1), names.label(2), names.label(3)), ("electronic".into(), "push".into(), "twang".into(), "4".into()));
+        assert_eq!(
+            (names.label(0), names.label(1), names.label(2), names.label(3)),
+            ("electronic".into(), "push".into(), "twang".into(), "4".into())
+        );
         assert_eq!((names.key_of(1), names.key_of(3), names.label(32)), ("driving".into(), "4".into(), "tempo".into()));
     }
 
@@ -339,6 +345,9 @@ mod tests {
             let why = names.check(dim, name).unwrap_err();
             assert!(why.contains(says), "{name}: {why}");
         }
-        assert_eq!((names.check(2, "twang"), names.check(0, "electronic"), names.check(4, "späť")), (Ok(()), Ok(()), Ok(())));
+        assert_eq!(
+            (names.check(2, "twang"), names.check(0, "electronic"), names.check(4, "späť")),
+            (Ok(()), Ok(()), Ok(()))
+        );
     }
 }

@@ -32,19 +32,19 @@ pub struct Spoken {
     pub also: &'static [&'static str],
 }
 
-const fn word(
-    kind: Kind,
-    name: &'static str,
-    tags: &'static [&'static str],
-    also: &'static [&'static str],
-) -> Spoken {
+const fn word(kind: Kind, name: &'static str, tags: &'static [&'static str], also: &'static [&'static str]) -> Spoken {
     Spoken { name, kind, tags, also }
 }
 
 /// The words of the tags that encoders of jukebox know.
 pub static SPOKEN: &[Spoken] = &[
     word(Kind::Mood, "mellow", &["Mellow"], &["soft", "gentle", "laid back", "tender"]),
-    word(Kind::Mood, "chill", &["chillout", "chill"], &["chill out", "chilled", "relaxing", "relaxed", "lounge", "downtempo"]),
+    word(
+        Kind::Mood,
+        "chill",
+        &["chillout", "chill"],
+        &["chill out", "chilled", "relaxing", "relaxed", "lounge", "downtempo"],
+    ),
     word(Kind::Mood, "ambient", &["ambient"], &["atmospheric", "drone", "soundscape", "spacey"]),
     word(Kind::Mood, "sad", &["sad"], &["melancholic", "melancholy", "gloomy", "sorrowful"]),
     word(Kind::Mood, "happy", &["happy"], &["cheerful", "joyful", "upbeat", "sunny"]),
@@ -163,7 +163,8 @@ mod tests {
         let (mut names, mut tags) = (HashSet::new(), HashSet::new());
         for spoken in SPOKEN {
             assert!(spoken.tags.iter().all(|tag| tags.insert(*tag)), "{}", spoken.name);
-            let own: HashSet<String> = [spoken.name].iter().chain(spoken.tags).chain(spoken.also).map(|n| key(n)).collect();
+            let own: HashSet<String> =
+                [spoken.name].iter().chain(spoken.tags).chain(spoken.also).map(|n| key(n)).collect();
             assert!(own.into_iter().all(|name| names.insert(name)), "{} stands elsewhere, too", spoken.name);
         }
         assert_eq!(tags.len(), 50, "the tags of the Million Song Dataset's tagger");

@@ -84,7 +84,10 @@ mod tests {
         assert!(names.load().unwrap().is_empty());
         names.put("3", Some("twang")).unwrap();
         names.put("driving", Some("push")).unwrap();
-        assert_eq!(names.load().unwrap().into_iter().collect::<Vec<_>>(), [("3".into(), "twang".into()), ("driving".into(), "push".into())]);
+        assert_eq!(
+            names.load().unwrap().into_iter().collect::<Vec<_>>(),
+            [("3".into(), "twang".into()), ("driving".into(), "push".into())]
+        );
         assert_eq!(names.put("3", None).unwrap().len(), 1);
         std::fs::write(dir.path().join("dimensions.json"), "{").unwrap();
         let why = names.put("3", Some("twang")).unwrap_err();

@@ -327,7 +327,9 @@ impl Engine {
                 Err(text) => Msg::Notice { error: true, text },
             }),
             Ask::Explain(words) => tell(match self.answers.find(&words, EXPLAINED) {
-                Ok(found) => Msg::Explained { title: format!("find {words}"), lines: found.lines(), notes: found.notes },
+                Ok(found) => {
+                    Msg::Explained { title: format!("find {words}"), lines: found.lines(), notes: found.notes }
+                }
                 Err(text) => Msg::Notice { error: true, text },
             }),
             Ask::Rename { dim, name } => match self.answers.rename(&dim, &name) {
@@ -377,7 +379,8 @@ impl Engine {
     /// Takes a line of the journal in. What the user says of their taste themselves counts at once.
     fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
         if entry.event == Event::TasteUndone {
-            let text = taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog, &self.answers.names());
+            let text =
+                taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog, &self.answers.names());
             let _ = messages.send(Msg::Notice { error: self.answers.taste.history().last().is_none(), text });
         }
         self.answers.note(entry);

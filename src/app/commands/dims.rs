@@ -65,7 +65,9 @@ mod tests {
         let three = || Wanted::Dim(2);
         assert_eq!(name("3 twang"), Ok(DimsAction::Name(three(), "twang".into())));
         assert_eq!(name(" 3 "), Ok(DimsAction::Name(three(), String::new())));
-        assert!(name("").unwrap_err().contains("name 3 twang") && name("99 x").unwrap_err().contains("no dimension 99"));
+        assert!(
+            name("").unwrap_err().contains("name 3 twang") && name("99 x").unwrap_err().contains("no dimension 99")
+        );
         let carried = |line: &str| {
             let mut effects = Vec::new();
             act(name(line)?, &Names::default(), &mut effects).map(|()| effects)

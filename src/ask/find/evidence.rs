@@ -39,8 +39,7 @@ impl<'a> Bench<'a> {
     pub fn of(answers: &'a Answers) -> Bench<'a> {
         let space = &answers.space;
         let bpm = |row| space.named(row)[0];
-        let mut tempi: Vec<f32> =
-            (0..space.len() as u32).map(bpm).filter(|t| t.is_finite()).map(named::bpm).collect();
+        let mut tempi: Vec<f32> = (0..space.len() as u32).map(bpm).filter(|t| t.is_finite()).map(named::bpm).collect();
         tempi.sort_unstable_by(f32::total_cmp);
         Bench { answers, tempi }
     }
@@ -98,7 +97,10 @@ impl<'a> Bench<'a> {
             }
             Carrier::Tempo(low, high) => {
                 let bpm = self.bpm(row()?)?;
-                let off = [0.5f32, 1.0, 2.0].map(|octave| outside(bpm * octave, *low, *high)).into_iter().fold(f32::MAX, f32::min);
+                let off = [0.5f32, 1.0, 2.0]
+                    .map(|octave| outside(bpm * octave, *low, *high))
+                    .into_iter()
+                    .fold(f32::MAX, f32::min);
                 Evidence { belief: WRITTEN * 0.5f32.powf(off / TEMPO_WIDTH), fact: tell(&|| format!("{bpm:.0} bpm")) }
             }
             Carrier::Key(turns, minor) => {
@@ -113,7 +115,10 @@ impl<'a> Bench<'a> {
                     Some(minor) if mode.is_finite() && (mode < 0.0) != *minor => 0.4,
                     _ => 1.0,
                 };
-                Evidence { belief: same * of_mode, fact: tell(&|| if same > 0.5 { "in that key".into() } else { "in another key".into() }) }
+                Evidence {
+                    belief: same * of_mode,
+                    fact: tell(&|| if same > 0.5 { "in that key".into() } else { "in another key".into() }),
+                }
             }
             Carrier::Years(from, to, word) => match (song.tags.year, word) {
                 (Some(year), _) => {
@@ -176,7 +181,13 @@ impl<'a> Bench<'a> {
                 if end.is_empty() { name.to_string() } else { end.to_string() }
             }
             _ => match self.answers.names().axis(dim) {
-                Some(axis) => if high { axis.high.clone() } else { axis.low.clone() },
+                Some(axis) => {
+                    if high {
+                        axis.high.clone()
+                    } else {
+                        axis.low.clone()
+                    }
+                }
                 None => format!("{} {}", if high { "high in" } else { "low in" }, self.answers.names().label(dim)),
             },
         }

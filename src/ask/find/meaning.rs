@@ -144,7 +144,13 @@ impl<'a> Known<'a> {
         let key = key(text);
         let end = |dim: usize, low: &str, high: &str, name: &str| {
             let is = |word: &str| !word.is_empty() && self::key(word) == key;
-            let high = if is(high) || is(name) { true } else if is(low) { false } else { return None };
+            let high = if is(high) || is(name) {
+                true
+            } else if is(low) {
+                false
+            } else {
+                return None;
+            };
             Some(Carrier::Dim { dim: dim as u8, high })
         };
         let axes = &self.answers.space.words().axes;
@@ -152,9 +158,7 @@ impl<'a> Known<'a> {
         let own = (0..crate::latent::DIMS).find_map(|dim| end(dim, "", "", names.own(dim as u8)?));
         let of_axes = || axes.iter().enumerate().find_map(|(dim, axis)| end(dim, &axis.low, &axis.high, &axis.name));
         let named = crate::latent::NAMED.iter().enumerate().filter(|(_, n)| !n.circular);
-        let of_named = || {
-            named.clone().find_map(|(dim, n)| end(crate::latent::DIMS + dim, n.low, n.high, n.name))
-        };
+        let of_named = || named.clone().find_map(|(dim, n)| end(crate::latent::DIMS + dim, n.low, n.high, n.name));
         own.or_else(of_axes).or_else(of_named).and_then(Meaning::one)
     }
 
@@ -208,7 +212,11 @@ fn range(text: &str) -> Option<(f64, f64)> {
 /// `80s`, `1980s`, `eighties`: the years.
 fn decade(text: &str) -> Option<(i32, i32)> {
     const WORDS: [(&str, i32); 6] = [
-        ("fifties", 1950), ("sixties", 1960), ("seventies", 1970), ("eighties", 1980), ("nineties", 1990),
+        ("fifties", 1950),
+        ("sixties", 1960),
+        ("seventies", 1970),
+        ("eighties", 1980),
+        ("nineties", 1990),
         ("noughties", 2000),
     ];
     let of_word = WORDS.iter().find(|(word, _)| *word == text).map(|(_, year)| *year);
@@ -236,7 +244,13 @@ fn musical_key(text: &str) -> Option<Carrier> {
     };
     let mut letters = tonic.chars();
     let step = match letters.next()? {
-        'c' => 0i32, 'd' => 2, 'e' => 4, 'f' => 5, 'g' => 7, 'a' => 9, 'b' => 11,
+        'c' => 0i32,
+        'd' => 2,
+        'e' => 4,
+        'f' => 5,
+        'g' => 7,
+        'a' => 9,
+        'b' => 11,
         _ => return None,
     };
     let shift = match letters.as_str().trim() {
@@ -256,10 +270,18 @@ mod tests {
     #[test]
     fn numbers_are_read() {
         assert_eq!((range("120"), range("96–104"), range("104-96")), (Some((120.0, 120.0)), Some((96.0, 104.0)), None));
-        assert_eq!((decade("80s"), decade("1980s"), decade("eighties")), (Some((1980, 1989)), Some((1980, 1989)), Some((1980, 1989))));
-        assert_eq!((decade("00s"), decade("85s"), decade("s"), decade("beatles")), (Some((2000, 2009)), None, None, None));
+        assert_eq!(
+            (decade("80s"), decade("1980s"), decade("eighties")),
+            (Some((1980, 1989)), Some((1980, 1989)), Some((1980, 1989)))
+        );
+        assert_eq!(
+            (decade("00s"), decade("85s"), decade("s"), decade("beatles")),
+            (Some((2000, 2009)), None, None, None)
+        );
         assert_eq!(musical_key("a minor"), Some(Carrier::Key(0.0, Some(true))));
         assert_eq!(musical_key("bb major"), musical_key("a# major"));
-        assert!(musical_key("a mineur").is_none() && musical_key("minor").is_none() && musical_key("h minor").is_none());
+        assert!(
+            musical_key("a mineur").is_none() && musical_key("minor").is_none() && musical_key("h minor").is_none()
+        );
     }
 }

@@ -38,8 +38,10 @@ pub fn words(text: &str) -> Vec<Word> {
                 (inside[..end].to_lowercase(), true, inside.get(end + 1..).unwrap_or(""))
             }
             None => {
-                let end = begun.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"')).unwrap_or(begun.len());
-                let word = begun[..end].trim_matches(|c: char| matches!(c, '.' | '!' | '?' | '(' | ')' | '\'' | ':' | '+'));
+                let end =
+                    begun.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"')).unwrap_or(begun.len());
+                let word =
+                    begun[..end].trim_matches(|c: char| matches!(c, '.' | '!' | '?' | '(' | ')' | '\'' | ':' | '+'));
                 (word.to_lowercase(), false, &begun[end..])
             }
         };

@@ -20,7 +20,8 @@ fn answers(dir: &Path) -> Answers {
             (song.track, std::array::from_fn(|d| if d < 4 { place + 0.2 * noise() } else { noise() }))
         })
         .collect();
-    let reference = Reference { quantiles: (0..50).map(|i| [(i as f32 - 24.5) / 24.5; DIMS]).collect(), ..Reference::default() };
+    let reference =
+        Reference { quantiles: (0..50).map(|i| [(i as f32 - 24.5) / 24.5; DIMS]).collect(), ..Reference::default() };
     let space = Space::build("test".into(), Arc::new(reference), latents);
     Answers::new(catalog, Arc::new(space), Signatures::in_dir(dir.join("signatures")))
 }

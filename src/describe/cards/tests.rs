@@ -147,7 +147,10 @@ fn named_axes_speak_for_themselves_and_unnamed_ones_through_two_tracks() {
     let own = [("7".to_string(), "twang".to_string())].into();
     let cards = Cards::of(&space, &catalog).with_names(&Names::of(&space, &own));
     let (driving, jazz) = (&cards.cards[0], &cards.cards[1]);
-    assert_eq!((driving.name.as_str(), driving.meaning.as_str(), driving.short()), ("driving", "calm ↔ driving", "calm ↔ driving"));
+    assert_eq!(
+        (driving.name.as_str(), driving.meaning.as_str(), driving.short()),
+        ("driving", "calm ↔ driving", "calm ↔ driving")
+    );
     assert_eq!((driving.word(-1.0), jazz.word(-1.0), jazz.word(1.0)), (Some("calm"), None, Some("jazz")));
     assert_eq!((cards.cards[6].name.as_str(), cards.cards[7].name.as_str()), ("twang", "8"));
     let unnamed = &cards.cards[7];
