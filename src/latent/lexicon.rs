@@ -37,8 +37,7 @@ pub struct Said {
 }
 
 /// What is told of an encoder without a tag head.
-pub const NO_WORDS: &str = "the encoder in use has no words; one of the architecture `ear` has: `jukebox model list` shows the encoders, \
-     `jukebox model use NAME` takes one";
+pub const NO_WORDS: &str = "the encoder in use has no words; the one that ships has: `jukebox model use shipped`";
 
 /// The words of an encoder, to be said of tracks.
 #[derive(Clone, Debug, Default)]
@@ -133,7 +132,7 @@ pub fn shared(lexicon: &Lexicon, tags: &Tags, rows: &[u32]) -> Vec<String> {
         }
     }
     counts.retain(|(count, _)| 3 * count >= rows.len());
-    counts.sort_by(|a, b| b.0.cmp(&a.0));
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     counts.into_iter().take(MOST).map(|(_, word)| word).collect()
 }
 

@@ -189,9 +189,9 @@ impl Names {
                 )
             }
             (true, true) => format!(
-                "no dimension '{said}': numbers from 1 to {DIMS}, or {}; the encoder in use has no words, one of the \
-                 architecture `ear` has",
-                names.join(", ")
+                "no dimension '{said}': numbers from 1 to {DIMS}, or {}; {}",
+                names.join(", "),
+                super::lexicon::NO_WORDS
             ),
         }
     }

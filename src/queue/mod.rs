@@ -45,6 +45,8 @@ pub use crate::latent::{Step, Term, Way, Why};
 
 /// Who put a track into the queue.
 #[derive(Clone, Debug, PartialEq)]
+// Automatic items are few, and their reasons are read with every frame: a box would save nothing.
+#[allow(clippy::large_enum_variant)]
 pub enum Origin {
     /// The user.
     Hand,
