@@ -15,7 +15,7 @@ use crate::files;
 use crate::latent::{Latent, NAMED, NamedValues, Reference, Space};
 use crate::library::{Catalog, Song, playlist};
 use crate::paths::Paths;
-use crate::store::StoreError;
+use crate::store::{Generation, Store, StoreError};
 use crate::text;
 use crate::track::TrackId;
 
@@ -51,6 +51,10 @@ pub struct Gathered {
     pub reference: Arc<Reference>,
     /// What the encoder calls its dimensions.
     pub axes: Vec<Axis>,
+    /// The names of its tags; empty without a tag head.
+    pub tags: Vec<String>,
+    /// What its tag head says of each track.
+    pub said: HashMap<TrackId, Vec<f32>>,
 }
 
 impl Gathered {
@@ -69,7 +73,9 @@ impl Gathered {
 
     /// What the encoder says in words of a corpus of these tracks.
     pub fn heard(&self, corpus: &Corpus) -> Heard {
-        Heard { axes: self.axes.clone(), tags: Vec::new(), probabilities: vec![None; corpus.items.len()] }
+        let of = |item: &Item| self.said.get(&item.track?).filter(|row| row.len() == self.tags.len()).cloned();
+        let probabilities = corpus.items.iter().map(of).collect();
+        Heard { axes: self.axes.clone(), tags: self.tags.clone(), probabilities }
     }
 
     /// The songs of a corpus of these tracks, and its latent space as the player would have it.
@@ -138,12 +144,15 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     if !home.store().exists() {
         return Err("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR".into());
     }
-    let (shelf, mut notes) = Shelf::open(&home.store(), generation.clone()).map_err(|e| match e {
+    let fault = |e: StoreError| match e {
         StoreError::Held { .. } => {
             "a jukebox is running and holds the library: quit it first, or use --data tree:DIR".to_string()
         }
         other => format!("{}: {other}", home.store().display()),
-    })?;
+    };
+    let tags = model.card.tags.clone();
+    let said = if tags.is_empty() { HashMap::new() } else { said(&home.store(), &generation).map_err(fault)? };
+    let (shelf, mut notes) = Shelf::open(&home.store(), generation.clone()).map_err(fault)?;
     let catalog = shelf.catalog(root.unwrap_or(Path::new("/")));
     let space = shelf.space(&catalog, &model.reference());
     // One file represents a track: the first by its path.
@@ -181,7 +190,15 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
     let reference = model.reference();
     let axes = model.axes();
-    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference, axes })
+    Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference, axes, tags, said })
+}
+
+/// What an encoder's tag head says of each track of a store.
+fn said(dir: &Path, generation: &Generation) -> Result<HashMap<TrackId, Vec<f32>>, StoreError> {
+    let mut said = HashMap::new();
+    let opened = Store::open(dir)?;
+    opened.store.latents(generation, &mut |track, record| drop(said.insert(track, record.tags)))?;
+    Ok(said)
 }
 
 fn item(song: &Song, genre: Option<String>) -> Item {

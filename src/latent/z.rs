@@ -21,6 +21,15 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// The reference of latents whose encoder is not known: none, and whether they are compared by their direction, which shows by their
+    /// length: 1 for each.
+    pub fn unknown<'a>(latents: impl Iterator<Item = &'a Latent>) -> Reference {
+        let mut latents = latents.peekable();
+        let some = latents.peek().is_some();
+        let unit = some && latents.all(|l| (l.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 0.02);
+        Reference { unit, ..Reference::default() }
+    }
+
     /// How many tracks of the library the whole reference weighs as much as.
     pub const WEIGHT: f64 = 50.0;
 
@@ -181,6 +190,14 @@ mod tests {
         let ties = scores(&values, &Reference::default(), 0).ties;
         assert_eq!(ties.len(), 1);
         assert!((f64::from(ties[0].variance) - (1.0 - 2.0 / std::f64::consts::PI)).abs() < 1e-4, "{ties:?}");
+    }
+
+    #[test]
+    fn directions_are_known_by_their_length() {
+        let (mut along, mut aside) = ([0.0; DIMS], [1.0; DIMS]);
+        (along[3], aside[0]) = (-1.0, 0.0);
+        assert!(Reference::unknown([along, along].iter()).unit && !Reference::unknown([along, aside].iter()).unit);
+        assert_eq!(Reference::unknown([].iter()), Reference::default());
     }
 
     #[test]

@@ -156,7 +156,7 @@ fn compare([before, after]: [Vec<Option<f64>>; 2], groups: &[u32]) -> Option<Com
 fn space(latents: &[[f32; DIMS]]) -> Space {
     let id = |i: usize| TrackId((i as u128).to_be_bytes());
     let tracks = latents.iter().enumerate().map(|(i, latent)| (id(i), *latent)).collect();
-    Space::build(String::new(), Arc::new(Reference::default()), tracks)
+    Space::build(String::new(), Arc::new(Reference::unknown(latents.iter())), tracks)
 }
 
 /// At most `most` of the numbers below `n`, spread evenly.

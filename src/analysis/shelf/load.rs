@@ -45,7 +45,8 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
         let previous = match store.current()? {
             Some(current) if &current != generation => {
                 let old = latents(store, &current)?;
-                Some(Previous { generation: current, latents: old, reference: Arc::default() })
+                let reference = Arc::new(Reference::unknown(old.means.iter()));
+                Some(Previous { generation: current, latents: old, reference })
             }
             _ => None,
         };
