@@ -111,7 +111,7 @@ fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
     home.run(&["--no-such-option"]).code(2);
     home.run(&["similar"]).code(2);
     home.run(&["similar", "x", "-n", "0"]).code(2);
-    home.run(&["signature", "x", "--dims", "33"]).code(2);
+    home.run(&["signature", "x", "--dims", "3,99"]).code(2);
     let player = home.run(&[&home.music_arg()]).code(1);
     assert!(player.err.contains("not a terminal"), "{}", player.err);
     let nobody = home.run(&["next"]).code(1);
@@ -204,7 +204,7 @@ fn dimensions_have_a_table_and_cards() {
     assert_eq!(lines.len(), 46, "a head and 45 dimensions:\n{}", table.out);
     assert!(lines[0].contains("means") && lines[33].trim_start().starts_with("tempo"), "{}", table.out);
     let card = home.run(&["dims", "7", "brightness"]).code(0);
-    for says in ["dimension 7: ", "correlates with: ", "lowest", "highest", "brightness: dark ↔ bright"] {
+    for says in ["dimension 7, ", "correlates with: ", "lowest", "highest", "brightness: dark ↔ bright"] {
         assert!(card.out.contains(says), "{says} is missing:\n{}", card.out);
     }
     let cards = json(&home.run(&["dims", "--json"]).code(0).out);
@@ -263,7 +263,7 @@ fn sets_are_described_saved_and_compared() {
     let damaged = home.run(&["signature", "--name", "calm"]).code(1);
     assert!(damaged.err.contains("calm.json") && damaged.err.contains("damaged"), "{}", damaged.err);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{");
-    for wrong in [vec!["signature"], vec!["signature", "--list", "x.wav"], vec!["signature", "x", "--dims", "temo"]] {
+    for wrong in [vec!["signature"], vec!["signature", "--list", "x.wav"], vec!["signature", "x", "--dims", "-0"]] {
         home.run(&wrong).code(2);
     }
 }

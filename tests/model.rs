@@ -233,7 +233,8 @@ fn ear(home: &Home) -> PathBuf {
 fn an_encoder_that_hears_other_images_listens_once_more_and_the_old_one_finds_its_own() {
     let home = Home::new();
     let names = ["a.wav", "b.wav", "c.wav"];
-    let files: Vec<PathBuf> = (0..3).map(|n| home.wav(names[n], ["tone", "noise"][n % 2], 40.0, n as u32 + 1)).collect();
+    let files: Vec<PathBuf> =
+        (0..3).map(|n| home.wav(names[n], ["tone", "noise"][n % 2], 40.0, n as u32 + 1)).collect();
     let music = home.music.display().to_string();
     let file = reversed(&home);
     home.run(&["model", "use", file.to_str().unwrap()]).code(0);

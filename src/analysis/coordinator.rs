@@ -310,7 +310,7 @@ impl Coordinator {
                     self.plan();
                 }
             }
-            Look::Another(model) => self.try_model(model),
+            Look::Another(model) => self.try_model(*model),
             // The model in use goes on.
             Look::Unusable(why) => self.publisher.teller.note(true, why),
         }

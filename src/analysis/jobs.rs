@@ -21,7 +21,8 @@ use crate::worker::Limits;
 use fault::{Fault, is_outside};
 use hear::{Heard, listen, middle};
 
-pub use hear::{Wanted, draw};
+pub use hear::draw;
+pub use stretches::Wanted;
 pub use stretches::{Stretch, stretches};
 
 /// The variable that tells a worker the encoding of texts in tags that do not say theirs.

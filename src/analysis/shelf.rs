@@ -434,7 +434,10 @@ impl Shelf {
         let tracks = catalog.tracks().filter_map(|t| latents.get(t).map(|mean| (t, *mean))).collect();
         let values = |track| self.sounds.get(&track).map(SoundRecord::values);
         let spread = |track| latents.spread(track);
-        Space::build(name.to_string(), reference.clone(), tracks).with_spread(spread).with_named(values).with_tags(|track| latents.tags(track))
+        Space::build(name.to_string(), reference.clone(), tracks)
+            .with_spread(spread)
+            .with_named(values)
+            .with_tags(|track| latents.tags(track))
     }
 
     /// How many tracks of a catalog the model in use has heard.

@@ -22,7 +22,7 @@ pub(super) enum Look {
     /// The model in use, under another path or written again.
     Rewritten,
     /// Another model, to be tried.
-    Another(Model),
+    Another(Box<Model>),
     /// What is there cannot be used: why, for the user. The model in use goes on.
     Unusable(String),
 }
@@ -118,7 +118,7 @@ impl Switch {
                 self.proven = None;
                 Look::Rewritten
             }
-            Ok(model) => Look::Another(model),
+            Ok(model) => Look::Another(Box::new(model)),
             Err(why) => Look::Unusable(why),
         }
     }
@@ -259,7 +259,7 @@ mod tests {
         put(&switch.paths.clone(), Some(&other()));
         let Look::Another(model) = switch.look() else { panic!("another") };
         let hash = model.card.hash.clone();
-        assert!(switch.take_up(model) && switch.take_proven().is_none());
+        assert!(switch.take_up(*model) && switch.take_proven().is_none());
         assert_eq!(switch.tried(&hash, Ok(())), Trial::Proven);
         assert_eq!(switch.take_proven().map(|model| model.card.hash), Some(hash));
     }

@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::audio::cue;
 use crate::describe::Cards;
-use crate::latent::{Choice, Names, Prior, Space};
+use crate::latent::lexicon::NO_WORDS;
+use crate::latent::{Choice, Lexicon, Names, Prior, Space};
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
@@ -56,6 +57,34 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// The words of the encoder that serves; empty for one without a tag head.
+    pub fn lexicon(&self) -> &Lexicon {
+        self.space.lexicon()
+    }
+
+    /// The same, where there are words.
+    ///
+    /// # Errors
+    /// The encoder in use has none.
+    pub fn words(&self) -> Result<&Lexicon, String> {
+        let lexicon = self.lexicon();
+        if lexicon.is_empty() { Err(NO_WORDS.into()) } else { Ok(lexicon) }
+    }
+
+    /// The place of the word of the encoder that a text means.
+    ///
+    /// # Errors
+    /// There is none; the nearest ones, and all.
+    pub fn word(&self, text: &str) -> Result<usize, String> {
+        let lexicon = self.words()?;
+        lexicon.find(text).ok_or_else(|| {
+            let names: Vec<&str> = lexicon.terms().iter().map(|term| term.name.as_str()).collect();
+            let near = crate::text::nearest(text, names.iter().copied(), 3);
+            let meant = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+            format!("no tag '{}'; {meant}the tags are: {}", crate::text::sanitize(text), names.join(", "))
+        })
+    }
+
     /// A library at one moment.
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);

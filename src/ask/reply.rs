@@ -32,11 +32,7 @@ impl Answers {
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
             Request::Triplet { seed } => self.triplet(*seed),
-            Request::Command(_)
-            | Request::Open(_)
-            | Request::Status
-            | Request::Note(_)
-            | Request::Rename { .. } => {
+            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) | Request::Rename { .. } => {
                 Err("not a question about the library".into())
             }
         };

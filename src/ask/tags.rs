@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::answers::Answers;
 use super::report::Hit;
 use crate::describe::portrait::portrait;
-use crate::latent::lexicon::{NO_WORDS, Said};
-use crate::latent::{Lexicon, named};
+use crate::latent::lexicon::Said;
+use crate::latent::named;
 
 /// Words listed where not all are asked for.
 const LISTED: usize = 12;
@@ -32,34 +32,6 @@ pub struct TagCard {
 }
 
 impl Answers {
-    /// The words of the encoder that serves; empty for one without a tag head.
-    pub fn lexicon(&self) -> &Lexicon {
-        self.space.lexicon()
-    }
-
-    /// The same, where there are words.
-    ///
-    /// # Errors
-    /// The encoder in use has none.
-    pub fn words(&self) -> Result<&Lexicon, String> {
-        let lexicon = self.lexicon();
-        if lexicon.is_empty() { Err(NO_WORDS.into()) } else { Ok(lexicon) }
-    }
-
-    /// The place of the word of the encoder that a text means.
-    ///
-    /// # Errors
-    /// There is none; the nearest ones, and all.
-    pub fn word(&self, text: &str) -> Result<usize, String> {
-        let lexicon = self.words()?;
-        lexicon.find(text).ok_or_else(|| {
-            let names: Vec<&str> = lexicon.terms().iter().map(|term| term.name.as_str()).collect();
-            let near = crate::text::nearest(text, names.iter().copied(), 3);
-            let meant = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
-            format!("no tag '{}'; {meant}the tags are: {}", crate::text::sanitize(text), names.join(", "))
-        })
-    }
-
     /// The words of the track at a path.
     ///
     /// # Errors

@@ -129,7 +129,10 @@ impl Local {
             if self.shelf.heard(track) {
                 continue;
             }
-            match reader.call(&Job::Listen { path: path.clone(), secs, input: self.model.input() }, patience).map_err(|e| fault(&e))? {
+            match reader
+                .call(&Job::Listen { path: path.clone(), secs, input: self.model.input() }, patience)
+                .map_err(|e| fault(&e))?
+            {
                 Found::Heard { images, .. } if images.is_empty() => {
                     return Err(fault(&"silent from beginning to end"));
                 }

@@ -198,7 +198,9 @@ fn choose(models: &Models, wanted: &str) -> Result<(), String> {
         return Ok(());
     }
     print::line(&format!("{name} is now in use; `jukebox model use {before}` goes back"));
-    print::note("a running player analyses your library again, from its cache as far as that has what this encoder hears, and then switches");
+    print::note(
+        "a running player analyses your library again, from its cache as far as that has what this encoder hears, and then switches",
+    );
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::ask::set::{Set, Side};
 use crate::audio::cue;
 use crate::config::Config;
 use crate::describe;
-use crate::latent::ALL_DIMS;
+use crate::latent::{ALL_DIMS, DIMS};
 use crate::library::playlist;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
@@ -41,7 +41,7 @@ pub struct SignatureArgs {
     #[arg(long)]
     pub list: bool,
     /// Use these dimensions (`3,calm*2,tempo`: numbers or names), all but some (`-5`) or all (`off`) instead of choosing by test
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true, conflicts_with_all = ["library", "compare", "list"])]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true, value_parser = numbers_exist, conflicts_with_all = ["library", "compare", "list"])]
     pub dims: Option<String>,
     /// Save the signature under a name
     #[arg(long, value_name = "NAME", requires = "files")]
@@ -49,6 +49,18 @@ pub struct SignatureArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Numbers in a list of dimensions must be ones that there are; whether a name is known only the library can tell.
+fn numbers_exist(list: &str) -> Result<String, String> {
+    for part in list.split(',') {
+        let part = part.trim().trim_start_matches('-');
+        let number = part.split('*').next().unwrap_or(part).trim();
+        if number.parse::<usize>().is_ok_and(|n| n == 0 || n > ALL_DIMS) {
+            return Err(format!("there is no dimension {number}: they are 1 to {DIMS}, or names"));
+        }
+    }
+    Ok(list.to_owned())
 }
 
 /// Prints a signature, a comparison, or the names of the saved ones.

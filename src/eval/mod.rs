@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod external;
+mod figures;
 pub mod findings;
 pub mod gather;
 pub mod hubs;

@@ -31,13 +31,7 @@ impl Bench<'_> {
 }
 
 /// Adds the table and the differences to the findings; the sets that were measured.
-pub(super) fn add(
-    out: &mut Findings,
-    corpus: &Corpus,
-    about: &Relations,
-    rows: &[Row],
-    draw: &Bootstrap,
-) -> Vec<Set> {
+pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: &[Row], draw: &Bootstrap) -> Vec<Set> {
     let sets = some(sets::of(corpus, about), &out.settings);
     let count = |origin: Origin| sets.iter().filter(|s| s.origin == origin).count();
     out.signatures.sets = [count(Origin::Album), count(Origin::Artist), count(Origin::Playlist)];

@@ -7,7 +7,7 @@ use crate::picture::{self, Bar, escape};
 
 use super::findings::{Findings, Retrieval, Settings, Verdict};
 use super::hubs::BINS;
-use super::{tables, text};
+use super::{figures, tables, text};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -67,7 +67,7 @@ fn neighbours(out: &mut String, f: &Findings) {
     if !bars.is_empty() {
         figure(out, &picture::bars(&bars, f.chance.genre), "Genre precision at 10, artist filter; dashed: chance.");
     }
-    let percent = |i: Option<Interval>| text::percent(i.as_ref());
+    let percent = |i: Option<Interval>| figures::percent(i.as_ref());
     let genre = |r: &Retrieval| {
         [r.genre_p10, r.genre_ndcg20, r.genre_knn10, r.genre_p10_unfiltered, r.gap].map(percent).to_vec()
     };
@@ -131,8 +131,8 @@ fn sets(out: &mut String, f: &Findings) {
         figure(out, &picture::scatter(&series, "members"), caption);
     }
     let head = ["", "scorer", "AUC", "albums", "artists", "playlists", "R@20", "R@100"];
-    let auc = |i: &Option<Interval>| text::thousandths(i.as_ref());
-    let percent = |i: &Option<Interval>| text::percent(i.as_ref());
+    let auc = |i: &Option<Interval>| figures::thousandths(i.as_ref());
+    let percent = |i: &Option<Interval>| figures::percent(i.as_ref());
     let cells = |l: &super::findings::Scored| {
         let [albums, artists, playlists] = &l.auc_of;
         let mut cells = vec![l.scorer.clone(), auc(&l.auc), auc(albums), auc(artists), auc(playlists)];

@@ -1,7 +1,7 @@
 //! The tables about the encoder's words and axes, for text and HTML alike.
 
+use super::figures::{percent, thousandths};
 use super::findings::Findings;
-use super::text::{percent, thousandths};
 
 /// A table with what a reader has to know.
 pub struct Table {
@@ -107,7 +107,8 @@ fn seeds(f: &Findings) -> Option<Table> {
 /// A table as lines of at most `columns`.
 pub fn lines(table: &Table, columns: usize) -> Vec<String> {
     let wide = |cell: usize| {
-        let cells = table.rows.iter().filter_map(|(name, cells)| if cell == 0 { Some(name) } else { cells.get(cell - 1) });
+        let cells =
+            table.rows.iter().filter_map(|(name, cells)| if cell == 0 { Some(name) } else { cells.get(cell - 1) });
         let head = if cell == 0 { "" } else { table.head[cell - 1] };
         cells.map(|c| crate::text::width(c)).chain([crate::text::width(head)]).max().unwrap_or(0).min(MOST) + 2
     };

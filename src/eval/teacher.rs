@@ -43,7 +43,8 @@ impl Teacher {
     pub fn read(directory: &str) -> Result<Teacher, String> {
         let directory = Path::new(directory.strip_prefix("distil:").unwrap_or(directory));
         let path = directory.join("distil.json");
-        let listing = files::text(&path, files::ANY).map_err(|e| format!("{}: cannot be read: {e}; {HOW}", path.display()))?;
+        let listing =
+            files::text(&path, files::ANY).map_err(|e| format!("{}: cannot be read: {e}; {HOW}", path.display()))?;
         let listing: Listing = serde_json::from_str(&listing).map_err(|e| format!("{}: {e}; {HOW}", path.display()))?;
         if listing.version != 1 || listing.tags.is_empty() {
             return Err(format!("{}: of another version, or without tags; {HOW}", path.display()));
@@ -59,7 +60,8 @@ impl Teacher {
         let mut sums = vec![(vec![0.0f32; wide], 0.0f32); listing.files.len()];
         for shard in &shards {
             let bytes = files::read(shard, LARGEST).map_err(|e| format!("{}: cannot be read: {e}", shard.display()))?;
-            add(&mut sums, &bytes, wide).map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
+            add(&mut sums, &bytes, wide)
+                .map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
         }
         let mean = |(file, (sum, n)): (PathBuf, (Vec<f32>, f32))| {
             (n > 0.0).then(|| (file, sum.into_iter().map(|v| v / n).collect()))
@@ -101,7 +103,11 @@ fn add(sums: &mut [(Vec<f32>, f32)], bytes: &[u8], wide: usize) -> Result<(), St
         }
         *count += 1.0;
     }
-    if sums.iter().flat_map(|(sum, _)| sum).all(|v| v.is_finite()) { Ok(()) } else { Err("it holds a number that is not finite".into()) }
+    if sums.iter().flat_map(|(sum, _)| sum).all(|v| v.is_finite()) {
+        Ok(())
+    } else {
+        Err("it holds a number that is not finite".into())
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +120,15 @@ mod tests {
         let listing = r#"{"version": 1, "teacher": "T", "tags": ["jazz"], "files": ["/m/a.ogg", "/m/b.ogg"]}"#;
         std::fs::write(dir.join("distil.json"), listing).unwrap();
         let file: Vec<u8> = files.iter().flat_map(|f| f.to_le_bytes()).collect();
-        let f16 = |v: &f32| if *v == 0.0 { [0, 0] } else if *v == 1.0 { [0, 0x3c] } else { [0, 0x7c] };
+        let f16 = |v: &f32| {
+            if *v == 0.0 {
+                [0, 0]
+            } else if *v == 1.0 {
+                [0, 0x3c]
+            } else {
+                [0, 0x7c]
+            }
+        };
         let logit: Vec<u8> = logits.iter().flat_map(f16).collect();
         let views = [
             ("file", TensorView::new(Dtype::I32, vec![3], &file).unwrap()),

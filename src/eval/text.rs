@@ -3,8 +3,9 @@
 use crate::measure::Interval;
 use crate::text::fit;
 
-use super::tables;
+use super::figures::{percent, thousandths};
 use super::findings::{Choosing, Difference, Facts, Findings, Retrieval};
+use super::tables;
 
 /// Columns of a row's name.
 const NAME: usize = 18;
@@ -44,7 +45,7 @@ pub(super) fn about(f: &Findings) -> Vec<String> {
     }
     if !f.dead.is_empty() {
         let dead: Vec<String> = f.dead.iter().map(usize::to_string).collect();
-        out.push(format!("tracks hardly differ in dimension {}", dead.join(", ")));
+        out.extend(wrapped(&format!("tracks hardly differ in dimension {}", dead.join(", ")), 100));
     }
     out
 }
@@ -242,26 +243,6 @@ fn points(v: f64) -> String {
     let v = 100.0 * v;
     let text = if v.abs() < 0.05 { format!("{v:+.2}") } else { format!("{v:+.1}") };
     if text == "-0.00" { "+0.00".into() } else { text }
-}
-
-/// A share in percent with its interval, unless all values are one.
-pub(super) fn percent(i: Option<&Interval>) -> String {
-    let whole = |v: f64| if v > 0.9995 { "100".to_string() } else { format!("{:.1}", 100.0 * v) };
-    with_range(i, &whole)
-}
-
-/// An AUC with its interval.
-pub(super) fn thousandths(i: Option<&Interval>) -> String {
-    with_range(i, &|v| format!("{v:.3}"))
-}
-
-/// A value with its interval, unless all values are one.
-fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
-    let Some(i) = i else { return "–".into() };
-    match i.range {
-        Some([low, high]) if low < high => format!("{} {}–{}", number(i.mean), number(low), number(high)),
-        _ => number(i.mean),
-    }
 }
 
 fn share(v: Option<f64>) -> String {

@@ -72,9 +72,10 @@ fn principal(rows: &[[f64; DIMS]]) -> Square {
                 }
                 let angle = 0.5 * (2.0 * a[p][q]).atan2(a[q][q] - a[p][p]);
                 plane(&mut a, p, q, angle);
-                for j in 0..DIMS {
-                    let (x, y) = (a[p][j], a[q][j]);
-                    (a[p][j], a[q][j]) = (angle.cos() * x - angle.sin() * y, angle.sin() * x + angle.cos() * y);
+                let (s, c) = angle.sin_cos();
+                let (upper, lower) = a.split_at_mut(q);
+                for (x, y) in upper[p].iter_mut().zip(&mut lower[0]) {
+                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
                 }
                 plane(&mut v, p, q, angle);
             }

@@ -1,10 +1,10 @@
 //! Whether the encoder's words are true: each named dimension against the concept that it is named after, and the tag head against
 //! its teacher.
 
-use jukebox_encoder::concepts::{ALL, Concept};
 use jukebox_encoder::Axis;
+use jukebox_encoder::concepts::{ALL, Concept};
 
-use super::findings::{AxisFound, Axes, TagHead};
+use super::findings::{Axes, AxisFound, TagHead};
 use super::row::Points;
 use crate::measure;
 
@@ -36,7 +36,8 @@ impl Heard {
             let p = p.clamp(1e-6, 1.0 - 1e-6);
             (p / (1.0 - p)).ln()
         };
-        let logits = self.probabilities.iter().map(|row| row.as_ref().map(|row| row.iter().map(logit).collect())).collect();
+        let logits =
+            self.probabilities.iter().map(|row| row.as_ref().map(|row| row.iter().map(logit).collect())).collect();
         Tagged { whose: "its own tag head", names: &self.tags, logits }
     }
 }
@@ -52,7 +53,8 @@ pub fn axes(axes: &[Axis], latents: &Points, tagged: &Tagged) -> Option<Axes> {
     let known: Vec<usize> = (0..latents.len()).filter(|&t| tagged.logits.get(t).is_some_and(Option::is_some)).collect();
     let columns: Vec<Vec<f64>> = (0..tagged.names.len())
         .map(|tag| {
-            let value = |&t: &usize| tagged.logits[t].as_ref().and_then(|row| row.get(tag)).map_or(0.0, |v| f64::from(*v));
+            let value =
+                |&t: &usize| tagged.logits[t].as_ref().and_then(|row| row.get(tag)).map_or(0.0, |v| f64::from(*v));
             standard(known.iter().map(value).collect())
         })
         .collect();
@@ -118,7 +120,12 @@ pub fn tag_head(heard: &Heard, teacher: &Tagged) -> Option<TagHead> {
     for &(own, theirs) in &shared {
         let split = |has: bool| -> Vec<f32> {
             // `auc` takes the smaller for the nearer.
-            tracks.iter().zip(&present).filter(|(_, p)| p.contains(&theirs) == has).map(|((own_row, _), _)| -own_row[own]).collect()
+            tracks
+                .iter()
+                .zip(&present)
+                .filter(|(_, p)| p.contains(&theirs) == has)
+                .map(|((own_row, _), _)| -own_row[own])
+                .collect()
         };
         let (with, without) = (split(true), split(false));
         if with.len() >= FEWEST && without.len() >= FEWEST {
@@ -178,7 +185,8 @@ mod tests {
         let name = |name: &str| Axis { name: name.into(), low: "low".into(), high: "high".into() };
         let values = (0..60).flat_map(|i| [place(i), -place(i), 0.1]).collect();
         let says = |i: usize, weight: f32| 0.5 + 0.3 * weight.signum() * (2.0 * place(i) - 1.0);
-        let probabilities = (0..60).map(|i| Some(of_tags.tags.iter().map(|(_, weight)| says(i, *weight)).collect())).collect();
+        let probabilities =
+            (0..60).map(|i| Some(of_tags.tags.iter().map(|(_, weight)| says(i, *weight)).collect())).collect();
         let tags = of_tags.tags.iter().map(|(tag, _)| tag.to_string()).collect();
         let axes = vec![name(of_tags.name), name(unspoken.name), Axis::default()];
         (axes, Points { dims: 3, values }, Heard { axes: Vec::new(), tags, probabilities })

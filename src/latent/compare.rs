@@ -21,8 +21,10 @@ pub fn differences(a: &Signature, b: &Signature) -> Vec<(u8, f32)> {
     let mut union: Vec<u8> = a.dims.iter().chain(&b.dims).map(|d| d.dim).collect();
     union.sort_unstable();
     union.dedup();
-    let mut parts: Vec<(u8, f32)> =
-        union.into_iter().filter_map(|dim| Some((dim, a.dim(dim)?.share * bhattacharyya(a.dim(dim)?, b.dim(dim)?)))).collect();
+    let mut parts: Vec<(u8, f32)> = union
+        .into_iter()
+        .filter_map(|dim| Some((dim, a.dim(dim)?.share * bhattacharyya(a.dim(dim)?, b.dim(dim)?))))
+        .collect();
     parts.sort_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
     parts
 }

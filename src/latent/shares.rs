@@ -111,10 +111,13 @@ mod tests {
     #[test]
     fn whole_tracks_lie_where_the_model_put_them() {
         let (space, white) = (library(true, &[]), library(false, &[]));
-        assert_eq!((white.point(7), white.difference(3, 4)), (white.z(7), {
-            let (a, b) = (white.z(3), white.z(4));
-            (a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>() / DIMS as f32).sqrt()
-        }));
+        assert_eq!(
+            (white.point(7), white.difference(3, 4)),
+            (white.z(7), {
+                let (a, b) = (white.z(3), white.z(4));
+                (a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>() / DIMS as f32).sqrt()
+            })
+        );
         let apart = |dim: usize| variance(&(0..600).map(|row| space.point(row)[dim]).collect::<Vec<f32>>());
         assert!((apart(0) - 4.0).abs() < 0.5 && apart(20) < 0.02, "{} {}", apart(0), apart(20));
         let scorer = Scorer::around(&space.point(5), 0..DIMS as u8);
@@ -132,13 +135,15 @@ mod tests {
     #[test]
     fn what_hardly_differs_does_not_lead_a_signature() {
         let agreed = [1, 4, 20, 21, 22, 23];
-        let first = |unit: bool| -> Vec<u8> { signature(&library(unit, &agreed)).dims.iter().take(2).map(|d| d.dim).collect() };
+        let first =
+            |unit: bool| -> Vec<u8> { signature(&library(unit, &agreed)).dims.iter().take(2).map(|d| d.dim).collect() };
         let mut led = first(true);
         led.sort_unstable();
         assert_eq!(led, [1, 4]);
         // What the user asks for counts in full.
         let space = library(true, &agreed);
-        let picked = Signature::of(&space, &[Member { row: 0, group: 0 }], &Choice::dims([20]), Prior::default()).unwrap();
+        let picked =
+            Signature::of(&space, &[Member { row: 0, group: 0 }], &Choice::dims([20]), Prior::default()).unwrap();
         assert_eq!(picked.dims[0].share, 1.0);
         // One track is found by what tells tracks apart.
         let one = Signature::of(&space, &[Member { row: 0, group: 0 }], &Choice::Auto, Prior::default()).unwrap();

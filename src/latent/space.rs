@@ -260,7 +260,6 @@ impl Space {
         (0..DIMS).map(|dim| self.shares.of_dim(dim)).fold(1.0, f32::max).sqrt()
     }
 
-
     /// The absolute correlation of two dimensions (counted from 0) over the library, 0 to 1.
     pub fn correlation(&self, a: u8, b: u8) -> f32 {
         self.correlations.get(usize::from(a) * ALL_DIMS + usize::from(b)).copied().unwrap_or(0.0)

@@ -19,8 +19,6 @@ pub const BANDS: usize = 96;
 pub const STEPS: usize = 186;
 /// Bytes of a packed image.
 pub const PACKED: usize = BANDS * STEPS / 2;
-/// Length of a patch in seconds; its frames see 8 ms less.
-pub const SECS: f64 = 3.0;
 
 const WINDOW: usize = 512;
 const HOP: usize = 256;

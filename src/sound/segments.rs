@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::patch;
-
 /// Length of a segment in seconds.
 pub const SEGMENT_SECS: f64 = 30.0;
+/// Length of a patch in seconds; its frames see 8 ms less.
+pub const PATCH_SECS: f64 = 3.0;
 
 /// A part of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,17 +41,17 @@ pub fn plan(duration: f64) -> Vec<Span> {
 /// How many patches a track has that is long enough for them.
 pub const PATCHES: usize = 7;
 
-/// The patches of a track of `duration` seconds, in order: [`PATCHES`] of [`patch::SECS`] s, or as many as there is room for, with their
+/// The patches of a track of `duration` seconds, in order: [`PATCHES`] of [`PATCH_SECS`] s, or as many as there is room for, with their
 /// centres at (i + ½)/n of its length. Under 3 s, the whole track ([`tile`] fills it up). Of unknown length (0, negative or not a
 /// number), those of its first [`SEGMENT_SECS`].
 pub fn patches(duration: f64) -> Vec<Span> {
     let duration = if duration.is_finite() && duration > 0.0 { duration } else { SEGMENT_SECS };
-    if duration < patch::SECS {
+    if duration < PATCH_SECS {
         return vec![Span { start: 0.0, secs: duration }];
     }
-    let n = ((duration / patch::SECS) as usize).min(PATCHES);
-    let start = |i: usize| ((i as f64 + 0.5) / n as f64 * duration - patch::SECS / 2.0).max(0.0);
-    (0..n).map(|i| Span { start: start(i), secs: patch::SECS }).collect()
+    let n = ((duration / PATCH_SECS) as usize).min(PATCHES);
+    let start = |i: usize| ((i as f64 + 0.5) / n as f64 * duration - PATCH_SECS / 2.0).max(0.0);
+    (0..n).map(|i| Span { start: start(i), secs: PATCH_SECS }).collect()
 }
 
 /// Brings samples to exactly `want` of them: cut when longer, repeated from the beginning when shorter. Empty stays

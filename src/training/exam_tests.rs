@@ -101,5 +101,5 @@ fn clips_of_a_track_are_one_and_unknown_artists_are_many() {
     let test = crate::training::heard::hear(&encoder, &data, &[Part::Test]).unwrap();
     assert_eq!(test.tracks, [0, 1]);
     data.clips.steps = 1280;
-    assert!(crate::training::heard::hear(&encoder, &data, &Part::ALL).unwrap_err().contains("1280 steps"));
+    assert!(crate::training::heard::hear(&encoder, &data, &Part::ALL).unwrap_err().contains("128 × 1280"));
 }

@@ -33,11 +33,10 @@ use std::path::PathBuf;
 use jukebox_encoder::train::{self, Job};
 use jukebox_encoder::{Encoder, Facts};
 
-pub use data::library as snapshot;
 pub(crate) use data::half;
+pub use data::library as snapshot;
 pub use data::{
-    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, Tagged,
-    folded,
+    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, Tagged, folded,
 };
 pub use fault::Fault;
 pub use jukebox_encoder::Device;

@@ -7,7 +7,7 @@ use std::path::Path;
 use jukebox_encoder::Input;
 
 use super::fault::{Fault, is_outside};
-use super::stretches::{MARGIN, Stretch, patches_of, stretches};
+use super::stretches::{MARGIN, Stretch, Wanted, patches_of, stretches};
 use crate::audio::AudioError;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
@@ -29,15 +29,6 @@ pub(super) struct Heard {
     pub cut: bool,
     /// If it was asked for: the samples of the middle segment at [`RATE`], or of the last one before it that could be read.
     pub middle: Vec<f32>,
-}
-
-/// What is to be heard of a file: its images, and its middle segment as well if that is to be described.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// What the encoder hears.
-    pub input: Input,
-    /// Whether the middle segment is wanted.
-    pub middle: bool,
 }
 
 /// The packed image of a part of a stretch, of which these samples are there; none for silence.

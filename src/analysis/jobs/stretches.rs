@@ -2,13 +2,21 @@
 
 use jukebox_encoder::Input;
 
-use super::hear::Wanted;
 use crate::audio::segment::RATE;
 use crate::sound::patch;
 use crate::sound::segments::{SEGMENT_SECS, Span, patches, plan};
 
 /// What is decoded around a patch, in seconds, so that the filter that brings it to another rate hears no edge.
 pub(super) const MARGIN: f64 = 0.04;
+
+/// What is to be heard of a file: its images, and its middle segment as well if that is to be described.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// What the encoder hears.
+    pub input: Input,
+    /// Whether the middle segment is wanted.
+    pub middle: bool,
+}
 
 /// A part of a file that is decoded in one piece.
 #[derive(Clone, Debug, PartialEq)]

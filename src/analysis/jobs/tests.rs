@@ -91,7 +91,9 @@ fn listening_and_describing_hear_the_same_middle() {
         };
         assert_eq!((images.len(), sound), (n, again));
         assert!(images.iter().all(|image| image.len() == input.bytes()));
-        let Ok(Found::Drawn(drawn)) = run(Job::Draw { path: path.clone(), secs: 70.0, input }) else { panic!("not drawn") };
+        let Ok(Found::Drawn(drawn)) = run(Job::Draw { path: path.clone(), secs: 70.0, input }) else {
+            panic!("not drawn")
+        };
         // Patches in the middle are resampled twice or once.
         let off = |a: &u8, b: &u8| (a >> 4).abs_diff(b >> 4).max((a & 15).abs_diff(b & 15));
         assert_eq!(drawn.len(), images.len());

@@ -128,11 +128,11 @@ mod tests {
         let (mut images, fault) = Images::open(&paths, Input::Strobe);
         assert!(fault.is_some_and(|why| why.contains("no image cache")));
         let image = vec![7; Input::Strobe.bytes()];
-        assert_eq!(images.put(track, &[image.clone()]), Ok(()));
+        assert_eq!(images.put(track, std::slice::from_ref(&image)), Ok(()));
         assert!(!images.lack(track) && images.get(track).is_none() && !images.reopen());
         std::fs::remove_file(&paths.cache).unwrap();
         assert!(images.reopen() && !images.reopen() && images.lack(track));
-        images.put(track, &[image.clone()]).unwrap();
+        images.put(track, std::slice::from_ref(&image)).unwrap();
         images.rename(track, TrackId([2; 16])).unwrap();
         assert_eq!(images.get(TrackId([2; 16])), Some(vec![image]));
     }

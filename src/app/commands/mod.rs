@@ -205,7 +205,15 @@ fn act(
         Action::Dims(action) => dims::act(action, names, effects)?,
         Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
         Action::Library(action) => {
-            return Ok(library::act(&mut model.filter, &model.language, auto, queue, (action, songs.as_slice()), effects)?.map(Into::into));
+            return Ok(library::act(
+                &mut model.filter,
+                &model.language,
+                auto,
+                queue,
+                (action, songs.as_slice()),
+                effects,
+            )?
+            .map(Into::into));
         }
         Action::Session(action) => return Ok(session::act(model, action, effects)),
         Action::Screen(action) => effects.push(Effect::Screen(action)),

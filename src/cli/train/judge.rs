@@ -12,5 +12,10 @@ use crate::training::models::Models;
 /// When it is damaged.
 pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent, String> {
     let weights = Model::in_use(paths)?.weights.to_vec();
-    Ok(Incumbent { models: Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths), weights, device, unix })
+    Ok(Incumbent {
+        models: Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths),
+        weights,
+        device,
+        unix,
+    })
 }

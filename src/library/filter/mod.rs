@@ -22,6 +22,7 @@
 //! `sounds:mellow` asks for tracks of which the encoder's word is said, `tag:mellow>0.5` for its probability.
 //! What is not known fails every comparison; `missing(field)` finds it.
 
+mod fault;
 mod field;
 mod fold;
 mod matcher;
@@ -29,10 +30,11 @@ mod parse;
 mod tree;
 mod value;
 
+pub use fault::Fault;
 pub use field::{Field, Kind, LIBRARY, Of};
 pub use fold::{Folded, fold};
 pub use matcher::{Facts, Lookup, Matcher, NoFacts};
-pub use parse::{Fault, Language};
+pub use parse::Language;
 pub use tree::{Expr, Span, Test, TextOp};
 pub use value::Value;
 

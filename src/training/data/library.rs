@@ -89,9 +89,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
         return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
     };
     if reading.image == Input::Mel {
-        return Err(
-            "the library has no full mels, which this encoder needs: use --data tree:DIR or fma:DIR".into(),
-        );
+        return Err("the library has no full mels, which this encoder needs: use --data tree:DIR or fma:DIR".into());
     }
     let entries = entries(snapshot)?;
     if entries.is_empty() {

@@ -1,0 +1,23 @@
+//! How figures are written.
+
+use crate::measure::Interval;
+
+/// A share in percent with its interval, unless all values are one.
+pub(super) fn percent(i: Option<&Interval>) -> String {
+    let whole = |v: f64| if v > 0.9995 { "100".to_string() } else { format!("{:.1}", 100.0 * v) };
+    with_range(i, &whole)
+}
+
+/// An AUC with its interval.
+pub(super) fn thousandths(i: Option<&Interval>) -> String {
+    with_range(i, &|v| format!("{v:.3}"))
+}
+
+/// A value with its interval, unless all values are one.
+fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
+    let Some(i) = i else { return "–".into() };
+    match i.range {
+        Some([low, high]) if low < high => format!("{} {}–{}", number(i.mean), number(low), number(high)),
+        _ => number(i.mean),
+    }
+}
