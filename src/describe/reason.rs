@@ -25,8 +25,11 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     }
     let mut parts = why.words.clone();
     parts.truncate(MOST);
-    // What the words say already is not said again.
-    parts.extend(words(&why.facts, cards).into_iter().filter(|word| !why.words.contains(word)).take(MOST));
+    // Beside the encoder's words only descriptors speak: the end of a dimension is half of a contrast ("metal", but of metal ↔ punk), which
+    // by itself may be wrong of a track. What is said already is not said again.
+    let speaks = |fact: &&Fact| why.words.is_empty() || usize::from(fact.dim) > DIMS;
+    let facts: Vec<Fact> = why.facts.iter().filter(speaks).copied().collect();
+    parts.extend(words(&facts, cards).into_iter().filter(|word| !why.words.contains(word)).take(MOST));
     parts.truncate(MOST_WITH_WORDS);
     let worded = !parts.is_empty();
     let names = cards.map(|cards| &cards.names);
@@ -243,6 +246,9 @@ mod tests {
             reason(&why, &catalog(), Some(&cards())),
             "mellow, acoustic guitar, dark, 120–124 bpm, close to Title by Artist"
         );
+        // Half of a contrast is not said beside words.
+        (why.words, why.facts) = (vec!["mellow".into()], why.facts[..2].to_vec());
+        assert_eq!(reason(&why, &catalog(), Some(&cards())), "mellow, 120–124 bpm, close to Title by Artist");
         why.words.clear();
         why.facts.truncate(1);
         why.nearest = None;
