@@ -2,7 +2,7 @@
 //!
 //! A tag head gives every track a probability for every tag, and the common ones (rock) are likely everywhere. A word is
 //! said of a track when it is likely, and more so than for most of the library: `p ≥ ½`, or `p ≥ 0.1` where the track stands among
-//! the upper [`UPPER`] of its library and `p` is at least [`LIFT`] times the library's mean. In a library of nothing but jazz, jazz is
+//! the upper `UPPER` of its library and `p` is at least `LIFT` times the library's mean. In a library of nothing but jazz, jazz is
 //! said of the tracks of which the encoder is sure, and no word is said of everything by chance.
 
 use serde::{Deserialize, Serialize};
