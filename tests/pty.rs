@@ -23,7 +23,12 @@ fn start(home: &Home, columns: u16, rows: u16) -> Player {
 
 #[test]
 fn plays_and_fills_the_queue_and_says_why() {
-    let home = library();
+    // Of different lengths: what lasts and sounds alike, as tones and noises do, are versions of one song, which never follow each other.
+    let home = Home::new();
+    for n in 0..4 {
+        home.wav(&format!("tones/tone{n}.wav"), "tone", 40.0 + 9.0 * n as f32, n);
+        home.wav(&format!("noises/noise{n}.wav"), "noise", 40.0 + 9.0 * n as f32, n);
+    }
     let mut player = start(&home, 200, 60);
     player.wait_for("no sound");
     player.keys("gg\r");
@@ -31,7 +36,7 @@ fn plays_and_fills_the_queue_and_says_why() {
     let status = home.status();
     assert_eq!(status["state"], "playing");
     let ahead = status["ahead"].as_array().unwrap();
-    assert!(ahead.len() >= 5 && ahead.iter().all(|a| a["auto"] == true && !a["why"].as_str().unwrap().is_empty()));
+    assert!(ahead.len() >= 4 && ahead.iter().all(|a| a["auto"] == true && !a["why"].as_str().unwrap().is_empty()));
     player.keys(":signature 3,7,12\r");
     player.wait_for("3,7,12");
     home.run(&["send", "pause"]).code(0);
