@@ -7,103 +7,8 @@ use std::sync::Arc;
 
 use super::albums::{Album, group};
 use super::scan;
-use crate::audio::cue;
-use crate::track::{Codec, Probe, Tags, TrackId};
-
-/// One playable file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Song {
-    /// Its path; raw bytes, not necessarily UTF-8. Shared with the record that it comes from.
-    pub path: Arc<Path>,
-    /// The track behind it.
-    pub track: TrackId,
-    /// The track's identity by the version before; what the user made then names it so.
-    pub former: TrackId,
-    /// Its tags (sanitised), shared with the record that they come from.
-    pub tags: Arc<Tags>,
-    /// Duration in seconds, 0 when unknown.
-    pub secs: f64,
-    /// When it was seen first, seconds since the Unix epoch.
-    pub added: u64,
-    /// Short name of the codec, as in [`Probe::codec`].
-    pub codec: Codec,
-    /// Sample rate in Hz.
-    pub rate: u32,
-    /// What of its tags could not be read, as in [`Probe::tag_fault`].
-    pub tag_fault: Option<Box<str>>,
-}
-
-impl Song {
-    /// A song from a first look at its file, and when that was.
-    pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
-        let Probe { track, former, secs, rate, codec, ref tags, ref tag_fault, .. } = *probe;
-        let tag_fault = tag_fault.as_deref().map(Into::into);
-        Song { path, track, former, tags: tags.clone(), secs, added, codec, rate, tag_fault }
-    }
-
-    /// A song of which nothing is known but its file and its track.
-    pub fn bare(path: impl AsRef<Path>, track: TrackId) -> Song {
-        let (path, tags) = (path.as_ref().into(), Arc::default());
-        Song { path, track, former: track, tags, secs: 0.0, added: 0, codec: "", rate: 0, tag_fault: None }
-    }
-
-    /// The title, or the file's name when there is none in which anything can be seen (sanitised); never blank.
-    pub fn title(&self) -> String {
-        if let Some(title) = seen(self.tags.title.as_deref()) {
-            return title.to_string();
-        }
-        let named = crate::text::sanitize(&self.path.file_stem().unwrap_or_default().to_string_lossy());
-        if named.is_empty() { "(untitled)".into() } else { named }
-    }
-
-    /// The artist, or "" when unknown.
-    pub fn artist(&self) -> &str {
-        seen(self.tags.artist.as_deref()).or_else(|| seen(self.tags.album_artist.as_deref())).unwrap_or("")
-    }
-
-    /// The album, or "" when unknown.
-    pub fn album(&self) -> &str {
-        seen(self.tags.album.as_deref()).unwrap_or("")
-    }
-
-    /// What makes an album one album: its artist, title, year and directory (two albums of one name in two
-    /// directories stay two; the discs of one in "CD1", "CD2" are one). Files without an album tag belong to their
-    /// directory. [`Catalog::albums`] looks closer.
-    pub fn album_key(&self) -> (&str, &str, i32, &Path) {
-        let dir = album_dir(&self.path);
-        match &self.tags.album {
-            // A compilation's tracks have different artists but one directory.
-            Some(album) => (self.tags.album_artist.as_deref().unwrap_or(""), album, self.tags.year.unwrap_or(0), dir),
-            None => ("", "", 0, dir),
-        }
-    }
-}
-
-/// A text of a tag, unless nothing of it can be seen: stores of older versions hold such.
-fn seen(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !crate::text::is_blank(text))
-}
-
-/// The directory of a file's album: its own, or the one around it when its own is only a disc's. A piece lies where its cue
-/// sheet does.
-fn album_dir(path: &Path) -> &Path {
-    let dir = cue::split(path).map_or(path, |(sheet, _)| sheet).parent().unwrap_or(Path::new(""));
-    match (dir.file_name().and_then(|n| n.to_str()), dir.parent()) {
-        (Some(name), Some(around)) if is_disc(name) => around,
-        _ => dir,
-    }
-}
-
-/// Whether a directory's name says that it is one disc of several: "CD1", "Disc 2", "disk_03 - Live".
-fn is_disc(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let rest = ["cd", "disc", "disk", "dvd"].iter().find_map(|word| name.strip_prefix(word));
-    let number = rest.map(|r| r.trim_start_matches([' ', '_', '-', '.', '#']));
-    number.is_some_and(|n| {
-        let digits = n.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=2).contains(&digits) && !n[digits..].starts_with(char::is_alphanumeric)
-    })
-}
+use super::song::{Song, album_dir};
+use crate::track::TrackId;
 
 /// How many neighbours on either side of a song are searched for its album.
 const ALBUM_REACH: usize = 1000;
@@ -300,19 +205,6 @@ mod tests {
             ..Tags::default()
         };
         Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(path, TrackId([track as u8; 16])) })
-    }
-
-    #[test]
-    fn a_title_can_always_be_seen() {
-        let titled = |path: &str, title: Option<&str>| {
-            let tags = Tags { title: title.map(Into::into), artist: Some("\u{3164}".into()), ..Tags::default() };
-            Song { tags: tags.into(), ..Song::bare(path, TrackId([1; 16])) }
-        };
-        let joiners = "\u{200d}\u{200c}\u{200d}";
-        assert_eq!(titled("/m/a song.mp3", Some("So What")).title(), "So What");
-        assert_eq!(titled("/m/a song.mp3", Some(joiners)).title(), "a song");
-        assert_eq!(titled(&format!("/m/{joiners}.mp3"), Some("\u{2800}")).title(), "(untitled)");
-        assert_eq!(titled("/m/a.mp3", None).artist(), "");
     }
 
     #[test]

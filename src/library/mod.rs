@@ -18,10 +18,12 @@ pub mod scan;
 pub mod settle;
 pub mod signatures;
 pub mod snapshot;
+mod song;
 pub mod tags;
 pub mod watch;
 pub mod xml;
 
 pub use albums::Album;
-pub use catalog::{Catalog, Song};
+pub use catalog::Catalog;
 pub use moods::Mood;
+pub use song::Song;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::catalog::{Catalog, Song};
+use super::catalog::Catalog;
+use super::song::Song;
 use crate::files;
 use crate::store::private;
 use crate::track::{Tags, TrackId, codec_named};

@@ -16,12 +16,14 @@ use rustix::termios::{
     ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcsetattr,
 };
 
-use super::terminal::LEAVE;
 use crate::paths::Paths;
 use crate::worker::WorkerSpec;
 
 /// The kind of worker that it is.
 pub const WORKER: &str = "guard";
+
+/// End a synchronized update, styles off, no bracketed paste, the cursor shown, back from the alternate screen.
+pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// The way to the guard; none when it could not be started.
 static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();

@@ -2,31 +2,27 @@
 
 mod act;
 mod find;
+mod input;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
-use crate::app::commands::library::LibraryAction;
-use crate::app::commands::row::{Args, Selection, Takes};
-use crate::app::commands::screen::ScreenAction;
-use crate::app::commands::session::SessionAction;
-use crate::app::commands::{self, Action, Line};
+use crate::app::Model;
+use crate::app::commands::row::{Selection, Takes};
 use crate::app::state::session::View;
-use crate::app::{Model, Msg};
 use crate::library::Song;
 use crate::queue::Item;
 
-use super::keymap::{Keymap, Meaning};
+use super::keymap::Keymap;
 use super::keys::Key;
 use super::layout::{Layout, Pane};
 use super::list::{Cursor, Marks, Rows, window};
 use super::pages;
 use super::pane::Page;
-use super::prompt::{Outcome, Prompt, Purpose, remember};
+use super::prompt::Prompt;
 use super::search::Search;
 
 /// What only the loop can do.
@@ -37,11 +33,6 @@ pub enum Request {
     /// Leave to the shell.
     Suspend,
 }
-
-/// The most a count before a key can be.
-const MOST: usize = 9999;
-/// A count repeats a command that takes none at most so often.
-const REPEATS: usize = 100;
 
 /// The state of the screen.
 #[derive(Clone, Debug, Default)]
@@ -155,65 +146,6 @@ impl Screen {
         self.current = model.playing().map(|i| i.serial);
     }
 
-    /// Takes a key; what it asks of the session comes back.
-    pub fn handle_key(&mut self, event: KeyEvent, model: &Model) -> Vec<Msg> {
-        if event.kind == KeyEventKind::Release {
-            return Vec::new();
-        }
-        let key = Key::from(event);
-        let msgs = if self.prompt.is_some() { self.prompt_key(key, model) } else { self.list_key(key, model) };
-        self.settle(model);
-        msgs
-    }
-
-    /// Pasted text goes into the command line, and nowhere else.
-    pub fn paste(&mut self, text: &str, model: &Model) -> Vec<Msg> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        prompt.insert(text, model);
-        let narrows = prompt.purpose == Purpose::Filter && prompt.fault.is_none();
-        if narrows { vec![Msg::Filter(prompt.text.clone())] } else { Vec::new() }
-    }
-
-    /// Whether a digit waits to be a count or a view; after half a second [`Screen::timeout`] decides.
-    pub fn waits(&self) -> bool {
-        self.count.is_some_and(|n| n <= 9) && self.keys.is_empty() && self.prompt.is_none()
-    }
-
-    /// No key followed a digit: it was a binding, not a count.
-    pub fn timeout(&mut self, model: &Model) -> Vec<Msg> {
-        if !self.waits() {
-            return Vec::new();
-        }
-        let digit = self.count.take().and_then(|n| char::from_digit(n as u32, 10)).unwrap_or('0');
-        let key = Key { code: KeyCode::Char(digit), modifiers: KeyModifiers::NONE };
-        let msgs = match self.keymap.meaning(&[key]) {
-            Meaning::Command(line) => {
-                let line = line.clone();
-                self.dispatch(&line, model)
-            }
-            Meaning::Prefix | Meaning::Nothing => Vec::new(),
-        };
-        self.settle(model);
-        msgs
-    }
-
-    /// A command of the screen that came from outside it (the socket, or the session's answer to one).
-    pub fn command(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
-        let msgs = self.act(action, model);
-        self.settle(model);
-        msgs
-    }
-
-    /// The keys typed so far of a sequence or count, for the status line.
-    pub fn pending(&self) -> String {
-        let mut text = self.count.map(|n| n.to_string()).unwrap_or_default();
-        text.extend(self.keys.iter().filter_map(|k| match k.code {
-            KeyCode::Char(c) if !c.is_control() => Some(c),
-            _ => None,
-        }));
-        text
-    }
-
     /// The songs that a command is about: the marked ones in the list's order, else the one under the cursor.
     pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
         match self.focus {
@@ -235,103 +167,17 @@ impl Screen {
         model.queue.items().iter().filter(chosen)
     }
 
+    /// Puts the queue's cursor on an item.
+    pub(super) fn place_in_queue(&mut self, index: usize, model: &Model) {
+        self.queue.at = index.min(model.queue.items().len().saturating_sub(1));
+        // Settling holds on to the item, so it must be the new one.
+        self.item = model.queue.items().get(self.queue.at).map(|i| i.serial);
+    }
+
     fn heights(&self) -> (usize, usize) {
         let area = Rect::new(0, 0, self.size.width, self.size.height);
         let layout = Layout::of(area, self.focus);
         layout.map_or((0, 0), |l| (usize::from(l.library.height), usize::from(l.queue.height)))
-    }
-
-    fn list_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
-        let digit = match key.code {
-            KeyCode::Char(c) if key.modifiers.is_empty() && self.keys.is_empty() => c.to_digit(10),
-            _ => None,
-        };
-        if let Some(digit) = digit.filter(|d| *d > 0 || self.count.is_some()) {
-            self.count = Some((self.count.unwrap_or(0) * 10 + digit as usize).min(MOST));
-            return Vec::new();
-        }
-        // A count is given up before anything else is.
-        if key.code == KeyCode::Esc && (self.count.take().is_some() || !self.keys.is_empty()) {
-            self.keys.clear();
-            return Vec::new();
-        }
-        self.keys.push(key);
-        match self.keymap.meaning(&self.keys) {
-            Meaning::Prefix => Vec::new(),
-            Meaning::Nothing => {
-                self.keys.clear();
-                self.count = None;
-                Vec::new()
-            }
-            Meaning::Command(line) => {
-                let line = line.clone();
-                self.keys.clear();
-                match self.count.take() {
-                    None => self.dispatch(&line, model),
-                    Some(count) => self.repeat(&line, count, model),
-                }
-            }
-        }
-    }
-
-    /// A command with a count: as its argument where it takes one, else so many times.
-    fn repeat(&mut self, line: &Line, count: usize, model: &Model) -> Vec<Msg> {
-        if matches!(line.command.args, Args::Count) && line.argument.is_empty() {
-            return self.typed(line.command.line(&count.to_string(), false), model);
-        }
-        (0..count.min(REPEATS)).flat_map(|_| self.dispatch(line, model)).collect()
-    }
-
-    fn prompt_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        let (purpose, before) = (prompt.purpose, prompt.text.clone());
-        match prompt.key(key, &self.history, model) {
-            // The library narrows with every letter that makes sense.
-            Outcome::Open if purpose == Purpose::Filter && prompt.text != before && prompt.fault.is_none() => {
-                return vec![Msg::Filter(prompt.text.clone())];
-            }
-            Outcome::Open => return Vec::new(),
-            Outcome::Cancelled => {
-                self.prompt = None;
-                if purpose == Purpose::Filter {
-                    return vec![Msg::Filter(std::mem::take(&mut self.filter))];
-                }
-            }
-            Outcome::Done(line) => {
-                self.prompt = None;
-                let line = line.trim();
-                match purpose {
-                    Purpose::Command if !line.is_empty() => {
-                        remember(&mut self.history, line);
-                        return self.typed(commands::parse(line), model);
-                    }
-                    Purpose::Command => {}
-                    Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
-                    Purpose::Search { back } => return self.find(line, back, model),
-                    Purpose::Quit => return vec![Msg::command(SessionAction::Quit)],
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    /// A line that was typed: it is carried out, or what is wrong with it is told.
-    fn typed(&mut self, line: Result<Line, String>, model: &Model) -> Vec<Msg> {
-        match line {
-            Ok(line) => self.dispatch(&line, model),
-            Err(text) => vec![Msg::Notice { error: true, text }],
-        }
-    }
-
-    /// Carries a command out here, or hands it to the session with what it takes of the selection.
-    fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
-        match &line.action {
-            Action::Screen(action) => self.act(action, model),
-            action => {
-                let selection = self.take(line.command.takes, &line.argument, model);
-                vec![Msg::Command { action: action.clone(), selection }]
-            }
-        }
     }
 
     /// What a command takes of the selection. Marks that it uses up are gone.

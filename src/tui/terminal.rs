@@ -24,15 +24,12 @@ use super::theme::Theme;
 /// Whether the terminal is ours now.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// End a synchronized update, styles off, no bracketed paste, the cursor shown, back from the alternate screen.
-pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
-
 /// Gives the terminal back as it was found. May be called any number of times and from any thread: a panic hook, the
 /// signal thread. It takes no lock of the standard output, which a stuck writer may hold.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
-        let _ = rustix::io::write(rustix::stdio::stdout(), LEAVE);
+        let _ = rustix::io::write(rustix::stdio::stdout(), guard::LEAVE);
         let _ = terminal::disable_raw_mode();
         guard::left();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Entry;
+use super::entry::Entry;
 use super::readings::{Parts, is_numbered, parts, readings};
 use crate::library::{Catalog, Song};
 

@@ -3,8 +3,11 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::source::Read;
-use super::{Entry, LINES, LONGEST, Page, Playlist, Stream, lines, place, secs, text, url};
+use super::entry::{Entry, Stream};
+use super::list::{Playlist, Read};
+use super::places::place;
+use super::url;
+use super::words::{LINES, LONGEST, Page, lines, secs, text};
 
 pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
     let mut read = Read::default();

@@ -5,8 +5,12 @@ use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::source::{Read, edited};
-use super::{Entry, LINES, LONGEST, Page, Playlist, Stream, lines, place, secs, text, url};
+use super::entry::{Entry, Stream};
+use super::list::{Playlist, Read};
+use super::places::place;
+use super::source::edited;
+use super::url;
+use super::words::{LINES, LONGEST, Page, lines, secs, text};
 
 /// An entry that is being read: what it says of its place, and where.
 type Open = (Option<Range<usize>>, Entry);

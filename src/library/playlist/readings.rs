@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use encoding_rs::{BIG5, EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{plain, url};
+use super::places::plain;
+use super::url;
 
 /// The code pages of old playlists, the commonest first. A wrong one gives names that no file has.
 const PAGES: [&Encoding; 7] = [WINDOWS_1252, WINDOWS_1251, SHIFT_JIS, GBK, WINDOWS_1250, BIG5, EUC_KR];

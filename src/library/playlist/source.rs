@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-use super::{Entry, Format, Playlist, m3u, pls, url, xspf};
+use super::entry::{Entry, Format};
+use super::url;
 use crate::track::TrackId;
 
 /// The encoding of a file's text.
@@ -38,39 +39,37 @@ pub struct Source {
     /// How the file held it.
     pub encoded: Encoded,
     /// The text, UTF-16 made UTF-8, without a byte order mark.
-    text: Vec<u8>,
+    pub(super) text: Vec<u8>,
     /// What it says of each entry.
-    places: Vec<Said>,
+    pub(super) places: Vec<Said>,
     /// What a further entry is to stand in place of, for XSPF.
-    end: Range<usize>,
+    pub(super) end: Range<usize>,
 }
 
 /// What a list says of one entry.
 #[derive(Clone, Debug, PartialEq)]
-struct Said {
+pub(super) struct Said {
     /// Where the text names its file.
-    place: Range<usize>,
+    pub place: Range<usize>,
     /// The path that was made of that.
-    path: PathBuf,
+    pub path: PathBuf,
     /// The identity of its sound.
-    track: Option<TrackId>,
-}
-
-/// What a reader of a format made of a text.
-#[derive(Default)]
-pub(super) struct Read {
-    pub list: Playlist,
-    pub places: Vec<Range<usize>>,
-    pub end: Range<usize>,
+    pub track: Option<TrackId>,
 }
 
 impl Source {
-    pub(super) fn new(format: Format, encoded: Encoded, text: Vec<u8>, read: Read) -> (Playlist, Source) {
-        let Read { list, places, end } = read;
+    /// Of a text in which the entries stand at these places.
+    pub(super) fn new(
+        format: Format,
+        encoded: Encoded,
+        text: Vec<u8>,
+        (places, end): (Vec<Range<usize>>, Range<usize>),
+        entries: &[Entry],
+    ) -> Source {
         let said =
             |(place, entry): (Range<usize>, &Entry)| Said { place, path: entry.path.clone(), track: entry.track };
-        let places = places.into_iter().zip(&list.entries).map(said).collect();
-        (list, Source { format, encoded, text, places, end })
+        let places = places.into_iter().zip(entries).map(said).collect();
+        Source { format, encoded, text, places, end }
     }
 
     /// Whether it can tell of these entries: those that were read, in their order, wherever their files are now.
@@ -78,59 +77,8 @@ impl Source {
         self.places.len() == entries.len()
     }
 
-    /// The text with the entries' files at the places that they have now; `placed` says how a place is written. What names
-    /// a place of another system ("D:\Music\…") stays until its file was found.
-    pub(super) fn moved(&self, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
-        let mut edits = Vec::new();
-        for (said, entry) in self.places.iter().zip(entries) {
-            let (old, whole) = (&self.text[said.place.clone()], &entry.path);
-            let unmoved = *whole == said.path || whole.as_os_str().as_bytes().ends_with(old);
-            if is_foreign(old) && unmoved && entry.track == said.track {
-                continue;
-            }
-            if let (Format::M3u, Some(track), None) = (self.format, entry.track, said.track) {
-                let before = self.text[..said.place.start].iter().rposition(|b| b"\n\r".contains(b));
-                let start = before.map_or(0, |at| at + 1);
-                edits.push((start..start, [format!("#JUKEBOX:{track}").as_bytes(), self.line_end()].concat()));
-            }
-            let new = match self.format {
-                Format::M3u => m3u::line(whole, &placed(whole)),
-                Format::Pls => pls::line(whole, &placed(whole)),
-                Format::Xspf => xspf::line(&placed(whole)),
-            };
-            edits.push((said.place.clone(), new));
-        }
-        edited(&self.text, edits)
-    }
-
-    /// The text with further entries behind the others.
-    pub(super) fn with(&self, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
-        let eol = self.line_end();
-        match self.format {
-            Format::M3u => {
-                let mut out = self.text.clone();
-                if out.is_empty() {
-                    out.extend([b"#EXTM3U", eol].concat());
-                } else if !out.ends_with(b"\n") && !out.ends_with(b"\r") {
-                    out.extend(eol);
-                }
-                entries.iter().for_each(|entry| m3u::entry(&mut out, entry, placed, eol));
-                out
-            }
-            Format::Pls => pls::extended(&self.text, entries, placed, eol),
-            Format::Xspf => {
-                let (before, after) = (&self.text[..self.end.start], &self.text[self.end.end..]);
-                // `<trackList/>` is taken apart, and a list without one gets it.
-                let mut new = String::new();
-                entries.iter().for_each(|entry| xspf::track(&mut new, entry, placed));
-                let new = if !within_list(after) { format!("<trackList>\n{new}  </trackList>\n") } else { new };
-                [before, new.as_bytes(), after].concat()
-            }
-        }
-    }
-
     /// How its lines end, by the first that does.
-    fn line_end(&self) -> &'static [u8] {
+    pub(super) fn line_end(&self) -> &'static [u8] {
         let end = self.text.iter().position(|b| b"\n\r".contains(b));
         match end.map(|at| &self.text[at..]) {
             Some([b'\r', b'\n', ..]) => b"\r\n",
@@ -151,13 +99,6 @@ pub(super) fn edited(text: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Ve
     }
     out.extend(&text[copied..]);
     out
-}
-
-/// Whether what follows the last track is the end of the list of tracks.
-fn within_list(after: &[u8]) -> bool {
-    let name = after.trim_ascii_start().strip_prefix(b"</").unwrap_or_default();
-    let name = name.split(|b| *b == b'>').next().unwrap_or_default();
-    name.rsplit(|b| *b == b':').next().is_some_and(|local| local.trim_ascii() == b"trackList")
 }
 
 /// Whether a place is another system's: of a Windows drive or share, or an address of one.

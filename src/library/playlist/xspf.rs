@@ -7,8 +7,11 @@ use encoding_rs::UTF_8;
 use quick_xml::escape::escape;
 use quick_xml::events::BytesStart;
 
-use super::source::Read;
-use super::{Entry, LINES, LONGEST, Playlist, Stream, place, plain, secs, text, url};
+use super::entry::{Entry, Stream};
+use super::list::{Playlist, Read};
+use super::places::{place, plain};
+use super::url;
+use super::words::{LINES, LONGEST, secs, text};
 use crate::library::xml::{self, Element, Visitor};
 use crate::text::sanitize;
 

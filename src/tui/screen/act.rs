@@ -10,10 +10,11 @@ use crate::app::commands::words::Entry;
 use crate::app::{Model, Msg};
 use crate::library::fuzzy;
 
-use super::{Pane, Prompt, Purpose, Request, Screen};
-use crate::tui::layout::Layout;
+use super::{Request, Screen};
+use crate::tui::layout::{Layout, Pane};
 use crate::tui::pages::{self, PANES};
 use crate::tui::pane::{self, At, Open, Page};
+use crate::tui::prompt::{Prompt, Purpose};
 
 impl Screen {
     /// Carries a command of the screen out; what it asks of the session comes back.
@@ -78,13 +79,6 @@ impl Screen {
         let fuzzy = fuzzy::typed(&prompt.text).is_some();
         self.prompt = Some(prompt);
         vec![Msg::FilterOpened { fuzzy }]
-    }
-
-    /// Puts the queue's cursor on an item.
-    pub(super) fn place_in_queue(&mut self, index: usize, model: &Model) {
-        self.queue.at = index.min(model.queue.items().len().saturating_sub(1));
-        // Settling holds on to the item, so it must be the new one.
-        self.item = model.queue.items().get(self.queue.at).map(|i| i.serial);
     }
 
     fn step(&mut self, step: isize, model: &Model) {

@@ -1,9 +1,10 @@
 //! Finding in the lists.
 
 use crate::app::{Model, Msg};
+use crate::tui::layout::Pane;
 use crate::tui::search::Search;
 
-use super::{Pane, Screen};
+use super::Screen;
 
 impl Screen {
     /// Goes to the nearest match after the cursor (before it when `back`), going round at the end. An empty text
