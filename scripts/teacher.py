@@ -12,6 +12,8 @@ MUSIC are directories of audio files. OUT becomes a directory of shards:
     OUT/changed-NNNN.safetensors  N patches of changed sound: two files mixed, 0.9 to 1.1 times as fast, tilted, low-passed, louder
                                 or softer, through mp3 or Vorbis
 
+The images of both are up to 8 dB louder (clipped) or softer than what the teacher heard: how loud a recording is says little of it.
+
 Each shard holds `mel` (n, 187 frames, 96 bands) u8, 1/32 of log10(1 + 10000 power) a step; `vector` (n, 200) f16, the teacher's
 penultimate layer; `logit` (n, 50) f16, its tags; `file` (n) i32, an index into the files of distil.json; `start` (n) f32, seconds.
 
@@ -26,6 +28,7 @@ RATE, WINDOW, HOP, BANDS, FRAMES = 16000, 512, 256, 96, 187
 SAMPLES = (FRAMES - 1) * HOP + WINDOW       # what one patch covers when it is cut out of its surroundings
 STEP = 374                                  # frames between two patches of an unchanged file: 6 s
 SHARD = 1024
+LEVEL = 8                                   # decibels by which an image may be louder or softer than its label's sound
 BATCH = 64                                  # patches that are made and labelled at once
 ENDINGS = ('.mp3', '.ogg', '.oga', '.opus', '.flac', '.wav', '.aif', '.aiff')
 TAGS = ['rock', 'pop', 'alternative', 'indie', 'electronic', 'female vocalists', 'dance', '00s', 'alternative rock', 'jazz', 'beautiful',
@@ -312,12 +315,12 @@ def write(path, tensors):
     os.replace(path + '.new', path)
 
 
-def shard(path, batches, sounds, teacher):
+def shard(path, batches, sounds, teacher, rng):
     """Writes what `batches` give: samples, files and starts (in samples) of up to BATCH patches each."""
     parts = []
     for x, files, at in batches:
-        mel = sounds.mel(x)
-        vector, logit = teacher(mel)
+        vector, logit = teacher(sounds.mel(x))
+        mel = sounds.mel((x * sounds.tensor(10 ** (rng.uniform(-LEVEL, LEVEL, len(x)) / 20))).clamp(-1, 1))
         parts.append(((mel * 32).round().clamp(0, 255).byte().cpu().numpy(), vector.half().cpu().numpy(), logit.half().cpu().numpy(),
                       files.astype(np.int32), (at / RATE).astype(np.float32)))
     write(path, dict(zip(('mel', 'vector', 'logit', 'file', 'start'), map(np.concatenate, zip(*parts)))))
@@ -347,8 +350,9 @@ class Labeller:
 
     def label(self, task):
         path, work = task
-        batches = self.plain(work) if isinstance(work, np.ndarray) else self.altered(np.random.default_rng(work[0]), work[1])
-        shard(path, batches, self.sounds, self.teacher)
+        as_is = isinstance(work, np.ndarray)
+        rng = np.random.default_rng([self.options.seed, *work[0]] if as_is else work[0])
+        shard(path, self.plain(work) if as_is else self.altered(rng, work[1]), self.sounds, self.teacher, rng)
         return path
 
 
@@ -383,7 +387,7 @@ def main():
     listing = os.path.join(o.out, 'distil.json')
     with open(listing + '.new', 'w') as out:
         json.dump(dict(version=1, teacher='MSD_musicnn', tags=TAGS, files=files, seconds=[n / RATE for n in lengths], rate=RATE,
-                       window=WINDOW, hop=HOP, bands=BANDS, frames=FRAMES, mel_step=1 / 32, seed=o.seed, bf16=o.bf16), out, indent=1)
+                       window=WINDOW, hop=HOP, bands=BANDS, frames=FRAMES, mel_step=1 / 32, level=LEVEL, seed=o.seed, bf16=o.bf16), out, indent=1)
     os.replace(listing + '.new', listing)
     places = np.array([(i, at * HOP) for i, n in enumerate(lengths) for at in range(0, (n - SAMPLES) // HOP, STEP)])
     np.random.default_rng(o.seed).shuffle(places)
