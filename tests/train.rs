@@ -95,6 +95,41 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     assert!(said.err.contains("no run to continue"), "{}", said.err);
 }
 
+/// Each file of a run's end under a limit that it does not fit under, as on a full disk: the run says which and how to go on, and goes on.
+#[test]
+fn a_run_whose_last_files_cannot_be_written_is_gone_on_with() {
+    let home = Home::new();
+    let data = data(&home);
+    let (dir, text) = out(&home, "night");
+    home.run(&["train", "--data", &data, "--device", "cpu", "--epochs", "2", "--out", &text]).code(0);
+    let model = std::fs::read(dir.join("model.safetensors")).unwrap();
+    let size = |name: &str| std::fs::metadata(dir.join(name)).unwrap().len();
+    assert!(size("log.jsonl") > 512 && size("report.md") > 1024 && size("report.md") < size("model.safetensors"));
+    for (full, ends) in
+        [("log.jsonl", &["log.jsonl"][..]), ("model.safetensors", &["model.safetensors", "outcome.json"])]
+    {
+        // Learned to the end, and killed before its end was written.
+        let blocks = size(full) / 512 - u64::from(size(full) % 512 == 0);
+        ends.iter().for_each(|name| std::fs::remove_file(dir.join(name)).unwrap());
+        let _ = std::fs::remove_file(dir.join("outcome.json"));
+        let resume = ["train", "--resume", "--out", &text];
+        let plain = home.command(&resume);
+        let mut limited = Command::new("sh");
+        limited
+            .args(["-c", &format!("ulimit -f {blocks} && exec \"$0\" \"$@\"")])
+            .arg(plain.get_program())
+            .args(plain.get_args());
+        limited.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ended = limited.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        assert!(said.contains(full) && said.contains("make room") && said.contains("--resume"), "{said}");
+        assert!(!dir.join(full).exists() || size(full) == 0, "half a {full} was left");
+        home.run(&resume).code(0);
+        assert!(std::fs::read(dir.join("model.safetensors")).unwrap() == model, "another encoder came of it");
+    }
+}
+
 #[test]
 fn a_signal_stops_it_cleanly_and_a_second_trainer_is_refused() {
     let home = Home::new();

@@ -60,7 +60,7 @@ impl Listener for Deaf {
 
 fn gather(data: &str, image: Input, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
     let genres = Genres::new(&BTreeMap::new()).unwrap();
-    let reading = &mut Reading { image, genres: &genres, least: None, cache, library: None, listener };
+    let reading = &mut Reading { image, genres: &genres, least: None, cache, library: None, teacher: None, listener };
     DataSet::gather(data, reading)
 }
 

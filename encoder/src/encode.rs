@@ -6,12 +6,13 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::device::{Chosen, Device, choose};
+use crate::input::PATCH_STEP;
 use crate::kernels::Kernels;
 use crate::model::{Dense, Guess, Model};
 use crate::net::Frozen;
 use crate::strobe::unpack;
 use crate::weights::{self, Card};
-use crate::{DIMS, Embedding};
+use crate::{DIMS, Embedding, Input};
 
 /// Multiply-accumulates that go through the network at once, which bounds its memory: 32 strobe images.
 const WORK: u64 = 1_200_000_000;
@@ -27,6 +28,7 @@ pub struct Encoder {
 trait Embed: Send {
     fn embed(&self, images: &[&[u8]]) -> Result<Vec<Embedding>>;
     fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>>;
+    fn levels(&self, levels: &[f32]) -> Result<Guess>;
 }
 
 impl<B: Kernels> Embed for Inference<B> {
@@ -36,6 +38,10 @@ impl<B: Kernels> Embed for Inference<B> {
 
     fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
         self.guesses(images)
+    }
+
+    fn levels(&self, levels: &[f32]) -> Result<Guess> {
+        self.guess_levels(levels)
     }
 }
 
@@ -68,6 +74,15 @@ impl Encoder {
     /// As [`Encoder::encode`].
     pub fn guess(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
         self.network.guess(images)
+    }
+
+    /// The same of one patch that was not packed: log₁₀(1 + 10⁴ · power), band after band, of any number of frames.
+    ///
+    /// # Errors
+    /// When it is no whole number of frames, the encoder does not hear patches, or the device fails.
+    pub fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
+        ensure!(self.card.input() == Some(Input::Patch), "`{}` does not hear patches", self.card.arch);
+        self.network.levels(levels)
     }
 
     /// `CPU`, or the name of the GPU.
@@ -107,6 +122,16 @@ impl<B: Kernels> Inference<B> {
     /// What the teacher would say of packed images.
     pub fn guesses(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
         self.each(images, |features| self.dense.guess(features))
+    }
+
+    /// What the teacher would say of one patch in levels ([`Encoder::guess_levels`]).
+    fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
+        let frames = levels.len() / self.bands;
+        ensure!(frames > 0 && frames * self.bands == levels.len(), "{} levels are no frames", levels.len());
+        let rows = levels.chunks_exact(frames).zip(&self.table);
+        let values = rows.flat_map(|(row, own)| row.iter().map(|x| own[0] + (own[1] - own[0]) * x / PATCH_STEP));
+        let features = self.frozen.forward(place(values.collect(), [1, self.bands], &self.device));
+        Ok(self.dense.guess(&numbers(features)?))
     }
 
     /// Bytes of a packed image.

@@ -285,7 +285,7 @@ fn finish<B: Kernels>(
 const MEASURED: usize = 20_000;
 
 /// Each track's latent: the mean of its clips', at length 1. A clip of no known track is one of its own.
-fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u32>>) -> Vec<[f32; DIMS]> {
+pub(crate) fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u32>>) -> Vec<[f32; DIMS]> {
     let mut sums: std::collections::BTreeMap<u32, [f32; DIMS]> = std::collections::BTreeMap::new();
     let mut all = Vec::new();
     for (latent, track) in latents.iter().zip(of) {

@@ -3,6 +3,9 @@
 use crate::MEL_STEPS;
 use crate::strobe::{BANDS, STEPS};
 
+/// What a step of a patch's nibbles stands for: a nibble v for log₁₀(1 + 10⁴ · power) = 0.4·v.
+pub(crate) const PATCH_STEP: f32 = 0.4;
+
 /// The kinds of image. All are packed alike: band after band, the lowest first, two time steps in a byte, the even one in the high nibble.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Input {

@@ -2,10 +2,12 @@
 //!
 //! [`Encoder`] turns images of sound into 32 numbers each; [`train`] makes an encoder from labelled images, or from what a
 //! teacher says of them; [`Card`] reads what an encoder's file says of itself; [`device::report`] says whether there is a GPU. [`next`] guesses what usually
-//! comes after the last few tracks.
+//! comes after the last few tracks. [`import`] makes an encoder of a public music tagger's own files.
 
 pub mod concepts;
 pub mod device;
+pub mod import;
+pub mod linear;
 pub mod next;
 pub mod strobe;
 pub mod train;

@@ -89,6 +89,7 @@ impl Model {
             tags,
             teacher,
             head_hears_latent: self.arch.head_hears_latent(),
+            tagger: self.arch.kind.is_tagger(),
         }
     }
 }
@@ -96,10 +97,10 @@ impl Model {
 /// Weight as `[in, out]`, and bias.
 type Layer = (Vec<f32>, Vec<f32>);
 
-/// What a teacher would say of an image, as the network guesses it.
+/// What a teacher would say of an image, as the network guesses it, or what it says itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guess {
-    /// The teacher's vector, every number in standard units of the training images; empty without a teacher head.
+    /// The teacher's vector, as it was made ready for the training; a tagger's own, as it is; empty without either.
     pub vector: Vec<f32>,
     /// The logit of every tag; empty without a tag head.
     pub logits: Vec<f32>,
@@ -118,6 +119,8 @@ pub(crate) struct Dense {
     tags: Option<Layer>,
     teacher: Option<Layer>,
     head_hears_latent: bool,
+    /// Whether the features are the teacher's own vector, which its tags hear.
+    tagger: bool,
 }
 
 impl Dense {
@@ -147,8 +150,13 @@ impl Dense {
     /// One image's features to what the teacher would say.
     pub fn guess(&self, features: &[f32]) -> Guess {
         let heard = self.heard(&self.raw(features));
-        let said = |layer: &Option<Layer>| layer.as_ref().map_or_else(Vec::new, |layer| linear(&heard, layer));
-        Guess { vector: said(&self.teacher), logits: said(&self.tags) }
+        let vector = if self.tagger { features.to_vec() } else { said(&heard, &self.teacher) };
+        Guess { vector, logits: self.logits(features, &heard) }
+    }
+
+    /// The logits of the tags.
+    fn logits(&self, features: &[f32], heard: &[f32]) -> Vec<f32> {
+        said(if self.tagger { features } else { heard }, &self.tags)
     }
 
     /// One image's features to its latent and the probabilities of genres and tags.
@@ -165,9 +173,14 @@ impl Dense {
             }
         }
         let genres = if self.head.is_empty() { Vec::new() } else { softmax(x) };
-        let tags = self.tags.as_ref().map_or_else(Vec::new, |layer| linear(&heard, layer));
+        let tags = self.logits(features, &heard);
         Embedding { latent, genres, tags: tags.into_iter().map(sigmoid).collect() }
     }
+}
+
+/// What a layer makes of `x`; nothing where there is none.
+fn said(x: &[f32], layer: &Option<Layer>) -> Vec<f32> {
+    layer.as_ref().map_or_else(Vec::new, |layer| linear(x, layer))
 }
 
 /// `x · W + b` with W as `[in, out]`.

@@ -16,6 +16,9 @@ pub static SHIPPED: &[u8] = include_bytes!("../../models/ear.safetensors");
 /// Encoders that shipped before, by name: still built in, for `jukebox model use`.
 pub static OLDER: &[(&str, &[u8])] = &[("strobe", include_bytes!("../../models/strobe.safetensors"))];
 
+/// How the numbers of the tagger `musicnn` become dimensions that mean what the shipped encoder's do ([`jukebox_encoder::import`]).
+pub static MUSICNN: &[u8] = include_bytes!("../../models/musicnn-axes.safetensors");
+
 /// Whether the player makes images of a kind of its library: no full mels, which take ten times the room.
 pub fn can_hear(input: Input) -> bool {
     matches!(input, Input::Strobe | Input::Patch)

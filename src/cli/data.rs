@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use jukebox_encoder::Input;
+use jukebox_encoder::{Encoder, Input};
 
 use super::scan::Teller;
 use super::{local, print};
@@ -19,7 +19,8 @@ use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::store::StoreError;
 use crate::track::Probe;
-use crate::training::{DataSet, Each, Genres, Least, Listener, Reading, snapshot};
+use crate::training::models::Models;
+use crate::training::{Asked, DataSet, Device, Each, Genres, Least, Listener, Reading, TAUGHT, Teacher, snapshot};
 
 /// What the data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub enum Purpose {
     Measure,
 }
 
-/// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`. Audio that is new is listened to on every core and its images
-/// are kept in the cache directory. For `library`, a snapshot is written to `directory` unless there is one already: a
+/// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. Audio that is new is listened to on every core and its images
+/// are kept in the cache directory. For the library, a snapshot is written to `directory` unless there is one already: a
 /// run that is resumed learns from what it began with.
 ///
 /// # Errors
@@ -47,21 +48,60 @@ pub fn read(
     let genres = Genres::new(&config.train.genres)?;
     let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
     let file = directory.join(snapshot::SNAPSHOT);
-    if data == "library" && !file.exists() {
+    let of_library = data == "library" || data.starts_with(TAUGHT);
+    if of_library && !file.exists() {
         take_snapshot(&file, config, paths)?;
     }
     let images = model::images(paths, image);
-    DataSet::gather(
+    let mut telling = Telling::default();
+    let mut told = |done: usize, total: usize| telling.tell(done, total);
+    let teacher = data.strip_prefix(TAUGHT).map(|name| teacher(name, paths, &mut told)).transpose()?;
+    let gathered = DataSet::gather(
         data,
         &mut Reading {
             image,
             genres: &genres,
             least: (purpose == Purpose::Learn).then_some(least),
             cache: &paths.cache.join("training"),
-            library: (data == "library").then_some((file.as_path(), images.as_path())),
+            library: of_library.then_some((file.as_path(), images.as_path())),
+            teacher,
             listener: &mut Workers::new(config),
         },
-    )
+    );
+    telling.teller.end();
+    gathered
+}
+
+/// The imported tagger of this name, once for every core.
+fn teacher<'a>(name: &str, paths: &Paths, told: &'a mut Asked<'a>) -> Result<Teacher<'a>, String> {
+    let models = Models::new(&paths.models(), model::SHIPPED).with_older(model::OLDER);
+    let how = "`jukebox model import` one (`pip download --no-deps musicnn==0.1.0` fetches it)";
+    let found = models.find(name).map_err(|e| format!("{e}; {how}"))?;
+    let weights = models.read(&found)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let encoders = (0..threads).map(|_| Encoder::load(&weights, Device::Cpu)).collect::<Result<Vec<_>, _>>();
+    let encoders = encoders.map_err(|e| format!("{name}: {e:#}"))?;
+    if !encoders.iter().all(|e| e.card().arch.is_tagger()) {
+        return Err(format!("{name} is no tagger, and has nothing to teach; {how}"));
+    }
+    Ok(Teacher { name: found.name, encoders, told })
+}
+
+/// Tells how far the tagger is.
+#[derive(Default)]
+struct Telling {
+    teller: Teller,
+    begun: Option<Instant>,
+}
+
+impl Telling {
+    fn tell(&mut self, done: usize, total: usize) {
+        let begun = *self.begun.get_or_insert_with(Instant::now);
+        let rate = done as f64 / begun.elapsed().as_secs_f64().max(1e-3);
+        let left = (done > 0).then(|| (total - done) as f64 / rate);
+        let stage = "asking the tagger, patch".into();
+        self.teller.tell(&Progress { stage, done, total, rate, left, ..Progress::default() });
+    }
 }
 
 /// Writes a snapshot of the library, by the running player or from the store where none runs; gives the number of

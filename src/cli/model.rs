@@ -1,5 +1,6 @@
 //! `jukebox model`: the encoders that there are, which one listens, and how good they are.
 
+mod import;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ pub enum ModelVerb {
         /// The model; `shipped` and `previous` always work
         model: String,
     },
+    /// Make an encoder of a public music tagger that you downloaded
+    Import(import::ImportArgs),
     /// Compare two models on the same tracks
     Compare(CompareArgs),
     /// Test a model on labelled tracks
@@ -114,6 +117,7 @@ pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String
         ModelVerb::List(args) => list(&models, &args),
         ModelVerb::Show { model } => show(&models, model.as_deref()),
         ModelVerb::Use { model } => choose(&models, &model),
+        ModelVerb::Import(args) => import::import(&models, &args),
         ModelVerb::Compare(args) => compare(&models, &args, config, paths),
         ModelVerb::Test(args) => test(&models, &args, config, paths),
     }

@@ -20,7 +20,7 @@ use crate::files;
 use crate::paths::Paths;
 use crate::training::limit::{self, Limit, Local, TimeOfDay};
 use crate::training::night::Night;
-use crate::training::{self, Config, DataSet, Device, Lock, Options};
+use crate::training::{self, Config, DataSet, Device, Lock, Options, TAUGHT};
 
 /// `jukebox train`
 #[derive(Debug, Args)]
@@ -53,6 +53,10 @@ pub struct TrainArgs {
     /// scripts/teacher.py made: it needs no genres
     #[arg(long, value_name = "KIND:DIR")]
     pub data: Option<String>,
+    /// Learn what an imported tagger says of your library, without its genre tags; MODEL is its name [default: musicnn]. See `jukebox
+    /// model import`
+    #[arg(long, value_name = "MODEL", num_args = 0..=1, default_missing_value = "musicnn", conflicts_with_all = ["data", "resume"])]
+    pub from_teacher: Option<String>,
     /// Directory of the run, for checkpoints, log, model and report [default: a new one in jukebox's data directory]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -144,14 +148,15 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         return Ok(options);
     }
     let out = args.out.clone().unwrap_or_else(|| unused(&runs, stamp));
-    let mut options = Options::new(args.data.clone().unwrap_or_else(|| "library".into()), out);
+    let taught = args.from_teacher.as_ref().map(|model| format!("{TAUGHT}{model}"));
+    let mut options = Options::new(args.data.clone().or(taught).unwrap_or_else(|| "library".into()), out);
     // The encoder in use is no beginning for one of another architecture.
     let other = |name: &str| Model::in_use(paths).is_ok_and(|model| model.card.arch.name() != name);
     let anew = args.data.is_some() || args.encoder.as_deref().is_some_and(other);
     let from = args.from.as_deref().unwrap_or(if anew { "scratch" } else { "current" });
     options.start = match from {
         "scratch" => None,
-        "current" => Some(Model::in_use(paths)?.weights.to_vec()),
+        "current" => Some(beginning(Model::in_use(paths)?)?),
         file => Some(
             files::read(Path::new(file), files::MODEL)
                 .map_err(|e| format!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
@@ -169,6 +174,12 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     Ok(options)
 }
 
+/// The encoder in use as a beginning: the shipped one in place of a tagger, which is never trained.
+fn beginning(in_use: Model) -> Result<Vec<u8>, String> {
+    let own = if in_use.card.arch.is_tagger() { Model::shipped()? } else { in_use };
+    Ok(own.weights.to_vec())
+}
+
 /// The architecture that was asked for, else the one of the encoder that is begun from, else the default for such data.
 fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<Architecture, String> {
     let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to start from: {e:#}"))?;
@@ -177,6 +188,9 @@ fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
     let asked =
         Architecture::named(name).ok_or_else(|| format!("no such architecture: '{name}'; use one of: {}", all()))?;
+    if asked.is_tagger() {
+        return Err(format!("`{name}` is imported, not trained; use one of: {}", all()));
+    }
     match own.map(|card| card.arch).filter(|own| *own != asked) {
         Some(own) => Err(format!("the encoder to start from is `{}`, not `{name}`; add --from scratch", own.name())),
         None => Ok(asked),
@@ -227,6 +241,10 @@ mod tests {
         assert!(asked("--data tree:/x --from current").unwrap().start.is_some());
         assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
         assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
+        assert!(asked("--encoder musicnn").unwrap_err().contains("imported, not trained; use one of: ear"));
+        let taught = asked("--from-teacher").unwrap();
+        assert_eq!((taught.data.as_str(), taught.start.is_some()), ("taught:musicnn", true));
+        assert_eq!(asked("--from-teacher mine").unwrap().data, "taught:mine");
         assert_eq!(asked("--data strobe:/x --encoder crnn").unwrap().config.arch, Architecture::Crnn);
         let paper = asked("--encoder paper").unwrap();
         assert_eq!((paper.config.arch, paper.start, paper.data.as_str()), (Architecture::Paper, None, "library"));

@@ -7,6 +7,7 @@
 //! | `fma:DIR` | an FMA folder ([`fma`]) | the official ones |
 //! | `distil:DIR` | what a teacher says of sound ([`distil`]) | by file |
 //! | `library` | the user's library by its genre tags ([`library`]) | by artist |
+//! | `taught:MODEL` | the user's library by what an imported tagger says of it ([`taught`]) | by artist |
 
 mod classes;
 mod distil;
@@ -17,13 +18,16 @@ mod listen;
 mod pack;
 mod reading;
 mod set;
+mod standard;
 mod summary;
+mod taught;
+mod teacher;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Input;
 
@@ -34,6 +38,10 @@ pub(crate) use pack::half;
 pub use reading::Reading;
 pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
+pub use teacher::{Asked, Teacher};
+
+/// How the library by what a tagger says of it begins; the name of the model follows.
+pub const TAUGHT: &str = "taught:";
 
 /// The kinds of data, for messages.
 const KINDS: &str = "distil:DIR, strobe:DIR, tree:DIR, fma:DIR or library";
@@ -51,7 +59,7 @@ impl DataSet {
         }
     }
 
-    /// Reads data of any kind: `distil:DIR`, `strobe:DIR`, `tree:DIR`, `fma:DIR` or `library`.
+    /// Reads data of any kind: `distil:DIR`, `strobe:DIR`, `tree:DIR`, `fma:DIR`, `library` or `taught:MODEL`.
     ///
     /// # Errors
     /// What is missing or wrong with the data, and what helps. A single file that cannot be decoded is left out and
@@ -60,6 +68,9 @@ impl DataSet {
         if data == "library" {
             return library::read(reading);
         }
+        if data.starts_with(TAUGHT) {
+            return taught::read(reading);
+        }
         if let Some(directory) = directory(data, "tree:") {
             return tree::read(&directory, reading);
         }
@@ -67,7 +78,7 @@ impl DataSet {
             return fma::read(&directory, reading);
         }
         if let Some(directory) = directory(data, "distil:") {
-            return distil::read(&directory);
+            return DataSet::distilled(&directory);
         }
         if !data.starts_with("strobe:") {
             return Err(format!("`{data}` names no data: write {KINDS}"));
@@ -78,6 +89,14 @@ impl DataSet {
             ));
         }
         DataSet::read(data)
+    }
+
+    /// Reads the directory of `distil:DIR`.
+    ///
+    /// # Errors
+    /// What is missing or wrong with it, and what helps.
+    pub fn distilled(directory: &Path) -> Result<DataSet, String> {
+        distil::read(directory)
     }
 
     /// What it holds, in numbers.

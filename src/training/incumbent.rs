@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jukebox_encoder::{DIMS, Encoder};
 
+use super::agreement;
 use super::align::{self, Alignment};
 use super::fault::Fault;
 use super::guard;
@@ -63,7 +64,7 @@ impl Judge for Incumbent {
     /// are for judging. A candidate that hears other images, or too few tracks, stays as it is.
     fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String> {
         let as_it_is = |weights| Aligned { weights, correlation: Vec::new() };
-        if data.genres.is_empty() {
+        if !data.can_judge() {
             // Its dimensions were turned towards words; there is nothing that they should go on meaning.
             return Ok(as_it_is(candidate));
         }
@@ -81,7 +82,7 @@ impl Judge for Incumbent {
 
     /// The guard's word on the test part: neither learned from it, and the candidate's epoch was not chosen by it.
     fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String> {
-        if data.genres.is_empty() {
+        if !data.can_judge() {
             let why = "Not published: data without genres cannot tell which encoder is better; measure it with `jukebox eval`, then use it with `jukebox model use FILE`.";
             return Ok(Judgement { publish: false, why: why.into(), measures: Vec::new() });
         }
@@ -92,6 +93,10 @@ impl Judge for Incumbent {
                 return Ok(Judgement { publish: false, why, measures: Vec::new() });
             }
         };
+        if data.genres.is_empty() {
+            let teacher = data.said_of(&old.tracks);
+            return Ok(agreement::judge(&old.latents, &new.latents, &teacher, &new.artists(data)));
+        }
         let verdict = guard::judge(&old.latents, &new.latents, &new.genres(data), &new.artists(data));
         let named = [("genre P@10", &verdict.genre), ("retrieval AUC", &verdict.retrieval)];
         let measures = named.into_iter().filter_map(|(name, compared)| {

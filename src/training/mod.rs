@@ -5,6 +5,7 @@
 //! `model.safetensors`, `outcome.json` and the report. Nothing else is touched until [`publish`] copies the model where
 //! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is what a user leaves on.
 
+pub mod agreement;
 pub mod align;
 pub mod contrast;
 pub mod curve;
@@ -24,6 +25,7 @@ mod progress;
 pub mod report;
 mod run;
 mod split;
+pub mod tagger;
 #[cfg(test)]
 mod tests;
 mod timing;
@@ -36,7 +38,8 @@ use jukebox_encoder::{Encoder, Facts};
 pub(crate) use data::half;
 pub use data::library as snapshot;
 pub use data::{
-    Amount, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, Tagged, folded,
+    Amount, Asked, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, TAUGHT,
+    Tagged, Teacher, folded,
 };
 pub use fault::Fault;
 pub use jukebox_encoder::Device;

@@ -4,6 +4,7 @@
 mod crnn;
 mod densenet1d;
 mod ear;
+pub(crate) mod musicnn;
 mod paper;
 mod resnet1d;
 mod strobe;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::net::{Net, Plan, Pool};
 use crate::{DIMS, Input, MEL_STEPS};
 
-/// The encoders that can be trained.
+/// The encoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Architecture {
@@ -33,10 +34,14 @@ pub enum Architecture {
     Densenet1d,
     /// Convolutions, then a recurrent layer (the paper's §6.5).
     Crnn,
+    /// A public music tagger, imported ([`crate::import`]), not trained; looks at every second band and frame.
+    Musicnn,
+    /// The same at full rate.
+    MusicnnFull,
 }
 
 impl Architecture {
-    /// All of them.
+    /// Those that can be trained.
     pub const ALL: [Architecture; 8] = [
         Architecture::Ear,
         Architecture::Strobe,
@@ -59,12 +64,20 @@ impl Architecture {
             Architecture::Resnet1d => "resnet1d",
             Architecture::Densenet1d => "densenet1d",
             Architecture::Crnn => "crnn",
+            Architecture::Musicnn => "musicnn",
+            Architecture::MusicnnFull => "musicnn-full",
         }
     }
 
-    /// The one of this name.
+    /// The one of this name, whether it can be trained or not.
     pub fn named(name: &str) -> Option<Architecture> {
-        Architecture::ALL.into_iter().find(|a| a.name() == name)
+        let imported = [Architecture::Musicnn, Architecture::MusicnnFull];
+        Architecture::ALL.into_iter().chain(imported).find(|a| a.name() == name)
+    }
+
+    /// Whether it is a tagger that was imported: its tags are its own, not a student's guess, and it is never trained.
+    pub fn is_tagger(self) -> bool {
+        matches!(self, Architecture::Musicnn | Architecture::MusicnnFull)
     }
 
     /// What it is, in a line.
@@ -78,10 +91,13 @@ impl Architecture {
             Architecture::Resnet1d => "a residual network over time",
             Architecture::Densenet1d => "a densely connected network over time",
             Architecture::Crnn => "convolutions, then a recurrent layer",
+            Architecture::Musicnn => "the public tagger MSD_musicnn, imported, every second band and frame",
+            Architecture::MusicnnFull => "the same at full rate",
         }
     }
 
-    /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer).
+    /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer; `musicnn`: of the
+    /// front, the only one that there is).
     pub fn width(self) -> usize {
         match self {
             Architecture::Ear => 16,
@@ -90,13 +106,14 @@ impl Architecture {
             Architecture::Resnet1d => 128,
             Architecture::Densenet1d => 32,
             Architecture::Crnn => 32,
+            Architecture::Musicnn | Architecture::MusicnnFull => 204,
         }
     }
 
     /// Steps of the image it must have; `None` when it takes strobe images (128) and full mels (1280) alike.
     pub fn steps(self) -> Option<usize> {
         match self {
-            Architecture::Ear => Some(Input::Patch.steps()),
+            Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Some(Input::Patch.steps()),
             Architecture::Paper | Architecture::PaperAvg => Some(MEL_STEPS),
             _ => None,
         }
@@ -110,7 +127,7 @@ impl Architecture {
     /// The images that it is usually trained on.
     pub fn input(self) -> Input {
         match self {
-            Architecture::Ear => Input::Patch,
+            Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Input::Patch,
             Architecture::Paper | Architecture::PaperAvg => Input::Mel,
             _ => Input::Strobe,
         }
@@ -118,7 +135,7 @@ impl Architecture {
 
     /// Whether its latents are compared by their direction: not whitened, a track's at length 1.
     pub fn unit(self) -> bool {
-        matches!(self, Architecture::Ear)
+        self.input() == Input::Patch
     }
 
     /// Whether it is the paper's own network, which knows no normalisation.
@@ -187,6 +204,8 @@ impl Arch {
             Architecture::Resnet1d => resnet1d::body(net, x, self.width),
             Architecture::Densenet1d => densenet1d::body(net, x, self.width),
             Architecture::Crnn => crnn::body(net, x, self.width),
+            Architecture::Musicnn => musicnn::body(net, x, 2),
+            Architecture::MusicnnFull => musicnn::body(net, x, 1),
         }
     }
 
@@ -203,7 +222,7 @@ impl Arch {
 
     /// Whether convolutions are followed by a normalisation.
     pub fn normalises(&self) -> bool {
-        !self.kind.is_paper()
+        !self.kind.is_paper() && !self.kind.is_tagger()
     }
 
     /// Whether a dense layer makes the 32 numbers; the paper's last convolution does it itself.
@@ -236,7 +255,7 @@ impl Arch {
             from = to;
         }
         if self.tags > 0 {
-            plan.dense("tags", DIMS, self.tags, true);
+            plan.dense("tags", if self.kind.is_tagger() { features } else { DIMS }, self.tags, true);
         }
         if self.teacher > 0 {
             plan.dense("teacher", DIMS, self.teacher, true);

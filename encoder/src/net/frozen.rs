@@ -62,6 +62,14 @@ impl<B: Kernels> Net for Walk<'_, B> {
         x.dims()[3]
     }
 
+    fn bands(&self, x: &Self::X) -> usize {
+        x.dims()[2]
+    }
+
+    fn scale(&mut self, _: &str, x: Self::X, residual: Option<Self::X>) -> Self::X {
+        scale(x, self.next::<1>(), self.next::<1>(), residual)
+    }
+
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
         let y = B::convolve(x, self.next::<4>(), Some(self.next::<1>()), conv.window());
         let y = match residual {
@@ -91,6 +99,21 @@ impl<B: Kernels> Net for Walk<'_, B> {
 
     fn over_time(&mut self, x: Self::X) -> Self::X {
         over_time(x)
+    }
+}
+
+pub(super) fn scale<B: Backend>(
+    x: Tensor<B, 4>,
+    factor: Tensor<B, 1>,
+    offset: Tensor<B, 1>,
+    residual: Option<Tensor<B, 4>>,
+) -> Tensor<B, 4> {
+    let channels = x.dims()[1];
+    let [factor, offset] = [factor, offset].map(|t| t.reshape([1, channels, 1, 1]));
+    let y = x * factor + offset;
+    match residual {
+        Some(r) => y + r,
+        None => y,
     }
 }
 

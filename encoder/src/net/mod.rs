@@ -69,6 +69,12 @@ pub(crate) trait Net {
     /// normalisation); + `residual` where there is one; ReLU where asked for.
     fn conv(&mut self, name: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X;
 
+    /// Every channel times a factor, plus an offset; + `residual` where there is one.
+    fn scale(&mut self, name: &str, x: Self::X, residual: Option<Self::X>) -> Self::X;
+
+    /// Bands at this point.
+    fn bands(&self, x: &Self::X) -> usize;
+
     /// Convolution and ReLU.
     fn layer(&mut self, name: &str, x: Self::X, conv: Conv) -> Self::X {
         self.conv(name, x, conv, None, true)

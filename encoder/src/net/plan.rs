@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Normalised,
     /// Weight, bias.
     Plain,
+    /// Factor, offset.
+    Scaled,
     /// Input weight and bias, recurrent weight and bias.
     Recurrent,
 }
@@ -30,7 +32,7 @@ impl Kind {
     pub fn tensors(self) -> usize {
         match self {
             Kind::Normalised => 3,
-            Kind::Plain => 2,
+            Kind::Plain | Kind::Scaled => 2,
             Kind::Recurrent => 4,
         }
     }
@@ -68,6 +70,18 @@ impl Net for Plan {
 
     fn steps(&self, x: &Self::X) -> usize {
         x[2]
+    }
+
+    fn bands(&self, x: &Self::X) -> usize {
+        x[1]
+    }
+
+    fn scale(&mut self, name: &str, x: Self::X, _: Option<Self::X>) -> Self::X {
+        let at = self.specs.len();
+        self.specs.push(Spec::new(format!("{name}.factor"), &[x[0]], Fill::One));
+        self.specs.push(Spec::new(format!("{name}.offset"), &[x[0]], Fill::Zero));
+        self.layers.push(Layer { name: name.to_owned(), at, channels: x[0], kind: Kind::Scaled });
+        x
     }
 
     fn conv(&mut self, name: &str, [c, h, w]: Self::X, conv: Conv, residual: Option<Self::X>, _: bool) -> Self::X {

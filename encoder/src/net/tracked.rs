@@ -56,7 +56,8 @@ impl<B: Kernels> Tracked<B> {
             Some(mask) => features * mask,
             None => features,
         };
-        let raw = if self.arch.has_dense_latent() { features.matmul(walk.next::<2>()) } else { features };
+        let raw =
+            if self.arch.has_dense_latent() { features.clone().matmul(walk.next::<2>()) } else { features.clone() };
         let ones = || Tensor::ones([raw.dims()[1]], &raw.device());
         let zeros = || Tensor::zeros([raw.dims()[1]], &raw.device());
         let Normalised { y: latent, mean, var } =
@@ -74,9 +75,11 @@ impl<B: Kernels> Tracked<B> {
             }
             x
         });
-        let mut linear =
-            |n: usize| (n > 0).then(|| latent.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>());
-        let (tags, teacher) = (linear(self.arch.tags), linear(self.arch.teacher));
+        let mut linear = |x: &Tensor<B, 2>, n: usize| {
+            (n > 0).then(|| x.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>())
+        };
+        let tags = linear(if self.arch.kind.is_tagger() { &features } else { &latent }, self.arch.tags);
+        let teacher = linear(&latent, self.arch.teacher);
         Pass { latent, logits, tags, teacher, moments: walk.moments }
     }
 }
@@ -104,6 +107,14 @@ impl<B: Kernels> Net for Walk<'_, B> {
 
     fn steps(&self, x: &Self::X) -> usize {
         x.dims()[3]
+    }
+
+    fn bands(&self, x: &Self::X) -> usize {
+        x.dims()[2]
+    }
+
+    fn scale(&mut self, _: &str, x: Self::X, residual: Option<Self::X>) -> Self::X {
+        super::frozen::scale(x, self.next::<1>(), self.next::<1>(), residual)
     }
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {

@@ -49,10 +49,15 @@ pub(super) struct Candidate {
 impl Candidate {
     /// What stands for the artist in the split: equal for all spellings of a name.
     fn key(&self) -> String {
-        match split::artist_key(&self.artist) {
-            key if key.is_empty() => format!("\0{}", self.otherwise),
-            key => key,
-        }
+        key_of(&self.artist, &self.otherwise)
+    }
+}
+
+/// What stands for a track's artist in the split; `otherwise` where it has none.
+pub(super) fn key_of(artist: &str, otherwise: &str) -> String {
+    match split::artist_key(artist) {
+        key if key.is_empty() => format!("\0{otherwise}"),
+        key => key,
     }
 }
 

@@ -12,6 +12,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use super::pack::half;
+use super::standard::standardise;
 use super::{DataSet, Source};
 use crate::files;
 use crate::text;
@@ -133,27 +134,6 @@ fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Resul
         set.split.0.push(if held_out { Part::Validation } else { Part::Training });
     }
     Ok(())
-}
-
-/// Brings the teacher's vectors to mean 0 and variance 1 a component over the training patches.
-fn standardise(set: &mut DataSet) {
-    let n = set.track.len();
-    let wide = set.clips.teacher.len() / n.max(1);
-    let (mut sums, mut squares, mut count) = (vec![0.0f64; wide], vec![0.0f64; wide], 0.0f64);
-    for i in set.split.of(Part::Training) {
-        count += 1.0;
-        for (k, v) in set.clips.teacher[i * wide..(i + 1) * wide].iter().enumerate() {
-            sums[k] += f64::from(*v);
-            squares[k] += f64::from(*v).powi(2);
-        }
-    }
-    for row in set.clips.teacher.chunks_exact_mut(wide.max(1)) {
-        for (k, v) in row.iter_mut().enumerate() {
-            let mean = sums[k] / count.max(1.0);
-            let variance = (squares[k] / count.max(1.0) - mean * mean).max(0.0);
-            *v = ((f64::from(*v) - mean) / (variance.sqrt() + 1e-3)) as f32;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -83,8 +83,8 @@ pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
-/// Reads the library's data set from its snapshot and the image cache.
-pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
+/// The snapshot's tracks, and the images that are kept of them, if any.
+pub(super) fn open<'a>(reading: &Reading<'a>) -> Result<(Vec<Entry>, Option<ImageCache>, &'a Path), String> {
     let Some((snapshot, cached)) = reading.library else {
         return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
     };
@@ -100,6 +100,12 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
         Err(e) if e.kind() == ErrorKind::NotFound => None,
         Err(e) => return Err(format!("{}: the images of the library cannot be read: {e}", cached.display())),
     };
+    Ok((entries, cache, cached))
+}
+
+/// Reads the library's data set from its snapshot and the image cache.
+pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
+    let (entries, cache, cached) = open(reading)?;
     let all = entries.len();
     let (mut tracks, mut untagged, mut out, mut unheard, mut nameless) = (Vec::new(), 0, 0, 0, 0);
     for entry in entries {

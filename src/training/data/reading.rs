@@ -7,6 +7,7 @@ use jukebox_encoder::Input;
 use super::classes::Least;
 use super::genres::Genres;
 use super::listen::Listener;
+use super::teacher::Teacher;
 use crate::text;
 
 /// What is needed to read data that is not a pack.
@@ -21,6 +22,8 @@ pub struct Reading<'a> {
     pub cache: &'a Path,
     /// For `library`: the exported snapshot, and the image cache with what the encoder hears of it.
     pub library: Option<(&'a Path, &'a Path)>,
+    /// For `taught:MODEL`: the tagger.
+    pub teacher: Option<Teacher<'a>>,
     /// Who decodes.
     pub listener: &'a mut dyn Listener,
 }

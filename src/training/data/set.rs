@@ -64,6 +64,21 @@ impl DataSet {
         self.split.of(part).map(|i| self.track[i]).collect()
     }
 
+    /// Whether something of it is kept aside for the guard, which then has genres or a teacher's word to go by.
+    pub fn can_judge(&self) -> bool {
+        !self.genres.is_empty() || self.split.of(Part::Test).next().is_some()
+    }
+
+    /// The sum of what the teacher said of each of these tracks' clips; empty vectors where there is no teacher.
+    pub(in crate::training) fn said_of(&self, tracks: &[u32]) -> Vec<Vec<f32>> {
+        let wide = self.clips.teacher.len() / self.track.len().max(1);
+        let mut sums = vec![vec![0.0f32; wide]; self.tracks.len()];
+        for (track, own) in self.track.iter().zip(self.clips.teacher.chunks_exact(wide.max(1))) {
+            sums[*track as usize].iter_mut().zip(own).for_each(|(s, v)| *s += v);
+        }
+        tracks.iter().map(|t| sums.get(*t as usize).cloned().unwrap_or_default()).collect()
+    }
+
     /// The line about the data that goes into an encoder's file.
     pub(in crate::training) fn about(&self, training: usize) -> String {
         if self.genres.is_empty() {

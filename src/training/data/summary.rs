@@ -143,9 +143,7 @@ impl Summary {
     /// # Errors
     /// What is missing, how much is needed, and what to do.
     pub fn can_teach(&self) -> Result<(), String> {
-        let lacks = if self.taught {
-            return Ok(());
-        } else if self.genres.len() < 2 {
+        let lacks = if !self.taught && self.genres.len() < 2 {
             match self.genres.first() {
                 None => "no genre has enough artists and tracks; two are needed".to_string(),
                 Some(only) => format!("{} is its only genre with enough artists and tracks; two are needed", only.name),
@@ -154,7 +152,7 @@ impl Summary {
             "it has nothing to train on".to_string()
         } else if self.parts[1].clips == 0 {
             "none of it is held out for validation".to_string()
-        } else if self.all.artists > 0 && self.held_out < HELD_OUT {
+        } else if !self.taught && self.all.artists > 0 && self.held_out < HELD_OUT {
             format!("{} artists are held out for testing, {HELD_OUT} are needed", self.held_out)
         } else {
             return Ok(());
@@ -174,4 +172,4 @@ impl Summary {
 /// What helps a library that cannot teach.
 pub(super) const REMEDY: &str = "\n  To do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
                                  common ones in [train.genres] of config.toml, listen to the rest with `jukebox scan`, \
-                                 or learn from folders named by genre: --data tree:DIR.";
+                                 learn from folders named by genre (--data tree:DIR), or without genres from a public tagger (--from-teacher).";

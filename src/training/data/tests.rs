@@ -95,6 +95,7 @@ impl Place {
                 least: self.least,
                 cache: &cache,
                 library: Some((&snapshot, &strobes)),
+                teacher: None,
                 listener: &mut self.reader,
             },
         )
@@ -345,6 +346,59 @@ fn the_library_is_learned_by_its_tags() {
     // What encoders of patches hear is kept elsewhere; this is a cache of other images.
     place.image = Input::Patch;
     place.refuses("library", "not a cache of such images");
+}
+
+#[test]
+fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
+    use jukebox_encoder::{Device, Encoder};
+    let place = Place::new();
+    let songs: Vec<Song> =
+        (0..60).map(|i| song(&format!("/m/{i}.mp3"), &format!("Artist {}||Disc|{i}|1", i / 2), &[])).collect();
+    let mut cache = ImageCache::open(&place.path("patches.bin"), Input::Patch.bytes()).unwrap();
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut image = || -> Vec<u8> { (0..Input::Patch.bytes()).map(|_| random.u8(..)).collect() };
+    let images: Vec<[Vec<u8>; 2]> = (0..60).map(|_| [image(), image()]).collect();
+    for (song, own) in songs.iter().zip(&images).skip(1) {
+        cache.put(song.track, &[&own[0][..], &own[1]]).unwrap();
+    }
+    let catalog = Catalog::new(songs.into_iter().map(Into::into).collect());
+    export(&catalog, &place.path(SNAPSHOT)).unwrap();
+    // Any encoder that guesses a teacher's numbers will do.
+    let shipped = include_bytes!("../../../models/ear.safetensors");
+    let (mut last, mut reader) = ((0, 0), Reader::default());
+    let mut told = |done: usize, total: usize| last = (done, total);
+    let gather = |teacher, image, reader: &mut Reader| {
+        let (snapshot, patches) = (place.path(SNAPSHOT), place.path("patches.bin"));
+        let library = Some((snapshot.as_path(), patches.as_path()));
+        let cache = &place.path("cache");
+        DataSet::gather(
+            "taught:T",
+            &mut Reading { image, genres: &place.genres, least: None, cache, library, teacher, listener: reader },
+        )
+    };
+    let encoders = (0..2).map(|_| Encoder::load(shipped, Device::Cpu).unwrap()).collect();
+    let teacher = Teacher { name: "T".into(), encoders, told: &mut told };
+    let set = gather(Some(teacher), Input::Patch, &mut reader).unwrap();
+    assert_eq!((set.tracks.len(), set.track.len(), set.tags.len(), last.1), (59, 118, 50, 118));
+    assert_eq!(set.notes, ["1 of 60 tracks have no images yet and are left out; `jukebox scan` listens to them"]);
+    // Every patch has what the teacher says of it, whichever thread asked.
+    let own = Encoder::load(shipped, Device::Cpu).unwrap();
+    let at = 77;
+    let guess = &own.guess(&[set.clips.image(at)]).unwrap()[0];
+    assert_eq!(&set.clips.logits[50 * at..50 * (at + 1)], &guess.logits[..]);
+    assert_eq!(set.clips.teacher.len(), 118 * guess.vector.len());
+    // An artist is in one part, and each part has some.
+    for part in Part::ALL {
+        assert!(set.split.of(part).next().is_some());
+    }
+    assert!((0..117).all(|i| set.tracks[set.track[i] as usize].artist != set.tracks[set.track[i + 1] as usize].artist
+        || set.split.0[i] == set.split.0[i + 1]));
+    assert!(set.can_judge() && set.summary().can_teach().is_ok());
+    assert_eq!(set.said_of(&[3, 5]).iter().map(Vec::len).collect::<Vec<_>>(), [guess.vector.len(); 2]);
+    assert!(gather(None, Input::Patch, &mut reader).unwrap_err().contains("jukebox model import"));
+    let encoders = vec![Encoder::load(shipped, Device::Cpu).unwrap()];
+    let teacher = Teacher { name: "T".into(), encoders, told: &mut told };
+    assert!(gather(Some(teacher), Input::Strobe, &mut reader).unwrap_err().contains("add --encoder ear"));
 }
 
 #[test]

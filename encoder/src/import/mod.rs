@@ -1,0 +1,69 @@
+//! The public tagger MSD_musicnn (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio
+//! tagging", 2019; ISC licence) as an encoder: made from the user's own download, never shipped.
+//!
+//! Its 200 numbers become 32 by a frozen linear map ([`Axes`]) that ships: fitted once so that they follow the shipped
+//! encoder's, dimension by dimension, and so mean the same.
+
+mod axes;
+mod checkpoint;
+mod layers;
+
+use anyhow::{Context, Result, ensure};
+
+pub use axes::Axes;
+
+use crate::arch::{Arch, Architecture, musicnn};
+use crate::kernels::EPSILON;
+use crate::model::{Model, Moment};
+use crate::parameters::Parameters;
+use crate::weights::{self, Facts, Words};
+use crate::{DIMS, Input};
+
+/// Numbers of the tagger's vector.
+pub const VECTOR: usize = musicnn::VECTOR;
+
+/// Its tags, in the order of its outputs.
+#[rustfmt::skip]
+pub const TAGS: [&str; 50] = [
+    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz",
+    "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow", "electronica", "80s",
+    "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic",
+    "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening", "sexy", "catchy",
+    "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy",
+];
+
+/// An encoder's file made of a TensorFlow checkpoint of MSD_musicnn: the bytes of its `.index` and of its
+/// `.data-00000-of-00001`. `full` looks at every band and frame, which takes three times as long; else at every second.
+///
+/// # Errors
+/// When the checkpoint is damaged, or of another network.
+pub fn musicnn(index: &[u8], data: &[u8], axes: &Axes, full: bool) -> Result<Vec<u8>> {
+    let tensors = checkpoint::read(index, data).context("the checkpoint cannot be read")?;
+    let kind = if full { Architecture::MusicnnFull } else { Architecture::Musicnn };
+    let arch = Arch { kind, width: kind.width(), steps: Input::Patch.steps(), genres: 0, tags: TAGS.len(), teacher: 0 };
+    let mut layers = layers::Layers::of(&tensors);
+    let standard = layers.input()?;
+    let mut values = Vec::new();
+    for spec in arch.plan().specs {
+        let own = match spec.name.as_str() {
+            "latent.weight" => axes.weight.concat(),
+            name => layers.tensor(name)?,
+        };
+        ensure!(own.len() == spec.len(), "`{}` has {} numbers, not {}", spec.name, own.len(), spec.len());
+        ensure!(own.iter().all(|v| v.is_finite()), "`{}` holds a number that is not finite", spec.name);
+        values.push(own);
+    }
+    // The latent is the map's alone: its offset taken for the mean, no scale.
+    let moment = Moment { mean: axes.bias.iter().map(|b| -b).collect(), var: vec![1.0 - EPSILON; DIMS] };
+    let model = Model {
+        arch,
+        parameters: Parameters { values },
+        moments: vec![moment],
+        standard,
+        transform: crate::rotation::identity(),
+    };
+    let words =
+        Words { genres: Vec::new(), tags: TAGS.iter().map(|t| (*t).into()).collect(), axes: axes.words.clone() };
+    let data = "Last.fm tags of the Million Song Dataset (MSD_musicnn, Pons and Serra 2019; ISC licence), imported";
+    weights::write(&model, &words, &axes.reference, &Facts { data: data.into(), ..Facts::default() })
+}

@@ -1,0 +1,84 @@
+//! `taught:MODEL`: the user's library without its genre tags; what is to be learned is what an imported tagger says of every patch.
+//!
+//! Like `library` it reads the snapshot and the image cache, and the parts are by artist. The test part is for the guard: the tagger's
+//! word on it is never learned from.
+
+use jukebox_encoder::Input;
+use jukebox_encoder::train::Clips;
+
+use super::classes::{artist_of, key_of};
+use super::library::{self, Entry};
+use super::standard::standardise;
+use super::{DataSet, Reading, Source};
+use crate::track::TrackId;
+use crate::training::split::{Part, Split};
+
+/// Reads the library and asks the tagger.
+pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
+    let (entries, cache, cached) = library::open(reading)?;
+    let Some(teacher) = &mut reading.teacher else {
+        return Err("there is no tagger to learn from: `jukebox model import` one".into());
+    };
+    if reading.image != Input::Patch {
+        return Err(format!(
+            "{} hears patches of 3 s, and the encoder to train does not: add --encoder ear",
+            teacher.name
+        ));
+    }
+    let mut set = DataSet {
+        genres: Vec::new(),
+        tags: teacher.encoders.first().map_or_else(Vec::new, |e| e.card().tags.clone()),
+        split: Split::default(),
+        clips: Clips::of(Input::Patch),
+        tracks: Vec::new(),
+        track: Vec::new(),
+        labels: Vec::new(),
+        notes: Vec::new(),
+        image: Input::Patch,
+        name: format!("library, labelled by {}", teacher.name),
+    };
+    let all = entries.len();
+    for entry in entries {
+        let fault = |e: std::io::Error| format!("{}: {e}", cached.display());
+        let track = entry.track.parse::<TrackId>()?;
+        let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
+        let Some(images) = images.filter(|images| !images.is_empty()) else { continue };
+        add(&mut set, entry, &images);
+    }
+    let unheard = all - set.tracks.len();
+    if set.tracks.is_empty() {
+        return Err(format!(
+            "the library cannot teach an encoder: no images are kept of its {all} tracks ({}); `jukebox scan` listens to them",
+            cached.display()
+        ));
+    }
+    if unheard > 0 {
+        set.notes.push(format!(
+            "{unheard} of {all} tracks have no images yet and are left out; `jukebox scan` listens to them"
+        ));
+    }
+    for guess in teacher.ask(&set.clips.images())? {
+        set.clips.teacher.extend(guess.vector);
+        set.clips.logits.extend(guess.logits);
+    }
+    standardise(&mut set);
+    Ok(set)
+}
+
+/// Adds a track's patches.
+fn add<I: AsRef<[u8]>>(set: &mut DataSet, entry: Entry, images: &[I]) {
+    let artist = artist_of(Some(&entry.artist), Some(&entry.album_artist)).to_string();
+    let otherwise = if entry.album.is_empty() { entry.track } else { format!("album {}", entry.album) };
+    let key = key_of(&artist, &otherwise);
+    let part = Part::of_artist(&key);
+    let number = set.tracks.len() as u32;
+    for image in images {
+        set.clips.strobes.extend_from_slice(image.as_ref());
+        set.clips.genres.push(0);
+        set.track.push(number);
+        set.split.0.push(part);
+    }
+    set.labels.push(Vec::new());
+    let artist = if artist.is_empty() { otherwise } else { artist };
+    set.tracks.push(Source { artist, album: entry.album, name: entry.title });
+}

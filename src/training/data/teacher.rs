@@ -1,0 +1,56 @@
+//! A tagger that is asked what it says of patches, on every core.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use jukebox_encoder::{Encoder, Guess};
+
+/// Told how many of all patches the tagger has been asked about.
+pub type Asked<'a> = dyn FnMut(usize, usize) + 'a;
+
+/// Images that a thread takes at once.
+const CHUNK: usize = 28;
+/// How often it is told how far it is.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// An imported tagger.
+pub struct Teacher<'a> {
+    /// Its name.
+    pub name: String,
+    /// The same encoder, once for every thread.
+    pub encoders: Vec<Encoder>,
+    /// Told how far it is.
+    pub told: &'a mut Asked<'a>,
+}
+
+impl Teacher<'_> {
+    /// What the tagger says of all images, in their order.
+    pub(super) fn ask(&mut self, images: &[&[u8]]) -> Result<Vec<Guess>, String> {
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let one = |encoder: &Encoder| -> Result<Vec<(usize, Vec<Guess>)>, String> {
+            let mut out = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(own) = images.chunks(CHUNK).nth(at) else { return Ok(out) };
+                out.push((at, encoder.guess(own).map_err(|e| format!("{e:#}"))?));
+                done.fetch_add(own.len(), Ordering::Relaxed);
+            }
+        };
+        let one = &one;
+        let (encoders, told) = (&mut self.encoders, &mut self.told);
+        let results = std::thread::scope(|scope| {
+            let threads: Vec<_> = encoders.iter_mut().map(|encoder| scope.spawn(move || one(encoder))).collect();
+            while threads.iter().any(|t| !t.is_finished()) {
+                told(done.load(Ordering::Relaxed), images.len());
+                std::thread::sleep(PAUSE);
+            }
+            let joined = threads
+                .into_iter()
+                .map(|t| t.join().unwrap_or_else(|_| Err("a thread that asks the tagger panicked".into())));
+            joined.collect::<Result<Vec<_>, String>>()
+        });
+        let mut chunks: Vec<(usize, Vec<Guess>)> = results?.into_iter().flatten().collect();
+        chunks.sort_by_key(|(at, _)| *at);
+        Ok(chunks.into_iter().flat_map(|(_, guesses)| guesses).collect())
+    }
+}

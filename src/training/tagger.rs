@@ -1,0 +1,117 @@
+//! Reading the package of the public tagger MSD_musicnn, as the user downloaded it: a wheel, or the folder of an unpacked one.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use jukebox_encoder::import::{self, Axes};
+use zip::ZipArchive;
+
+use crate::files;
+
+/// The network's folder in the package, and the files that are read of it.
+const FOLDER: &str = "MSD_musicnn";
+const PARTS: [&str; 2] = [".index", ".data-00000-of-00001"];
+/// No part of it is larger.
+const LARGEST: u64 = 64 << 20;
+/// Folders in folders that are looked through.
+const DEEPEST: usize = 8;
+const HOW: &str = "`pip download --no-deps musicnn==0.1.0` fetches it";
+
+/// An encoder's file made of the package at `source`, whose 200 numbers become dimensions by `axes`. `full` looks at every band and
+/// frame, else at every second.
+///
+/// # Errors
+/// A line for the user: a file that is not there, is no package of the tagger, or is damaged.
+pub fn import(source: &Path, axes: &Axes, full: bool) -> Result<Vec<u8>, String> {
+    let [index, data] = if source.is_dir() { unpacked(source)? } else { wheel(source)? };
+    import::musicnn(&index, &data, axes, full).map_err(|e| format!("{}: {e:#}; {HOW}", source.display()))
+}
+
+/// The parts in a folder, wherever in it they are.
+fn unpacked(folder: &Path) -> Result<[Vec<u8>; 2], String> {
+    let found = find(folder, DEEPEST);
+    let found = found.ok_or_else(|| format!("{}: there is no {FOLDER} in it; {HOW}", folder.display()))?;
+    let read = |part: &str| {
+        let path = found.join(part);
+        files::read(&path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display()))
+    };
+    Ok([read(PARTS[0])?, read(PARTS[1])?])
+}
+
+fn find(folder: &Path, depth: usize) -> Option<PathBuf> {
+    if folder.ends_with(FOLDER) && PARTS.iter().all(|part| folder.join(part).is_file()) {
+        return Some(folder.to_owned());
+    }
+    let folders = std::fs::read_dir(folder).ok()?.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
+    let mut folders: Vec<PathBuf> = folders.map(|e| e.path()).collect();
+    folders.sort();
+    // Links are not followed, so that no circle is walked.
+    folders.iter().filter(|_| depth > 0).find_map(|inner| find(inner, depth - 1))
+}
+
+/// The parts in a wheel, which is a zip archive.
+fn wheel(path: &Path) -> Result<[Vec<u8>; 2], String> {
+    let shown = path.display();
+    let (file, _) = files::open(path).map_err(|e| format!("cannot read {shown}: {e}; {HOW}"))?;
+    let mut archive = ZipArchive::new(file)
+        .map_err(|e| format!("{shown}: neither a wheel nor the folder of an unpacked one ({e}); {HOW}"))?;
+    Ok([part(&mut archive, path, PARTS[0])?, part(&mut archive, path, PARTS[1])?])
+}
+
+fn part(archive: &mut ZipArchive<File>, path: &Path, part: &str) -> Result<Vec<u8>, String> {
+    let (shown, name) = (path.display(), format!("musicnn/{FOLDER}/{part}"));
+    let entry = archive.by_name(&name).map_err(|e| format!("{shown}: it has no {name} ({e}); {HOW}"))?;
+    let mut bytes = Vec::new();
+    entry.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| format!("{shown}: {name}: {e}; {HOW}"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{shown}: {name} is larger than any such file; {HOW}"));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_package_is_named_with_how_to_fetch_it() {
+        let home = tempfile::tempdir().unwrap();
+        let axes = Axes::none();
+        let refused = |path: &Path| import(path, &axes, false).unwrap_err();
+        let (text, folder, wheel) = (home.path().join("a.whl"), home.path().join("folder"), home.path().join("b.whl"));
+        std::fs::write(&text, "no archive").unwrap();
+        std::fs::create_dir_all(folder.join("deep")).unwrap();
+        let mut archive = ZipWriter::new(File::create(&wheel).unwrap());
+        archive.start_file("other/file", SimpleFileOptions::default()).unwrap();
+        archive.write_all(b"x").unwrap();
+        archive.finish().unwrap();
+        for path in [&text, &folder, &wheel, &home.path().join("none.whl")] {
+            let why = refused(path);
+            assert!(why.contains("pip download") && why.contains(path.to_str().unwrap()), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_network_is_named_in_wheel_and_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let network = home.path().join("site/musicnn").join(FOLDER);
+        std::fs::create_dir_all(&network).unwrap();
+        let wheel = home.path().join("musicnn.whl");
+        let mut archive = ZipWriter::new(File::create(&wheel).unwrap());
+        for part in PARTS {
+            std::fs::write(network.join(part), b"cut").unwrap();
+            archive.start_file(format!("musicnn/{FOLDER}/{part}"), SimpleFileOptions::default()).unwrap();
+            archive.write_all(b"cut").unwrap();
+        }
+        archive.finish().unwrap();
+        for path in [&wheel, &home.path().join("site")] {
+            let why = import(path, &Axes::none(), true).unwrap_err();
+            assert!(why.contains("its index is cut off"), "{why}");
+        }
+    }
+}
