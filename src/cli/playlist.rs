@@ -10,7 +10,7 @@ use crate::ask::report::Place;
 use crate::audio::cue;
 use crate::config::Config;
 use crate::library::playlist::smart::Smart;
-use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist};
+use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist, Unwritten};
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 
@@ -94,9 +94,9 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             };
             let mut list = lists.load(&name)?;
             let away = find(&mut list, config, paths)?;
-            playlist::write(&file, &list, place, force).map_err(|why| match why.ends_with(playlist::TAKEN) {
-                true => format!("{why}; --force overwrites it"),
-                false => why,
+            playlist::write(&file, &list, place, force).map_err(|why| match why {
+                Unwritten::Taken(_) => format!("{why}; --force overwrites it"),
+                Unwritten::Other(why) => why,
             })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
             if away > 0 {

@@ -196,6 +196,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::track::Tags;
 
     fn song(path: &str, artist: Option<&str>, album: Option<&str>, track: u32) -> Arc<Song> {
         let tags = Tags {

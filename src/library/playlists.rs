@@ -103,7 +103,8 @@ impl Playlists {
         if over {
             keep(&file)?;
         }
-        playlist::write(&file, list, Paths::Absolute, over)
+        playlist::write(&file, list, Paths::Absolute, over)?;
+        Ok(())
     }
 
     /// Adds to one, or makes it; how many entries it then has. What else is in its file stays as it is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
-use crate::library::playlist::{self, Finder, How, Paths, Playlist};
+use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
 use crate::library::playlists::Playlists;
 use crate::library::{Catalog, Song};
 
@@ -96,8 +96,11 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bo
 }
 
 /// What to do about a file that is there already.
-fn taken(why: String, how: &str, file: &Path) -> String {
-    if why.ends_with(playlist::TAKEN) { format!("{why}; `:{how} {}` writes over it", file.display()) } else { why }
+fn taken(why: Unwritten, how: &str, file: &Path) -> String {
+    match why {
+        Unwritten::Taken(_) => format!("{why}; `:{how} {}` writes over it", file.display()),
+        Unwritten::Other(why) => why,
+    }
 }
 
 /// A line for each playlist.

@@ -83,6 +83,10 @@ fn sticker(known: &mut Known, name: &str, value: &str) {
     }
 }
 
+/// What the server says when the password is missing, and when it keeps no stickers (mpd's `Ack.hxx`).
+const NO_PERMISSION: &str = "4";
+const UNKNOWN: &str = "5";
+
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -106,12 +110,14 @@ impl Server {
             if line == "OK" {
                 return Ok(answer);
             }
-            if let Some(why) = line.strip_prefix("ACK ") {
-                let why = crate::text::sanitize(why.split_once("} ").map_or(why, |(_, why)| why));
-                return Err(match () {
-                    () if why.contains("permission") => format!("{why}: name it as PASSWORD@HOST"),
-                    () if why.contains("sticker") => format!("{why}: set sticker_file in mpd.conf"),
-                    () => why,
+            if let Some(refusal) = line.strip_prefix("ACK ") {
+                // "[4@0] {sticker} you don't have permission": the kind of fault, the command, and why.
+                let (code, why) = refusal.split_once("} ").unwrap_or(("", refusal));
+                let why = crate::text::sanitize(why);
+                return Err(match code.trim_start_matches('[').split_once('@') {
+                    Some((NO_PERMISSION, _)) => format!("{why}: name it as PASSWORD@HOST"),
+                    Some((UNKNOWN, _)) if code.ends_with("{sticker") => format!("{why}: set sticker_file in mpd.conf"),
+                    _ => why,
                 });
             }
             if let Some((key, value)) = line.split_once(": ") {

@@ -1,6 +1,7 @@
 //! What a list holds beside its entries stays in it.
 
 use super::*;
+use crate::track::TrackId;
 
 fn entry(path: &str) -> Entry {
     Entry { path: path.into(), title: Some("T".into()), secs: Some(61.0), ..Entry::default() }

@@ -22,6 +22,8 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 use crate::files;
 use crate::library::xml;
 use crate::store::private;
@@ -36,8 +38,24 @@ pub use list::Playlist;
 pub use source::{Encoded, Source};
 pub use url::file as file_of_address;
 
-/// How the complaint of [`write()`] ends when there is something already.
-pub const TAKEN: &str = "is there already";
+/// Why a playlist was not written. Displayed, it is one line that names the file.
+#[derive(Debug, Error)]
+pub enum Unwritten {
+    /// There is something of this name, which was left as it is.
+    #[error("{}: is there already", .0.display())]
+    Taken(PathBuf),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Where the fault is only shown.
+impl From<Unwritten> for String {
+    fn from(fault: Unwritten) -> String {
+        fault.to_string()
+    }
+}
+
 /// A larger file is no playlist, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -114,9 +132,9 @@ fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Play
 /// that was read in this format stays as it was but for the places of its entries.
 ///
 /// # Errors
-/// One line that names the file; with `over` false also that there is something of this name, which is then left as it is.
-pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+/// [`Unwritten::Taken`] with `over` false when there is something of this name, which is then left as it is.
+pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), Unwritten> {
+    let explain = |e: &dyn std::fmt::Display| Unwritten::Other(format!("{}: {e}", path.display()));
     let format = format_of(path).map_err(|e| explain(&e))?;
     let absolute = std::path::absolute(path).map_err(|e| explain(&e))?;
     let dir = absolute.parent().unwrap_or(Path::new("/"));
@@ -126,7 +144,7 @@ pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Resu
     let bytes = render(playlist, format, utf8, &dir, paths);
     let written = if over { private::overwrite(path, &bytes) } else { private::create(path, &bytes) };
     written.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => explain(&TAKEN),
+        std::io::ErrorKind::AlreadyExists => Unwritten::Taken(path.to_path_buf()),
         _ => explain(&e),
     })
 }
@@ -161,8 +179,9 @@ pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, String> {
     let list = match path.exists() {
         true => read(path)?,
         false => {
-            return write(path, &Playlist { entries: entries.to_vec(), ..Playlist::default() }, Paths::Absolute, false)
-                .map(|()| entries.len());
+            let list = Playlist { entries: entries.to_vec(), ..Playlist::default() };
+            write(path, &list, Paths::Absolute, false)?;
+            return Ok(entries.len());
         }
     };
     let source = list.source.as_ref().ok_or_else(|| explain(&"this file cannot be extended"))?;

@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::places::plain;
+use super::words::{LINES, LONGEST};
 use super::*;
-use crate::library::Catalog;
-use crate::track::Tags;
+use crate::library::{Catalog, Song};
+use crate::track::{Tags, TrackId};
 
 const FORMATS: [Format; 3] = [Format::M3u, Format::Pls, Format::Xspf];
 
@@ -218,11 +220,12 @@ fn a_written_file_is_read_again() {
     let list = Playlist { entries: vec![entry(root.join("a.mp3").as_os_str().as_bytes())], ..Playlist::default() };
     for name in ["x.m3u8", "x.m3u", "x.pls", "x.xspf"] {
         write(&root.join(name), &list, Paths::Fitting, false).unwrap();
-        assert!(write(&root.join(name), &list, Paths::Fitting, false).unwrap_err().ends_with(TAKEN), "{name}");
+        let said = write(&root.join(name), &list, Paths::Fitting, false).unwrap_err();
+        assert!(matches!(said, Unwritten::Taken(_)) && said.to_string().ends_with("is there already"), "{name}");
         write(&root.join(name), &list, Paths::Fitting, true).unwrap();
         assert_eq!(read(&root.join(name)).unwrap().entries[0].path, root.join("a.mp3"), "{name}");
     }
-    assert!(write(&root.join("x.txt"), &list, Paths::Fitting, false).unwrap_err().contains(".m3u8"));
+    assert!(write(&root.join("x.txt"), &list, Paths::Fitting, false).unwrap_err().to_string().contains(".m3u8"));
 }
 
 proptest! {

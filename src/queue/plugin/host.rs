@@ -109,11 +109,20 @@ fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
     if limits.is_some_and(Limits::passed) {
         return format!("{name} took too long and was stopped");
     }
-    if text.contains("memory error") || text.contains("not enough memory") {
+    if is_out_of_memory(error) {
         return format!("{name} wanted more than {} MiB of memory and was stopped", sandbox::MEMORY / (1024 * 1024));
     }
     let first = text.lines().next().unwrap_or_default();
     let first = ["runtime error: ", "syntax error: "].iter().fold(first, |t, prefix| t.trim_start_matches(prefix));
     let first = sanitize(first);
     if first.starts_with(&format!("{name}/")) { first } else { format!("{name}: {first}") }
+}
+
+/// Whether an error, or what caused it, is that memory ran out.
+fn is_out_of_memory(error: &mlua::Error) -> bool {
+    match error {
+        mlua::Error::MemoryError(_) => true,
+        mlua::Error::CallbackError { cause, .. } | mlua::Error::WithContext { cause, .. } => is_out_of_memory(cause),
+        _ => false,
+    }
 }

@@ -15,16 +15,13 @@ use crate::training::split::{Part, Split};
 
 /// Reads the library and asks the tagger.
 pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
-    let (entries, cache, cached) = library::open(reading)?;
-    let Some(teacher) = &mut reading.teacher else {
-        return Err("there is no tagger to learn from: `jukebox model import` one".into());
-    };
+    let none = "there is no tagger to learn from: `jukebox model import` one";
+    let name = reading.teacher.as_ref().ok_or(none)?.name.clone();
     if reading.image != Input::Patch {
-        return Err(format!(
-            "{} hears patches of 3 s, and the encoder to train does not: add --encoder ear",
-            teacher.name
-        ));
+        return Err(format!("{name} hears patches of 3 s, and the encoder to train does not: add --encoder ear"));
     }
+    let (entries, cache, cached) = library::open(reading)?;
+    let Some(teacher) = &mut reading.teacher else { return Err(none.into()) };
     let mut set = DataSet {
         genres: Vec::new(),
         tags: teacher.encoders.first().map_or_else(Vec::new, |e| e.card().tags.clone()),
@@ -35,7 +32,7 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
         labels: Vec::new(),
         notes: Vec::new(),
         image: Input::Patch,
-        name: format!("library, labelled by {}", teacher.name),
+        name: format!("library, labelled by {name}"),
     };
     let all = entries.len();
     for entry in entries {

@@ -365,40 +365,43 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     export(&catalog, &place.path(SNAPSHOT)).unwrap();
     // Any encoder that guesses a teacher's numbers will do.
     let shipped = include_bytes!("../../../models/ear.safetensors");
-    let (mut last, mut reader) = ((0, 0), Reader::default());
-    let mut told = |done: usize, total: usize| last = (done, total);
-    let gather = |teacher, image, reader: &mut Reader| {
-        let (snapshot, patches) = (place.path(SNAPSHOT), place.path("patches.bin"));
-        let library = Some((snapshot.as_path(), patches.as_path()));
-        let cache = &place.path("cache");
-        DataSet::gather(
-            "taught:T",
-            &mut Reading { image, genres: &place.genres, least: None, cache, library, teacher, listener: reader },
-        )
+    let encoder = || Encoder::load(shipped, Device::Cpu).unwrap();
+    let gather = |encoders: Option<Vec<Encoder>>, image: Input| {
+        let mut last = 0;
+        let told: &mut dyn FnMut(usize, usize) = &mut |_, total| last = total;
+        let teacher = encoders.map(|encoders| Teacher { name: "T".into(), encoders, told });
+        let (snapshot, patches, cache) = (place.path(SNAPSHOT), place.path("patches.bin"), place.path("cache"));
+        let reading = &mut Reading {
+            image,
+            genres: &place.genres,
+            least: None,
+            cache: &cache,
+            library: Some((&snapshot, &patches)),
+            teacher,
+            listener: &mut Reader::default(),
+        };
+        let set = DataSet::gather("taught:T", reading);
+        (set, last)
     };
-    let encoders = (0..2).map(|_| Encoder::load(shipped, Device::Cpu).unwrap()).collect();
-    let teacher = Teacher { name: "T".into(), encoders, told: &mut told };
-    let set = gather(Some(teacher), Input::Patch, &mut reader).unwrap();
-    assert_eq!((set.tracks.len(), set.track.len(), set.tags.len(), last.1), (59, 118, 50, 118));
+    let (set, last) = gather(Some(vec![encoder(), encoder()]), Input::Patch);
+    let set = set.unwrap();
+    assert_eq!((set.tracks.len(), set.track.len(), set.tags.len(), last), (59, 118, 50, 118));
     assert_eq!(set.notes, ["1 of 60 tracks have no images yet and are left out; `jukebox scan` listens to them"]);
     // Every patch has what the teacher says of it, whichever thread asked.
-    let own = Encoder::load(shipped, Device::Cpu).unwrap();
     let at = 77;
-    let guess = &own.guess(&[set.clips.image(at)]).unwrap()[0];
+    let guess = &encoder().guess(&[set.clips.image(at)]).unwrap()[0];
     assert_eq!(&set.clips.logits[50 * at..50 * (at + 1)], &guess.logits[..]);
     assert_eq!(set.clips.teacher.len(), 118 * guess.vector.len());
     // An artist is in one part, and each part has some.
     for part in Part::ALL {
         assert!(set.split.of(part).next().is_some());
     }
-    assert!((0..117).all(|i| set.tracks[set.track[i] as usize].artist != set.tracks[set.track[i + 1] as usize].artist
-        || set.split.0[i] == set.split.0[i + 1]));
+    let artist = |i: usize| &set.tracks[set.track[i] as usize].artist;
+    assert!((0..117).all(|i| artist(i) != artist(i + 1) || set.split.0[i] == set.split.0[i + 1]));
     assert!(set.can_judge() && set.summary().can_teach().is_ok());
-    assert_eq!(set.said_of(&[3, 5]).iter().map(Vec::len).collect::<Vec<_>>(), [guess.vector.len(); 2]);
-    assert!(gather(None, Input::Patch, &mut reader).unwrap_err().contains("jukebox model import"));
-    let encoders = vec![Encoder::load(shipped, Device::Cpu).unwrap()];
-    let teacher = Teacher { name: "T".into(), encoders, told: &mut told };
-    assert!(gather(Some(teacher), Input::Strobe, &mut reader).unwrap_err().contains("add --encoder ear"));
+    assert!(set.said_of(&[3, 5]).iter().all(|said| said.len() == guess.vector.len()));
+    assert!(gather(None, Input::Patch).0.unwrap_err().contains("jukebox model import"));
+    assert!(gather(Some(vec![encoder()]), Input::Strobe).0.unwrap_err().contains("add --encoder ear"));
 }
 
 #[test]
