@@ -10,8 +10,7 @@ impl Cholesky {
         for i in 0..a.len() {
             for j in 0..=i {
                 let rest = a[i][j] - (0..j).map(|k| a[i][k] * a[j][k]).sum::<f64>();
-                // Not a number counts as not positive.
-                if i == j && !(rest > 0.0) {
+                if i == j && (rest.is_nan() || rest <= 0.0) {
                     return None;
                 }
                 a[i][j] = if i == j { rest.sqrt() } else { rest / a[j][j] };

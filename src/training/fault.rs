@@ -43,6 +43,16 @@ impl Fault {
         |cause| Fault::Unwritten { path: path.to_owned(), cause }
     }
 
+    /// Whether a file of the run could not be written, for whatever reason.
+    pub fn is_unwritten(&self) -> bool {
+        match self {
+            Fault::Unwritten { .. } => true,
+            Fault::Encoder(e) => e.chain().any(|cause| cause.is::<io::Error>()),
+            Fault::Unpublished { cause, .. } => cause.is_unwritten(),
+            Fault::Early(_) | Fault::Other(_) => false,
+        }
+    }
+
     /// Whether the disk is full, or the user's quota used up.
     pub fn is_disk_full(&self) -> bool {
         match self {

@@ -75,10 +75,14 @@ pub fn run(
     night.run(data, judge, progress).map_err(|fault| in_words(&fault, &night.options.out))
 }
 
-/// What went wrong, with what to do about a full disk: the run waits.
+/// What went wrong, with what to do about a file that cannot be written: the run waits.
 fn in_words(fault: &Fault, out: &Path) -> String {
-    let go_on = format!("make room, then continue with `jukebox train --resume --out {}`", out.display());
-    if fault.is_disk_full() { format!("{fault}; {go_on}") } else { fault.to_string() }
+    let go_on = format!("continue with `jukebox train --resume --out {}`", out.display());
+    match () {
+        () if fault.is_disk_full() => format!("{fault}; make room, then {go_on}"),
+        () if fault.is_unwritten() => format!("{fault}; when it can be, {go_on}"),
+        () => fault.to_string(),
+    }
 }
 
 struct Inner<'a> {

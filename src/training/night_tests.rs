@@ -265,7 +265,7 @@ fn a_full_disk_leaves_what_was_there_and_says_how_to_go_on() {
     std::fs::remove_file(place.out().join("log.jsonl")).unwrap();
     let said = go("log.jsonl", 2, false);
     // What is always full is a device, and no log.
-    assert!(said.contains("log.jsonl") && said.contains("not a regular file"), "{said}");
+    assert!(said.contains("log.jsonl") && said.contains("not a regular file") && said.contains("--resume"), "{said}");
     assert_ne!(checkpoint(), first);
     free("log.jsonl");
     let said = go("model.safetensors.new", 3, false);
