@@ -159,7 +159,9 @@ fn head(text: &mut String, s: &Story) {
     };
     row("data", plain(&s.data));
     row("learned from", plain(&s.about));
-    row("genres", plain(&s.genres.join(", ")));
+    if !s.genres.is_empty() {
+        row("genres", plain(&s.genres.join(", ")));
+    }
     row("network", format!("{} of width {}", s.config.arch.name(), s.config.width));
     row("device", plain(&s.device));
     let stop = match s.stop {
@@ -173,10 +175,7 @@ fn head(text: &mut String, s: &Story) {
     row(if s.resumed { "time since it was resumed" } else { "time in all" }, span(s.elapsed));
     row("seed", s.config.seed.to_string());
     if let Some(best) = best(&s.epochs) {
-        row(
-            "validation accuracy",
-            format!("{} (epoch {}, the one that is kept)", percent(best.validation), best.epoch),
-        );
+        row(measured(s).0, format!("{} (epoch {}, the one that is kept)", percent(best.validation), best.epoch));
     }
     if let Some(test) = &s.test {
         let (error, clips) = (100.0 * test.error, test.clips);
@@ -191,6 +190,17 @@ fn head(text: &mut String, s: &Story) {
     }
 }
 
+/// What is measured on the validation clips, and what that is.
+fn measured(s: &Story) -> (&'static str, &'static str) {
+    match s.genres.is_empty() {
+        true => (
+            "variance explained",
+            "Share of the variance of the teacher's numbers that is explained on validation clips.",
+        ),
+        false => ("validation accuracy", "Share of validation clips with the right genre."),
+    }
+}
+
 type Shown = (&'static str, &'static str, String, String);
 
 fn pictures(s: &Story) -> Vec<Shown> {
@@ -201,18 +211,27 @@ fn pictures(s: &Story) -> Vec<Shown> {
         points: s.epochs.iter().map(|e| (e.epoch as f64, of(e))).collect(),
     };
     if !s.epochs.is_empty() {
-        let loss = [
-            curve("loss", |e| e.loss),
-            curve("of genres", |e| e.genre_loss),
-            curve("validation", |e| e.validation_loss),
-        ];
+        let part = match s.genres.is_empty() {
+            true => curve("of the teacher's numbers", |e| e.teacher_loss),
+            false => curve("of genres", |e| e.genre_loss),
+        };
+        let loss = [curve("loss", |e| e.loss), part, curve("validation", |e| e.validation_loss)];
         let svg = picture::curves(&loss, "epoch", &|v| format!("{v:.2}"), mark);
-        let words = "The loss while training, its part from genres, and the cross-entropy on validation; dashed: the epoch \
-                     that is kept. The first holds label smoothing and mixed clips, so the lines do not compare.";
+        let words = match s.genres.is_empty() {
+            true => {
+                "The loss while training, its part from the teacher's numbers, and the mean squared error of those on validation; dashed: the \
+                 epoch that is kept. The first two are measured on masked images, so the lines do not compare."
+            }
+            false => {
+                "The loss while training, its part from genres, and the cross-entropy on validation; dashed: the epoch that is kept. The first \
+                 holds label smoothing and mixed clips, so the lines do not compare."
+            }
+        };
         all.push(("loss", "Loss", words.into(), svg));
-        let accuracy = [curve("validation accuracy", |e| e.validation)];
+        let (name, words) = measured(s);
+        let accuracy = [curve(name, |e| e.validation)];
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
-        all.push(("accuracy", "Accuracy", "Share of validation clips with the right genre.".into(), svg));
+        all.push(("accuracy", if s.genres.is_empty() { "Validation" } else { "Accuracy" }, words.into(), svg));
     }
     // The steps of an earlier part of the run are not known, its epochs are.
     let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();

@@ -176,7 +176,10 @@ fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
     let x = [c.losses.first().map_or(0.0, |p| p.0.floor()), (c.epochs as f64).max(last).max(1.0)];
     chart(view, buf, loss, "loss", &c.losses, x, &|v| format!("{v:.2}"));
     let points: Vec<(f64, f64)> = c.done.iter().map(|e| (e.epoch as f64, e.validation)).collect();
-    chart(view, buf, accuracy, "validation accuracy", &points, x, &|v| format!("{:.0} %", 100.0 * v));
+    // Genres are not known before the data is read.
+    let taught = c.genres.is_empty() && !c.done.is_empty();
+    let measured = if taught { "variance explained" } else { "validation accuracy" };
+    chart(view, buf, accuracy, measured, &points, x, &|v| format!("{:.0} %", 100.0 * v));
 }
 
 fn chart(

@@ -41,7 +41,11 @@ pub fn show(
 
 /// What is trained, in words.
 fn title(data: &DataSet, night: &Night) -> String {
-    format!("{} · {} · {} genres", night.options.config.arch.name(), night.options.data, data.genres.len())
+    let learned = match data.genres.len() {
+        0 => "what a teacher says".to_string(),
+        genres => format!("{genres} genres"),
+    };
+    format!("{} · {} · {learned}", night.options.config.arch.name(), night.options.data)
 }
 
 fn picture(
@@ -98,10 +102,10 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
             Progress::Stage(stage) if *stage != before && *stage != Stage::Learning => print::note(stage.words()),
             Progress::Ready { clips: [train, validation, test], genres, teacher } => {
                 let names: Vec<String> = genres.iter().map(|g| format!("{} {}", g.name, g.clips)).collect();
+                let genres = if names.is_empty() { String::new() } else { format!("; genres: {}", names.join(", ")) };
+                let teacher = if *teacher { "; with a teacher" } else { "" };
                 print::note(&format!(
-                    "{train} training clips, {validation} validation clips, {test} test clips; genres: {}{}",
-                    names.join(", "),
-                    if *teacher { "; with a teacher" } else { "" }
+                    "{train} training clips, {validation} validation clips, {test} test clips{genres}{teacher}"
                 ));
             }
             Progress::Plan { epochs, ends } => {
