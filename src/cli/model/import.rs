@@ -21,7 +21,7 @@ use crate::training::tagger;
 pub struct ImportArgs {
     /// The wheel, or the folder of an unpacked one
     pub source: PathBuf,
-    /// Look at every band and frame: three times as slow, hardly better
+    /// Look at every band and frame: slower, with tags closer to the original's
     #[arg(long)]
     pub full: bool,
     /// What to call it [default: musicnn, or musicnn-full]
