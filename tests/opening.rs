@@ -10,7 +10,7 @@ use jukebox::worker::{Worker, WorkerError, WorkerSpec};
 use support::Home;
 
 /// Long enough for a busy machine; only a failing test waits for it.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_secs(180);
 
 #[test]
 fn a_worker_opens_what_can_be_played_and_refuses_the_rest() {

@@ -184,7 +184,7 @@ mod tests {
 
     /// Waits for the kernel to tell this; how much else was told before.
     fn wait_for(from: &Receiver<Dirty>, wanted: &Dirty) -> Vec<Dirty> {
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_secs(180);
         let mut before = Vec::new();
         loop {
             match from.recv_deadline(deadline) {
@@ -240,7 +240,7 @@ mod tests {
         wait_for(&from, &Dirty::Tree(inside.clone()));
         // Its own directories are watched from then on.
         let late = inside.join("cd1/late.mp3");
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_secs(180);
         loop {
             fs::write(&late, b"x").unwrap();
             match from.recv_timeout(Duration::from_millis(20)) {

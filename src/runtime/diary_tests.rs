@@ -10,7 +10,7 @@ fn rated(n: u8) -> Entry {
 #[track_caller]
 fn news(messages: &Receiver<Msg>) -> Unsaved {
     loop {
-        if let Msg::Unsaved(unsaved) = messages.recv_timeout(Duration::from_secs(60)).expect("news") {
+        if let Msg::Unsaved(unsaved) = messages.recv_timeout(Duration::from_secs(180)).expect("news") {
             return unsaved;
         }
     }
@@ -29,7 +29,7 @@ fn what_was_acknowledged_is_kept_told_and_written_when_the_disk_takes_it_again()
     (0..80).for_each(|n| diary.write(Line::Entry(rated(n))));
     diary.write(Line::Session(Box::new(Session { volume: 1, ..Session::default() }.into())));
     diary.write(Line::Session(Box::new(Session { volume: 2, ..Session::default() }.into())));
-    let left = diary.flush(Duration::from_secs(60)).expect("an answer");
+    let left = diary.flush(Duration::from_secs(180)).expect("an answer");
     assert_eq!((left.unsaved.changes, left.unsaved.session, left.entries.len()), (80, true, 80));
     assert!(left.unsaved.why.contains("journal.jsonl"), "{}", left.unsaved.why);
     while news(&messages).changes != 80 {}
@@ -39,7 +39,7 @@ fn what_was_acknowledged_is_kept_told_and_written_when_the_disk_takes_it_again()
     while !news(&messages).is_empty() {}
     assert_eq!(Journal::read(&paths.journal()).unwrap(), (0..80).map(rated).collect::<Vec<_>>());
     assert_eq!(Sessions::of(&paths, Path::new("/m")).load().0.map(|s| s.volume), Some(2), "the newest");
-    assert_eq!(diary.flush(Duration::from_secs(60)), Some(Left::default()));
+    assert_eq!(diary.flush(Duration::from_secs(180)), Some(Left::default()));
 }
 
 #[test]

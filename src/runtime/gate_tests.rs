@@ -175,7 +175,7 @@ fn a_real_worker_that_dies_costs_its_file_alone() {
     let gate = Gate::start(opener, move |c| drop(passed.send(c)), move |e| drop(told.send(e))).unwrap();
     gate.send(play(1, "/music/broken.mp3".into()));
     gate.send(Command::Devices);
-    match events.recv_timeout(Duration::from_secs(60)).unwrap() {
+    match events.recv_timeout(Duration::from_secs(180)).unwrap() {
         Event::Failed { token: 1, why } => assert!(why.is_deadly(), "{why}"),
         other => panic!("{other:?}"),
     }
