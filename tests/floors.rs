@@ -52,6 +52,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("sled", &["store"]),
     ("symphonia", &["audio"]),
+    ("oxideav_aac", &["audio"]),
+    ("oxideav_core", &["audio"]),
     ("rodio", &["audio"]),
     ("lofty", &["library"]),
     ("notify", &["library"]),

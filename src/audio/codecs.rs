@@ -1,4 +1,4 @@
-//! The registry of codecs and containers: those of symphonia, and Opus through libopus.
+//! The registry of codecs: those of symphonia, Opus through libopus, and AAC of more than two channels.
 
 use std::sync::OnceLock;
 
@@ -13,6 +13,7 @@ pub(crate) fn registry() -> &'static CodecRegistry {
         let mut registry = CodecRegistry::new();
         symphonia::default::register_enabled_codecs(&mut registry);
         registry.register_audio_decoder::<super::opus::OpusDecoder>();
+        registry.register_audio_decoder::<super::aac::AacDecoder>();
         registry
     })
 }

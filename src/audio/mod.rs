@@ -4,6 +4,7 @@
 //! identity without decoding, [`player::Player`] plays. A track of a cue sheet is a path like any other: [`cue`] says which part
 //! of which file it is.
 
+mod aac;
 mod codecs;
 mod container;
 pub mod cue;

@@ -164,12 +164,9 @@ fn core(config: &[u8]) -> Option<[u8; 2]> {
 fn make(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, AudioError> {
     let made = codecs::registry().make_audio_decoder(params, &AudioDecoderOptions::default());
     made.map_err(|error| match (&error, params.codec) {
-        (Error::Unsupported(_), id::CODEC_ID_AAC) => {
-            let channels = params.channels.as_ref().map_or(0, |c| c.count());
-            let what =
-                if channels > 2 { format!("AAC with {channels} channels") } else { "AAC that is not AAC-LC".into() };
-            AudioError::Unsupported(format!("{what}; mono and stereo AAC-LC, and the core of HE-AAC, can be played"))
-        }
+        (Error::Unsupported(_), id::CODEC_ID_AAC) => AudioError::Unsupported(
+            "this kind of AAC; AAC-LC with up to 8 channels, and the core of HE-AAC, can be played".into(),
+        ),
         _ => failure(error),
     })
 }
