@@ -1,9 +1,10 @@
-//! AAC-LC of more than two channels. A packet holds elements of one or two channels that do not depend on each other; each is
-//! cut out and goes to a decoder of its own, symphonia's, which knows mono and stereo only.
+//! AAC-LC with more than two channels. A packet holds independent elements of one or two channels each; every element
+//! is extracted and decoded by its own symphonia decoder, which supports only mono and stereo.
 
 mod elements;
+mod places;
 
-use oxideav_aac::channel_map::{PceElementKind, pce_reorder_permutation, reorder_permutation};
+use oxideav_aac::channel_map::PceElementKind;
 use oxideav_aac::pce::Pce;
 use symphonia::core::audio::{
     AsGenericAudioBufferRef, Audio, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef, layouts,
@@ -16,25 +17,21 @@ use symphonia::core::errors::{Error, Result};
 use symphonia::core::packet::{Packet, PacketRef};
 use symphonia::default::codecs::AacDecoder as Stereo;
 
-use self::elements::{Block, Config, Element};
+use self::elements::{Block, Config, Element, MOST_CHANNELS};
+use self::places::{Described, arrange};
 
 /// Samples per channel in a block.
 const BLOCK: usize = 1024;
 /// The most blocks in a packet: ADTS counts to four.
 const MOST_BLOCKS: usize = 4;
-/// The most channels.
-const MOST_CHANNELS: usize = 8;
-/// Where the channels of layout 7 stand in a packet: centre, left and right, the pairs at the sides and behind, bass. By the
-/// standard the second pair is further out, as loudspeakers in a cinema are; encoders mean a room, and write it like this.
-const SEVEN: [usize; 8] = [1, 2, 0, 7, 5, 6, 3, 4];
 
 /// Decodes AAC-LC of any number of channels up to 8.
 pub(super) struct AacDecoder {
     params: AudioCodecParameters,
     config: Config,
-    /// The element that each decoder belongs to: what it is, and its tag.
-    decoders: Vec<((PceElementKind, u8), Box<dyn AudioDecoder>)>,
-    /// What tells of the channels where the configuration does not.
+    /// The element that each decoder belongs to: its kind, and how many of that kind come before it in a block.
+    decoders: Vec<((PceElementKind, usize), Box<dyn AudioDecoder>)>,
+    /// The program configuration, used if the configuration does not describe the channels.
     program: Option<Pce>,
     buf: AudioBuffer<f32>,
 }
@@ -83,39 +80,25 @@ impl AacDecoder {
             self.program = Some(program.clone());
         }
         let mut channels = Vec::new();
-        let mut described = Vec::new();
+        let mut described: Vec<Described> = Vec::new();
         for element in &block.elements {
             let width = if matches!(element.kind, PceElementKind::Cpe) { 2 } else { 1 };
             if channels.len() + width > MOST_CHANNELS {
                 return Err(Error::DecodeError("aac: more than 8 channels"));
             }
+            let before = described.iter().filter(|(kind, ..)| *kind == element.kind).count();
+            channels.extend(self.decode_element(element, before, width)?);
             described.push((element.kind, element.tag, width));
-            channels.extend(self.decode_element(element, width)?);
         }
-        let order = match self.config.layout {
-            0 => self.program.as_ref().and_then(|program| pce_reorder_permutation(program, &described)),
-            7 => Some(SEVEN.to_vec()),
-            layout => reorder_permutation(layout),
-        };
-        let order = order.filter(|order| order.len() == channels.len());
-        let mut channels = match order {
-            Some(order) => order.into_iter().map(|n| channels[n].clone()).collect(),
-            None => channels,
-        };
-        // A single channel behind the listener becomes a pair.
-        if self.config.layout == 4 && channels.len() == 4 {
-            channels.push(channels[3].clone());
-        }
-        Ok(channels)
+        Ok(arrange(self.config.layout, self.program.as_ref(), &described, channels))
     }
 
-    fn decode_element(&mut self, element: &Element, width: usize) -> Result<Vec<Vec<f32>>> {
-        let key = (element.kind, element.tag);
+    /// Decodes an element, the `before`-th of its kind in its block.
+    fn decode_element(&mut self, element: &Element, before: usize, width: usize) -> Result<Vec<Vec<f32>>> {
+        let key = (element.kind, before);
+        // No more than there are channels in a block.
         let place = match self.decoders.iter().position(|(known, _)| *known == key) {
             Some(place) => place,
-            None if self.decoders.len() == MOST_CHANNELS => {
-                return Err(Error::DecodeError("aac: more than 8 elements"));
-            }
             None => {
                 self.decoders.push((key, single(self.config.rate, width)?));
                 self.decoders.len() - 1
@@ -154,7 +137,7 @@ impl AudioDecoder for AacDecoder {
     }
 
     fn reset(&mut self) {
-        self.decoders.iter_mut().for_each(|(_, decoder)| decoder.reset());
+        self.decoders.clear();
     }
 
     fn decode_ref(&mut self, packet: &PacketRef<'_>) -> Result<GenericAudioBufferRef<'_>> {
@@ -177,8 +160,9 @@ impl AudioDecoder for AacDecoder {
 impl RegisterableAudioDecoder for AacDecoder {
     fn try_registry_new(params: &AudioCodecParameters, opts: &AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>> {
         match Stereo::try_registry_new(params, opts) {
-            Err(Error::Unsupported(_)) => Ok(Box::new(AacDecoder::new(params)?)),
-            made => made,
+            Ok(decoder) => Ok(decoder),
+            // Also what it takes for damage: numbers of layouts that it does not know.
+            Err(_) => Ok(Box::new(AacDecoder::new(params)?)),
         }
     }
 
@@ -221,8 +205,10 @@ mod tests {
             ("surround-5.1.m4a", &[300, 500, 700, 90, 1100, 1500][..]),
             ("surround-5.1.aac", &[300, 500, 700, 90, 1100, 1500]),
             ("surround-4.0.m4a", &[300, 500, 700, 1100, 1100]),
+            ("surround-4.0.aac", &[300, 500, 700, 1100, 1100]),
             ("surround-7.1.m4a", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
             // Told of by a program configuration.
+            ("surround-7.1-wide.aac", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
             ("surround-7.1-wide.m4a", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
         ] {
             let (samples, channels) = decode(name);

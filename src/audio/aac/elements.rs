@@ -1,4 +1,5 @@
-//! The elements of a packet of AAC (ISO 14496-3 §4.4.2): where each begins and ends. To know its end, all of it must be read.
+//! The elements of an AAC packet (ISO 14496-3 §4.4.2): where each begins and ends. An element's end is only found by
+//! parsing it.
 
 use oxideav_aac::asc::AudioSpecificConfig;
 use oxideav_aac::channel_map::PceElementKind;
@@ -12,28 +13,29 @@ use oxideav_core::bits::{BitReader, BitWriter};
 use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::errors::{Error, Result};
 
-/// Sample rates by their index (table 1.18).
-const RATES: [u32; 13] =
-    [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+use crate::audio::container::frame::AAC_RATES;
+
+/// The most channels, and so the most elements, of a block.
+pub(super) const MOST_CHANNELS: usize = 8;
 /// The object type of AAC-LC.
 const LC: u8 = 2;
-/// The identifier of an element of one channel, and of the end of a block.
+/// The identifiers of a single-channel element and of the end of a block.
 const SINGLE: u32 = 0;
 const END: u32 = 7;
 
-/// What the packets do not say of themselves.
+/// What the packets do not state themselves.
 pub(super) struct Config {
     /// Sample rate in Hz.
     pub rate: u32,
-    /// Its index in [`RATES`].
+    /// Its index in [`AAC_RATES`].
     index: u8,
-    /// `channelConfiguration`, 1 to 7, or 0 where a program configuration tells of the channels.
+    /// `channelConfiguration`, 1 to 7, or 0 if a program configuration describes the channels.
     pub layout: u8,
 }
 
 impl Config {
-    /// From the configuration that a container holds, or from the rate and the channels of an ADTS header; and the program
-    /// configuration, if there is one in it.
+    /// From the configuration in the container, or from the rate and channels of an ADTS header; with the program
+    /// configuration, if it contains one.
     ///
     /// # Errors
     /// When it is not AAC-LC with 1024 samples in a block.
@@ -53,15 +55,24 @@ impl Config {
                 (params.sample_rate.unwrap_or(0), layout, None)
             }
         };
-        match RATES.iter().position(|&known| known == rate) {
-            Some(index) if layout <= 7 => Ok((Config { rate, index: index as u8, layout }, program)),
+        // For the last rate the standard has no tables of bands.
+        match AAC_RATES.iter().take(12).position(|&known| known == rate) {
+            Some(index) if matches!(layout, 0..=7 | 11 | 12) => {
+                Ok((Config { rate, index: index as u8, layout }, program))
+            }
             _ => Err(unsupported),
         }
     }
 
-    /// How many channels are given out; `None` where only the packets say. Of four, one is behind and becomes a pair.
+    /// Number of output channels; `None` if only the packets state it. Of four, the single rear channel becomes a pair.
     pub fn channels(&self) -> Option<usize> {
-        [None, Some(1), Some(2), Some(3), Some(5), Some(5), Some(6), Some(8)][usize::from(self.layout)]
+        match self.layout {
+            0 => None,
+            4 => Some(5),
+            7 | 12 => Some(8),
+            11 => Some(7),
+            n => Some(usize::from(n)),
+        }
     }
 }
 
@@ -69,14 +80,14 @@ impl Config {
 #[derive(Default)]
 pub(super) struct Block {
     pub elements: Vec<Element>,
-    /// What tells of the channels from here on.
+    /// The program configuration that applies from here on.
     pub program: Option<Pce>,
 }
 
-/// One element, as a block of its own.
+/// One element, repackaged as a block of its own.
 pub(super) struct Element {
     pub kind: PceElementKind,
-    /// Tells it from others of its kind.
+    /// Distinguishes it from others of its kind.
     pub tag: u8,
     pub bytes: Vec<u8>,
 }
@@ -84,7 +95,7 @@ pub(super) struct Element {
 /// The blocks of a packet.
 ///
 /// # Errors
-/// When it makes no sense, or elements depend on each other.
+/// When the packet is invalid, or its elements are coupled.
 pub(super) fn blocks(data: &[u8], count: usize, config: &Config) -> Result<Vec<Block>> {
     let mut reader = BitReader::new(data);
     (0..count).map(|_| block(data, &mut reader, config.index)).collect()
@@ -95,7 +106,7 @@ fn block(data: &[u8], reader: &mut BitReader<'_>, rate: u8) -> Result<Block> {
     let mut block = Block::default();
     loop {
         let begin = reader.bit_position();
-        // Some encoders leave the end out.
+        // Some encoders omit the end.
         if reader.bits_remaining() < 3 {
             return Ok(block);
         }
@@ -113,11 +124,14 @@ fn block(data: &[u8], reader: &mut BitReader<'_>, rate: u8) -> Result<Block> {
         };
         let (kind, id) = match kind {
             IdSynEle::Sce => (PceElementKind::Sce, SINGLE),
-            // It is an element of one channel like any other.
+            // An LFE has the syntax of any single-channel element.
             IdSynEle::Lfe => (PceElementKind::Lfe, SINGLE),
             IdSynEle::Cpe => (PceElementKind::Cpe, 1),
             _ => return Err(Error::DecodeError("aac: coupled channels")),
         };
+        if block.elements.len() == MOST_CHANNELS {
+            return Err(Error::DecodeError("aac: more than 8 elements"));
+        }
         let read = if id == SINGLE { channel(reader, rate) } else { pair(reader, rate) };
         read.map_err(|_| broken())?;
         let bytes = cut(data, begin, reader.bit_position(), id).map_err(|_| broken())?;
@@ -125,14 +139,14 @@ fn block(data: &[u8], reader: &mut BitReader<'_>, rate: u8) -> Result<Block> {
     }
 }
 
-/// Reads past one channel.
+/// Skips one channel.
 fn channel(reader: &mut BitReader<'_>, rate: u8) -> oxideav_aac::Result<()> {
     let body = IcsBody::parse_family(reader, FrameFamily::default(), LC, rate, false)?;
     let info = body.ics_info.as_ref().ok_or(oxideav_aac::Error::ElementDecodeInvalid)?;
     SpectralData::parse(reader, info, &body.section_data, rate).map(drop)
 }
 
-/// Reads past a pair of channels.
+/// Skips a channel pair.
 fn pair(reader: &mut BitReader<'_>, rate: u8) -> oxideav_aac::Result<()> {
     let cut = |_| oxideav_aac::Error::UnexpectedEnd;
     if !reader.read_bit().map_err(cut)? {
@@ -140,7 +154,7 @@ fn pair(reader: &mut BitReader<'_>, rate: u8) -> oxideav_aac::Result<()> {
         return channel(reader, rate);
     }
     let info = IcsInfo::parse_family(reader, FrameFamily::default(), LC, rate, true)?;
-    // Whether there is a bit for each band of each group of windows.
+    // Mask value 1: one bit for each band of each window group follows.
     if reader.read_u32(2).map_err(cut)? == 1 {
         for _ in 0..u32::from(info.num_window_groups) * u32::from(info.max_sfb) {
             reader.read_bit().map_err(cut)?;
@@ -153,7 +167,7 @@ fn pair(reader: &mut BitReader<'_>, rate: u8) -> oxideav_aac::Result<()> {
     Ok(())
 }
 
-/// The bits of an element, with this identifier in place of its own, and an end behind it.
+/// The bits of an element, its identifier replaced by `id`, followed by an end marker.
 fn cut(data: &[u8], begin: u64, end: u64, id: u32) -> oxideav_core::Result<Vec<u8>> {
     let mut reader = BitReader::with_position(data, (begin / 8) as usize);
     reader.skip((begin % 8) as u32 + 3)?;

@@ -5,10 +5,14 @@ use crate::audio::AudioError;
 
 /// Bytes that are read at a time while walking.
 const WINDOW: usize = 128 * 1024;
-/// The longest frame header that is looked at.
+/// Bytes needed to parse the longest frame header.
 const HEADER: usize = 10;
 
-/// What a frame header says.
+/// Sample rates of AAC in Hz, by their index (ISO 14496-3 table 1.18).
+pub(in crate::audio) const AAC_RATES: [u32; 13] =
+    [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+
+/// The fields of a frame header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::audio) struct Frame {
     /// Short name of the codec.
@@ -17,20 +21,22 @@ pub(in crate::audio) struct Frame {
     pub rate: u32,
     /// Number of channels.
     pub channels: u16,
-    /// Samples per channel in a frame.
+    /// Samples per channel.
     pub samples: u64,
-    /// Bytes of a frame, header included.
+    /// Length in bytes, header included.
     pub len: usize,
-    /// Bytes in front that are not the decoder's business: the header of an ADTS frame.
+    /// Leading bytes that the decoder must not get: the header of an ADTS frame.
     pub envelope: usize,
-    /// MPEG 1, not 2 or 2.5.
+    /// MPEG 1 (not 2 or 2.5).
     pub first: bool,
-    /// Bit rate in kbit/s; 0 for ADTS, which does not say.
+    /// Bit rate in kbit/s; 0 for ADTS, which does not state one.
     pub kbits: u16,
+    /// Of ADTS: only a program configuration in the packets says how many channels there are; `channels` is a guess.
+    pub program: bool,
 }
 
 impl Frame {
-    /// Whether two frames can belong to one stream, whose channels may change.
+    /// Whether two frames can belong to one stream; the number of channels may differ.
     pub fn matches(&self, other: &Frame) -> bool {
         (self.codec, self.rate, self.samples) == (other.codec, other.rate, other.samples)
     }
@@ -40,7 +46,7 @@ impl Frame {
         self.matches(other) && self.channels == other.channels
     }
 
-    /// The header at the front of these bytes.
+    /// Parses the frame header at the start of `b`.
     pub fn parse(b: &[u8]) -> Option<Frame> {
         if b.len() < 7 || b[0] != 0xff || b[1] & 0xe0 != 0xe0 {
             return None;
@@ -49,10 +55,9 @@ impl Frame {
     }
 
     fn adts(b: &[u8]) -> Option<Frame> {
-        const RATES: [u32; 13] =
-            [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
-        let rate = *RATES.get(usize::from(b[2] >> 2 & 15))?;
-        let channels = match u16::from((b[2] & 1) << 2 | b[3] >> 6) {
+        let rate = *AAC_RATES.get(usize::from(b[2] >> 2 & 15))?;
+        let layout = u16::from((b[2] & 1) << 2 | b[3] >> 6);
+        let channels = match layout {
             0 => 2,
             7 => 8,
             n => n,
@@ -69,6 +74,7 @@ impl Frame {
             envelope,
             first: true,
             kbits: 0,
+            program: layout == 0,
         })
     }
 
@@ -107,16 +113,16 @@ impl Frame {
         };
         let codec = ["mp1", "mp2", "mp3"][layer - 1];
         let channels = if b[3] >> 6 == 3 { 1 } else { 2 };
-        Some(Frame { codec, rate, channels, samples, len, envelope: 0, first, kbits })
+        Some(Frame { codec, rate, channels, samples, len, envelope: 0, first, kbits, program: false })
     }
 }
 
-/// Goes from frame to frame. What lies between them (tags, pictures, damage) is stepped over.
+/// Iterates over frames, skipping whatever lies between them (tags, pictures, damage).
 #[derive(Clone, Debug)]
 pub(in crate::audio) struct Walk {
     at: u64,
     end: u64,
-    /// The last frame that was found, and whether `at` is directly behind it.
+    /// The last frame found, and whether `at` is directly after it.
     last: Option<Frame>,
     synced: bool,
     window: Vec<u8>,
@@ -124,22 +130,22 @@ pub(in crate::audio) struct Walk {
 }
 
 impl Walk {
-    /// Begins at a place of a file; nothing at or behind `end` is looked at. `like` is a frame of the same stream.
+    /// Starts at offset `at`; stops at `end`. `like` is a frame of the same stream.
     pub fn new(at: u64, end: u64, like: Option<Frame>) -> Walk {
         Walk { at, end, last: like, synced: false, window: Vec::new(), from: 0 }
     }
 
-    /// Goes to a place where a frame like the last one is known to begin.
+    /// Moves to an offset where a frame like the last one is known to begin.
     pub fn go_to(&mut self, at: u64) {
         (self.at, self.synced) = (at, self.last.is_some());
     }
 
-    /// The place behind the last frame.
+    /// The offset after the last frame.
     pub fn at(&self) -> u64 {
         self.at
     }
 
-    /// The next frame and where it begins.
+    /// The next frame and its offset.
     pub fn next(&mut self, bytes: &Bytes<'_>) -> Result<Option<(u64, Frame)>, AudioError> {
         while self.at + 7 <= self.end {
             let at = self.at;
@@ -149,8 +155,8 @@ impl Walk {
             });
             if let Some(frame) = found {
                 let stop = at + frame.len as u64;
-                // Three bytes of a header are soon found in anything: a frame is believed where one like it stood just before
-                // or stands right behind.
+                // Three header bytes match random data easily: a frame is accepted only if a matching one came directly
+                // before it or comes directly after it.
                 if self.synced && last.is_some_and(|l| l.matches(&frame)) || self.follows(bytes, stop, &frame)? {
                     (self.at, self.last, self.synced) = (stop, Some(frame), true);
                     return Ok(Some((at, frame)));
@@ -169,12 +175,12 @@ impl Walk {
         Ok(None)
     }
 
-    /// The header that stands in a frame in place of sound, if one does.
+    /// The Xing, Info or VBRI header in a frame, if there is one.
     pub fn head(&mut self, bytes: &Bytes<'_>, at: u64, frame: &Frame) -> Result<Option<Head>, AudioError> {
         Ok(if frame.codec == "mp3" { Head::read(self.look(bytes, at, 256)?, frame) } else { None })
     }
 
-    /// Whether what begins at `stop` can follow a frame: another of its stream, a tag, or the end.
+    /// Whether the bytes at `stop` can follow a frame: another frame of its stream, a tag, or the end.
     fn follows(&mut self, bytes: &Bytes<'_>, stop: u64, frame: &Frame) -> Result<bool, AudioError> {
         if stop + 7 > self.end {
             return Ok(true);
@@ -183,7 +189,7 @@ impl Walk {
         Ok(Frame::parse(next).is_some_and(|n| n.matches(frame)) || tag_length(next) > 0)
     }
 
-    /// Up to `len` bytes from `at` on.
+    /// Up to `len` bytes starting at `at`.
     fn look(&mut self, bytes: &Bytes<'_>, at: u64, len: usize) -> Result<&[u8], AudioError> {
         let held = self.from..self.from + self.window.len() as u64;
         let wanted = (at + len as u64).min(bytes.size);
@@ -196,7 +202,7 @@ impl Walk {
     }
 }
 
-/// The length of the tag that begins with these bytes, as stands between the parts of files that were joined; 0 where none does.
+/// The length of the tag (as found between joined files) that starts with these bytes; 0 if there is none.
 fn tag_length(head: &[u8]) -> u64 {
     if head.len() >= 10 && head.starts_with(b"ID3") && head[3] < 0xff && head[6..10].iter().all(|b| b & 0x80 == 0) {
         let footer = if head[5] & 0x10 != 0 { 10 } else { 0 };
@@ -206,30 +212,30 @@ fn tag_length(head: &[u8]) -> u64 {
         return 128;
     }
     if head.len() >= 32 && head.starts_with(b"APETAGEX") {
-        // The size leaves out the header; of a footer it is the length of what came before.
+        // The size excludes the header; that of a footer counts the bytes before it.
         return if head[23] & 0x20 != 0 { 32 + le(&head[12..16]) } else { 32 };
     }
     0
 }
 
-/// What a Xing, Info or VBRI header says, which stands in a frame of its own without sound.
+/// A Xing, Info or VBRI header, which occupies a frame of its own that holds no audio.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::audio) struct Head {
-    /// Frames behind it.
+    /// Number of frames after it.
     pub frames: u64,
-    /// Bytes of all frames with it; 0 where it does not say.
+    /// Bytes of all frames including it; 0 if not stated.
     pub bytes: u64,
-    /// Samples to be dropped at the front and at the back, where an encoder says it whose words are known to be true.
+    /// Samples to drop at the front and at the back, if stated by an encoder that is known to be reliable.
     pub trim: Option<(u64, u64)>,
 }
 
 impl Head {
-    /// Whether there are frames as long as it says in the mean.
+    /// Whether the mean frame length that it implies is possible.
     pub fn is_plausible(&self) -> bool {
         self.bytes.checked_div(self.frames).is_some_and(|mean| (20..=3000).contains(&mean))
     }
 
-    /// The header in a frame, of whose first bytes 256 are enough.
+    /// Parses the header in a frame; `window` holds the frame's first 256 bytes.
     pub fn read(window: &[u8], frame: &Frame) -> Option<Head> {
         if frame.codec != "mp3" {
             return None;
@@ -241,7 +247,7 @@ impl Head {
         };
         let field = |at: usize, len: usize| window.get(at..at + len);
         let silent = |from: usize, to: usize| window.get(from..to).is_some_and(|b| b.iter().all(|&b| b == 0));
-        // Behind the header there may be a checksum.
+        // The frame header may be followed by a checksum.
         let begin = if window.get(1)? & 1 == 0 { 6 } else { 4 };
         let xing = 4 + side;
         if matches!(field(xing, 4)?, b"Xing" | b"Info") && silent(begin, xing) {

@@ -13,23 +13,23 @@ use crate::audio::container::iff::{Coding, Wave};
 use crate::audio::container::mpeg::Run;
 use crate::audio::{AudioError, codecs};
 
-/// A stream that can be decoded. Places are in units of its time base.
+/// A stream that can be decoded. Positions are in units of its time base.
 pub(super) struct Link {
     pub codec: Box<dyn AudioDecoder>,
     pub name: &'static str,
     pub rate: u32,
-    /// 0 where only the packets say.
+    /// 0 if only the packets state it.
     pub channels: usize,
     pub time_base: TimeBase,
     pub start: i64,
     /// The first sample of the music.
     pub origin: i64,
-    /// How much music there is, where the container knows.
+    /// The length of the music, if the container states it.
     pub end: Option<i64>,
     pub delay: i64,
     /// Whether the delay was stated.
     pub stated: bool,
-    /// What its samples are to be multiplied by.
+    /// Gain of its samples, as a factor.
     pub factor: f32,
 }
 
@@ -86,7 +86,10 @@ impl Link {
             _ => id::CODEC_ID_AAC,
         };
         let mut params = AudioCodecParameters::new();
-        params.for_codec(codec).with_sample_rate(frame.rate).with_channels(positions(frame.channels, 0)?);
+        params.for_codec(codec).with_sample_rate(frame.rate);
+        if !frame.program {
+            params.with_channels(positions(frame.channels, 0)?);
+        }
         Ok(Link {
             delay: run.skip as i64,
             origin: run.skip as i64,
@@ -123,11 +126,13 @@ impl Link {
     }
 
     fn plain(params: &AudioCodecParameters, length: u64) -> Result<Link, AudioError> {
-        let (rate, channels) = (params.sample_rate.unwrap_or(0), params.channels.as_ref().map_or(0, |c| c.count()));
+        let (codec, end) = (make(params)?, Some(length as i64));
+        let name = codecs::name(params.codec);
+        // AAC of four channels is given out with five; of some, only the packets say how many there are.
+        let told = if name == "aac" { &codec.codec_params().channels } else { &params.channels };
+        let (rate, channels) = (params.sample_rate.unwrap_or(0), told.as_ref().map_or(0, |c| c.count()));
         let none = || AudioError::Unsupported(format!("{channels} channels at {rate} Hz"));
         let time_base = TimeBase::try_from_recip(rate).ok_or_else(none)?;
-        let name = codecs::name(params.codec);
-        let (codec, end) = (make(params)?, Some(length as i64));
         let link = Link {
             codec,
             name,
@@ -145,7 +150,7 @@ impl Link {
     }
 }
 
-/// So many channels, at the places of a mask where it has as many.
+/// A layout of `channels` channels, at the positions of a speaker mask if it has that many.
 fn positions(channels: u16, mask: u32) -> Result<Channels, AudioError> {
     let said = Position::from_bits(mask.into()).filter(|_| mask.count_ones() == u32::from(channels));
     let usual = || if channels == 1 { Some(Position::FRONT_CENTER) } else { Position::from_count(channels.into()) };
@@ -153,8 +158,8 @@ fn positions(channels: u16, mask: u32) -> Result<Channels, AudioError> {
     said.or_else(usual).map(Channels::Positioned).ok_or_else(none)
 }
 
-/// Of the configuration of HE-AAC (ISO 14496-3 §1.6.2.1) that of its core, which is AAC like any other: the upper half of the
-/// spectrum (and the stereo of parametric stereo) is missing then. `None` where it is not HE-AAC.
+/// The configuration of the AAC-LC core in one of HE-AAC (ISO 14496-3 §1.6.2.1): decoded alone, the core lacks the
+/// upper half of the spectrum (and the stereo of parametric stereo). `None` if it is not HE-AAC.
 fn core(config: &[u8]) -> Option<[u8; 2]> {
     let word = u16::from_be_bytes([*config.first()?, *config.get(1)?]);
     let (kind, rate) = (word >> 11, word >> 7 & 15);
