@@ -385,6 +385,11 @@ def main():
     if not files:
         sys.exit('error: none of the files could be decoded and lasts 7 s')
     listing = os.path.join(o.out, 'distil.json')
+    if os.path.exists(listing):
+        with open(listing) as before:
+            before = json.load(before)
+        if any(before.get(name) != own for name, own in (('level', LEVEL), ('seed', o.seed), ('bf16', o.bf16))):
+            sys.exit(f'error: {o.out} holds labels made with another seed, level or precision; remove it, or name another directory')
     with open(listing + '.new', 'w') as out:
         json.dump(dict(version=1, teacher='MSD_musicnn', tags=TAGS, files=files, seconds=[n / RATE for n in lengths], rate=RATE,
                        window=WINDOW, hop=HOP, bands=BANDS, frames=FRAMES, mel_step=1 / 32, level=LEVEL, seed=o.seed, bf16=o.bf16), out, indent=1)

@@ -1,4 +1,4 @@
-//! Data sets: labelled images of clips, from wherever.
+//! Data sets: labelled images of clips, from various sources.
 //!
 //! | `--data` | what | parts |
 //! |---|---|---|
@@ -40,18 +40,18 @@ pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
 pub use teacher::{Asked, Teacher};
 
-/// How the library by what a tagger says of it begins; the name of the model follows.
+/// Prefix of data labelled by an imported tagger; followed by the model's name.
 pub const TAUGHT: &str = "taught:";
 
 /// The kinds of data, for messages.
-const KINDS: &str = "distil:DIR, strobe:DIR, tree:DIR, fma:DIR or library";
+const KINDS: &str = "distil:DIR, strobe:DIR, tree:DIR, fma:DIR, taught:MODEL or library";
 
 impl DataSet {
-    /// Reads `strobe:DIR`. The teacher's vectors come out with mean 0 and variance 1 a component over the training
-    /// clips (over all clips where none are to train on).
+    /// Reads `strobe:DIR`. The teacher's vectors are standardised per component over the training clips (over all clips
+    /// if there are none).
     ///
     /// # Errors
-    /// A message that names the file, the line where there is one, and what is expected there.
+    /// A message with the file, the line if any, and what is expected there.
     pub fn read(data: &str) -> Result<DataSet, String> {
         match directory(data, "strobe:") {
             Some(directory) => pack::read(&directory),
@@ -62,7 +62,7 @@ impl DataSet {
     /// Reads data of any kind: `distil:DIR`, `strobe:DIR`, `tree:DIR`, `fma:DIR`, `library` or `taught:MODEL`.
     ///
     /// # Errors
-    /// What is missing or wrong with the data, and what helps. A single file that cannot be decoded is left out and
+    /// What is missing or wrong with the data, and how to fix it. Single files that cannot be decoded are left out and
     /// noted.
     pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
         if data == "library" {
@@ -94,12 +94,12 @@ impl DataSet {
     /// Reads the directory of `distil:DIR`.
     ///
     /// # Errors
-    /// What is missing or wrong with it, and what helps.
+    /// What is missing or wrong with it, and how to fix it.
     pub fn distilled(directory: &Path) -> Result<DataSet, String> {
         distil::read(directory)
     }
 
-    /// What it holds, in numbers.
+    /// Counts its contents.
     pub fn summary(&self) -> Summary {
         Summary::of(self)
     }

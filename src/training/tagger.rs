@@ -30,7 +30,9 @@ pub fn import(source: &Path, axes: &Axes, full: bool) -> Result<Vec<u8>, String>
 
 /// The parts in a folder, wherever in it they are.
 fn unpacked(folder: &Path) -> Result<[Vec<u8>; 2], String> {
-    let found = find(folder, DEEPEST);
+    // The folder itself may be meant by `.`.
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let found = find(&whole, DEEPEST);
     let found = found.ok_or_else(|| format!("{}: there is no {FOLDER} in it; {HOW}", folder.display()))?;
     let read = |part: &str| {
         let path = found.join(part);

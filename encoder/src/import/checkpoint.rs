@@ -31,12 +31,14 @@ pub(super) fn read(index: &[u8], data: &[u8]) -> Result<BTreeMap<String, Array>>
     let mut footer = Bytes(footer);
     // The index of properties comes first, then the one of blocks.
     handle(&mut footer)?;
-    let mut tensors = BTreeMap::new();
+    let (mut tensors, mut left) = (BTreeMap::new(), data.len());
     for (_, place) in block(index, handle(&mut footer)?)? {
         // The nameless one is the header.
         for (name, entry) in block(index, handle(&mut Bytes(&place))?)?.into_iter().filter(|(name, _)| !name.is_empty())
         {
             if let Some(array) = tensor(&entry, data)? {
+                let bytes = 4 * array.values.len();
+                left = left.checked_sub(bytes).context("it is damaged: its tensors are larger than its data")?;
                 tensors.insert(String::from_utf8(name).context("a tensor's name is no text")?, array);
             }
         }
@@ -57,6 +59,11 @@ fn part(bytes: &[u8], [at, length]: [u64; 2]) -> Result<&[u8]> {
 
 type Pair = (Vec<u8>, Vec<u8>);
 
+/// Bytes in the name of a tensor, names in a block of the index, and the extent of a dimension: none is larger.
+const LONGEST_KEY: usize = 256;
+const MOST_ENTRIES: usize = 4096;
+const MOST_VALUES: usize = 1 << 20;
+
 /// The keys and values of a block. Keys share their beginnings with the key before.
 fn block(index: &[u8], [at, length]: [u64; 2]) -> Result<Vec<Pair>> {
     let body = part(index, [at, length.saturating_add(1)])?;
@@ -69,6 +76,8 @@ fn block(index: &[u8], [at, length]: [u64; 2]) -> Result<Vec<Pair>> {
         let [shared, own, length] = [bytes.varint()?, bytes.varint()?, bytes.varint()?];
         key.truncate(usize::try_from(shared)?);
         key.extend_from_slice(bytes.take(own)?);
+        // Keys are repeated whole, so that a small index could fill the memory.
+        ensure!(key.len() <= LONGEST_KEY && out.len() < MOST_ENTRIES, "its index is larger than any such file's");
         out.push((key.clone(), bytes.take(length)?.to_vec()));
     }
     Ok(out)
@@ -100,6 +109,7 @@ fn tensor(entry: &[u8], data: &[u8]) -> Result<Option<Array>> {
     }
     let values: Vec<f32> =
         part(data, [offset, size])?.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    ensure!(shape.iter().all(|d| (1..=MOST_VALUES).contains(d)), "a tensor of it has the impossible shape {shape:?}");
     let count = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
     ensure!(count == Some(values.len()), "a tensor of it has another size than its shape {shape:?}");
     Ok(Some(Array { shape, values }))

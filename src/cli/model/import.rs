@@ -39,6 +39,9 @@ pub fn import(models: &Models, args: &ImportArgs) -> Result<(), String> {
     let usual = if args.full { "musicnn-full" } else { "musicnn" };
     let name = models.add(&weights, Some(args.name.as_deref().unwrap_or(usual)), SystemClock::new().unix())?;
     print::line(&format!("{name} is kept: `jukebox model use {name}` listens with it"));
-    print::note("`jukebox train --from-teacher` teaches the encoder in use what it hears in your library");
+    let teacher = if name == "musicnn" { String::new() } else { format!(" {name}") };
+    print::note(&format!(
+        "`jukebox train --from-teacher{teacher}` teaches the encoder in use what it hears in your library"
+    ));
     Ok(())
 }
