@@ -1,7 +1,7 @@
-//! What a track is: its identity, the stat of a file, its tags and what a first look at a file finds.
+//! What a track is: its identity, a file's stat, its tags, and what is read from a file's headers.
 //!
-//! A *file* is (path, stat, tags); the *track* behind it is the sound itself. Several files may share one
-//! track; plays, ratings and latents belong to the track and survive renaming, moving and retagging.
+//! A *file* is (path, stat, tags); the *track* is the audio itself. Several files may contain the same track; plays,
+//! ratings and latents belong to the track and survive renaming, moving and retagging.
 
 mod fault;
 
@@ -16,28 +16,28 @@ use serde::{Deserialize, Serialize};
 pub use fault::FileFault;
 
 /// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and the encoded
-/// audio. Tags take no part. Which bytes of the audio are hashed says [`crate::audio::probe`].
+/// audio, but not the tags. [`crate::audio::probe`] says which bytes of the audio are hashed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrackId(pub [u8; 16]);
 
 impl TrackId {
     /// The version of the recipe, kept in the first byte so that a new recipe can never collide with an old one.
     pub const VERSION: u8 = 2;
-    /// The version before: the first and last [`Self::EDGE`] bytes only. Journals, playlists and saved signatures of that
-    /// time name tracks by it, so a file's former identity is kept beside the new one (see [`Probe::former`]).
+    /// The previous version, which hashes only the first and last [`Self::EDGE`] bytes. Older journals, playlists and
+    /// saved signatures name tracks by it, so a file's former identity is kept beside the new one (see
+    /// [`Probe::former`]).
     pub const FORMER: u8 = 1;
-    /// How much of each end of the encoded audio takes part in every version, in bytes.
+    /// Number of bytes at each end of the encoded audio that are hashed in every version.
     pub const EDGE: usize = 64 * 1024;
 
-    /// Hashes the parts of an identity. `length` is the payload's length in the container's own measure (bytes, or
-    /// samples where the container does not state bytes); `content` is what was taken of the encoded audio, in any two
-    /// parts.
+    /// Hashes the parts of an identity. `length` is the payload length in the container's own unit (bytes, or samples
+    /// where the container does not state bytes); `content` and `more` are the hashed bytes of the audio, in two parts.
     pub fn from_parts(codec: &str, rate: u32, channels: u16, length: u64, content: &[u8], more: &[u8]) -> TrackId {
         TrackId::hashed(Self::VERSION, (codec, rate, channels), length, [content, more])
     }
 
-    /// The identity by the version before: `head` and `tail` are the first and last [`Self::EDGE`] bytes of the encoded
-    /// audio, or all of it when there is less.
+    /// The identity as computed by the previous version: `head` and `tail` are the first and last [`Self::EDGE`] bytes
+    /// of the encoded audio, or all of it if there is less.
     pub fn former(codec: &str, rate: u32, channels: u16, length: u64, head: &[u8], tail: &[u8]) -> TrackId {
         TrackId::hashed(Self::FORMER, (codec, rate, channels), length, [head, tail])
     }
@@ -59,7 +59,7 @@ impl TrackId {
         TrackId(id)
     }
 
-    /// Whether it was made by the version before.
+    /// Whether it was computed by the previous version.
     pub fn is_former(self) -> bool {
         self.0[0] == Self::FORMER
     }
@@ -92,7 +92,7 @@ impl FromStr for TrackId {
     }
 }
 
-/// A track in JSON for people: its hexadecimal digits. For `#[serde(with = "…")]`.
+/// Serializes a track id as hexadecimal digits, for readable JSON. For `#[serde(with = "…")]`.
 pub mod hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -109,13 +109,13 @@ pub mod hex {
     /// Reads the digits.
     ///
     /// # Errors
-    /// The deserializer's, or that it is no track.
+    /// The deserializer's, or that it is not a track id.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TrackId, D::Error> {
         String::deserialize(from)?.parse().map_err(|_| D::Error::custom("no track: 32 hexadecimal digits are one"))
     }
 }
 
-/// What tells one version of a file from the next without reading it. `ctime` catches tools that restore `mtime`.
+/// Identifies a version of a file without reading it. `ctime` catches tools that restore `mtime`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stat {
     /// Device number.
@@ -144,7 +144,7 @@ impl Stat {
     }
 }
 
-/// What [`Tags`] hold, and how well; a file whose tags were read by an older jukebox has them read again. At most 255.
+/// Version of the tag reader; tags read by an older version are read again. At most 255.
 pub const TAGS_VERSION: u16 = 4;
 
 /// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
@@ -154,13 +154,13 @@ pub struct Tags {
     pub title: Option<String>,
     /// Performing artist, as it is shown.
     pub artist: Option<String>,
-    /// Every performing artist, in the file's order; empty where there is only the one.
+    /// Every performing artist, in the file's order; empty if there is only one.
     pub artists: Vec<String>,
     /// Album title.
     pub album: Option<String>,
     /// Artist of the whole album, where it differs (compilations).
     pub album_artist: Option<String>,
-    /// Every artist of the album, in the file's order; empty where there is only the one.
+    /// Every artist of the album, in the file's order; empty if there is only one.
     pub album_artists: Vec<String>,
     /// The album is a compilation of several artists.
     pub compilation: bool,
@@ -176,23 +176,23 @@ pub struct Tags {
     pub lyrics: bool,
     /// The file has a picture in it.
     pub art: bool,
-    /// How much louder or quieter it should be played, where a tagger measured that.
+    /// ReplayGain, if a tagger measured it.
     pub replaygain: Option<Box<ReplayGain>>,
-    /// What few files say; apart, so that a hundred thousand others need no room for it.
+    /// Rare tags, boxed so that files without them use no space for them.
     pub more: Option<Box<More>>,
 }
 
-/// ReplayGain 2.0 as it stands in a file: dB that bring the track, or its album, to −18 LUFS; the highest samples, 1 being
-/// full scale. Every number is finite.
+/// ReplayGain 2.0 as stated in a file: the gain in dB that brings the track, or its album, to −18 LUFS, and the peak
+/// sample values, 1 being full scale. All numbers are finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReplayGain {
     /// For the track.
     pub track: Option<f32>,
     /// For the whole album.
     pub album: Option<f32>,
-    /// The track's highest sample.
+    /// Peak of the track.
     pub track_peak: Option<f32>,
-    /// The album's.
+    /// Peak of the album.
     pub album_peak: Option<f32>,
 }
 
@@ -214,7 +214,7 @@ pub struct More {
 }
 
 impl Tags {
-    /// Year of the first release, where the file says.
+    /// Year of the first release, if stated.
     pub fn original_year(&self) -> Option<i32> {
         self.more.as_ref()?.original_year
     }
@@ -237,7 +237,7 @@ pub struct Mbid(pub [u8; 16]);
 impl FromStr for Mbid {
     type Err = String;
 
-    /// 32 hexadecimal digits, in groups by hyphens.
+    /// Parses 32 hexadecimal digits; hyphens are ignored.
     fn from_str(text: &str) -> Result<Mbid, String> {
         let digits: String = text.chars().filter(|c| *c != '-').collect();
         let id = digits.parse::<TrackId>().map_err(|_| format!("no MusicBrainz id: '{text}'"))?;
@@ -255,35 +255,35 @@ impl fmt::Display for Mbid {
     }
 }
 
-/// What a first look at a file finds, without decoding it.
+/// What is read from a file without decoding it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
-    /// Identity of the sound in the file.
+    /// Identity of the audio in the file.
     pub track: TrackId,
-    /// Its identity by the version before: what the user made then (plays, ratings, playlists) names it so.
+    /// Its identity in the previous version, by which older plays, ratings and playlists name it.
     pub former: TrackId,
-    /// Duration in seconds; 0 when the container does not say.
+    /// Duration in seconds; 0 if the container does not state it.
     pub secs: f64,
     /// Sample rate in Hz.
     pub rate: u32,
     /// Number of channels.
     pub channels: u16,
-    /// Short name of the codec: "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm".
+    /// Short name of the codec, one of [`CODECS`].
     #[serde(with = "codec")]
     pub codec: Codec,
     /// The file's tags, as far as they could be read.
     pub tags: Arc<Tags>,
-    /// What of the tags could not be read, if anything. The track stays playable.
+    /// Why some of the tags could not be read, if so. The track stays playable.
     pub tag_fault: Option<String>,
 }
 
 /// The short names of the codecs.
-pub const CODECS: [&str; 8] = ["mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm"];
+pub const CODECS: [&str; 10] = ["mp1", "mp2", "mp3", "flac", "vorbis", "opus", "pcm", "aac", "alac", "adpcm"];
 
 /// One of [`CODECS`].
 pub type Codec = &'static str;
 
-/// One of [`CODECS`] as text; another is "".
+/// Serializes a codec as text; an unknown one becomes "".
 mod codec {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -296,12 +296,12 @@ mod codec {
     }
 }
 
-/// The codec of a name; "" for one that is not known.
+/// The codec with this name; "" if unknown.
 pub fn codec_named(name: &str) -> Codec {
     CODECS.into_iter().find(|known| *known == name).unwrap_or_default()
 }
 
-/// The kinds of file that are looked at, by extension (lower case).
+/// Extensions of audio files, in lower case.
 pub const EXTENSIONS: [&str; 18] = [
     "mp3", "flac", "ogg", "oga", "opus", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "m4a", "m4b",
     "m4r", "mp4", "aac",
@@ -345,7 +345,7 @@ mod tests {
         }
         let former = TrackId::former("mp3", 44_100, 2, 1234, b"head", b"tail");
         assert!(former.is_former() && !base.is_former() && former != base);
-        // Journals and playlists hold such identities: they must come out the same for ever.
+        // Journals and playlists contain such identities, so they must never change.
         assert_eq!(former.to_string(), "01735017c8df3c3de3671f85bbe5812a");
     }
 }

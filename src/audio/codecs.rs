@@ -46,3 +46,27 @@ pub(crate) fn preroll(codec: &str) -> u64 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::codec_named;
+
+    #[test]
+    fn every_codec_has_a_name_that_is_kept() {
+        for codec in [
+            id::CODEC_ID_MP1,
+            id::CODEC_ID_MP2,
+            id::CODEC_ID_MP3,
+            id::CODEC_ID_FLAC,
+            id::CODEC_ID_VORBIS,
+            id::CODEC_ID_OPUS,
+            id::CODEC_ID_AAC,
+            id::CODEC_ID_ALAC,
+            id::CODEC_ID_ADPCM_MS,
+            id::CODEC_ID_PCM_S16LE,
+        ] {
+            assert_eq!(codec_named(name(codec)), name(codec));
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Where a corpus comes from: the user's own library, or a directory that is analysed into a home of its own.
+//! Sources of a corpus: the user's own library, or a directory that is analysed in an installation of its own.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -23,42 +23,42 @@ use super::corpus::{Corpus, Item, Playlist};
 use super::row::{Kind, Points, Row};
 use super::words::Heard;
 
-/// Where a track's genre is read.
+/// The source of a track's genre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GenreFrom {
-    /// The tag, where most tracks have one and there are two genres at least; else the folder.
+    /// The tag, if at least half of the tracks have one and there are at least two genres; otherwise the folder.
     Auto,
     /// The first genre tag.
     Tag,
-    /// The first folder below the directory.
+    /// The first folder below the music directory.
     Folder,
 }
 
-/// A corpus with what its rows are made from.
+/// A corpus and the data that its rows are made from.
 #[derive(Debug)]
 pub struct Gathered {
     /// The corpus.
     pub corpus: Corpus,
-    /// What the encoder in use heard in each track.
+    /// The latents of the encoder in use.
     pub latents: HashMap<TrackId, Latent>,
-    /// The space as the player has it.
+    /// The player's latent space.
     pub space: Space,
     /// The model's name: its hash.
     pub model: String,
-    /// The files, those left out of the corpus too.
+    /// All files, including those left out of the corpus.
     pub catalog: Catalog,
-    /// What normal scores in a small library lean on.
+    /// The reference distribution that normal scores of a small library are blended with.
     pub reference: Arc<Reference>,
-    /// What the encoder calls its dimensions.
+    /// The encoder's names of its dimensions.
     pub axes: Vec<Axis>,
-    /// The names of its tags; empty without a tag head.
+    /// The names of the encoder's tags; empty without a tag head.
     pub tags: Vec<String>,
-    /// What its tag head says of each track.
+    /// The tag head's output for each track.
     pub said: HashMap<TrackId, Vec<f32>>,
 }
 
 impl Gathered {
-    /// The row of the encoder in use, over a corpus of these tracks.
+    /// The row of the encoder in use, for a corpus of these tracks.
     pub fn current(&self, corpus: &Corpus) -> Row {
         let (name, about) = ("current encoder", format!("model {}", self.model));
         let of = |item: &Item| item.track.and_then(|t| self.latents.get(&t).copied());
@@ -71,14 +71,14 @@ impl Gathered {
         }
     }
 
-    /// What the encoder says in words of a corpus of these tracks.
+    /// The encoder's dimension names, and its tag output for a corpus of these tracks.
     pub fn heard(&self, corpus: &Corpus) -> Heard {
         let of = |item: &Item| self.said.get(&item.track?).filter(|row| row.len() == self.tags.len()).cloned();
         let probabilities = corpus.items.iter().map(of).collect();
         Heard { axes: self.axes.clone(), tags: self.tags.clone(), probabilities }
     }
 
-    /// The songs of a corpus of these tracks, and its latent space as the player would have it.
+    /// The songs of a corpus of these tracks, and their latent space as the player would build it.
     pub fn library(&self, corpus: &Corpus) -> (Catalog, Space) {
         let tracks: HashMap<TrackId, NamedValues> =
             corpus.items.iter().zip(&corpus.named).filter_map(|(item, named)| Some((item.track?, *named))).collect();
@@ -90,17 +90,17 @@ impl Gathered {
     }
 }
 
-/// The installation that a directory is analysed in: kept, so that a second evaluation reads little.
+/// The installation in which a directory is analysed. It is kept, so that a second evaluation has little left to read.
 pub fn home_of(paths: &Paths, dir: &Path) -> Paths {
     use std::os::unix::ffi::OsStrExt;
     let name = blake3::hash(dir.as_os_str().as_bytes()).to_hex();
     Paths::under(&paths.cache.join("eval").join(&name[..16]))
 }
 
-/// Analyses a directory in a home of its own with the user's model. Faults are counted, everything else is told.
+/// Analyses a directory in its own installation with the user's model. Returns the number of faulty files.
 ///
 /// # Errors
-/// When the directory cannot be analysed, or another evaluation of it runs.
+/// When the directory cannot be analysed, or another evaluation of it is running.
 pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> Result<usize, String> {
     use_model(own, &options.paths)?;
     let (analysis, updates) = Analysis::start(options)?;
@@ -119,7 +119,7 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
     Ok(faults.len())
 }
 
-/// Puts the user's model, if there is one, into another home.
+/// Copies the user's model, if there is one, into another installation.
 fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
     let [from, to] = [own, home].map(|p| p.data.join("models").join("current"));
     let fault = |e: std::io::Error| format!("{}: the model cannot be written here: {e}", to.display());
@@ -128,16 +128,19 @@ fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
             to.parent().map_or(Ok(()), fs::create_dir_all).map_err(fault)?;
             fs::write(&to, weights).map_err(fault)
         }
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("{}: the model in use cannot be read: {e}", from.display()))
+        }
         Err(_) if to.exists() => fs::remove_file(&to).map_err(fault),
         Err(_) => Ok(()),
     }
 }
 
-/// Reads a corpus from an installation's store. `root` is the music directory: playlists are looked for in it, and folders
-/// of it may name genres. `None` means everything in the store, without playlists.
+/// Reads a corpus from an installation's store. `root` is the music directory, which is searched for playlists and
+/// whose folders may name genres. With `None`, everything in the store is read, without playlists.
 ///
 /// # Errors
-/// When the store cannot be opened, or holds no analysed track.
+/// When the store cannot be opened, or contains no analysed track.
 pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> Result<Gathered, String> {
     let model = Model::in_use(home)?;
     let generation = model.generation()?;
@@ -155,7 +158,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let (shelf, mut notes) = Shelf::open(&home.store(), generation.clone()).map_err(fault)?;
     let catalog = shelf.catalog(root.unwrap_or(Path::new("/")));
     let space = shelf.space(&catalog, &model.reference());
-    // One file represents a track: the first by its path.
+    // Each track is represented by one file: the first by path.
     let mut tracks: BTreeMap<&Path, &Song> = BTreeMap::new();
     let mut seen: HashMap<TrackId, &Path> = HashMap::new();
     for song in catalog.songs() {
@@ -193,7 +196,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     Ok(Gathered { corpus, latents, space, model: generation.to_string(), catalog, reference, axes, tags, said })
 }
 
-/// What an encoder's tag head says of each track of a store.
+/// The tag head's output for each track of a generation in a store.
 fn said(dir: &Path, generation: &Generation) -> Result<HashMap<TrackId, Vec<f32>>, StoreError> {
     let mut said = HashMap::new();
     let opened = Store::open(dir)?;
@@ -219,7 +222,7 @@ fn item(song: &Song, genre: Option<String>) -> Item {
     }
 }
 
-/// Each track's genre, and where it was read.
+/// Each track's genre, and a note on its source.
 fn genres(songs: &[&Song], root: Option<&Path>, from: GenreFrom) -> (Vec<Option<String>>, String) {
     let tag = |song: &&Song| song.tags.genres.first().cloned();
     let folder = |song: &&Song| {
@@ -242,10 +245,10 @@ fn genres(songs: &[&Song], root: Option<&Path>, from: GenreFrom) -> (Vec<Option<
     (songs.iter().map(folder).collect(), "genre: the first folder".into())
 }
 
-/// Directories below which no playlist is looked for.
+/// Maximum depth of directories searched for playlists.
 const DEEPEST: usize = 16;
 
-/// The `.m3u` and `.m3u8` files under a directory, with the tracks of theirs that are in the corpus.
+/// The `.m3u` and `.m3u8` files under a directory, with those of their tracks that are in the corpus.
 fn playlists(root: &Path, catalog: &Catalog, songs: &[&Song]) -> Vec<Playlist> {
     let places: HashMap<TrackId, usize> = songs.iter().enumerate().map(|(i, s)| (s.track, i)).collect();
     let mut files = Vec::new();

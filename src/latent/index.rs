@@ -1,12 +1,13 @@
-//! An approximate index of the whole space: which tracks sound most like a point, all 32 numbers weighted equally, without
-//! measuring every track.
+//! An approximate nearest-neighbour index of the whole space: which tracks sound most like a point, all 32 dimensions
+//! weighted equally, without measuring every track.
 //!
 //! A hierarchical navigable small world graph (Malkov and Yashunin 2018, from the crate instant-distance) over the squared
 //! Euclidean distance of normal scores. The graph cannot grow, delete or filter, and it can lose small, separate styles. A
-//! [`Searcher`] compensates: tracks that were added later or that the graph lost are measured one by one, removed tracks are
-//! dropped from the results, and every candidate is measured again in the present space, where ranks have moved a little.
-//! Tracks that sound exactly alike are one point of the graph. Where this stops being cheap or correct, and below
-//! [`CROSSING`], the exact scan answers.
+//! Euclidean distance of [`Space::point`]. The graph cannot grow, delete or filter, and it can lose small, separate
+//! styles. A [`Searcher`] compensates: it measures tracks one by one that were added later or that the graph lost,
+//! drops removed ones, and measures every candidate again in the current space, where ranks have shifted a little.
+//! Tracks with identical points are one node. Where that is not cheap or correct, and below [`CROSSING`], it uses the
+//! exact scan.
 
 use std::sync::Arc;
 
@@ -20,25 +21,25 @@ use super::scorer::Scorer;
 use super::space::Space;
 use super::{DIMS, Latent};
 
-/// Tracks from which the index answers sooner than the exact scan; `examples/search_table.rs` measures it.
+/// Library size from which the index is faster than the exact scan; `examples/search_table.rs` measures it.
 pub const CROSSING: usize = 200_000;
-/// The most tracks that the index is asked for; more are scanned for exactly.
+/// The largest `k` that the index is used for; larger queries are scanned exactly.
 pub const MOST_WANTED: usize = 50;
-/// Candidates kept while searching: recall of 20 is 0.99 and more with it (`examples/search_table.rs`).
+/// Candidates kept while searching (HNSW's ef); the recall of 20 is at least 0.99 (`examples/search_table.rs`).
 const EF_SEARCH: usize = 80;
-/// Candidates kept while building; more take longer and make a better graph.
+/// Candidates kept while building; more take longer and give a better graph.
 const EF_CONSTRUCTION: usize = 100;
-/// The share of the library that may have come or gone since the index was built.
+/// The largest share of the library that may have been added or removed since the index was built.
 const MOST_CHANGED: f64 = 0.05;
 
-/// The normal scores of one track, a cache line's multiple.
+/// One track's point, aligned to cache lines.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Point(Latent);
 
 impl instant_distance::Point for Point {
     fn distance(&self, other: &Self) -> f32 {
-        // Eight sums side by side become SIMD, one sum would not.
+        // Eight partial sums vectorise; a single sum would not.
         let mut sums = [0.0f32; 8];
         let (a, _) = self.0.as_chunks::<8>();
         let (b, _) = other.0.as_chunks::<8>();
@@ -51,7 +52,7 @@ impl instant_distance::Point for Point {
     }
 }
 
-/// Where the tracks of one point stand in `Index::ids`.
+/// The range of `Index::ids` that holds the tracks of one point.
 #[derive(Clone, Copy)]
 struct Group {
     first: u32,
@@ -62,18 +63,18 @@ struct Group {
 pub struct Index {
     generation: String,
     graph: HnswMap<Point, Group>,
-    /// Every track, those of a point together.
+    /// Every track, grouped by point.
     ids: Vec<TrackId>,
-    /// Tracks that the graph does not lead to, sorted: a small style far from all others can be an island.
+    /// Tracks that the graph does not reach, sorted: a small style far from all others can become disconnected.
     islands: Vec<TrackId>,
 }
 
 impl Index {
-    /// Builds the index of a space. One thread does all the work, so that the music plays on, and the same seed makes
-    /// the same graph; that takes minutes for 100,000 tracks, so call it behind.
+    /// Builds the index of a space. Single-threaded, so that playback is not disturbed and the same seed gives the same
+    /// graph; takes minutes for 100,000 tracks, so call it in the background.
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// When the thread cannot be started.
     pub fn build(space: &Space, seed: u64) -> Result<Index, rayon::ThreadPoolBuildError> {
         let mut points: Vec<(Latent, TrackId)> =
             (0..space.len() as u32).filter_map(|row| Some((space.point(row), space.id(row)?))).collect();
@@ -94,7 +95,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The tracks of the points that are not found where they are.
+    /// The tracks whose points a search for that very point does not find.
     fn unreached(&self) -> Vec<TrackId> {
         let mut search = Search::default();
         let mut out = Vec::new();
@@ -112,7 +113,7 @@ impl Index {
         &self.ids[group.first as usize..(group.first + group.len) as usize]
     }
 
-    /// Number of points: tracks that sound exactly alike count once.
+    /// Number of points: tracks with identical points count once.
     pub fn points(&self) -> usize {
         self.graph.values.len()
     }
@@ -127,13 +128,13 @@ impl Index {
         self.ids.is_empty()
     }
 
-    /// Number of tracks that the graph does not lead to, so that every query measures them.
+    /// Number of tracks that the graph does not reach; every query measures them.
     pub fn lost(&self) -> usize {
         self.islands.len()
     }
 
-    /// The rows of a space that the graph does not lead to, ascending: those that came later and the islands. `None` when it does not serve that space: another
-    /// generation, or too much has come and gone.
+    /// The rows of a space that the graph does not reach, ascending: tracks added later and the islands. `None` when
+    /// the index does not serve that space: another generation, or too much has been added or removed.
     fn delta(&self, space: &Space) -> Option<Vec<u32>> {
         if self.generation != space.generation() {
             return None;
@@ -151,17 +152,17 @@ impl Index {
         Some(rows.filter(|&row| space.id(row).is_some_and(|id| is_new(id) || is_island(id))).collect())
     }
 
-    /// Offers the tracks near a point that the space still has and `keep` lets pass.
+    /// Offers the tracks near a point that the space still has and `keep` accepts.
     fn offer(&self, space: &Space, scorer: &Scorer, point: &Latent, keep: &dyn Fn(u32) -> bool, nearest: &mut Nearest) {
         let mut search = Search::default();
         let tracks = self.graph.search(&Point(*point), &mut search).flat_map(|found| self.of(*found.value));
         for row in tracks.filter_map(|&id| space.row(id)) {
-            nearest.offer(row, &[scorer.distance(&space.z(row))], keep);
+            nearest.offer(row, &[scorer.distance(&space.point(row))], keep);
         }
     }
 }
 
-/// Answers which tracks of a space are nearest to a point, by the index where it is sooner, else by the exact scan.
+/// Answers which tracks of a space are nearest to a point, with the index where it is faster, else by the exact scan.
 pub struct Searcher {
     space: Arc<Space>,
     /// The index and the rows that its graph does not lead to.
@@ -169,8 +170,8 @@ pub struct Searcher {
 }
 
 impl Searcher {
-    /// A searcher of a space, with the index that was built of it or of an earlier one. An index is left unused below
-    /// [`CROSSING`] tracks, and when it is stale: then build another.
+    /// A searcher of a space, with an index that was built of it or of an earlier one. The index is not used below
+    /// [`CROSSING`] tracks or when it is stale: then build another.
     pub fn new(space: Arc<Space>, index: Option<Arc<Index>>) -> Searcher {
         let index = index.filter(|_| space.len() >= CROSSING);
         Searcher::with(space, index)
@@ -191,14 +192,13 @@ impl Searcher {
     }
 
     /// The `k` rows nearest to a point ([`Space::point`]) for which `keep` is true, nearest first, by the mean squared
-    /// difference over the 32 numbers ([`Scorer::around`]). With an index 99 of 100 of them are the right ones, without
-    /// one all.
+    /// difference over the 32 dimensions ([`Scorer::around`]). With an index 99 of 100 are correct, without one all.
     pub fn nearest(&self, point: &Latent, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
         let scorer = Scorer::around(point, 0..DIMS as u8);
         if let Some((index, delta)) = self.index.as_ref().filter(|_| k <= MOST_WANTED) {
             let mut nearest = Nearest::new(k, EF_SEARCH + delta.len());
             index.offer(&self.space, &scorer, point, keep, &mut nearest);
-            // Otherwise a filter has left too little of what the graph found.
+            // Otherwise `keep` rejected too much of what the graph found.
             if nearest.len() == k {
                 for &row in delta {
                     nearest.offer(row, &[scorer.distance(&self.space.point(row))], keep);

@@ -242,6 +242,7 @@ impl Queue {
     pub fn reset(&mut self) {
         self.edits += 1;
         self.items.clear();
+        self.consumed.clear();
         (self.at, self.live) = (0, false);
     }
 

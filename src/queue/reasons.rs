@@ -2,7 +2,7 @@
 
 use super::facts::Common;
 use super::{Context, Why};
-use crate::latent::{Latent, Member, Scorer, Signature, Space, Yardstick, lexicon};
+use crate::latent::{DIMS, Latent, Member, Scorer, Signature, Space, Yardstick, lexicon};
 use crate::track::TrackId;
 
 /// The name of the engine that gives these reasons.
@@ -62,7 +62,8 @@ fn words(space: &Space, members: &[Member]) -> Vec<String> {
     lexicon::shared(space.lexicon(), space.tags(), &rows)
 }
 
-/// Finds the member nearest to a point, by Euclid over the signature's dimensions.
+/// Finds the member nearest to a point, by the Euclidean distance over the encoder's dimensions of the signature, or over all
+/// of them where it has named dimensions only.
 #[derive(Debug)]
 struct Nearest {
     members: Vec<(TrackId, Scorer)>,
@@ -70,7 +71,10 @@ struct Nearest {
 
 impl Nearest {
     fn new(space: &Space, signature: &Signature, members: &[Member]) -> Nearest {
-        let dims: Vec<u8> = signature.dims.iter().map(|d| d.dim).collect();
+        let mut dims: Vec<u8> = signature.dims.iter().map(|d| d.dim).filter(|&dim| usize::from(dim) < DIMS).collect();
+        if dims.is_empty() {
+            dims = (0..DIMS as u8).collect();
+        }
         let step = members.len().div_ceil(MEMBERS_COMPARED).max(1);
         let scorer = |m: &Member| Some((space.id(m.row)?, Scorer::around(&space.point(m.row), dims.iter().copied())));
         Nearest { members: members.iter().step_by(step).filter_map(scorer).collect() }

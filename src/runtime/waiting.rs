@@ -1,4 +1,4 @@
-//! Where clients of the control socket wait for what becomes of their commands, and for a look at the session.
+//! The clients of the control socket that wait for the outcome of a command or for the state of the session.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,19 +12,19 @@ use crate::app::face::Face;
 use crate::app::outcomes::Asker;
 use crate::ask::protocol::Reply;
 
-/// Those who wait.
+/// The waiting clients.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     last: AtomicU64,
     waiting: Mutex<HashMap<Asker, Sender<Told>>>,
 }
 
-/// What a client is told.
+/// An answer to a client.
 #[derive(Debug)]
 enum Told {
-    /// What became of a command.
+    /// The outcome of a command.
     Outcome(Result<(), String>),
-    /// How the session stands.
+    /// The state of the session.
     Face(Box<Face>),
 }
 
@@ -43,7 +43,7 @@ impl Waiting {
         }
     }
 
-    /// Asks the session how it stands, waiting at most `patience`. The texts are made on the calling thread.
+    /// Asks for the state of the session, waiting at most `patience`. The texts are made on the calling thread.
     pub(super) fn look(&self, session: &Sender<Msg>, patience: Duration) -> Reply {
         match self.hand_over(Msg::Look, session, patience) {
             Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
@@ -61,19 +61,20 @@ impl Waiting {
         let asker = self.last.fetch_add(1, Ordering::Relaxed);
         let (sender, told) = crossbeam_channel::bounded(1);
         self.waiting().insert(asker, sender);
-        let taken = session.send(message(asker));
-        let told = told.recv_timeout(patience);
+        let told = session
+            .send(message(asker))
+            .map_err(|_| Lost::Ending)
+            .and_then(|()| told.recv_timeout(patience).map_err(|_| Lost::Late));
         self.waiting().remove(&asker);
-        taken.map_err(|_| Lost::Ending)?;
-        told.map_err(|_| Lost::Late)
+        told
     }
 
-    /// Tells the one who waits for a command; whoever has given up hears nothing.
+    /// Reports the outcome to the client that waits for it, unless it has given up.
     pub(super) fn answer(&self, asker: Asker, outcome: Result<(), String>) {
         self.tell(asker, Told::Outcome(outcome));
     }
 
-    /// Shows the session to the one who asked.
+    /// Sends the state of the session to the client that asked.
     pub(super) fn show(&self, asker: Asker, face: Box<Face>) {
         self.tell(asker, Told::Face(face));
     }
@@ -89,7 +90,7 @@ impl Waiting {
     }
 }
 
-/// Why a client is told nothing.
+/// Why there is no answer.
 enum Lost {
     /// The session is gone.
     Ending,

@@ -1,4 +1,4 @@
-//! Playback order: what follows the current item by itself, and where the music stops.
+//! Playback order: which item follows the current one, and when playback stops.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::queue::{Item, Modes, Queue, Repeat, Shuffle};
 
 use super::sounds::{Between, follows};
 
-/// When the music is to stop by itself.
+/// When the sleep timer stops playback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleep {
     /// At this time since the start.
@@ -20,30 +20,30 @@ pub enum Sleep {
     Album,
 }
 
-/// In what order the queue plays, and until when.
+/// Playback order and sleep timer.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     /// Repeat, shuffle, continue, consume.
     pub modes: Modes,
     /// The sleep timer.
     pub sleep: Option<Sleep>,
-    /// The order of the next round of a queue that repeats, as serial numbers, once it is needed.
+    /// The order of a repeating queue's next round, as serial numbers; made when it is needed.
     round: Vec<u64>,
-    /// The [`Queue::edits`] at which `round` was made or found to be right.
+    /// The [`Queue::edits`] for which `round` was made or verified.
     made_for: Option<u64>,
-    /// The source of chance.
+    /// The random number generator.
     rng: Rng,
 }
 
 impl Order {
-    /// With a generator whose numbers are known.
+    /// With a seeded generator, for reproducible tests.
     #[cfg(test)]
     pub fn with_seed(seed: u64) -> Order {
         Order { rng: Rng::with_seed(seed), ..Order::default() }
     }
 
-    /// What repeats in effect. What is consumed leaves the queue once it was played, the last track too (as in mpd), so
-    /// there is nothing left to repeat: consume has precedence over repeat.
+    /// The effective repeat mode. Consume has precedence: a consumed track leaves the queue once played, the last one
+    /// too (as in mpd), so nothing is left to repeat.
     fn repeat(&self) -> Repeat {
         if self.modes.consume { Repeat::Off } else { self.modes.repeat }
     }
@@ -53,25 +53,25 @@ impl Order {
         self.repeat() == Repeat::One
     }
 
-    /// Whether the queue begins anew at its end.
+    /// Whether the queue restarts at its end.
     pub(in crate::app) fn goes_round(&self, queue: &Queue) -> bool {
         self.repeat() == Repeat::All && queue.items().iter().any(|i| !i.away)
     }
 
-    /// Puts what the user added into the order of the shuffle mode.
+    /// Puts the user's items into the order of the shuffle mode.
     pub(in crate::app) fn arrange(&mut self, queue: &mut Queue) {
         queue.reorder(self.modes.shuffle, &mut self.rng);
         (self.round, self.made_for) = (Vec::new(), None);
     }
 
-    /// The user added songs: a shuffled queue is shuffled again.
+    /// Called when the user added songs: a shuffled queue is shuffled again.
     pub(in crate::app) fn added(&mut self, queue: &mut Queue) {
         if self.modes.shuffle != Shuffle::Off {
             queue.reorder(self.modes.shuffle, &mut self.rng);
         }
     }
 
-    /// The item that follows the current one by itself.
+    /// The item that follows the current one without the user's doing.
     pub(in crate::app) fn follower<'a>(&mut self, queue: &'a Queue) -> Option<&'a Item> {
         if !self.modes.go_on || self.ends_here(queue) {
             return None;
@@ -83,8 +83,8 @@ impl Order {
         next.or_else(|| self.next_round(queue).iter().find_map(|serial| there(queue, *serial)))
     }
 
-    /// The item that comes by itself after the follower, as far as that is known: how a round is shuffled is not decided
-    /// before the round before it ends.
+    /// The item after the follower, if known: the shuffled order of a round is decided only at the end of the round
+    /// before it.
     fn second<'a>(&self, queue: &'a Queue, follower: u64) -> Option<&'a Item> {
         if self.repeats_one() {
             return queue.get(follower);
@@ -95,24 +95,24 @@ impl Order {
             let known = again && self.modes.shuffle == Shuffle::Off;
             return ahead.next().or_else(|| if known { queue.first_in_order() } else { None });
         }
-        // The follower begins another round; one of a single track begins with it again.
+        // The follower starts a new round; a round of a single track repeats it.
         let mut round = self.round.iter().filter_map(|serial| there(queue, *serial));
         let first = round.next();
         round.next().or(first).filter(|_| again)
     }
 
-    /// What plays before and after the current item; `before` is what was heard last.
+    /// The neighbours of the current item; `before` is the song heard before it.
     pub(in crate::app) fn around_current<'a>(&mut self, queue: &'a Queue, before: Option<&'a Song>) -> Between<'a> {
         Between { before, after: self.follower(queue).map(|i| &*i.song) }
     }
 
-    /// What plays before and after the follower.
+    /// The neighbours of the follower.
     pub(in crate::app) fn around_follower<'a>(&self, queue: &'a Queue, follower: u64) -> Between<'a> {
         let song = |item: &'a Item| &*item.song;
         Between { before: queue.playing().map(song), after: self.second(queue, follower).map(song) }
     }
 
-    /// Makes an item that followed the current one, perhaps as the first of another round. False when it left the queue.
+    /// Makes the follower current, starting a new round if it belongs to one. False when it has left the queue.
     pub(in crate::app) fn reach(&mut self, queue: &mut Queue, serial: u64) -> bool {
         let wraps = queue.ahead().iter().all(|i| i.away)
             && self.repeat() == Repeat::All
@@ -125,8 +125,8 @@ impl Order {
         queue.jump(serial).is_some()
     }
 
-    /// Goes on to the next item, or at the end of a queue that repeats to the first of its next round. False when there
-    /// is none; then none is current.
+    /// Moves on to the next item, or at the end of a repeating queue to the first of its next round. False when there
+    /// is none; then no item is current.
     pub(in crate::app) fn step(&mut self, queue: &mut Queue) -> bool {
         queue.step().is_some() || self.again(queue)
     }
@@ -155,25 +155,25 @@ impl Order {
         &self.round
     }
 
-    /// Whether the music stops after the current track.
+    /// Whether the sleep timer stops playback after the current track.
     pub(in crate::app) fn ends_here(&self, queue: &Queue) -> bool {
         match self.sleep {
             Some(Sleep::Track) => true,
             Some(Sleep::Album) => {
-                let next = queue.ahead().first();
+                let next = queue.ahead().iter().find(|item| !item.away);
                 !queue.playing().zip(next).is_some_and(|(now, next)| follows(&now.song, &next.song))
             }
             _ => false,
         }
     }
 
-    /// Whether the sleep timer has run out; it is over then.
+    /// Whether the sleep timer has run out; clears it in that case.
     pub(in crate::app) fn is_bedtime(&mut self, now: Duration) -> bool {
         self.sleep.take_if(|sleep| matches!(sleep, Sleep::At(then) if now >= *then)).is_some()
     }
 }
 
-/// An item whose file the library has.
+/// The item with this serial, if the library has its file.
 fn there(queue: &Queue, serial: u64) -> Option<&Item> {
     queue.get(serial).filter(|i| !i.away)
 }

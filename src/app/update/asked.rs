@@ -1,4 +1,4 @@
-//! Commands from outside: which effects their askers wait for.
+//! Commands from the control socket: which effects their askers wait for.
 
 use crate::audio::Command;
 use crate::library::journal::Event;
@@ -20,7 +20,7 @@ pub(super) fn wrap(outcomes: &mut Outcomes, asker: Asker, effects: Vec<Effect>) 
     effects.into_iter().map(wrapped).collect()
 }
 
-/// Whether the worker that carries an effect out ends with [`Msg::Ended`](super::super::Msg::Ended).
+/// Whether the worker that carries an effect out sends [`Msg::Ended`](super::super::Msg::Ended) at the end.
 fn answered(effect: &Effect) -> bool {
     match effect {
         Effect::Sets(_)
@@ -36,7 +36,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Moods(_)
         | Effect::Theme(_)
         | Effect::Screen(_) => true,
-        // Whether there is something to take back is known where the journal is.
+        // Only the diary thread, which owns the journal, knows whether there is something to undo.
         Effect::Note(event) => *event == Event::TasteUndone,
         _ => false,
     }

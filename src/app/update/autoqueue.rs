@@ -1,4 +1,4 @@
-//! Filling the queue: when an engine is asked, and what becomes of its answer.
+//! Automatic filling of the queue: asking an engine for picks, and queueing them.
 
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
@@ -7,11 +7,11 @@ use super::super::state::auto::Renewal;
 use super::super::state::model::Model;
 use crate::queue::Situation;
 
-/// Asks an engine when too few items are ahead: one request at a time, and after a short answer only when more is known
-/// than then.
+/// Asks an engine for picks when too few items are ahead: one request at a time, and after an answer with too few picks
+/// only once more songs or latents are known.
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let (auto, queue) = (&mut model.auto, &mut model.queue);
-    // A queue that repeats needs nothing new, and before the store is open no engine knows how anything sounds.
+    // A repeating queue needs nothing new, and before the store is open no latents are known.
     if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
         return;
     }
@@ -25,7 +25,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     if auto.ahead <= ahead {
-        // So many were added by hand that there is no room for picks.
+        // The user added so many that there is no room for picks.
         if std::mem::take(&mut auto.renewal) != Renewal::No {
             queue.clear_auto();
         }
@@ -37,7 +37,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let mut playlist = auto.anchor(queue);
     if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
-        // A journey needs no playlist to begin with.
+        // A journey can start without a playlist.
         playlist.push(from);
     }
     if playlist.is_empty() {
@@ -65,16 +65,16 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     });
 }
 
-/// How many items ahead there are. Those that are away count, for they may be there in a moment, until the music has
-/// stopped for want of others.
+/// The number of items ahead. Those whose files are missing count as well, since they may appear in a moment, unless
+/// playback has stopped for lack of others.
 fn standing(ahead: &[Item], starved: bool) -> usize {
     if starved { ahead.iter().filter(|i| !i.away).count() } else { ahead.len() }
 }
 
-/// Takes an answer. Whether there are new items.
+/// Takes the picks of a request. Returns whether items were added.
 pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note: Option<String>) -> bool {
     model.outcomes.picks_came(request, note.as_deref());
-    // An answer to a question that was withdrawn is dropped.
+    // The answer to a withdrawn request is dropped.
     if model.auto.pending.take_if(|(number, _)| *number == request).is_none() {
         return false;
     }
@@ -88,7 +88,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         course.rewind();
     }
     let ahead = queue.ahead();
-    // Items that are replaced take no room.
+    // Items about to be replaced take no room.
     let taken = if stale {
         ahead.iter().filter(|i| i.origin == Origin::Hand).count()
     } else {
@@ -108,7 +108,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     }
     match renewal {
         Renewal::Better => queue.renew_auto(songs),
-        // When nothing came, the old items are better than silence.
+        // Without picks, the old items are kept.
         Renewal::All if came => {
             queue.clear_auto();
             queue.append_auto(songs);

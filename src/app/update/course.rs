@@ -1,4 +1,4 @@
-//! Courses (directions and journeys) and blends: beginning, following, ending.
+//! Courses (directions and journeys) and blends: starting, following and ending them.
 
 use crate::describe::reason;
 use crate::latent::Names;
@@ -9,7 +9,7 @@ use crate::track::TrackId;
 use super::super::state::auto::{AutoQueue, Following, Renewal};
 use super::meant::count;
 
-/// Begins a course: the automatic items ahead give way to it. What to say.
+/// Starts a course, which replaces the automatic items ahead. Returns the notice.
 pub(in crate::app) fn begin(
     auto: &mut AutoQueue,
     repeat: Repeat,
@@ -29,7 +29,7 @@ pub(in crate::app) fn begin(
     Ok(format!("{words}: the next {} tracks; :direction off ends it", course.steps))
 }
 
-/// Whether the queue can take a course.
+/// Checks that a course can be started.
 pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), String> {
     if !auto.on {
         return Err("the queue does not fill itself: :auto on first".into());
@@ -40,7 +40,7 @@ pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), Stri
     Ok(())
 }
 
-/// Notes how far the course is; once its last track is past, it has ended. What to say.
+/// Updates the progress of the course and ends it after its last track. Returns a notice when it has ended.
 pub(in crate::app) fn progress(
     auto: &mut AutoQueue,
     queue: &Queue,
@@ -65,14 +65,14 @@ pub(in crate::app) fn progress(
     let course = auto.course.take()?;
     let words = reason::way(&course.way, catalog, Some(names));
     let follows = auto.following.as_ref().map_or("the playlist", |f| &f.name);
-    // A course that could not be followed at all was told already.
+    // A course without a single track was reported already.
     (course.reached.at > 0).then(|| format!("{words} has ended: the queue goes on with {follows}"))
 }
 
-/// The sets of a blend were found; it is followed from now on. What to say.
+/// Follows a blend whose sets were resolved. Returns the notice.
 pub(in crate::app) fn blend(auto: &mut AutoQueue, name: &str, blend: Blend) -> String {
     let name = crate::text::sanitize(name);
-    // The choice of dimensions of a saved signature or a mood goes with it.
+    // Leaving a saved signature or a mood also drops its choice of dimensions.
     if let Some(left) = auto.following.take().filter(|f| f.blend.is_none()) {
         auto.choice = left.before.unwrap_or_default();
     }

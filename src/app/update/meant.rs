@@ -1,4 +1,4 @@
-//! What the words of a command refer to: songs, and items of the queue.
+//! Resolves the arguments of commands to songs and to items of the queue.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use crate::queue::{Item, Queue};
 
 use super::super::commands::words::Entry;
 
-/// The songs at a path, else the selected ones. A relative path is looked for below the music directory.
+/// The songs at or below a path, or without one the selected songs. A relative path is also tried below the music
+/// directory.
 pub(in crate::app) fn songs(
     catalog: &Catalog,
     music: Option<&Path>,
@@ -29,7 +30,7 @@ pub(in crate::app) fn songs(
     if found.is_empty() { Err(format!("the library has nothing at {}", path.display())) } else { Ok(found) }
 }
 
-/// The selected songs, else the playing one.
+/// The selected songs, or else the playing one.
 pub(in crate::app) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
     let playing = || queue.playing().map(|item| item.song.clone()).into_iter().collect();
     let songs = if selected.is_empty() { playing() } else { selected.to_vec() };
@@ -49,12 +50,12 @@ pub(in crate::app) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String>
     }
 }
 
-/// The serial numbers of several items, all as they are numbered now.
+/// The serial numbers of several items.
 pub(in crate::app) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, String> {
     entries.iter().map(|entry| serial(queue, *entry)).collect()
 }
 
-/// These items of the queue, else the playing one.
+/// The items of the entries, or without entries the playing one.
 pub(in crate::app) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, String> {
     if entries.is_empty() {
         let playing = queue.playing().cloned();
@@ -63,7 +64,7 @@ pub(in crate::app) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Resu
     Ok(serials(queue, entries)?.iter().filter_map(|s| queue.get(*s).cloned()).collect())
 }
 
-/// Songs in words: the title of a single one, else how many.
+/// Songs for a notice: the title of a single one, or else their number.
 pub(in crate::app) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<Song>>) -> String {
     let n = songs.len();
     let mut songs = songs;
@@ -73,7 +74,7 @@ pub(in crate::app) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<So
     }
 }
 
-/// A number of things: `1 track`, `2 tracks`.
+/// A count with its noun: `1 track`, `2 tracks`.
 pub(in crate::app) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

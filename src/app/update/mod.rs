@@ -1,5 +1,5 @@
-//! `update`: a message changes the model, and the effects say what is to be done. No I/O and no clock; chance comes from
-//! a generator in the model.
+//! `update`: applies a message to the model and returns the effects to be carried out. No I/O and no clock; random
+//! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
 //! `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`. Commands are carried out in `app::commands`, which uses them.
@@ -34,10 +34,10 @@ use super::state::playback::State;
 
 pub use resume::resume;
 
-/// How often the session is saved while it changes.
+/// The least time between two saves of a changing session.
 const SAVE: Duration = Duration::from_secs(5);
 
-/// Takes a message. The effects are to be run in order.
+/// Applies a message. The effects are to be carried out in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
@@ -52,7 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if model.order.modes.consume {
         model.queue.consume();
     }
-    // Without songs there is nothing to follow, and the last session may still say what was followed.
+    // Without songs nothing can be followed, and a session not yet restored may say what was followed.
     if !model.catalog.is_empty() && model.waiting.is_none() && model.moods.turn() {
         let said = mood::tune(&mut model.auto, &model.queue, &model.moods, &mut effects);
         said.into_iter().for_each(|said| model.say(said));
@@ -73,7 +73,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
     let Model { queue, auto, .. } = model;
     match msg {
-        // One asker's message is never inside another's.
+        // `Msg::For` is never nested.
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
@@ -97,7 +97,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Picks { request, picks, note } => {
             let came = autoqueue::picks(model, request, picks, note);
-            // The music had stopped for want of picks.
+            // Playback had stopped for lack of picks.
             if came && model.play.starved && model.play.state == State::Stopped {
                 playback::go_on(model, false, effects);
             }
@@ -106,7 +106,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::Names(names) => model.names = names,
         Msg::Explained { title, lines, notes } => {
-            // The list itself is shown; the reasons wait for `:answer`.
+            // The filtered list is already shown; the explanation is kept for `:answer`.
             model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
             match notes.is_empty() {
                 true => model.say(format!("{}; :answer says why", lines.first().cloned().unwrap_or_default())),
@@ -200,13 +200,13 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Saves the session when it changed, not more often than every [`SAVE`]; where only the place did, that alone, for it
-/// costs the same however long the queue is.
+/// Saves the session when it changed, at most once every [`SAVE`]. If only the place changed, saves that alone, which
+/// costs the same for a queue of any length.
 fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let due = model.saved.as_ref().is_none_or(|saved| model.now.saturating_sub(saved.at) >= SAVE);
-    // A session in which nothing has been queued yet is not worth a file; a queue that was emptied is.
+    // A session in which nothing was queued yet is not saved; an emptied queue is.
     let untouched = model.saved.is_none() && model.play.state == State::Stopped && model.queue.is_empty();
-    // Before the store is open it may be another player's, and so may the session.
+    // Until the store is open, another player may own it, and with it the session.
     if !due || untouched || !model.opened {
         return;
     }

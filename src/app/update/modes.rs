@@ -5,7 +5,7 @@ use crate::queue::{Mode, Queue, Repeat, Shuffle};
 use super::super::state::auto::AutoQueue;
 use super::super::state::order::Order;
 
-/// Sets a mode; what to say.
+/// Sets a mode. Returns the notice.
 pub(in crate::app) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQueue, mode: Mode) -> &'static str {
     let before = order.modes;
     let modes = mode.applied(before);

@@ -1,4 +1,4 @@
-//! MoodClock: a saved signature that is followed at its hours, unless the user chose something else.
+//! Moods: saved signatures that are followed during their hours, unless the user chose something else.
 
 use crate::latent::Choice;
 use crate::queue::Queue;
@@ -9,8 +9,8 @@ use super::super::state::auto::{AutoQueue, Following};
 use super::super::state::model::MoodClock;
 use super::signature;
 
-/// The hours of another mood, or of none, have begun; what to say. What the user chose to follow is left alone, and a mood
-/// that the user left stays left until its hours are over.
+/// Switches to the mood of the new hour, or to none. What the user chose to follow is not changed, and a mood that the
+/// user left is not followed again during the same hours. Returns the notice.
 pub(in crate::app) fn tune(
     auto: &mut AutoQueue,
     queue: &Queue,
@@ -27,8 +27,8 @@ pub(in crate::app) fn tune(
     left.map(|left| format!("the hours of {left} are over: the queue follows the playlist again"))
 }
 
-/// The signature of a mood was read, and is followed from now on unless its hours are over or the user chose something
-/// else meanwhile. What to say.
+/// Follows a mood whose signature was loaded, unless its hours are over or the user chose something else meanwhile.
+/// Returns the notice.
 pub(in crate::app) fn follow(
     auto: &mut AutoQueue,
     moods: &MoodClock,
@@ -46,7 +46,7 @@ pub(in crate::app) fn follow(
     Some(said)
 }
 
-/// Leaves the mood that is followed and goes back to the choice of dimensions before it; its name.
+/// Stops following the current mood and restores the choice of dimensions before it. Returns the mood's name.
 pub(in crate::app) fn leave(auto: &mut AutoQueue, queue: &Queue, effects: &mut Vec<Effect>) -> Option<String> {
     let left = auto.following.take_if(|f| f.before.is_some())?;
     auto.choice = left.before.unwrap_or_default();

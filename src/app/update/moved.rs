@@ -1,4 +1,4 @@
-//! Files that move, vanish and come back: the queue and the player follow them by the identity of their sound.
+//! Files that move, vanish and come back: queue and player find them again by the identity of their audio.
 
 use crate::track::{FileFault, TrackId};
 
@@ -7,8 +7,8 @@ use super::super::state::model::Model;
 use super::super::state::playback::{Lost, State};
 use super::{playback, player};
 
-/// Applies a new catalog to everything that the session holds: moved files are found at their new places, retagged ones
-/// have their new tags, and tracks go by their present identities.
+/// Applies a new catalog to the whole session: moved files get their new paths, retagged ones their new tags, and
+/// former track identities are replaced by the current ones.
 pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     let catalog = model.catalog.clone();
     let playing = model.queue.playing().map(|item| item.song.path.clone());
@@ -26,18 +26,18 @@ pub(super) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
     let mut consumed = model.queue.consumed().to_vec();
     current(&mut consumed);
     model.queue.set_consumed(consumed);
-    // The current track is loaded again when its file was missing and is found now.
+    // Reloads the current track if its file was missing and has been found.
     let (Some(lost), Some(item)) = (model.play.lost, model.queue.playing()) else { return };
     let there = catalog.of_path(&item.song.path).is_some();
     if playing.is_some_and(|before| before != item.song.path) || there && lost.unlisted {
         playback::load(model, model.play.position, model.play.state == State::Paused, effects);
     }
-    // Should it fail again, it is not looked for anew.
+    // If it fails again, the search continues instead of starting over.
     model.play.lost = Some(Lost { unlisted: lost.unlisted || !there, ..lost });
 }
 
-/// Gives up a track that was looked for long enough. Its file is opened once more first: nothing else tells that a disk
-/// is back which the library has not looked at meanwhile.
+/// Gives up a track when its search time is over. Its file is first opened once more: the library may not have noticed
+/// yet that a disk is back.
 pub(super) fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(lost) = model.play.lost.filter(|lost| lost.is_given_up(model.now)) else { return };
     if model.playing().is_some_and(|item| item.away) {

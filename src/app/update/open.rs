@@ -1,4 +1,4 @@
-//! New catalogs, and files named from outside: they wait until the catalog knows their songs.
+//! New catalogs, and files to be opened, which wait until the catalog has their songs.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::meant::count;
 use super::resume::{resume, take_up};
 use super::{filter, moved, playback};
 
-/// The most files that the library does not know yet and that are waited for.
+/// The most files not yet in the library that are waited for.
 const MOST: usize = 10_000;
 
 /// Takes a new catalog.
@@ -22,7 +22,7 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
     take(model, catalog, effects);
 }
 
-/// Takes the catalog of the last session, until the store has been opened.
+/// Takes the catalog of the last session, if the store is not open yet.
 pub(super) fn preview(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     if !model.opened {
         take(model, catalog, effects);
@@ -41,7 +41,7 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
         effects.extend(resume(model));
     } else {
         moved::renew(model, effects);
-        // The restored track was awaited, and is there now.
+        // The restored track was missing and has been found.
         if model.queue.playing().is_some_and(|i| !i.away && model.play.awaited == Some(i.serial)) {
             take_up(model, effects);
         }
@@ -50,8 +50,8 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     open(model, Vec::new(), effects);
 }
 
-/// The whole library was scanned: items that it does not have leave the queue, except below a path that may be a disk
-/// that is away. A file that exists and cannot be used stays, for it may become usable. How many left, in words.
+/// The whole library was scanned: items whose files are gone leave the queue, except below the paths `unsure`, which
+/// may be an absent disk's. A file that exists but cannot be used stays. Returns a notice with the number removed.
 pub(super) fn scanned(queue: &mut Queue, faults: &Faults, unsure: &[PathBuf]) -> Option<String> {
     let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
@@ -62,12 +62,12 @@ pub(super) fn scanned(queue: &mut Queue, faults: &Faults, unsure: &[PathBuf]) ->
     (n > 0).then(|| format!("{} left the queue: the music directory does not have them", count(n, "track")))
 }
 
-/// Plays those of the files that the catalog knows: the first one now, the others next. The rest waits.
+/// Plays those of the files that the catalog has: the first one now, the others next. The rest waits.
 pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Effect>) {
     let waiting = model.opening.len();
     let (asked, all) = (!paths.is_empty(), paths.len());
     let music = model.music.clone();
-    // What lies outside the library is never found.
+    // Files outside the library would never be found.
     model.opening.extend(paths.into_iter().filter(|path| music.as_ref().is_none_or(|music| path.starts_with(music))));
     let outside = all - model.opening.len().saturating_sub(waiting);
     if outside > 0 {
@@ -91,7 +91,7 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
     });
     let some = !songs.is_empty();
     if some && !asked && model.opening_begun {
-        // The music does not jump when the library finds the others.
+        // Files found later are appended, so that the playing track is not interrupted.
         model.queue.append(songs);
         model.order.added(&mut model.queue);
     } else if some {
@@ -105,7 +105,7 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
         model.complain(format!("{too_many} files that the library does not know are left out: {MOST} are waited for"));
         return;
     }
-    // Said when it is news, not with every catalog.
+    // Reported only on changes, not with every catalog.
     if !model.opening.is_empty() && !catalog.is_empty() && (asked || some) {
         let n = model.opening.len();
         model.say(format!("{n} of the files are not in the library (yet); they play as soon as they are found"));

@@ -1,5 +1,4 @@
-//! Playback: loading tracks, going on to the next one, leaving, stopping, and the follower that the player joins on
-//! without a gap.
+//! Playback: loading tracks, moving on to the next one, leaving, stopping, and the follower that plays without a gap.
 
 use std::sync::Arc;
 
@@ -26,8 +25,8 @@ pub(in crate::app) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects
     load(model, 0.0, false, effects);
 }
 
-/// Loads the current track at a position in seconds. One that is away is passed over, and so is one whose file killed the
-/// process that read it: it is not opened in this one.
+/// Loads the current track at a position in seconds. A track whose file is missing is skipped, and so is one whose file
+/// crashed the worker process that read it.
 pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
     let Some(item) = model.queue.playing() else { return };
     let path = item.song.path.to_path_buf();
@@ -50,7 +49,7 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
     effects.push(Effect::Prefer(path));
 }
 
-/// Goes on to what is ahead; at the end, stops (or waits for picks that were asked for).
+/// Moves on to the next item; at the end of the queue stops, or waits for picks.
 pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
     if model.order.step(&mut model.queue) {
         return load(model, 0.0, paused, effects);
@@ -62,7 +61,7 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
     model.play.starved = model.auto.on && !paused;
 }
 
-/// Stops after a track, because the user asked for it or the sleep timer did; the next one is ready to be played.
+/// Stops after a track, for the sleep timer or with `continue` off; the next item becomes the current one.
 pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     let asleep = model.order.ends_here(&model.queue);
     if asleep {
@@ -77,25 +76,25 @@ pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Pauses because the sleep timer has run out; when nothing plays, nothing begins by itself any more. What to say.
+/// Pauses because the sleep timer has run out, and no longer plays picks as they arrive. Returns the notice.
 pub(in crate::app) fn doze(play: &mut Playback, effects: &mut Vec<Effect>) -> Option<&'static str> {
     play.starved = false;
     effects.push(Effect::Player(play.pause()?));
     Some(GOOD_NIGHT)
 }
 
-/// Stops the player; the queue stays where it is.
+/// Stops the player; the queue is left unchanged.
 pub(in crate::app) fn halt(play: &mut Playback, effects: &mut Vec<Effect>) {
     effects.extend(play.halt().map(Effect::Player));
 }
 
-/// Stops after too many failures in a row; what to complain.
+/// Stops after too many failures in a row. Returns the error message.
 pub(in crate::app) fn give_in(play: &mut Playback, effects: &mut Vec<Effect>) -> String {
     halt(play, effects);
     format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why")
 }
 
-/// Writes down what was heard of the current track, once; call before leaving it.
+/// Records how much of the current track was heard; call once before leaving it.
 pub(in crate::app) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
     let secs = std::mem::take(&mut model.play.heard);
     let Some(item) = model.queue.playing() else { return };
@@ -116,7 +115,7 @@ pub(in crate::app) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Ef
     }
 }
 
-/// Takes items out of the queue; the music goes on with what follows.
+/// Removes items from the queue; if the current one is among them, moves on to the next.
 pub(in crate::app) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
     let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
     if current {
@@ -136,7 +135,7 @@ pub(in crate::app) fn take_out(model: &mut Model, serials: &[u64], verdict: Verd
     }
 }
 
-/// Keeps the player's follower, and its gain, as the queue wants them.
+/// Updates the player's follower and its gain to match the queue.
 pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     // In the gap between two tracks the player has already taken its follower.
     if model.play.state == State::Stopped || model.play.gap.is_some() || model.play.lost.is_some() {
@@ -159,13 +158,13 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     let sounding = || sounds.of(&item.song, between, catalog);
     match &mut play.following {
         Some(known) if known.serial == serial && known.path == *path => {
-            // Its own follower may be another now, which can change its gain. What plays keeps its own, and what is
-            // measured meanwhile counts for later starts.
+            // The item after it may have changed, and with it the gain. The current track keeps its gain, and loudness
+            // measured meanwhile applies to later starts.
             if std::mem::replace(&mut known.in_order, in_order) != in_order {
                 effects.push(Effect::Player(Command::Gain { token: known.token, gain: sounding().gain }));
             }
         }
-        // It was missing at this path; it is looked for when it is to begin.
+        // Its file was missing at this path; it is searched for when it is to start.
         None if play.absent.as_ref() == Some(path) => {}
         _ => {
             let token = play.follow(serial, path.clone(), in_order);
@@ -174,11 +173,11 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Takes followers out of the queue whose files killed the process that read them; their titles.
+/// Removes followers whose files crashed the worker process that read them. Returns their titles.
 fn drop_deadly(order: &mut Order, queue: &mut Queue, faults: &Faults) -> Vec<String> {
     let mut titles = Vec::new();
     while let Some(item) = order.follower(queue) {
-        // What plays stays where it is, also when it would follow itself.
+        // The current track is not removed, even if it would follow itself.
         if !is_deadly(faults, &item.song) || queue.playing().is_some_and(|i| i.serial == item.serial) {
             break;
         }

@@ -10,10 +10,10 @@ use super::super::state::model::Model;
 use super::super::state::playback::{Output, State};
 use super::{playback, signature, sounding};
 
-/// When a follower has not started after this long, it is loaded.
+/// A follower that has not started this long after the end of the track before is loaded explicitly.
 const GAP: Duration = Duration::from_secs(2);
 
-/// Takes an event.
+/// Applies an event.
 pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     match event {
         Event::Started { token, secs } => started(model, token, secs, effects),
@@ -40,10 +40,10 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);
             match why {
-                // After a pause it is looked for again; that there still is none is no news.
+                // The device is tried again after a pause; that it is still missing was reported before.
                 Some(_) if model.play.output.as_ref().is_some_and(|o| o.silent) => {}
                 Some(why) => model.complain(format!("no sound: {why}; playing silently")),
-                // The same one again is no news: it was released during a pause.
+                // The same output again is not reported: it was only released during a pause.
                 None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {
                     model.say(format!("output: {name}"));
                 }
@@ -59,7 +59,7 @@ pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.play.gap.take_if(|since| model.now.saturating_sub(*since) >= GAP).is_none() {
         return;
     }
-    // Paused meanwhile, it stays so.
+    // Stays paused if it was paused meanwhile.
     let paused = model.play.state == State::Paused;
     match model.play.following.take() {
         Some(follower) if model.order.reach(&mut model.queue, follower.serial) => {
@@ -80,7 +80,7 @@ fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<E
         playback::leave(model, true, effects);
     }
     if !model.order.reach(&mut model.queue, follower.serial) {
-        // It was taken out of the queue at the very moment it began.
+        // It was removed from the queue just as it started.
         return playback::go_on(model, false, effects);
     }
     model.play.reach(token, secs);
@@ -117,7 +117,7 @@ fn failed(model: &mut Model, token: u64, why: &FileFault, effects: &mut Vec<Effe
     }
 }
 
-/// Goes on without the current track, or without the one that follows, which cannot be played.
+/// Skips the current track or, if given, the follower with this serial, which cannot be played.
 pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault, effects: &mut Vec<Effect>) {
     let broken = follower.map_or_else(|| model.queue.playing(), |serial| model.queue.get(serial));
     let Some(song) = broken.map(|i| i.song.clone()) else { return };
@@ -129,7 +129,7 @@ pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault,
         return model.complain(why);
     }
     model.complain(format!("{}: {why}", song.title()));
-    // A restored session is paused: what is loaded instead is paused, too, and no follower begins by itself.
+    // While paused (a restored session, say), the replacement is loaded paused, and no follower starts.
     let paused = model.play.state == State::Paused;
     match follower {
         Some(serial) => {

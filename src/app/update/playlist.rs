@@ -13,7 +13,7 @@ use super::super::state::auto::AutoQueue;
 use super::super::state::model::Model;
 use super::{playback, taste};
 
-/// Queues the songs of a playlist, and says so.
+/// Queues the songs of a playlist and shows the notice `said`.
 pub(in crate::app) fn queue_up(
     model: &mut Model,
     songs: Vec<Arc<Song>>,
@@ -27,7 +27,10 @@ pub(in crate::app) fn queue_up(
         model.undo.clear();
         playback::play_now(model, songs, effects);
     } else {
+        kept(&model.auto, &model.queue, &songs, effects);
+        model.auto.welcome(&songs);
         model.queue.append(songs);
+        model.order.added(&mut model.queue);
     }
     if model.auto.following.is_none() {
         model.auto.replace();
@@ -35,7 +38,7 @@ pub(in crate::app) fn queue_up(
     model.say(said);
 }
 
-/// The user adds songs; those that an engine had picked were kept.
+/// Notes in the journal which of the songs that the user adds had been picked by an engine: they count as kept.
 pub(in crate::app) fn kept(auto: &AutoQueue, queue: &Queue, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
     let picks = queue.items().iter().rev().filter(|i| i.origin != Origin::Hand);
     let picks: HashMap<TrackId, &Item> = picks.map(|i| (i.song.track, i)).collect();
@@ -45,7 +48,7 @@ pub(in crate::app) fn kept(auto: &AutoQueue, queue: &Queue, songs: &[Arc<Song>],
     }
 }
 
-/// The tracks of songs, each once.
+/// The distinct tracks of the songs, in order.
 pub(in crate::app) fn tracks(songs: &[Arc<Song>]) -> impl Iterator<Item = TrackId> {
     let mut seen = HashSet::new();
     songs.iter().map(|song| song.track).filter(move |track| seen.insert(*track))

@@ -1,4 +1,4 @@
-//! Taking up the last session's track, as soon as the library has its file.
+//! Resuming the last session's track as soon as the library has its file.
 
 use super::super::effect::Effect;
 use super::super::state::model::Model;
@@ -16,7 +16,7 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Loads the current track, paused at its position, or has its file looked for before everything else.
+/// Loads the current track, paused at its position; if its file is missing, has it searched for first.
 pub(super) fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(item) = model.queue.playing() else { return };
     if item.away {

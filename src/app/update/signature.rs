@@ -9,7 +9,7 @@ use super::super::effect::Effect;
 use super::super::state::auto::{AutoQueue, Following};
 use super::meant::count;
 
-/// A saved signature was read, and is followed from now on; what to say.
+/// Follows a saved signature that was loaded. Returns the notice.
 pub(in crate::app) fn follow(auto: &mut AutoQueue, name: &str, members: Vec<TrackId>, choice: Choice) -> String {
     let name = crate::text::sanitize(name);
     let said = format!("the queue follows {name} ({}); :signature auto goes back", count(members.len(), "track"));
@@ -19,17 +19,17 @@ pub(in crate::app) fn follow(auto: &mut AutoQueue, name: &str, members: Vec<Trac
     said
 }
 
-/// Shows an answer of several lines; its title and its lines, sanitised.
+/// Shows an answer of several lines. Returns its title and lines, sanitised.
 pub(in crate::app) fn told(title: &str, lines: &[String], effects: &mut Vec<Effect>) -> (String, Vec<String>) {
     let safe = |text: &str| {
-        // Sanitising removes runs of spaces, which align the columns.
+        // Sanitising would collapse the runs of spaces that align columns.
         text.split(' ').map(crate::text::sanitize).collect::<Vec<_>>().join(" ")
     };
     effects.push(Effect::Screen(ScreenAction::Answer));
     (safe(title), lines.iter().map(|line| safe(line)).collect())
 }
 
-/// Asks for a description of the signature that is followed.
+/// The effect that describes the signature that is followed.
 pub(in crate::app) fn describe(auto: &AutoQueue, queue: &Queue) -> Effect {
     Effect::Signature { playlist: auto.anchor(queue), choice: auto.choice.clone() }
 }

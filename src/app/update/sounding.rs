@@ -1,4 +1,4 @@
-//! What the player is told of volume and balance, and the list of outputs.
+//! Volume, balance and fades as sent to the player, and the list of outputs.
 
 use crate::audio::output::OutputError;
 use crate::audio::{Command, Device, Standing};
@@ -7,12 +7,12 @@ use super::super::effect::Effect;
 use super::super::state::playback::Playback;
 use super::super::state::sounds::Sounds;
 
-/// What the player is told of volume, balance and fades.
+/// The effect that sends volume, balance and fades to the player.
 pub(in crate::app) fn shape(sounds: &Sounds, play: &Playback) -> Effect {
     Effect::Player(Command::Shape(sounds.shape(play.volume)))
 }
 
-/// The outputs were listed: the lines that show them, or none when one of them had been asked for by name.
+/// Takes the list of outputs. Returns the lines that show it, or none if an output had been asked for by name.
 pub(in crate::app) fn listed(
     sounds: &mut Sounds,
     found: Result<Vec<Device>, OutputError>,
@@ -30,7 +30,7 @@ pub(in crate::app) fn listed(
         }
         return Err(format!("there is no output '{}'; :device lists them", crate::text::sanitize(&name)));
     }
-    // The output that plays is marked, which may not be the chosen one.
+    // Marks the output in use, which may not be the chosen one.
     let (plays, away) = match standing {
         Standing::Plays => (Some(chosen), None),
         Standing::StoodIn => (Some(None), chosen),

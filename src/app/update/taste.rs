@@ -1,4 +1,4 @@
-//! The judgements that the user's doings pass on the picks of the signature engine.
+//! Judgements on picks of the signature engine, derived from the user's actions.
 
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, SignatureEngine};
@@ -9,15 +9,15 @@ use super::super::state::auto::AutoQueue;
 use super::super::state::model::Model;
 use super::super::state::playback::State;
 
-/// The most tracks that stand for the set that was followed.
+/// The most tracks recorded for the set that was followed.
 const AMONG: usize = 24;
-/// A pick that was left before this many seconds were heard was skipped.
+/// A pick left before this many seconds were heard counts as skipped.
 const SKIP: f64 = 30.0;
 
-/// Notes what became of a track that an engine had chosen, beside the tracks that it was chosen to fit.
+/// Records the verdict on a pick, along with a sample of the set that it was picked to fit.
 pub(in crate::app) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, verdict: Verdict) -> Option<Effect> {
     let set: Vec<TrackId> = auto.anchor(queue).into_iter().filter(|t| *t != track).collect();
-    // Nothing is learned without knowing what it should have been like.
+    // Without a set to compare it with, nothing can be learned.
     if set.is_empty() {
         return None;
     }
@@ -26,7 +26,7 @@ pub(in crate::app) fn judge(auto: &AutoQueue, queue: &Queue, track: TrackId, ver
     Some(Effect::Note(Event::Judged { track, verdict, among }))
 }
 
-/// The same for an item that was picked because it fits: a step of a journey, a track of an album or a plugin's choice
+/// The same, but only for items picked because they fit: a step of a course, a track of an album or a plugin's pick
 /// says nothing about the weights of the signature's dimensions.
 pub(in crate::app) fn judge_pick(auto: &AutoQueue, queue: &Queue, item: &Item, verdict: Verdict) -> Option<Effect> {
     if picked_to_fit(item) { judge(auto, queue, item.song.track, verdict) } else { None }
@@ -39,17 +39,17 @@ fn picked_to_fit(item: &Item) -> bool {
     }
 }
 
-/// The user goes on to the next track: a pick that had hardly begun was skipped. Call before leaving it.
+/// The user moves on to the next track: a pick that had only just begun counts as skipped. Call before leaving it.
 pub(in crate::app) fn passed_over(model: &Model) -> Option<Effect> {
     let item = model.queue.playing().filter(|item| picked_to_fit(item))?;
     let (heard, length) = (model.play.heard, model.duration());
-    // A track of which more than half was heard or jumped over was not skipped for its beginning.
+    // A track past its middle, even by seeking, was not rejected.
     let past_half = length > 0.0 && heard.max(model.play.position) > 0.5 * length;
     let skipped = model.play.state == State::Playing && heard > 0.0 && heard < SKIP && !past_half;
     if skipped { judge(&model.auto, &model.queue, item.song.track, Verdict::Skipped) } else { None }
 }
 
-/// A pick came to its end after this many seconds; most of it must have been heard for that to say anything.
+/// A pick played to its end, with `secs` seconds heard; counts only if more than half of it was heard.
 pub(in crate::app) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
     if secs > 0.5 * model.duration() { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None }
 }

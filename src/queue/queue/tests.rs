@@ -103,8 +103,11 @@ fn what_was_consumed_still_belongs_to_the_playlist() {
     queue.consume();
     assert_eq!((order(&queue), queue.current()), (vec![2, 3], Some(0)));
     assert_eq!(queue.playlist(), [1, 2, 3].map(|n| TrackId([n; 16])));
+    let mut other = queue.clone();
     queue.clear();
     assert_eq!(queue.playlist(), [TrackId([2; 16])]);
+    other.reset();
+    assert!(other.playlist().is_empty(), "what was consumed is not part of the next playlist");
 }
 
 #[test]

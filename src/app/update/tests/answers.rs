@@ -169,6 +169,11 @@ fn what_is_asked_for_by_hand_is_no_longer_refused() {
     give(&mut model, "not 3", &[]);
     give(&mut model, "enqueue", &[&song]);
     assert!(model.auto.unwanted.tracks.is_empty());
+    // A playlist that is appended is asked for, too.
+    model.auto.refuse([song.track].into_iter());
+    let songs = vec![song];
+    update(&mut model, Msg::Queue { name: "calm".into(), songs, notes: String::new(), replace: false });
+    assert!(model.auto.unwanted.tracks.is_empty());
 }
 
 #[test]
