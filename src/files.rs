@@ -9,23 +9,23 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Larger than any text that a person writes: configuration, theme, plugin, signature, moods. In bytes.
+/// Larger than any hand-written file (configuration, theme, plugin, signature, moods), in bytes.
 pub const SMALL: u64 = 16 * 1024 * 1024;
 /// Larger than any model that is read as a whole, in bytes.
 pub const MODEL: u64 = 4 * 1024 * 1024 * 1024;
-/// No limit: for files that grow with what the user does, such as the journal.
+/// No limit: for files that grow with use, such as the journal.
 pub const ANY: u64 = u64::MAX;
 
-/// Opens a regular file for reading, links followed.
+/// Opens a regular file for reading, following symlinks.
 ///
 /// # Errors
-/// An I/O error; [`ErrorKind::InvalidInput`] for what is no regular file, with what it is instead.
+/// An I/O error; [`ErrorKind::InvalidInput`] for anything but a regular file, naming what it is instead.
 pub fn open(path: &Path) -> io::Result<(File, Metadata)> {
     regular(fs::metadata(path)?.file_type())?;
     with(OpenOptions::new().read(true), path)
 }
 
-/// Opens a regular file as `options` say. A file that is made is regular.
+/// Opens a regular file with `options`, or creates one if they say so.
 ///
 /// # Errors
 /// As [`open`].
@@ -37,7 +37,7 @@ pub fn with(options: &mut OpenOptions, path: &Path) -> io::Result<(File, Metadat
     }
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
     let file = options.custom_flags(flags.bits() as i32).open(path)?;
-    // It may have become something else in between.
+    // It may have been replaced in between.
     let meta = file.metadata()?;
     regular(meta.file_type())?;
     Ok((file, meta))
@@ -57,7 +57,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    // It may grow meanwhile, and what /proc shows has no length at all.
+    // It may grow meanwhile, and files in /proc report no length.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }

@@ -41,9 +41,9 @@ fn to_stdout(text: &[u8]) {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Ok(()) => {}
-        // `jukebox similar X | head -1`: the reader has gone, so there is nothing left to do.
+        // `jukebox similar X | head -1`: the reader is gone, so there is nothing left to do.
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        // A script must not take half an answer for the whole.
+        // A script must not take partial output for all of it.
         Err(e) => {
             error(&format!("the output cannot be written: {e}"));
             std::process::exit(1);
@@ -59,27 +59,27 @@ pub fn error(text: &str) {
 /// Writes a note to stderr. Continuation lines of our own messages are indented by two spaces; any other newline is
 /// shown as `?`.
 pub fn note(text: &str) {
-    // In one piece: what others write at the same time, or a terminal that closes, must not come in between.
+    // In one write, so that concurrent output or a closing terminal cannot split it.
     let _ = std::io::stderr().write_all(format!("{}\n", lines(text)).as_bytes());
 }
 
-/// Writes several lines to stderr, as clap makes them. A newline in an argument that is quoted there stays one.
+/// Writes several lines to stderr, as formatted by clap. A newline in a quoted argument is kept.
 pub fn block(text: &str) {
     let lines: String = text.trim_end().split('\n').map(|line| format!("{}\n", text::printable(line))).collect();
     let _ = std::io::stderr().write_all(lines.as_bytes());
 }
 
-/// Replaces the last line on stderr, for a person who watches.
+/// Overwrites the last line on stderr, to show progress to a person.
 pub fn progress(text: &str) {
     let _ = std::io::stderr().write_all(format!("\r\x1b[K{}", text::printable(text)).as_bytes());
 }
 
-/// Whether a person reads stdout.
+/// Whether stdout is a terminal.
 pub fn to_person() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Whether a person reads stderr.
+/// Whether stderr is a terminal.
 pub fn person_watches() -> bool {
     std::io::stderr().is_terminal()
 }

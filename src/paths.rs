@@ -3,14 +3,14 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The directories of one installation. None of them need exist yet.
+/// The directories of one installation. They may not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
     /// `config.toml`, `themes/`, `plugins/`; only ever read.
     pub config: PathBuf,
     /// The store, the user's journal, models, the demo library.
     pub data: PathBuf,
-    /// What may be deleted at any time: the image caches.
+    /// Data that may be deleted at any time: image caches and copies of the catalog.
     pub cache: PathBuf,
     /// The session and the log.
     pub state: PathBuf,
@@ -22,7 +22,7 @@ impl Paths {
     /// The directories of this process's environment.
     ///
     /// # Errors
-    /// A message when neither `JUKEBOX_HOME` nor `HOME` says where to keep anything.
+    /// A message if neither `JUKEBOX_HOME` nor `HOME` is set to a usable directory.
     pub fn from_env() -> Result<Paths, String> {
         if let Some(home) = absolute("JUKEBOX_HOME") {
             return Ok(Paths::under(&home));
@@ -38,7 +38,7 @@ impl Paths {
             config: xdg("XDG_CONFIG_HOME", ".config"),
             data: xdg("XDG_DATA_HOME", ".local/share"),
             cache: xdg("XDG_CACHE_HOME", ".cache"),
-            // Without a runtime directory the state directory is the user's own too, unlike /tmp.
+            // The state directory is private to the user, unlike /tmp.
             runtime: absolute("XDG_RUNTIME_DIR").map_or_else(|| state.join("run"), |d| d.join("jukebox")),
             state,
         })
@@ -120,7 +120,7 @@ impl Paths {
         self.state.join("jukebox.log")
     }
 
-    /// The session that older versions kept, one for every music directory. It is only read.
+    /// The single session file of older versions, shared by all music directories; only read.
     pub fn session(&self) -> PathBuf {
         self.state.join("session.json")
     }
@@ -130,13 +130,13 @@ impl Paths {
         self.state.join("sessions")
     }
 
-    /// The saved session of a music directory: queue, position, volume. Its name is that of the directory, so that
+    /// The saved session of a music directory: queue, position, volume. The file name is the directory's name, so that
     /// people find it, and a hash of the whole path.
     pub fn session_of(&self, root: &Path) -> PathBuf {
         self.sessions().join(format!("{}.json", name_of(root)))
     }
 
-    /// The copy of a music directory's catalog that the next start shows first.
+    /// The copy of a music directory's catalog, shown at the next start until the store is open.
     pub fn catalog_of(&self, root: &Path) -> PathBuf {
         self.cache.join("catalogs").join(name_of(root))
     }
@@ -155,7 +155,7 @@ fn name_of(root: &Path) -> String {
     format!("{name}-{}", &hash[..16])
 }
 
-/// How a path crosses to another process: its bytes, since names need not be UTF-8. For `#[serde(with = "…")]`.
+/// Serializes a path as bytes for another process, since paths need not be UTF-8. For `#[serde(with = "…")]`.
 pub mod raw {
     use std::ffi::OsString;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -187,7 +187,7 @@ pub mod raw {
 
         use super::*;
 
-        /// So many paths are read; a longer list is refused before it takes memory.
+        /// The most paths accepted; a longer list is refused before it takes memory.
         pub const MOST: usize = 100_000;
 
         /// Writes the bytes of each.
@@ -248,11 +248,11 @@ fn music_of_user_dirs(text: &str, home: &Path) -> Option<PathBuf> {
         Some(rest) => home.join(rest),
         None => PathBuf::from(value),
     };
-    // A music directory equal to HOME is user-dirs' way of saying that there is none.
+    // In user-dirs, a music directory equal to HOME means that there is none.
     (dir.is_absolute() && dir != home).then_some(dir)
 }
 
-/// An environment variable that holds an absolute path; a relative XDG value is to be ignored (XDG base directory
+/// An environment variable that holds an absolute path; relative XDG values must be ignored (XDG base directory
 /// specification).
 fn absolute(name: &str) -> Option<PathBuf> {
     env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute())

@@ -1,5 +1,5 @@
-//! Text from outside, made safe and measured: [`sanitize`] once when it is read, [`fit`] when it is drawn, [`printable`] and
-//! [`json`] when it is printed.
+//! Text from outside: [`sanitize`] makes it safe when it is read, [`fit`] fits it to a width when it is drawn,
+//! [`printable`] and [`json`] escape it when it is printed.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -14,11 +14,11 @@ pub const MAX_GRAPHEMES: usize = 512;
 const MAX_CLUSTER: usize = 9;
 
 /// Makes text from a tag, a file name or a plugin safe for a terminal: NFC; control characters (C0, C1, line and
-/// paragraph separators) become spaces; bidirectional controls, zero-width and tag characters go; runs of white
-/// space become one space; at most [`MAX_GRAPHEMES`] clusters remain. A text in which nothing can be seen becomes empty.
+/// paragraph separators) become spaces; bidirectional controls, zero-width and tag characters are removed; runs of
+/// white space become one space; at most [`MAX_GRAPHEMES`] clusters remain. Text with nothing visible becomes empty.
 /// Idempotent.
 pub fn sanitize(raw: &str) -> String {
-    // A megabyte title is cut before it is normalised, on a character boundary.
+    // An overlong title is cut, on a character boundary, before it is normalised.
     let cut = raw.char_indices().nth(MAX_GRAPHEMES * MAX_CLUSTER).map_or(raw.len(), |(i, _)| i);
     let cleaned: String = raw[..cut]
         .nfc()
@@ -50,8 +50,8 @@ pub fn is_blank(text: &str) -> bool {
     })
 }
 
-/// Makes text that was put together safe for a terminal or a log, and leaves its layout as it is: control characters
-/// but for the tab are shown as `?` (as `ls` does), bidirectional controls and other invisible characters go.
+/// Makes composed text safe for a terminal or a log without changing its layout: control characters except the tab
+/// become `?` (as in `ls`), bidirectional controls and other invisible characters are removed.
 pub fn printable(raw: &str) -> Cow<'_, str> {
     let safe = |c: char| !(c.is_control() && c != '\t' || is_break(c) || is_invisible(c));
     if raw.chars().all(safe) {
@@ -65,10 +65,10 @@ pub fn printable(raw: &str) -> Cow<'_, str> {
     raw.chars().filter_map(shown).collect::<String>().into()
 }
 
-/// Escapes in finished JSON what may not reach a terminal: control characters, bidirectional controls, line separators and
-/// other invisible characters become `\\uXXXX`, which means the same to whoever parses it.
+/// Escapes characters in finished JSON that must not reach a terminal: control characters, bidirectional controls, line
+/// separators and other invisible characters become `\\uXXXX`, which means the same to any parser.
 pub fn json(text: &str) -> Cow<'_, str> {
-    // Newlines stand between the values of pretty JSON and never inside them; nor does any other of C0.
+    // In pretty-printed JSON, newlines occur only between values, and no other C0 character occurs at all.
     let escaped = |c: char| c.is_control() && c != '\n' || is_break(c) || is_invisible(c);
     if !text.chars().any(escaped) {
         return text.into();
@@ -86,7 +86,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// What ends a line beside the control characters.
+/// Line and paragraph separators, which are not control characters.
 fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -118,7 +118,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut used = 0;
     for cluster in text.graphemes(true) {
         let w = width(cluster);
-        // One column stays for the ellipsis.
+        // One column is reserved for the ellipsis.
         if used + w > columns - 1 {
             break;
         }
@@ -141,7 +141,7 @@ pub fn time(secs: f64) -> String {
     }
 }
 
-/// How many letters must be changed, left out or added to make one word of another (Levenshtein).
+/// The edit distance of two words (Levenshtein), in characters.
 pub fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -156,8 +156,8 @@ pub fn edits(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The names that are most like a word, the nearest first: those that begin with it or with which it begins, then those that differ
-/// least in letters. At most `most`, none that shares nothing with it.
+/// The names most similar to `word`, the nearest first: those of which one begins with the other, then by edit
+/// distance. At most `most`; dissimilar names are left out.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
     let word = word.to_lowercase();
     let length = word.chars().count();
@@ -170,7 +170,7 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: u
         if begun { 0 } else { edits(&word, &name) }
     };
     let mut near: Vec<(usize, &str)> = names.into_iter().map(|name| (off(name), name)).collect();
-    // More than half of it changed is another word.
+    // A name is dissimilar if more than half of the word, or more than three characters, would have to change.
     near.retain(|(off, _)| *off <= length.div_ceil(2).min(3));
     near.sort();
     near.dedup();

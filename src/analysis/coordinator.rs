@@ -1,4 +1,4 @@
-//! The coordinator: one thread that owns the watch over the directory, the work on files and what is published, and passes
+//! The coordinator: one thread that owns the watch on the directory, the work on files and publishing, and passes
 //! messages between them.
 
 use std::time::{Duration, Instant};
@@ -18,22 +18,22 @@ use crate::clock::SystemClock;
 use crate::paths::Paths;
 use crate::store::{Generation, StoreError, private};
 
-/// How long to wait for whoever holds the store.
+/// How long to wait while another process holds the store.
 pub const HELD: Duration = Duration::from_secs(3);
-/// How often the loop turns when nothing comes, while something is being done.
+/// Loop interval while work is in progress.
 const TURN: Duration = Duration::from_millis(250);
-/// The same while nothing is being done, but something is to be looked at regularly.
+/// Loop interval while idle, if something has to be polled.
 const IDLE_TURN: Duration = Duration::from_secs(2);
 
 /// Runs until told to stop.
 ///
 /// # Errors
-/// One line for the user when it cannot begin at all: the store is held by another jukebox, or cannot be made.
+/// A message for the user when it cannot start: another jukebox holds the store, or it cannot be created.
 pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), String> {
     Coordinator::new(options, Teller::new(updates))?.run(&orders)
 }
 
-/// Opens the store. A command that asks it something holds it for a moment; that is waited for.
+/// Opens the store, waiting while a command holds it briefly for a query.
 fn open(paths: &Paths, generation: Generation) -> Result<(Shelf, Vec<String>), StoreError> {
     let begun = Instant::now();
     loop {
@@ -50,9 +50,9 @@ struct Coordinator {
     work: Work,
     publisher: Publisher,
     switch: Switch,
-    /// Everything had been heard at the end of the last turn.
+    /// Whether everything had been embedded at the end of the last turn.
     heard: bool,
-    /// Nothing was being done at the end of the last turn.
+    /// Whether the coordinator was idle at the end of the last turn.
     idle: bool,
 }
 
@@ -76,8 +76,8 @@ impl Coordinator {
     }
 
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
-        // What is known is told first: a watch for every directory takes its time. Faults come before the songs, so that a
-        // session that goes on with the catalog leaves alone what must not be opened.
+        // Publish what is stored first: setting a watch on every directory takes time. Faults are sent before the
+        // catalog, so that a resumed session does not open faulty files.
         self.pass_on();
         self.publisher.tell_known_faults();
         if self.options.listen && self.publisher.shelf.heard_nothing() {
@@ -87,9 +87,9 @@ impl Coordinator {
         if self.publisher.publish_catalog() {
             self.plan();
         }
-        // Watch first, then scan: what changes in between is seen by one of the two.
+        // Watch first, then scan: either of them sees a change in between.
         if self.options.watch {
-            // There to be watched, also before there is a model in it. That it cannot be made is said when one is.
+            // The directory must exist to be watched. An error is reported when a model is written.
             let _ = private::dir(&self.options.paths.models());
             self.watch.look_around(&Model::file(&self.options.paths));
         }
@@ -135,7 +135,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// How long the loop may wait for something to come.
+    /// How long the loop may wait for a message.
     fn patience(&self) -> Duration {
         if !self.idle || self.work.is_measuring() || self.publisher.is_stale() {
             return TURN;
@@ -146,7 +146,7 @@ impl Coordinator {
         }
     }
 
-    /// What every turn of the loop looks after.
+    /// Housekeeping in every turn of the loop.
     fn turn(&mut self) {
         self.look_for_model(false);
         self.watch.look_for_root(false, &self.publisher.shelf);
@@ -160,7 +160,7 @@ impl Coordinator {
         self.publisher.flush();
         self.progress(false);
         if self.all_heard() && (self.publisher.is_catalog_stale() || self.work.is_later_stale()) {
-            // What was found last may be work still to be planned.
+            // The last findings may require work that is not planned yet.
             self.publish(true);
             self.work.look_back(&self.publisher);
             self.feed();
@@ -172,7 +172,7 @@ impl Coordinator {
                 self.publish(true);
                 self.publisher.teller.note(false, format!("now in use: {}", self.switch.model.name()));
             }
-            // What was read, compared and taken apart has left holes.
+            // Scanning and analysis have left free memory in the allocator.
             jukebox_encoder::memory::give_back();
         }
         self.heard = heard;
@@ -191,7 +191,7 @@ impl Coordinator {
         self.watch.is_busy() || self.work.is_probing()
     }
 
-    /// Whether every file has been read and heard, as far as that can be.
+    /// Whether every file has been read and embedded, as far as possible.
     fn all_heard(&self) -> bool {
         !self.watch.is_busy() && self.work.all_heard()
     }
@@ -215,8 +215,8 @@ impl Coordinator {
         self.publisher.progress(stage, left, self.work.probed(), &self.switch.model, now);
     }
 
-    /// Tells that the whole library was looked through, once everything that was found has been read: what the catalog does
-    /// not have by then is not there.
+    /// Reports a complete scan of the library once everything found has been read: what is not in the catalog by then
+    /// does not exist.
     fn tell_scanned(&mut self) {
         if !self.is_reading()
             && let Some(unsure) = self.watch.take_scanned()
@@ -226,7 +226,7 @@ impl Coordinator {
         }
     }
 
-    /// Passes on what the watch has seen, what the work wishes, and what has become of tracks' identities.
+    /// Passes on the findings of the watch, the requests of the work, and renamed identities.
     fn pass_on(&mut self) {
         for wish in self.work.take_wishes() {
             match wish {
@@ -269,7 +269,7 @@ impl Coordinator {
         }
     }
 
-    /// Takes in an answer of the encoder's process.
+    /// Handles an answer of the encoder's process.
     fn encoded(&mut self, mut answer: Encoded) {
         self.work.take_answer(&mut answer);
         let (Encoded::Embedded(Finished { note, .. }) | Encoded::Tried { note, .. }) = &answer;
@@ -279,7 +279,7 @@ impl Coordinator {
         match answer {
             Encoded::Embedded(finished) => {
                 if finished.outcome.is_err() {
-                    // The model may have been replaced while it was loaded: that is no failure.
+                    // The model may have been replaced while it was loaded, which is no failure.
                     self.look_for_model(true);
                 }
                 self.work.embedded(finished, &self.switch.model, &mut self.publisher);
@@ -297,7 +297,7 @@ impl Coordinator {
         }
     }
 
-    /// Takes up another model if one is to be used; looks `now`, or when it is time.
+    /// Checks for another model, because of `now` or when due, and has it tried.
     fn look_for_model(&mut self, now: bool) {
         if !self.switch.is_due(now) {
             return;
@@ -311,7 +311,7 @@ impl Coordinator {
                 }
             }
             Look::Another(model) => self.try_model(*model),
-            // The model in use goes on.
+            // The model in use stays.
             Look::Unusable(why) => self.publisher.teller.note(true, why),
         }
     }
@@ -325,7 +325,7 @@ impl Coordinator {
         }
     }
 
-    /// Goes over to a model that can serve. Where the store does not let it, it waits.
+    /// Switches to a usable model. If the store does not allow it now, the model waits.
     fn use_proven(&mut self) {
         let Some(model) = self.switch.take_proven() else { return };
         if !self.publisher.change_model(&model, &self.switch.model) {

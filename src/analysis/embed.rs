@@ -1,5 +1,5 @@
-//! The encoder's own process: started when there is work, gone when idle, of low priority — a GPU fault or a
-//! hungry model cannot stop the music (docs/design.md, "Processes and untrusted data").
+//! The encoder's own process, started when there is work, stopped when idle, and of low priority: a GPU fault or a
+//! memory-hungry model cannot stop the music (docs/design.md, "Processes and untrusted data").
 
 use std::time::Duration;
 
@@ -14,65 +14,65 @@ use crate::store::LatentRecord;
 use crate::track::TrackId;
 use crate::worker::{Limits, Worker, WorkerError};
 
-/// What the encoder process is asked: which model on which device, and packed images.
+/// A request to the encoder process: model, device and packed images.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// The model.
     pub model: Source,
     /// "auto", "cpu" or "cuda".
     pub device: String,
-    /// Packed images of the kind that the model hears.
+    /// Packed images of the kind that the model takes.
     pub images: Vec<Vec<u8>>,
 }
 
-/// One image's answer: its latent and the genre head's probabilities.
+/// The output for one image.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Embedded {
-    /// The 32 numbers.
+    /// The 32-dimensional latent.
     pub latent: Vec<f32>,
-    /// Probability of each genre of the model's card.
+    /// Probability of each genre in the model's card.
     pub genres: Vec<f32>,
-    /// Probability of each tag of the model's card.
+    /// Probability of each tag in the model's card.
     pub tags: Vec<f32>,
 }
 
-/// What the encoder process answers.
+/// The answer of the encoder process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reply {
     /// One for each image, in order.
     pub embedded: Vec<Embedded>,
     /// Whether the model's latents are directions ([`jukebox_encoder::Card::unit`]).
     pub unit: bool,
-    /// Where it ran.
+    /// The device that was used.
     pub device: String,
-    /// Why it ran on the processor although the GPU was to be tried first.
+    /// Why the CPU was used although the GPU was tried first.
     pub fell_back: Option<String>,
 }
 
-/// What is said when the GPU failed and the processor took over.
+/// The message when the GPU failed and the CPU took over.
 pub fn fell_back(why: &str) -> String {
     format!("the GPU cannot be used ({why}); the encoder runs on the CPU")
 }
 
-/// The encoder keeps to itself by priority, not by memory: a GPU's driver maps far more than it uses.
+/// Limits of the encoder process: low priority, but no memory limit, as a GPU driver maps far more than it uses.
 pub const LIMITS: Limits = Limits { address_space: None, nice: 15, parent_death: true };
-/// The first answer includes loading the model and, on a GPU, compiling its kernels.
+/// Time limit of a request: the first one includes loading the model and, on a GPU, compiling its kernels.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// How long an encoder process without work is kept.
+/// How long an idle encoder process is kept.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// How often a process that somebody ended, or that could not be started, is followed by another for the same images.
+/// Maximum number of attempts for the same images when the process is killed or cannot be started.
 const TRIES: usize = 3;
 
-/// Tracks with the images of their segments.
+/// Tracks with their segments' images.
 pub type Heard = Vec<(TrackId, Vec<Vec<u8>>)>;
 
-/// What the encoder process is to do.
+/// A task for the encoder process.
 #[derive(Clone, Debug)]
 pub enum Task {
     /// Embed tracks.
     Embed(Batch),
-    /// Hear some images, to see whether what the model makes of them can serve at all.
+    /// Encode some images to check that the model's output is usable.
     Try {
         /// The model.
         model: Source,
@@ -81,44 +81,44 @@ pub enum Task {
     },
 }
 
-/// What is embedded at once.
+/// Tracks that are embedded together.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// By which model.
+    /// The model.
     pub model: Source,
     /// The tracks.
     pub tracks: Heard,
 }
 
-/// What became of a [`Task`].
+/// The result of a [`Task`].
 #[derive(Debug)]
 pub enum Outcome {
-    /// Of a batch.
+    /// Result of a batch.
     Embedded(Finished),
-    /// Of a trial.
+    /// Result of a trial.
     Tried {
         /// The hash of the model.
         model: String,
-        /// Whether it can serve.
+        /// Whether the model can be used.
         verdict: Result<(), Unfit>,
-        /// What the user should know of where it ran.
+        /// A note for the user about the device used.
         note: Option<String>,
     },
 }
 
-/// Why a model cannot serve.
+/// Why a model cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// For what it makes of images: why.
+    /// Its output is unusable; the reason.
     Numbers(String),
-    /// Nobody knows: the encoder could not be run.
+    /// Undetermined: the encoder could not be run.
     Unknown(String),
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug)]
 pub struct Finished {
-    /// The tracks' records, or why there are none. A track of which the encoder makes no usable numbers has none.
+    /// The tracks' records, or the error. A track without usable output has no record.
     pub outcome: Result<Vec<(TrackId, LatentRecord)>, String>,
     /// The batch's tracks.
     pub tracks: Vec<TrackId>,
@@ -138,7 +138,7 @@ pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<Outcome>) -
         .spawn(move || {
             let mut worker: Option<Worker<Request, Reply>> = None;
             loop {
-                // Without a process there is nothing to wake up for.
+                // Without a process there is nothing to stop when idle.
                 let next = if worker.is_some() { tasks.recv_timeout(IDLE) } else { tasks.recv().map_err(Into::into) };
                 match next {
                     Ok(task) => {
@@ -193,8 +193,8 @@ fn embed(worker: &mut Worker<Request, Reply>, device: &mut String, batch: Batch)
     Finished { outcome, tracks, model: hash, note }
 }
 
-/// Asks for images: an answer with one for each, and what the user should know of where it ran. When the GPU fails, `device` becomes
-/// the processor for good. A process that somebody ended is followed by another.
+/// Encodes images: a reply with one output per image, and a note for the user about the device. When the GPU fails,
+/// `device` becomes the CPU permanently. A killed process is restarted.
 fn ask(
     worker: &mut Worker<Request, Reply>,
     device: &mut String,
@@ -207,9 +207,9 @@ fn ask(
     let mut answer = worker.call(&request, PATIENCE);
     for _ in 1..TRIES {
         match &answer {
-            // By chance: memory or processes ran out, somebody ended it.
+            // Accidental: out of memory or processes, or killed by someone.
             Err(WorkerError::Killed(_) | WorkerError::NotStarted(_)) => {}
-            // The process fell back by itself where it could; a driver may also take it down or hang.
+            // The process falls back by itself where it can, but a driver may also crash or hang it.
             Err(e) if e.is_strike() && device == "auto" => {
                 note = Some(fell_back(&e.to_string()));
                 *device = "cpu".into();
@@ -232,13 +232,13 @@ fn ask(
     }
 }
 
-/// A mean of directions that is shorter than this share of what it is made of says nothing: they cancel out.
+/// A mean direction shorter than this share of its parts' mean length is meaningless: they cancel out.
 const SHORTEST: f32 = 1e-3;
 
-/// A track's record from those of its segments: the mean, and the standard deviation over segments beside it. Where latents are
-/// directions (`unit`), the mean is brought to length 1, and the spread along with it.
+/// Combines a track's segments into its record: mean and standard deviation. For directions (`unit`) the mean is
+/// normalised to length 1, and the deviation scaled with it.
 ///
-/// `None` without segments, when a number is not [`soundness::usable`], and for directions that cancel out: such a track has none.
+/// `None` without segments, if a number is not [`soundness::usable`], or if the directions cancel out.
 pub fn combine(segments: &[Embedded], unit: bool) -> Option<LatentRecord> {
     let n = segments.len() as f32;
     let sound = |s: &Embedded| s.latent.len() == DIMS && usable(&s.latent) && usable(&s.genres) && usable(&s.tags);

@@ -25,55 +25,55 @@ pub use hear::draw;
 pub use stretches::Wanted;
 pub use stretches::{Stretch, stretches};
 
-/// The variable that tells a worker the encoding of texts in tags that do not say theirs.
+/// Environment variable that tells a worker the encoding of tags that do not declare one.
 pub const TAG_ENCODING: &str = "JUKEBOX_TAG_ENCODING";
 
-/// What a worker is asked.
+/// A request to a worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Job {
-    /// A first look: identity, duration, tags.
+    /// Read identity, duration and tags without decoding.
     Probe {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// A first look at several files: a message for each would cost more than the looking.
+    /// [`Job::Probe`] for several files: one message per file would cost more than the probing.
     Probes {
         /// The files.
         #[serde(with = "crate::paths::raw::list")]
         paths: Vec<PathBuf>,
     },
-    /// Open it as the player will, before the player does: its beginning and its end.
+    /// Open the beginning and the end of a file as the player does, before the player does.
     Open {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// Lyrics and cover.
+    /// Read lyrics and cover.
     Extras {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// Decode what an encoder hears, make its images and describe the middle segment.
+    /// Decode the parts that an encoder takes, make its images and describe the middle segment.
     Listen {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
         /// Its duration in seconds, 0 when unknown.
         secs: f64,
-        /// What the encoder hears.
+        /// The encoder's kind of input.
         #[serde(with = "named")]
         input: Input,
     },
-    /// The same without describing anything.
+    /// [`Job::Listen`] without descriptors.
     Draw {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
         /// Its duration in seconds, 0 when unknown.
         secs: f64,
-        /// What the encoder hears.
+        /// The encoder's kind of input.
         #[serde(with = "named")]
         input: Input,
     },
@@ -95,17 +95,17 @@ pub enum Job {
     },
 }
 
-/// The longest a file may take to be read, whatever is in it.
+/// Time limit for reading a file, whatever it contains.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The longest that opening a file may take: somebody waits for the music.
+/// Time limit for opening a file: playback waits for it.
 const OPENING: Duration = Duration::from_secs(5);
-/// The longest time that a file is given for its own duration, in seconds.
+/// Maximum extra time for a file's own duration, in seconds.
 const LONGEST: f64 = 24.0 * 3600.0;
-/// What a file of unknown duration is taken for, in seconds.
+/// Duration assumed for files of unknown duration, in seconds.
 const UNKNOWN: f64 = 3600.0;
 
 impl Job {
-    /// The file that the job reads; the first of several.
+    /// The file that the job reads; the first one of several.
     pub fn path(&self) -> &Path {
         match self {
             Job::Probe { path }
@@ -119,8 +119,8 @@ impl Job {
         }
     }
 
-    /// How long the job may take: half a minute, a few seconds when the music waits for it, and for what reads the whole file
-    /// as long again as it plays.
+    /// Time limit of the job: half a minute; five seconds where playback waits; the file's duration on top where the
+    /// whole file is read.
     pub fn patience(&self) -> Duration {
         match self {
             Job::Loudness { secs, .. } if secs.is_finite() && *secs > 0.0 => {
@@ -135,50 +135,50 @@ impl Job {
     }
 }
 
-/// What a worker answers, with the file's stat as it was before *and* after reading.
+/// A worker's answer; [`Found::Changed`] when the file's stat differs before and after reading.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Found {
     /// Answer to [`Job::Probe`].
     Probe {
-        /// The file when it was read.
+        /// The file's stat when it was read.
         stat: Stat,
-        /// What was found.
+        /// The identity, duration and tags.
         probe: Box<Probe>,
-        /// The pieces that a cue sheet in the file takes it apart into.
+        /// The tracks of a cue sheet embedded in the file.
         #[serde(with = "crate::paths::raw::list")]
         pieces: Vec<PathBuf>,
     },
-    /// Answer to [`Job::Open`]: the player can.
+    /// Answer to [`Job::Open`]: the file can be opened.
     Opened,
     /// Answer to [`Job::Listen`].
     Heard {
-        /// The packed images of what is not silent, [`Input::bytes`] each.
+        /// The packed images of the parts that are not silent, [`Input::bytes`] each.
         images: Vec<Vec<u8>>,
-        /// The file ends before it should; the images are of what is there.
+        /// Whether the file ends too early; the images are of what is there.
         cut: bool,
         /// The descriptors of the middle segment.
         sound: Descriptors,
     },
-    /// Answer to [`Job::Draw`]: the packed images of what is not silent.
+    /// Answer to [`Job::Draw`]: the packed images of the parts that are not silent.
     Drawn(Vec<Vec<u8>>),
     /// Answer to [`Job::Describe`].
     Sound(Descriptors),
     /// Answer to [`Job::Loudness`].
     Loudness(Loudness),
-    /// Answer to [`Job::Probes`]: what was found of each, or what is wrong with it, in their order.
+    /// Answer to [`Job::Probes`]: the result for each file, in order.
     Probes(Vec<Result<Found, FileFault>>),
     /// Answer to [`Job::Extras`].
     Extras(tags::Extras),
     /// The file changed while it was being read; ask again later.
     Changed,
-    /// It could not be read for a reason outside of it: too few descriptors, too little memory, a disk or a network that
-    /// failed. One line.
+    /// The file could not be read for a reason outside of it, in one line: out of file descriptors or memory, a failed
+    /// disk or network.
     Unable(String),
     /// The file is not there.
     Missing,
 }
 
-/// What an encoder hears, as the processes write it: its place in [`Input::ALL`].
+/// Serialises [`Input`] as its index in [`Input::ALL`].
 mod named {
     use jukebox_encoder::Input;
     use serde::de::Error;
@@ -197,14 +197,14 @@ mod named {
 /// Limits of a decoding worker: 2 GiB of address space, the lowest priority.
 pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, parent_death: true };
 
-/// Limits of the worker that opens a file before the player does: the music waits for it, so its priority is the player's. What it needs
-/// the player will need as well, beside all else: it has less room than one that listens.
+/// Limits of the worker that opens a file before the player does. Playback waits for it, so it has the player's
+/// priority; the player will need the same memory on top of its own, so it gets less than a listening worker.
 pub const LIMITS_OPEN: Limits = Limits { nice: 0, address_space: Some(768 << 20), ..LIMITS };
 
-/// Does one job, as a worker process answers it.
+/// Runs one job and converts the result to a worker process's answer.
 ///
 /// # Errors
-/// One line that says what is wrong with the file.
+/// A one-line description of what is wrong with the file.
 pub fn answer(job: Job) -> Result<Found, String> {
     match run(job) {
         Err(FileFault::Missing) => Ok(Found::Missing),
@@ -212,7 +212,7 @@ pub fn answer(job: Job) -> Result<Found, String> {
     }
 }
 
-/// Does one job.
+/// Runs one job.
 ///
 /// # Errors
 /// What is wrong with the file.
@@ -254,18 +254,18 @@ fn read(job: &Job) -> Result<Found, Fault> {
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
         Job::Extras { path } => Found::Extras(tags::extras(path, encoding().fixed())?),
-        // Done above, one by one.
+        // Handled one by one in `run`.
         Job::Probes { .. } => Found::Probes(Vec::new()),
     };
     Ok(if audio::cue::stat(job.path())? == before { found } else { Found::Changed })
 }
 
-/// The encoding that this worker was told.
+/// The tag encoding passed to this worker.
 fn encoding() -> TagEncoding {
     std::env::var(TAG_ENCODING).ok().and_then(|name| TagEncoding::named(&name).ok()).unwrap_or_default()
 }
 
-/// The loudness of a whole file, all channels at its own rate; of what there is when its end is damaged.
+/// The loudness of a whole file, from all channels at its own rate; of the readable part when its end is damaged.
 fn measure(path: &Path) -> Result<Loudness, Fault> {
     let mut decoder = Decoder::open(path)?;
     let (channels, rate) = (decoder.info().channels, decoder.info().rate);

@@ -1,4 +1,4 @@
-//! What analysis is told, and what it tells the rest of the program.
+//! Messages to the analysis and from it to the rest of the program.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,46 +13,46 @@ use crate::paths::Paths;
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
 
-/// What analysis needs to know.
+/// Settings of the analysis.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the store and the cache lie.
+    /// The directories of the store and the caches.
     pub paths: Paths,
     /// The music directory, canonical.
     pub root: PathBuf,
     /// Follow symbolic links.
     pub follow_links: bool,
-    /// How often to look through a directory that cannot be watched.
+    /// Interval of scans of a directory that cannot be watched.
     pub poll: Duration,
-    /// Worker processes; 0 chooses.
+    /// Number of worker processes; 0 chooses automatically.
     pub workers: usize,
-    /// Where the encoder runs: "auto", "cpu" or "cuda".
+    /// The encoder's device: "auto", "cpu" or "cuda".
     pub device: String,
-    /// The encoding of texts in tags that do not say theirs.
+    /// The encoding of tags that do not declare one.
     pub tag_encoding: TagEncoding,
-    /// Watch the directory and reconcile now and then; without it analysis ends when everything is done.
+    /// Watch the directory and rescan it regularly; otherwise analysis ends when everything is done.
     pub watch: bool,
-    /// Look at every file again, changed or not.
+    /// Read every file again, changed or not.
     pub full: bool,
     /// Listen to the files; otherwise only their tags are read.
     pub listen: bool,
-    /// Measure the loudness of whole files when nothing else is to be done.
+    /// Measure the loudness of whole files when there is nothing else to do.
     pub loudness: bool,
 }
 
-/// What analysis tells.
+/// A message from the analysis.
 #[derive(Clone, Debug)]
 pub enum Update {
-    /// The whole music directory was looked through and everything found in it was read: what the last catalog does not
-    /// have is not there, but for what lies below these paths, which could not be read or may be disks that are away.
+    /// The whole music directory was scanned and everything in it was read. What is not in the last catalog does not
+    /// exist, except below these paths, which could not be read or may be disks that are away.
     Scanned(Arc<[PathBuf]>),
     /// The library changed.
     Catalog(Arc<Catalog>),
     /// Latents were added.
     Space(Arc<Space>),
-    /// The loudness of every track that has been measured.
+    /// The loudness of every track for which it is known.
     Loudness(Arc<HashMap<TrackId, Loudness>>),
-    /// How far it is.
+    /// The progress of scanning and analysis.
     Progress(Progress),
     /// A file cannot be used.
     Fault {
@@ -61,45 +61,45 @@ pub enum Update {
         /// Why.
         why: FileFault,
     },
-    /// A file of an earlier fault is well again or gone.
+    /// An earlier fault of this file is resolved, or the file is gone.
     FaultGone(PathBuf),
-    /// Something that the user should read.
+    /// A message for the user.
     Note {
         /// Whether it is an error.
         error: bool,
         /// The text.
         text: String,
     },
-    /// A process that is needed cannot be run, once in a scan: files were left unread, or tracks unheard, until the next. Why,
-    /// one line.
+    /// A required process cannot be run, in one line; sent once per scan. Files were left unread, or tracks unheard,
+    /// until the next scan.
     NoWorker(String),
-    /// Everything that is known to be done is done. (In a library that is watched, loudness is measured behind this.)
+    /// All known work is done. (In a watched library, loudness is measured after this.)
     Idle,
-    /// The coordinator ended; with the reason when it could not go on.
+    /// The coordinator ended; with the reason if it failed.
     Ended(Option<String>),
 }
 
-/// What analysis can be told.
+/// A message to the analysis.
 #[derive(Clone, Debug)]
 pub enum Order {
-    /// This file plays: it and its album first.
+    /// This file is being played: process it and its album first.
     Prefer(PathBuf),
     /// The player could not read this file.
     Suspect {
         /// The file.
         path: PathBuf,
-        /// Because it was not there; that is withdrawn once it is back.
+        /// Whether it did not exist; the fault is then withdrawn once it is back.
         missing: bool,
     },
-    /// Compare the directory with what is known, now.
+    /// Compare the directory with the records now.
     Rescan,
-    /// Write down what is known and end.
+    /// Write all changes and end.
     Stop,
 }
 
 #[cfg(test)]
 impl Options {
-    /// What tests begin with: a directory that is not followed, and files that are listened to.
+    /// Options for tests: the directory is not watched, and files are listened to.
     pub(super) fn of_test(root: PathBuf, home: &std::path::Path) -> Options {
         Options {
             paths: Paths::under(home),

@@ -1,4 +1,4 @@
-//! Which encoder listens: the one that ships built in, or the user's own.
+//! The encoder to listen with: the built-in one, or the user's own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::store::Generation;
 
 /// The file of the encoder that ships.
 pub static SHIPPED: &[u8] = include_bytes!("../../models/ear.safetensors");
-/// Encoders that shipped before, by name: still built in, for `jukebox model use`.
+/// Encoders that shipped earlier, by name; still built in for `jukebox model use`.
 pub static OLDER: &[(&str, &[u8])] = &[("strobe", include_bytes!("../../models/strobe.safetensors"))];
 
-/// How the numbers of the tagger `musicnn` become dimensions that mean what the shipped encoder's do ([`jukebox_encoder::import`]).
+/// The map from the output of the tagger `musicnn` to the shipped encoder's dimensions ([`jukebox_encoder::import`]).
 pub static MUSICNN: &[u8] = include_bytes!("../../models/musicnn-axes.safetensors");
 
-/// Whether the player makes images of a kind of its library: no full mels, which take ten times the room.
+/// Whether the player makes this kind of image for its library; full mels would take ten times the space.
 pub fn can_hear(input: Input) -> bool {
     matches!(input, Input::Strobe | Input::Patch)
 }
 
-/// The file that keeps the library's images of a kind.
+/// The image cache file for a kind of image.
 pub fn images(paths: &Paths, input: Input) -> PathBuf {
     match input {
         Input::Strobe => paths.strobes(),
@@ -33,12 +33,12 @@ pub fn images(paths: &Paths, input: Input) -> PathBuf {
     }
 }
 
-/// A model by its file. The file may be replaced at any time, so its hash says which one is meant.
+/// A reference to a model file, with its hash because the file may be replaced at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The user's model file; `None` for the shipped one.
     pub path: Option<PathBuf>,
-    /// The hash of its bytes, hexadecimal.
+    /// Hexadecimal hash of the file's bytes.
     pub hash: String,
 }
 
@@ -46,7 +46,7 @@ impl Source {
     /// The file's bytes.
     ///
     /// # Errors
-    /// When it cannot be read, or is another model by now.
+    /// When it cannot be read, or has become another model.
     pub fn read(&self) -> Result<Vec<u8>, String> {
         let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
         let bytes = files::read(path, files::MODEL).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -57,7 +57,7 @@ impl Source {
     }
 }
 
-/// The weights in use and what they say of themselves.
+/// The weights in use and their card.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The safetensors file's bytes.
@@ -72,7 +72,7 @@ impl Model {
     /// The model in use: `models/current` in the data directory when it is there, else the shipped one.
     ///
     /// # Errors
-    /// A message that names the file when the user's model is damaged. (The shipped one is tested.)
+    /// When the user's model is damaged; the message names the file. (The shipped one is tested.)
     pub fn in_use(paths: &Paths) -> Result<Model, String> {
         let own = Model::file(paths);
         match files::read(&own, files::MODEL) {
@@ -87,7 +87,7 @@ impl Model {
         paths.models().join("current")
     }
 
-    /// What to call it in a line.
+    /// A short name for messages.
     pub fn name(&self) -> String {
         match self.path {
             Some(_) => format!("{} {}", self.card.arch, self.card.hash.get(..8).unwrap_or_default()),
@@ -95,10 +95,10 @@ impl Model {
         }
     }
 
-    /// The model that ships built in.
+    /// The built-in model.
     ///
     /// # Errors
-    /// When the build was given a broken file.
+    /// When the built-in file is broken.
     pub fn shipped() -> Result<Model, String> {
         Model::of(SHIPPED.into(), None)
     }
@@ -116,12 +116,12 @@ impl Model {
         Ok(Model { weights, card, path: path.map(Path::to_path_buf) })
     }
 
-    /// What it hears.
+    /// The kind of images that it takes.
     pub fn input(&self) -> Input {
         self.card.input().unwrap_or_default()
     }
 
-    /// Where its weights are read again.
+    /// A reference for reading its weights again.
     pub fn source(&self) -> Source {
         Source { path: self.path.clone(), hash: self.card.hash.clone() }
     }
@@ -129,17 +129,17 @@ impl Model {
     /// The name under which this encoder's latents are stored.
     ///
     /// # Errors
-    /// When the card's hash is no hash.
+    /// When the card's hash is invalid.
     pub fn generation(&self) -> Result<Generation, String> {
         self.card.hash[..16.min(self.card.hash.len())].parse()
     }
 
-    /// What it calls its dimensions; empty when they have no names.
+    /// Names of its dimensions; empty when they have none.
     pub fn axes(&self) -> Vec<jukebox_encoder::Axis> {
         self.card.axes.clone()
     }
 
-    /// What it calls its dimensions and its tags.
+    /// Names of its dimensions and tags, sanitised.
     pub fn words(&self) -> Words {
         let axis = |axis: &jukebox_encoder::Axis| Axis {
             name: crate::text::sanitize(&axis.name),
@@ -150,7 +150,7 @@ impl Model {
         Words { axes: self.card.axes.iter().map(axis).collect(), tags: tags.collect() }
     }
 
-    /// The frozen reference of its latents.
+    /// The frozen reference distribution of its latents.
     pub fn reference(&self) -> Arc<Reference> {
         let quantiles = self.card.reference.clone();
         Arc::new(Reference { quantiles, unit: self.card.unit, words: self.words() })

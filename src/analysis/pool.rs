@@ -12,37 +12,37 @@ use crate::config::TagEncoding;
 use crate::track::FileFault;
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
-/// How long a process without work is kept by a thread that has work now and then.
+/// How long an occasionally used thread keeps an idle process.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// How a job ended.
+/// The result of a job.
 #[derive(Debug)]
 pub enum Outcome {
     /// An answer.
     Found(Found),
     /// The file is at fault.
     Refused(FileFault),
-    /// The worker died or hung over it: [`FileFault::Crashed`], [`FileFault::Astray`] or [`FileFault::TooLong`].
+    /// The worker died or hung on it: [`FileFault::Crashed`], [`FileFault::Astray`] or [`FileFault::TooLong`].
     Killed(FileFault),
-    /// It was not read for a reason that lies outside of it: somebody or the system ended the worker, or the disk did not
-    /// answer. Another try may go well.
+    /// It was not read for a reason outside of it: the worker was killed by someone or the system, or the disk did not
+    /// answer. A retry may succeed.
     Interrupted(String),
     /// The worker could not be run at all: not the file's fault.
     NoWorker(String),
-    /// How the job ended for each file of [`Job::Probes`], in their order.
+    /// The result for each file of [`Job::Probes`], in order.
     Each(Vec<Outcome>),
 }
 
 /// A finished job.
 #[derive(Debug)]
 pub struct Done {
-    /// What was asked.
+    /// The job.
     pub job: Job,
-    /// How it ended.
+    /// Its result.
     pub outcome: Outcome,
 }
 
-/// Starts `count` threads that take jobs until `jobs` is closed, each with a process started so.
+/// Starts `count` threads that take jobs until `jobs` is closed, each with a process started by `spec`.
 ///
 /// # Errors
 /// When a thread cannot be started.
@@ -65,12 +65,12 @@ pub fn start(count: usize, spec: &WorkerSpec, jobs: &Receiver<Job>, done: &Sende
     Ok(())
 }
 
-/// How a child of this program is started for a kind of work.
+/// How to start a child process of this program for a kind of work.
 pub fn spec(kind: &str) -> WorkerSpec {
     WorkerSpec::this_program(["__worker", kind])
 }
 
-/// How a child is started that reads files, tags included: texts of which the encoding is not stated are in this one.
+/// How to start a child process that reads files; `encoding` is that of tags that do not declare one.
 pub fn reader(encoding: TagEncoding) -> WorkerSpec {
     let mut spec = spec("listen");
     spec.env.push((TAG_ENCODING.into(), encoding.name().into()));
@@ -91,7 +91,7 @@ fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) ->
         }
         Err(WorkerError::Died(how)) => Outcome::Killed(FileFault::Crashed(how)),
         Err(WorkerError::Killed(how)) => Outcome::Interrupted(format!("its reader was ended from outside: {how}")),
-        // An answer that cannot be understood is this file's doing as much as a crash is.
+        // An unintelligible answer is blamed on the file like a crash.
         Err(WorkerError::Protocol(what)) => Outcome::Killed(FileFault::Astray(what)),
         Err(WorkerError::NotStarted(why)) => Outcome::NoWorker(why),
     }
@@ -107,14 +107,14 @@ fn outcome(found: Found) -> Outcome {
 
 fn call(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Result<Found, WorkerError> {
     match worker.call_while(job, job.patience(), wanted) {
-        // Processes, descriptors or memory may have been short for a moment.
+        // Processes, descriptors or memory may have been short temporarily.
         Err(WorkerError::NotStarted(_)) if wanted() => worker.call_while(job, job.patience(), wanted),
         answer => answer,
     }
 }
 
-/// Asks about several files in one message, and where that fails about each by itself: one that kills its worker costs
-/// only itself.
+/// Sends several files in one message and, if that fails, each on its own, so that a file that kills the worker fails
+/// alone.
 fn ask_each(worker: &mut Worker<Job, Found>, all: &Job, paths: &[PathBuf], wanted: &dyn Fn() -> bool) -> Vec<Outcome> {
     if paths.len() > 1 {
         match call(worker, all, wanted) {
@@ -128,13 +128,13 @@ fn ask_each(worker: &mut Worker<Job, Found>, all: &Job, paths: &[PathBuf], wante
     paths.iter().map(|path| ask(worker, &Job::Probe { path: path.clone() }, wanted)).collect()
 }
 
-/// One thread with one worker process for what is done now and then, only while there is nothing else to do or before a file
-/// plays: at most one job at a time, and that is dropped at once, its process killed, when it is no longer wanted.
+/// A thread with one worker process for occasional work (when idle, or before a file plays). It has at most one job,
+/// which is aborted at once, its process killed, when it is no longer wanted.
 #[derive(Debug)]
 pub struct Idler {
     jobs: Sender<(u64, Job)>,
     done: Receiver<(u64, Done)>,
-    /// The number of the job that is wanted; each gets the next one, and calling it back is counting on.
+    /// The number of the wanted job. Each job takes the next number; calling a job back increments it.
     wanted: Arc<AtomicU64>,
     busy: bool,
 }
@@ -152,7 +152,7 @@ impl Idler {
         let work = move || {
             let mut worker: Option<Worker<Job, Found>> = None;
             loop {
-                // Without a process there is nothing to wake up for.
+                // Without a process there is nothing to stop when idle.
                 let next = if worker.is_some() { todo.recv_timeout(IDLE) } else { todo.recv().map_err(Into::into) };
                 let (number, job) = match next {
                     Ok(next) => next,
@@ -183,24 +183,24 @@ impl Idler {
         self.busy
     }
 
-    /// Gives it a job, in place of the one that it may have.
+    /// Gives it a job, replacing the current one.
     pub fn give(&mut self, job: Job) {
         let number = self.wanted.fetch_add(1, Ordering::Relaxed) + 1;
         self.busy = self.jobs.send((number, job)).is_ok();
     }
 
-    /// Takes its job away.
+    /// Cancels its job.
     pub fn call_back(&mut self) {
         self.wanted.fetch_add(1, Ordering::Relaxed);
         self.busy = false;
     }
 
-    /// Where it answers, to be waited on; what comes is for [`Idler::accept`].
+    /// The channel of its answers; pass each to [`Idler::accept`].
     pub fn answers(&self) -> Receiver<(u64, Done)> {
         self.done.clone()
     }
 
-    /// The finished job, unless it had been called back meanwhile.
+    /// The finished job, unless it was called back meanwhile.
     pub fn accept(&mut self, (number, done): (u64, Done)) -> Option<Done> {
         let current = number == self.wanted.load(Ordering::Relaxed);
         self.busy &= !current;

@@ -1,27 +1,27 @@
-//! How far scanning and analysis are: done, total, rate, time left.
+//! Progress of scanning and analysis: done, total, rate, time left.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How far it is. `stage` is empty when idle.
+/// The progress. `stage` is empty when idle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// What is being done: "scanning", "reading tags", "listening", "listening again with
-    /// the shipped encoder", "describing", "keeping images", "measuring loudness"; empty when idle.
+    /// The current stage: "scanning", "reading tags", "listening", "listening again with the shipped encoder",
+    /// "describing", "keeping images", "measuring loudness"; empty when idle.
     pub stage: String,
     /// Files done.
     pub done: usize,
-    /// Files known to be done in all.
+    /// Total number of files, as far as known.
     pub total: usize,
-    /// Files a second, over the last half minute.
+    /// Files per second, over the last half minute.
     pub rate: f64,
-    /// Seconds left, when that can be said.
+    /// Estimated seconds left, if known.
     pub left: Option<f64>,
     /// Tracks that have a latent.
     pub latents: usize,
     /// Tracks that have descriptors.
     pub described: usize,
-    /// Tracks whose loudness is known.
+    /// Tracks whose loudness was measured, or tried to be.
     pub measured: usize,
     /// Files whose tags were read since the start.
     pub read: usize,
@@ -29,21 +29,21 @@ pub struct Progress {
     pub tracks: usize,
 }
 
-/// What is being done.
+/// A stage of the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Nothing.
     #[default]
     Idle,
-    /// Walking through the directory.
+    /// Walking the directory.
     Scanning,
     /// Probing files.
     ReadingTags,
     /// Listening to tracks.
     Listening,
-    /// Another encoder hears what was heard before.
+    /// Embedding the library again with another encoder.
     ListeningAgain,
-    /// Describing tracks that were heard without it.
+    /// Computing missing descriptors.
     Describing,
     /// Making images that the cache lacks.
     KeepingImages,
@@ -52,7 +52,7 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    /// What it is called; empty when nothing is done.
+    /// Its name; empty when idle.
     fn name(self) -> &'static str {
         match self {
             Stage::Idle => "",
@@ -67,9 +67,9 @@ impl Stage {
     }
 }
 
-/// What has been done of everything.
+/// Counts of finished work.
 pub(super) struct Done {
-    /// Tracks that have a latent, descriptors, a loudness.
+    /// Tracks that have a latent, have descriptors, and were measured for loudness.
     pub latents: usize,
     pub described: usize,
     pub measured: usize,
@@ -79,30 +79,29 @@ pub(super) struct Done {
     pub tracks: usize,
 }
 
-/// Makes [`Progress`] of what is done and left.
+/// Builds [`Progress`] from the counts.
 #[derive(Debug, Default)]
 pub(super) struct Reporter {
     meter: Meter,
     stage: Stage,
     last: Progress,
-    /// Files that had been read when there was nothing to do last.
+    /// Files that had been read when the stage was last idle.
     read_before: usize,
 }
 
 impl Reporter {
-    /// Tracks that had a latent at the last report.
+    /// Tracks with a latent at the last report.
     pub fn latents(&self) -> usize {
         self.last.latents
     }
 
-    /// Whether this stage was reported within the last half second: twice a second is as often as anybody can read.
+    /// Whether this stage was reported within the last half second: more often is not readable.
     pub fn is_recent(&self, stage: Stage, now: Duration) -> bool {
         let recent = self.meter.last().is_some_and(|at| now.saturating_sub(at) < Duration::from_millis(500));
         stage == self.stage && recent
     }
 
-    /// How far it is at a time, if that is news. `left` is what the stage has still to do; `encoder` names the one that
-    /// listens.
+    /// The progress, if it changed. `left`: what remains of the stage; `encoder`: the name of the encoder in use.
     pub fn report(
         &mut self,
         stage: Stage,
@@ -153,14 +152,14 @@ struct Meter {
 impl Meter {
     const WINDOW: Duration = Duration::from_secs(30);
 
-    /// When it was last told something.
+    /// The time of the last sample.
     fn last(&self) -> Option<Duration> {
         self.marks.back().map(|&(at, _)| at)
     }
 
-    /// Notes that `done` are done of a stage at a time; gives files a second and seconds left of `total`.
+    /// Adds a sample; returns files per second and the estimated seconds left.
     fn note(&mut self, stage: Stage, done: usize, total: usize, now: Duration) -> (f64, Option<f64>) {
-        // A new stage, or a count that began anew, has its own rate.
+        // A new stage, or a count that restarted, has its own rate.
         if stage != self.stage || self.marks.back().is_some_and(|&(_, d)| d > done) {
             self.stage = stage;
             self.marks.clear();

@@ -1,4 +1,4 @@
-//! Publishing: what is known of the library, written down from time to time, and what the rest of the program is told of it.
+//! Publishing: writes the library's records from time to time, and passes changes on to the rest of the program.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use crate::sound::{Descriptors, Loudness};
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::{FileFault, TrackId};
 
-/// How often to publish at most.
+/// Minimum interval between publications.
 const PUBLISH: Duration = Duration::from_millis(700);
-/// How often to write down what is known.
+/// Interval of writing to the store.
 const FLUSH: Duration = Duration::from_secs(2);
-/// How long files that vanished are shown as being there while others are read that they may have become.
+/// How long vanished files are still shown while others are being read: they may have been moved.
 const MOVING: Duration = Duration::from_secs(5);
-/// The space is published again when so many tracks have got a loudness: one more number of one track changes little.
+/// The space is published again after this many new loudnesses: one more value of one track changes little.
 const LOUDNESSES: usize = 16;
 
-/// What is known, and how much of it was told.
+/// The library's records, and what of them has been published.
 pub(super) struct Publisher {
     root: PathBuf,
     clock: Box<dyn Clock>,
@@ -34,11 +34,11 @@ pub(super) struct Publisher {
     catalog_stale: bool,
     space_stale: bool,
     loudness_stale: bool,
-    /// Loudnesses measured since the space was published.
+    /// Loudnesses measured since the space was last published.
     unpublished: usize,
     published: Instant,
     cost: Duration,
-    /// When the first files were found to be gone since the catalog was published.
+    /// When the first file vanished since the catalog was last published.
     vanished: Option<Instant>,
     flushed: Instant,
     write_fault: bool,
@@ -46,7 +46,7 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    /// A publisher of what `shelf` knows of the directory `root`.
+    /// A publisher for the records in `shelf` of the directory `root`.
     pub fn new(root: PathBuf, shelf: Shelf, teller: Teller, clock: Box<dyn Clock>) -> Publisher {
         let now = Instant::now();
         Publisher {
@@ -88,28 +88,28 @@ impl Publisher {
         self.catalog_stale
     }
 
-    /// Whether something is not on the disk yet.
+    /// Whether there are changes that are not on disk yet.
     pub fn is_unwritten(&self) -> bool {
         self.shelf.dirty() || self.write_fault
     }
 
-    /// The duration of a file in seconds; 0 when it is not known.
+    /// The duration of a file in seconds; 0 when unknown.
     pub fn secs(&self, path: &Path) -> f64 {
         self.catalog.of_path(path).map_or(0.0, |song| song.secs)
     }
 
-    /// Whether a file still is the track that it was when a job about it began.
+    /// Whether a file still is the track that it was when a job about it started.
     pub fn holds(&self, path: &Path, track: TrackId) -> bool {
         matches!(self.shelf.file(path).map(|r| &r.outcome), Some(Outcome::Probed(probe)) if probe.track == track)
     }
 
-    /// Keeps what is known of a file.
+    /// Stores the record of a file.
     pub fn put_file(&mut self, path: PathBuf, record: FileRecord) {
         self.shelf.put_file(path, record);
         self.catalog_stale = true;
     }
 
-    /// A file is not there any more.
+    /// Marks a file as gone.
     pub fn gone(&mut self, path: &Path) {
         self.teller.well(path);
         if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
@@ -119,7 +119,7 @@ impl Publisher {
         }
     }
 
-    /// A file that had been missing is there again, just as it was.
+    /// Marks a missing file as back, unchanged.
     pub fn back(&mut self, path: &Path) {
         if self.shelf.file(path).is_some_and(|r| r.gone_since.is_some()) {
             self.shelf.mark_gone(path, None);
@@ -127,26 +127,26 @@ impl Publisher {
         }
     }
 
-    /// A file cannot be listened to, or not to its end.
+    /// Records that a file cannot be decoded, or not to its end.
     pub fn unheard(&mut self, path: &Path, why: FileFault) {
         self.teller.fault(path.to_path_buf(), why.clone());
         self.shelf.mark_unheard(path, why);
     }
 
-    /// Keeps the latents of tracks.
+    /// Stores the latents of tracks.
     pub fn put_latents(&mut self, records: Vec<(TrackId, LatentRecord)>) {
         records.into_iter().for_each(|(track, record)| self.shelf.put_latent(track, record));
-        // While another generation is served, nothing of this one shows.
+        // While the previous generation is served, new latents do not show.
         self.space_stale |= !self.shelf.serves_previous(&self.catalog);
     }
 
-    /// Keeps the descriptors of a track.
+    /// Stores the descriptors of a track.
     pub fn put_sound(&mut self, track: TrackId, sound: Descriptors) {
         self.shelf.put_sound(track, sound);
         self.space_stale = true;
     }
 
-    /// Keeps the loudness of a track, if there is one; `last`: no other is to be measured.
+    /// Stores the loudness of a track, if there is one; `last`: no other is to be measured.
     pub fn put_loudness(&mut self, measured: Option<(TrackId, Loudness)>, last: bool) {
         if let Some((track, loudness)) = measured {
             self.shelf.put_loudness(track, loudness);
@@ -159,21 +159,21 @@ impl Publisher {
         }
     }
 
-    /// What has become of tracks' identities since this was asked last: former and present ones.
+    /// The (former, present) identities of tracks renamed since the last call.
     pub fn take_renamed(&mut self) -> Vec<(TrackId, TrackId)> {
         let renamed = self.shelf.take_handed_on();
         self.space_stale |= !renamed.is_empty();
         renamed
     }
 
-    /// Forgets files that vanished long ago.
+    /// Removes the records of files that vanished long ago.
     pub fn forget_tombstones(&mut self) {
         if let Err(e) = self.shelf.forget_tombstones(self.clock.unix()) {
             self.teller.note(true, format!("the store cannot be written: {e}"));
         }
     }
 
-    /// Tells the faults that are known from earlier runs.
+    /// Reports the faults that are known from earlier runs.
     pub fn tell_known_faults(&mut self) {
         let why = |record: &FileRecord| match (&record.outcome, &record.listen_fault) {
             _ if record.gone_since.is_some() => None,
@@ -187,8 +187,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes what changed: at most so often that publishing costs a tenth of the time, or `now`. `reading`: files may
-    /// still be found or read. Whether there is a new catalog.
+    /// Publishes changes, at most so often that it takes a tenth of the time, or at once if `now`. `reading`: files may
+    /// still be found or read. Returns whether there is a new catalog.
     pub fn publish(&mut self, now: bool, reading: bool, model: &Model) -> bool {
         if !self.is_stale() {
             return false;
@@ -198,7 +198,7 @@ impl Publisher {
         if !now && self.published.elapsed() < patience.max(self.cost * 10) {
             return false;
         }
-        // Files that vanished may be on their way to another name: told together, they never seem to be gone.
+        // Vanished files may have been renamed: published together with their new names, they never seem to be gone.
         if !now && reading && self.vanished.is_some_and(|at| at.elapsed() < MOVING) {
             return false;
         }
@@ -217,7 +217,7 @@ impl Publisher {
         renewed
     }
 
-    /// Publishes the catalog if it changed; whether it did.
+    /// Publishes the catalog if it changed; returns whether it did.
     pub fn publish_catalog(&mut self) -> bool {
         let stale = std::mem::take(&mut self.catalog_stale);
         if stale {
@@ -228,7 +228,7 @@ impl Publisher {
         stale
     }
 
-    /// Writes down what is known, now and then.
+    /// Writes changes to the store every [`FLUSH`].
     pub fn flush(&mut self) {
         if self.flushed.elapsed() < FLUSH || !self.shelf.dirty() {
             return;
@@ -242,13 +242,13 @@ impl Publisher {
     }
 
     fn tell_write_fault(&mut self, text: String) {
-        // Told once.
+        // Reported once.
         if !std::mem::replace(&mut self.write_fault, true) {
             self.teller.note(true, text);
         }
     }
 
-    /// Goes over from the model in use to another; false when the store does not allow it now, which is told once.
+    /// Switches to another model; false when the store does not allow it now, which is reported once.
     pub fn change_model(&mut self, to: &Model, from: &Model) -> bool {
         let changed = to
             .generation()
@@ -268,11 +268,11 @@ impl Publisher {
         }
     }
 
-    /// Everything that can be heard has been: the latents of the model in use are served from now on. Whether they take the
-    /// place of another model's.
+    /// Called once everything has been embedded: serves the latents of the model in use from now on. Returns whether
+    /// they replace another model's.
     pub fn complete(&mut self) -> bool {
         if self.shelf.heard_nothing() && self.shelf.serves_previous(&self.catalog) {
-            // An encoder that could hear none of what the one before has heard takes no place.
+            // An encoder that could embed nothing does not replace one that could.
             return false;
         }
         let completed: Result<bool, StoreError> = self.shelf.complete_generation();
@@ -283,8 +283,8 @@ impl Publisher {
         completed.unwrap_or(false)
     }
 
-    /// Tells how far it is, when that is news; `now` even if it was told a moment ago. `read` are the files read since the
-    /// start, and `left` is what the stage has still to do.
+    /// Reports progress when it changed, at most twice a second unless `now`. `read`: files read since the start;
+    /// `left`: what remains of the stage.
     pub fn progress(&mut self, stage: Stage, left: usize, read: usize, model: &Model, now: bool) {
         let at = self.clock.now();
         let name = || model.name();

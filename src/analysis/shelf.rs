@@ -1,4 +1,4 @@
-//! What is known of the library, in memory, with the store behind it: every change goes to both, in batches.
+//! The library's records in memory, backed by the store: every change goes to both, in batches.
 
 mod heirs;
 mod load;
@@ -16,46 +16,46 @@ use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
 use crate::track::{FileFault, TrackId};
 
-/// How long a file that vanished is remembered, in seconds: an unplugged disk is not a deleted collection.
+/// How long the record of a vanished file is kept, in seconds: an unplugged disk is not a deleted collection.
 pub const TOMBSTONE: u64 = 30 * 24 * 3600;
-/// Files written at once.
+/// Number of records written at once.
 const BATCH: usize = 500;
 
 /// The records of one installation.
 pub struct Shelf {
-    /// `None` only while it is being opened again, and after that failed.
+    /// `None` only while the store is being reopened, and after reopening failed.
     store: Option<Store>,
     files: HashMap<Arc<Path>, FileRecord>,
-    /// When each track was seen first.
+    /// When each track was first seen.
     added: HashMap<TrackId, u64>,
-    /// What is searched of the generation being built (the model in use): the means.
+    /// Mean latents of the generation being built, that of the model in use.
     latents: Latents,
-    /// The generation before, served until the new one is complete.
+    /// The previous generation, served until the new one is complete.
     previous: Option<Previous>,
     generation: Generation,
-    /// Descriptors and loudness, the same for every generation.
+    /// Descriptors and loudness, shared by all generations.
     sounds: HashMap<TrackId, SoundRecord>,
     changed_files: HashSet<Arc<Path>>,
-    /// Whole, until they are written.
+    /// Complete records, until they are written.
     changed_latents: HashMap<TrackId, LatentRecord>,
     changed_sounds: HashSet<TrackId>,
-    /// Who is to have what is known under former identities.
+    /// Which track inherits the data stored under a former identity.
     claims: Claims,
-    /// What was handed on from one identity to another: in memory, to be written; and not yet told.
+    /// Identities renamed in memory but not yet written; and those not yet reported to the caller.
     renamed: Vec<(TrackId, TrackId)>,
     handed_on: Vec<(TrackId, TrackId)>,
 }
 
 impl Shelf {
-    /// Opens the store and reads everything. The notes say what had to be repaired.
+    /// Opens the store and reads everything. The notes report repairs.
     ///
     /// # Errors
-    /// When another process holds the store, or it cannot be opened nor set aside.
+    /// When another process holds the store, or it can be neither opened nor set aside.
     pub fn open(dir: &Path, generation: Generation) -> Result<(Shelf, Vec<String>), StoreError> {
         let Opened { mut store, mut notes } = Store::open(dir)?;
         let loaded = match load(&store, &generation) {
             Ok(loaded) => loaded,
-            // Damage that only reading finds: set aside, begin anew; everything in here can be made again.
+            // Damage found only while reading: set the store aside and start empty; its contents can be rebuilt.
             Err(StoreError::Damaged(why)) => {
                 let reopened = store.set_aside_and_reopen(&why)?;
                 notes.extend(reopened.notes);
@@ -84,15 +84,15 @@ impl Shelf {
         Ok((shelf, notes))
     }
 
-    /// Draws up all claims to former identities, and hands on what is certain: an end in the middle of an upgrade costs
-    /// nothing.
+    /// Collects all claims to former identities and applies those that are certain, so that an interrupted upgrade
+    /// loses nothing.
     fn draw_up_claims(&mut self) {
         self.claims = Claims::of(self.files.values(), |track| self.knows(track));
         let settled = self.claims.settle_all();
         settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
     }
 
-    /// Takes note of what a file was and is.
+    /// Updates the claims after a file's record changed from `before` to `after`.
     fn note_claim(&mut self, before: Option<TrackId>, after: Option<&FileRecord>) {
         let mut claims = std::mem::take(&mut self.claims);
         let settled = claims.note(before, after, |track| self.knows(track));
@@ -100,7 +100,7 @@ impl Shelf {
         settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
     }
 
-    /// What is known of a track goes on to another identity of it.
+    /// Moves a track's data to its new identity.
     fn hand_on(&mut self, former: TrackId, track: TrackId) {
         self.latents.rename(former, track);
         if let Some(previous) = &mut self.previous {
@@ -119,31 +119,31 @@ impl Shelf {
         self.handed_on.push((former, track));
     }
 
-    /// Whether anything is known of a track's sound.
+    /// Whether latents, descriptors or loudness of a track are stored.
     fn knows(&self, track: TrackId) -> bool {
         let before = self.previous.as_ref().is_some_and(|previous| previous.latents.get(track).is_some());
         before || self.heard(track) || self.sounds.contains_key(&track)
     }
 
-    /// What was handed on since this was asked last: from which identity, to which.
+    /// The (old, new) identities renamed since the last call.
     pub fn take_handed_on(&mut self) -> Vec<(TrackId, TrackId)> {
         std::mem::take(&mut self.handed_on)
     }
 
-    /// What is known of a file.
+    /// The record of a file.
     pub fn file(&self, path: &Path) -> Option<&FileRecord> {
         self.files.get(path)
     }
 
-    /// Every file under a directory, with what is known of it.
+    /// All files under a directory with their records.
     pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, &'a FileRecord)> + Clone {
         self.files.iter().filter(move |(path, _)| scan::is_under(path, root))
     }
 
-    /// When a file, or the track that was found in it, was seen first; none when it is new.
+    /// When a file, or the track found in it, was first seen; `None` when it is new.
     pub fn added(&self, path: &Path, outcome: &Outcome) -> Option<u64> {
         let track = match outcome {
-            // A file that was moved or retagged, or comes a second time, is no new music.
+            // A file that was moved or retagged, or a second copy, does not count as new.
             Outcome::Probed(probe) => {
                 return self.added.get(&probe.track).or_else(|| self.added.get(&probe.former)).copied();
             }
@@ -152,7 +152,7 @@ impl Shelf {
         track.map(|r| r.added)
     }
 
-    /// Notes what is known of a file.
+    /// Stores the record of a file.
     pub fn put_file(&mut self, path: PathBuf, record: FileRecord) {
         if let Outcome::Probed(probe) = &record.outcome {
             self.added.entry(probe.track).or_insert(record.added);
@@ -164,7 +164,7 @@ impl Shelf {
         self.files.insert(path, record);
     }
 
-    /// Notes that a file is gone (or, with `None`, back).
+    /// Marks a file as gone since `since`, or as back with `None`.
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
         let before = self.files.get(path).and_then(waits);
         if let Some(record) = self.files.get_mut(path) {
@@ -175,7 +175,7 @@ impl Shelf {
         }
     }
 
-    /// Notes what is wrong with a file that could be looked at: it could not be listened to, or not to its end.
+    /// Records that a file whose tags could be read could not be decoded, or not to its end.
     pub fn mark_unheard(&mut self, path: &Path, why: FileFault) {
         if let Some(record) = self.files.get_mut(path) {
             record.listen_fault = Some(why);
@@ -183,41 +183,41 @@ impl Shelf {
         }
     }
 
-    /// Notes a track's latent.
+    /// Stores a track's latent.
     pub fn put_latent(&mut self, track: TrackId, record: LatentRecord) {
         self.latents.insert(track, &record);
         self.changed_latents.insert(track, record);
     }
 
-    /// Whether the model in use has heard a track.
+    /// Whether the model in use has a latent of a track.
     pub fn heard(&self, track: TrackId) -> bool {
         self.latents.get(track).is_some()
     }
 
-    /// Whether the model in use has heard nothing at all.
+    /// Whether the model in use has no latents at all.
     pub fn heard_nothing(&self) -> bool {
         self.latents.len() == 0
     }
 
-    /// What is known of a track's sound beside its latents.
+    /// A track's descriptors and loudness.
     pub fn sound(&self, track: TrackId) -> Option<SoundRecord> {
         self.sounds.get(&track).copied()
     }
 
-    /// Notes a track's descriptors, of this version.
+    /// Stores a track's descriptors, computed by the current version.
     pub fn put_sound(&mut self, track: TrackId, sound: Descriptors) {
         self.changed_sounds.insert(track);
         let record = self.sounds.entry(track).or_default();
         (record.version, record.sound) = (descriptors::VERSION, sound);
     }
 
-    /// Notes a track's loudness; one without values when it cannot be measured.
+    /// Stores a track's loudness; a record without values means that it cannot be measured.
     pub fn put_loudness(&mut self, track: TrackId, loudness: Loudness) {
         self.changed_sounds.insert(track);
         self.sounds.entry(track).or_default().loudness = Some(loudness);
     }
 
-    /// Whether a track has descriptors of this version.
+    /// Whether a track has descriptors of the current version.
     pub fn described(&self, track: TrackId) -> bool {
         self.sounds.get(&track).is_some_and(SoundRecord::described)
     }
@@ -229,17 +229,17 @@ impl Shelf {
         self.sounds.iter().filter_map(known).collect()
     }
 
-    /// Whether a track's loudness has been measured, or tried to be.
+    /// Whether measuring a track's loudness has been tried.
     pub fn measured(&self, track: TrackId) -> bool {
         self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())
     }
 
-    /// What the model in use heard in a track: the mean of its segments.
+    /// A track's latent of the model in use: the mean of its segments.
     pub fn latent(&self, track: TrackId) -> Option<&Latent> {
         self.latents.get(track)
     }
 
-    /// Forgets files that vanished long ago.
+    /// Removes the records of files that vanished more than [`TOMBSTONE`] ago.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -262,11 +262,11 @@ impl Shelf {
         store.flush()
     }
 
-    /// Writes what changed and waits until it is on the disk. A store that turns out to be damaged, or stuck on an
-    /// error of the disk, is opened anew; the memory has everything that it needs.
+    /// Writes all changes and syncs them to disk. A store that turns out to be damaged, or in a failed state after an
+    /// I/O error, is reopened; the records in memory allow it to be rewritten.
     ///
     /// # Errors
-    /// When the store cannot be written; what changed stays noted and is tried again next time.
+    /// When the store cannot be written; the changes stay pending and are tried again next time.
     pub fn flush(&mut self) -> Result<(), StoreError> {
         if !self.dirty() {
             return Ok(());
@@ -287,8 +287,8 @@ impl Shelf {
     }
 
     fn write(&self) -> Result<(), StoreError> {
-        // Neighbours together, a few at a time: sled takes a page apart for every record that goes into it, and keeps what
-        // a batch touched until its end.
+        // In path order and small batches: sled unpacks a page for every record written to it, and holds what a batch
+        // touched until its end.
         let mut paths: Vec<&Path> = self.changed_files.iter().map(AsRef::as_ref).collect();
         paths.sort_unstable_by(|a, b| scan::order(a, b));
         let sounds: Vec<_> = self
@@ -309,13 +309,13 @@ impl Shelf {
         store.flush()
     }
 
-    /// Opens the store anew after an error.
+    /// Reopens the store after an error.
     fn mend(&mut self, error: &StoreError) -> Result<(), StoreError> {
         let Some(store) = self.store.take() else { return Ok(()) };
         let opened = match error {
             StoreError::Damaged(why) => {
-                // An empty store takes its place: everything is to be written again. Of latents only the means are at
-                // hand: they serve on, and the next start hears the tracks again, from the cache.
+                // The new store is empty, so everything is written again. Only the means of latents are in memory: they
+                // stay in use, and the next start embeds the tracks again from the image cache.
                 self.changed_files = self.files.keys().cloned().collect();
                 self.changed_sounds = self.sounds.keys().copied().collect();
                 store.set_aside_and_reopen(why)?
@@ -330,11 +330,11 @@ impl Shelf {
         Ok(())
     }
 
-    /// Lets go of what the store keeps in memory after everything was read out of it: of a hundred thousand files that is
-    /// as much as all their tags.
+    /// Reopens the store to free what sled caches after everything was read: for a hundred thousand files as much as
+    /// all their tags.
     ///
     /// # Errors
-    /// When it cannot be opened again; what is known stays known, and nothing can be written.
+    /// When it cannot be reopened; the records stay in memory, but nothing can be written.
     pub fn slim(&mut self) -> Result<(), StoreError> {
         let Some(store) = self.store.take() else { return Ok(()) };
         self.store = Some(store.reopen()?.store);
@@ -345,18 +345,18 @@ impl Shelf {
         self.store.as_ref().ok_or_else(|| StoreError::Damaged("it could not be opened again".into()))
     }
 
-    /// Whether something is not written yet.
+    /// Whether there are unwritten changes.
     pub fn dirty(&self) -> bool {
         let tracks = self.changed_latents.is_empty() && self.changed_sounds.is_empty() && self.renamed.is_empty();
         !(self.changed_files.is_empty() && tracks)
     }
 
-    /// Goes over to another encoder's generation: what the store has of it is read, the one so far is served until the
-    /// new one is complete. Everything must have been written before ([`Shelf::flush`]). `reference` is the one of the
-    /// encoder so far.
+    /// Switches to another encoder's generation: its stored latents are loaded, and the previous generation is served
+    /// until the new one is complete. Everything must have been written before ([`Shelf::flush`]). `reference` is that
+    /// of the previous encoder.
     ///
     /// # Errors
-    /// When the store cannot be read, or something is not written yet; nothing has changed then.
+    /// When the store cannot be read or pending changes cannot be written; nothing has changed then.
     pub fn change_generation(&mut self, to: Generation, reference: Arc<Reference>) -> Result<(), StoreError> {
         if to == self.generation {
             return Ok(());
@@ -366,7 +366,7 @@ impl Shelf {
         let latents = std::mem::replace(&mut self.latents, stored);
         let generation = std::mem::replace(&mut self.generation, to);
         let own = Previous { generation, latents, reference };
-        // A change in the middle of a change: the last one that was complete goes on.
+        // A second switch before the first was complete: keep serving the generation with more tracks.
         let served = match self.previous.take() {
             Some(previous) if previous.latents.len() > own.latents.len() => previous,
             _ => own,
@@ -376,12 +376,12 @@ impl Shelf {
         Ok(())
     }
 
-    /// Whether another encoder's generation is waiting to be replaced by this one's.
+    /// Whether a switch from another generation is still in progress.
     pub fn is_changing(&self) -> bool {
         self.previous.is_some()
     }
 
-    /// Whether that other generation is what [`Shelf::space`] gives: while it knows more of the catalog's tracks.
+    /// Whether [`Shelf::space`] uses the previous generation, i.e. while it covers more of the catalog's tracks.
     pub fn serves_previous(&self, catalog: &Catalog) -> bool {
         self.served_previous(catalog).is_some()
     }
@@ -391,18 +391,18 @@ impl Shelf {
         self.previous.as_ref().filter(|p| of(&p.latents) > of(&self.latents))
     }
 
-    /// Once every track that can be heard has been: this generation is the current one from now on. Says whether it takes
-    /// another one's place.
+    /// Called once every decodable track has been embedded: makes this generation the current one. Returns whether it
+    /// replaces another one.
     ///
     /// # Errors
-    /// When the store cannot be written. In memory the change is made.
+    /// When the store cannot be written. The switch in memory is made regardless.
     pub fn complete_generation(&mut self) -> Result<bool, StoreError> {
         let replaced = self.previous.take().is_some();
         let store = self.store()?;
         if store.current()?.as_ref() != Some(&self.generation) {
             let before = store.current()?;
             store.set_current(&self.generation)?;
-            // The one before stays, so that going back costs only what was added since; older ones go.
+            // Keep the one before, so that going back costs only the tracks added since; drop older ones.
             for old in store.generations() {
                 if old != self.generation && Some(&old) != before.as_ref() {
                     store.drop_generation(&old)?;
@@ -424,8 +424,8 @@ impl Shelf {
         Catalog::new(self.files_under(root).filter_map(song).collect())
     }
 
-    /// The latent space of a catalog's tracks, with their named dimensions as far as they are known: the generation that
-    /// is complete, or the one being built when there is no other.
+    /// The latent space of a catalog's tracks, with the named dimensions that are known. Uses the previous generation
+    /// while that one covers more tracks, otherwise the one of the model in use.
     pub fn space(&self, catalog: &Catalog, reference: &Arc<Reference>) -> Space {
         let (name, latents, reference) = match self.served_previous(catalog) {
             Some(Previous { generation, latents, reference }) => (generation, latents, reference),
@@ -440,12 +440,12 @@ impl Shelf {
             .with_tags(|track| latents.tags(track))
     }
 
-    /// How many tracks of a catalog the model in use has heard.
+    /// How many tracks of a catalog have a latent of the model in use.
     pub fn heard_of(&self, catalog: &Catalog) -> usize {
         catalog.tracks().filter(|t| self.heard(*t)).count()
     }
 
-    /// How many tracks of a catalog have descriptors, and how many have a loudness.
+    /// How many tracks of a catalog have descriptors, and for how many measuring the loudness was tried.
     pub fn sounds_of(&self, catalog: &Catalog) -> (usize, usize) {
         let count = |has: &dyn Fn(TrackId) -> bool| catalog.tracks().filter(|t| has(*t)).count();
         (count(&|t| self.described(t)), count(&|t| self.measured(t)))

@@ -1,6 +1,6 @@
-//! The encoder in use, and the one that is to take its place while the player runs: it is tried on some images first. Then it
-//! hears everything again, from the image cache as far as that has what it hears, and the old one's latents are served until it is through
-//! (docs/design.md, "What must hold on disk").
+//! The encoder in use, and its replacement while the player runs: the new one is tried on some images, then embeds
+//! everything again, from the image cache where that has its kind of images. Until it is done the old latents are
+//! served (docs/design.md, "What must hold on disk").
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -11,64 +11,64 @@ use super::model::Model;
 use crate::paths::Paths;
 use crate::track::Stat;
 
-/// How often the user's model file is looked at: one stat.
+/// Interval of checks of the user's model file (one stat).
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What a look at the user's model file found.
+/// The result of checking the user's model file.
 #[derive(Debug)]
 pub(super) enum Look {
-    /// Nothing new.
+    /// Unchanged.
     Same,
-    /// The model in use, under another path or written again.
+    /// Still the model in use, at another path or written again.
     Rewritten,
-    /// Another model, to be tried.
+    /// Another model, which is to be tried.
     Another(Box<Model>),
-    /// What is there cannot be used: why, for the user. The model in use goes on.
+    /// The file cannot be used; the reason, for the user. The model in use stays.
     Unusable(String),
 }
 
-/// What came of trying a model.
+/// The result of trying a model.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Trial {
-    /// It is not the one that is waited for.
+    /// It is not the model being waited for.
     Stale,
-    /// The model in use is good.
+    /// The model in use is usable.
     Good,
-    /// The new model is good, and [`Switch::take_proven`] gives it.
+    /// The new model is usable; [`Switch::take_proven`] returns it.
     Proven,
-    /// It cannot be used: why, for the user. The shipped one may have taken its place in [`Switch::take_proven`].
+    /// The model is unusable; the reason, for the user. [`Switch::take_proven`] may return the shipped one instead.
     Unfit(String),
-    /// The encoder could not be run: why, for the user.
+    /// The encoder could not be run; the reason, for the user.
     Untried(String),
 }
 
 /// The encoder in use and the next one.
 pub(super) struct Switch {
     paths: Paths,
-    /// Another model is taken up while the program runs.
+    /// Whether model changes are followed while the program runs.
     follows: bool,
     pub model: Model,
-    /// The user's model file as it was when it was read; none where there was none.
+    /// Stat of the user's model file when it was read; `None` if there was none.
     file: Option<Stat>,
     looked_at: Instant,
-    /// A model that is being tried before it is used.
+    /// The model that is being tried.
     trying: Option<Model>,
-    /// One that can serve, until the store takes it.
+    /// A usable model that the store has not accepted yet.
     proven: Option<Model>,
-    /// The model in use was not tried yet, and has heard nothing: nothing is heard until it was.
+    /// The model in use has not been tried and has no latents yet: nothing is embedded until it has been tried.
     unproven: bool,
-    /// The encoder could not be run to try a model: that is done at the next scan.
+    /// The encoder could not be run to try a model; the next scan tries again.
     untried: bool,
 }
 
 impl Switch {
-    /// Reads the model in use, or the shipped one where the user's cannot be used; why it cannot, for the user.
+    /// Reads the model in use; where it cannot be used, the shipped one, together with the reason for the user.
     ///
     /// # Errors
     /// When even the shipped one cannot be used.
     pub fn new(options: &Options) -> Result<(Switch, Option<String>), String> {
         let paths = options.paths.clone();
-        // Looked at before it is read: what changes in between is noticed.
+        // Stat first, then read: a change in between is then noticed.
         let file = stat(&paths);
         let (model, fault) = match Model::in_use(&paths) {
             Ok(model) => (model, None),
@@ -88,13 +88,13 @@ impl Switch {
         Ok((switch, fault))
     }
 
-    /// Whether the model in use may listen to the library.
+    /// Whether the model in use may embed the library.
     pub fn may_listen(&self) -> bool {
         !self.unproven
     }
 
-    /// Whether to look at the user's model file: `now`, or because it is time. A scan that ends by itself ends with the model
-    /// that it began with.
+    /// Whether to check the user's model file, because of `now` or because the interval has passed. A one-off scan
+    /// keeps the model that it started with.
     pub fn is_due(&mut self, now: bool) -> bool {
         let due = self.follows && (now || self.looked_at.elapsed() > LOOK);
         if due {
@@ -103,9 +103,9 @@ impl Switch {
         due
     }
 
-    /// Looks at the user's model file.
+    /// Checks the user's model file.
     pub fn look(&mut self) -> Look {
-        // Looked at before it is read: what changes in between is noticed next time.
+        // Stat first, then read: a change in between is noticed next time.
         let file = stat(&self.paths);
         if file == self.file {
             return Look::Same;
@@ -123,22 +123,22 @@ impl Switch {
         }
     }
 
-    /// The model in use is to be tried before it hears the library: it may have been put in use while no jukebox ran. The
-    /// shipped one is tested; none to be tried then.
+    /// Requires the model in use to be tried before it embeds the library, as it may have been selected while no
+    /// jukebox ran. Returns it, or `None` for the shipped one, which is known to be usable.
     pub fn doubt(&mut self) -> Option<Model> {
         self.unproven = self.model.path.is_some();
         self.unproven.then(|| self.model.clone())
     }
 
-    /// Takes up a model. The shipped one is proven; any other is to be tried: weights that look well may still make no
-    /// numbers. Whether it is to be tried.
+    /// Accepts a new model; returns whether it has to be tried. The shipped one need not be; the weights of any other
+    /// may load and still produce unusable output.
     pub fn take_up(&mut self, model: Model) -> bool {
         let to_try = model.path.is_some();
         (self.trying, self.proven) = if to_try { (Some(model), None) } else { (None, Some(model)) };
         to_try
     }
 
-    /// What came of trying the model with a hash.
+    /// Handles the result of trying the model with this hash.
     pub fn tried(&mut self, hash: &str, verdict: Result<(), Unfit>) -> Trial {
         let Some(model) = self.trying.take_if(|model| model.card.hash == hash) else { return Trial::Stale };
         let own = hash == self.model.card.hash;
@@ -168,8 +168,8 @@ impl Switch {
         }
     }
 
-    /// A model that could not be tried is to be tried again: the model in use, if that is it. Any other is found by the next
-    /// [`Switch::look`].
+    /// The model to try again if a trial could not run: the model in use, if it was that one. Any other is found by the
+    /// next [`Switch::look`].
     pub fn take_untried(&mut self) -> Option<Model> {
         let untried = std::mem::take(&mut self.untried);
         if untried && !self.unproven {
@@ -178,18 +178,18 @@ impl Switch {
         (untried && self.unproven).then(|| self.model.clone())
     }
 
-    /// The model that can serve, if there is one.
+    /// The usable model, if there is one.
     pub fn take_proven(&mut self) -> Option<Model> {
         self.proven.take()
     }
 
-    /// What [`Switch::take_proven`] gave cannot be used now: it waits.
+    /// Puts back a model from [`Switch::take_proven`] that cannot be used yet.
     pub fn wait(&mut self, model: Model) {
         self.proven = Some(model);
     }
 }
 
-/// The user's model file as it is now; none where there is none.
+/// Stat of the user's model file; `None` if there is none.
 fn stat(paths: &Paths) -> Option<Stat> {
     fs::metadata(Model::file(paths)).ok().map(|m| Stat::of(&m))
 }

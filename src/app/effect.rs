@@ -1,4 +1,4 @@
-//! What `update` wants done; workers do it and answer with a [`super::Msg`].
+//! The effects that `update` asks for; worker threads carry them out and answer with a [`super::Msg`].
 
 use std::path::PathBuf;
 
@@ -17,17 +17,17 @@ use crate::ask::names::Part;
 use crate::ask::set::Side;
 use crate::queue::Situation;
 
-/// Something to be done outside the model.
+/// A side effect to be carried out outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// The player could not read this file.
     Suspect {
         /// The file.
         path: PathBuf,
-        /// Because it was not there; that is withdrawn once it is back.
+        /// Whether the file was missing; such a fault is withdrawn once the file is back.
         missing: bool,
     },
-    /// Tell the player.
+    /// Send a command to the player.
     Player(audio::Command),
     /// Ask an engine for tracks; answered by `Msg::Picks`.
     Propose {
@@ -35,32 +35,32 @@ pub enum Effect {
         request: u64,
         /// The engine's name.
         engine: String,
-        /// The session as the engine should see it.
+        /// The engine's view of the session.
         situation: Situation,
-        /// Which dimensions.
+        /// The dimensions to use.
         choice: Choice,
-        /// How many tracks.
+        /// Number of tracks wanted.
         want: usize,
     },
     /// Describe the playlist's signature; answered by `Msg::Signature`.
     Signature {
         /// Members.
         playlist: Vec<TrackId>,
-        /// Which dimensions.
+        /// The dimensions to use.
         choice: Choice,
     },
-    /// Save, read or compare signatures; answered by a message of the kind that the order says.
+    /// Save, read or compare signatures; each [`SetOrder`] names the message that answers it.
     Sets(SetOrder),
-    /// Find the songs that a smart playlist means; answered by `Msg::Queue`.
+    /// Find the songs that a smart playlist selects; answered by `Msg::Queue`.
     Smart {
         /// Its name.
         name: String,
-        /// What it says.
+        /// Its filter, order and limit.
         smart: Smart,
         /// Whether they take the queue's place.
         replace: bool,
     },
-    /// Find the songs of a playlist that was read; answered by `Msg::Queue`.
+    /// Find the songs of a loaded playlist in the library; answered by `Msg::Queue`.
     Playlist {
         /// Its name.
         name: String,
@@ -69,173 +69,173 @@ pub enum Effect {
         /// Whether they take the queue's place.
         replace: bool,
     },
-    /// Make the texts ready that filters search, or fuzzy searches: the first letter then finds as fast as the others.
+    /// Prepare the search texts of filters or of fuzzy search, so that the first letter is answered without delay.
     ReadySearch {
-        /// Those of fuzzy searches.
+        /// Whether those of fuzzy search.
         fuzzy: bool,
     },
     /// Find the songs that pass a filter; answered by `Msg::Filtered`.
     Filter {
         /// The filter.
         text: String,
-        /// What the queue follows, for `fit`.
+        /// The tracks that the queue follows, for the field `fit`.
         followed: Vec<TrackId>,
-        /// In which dimensions.
+        /// The dimensions to use for it.
         choice: Choice,
     },
-    /// Tell the words of the track at a path; answered by `Msg::Told`.
+    /// List the words (tags) of the track at this path; answered by `Msg::Told`.
     Words(PathBuf),
-    /// Explain how a question in words is understood and why tracks match; answered by `Msg::Explained`.
+    /// Explain how a `find:` question is interpreted and why tracks match; answered by `Msg::Explained`.
     Explain(String),
     /// Give a dimension another name; answered by `Msg::Names` and a notice.
     Rename {
         /// Its number or name.
         dim: String,
-        /// The name; empty takes the user's away.
+        /// The name; empty removes the user's name.
         name: String,
     },
-    /// Tell the songs of which there is more than one file; answered by `Msg::Told`.
+    /// List the songs that the library has more than one file of; answered by `Msg::Told`.
     Duplicates,
-    /// Tell what the dimensions mean; answered by `Msg::Cards`.
+    /// Describe the dimensions; answered by `Msg::Cards`.
     Cards,
-    /// Tell what was learned of the user's taste; answered by `Msg::Told`.
+    /// Report what was learned of the user's taste; answered by `Msg::Told`.
     Taste,
     /// Analyse this file and its album before everything else.
     Prefer(PathBuf),
-    /// Compare the music directory with what is known, now.
+    /// Rescan the music directory now.
     Rescan,
-    /// Write a line of the user's journal: a track was played (`true`: to the end) for so many seconds, or skipped.
+    /// Write into the user's journal that a track was played or skipped.
     Heard {
         /// The track.
         track: TrackId,
         /// Seconds heard.
         secs: f64,
-        /// Whether to its end.
+        /// Whether it was played to its end.
         whole: bool,
     },
-    /// Write something else into the user's journal.
+    /// Write any other event into the user's journal.
     Note(Event),
     /// Read or change the user's playlists; answered by notices, `Msg::PlaylistNames` and `Msg::Playlist`.
     Playlists(PlaylistOrder),
     /// Read or change the moods; answered by notices, `Msg::Moods` and `Msg::Told`.
     Moods(MoodOrder),
-    /// Load another theme (the ui does it).
+    /// Load another theme (carried out by the ui).
     Theme(String),
-    /// A command of the screen that came from outside it (the ui does it).
+    /// A screen command that did not come from the screen itself (carried out by the ui).
     Screen(ScreenAction),
-    /// Do this for somebody who waits for the outcome: send the messages that come of it as `Msg::For`, then `Msg::Ended`.
+    /// Carry out an effect for a client that waits: wrap the resulting messages in `Msg::For`, then send `Msg::Ended`.
     For {
         /// Who waits.
         asker: Asker,
-        /// What to do.
+        /// The effect.
         effect: Box<Effect>,
     },
-    /// Tell whoever sent a command what became of it.
+    /// Report the outcome of a command to its sender.
     Answer {
         /// Who waits.
         asker: Asker,
-        /// What went wrong, one line.
+        /// Success, or the error in one line.
         outcome: Result<(), String>,
     },
-    /// Show how the session stands to whoever asked by [`super::Msg::Look`].
+    /// Send the state of the session to whoever asked by [`super::Msg::Look`].
     Face {
         /// Who asked.
         asker: Asker,
         /// The session.
         face: Box<Face>,
     },
-    /// Write the session down; comes at most every few seconds when it changed, and before [`Effect::Quit`].
+    /// Save the session; requested at most every few seconds while it changes, and before [`Effect::Quit`].
     Save(Box<Saving>),
-    /// Write down the place in the session that was saved last; comes at most every few seconds while it changes.
+    /// Save the place in the session that was saved last; requested at most every few seconds while it changes.
     SavePlace(Box<Place>),
-    /// End.
+    /// Exit.
     Quit,
 }
 
-/// Something to be done with signatures of sets, off the ui's thread.
+/// An operation on signatures of sets, off the ui thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetOrder {
-    /// Save one; answered by a notice and `Msg::SavedNames`.
+    /// Save a signature; answered by a notice and `Msg::SavedNames`.
     Save {
         /// Its name.
         name: String,
-        /// What.
+        /// The set.
         side: Side,
     },
-    /// Read one to be followed; answered by `Msg::Follow`.
+    /// Load a saved signature to be followed; answered by `Msg::Follow`.
     Use(String),
-    /// Read one to be followed at its hours; answered by `Msg::Mood`.
+    /// Load a mood's signature, to be followed during its hours; answered by `Msg::Mood`.
     Mood(String),
-    /// Find the ends of a journey; answered by `Msg::Journey`.
+    /// Find the first and last track of a journey; answered by `Msg::Journey`.
     Journey {
         /// Where it begins.
         from: Part,
         /// Where it ends.
         to: Part,
-        /// In how many tracks.
+        /// Number of tracks.
         steps: u16,
     },
-    /// Find the sets of a blend; answered by `Msg::Blend`.
+    /// Resolve the sets of a blend; answered by `Msg::Blend`.
     Blend {
-        /// To be like.
+        /// The sets to be like.
         plus: Vec<Part>,
-        /// To be unlike.
+        /// The sets to be unlike.
         minus: Vec<Part>,
     },
-    /// Name the saved ones; answered by `Msg::Told`.
+    /// List the saved signatures; answered by `Msg::Told`.
     List,
-    /// Remove one; answered by a notice and `Msg::SavedNames`.
+    /// Delete a saved signature; answered by a notice and `Msg::SavedNames`.
     Delete(String),
     /// Compare two sets; answered by `Msg::Told`.
     Compare(Side, Side),
-    /// Write one as JSON into a new file; answered by a notice.
+    /// Write a signature as JSON into a new file; answered by a notice.
     Export {
-        /// What.
+        /// The set.
         side: Side,
-        /// Where.
+        /// The file to create.
         file: PathBuf,
     },
 }
 
-/// Something to be done with the moods, off the ui's thread.
+/// An operation on the moods, off the ui thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoodOrder {
-    /// Tell them to the session.
+    /// Send the moods to the session.
     Names,
-    /// Show them to the user.
+    /// List the moods for the user.
     List,
-    /// Keep one.
+    /// Save a mood.
     Put(Mood),
-    /// Forget one.
+    /// Delete a mood.
     Delete(String),
 }
 
-/// Something to be done with the user's playlists, off the ui's thread.
+/// An operation on the user's playlists, off the ui thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaylistOrder {
-    /// Tell their names to the session.
+    /// Send the playlists' names to the session.
     Names,
-    /// Show their names to the user.
+    /// List the playlists' names for the user.
     List,
-    /// Keep one under a name; whether in the place of one that is there.
+    /// Save a playlist under a name; the flag allows replacing an existing one.
     Save(String, Box<Playlist>, bool),
-    /// Add to one, or make it.
+    /// Append to a playlist, which is created if necessary.
     Add(String, Box<Playlist>),
-    /// Read one to be queued, at the end or in the queue's place.
+    /// Load a playlist into the queue.
     Open {
         /// Its name.
         name: String,
-        /// Whether it takes the queue's place.
+        /// Whether it replaces the queue instead of being appended.
         replace: bool,
     },
-    /// Keep a filter under a name; whether in the place of one that is there.
+    /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
-    /// Remove one.
+    /// Delete a playlist.
     Delete(String),
-    /// Give one another name.
+    /// Rename a playlist.
     Rename(String, String),
-    /// Write one into a file; whether over one that is there.
+    /// Export a playlist to a file; the flag allows overwriting an existing file.
     Export(String, PathBuf, bool),
-    /// Write these tracks into a file; whether over one that is there.
+    /// Write these tracks to a playlist file; the flag allows overwriting an existing file.
     Write(PathBuf, Box<Playlist>, bool),
 }

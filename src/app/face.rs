@@ -1,7 +1,7 @@
-//! What an outsider sees of the session: what plays, what is queued and how far the analysis is.
+//! A snapshot of the session for clients: what plays, what is queued and how far the analysis is.
 //!
-//! `update` takes a [`Face`] only when somebody asks. It shares the songs with the session; the reasons and texts of the
-//! [`Status`] are made from it on the thread of whoever asked, so that a long queue does not hold the screen up.
+//! `update` takes a [`Face`] only on request. It shares the songs with the session; the reasons and texts of the
+//! [`Status`] are made from it on the requesting client's thread, so that a long queue does not block the ui.
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use crate::queue::{Item, Origin};
 /// The session at one moment.
 #[derive(Clone, Debug)]
 pub struct Face {
-    /// Everything but the coming tracks.
+    /// Everything but the upcoming tracks.
     status: Status,
-    /// The coming tracks, in order.
+    /// The upcoming tracks, in playback order.
     ahead: Vec<Item>,
     catalog: Arc<Catalog>,
     cards: Option<Arc<Cards>>,
 }
 
-/// Faces are compared by what does not need the reasons to be written.
+/// Compares everything but the reasons, which would have to be written first.
 impl PartialEq for Face {
     fn eq(&self, other: &Face) -> bool {
         self.status == other.status && self.ahead.iter().map(|i| i.serial).eq(other.ahead.iter().map(|i| i.serial))
@@ -31,7 +31,7 @@ impl PartialEq for Face {
 }
 
 impl Face {
-    /// Takes the session as it stands.
+    /// Takes a snapshot of the session.
     pub fn of(model: &Model) -> Face {
         let playing = model.playing().map(|item| Playing {
             title: item.song.title(),
@@ -72,7 +72,7 @@ impl Face {
         Face { status, ahead: model.queue.ahead().to_vec(), catalog: model.catalog.clone(), cards: model.cards.clone() }
     }
 
-    /// The session in words, with the reason of every proposed track.
+    /// Turns the snapshot into a [`Status`], with the reason for every proposed track.
     pub fn into_status(self) -> Status {
         let Face { status, ahead, catalog, cards } = self;
         let coming = |item: Item| Coming {

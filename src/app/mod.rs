@@ -1,4 +1,4 @@
-//! The session: the commands table, the state and its pure `update`, and the effects that it asks for. No I/O.
+//! The session: the command table, the state with its pure `update`, and the effects that `update` asks for. No I/O.
 
 pub mod commands;
 pub mod effect;

@@ -1,4 +1,4 @@
-//! What can happen: every message that [`update`](super) takes.
+//! Every message that [`update`](super) handles.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -24,38 +24,38 @@ pub use super::state::Unsaved;
 pub use crate::latent::{DimReport, SignatureReport};
 pub use crate::queue::Situation;
 
-/// Something happened.
+/// An event or an answer from a worker thread.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A command that was typed, bound to a key or sent through the socket.
+    /// A command that was typed, triggered by a key or sent through the socket.
     Command {
-        /// What it asks for.
+        /// The parsed command.
         action: Action,
-        /// What was selected when it was given; nothing from the socket.
+        /// The selection when the command was given; empty from the socket.
         selection: Selection,
     },
     /// Play these files, the first one now; from the command line or a second `jukebox`.
     Open(Vec<PathBuf>),
-    /// A message on behalf of somebody whose command is being carried out (see [`super::outcomes`]).
+    /// A message on behalf of a client whose command is being carried out (see [`super::outcomes`]).
     For {
         /// Who waits for the outcome.
         asker: Asker,
-        /// The command, or what a worker found for it.
+        /// The command, or a worker's answer to it.
         msg: Box<Msg>,
     },
-    /// Somebody wants to know how the session stands; answered by `Effect::Face`.
+    /// A client asks for the state of the session; answered by `Effect::Face`.
     Look(Asker),
-    /// A worker has done a piece of work for a command of this asker.
+    /// A worker has finished a piece of work for a command of this asker.
     Ended(Asker),
-    /// The session cannot go on: why.
+    /// The session cannot go on; the text says why.
     Fatal(String),
-    /// The player reports.
+    /// An event of the player.
     Player(audio::Event),
-    /// The catalog as it was at the end of the last session; comes before the first [`Msg::Catalog`], or not at all.
+    /// The catalog as of the end of the last session; sent before the first [`Msg::Catalog`], or not at all.
     Preview(Arc<Catalog>),
     /// A new catalog.
     Catalog(Arc<Catalog>),
-    /// The whole music directory was looked through: what the last catalog does not have is gone, but for what lies below
+    /// The whole music directory was scanned: a file missing from the last catalog is gone, unless it lies below one of
     /// these paths.
     Scanned(Arc<[PathBuf]>),
     /// How far scanning and analysis are.
@@ -66,27 +66,27 @@ pub enum Msg {
         request: u64,
         /// The picks.
         picks: Vec<Proposal>,
-        /// Something the user should know: the engine failed and the built-in one served.
+        /// A note for the user, such as that the engine failed and the built-in one was used instead.
         note: Option<String>,
     },
     /// Answer to [`super::Effect::Signature`].
     Signature(Box<SignatureReport>),
-    /// What the dimensions mean.
+    /// The descriptions of the dimensions.
     Cards(Arc<Cards>),
-    /// What dimensions are called now, and the encoder's words.
+    /// The current names of the dimensions, and the encoder's words.
     Names(Arc<Names>),
-    /// The answer to a question in words was explained: its lines, and what of it was not understood.
+    /// The explanation of the answer to a `find:` question.
     Explained {
-        /// What was asked.
+        /// The question.
         title: String,
         /// The answer.
         lines: Vec<String>,
-        /// What was not understood; empty when all was.
+        /// The parts of the question that were not understood.
         notes: Vec<String>,
     },
     /// The names of the saved signatures.
     SavedNames(Vec<String>),
-    /// A saved signature was read: the queue is to follow it.
+    /// A saved signature was loaded: the queue is to follow it.
     Follow {
         /// Its name.
         name: String,
@@ -95,23 +95,23 @@ pub enum Msg {
         /// Its dimensions.
         choice: Choice,
     },
-    /// The ends of a journey were found.
+    /// The first and last track of a journey were found.
     Journey {
         /// Where it begins.
         from: TrackId,
         /// Where it ends.
         to: TrackId,
-        /// In how many tracks.
+        /// Number of tracks.
         steps: u16,
     },
-    /// The sets of a blend were found: the queue is to follow it.
+    /// The sets of a blend were resolved: the queue is to follow it.
     Blend {
-        /// What to call it.
+        /// Its name for the user.
         name: String,
         /// The sets.
         blend: Blend,
     },
-    /// The signature of a mood was read: the queue is to follow it while its hours last.
+    /// The signature of a mood was loaded: the queue is to follow it during the mood's hours.
     Mood {
         /// Its name.
         name: String,
@@ -120,42 +120,42 @@ pub enum Msg {
         /// Its dimensions.
         choice: Choice,
     },
-    /// The moods that the user keeps.
+    /// The user's moods.
     Moods(Vec<Mood>),
-    /// The hour by the user's clock, 0 to 23; comes at the start and when it changes.
+    /// The hour of the local time, 0 to 23; sent at the start and when it changes.
     Hour(u8),
-    /// An answer of several lines, to be shown.
+    /// An answer of several lines to be displayed.
     Told {
-        /// What it is.
+        /// Its title.
         title: String,
         /// The answer.
         lines: Vec<String>,
     },
-    /// What is known of the loudness of whole tracks.
+    /// The measured loudness of whole tracks.
     Loudness(Arc<HashMap<TrackId, Loudness>>),
-    /// More was heard, or heard anew: what filters say of the sound may have changed.
+    /// More tracks were analysed: the result of a filter on sound may have changed.
     Heard,
-    /// A filter is about to be typed, or letters for a fuzzy search: what it searches can be made ready.
+    /// A filter or a fuzzy search is about to be typed: its search texts can be prepared.
     FilterOpened {
-        /// Letters.
+        /// Whether it is a fuzzy search.
         fuzzy: bool,
     },
-    /// Show only the songs that pass this filter; an empty one shows all. Comes with every letter that is typed.
+    /// Show only the songs that pass this filter; an empty one shows all. Sent with every letter typed.
     Filter(String),
     /// Answer to [`super::Effect::Filter`].
     Filtered {
         /// The filter.
         text: String,
-        /// The songs, or what is wrong.
+        /// The songs, or what is wrong with the filter.
         found: Result<Arc<Catalog>, String>,
     },
-    /// A line went into the journal.
+    /// An entry was written to the journal.
     Noted(Entry),
-    /// What was done and is not on the disk, when that changes.
+    /// What is not yet written to the disk; sent when that changes.
     Unsaved(Unsaved),
     /// The names of the saved playlists.
     PlaylistNames(Vec<String>),
-    /// A saved playlist was read: its songs are to be queued.
+    /// A saved playlist was loaded: its songs are to be queued.
     Playlist {
         /// Its name.
         name: String,
@@ -164,22 +164,22 @@ pub enum Msg {
         /// Whether it takes the queue's place.
         replace: bool,
     },
-    /// A smart playlist was read: the songs that it means are to be queued.
+    /// A smart playlist was loaded: the songs that it selects are to be queued.
     Smart {
         /// Its name.
         name: String,
-        /// What it says.
+        /// Its filter, order and limit.
         smart: Smart,
         /// Whether they take the queue's place.
         replace: bool,
     },
     /// These songs are to be queued.
     Queue {
-        /// What they are called together.
+        /// The name of the playlist they come from.
         name: String,
         /// The songs.
         songs: Vec<Arc<Song>>,
-        /// What else to say of them, after the number of tracks: `, 1 moved`.
+        /// A suffix for the notice, after the number of tracks: `, 1 moved`.
         notes: String,
         /// Whether they take the queue's place.
         replace: bool,
@@ -191,7 +191,7 @@ pub enum Msg {
         /// Why.
         why: FileFault,
     },
-    /// A file that was in `:errors` is well again or gone.
+    /// A file listed in `:errors` is usable again or gone.
     FaultGone(PathBuf),
     /// A line for the status bar.
     Notice {
@@ -200,20 +200,20 @@ pub enum Msg {
         /// The text (sanitised).
         text: String,
     },
-    /// Time goes on; sent once a second.
+    /// The clock; sent once a second.
     Tick {
-        /// Since the start.
+        /// Time since the start.
         now: Duration,
     },
 }
 
 impl Msg {
-    /// A command that is about nothing that is selected.
+    /// A command with an empty selection.
     pub fn command(action: impl Into<Action>) -> Msg {
         Msg::Command { action: action.into(), selection: Selection::default() }
     }
 
-    /// The same, on behalf of whoever waits for it.
+    /// Wraps the message in [`Msg::For`] if a client waits for its outcome.
     pub fn on_behalf(self, asker: Option<Asker>) -> Msg {
         match asker {
             Some(asker) => Msg::For { asker, msg: Box::new(self) },

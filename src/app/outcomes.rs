@@ -1,62 +1,62 @@
-//! What becomes of commands from outside. Whoever sends one through the control socket waits until it is known whether it
-//! was done, also where a worker has yet to find out: a playlist is read on one thread, a signature on another.
+//! Outcomes of commands from the control socket. The sender waits until its command has succeeded or failed, even if
+//! that is decided by worker threads: a playlist is read on one thread, a signature on another.
 //!
-//! A command comes as [`Msg::For`](super::Msg::For) with its asker. What `update` wants done for it is wrapped in
-//! `Effect::For` where the outcome is known only later; the worker wraps its messages the same way and says
-//! [`Msg::Ended`](super::Msg::Ended) last. When nothing is under way any more, `Effect::Answer` tells the asker.
+//! A command arrives as [`Msg::For`](super::Msg::For) with its asker. Effects whose outcome is known only later are
+//! wrapped in `Effect::For`; the worker wraps its messages in the same way and sends
+//! [`Msg::Ended`](super::Msg::Ended) last. Once no work is pending, `Effect::Answer` reports the outcome to the asker.
 
 use std::collections::BTreeMap;
 
-/// Who waits for a command to be done: a number that no two askers of one session share.
+/// The sender that waits for a command: a number unique within the session.
 pub type Asker = u64;
 
-/// The commands that are under way.
+/// The commands in progress.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes {
-    /// Whose command is being carried out at this moment.
+    /// The asker whose command is being handled at this moment.
     now: Option<Asker>,
     open: BTreeMap<Asker, Order>,
-    /// Whose command waits for the next picks, and for which once they have been asked for.
+    /// The askers that wait for picks, each with the number of the request once it has been made.
     picks: Vec<(Asker, Option<u64>)>,
-    /// Whose command waits for the list of outputs.
+    /// The askers that wait for the list of outputs.
     outputs: Vec<Asker>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Order {
-    /// How many pieces of work for it are under way.
+    /// How many pieces of work are pending.
     waits: usize,
-    /// The first thing that went wrong.
+    /// The first error.
     complaint: Option<String>,
 }
 
 impl Outcomes {
-    /// From now on things are done for this asker.
+    /// What follows is done for this asker, until [`Self::pause`].
     pub fn begin(&mut self, asker: Asker) {
         self.open.entry(asker).or_default();
         self.now = Some(asker);
     }
 
-    /// Nothing is done for anybody in particular.
+    /// What follows is done for no asker; returns the one before.
     pub fn pause(&mut self) -> Option<Asker> {
         self.now.take()
     }
 
-    /// Something went wrong with what is being done.
+    /// Records an error for the current asker; only the first one is kept.
     pub fn complain(&mut self, why: &str) {
         if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {
             order.complaint.get_or_insert_with(|| why.to_owned());
         }
     }
 
-    /// A piece of work was done.
+    /// A piece of work for the asker was finished.
     pub fn ended(&mut self, asker: Asker) {
         if let Some(order) = self.open.get_mut(&asker) {
             order.waits = order.waits.saturating_sub(1);
         }
     }
 
-    /// The command that is being carried out is done only when the next picks have come.
+    /// The current command is complete only when the next picks have arrived.
     pub fn await_picks(&mut self) {
         if let Some(asker) = self.now {
             self.wait(asker);
@@ -64,7 +64,7 @@ impl Outcomes {
         }
     }
 
-    /// Notes which picks were asked for. Where none were, nobody waits for them.
+    /// Notes the number of the request for picks that was made. If none was made, nobody waits any longer.
     pub fn asked_for_picks(&mut self, request: Option<u64>) {
         for (_, awaited) in self.picks.iter_mut().filter(|(_, awaited)| awaited.is_none()) {
             *awaited = request;
@@ -74,14 +74,14 @@ impl Outcomes {
         vain.into_iter().for_each(|asker| self.ended(asker));
     }
 
-    /// Picks came: those who waited for them are told what went wrong, if anything did.
+    /// The picks of a request arrived: their askers wait no longer, and `fault`, if any, becomes their error.
     pub fn picks_came(&mut self, request: u64, fault: Option<&str>) {
         let came: Vec<Asker> =
             self.picks.extract_if(.., |(_, awaited)| *awaited == Some(request)).map(|(asker, _)| asker).collect();
         self.tell(&came, fault);
     }
 
-    /// The list of outputs came, for those whose command waited for it.
+    /// The list of outputs arrived: its askers wait no longer, and `fault`, if any, becomes their error.
     pub fn outputs_came(&mut self, fault: Option<&str>) {
         let came = std::mem::take(&mut self.outputs);
         self.tell(&came, fault);
@@ -96,18 +96,18 @@ impl Outcomes {
         }
     }
 
-    /// The asker's command is done only when the outputs have been listed.
+    /// The asker's command is complete only when the outputs have been listed.
     pub fn await_outputs(&mut self, asker: Asker) {
         self.wait(asker);
         self.outputs.push(asker);
     }
 
-    /// Another piece of work for the asker is under way.
+    /// Another piece of work for the asker is pending.
     pub fn wait(&mut self, asker: Asker) {
         self.open.entry(asker).or_default().waits += 1;
     }
 
-    /// The askers whose commands are done, each with what went wrong first.
+    /// Removes the completed commands and returns their askers, each with success or the first error.
     pub fn answers(&mut self) -> Vec<(Asker, Result<(), String>)> {
         let done: Vec<(Asker, Order)> = self.open.extract_if(.., |_, order| order.waits == 0).collect();
         done.into_iter().map(|(asker, order)| (asker, order.complaint.map_or(Ok(()), Err))).collect()

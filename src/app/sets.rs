@@ -1,23 +1,23 @@
-//! Sets of tracks, by what the user calls them.
+//! Names of sets of tracks, as the user types them.
 
 use crate::library::signatures;
 
-/// A set as `:signature compare` names it.
+/// A set as named in `:signature compare`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetName {
-    /// What the queue follows.
+    /// The tracks that the queue follows.
     Playlist,
-    /// The album of the selected, else of the playing track.
+    /// The album of the selected track, or else of the playing one.
     Album,
     /// The artist of that track.
     Artist,
-    /// Everything.
+    /// The whole library.
     Library,
     /// A saved signature.
     Saved(String),
 }
 
-/// Words that name a set without its having been saved.
+/// The reserved words for sets that are not saved signatures, each with its help text.
 pub const SETS: &[(&str, &str)] = &[
     ("playlist", "what the queue follows"),
     ("album", "of the selected or playing track"),

@@ -1,9 +1,9 @@
-//! A library at one moment, with what is computed from it once: what every question is asked of. Nothing here changes
-//! it but what the user does: journal entries, taste, the followed set.
+//! A snapshot of a library with values derived from it on demand, against which all questions are answered. Only the
+//! user's actions change it: journal entries, taste, the followed set, names of dimensions.
 //!
-//! A store knows the files of every directory that was ever scanned, and nobody watches them: a library that was moved is in
-//! it at both places, and one that was scanned through a link under two names. `Answers::file_of` chooses which file of a
-//! track is told.
+//! A store has the files of every directory that was ever scanned, and without a player nobody watches them: a library
+//! that was moved is listed at both places, and one scanned through a symbolic link under two names.
+//! `Answers::file_of` chooses which file of a track to report.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -29,40 +29,40 @@ pub struct Answers {
     pub catalog: Arc<Catalog>,
     /// Their latents.
     pub space: Arc<Space>,
-    /// What the library's albums teach about a set's variance.
+    /// The prior of a set's variance, estimated from the library's albums.
     pub prior: Prior,
-    /// What the user saved.
+    /// The saved signatures.
     pub signatures: Signatures,
-    /// What can be searched for.
+    /// The filter language: fields and named filters.
     pub language: Arc<Language>,
-    /// What the journal adds up to.
+    /// Plays, ratings and the like, summed over the journal.
     pub tallies: Arc<Tallies>,
-    /// What the user said of tracks, and what was learned from it.
+    /// The user's judgements of tracks, and the taste learned from them.
     pub taste: Arc<Learner>,
-    /// Whether that counts.
+    /// Whether the learned taste is used.
     pub(super) heeds_taste: bool,
-    /// Nobody looks after the files: see [`Answers::with_unwatched_files`].
+    /// Whether nobody watches the files: see [`Answers::with_unwatched_files`].
     pub(super) unwatched: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
     /// What dimensions are called here.
     names: OnceLock<Arc<Names>>,
-    /// What the user calls them, and where that is kept.
+    /// The file of the user's names of dimensions, and those names.
     own: (OwnNames, BTreeMap<String, String>),
-    /// Made when first asked for, once for all copies.
+    /// Search texts, made on first use and shared by all clones.
     pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
     pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
-    /// What the queue follows: tracks and choice.
+    /// The tracks that the queue follows, and the choice of dimensions.
     pub(super) followed: Arc<(Vec<TrackId>, Choice)>,
 }
 
 impl Answers {
-    /// The words of the encoder that serves; empty for one without a tag head.
+    /// The words of the encoder in use; empty for one without a tag head.
     pub fn lexicon(&self) -> &Lexicon {
         self.space.lexicon()
     }
 
-    /// The same, where there are words.
+    /// The encoder's words.
     ///
     /// # Errors
     /// The encoder in use has none.
@@ -71,10 +71,10 @@ impl Answers {
         if lexicon.is_empty() { Err(NO_WORDS.into()) } else { Ok(lexicon) }
     }
 
-    /// The place of the word of the encoder that a text means.
+    /// The index of the encoder's word that a text means.
     ///
     /// # Errors
-    /// There is none; the nearest ones, and all.
+    /// There is no such word; names the nearest ones, and all.
     pub fn word(&self, text: &str) -> Result<usize, String> {
         let lexicon = self.words()?;
         lexicon.find(text).ok_or_else(|| {
@@ -85,7 +85,7 @@ impl Answers {
         })
     }
 
-    /// A library at one moment.
+    /// A snapshot of a library.
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::fields::language(&BTreeMap::new()));
@@ -113,22 +113,22 @@ impl Answers {
         }
     }
 
-    /// The same with the user's named filters and journal.
+    /// Sets the user's named filters and journal totals.
     pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
         Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
     }
 
-    /// The same with the user's names of dimensions. A file that cannot be read means that there are none; it is told when a name
-    /// is given.
+    /// Sets the user's names of dimensions. If their file cannot be read there are none, and only [`Answers::rename`]
+    /// reports the error.
     pub fn with_names(self, own: OwnNames) -> Answers {
         let known = own.load().unwrap_or_default();
         Answers { own: (own, known), names: OnceLock::new(), cards: OnceLock::new(), ..self }
     }
 
-    /// Gives a dimension another name, or takes the user's away where `name` is empty; what to say.
+    /// Renames a dimension, or removes the user's name if `name` is empty. Returns the notice.
     ///
     /// # Errors
-    /// There is no such dimension, it cannot be called so, or the file does not take it.
+    /// There is no such dimension, the name is not allowed, or the file cannot be read or written.
     pub fn rename(&mut self, dim: &str, name: &str) -> Result<String, String> {
         let names = self.names();
         let dim = names.one(dim)?.dim;
@@ -154,40 +154,40 @@ impl Answers {
         self.names.get_or_init(|| Arc::new(Names::of(&self.space, &self.own.1))).clone()
     }
 
-    /// The same with what the user said of tracks.
+    /// Sets the learner of the user's taste.
     pub fn with_taste(self, taste: Learner) -> Answers {
         Answers { taste: Arc::new(taste), ..self }
     }
 
-    /// The same with other songs: cards are to be made again, for they speak of genres and titles.
+    /// Replaces the songs; cards have to be made again, because they mention genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
         let (cards, versions) = (OnceLock::new(), OnceLock::new());
         Answers { catalog, cards, versions, folded: Arc::default(), fuzzy: Arc::default(), ..self }
     }
 
-    /// The same with other latents.
+    /// Replaces the latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
         let (cards, versions, names) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Answers { space, prior, cards, versions, names, ..self }
     }
 
-    /// Learns the user's taste anew where something was said since, or the latents are others. Whether it changed.
+    /// Learns the user's taste again if there are new judgements or other latents. Returns whether it changed.
     pub fn learn(&mut self) -> bool {
         self.taste.is_stale(&self.space) && Arc::make_mut(&mut self.taste).learn(&self.catalog, &self.space, self.prior)
     }
 
-    /// Lets the user's taste count, or not.
+    /// Switches the use of the learned taste.
     pub fn heed_taste(&mut self, heed: bool) {
         self.heeds_taste = heed;
     }
 
-    /// The taste that counts.
+    /// The learned taste, or the default one if its use is off.
     pub fn counting_taste(&self) -> Arc<Taste> {
         if self.heeds_taste { self.taste.taste().clone() } else { Arc::default() }
     }
 
-    /// Takes note of what the queue follows, for `fit`.
+    /// Sets what the queue follows, for the field `fit`.
     pub fn follow(&mut self, tracks: Vec<TrackId>, choice: Choice) {
         self.followed = Arc::new((tracks, choice));
     }
@@ -200,24 +200,24 @@ impl Answers {
         }
     }
 
-    /// What the dimensions mean; made when first asked for.
+    /// The descriptions of the dimensions; made on first use.
     pub fn cards(&self) -> Arc<Cards> {
         self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog).with_names(&self.names()))).clone()
     }
 
-    /// Which tracks are versions of one song; made when first asked for.
+    /// The groups of tracks that are versions of one song; made on first use.
     pub fn versions(&self) -> Arc<Versions> {
         self.versions.get_or_init(|| Arc::new(Versions::of(&self.catalog, &self.space))).clone()
     }
 
-    /// The same over files that nobody watches, perhaps of several directories.
+    /// Marks the files as not watched and perhaps of several directories: missing ones and links are left out.
     pub fn with_unwatched_files(mut self) -> Answers {
         self.unwatched = true;
         self
     }
 
-    /// Whether a file is to be told of: it is the only one of its track, or it is there, under no other name that is
-    /// told as well. Of a track none of whose files are there it is the first. Only tracks with several files cost a look.
+    /// Whether a file is reported: it is its track's only one, or it exists and is no link to another one listed. If
+    /// none of a track's files exist, the first is reported. Only tracks with several files need disk access.
     pub(super) fn is_told(&self, song: &Arc<Song>) -> bool {
         let files = || self.catalog.files_of(song.track);
         if !self.unwatched || files().nth(1).is_none() {
@@ -227,13 +227,13 @@ impl Answers {
         if there.is_empty() {
             return files().next().is_some_and(|first| first.path == song.path);
         }
-        // A link's target is told in its stead.
+        // A link's target is reported instead of the link.
         let target = || cue::canonicalize(&song.path).ok().filter(|target| **target != *song.path);
         there.iter().any(|file| file.path == song.path)
             && !target().is_some_and(|target| there.iter().any(|file| *file.path == *target))
     }
 
-    /// The file of a track that is told.
+    /// The file of a track to report.
     pub(super) fn file_of(&self, track: TrackId) -> Option<&Arc<Song>> {
         self.catalog.files_of(track).find(|song| self.is_told(song)).or_else(|| self.catalog.of_track(track))
     }

@@ -1,4 +1,4 @@
-//! The files of one song, the best first: what `jukebox duplicates` lists.
+//! Songs with several files, the best first, for `jukebox duplicates`.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -12,12 +12,12 @@ use crate::audio::cue;
 use crate::library::Song;
 use crate::queue::versions::Likeness;
 
-/// Files whose durations differ by less last the same, in seconds.
+/// Differences in duration below this, in seconds, are not mentioned.
 const SAME_LENGTH: f64 = 0.5;
 /// The most groups that are shown in the player.
 pub const SHOWN: usize = 500;
 
-/// Which groups.
+/// Which groups of files to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -53,14 +53,14 @@ pub struct Duplicate {
     pub codec: String,
     /// Kilobits a second; absent when unknown.
     pub kbits: Option<u32>,
-    /// What it is to the first file of its group: "same audio data", "same recording", "remaster", "live" …; empty for
-    /// the first itself.
+    /// Its relation to the first file of its group: "same audio data", "same recording", "remaster", "live" …; empty
+    /// for the first itself.
     pub tie: String,
-    /// How sure that is, 0 to 1; absent for the first.
+    /// The confidence of that relation, 0 to 1; absent for the first.
     pub sure: Option<f32>,
     /// Whether a better file of the same recording is in the group.
     pub superfluous: bool,
-    /// The above in words.
+    /// A summary of these fields for display.
     pub why: String,
 }
 
@@ -68,7 +68,7 @@ pub struct Duplicate {
 pub type Group = Vec<Duplicate>;
 
 impl Answers {
-    /// The songs of which there is more than one file, as far as `kind` asks for them.
+    /// The songs that have more than one file of the wanted kind.
     pub fn duplicates(&self, kind: Kind) -> Vec<Group> {
         let versions = self.versions();
         let mut places: HashMap<_, usize> = HashMap::new();
@@ -85,7 +85,7 @@ impl Answers {
         groups.iter().flat_map(|group| self.asked(group, kind)).filter(|group| group.len() > 1).collect()
     }
 
-    /// The files of a song as they are asked for: recording by recording, the one with the best file first.
+    /// The files of a song grouped as `kind` asks: recording by recording, the one with the best file first.
     fn asked(&self, songs: &[&Arc<Song>], kind: Kind) -> Vec<Group> {
         let there = |song: &&&Arc<Song>| !self.unwatched || cue::is_there(&song.path) && self.is_told(song);
         let mut files: Vec<File> = songs.iter().filter(there).map(|song| File::of(song)).collect();
@@ -116,7 +116,7 @@ impl Answers {
         let first = recordings.first().map(|recording| recording[0].song);
         for recording in recordings {
             for (n, file) in recording.iter().enumerate() {
-                // What ties it to the first of all, or, where only others led here, to the first of its recording.
+                // The relation to the group's first file, or if there is none, to the first of its recording.
                 let tie = first.filter(|first| !Arc::ptr_eq(first, file.song)).map(|first| {
                     let own = || self.tie(recording[0].song, file.song).filter(|_| n > 0);
                     self.tie(first, file.song).or_else(own).unwrap_or(Tie::UNCLEAR)
@@ -136,7 +136,7 @@ impl Answers {
     }
 }
 
-/// What ties two files.
+/// The relation of two files.
 #[derive(Clone, Copy)]
 struct Tie {
     words: &'static str,
@@ -145,11 +145,11 @@ struct Tie {
 }
 
 impl Tie {
-    /// A third file is like both.
+    /// For two files that are related only through a third.
     const UNCLEAR: Tie = Tie { words: "version", sure: 0.5, recording: false };
 }
 
-/// A file and what it is worth.
+/// A file with its bit rate.
 struct File<'a> {
     song: &'a Arc<Song>,
     kbits: Option<u32>,
@@ -162,8 +162,8 @@ impl File<'_> {
         File { song, kbits }
     }
 
-    /// Lossless before lossy, then the better coding, the longer and the better tagged. A kilobit of these is worth more
-    /// than one of mp3.
+    /// A score by which the best file comes first: lossless before lossy, then by quality, duration and tags. Bit
+    /// rates of codecs more efficient than mp3 count for more.
     fn worth(&self) -> f64 {
         let lossless = matches!(self.song.codec, "flac" | "alac" | "pcm");
         let coding = match self.song.codec {
@@ -211,7 +211,7 @@ fn seconds(secs: f64) -> String {
     if secs < 60.0 { format!("{secs:.0} s") } else { crate::text::time(secs) }
 }
 
-/// At most so many of the groups as lines, a block each: the best file, below it the others with what they are.
+/// At most `most` groups as lines, a block each: the best file, then the others with their relation to it.
 pub fn lines(groups: &[Group], most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for group in groups.iter().take(most) {
@@ -235,7 +235,7 @@ pub fn lines(groups: &[Group], most: usize) -> Vec<String> {
     lines
 }
 
-/// How many songs, and how many files could go.
+/// A summary: the number of songs, and how many files are superfluous.
 pub fn summary(groups: &[Group]) -> String {
     let superfluous = groups.iter().flatten().filter(|file| file.superfluous).count();
     let songs = if groups.len() == 1 { "1 song".into() } else { format!("{} songs", groups.len()) };

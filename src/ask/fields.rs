@@ -9,13 +9,13 @@ const fn above(name: &'static str, letter: Option<char>, kind: Kind, n: u16, doc
     Field { name, aliases: &[], letter, kind, of: Of::Above(n), doc }
 }
 
-/// The first of the fields that are named dimensions.
+/// The number of the first field that is a named dimension.
 pub(super) const SOUND: u16 = 6;
 
-/// The first of the numbers of the encoder's words: two for each, how likely it is and whether it is said.
+/// The number of the first field for the encoder's words; each word has two: its probability, and whether it is said.
 pub(super) const WORDS: u16 = 1000;
 
-/// What the journal and the sound add to the library's fields.
+/// The fields that the journal and the analysis add to the library's.
 pub static ABOVE: [Field; 18] = [
     above("plays", Some('X'), Kind::Number, 0, "number of plays"),
     above("skips", None, Kind::Number, 1, "number of skips"),

@@ -1,5 +1,5 @@
-//! Questions about the library that need no session, and their answers: searches, neighbours, signatures, duplicates. The
-//! engine's thread answers them in a running player, the command line answers them from the store.
+//! Questions about the library that need no session: searches, neighbours, signatures, duplicates. In a running player
+//! the engine thread answers them; without one, the command line answers them from the store.
 
 pub mod answers;
 pub mod duplicates;

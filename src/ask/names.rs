@@ -1,4 +1,4 @@
-//! What a name means in `:journey` and `:blend`: a file, a title, an artist, an album, a saved signature, or words for how it sounds.
+//! Resolves names in `:journey` and `:blend`: a path, title, artist, album, saved signature or description of sound.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use crate::library::Song;
 use crate::queue;
 use crate::track::TrackId;
 
-/// The most names that a question lists.
+/// The most candidates that an error lists.
 const LISTED: usize = 4;
 
-/// Some tracks, or a name of some that is to be looked up.
+/// Tracks, or a name to be resolved to tracks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// These.
+    /// Tracks.
     Tracks {
         /// What the user calls them.
         label: String,
@@ -26,10 +26,10 @@ pub enum Part {
 }
 
 impl Answers {
-    /// The tracks of a part, with what to call them.
+    /// The tracks of a part, with a label.
     ///
     /// # Errors
-    /// Nothing or too much is called so.
+    /// The name is unknown or ambiguous.
     pub fn part(&self, part: &Part) -> Result<(String, Vec<TrackId>), String> {
         match part {
             Part::Tracks { label, tracks } => Ok((label.clone(), tracks.clone())),
@@ -37,12 +37,12 @@ impl Answers {
         }
     }
 
-    /// The track that a part is; of several the one nearest to their signature.
+    /// The single track of a part; of several, the one nearest to their signature.
     ///
     /// # Errors
-    /// Nothing or too much is called so, or none of several is analysed.
+    /// The name is unknown or ambiguous, or it means several tracks of which none is analysed.
     pub fn one(&self, part: &Part) -> Result<TrackId, String> {
-        // A title means a track before it means an album or an artist.
+        // A title takes precedence over an album or an artist.
         if let Part::Named(name) = part
             && let Some(track) = self.titled(name)?
         {
@@ -89,11 +89,11 @@ impl Answers {
         if let Some(track) = self.titled(name)? {
             return Ok((label(name), vec![track]));
         }
-        // How it sounds, in words.
+        // A description of the sound.
         if let Some(tracks) = self.sounding(name) {
             return Ok((label(name), tracks));
         }
-        // The beginning of just one name is plain enough.
+        // The unambiguous start of a name.
         let begun = |text: &str| text.to_lowercase().starts_with(&wanted);
         let mut names: Vec<String> = songs
             .iter()
@@ -109,7 +109,7 @@ impl Answers {
         }
     }
 
-    /// The track of a path, a title, or `Title by Artist`; none when nothing is called so.
+    /// The track of a path, a title, or `Title by Artist`; `None` if there is none. Ambiguous titles are errors.
     fn titled(&self, name: &str) -> Result<Option<TrackId>, String> {
         if let Some(song) = self.catalog.of_path(Path::new(name)) {
             return Ok(Some(song.track));
@@ -122,7 +122,7 @@ impl Answers {
             .iter()
             .filter(|s| {
                 let title = s.title().to_lowercase();
-                // Names are made only of the few that may fit.
+                // The longer name is built only for the few songs whose title fits.
                 wanted.starts_with(&title) && (title == wanted || by(s).to_lowercase() == wanted)
             })
             .collect();
@@ -142,7 +142,7 @@ fn label(name: &str) -> String {
     crate::text::sanitize(name)
 }
 
-/// The first few of some names.
+/// The first few names, quoted and joined.
 fn listed(names: &[String]) -> String {
     let first: Vec<String> = names.iter().take(LISTED).map(|name| format!("\"{}\"", label(name))).collect();
     format!("{}{}", first.join(", "), if names.len() > LISTED { " …" } else { "" })

@@ -1,4 +1,4 @@
-//! What a second `jukebox` or a script can ask of the running player, and the replies. On the control socket each is one
+//! Requests to the running player by a second `jukebox` or a script, and the replies. On the control socket each is one
 //! line of JSON.
 
 use std::path::PathBuf;
@@ -19,16 +19,16 @@ use crate::queue::next::Sounds;
 use crate::queue::taste::TasteReport;
 use crate::track::TrackId;
 
-/// What can be asked of a running player. Paths are raw bytes: names need not be UTF-8.
+/// A request to the running player. Paths are raw bytes, since names need not be UTF-8.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
     /// A command line, as after `:`.
     Command(String),
-    /// Play these files or directories' files now, the rest after.
+    /// Play these files, or the files of these directories: the first one now, the others next.
     Open(#[serde(with = "crate::paths::raw::list")] Vec<PathBuf>),
-    /// What is going on.
+    /// The state of the player.
     Status,
-    /// The `count` nearest to a file.
+    /// The tracks nearest to a file.
     Similar {
         /// The file.
         #[serde(with = "crate::paths::raw")]
@@ -36,9 +36,9 @@ pub enum Request {
         /// How many.
         count: usize,
     },
-    /// The words of the track at a path.
+    /// The words (tags) of the track at a path.
     Tags(#[serde(with = "crate::paths::raw")] PathBuf),
-    /// The tracks that sound as words say.
+    /// The tracks that match a description of their sound.
     Words {
         /// The words.
         text: String,
@@ -47,16 +47,16 @@ pub enum Request {
     },
     /// The songs that pass a filter.
     Search {
-        /// The filter, or what was typed.
+        /// The filter, or the letters of a fuzzy search.
         text: String,
-        /// Letters in order instead of the filter language.
+        /// Whether to search fuzzily instead of by the filter language.
         fuzzy: bool,
         /// At most so many.
         count: usize,
     },
     /// The signature of a set.
     Signature(Side),
-    /// How far two sets are apart.
+    /// The distance between two sets.
     Compare(Side, Side),
     /// Save a set's signature under a name.
     Save {
@@ -65,46 +65,46 @@ pub enum Request {
         /// The set.
         side: Side,
     },
-    /// What is known of these tracks, for statistics.
+    /// The data of these tracks that statistics need.
     Songs(Vec<TrackId>),
-    /// The songs that a smart playlist means now.
+    /// The songs that a smart playlist selects now.
     Smart(Smart),
-    /// Where the entries of a playlist lie.
+    /// The files of a playlist's entries.
     Find(Vec<playlist::Entry>),
-    /// What the dimensions mean.
+    /// The descriptions of the dimensions.
     Cards,
-    /// How every track sounds, for learning what comes next.
+    /// Every track's latent scores, for training the next-track model.
     Sounds,
-    /// The songs of which there is more than one file.
+    /// The songs that have more than one file.
     Duplicates(duplicates::Kind),
-    /// Write what training needs to know of the library into this file.
+    /// Write the data of the library that training needs to this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
-    /// What was learned of the user's taste.
+    /// The report on the learned taste.
     Taste,
-    /// Three tracks of which one is to be called odd.
+    /// Three tracks, of which the user is to choose the odd one out.
     Triplet {
-        /// Chance.
+        /// Seed of the random choice.
         seed: u64,
     },
-    /// Give a dimension a name; an empty one takes the user's own away. Answered by [`Reply::Said`].
+    /// Name a dimension; an empty name removes the user's. Answered by [`Reply::Said`].
     Rename {
         /// Its number or name.
         dim: String,
         /// The name.
         name: String,
     },
-    /// Write something of taste into the journal.
+    /// Write an event about taste to the journal; others are refused.
     Note(Event),
 }
 
-/// What a running player answers.
+/// The player's reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
     /// Carried out.
     Done,
-    /// Carried out; what was done, in words.
+    /// Carried out, with a message for the user.
     Said(String),
-    /// Not possible; why and what would be.
+    /// Failed, with the reason and a way out.
     Error(String),
     /// Answer to [`Request::Status`].
     Status(Box<Status>),
@@ -118,12 +118,12 @@ pub enum Reply {
     Found {
         /// The songs.
         hits: Vec<Hit>,
-        /// How many there are in all.
+        /// The number of songs found in all.
         all: usize,
     },
-    /// Answer to [`Request::Songs`]: none for a track that the library has not.
+    /// Answer to [`Request::Songs`]: `None` for a track that the library does not have.
     Songs(Vec<Option<About>>),
-    /// Answer to [`Request::Find`]: none for an entry that the library has not.
+    /// Answer to [`Request::Find`]: `None` for an entry that the library does not have.
     Places(Vec<Option<Place>>),
     /// Answer to [`Request::Signature`].
     Signature(Box<SignatureCard>),
@@ -135,17 +135,17 @@ pub enum Reply {
     Sounds(Box<Sounds>),
     /// Answer to [`Request::Duplicates`].
     Duplicates(Vec<duplicates::Group>),
-    /// Answer to [`Request::Snapshot`]: how many tracks were written.
+    /// Answer to [`Request::Snapshot`]: the number of tracks written.
     Snapshot(usize),
     /// Answer to [`Request::Taste`].
     Taste(Box<TasteReport>),
     /// Answer to [`Request::Triplet`].
     Triplet {
-        /// The three.
+        /// The three tracks.
         tracks: Vec<TrackId>,
         /// Their songs, in the same order.
         songs: Vec<Hit>,
-        /// Whether the answer is to be held out.
+        /// Whether the answer is held out from learning, to test predictions.
         held_out: bool,
     },
 }

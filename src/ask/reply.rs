@@ -39,7 +39,7 @@ impl Answers {
         answered.unwrap_or_else(Reply::Error)
     }
 
-    /// What was learned of the user's taste.
+    /// The report on the learned taste, with the dimensions' names.
     pub fn taste_report(&self) -> TasteReport {
         let (last, names) = (self.taste.history().last(), self.names());
         let undoes = last.map_or(String::new(), |step| super::taste::taken_back(Some(step), &self.catalog, &names));
@@ -48,10 +48,10 @@ impl Answers {
         report
     }
 
-    /// A question for the user: which of three sounds least like the others.
+    /// Three tracks for the user to choose the odd one out of.
     ///
     /// # Errors
-    /// When there are no three to ask about.
+    /// There are not enough analysed tracks by different artists.
     fn triplet(&self, seed: u64) -> Result<Reply, String> {
         let asked = self.taste.question(&self.catalog, &self.space, seed);
         let (tracks, held_out) =

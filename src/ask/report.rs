@@ -1,4 +1,4 @@
-//! What the program tells of itself outside the screen: to the control socket, to scripts, as JSON.
+//! Reports on the player and its library for the control socket and for scripts, as JSON.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -11,40 +11,40 @@ use crate::library::Song;
 use crate::library::playlist::How;
 use crate::track::TrackId;
 
-/// [`Status::state`] while no player runs, but a scan.
+/// [`Status::state`] while a scan runs and no player.
 pub const SCANNING: &str = "scanning";
 
-/// What `jukebox status` says.
+/// The output of `jukebox status`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Process id of the running player or scan; `None` when none runs.
     pub pid: Option<u32>,
     /// "playing", "paused" or "stopped"; [`SCANNING`]; "not running".
     pub state: String,
-    /// What plays.
+    /// The playing track.
     pub playing: Option<Playing>,
     /// Volume in percent.
     pub volume: u8,
-    /// Whether the queue fills itself.
+    /// Whether automatic filling is on.
     pub auto: bool,
-    /// The engine that fills it.
+    /// The name of the engine.
     pub engine: String,
-    /// The saved signature that it follows instead of the playlist; empty for none.
+    /// The saved signature or blend followed instead of the playlist; empty for none.
     #[serde(default)]
     pub following: String,
-    /// The direction or journey that it is on, and how far; empty for none.
+    /// The direction or journey in progress, and how far it is; empty for none.
     #[serde(default)]
     pub course: String,
-    /// What comes, in order.
+    /// The upcoming tracks, in order.
     pub ahead: Vec<Coming>,
     /// The output's name.
     pub output: String,
     /// Whether the output is the silent one.
     pub silent: bool,
-    /// How often the sound broke off in the middle of a track since the player was started.
+    /// The number of dropouts within tracks since the player was started.
     #[serde(default)]
     pub underruns: u64,
-    /// What analysis is doing; empty when idle.
+    /// The stage of the analysis; empty when idle.
     pub stage: String,
     /// Files done of that stage.
     pub done: usize,
@@ -62,7 +62,7 @@ pub struct Status {
     pub measured: usize,
     /// Files that cannot be used.
     pub faults: usize,
-    /// What was done and is not on the disk, and why: kept in memory until it can be written. Empty when all is written.
+    /// Changes kept in memory because they could not be written to the disk, and why; empty when all is written.
     #[serde(default)]
     pub unsaved: String,
 }
@@ -84,7 +84,7 @@ pub struct Playing {
     pub duration: f64,
 }
 
-/// A track that stands in the queue.
+/// An upcoming track.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Coming {
     /// Title, or the file's name.
@@ -93,14 +93,14 @@ pub struct Coming {
     pub artist: String,
     /// The file, lossily where it is not UTF-8.
     pub path: String,
-    /// Put there by an engine rather than by the user.
+    /// Whether it was added by an engine rather than by the user.
     pub auto: bool,
-    /// The library does not have its file, or not yet: it stays where it is and is passed over.
+    /// Whether the library does not have its file (yet): it stays in the queue and is skipped.
     #[serde(default)]
     pub away: bool,
-    /// Why, in words; empty for the user's own.
+    /// Why it was picked, in words; empty if the user added it.
     pub why: String,
-    /// How well it fits, 0 to 1; absent for the user's own.
+    /// How well it fits, 0 to 1; absent if the user added it.
     #[serde(default)]
     pub fit: Option<f32>,
 }
@@ -125,15 +125,15 @@ pub struct Neighbour {
     pub distance: f32,
     /// Share of the library that lies farther, 0 to 1.
     pub fit: f32,
-    /// The words that are said of it; none where the encoder has no words.
+    /// The encoder's words that apply to it; empty if the encoder has none.
     #[serde(default)]
     pub words: Vec<String>,
 }
 
-/// What statistics need to know of a track.
+/// The data of a track that statistics need.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// The track's present identity, where it was asked for by a former one; absent from an older player's answer.
+    /// The track's current identity, even if a former one was asked for; absent in an older player's answer.
     #[serde(default)]
     pub track: Option<TrackId>,
     /// Artist, or "".
@@ -142,11 +142,11 @@ pub struct About {
     pub title: String,
     /// Genre tags.
     pub genres: Vec<String>,
-    /// Beats a minute, 80 to 160, once it was listened to.
+    /// Beats per minute, 80 to 160, once analysed.
     pub tempo: Option<f64>,
 }
 
-/// Where an entry of a playlist lies.
+/// The file of a playlist's entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// The file.
@@ -158,7 +158,7 @@ pub struct Place {
     pub how: How,
 }
 
-/// A song that was searched for.
+/// A song found by a search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The file, lossily where it is not UTF-8.
@@ -178,20 +178,20 @@ pub struct Hit {
     pub year: Option<i32>,
     /// Duration in seconds, 0 when unknown.
     pub secs: f64,
-    /// What of its tags could not be read.
+    /// What is wrong with its tags, if they could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag_fault: Option<String>,
 }
 
 impl Status {
-    /// Whether it is that of a player.
+    /// Whether it is the status of a player.
     pub fn of_player(&self) -> bool {
         self.pid.is_some() && self.state != SCANNING
     }
 }
 
 impl Hit {
-    /// A song, told.
+    /// The report of a song.
     pub fn of(song: &Song) -> Hit {
         Hit {
             path: song.path.to_string_lossy().into_owned(),
@@ -228,9 +228,9 @@ impl Neighbour {
 /// A signature of a set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SignatureCard {
-    /// Files and tracks that are not known or not analysed yet.
+    /// The number of files and tracks that are unknown or not analysed yet.
     pub missing: usize,
-    /// Whether it is of the whole library, against the model's reference.
+    /// Whether it compares the whole library with the model's reference.
     #[serde(default)]
     pub library: bool,
     /// The signature of the others.

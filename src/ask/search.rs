@@ -1,4 +1,4 @@
-//! Searching a whole library: by the filter language, by letters in order, by smart playlist.
+//! Searches of the library: by filter, by fuzzy search, by smart playlist.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -20,16 +20,16 @@ use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
 
-/// How many of the nearest tracks are like one.
+/// The number of nearest tracks that `like()` selects.
 const LIKE: usize = 100;
-/// How many fuzzy matches are shown.
+/// The most fuzzy matches shown.
 const RANKED: usize = 1000;
 
-/// What is known of songs beside their tags.
+/// Facts about songs that are not in their tags.
 struct Known<'a> {
     tallies: &'a Tallies,
     space: &'a Space,
-    /// How well each row fits, made when it is first asked for.
+    /// The fit of each row, computed on first use.
     fits: OnceCell<Option<Vec<f32>>>,
     answers: &'a Answers,
 }
@@ -55,14 +55,14 @@ impl Facts for Known<'_> {
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
                 let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
-                // The tempo is kept in turns of an octave from 60 up.
+                // The tempo is stored as octaves above 60 beats per minute, 0 to 1.
                 Some(if dim == 0 { bpm(value) } else { value })
             }
         }
     }
 }
 
-/// What is looked up before songs are asked about.
+/// Resolves a filter's references before songs are matched.
 struct Above<'a>(&'a Answers);
 
 impl Lookup for Above<'_> {
@@ -76,18 +76,17 @@ impl Lookup for Above<'_> {
     }
 }
 
-/// A tempo between 80 and 160 from its place in the octave from 60.
+/// Converts octaves above 60 beats per minute into beats per minute from 80 to 160.
 fn bpm(turns: f64) -> f64 {
     let low = 60.0 * turns.exp2();
     if low < 80.0 { 2.0 * low } else { low }
 }
 
 impl Answers {
-    /// The songs of the library that pass a filter, in its order; those that are found by letters or by words, the best first.
+    /// The songs that pass a filter, in the library's order; those found by fuzzy search or by words, the best first.
     ///
     /// # Errors
-    /// What is wrong with the filter, where, and the text with a mark under the place; or that a track to be like is not
-    /// known.
+    /// What is wrong with the filter, and its text with the place marked; or the track of `like()` is not known.
     pub fn filtered(&self, text: &str) -> Result<Catalog, String> {
         if let Some(question) = find::typed(text) {
             return self.found(question);
@@ -102,10 +101,10 @@ impl Answers {
         self.passing(&expr)
     }
 
-    /// The songs that pass.
+    /// The songs that pass a parsed filter.
     ///
     /// # Errors
-    /// A track to be like is not known.
+    /// The track of `like()` is not known.
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let matcher = Matcher::new(expr, now, &Above(self))?;
@@ -114,7 +113,7 @@ impl Answers {
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
     }
 
-    /// What `jukebox search` found: at most `count`, and how many there are in all.
+    /// The songs that `jukebox search` lists, at most `count`, and how many were found in all.
     ///
     /// # Errors
     /// As [`Answers::filtered`].
@@ -129,22 +128,22 @@ impl Answers {
         Ok((told.iter().take(count).map(|song| Hit::of(song)).collect(), told.len()))
     }
 
-    /// Makes the texts that filters search, or fuzzy searches: the first search is then as fast as the others.
+    /// Prepares the search texts of filters or of fuzzy search, so that the first search is not slower than the others.
     pub fn ready_search(&self, fuzzy: bool) {
         if fuzzy { drop(self.fuzzy()) } else { drop(self.folded()) }
     }
 
-    /// The texts of the catalog's songs, folded when first asked for.
+    /// The folded texts of the catalog's songs, made on first use.
     pub(super) fn folded(&self) -> Arc<Vec<Folded>> {
         self.folded.get_or_init(|| Arc::new(self.catalog.songs().iter().map(|s| Folded::of(s)).collect())).clone()
     }
 
-    /// The texts for fuzzy search, made when first asked for.
+    /// The texts for fuzzy search, made on first use.
     fn fuzzy(&self) -> Arc<Fuzzy> {
         self.fuzzy.get_or_init(|| Arc::new(Fuzzy::of(&self.catalog))).clone()
     }
 
-    /// How well each row of the space fits what the queue follows, 0 to 1; `None` when it follows nothing.
+    /// The fit of each row of the space to what the queue follows, 0 to 1; `None` when it follows nothing.
     fn fits(&self) -> Option<Vec<f32>> {
         let (tracks, choice) = &*self.followed;
         let members = queue::members(&self.catalog, &self.space, tracks);
@@ -154,10 +153,10 @@ impl Answers {
         Some(self.space.distances(&signature.scorer()).into_iter().map(|d| yardstick.fit(d)).collect())
     }
 
-    /// The songs that a smart playlist means now, in its order.
+    /// The songs that a smart playlist selects now, in its order.
     ///
     /// # Errors
-    /// As [`Answers::filtered`]; or its sort keys are none.
+    /// As [`Answers::filtered`]; or its sort keys are invalid.
     pub fn smart(&self, smart: &Smart) -> Result<Vec<Arc<Song>>, String> {
         let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
         songs.retain(|song| self.is_told(song));
@@ -169,7 +168,7 @@ impl Answers {
         Ok(songs)
     }
 
-    /// What is known of a track, for statistics.
+    /// The data of a track that statistics need.
     pub fn known(&self, track: TrackId) -> Option<About> {
         let song = self.catalog.of_track(track)?;
         let turns = self.space.row(track).map(|row| f64::from(self.space.named(row)[0])).filter(|t| t.is_finite());
@@ -177,19 +176,19 @@ impl Answers {
         Some(About { track: Some(song.track), artist, title, genres: song.tags.genres.clone(), tempo: turns.map(bpm) })
     }
 
-    /// Where the entries of a playlist lie.
+    /// The files of a playlist's entries.
     pub fn places(&self, entries: &[Entry]) -> Vec<Option<Place>> {
         let finder = Finder::new(&self.catalog);
         let place = |(song, how): (&Arc<Song>, How)| Place { path: song.path.to_path_buf(), track: song.track, how };
         let told = |(song, how): (_, How)| match self.is_told(song) {
             true => Some((song, how)),
-            // It lies elsewhere as well, and there it still is.
+            // Another file of the track is reported instead.
             false => self.file_of(song.track).map(|song| (song, if how == How::Path { How::Track } else { how })),
         };
         entries.iter().map(|entry| finder.find(entry).and_then(told).map(place)).collect()
     }
 
-    /// The tracks nearest to the one at a path, and itself.
+    /// The tracks nearest to the one at a path, including itself.
     fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
         let path = Path::new(path);
         let here = std::env::current_dir().map(|dir| dir.join(path)).unwrap_or_default();

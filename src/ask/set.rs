@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::track::TrackId;
 
-/// Some tracks that have a signature together.
+/// A set of tracks, which has a signature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Set {
     /// These tracks.
     Tracks(Vec<TrackId>),
-    /// These files, directories' files included.
+    /// These files, and the files of these directories.
     Files {
         /// The files.
         #[serde(with = "crate::paths::raw::list")]
         paths: Vec<PathBuf>,
-        /// Whether each stands for its whole album.
+        /// Whether each file means its whole album.
         albums: bool,
     },
     /// Every track of an artist.
     Artist(String),
     /// A saved signature.
     Saved(String),
-    /// Everything.
+    /// The whole library.
     Library,
 }
 
-/// A set with what the user calls it and which dimensions it goes by; no choice means its own, else by test.
+/// A set with its label and choice of dimensions. Without a choice, the set's own is used, or else one by test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
-    /// What the user calls it.
+    /// The label for the user.
     pub label: String,
     /// The tracks.
     pub set: Set,

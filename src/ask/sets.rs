@@ -1,4 +1,4 @@
-//! Sets of tracks: their signatures, how far apart they are, what is near to a track.
+//! Sets of tracks: their signatures, distances between them, and the neighbours of a track.
 
 use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
@@ -17,9 +17,9 @@ use crate::library::signatures::Saved;
 use crate::queue::{self};
 use crate::track::TrackId;
 
-/// Tracks of a set whose words are compared.
+/// The most tracks of a set whose words are compared.
 const WORDED: usize = 512;
-/// Tracks that stand for the whole library where it is compared with a part of itself.
+/// About how many tracks represent the library in comparisons with a set.
 const LIBRARY_SAMPLE: usize = 2048;
 
 impl Answers {
@@ -77,7 +77,7 @@ impl Answers {
         (report.members > 0).then_some(report)
     }
 
-    /// How far two sets are apart, over the dimensions that either goes by. The library lies in those of the other.
+    /// The distance between two sets over the dimensions that either uses. The library uses those of the other set.
     ///
     /// # Errors
     /// When one of them cannot be found or nothing of it is analysed.
@@ -116,10 +116,10 @@ impl Answers {
         })
     }
 
-    /// Saves a set with its choice under a name; gives the number of its tracks.
+    /// Saves a set with its choice under a name. Returns the number of its tracks.
     ///
     /// # Errors
-    /// When the name cannot be used or is taken, nothing of it is in the library, or the disk's.
+    /// The name is invalid or taken, none of its tracks is in the library, or the file cannot be written.
     pub fn save(&self, name: &str, side: &Side) -> Result<usize, String> {
         let Resolved { tracks, choice, .. } = self.resolve(side)?;
         let members: Vec<_> =
@@ -132,10 +132,10 @@ impl Answers {
         Ok(count)
     }
 
-    /// The tracks of a saved signature that are still in the library, and its choice.
+    /// The tracks of a saved signature that are in the library, its choice, and how many tracks are missing.
     ///
     /// # Errors
-    /// When there is none, or its file cannot be read or names dimensions that are none.
+    /// There is no such signature, or its file cannot be read or has invalid dimensions.
     pub fn saved(&self, name: &str) -> Result<(Vec<TrackId>, Choice, usize), String> {
         let saved = self.signatures.load(name)?;
         let choice = match saved.choice.trim() {
@@ -148,7 +148,7 @@ impl Answers {
             .iter()
             .filter_map(|member| {
                 let known = member.track.parse().ok().and_then(|track| self.catalog.of_track(track));
-                // The sound at that place is as good as the one that was there.
+                // If the track is unknown, the one now at its path takes its place.
                 known.or_else(|| self.catalog.of_path(&member.path)).map(|song| song.track)
             })
             .filter(|&track| seen.insert(track))
@@ -157,7 +157,7 @@ impl Answers {
         Ok((tracks, choice, missing))
     }
 
-    /// The tracks of a set, the choice it goes by, and how many of its files are not in the library.
+    /// The tracks of a set, its choice of dimensions, and how many of its files are not in the library.
     fn resolve(&self, side: &Side) -> Result<Resolved, String> {
         let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose()?;
         let (tracks, own, missing) = match &side.set {
@@ -173,7 +173,7 @@ impl Answers {
         Ok(Resolved { tracks, choice: asked.unwrap_or(own), missing })
     }
 
-    /// The tracks of files, directories and, if asked, whole albums; and how many of the names the library lacks.
+    /// The tracks of files and directories, or of the files' whole albums; and how many paths are not in the library.
     fn files(&self, paths: &[PathBuf], albums: bool) -> (Vec<TrackId>, usize) {
         let songs = self.catalog.songs();
         let mut seen = HashSet::new();
@@ -209,7 +209,7 @@ impl Answers {
         signature.map(Some).ok_or_else(|| self.why_none(side, &choice, &tracks))
     }
 
-    /// The library in the dimensions of a signature.
+    /// The signature of a sample of the library in the dimensions of another signature.
     fn everything(&self, other: &Signature) -> Result<Signature, String> {
         let step = self.space.len().div_ceil(LIBRARY_SAMPLE).max(1);
         let members: Vec<Member> =
@@ -218,7 +218,7 @@ impl Answers {
         Signature::of(&self.space, &members, &dims, self.prior).ok_or_else(|| "nothing is analysed yet".into())
     }
 
-    /// How the library differs from the model's reference, the dimensions that tell most first.
+    /// How the library differs from the model's reference, the most informative dimensions first.
     fn library(&self) -> SignatureReport {
         let names = self.names();
         let mut dims: Vec<DimReport> = (1u8..)
@@ -251,7 +251,7 @@ impl Answers {
     }
 }
 
-/// A set, found in the library.
+/// A set resolved to tracks.
 struct Resolved {
     tracks: Vec<TrackId>,
     choice: Choice,

@@ -1,4 +1,4 @@
-//! The words of a track: what `jukebox tags` shows.
+//! The words (tags) of a track, for `jukebox tags`.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use crate::describe::portrait::portrait;
 use crate::latent::lexicon::Said;
 use crate::latent::named;
 
-/// Words listed where not all are asked for.
+/// The number of words listed by default.
 const LISTED: usize = 12;
-/// Cells of a bar.
+/// The width of a bar in cells.
 const BAR: usize = 20;
 
 /// The words of one track.
@@ -21,13 +21,13 @@ pub struct TagCard {
     /// The track.
     #[serde(flatten)]
     pub file: Hit,
-    /// How it sounds, in a line.
+    /// A description of its sound in one line.
     pub line: String,
-    /// The words that are said of it.
+    /// The words that apply to it.
     pub words: Vec<String>,
     /// Every word with its probability, the likeliest first.
     pub tags: Vec<Said>,
-    /// Beats a minute, 80 to 160; absent when unknown.
+    /// Beats per minute, 80 to 160; absent when unknown.
     pub tempo: Option<f32>,
 }
 
@@ -56,13 +56,13 @@ impl Answers {
 }
 
 impl TagCard {
-    /// The card in lines: the track with what is said of it, then its words, the likeliest first; those that are said are marked.
+    /// The card as lines: the track with its description, then its words, the likeliest first, marked if they apply.
     pub fn lines(&self, all: bool) -> Vec<String> {
         let by = if self.file.artist.is_empty() { String::new() } else { format!("{} – ", self.file.artist) };
         let line = if self.line.is_empty() { "no word stands out" } else { &self.line };
         let mut out = vec![format!("{by}{}: {line}", self.file.title)];
         let most = if all { usize::MAX } else { LISTED };
-        // What is said stands in the list, however likely.
+        // Words that apply are always listed.
         let shown = self.tags.iter().enumerate().filter(|(i, said)| *i < most || said.said);
         out.extend(shown.map(|(_, said)| row(said)));
         out

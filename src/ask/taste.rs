@@ -1,4 +1,4 @@
-//! What was learned of the user's taste, in lines of text.
+//! The learned taste as lines of text.
 
 use crate::describe::Cards;
 use crate::latent::Names;
@@ -7,15 +7,15 @@ use crate::library::journal::Verdict;
 use crate::queue::taste::{Agreement, Step, TasteDim, TasteReport};
 use crate::track::TrackId;
 
-/// Cells of a weight's bar; a weight of 1 fills [`EVEN`] of them.
+/// The width of a weight's bar in cells; a weight of 1 fills [`EVEN`] of them.
 const BAR: usize = 24;
 const EVEN: usize = 6;
-/// Weights within this of 1 are no news.
+/// Only weights that differ from 1 by at least this are mentioned.
 const MUCH: f32 = 0.25;
-/// How many dimensions are named in a sentence.
+/// The most dimensions named in a sentence.
 const NAMED: usize = 3;
 
-/// What was learned, in words, and the dimensions that stand out as bars.
+/// The report in words, then the dimensions with a learned weight as bars.
 pub fn lines(report: &TasteReport, cards: &Cards) -> Vec<String> {
     let mut out = vec![told(report)];
     out.extend(agreements(report));
@@ -33,7 +33,7 @@ pub fn lines(report: &TasteReport, cards: &Cards) -> Vec<String> {
     out
 }
 
-/// How much there was to learn from.
+/// The amount of data learned from.
 fn told(report: &TasteReport) -> String {
     let answers = format!("{} answer{} of `jukebox taste`", report.answers, if report.answers == 1 { "" } else { "s" });
     let judged = match report.judgements {
@@ -43,7 +43,7 @@ fn told(report: &TasteReport) -> String {
     format!("Learned from {answers}, and from {judged}.")
 }
 
-/// The held-out answers, where there are any.
+/// The agreement with held-out answers, if there are any.
 fn agreements(report: &TasteReport) -> Option<String> {
     let share = |a: &Agreement| {
         format!("{:.0} % ({} of {}, {:.0}–{:.0} %)", 100.0 * a.share(), a.agreed, a.of, 100.0 * a.low, 100.0 * a.high)
@@ -57,7 +57,7 @@ fn agreements(report: &TasteReport) -> Option<String> {
     })
 }
 
-/// What was learned, in a sentence.
+/// The result, in a sentence.
 fn verdict(report: &TasteReport, cards: &Cards) -> String {
     if report.answers + report.judgements == 0 {
         return "Nothing learned yet: there are no answers. `jukebox taste` asks questions.".into();
@@ -105,7 +105,7 @@ pub fn bar(weight: f32) -> String {
     (0..BAR).map(cell).collect()
 }
 
-/// What was taken back, in a line for the user.
+/// The notice for a judgement that was undone.
 pub fn taken_back(step: Option<&Step>, catalog: &Catalog, names: &Names) -> String {
     let title = |track: &TrackId| {
         catalog.of_track(*track).map_or("a track that is no longer in the library".into(), |song| song.title())

@@ -1,5 +1,5 @@
-//! Decoding files to samples with symphonia: one rule for encoder delay, sample-accurate seeking, and damage that costs no more
-//! than the damaged packets.
+//! Decoding files to samples with symphonia: one rule for encoder delay, sample-accurate seeking, and damage that
+//! affects only the damaged packets.
 
 mod info;
 mod join;
@@ -20,17 +20,17 @@ use join::Fit;
 use source::{Part, Source};
 use stream::Stream;
 
-/// A piece that ends this many seconds early counts as truncated.
+/// A piece that ends more than this many seconds early counts as truncated.
 const MISSING_SECS: f64 = 0.5;
 /// A file being decoded.
 ///
-/// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's run-in: mp3 with a
-/// Xing/Info header by LAME or libav drops delay + 529 samples in front (528 + 1 is the decoder's own delay) and
-/// padding − 529 at the end, and so does one of iTunes's, which says it in a comment (iTunSMPB); mp3 without either
-/// drops nothing. m4a follows iTunSMPB, else the edit list; Opus its pre-skip; Vorbis its granule positions. This is
-/// what ffmpeg does by default (and with it librosa's audioread), and what the golden images of FMA-small were computed
-/// with: their clips state a delay of 0, so 529 samples go. So playback and analysis share one rule and there is no
-/// option for another.
+/// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's priming: mp3 with a Xing/Info
+/// header by LAME or libav drops delay + 529 samples in front (528 + 1 is the decoder's own delay) and padding − 529 at
+/// the end; so does mp3 by iTunes, which states them in a comment (iTunSMPB); mp3 with neither drops nothing. m4a
+/// follows iTunSMPB, else the edit list; Opus its pre-skip; Vorbis its granule positions. This is what ffmpeg does by
+/// default (and with it librosa's audioread), and how the golden images of FMA-small were computed: their clips state a
+/// delay of 0, so 529 samples are dropped. Playback and analysis share this one rule, and there is no option to change
+/// it.
 pub struct Decoder {
     /// The open file, from which streams are opened again.
     source: Source,
@@ -249,7 +249,7 @@ impl Decoder {
     /// Continues with the next part that can be decoded, if there is one.
     fn next_part(&mut self) -> bool {
         if self.stream.chained && self.parts.len() == 1 {
-            // It did not look chained.
+            // Chaining was not detected on opening.
             if let Ok(parts) = self.source.parts(true) {
                 let (secs, whole) = (self.info.secs, self.whole);
                 self.lay_out(parts);

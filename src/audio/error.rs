@@ -15,7 +15,7 @@ pub enum AudioError {
     /// A directory, FIFO, socket or device.
     #[error("not a regular file")]
     NotAFile,
-    /// The file has no bytes.
+    /// The file is empty.
     #[error("the file is empty")]
     Empty,
     /// A format or codec that jukebox does not support: which.
@@ -30,7 +30,7 @@ pub enum AudioError {
 }
 
 impl AudioError {
-    /// Whether the system says that there is no such file. (A cue sheet that lacks a track is another fault.)
+    /// Whether the system reports that there is no such file. (A cue sheet without the track is a different error.)
     pub fn is_missing(&self) -> bool {
         matches!(self, AudioError::Io(error) if is_missing(error))
     }

@@ -1,6 +1,6 @@
-//! A file that is open for decoding. Everything that decodes opens its file here; whatever starts again in the middle of it (a
-//! seek, a chained stream, a change of output) uses the open file and never its name, so that a file that was renamed, replaced
-//! or deleted in the meantime plays on.
+//! A file that is open for decoding. Everything that decodes opens its file here; whatever resumes in the middle of it
+//! (a seek, a chained stream, a change of output) uses the open file and never its name, so that a file that was
+//! renamed, replaced or deleted in the meantime keeps playing.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -16,7 +16,7 @@ use symphonia_adapter_libopus::OpusDecoder as Single;
 const RATE: u32 = 48_000;
 /// Samples per channel in the longest packet: 120 ms.
 const LONGEST: usize = 5760;
-/// Where the channels of so many stand in Vorbis's order (left, centre, right, …) when they are put in the order of wav.
+/// By number of channels: the position in wav order of each channel in Vorbis's order (left, centre, right, …).
 const PLACES: [&[usize]; 8] = [
     &[0],
     &[0, 1],
@@ -32,16 +32,17 @@ const PLACES: [&[usize]; 8] = [
 pub(super) struct OpusDecoder {
     params: AudioCodecParameters,
     streams: Vec<Box<dyn AudioDecoder>>,
-    /// For every channel of the output: which stream it comes from, and which channel of how many it is there; `None` for silence.
+    /// For each output channel: its stream, the channel within it, and that stream's number of channels; `None` for
+    /// silence.
     sources: Vec<Option<(usize, usize, usize)>>,
-    /// What each stream gave of a packet.
+    /// The decoded samples of a packet, per stream.
     decoded: Vec<Vec<f32>>,
     out: Vec<f32>,
     buf: AudioBuffer<f32>,
 }
 
 impl OpusDecoder {
-    /// A decoder for the streams that an identification header tells of.
+    /// A decoder for the streams described by an identification header.
     fn with_head(params: &AudioCodecParameters, head: &[u8]) -> Result<OpusDecoder> {
         let broken = || Error::DecodeError("opus: the header's channel mapping makes no sense");
         let byte = |at: usize| head.get(at).copied().map(usize::from).ok_or_else(broken);
@@ -78,7 +79,7 @@ impl OpusDecoder {
         let (mut rest, last) = (packet.data, self.streams.len() - 1);
         let mut frames = usize::MAX;
         for (n, (stream, decoded)) in self.streams.iter_mut().zip(&mut self.decoded).enumerate() {
-            // All but the last say how long they are.
+            // All but the last state their length.
             let own = if n < last { delimited(&mut rest)? } else { rest.to_vec() };
             let buffer = stream.decode(&Packet::new(0, packet.pts, packet.dur, own))?;
             frames = frames.min(buffer.frames());
@@ -107,7 +108,7 @@ fn single(stereo: bool) -> Result<Box<dyn AudioDecoder>> {
     Single::try_registry_new(&params, &AudioDecoderOptions::default())
 }
 
-/// Takes bytes off the front.
+/// Splits off leading bytes.
 fn take<'a>(rest: &mut &'a [u8], len: usize) -> Result<&'a [u8]> {
     let cut = Error::DecodeError("opus: a stream's packet is cut short");
     let (front, back) = rest.split_at_checked(len).ok_or(cut)?;

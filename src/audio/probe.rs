@@ -7,7 +7,7 @@ use crate::track::TrackId;
 use super::cue::{self, Piece, SECTORS};
 use super::{AudioError, container};
 
-/// What an audio file is, according to its headers.
+/// The properties of an audio file according to its headers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sound {
     /// Identity of the audio, independent of tags (docs/design.md, "Track identity").
@@ -25,10 +25,10 @@ pub struct Sound {
     pub codec: String,
 }
 
-/// Finds out what a file is. Reads the headers and the bytes that make the identity, never tags or pictures: uncompressed audio
-/// up to 64 MiB whole (above that 512 blocks of 64 KiB), compressed audio up to 2 MiB whole (above that 64 blocks of 4 KiB), and
-/// always the first and last 64 KiB. Two files are one track only if they agree in all of that. In compressed files above 2 MiB,
-/// a difference that is shorter than a 63rd of the whole and changes nothing else may go unnoticed.
+/// Reads what identifies a file: the headers and part of the audio, never tags or pictures: uncompressed audio up to 64
+/// MiB whole (above that 512 blocks of 64 KiB), compressed audio up to 2 MiB whole (above that 64 blocks of 4 KiB), and
+/// always the first and last 64 KiB. Two files are one track only if they agree in all of that. In compressed files
+/// above 2 MiB, a difference that is shorter than a 63rd of the whole and changes nothing else may go unnoticed.
 ///
 /// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; FLAC after the metadata blocks, with the
 /// MD5 sum of its samples; WAV `data`; AIFF `SSND`; mp4 every `mdat`; Ogg the content of the pages after the header packets, with

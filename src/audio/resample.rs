@@ -6,10 +6,10 @@ use rubato::{Async, Fft, FixedAsync, FixedSync, Indexing, SincInterpolationParam
 
 use super::AudioError;
 
-/// The largest sample that is plausible: 36 dB above full scale.
+/// The largest plausible sample value: 36 dB above full scale.
 const LOUDEST: f32 = 64.0;
 
-/// About how many frames are converted at a time.
+/// Approximate number of frames converted at a time.
 const BLOCK: usize = 1024;
 
 /// A converter of interleaved samples from one rate to another. With equal rates samples pass unchanged, except for those that
@@ -100,7 +100,7 @@ impl Resampler {
         }
     }
 
-    /// Converts whole blocks, and with `flush` one block filled up with silence; gives no more than `total` frames.
+    /// Converts whole blocks, and with `flush` one block padded with silence; outputs at most `total` frames.
     fn convert(&mut self, flush: bool, total: u64, out: &mut Vec<f32>) -> Result<(), AudioError> {
         let Some(inner) = &mut self.inner else { return Ok(()) };
         let failed = |what: String| AudioError::Broken(format!("resampling: {what}"));
@@ -136,13 +136,13 @@ impl Resampler {
     }
 }
 
-/// A sample that can be reckoned with. Those of floating point files may be anything: what is no number is silence, and
-/// what is far beyond full scale is cut off, before a transform makes infinity of it.
+/// A sample that is safe to process. Floating-point files may contain any value: NaN becomes silence, and values far
+/// beyond full scale are clipped before a transform makes them infinite.
 fn sane(sample: f32) -> f32 {
     if sample.is_nan() { 0.0 } else { sample.clamp(-LOUDEST, LOUDEST) }
 }
 
-/// FFT conversion where the rates have a handy ratio (all usual ones), sinc interpolation where not.
+/// FFT conversion if the ratio of the rates is simple (as for all usual rates), otherwise sinc interpolation.
 fn converter(from: u32, to: u32, channels: usize) -> Result<Box<dyn rubato::Resampler<f32>>, AudioError> {
     let failed = |e: rubato::ResamplerConstructionError| AudioError::Unsupported(format!("{from} Hz to {to} Hz: {e}"));
     let (mut a, mut b) = (from, to);

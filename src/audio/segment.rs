@@ -11,8 +11,8 @@ pub const RATE: u32 = 44_100;
 /// The longest segment, in seconds; longer requests are cut to this.
 pub const MAX_SECS: f64 = 600.0;
 
-/// Reads `secs` seconds from `start_secs` on: the mean of the channels at [`RATE`], beginning with the sample at `start_secs`.
-/// Fewer samples where the file ends, and none when it ends before `start_secs`.
+/// Reads `secs` seconds from `start_secs` on: the mean of the channels at [`RATE`], beginning with the sample at
+/// `start_secs`. Returns fewer samples if the file ends earlier, and none if it ends before `start_secs`.
 ///
 /// # Errors
 /// When the file cannot be opened, sought in or decoded.
@@ -23,7 +23,7 @@ pub fn read_mono(path: &Path, start_secs: f64, secs: f64) -> Result<Vec<f32>, Au
 /// An open file that several segments are read from.
 pub struct Segments {
     decoder: Decoder,
-    /// The last one that was needed.
+    /// The last resampler used, and its output rate in Hz.
     resampler: Option<(u32, Resampler)>,
     fresh: bool,
 }
@@ -79,7 +79,7 @@ impl Segments {
 
         let channels = usize::from(self.decoder.info().channels);
         let want = (secs * f64::from(hz)).round() as usize;
-        // A little more than asked for, so that the resampler's filter sees music at the end and not silence.
+        // A little more than requested, so that the resampler's filter sees music at the end instead of silence.
         let mut left = (secs * f64::from(rate)).ceil() as usize + rate as usize / 10;
         let mut out = Vec::with_capacity(want.min(60 * hz as usize) + 4096);
         let (mut block, mut mono) = (Vec::new(), Vec::new());

@@ -32,7 +32,7 @@ pub fn equal(card: &Card) -> String {
     }
 }
 
-/// What a dimension goes with, the strongest first.
+/// The correlates of a dimension, the strongest first.
 pub fn correlates(card: &Card) -> String {
     let one = |c: &Correlate| format!("{} {:+.2}{}", c.name, c.strength, if c.genre { " (genre)" } else { "" });
     match card.correlates.is_empty() {

@@ -9,32 +9,32 @@ use crate::library::{Catalog, Song};
 
 use super::correlation::{Circle, Ranks, pearson, with_circle, with_group};
 
-/// A weaker correlation means nothing to a listener.
+/// Weaker correlations are not shown: they mean nothing to a listener.
 pub const FAINT: f32 = 0.25;
-/// Size of the sample of a library (standard error of a correlation 0.011).
+/// Number of tracks sampled from a library (standard error of a correlation 0.011).
 const SAMPLE: usize = 8192;
-/// A genre of fewer tracks is not looked at.
+/// Genres with fewer tracks are ignored.
 const FEWEST_OF_GENRE: usize = 5;
-/// How far beyond chance a correlation must lie, in standard errors: the strongest of some dozens is shown, and among
-/// few tracks the strongest by chance alone is strong.
+/// How far from zero a correlation must lie, in standard errors: the strongest of some dozens is shown, and among few
+/// tracks the strongest is large by chance alone.
 const ERRORS: f64 = 3.0;
-/// The same for a circle, as χ² of two degrees of freedom.
+/// The same for circular dimensions, as χ² with two degrees of freedom.
 const CIRCLE_ERRORS: f64 = 11.8;
-/// The meaning of a dimension that goes with nothing.
+/// The meaning of a dimension that correlates with nothing.
 const UNCLEAR: &str = "no clear meaning";
 /// The most correlates kept on a card.
 const CORRELATES: usize = 6;
-/// Tracks shown at each end.
+/// Example tracks at each end.
 const EXAMPLES: usize = 5;
-/// How far from the library's middle a centre must lie to be called by a word, in standard deviations.
+/// How far from the library's centre a value must lie to be described by a word, in standard deviations.
 const OFF_CENTRE: f32 = 0.5;
 
 /// The cards of one latent space.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cards {
-    /// The generation of latents that they speak of.
+    /// The generation of latents that they describe.
     pub generation: String,
-    /// How many tracks they were made from.
+    /// Number of tracks they were made from.
     pub tracks: usize,
     /// One for each dimension, the latent's 32 first; empty while nothing is analysed.
     pub cards: Vec<Card>,
@@ -46,9 +46,9 @@ pub struct Cards {
 /// What one dimension means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// Counted from 1; 33 on are the named ones.
+    /// Counted from 1; the named dimensions start at 33.
     pub dim: u8,
-    /// What the user calls it: `7`, `tempo`.
+    /// Its name for the user: `7`, `tempo`.
     pub name: String,
     /// The meaning in one line.
     pub meaning: String,
@@ -56,47 +56,48 @@ pub struct Card {
     pub low: String,
     /// What the high end sounds like.
     pub high: String,
-    /// What it goes with, the strongest first.
+    /// What it correlates with, the strongest first.
     pub correlates: Vec<Correlate>,
-    /// Tracks at the low end, the lowest first; none for a dimension that goes round.
+    /// Tracks at the low end, the lowest first; none for a circular dimension.
     pub lowest: Vec<Example>,
     /// Tracks at the high end, the highest first.
     pub highest: Vec<Example>,
-    /// The share of tracks on the commonest value; 0 when no two are equal.
+    /// The share of tracks that have the most common value; 0 if no two are equal.
     pub ties: f32,
     /// Whether every track has the same value.
     pub dead: bool,
-    /// The share of tracks of which the value is not known.
+    /// The share of tracks whose value is unknown.
     pub missing: f32,
-    /// How the library lies in the model's reference; `None` for named dimensions and without a reference.
+    /// How the library's distribution departs from the model's reference; `None` for named dimensions and without a
+    /// reference.
     pub departure: Option<Departure>,
 }
 
-/// What a dimension goes with.
+/// What a dimension correlates with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Correlate {
     /// A named dimension or a genre.
     pub name: String,
     /// Whether it is a genre.
     pub genre: bool,
-    /// −1 to 1: Spearman's ρ; round a circle 0 to 1; for a genre the rank-biserial correlation.
+    /// −1 to 1: Spearman's ρ; 0 to 1 with a circular dimension; the rank-biserial correlation for a genre.
     pub strength: f32,
 }
 
-/// A track at one end.
+/// An example track at one end.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// Title, or the file's name.
     pub title: String,
     /// Artist, or "".
     pub artist: String,
-    /// Its normal score, or its value in a named dimension's own unit.
+    /// Its normal score, or its value in the named dimension's own unit.
     pub value: f32,
 }
 
 impl Cards {
-    /// The cards of a space. Correlations come from at most 8,192 tracks spread evenly over the library; the tracks at the
-    /// ends from all of it. Pure.
+    /// The cards of a space. Correlations are computed from at most 8,192 tracks spread evenly over the library; the
+    /// examples come from all of it. Pure.
     pub fn of(space: &Space, catalog: &Catalog) -> Cards {
         let n = space.len();
         let mut all = Cards { generation: space.generation().to_string(), tracks: n, ..Cards::default() };
@@ -110,8 +111,8 @@ impl Cards {
         all
     }
 
-    /// The same with the names of the dimensions: the encoder's words for the two ends take the place of what correlates, and a
-    /// dimension without a clear meaning shows a track at each of its ends.
+    /// Adds the names of the dimensions: the encoder's words for the two ends replace the correlates, and a dimension
+    /// without a clear meaning shows an example track for each end.
     pub fn with_names(mut self, names: &Names) -> Cards {
         for card in self.cards.iter_mut().take(DIMS) {
             let dim = card.dim.saturating_sub(1);
@@ -134,31 +135,31 @@ impl Cards {
         self.cards.get(usize::from(dim))
     }
 
-    /// What a dimension (counted from 0) means, in one line; empty when it is not known.
+    /// The meaning of a dimension (counted from 0) in one line; empty if unknown.
     pub fn meaning(&self, dim: u8) -> &str {
         self.card(dim).map_or("", |c| c.meaning.as_str())
     }
 }
 
 impl Card {
-    /// The word for a centre in normal scores; `None` in the middle, or where the dimension has no clear meaning.
+    /// The word for a value in normal scores; `None` near the centre, or if the dimension has no clear meaning.
     pub fn word(&self, centre: f32) -> Option<&str> {
         let word = match centre {
             c if c <= -OFF_CENTRE => self.low.as_str(),
             c if c >= OFF_CENTRE => self.high.as_str(),
             _ => return None,
         };
-        // That it is not jazz is no word for how it sounds.
+        // "not jazz" does not describe how a track sounds.
         (!word.is_empty() && !word.starts_with("not ")).then_some(word)
     }
 
-    /// The meaning without its numbers and its second thoughts, for narrow places: `dark ↔ bright`.
+    /// The meaning without its numbers and qualifications, for narrow places: `dark ↔ bright`.
     pub fn short(&self) -> &str {
         let end = [" (", ": ", ";", ","].iter().filter_map(|stop| self.meaning.find(stop)).min();
         self.meaning.get(..end.unwrap_or(self.meaning.len())).unwrap_or(&self.meaning)
     }
 
-    /// Ends and meaning, from the correlates.
+    /// Sets both ends and the meaning from the correlates.
     fn interpret(&mut self, index: usize) {
         let named = index.checked_sub(DIMS).and_then(|i| NAMED.get(i));
         if let Some(named) = named {
@@ -199,13 +200,13 @@ impl Card {
 
 /// A sample of the library, column by column.
 struct Sample {
-    /// Of every dimension; empty for circular ones.
+    /// One per dimension; empty for circular ones.
     ranks: Vec<Ranks>,
-    /// Of the circular ones among the named.
+    /// One per named dimension; `None` unless it is circular.
     circles: Vec<Option<Circle>>,
-    /// The share of missing values of every dimension.
+    /// The share of missing values in each dimension.
     missing: Vec<f32>,
-    /// Genres as first written, and which of the sample have them.
+    /// Genres as first written, with the sampled tracks that have them.
     genres: Vec<(String, Vec<u32>)>,
 }
 
@@ -248,7 +249,7 @@ impl Sample {
         card
     }
 
-    /// What a dimension goes with beyond chance and faintness, the strongest first.
+    /// The correlates of a dimension that are both significant and strong enough, the strongest first.
     fn correlates(&self, dim: usize) -> Vec<Correlate> {
         let own = dim.checked_sub(DIMS).and_then(|i| self.circles[i].as_ref());
         let ranks = &self.ranks[dim];
@@ -268,7 +269,7 @@ impl Sample {
                 (Some(circle), None) => {
                     with_circle(&theirs.at, circle).filter(|&(r, n)| clear(r, least(n, CIRCLE_ERRORS)))
                 }
-                // Two circles have no single number.
+                // The correlation of two circles is not a single number.
                 (Some(_), Some(_)) => None,
             };
             if let Some((strength, _)) = strength {
@@ -289,13 +290,13 @@ impl Sample {
     }
 }
 
-/// The genres of enough tracks, whatever their case, in alphabetical order.
+/// The genres with enough tracks, ignoring case, in alphabetical order.
 fn genres(space: &Space, catalog: &Catalog, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
     let mut genres: HashMap<String, (String, Vec<u32>)> = HashMap::new();
     for (i, song) in rows.iter().enumerate().filter_map(|(i, &row)| Some((i, catalog.of_track(space.id(row)?)?))) {
         for genre in song.tags.genres.iter().filter(|g| !g.is_empty()) {
             let members = &mut genres.entry(genre.to_lowercase()).or_insert_with(|| (genre.clone(), Vec::new())).1;
-            // A song may name a genre twice.
+            // A song may state a genre twice.
             if members.last() != Some(&(i as u32)) {
                 members.push(i as u32);
             }
@@ -307,7 +308,7 @@ fn genres(space: &Space, catalog: &Catalog, rows: &[u32]) -> Vec<(String, Vec<u3
     genres
 }
 
-/// The tracks at both ends of every dimension.
+/// The example tracks at both ends of every dimension.
 fn ends(space: &Space, catalog: &Catalog) -> Vec<(Vec<Example>, Vec<Example>)> {
     let mut lows = vec![End::default(); ALL_DIMS];
     let mut highs = vec![End::default(); ALL_DIMS];
@@ -339,7 +340,7 @@ fn example(song: &Song, value: f32) -> Example {
     Example { title: song.title(), artist: song.artist().into(), value }
 }
 
-/// The rows of the least values so far, ascending.
+/// The rows with the smallest values so far, ascending.
 #[derive(Clone, Debug, Default)]
 struct End {
     best: Vec<(f32, u32)>,

@@ -6,16 +6,16 @@ use crate::latent::DimReport;
 
 use super::{Cards, signature};
 
-/// Two sets beside each other.
+/// A comparison of two sets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// What the user calls the first.
+    /// The user's name for the first.
     pub a: String,
-    /// What the user calls the second.
+    /// The user's name for the second.
     pub b: String,
-    /// Members of the first that are analysed.
+    /// Analysed members of the first.
     pub members_a: usize,
-    /// Members of the second that are analysed.
+    /// Analysed members of the second.
     pub members_b: usize,
     /// The Bhattacharyya distance of their signatures, 0 for equal ones (`latent::compare`).
     pub distance: f64,
@@ -30,11 +30,11 @@ pub struct Difference {
     pub a: DimReport,
     /// The second set in it.
     pub b: DimReport,
-    /// What it adds to the distance, before the mean over dimensions is taken.
+    /// Its contribution to the distance, before averaging over dimensions.
     pub distance: f32,
 }
 
-/// Dimensions that are put into words.
+/// Number of dimensions put into words.
 const MOST: usize = 8;
 
 /// What a Bhattacharyya distance means to a listener. Two sets as tight as albums mostly are (variance 0.4) and one

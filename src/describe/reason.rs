@@ -1,4 +1,4 @@
-//! The reason for a pick in one line. Nothing else puts it into words.
+//! The reason for a pick in one line. This module is the only one that puts it into words.
 
 use crate::latent::{DIMS, Fact, NAMED, Names, Step, Term, Way, Why, named};
 use crate::library::Catalog;
@@ -7,17 +7,17 @@ use crate::track::TrackId;
 
 use super::Cards;
 
-/// The most things that a reason says a track has in common with the set.
+/// The most common features that a reason lists.
 const MOST: usize = 3;
-/// The same where there are words of the encoder.
+/// The same when the encoder supplies words.
 const MOST_WITH_WORDS: usize = 4;
-/// Members spread wider than this round a circle (in turns) do not agree on a value that could be said.
+/// If the members spread wider than this on a circle (in turns), no value is stated.
 const WIDE: f32 = 0.3;
 
-/// The reason in one line: `mellow, acoustic guitar, 96–104 bpm, close to Title by Artist`, or without the encoder's words
-/// `120–124 bpm, dark, close to Title by Artist`; a plugin's own words stand behind its name:
-/// `radio: sounds like Title`. Numbered dimensions speak through their cards; those without a clear meaning are named by
-/// number where there are no words at all: `close to Title, agrees in 3, 12`. With nothing known it says who proposed
+/// The reason in one line: `mellow, acoustic guitar, 96–104 bpm, close to Title by Artist`, or without the encoder's
+/// words `120–124 bpm, dark, close to Title by Artist`; a plugin's own text follows its name: `radio: sounds like
+/// Title`. Numbered dimensions are described by their cards; those without a clear meaning are listed by number only if
+/// there are no words at all: `close to Title, agrees in 3, 12`. If nothing is known, it names the engine that proposed
 /// the track.
 pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     if !why.text.is_empty() {
@@ -25,8 +25,8 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     }
     let mut parts = why.words.clone();
     parts.truncate(MOST);
-    // Beside the encoder's words only descriptors speak: the end of a dimension is half of a contrast ("metal", but of metal ↔ punk), which
-    // by itself may be wrong of a track. What is said already is not said again.
+    // Beside the encoder's words only descriptors are used: an end of a dimension is half of a contrast ("metal", but
+    // of metal ↔ punk), which alone may be wrong for a track. Words already listed are not repeated.
     let speaks = |fact: &&Fact| why.words.is_empty() || usize::from(fact.dim) > DIMS;
     let facts: Vec<Fact> = why.facts.iter().filter(speaks).copied().collect();
     parts.extend(words(&facts, cards).into_iter().filter(|word| !why.words.contains(word)).take(MOST));
@@ -34,7 +34,7 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
     let worded = !parts.is_empty();
     let names = cards.map(|cards| &cards.names);
     if let Some(step) = &why.step {
-        // What a track has in common with the playlist is no reason on a journey, which leads away from it.
+        // On a journey, which leads away from the playlist, having something in common with it is no reason.
         if matches!(step.way, Way::Journey { .. }) {
             return step_of(step, catalog, names);
         }
@@ -53,16 +53,16 @@ pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
         return parts.join(", ");
     }
     match why.fit.filter(|fit| fit.is_finite()) {
-        // 100 % would say more than the evidence does.
+        // 100 % would overstate the evidence.
         Some(fit) => format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)),
         None => format!("proposed by {}", if why.engine.is_empty() { "an engine" } else { &why.engine }),
     }
 }
 
-/// A consideration that took this from a pick, in standard deviations, is worth a word.
+/// A policy term is mentioned if it cost the pick at least this much, in standard deviations.
 const WORTH_SAYING: f32 = 0.3;
 
-/// What spoke against a track that was picked all the same: `third by this artist, so held back`.
+/// What counted against a track that was picked nevertheless: `third by this artist, so held back`.
 fn held_back(why: &Why) -> Option<String> {
     let against = |term: Term| why.terms.iter().any(|&(t, value)| t == term && value <= -WORTH_SAYING);
     match why.run {
@@ -78,7 +78,7 @@ fn ordinal(n: u32) -> String {
     word.map_or_else(|| format!("number {n}"), |w| (*w).to_string())
 }
 
-/// What a consideration of the policy is called.
+/// The display name of a policy term.
 pub fn term_name(term: Term) -> &'static str {
     match term {
         Term::Fit => "fits",
@@ -91,7 +91,7 @@ pub fn term_name(term: Term) -> &'static str {
     }
 }
 
-/// `↑ tempo 4/12`, `7/12 → Title`: where a column is narrow the step and the end are seen.
+/// `↑ tempo 4/12`, `7/12 → Title`: in a narrow column the step and the destination stay visible.
 fn step_of(step: &Step, catalog: &Catalog, names: Option<&Names>) -> String {
     let Step { at, of, way: leads, .. } = step;
     match leads {
@@ -104,7 +104,7 @@ fn title(id: TrackId, catalog: &Catalog) -> String {
     catalog.of_track(id).map_or_else(|| "a track that is no longer in the library".to_string(), |song| song.title())
 }
 
-/// What a dimension counted from 0 is called, where names are known.
+/// The name of a dimension counted from 0: the user's where names are given.
 fn named_label(dim: u8, names: Option<&Names>) -> String {
     names.map_or_else(|| named::label(dim), |names| names.label(dim))
 }
@@ -119,7 +119,7 @@ pub fn way(way: &Way, catalog: &Catalog, names: Option<&Names>) -> String {
     }
 }
 
-/// What the facts say, each thing once.
+/// The words for the facts, without duplicates.
 fn words(facts: &[Fact], cards: Option<&Cards>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for fact in facts {
@@ -133,13 +133,13 @@ fn words(facts: &[Fact], cards: Option<&Cards>) -> Vec<String> {
     out
 }
 
-/// What a user calls a dimension counted from 1.
+/// The default name of a dimension counted from 1.
 pub fn label(dim: u8) -> String {
     named::label(dim.saturating_sub(1))
 }
 
-/// What one fact says: a named dimension by its value or its word, a numbered one by its card. `None` where it has
-/// nothing to say that a listener would understand.
+/// The word for a fact: a named dimension by its value or its word, a numbered one by its card. `None` where there is
+/// nothing that a listener would understand.
 pub fn word(fact: &Fact, cards: Option<&Cards>) -> Option<String> {
     if ![fact.value, fact.low, fact.high, fact.centre].iter().all(|v| v.is_finite()) {
         return None;
@@ -155,14 +155,14 @@ pub fn word(fact: &Fact, cards: Option<&Cards>) -> Option<String> {
         "loudness" => Some(range(fact.low, fact.high, " LUFS")),
         _ if fact.centre <= -0.5 => Some(named.low.to_string()),
         _ if fact.centre >= 0.5 => Some(named.high.to_string()),
-        // In the library's middle there is no word for it; some units speak for themselves.
+        // Near the library's middle no word applies, but some units are meaningful on their own.
         "brightness" => Some(format!("centred at {}", range(fact.low, fact.high, " Hz"))),
         "onsets" => Some(range(fact.low, fact.high, " onsets a second")),
         _ => None,
     }
 }
 
-/// `120–124 bpm`: the members' middle half in the octave of the track.
+/// `120–124 bpm`: the middle half of the members, in the octave of the track.
 fn tempo(fact: &Fact) -> Option<String> {
     let from = |turns: f32| (turns - fact.value + 0.5).rem_euclid(1.0) - 0.5;
     let (low, high) = (from(fact.low), from(fact.high));
@@ -172,12 +172,12 @@ fn tempo(fact: &Fact) -> Option<String> {
 
 /// Two numbers as a range, or as one where they round to the same.
 fn range(low: f32, high: f32, unit: &str) -> String {
-    // Below ten a decimal is heard.
+    // Below ten, one decimal matters.
     let show = |v: f32| if v.abs() < 9.95 { format!("{v:.1}") } else { format!("{v:.0}") };
     let (low, high) = (show(low), show(high));
     match low == high {
         true => format!("{low}{unit}"),
-        // Of negative numbers a dash would read as another sign.
+        // Before a negative number a dash would read as another minus sign.
         false if high.starts_with('-') => format!("{low} to {high}{unit}"),
         false => format!("{low}–{high}{unit}"),
     }

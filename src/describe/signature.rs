@@ -4,16 +4,16 @@ use crate::latent::{ALL_DIMS, DimReport, Mood, SignatureReport};
 
 use super::{Cards, reason};
 
-/// Cells of a bar; each is a quarter of a standard deviation of the library, from −3 to 3.
+/// Number of cells in a bar; each is a quarter of a standard deviation of the library, from −3 to 3.
 pub const BAR: usize = 25;
 
-/// What a signature is, in one line: members, dimensions, confidence.
+/// A signature in one line: members, dimensions, confidence.
 pub fn summary(report: &SignatureReport) -> String {
     if report.members == 0 {
         return "nothing of the playlist is analysed yet".into();
     }
     let mut parts = vec![tracks(report.members)];
-    // Worth a word only when one artist would outvote the others.
+    // Mentioned only if one artist would outvote the others.
     if report.members as f64 - report.effective > 0.5 {
         parts[0] += &format!(" (effectively {:.1})", report.effective);
     }
@@ -38,7 +38,7 @@ pub fn said(report: &SignatureReport) -> Option<String> {
     (!report.words.is_empty()).then(|| format!("said of these tracks: {}", report.words.join(", ")))
 }
 
-/// How the dimensions came to be used, in a sentence.
+/// How the dimensions were chosen, in a sentence.
 pub fn chosen(report: &SignatureReport) -> &'static str {
     match report.choice.as_str() {
         "off" => "All dimensions are used, as you asked; :signature auto lets the tracks decide.",
@@ -52,7 +52,7 @@ pub fn chosen(report: &SignatureReport) -> &'static str {
     }
 }
 
-/// What a leave-one-out AUC means to a listener; 0.5 is chance.
+/// A leave-one-out AUC in words; 0.5 is chance.
 pub fn trust(confidence: f64) -> &'static str {
     match confidence {
         c if c >= 0.9 => "very sure",
@@ -62,7 +62,7 @@ pub fn trust(confidence: f64) -> &'static str {
     }
 }
 
-/// What the user calls a dimension.
+/// The user's name for a dimension.
 pub fn name(dim: &DimReport) -> String {
     if dim.name.is_empty() { reason::label(dim.dim) } else { dim.name.clone() }
 }
@@ -105,7 +105,7 @@ pub fn cells(dim: &DimReport, columns: usize) -> Vec<Cell> {
 pub enum Cell {
     /// The set's centre.
     Centre,
-    /// Where more tracks of the set are expected.
+    /// Where further tracks of the set are expected.
     Within,
     /// Elsewhere.
     Outside,

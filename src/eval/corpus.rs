@@ -1,4 +1,4 @@
-//! The corpus: the tracks of a library with their tags and their relations to each other.
+//! The corpus: the tracks of a library with their tags and relations.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,46 +10,46 @@ use crate::track::TrackId;
 /// One track.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
-    /// Its identity; `None` in a corpus that was not read from files.
+    /// Its identity; `None` in a corpus not read from files.
     pub track: Option<TrackId>,
-    /// Its first file.
+    /// Path of its first file.
     pub path: PathBuf,
     /// Its title; "" when it has none.
     pub title: String,
     /// The artist; "" when unknown.
     pub artist: String,
-    /// Identifies its album; "" when it has none.
+    /// Key of its album; "" when it has none.
     pub album: String,
-    /// Its genre, when it is known.
+    /// Its genre, if known.
     pub genre: Option<String>,
 }
 
-/// A list of tracks that a person made.
+/// A user's playlist.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playlist {
-    /// Its file's name.
+    /// The stem of its file name.
     pub name: String,
     /// Positions in [`Corpus::items`].
     pub members: Vec<usize>,
 }
 
-/// The tracks that are measured on.
+/// The tracks that are measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Corpus {
-    /// What to call it.
+    /// Its name.
     pub name: String,
-    /// The tracks, each once.
+    /// The tracks, without duplicates.
     pub items: Vec<Item>,
-    /// Each track's named dimensions, as far as they are known; as many as items.
+    /// Each track's named dimensions, NaN where unknown; as long as `items`.
     pub named: Vec<NamedValues>,
     /// The playlists found with it.
     pub playlists: Vec<Playlist>,
-    /// What a reader of the figures has to know about the data.
+    /// Caveats about the data for the reader.
     pub notes: Vec<String>,
 }
 
 impl Corpus {
-    /// Only the items at these positions (ascending), with what belongs to them.
+    /// The corpus restricted to the items at these positions (ascending).
     pub fn only(&self, kept: &[usize]) -> Corpus {
         let new: HashMap<usize, usize> = kept.iter().enumerate().map(|(new, &old)| (old, new)).collect();
         let playlists = self.playlists.iter().map(|p| Playlist {
@@ -66,25 +66,25 @@ impl Corpus {
     }
 }
 
-/// Which tracks share what: the same number, the same thing.
+/// Group numbers by track; tracks with equal numbers share the genre, artist, album or recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Relations {
     /// Genre; `None` when unknown.
     pub genre: Vec<Option<u32>>,
-    /// Artist; a track of unknown artist has one of its own.
+    /// Artist; every track of unknown artist has a number of its own.
     pub artist: Vec<u32>,
     /// Whether the artist is known.
     pub artist_known: Vec<bool>,
     /// Album; `None` when it has none.
     pub album: Vec<Option<u32>>,
-    /// Recording: tracks of one artist and one title are one, whatever the file.
+    /// Recording: tracks with the same artist and title count as one, whatever the file.
     pub song: Vec<u32>,
-    /// The names of the genres.
+    /// The names of the genres, by number.
     pub genres: Vec<String>,
 }
 
 impl Relations {
-    /// Reads them off the items. Case and outer white space do not count.
+    /// Derives them from the items. Case and surrounding white space are ignored.
     pub fn of(items: &[Item]) -> Relations {
         let plain = |text: &str| text.trim().to_lowercase();
         let mut out = Relations::default();
@@ -93,7 +93,7 @@ impl Relations {
         for (i, item) in items.iter().enumerate() {
             let genre = item.genre.as_deref().map(plain).filter(|g| !g.is_empty());
             let genre = genre.map(|g| genres.number(g));
-            // A number not met before is the next one.
+            // A new number is always the next one.
             if let (Some(number), Some(name)) = (genre, &item.genre)
                 && number as usize == out.genres.len()
             {
@@ -101,7 +101,7 @@ impl Relations {
             }
             out.genre.push(genre);
             let (artist, title) = (plain(&item.artist), plain(&item.title));
-            // A key that no name can have.
+            // A key that cannot be a name.
             let own = |what: &str| format!("\0{what}{i}");
             out.artist_known.push(!artist.is_empty());
             out.song.push(songs.number(if artist.is_empty() || title.is_empty() {
@@ -115,23 +115,23 @@ impl Relations {
         out
     }
 
-    /// How many tracks there are.
+    /// Number of tracks.
     pub fn len(&self) -> usize {
         self.artist.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no tracks.
     pub fn is_empty(&self) -> bool {
         self.artist.is_empty()
     }
 
-    /// Whether two tracks are one recording: neither may count as the other's find.
+    /// Whether two tracks are the same recording, so that neither counts as a result for the other.
     pub fn same_song(&self, a: usize, b: usize) -> bool {
         self.song[a] == self.song[b]
     }
 }
 
-/// Numbers things in the order in which they come.
+/// Numbers keys in order of first occurrence.
 struct Numbers<K>(HashMap<K, u32>);
 
 impl<K> Default for Numbers<K> {

@@ -4,64 +4,64 @@ use serde::Serialize;
 
 use crate::measure::Interval;
 
-/// Everything that was found.
+/// All results of one evaluation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Findings {
-    /// What was measured on.
+    /// The corpus that was measured.
     pub corpus: Facts,
-    /// How.
+    /// The settings of the evaluation.
     pub settings: Settings,
-    /// How good neighbours are, a line a row.
+    /// Retrieval quality, one entry per row.
     pub retrieval: Vec<Retrieval>,
-    /// What drawing lots would give, exactly.
+    /// The exact expectation for random ranking.
     pub chance: Chance,
-    /// How evenly the tracks are named as neighbours.
+    /// Hubness: how evenly tracks occur in neighbour lists.
     pub hubness: Vec<Hubs>,
-    /// How well sets are recognised.
+    /// How well sets are recognised by their signatures.
     pub signatures: Signatures,
-    /// What the encoder knows of the descriptors.
+    /// How well the descriptors can be read off the latents.
     pub probes: Vec<Probe>,
-    /// The differences that matter.
+    /// The row-to-row differences that are reported.
     pub differences: Vec<Difference>,
     /// The current encoder's distances within and between genres.
     pub distances: Distances,
-    /// Its dimensions, counted from 1, in which tracks hardly differ.
+    /// The current encoder's dead dimensions (almost no variance between tracks), counted from 1.
     pub dead: Vec<usize>,
-    /// Its named dimensions against their concepts.
+    /// The current encoder's named dimensions against their concepts.
     pub axes: Option<Axes>,
-    /// Its tag head against a teacher's labels.
+    /// The current encoder's tag head against a teacher's labels.
     pub tag_head: Option<TagHead>,
-    /// Its latents on other axes, where dimensions keep their shares.
+    /// The current encoder's latents on rotated axes, for encoders whose dimensions keep their shares.
     pub turns: Vec<Turned>,
-    /// Some tracks with their nearest.
+    /// Example tracks with their nearest neighbours.
     pub seeds: Vec<Seed>,
 }
 
-/// The named dimensions.
+/// How well the named dimensions follow their concepts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Axes {
-    /// Whose tags the concepts are made of.
+    /// The source of the tags that the concepts are built from.
     pub tags: String,
-    /// Tracks whose tags are known.
+    /// Number of tracks with known tags.
     pub tracks: usize,
-    /// How many follow their concept: a correlation of 0.5 and more.
+    /// Number of dimensions that follow their concept (correlation of at least 0.5).
     pub follow: usize,
     /// The mean correlation.
     pub mean: Option<f64>,
-    /// One line a named dimension.
+    /// One entry per named dimension.
     pub lines: Vec<AxisFound>,
 }
 
-/// A named dimension.
+/// One named dimension.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AxisFound {
-    /// Which one, counted from 1.
+    /// Dimension number, counted from 1.
     pub dim: usize,
     /// Its name.
     pub name: String,
-    /// The end of small values.
+    /// Label of the low end.
     pub low: String,
-    /// The end of large values.
+    /// Label of the high end.
     pub high: String,
     /// Its share of the latents' variance.
     pub share: f64,
@@ -74,7 +74,7 @@ pub struct AxisFound {
 pub struct TagHead {
     /// The teacher.
     pub teacher: String,
-    /// Tracks that both have heard.
+    /// Tracks for which both have output.
     pub tracks: usize,
     /// Mean AUC over the tags that are present.
     pub auc: f64,
@@ -84,53 +84,53 @@ pub struct TagHead {
     pub by_tag: Vec<(String, f64)>,
 }
 
-/// The same latents on other axes.
+/// Results for the latents rotated onto other axes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Turned {
-    /// Which axes.
+    /// Name of the rotation.
     pub turn: String,
-    /// Share of the 10 nearest of the query's genre, AF, by Euclid: the same on all axes.
+    /// Genre precision at 10, AF, by Euclidean distance, which no rotation changes.
     pub genre_p10: Option<Interval>,
-    /// The same by the signature of the query alone.
+    /// Genre precision at 10, AF, by the one-track signature of the query.
     pub genre_p10_of_one: Option<Interval>,
     /// Leave-one-out AUC of the signature.
     pub auc: Option<Interval>,
 }
 
-/// A track with its nearest.
+/// A track and its nearest neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Seed {
     /// The track.
     pub track: Near,
-    /// Its nearest, the nearest first.
+    /// Its nearest neighbours, nearest first.
     pub near: Vec<Near>,
 }
 
-/// A track with its words.
+/// A track and the words that describe it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Near {
     /// Artist and title.
     pub title: String,
     /// Its genre; "" when unknown.
     pub genre: String,
-    /// What is said of it.
+    /// The words that describe it.
     pub words: Vec<String>,
-    /// How far it is from the seed: the root mean square difference.
+    /// Root mean square difference from the seed.
     pub distance: f32,
 }
 
-/// How an evaluation is made.
+/// Settings of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Settings {
     /// Random seed.
     pub seed: u64,
-    /// Rounds of the bootstrap.
+    /// Number of bootstrap resamples.
     pub bootstrap: usize,
-    /// The most tracks that are asked for their neighbours, and the most that are ranked for hubness.
+    /// Maximum number of query tracks, and maximum number of tracks ranked for hubness.
     pub queries: usize,
-    /// The most members that are left out, over all sets.
+    /// Maximum number of held-out members over all sets.
     pub folds: usize,
-    /// How many random sets test the choice of dimensions.
+    /// Number of random sets for testing the choice of dimensions.
     pub random_sets: usize,
 }
 
@@ -141,93 +141,93 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Rougher and faster.
+    /// Faster settings with wider intervals.
     pub fn quick(self) -> Settings {
         Settings { bootstrap: self.bootstrap.min(200), queries: 300, folds: 300, random_sets: 100, ..self }
     }
 }
 
-/// What is known of the corpus.
+/// Facts about the corpus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Facts {
     /// Its name.
     pub name: String,
-    /// Tracks.
+    /// Number of tracks.
     pub tracks: usize,
-    /// Tracks whose artist is unknown: the artist filter cannot see them.
+    /// Tracks whose artist is unknown, which the artist filter cannot remove.
     pub without_artist: usize,
-    /// Known artists.
+    /// Number of known artists.
     pub artists: usize,
-    /// Albums.
+    /// Number of albums.
     pub albums: usize,
     /// Genres with their number of tracks, the most frequent first.
     pub genres: Vec<(String, usize)>,
-    /// Tracks whose recording is there more than once.
+    /// Tracks whose recording occurs more than once.
     pub repeats: usize,
-    /// Tracks that were asked for their neighbours.
+    /// Number of query tracks.
     pub queries: usize,
-    /// What a reader has to know.
+    /// Caveats for the reader.
     pub notes: Vec<String>,
 }
 
-/// One row's neighbours. AF: tracks by the query's artist are left out.
+/// Retrieval results of one row. AF: with the artist filter (tracks by the query's artist are left out).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Retrieval {
     /// The row.
     pub row: String,
     /// Where its numbers come from, or why it has none.
     pub about: String,
-    /// Share of the 10 nearest of the query's genre, AF.
+    /// Genre precision at 10, AF.
     pub genre_p10: Option<Interval>,
-    /// NDCG of the 20 nearest by genre, AF.
+    /// NDCG at 20 by genre, AF.
     pub genre_ndcg20: Option<Interval>,
-    /// Share of queries whose genre the 10 nearest vote for, AF.
+    /// Accuracy of a genre vote of the 10 nearest, AF.
     pub genre_knn10: Option<Interval>,
     /// Genre precision at 10 without the artist filter.
     pub genre_p10_unfiltered: Option<Interval>,
-    /// What the artist filter takes away.
+    /// Genre precision at 10 without the artist filter minus with it.
     pub gap: Option<Interval>,
-    /// R-precision of finding the artist's tracks on other albums, the query's own album left out.
+    /// R-precision for the artist's tracks on other albums; the query's own album is left out.
     pub artist_rp: Option<Interval>,
-    /// Recall of the same among the 20 nearest.
+    /// Recall at 20 for the artist's tracks on other albums.
     pub artist_recall20: Option<Interval>,
-    /// Recall of the query's album among the 20 nearest.
+    /// Recall at 20 for the query's album.
     pub album_recall20: Option<Interval>,
 }
 
-/// What drawing lots gives: the mean share of relevant tracks among those that may be found.
+/// Expectation for random ranking: the mean share of relevant tracks among the candidates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Chance {
-    /// Genre, AF.
+    /// Genre precision, AF.
     pub genre: Option<f64>,
-    /// Genre, without the filter.
+    /// Genre precision without the artist filter.
     pub genre_unfiltered: Option<f64>,
-    /// The artist's other albums: R-precision.
+    /// R-precision for the artist's other albums.
     pub artist: Option<f64>,
-    /// Album: recall of 20.
+    /// Recall at 20 for the album.
     pub album_recall20: Option<f64>,
 }
 
-/// One ranking's hubness.
+/// Hubness of one ranking.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Hubs {
     /// The row.
     pub row: String,
-    /// How neighbours are ranked.
+    /// The ranking's distance.
     pub ranking: String,
-    /// Tracks ranked among themselves.
+    /// Number of tracks ranked against each other.
     pub tracks: usize,
     /// Skewness of the 10-occurrence.
     pub skewness: f64,
     /// The greatest 10-occurrence, divided by 10.
     pub max_hub: f64,
-    /// Share of tracks in nobody's 10 nearest.
+    /// Share of tracks that are in no list of 10 nearest.
     pub anti_hubs: f64,
-    /// Share of places that would have to change hands to be even.
+    /// Robin Hood index: share of the list places that would have to be redistributed to be even.
     pub robin_hood: f64,
-    /// Share of tracks in anybody's 20 nearest.
+    /// Share of tracks that are in at least one list of 20 nearest.
     pub reachable: f64,
-    /// How many tracks are in how many lists of ten: bins of 0, 1–2, 3–5, 6–10, 11–20, 21–40, more.
+    /// Histogram of the 10-occurrence: bins of 0, 1–2, 3–5, 6–10, 11–20, 21–40, more.
     pub occurrence: [usize; 7],
 }
 
@@ -236,86 +236,86 @@ pub struct Hubs {
 pub struct Signatures {
     /// How many albums, artists and playlists of at least five tracks there were.
     pub sets: [usize; 3],
-    /// Members left out, over all sets.
+    /// Number of held-out members over all sets.
     pub folds: usize,
-    /// One line a scorer.
+    /// One entry per scorer.
     pub lines: Vec<Scored>,
 }
 
-/// One scorer's recognition of sets.
+/// How well one scorer recognises sets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Scored {
-    /// Whose vectors.
+    /// The row whose vectors are used.
     pub row: String,
-    /// How a track is measured against the others of the set.
+    /// How a track is scored against the other members of the set.
     pub scorer: String,
-    /// Leave-one-out AUC: the mean over sets of the share of the library that lies farther than the member left out.
+    /// Leave-one-out AUC: the mean over sets of the share of the library farther away than the held-out member.
     pub auc: Option<Interval>,
-    /// The same for albums, artists and playlists alone.
+    /// The same AUC for albums, artists and playlists separately.
     pub auc_of: [Option<Interval>; 3],
-    /// Share of members left out that come among the 20 nearest.
+    /// Share of held-out members among the 20 nearest.
     pub recall20: Option<Interval>,
-    /// … among the 100 nearest.
+    /// Share of held-out members among the 100 nearest.
     pub recall100: Option<Interval>,
-    /// Of a signature that chooses: how it chooses.
+    /// Statistics of the choice of dimensions, for signatures that choose.
     pub choosing: Option<Choosing>,
-    /// Each set's size and AUC.
+    /// Size and AUC of each set.
     pub by_size: Vec<(usize, f64)>,
 }
 
 /// How a signature chooses dimensions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Choosing {
-    /// Share of sets in which dimensions were chosen; the others take all softly.
+    /// Share of sets in which dimensions were chosen; in the others all take part, each by its evidence.
     pub chosen: f64,
     /// Mean number of dimensions where they were chosen.
     pub dims: Option<f64>,
-    /// Share of random sets of the same sizes in which dimensions were chosen: should be near 0.
+    /// The same share for random sets of the same sizes; should be near 0.
     pub null: Option<f64>,
-    /// Mean Jaccard index of the dimensions chosen on two random halves of a set of at least ten (none chosen on either
-    /// half: left out).
+    /// Mean Jaccard index of the dimensions chosen on two random halves of a set of at least ten members. Sets with no
+    /// dimension chosen on either half are left out.
     pub stability: Option<f64>,
 }
 
-/// What the latent knows of one named dimension.
+/// How well one descriptor can be read off the latents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Probe {
-    /// The named dimension; `cos` and `sin` where it goes round.
+    /// The descriptor; `cos` or `sin` is appended to circular ones.
     pub name: String,
-    /// Tracks for which it is known.
+    /// Number of tracks for which it is known.
     pub tracks: usize,
-    /// The latent dimension that follows it most, counted from 1.
+    /// The latent dimension that correlates most with it, counted from 1.
     pub dim: usize,
-    /// Spearman's correlation with it.
+    /// Spearman's correlation with that dimension.
     pub spearman: f64,
-    /// R² of ridge regression from all 32, five folds by artist.
+    /// R² of ridge regression from all 32 dimensions, five-fold cross-validation grouped by artist.
     pub r_squared: Option<f64>,
 }
 
-/// The difference of two rows on the same queries and the same resamples.
+/// The difference of two rows, on the same queries and bootstrap resamples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// The row that is asked about.
+    /// The row being tested.
     pub row: String,
-    /// What it is compared with.
+    /// The row it is compared with.
     pub against: String,
-    /// What was measured.
+    /// The measure.
     pub measure: String,
     /// row − against; `None` when it could not be measured.
     pub interval: Option<Interval>,
-    /// What that says.
+    /// The conclusion drawn from the interval.
     pub verdict: Verdict,
 }
 
 impl Difference {
-    /// A difference with the verdict that its interval allows.
+    /// A difference, with the verdict derived from its interval.
     pub fn new(row: &str, against: &str, measure: &str, interval: Option<Interval>) -> Difference {
         let verdict = Verdict::of(interval.as_ref());
         Difference { row: row.into(), against: against.into(), measure: measure.into(), interval, verdict }
     }
 }
 
-/// What an interval of a difference says.
+/// The conclusion drawn from the interval of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -325,7 +325,7 @@ pub enum Verdict {
     Below,
     /// The interval contains 0.
     NotToldApart,
-    /// One of the two could not be measured, or there was one group alone.
+    /// One of the two could not be measured, or there was only one group.
     NotMeasured,
 }
 
@@ -340,7 +340,7 @@ impl Verdict {
         }
     }
 
-    /// In words.
+    /// The verdict as text.
     pub fn words(self) -> &'static str {
         match self {
             Verdict::Above => "above",
@@ -356,10 +356,10 @@ impl Verdict {
 pub struct Distances {
     /// The bins' edges, one more than bins.
     pub edges: Vec<f64>,
-    /// Share of the pairs of one genre in each bin.
+    /// Share of the same-genre pairs in each bin.
     pub within: Vec<f64>,
-    /// Share of the pairs of two genres in each bin.
+    /// Share of the different-genre pairs in each bin.
     pub between: Vec<f64>,
-    /// AUC: the probability that a pair of one genre is nearer than a pair of two.
+    /// AUC: the probability that a same-genre pair is closer than a different-genre pair.
     pub auc: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! `jukebox eval`: how good the neighbours, the signatures and the encoder are on a library, without listeners.
+//! `jukebox eval`: the quality of neighbours, signatures and the encoder on a library, measured without listeners.
 //!
 //! The core is pure: a [`Corpus`] (tracks with tags), [`Row`]s (vectors to compare) and [`Settings`] go into [`run`],
 //! [`Findings`] come out; text, JSON and the report are views of them. What is measured: docs/design.md, "Measures".
@@ -40,13 +40,13 @@ use signatures::Library;
 use teacher::Teacher;
 use words::{Heard, Tagged};
 
-/// With fewer tracks there is nothing to measure.
+/// The minimum number of tracks for an evaluation.
 pub const FEWEST_TRACKS: usize = 12;
 
-/// Measures rows on a corpus.
+/// Evaluates rows on a corpus.
 ///
 /// # Errors
-/// When there are too few tracks, or a row has not one vector for each.
+/// When there are too few tracks, or a row does not have one vector per track.
 pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Findings, String> {
     enough(corpus)?;
     let n = corpus.items.len();
@@ -118,7 +118,7 @@ pub fn spoken(
     out.seeds = seeds::of(corpus, &Relations::of(&corpus.items), row, heard, count, out.settings.seed);
 }
 
-/// The dimensions, counted from 1, in which tracks hardly differ.
+/// The dead dimensions (almost no variance between tracks), counted from 1.
 fn dead(points: &Points) -> Vec<usize> {
     let latents: Vec<Latent> = points.values.chunks_exact(DIMS).filter_map(|row| row.try_into().ok()).collect();
     if points.dims != DIMS {
@@ -127,7 +127,7 @@ fn dead(points: &Points) -> Vec<usize> {
     measure::dimensions::dead(&measure::dimensions::covariance(&latents)).into_iter().map(|dim| dim + 1).collect()
 }
 
-/// Whether a corpus has tracks enough to be measured on: better known before its rows are made.
+/// Whether a corpus has enough tracks, for checking before its rows are made.
 ///
 /// # Errors
 /// When there are fewer than [`FEWEST_TRACKS`].
@@ -138,7 +138,7 @@ pub fn enough(corpus: &Corpus) -> Result<(), String> {
     }
 }
 
-/// What is known of a corpus.
+/// Facts about a corpus.
 pub fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {
     let mut counts = vec![0; about.genres.len()];
     about.genre.iter().flatten().for_each(|&g| counts[g as usize] += 1);

@@ -1,16 +1,16 @@
-//! How neighbours are ranked. Every table gets its distances here.
+//! Distance functions for ranking neighbours, used by every table.
 
 use crate::latent::{Choice, DIMS, Hit, Member, Prior, Proximity, Scorer, Signature, Space, proximity};
 
 use super::row::{Kind, Points, Row};
 
-/// A way to rank all tracks for one.
+/// A way to rank all tracks for a query track.
 pub trait Ranking {
-    /// The distance of every track, the query itself too; lower is nearer. Not necessarily symmetric.
+    /// The distance of every track, including the query itself; lower is nearer. Not necessarily symmetric.
     fn distances(&self, query: usize) -> Vec<f32>;
 }
 
-/// The ranking of a row; `None` when it has no numbers. Vectors are compared by Euclid ([`Row::compared`]).
+/// The ranking of a row; `None` when it has no vectors. Vectors are compared by Euclidean distance ([`Row::compared`]).
 pub fn of_row(row: &Row, genres: &[Option<u32>], seed: u64) -> Option<Box<dyn Ranking>> {
     Some(match row.kind {
         Kind::Random => Box::new(Drawn { genres: None, tracks: genres.len(), seed }),
@@ -54,7 +54,7 @@ impl Ranking for Euclid {
 /// What a latent space measures a track's neighbours by; row i is track i.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measure {
-    /// Euclid over the whole space.
+    /// Euclidean distance over the whole space.
     Euclid,
     /// The distance to the signature of the track alone, with what is believed of a set's variance.
     One(Prior),
@@ -87,7 +87,7 @@ impl<'a> Near<'a> {
         Near { space, measure, mutual: None }
     }
 
-    /// Ranks by the mutual proximity that a measure gives.
+    /// Ranks by the mutual proximity derived from a measure.
     pub fn mutual(space: &'a Space, measure: Measure) -> Near<'a> {
         let mutual = Proximity::fit(space, &|row| measure.scorer(space, row), proximity::SAMPLE);
         Near { space, measure, mutual: Some(mutual) }
@@ -111,8 +111,8 @@ fn in_order(rows: usize, hits: &[Hit]) -> Vec<f32> {
     out
 }
 
-/// The tracks nearest to a query for which `keep` is true, nearest first. Equal distances go by `lot`, a number drawn for
-/// each track: a row that cannot tell tracks apart must not gain by the order they are listed in.
+/// The tracks nearest to a query for which `keep` is true, nearest first. Ties are broken by `lot`, a random number per
+/// track: a row that cannot tell tracks apart must not benefit from their order in the list.
 pub fn nearest(distances: &[f32], lot: &[u32], keep: impl Fn(usize) -> bool) -> Vec<u32> {
     let mut order: Vec<u32> = (0..distances.len() as u32).filter(|&t| keep(t as usize)).collect();
     order.sort_unstable_by(|&a, &b| {
@@ -122,7 +122,7 @@ pub fn nearest(distances: &[f32], lot: &[u32], keep: impl Fn(usize) -> bool) -> 
     order
 }
 
-/// The lots of [`nearest`].
+/// The random tie-breakers of [`nearest`].
 pub fn lots(tracks: usize, seed: u64) -> Vec<u32> {
     let mut lots: Vec<u32> = (0..tracks as u32).collect();
     fastrand::Rng::with_seed(seed).shuffle(&mut lots);

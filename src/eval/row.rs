@@ -1,4 +1,4 @@
-//! Rows: what is compared. A row defines a distance between tracks.
+//! Rows: the systems being compared. Each row defines a distance between tracks.
 
 use std::collections::HashMap;
 
@@ -12,40 +12,40 @@ use super::corpus::Corpus;
 pub enum Kind {
     /// Random numbers.
     Random,
-    /// Whether the genres are equal.
+    /// Equality of genres.
     Tags,
-    /// The named dimensions.
+    /// The named dimensions (descriptors).
     Descriptors,
     /// An untrained encoder.
     Untrained,
     /// The encoder in use.
     Current,
-    /// Vectors that another system made.
+    /// Vectors of another system.
     External,
 }
 
-/// A row: one vector for each track, or none at all.
+/// A row: one vector per track, or none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// What to call it.
+    /// Its name.
     pub name: String,
     /// Where its numbers come from, or why there are none.
     pub about: String,
-    /// The numbers; `None` when there are none (and for random and tags, which need none).
+    /// The vectors; `None` when there are none (random and tags need none).
     pub points: Option<Points>,
-    /// Whether its dimensions keep their share of how tracks differ ([`Reference::unit`]); else all count alike.
+    /// Whether dimensions keep their shares of the variance ([`Reference::unit`]); otherwise all count equally.
     pub unit: bool,
 }
 
 impl Row {
-    /// The row of random numbers.
+    /// The row of random rankings.
     pub fn random() -> Row {
         Row::bare(Kind::Random, "random", "a random order for each query")
     }
 
-    /// The row that knows the genre tag alone.
+    /// The row that uses the genre tag only.
     pub fn tags() -> Row {
         Row::bare(Kind::Tags, "tags only", "equal genre first, random order within")
     }
@@ -55,7 +55,7 @@ impl Row {
         Row { points: Some(points), ..Row::bare(kind, name, about) }
     }
 
-    /// A row that has no numbers; `about` says why.
+    /// A row without vectors; `about` says why.
     pub fn bare(kind: Kind, name: &str, about: &str) -> Row {
         Row { kind, name: name.into(), about: about.into(), points: None, unit: false }
     }
@@ -72,12 +72,12 @@ impl Row {
         Row::of(Kind::Descriptors, name, "the named dimensions", Points { dims: wide, values })
     }
 
-    /// The points as a latent space (see [`Points::space`]), as the player has it.
+    /// The vectors as the player's latent space (see [`Points::space`]).
     pub fn space(&self, named: Option<&[NamedValues]>) -> Option<Space> {
         self.points.as_ref()?.space(self.unit, named)
     }
 
-    /// What Euclid compares: normal scores, or where whole tracks lie ([`Space::point`]).
+    /// The vectors for Euclidean distance: normal scores, or [`Space::point`] for `unit`.
     pub fn compared(&self) -> Option<Points> {
         let space = if self.unit { self.space(None) } else { None };
         match space {
@@ -95,7 +95,7 @@ impl Row {
     }
 }
 
-/// The named values with circular ones as cosine and sine.
+/// The named values, with circular ones as cosine and sine.
 fn unrolled(values: &NamedValues) -> Vec<f32> {
     let turn = |v: f32| v * std::f32::consts::TAU;
     NAMED
@@ -105,12 +105,12 @@ fn unrolled(values: &NamedValues) -> Vec<f32> {
         .collect()
 }
 
-/// A matrix with a row for each track.
+/// A matrix with one row per track.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Points {
-    /// Numbers of each track.
+    /// Number of columns.
     pub dims: usize,
-    /// The numbers, track after track; non-finite values are missing.
+    /// The values in row-major order; non-finite ones are missing.
     pub values: Vec<f32>,
 }
 
@@ -120,23 +120,23 @@ impl Points {
         Points { dims: DIMS, values: latents.concat() }
     }
 
-    /// How many tracks there are.
+    /// Number of tracks.
     pub fn len(&self) -> usize {
         self.values.len().checked_div(self.dims).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Whether there are no tracks.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The numbers of a track.
+    /// The vector of a track.
     pub fn row(&self, track: usize) -> &[f32] {
         &self.values[track * self.dims..(track + 1) * self.dims]
     }
 
-    /// Every column as mid-rank normal scores within the corpus (`latent::z`): each dimension of each row then weighs the
-    /// same. What is missing gets 0, and so does a dimension that never varies.
+    /// Mid-rank normal scores of every column within the corpus (`latent::z`), which gives all dimensions equal weight.
+    /// Missing values and constant dimensions become 0.
     pub fn scored(&self) -> Points {
         let mut values = vec![0.0; self.values.len()];
         for d in 0..self.dims {
@@ -148,9 +148,8 @@ impl Points {
         Points { dims: self.dims, values }
     }
 
-    /// The points as a latent space, padded with dimensions that never vary; row i is track i. `None` with more than
-    /// [`DIMS`] dimensions, or a missing number. `unit` says whether dimensions keep their shares; `named` values stand beside them
-    /// when given.
+    /// The points as a latent space, padded with constant dimensions; row i is track i. `None` with more than [`DIMS`]
+    /// dimensions or a missing value. `unit`: dimensions keep their shares; `named`: optional named values.
     pub fn space(&self, unit: bool, named: Option<&[NamedValues]>) -> Option<Space> {
         if self.dims > DIMS || self.values.iter().any(|v| !v.is_finite()) {
             return None;
@@ -167,7 +166,7 @@ impl Points {
     }
 }
 
-/// An identity that stands where the track stands: a space sorts by it.
+/// A track id that sorts like the track's index, as a space is sorted by id.
 fn place(track: usize) -> TrackId {
     TrackId((track as u128).to_be_bytes())
 }

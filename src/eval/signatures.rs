@@ -1,5 +1,5 @@
-//! How well a set's members are found from the others: leave-one-out over real sets, for signatures and their baselines. The
-//! prior of a set's variance is fitted without the albums that share a track with it.
+//! How well a set's members are found from the others: leave-one-out over real sets, for signatures and their
+//! baselines. The prior of a set's variance is fitted without albums that share a track with the set.
 
 use crate::latent::{Choice, Member, Prior, Signature, Space, simulation};
 use crate::measure::{self, Bootstrap};
@@ -8,23 +8,23 @@ use super::corpus::Relations;
 use super::findings::{Choosing, Scored, Settings};
 use super::sets::{Origin, Set};
 
-/// How a track is measured against the others of a set.
+/// How a track is scored against the other members of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scorer {
-    /// Euclid to the mean of where the tracks lie.
+    /// Euclidean distance to the mean of the members' points.
     Mean,
     /// The mean with each dimension divided by the set's population variance plus 1e-6 (bliss).
     InverseVariance,
-    /// The signature distance as the player takes it.
+    /// The signature distance as the player uses it.
     Auto,
-    /// The signature distance over the dimensions chosen by test alone (all where none are).
+    /// The signature distance over the dimensions chosen by test only (all where none are).
     Chosen,
-    /// The signature distance over all dimensions, the named ones too.
+    /// The signature distance over all dimensions, including the named ones.
     All,
 }
 
 impl Scorer {
-    /// In words.
+    /// Its name for the tables.
     pub fn name(self) -> &'static str {
         match self {
             Scorer::Mean => "Euclid to the mean",
@@ -44,7 +44,7 @@ impl Scorer {
     }
 }
 
-/// What does not change from set to set.
+/// The data shared by all sets.
 pub struct Library<'a> {
     /// The space; row i is track i.
     pub space: &'a Space,
@@ -93,7 +93,7 @@ impl<'a> Library<'a> {
     }
 }
 
-/// One scorer's answer for each set.
+/// One scorer's results for each set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
     /// Mean leave-one-out AUC of each set.
@@ -102,7 +102,7 @@ pub struct Answers {
     recall100: Vec<Option<f64>>,
 }
 
-/// Leaves each member of each set out in turn. Copies of a member's recording are no negatives.
+/// Leaves out each member of each set in turn. Copies of a member's recording are not negatives.
 pub fn ask(library: &Library, sets: &[Set], scorer: Scorer) -> Answers {
     let mut out = Answers::default();
     for set in sets {

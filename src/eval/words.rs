@@ -1,5 +1,5 @@
-//! Whether the encoder's words are true: each named dimension against the concept that it is named after, and the tag head against
-//! its teacher.
+//! Whether the encoder's words are correct: each named dimension against the concept of its name, and the tag head
+//! against its teacher.
 
 use jukebox_encoder::Axis;
 use jukebox_encoder::concepts::{ALL, Concept};
@@ -42,10 +42,10 @@ impl Heard {
     }
 }
 
-/// A dimension follows its concept from this correlation on.
+/// Correlation from which a dimension counts as following its concept.
 pub const FOLLOWS: f64 = 0.5;
 
-/// How each named dimension follows its concept; `None` without names.
+/// How well each named dimension follows its concept; `None` without names.
 pub fn axes(axes: &[Axis], latents: &Points, tagged: &Tagged) -> Option<Axes> {
     if axes.iter().all(|axis| axis.name.is_empty()) {
         return None;

@@ -1,4 +1,4 @@
-//! One dimension of a set of tracks: its centre, how closely the set agrees, and whether that is more than chance.
+//! Statistics of one dimension over a set of tracks: its centre, how closely the set agrees, and a test against chance.
 
 use super::circular;
 use super::columns::Column;
@@ -9,24 +9,24 @@ use super::prior::Prior;
 use super::space::Space;
 use super::{DIMS, Latent};
 
-/// How far an album's centre lies from that of a set that one of its tracks stands for, as a variance
-/// (`cargo run --example one_track` measures what it brings; with 0.3 here an album's own tracks crowd the first twenty, with
-/// 1.2 a third of the gain is gone).
+/// Variance of an album's centre around the centre of the set that a single track of the album stands for. Tuned with
+/// `cargo run --example one_track`: at 0.3 the album's own tracks crowd the first twenty results; at 1.2 a third of
+/// the gain is lost.
 pub const ALBUM: f64 = 0.6;
 
-/// The members of a set, ready for the statistics.
+/// The members of a set, with what the statistics need.
 pub(super) struct Members<'a> {
     pub space: &'a Space,
     pub rows: &'a [u32],
     pub points: &'a [Latent],
     pub weights: &'a [f64],
     pub prior: Prior,
-    /// What stands beside a single member; empty for none.
+    /// Rows of the other tracks of a single member's album; empty for none.
     pub mates: &'a [u32],
 }
 
 impl Members<'_> {
-    /// A dimension counted from 0; `None` for a named one of which too little is known.
+    /// Statistics of a 0-based dimension; `None` for a named one that is unused or missing for every member.
     pub fn dim(&self, dim: usize) -> Option<Dim> {
         if dim < DIMS {
             let score = |i: usize| (self.points[i][dim], f64::from(self.space.tie_variance(dim, self.points[i][dim])));
@@ -56,14 +56,14 @@ impl Members<'_> {
         })
     }
 
-    /// Mixture, information and χ² test of ((score, hidden variance), weight).
+    /// Mixture, information and χ² test from ((score, variance hidden by ties), weight) pairs.
     fn linear(&self, dim: usize, known: Vec<((f32, f64), f64)>) -> Dim {
         let n = effective(known.iter().map(|k| k.1));
         let (mean, mut s2) = moments(known.iter().map(|&((z, _), w)| (f64::from(z), w)), n);
         let dof = (n - 1.0).max(0.0);
         let tested = dof > 1e-9;
         if tested {
-            // Equal values are intervals: what they hide belongs to the spread (`z::Tie`).
+            // Tied values are intervals: the variance they hide is added to the spread (`z::Tie`).
             let total: f64 = known.iter().map(|k| k.1).sum();
             s2 += known.iter().map(|&((_, hidden), w)| w * hidden).sum::<f64>() / total;
         }
@@ -77,8 +77,8 @@ impl Members<'_> {
         });
         let centre: f32 = parts.iter().map(|p| p.share * p.mean).sum();
         let p: f32 = parts.iter().map(|p| p.share * (p.var + (p.mean - centre) * (p.mean - centre))).sum();
-        // One track tells nothing of agreement: the narrow parts would be belief alone, and their heavy tails let a few
-        // dimensions outvote the rest. One normal density of the same mean and variance finds its like as well.
+        // A single track says nothing about agreement: narrow parts would come from the prior alone, and their heavy
+        // tails let a few dimensions outvote the rest. One normal density of the same mean and variance works as well.
         let parts = if tested { parts } else { parts.map(|part| Part { mean: centre, var: p, ..part }) };
         Dim {
             dim: dim as u8,
@@ -90,17 +90,18 @@ impl Members<'_> {
         }
     }
 
-    /// A dimension of the set that one track alone stands for: with the uncertainty of its mean and what its album's other
-    /// tracks say.
+    /// The dimension for a single-track set, including the uncertainty of the track's own mean, with its album's other
+    /// tracks as evidence.
     ///
-    /// The track lies v + e around the set's centre μ, e the [excess](Space::excess) of its uncertainty; the album's other
-    /// k tracks have a mean M that lies b + v/k around it, b = [`ALBUM`]; the library says N(0, 1 − v). So μ has the
-    /// precision 1/(1 − v) + 1/(v + e) + 1/(b + v/k) and further tracks the variance v more, averaged over v.
+    /// The track deviates from the set's centre μ with variance v + e, e the [excess](Space::excess) of its
+    /// uncertainty; the mean M of the album's other k tracks with variance b + v/k, b = [`ALBUM`]; the prior of μ is
+    /// N(0, 1 − v). So μ has precision 1/(1 − v) + 1/(v + e) + 1/(b + v/k), further tracks add variance v, and all is
+    /// averaged over v.
     fn alone(&self, dim: Dim, row: u32) -> Dim {
         let Shape::Normal { parts, .. } = dim.shape else { return dim };
         let at = usize::from(dim.dim);
         let z = f64::from(self.points[0][at]);
-        // Three segments tell a variance badly: half of what they say is believed.
+        // A variance estimated from three segments is unreliable: half of the excess is used.
         let excess = 0.5 * f64::from(self.space.excess(row, at));
         let k = self.mates.len() as f64;
         let mates = self.mates.iter().map(|&mate| f64::from(self.space.score(mate, dim.dim).unwrap_or(0.0)));
@@ -130,9 +131,9 @@ impl Members<'_> {
 
     /// Direction, predictive resultant, information and Rayleigh test of (angle, weight).
     ///
-    /// The same model as for a line, in resultants: ρ² is the share of the variance that members have in common
-    /// (1 − v), its unbiased estimate (n·R² − 1)/(n − 1) shrunk towards the prior's (which counts as one track), and the direction of a few members
-    /// is uncertain by √(ρ²/(ρ² + (1 − ρ²)/n)).
+    /// The same model as for a line, in terms of resultants: ρ² is the share of variance common to the members (1 − v).
+    /// Its unbiased estimate (n·R² − 1)/(n − 1) is shrunk towards the prior, which counts as one track, and the
+    /// uncertainty of the direction of few members multiplies ρ by √(ρ²/(ρ² + (1 − ρ²)/n)).
     fn circular(&self, dim: usize, column: &Column, known: &[(f32, f64)]) -> Dim {
         let n = effective(known.iter().map(|k| k.1));
         let length = |angle: f32| column.tie(angle).map_or(1.0, |t| f64::from(t.variance));

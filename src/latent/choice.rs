@@ -1,4 +1,4 @@
-//! Which dimensions a signature uses by the user's choice, and how that choice is written.
+//! The user's choice of the dimensions that a signature uses, and its text form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 use super::DIMS;
 use super::named::{self, ALL_DIMS, NAMED};
 
-/// Which dimensions a signature uses. Dimensions are counted from 0 here: 0 to 31 are the latent's, from
-/// [`super::DIMS`] on the named ones (`named::NAMED`).
+/// Which dimensions a signature uses, 0-based: 0 to 31 are the latent's, from [`super::DIMS`] on the named ones
+/// (`named::NAMED`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Choice {
     /// Chosen by test (docs/design.md, "Signature").
@@ -15,23 +15,23 @@ pub enum Choice {
     Auto,
     /// Exactly these, sorted, without repeats.
     Dims(Vec<Pick>),
-    /// Chosen by test, never these; sorted, without repeats.
+    /// Chosen by test, but never from these; sorted, without repeats.
     Without(Vec<u8>),
-    /// All of them, softly (`:signature off`).
+    /// All dimensions, without selection (`:signature off`).
     All,
 }
 
 /// A dimension that the user picked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pick {
-    /// Which one, counted from 0.
+    /// 0-based dimension.
     pub dim: u8,
-    /// How much it counts; 1 is ordinary.
+    /// Its weight; 1 is the default.
     pub weight: f32,
 }
 
 impl Choice {
-    /// Exactly these dimensions (counted from 0), each of weight 1.
+    /// Exactly these dimensions (0-based), each with weight 1.
     pub fn dims(dims: impl IntoIterator<Item = u8>) -> Choice {
         let mut dims: Vec<u8> = dims.into_iter().collect();
         dims.sort_unstable();
@@ -40,7 +40,7 @@ impl Choice {
     }
 }
 
-/// As the user writes it: `auto`, `off`, `3,7*2,tempo`, `-5,-key`; what [`FromStr`] reads.
+/// The user's notation, as [`FromStr`] reads it: `auto`, `off`, `3,7*2,tempo`, `-5,-key`.
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words: Vec<String> = match self {
@@ -60,14 +60,14 @@ impl fmt::Display for Pick {
     }
 }
 
-/// The heaviest weight that a dimension may be given.
+/// The largest weight that a dimension may have.
 pub const MOST_WEIGHT: f32 = 10.0;
 
 impl FromStr for Choice {
     type Err = String;
 
-    /// Reads `auto`, `off` (or `all`), dimensions with weights (`3,7*2,tempo`), or dimensions to leave out (`-5,-key`);
-    /// commas or spaces between them.
+    /// Parses `auto`, `off` (or `all`), dimensions with weights (`3,7*2,tempo`), or dimensions to leave out
+    /// (`-5,-key`), separated by commas or spaces.
     fn from_str(text: &str) -> Result<Choice, String> {
         match text.trim() {
             "auto" => return Ok(Choice::Auto),
@@ -122,7 +122,7 @@ fn read_weight(text: &str, label: &str) -> Result<f32, String> {
     }
 }
 
-/// The dimension that a word names, counted from 0.
+/// The 0-based dimension that a word names.
 fn dimension(word: &str) -> Result<u8, String> {
     if let Ok(number) = word.parse::<u32>() {
         return match number {

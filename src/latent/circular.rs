@@ -5,13 +5,13 @@
 
 use std::f64::consts::{PI, TAU};
 
-/// Places on the circle at which densities are kept.
+/// Number of bins (places) on the circle at which densities are tabulated.
 pub const PLACES: usize = 255;
-/// The share of a set's density that is spread over the whole circle: no track is ruled out by its angle alone.
+/// The share of a set's density that is uniform over the circle, so that no track is ruled out by its angle alone.
 const TAIL: f64 = 0.05;
 
-/// The mean direction of weighted angles and the length of their mean resultant, 0 to 1. Each angle comes with a weight
-/// and a length of its own, 1 for an exact angle and less for one that stands for an arc ([`arc_length`]).
+/// The mean direction of weighted angles and the length of their mean resultant, 0 to 1. Items are (angle, weight,
+/// length): the length is 1 for an exact angle and less for one that stands for an arc ([`arc_length`]).
 pub fn resultant(angles: impl Iterator<Item = (f64, f64, f64)>) -> (f64, f64) {
     let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
     for (angle, weight, length) in angles {
@@ -25,20 +25,20 @@ pub fn resultant(angles: impl Iterator<Item = (f64, f64, f64)>) -> (f64, f64) {
     (y.atan2(x).rem_euclid(TAU), (x.hypot(y) / total).min(1.0))
 }
 
-/// The mean resultant of a uniform density over an arc that is this share of the circle: sin(πs)/(πs).
+/// Mean resultant length of a uniform density over an arc that covers this share of the circle: sin(πs)/(πs).
 pub fn arc_length(share: f64) -> f64 {
     let half = PI * share.clamp(0.0, 1.0);
     if half < 1e-9 { 1.0 } else { half.sin() / half }
 }
 
-/// The p-value of Rayleigh's test for a mean resultant of length `r` of `n` angles (n may be a fraction):
+/// The p-value of Rayleigh's test for a mean resultant of length `r` of `n` angles (`n` may be fractional):
 /// exp(√(1 + 4n + 4n²(1 − r²)) − (1 + 2n)) (Zar, Biostatistical Analysis, §27.1). Within 0.02 of the
 /// true rate at three angles, conservative for fewer.
 pub fn rayleigh(n: f64, r: f64) -> f64 {
     ((1.0 + 4.0 * n + 4.0 * n * n * (1.0 - r * r)).sqrt() - (1.0 + 2.0 * n)).exp().clamp(0.0, 1.0)
 }
 
-/// The concentration κ of a von Mises density whose mean resultant is `rho` (Best & Fisher 1981), at most 200.
+/// The concentration κ of the von Mises density with mean resultant length `rho` (Best & Fisher 1981), at most 200.
 pub fn concentration(rho: f64) -> f64 {
     let r = rho.clamp(0.0, 1.0);
     let kappa = if r < 0.53 {
@@ -51,18 +51,18 @@ pub fn concentration(rho: f64) -> f64 {
     if kappa.is_finite() { kappa.clamp(0.0, 200.0) } else { 200.0 }
 }
 
-/// Where the middle of a place lies.
+/// The angle at the middle of a place.
 pub fn place_angle(place: usize) -> f64 {
     TAU * (place as f64 + 0.5) / PLACES as f64
 }
 
-/// The place of an angle.
+/// The place that contains an angle.
 pub fn place(angle: f64) -> u8 {
     ((angle.rem_euclid(TAU) / TAU * PLACES as f64) as usize).min(PLACES - 1) as u8
 }
 
-/// The probability of each place for a set around `centre` with mean resultant `rho`: a von Mises density, and 5 % spread
-/// over the circle.
+/// The probability of each place for a set around `centre` with mean resultant `rho`: a von Mises density, of which
+/// `TAIL` is spread evenly over the circle.
 pub fn density(centre: f64, rho: f64) -> [f64; PLACES] {
     let kappa = concentration(rho);
     let mut p: [f64; PLACES] = std::array::from_fn(|i| (kappa * ((place_angle(i) - centre).cos() - 1.0)).exp());

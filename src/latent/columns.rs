@@ -1,34 +1,34 @@
-//! The named dimensions as columns beside the latent's: a score for each track that has a value, and its place, one byte that
-//! the scan looks up in a table.
+//! The named dimensions, stored as columns like the latent's: for each track with a value, its score and the score's
+//! *place*, the one-byte bin that the scan looks up in a table.
 //!
-//! A missing value is not evidence: it takes no part in a set's statistics and adds nothing to a distance.
+//! Missing values are not evidence: they are left out of a set's statistics and add nothing to a distance.
 
 use super::circular;
 use super::named::{NAMED, NamedValues};
 use super::z::{self, Reference, Tie};
 
-/// Tables are indexed by a place; this one means missing.
+/// The place that stands for a missing value.
 pub(super) const MISSING: u8 = 255;
-/// A named dimension that fewer tracks have than this is left out.
+/// A named dimension is left out when fewer tracks than this have a value.
 const FEWEST_VALUES: usize = 8;
-/// Scores beyond this lie in the outermost place.
+/// Scores beyond ±`WIDEST` fall into the outermost place.
 const WIDEST: f32 = 3.2;
 
 /// One named dimension of a space.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Column {
-    /// Whether it goes round.
+    /// Whether the dimension is circular.
     pub circular: bool,
     /// Normal scores, or angles in uniform scores; NaN where missing. Empty when the dimension is not used.
     pub scores: Vec<f32>,
     /// The place of each score.
     pub places: Vec<u8>,
-    /// Runs of equal values: the score that they share and the variance (linear) or mean resultant (circular) within.
+    /// Runs of equal values: the score they share and the variance (linear) or mean resultant (circular) within.
     pub ties: Vec<Tie>,
 }
 
 impl Column {
-    /// The column of a named dimension from every track's values.
+    /// Builds the column of the `index`-th named dimension from every track's values.
     pub fn build(index: usize, rows: &[NamedValues]) -> Column {
         let circular = NAMED[index].circular;
         let present: Vec<usize> = (0..rows.len()).filter(|&row| rows[row][index].is_finite()).collect();
@@ -48,17 +48,17 @@ impl Column {
         Column { circular, scores, places, ties }
     }
 
-    /// Whether any track has a value that differs from another's.
+    /// Whether the dimension is in use: enough tracks have values, and they differ.
     pub fn alive(&self) -> bool {
         !self.scores.is_empty()
     }
 
-    /// The tie that a score belongs to, if it is one.
+    /// The run of tied values that has this score, if any.
     pub fn tie(&self, score: f32) -> Option<Tie> {
         self.ties.binary_search_by(|t| t.z.total_cmp(&score)).ok().map(|i| self.ties[i])
     }
 
-    /// The numbers that correlations are made of: the scores, or cosine and sine of the angles.
+    /// The coordinates that correlations are computed from: the scores, or cosine and sine of the angles.
     pub fn coordinates(&self) -> Vec<Vec<f32>> {
         match (self.alive(), self.circular) {
             (false, _) => Vec::new(),
@@ -70,18 +70,18 @@ impl Column {
     }
 }
 
-/// The place of a normal score; they are 0.025 apart.
+/// The place of a normal score; places are 0.025 apart.
 pub(super) fn place(z: f32) -> u8 {
     let at = (z.clamp(-WIDEST, WIDEST) + WIDEST) / (2.0 * WIDEST) * 254.0;
     at.round().clamp(0.0, 254.0) as u8
 }
 
-/// The normal score that a place stands for.
+/// The normal score at the middle of a place.
 pub(super) fn place_score(place: usize) -> f32 {
     place as f32 / 254.0 * 2.0 * WIDEST - WIDEST
 }
 
-/// Mid-rank angles: turns (0 to 1) become 2π·(below + equal/2)/all; ties carry the mean resultant of their arc.
+/// Mid-rank angles: turns (0 to 1) become 2π·(below + equal/2)/all. Ties carry the mean resultant of their arc.
 fn uniform_scores(turns: &[f32]) -> z::Scores {
     let n = turns.len() as f64;
     let mut order: Vec<usize> = (0..turns.len()).collect();

@@ -1,11 +1,11 @@
-//! The distance of two sets: the Bhattacharyya distance of their signatures.
+//! The distance between two sets: the Bhattacharyya distance of their signatures.
 
 use super::circular;
 use super::dim::{Dim, Shape};
 use super::signature::Signature;
 
-/// The Bhattacharyya distance of two signatures of one space: −ln ∫√(p·q), the mean over the union of their dimensions, each by its share (`Space::says`).
-/// Symmetric, 0 only for equal densities. Infinite when the two have no dimension in common.
+/// The Bhattacharyya distance −ln ∫√(p·q) of two signatures of one space, averaged over the union of their dimensions
+/// and weighted by share (`Space::says`). Symmetric, 0 only for equal densities, infinite without a common dimension.
 pub fn compare(a: &Signature, b: &Signature) -> f64 {
     let parts = differences(a, b);
     if parts.is_empty() {
@@ -15,8 +15,8 @@ pub fn compare(a: &Signature, b: &Signature) -> f64 {
     parts.iter().map(|&(_, d)| f64::from(d)).sum::<f64>() / f64::from(shares.max(f32::MIN_POSITIVE))
 }
 
-/// What each dimension (counted from 0) of either signature adds to [`compare`], the most different first. A dimension
-/// that one of the sets knows nothing of is left out.
+/// What each dimension (0-based) of either signature adds to [`compare`], the most different first. A dimension that is
+/// unknown for either set is left out.
 pub fn differences(a: &Signature, b: &Signature) -> Vec<(u8, f32)> {
     let mut union: Vec<u8> = a.dims.iter().chain(&b.dims).map(|d| d.dim).collect();
     union.sort_unstable();
@@ -29,7 +29,7 @@ pub fn differences(a: &Signature, b: &Signature) -> Vec<(u8, f32)> {
     parts
 }
 
-/// Of two normal densities in closed form: (m₁ − m₂)²/(4(v₁ + v₂)) + ½ ln((v₁ + v₂)/(2√(v₁v₂))); around the circle as a sum.
+/// Two normal densities: (m₁ − m₂)²/(4(v₁ + v₂)) + ½ ln((v₁ + v₂)/(2√(v₁v₂))); circular ones: a sum over places.
 fn bhattacharyya(a: &Dim, b: &Dim) -> f32 {
     match (a.shape, b.shape) {
         (Shape::Normal { mean: m1, var: v1, .. }, Shape::Normal { mean: m2, var: v2, .. }) => {
@@ -42,7 +42,7 @@ fn bhattacharyya(a: &Dim, b: &Dim) -> f32 {
             let overlap: f64 = p.iter().zip(&q).map(|(p, q)| (p * q).sqrt()).sum();
             -overlap.min(1.0).ln() as f32
         }
-        // One dimension has one shape in one space.
+        // Within one space a dimension always has the same shape.
         _ => 0.0,
     }
 }

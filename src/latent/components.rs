@@ -1,4 +1,4 @@
-//! Playlists of several moods: a set that one signature describes badly is split into two or three.
+//! Playlists of several moods: splits a set that one signature describes poorly into two or three.
 
 use crate::measure;
 
@@ -9,27 +9,27 @@ use super::{Choice, DIMS, Latent, Prior};
 
 /// A set smaller than this is never split.
 pub const FEWEST_TO_SPLIT: usize = 6;
-/// A set whose confidence reaches this is one.
+/// A set whose confidence reaches this is never split.
 pub const ONE_MOOD: f64 = 0.65;
-/// The most components.
+/// The maximum number of components.
 const MOST: usize = 3;
-/// How much better several signatures must find members that they were not made of (AUC), and how many standard errors
-/// of that paired difference must lie above nothing.
+/// Splitting must improve the AUC of held-out members by `WORTH`, and by at least `SURE` standard errors of the paired
+/// difference.
 const WORTH: f64 = 0.03;
 const SURE: f64 = 2.0;
-/// Rounds of k-means; it settles long before.
+/// Maximum rounds of k-means; it converges long before.
 const ROUNDS: usize = 50;
-/// A long playlist is judged by this many folds.
+/// The maximum number of folds; longer playlists hold out an evenly spaced selection of members.
 const MOST_FOLDS: usize = 32;
-/// Number of sampled tracks of the library.
+/// Size of the sample of the library.
 const SAMPLE: usize = 2048;
 
-/// The components of a set: itself when its confidence is 0.65 or more, it has under six members, or splitting does not
-/// help; else two or three groups of at least three members, the largest first.
+/// The components of a set, the largest first: two or three groups of at least three members each, or the whole set
+/// when its confidence is 0.65 or more, it has under six members, or splitting does not help.
 ///
-/// Whether it helps is measured, not assumed: leave-one-out, with the groups found anew in each fold, the member left out
-/// must be found better by the groups' signatures together than by the one of all: AUC + 0.03, and two standard errors. So a random set,
-/// which k-means splits as readily as any, stays whole.
+/// Whether splitting helps is measured by leave-one-out, with the groups found anew in each fold: the groups'
+/// signatures together must find the held-out member better than the single one does, by 0.03 of AUC and by two
+/// standard errors. So a random set, which k-means splits as readily as any, stays whole.
 pub fn components(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<Vec<Member>> {
     let members = evidence::distinct(space, members);
     let whole = |members: Vec<Member>| if members.is_empty() { Vec::new() } else { vec![members] };
@@ -45,7 +45,7 @@ pub fn components(space: &Space, members: &[Member], choice: &Choice, prior: Pri
         let (Some(area), Some(groups)) = (found(space, &members, k, choice, prior), split(space, &members, k)) else {
             break;
         };
-        // Each further component has to earn its place over fewer.
+        // Each further component must improve on the best so far.
         if better(&area, &best) {
             (best, parts) = (area, groups);
         }
@@ -53,7 +53,7 @@ pub fn components(space: &Space, members: &[Member], choice: &Choice, prior: Pri
     parts
 }
 
-/// Whether the folds' AUCs are better than others' of the same folds by more than chance.
+/// Whether one list of per-fold AUCs beats another of the same folds by more than chance.
 fn better(areas: &[f64], than: &[f64]) -> bool {
     let gains: Vec<f64> = areas.iter().zip(than).map(|(a, b)| a - b).collect();
     let n = gains.len() as f64;
@@ -62,7 +62,7 @@ fn better(areas: &[f64], than: &[f64]) -> bool {
     mean >= WORTH && mean >= SURE * (variance / n).sqrt()
 }
 
-/// The AUC of each member left out, by the mixture of `k` groups of the others; `None` when a fold cannot be split.
+/// The AUC of each held-out member under the mixture of `k` groups of the others; `None` when a fold cannot be split.
 fn found(space: &Space, members: &[Member], k: usize, choice: &Choice, prior: Prior) -> Option<Vec<f64>> {
     let is_member = |row: u32| members.binary_search_by_key(&row, |m| m.row).is_ok();
     let rows: Vec<u32> = space.spread(SAMPLE).filter(|&row| !is_member(row)).collect();
@@ -82,7 +82,7 @@ fn found(space: &Space, members: &[Member], k: usize, choice: &Choice, prior: Pr
     Some(areas)
 }
 
-/// Signatures together: the distance is −ln Σ πₖ·exp(−dₖ), each weighing as its share of the members.
+/// A mixture of signatures: the distance is −ln Σ πₖ·exp(−dₖ), πₖ being the group's share of the members.
 struct Mixture {
     parts: Vec<(f32, super::Scorer)>,
 }
@@ -101,8 +101,8 @@ impl Mixture {
     }
 }
 
-/// k-means over where the tracks lie as wholes, begun with the points farthest from each other; `None` unless every group gets
-/// [`FEWEST_MEMBERS`]. The largest group first.
+/// k-means on [`Space::point`], initialised with points far from each other; the largest group first. `None` unless
+/// every group has [`FEWEST_MEMBERS`].
 fn split(space: &Space, members: &[Member], k: usize) -> Option<Vec<Vec<Member>>> {
     if members.len() < k * FEWEST_MEMBERS {
         return None;
@@ -113,7 +113,7 @@ fn split(space: &Space, members: &[Member], k: usize) -> Option<Vec<Vec<Member>>
     while centres.len() < k || first {
         let gap = |p: &Latent| centres.iter().map(|c| square(p, c)).fold(f32::INFINITY, f32::min);
         let far = points.iter().max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
-        // The mean only finds the first point: the one farthest from it.
+        // The mean only serves to find the first centre, the point farthest from it.
         if first {
             centres = vec![*far];
             first = false;

@@ -1,22 +1,22 @@
-//! How a whole library compares with the corpus that its encoder was trained on. Within itself every dimension of a library is
-//! N(0, 1) by definition, so it is measured against the encoder's frozen reference alone.
+//! How a whole library differs from the corpus that its encoder was trained on. Relative to itself every dimension of a
+//! library is N(0, 1) by definition, so it is compared with the encoder's frozen reference alone.
 
 use serde::{Deserialize, Serialize};
 
 use super::z::{Reference, against_reference};
 use super::{DIMS, Latent};
 
-/// One dimension of a library in the reference's normal scores; the reference itself has mean 0 and spread 1.
+/// One dimension of a library in the reference's normal scores; the reference itself has mean 0 and deviation 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Departure {
-    /// Where the library lies.
+    /// The library's mean.
     pub mean: f32,
-    /// How much it varies: the standard deviation.
+    /// The library's standard deviation.
     pub spread: f32,
 }
 
 impl Departure {
-    /// The information of the dimension about the library, in nats: the divergence of N(mean, spread²) from N(0, 1).
+    /// The information of the dimension about the library, in nats: the KL divergence of N(mean, spread²) from N(0, 1).
     pub fn info(&self) -> f32 {
         let var = (self.spread * self.spread).max(1e-3);
         0.5 * (var + self.mean * self.mean - 1.0 - var.ln())

@@ -1,21 +1,21 @@
-//! One dimension of a signature: where further tracks of a set are expected, and how certain that is.
+//! One dimension of a signature: where further tracks of the set are expected, and with what certainty.
 
 use super::named::label;
 
-/// The within-set variances that are thought possible, as shares of the library's: from close agreement to next to none.
+/// The candidate within-set variances, as shares of the library's: from close agreement to almost none.
 pub const VARIANCES: [f64; 6] = [0.1, 0.2, 0.35, 0.55, 0.75, 0.95];
 
-/// What a set's further tracks are expected to show in one dimension.
+/// The predictive density of a set's further tracks in one dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// A mixture of normal densities in the library's normal scores, one for each within-set variance that is thought
-    /// possible, by how likely it is: a dimension that may or may not be agreed on has a narrow part and a wide one.
+    /// A mixture of normal densities in the library's normal scores, one per candidate within-set variance, weighted by
+    /// its posterior: a dimension that may or may not be agreed on has a narrow part and a wide one.
     Normal {
         /// The mixture's mean: the centre m̂.
         mean: f32,
         /// The mixture's variance: the predictive variance p.
         var: f32,
-        /// The mixture.
+        /// The parts of the mixture.
         parts: [Part; VARIANCES.len()],
     },
     /// A von Mises density on the library's uniform scores.
@@ -30,7 +30,7 @@ pub enum Shape {
 /// One part of a mixture of normal densities.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Part {
-    /// Its share; they sum to 1.
+    /// Its mixing weight; the weights sum to 1.
     pub share: f32,
     /// Its mean.
     pub mean: f32,
@@ -41,18 +41,18 @@ pub struct Part {
 /// One dimension of a signature.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dim {
-    /// Which one, counted from 0; from 32 on the named ones.
+    /// 0-based dimension; from 32 on the named ones.
     pub dim: u8,
     /// Where further tracks are expected.
     pub shape: Shape,
-    /// How much it counts in the distance: 1 unless the user says otherwise.
+    /// The weight in the distance: 1 unless the user says otherwise.
     pub weight: f32,
-    /// How much it counts beside the others by how tracks differ in it (`Space::says`); multiplies the weight. 1 where dimensions
-    /// count alike, and for what the user picked.
+    /// A second factor: how much tracks differ in it relative to the other dimensions (`Space::says`). 1 for encoders
+    /// whose dimensions count alike, and for dimensions that the user picked.
     pub share: f32,
     /// The information of the dimension about the set, in nats.
     pub info: f32,
-    /// p-value of the test for agreement; 1 where there was none.
+    /// p-value of the test for agreement; 1 where no test was possible.
     pub p_value: f32,
 }
 
@@ -74,7 +74,7 @@ impl Dim {
         }
     }
 
-    /// What the user calls it.
+    /// The name shown to the user.
     pub fn label(&self) -> String {
         label(self.dim)
     }

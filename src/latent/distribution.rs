@@ -24,7 +24,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     x.copysign(q)
 }
 
-/// A polynomial, its highest coefficient first.
+/// Evaluates a polynomial, highest coefficient first.
 fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, c| sum * x + c)
 }
@@ -143,7 +143,7 @@ fn gamma_p(a: f64, x: f64) -> f64 {
         return 1.0;
     }
     let front = (a * x.ln() - x - ln_gamma(a)).exp();
-    // √a terms are enough by far; the bound keeps absurd input from looping.
+    // About √a terms suffice by far; the bound keeps absurd input from looping.
     let rounds = 200 + (10.0 * a.sqrt()).min(1e6) as usize;
     if x < a + 1.0 {
         let mut term = 1.0 / a;

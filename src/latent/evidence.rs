@@ -1,5 +1,5 @@
-//! How far to trust a signature, and how well a track fits it: leave-one-out over the members, with the dimensions chosen
-//! anew in each fold (docs/design.md, "Confidence").
+//! How far to trust a signature, and how well a track fits it: leave-one-out over the members, with the dimensions
+//! chosen again in each fold (docs/design.md, "Confidence").
 
 use super::Choice;
 use super::Prior;
@@ -7,16 +7,16 @@ use super::named::ALL_DIMS;
 use super::signature::{Member, Signature};
 use super::space::Space;
 
-/// With fewer members there is no confidence: two folds of one track each say nothing.
+/// Fewest members for a confidence: with two, each fold's signature would rest on one track.
 pub const FEWEST_MEMBERS: usize = 3;
-/// With fewer members the fit is the percentile in the library.
+/// Fewest members for a fit from leave-one-out distances; below, the fit is the percentile in the library.
 pub const FEWEST_FOR_FIT: usize = 5;
-/// A long playlist is judged by this many folds, spread evenly over it.
+/// The maximum number of folds, spread evenly over a longer playlist.
 const MOST_FOLDS: usize = 64;
 /// Size of the sample of the library (standard error of an AUC below 0.01).
 const SAMPLE: usize = 4096;
 
-/// The signature without one member, and that member's row.
+/// For each fold, the signature without one member, and that member's row.
 fn folds<'a>(
     space: &'a Space,
     members: &'a [Member],
@@ -32,8 +32,8 @@ fn folds<'a>(
     })
 }
 
-/// The AUC of each fold: how much of the library lies farther than the member left out; `None` where there is no
-/// signature, or the library holds nothing else. `members` are distinct.
+/// The AUC of each fold: the share of the library that is farther than the held-out member; `None` where there is no
+/// signature or the library holds nothing else. `members` must be distinct.
 fn areas<'a>(
     space: &'a Space,
     members: &'a [Member],
@@ -46,14 +46,14 @@ fn areas<'a>(
         let scorer = signature.scorer();
         let own = space.distance(&scorer, row);
         let others = others.distances(&scorer);
-        // One positive: counting is the whole of the ranking.
+        // With a single positive, the AUC is a count.
         let farther = others.iter().filter(|&&d| d > own).count() as f64;
         let equal = others.iter().filter(|&&d| d == own).count() as f64;
         (!others.is_empty()).then(|| (farther + 0.5 * equal) / others.len() as f64)
     })
 }
 
-/// The members that the space has, each once.
+/// The members that exist in the space, sorted by row, without duplicates.
 pub(super) fn distinct(space: &Space, members: &[Member]) -> Vec<Member> {
     let mut members: Vec<Member> = members.iter().copied().filter(|m| (m.row as usize) < space.len()).collect();
     members.sort_by_key(|m| m.row);
@@ -61,8 +61,8 @@ pub(super) fn distinct(space: &Space, members: &[Member]) -> Vec<Member> {
     members
 }
 
-/// Leave-one-out AUC: the probability that a member left out lies nearer to the signature of the others than a track of
-/// the library does. 0.5 is none, 1 is certain. `None` under three members, or when the library holds nothing else.
+/// Leave-one-out AUC: the probability that a held-out member is nearer to the signature of the others than a track of
+/// the library is. 0.5 is chance, 1 perfect. `None` under three members, or when the library holds nothing else.
 pub fn confidence(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Option<f64> {
     let members = distinct(space, members);
     if members.len() < FEWEST_MEMBERS {
@@ -72,7 +72,7 @@ pub fn confidence(space: &Space, members: &[Member], choice: &Choice, prior: Pri
     (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64)
 }
 
-/// Whether the confidence is known and below a limit; it stops as soon as that is certain. `members` are distinct.
+/// Whether the confidence is known and below `limit`; stops as soon as that is decided. `members` must be distinct.
 pub(super) fn doubted(space: &Space, members: &[Member], choice: &Choice, prior: Prior, limit: f64) -> bool {
     if members.len() < FEWEST_MEMBERS {
         return false;
@@ -95,16 +95,16 @@ pub(super) fn doubted(space: &Space, members: &[Member], choice: &Choice, prior:
     false
 }
 
-/// Turns signature distances into fits.
+/// Converts signature distances to fits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Yardstick {
-    /// Ascending.
+    /// Reference distances, ascending.
     distances: Vec<f32>,
 }
 
 impl Yardstick {
-    /// The members' own leave-one-out distances, with the weights of `signature`; under five members those of the
-    /// library to it.
+    /// Uses the members' own leave-one-out distances, with the weights of `signature`; under five members, the
+    /// distances of a sample of the library.
     pub fn of(space: &Space, signature: &Signature, members: &[Member], choice: &Choice, prior: Prior) -> Yardstick {
         let members = distinct(space, members);
         let mut distances: Vec<f32> = if members.len() >= FEWEST_FOR_FIT {
@@ -119,9 +119,9 @@ impl Yardstick {
         Yardstick { distances }
     }
 
-    /// The share of the yardstick that lies farther than a distance, strictly between 0 and 1: (farther + ½ equal + ½) /
-    /// (all + 1), because nothing fits better than everything on the evidence of a few tracks. ½ when there is no
-    /// yardstick.
+    /// The share of the reference distances that are farther than `distance`: (farther + ½ equal + ½) / (all + 1),
+    /// strictly between 0 and 1 because a few tracks cannot prove that nothing fits better. ½ without reference
+    /// distances.
     pub fn fit(&self, distance: f32) -> f32 {
         let below = self.distances.partition_point(|&d| d < distance);
         let not_above = self.distances.partition_point(|&d| d <= distance);

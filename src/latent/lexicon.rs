@@ -1,45 +1,45 @@
-//! The words of one track: which of the encoder's tags are said of it.
+//! The words shown for a track: which of the encoder's tags apply to it.
 //!
-//! A tag head gives every track a probability for every tag, and the common ones (rock) are likely everywhere. A word is
-//! said of a track when it is likely, and more so than for most of the library: `p ≥ ½`, or `p ≥ 0.1` where the track stands among
-//! the upper `UPPER` of its library and `p` is at least `LIFT` times the library's mean. In a library of nothing but jazz, jazz is
-//! said of the tracks of which the encoder is sure, and no word is said of everything by chance.
+//! A tag head gives every track a probability for every tag, and the common ones (rock) are likely everywhere. A word
+//! is shown for a track when it is likely, and more so than for most of the library: `p ≥ ½`, or `p ≥ 0.1` where the
+//! track is in the top `UPPER` of its library and `p` is at least `LIFT` times the library's mean. So in a jazz-only
+//! library jazz is shown for the tracks that the encoder is sure of, and no word is shown for everything by chance.
 
 use serde::{Deserialize, Serialize};
 
 use super::tags::Tags;
 use super::vocabulary::{Kind, Term, terms};
 
-/// A word this likely is said wherever it stands.
+/// A word at least this likely is shown whatever the library.
 const SURE: f32 = 0.5;
-/// A word less likely is never said.
+/// A word less likely than this is never shown.
 const LEAST: f32 = 0.1;
-/// The share of the library among which a track must stand, counted from the top.
+/// The top share of the library in which a track must be.
 const UPPER: f32 = 0.3;
-/// How many times likelier than the library's mean a word must be.
+/// How many times the library's mean a word's probability must be.
 const LIFT: f32 = 1.5;
-/// Words in a line.
+/// The most words shown for one track or set.
 pub const MOST: usize = 5;
 
-/// A word and how it stands for one track.
+/// A word's probability and standing for one track.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Said {
-    /// The word, as it is said.
+    /// The word, as it is shown.
     pub word: String,
-    /// The encoder's own name of the tag that speaks for it.
+    /// The encoder's own name of the word's likeliest tag.
     pub tag: String,
     /// How likely it is, 0 to 1.
     pub probability: f32,
     /// The share of the library for which it is less likely, 0 to 1.
     pub standing: f32,
-    /// Whether it is said of the track.
+    /// Whether it is shown for the track.
     pub said: bool,
 }
 
-/// What is told of an encoder without a tag head.
+/// The message for an encoder without a tag head.
 pub const NO_WORDS: &str = "the encoder in use has no words; the one that ships has: `jukebox model use shipped`";
 
-/// The words of an encoder, to be said of tracks.
+/// The words of an encoder.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     terms: Vec<Term>,
@@ -61,12 +61,12 @@ impl Lexicon {
         self.terms.is_empty()
     }
 
-    /// The place of the word that a text means.
+    /// The index of the word that a text means.
     pub fn find(&self, text: &str) -> Option<usize> {
         self.terms.iter().position(|term| term.is(text))
     }
 
-    /// How a word stands for a row; `None` where the encoder has not heard it.
+    /// A word's probability and standing for a row; `None` where the encoder has no data.
     pub fn say(&self, word: usize, tags: &Tags, row: u32) -> Option<Said> {
         let term = self.terms.get(word)?;
         let (probability, tag) = term.strongest(tags, row)?;
@@ -88,20 +88,20 @@ impl Lexicon {
         all
     }
 
-    /// The words that are said of a row, in the order in which they are said: at most [`MOST`], moods and styles first, of two
-    /// that say nearly the same (rock, hard rock) the narrower.
+    /// The words shown for a row, in display order: at most [`MOST`], moods and styles first; of two near synonyms
+    /// (rock, hard rock) the narrower.
     pub fn said(&self, tags: &Tags, row: u32) -> Vec<String> {
         let mut said: Vec<(Kind, Said)> = (0..self.terms.len())
             .filter_map(|word| Some((self.terms[word].kind, self.say(word, tags, row)?)))
             .filter(|(_, said)| said.said)
             .collect();
-        // What is worth most: likely and rare.
+        // Rank by likely and rare.
         said.sort_by(|(_, a), (_, b)| worth(b).total_cmp(&worth(a)).then_with(|| a.word.cmp(&b.word)));
-        // Nobody sings, or somebody does: the likelier.
+        // Of the voice words, keep only the likeliest.
         let voices = |kind: Kind| kind == Kind::Voice;
         let voice = said.iter().filter(|(kind, _)| voices(*kind)).map(|(_, s)| s.probability).fold(0.0, f32::max);
         said.retain(|(kind, s)| !voices(*kind) || s.probability == voice);
-        // A decade that is guessed from the sound is worth a word only where it is sure.
+        // Decades are guesses from the sound: show one only when it is sure.
         said.retain(|(kind, s)| *kind != Kind::Era || s.probability >= SURE);
         let names: Vec<String> = said.iter().map(|(_, s)| s.word.clone()).collect();
         said.retain(|(_, s)| !names.iter().any(|other| other.ends_with(&format!(" {}", s.word))));
@@ -122,7 +122,7 @@ fn worth(said: &Said) -> f32 {
     said.probability.sqrt() * said.standing
 }
 
-/// The words that are said of at least a third of some rows, those of most rows first.
+/// The words shown for at least a third of some rows, the most frequent first.
 pub fn shared(lexicon: &Lexicon, tags: &Tags, rows: &[u32]) -> Vec<String> {
     let mut counts: Vec<(usize, String)> = Vec::new();
     for word in rows.iter().flat_map(|&row| lexicon.said(tags, row)) {

@@ -55,8 +55,8 @@ pub use tags::Tags;
 pub use words::{Axis, Words};
 pub use z::Reference;
 
-/// Dimensions of a latent; users count them from 1 to 32.
+/// Number of dimensions of a latent; users count them from 1 to 32.
 pub const DIMS: usize = 32;
 
-/// One track's latent as the encoder gives it.
+/// One track's latent, as the encoder outputs it.
 pub type Latent = [f32; DIMS];

@@ -1,5 +1,5 @@
-//! The named dimensions: descriptors of the sound that stand beside the 32 numbers of the encoder (docs/design.md,
-//! "Named dimensions").
+//! The named dimensions: sound descriptors used beside the encoder's 32 dimensions (docs/design.md, "Named
+//! dimensions").
 
 use crate::sound::{Descriptors, Key, Loudness};
 
@@ -8,9 +8,9 @@ use super::DIMS;
 /// A named dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// As the user writes it.
+    /// Its name in commands.
     pub name: &'static str,
-    /// Whether it goes round: the tempo from octave to octave, the key around the circle of fifths.
+    /// Whether it is circular: the tempo from octave to octave, the key around the circle of fifths.
     pub circular: bool,
     /// What the low end sounds like; empty for circular ones.
     pub low: &'static str,
@@ -28,7 +28,7 @@ const fn circular(name: &'static str, doc: &'static str) -> Named {
     Named { name, circular: true, low: "", high: "", doc }
 }
 
-/// The named dimensions, in order. They are numbered on from the latent's: `tempo` is dimension [`DIMS`] counted from 0.
+/// The named dimensions, in order. They follow the latent's: `tempo` is the 0-based dimension [`DIMS`].
 pub const NAMED: [Named; 13] = [
     circular("tempo", "beats a minute, up to octaves"),
     circular("key", "around the circle of fifths, a minor key with its relative major"),
@@ -45,14 +45,14 @@ pub const NAMED: [Named; 13] = [
     linear("range", "flat", "wide", "loudness range, LU"),
 ];
 
-/// All dimensions: the latent's and the named ones.
+/// Number of all dimensions: the latent's and the named ones.
 pub const ALL_DIMS: usize = DIMS + NAMED.len();
 
 /// One track's values in the order of [`NAMED`]: in the units of their `doc`, circular ones in turns (0 to 1), NaN where
 /// missing.
 pub type NamedValues = [f32; NAMED.len()];
 
-/// The values of a track; the loudness comes later than the rest.
+/// The values of a track; `loudness` is measured later than the rest.
 pub fn values(sound: &Descriptors, loudness: Option<&Loudness>) -> NamedValues {
     let loudness = loudness.copied().unwrap_or_default();
     [
@@ -73,24 +73,24 @@ pub fn values(sound: &Descriptors, loudness: Option<&Loudness>) -> NamedValues {
     .map(|value| value.filter(|v| v.is_finite()).unwrap_or(f32::NAN))
 }
 
-/// Where a tempo lies between 60 and 120 bpm, its octave forgotten: log₂(bpm / 60) mod 1.
+/// A tempo's position within an octave that starts at 60 bpm: log₂(bpm / 60) mod 1.
 pub fn turns_of_tempo(bpm: f32) -> f32 {
     (bpm / 60.0).log2().rem_euclid(1.0)
 }
 
-/// Beats a minute of a tempo in turns. Which octave a track is felt in is not kept, so the usual one is taken: 80 to 160.
+/// The tempo of a position in turns. The octave is not stored, so the result is in the usual range, 80 to 160 bpm.
 pub fn bpm(turns: f32) -> f32 {
     let low = 60.0 * turns.rem_euclid(1.0).exp2();
     if low < 80.0 { 2.0 * low } else { low }
 }
 
-/// Where a key lies on the circle of fifths, C major and A minor at 0, in twelfths.
+/// A key's position on the circle of fifths, C major and A minor at 0, in turns (multiples of 1/12).
 pub fn turns_of_key(key: Key) -> f32 {
     let major = u32::from(key.tonic) + if key.minor { 3 } else { 0 };
     (major * 7 % 12) as f32 / 12.0
 }
 
-/// What a user calls a dimension counted from 0: `7` is the latent's seventh, `tempo` a named one.
+/// The user's label of a 0-based dimension: `7` for the latent's seventh, `tempo` for a named one.
 pub fn label(dim: u8) -> String {
     match usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i)) {
         Some(named) => named.name.to_string(),
@@ -98,7 +98,7 @@ pub fn label(dim: u8) -> String {
     }
 }
 
-/// The named dimension of that name, counted from 0 among all dimensions.
+/// The 0-based index, among all dimensions, of the named dimension of that name.
 pub fn find(name: &str) -> Option<u8> {
     NAMED.iter().position(|n| n.name.eq_ignore_ascii_case(name)).map(|i| (DIMS + i) as u8)
 }

@@ -1,5 +1,5 @@
-//! What dimensions are called, and which one a word means: the user's own names, the encoder's names of its axes and their ends, the
-//! descriptors, and the encoder's words, each for the axis that carries it in this library.
+//! Names of dimensions, and which dimension a word means: the user's own names, the encoder's names of its axes and
+//! their ends, the descriptors, and the encoder's words, each for the axis that correlates with it in this library.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use super::vocabulary::{self, key};
 use super::words::Axis;
 use super::{DIMS, Space};
 
-/// An axis carries a word when their correlation over the library is at least this.
+/// The least absolute correlation over the library at which an axis carries a word.
 const CARRIES: f64 = 0.4;
-/// Rows from which correlations are taken.
+/// Maximum number of rows from which correlations are computed.
 const SAMPLE: usize = 2048;
-/// The longest own name, in letters.
+/// The longest user-given name, in characters.
 const LONGEST: usize = 24;
-/// Names that are proposed for one that is unknown.
+/// Maximum number of suggestions for an unknown name.
 const NEAREST: usize = 4;
-/// Words that mean something else where a dimension can stand.
+/// Words with another meaning where a dimension can be written.
 const TAKEN: [&str; 5] = ["auto", "off", "all", "up", "down"];
 
 /// The names of the dimensions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Names {
     axes: Vec<Axis>,
-    /// The user's, by dimension counted from 0.
+    /// The user's names, by 0-based dimension.
     own: BTreeMap<u8, String>,
     /// The encoder's words.
     words: Vec<Carried>,
@@ -37,7 +37,7 @@ pub struct Names {
 struct Carried {
     name: String,
     also: Vec<String>,
-    /// The dimension, and whether the word is at its low end.
+    /// The dimension, and whether the word lies at its low end.
     axis: Option<(u8, bool)>,
 }
 
@@ -46,12 +46,12 @@ struct Carried {
 pub struct Found {
     /// Counted from 0.
     pub dim: u8,
-    /// Whether more of the word is less of the dimension.
+    /// Whether more of the word means less of the dimension.
     pub turned: bool,
 }
 
 impl Names {
-    /// The names in a library's space; `own`: what the user calls dimensions, by [`Names::key_of`].
+    /// The names in a library's space; `own` maps [`Names::key_of`] to the user's names.
     pub fn of(space: &Space, own: &BTreeMap<String, String>) -> Names {
         let axes = space.words().axes.clone();
         let mut names = Names { axes, own: BTreeMap::new(), words: carried(space) };
@@ -60,13 +60,13 @@ impl Names {
         names
     }
 
-    /// What a dimension (counted from 0) is called in the user's file: the encoder's name where it has one, so that a name
-    /// stays with its meaning, else its number.
+    /// The key of a 0-based dimension in the user's file: the encoder's name where it has one, so that a user's name
+    /// keeps its meaning under another encoder, else its number.
     pub fn key_of(&self, dim: u8) -> String {
         self.axis(dim).map_or_else(|| named::label(dim), |axis| axis.name.clone())
     }
 
-    /// What to call a dimension counted from 0: the user's name, the encoder's, or its number.
+    /// The label of a 0-based dimension: the user's name, the encoder's, or its number.
     pub fn label(&self, dim: u8) -> String {
         self.own.get(&dim).cloned().unwrap_or_else(|| self.key_of(dim))
     }
@@ -81,13 +81,13 @@ impl Names {
         self.own.get(&dim).map(String::as_str)
     }
 
-    /// The encoder's words, as they are said.
+    /// The encoder's words, as they are shown.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| word.name.as_str())
     }
 
-    /// The dimension that a word means: a number, the user's name, an axis' name, a descriptor, the word for an axis' end, or a word of
-    /// the encoder that an axis carries.
+    /// The dimension that a word means: a number, the user's name, an axis name, a descriptor, the word for an axis
+    /// end, or a word of the encoder that an axis carries; earlier kinds win.
     pub fn find(&self, word: &str) -> Option<Found> {
         let straight = |dim: u8| Found { dim, turned: false };
         if let Ok(number) = word.parse::<u32>() {
@@ -111,18 +111,18 @@ impl Names {
         own().or_else(axis).or_else(|| named::find(word).map(straight)).or_else(end).or_else(carried)
     }
 
-    /// The one dimension that a word means.
+    /// The dimension that a word means.
     ///
     /// # Errors
-    /// There is none; the nearest names.
+    /// When it means none; the message suggests the nearest names.
     pub fn one(&self, word: &str) -> Result<Found, String> {
         self.find(word.trim()).ok_or_else(|| self.unknown(word.trim()))
     }
 
-    /// A choice of dimensions with their names: `calm,tempo`, `3,jazz*2`, `-female-voice`.
+    /// Parses a choice of dimensions by name: `calm,tempo`, `3,jazz*2`, `-female-voice`.
     ///
     /// # Errors
-    /// A word is no dimension's name, or as [`Choice`]'s own.
+    /// When a word names no dimension, or [`Choice`] rejects the text.
     pub fn choice(&self, text: &str) -> Result<Choice, String> {
         if TAKEN[..3].contains(&text.trim()) {
             return text.trim().parse();
@@ -131,7 +131,7 @@ impl Names {
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match self.numbered(part) {
                 Ok(word) => words.push(word),
-                // A name of two words stands as a whole; else they are several names.
+                // First try the words as one name, then as several names.
                 Err(_) if part.contains(char::is_whitespace) => {
                     for word in part.split_whitespace() {
                         words.push(self.numbered(word)?);
@@ -143,17 +143,17 @@ impl Names {
         words.join(",").parse()
     }
 
-    /// A word with its sign and its weight, the name replaced by what [`Choice`] reads.
+    /// A word with its sign and weight, the name replaced by the form that [`Choice`] parses.
     fn numbered(&self, word: &str) -> Result<String, String> {
         let (name, weight) = word.split_once('*').map_or((word, None), |(name, weight)| (name, Some(weight)));
         let (sign, name) = name.strip_prefix('-').map_or(("", name), |name| ("-", name));
-        // Numbers that are none are the choice's own to answer.
+        // Numbers out of range are left to `Choice`'s error.
         let label = if name.parse::<u32>().is_ok() { name.to_string() } else { named::label(self.one(name)?.dim) };
         let weight = weight.map_or(String::new(), |weight| format!("*{weight}"));
         Ok(format!("{sign}{label}{weight}"))
     }
 
-    /// A choice as it is said, with names.
+    /// A choice as it is shown, with names.
     pub fn told(&self, choice: &Choice) -> String {
         let pick = |pick: &Pick| match pick.weight {
             1.0 => self.label(pick.dim),
@@ -166,7 +166,7 @@ impl Names {
         }
     }
 
-    /// That nothing is called so, with the nearest names.
+    /// The message for an unknown name, with the nearest names.
     fn unknown(&self, word: &str) -> String {
         let said = crate::text::sanitize(word);
         let lost = self.words.iter().find(|w| vocabulary::key(&w.name) == key(word) && w.axis.is_none());
@@ -196,10 +196,10 @@ impl Names {
         }
     }
 
-    /// Checks a name that the user wants to give a dimension counted from 0.
+    /// Checks a name that the user wants to give a 0-based dimension.
     ///
     /// # Errors
-    /// Why it cannot be called so.
+    /// Why the name is not allowed.
     pub fn check(&self, dim: u8, name: &str) -> Result<(), String> {
         let said = crate::text::sanitize(name);
         if usize::from(dim) >= DIMS {
@@ -225,7 +225,7 @@ impl Names {
     }
 }
 
-/// The encoder's words, each with the axis that correlates with it most over the library.
+/// The encoder's words, each with the axis that has the largest absolute correlation over the library.
 fn carried(space: &Space) -> Vec<Carried> {
     let (tags, n) = (space.tags(), space.len());
     let step = n.div_ceil(SAMPLE).max(1);
@@ -245,7 +245,7 @@ fn carried(space: &Space) -> Vec<Carried> {
     vocabulary::terms(tags.names()).into_iter().map(term).collect()
 }
 
-/// Pearson's correlation; 0 where nothing varies.
+/// Pearson's correlation; 0 where either side does not vary.
 fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let n = pairs.clone().count().max(1) as f64;
     let sums = pairs.clone().fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));

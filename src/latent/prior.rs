@@ -1,12 +1,12 @@
-//! The prior of a set's variance: how often sets agree in a dimension, and how closely.
+//! The prior of a set's variance: how often, and how closely, sets agree in a dimension.
 
 use super::dim::VARIANCES;
 use super::moments::moments;
 use super::space::Space;
 use super::{DIMS, Latent};
 
-/// What is believed of a set's variance in a dimension before it is seen: the share of dimensions that has each of
-/// [`VARIANCES`]; they sum to 1.
+/// The prior over a set's variance in a dimension: the share of dimensions that has each of [`VARIANCES`]; the shares
+/// sum to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prior {
     /// One for each of [`VARIANCES`].
@@ -14,28 +14,28 @@ pub struct Prior {
 }
 
 impl Default for Prior {
-    /// Between what the design simulates, where a few dimensions agree closely, and what expectation–maximisation finds
-    /// on the albums of tagged music, where many agree a little.
+    /// A compromise between the design's simulation, where a few dimensions agree closely, and what
+    /// expectation–maximisation finds on the albums of tagged music, where many agree a little.
     fn default() -> Self {
         Prior { shares: [0.04, 0.06, 0.14, 0.20, 0.20, 0.36] }
     }
 }
 
 impl Prior {
-    /// Albums below which the default is the better guess.
+    /// Fewest albums for a fit; with fewer the default is the better guess.
     const ENOUGH_ALBUMS: usize = 20;
-    /// How many (album, dimension) pairs the default counts as beside those seen.
+    /// The weight of the default, as a number of (album, dimension) pairs.
     const BELIEF: f64 = 50.0;
-    /// Rounds of expectation–maximisation; it settles in fewer.
+    /// Rounds of expectation–maximisation; it converges in fewer.
     const ROUNDS: usize = 60;
 
-    /// The variance expected.
+    /// The expected variance.
     pub fn variance(&self) -> f64 {
         self.shares.iter().zip(VARIANCES).map(|(share, v)| share * v).sum()
     }
 
-    /// Fits the shares to the library's albums (each a list of rows; those under three tracks count not) by
-    /// expectation–maximisation: empirical Bayes. The default with fewer than 20 albums.
+    /// Fits the shares to the library's albums (lists of rows; those under three tracks are ignored) by
+    /// expectation–maximisation (empirical Bayes). Returns the default with fewer than 20 albums.
     pub fn fit(space: &Space, albums: &[Vec<u32>]) -> Prior {
         let albums: Vec<&Vec<u32>> = albums.iter().filter(|rows| rows.len() >= 3).collect();
         if albums.len() < Self::ENOUGH_ALBUMS {
@@ -64,7 +64,7 @@ impl Prior {
         prior
     }
 
-    /// How likely each of [`VARIANCES`] is for a dimension in which `n` tracks have this mean and this unbiased variance:
+    /// The posterior of each of [`VARIANCES`] for a dimension in which `n` tracks have this mean and unbiased variance:
     /// proportional to share · v^(−(n−1)/2) · exp(−(n−1)s²/2v) · N(mean; 0, (1 − v) + v/n).
     pub(super) fn posterior(&self, n: f64, mean: f64, s2: f64) -> [f64; VARIANCES.len()] {
         let dof = (n - 1.0).max(0.0);

@@ -1,10 +1,10 @@
 //! Mutual proximity: two tracks are near when each is near for the other.
 //!
-//! In many dimensions a few tracks, the hubs, stand near everything and turn up in every list, while others turn up in
+//! In many dimensions a few tracks, the hubs, are near everything and turn up in every list, while others turn up in
 //! none. Mutual proximity (Schnitzer, Flexer, Schedl and Widmer, JMLR 13, 2012, the Gaussian form) asks how unusual a
-//! distance is on either side: MP = 1 − (1 − Φ((d − μ_q)/σ_q))·(1 − Φ((d − μ_t)/σ_t)), 0 for the nearest. μ_q and σ_q are
-//! of the query's distances to the library; μ_t and σ_t of the distances that a sample of the library's tracks, each
-//! as a query, have to the track t. So it serves distances that are not symmetric too.
+//! distance is on either side: MP = 1 − (1 − Φ((d − μ_q)/σ_q))·(1 − Φ((d − μ_t)/σ_t)), 0 for the nearest. μ_q and σ_q
+//! are those of the query's distances to the library; μ_t and σ_t those of the distances to track t from a sample of
+//! the library's tracks as queries. So asymmetric distances work too.
 
 use std::collections::BinaryHeap;
 
@@ -15,10 +15,10 @@ use super::space::Space;
 
 /// Number of sampled queries: μ_t is then known to 0.03 σ_t.
 pub const SAMPLE: usize = 1000;
-/// Distances that hardly vary are no measure of anything.
+/// Lower bound of the deviations, against division by almost 0.
 const LEAST_DEVIATION: f64 = 1e-6;
 
-/// How near each track of a space is to others in general.
+/// The distribution of distances to each track of a space.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proximity {
     /// μ_t and σ_t of each row.
@@ -26,12 +26,12 @@ pub struct Proximity {
 }
 
 impl Proximity {
-    /// Measures a space: `scorer` makes the distance to one row. `sample` rows, spread evenly, are the queries
-    /// ([`SAMPLE`]); each costs a scan.
+    /// Measures a space: `scorer` makes the distance to one row. About `sample` rows ([`SAMPLE`]), spread evenly, are
+    /// the queries; each costs a scan.
     pub fn fit(space: &Space, scorer: &dyn Fn(u32) -> Scorer, sample: usize) -> Proximity {
         let n = space.len();
         let mut sums = vec![(0.0f64, 0.0f64); n];
-        // Without the distance to itself, which is no other track's.
+        // A track's distance to itself is left out.
         let mut counts = vec![0u32; n];
         for query in (0..n as u32).step_by(n.div_ceil(sample.max(1)).max(1)) {
             let distances = space.distances(&scorer(query));
@@ -52,8 +52,7 @@ impl Proximity {
     }
 
     /// The `k` rows nearest by mutual proximity for which `keep` is true, nearest first, ties by row; `distance` is MP,
-    /// 0 to 1. `space` and the kind of scorer must be those that the fit was made with; rows that it did not see are
-    /// left out.
+    /// 0 to 1. `space` and the kind of scorer must be those of [`Proximity::fit`]; rows unknown to it are left out.
     pub fn scan(&self, space: &Space, scorer: &Scorer, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
         let distances = space.distances(scorer);
         if k == 0 || distances.is_empty() {
@@ -64,7 +63,7 @@ impl Proximity {
         let square = distances.iter().map(|&d| (f64::from(d) - mean).powi(2)).sum::<f64>() / n;
         let deviation = square.sqrt().max(LEAST_DEVIATION);
         let mut best: BinaryHeap<Hit> = BinaryHeap::with_capacity(k.min(distances.len()) + 1);
-        // MP is at least Φ of the query's side: past this distance nothing can come in.
+        // MP is at least Φ of the query's side: beyond this distance no row can enter.
         let mut reach = f64::INFINITY;
         for (row, (&distance, &(mu, sigma))) in (0..).zip(distances.iter().zip(&self.rows)) {
             let d = f64::from(distance);
@@ -77,7 +76,7 @@ impl Proximity {
             if best.len() > k {
                 best.pop();
                 let farthest = best.peek().map_or(1.0, |hit| f64::from(hit.distance));
-                // Rounding to f32 must not shut out an equal.
+                // A margin, so that rounding to f32 does not exclude ties.
                 reach = mean + deviation * (normal_quantile(farthest.clamp(0.0, 1.0)) + 1e-5);
             }
         }

@@ -1,4 +1,4 @@
-//! What signatures and proposals report about themselves: plain facts, put into words by `describe`.
+//! What signatures and proposals report about themselves: plain data, put into words by `describe`.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,34 +11,34 @@ use super::dim::{Dim, Shape};
 pub struct Why {
     /// The engine that proposed it.
     pub engine: String,
-    /// A plugin's own words (sanitised), empty for built-in engines.
+    /// A plugin's own explanation (sanitised), empty for built-in engines.
     pub text: String,
-    /// The playlist member that it is nearest to, if any.
+    /// The nearest playlist member, if any.
     pub nearest: Option<TrackId>,
-    /// Fit: the share of the library (or of the members' own leave-one-out distances) that lies farther, 0 to 1.
+    /// Fit: the share of the library (or of the members' own leave-one-out distances) that is farther, 0 to 1.
     pub fit: Option<f32>,
-    /// Dimensions that count most for it, the most important first: (dimension counted from 1, its share of the
-    /// signature distance; negative is nearer).
+    /// The dimensions that matter most, the most important first: (1-based dimension, its contribution to the signature
+    /// distance; negative is nearer).
     pub dims: Vec<(u8, f32)>,
-    /// What the set and the track have in common in these dimensions, as far as both are known.
+    /// What the set and the track have in common in these dimensions, where both are known.
     pub facts: Vec<Fact>,
-    /// The encoder's words that are said of both the track and the set.
+    /// The encoder's words that apply to both the track and the set.
     pub words: Vec<String>,
-    /// What each consideration of the queue's policy added to the pick, those that added nothing left out.
+    /// What each term of the queue's policy added to the pick's score; zero terms are left out.
     pub terms: Vec<(Term, f32)>,
-    /// Which track of its artist it is in a row, counted from 1; 0 when that is not known.
+    /// Position in the current run of tracks by its artist, 1-based; 0 when unknown.
     pub run: u32,
-    /// Which step of a direction or a journey it is, if of any.
+    /// Which step of a course it is, if of any.
     pub step: Option<Step>,
 }
 
-/// Where a course of the queue leads.
+/// The kind of a course of the queue, and where it leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// Along a dimension.
     Direction {
-        /// Which one, counted from 0; from 32 on the named ones.
+        /// 0-based dimension; from 32 on the named ones.
         dim: u8,
         /// Towards its high end.
         up: bool,
@@ -57,74 +57,74 @@ pub enum Way {
 /// Which step of a course a pick is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Tells the courses of a session apart.
+    /// Identifies the course within a session.
     pub course: u32,
     /// Where it leads.
     pub way: Way,
-    /// Counted from 1.
+    /// 1-based step.
     pub at: u16,
-    /// How many there are.
+    /// Number of steps.
     pub of: u16,
 }
 
-/// A consideration of the queue's policy.
+/// A term of the score by which the queue's policy picks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
-    /// How well it fits: the engine's score.
+    /// The engine's score of the fit.
     Fit,
-    /// Closeness to the track before.
+    /// Closeness to the previous track.
     Closeness,
-    /// The artist was just heard.
+    /// Penalty: the artist was just heard.
     Run,
-    /// The album was just heard.
+    /// Penalty: the album was just heard.
     Album,
-    /// The track was heard lately.
+    /// Penalty: the track was heard recently.
     Heard,
-    /// What usually comes next.
+    /// How likely it is to follow, by what usually comes next.
     Next,
-    /// A direction or a journey.
+    /// Agreement with a direction or a journey.
     Course,
 }
 
-/// Where a set and one track lie in a dimension that the set agrees on and the track fits.
+/// Position of a set and of one track in a dimension that the set agrees on and the track fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fact {
-    /// Counted from 1; 33 on are the named ones.
+    /// 1-based dimension; 33 on are the named ones.
     pub dim: u8,
     /// The track's value: a normal score, or a named dimension's own unit (circular ones in turns).
     pub value: f32,
-    /// The members' lower quartile in the same unit; round a circle, measured about their centre.
+    /// The members' lower quartile in the same unit; for circular ones, measured about their centre.
     pub low: f32,
     /// The members' upper quartile.
     pub high: f32,
     /// The set's centre in normal scores; 0 for a circular dimension.
     pub centre: f32,
-    /// Of a key: whether the track is in minor, where that is known.
+    /// For a key: whether the track is in minor, where that is known.
     pub minor: Option<bool>,
 }
 
-/// A signature, for the screen.
+/// A signature, for display.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SignatureReport {
     /// How many members had a latent.
     pub members: usize,
     /// Effective number of members.
     pub effective: f64,
-    /// Whether dimensions were significant, or all take part softly.
+    /// Whether all dimensions take part, because too few were significant or all were asked for.
     pub soft: bool,
-    /// Leave-one-out AUC, when there are members enough.
+    /// Leave-one-out AUC, when there are enough members.
     pub confidence: Option<f64>,
     /// The dimensions, the most informative first.
     pub dims: Vec<DimReport>,
-    /// The encoder's words that are said of many of the members; none where it has no words.
+    /// The encoder's words that apply to many of the members; empty when it has no words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
-    /// The choice of dimensions that led here, as the user writes it; empty when it is not known.
+    /// The choice of dimensions behind it, in the user's notation; empty when unknown.
     #[serde(default)]
     pub choice: String,
-    /// The moods of a set that no one signature describes, the largest first; empty for a set of one mood.
+    /// The moods of a set that no single signature describes, the largest first; empty for a set of one mood.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moods: Vec<Mood>,
 }
@@ -141,24 +141,24 @@ pub struct Mood {
 /// One dimension of a signature.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DimReport {
-    /// Counted from 1; 33 on are the named ones.
+    /// 1-based dimension; 33 on are the named ones.
     pub dim: u8,
-    /// What the user calls it: `7`, `tempo`.
+    /// Label: `7`, `tempo`.
     #[serde(default)]
     pub name: String,
-    /// Whether it goes round: then `mean` is an angle of the library's uniform scores, radians.
+    /// Whether it is circular: then `mean` is an angle of the library's uniform scores, radians.
     #[serde(default)]
     pub circular: bool,
     /// Centre m̂ in the library's normal scores.
     pub mean: f32,
     /// Predictive standard deviation √p; circular: √(−2 ln ρ).
     pub spread: f32,
-    /// How much it counts; 1 unless the user chose.
+    /// Weight in the distance; 1 unless the user chose another.
     #[serde(default)]
     pub weight: f32,
     /// Information in nats.
     pub info: f32,
-    /// p-value of the agreement test; 1 when there was none.
+    /// p-value of the agreement test; 1 without a test.
     pub p_value: f32,
 }
 

@@ -1,7 +1,7 @@
-//! The inner loops of the exact scan: distances of a range of rows from columns of scores, and the nearest of them.
+//! The inner loops of the exact scan: distances for a range of rows from columns of scores, and the nearest of them.
 //!
-//! Up to eight columns are read side by side: the running sums then stay in registers instead of going through memory once
-//! for each dimension, and the processor prefetches eight streams. The compiler vectorises these loops; sixteen columns at a
+//! Up to eight columns are read side by side: the running sums stay in registers instead of going through memory once
+//! per dimension, and the processor prefetches eight streams. The compiler vectorises these loops; sixteen columns at a
 //! time no longer fit the registers.
 
 use std::cmp::Ordering;
@@ -29,26 +29,25 @@ impl PartialOrd for Hit {
     }
 }
 
-/// Rows measured at a time: their distances (8 KiB) stay in the first-level cache, and a column's stretch is long enough
-/// to be fetched ahead.
+/// Rows per chunk: their distances (8 KiB) stay in the L1 cache, and each column's slice is long enough to prefetch.
 pub(super) const CHUNK: usize = 2048;
 
-/// Distances compared with the limit at a time.
+/// Number of distances compared with the limit at a time.
 const LANES: usize = 16;
 
-/// scale·(score − mean)² over a stretch of one column.
+/// The term scale·(score − mean)² over a slice of one column.
 #[derive(Clone, Copy)]
 pub(super) struct Square<'a> {
-    /// As long as the distances that it is added to, or longer.
+    /// At least as long as the output.
     pub scores: &'a [f32],
     pub mean: f32,
     pub scale: f32,
 }
 
-/// What each place adds, over a stretch of one column of places.
+/// A table look-up by place, over a slice of one column of places.
 #[derive(Clone, Copy)]
 pub(super) struct LookUp<'a> {
-    /// As long as the distances that it is added to, or longer.
+    /// At least as long as the output.
     pub places: &'a [u8],
     pub adds: &'a [f32; 256],
 }
@@ -74,7 +73,7 @@ pub(super) fn add_looked_up(out: &mut [f32], terms: &[LookUp]) {
 }
 
 fn squares<const K: usize>(out: &mut [f32], group: &[Square; K]) {
-    // Slices of one known length: the loop below then needs no bounds checks.
+    // Slices of the same known length let the loop below skip bounds checks.
     let rows = out.len();
     let columns = group.map(|t| &t.scores[..rows]);
     let (means, scales) = (group.map(|t| t.mean), group.map(|t| t.scale));
@@ -92,7 +91,7 @@ fn looked_up<const K: usize>(out: &mut [f32], group: &[LookUp; K]) {
     let rows = out.len();
     let adds = group.map(|t| t.adds);
     let columns = group.map(|t| t.places[..rows].as_chunks::<8>());
-    // Eight rows at a time: their places come in one load, their sums stay in registers.
+    // Eight rows at a time: one load fetches their places, and their sums stay in registers.
     let (blocks, rest) = out.as_chunks_mut::<8>();
     for (block, sums) in blocks.iter_mut().enumerate() {
         let mut sum = *sums;
@@ -111,28 +110,28 @@ fn looked_up<const K: usize>(out: &mut [f32], group: &[LookUp; K]) {
 
 /// The `k` nearest of the rows offered so far.
 ///
-/// Candidates gather until there are twice as many as wanted, then the farther half is dropped: a tenth of what a heap
-/// costs when a few hundred of a hundred thousand come in.
+/// Candidates collect until there are twice as many as wanted, then the farther half is dropped: a tenth of a heap's
+/// cost when a few hundred of a hundred thousand enter.
 pub(super) struct Nearest {
     k: usize,
-    /// The nearest so far and a few that are not, in no order.
+    /// The nearest so far and some farther ones, unordered.
     hits: Vec<Hit>,
-    /// What a distance must stay below to come in.
+    /// Distances must be below this to enter.
     limit: f32,
 }
 
 impl Nearest {
-    /// Nothing yet; `most` rows will be offered at most.
+    /// Empty; at most `most` rows will be offered.
     pub fn new(k: usize, most: usize) -> Nearest {
         let limit = if k == 0 { f32::NEG_INFINITY } else { f32::INFINITY };
         Nearest { k, hits: Vec::with_capacity((2 * k.min(most)).max(LANES)), limit }
     }
 
-    /// Takes in the distances of the rows from `start` on for which `keep` is true, which is asked of the near ones only.
-    /// A tie with the farthest kept one never wins: of rows offered in ascending order the first stays. NaN is never near.
+    /// Offers the distances of the rows from `start` on. `keep` is called only for rows near enough to enter. A tie
+    /// with the farthest kept row does not enter: of rows offered in ascending order the first stays. Nor does NaN.
     pub fn offer(&mut self, start: u32, distances: &[f32], keep: &dyn Fn(u32) -> bool) {
         for (first, lanes) in (start..).step_by(LANES).zip(distances.chunks(LANES)) {
-            // Almost always none is near; without an early exit the comparison is one SIMD instruction for four.
+            // Almost always none is near; without an early exit the comparison is one SIMD instruction per four lanes.
             let limit = self.limit;
             if lanes.iter().fold(false, |near, &d| near | (d < limit)) {
                 for (row, &distance) in (first..).zip(lanes) {
@@ -153,7 +152,7 @@ impl Nearest {
         }
     }
 
-    /// How many there are.
+    /// Number of rows kept, at most `k`.
     pub fn len(&self) -> usize {
         self.hits.len().min(self.k)
     }

@@ -1,4 +1,4 @@
-//! A distance in the form that a scan computes.
+//! A distance in the form that a scan evaluates.
 
 use std::sync::LazyLock;
 
@@ -8,17 +8,17 @@ use super::dim::{Dim, Part, Shape};
 use super::distribution::{log_background, normal_density};
 use super::{DIMS, Latent};
 
-/// A distance that a scan can compute: for signatures a table for each dimension over the places of its scores, for
-/// Euclid Σ scale·(z − mean)².
+/// A distance that a scan can compute: for signatures one table per dimension, indexed by place; for Euclidean
+/// distances Σ scale·(z − mean)².
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scorer {
     pub(super) terms: Vec<Term>,
     pub(super) tables: Vec<Table>,
-    /// Whether the terms are of where whole tracks lie ([`super::Space::point`]), not of normal scores.
+    /// Whether the terms apply to whole-track points ([`super::Space::point`]) instead of normal scores.
     pub(super) whole: bool,
 }
 
-/// One of the latent's dimensions, by squares.
+/// A squared term over one of the latent's dimensions.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Term {
     pub dim: usize,
@@ -26,7 +26,7 @@ pub(super) struct Term {
     pub scale: f32,
 }
 
-/// A dimension counted from 0, named ones included: what each place of its scores adds, 0 where the value is missing.
+/// What each place of a dimension (0-based, named ones included) adds; 0 for a missing value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Table {
     pub dim: usize,
@@ -34,13 +34,13 @@ pub(super) struct Table {
 }
 
 impl Scorer {
-    /// The signature distance (docs/design.md) of these dimensions.
+    /// The signature distance (docs/design.md) over these dimensions.
     pub(super) fn signature<'a>(dims: impl IntoIterator<Item = &'a Dim>) -> Scorer {
         Scorer { terms: Vec::new(), tables: dims.into_iter().map(Table::of).collect(), whole: false }
     }
 
-    /// The squared Euclidean distance to a point over some dimensions (counted from 0), divided by their number: 2 is
-    /// the mean of two random tracks. Dimensions out of range are left out.
+    /// The squared Euclidean distance to a point over some dimensions (0-based), divided by their number: 2 is the mean
+    /// for two random tracks. Dimensions out of range are ignored.
     pub fn euclid(point: &Latent, dims: impl Iterator<Item = u8>) -> Scorer {
         let dims: Vec<usize> = dims.map(usize::from).filter(|&d| d < DIMS).collect();
         let scale = 1.0 / dims.len().max(1) as f32;
@@ -48,19 +48,19 @@ impl Scorer {
         Scorer { terms, tables: Vec::new(), whole: false }
     }
 
-    /// The same from where a whole track lies ([`super::Space::point`]).
+    /// Like [`Scorer::euclid`], but over whole-track points ([`super::Space::point`]).
     pub fn around(point: &Latent, dims: impl Iterator<Item = u8>) -> Scorer {
         Scorer { whole: true, ..Scorer::euclid(point, dims) }
     }
 
-    /// A weighted squared Euclidean distance to where a whole track lies: Σ weight·(z − point)²; for measuring other definitions of
-    /// distance beside the signature's.
+    /// A weighted squared Euclidean distance over whole-track points: Σ weight·(z − point)²; for comparing other
+    /// definitions of distance with the signature's.
     pub fn weighted(point: &Latent, weights: &Latent) -> Scorer {
         let terms = (0..DIMS).map(|dim| Term { dim, mean: point[dim], scale: weights[dim] }).collect();
         Scorer { terms, tables: Vec::new(), whole: true }
     }
 
-    /// The distance of a point of which only the latent is known; that of a track is `Space::distance`.
+    /// The distance of a latent vector alone; use `Space::distance` for a track.
     pub fn distance(&self, z: &Latent) -> f32 {
         let squares = self.terms.iter().map(|t| t.scale * (z[t.dim] - t.mean) * (z[t.dim] - t.mean));
         let tables = self.tables.iter().filter_map(|t| Some(t.adds[usize::from(columns::place(*z.get(t.dim)?))]));
@@ -89,7 +89,7 @@ impl Table {
         Table { dim: usize::from(dim.dim), adds }
     }
 
-    /// What one place adds, without the others where that is possible.
+    /// What a single place adds; builds no table for linear dimensions.
     pub fn at(dim: &Dim, place: u8) -> f32 {
         match dim.shape {
             Shape::Normal { .. } if place == MISSING => 0.0,
@@ -103,24 +103,24 @@ impl Table {
     }
 }
 
-/// Places of a normal score that are not missing.
+/// Places of a normal score, without the one for missing values.
 const PLACES: usize = MISSING as usize;
 
-/// The library's log density at each place.
+/// The library's log density (`log_background`) at each place.
 static BACKGROUND: LazyLock<[f32; PLACES]> =
     LazyLock::new(|| std::array::from_fn(|place| log_background(columns::place_score(place))));
 
-/// A part's density at a score, times its share.
+/// A part's density at a score, times its mixing weight.
 fn density(part: &Part, z: f64) -> f64 {
     let sd = f64::from(part.var).sqrt();
     f64::from(part.share) * normal_density((z - f64::from(part.mean)) / sd) / sd
 }
 
-/// Adds a part's density, times its share, at every place.
+/// Adds a part's density, times its mixing weight, at every place.
 ///
-/// Places are evenly spaced, so the density of the next follows from that of the one before by a factor that changes by a
-/// constant factor itself: two multiplications instead of an exponential. It goes out from the middle, where nothing
-/// underflows.
+/// Places are evenly spaced, so each density follows from its neighbour's by a ratio that itself changes by a constant
+/// factor: two multiplications instead of an exponential. The recurrence runs outwards from the mean's place, where
+/// nothing underflows.
 fn add_density(sums: &mut [f64; PLACES], part: &Part) {
     let (mean, var) = (f64::from(part.mean), f64::from(part.var));
     let middle = usize::from(columns::place(part.mean));

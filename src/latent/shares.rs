@@ -1,35 +1,36 @@
-//! How much each dimension counts.
+//! How much each dimension counts in comparisons.
 //!
-//! Normal scores give every dimension variance 1, which is right for an encoder whose dimensions were whitened and wrong for one
-//! whose latents are compared by their direction: there a dimension in which tracks hardly differ would count like one that
-//! tells them apart, and what it has of noise with it. Of such a model whole tracks are compared by the latents as they are, and
-//! signatures, which need scores, count each dimension by its *share*: its variance relative to the mean over the dimensions.
+//! Normal scores give every dimension variance 1. That is right for an encoder with whitened dimensions, and wrong for
+//! one whose latents are compared by direction: a dimension in which tracks hardly differ, noise and all, would count
+//! as much as one that tells them apart. For such a model whole tracks are compared by the latents themselves, and
+//! signatures, which need scores, weight each dimension by its *share*: its variance relative to the mean over the
+//! dimensions.
 
 use super::z::Reference;
 use super::{DIMS, Latent};
 
-/// Signatures of several tracks count a dimension by this power of its share: what a set agrees on is evidence of its own. That of one
-/// track has no such evidence and counts the share itself (docs/measurements.md, "Shares").
+/// Signatures of several tracks weight a dimension by this power of its share, as agreement within a set is itself
+/// evidence. A single track has no such evidence and uses the share itself (docs/measurements.md, "Shares").
 const OF_SETS: f32 = 0.5;
 
 /// The share of each dimension; their mean is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shares {
     shares: Latent,
-    /// The root of the mean variance, in the latent's unit.
+    /// The square root of the mean variance, in the latent's unit.
     unit: f32,
 }
 
 impl Default for Shares {
-    /// Every dimension alike.
+    /// All dimensions count alike.
     fn default() -> Self {
         Shares { shares: [1.0; DIMS], unit: 1.0 }
     }
 }
 
 impl Shares {
-    /// The shares of a library of `n` tracks with these variances: a small library's lean on the model's reference, which weighs
-    /// as much as [`Reference::WEIGHT`] tracks. `None` for a whitened model, and where nothing varies.
+    /// The shares of a library of `n` tracks with these variances, pooled with the model's reference, which weighs as
+    /// much as [`Reference::WEIGHT`] tracks. `None` for a whitened model, and where nothing varies.
     pub fn of(reference: &Reference, variances: &[f32], n: usize) -> Option<Shares> {
         if !reference.unit {
             return None;
@@ -45,24 +46,24 @@ impl Shares {
         (mean.is_finite() && unit > 0.0).then(|| Shares { shares: pooled.map(|v| (v / mean) as f32), unit })
     }
 
-    /// The share of a dimension counted from 0; 1 for a named one.
+    /// The share of a 0-based dimension; 1 for a named one.
     pub fn of_dim(&self, dim: usize) -> f32 {
         self.shares.get(dim).copied().unwrap_or(1.0)
     }
 
-    /// How much a dimension counts in the signature of `n` tracks.
+    /// The weight of a dimension in the signature of `n` tracks.
     pub fn says(&self, dim: usize, n: f64) -> f32 {
         let share = self.of_dim(dim);
         if n > 1.0 + 1e-9 { share.powf(OF_SETS) } else { share }
     }
 
-    /// A latent's number in the unit in which dimensions have variance 1 in the mean.
+    /// Scales a number of a latent so that the mean variance over the dimensions is 1.
     pub fn place(&self, value: f32) -> f32 {
         value / self.unit
     }
 }
 
-/// The variance of some values.
+/// The population variance.
 pub(super) fn variance(values: &[f32]) -> f32 {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;

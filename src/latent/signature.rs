@@ -1,4 +1,4 @@
-//! The signature of a set of tracks: in which dimensions of sound it agrees, around which centre and how closely.
+//! The signature of a set of tracks: the dimensions in which it agrees, around which centre and how closely.
 //! Definitions: docs/design.md, "Signature".
 
 use std::collections::HashMap;
@@ -14,9 +14,9 @@ use super::scorer::Scorer;
 use super::space::Space;
 use super::{Choice, DIMS, Dim, Latent, Prior};
 
-/// The most dimensions that are chosen by test.
+/// The maximum number of dimensions chosen by test.
 pub const MOST_DIMS: usize = 8;
-/// With fewer chosen dimensions than this, all are used.
+/// When fewer dimensions than this pass the test, all are used.
 pub const FEWEST_DIMS: usize = 3;
 /// False discovery rate of the agreement test.
 pub const FALSE_DISCOVERIES: f64 = 0.1;
@@ -28,37 +28,37 @@ pub const SAME_AGAIN: f32 = 0.5;
 pub struct Member {
     /// Its row in the space.
     pub row: u32,
-    /// The group that it shares one vote with, usually its artist: each group weighs as one.
+    /// The group, usually the artist, that it shares one vote with: each group has total weight 1.
     pub group: u64,
 }
 
 /// The signature of a set of tracks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signature {
-    /// The tracks that it was computed from; from them it can be computed again in another space.
+    /// The tracks that it was computed from; it can be recomputed from them in another space.
     pub members: Vec<TrackId>,
     /// Kish's effective number of members.
     pub n_eff: f64,
     /// Its dimensions, the most informative first: those that it agrees on by test, those that the user picked, or all.
     pub dims: Vec<Dim>,
-    /// The dimensions that the distance is made of: with dimensions chosen by test all of the encoder's, each by its
-    /// evidence, and those of `dims` that have names; else `dims`.
+    /// The dimensions that the distance uses: with dimensions chosen by test, all of the encoder's, weighted by their
+    /// evidence, and the named ones in `dims`; else `dims`.
     pub scored: Vec<Dim>,
-    /// Every dimension of which anything is known, used or not, in order: what comparisons need.
+    /// Every dimension with data, used or not, in order; comparisons need it.
     pub profile: Vec<Dim>,
     /// True when all dimensions take part because too few were significant, or because all were asked for.
     pub soft: bool,
 }
 
 impl Signature {
-    /// The signature of a set; members past the end of the space are left out and doubles count once. `None` when
-    /// nothing remains, or no dimension (a `Choice::Dims` that names none of which anything is known).
+    /// The signature of a set; members past the end of the space are left out and duplicates count once. `None` when no
+    /// member or no dimension remains (a `Choice::Dims` that names only dimensions without data).
     pub fn of(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Option<Signature> {
         Signature::beside(space, members, &[], choice, prior)
     }
 
-    /// The same of a set that, where it is one track, has the other tracks of its album beside it (their rows): not
-    /// members, but a hint at the centre.
+    /// Like [`Signature::of`], but for a single-track set `mates` (rows of its album's other tracks) are evidence about
+    /// the centre without being members.
     pub fn beside(
         space: &Space,
         members: &[Member],
@@ -81,7 +81,7 @@ impl Signature {
             Choice::Dims(picks) => {
                 let weigh = |d: &Dim| {
                     let pick = picks.iter().find(|p| p.dim == d.dim)?;
-                    // What somebody asks for by name counts, however little tracks differ in it.
+                    // A dimension that is asked for by name counts in full, however little tracks differ in it.
                     Some(Dim { weight: pick.weight, share: 1.0, ..*d })
                 };
                 (profile.iter().filter_map(weigh).collect(), false)
@@ -105,8 +105,8 @@ impl Signature {
         Some(Signature { members, n_eff: effective(weights.iter().copied()), dims, scored, profile, soft })
     }
 
-    /// The same with every dimension's weight multiplied: what somebody makes of the dimensions counts beside what the set
-    /// agrees on. Where the weights come from is decided above. Which dimensions were chosen stays.
+    /// The same with every dimension's weight multiplied by a factor, such as the user's learned taste. The choice of
+    /// dimensions stays.
     pub fn weighted(mut self, weights: &[f32; ALL_DIMS]) -> Signature {
         for dim in self.dims.iter_mut().chain(&mut self.scored).chain(&mut self.profile) {
             dim.weight *= weights.get(usize::from(dim.dim)).copied().unwrap_or(1.0);
@@ -114,9 +114,9 @@ impl Signature {
         self
     }
 
-    /// What [`Signature::weighted`] multiplied each dimension by; 1 for one of which nothing is known.
+    /// The factors that [`Signature::weighted`] applied; 1 for dimensions without data.
     pub(super) fn weights(&self) -> [f32; ALL_DIMS] {
-        // The weights that a user wrote are in `dims` only.
+        // Weights that the user wrote are in `dims` only.
         let mut weights = [1.0; ALL_DIMS];
         for dim in &self.profile {
             if let Some(weight) = weights.get_mut(usize::from(dim.dim)) {
@@ -126,34 +126,34 @@ impl Signature {
         weights
     }
 
-    /// The signature distance as a scan takes it: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f the mixture
-    /// that is expected of the set; for circular dimensions the same with the densities around the circle. A missing value
-    /// adds nothing. Scores count by their place, 0.025 wide and ending at ±3.2.
+    /// The signature distance as a scorer: Σ w·(ln[0.95·N(z; 0, 1) + 0.05·N(z; 0, 9)] − ln f(z)), f being the set's
+    /// predictive mixture; for circular dimensions the same with densities around the circle. Missing values add
+    /// nothing. Scores are quantised to places, 0.025 wide and ending at ±3.2.
     ///
-    /// A mixture over how closely the set may agree, in all dimensions, finds more members than one normal density in the few
-    /// dimensions chosen by test: it weighs each dimension by the evidence instead of taking it or leaving it
-    /// (`make signature-check` and `jukebox eval` show both).
+    /// A mixture over how closely the set may agree, in all dimensions, finds more members than one normal density in
+    /// the few dimensions chosen by test, because it weights each dimension by the evidence instead of including or
+    /// dropping it (`make signature-check` and `jukebox eval` show both).
     pub fn scorer(&self) -> Scorer {
         Scorer::signature(&self.scored)
     }
 
-    /// The distance over the chosen dimensions alone ([`Signature::dims`]), for comparison.
+    /// The distance over [`Signature::dims`] alone, for comparison.
     pub fn chosen_scorer(&self) -> Scorer {
         Scorer::signature(&self.dims)
     }
 
-    /// One of its dimensions, or of those it does not use, counted from 0.
+    /// A 0-based dimension of the profile, used or not.
     pub fn dim(&self, dim: u8) -> Option<&Dim> {
         self.profile.iter().find(|d| d.dim == dim)
     }
 
-    /// The encoder's dimensions (counted from 0) in which the set agrees more than chance, used or not.
+    /// The encoder's dimensions (0-based) in which the set agrees by more than chance, used or not.
     pub fn agreed(&self) -> Vec<u8> {
         let own: Vec<Dim> = self.profile.iter().filter(|d| usize::from(d.dim) < DIMS).copied().collect();
         significant(&own).iter().map(|d| d.dim).collect()
     }
 
-    /// The signature as a report, with the confidence that [`super::confidence`] found.
+    /// The signature as a report; `confidence` is from [`super::confidence`].
     pub fn report(&self, confidence: Option<f64>) -> SignatureReport {
         SignatureReport {
             members: self.members.len(),
@@ -166,14 +166,14 @@ impl Signature {
     }
 }
 
-/// The most informative first, where tracks differ much before where they hardly do.
+/// Sorts by share × information, descending.
 fn sort(dims: &mut [Dim]) {
     let says = |d: &Dim| d.share * d.info;
     dims.sort_by(|a, b| says(b).total_cmp(&says(a)).then(a.dim.cmp(&b.dim)));
 }
 
-/// The encoder's dimensions without those left out. The named ones are used only where a set agrees on them: otherwise they
-/// would repeat what the encoder heard.
+/// The encoder's dimensions except those left out. Named dimensions are used only where a set agrees on them: otherwise
+/// they would duplicate what the encoder heard.
 fn softly(profile: &[Dim], left_out: &[u8]) -> Vec<Dim> {
     let allowed = profile.iter().filter(|d| !left_out.contains(&d.dim));
     let own: Vec<Dim> = allowed.clone().filter(|d| usize::from(d.dim) < DIMS).copied().collect();
@@ -189,7 +189,7 @@ fn by_test(space: &Space, profile: &[Dim], left_out: &[u8]) -> (Vec<Dim>, bool) 
     if chosen.len() < FEWEST_DIMS { (softly(profile, left_out), true) } else { (chosen, false) }
 }
 
-/// Each group weighs as one track.
+/// Weights that sum to 1 within each group.
 fn weights(members: &[Member]) -> Vec<f64> {
     let mut sizes: HashMap<u64, f64> = HashMap::new();
     members.iter().for_each(|m| *sizes.entry(m.group).or_default() += 1.0);
@@ -203,7 +203,7 @@ pub(super) fn significant(all: &[Dim]) -> Vec<Dim> {
     all.iter().zip(found).filter(|&(_, found)| found).map(|(d, _)| *d).collect()
 }
 
-/// The most informative first, none that repeats one already chosen, at most [`MOST_DIMS`].
+/// Takes dimensions in the given order, skipping any that repeats one already chosen, up to [`MOST_DIMS`].
 fn choose(space: &Space, ordered: Vec<Dim>) -> Vec<Dim> {
     let mut chosen: Vec<Dim> = Vec::with_capacity(MOST_DIMS);
     for dim in ordered {

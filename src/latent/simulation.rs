@@ -1,5 +1,5 @@
-//! Simulated libraries whose truth is known: how well the signature distance finds held-out members, and how often a random
-//! set passes the test of agreement. `make signature-check` prints both.
+//! Simulated libraries with known ground truth: how well the signature distance finds held-out members, and how often a
+//! random set passes the agreement test. `make signature-check` prints both.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use super::{Choice, DIMS, Latent, Member, Prior, Scorer, Signature, Space, signa
 pub enum Kind {
     /// N(0, 1), independent.
     Normal,
-    /// Two thirds exact zeros and a long tail, as a ReLU gives.
+    /// Two thirds exact zeros and a long tail, like the output of a ReLU.
     Skewed,
-    /// Six styles, far apart.
+    /// Six well separated styles.
     Clustered,
 }
 
-/// A standard normal number.
+/// A standard normal random number.
 pub fn normal(rng: &mut Rng) -> f32 {
     normal_quantile(rng.f64().max(1e-12)) as f32
 }
@@ -41,7 +41,7 @@ pub fn space(tracks: Vec<Latent>) -> Space {
     Space::build("simulated".into(), Arc::default(), tracks)
 }
 
-/// Tracks of a library.
+/// The tracks of a simulated library.
 pub fn library(rng: &mut Rng, n: usize, kind: Kind) -> Vec<Latent> {
     let plain: Vec<Latent> = (0..n).map(|_| std::array::from_fn(|_| normal(rng))).collect();
     match kind {
@@ -55,7 +55,8 @@ pub fn library(rng: &mut Rng, n: usize, kind: Kind) -> Vec<Latent> {
     }
 }
 
-/// Named values like those of real libraries: tempi bunched round 120, a few favourite keys, a tenth of either missing.
+/// Named values like those of real libraries: tempi cluster around 120, a few favourite keys, a tenth of either
+/// missing.
 pub fn named(rng: &mut Rng, n: usize) -> Vec<NamedValues> {
     let one = |rng: &mut Rng| -> NamedValues {
         let mut row: NamedValues = std::array::from_fn(|_| normal(rng).exp());
@@ -91,14 +92,14 @@ pub fn members(rows: impl Iterator<Item = u32>) -> Vec<Member> {
     rows.map(|row| Member { row, group: u64::from(row) }).collect()
 }
 
-/// How well held-out members are found, by each distance.
+/// How well held-out members are found, by each of several distances.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
-    /// Members that the set was made of.
+    /// Number of members that the signature was made from.
     pub n: usize,
     /// AUC by each of [`DISTANCES`].
     pub auc: [f64; DISTANCES.len()],
-    /// Precision at 20, the same.
+    /// Precision at 20, likewise.
     pub precision: [f64; DISTANCES.len()],
 }
 
@@ -150,7 +151,7 @@ pub fn to_the_mean(space: &Space, rows: &[u32]) -> Scorer {
     Scorer::weighted(&moments(space, rows).0, &[1.0; DIMS])
 }
 
-/// Inverse variance as bliss 0.11.3 defines it: weights 1/(population variance + 1e-6) round the mean.
+/// Inverse variance as bliss 0.11.3 defines it: weights 1/(population variance + 1e-6) around the mean.
 pub fn inverse_variance(space: &Space, rows: &[u32]) -> Scorer {
     let (mean, variance) = moments(space, rows);
     Scorer::weighted(&mean, &variance.map(|v| 1.0 / (v + 1e-6)))
@@ -170,7 +171,7 @@ fn moments(space: &Space, rows: &[u32]) -> (Latent, Latent) {
     (mean, variance)
 }
 
-/// How many of 20 planted outliers reach the top 20 of a set of `n`: the worst of `sets`, and whether one ever came first.
+/// How many of 20 planted outliers reach the top 20 of a set of `n`: the worst of `sets`, and whether one came first.
 pub fn outliers(seed: u64, n: usize, sets: usize) -> (usize, bool) {
     let mut rng = Rng::with_seed(seed);
     let (mut worst, mut first_place) = (0, false);
@@ -195,8 +196,8 @@ pub fn outliers(seed: u64, n: usize, sets: usize) -> (usize, bool) {
     (worst, first_place)
 }
 
-/// Of `trials` random sets of `n` tracks, the share in which three or more dimensions pass the test of agreement, and the
-/// mean number that do. With `named`, the named dimensions take part.
+/// Over `trials` random sets of `n` tracks: the share in which three or more dimensions pass the agreement test, and
+/// the mean number that pass. `with_named` includes the named dimensions.
 pub fn null_rate(seed: u64, kind: Kind, n: usize, trials: usize, with_named: bool) -> (f64, f64) {
     const LIBRARY: usize = 1200;
     let mut rng = Rng::with_seed(seed);

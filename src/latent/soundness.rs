@@ -1,22 +1,22 @@
-//! Whether an encoder's output is usable at all: finite, varied numbers, whatever they mean.
+//! Whether an encoder's output is usable at all: finite and varied numbers, whatever they mean.
 
 use super::Latent;
 
-/// No number of a latent is believed above this: trained dimensions have a variance of 1, and their squares are summed in
-/// single precision.
+/// Numbers of a latent above this are rejected: trained dimensions have a variance of 1, and their squares are summed
+/// in single precision.
 pub const LARGEST: f32 = 1e6;
-/// What differs by less than this, of numbers around 1, is the same.
+/// Relative tolerance (absolute for numbers below 1) within which values count as equal.
 const SAME: f32 = 1e-6;
 
-/// Whether a latent, its spread or the shares of genres beside it are numbers to reckon with.
+/// Whether all numbers (of a latent, its spread or its genre probabilities) are finite and not huge.
 pub fn usable(numbers: &[f32]) -> bool {
     numbers.iter().all(|x| x.abs() <= LARGEST)
 }
 
-/// Checks what an encoder hears in different images, at least two.
+/// Checks an encoder's output for different images, at least two.
 ///
 /// # Errors
-/// Why nothing can be found by such numbers: some are none (or beyond all measure), or all images are the same to it.
+/// When some output is not finite or is huge, or all images give the same output.
 pub fn check(heard: &[Latent]) -> Result<(), String> {
     let n = heard.len();
     let bad = heard.iter().filter(|latent| !usable(*latent)).count();

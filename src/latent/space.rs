@@ -1,8 +1,8 @@
 //! The space: every track's normal scores in memory, searched by an exact scan.
 //!
-//! Scores are stored in columns, one for each dimension, so that a signature of four dimensions reads four streams of memory.
-//! Beside each score stands its place, one byte, which indexes a table of what the score adds to the distance: any density
-//! costs the same, and a scan reads a quarter of the memory.
+//! Scores are stored in columns, one per dimension: a signature of four dimensions reads four streams of memory. Each
+//! score also has a place, a one-byte index into a table of what the score adds to the distance: any density costs the
+//! same, and a scan reads a quarter of the memory.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use super::words::Words;
 use super::z::{self, Reference, Tie};
 use super::{DIMS, Latent};
 
-/// All tracks of one generation of latents, as normal scores. It never changes: a new one replaces it.
+/// All tracks of one generation of latents, as normal scores. Immutable: a new generation replaces it.
 #[derive(Clone, Debug, Default)]
 pub struct Space {
     generation: String,
@@ -34,32 +34,32 @@ pub struct Space {
     ties: Vec<Vec<Tie>>,
     /// Absolute correlations, `ALL_DIMS` × `ALL_DIMS`.
     correlations: Vec<f32>,
-    /// One row of values for each track; empty when nothing is known.
+    /// One row of values per track; empty without descriptors.
     named: Vec<NamedValues>,
-    /// The named dimensions; empty when nothing is known.
+    /// The named dimensions; empty without descriptors.
     columns: Vec<Column>,
-    /// Against the model's reference; empty without one.
+    /// Departures from the model's reference; empty without one.
     departures: Vec<Departure>,
     /// The variance of each dimension over the tracks, in the latent's unit squared.
     variances: Vec<f32>,
-    /// Where each row lies when whole tracks are compared, in the same columns as the scores; empty where that is the scores.
+    /// Whole-track points ([`Space::point`]), in the same columns as the scores; empty where they equal the scores.
     points: Vec<f32>,
-    /// How much each dimension counts in signatures.
+    /// The weight of each dimension in signatures.
     shares: Shares,
-    /// How uncertain each row's mean is; empty when that is not known.
+    /// The uncertainty of each row's mean; empty when unknown.
     spreads: Vec<Spread>,
-    /// The mean over the rows of the share that this uncertainty has in each dimension's variance.
+    /// For each dimension, that uncertainty's mean over the rows as a share of the dimension's variance.
     uncertain: Vec<f32>,
-    /// What the encoder calls its dimensions and tags.
+    /// The encoder's names of its dimensions and tags.
     words: Words,
-    /// What its tag head says; empty where it has none.
+    /// The tag head's output; empty without one.
     tags: Tags,
     lexicon: Lexicon,
 }
 
 impl Space {
-    /// Scores the latents of a generation. Tracks are sorted by id, so that the same tracks make the same space in any
-    /// order; of a track given twice the first stays, and latents that are not finite are left out.
+    /// Scores the latents of a generation. Tracks are sorted by id, so that the space does not depend on their order;
+    /// of duplicate ids the first stays, and latents that are not finite are left out.
     pub fn build(generation: String, reference: Arc<Reference>, mut tracks: Vec<(TrackId, Latent)>) -> Space {
         tracks.retain(|(_, latent)| latent.iter().all(|v| v.is_finite()));
         tracks.sort_by_key(|&(id, _)| id);
@@ -104,7 +104,7 @@ impl Space {
         space
     }
 
-    /// Adds the named dimensions: the values of each track, as far as they are known.
+    /// Adds the named dimensions: the values of each track, where known.
     pub fn with_named(mut self, values: impl Fn(TrackId) -> Option<NamedValues>) -> Space {
         self.named = self.ids.iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
         self.columns = (0..NAMED.len()).map(|index| Column::build(index, &self.named)).collect();
@@ -112,7 +112,7 @@ impl Space {
         self
     }
 
-    /// Adds how far each track's segments lie apart, as far as it is known.
+    /// Adds the spread of each track's segments, where known.
     pub fn with_spread(mut self, spread: impl Fn(TrackId) -> Option<Spread>) -> Space {
         self.spreads = self.ids.iter().map(|&id| spread(id).unwrap_or(Spread::UNKNOWN)).collect();
         self.uncertain = (0..DIMS)
@@ -125,13 +125,13 @@ impl Space {
         self
     }
 
-    /// Adds what the encoder's tag head says of each track, as bytes of [`super::tags::encode`].
+    /// Adds the tag head's output for each track, as bytes from [`super::tags::encode`].
     pub fn with_tags<'a>(mut self, tags: impl Fn(TrackId) -> Option<&'a [u8]>) -> Space {
         self.tags = Tags::of(self.words.tags.clone(), self.ids.iter().map(|&id| tags(id)));
         self
     }
 
-    /// What the encoder calls its dimensions and tags.
+    /// The encoder's names of its dimensions and tags.
     pub fn words(&self) -> &Words {
         &self.words
     }
@@ -141,36 +141,36 @@ impl Space {
         &self.lexicon
     }
 
-    /// What is said of a row: a few words, none where nothing stands out or nothing is known.
+    /// The few words shown for a row; none where nothing stands out or nothing is known.
     pub fn said(&self, row: u32) -> Vec<String> {
         self.lexicon.said(&self.tags, row)
     }
 
-    /// What the encoder's tag head says of the tracks.
+    /// The tag head's output for all tracks.
     pub fn tags(&self) -> &Tags {
         &self.tags
     }
 
-    /// How uncertain a track's mean is, where that is known.
+    /// The uncertainty of a track's mean, where known.
     pub fn spread_of(&self, id: TrackId) -> Option<Spread> {
         self.spreads.get(self.row(id)? as usize).copied()
     }
 
-    /// By how much a row's mean is more uncertain than a track's usually is, as a share of the library's variance in a
-    /// dimension counted from 0; negative when it is less so, 0 where nothing is known.
+    /// How much more uncertain a row's mean is than the average track's, as a share of the library's variance in a
+    /// 0-based dimension; negative when less uncertain, 0 where unknown.
     pub(super) fn excess(&self, row: u32, dim: usize) -> f32 {
         let own = self.spreads.get(row as usize).and_then(|s| s.variance(dim));
         let usual = self.uncertain.get(dim).copied().unwrap_or(0.0);
         own.map_or(0.0, |v| (v / self.variances[dim].max(f32::MIN_POSITIVE)).min(4.0) - usual)
     }
 
-    /// The column of a named dimension, counted from 0 among the named ones.
+    /// The column of a named dimension, 0-based among the named ones.
     pub(super) fn column(&self, index: usize) -> Option<&Column> {
         self.columns.get(index)
     }
 
-    /// Where a row stands in a dimension counted from 0: its normal score, or its angle in uniform scores (radians) in a
-    /// circular one. `None` past the end and where nothing is known.
+    /// A row's score in a 0-based dimension: a normal score, or for a circular dimension an angle in uniform scores
+    /// (radians). `None` past the end and where the value is missing.
     pub fn score(&self, row: u32, dim: u8) -> Option<f32> {
         let (row, dim) = (row as usize, usize::from(dim));
         let score = match dim.checked_sub(DIMS) {
@@ -180,7 +180,7 @@ impl Space {
         score.filter(|s| s.is_finite())
     }
 
-    /// What each dimension (counted from 0) adds to a row's signature distance, the most in favour first.
+    /// What each dimension (0-based) adds to a row's signature distance, the lowest (most in favour) first.
     pub fn contributions(&self, scorer: &Scorer, row: u32) -> Vec<(u8, f32)> {
         let place = |t: &Table| self.places_of(t.dim).get(row as usize).copied();
         let part = |t: &Table| Some((t.dim as u8, t.adds[usize::from(place(t)?)]));
@@ -199,7 +199,7 @@ impl Space {
         self.named.get(row as usize).copied().unwrap_or([f32::NAN; NAMED.len()])
     }
 
-    /// How each dimension of the latent lies in the model's reference; empty when there is none.
+    /// How the library departs from the model's reference in each dimension of the latent; empty without a reference.
     pub fn departures(&self) -> &[Departure] {
         &self.departures
     }
@@ -240,8 +240,8 @@ impl Space {
         z
     }
 
-    /// Where a row lies when whole tracks are compared: its latent, less the library's mean, in the unit in which dimensions have
-    /// variance 1 in the mean; of a whitened model its normal scores. Two random tracks are √2 apart, as root mean square; zeros past the end.
+    /// The point by which whole tracks are compared: the latent minus the library's mean, scaled to a mean variance
+    /// of 1; for a whitened model its normal scores. Two random tracks differ by √2 (RMS). Zeros past the end.
     pub fn point(&self, row: u32) -> Latent {
         let n = self.len();
         if self.points.is_empty() || row as usize >= n {
@@ -250,17 +250,17 @@ impl Space {
         std::array::from_fn(|dim| self.points[dim * n + row as usize])
     }
 
-    /// How much a dimension counted from 0 counts in the signature of `n` tracks.
+    /// The weight of a 0-based dimension in the signature of `n` tracks.
     pub(super) fn says(&self, dim: usize, n: f64) -> f32 {
         self.shares.says(dim, n)
     }
 
-    /// How much wider than a normal score the widest of [`Space::point`]'s numbers is; 1 where dimensions count alike.
+    /// The largest standard deviation among [`Space::point`]'s dimensions; 1 where dimensions count alike.
     pub fn stretch(&self) -> f32 {
         (0..DIMS).map(|dim| self.shares.of_dim(dim)).fold(1.0, f32::max).sqrt()
     }
 
-    /// The absolute correlation of two dimensions (counted from 0) over the library, 0 to 1.
+    /// The absolute correlation of two dimensions (0-based) over the library, 0 to 1.
     pub fn correlation(&self, a: u8, b: u8) -> f32 {
         self.correlations.get(usize::from(a) * ALL_DIMS + usize::from(b)).copied().unwrap_or(0.0)
     }
@@ -277,7 +277,7 @@ impl Space {
         (a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>() / DIMS as f32).sqrt()
     }
 
-    /// The `k` nearest rows for which `keep` is true, nearest first, ties by row. Exact: every track is measured.
+    /// The `k` nearest rows for which `keep` is true, nearest first, ties by row. Exact: measures every track.
     pub fn scan(&self, scorer: &Scorer, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
         let mut nearest = Nearest::new(k, self.len());
         let mut distances = [0.0; CHUNK];
@@ -304,7 +304,7 @@ impl Space {
         out
     }
 
-    /// The distance of one row to a signature: what its scorer would say, without the tables.
+    /// The distance of one row to a signature: the scorer's result without building its tables.
     pub(super) fn distance_to(&self, dims: &[Dim], row: u32) -> f32 {
         let part = |dim: &Dim| {
             let place = self.places_of(usize::from(dim.dim)).get(row as usize)?;
@@ -313,7 +313,7 @@ impl Space {
         dims.iter().filter_map(part).sum()
     }
 
-    /// At most `most` rows spread evenly over the library, without those that `leave` names, to be measured often.
+    /// At most `most` rows spread evenly over the library, except those for which `leave` is true; for repeated use.
     pub(super) fn thinned(&self, most: usize, leave: &dyn Fn(u32) -> bool) -> Thinned {
         let rows: Vec<u32> = self.spread(most).filter(|&row| !leave(row)).collect();
         let column = |dim| {
@@ -323,7 +323,7 @@ impl Space {
         Thinned { rows: rows.len(), places: (0..ALL_DIMS).map(column).collect() }
     }
 
-    /// The distances of at most `most` rows spread evenly over the library, without those that `leave` names.
+    /// The distances of at most `most` rows spread evenly over the library, except those for which `leave` is true.
     pub(super) fn sample(&self, scorer: &Scorer, most: usize, leave: &dyn Fn(u32) -> bool) -> Vec<f32> {
         self.spread(most).filter(|&row| !leave(row)).map(|row| self.distance(scorer, row)).collect()
     }
@@ -337,12 +337,12 @@ impl Space {
         scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
     }
 
-    /// What a scorer's squares are of.
+    /// The columns that a scorer's squared terms apply to.
     fn columns_of(&self, scorer: &Scorer) -> &[f32] {
         if scorer.whole && !self.points.is_empty() { &self.points } else { &self.scores }
     }
 
-    /// The places of a dimension counted from 0; empty for a named one of which nothing is known.
+    /// The places of a 0-based dimension; empty for a named one without data.
     fn places_of(&self, dim: usize) -> &[u8] {
         match dim.checked_sub(DIMS) {
             None => &self.places[dim * self.len()..(dim + 1) * self.len()],
@@ -350,7 +350,7 @@ impl Space {
         }
     }
 
-    /// Writes the distances of the rows from `start` on.
+    /// Writes the distances of the rows from `start` on into `out`.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let n = self.len();
         let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
@@ -367,16 +367,16 @@ impl Space {
     }
 }
 
-/// Some rows of a space, their places side by side: a signature's distances to them without a step through the memory of
-/// all.
+/// A sample of a space's rows with their places stored contiguously, so that signature distances to them do not stride
+/// through the whole space.
 pub(super) struct Thinned {
     rows: usize,
-    /// A column for each dimension; empty where nothing is known.
+    /// One column per dimension; empty for dimensions without data.
     places: Vec<Vec<u8>>,
 }
 
 impl Thinned {
-    /// The distances by a scorer of signatures.
+    /// The distances of the sample by a signature's scorer.
     pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
         let column = |t: &'_ Table| self.places.get(t.dim).filter(|places| places.len() == self.rows);
         let tables: Vec<LookUp> =
@@ -387,8 +387,8 @@ impl Thinned {
     }
 }
 
-/// Absolute Pearson correlations of all dimensions, from at most 8,192 rows spread evenly (standard error 0.011); of a
-/// circular one the larger of cosine's and sine's. Rows where either is missing take no part.
+/// Absolute Pearson correlations of all dimensions, from at most 8,192 rows spread evenly (standard error 0.011); for a
+/// circular one the larger of cosine's and sine's. Rows where either value is missing are ignored.
 fn correlations(scores: &[f32], n: usize, columns: &[Column]) -> Vec<f32> {
     let step = n.div_ceil(8192).max(1);
     let thin = |column: &[f32]| standard(column.iter().step_by(step).map(|&z| f64::from(z)).collect());
@@ -419,7 +419,7 @@ fn standard(mut column: Vec<f64>) -> Vec<f64> {
     column
 }
 
-/// The correlation of two standard columns over the rows that both know (0 stands for missing).
+/// The correlation of two standardised columns over the rows that both have (0 stands for missing).
 fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let (mut dot, mut both) = (0.0, 0u32);
     for (x, y) in a.iter().zip(b) {

@@ -1,17 +1,17 @@
-//! The spread of a track's segments: how much their mean says about the track.
+//! The spread of a track's segments: how certain their mean is.
 
 use super::{DIMS, Latent};
 
-/// Steps of a spread in the latent's unit.
+/// Quantisation step of a spread, in the latent's unit.
 const STEP: f32 = 1.0 / 64.0;
 
-/// The standard error of a track's mean in each dimension, from its segments, in a byte each: s/√k in steps of 1/64, at
+/// The standard error of a track's mean in each dimension, from its segments: s/√k, one byte each in steps of 1/64, at
 /// most 3.98. A track of one segment has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spread([u8; DIMS]);
 
 impl Spread {
-    /// Nothing known: a track of one segment.
+    /// Unknown, as for a track of one segment.
     pub const UNKNOWN: Spread = Spread([u8::MAX; DIMS]);
 
     /// From the standard deviation over `segments` segments (dividing by their number), in the latent's unit.
@@ -19,7 +19,7 @@ impl Spread {
         if segments < 2 {
             return Spread::UNKNOWN;
         }
-        // Of k values the mean is uncertain by s/√(k − 1), s as the store has it.
+        // The standard error is s/√(k − 1), since the stored s divides by k.
         let error = 1.0 / f32::from(segments - 1).sqrt();
         Spread(deviation.map(|s| (s * error / STEP).round().clamp(0.0, 254.0) as u8))
     }

@@ -1,30 +1,30 @@
-//! What the encoder's tag head says of every track, and how each tag is spread over the library.
+//! The tag head's output for every track, and the distribution of each tag over the library.
 //!
-//! A probability is kept as one byte, its logit in sixteenths: exact to 1.6 % of itself, and 50 tags of 100,000 tracks take 5 MB.
+//! A probability is stored as one byte, its logit in sixteenths: exact to 1.6 %; 50 tags of 100,000 tracks take 5 MB.
 
 use std::sync::Arc;
 
-/// The byte of a probability that is not known.
+/// The byte of an unknown probability.
 const UNKNOWN: u8 = 0;
-/// Steps of a logit.
+/// Steps per unit of logit.
 const STEPS: f32 = 16.0;
-/// The byte of an even chance.
+/// The byte of probability ½.
 const EVEN: f32 = 128.0;
 
 /// The tags of a library.
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     names: Arc<[String]>,
-    /// A row of `names.len()` bytes for each track.
+    /// One row of `names.len()` bytes per track.
     codes: Vec<u8>,
-    /// Of each tag: the mean probability over the library.
+    /// For each tag: the mean probability over the library.
     means: Vec<f32>,
-    /// Of each tag: the share of tracks below each byte, half of those on it included.
+    /// For each tag: the share of tracks below each byte value, plus half of those at it.
     standing: Vec<[f32; 256]>,
     known: usize,
 }
 
-/// Probabilities as bytes; what is no number is unknown.
+/// Encodes probabilities as bytes; NaN becomes unknown.
 pub fn encode(probabilities: &[f32]) -> Box<[u8]> {
     let code = |&p: &f32| {
         let p = p.clamp(1e-6, 1.0 - 1e-6);
@@ -40,7 +40,7 @@ fn decode(code: u8) -> Option<f32> {
 }
 
 impl Tags {
-    /// The tags of tracks in the order of their rows: for each as many bytes of [`encode`] as there are names, or none.
+    /// The tags of tracks in row order: for each, as many bytes from [`encode`] as there are names, or none.
     pub fn of<'a>(names: Arc<[String]>, rows: impl Iterator<Item = Option<&'a [u8]>>) -> Tags {
         let width = names.len();
         let mut codes = Vec::new();
@@ -74,22 +74,22 @@ impl Tags {
         &self.names
     }
 
-    /// Whether nothing is known of any track.
+    /// Whether no track has known tags.
     pub fn is_empty(&self) -> bool {
         self.known == 0
     }
 
-    /// The place of a tag of exactly this name.
+    /// The index of the tag with exactly this name.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| n == name)
     }
 
-    /// How likely a tag (by its place) is for a row.
+    /// The probability of a tag (by index) for a row.
     pub fn probability(&self, row: u32, tag: usize) -> Option<f32> {
         decode(self.code(row, tag)?)
     }
 
-    /// The share of the library for which a tag is less likely than for a row, 0 to 1; those equally likely count half.
+    /// The share of the library for which a tag is less likely than for a row, 0 to 1; ties count half.
     pub fn standing(&self, row: u32, tag: usize) -> Option<f32> {
         let code = self.code(row, tag)?;
         Some(self.standing.get(tag)?[usize::from(code)])

@@ -1,15 +1,15 @@
-//! How tags are said to people: which tags mean the same, how it is spelled, and what kind of word it is.
+//! How tags are shown to users: which tags are synonyms, the spelling, and the kind of word.
 
 use super::tags::Tags;
 
-/// What a word speaks of. Words are said in this order.
+/// What a word describes. Words are shown in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// How it feels.
+    /// A mood.
     Mood,
     /// A style.
     Genre,
-    /// What plays.
+    /// An instrument.
     Instrument,
     /// Who sings, or that nobody does.
     Voice,
@@ -19,16 +19,16 @@ pub enum Kind {
     Weak,
 }
 
-/// A word that stands for one tag or several.
+/// A word that stands for one or more tags.
 #[derive(Debug)]
 pub struct Spoken {
-    /// As it is said.
+    /// The word as shown.
     pub name: &'static str,
-    /// What it speaks of.
+    /// What it describes.
     pub kind: Kind,
     /// The tags that mean it.
     pub tags: &'static [&'static str],
-    /// What else people write for it.
+    /// Other spellings and synonyms that users may write.
     pub also: &'static [&'static str],
 }
 
@@ -36,7 +36,7 @@ const fn word(kind: Kind, name: &'static str, tags: &'static [&'static str], als
     Spoken { name, kind, tags, also }
 }
 
-/// The words of the tags that encoders of jukebox know.
+/// The words for the tags that jukebox's encoders know.
 pub static SPOKEN: &[Spoken] = &[
     word(Kind::Mood, "mellow", &["Mellow"], &["soft", "gentle", "laid back", "tender"]),
     word(
@@ -96,20 +96,20 @@ pub static SPOKEN: &[Spoken] = &[
     word(Kind::Weak, "catchy", &["catchy"], &[]),
 ];
 
-/// A word of an encoder, with the places of its tags.
+/// A word of an encoder, with the indices of its tags.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// As it is said.
+    /// The word as shown.
     pub name: String,
-    /// What it speaks of.
+    /// What it describes.
     pub kind: Kind,
-    /// The places of the tags that mean it.
+    /// The indices of the tags that mean it.
     pub tags: Vec<usize>,
-    /// What else may be written for it; the tags' own names among them.
+    /// Other ways to write it, the tags' own names among them.
     pub also: Vec<String>,
 }
 
-/// The words that an encoder with these tags knows: those of [`SPOKEN`] in its order, then tags that the table lacks, as they stand.
+/// The words for an encoder's tags: those of [`SPOKEN`] in its order, then each tag that the table lacks, lowercased.
 pub fn terms(tags: &[String]) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
     for spoken in SPOKEN {
@@ -130,25 +130,25 @@ pub fn terms(tags: &[String]) -> Vec<Term> {
 }
 
 impl Term {
-    /// Whether a text means it, whatever its case, spaces and hyphens.
+    /// Whether a text means this word, ignoring case, spaces and hyphens.
     pub fn is(&self, text: &str) -> bool {
         let key = key(text);
         !key.is_empty() && std::iter::once(&self.name).chain(&self.also).any(|name| self::key(name) == key)
     }
 
-    /// How likely the word is for a row: its likeliest tag.
+    /// The word's probability for a row: that of its likeliest tag.
     pub fn probability(&self, tags: &Tags, row: u32) -> Option<f32> {
         self.strongest(tags, row).map(|(p, _)| p)
     }
 
-    /// Its likeliest tag for a row: probability and place.
+    /// Its likeliest tag for a row: (probability, tag index).
     pub fn strongest(&self, tags: &Tags, row: u32) -> Option<(f32, usize)> {
         let known = self.tags.iter().filter_map(|&tag| Some((tags.probability(row, tag)?, tag)));
         known.max_by(|a, b| a.0.total_cmp(&b.0))
     }
 }
 
-/// What of a name counts when names are compared: its letters and digits, in lower case.
+/// A name's comparison key: its letters, digits and `&`, in lower case.
 pub fn key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric() || *c == '&').flat_map(char::to_lowercase).collect()
 }

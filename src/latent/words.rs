@@ -1,10 +1,10 @@
-//! What an encoder calls its dimensions and its tags, as its file says.
+//! An encoder's names of its dimensions and tags, as its file gives them.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// What a dimension is called.
+/// The names of a dimension.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Axis {
     /// One word, unique among the dimensions; empty when it has no name.
@@ -15,11 +15,11 @@ pub struct Axis {
     pub high: String,
 }
 
-/// The words of an encoder; none of those that have no tag head.
+/// The names of an encoder; empty without a tag head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// One for each dimension of the latent, or none.
     pub axes: Vec<Axis>,
-    /// The tags that it knows, in the order of their probabilities.
+    /// The tags it knows, in the order of their probabilities.
     pub tags: Arc<[String]>,
 }

@@ -13,16 +13,16 @@ use super::{DIMS, Latent};
 pub struct Reference {
     /// Row i holds the i-th of equally spaced quantiles of each dimension; usually 50 rows. Empty: no reference.
     pub quantiles: Vec<Latent>,
-    /// Whether dimensions carry unequal shares of how tracks differ (`space::Shares`): those of a model that compares latents by
-    /// their direction. Otherwise every dimension counts alike.
+    /// Whether dimensions have unequal shares of the differences between tracks (`space::Shares`), as in a model that
+    /// compares latents by direction. Otherwise every dimension counts alike.
     pub unit: bool,
-    /// The words of the model.
+    /// The model's names.
     pub words: Words,
 }
 
 impl Reference {
-    /// The reference of latents whose encoder is not known: none, and whether they are compared by their direction, which shows by their
-    /// length: 1 for each.
+    /// The reference for latents of an unknown encoder: no quantiles, and `unit` when all latents have length 1, as
+    /// those compared by direction do.
     pub fn unknown<'a>(latents: impl Iterator<Item = &'a Latent>) -> Reference {
         let mut latents = latents.peekable();
         let some = latents.peek().is_some();
@@ -30,7 +30,7 @@ impl Reference {
         Reference { unit, ..Reference::default() }
     }
 
-    /// How many tracks of the library the whole reference weighs as much as.
+    /// The weight of the whole reference, as a number of the library's tracks.
     pub const WEIGHT: f64 = 50.0;
 
     /// The finite quantiles of one dimension, ascending.
@@ -42,7 +42,7 @@ impl Reference {
 }
 
 /// A run of equal values in one dimension: an interval rather than a value. That five tracks are all zero says little
-/// where most of the library is zero, so the spread that the run hides is given back to the agreement test.
+/// where most of the library is zero, so the agreement test adds back the spread that the run hides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tie {
     /// The score that the run shares.
@@ -51,7 +51,7 @@ pub(super) struct Tie {
     pub variance: f32,
 }
 
-/// The share of the library from which a run of equal values is kept as a [`Tie`].
+/// The least share of the library at which a run of equal values is kept as a [`Tie`].
 pub(super) const TIE_SHARE: f64 = 0.01;
 
 /// The scores of one dimension.
@@ -81,7 +81,7 @@ pub(super) fn scores(values: &[f32], reference: &Reference, dim: usize) -> Score
     let (mut start, mut below_ref) = (0, 0);
     while start < order.len() {
         let value = values[order[start] as usize];
-        // `==` and not the total order: −0 and 0 are one value.
+        // `==` instead of the total order: −0 and 0 are equal.
         let run = order[start..].iter().take_while(|&&i| values[i as usize] == value).count();
         below_ref += column[below_ref..].iter().take_while(|&&q| q < value).count();
         let equal_ref = column[below_ref..].iter().take_while(|&&q| q == value).count();
@@ -97,7 +97,7 @@ pub(super) fn scores(values: &[f32], reference: &Reference, dim: usize) -> Score
     Scores { z, ties }
 }
 
-/// Mid-rank normal scores of any values among themselves; non-finite values are missing and gets 0, the middle.
+/// Mid-rank normal scores of any values among themselves; non-finite values are missing and get 0, the middle.
 pub fn normal_scores(values: &[f32]) -> Vec<f32> {
     let known: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let mut scored = scores(&known, &Reference::default(), 0).z.into_iter();
@@ -115,8 +115,8 @@ fn truncated_variance(low: f64, high: f64) -> f64 {
 }
 
 /// Normal scores of tracks against the reference alone: how a whole library differs from the corpus (within itself it
-/// cannot: there it is N(0, 1) by definition). Values outside the reference get half a quantile's share, so scores
-/// stay finite. Without a reference, or for a value that is not finite, the score is 0.
+/// is N(0, 1) by definition). Values outside the reference get half a quantile's share, so that scores stay finite.
+/// Without a reference, or for a value that is not finite, the score is 0.
 pub fn against_reference(reference: &Reference, tracks: &[Latent]) -> Vec<Latent> {
     let mut out = vec![[0.0; DIMS]; tracks.len()];
     for dim in 0..DIMS {

@@ -20,7 +20,7 @@ pub fn wilson(hits: usize, of: usize) -> (f64, f64) {
     ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
-/// Spearman's rank correlation: Pearson's of the ranks, equal values sharing their middle rank. `None` for fewer than
+/// Spearman's rank correlation: Pearson's correlation of the ranks, ties getting their mean rank. `None` for fewer than
 /// three pairs, lists of different lengths, or a list without variation.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     if a.len() != b.len() || a.len() < 3 {

@@ -16,17 +16,17 @@ pub struct Interval {
     pub groups: usize,
 }
 
-/// How to draw again. The same settings draw the same groups, so that two rows are compared on the same resamples.
+/// How to resample. The same settings draw the same groups, so that two rows are compared on the same resamples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bootstrap {
     /// Number of resamplings.
     pub rounds: usize,
-    /// Seeds the drawing.
+    /// Seed of the random numbers.
     pub seed: u64,
 }
 
 impl Bootstrap {
-    /// The mean of the values that are there; `groups` holds each value's group, any numbers. `None` without a value.
+    /// The mean of the known values; `groups` holds each value's group, any numbers. `None` without a value.
     pub fn mean(&self, values: &[Option<f64>], groups: &[u32]) -> Option<Interval> {
         let mut known: Vec<(u32, f64)> =
             groups.iter().zip(values).filter_map(|(&group, value)| Some((group, (*value)?))).collect();
@@ -52,8 +52,8 @@ impl Bootstrap {
         Some(Interval { mean, range, values: known.len(), groups: sums.len() })
     }
 
-    /// The mean of a − b over what has both. Drawing groups of pairs is the same as drawing the groups once for both
-    /// rows: what makes a query hard for both cancels.
+    /// The mean of a − b over the items known in both. Resampling groups of pairs is the same as using the same
+    /// resamples for both rows: what makes a query hard for both cancels.
     pub fn paired(&self, a: &[Option<f64>], b: &[Option<f64>], groups: &[u32]) -> Option<Interval> {
         let differences: Vec<Option<f64>> = a.iter().zip(b).map(|(a, b)| Some((*a)? - (*b)?)).collect();
         self.mean(&differences, groups)

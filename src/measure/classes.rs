@@ -1,4 +1,4 @@
-//! Measures of a classifier: its confusions, each class by itself, and the calibration of its probabilities.
+//! Measures of a classifier: its confusions, per-class scores, and the calibration of its probabilities.
 
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ pub struct ClassScore {
     pub support: usize,
     /// Precision: the share of predictions of this class that are right; 0 without predictions.
     pub precision: f64,
-    /// Share of those that are it that are called it; 0 when there are none.
+    /// Recall: the share of items of this class that are predicted as such; 0 if there are none.
     pub recall: f64,
-    /// The harmonic mean of both; 0 when both are.
+    /// F1, the harmonic mean of both; 0 if both are 0.
     pub f1: f64,
 }
 
@@ -27,7 +27,7 @@ pub fn confusion(classes: usize, actual: &[usize], predicted: &[usize]) -> Vec<V
     counts
 }
 
-/// Each class of a square table of confusions by itself.
+/// The scores of each class in a square confusion matrix.
 pub fn per_class(confusion: &[Vec<usize>]) -> Vec<ClassScore> {
     let share = |part: usize, of: usize| if of == 0 { 0.0 } else { part as f64 / of as f64 };
     (0..confusion.len())
@@ -64,13 +64,14 @@ pub fn calibration_error(bins: usize, confidence: &[f64], right: &[bool]) -> f64
     sure.iter().zip(&hits).map(|(s, h)| (s - h).abs()).sum::<f64>() / n.max(1) as f64
 }
 
-/// Brier's score of one prediction: Σ over classes (p − [it is this one])², 0 to 2.
+/// The Brier score of one prediction: Σ over classes (p − [it is this one])², 0 to 2.
 pub fn brier(probabilities: &[f64], actual: usize) -> f64 {
     let target = |c: usize| f64::from(u8::from(c == actual));
     probabilities.iter().enumerate().map(|(c, p)| (p - target(c)).powi(2)).sum()
 }
 
-/// −ln of the probability of what it is, which is taken as 10⁻⁷ at least: one certain mistake shall not outweigh all.
+/// −ln of the true class's probability, which is clamped to at least 10⁻⁷ so that one certain mistake cannot outweigh
+/// all else.
 pub fn surprise(probabilities: &[f64], actual: usize) -> f64 {
     -probabilities.get(actual).copied().unwrap_or(0.0).max(1e-7).ln()
 }

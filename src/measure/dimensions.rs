@@ -30,10 +30,10 @@ pub fn covariance<const D: usize>(rows: &[[f32; D]]) -> Vec<[f64; D]> {
     sum
 }
 
-/// The effective number of dimensions, the participation ratio (Σλ)² / Σλ² of the covariance's eigenvalues: `D` when all
-/// vary alike and independently, 1 when everything lies on a line, 0 when nothing varies.
+/// The effective number of dimensions: the participation ratio (Σλ)² / Σλ² of the covariance's eigenvalues. `D` if all
+/// vary equally and independently, 1 if everything lies on a line, 0 if nothing varies.
 pub fn participation<const D: usize>(covariance: &[[f64; D]]) -> f64 {
-    // The trace of the matrix and of its square: no eigenvalue need be known.
+    // The traces of the matrix and of its square suffice; no eigenvalues are needed.
     let trace: f64 = covariance.iter().enumerate().map(|(d, line)| line[d]).sum();
     let squares: f64 = covariance.iter().flatten().map(|c| c * c).sum();
     if squares > 1e-24 { trace * trace / squares } else { 0.0 }

@@ -1,7 +1,8 @@
 //! Hubness: in many dimensions a few points are neighbours of everyone and many are neighbours of nobody
 //! (Radovanović, Nanopoulos and Ivanović, JMLR 11, 2010; Schnitzer, Flexer, Schedl and Widmer, JMLR 13, 2012).
 
-/// The k-occurrence Oₖ of each of `n` points: in how many of the neighbour lists it stands. Numbers past `n` are left out.
+/// The k-occurrence Oₖ of each of `n` points: the number of neighbour lists that contain it. Numbers of `n` or more are
+/// ignored.
 pub fn occurrences<'a>(n: usize, lists: impl Iterator<Item = &'a [u32]>) -> Vec<u32> {
     let mut counts = vec![0; n];
     for &point in lists.flatten() {
@@ -21,23 +22,23 @@ pub fn skewness(occurrences: &[u32]) -> f64 {
     if variance < 1e-12 { 0.0 } else { moment(3) / variance.powf(1.5) }
 }
 
-/// The greatest k-occurrence, divided by k: 1 is what every point has on the average.
+/// The greatest k-occurrence divided by k, where 1 is the average.
 pub fn max_hub(occurrences: &[u32], k: usize) -> f64 {
     f64::from(occurrences.iter().copied().max().unwrap_or(0)) / k.max(1) as f64
 }
 
-/// Share of points that are in nobody's list (MIREX: orphans).
+/// Share of points in no list (MIREX: orphans).
 pub fn anti_hubs(occurrences: &[u32]) -> f64 {
     occurrences.iter().filter(|&&o| o == 0).count() as f64 / occurrences.len().max(1) as f64
 }
 
-/// Share of points that are in anybody's list.
+/// Share of points in at least one list.
 pub fn reachability(occurrences: &[u32]) -> f64 {
     if occurrences.is_empty() { 0.0 } else { 1.0 - anti_hubs(occurrences) }
 }
 
-/// The Robin Hood (Hoover) index: the share of all places in lists that would have to change hands for every point to
-/// have as many, Σ|O − μ| / (2·ΣO). 0 is even.
+/// The Robin Hood (Hoover) index: the share of all list places that would have to be redistributed for every point to
+/// have equally many, Σ|O − μ| / (2·ΣO). 0 is even.
 pub fn robin_hood(occurrences: &[u32]) -> f64 {
     let mean = mean(occurrences);
     let total = mean * occurrences.len() as f64;
@@ -47,7 +48,7 @@ pub fn robin_hood(occurrences: &[u32]) -> f64 {
     occurrences.iter().map(|&o| (f64::from(o) - mean).abs()).sum::<f64>() / (2.0 * total)
 }
 
-/// Gini's coefficient of the k-occurrences: half their mean absolute difference, over their mean; 0 is even, and near 1
+/// Gini coefficient of the k-occurrences: half their mean absolute difference, divided by their mean; 0 is even, near 1
 /// one point has all.
 pub fn gini(occurrences: &[u32]) -> f64 {
     let mut sorted = occurrences.to_vec();

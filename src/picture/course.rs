@@ -9,7 +9,7 @@ use super::{RIGHT, SERIES, WIDTH, close, legend, open, text};
 pub struct Curve {
     /// Its name.
     pub name: String,
-    /// Its points, x ascending. What is not finite is left out.
+    /// Its points, x ascending. Non-finite ones are left out.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -61,7 +61,8 @@ pub fn curves(curves: &[Curve], x_name: &str, y_label: &dyn Fn(f64) -> String, m
     close(out)
 }
 
-/// A table of counts as shades: the row is what is, the column what was said. A cell is shaded by its share of its row.
+/// A confusion matrix as shades: rows are the true classes, columns the predictions. A cell is shaded by its share of
+/// its row.
 pub fn heat(names: &[String], counts: &[Vec<usize>]) -> String {
     const SIDE: f64 = 34.0;
     let n = names.len().max(1);
@@ -97,7 +98,7 @@ pub fn heat(names: &[String], counts: &[Vec<usize>]) -> String {
     close(out)
 }
 
-/// A column for each of many values from 0 to 1, with a line at a floor: those under it are of another colour.
+/// A column for each of many values from 0 to 1, with a line at a threshold; values below it have another colour.
 pub fn levels(values: &[f64], floor: f64) -> String {
     let (height, top, base, left) = (220.0, 20.0, 180.0, 40.0);
     let slot = (WIDTH - left - RIGHT / 2.0) / values.len().max(1) as f64;

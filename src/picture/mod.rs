@@ -9,7 +9,7 @@ pub use course::{Curve, curves, heat, levels};
 
 /// Width of a picture, in its own units.
 const WIDTH: f64 = 720.0;
-/// Room for names on the left.
+/// Left margin for names.
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 110.0;
 
@@ -26,7 +26,7 @@ pub struct Bar {
     pub main: bool,
 }
 
-/// Horizontal bars of shares, with a line where chance is.
+/// Horizontal bars of shares, with a line at chance level.
 pub fn bars(bars: &[Bar], chance: Option<f64>) -> String {
     let height = 34.0 * bars.len() as f64 + 34.0;
     let top = bars.iter().map(|b| b.range.map_or(b.value, |r| r[1])).chain(chance).fold(0.1, f64::max);
@@ -203,7 +203,7 @@ fn text(out: &mut String, x: f64, y: f64, anchor: &str, class: &str, words: &str
     let _ = write!(out, r#"<text class="{class}" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{words}</text>"#);
 }
 
-/// A picture as a file of its own, on a ground of its own.
+/// A picture as a file of its own, with a background.
 pub fn standalone(svg: &str) -> String {
     const STYLE: &str = include_str!("standalone.css");
     let Some((head, body)) = svg.split_once('>') else { return String::new() };

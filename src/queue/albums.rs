@@ -1,8 +1,8 @@
 //! The built-in engine `albums`: whole albums in order, the one nearest to the playlist next.
 //!
-//! An album has at least four tracks. Nearness is the Bhattacharyya distance between the album's signature and the playlist's
-//! ([`compare`]). An album that was heard lately, or by the artist just heard, waits. The rest of the last track's album
-//! comes before any other.
+//! An album has at least four tracks. Nearness is the Bhattacharyya distance between the album's signature and the
+//! playlist's ([`compare`]). Albums heard recently, or by the artist just heard, are penalised. The rest of the last
+//! track's album comes before any other.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use super::policy::standardised;
 use super::versions::song_key;
 use super::{Context, Engine, Proposal, Why};
 
-/// The fewest tracks of an album.
+/// The fewest tracks that make an album.
 const FEWEST: usize = 4;
-/// So many albums, whose tracks are nearest on average, are compared as sets.
+/// Number of albums, those whose tracks are nearest on average, that are compared as sets.
 const COMPARED: usize = 200;
-/// An album is forgotten as heard this many times more slowly than a track.
+/// The half-life of the penalty for a heard album, as a multiple of a track's.
 const SLOWER: f32 = 4.0;
 
 /// The engine `albums`.
 #[derive(Debug, Default)]
 pub struct AlbumsEngine {
-    /// The albums of a catalog, until it changes.
+    /// The albums of a catalog, cached until the catalog changes.
     known: Option<(Arc<Catalog>, Arc<Vec<Whole>>)>,
 }
 
@@ -37,7 +37,7 @@ struct Whole {
     title: String,
     /// Distinct, by disc and number.
     tracks: Vec<TrackId>,
-    /// What other editions of it share.
+    /// Song keys, by which other editions are recognised.
     songs: HashSet<(String, String)>,
 }
 
@@ -67,7 +67,7 @@ impl Engine for AlbumsEngine {
         Self::NAME
     }
 
-    /// In playing order, which [`super::policy::in_order`] keeps; the score only counts down.
+    /// In playing order, which [`super::policy::in_order`] keeps; the score only encodes that order.
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
         let anchor = context.anchor();
         if anchor.is_empty() {
@@ -114,7 +114,7 @@ impl Engine for AlbumsEngine {
     }
 }
 
-/// An album's tracks from a place on.
+/// An album's tracks from an index on.
 fn play(album: &Whole, from: usize) -> impl Iterator<Item = Proposal> + '_ {
     let all = album.tracks.len();
     album.tracks.iter().enumerate().skip(from).map(move |(place, &id)| {
@@ -127,7 +127,7 @@ fn play(album: &Whole, from: usize) -> impl Iterator<Item = Proposal> + '_ {
     })
 }
 
-/// What the queue contains already.
+/// The contents of the queue.
 struct Standing {
     tracks: HashSet<TrackId>,
     songs: HashSet<(String, String)>,
@@ -141,7 +141,7 @@ impl Standing {
         Standing { tracks, songs, artist: None }
     }
 
-    /// Whether some of it stands, or most of it in another edition.
+    /// Whether the queue contains any of the album's tracks, or most of its songs in another edition.
     fn holds(&self, album: &Whole) -> bool {
         let again = album.songs.iter().filter(|song| self.songs.contains(*song)).count();
         album.tracks.iter().any(|t| self.tracks.contains(t)) || 2 * again > album.tracks.len()
@@ -154,8 +154,8 @@ impl Standing {
     }
 }
 
-/// The albums nearest to a signature with their scores: nearness in standard deviations over them, less the penalty for
-/// what was heard lately.
+/// The albums nearest to a signature with their scores: nearness in standard deviations over them, minus the penalty
+/// for having been heard recently.
 fn near<'a>(
     context: &Context,
     albums: &'a [Whole],
@@ -169,7 +169,7 @@ fn near<'a>(
         .filter(|album| !standing.holds(album))
         .filter_map(|album| {
             let rows: Vec<u32> = album.tracks.iter().filter_map(|&t| space.row(t)).collect();
-            // Of less than half of it too little is known.
+            // With latents for less than half of an album, too little is known.
             (2 * rows.len() >= album.tracks.len())
                 .then(|| (rows.iter().map(|&r| distances[r as usize]).sum::<f32>() / rows.len() as f32, album))
         })

@@ -6,8 +6,8 @@ use super::queue::Queue;
 use crate::library::{Catalog, Song};
 
 impl Queue {
-    /// Goes on to the next item whose file is there, past those that are away; where all that is ahead is away, it stays
-    /// ahead, and none is current.
+    /// Advances to the next item whose file exists, skipping those that are away. When everything ahead is away, it
+    /// stays ahead and no item is current.
     pub fn step(&mut self) -> Option<&Item> {
         match self.ahead().iter().find(|i| !i.away).map(|i| i.serial) {
             Some(serial) => self.jump(serial),
@@ -19,9 +19,9 @@ impl Queue {
         }
     }
 
-    /// Looks every item up in a new catalog, as [`Catalog::whereabouts`] does: a file that was moved is followed, one that
-    /// was retagged has its new tags. What is not found is [`Item::away`]. What plays stays what it is although another
-    /// sound has taken its file's place; and it is not away either, if the player has it open (`open`).
+    /// Looks every item up in a new catalog, as [`Catalog::whereabouts`] does: moved files are followed, retagged ones
+    /// get their new tags, and items not found become [`Item::away`]. The current item keeps its song even if a
+    /// different recording has replaced its file, and is not away while the player has it open (`open`).
     pub fn look_up(&mut self, catalog: &Catalog, open: bool) {
         self.edits += 1;
         let live = self.current();
@@ -35,7 +35,7 @@ impl Queue {
         }
     }
 
-    /// Takes items out that are away and gone for good; the current one stays. How many there were.
+    /// Removes items that are away and gone for good, except the current one. Returns how many were removed.
     pub fn forget(&mut self, gone: impl Fn(&Song) -> bool) -> usize {
         self.edits += 1;
         let (current, at, before) = (self.current(), self.at, self.items.len());

@@ -6,25 +6,25 @@ use super::Proposal;
 use crate::latent::Latent;
 use crate::library::Song;
 
-/// Two tracks whose scores differ less than this (root mean square) sound the same.
+/// Two tracks whose points differ less than this (root mean square) count as the same sound.
 const DUPLICATE: f32 = 0.05;
 
-/// A proposal in the running.
+/// A proposal under consideration.
 pub(super) struct Candidate {
     pub proposal: Proposal,
     pub row: Option<u32>,
     pub z: Option<Latent>,
     pub artist: String,
     pub album: u64,
-    /// By name, and by name and sound: two candidates that share either are versions of one song. The second is as of
-    /// when the library was last looked through, the first is always known.
+    /// By name (`song`), and by name and sound (`group`): candidates that share either are versions of one song.
+    /// `group` dates from the last analysis of the library, `song` is always known.
     pub song: Option<(String, String)>,
     pub group: Option<u32>,
     /// The score, standardised.
     pub fit: f32,
-    /// How lately it was heard: 1 for the last track, 0 for one not heard.
+    /// How recently it was heard: 1 for the last track, 0 for one not heard.
     pub heard: f32,
-    /// Breaks ties, the same way for the same seed.
+    /// Breaks ties, deterministically for a given seed.
     pub lot: u64,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn squares<'a>(a: &'a Latent, b: &'a Latent) -> impl Iterator<Item = 
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y))
 }
 
-/// Whether two tracks sound the same. Most pairs differ in their first dimensions.
+/// Whether two tracks sound the same. Stops early: most pairs differ in their first dimensions.
 pub(super) fn sound_alike(a: &Latent, b: &Latent) -> bool {
     let mut left = DUPLICATE * DUPLICATE * a.len() as f32;
     squares(a, b).all(|square| {

@@ -1,8 +1,8 @@
-//! The thread that owns the user's journal, playlists and session files: the things that are the user's own.
+//! The thread that owns the user's data: journal, playlists, moods and session files.
 //!
-//! What the disk does not take (it is full, or can only be read) is kept in memory, tried again every two seconds and
-//! written in order; the session is told as long as anything is not on the disk. What is still not written when the
-//! player ends is put where it can be taken back from, and named.
+//! What cannot be written (the disk is full or read-only) is kept in memory, tried again every two seconds and written
+//! in order; the session is told as long as anything is not on the disk. What is still not written when the player
+//! exits is saved elsewhere for `jukebox import`, and reported.
 
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
@@ -26,36 +26,36 @@ use crate::library::journal::{Entry, Journal, Keeper, MOST};
 use crate::paths::Paths;
 use crate::store::private;
 
-/// How often what the disk did not take is tried again.
+/// The interval between attempts to write what could not be written.
 const RETRY: Duration = Duration::from_secs(2);
-/// How often something that was written is synced at most, and how long nothing need come for it.
+/// The least time between syncs of written entries, and how long to wait for another line before one.
 const SYNC: Duration = Duration::from_secs(1);
 
-/// What is to be written down.
+/// Something to be written.
 #[derive(Debug)]
 pub enum Line {
-    /// For the journal.
+    /// An entry of the journal.
     Entry(Entry),
-    /// The session as it stands now.
+    /// The current session.
     Session(Box<Saving>),
-    /// The place in the session that was handed over last.
+    /// The current place in the last session handed over.
     Place(Box<Place>),
-    /// Something to be done with playlists, for whoever waits for it; answered by messages.
+    /// An operation on playlists, and the asker that waits for it; answered by messages.
     Playlists(PlaylistOrder, Option<Asker>),
-    /// Something to be done with moods, for whoever waits for it; answered by messages.
+    /// An operation on moods, and the asker that waits for it; answered by messages.
     Moods(MoodOrder, Option<Asker>),
-    /// Answered when everything before it is on the disk, or cannot be written now.
+    /// Answered once everything before it has been written or has failed to be.
     Flush(Sender<Left>),
 }
 
-/// What is not on the disk at the end.
+/// What could not be written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Left {
-    /// How much it is, and why.
+    /// The amount and the reason.
     pub unsaved: Unsaved,
-    /// The journal's entries among it, in order.
+    /// The unwritten journal entries, in order.
     pub entries: Vec<Entry>,
-    /// What else was to be changed, in words.
+    /// The other changes not made, in words.
     pub orders: Vec<String>,
 }
 
@@ -67,11 +67,11 @@ pub struct Diary {
 }
 
 impl Diary {
-    /// Opens the journal and starts the thread; what had to be repaired comes as notes, and the tracks heard
-    /// so far in their order. `root` is the music directory whose session is written.
+    /// Opens the journal and starts the thread; returns the journal's entries, and sends notices of repairs. `root` is
+    /// the music directory whose session is written.
     ///
     /// # Errors
-    /// When the thread cannot be started. A journal that cannot be written is a note: the music goes on.
+    /// The thread cannot be started. A journal that cannot be written is only reported by a notice.
     pub fn start(paths: &Paths, root: &Path, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), String> {
         let (sender, lines) = crossbeam_channel::unbounded();
         let (keeper, entries, notes) = Keeper::open(&paths.journal());
@@ -102,13 +102,13 @@ impl Diary {
         let _ = self.lines.send(line);
     }
 
-    /// Whether so much waits to be written that nothing more is kept.
+    /// Whether so many entries wait to be written that no more are accepted.
     pub fn is_full(&self) -> bool {
         self.full.load(Ordering::SeqCst)
     }
 
-    /// Waits until everything handed over is on the disk, or cannot be written; what that is. None when it takes longer
-    /// than `patience`.
+    /// Waits until everything handed over has been written or has failed to be. Returns what could not be written;
+    /// `None` after `patience`.
     pub fn flush(&self, patience: Duration) -> Option<Left> {
         let (sender, done) = crossbeam_channel::bounded(1);
         self.write(Line::Flush(sender));
@@ -116,24 +116,24 @@ impl Diary {
     }
 }
 
-/// What the thread has before it.
+/// The thread's state.
 struct Desk {
     keeper: Keeper<Journal>,
     clerk: Clerk,
     sessions: Sessions,
     /// The newest session, while it is not on the disk.
     session: Option<Box<Session>>,
-    /// A newer place in it, or in the session that is on the disk, while it is not on the disk.
+    /// A newer place, in `session` or else in the saved session, while it is not on the disk.
     place: Option<Box<Place>>,
     session_fault: String,
-    /// What the session was told last.
+    /// What was last reported to the session.
     told: Unsaved,
     full: Arc<AtomicBool>,
     messages: Sender<Msg>,
 }
 
 impl Desk {
-    /// Writes the newest session, if it is not on the disk.
+    /// Writes the newest session or place, if it is not on the disk yet.
     fn save(&mut self) {
         if let Some(session) = &mut self.session
             && let Some(place) = self.place.take()
@@ -186,7 +186,7 @@ impl Desk {
         Unsaved { changes, refused: waiting.refused, session: self.session_waits(), why }
     }
 
-    /// Tells the session what is not on the disk, when that is news.
+    /// Reports to the session what is not on the disk, if that has changed.
     fn report(&mut self) {
         let unsaved = self.unsaved();
         self.full.store(self.keeper.waiting().entries >= MOST, Ordering::SeqCst);
@@ -202,7 +202,7 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
     let mut tried = clock.now();
     loop {
         desk.report();
-        // Without anything to be written or synced nothing wakes this thread but a line.
+        // With nothing to be written again or synced, the thread wakes only for a line.
         let line = match (desk.is_stuck(), desk.keeper.owes()) {
             (false, false) => lines.recv().map_err(Into::into),
             (true, false) => lines.recv_timeout(RETRY),
@@ -213,7 +213,7 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
             Ok(Line::Playlists(order, asker)) => desk.carry_out(Order::Playlists(order), asker),
             Ok(Line::Moods(order, asker)) => desk.carry_out(Order::Moods(order), asker),
             Ok(Line::Session(session)) => {
-                // An older one that still waits gives way: only the newest is wanted.
+                // Replaces an older one that still waits: only the newest is needed.
                 (desk.session, desk.place) = (Some(Box::new(session.into_session())), None);
                 if desk.session_fault.is_empty() {
                     desk.save();
@@ -243,8 +243,8 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
     desk.retry();
 }
 
-/// What the user is told of what could not be written when the player ends; none when everything is on the disk. The
-/// journal's entries are put into the first of these directories that takes them, from where they can be imported.
+/// The message about what could not be written when the player exits; `None` when everything is on the disk. Journal
+/// entries are saved in the first of the directories `refuges` that can be written, for import.
 pub fn farewell(left: Option<Left>, refuges: &[PathBuf]) -> Option<String> {
     let Some(Left { unsaved, entries, orders }) = left else {
         return Some("the disk did not answer in time: the last changes may not be saved".into());
@@ -275,7 +275,7 @@ pub fn farewell(left: Option<Left>, refuges: &[PathBuf]) -> Option<String> {
     Some(said.join("; "))
 }
 
-/// How many of what: `2 played, 5 rated`.
+/// The numbers of entries by kind: `2 played, 5 rated`.
 fn summary(entries: &[Entry]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for entry in entries {
@@ -285,10 +285,10 @@ fn summary(entries: &[Entry]) -> String {
     counts.iter().map(|(what, n)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes entries into a new directory below `dir`, as `jukebox import` reads them; the directory.
+/// Writes entries into a new directory below `dir`, in the form that `jukebox import` reads. Returns the directory.
 fn rescue(entries: &[Entry], dir: &Path) -> io::Result<PathBuf> {
     let dir = dir.join(format!("jukebox-unsaved-{}", std::process::id()));
-    // Not one that is there already: in a directory for everybody it may be somebody else's.
+    // Must be new: in a shared directory such as /tmp an existing one may be another user's.
     DirBuilder::new().mode(0o700).create(&dir)?;
     let mut text = Vec::new();
     for entry in entries {

@@ -1,5 +1,5 @@
 //! The engine thread: holds the newest catalog and space, asks the playlist engines, answers questions about the
-//! library. A question that makes it panic costs that question.
+//! library. A panic loses only the question that caused it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -29,10 +29,10 @@ use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
 
-/// Tracks whose reasons are told to a question in words.
+/// The number of tracks whose match to a question is explained.
 const EXPLAINED: usize = 40;
 
-/// What the engine thread is told and asked.
+/// A message to the engine thread.
 #[derive(Debug)]
 pub enum Ask {
     /// The library changed.
@@ -59,15 +59,15 @@ pub enum Ask {
         /// Which dimensions.
         choice: Choice,
     },
-    /// Something about signatures of sets; answered as the order says.
+    /// An operation on signatures of sets; [`SetOrder`] names the answers.
     Sets(SetOrder),
-    /// A line of the journal was written.
+    /// An entry was added to the journal.
     Noted(Entry),
     /// The analysis has nothing left to do.
     Settled,
-    /// Make ready what filters search, or fuzzy searches.
+    /// Prepare the search texts of filters or of fuzzy search.
     ReadySearch {
-        /// Fuzzy searches.
+        /// Whether those of fuzzy search.
         fuzzy: bool,
     },
     /// Answered by `Msg::Filtered`.
@@ -114,7 +114,7 @@ pub enum Ask {
     Duplicates,
     /// Answered by `Msg::Told`.
     Taste,
-    /// One of the above, for somebody who waits for the outcome: what comes of it is sent as `Msg::For`, then `Msg::Ended`.
+    /// One of the above for a waiting client: the resulting messages are sent as `Msg::For`, then `Msg::Ended`.
     For {
         /// Who waits.
         asker: Asker,
@@ -177,14 +177,14 @@ fn run(
     let _ = messages.send(Msg::SavedNames(names));
     let mut next = None;
     loop {
-        // Taste is learned while there is nothing else to do.
+        // Learns taste while idle.
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
             let text = "learning your taste failed; it is not used until the next start; see the log".to_string();
             let _ = messages.send(Msg::Notice { error: true, text });
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
-        // Letters typed faster than they are answered: only the last is still wanted.
+        // If letters are typed faster than filters are answered, only the last filter matters.
         while matches!(ask, Ask::Filter { .. }) && next.is_none() {
             match asked.try_recv() {
                 Ok(later @ Ask::Filter { .. }) => ask = later,
@@ -212,7 +212,7 @@ fn run(
             let _ = messages.send(Msg::Ended(asker));
         }
         if answered.is_err() {
-            // Whatever state it was in is not to be trusted any more.
+            // Its state is unreliable after a panic.
             engine.director = Director::new(plugins.to_vec());
             if let Some(request) = request {
                 let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
@@ -226,17 +226,17 @@ struct Engine {
     director: Director,
     usually: Usually,
     weights: Weights,
-    /// Which tracks are versions of one song, perhaps of a library of a moment ago.
+    /// The groups of versions of one song, perhaps of a slightly older library.
     versions: Arc<Versions>,
-    /// Whether the cards of this space and catalog were told.
+    /// Whether the cards of this space and catalog were sent.
     told: bool,
-    /// Whether anything of taste was said since the start.
+    /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
 }
 
 impl Engine {
-    /// Answers; a session that is gone no longer listens, which is no fault.
+    /// Answers a message. Answers to a session that is gone are dropped.
     fn answer(&mut self, ask: Ask, messages: &Sender<Msg>) {
         let tell = |msg: Msg| drop(messages.send(msg));
         match ask {
@@ -264,7 +264,7 @@ impl Engine {
                 });
                 let Answers { catalog, space, .. } = &self.answers;
                 let next = self.usually.guide(situation.playing, catalog, space, &tell);
-                // A moment's work, which the picks are not to wait for while the library grows.
+                // Takes a moment, so while the library grows it is done after the picks, unless far out of date.
                 if self.versions.tracks() * 2 < self.answers.catalog.len() {
                     self.versions = self.answers.versions();
                 }
@@ -273,7 +273,7 @@ impl Engine {
                     versions: self.versions.clone(),
                     catalog: self.answers.catalog.clone(),
                     space: self.answers.space.clone(),
-                    // A refill of the same session is to be the same: the seed is the session's own history.
+                    // The seed depends only on the session, so that a refill can be reproduced.
                     seed: situation.heard.len() as u64 + request,
                     situation,
                     choice,
@@ -285,7 +285,7 @@ impl Engine {
                 };
                 let (picks, note) = self.director.picks(&context, &engine, want);
                 tell(Msg::Picks { request, picks, note });
-                // The reasons' words come after the picks: music first.
+                // The cards, which the reasons need, are made after the picks.
                 self.tell_cards(false, messages);
                 self.versions = self.answers.versions();
             }
@@ -354,10 +354,10 @@ impl Engine {
                 let lines = taste::lines(&self.answers.taste_report(), &self.answers.cards());
                 tell(Msg::Told { title: "Taste".into(), lines });
             }
-            // Taken apart by the loop.
+            // Unwrapped in the loop.
             Ask::For { ask, .. } => self.answer(*ask, messages),
             Ask::Sets(order) => sets::carry_out(&self.answers, order).into_iter().for_each(tell),
-            // Whoever asked may have gone; that is no fault.
+            // The asker may be gone; its answer is dropped.
             Ask::Question { request: Request::Rename { dim, name }, reply } => {
                 let said = self.answers.rename(&dim, &name);
                 tell(Msg::Names(self.answers.names()));
@@ -376,7 +376,7 @@ impl Engine {
         }
     }
 
-    /// Takes a line of the journal in. What the user says of their taste themselves counts at once.
+    /// Adds an entry of the journal. Explicit statements about taste take effect at once.
     fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
         if entry.event == Event::TasteUndone {
             let text =
@@ -390,11 +390,11 @@ impl Engine {
         }
     }
 
-    /// Learns the taste anew where it may have changed, and says so when something was learned for the first time.
+    /// Learns the taste again if it may have changed, and reports when something was learned for the first time.
     fn learn(&mut self, messages: &Sender<Msg>) {
         let before = self.answers.taste.taste().learned;
         let learned = self.answers.learn() && !before && self.answers.taste.taste().learned;
-        // What is only remembered at the start is no news.
+        // Learning from the old journal at the start is not reported.
         if learned && self.taste_noted {
             let text = "your taste was learned; :taste shows it".into();
             let _ = messages.send(Msg::Notice { error: false, text });

@@ -1,10 +1,10 @@
-//! The gate before the player. A file that nobody has decoded yet may hang or kill whatever opens it, and that must not
-//! be the player: a worker process opens it first (docs/design.md, "Processes and untrusted data"), and only then the
-//! player is told. A file that fails there is reported in the player's own words, so that everything else goes on as if
-//! the player had failed with it.
+//! The gate before the player. A file that was never decoded may hang or crash the process that opens it. So that this
+//! is not the player, a worker process opens it first (docs/design.md, "Processes and untrusted data"), and only then
+//! the command is passed on to the player. A file that fails there is reported with the event that the player would
+//! have sent.
 //!
-//! What follows is known long before it is needed, so nothing is heard of the waiting; a track that is begun by hand
-//! waits a moment. A track that was listened to, or opened here before, does not wait at all.
+//! A follower is known long before it is needed, so the delay is inaudible; a track started by the user waits a moment.
+//! A track that was analysed, or opened here before, does not wait at all.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,43 +20,43 @@ use crate::latent::Space;
 use crate::library::Catalog;
 use crate::track::{FileFault, TrackId};
 
-/// What the gate is told.
+/// A message to the gate.
 pub(super) enum Word {
     /// A command for the player.
     Command(Command),
-    /// Which track each file is.
+    /// The catalog, which maps files to tracks.
     Catalog(Arc<Catalog>),
-    /// Which tracks have been listened to.
+    /// The space, which has the tracks that were analysed.
     Space(Arc<Space>),
 }
 
-/// What is to be done.
+/// An action decided by [`Queue`].
 #[derive(Debug, PartialEq)]
 enum Step {
-    /// Tell the player.
+    /// Send the command to the player.
     Pass(Command),
-    /// Have a worker open this file, whatever it was doing.
+    /// Have the worker open this file, dropping any other one.
     Open(PathBuf),
-    /// Tell the session.
+    /// Send the event to the session.
     Tell(Event),
 }
 
-/// What waits, and why; decides and does nothing itself.
+/// The waiting commands and the reasons for waiting; decides the steps without carrying them out.
 #[derive(Default)]
 struct Queue {
     catalog: Arc<Catalog>,
     space: Option<Arc<Space>>,
     opened: HashSet<TrackId>,
-    /// The file of no known track that was opened last.
+    /// The last opened file that is not in the catalog.
     stray: Option<PathBuf>,
-    /// What the player was told of last, to play and to follow: it has them open, also when they were deleted since.
+    /// The last files sent to the player, to play and to follow: it has them open, even if they were deleted since.
     playing: Option<PathBuf>,
     following: Option<PathBuf>,
-    /// The `Play` that waits: what came behind it and is about it was worked into it.
+    /// The waiting `Play`, with later commands about the same track merged into it.
     play: Option<Command>,
-    /// The `Follow` that waits.
+    /// The waiting `Follow`.
     follow: Option<Command>,
-    /// The file that is being opened, and which track it was when that began.
+    /// The file being opened, and its track when that began.
     opening: Option<(PathBuf, Option<TrackId>)>,
 }
 
@@ -74,7 +74,7 @@ impl Queue {
         match (&mut command, &mut self.play, &mut self.follow) {
             (Command::Play { path, .. }, ..) => {
                 if !self.is_known(path) {
-                    // Silence at once, as when the player opens a file that is slow.
+                    // Stops the old track at once, as when the player opens a slow file.
                     out.push(Step::Pass(Command::Stop));
                 }
                 (self.play, self.follow) = (Some(command), None);
@@ -83,7 +83,7 @@ impl Queue {
             (Command::Follow { path, .. }, play, _) => {
                 let waits = play.is_some();
                 if !waits && !self.is_known(path) {
-                    // The one that it takes the place of must not begin meanwhile.
+                    // The previous follower must not start meanwhile.
                     out.push(Step::Pass(Command::Unfollow));
                 }
                 self.follow = Some(command);
@@ -92,7 +92,7 @@ impl Queue {
             (Command::Stop, ..) => (self.play, self.follow) = (None, None),
             (Command::Unfollow, play, _) => {
                 self.follow = None;
-                // What waits to play has stopped what a follower could follow.
+                // The player was stopped for the waiting `Play` and has no follower.
                 if play.is_some() {
                     return;
                 }
@@ -121,7 +121,7 @@ impl Queue {
         out.push(Step::Pass(command));
     }
 
-    /// Lets through what need not wait any more, and has opened what waits first.
+    /// Passes on the commands that no longer have to wait, and has the next waiting file opened.
     fn advance(&mut self, out: &mut Vec<Step>) {
         while let Some(path) = path_of(&self.play).or(path_of(&self.follow)) {
             if self.is_known(path) {
@@ -134,7 +134,7 @@ impl Queue {
                 out.extend(command.map(Step::Pass));
                 continue;
             }
-            // A restored session is held: it waits until it is known what was listened to, or until it is to go on.
+            // A restored session is paused: its track waits until the space is known, or until playback is resumed.
             if self.space.is_none() && matches!(self.play, Some(Command::Play { paused: true, .. })) {
                 return;
             }
@@ -147,7 +147,7 @@ impl Queue {
         }
     }
 
-    /// The file that is being opened was, or why it cannot be.
+    /// Takes the result of opening a file.
     fn opened(&mut self, result: Result<(), FileFault>, out: &mut Vec<Step>) {
         let Some((path, track)) = self.opening.take() else { return };
         match result {
@@ -164,7 +164,7 @@ impl Queue {
         if path_of(&self.play) == Some(path) {
             if let Some(Command::Play { token, paused, .. }) = self.play.take() {
                 out.push(Step::Tell(Event::Failed { token, why }));
-                // As in the player: what follows takes the place of what cannot be played.
+                // As in the player: the follower replaces the track that cannot be played.
                 if let Some(Command::Follow { token, path, sounding }) = self.follow.take() {
                     self.play = Some(Command::Play { token, path, at: 0.0, paused, sounding });
                 }
@@ -176,7 +176,7 @@ impl Queue {
         }
     }
 
-    /// Whether a worker has been through a file.
+    /// Whether the player may open a file without a worker having to open it first.
     fn is_known(&self, path: &Path) -> bool {
         match self.track_of(path) {
             Some(track) => {
@@ -198,14 +198,14 @@ fn path_of(waiting: &Option<Command>) -> Option<&Path> {
     }
 }
 
-/// The running gate. Dropped, it ends the player that it passes commands to.
+/// The running gate. Dropping it also quits the player behind it.
 pub(super) struct Gate {
     words: Sender<Word>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Gate {
-    /// Starts the thread. `opener`'s worker opens files; `pass` tells the player, `tell` the session.
+    /// Starts the thread. `opener`'s worker opens files; `pass` sends to the player, `tell` to the session.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -220,12 +220,12 @@ impl Gate {
         Ok(Gate { words, thread: Some(thread) })
     }
 
-    /// A way to tell it something.
+    /// A sender of messages to the gate.
     pub fn words(&self) -> Sender<Word> {
         self.words.clone()
     }
 
-    /// Tells the player something, as soon as it may be told.
+    /// Sends a command to the player, as soon as it may be passed on.
     pub fn send(&self, command: Command) {
         let _ = self.words.send(Word::Command(command));
     }
@@ -252,7 +252,7 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
             recv(answers) -> answer => match answer {
                 Ok(answer) => if let Some(done) = opener.accept(answer) {
                     match done {
-                        // Once it may have been chance: memory that ran out, a process that somebody ended.
+                        // A first crash may be unrelated to the file (out of memory, killed by the user): retry once.
                         Done { job: Job::Open { path }, outcome }
                             if is_chance(&outcome) && died.as_ref() != Some(&path) =>
                         {
@@ -265,7 +265,7 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
                         }
                     }
                 },
-                // Its thread is gone: nothing more is opened, but what is known plays on.
+                // Its thread is gone: no more files are opened, but known ones still play.
                 Err(_) => answers = crossbeam_channel::never(),
             },
         }
@@ -279,7 +279,7 @@ fn run(words: &Receiver<Word>, mut opener: Idler, pass: &dyn Fn(Command), tell: 
     }
 }
 
-/// Whether another try may come to something else.
+/// Whether another attempt may have a different outcome.
 fn is_chance(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Interrupted(_) => true,
@@ -288,12 +288,12 @@ fn is_chance(outcome: &Outcome) -> bool {
     }
 }
 
-/// What the worker's answer says of the file.
+/// Translates the worker's outcome into a result for the file.
 fn judged(done: Done) -> Result<(), FileFault> {
     match done.outcome {
-        // Also of one that changed meanwhile: it was opened and did no harm.
+        // Even if the file changed meanwhile: it was opened without harm.
         Outcome::Found(_) | Outcome::Each(_) => Ok(()),
-        // Not the file's fault, and the analysis says it: the music is not to stop because no process can be started.
+        // Not the file's fault, and reported by the analysis: playback must not stop because no process can be started.
         Outcome::NoWorker(_) => Ok(()),
         Outcome::Refused(fault) | Outcome::Killed(fault) => Err(fault),
         Outcome::Interrupted(why) => Err(FileFault::Outside(why)),

@@ -1,5 +1,5 @@
-//! The next-track model of an installation: a history is gathered, taught to a model in a process of its own, and what
-//! came of it published beside its report, `data/next-track/model.safetensors` and `report.json`.
+//! The next-track model of an installation: gathers the listening history, trains the model in a process of its own,
+//! and publishes it with its report as `data/next-track/model.safetensors` and `report.json`.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -16,10 +16,10 @@ use crate::queue::next::{self, Learned, Lesson, NextTrack, Report, Sounds};
 use crate::store::private;
 use crate::worker::Worker;
 
-/// How long learning may take: it takes seconds, but of the lowest priority.
+/// The limit on training time: it takes seconds of processor time, but at the lowest priority.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// The kind of worker process that learns.
+/// The kind of worker process that trains.
 pub const WORKER: &str = "next";
 
 /// The history of an installation in the latent space of its library. A playlist that cannot be read is left out.
@@ -39,16 +39,16 @@ pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
     Ok(Lesson::of(sounds, &sessions, &playlists))
 }
 
-/// Has a process of its own learn a lesson.
+/// Trains a model in a process of its own.
 ///
 /// # Errors
-/// In one line.
+/// One line with the reason.
 pub fn learn(lesson: &Lesson) -> Result<Learned, String> {
     let mut worker: Worker<Lesson, Learned> = Worker::new(pool::spec(WORKER));
     worker.call(lesson, PATIENCE).map_err(|e| format!("the next-track model could not be trained: {e}"))
 }
 
-/// Where the model of an installation lies, and the model as it was read last.
+/// The files of an installation's model, and the model as last read.
 #[derive(Debug)]
 pub struct Published {
     model: PathBuf,
@@ -57,11 +57,11 @@ pub struct Published {
     read: Option<Arc<NextTrack>>,
 }
 
-/// Tells one file from another in its place.
+/// Identifies a version of the file: inode, size, modification time.
 type Stamp = (u64, u64, i64, i64);
 
 impl Published {
-    /// That of an installation; nothing is read yet.
+    /// The files of an installation; reads nothing yet.
     pub fn of(paths: &Paths) -> Published {
         let dir = paths.next_track();
         Published { model: dir.join("model.safetensors"), report: dir.join("report.json"), stamp: None, read: None }
@@ -82,8 +82,8 @@ impl Published {
         }
     }
 
-    /// Puts what was learned in the place of what was there, at `now` (seconds since the Unix epoch). The model comes
-    /// first: a report never speaks of one that is not there.
+    /// Replaces the published model and report, at `now` (seconds since the Unix epoch). The model is written first, so
+    /// that a report never describes a model that does not exist.
     ///
     /// # Errors
     /// When the disk does not take it.
@@ -102,10 +102,10 @@ impl Published {
         Ok(report)
     }
 
-    /// The model, read again when its file has become another; `None` when there is none.
+    /// The model, read again when its file has changed; `None` when there is none.
     ///
     /// # Errors
-    /// Once for each file, when it is damaged, with the file and the fix; there is then no model.
+    /// The file is damaged, with the fix; reported once for each version of the file, and then `None` is returned.
     pub fn model(&mut self) -> Result<Option<Arc<NextTrack>>, String> {
         let stamp = std::fs::metadata(&self.model).ok().map(|m| (m.ino(), m.len(), m.mtime(), m.mtime_nsec()));
         if stamp != self.stamp {

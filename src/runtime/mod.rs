@@ -1,4 +1,4 @@
-//! The session's workers: they run effects and send messages back. Started once, stopped once.
+//! The session's worker threads, which carry out effects and send messages back. Started once, stopped once.
 
 pub mod diary;
 pub mod engine;
@@ -49,12 +49,12 @@ use crate::track::TrackId;
 
 /// How long a question from the socket may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long the disk may take for what is written at the end.
+/// How long writing may take at the end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// What is needed to start.
+/// The parameters of [`Runtime::start`].
 pub struct Setup {
-    /// Where everything lies.
+    /// The program's directories.
     pub paths: Paths,
     /// The configuration.
     pub config: Config,
@@ -64,23 +64,23 @@ pub struct Setup {
     pub silent: bool,
 }
 
-/// What [`Runtime::start`] gives.
+/// The result of [`Runtime::start`].
 pub struct Started {
     /// The workers.
     pub runtime: Runtime,
-    /// A way into the session's inbox.
+    /// The sender to the session's inbox.
     pub messages: Sender<Msg>,
     /// The inbox.
     pub inbox: Receiver<Msg>,
-    /// What the journal remembers, oldest first.
+    /// The tracks heard according to the journal, oldest first.
     pub heard: Vec<TrackId>,
-    /// What the journal adds up to.
+    /// Plays, ratings and the like, summed over the journal.
     pub tallies: Tallies,
 }
 
 /// The running workers.
 pub struct Runtime {
-    /// The player stands behind it.
+    /// The gate, with the player behind it.
     gate: Gate,
     analysis: Analysis,
     engine: Sender<Ask>,
@@ -88,11 +88,11 @@ pub struct Runtime {
     messages: Sender<Msg>,
     waiting: Arc<Waiting>,
     server: Option<Server>,
-    /// Where to put what the disk does not take at the end.
+    /// Directories for what could not be written at the end.
     refuges: Vec<PathBuf>,
 }
 
-/// Writes lines into the journal and lets everybody know.
+/// Writes events to the journal, and sends them to the engine and to the session.
 #[derive(Clone)]
 struct Notebook {
     diary: Diary,
@@ -105,7 +105,7 @@ impl Notebook {
         self.take_down(event, Ask::Noted);
     }
 
-    /// The same for somebody who waits to hear what the engine makes of it.
+    /// The same for a client that waits until the engine has taken it.
     fn note_for(&self, event: Event, asker: Asker) {
         self.take_down(event, |entry| Ask::For { asker, ask: Box::new(Ask::Noted(entry)) });
     }
@@ -126,7 +126,7 @@ impl Runtime {
     pub fn start(setup: Setup) -> Result<Started, String> {
         let Setup { paths, config, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
-        // A command may hold the store for a moment more, and write the journal meanwhile.
+        // Another command may still hold the store for a moment, and write the journal meanwhile.
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
         let tallies = Tallies::new(&entries);
@@ -189,7 +189,7 @@ impl Runtime {
         Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
-    /// Opens the control socket. Only whoever holds the store may: the analysis says so by its first catalog.
+    /// Opens the control socket. Only the process that holds the store may: the analysis's first catalog tells.
     ///
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
@@ -199,7 +199,7 @@ impl Runtime {
         Ok(())
     }
 
-    /// Runs an effect. The screen's own effects (theme, screen commands, quit) are not for here.
+    /// Carries out an effect, except those of the screen (theme, screen commands, quit).
     pub fn run(&self, effect: Effect) {
         match effect {
             Effect::For { asker, effect } => self.run_for(*effect, asker),
@@ -230,7 +230,7 @@ impl Runtime {
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
             Effect::Heard { track, secs, whole } => {
-                // Half a minute, or the whole of a short one, is listening; less is turning it away.
+                // 30 seconds, or the whole of a shorter track, count as played; less counts as skipped.
                 let event = if whole || secs >= 30.0 {
                     Event::Played { track, secs, whole }
                 } else {
@@ -248,7 +248,7 @@ impl Runtime {
         }
     }
 
-    /// Runs an effect for somebody who waits for the outcome.
+    /// Carries out an effect for a client that waits for the outcome.
     fn run_for(&self, effect: Effect, asker: Asker) {
         let ask = match effect {
             Effect::Playlists(order) => return self.notebook.diary.write(Line::Playlists(order, Some(asker))),
@@ -271,10 +271,10 @@ impl Runtime {
         let _ = self.engine.send(Ask::For { asker, ask: Box::new(ask) });
     }
 
-    /// Ends every worker: what is known is written down first.
+    /// Stops every worker, after pending data has been written.
     ///
     /// # Errors
-    /// What of the user's own could not be written, where it is kept instead, and why.
+    /// Which of the user's data could not be written, where it is kept instead, and why.
     pub fn stop(self) -> Result<(), String> {
         drop(self.server);
         self.gate.send(crate::audio::Command::Quit);
@@ -302,7 +302,7 @@ fn forward<T: Send + 'static>(
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
 }
 
-/// Who hears of what the analysis finds.
+/// The recipients of the analysis's updates.
 struct Ways {
     messages: Sender<Msg>,
     engine: Sender<Ask>,
@@ -311,15 +311,15 @@ struct Ways {
 }
 
 impl Ways {
-    /// The engine and the gate first: what the session asks next is about this catalog.
+    /// Sends a catalog to engine and gate, before the session, whose next requests refer to it.
     fn tell(&self, catalog: &Arc<Catalog>) {
         let _ = self.engine.send(Ask::Catalog(catalog.clone()));
         let _ = self.gate.send(Word::Catalog(catalog.clone()));
     }
 }
 
-/// Passes on what the analysis finds. First, while the store is still being opened, the catalog as it was at the end of the
-/// last session; on the same thread, so that it cannot come after a newer one.
+/// Forwards the analysis's updates. First, while the store is still being opened, sends the last session's catalog; on
+/// the same thread, so that it cannot arrive after a newer one.
 fn pass_on(updates: Receiver<Update>, ways: Ways) -> Result<(), String> {
     std::thread::Builder::new()
         .name("updates".into())
@@ -361,7 +361,7 @@ fn pass(update: Update, ways: &Ways) -> bool {
             Msg::Notice { error: true, text }
         }
         Update::Note { error, text } => {
-            // The line on the screen goes; the log keeps it.
+            // The notice disappears from the screen; the log keeps it.
             crate::out::note(&text);
             Msg::Notice { error, text }
         }

@@ -1,11 +1,11 @@
-//! Orders about the user's moods, carried out on the diary's thread.
+//! Operations on the user's moods, carried out on the diary thread.
 
 use crate::app::effect::MoodOrder;
 use crate::app::msg::Msg;
 use crate::library::Mood;
 use crate::library::moods::Moods;
 
-/// What an order changes, in words; none when it only reads.
+/// What an order changes, in words; `None` when it only reads.
 pub(super) fn change(order: &MoodOrder) -> Option<String> {
     match order {
         MoodOrder::Put(mood) => Some(format!("the mood {}", mood.name)),
@@ -27,7 +27,7 @@ pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, Str
         }
         MoodOrder::Put(mood) => {
             let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
-            // The notice first: what the hour then brings has the last word.
+            // The notice comes first, so that one about the mood of the hour can replace it.
             moods.put(mood).map(|all| vec![say(text), Msg::Moods(all)])
         }
         MoodOrder::Delete(name) => {

@@ -1,5 +1,5 @@
-//! What usually comes next, while the player runs: the model is made anew by a thread and a process of the lowest
-//! priority when enough was heard since, and read by the engine's thread when it changed.
+//! The next-track model while the player runs: a thread has it trained again, in a process of the lowest priority, once
+//! enough has been heard since; the engine thread reads it when it has changed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,30 +17,30 @@ use crate::queue::next::{Recent, Report, Sounds, Usual, Verdict, due, speaks};
 use crate::runtime::learned::{self, Published};
 use crate::track::TrackId;
 
-/// The history is looked at, and perhaps learned from, at most so often.
+/// The least time between two checks of the history, which may start a training.
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// A library whose history may be learned from.
+/// The library in whose space the history is learned.
 type Library = (Arc<Catalog>, Arc<Space>);
 
-/// What the engine's thread knows of it.
+/// The engine thread's part: the model, the recent plays, and a way to the learning thread.
 #[derive(Debug)]
 pub struct Usually {
     published: Published,
     recent: Recent,
     learner: Sender<Library>,
-    /// Whether the analysis had nothing left to do once: before, the processor is needed.
+    /// Whether the analysis was idle once: before, it needs the processor.
     settled: bool,
     clock: SystemClock,
 }
 
 impl Usually {
-    /// Starts the thread that learns; it ends with this.
+    /// Starts the learning thread, which ends when this is dropped.
     ///
     /// # Errors
     /// When it cannot be started.
     pub fn start(paths: &Paths, entries: &[Entry], messages: Sender<Msg>) -> Result<Usually, String> {
-        // One library waits at most: the thread looks rarely, and only at the latest.
+        // At most one library waits for the thread.
         let (learner, libraries) = crossbeam_channel::bounded(1);
         let own = paths.clone();
         std::thread::Builder::new()
@@ -62,7 +62,7 @@ impl Usually {
         self.offer(catalog, space);
     }
 
-    /// A line of the journal was written.
+    /// An entry was added to the journal.
     pub fn note(&mut self, entry: &Entry, catalog: &Arc<Catalog>, space: &Arc<Space>) {
         let played = self.recent.note(entry, &|track| catalog.of_track(track).map(|song| song.secs));
         if played && self.settled {
@@ -71,11 +71,11 @@ impl Usually {
     }
 
     fn offer(&self, catalog: &Arc<Catalog>, space: &Arc<Space>) {
-        // A thread that is busy needs no other.
+        // If the channel is full, the thread has work already.
         let _ = self.learner.try_send((catalog.clone(), space.clone()));
     }
 
-    /// The guide for a request, where a model has proven itself in this space; a damaged file is told once.
+    /// The guide for a request, if there is a model that has proven useful in this space; reports a damaged file once.
     pub fn guide(
         &mut self,
         playing: Option<TrackId>,
@@ -112,10 +112,10 @@ fn run(paths: &Paths, libraries: &Receiver<Library>, messages: &Sender<Msg>) {
     }
 }
 
-/// Makes the model anew where that is due; what is to be told of it.
+/// Trains the model again if that is due. Returns a notice, if anything changed for the user.
 fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, String> {
     let published = Published::of(paths);
-    // One that is damaged is written anew.
+    // A damaged report is written again.
     let last = published.report().unwrap_or_default();
     let lesson = learned::lesson(paths, sounds)?;
     if !due(last.as_ref(), &lesson) {
@@ -125,7 +125,7 @@ fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, String> {
     Ok(news(last.as_ref(), &report).map(str::to_owned))
 }
 
-/// What has changed for the user.
+/// The notice when the model comes into use or goes out of use.
 fn news(last: Option<&Report>, now: &Report) -> Option<&'static str> {
     match (last.is_some_and(|l| l.verdict == Verdict::Used), now.verdict == Verdict::Used) {
         (false, true) => Some("your history predicts what comes next: the queue uses it too (`jukebox next-track`)"),

@@ -1,5 +1,5 @@
-//! Orders about the user's playlists and moods. One that the disk does not take waits, like what the journal does not take,
-//! and those behind it wait for it.
+//! Operations on the user's playlists and moods. One that cannot be written waits, like journal entries, and later ones
+//! wait behind it.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::store::private;
 
-/// So many wait; what comes after them is refused, as loudly as any order that fails.
+/// The most orders that wait; further ones are refused with an error.
 const MOST: usize = 100;
-/// As much as a small playlist takes.
+/// Size of the test file in bytes, about that of a small playlist.
 const PROBE: usize = 4096;
 
-/// What is to be done with files that are the user's own.
+/// An operation on files of the user.
 #[derive(Clone, Debug)]
 pub(super) enum Order {
     Playlists(PlaylistOrder),
@@ -25,7 +25,7 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// What it changes, in words; none when there is nothing that could wait.
+    /// What it changes, in words; `None` for orders that never wait.
     fn change(&self) -> Option<String> {
         match self {
             Order::Playlists(order) => playlists::change(order),
@@ -38,7 +38,7 @@ impl Order {
 pub(super) struct Clerk {
     lists: Playlists,
     moods: Moods,
-    /// A file that is written to see whether the disk takes anything.
+    /// A test file, written to find out whether the disk can be written to.
     probe: PathBuf,
     waiting: VecDeque<Order>,
     why: String,
@@ -55,7 +55,7 @@ impl Clerk {
         }
     }
 
-    /// Carries an order out, or keeps it when the disk takes nothing; the answers.
+    /// Carries out an order, or keeps it if the disk cannot be written to. Returns the answers.
     pub fn take(&mut self, order: Order) -> Vec<Msg> {
         let Some(change) = order.change() else { return self.carry_out(&order).unwrap_or_else(refused) };
         if self.waiting.is_empty() {
@@ -69,20 +69,20 @@ impl Clerk {
             return refused(format!("{}: {change} is not changed: too many changes are waiting already", self.why));
         }
         self.waiting.push_back(order);
-        // No failure: it is kept and will be done.
+        // Not an error: it is kept and will be carried out.
         vec![Msg::Notice {
             error: false,
             text: format!("{}: {change} is changed as soon as it can be written", self.why),
         }]
     }
 
-    /// Carries out what waits, in order, as far as the disk takes it; the answers.
+    /// Carries out the waiting orders, in order, as long as they can be written. Returns the answers.
     pub fn retry(&mut self) -> Vec<Msg> {
         let mut answers = Vec::new();
         while let Some(order) = self.waiting.front().cloned() {
             match self.carry_out(&order) {
                 Ok(messages) => answers.extend(messages),
-                // Something else is wrong with it now: waiting does not help.
+                // The disk is not the reason: waiting does not help.
                 Err(why) if self.disk_takes_something() => answers.extend(refused(why)),
                 Err(why) => {
                     self.why = why;
@@ -95,12 +95,12 @@ impl Clerk {
         answers
     }
 
-    /// What waits, in words.
+    /// The waiting changes, in words.
     pub fn left(&self) -> Vec<String> {
         self.waiting.iter().filter_map(Order::change).collect()
     }
 
-    /// Why it waits; empty when nothing does.
+    /// Why orders wait; empty when none does.
     pub fn why(&self) -> &str {
         &self.why
     }
@@ -112,7 +112,7 @@ impl Clerk {
         }
     }
 
-    /// An order says in words alone why it failed: whether it was the disk is tried out.
+    /// Whether the disk can be written to. An order's error is only a text, so this is tried out.
     fn disk_takes_something(&self) -> bool {
         let taken = private::replace(&self.probe, &[0; PROBE]).is_ok();
         let _ = std::fs::remove_file(&self.probe);

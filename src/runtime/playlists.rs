@@ -1,5 +1,5 @@
-//! The user's playlists: orders carried out on the diary's thread, and the songs of one that was read, found on the
-//! engine's thread.
+//! The user's playlists: operations carried out on the diary thread, and the lookup of a playlist's songs on the engine
+//! thread.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
 use crate::library::playlists::Playlists;
 use crate::library::{Catalog, Song};
 
-/// What an order changes among the user's playlists, in words; none when it only reads, or writes somewhere else.
+/// What an order changes among the user's playlists, in words; `None` when it only reads, or writes elsewhere.
 pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
     match order {
         PlaylistOrder::Save(name, ..)
@@ -95,7 +95,7 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bo
     Msg::Queue { name, songs: found.into_iter().map(|(song, _)| song.clone()).collect(), notes, replace }
 }
 
-/// What to do about a file that is there already.
+/// The error for an existing file, with the command that overwrites it.
 fn taken(why: Unwritten, how: &str, file: &Path) -> String {
     match why {
         Unwritten::Taken(_) => format!("{why}; `:{how} {}` writes over it", file.display()),

@@ -1,4 +1,4 @@
-//! The files of the sessions: one for each music directory, with the one before beside it.
+//! The session files: one per music directory, each with a backup of the previous one.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -16,7 +16,7 @@ use crate::store::private;
 /// A larger file was not written by jukebox.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Where the session of a music directory is kept.
+/// The session file of a music directory.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     root: PathBuf,
@@ -24,30 +24,30 @@ pub struct Sessions {
     file: PathBuf,
     /// The directory of all of them.
     dir: PathBuf,
-    /// The one file that an older jukebox wrote for every directory. It is only read.
+    /// The single file that older versions wrote for all directories. It is only read.
     older: PathBuf,
-    /// The checksum of the session that was written last: a place belongs to this one only.
+    /// The checksum of the session last written, to which a place belongs.
     written: Cell<u32>,
 }
 
-/// A place as it is written beside its session.
+/// A place as saved beside its session.
 #[derive(Serialize, Deserialize)]
 struct PlaceOf {
-    /// CRC-32 of the session's file. A place of another session, or of one that somebody has edited, counts for nothing.
+    /// CRC-32 of the session's file. A place of another session, or of one edited since, is ignored.
     session: u32,
     place: Place,
 }
 
 impl Sessions {
-    /// The session of a music directory, which is canonical.
+    /// The session of a music directory, given by its canonical path.
     pub fn of(paths: &Paths, root: &Path) -> Sessions {
         let dir = paths.sessions();
         Sessions { root: root.into(), file: paths.session_of(root), dir, older: paths.session(), written: Cell::new(0) }
     }
 
-    /// The last session of this directory. A damaged one is kept aside and named, and the one before it is used; where
-    /// there is none, what an older jukebox wrote. A directory without any begins with how one listened in the one before,
-    /// without its queue, unless that directory is not there any more: then it was probably moved here.
+    /// The last session of this directory, with notes for the user. A damaged file is renamed and reported, and its
+    /// backup is used, or else the file of an older version. A directory without a session takes the settings of the
+    /// newest session of any directory, and its queue too if that directory is gone: it was probably moved here.
     pub fn load(&self) -> (Option<Session>, Vec<String>) {
         let mut notes = Vec::new();
         let mut found = read(&self.file).unwrap_or_else(|e| {
@@ -69,15 +69,15 @@ impl Sessions {
         if found.is_none() {
             found = self.of_older(&mut notes);
         }
-        // A library that was moved is another directory with the same music: its queue is found by the tracks' identities.
+        // A moved library has the same music in another directory: its queue is found by the tracks' identities.
         let begun = || self.newest().map(|last| if has_moved(&last) { last } else { last.without_queue() });
         (found.or_else(begun), notes)
     }
 
-    /// Writes the session; the one that stood there is kept beside it.
+    /// Writes the session; the previous one is kept as a backup.
     ///
     /// # Errors
-    /// One line with the file's name; both are then as they were.
+    /// One line with the file's name; both files are then unchanged.
     pub fn save(&self, session: &Session) -> Result<(), String> {
         let explain = |e: &io::Error| fault(&self.file, &private::explain(e));
         let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(&e.into()))?;
@@ -86,16 +86,16 @@ impl Sessions {
         private::replace_keeping(&self.file, &bytes, Some(&before)).map_err(|e| explain(&e))?;
         self.written.set(crc32fast::hash(&bytes));
         if alone {
-            // The first one has none before it: a copy stands in. That it cannot be written is no loss yet.
+            // The first session has no previous one: a copy serves as the backup. Failing to write it does no harm yet.
             let _ = private::replace(&before, &bytes);
         }
         Ok(())
     }
 
-    /// Writes where the session stands that was written last.
+    /// Writes the place in the session that was written last.
     ///
     /// # Errors
-    /// One line with the file's name; what was written before stands.
+    /// One line with the file's name; the previous place is then unchanged.
     pub fn save_place(&self, place: &Place) -> Result<(), String> {
         let file = place_of(&self.file);
         let explain = |e: &io::Error| fault(&file, &private::explain(e));
@@ -104,12 +104,12 @@ impl Sessions {
         private::replace(&file, &bytes).map_err(|e| explain(&e))
     }
 
-    /// The one before the last.
+    /// The backup file.
     fn before(&self) -> PathBuf {
         self.file.with_extension("json.bak")
     }
 
-    /// What an older jukebox wrote, if it is about this directory.
+    /// The session of an older version, if it belongs to this directory.
     fn of_older(&self, notes: &mut Vec<String>) -> Option<Session> {
         match read(&self.older) {
             Ok(session) => session.filter(|session| session.is_of(&self.root)),
@@ -120,7 +120,7 @@ impl Sessions {
         }
     }
 
-    /// The session that was written last, of whatever directory.
+    /// The session written most recently, of any directory.
     fn newest(&self) -> Option<Session> {
         let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.path());
         let files = entries.filter(|p| p.extension().is_some_and(|e| e == "json")).chain([self.older.clone()]);
@@ -131,7 +131,7 @@ impl Sessions {
     }
 }
 
-/// The file that holds where a session stands.
+/// The file of a session's place.
 fn place_of(session: &Path) -> PathBuf {
     session.with_extension("place")
 }
@@ -145,12 +145,12 @@ fn fault(file: &Path, e: &dyn Display) -> String {
     format!("{}: {e}", file.display())
 }
 
-/// Whether the music directory of a session is not there any more. An older session does not name it.
+/// Whether the music directory of a session no longer exists. False for older sessions, which do not name it.
 fn has_moved(session: &Session) -> bool {
     session.root.as_ref().is_some_and(|root| !root.exists())
 }
 
-/// Reads a session; none where there is no file. Anything but a regular file is refused, for a pipe would be waited for.
+/// Reads a session; `None` if there is no file. Only regular files are accepted: reading a pipe would block.
 fn read(file: &Path) -> io::Result<Option<Session>> {
     let bytes = match files::read(file, LARGEST) {
         Ok(bytes) => bytes,
@@ -160,10 +160,10 @@ fn read(file: &Path) -> io::Result<Option<Session>> {
         }
         Err(e) => return Err(e),
     };
-    // As an object: a list would pass for a session of which nothing is known.
+    // Must be a JSON object: serde would also accept an array as a session.
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes)?;
     let mut session: Session = serde_json::from_value(fields.into())?;
-    // A place that cannot be read is no loss but of seconds.
+    // An unreadable place is ignored: the session file has an older one.
     let place = files::read(&place_of(file), LARGEST).ok().and_then(|p| serde_json::from_slice::<PlaceOf>(&p).ok());
     if let Some(PlaceOf { place, .. }) = place.filter(|p| p.session == crc32fast::hash(&bytes)) {
         session.set_place(place);

@@ -1,4 +1,4 @@
-//! Orders about signatures of sets, carried out on the engine's thread: it has the library, and files may be slow.
+//! Operations on signatures of sets, carried out on the engine thread, which has the library; file access may be slow.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::queue::Blend;
 use crate::store::private;
 use crate::track::TrackId;
 
-/// Carries an order out; what went wrong becomes a notice.
+/// Carries out an order; an error becomes a notice.
 pub(super) fn carry_out(answers: &Answers, order: SetOrder) -> Vec<Msg> {
     match done(answers, order) {
         Ok(messages) => messages,
@@ -135,14 +135,14 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
     };
     let explain = |e: &dyn std::fmt::Display| format!("{}: not written: {e}", file.display());
     let text = serde_json::to_string_pretty(&export).map_err(|e| explain(&e))?;
-    // Never over a file that is there.
+    // Never overwrites a file.
     let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| explain(&e))?;
     let written = out
         .write_all(crate::text::json(&text).as_bytes())
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.sync_all());
     if let Err(e) = written {
-        // Half of it would stand in the way of the next attempt.
+        // A partial file would block the next attempt.
         let _ = std::fs::remove_file(&file);
         return Err(explain(&private::explain(&e)));
     }

@@ -1,5 +1,5 @@
-//! Signals: the terminal closed, the system ends, the user pressed Ctrl-C outside raw mode. The session is saved and
-//! the terminal restored within a second, or the process ends regardless.
+//! Signals: the terminal was closed, the system shuts down, Ctrl-C was pressed outside raw mode. The session is saved
+//! and the terminal restored within a second, or the process exits regardless.
 
 use std::process;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use signal_hook::iterator::Signals;
 
 use crate::worker::Patience;
 
-/// How long an orderly end may take, not counting the time in which other programs have the processor. A vanished terminal
-/// can leave its reader spinning for ever (crossterm 0.29), so waiting longer would leave an orphan at 100 % CPU.
+/// The limit on an orderly exit, not counting time in which other programs have the processor. A vanished terminal can
+/// leave its reader spinning forever (crossterm 0.29), so waiting longer would leave an orphan at 100 % CPU.
 const PATIENCE: Duration = Duration::from_millis(900);
 
-/// Starts the thread that turns the first signal into `quit` and ends the process if that does not help. `restore`
-/// must put the terminal back and be safe to call twice.
+/// Starts the thread that calls `quit` at the first signal and exits the process if it does not end in time, or at a
+/// second signal. `restore` must restore the terminal and be safe to call twice.
 ///
 /// # Errors
 /// When the signals cannot be taken over.

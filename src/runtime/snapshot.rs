@@ -1,4 +1,4 @@
-//! Keeps the copy of the catalog that the next start shows first (see [`crate::library::snapshot`]).
+//! Writes the copy of the catalog that the next start shows first (see [`crate::library::snapshot`]).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::analysis::give_back;
 use crate::library::{Catalog, snapshot};
 use crate::paths::Paths;
 
-/// A catalog is written when no newer one came for so long.
+/// A catalog is written once no newer one has arrived for this long.
 const CALM: Duration = Duration::from_secs(2);
 
 /// Writes the newest catalog on a thread of its own. A failure to write only makes the next start slower, so it is not
@@ -34,7 +34,7 @@ impl Snapshots {
         Ok(Snapshots { catalogs: sender, file, root })
     }
 
-    /// The catalog as it was written last.
+    /// The catalog as last written.
     pub(super) fn last(&self) -> Option<Arc<Catalog>> {
         snapshot::read(&self.file, &self.root).filter(|catalog| !catalog.is_empty()).map(Arc::new)
     }
@@ -58,7 +58,7 @@ fn run(file: &Path, root: &Path, catalogs: &Receiver<Arc<Catalog>>) {
                 if let Some(catalog) = newest.take() {
                     let _ = snapshot::write(file, root, &catalog);
                     drop(catalog);
-                    // What was shown first has been replaced by now; it and the store's reading leave much behind.
+                    // By now the first copy has been replaced; it and reading the store have freed much memory.
                     give_back();
                 }
             }

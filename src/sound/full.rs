@@ -1,4 +1,5 @@
-//! The full mel image: every frame of the first 29.7 s, 128 bands × 1280 frames, as the published networks take it.
+//! The full mel image: every frame of the first 29.7 s, 128 bands × 1280 frames, the input format of the published
+//! networks.
 //!
 //! Mono at 22,050 Hz; STFT (2048, hop 512, periodic Hann, centred, zero-padded); power; 128 Slaney mel bands from 0 to 11,025 Hz;
 //! the first 1280 frames; decibels below their own maximum, floored at −80; their range scaled to 0..255. Shorter audio is
@@ -9,7 +10,7 @@ use std::sync::LazyLock;
 use super::mel::{Mel, MelConfig, power_to_db};
 use super::strobe::{grey, is_sound};
 
-/// The sample rate that the recipe asks for, in Hz. Another rate must be resampled to it first.
+/// Sample rate of the input, in Hz; audio at other rates must be resampled first.
 pub const RATE: u32 = 22_050;
 /// Mel bands, the rows of an image.
 pub const BANDS: usize = 128;
@@ -27,9 +28,9 @@ static MEL: LazyLock<Mel> = LazyLock::new(|| {
     Mel::new(MelConfig { rate: RATE, n_fft: N_FFT, hop: HOP, bands: BANDS, fmin: 0.0, fmax: RATE as f32 / 2.0 })
 });
 
-/// The packed full mel image of mono samples at 22,050 Hz: [`PACKED`] bytes, band-major, the lowest band first, 640 bytes
-/// a band, each byte two frames with the earlier one in the high nibble. `None` for silence, for no samples at all, and
-/// when a sample is not a finite number, as [`super::strobe()`].
+/// The packed full mel image of mono samples at 22,050 Hz: [`PACKED`] bytes, band-major, the lowest band first, 640
+/// bytes per band, two frames per byte with the earlier one in the high nibble. `None` for silence, for an empty input,
+/// and if a sample is not finite, as in [`super::strobe()`].
 pub fn full(samples_22k05: &[f32]) -> Option<Vec<u8>> {
     let heard = &samples_22k05[..samples_22k05.len().min(FULL)];
     if !is_sound(heard) {

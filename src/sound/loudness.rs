@@ -33,13 +33,13 @@ impl Meter {
     pub fn add(&mut self, interleaved: &[f32]) {
         let frames = interleaved.len() / self.channels;
         let mut samples = &interleaved[..frames * self.channels];
-        // One NaN would stay in the filters for good.
+        // A NaN would stay in the filters for ever.
         if samples.iter().any(|x| !x.is_finite()) {
             self.mended.clear();
             self.mended.extend(samples.iter().map(|&x| if x.is_finite() { x } else { 0.0 }));
             samples = &self.mended;
         }
-        // Fails on incomplete frames only.
+        // Fails only on incomplete frames.
         if self.meter.add_frames_f32(samples).is_ok() {
             self.frames += frames;
         }

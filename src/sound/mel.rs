@@ -2,14 +2,14 @@
 
 use super::stft::Stft;
 
-/// What a mel spectrogram is made with.
+/// Parameters of a mel spectrogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MelConfig {
     /// Sample rate of the signal in Hz.
     pub rate: u32,
-    /// Samples in a frame.
+    /// Frame length in samples.
     pub n_fft: usize,
-    /// Samples from one frame to the next.
+    /// Hop length in samples.
     pub hop: usize,
     /// Number of mel bands.
     pub bands: usize,
@@ -19,7 +19,7 @@ pub struct MelConfig {
     pub fmax: f32,
 }
 
-/// A planned mel spectrogram: STFT and filters are made once; may be shared between threads.
+/// A planned mel spectrogram: STFT and filters are prepared once; may be shared between threads.
 #[derive(Clone, Debug)]
 pub struct Mel {
     config: MelConfig,
@@ -41,7 +41,7 @@ impl Mel {
         Mel { config, filters: filters(&config, stft.bins()), stft }
     }
 
-    /// What it was planned with.
+    /// Its parameters.
     pub fn config(&self) -> &MelConfig {
         &self.config
     }
@@ -51,7 +51,7 @@ impl Mel {
         self.stft.frames(len)
     }
 
-    /// Calls `each(t, power)` for every frame in order; `power` has one value a band, the lowest first.
+    /// Calls `each(t, power)` for every frame in order; `power` has one value per band, the lowest first.
     pub fn power_frames(&self, samples: &[f32], mut each: impl FnMut(usize, &[f32])) {
         let mut bands = vec![0.0; self.filters.len()];
         self.stft.power_frames(samples, |t, bins| {
@@ -82,8 +82,8 @@ impl Mel {
     }
 }
 
-/// Turns powers into decibels in place: `10·log10(max(S, 1e-10) / max(reference, 1e-10))`; with `top_db`, what lies
-/// more than that below the highest is raised to it. The same as librosa's `power_to_db` with `amin = 1e-10`.
+/// Converts powers to decibels in place: `10·log10(max(S, 1e-10) / max(reference, 1e-10))`; with `top_db`, values more
+/// than that below the highest are raised to that floor. The same as librosa's `power_to_db` with `amin = 1e-10`.
 pub fn power_to_db(power: &mut [f32], reference: f32, top_db: Option<f32>) {
     const AMIN: f32 = 1e-10;
     let offset = 10.0 * reference.max(AMIN).log10();
@@ -99,7 +99,7 @@ pub fn power_to_db(power: &mut [f32], reference: f32, top_db: Option<f32>) {
     }
 }
 
-/// Σ a·b over the length of `a`, in eight lanes so that the compiler may use vector registers.
+/// Σ a·b over the length of `a`, in eight lanes so that the compiler can vectorise.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let b = &b[..a.len()];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));

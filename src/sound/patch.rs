@@ -1,9 +1,9 @@
-//! The patch: every frame of 3 s of sound at 16 kHz, 96 mel bands × 186 frames, at its own level.
+//! The patch: every frame of 3 s of audio at 16 kHz, 96 mel bands × 186 frames, at its absolute level.
 //!
-//! Mono at 16,000 Hz; STFT (512, hop 256, periodic Hann, frame i from sample 256·i on, nothing beyond the ends); power; 96 Slaney
-//! mel bands from 0 to 8,000 Hz; 4 bits a value, v for log10(1 + 10⁴ · power) = 0.4·v: the nearest step, 15 for all that is louder.
-//! `scripts/teacher.py` makes the same of the sound that encoders learn from. Unlike a strobe image a patch is not relative to its own
-//! maximum: how loud a track is belongs to it.
+//! Mono at 16,000 Hz; STFT (512, hop 256, periodic Hann, frame i starting at sample 256·i, no padding); power; 96
+//! Slaney mel bands from 0 to 8,000 Hz; 4 bits per value, v representing log10(1 + 10⁴ · power) = 0.4·v, rounded to the
+//! nearest step and clipped at 15. `scripts/teacher.py` computes the same for the audio that encoders learn from.
+//! Unlike a strobe image, a patch is not normalised to its own maximum: it preserves the track's level.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use super::mel::{Mel, MelConfig};
 use super::segments::tile;
 use super::strobe::is_sound;
 
-/// The sample rate that the recipe asks for, in Hz. Another rate must be resampled to it first.
+/// Sample rate of the input, in Hz; audio at other rates must be resampled first.
 pub const RATE: u32 = 16_000;
 /// Mel bands, the rows of an image.
 pub const BANDS: usize = 96;
@@ -22,25 +22,26 @@ pub const PACKED: usize = BANDS * STEPS / 2;
 
 const WINDOW: usize = 512;
 const HOP: usize = 256;
-/// Samples from the first that the first frame sees to the last that the last one sees.
+/// Number of samples covered by all frames.
 const FULL: usize = (STEPS - 1) * HOP + WINDOW;
-/// What a step of a nibble stands for.
+/// The step size of a nibble.
 const STEP: f64 = 0.4;
 
 static MEL: LazyLock<Mel> = LazyLock::new(|| {
     Mel::new(MelConfig { rate: RATE, n_fft: WINDOW, hop: HOP, bands: BANDS, fmin: 0.0, fmax: RATE as f32 / 2.0 })
 });
 
-/// The powers at which a nibble goes up by one.
+/// The power thresholds between adjacent nibble values.
 static THRESHOLDS: LazyLock<[f32; 15]> =
     LazyLock::new(|| std::array::from_fn(|v| ((10f64.powf(STEP * (v as f64 + 0.5)) - 1.0) / 1e4) as f32));
 
-/// The packed patch of mono samples at 16 kHz: [`PACKED`] bytes, band-major, the lowest band first, 93 bytes a band, each byte two
-/// frames with the earlier one in the high nibble. Less than 3 s of sound is repeated until it fills the patch.
+/// The packed patch of mono samples at 16 kHz: [`PACKED`] bytes, band-major, the lowest band first, 93 bytes per band,
+/// two frames per byte with the earlier one in the high nibble. Audio shorter than 3 s is repeated until it fills the
+/// patch.
 ///
-/// `None` for silence: sound that varies about its mean by less than −80 dBFS (root mean square, as [`super::strobe()`]), or of which no
-/// band rises above the lowest level in any frame (a sine of 1 kHz does from about −69 dBFS on); for no samples at all, and when a sample is not a
-/// finite number.
+/// `None` for silence: audio whose standard deviation is below −80 dBFS (as in [`super::strobe()`]), or in which no
+/// band exceeds the lowest level in any frame (a sine of 1 kHz does from about −69 dBFS on); for an empty input, and if
+/// a sample is not finite.
 pub fn patch(samples_16k: &[f32]) -> Option<Vec<u8>> {
     let samples = &samples_16k[..samples_16k.len().min(FULL)];
     if !is_sound(samples) {
@@ -50,7 +51,7 @@ pub fn patch(samples_16k: &[f32]) -> Option<Vec<u8>> {
     let mut nibbles = vec![0u8; BANDS * STEPS];
     let mut finite = true;
     MEL.power_frames(&samples, |t, bands| {
-        // Frame t of the spectrogram is centred on sample 256·t: the first that lies inside is the second.
+        // Frame t of the spectrogram is centred on sample 256·t: the first one wholly inside is the second.
         let Some(step) = t.checked_sub(1).filter(|step| *step < STEPS) else { return };
         for (row, &power) in nibbles.chunks_exact_mut(STEPS).zip(bands) {
             finite &= power.is_finite();

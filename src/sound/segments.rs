@@ -1,11 +1,11 @@
-//! Which parts of a track are analysed: up to three segments of 30 s, away from intro and ending, or up to seven patches of 3 s, spread
-//! over the whole of it.
+//! Which parts of a track are analysed: up to three segments of 30 s, away from intro and ending, or up to seven
+//! patches of 3 s spread over the whole track.
 
 use std::borrow::Cow;
 
 /// Length of a segment in seconds.
 pub const SEGMENT_SECS: f64 = 30.0;
-/// Length of a patch in seconds; its frames see 8 ms less.
+/// Length of a patch in seconds; its frames cover 8 ms less.
 pub const PATCH_SECS: f64 = 3.0;
 
 /// A part of a track.
@@ -38,7 +38,7 @@ pub fn plan(duration: f64) -> Vec<Span> {
     }
 }
 
-/// How many patches a track has that is long enough for them.
+/// Number of patches in a track that is long enough.
 pub const PATCHES: usize = 7;
 
 /// The patches of a track of `duration` seconds, in order: [`PATCHES`] of [`PATCH_SECS`] s, or as many as there is room for, with their
@@ -54,8 +54,7 @@ pub fn patches(duration: f64) -> Vec<Span> {
     (0..n).map(|i| Span { start: start(i), secs: PATCH_SECS }).collect()
 }
 
-/// Brings samples to exactly `want` of them: cut when longer, repeated from the beginning when shorter. Empty stays
-/// empty.
+/// Brings samples to exactly `want`: longer input is cut, shorter input is repeated. Empty input stays empty.
 pub fn tile(samples: &[f32], want: usize) -> Cow<'_, [f32]> {
     match samples.len() {
         len if len >= want => Cow::Borrowed(&samples[..want]),

@@ -1,4 +1,4 @@
-//! The short-time Fourier transform, as power: periodic Hann window, centred frames, zeros beyond the ends.
+//! The short-time Fourier transform, as power: periodic Hann window, centred frames, zero-padded at both ends.
 
 use std::f64::consts::TAU;
 use std::fmt;
@@ -53,7 +53,7 @@ impl Stft {
                 *out = x * w;
             }
             input[lead + here.len()..].fill(0.0);
-            // Fails on buffers of a wrong length only, and these come from the plan itself.
+            // Fails only on buffers of a wrong length, and these come from the plan itself.
             if self.plan.process_with_scratch(&mut input, &mut spectrum, &mut scratch).is_err() {
                 return;
             }

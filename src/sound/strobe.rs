@@ -1,15 +1,15 @@
-//! The strobe image: 128 mel frames out of 30 s of sound as a picture of 128 × 128 grey levels.
+//! The strobe image: 128 mel frames sampled from 30 s of audio, as a picture of 128 × 128 grey levels.
 //!
-//! The recipe: mono at 44.1 kHz; STFT (2048, hop 512, periodic Hann, centred, zeros beyond the ends); power; 128
-//! Slaney mel bands from 0 to 22,050 Hz; decibels below the segment's own maximum, floored at −80; of the T frames the
-//! ones at `floor((j + 0.5) / 128 · T)`; the range of *all* T frames scaled to 0..255. So an image holds timbre and
-//! arrangement, but no rhythm finer than 0.23 s.
+//! The recipe: mono at 44.1 kHz; STFT (2048, hop 512, periodic Hann, centred, zero-padded at the ends); power; 128
+//! Slaney mel bands from 0 to 22,050 Hz; decibels relative to the segment's own maximum, floored at −80; of the T
+//! frames, those at `floor((j + 0.5) / 128 · T)`; the range of *all* T frames scaled to 0..255. So an image captures
+//! timbre and arrangement, but no rhythm finer than 0.23 s.
 //!
-//! What whoever decodes must do, so that the image is the one that the encoders were trained on: take the mean of the
-//! channels as mono, at full scale (no normalising), and leave out the encoder delay and padding that the file states
-//! (mp3: the LAME tag's delay + 529 samples, 1,105 as a rule, which is symphonia's default `gapless(true)`; nothing when
-//! the file states none). So made, eight real clips come within 0.13–0.19 of 255 of images that were computed elsewhere;
-//! with the delay left in, the error is 2.8–7.0 (`tests/golden_strobe.rs` prints both). The rest is the mp3 decoder.
+//! The decoded samples must match those that the encoders were trained on: mono as the mean of the channels, at full
+//! scale (no normalising), without the encoder delay and padding that the file states (mp3: the LAME tag's delay + 529
+//! samples, usually 1,105, which is symphonia's default `gapless(true)`; nothing if the file states none). Then eight
+//! real clips come within 0.13–0.19 of 255 of independently computed images; with the delay left in, the error is
+//! 2.8–7.0 (`tests/golden_strobe.rs` prints both). The remaining difference is due to the mp3 decoder.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use super::mel::{Mel, MelConfig, power_to_db};
 use super::segments::{SEGMENT_SECS, tile};
 
-/// The sample rate that the recipe asks for, in Hz. Another rate must be resampled to it first.
+/// Sample rate of the input, in Hz; audio at other rates must be resampled first.
 pub const RATE: u32 = 44_100;
 /// Mel bands, the rows of an image.
 pub const BANDS: usize = 128;
@@ -28,12 +28,12 @@ pub const PACKED: usize = BANDS * STEPS / 2;
 
 /// Samples of a segment.
 const FULL: usize = (SEGMENT_SECS as usize) * RATE as usize;
-/// A segment this long is not tiled but taken as it is: 30-s clips are often some frames short, and columns are placed
-/// by proportion, so that 3 % more or less do not show.
+/// A segment at least this long is used as it is instead of being tiled: 30-s clips are often some frames short, and
+/// since columns are placed proportionally, 3 % more or less make no visible difference.
 const NEARLY_FULL: usize = FULL / 30 * 29;
-/// Sound whose variation about its mean stays under this root mean square (−80 dBFS) is none: it is three 16-bit
-/// steps, dither and hiss, which an image scaled to its own maximum would show as if it were music. The mean is taken
-/// off, so that a constant offset counts as the silence that it sounds like.
+/// Audio whose standard deviation is below this (−80 dBFS) counts as silence: it is three 16-bit steps, dither and
+/// hiss, which an image scaled to its own maximum would show as if it were music. The mean is subtracted, so a constant
+/// offset is silence too.
 const SILENCE_RMS: f64 = 1e-4;
 
 static MEL: LazyLock<Mel> = LazyLock::new(|| {
@@ -55,8 +55,8 @@ impl Strobe {
         &self.0
     }
 
-    /// Four bits a grey level, as the cache and the training images hold it: band-major, 64 bytes a band, each byte two
-    /// time steps with the earlier one in the high nibble.
+    /// Packs to four bits per grey level, the format of the cache and the training images: band-major, 64 bytes per
+    /// band, two time steps per byte with the earlier one in the high nibble.
     pub fn pack(&self) -> [u8; PACKED] {
         let mut out = [0; PACKED];
         for (byte, pair) in out.iter_mut().zip(self.0.chunks_exact(2)) {
@@ -65,7 +65,7 @@ impl Strobe {
         out
     }
 
-    /// The image behind a packed one: a nibble v stands for the middle of its sixteen levels, 16·v + 8.
+    /// Unpacks an image: a nibble v becomes the middle of its sixteen levels, 16·v + 8.
     pub fn unpack(packed: &[u8; PACKED]) -> Strobe {
         Strobe(packed.iter().flat_map(|byte| [byte & 0xf0 | 8, byte << 4 | 8]).collect())
     }
@@ -78,9 +78,9 @@ impl fmt::Debug for Strobe {
     }
 }
 
-/// The strobe image of one segment of mono samples at 44.1 kHz. Samples after 30 s are left out; fewer are repeated up
-/// to 30 s, except that 29 s and more are taken as they are. `None` for silence (an RMS about the mean under −80 dBFS,
-/// so a constant offset alone as well), for no samples at all, and when a sample is not a finite number.
+/// The strobe image of one segment of mono samples at 44.1 kHz. Samples beyond 30 s are ignored; shorter segments are
+/// tiled to 30 s, unless they have at least 29 s. `None` for silence (a standard deviation below −80 dBFS, so also a
+/// constant offset), for an empty segment, and if any sample is not finite.
 pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     let samples = &samples_44k1[..samples_44k1.len().min(FULL)];
     if !is_sound(samples) {
@@ -90,7 +90,7 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     let samples = tile(samples, want);
 
     let frames = MEL.frames(samples.len());
-    // The extremes are kept for every band, because the compiler can then use vector registers.
+    // The extremes are tracked per band so that the compiler can vectorise.
     let (mut lowest, mut highest) = ([f32::INFINITY; BANDS], [0.0f32; BANDS]);
     let mut image = vec![0.0; BANDS * STEPS];
     let mut step = 0;
@@ -108,12 +108,12 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
         }
     });
 
-    // Decibels grow with power, so the range of all frames needs only the two extremes.
+    // Decibels are monotonic in power, so the two extremes suffice for the range of all frames.
     let highest = highest.into_iter().fold(0.0, f32::max);
     let mut range = [lowest.into_iter().fold(f32::INFINITY, f32::min), highest];
     power_to_db(&mut range, highest, Some(80.0));
     let [low, high] = range;
-    // Not finite: samples so large that their power overflows.
+    // Not finite if the samples are so large that their power overflows.
     if !high.is_finite() || high <= low {
         return None;
     }
@@ -121,14 +121,14 @@ pub fn strobe(samples_44k1: &[f32]) -> Option<Strobe> {
     Some(Strobe(image.iter().map(|db| grey((db.max(low) - low) / (high - low))).collect()))
 }
 
-/// 0..1 to 0..255.
+/// Scales 0..1 to 0..255.
 pub(super) fn grey(part: f32) -> u8 {
     (part * 255.0).round() as u8
 }
 
-/// Whether the samples are finite and vary about their mean by more than [`SILENCE_RMS`].
+/// Whether the samples are finite and their standard deviation is at least [`SILENCE_RMS`].
 pub(super) fn is_sound(samples: &[f32]) -> bool {
-    // Eight lanes, for vector registers again; f64, so that a large mean leaves digits for a small variance.
+    // Eight lanes, again so that it vectorises; f64, so that a large mean leaves digits for a small variance.
     let (mut sum, mut squares) = ([0.0f64; 8], [0.0f64; 8]);
     for chunk in samples.chunks(8) {
         for ((sum, squares), &x) in sum.iter_mut().zip(&mut squares).zip(chunk) {

@@ -1,6 +1,6 @@
-//! Synthetic images on which an encoder is tried when there is no music yet, and beside music.
+//! Synthetic images for testing an encoder, in addition to music or when there is none yet.
 
-/// How many there are.
+/// Number of images.
 pub const IMAGES: usize = 8;
 
 /// [`IMAGES`] packed images of so many bands and steps that differ as music does: in the slope of the spectrum, in how much of it is

@@ -1,12 +1,12 @@
-//! An image cache: the packed images of each track's segments, so that training and re-embedding never decode audio again
-//! (docs/design.md, "What must hold on disk"). One append-only file that may be deleted at any time, for each kind of image: all
-//! of one file have one size.
+//! An image cache: the packed images of each track's segments, so that training and re-embedding need not decode audio
+//! again (docs/design.md, "What must hold on disk"). One append-only file per kind of image, all images in it of the
+//! same size; it may be deleted at any time.
 //!
-//! Everything in it begins at a multiple of 64 bytes. The file begins with 64 bytes that name the format and the size of its images;
-//! each record is 64 bytes of header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header,
-//! little-endian, zeros) and the segments, followed by zeros where they end elsewhere. A damaged header costs what lies before the
-//! next good one, damaged segments cost their record, a torn end is cut off. The latest record of a track counts; the room of the
-//! earlier ones comes back by [`ImageCache::compact`].
+//! Everything is aligned to 64 bytes. The file header (64 bytes) holds the format and the image size; each record is a
+//! 64-byte header (magic, track id, number of segments, CRC-32 of the segments, CRC-32 of the header, little-endian,
+//! zeros) and the segments, padded with zeros. A damaged header loses the data up to the next good header, damaged
+//! segments lose their record, and a torn end is cut off. The latest record of a track counts; the space of earlier
+//! ones is reclaimed by [`ImageCache::compact`].
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -22,16 +22,16 @@ use crate::track::TrackId;
 
 mod compact;
 
-/// The most segments a track may have.
+/// Maximum number of segments per track.
 pub const MAX_SEGMENTS: usize = 64;
 
 const HEADER: usize = 64;
 const FILE_MAGIC: [u8; 16] = *b"jukebox images 1";
-/// How a file of strobe images begins, which was the only kind once; the size of its images is not written.
+/// Magic of files of strobe images, once the only kind; these do not store the image size.
 const STROBE_MAGIC: [u8; 16] = *b"jukebox strobe 1";
 const STROBE: usize = 8192;
 const RECORD_MAGIC: [u8; 8] = *b"STROBES\n";
-/// What is read at once while looking for the next good header.
+/// Bytes read at once while searching for the next good header.
 const BLOCK: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,27 +60,27 @@ impl Header {
             segments: u16::from_le_bytes(bytes[24..26].try_into().ok()?),
             sum: u32::from_le_bytes(bytes[28..32].try_into().ok()?),
         };
-        // Whatever is not exactly what would be written is no header: magic, checksum, zeros.
+        // Accept only exactly what would have been written: magic, checksum, zeros.
         let possible = (1..=MAX_SEGMENTS).contains(&usize::from(header.segments));
         (possible && header.to_bytes() == *bytes).then_some(header)
     }
 
-    /// Bytes of its images, `size` each.
+    /// Size of its images in bytes, `size` each.
     fn payload(self, size: usize) -> usize {
         usize::from(self.segments) * size
     }
 
-    /// Bytes of the whole record.
+    /// Size of the whole record in bytes.
     fn record(self, size: usize) -> usize {
         HEADER + self.payload(size).next_multiple_of(HEADER)
     }
 }
 
-/// An image cache, its index in memory. One process writes (the one that owns the store), any number read.
+/// An image cache with its index in memory. One process (the owner of the store) writes, any number may read.
 #[derive(Debug)]
 pub struct ImageCache {
     path: PathBuf,
-    /// Bytes of an image.
+    /// Size of an image in bytes.
     size: usize,
     file: File,
     writable: bool,
@@ -89,11 +89,11 @@ pub struct ImageCache {
 }
 
 impl ImageCache {
-    /// Opens a cache of images of `size` bytes to read and write, creating it (0600) where there is none. A torn end is cut off; a
-    /// file of another format, or of other images, begins anew.
+    /// Opens a cache of images of `size` bytes for reading and writing, creating it (mode 0600) if it is missing. A
+    /// torn end is cut off; a file of another format or image size is emptied.
     ///
     /// # Errors
-    /// The system's; [`io::ErrorKind::WouldBlock`] when another process has it open for writing.
+    /// Any I/O error; [`io::ErrorKind::WouldBlock`] when another process has it open for writing.
     pub fn open(path: &Path, size: usize) -> io::Result<ImageCache> {
         if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             private::dir(parent)?;
@@ -109,10 +109,10 @@ impl ImageCache {
         Ok(ImageCache { path: path.to_owned(), size, file, writable: true, index, end })
     }
 
-    /// Opens the cache to read what is in it now, changing nothing; may be done while another process writes.
+    /// Opens the current content of the cache read-only; allowed while another process writes.
     ///
     /// # Errors
-    /// The system's; [`io::ErrorKind::InvalidData`] for a file that is no cache of such images.
+    /// Any I/O error; [`io::ErrorKind::InvalidData`] for a file that is no cache of images of this size.
     pub fn open_read(path: &Path, size: usize) -> io::Result<ImageCache> {
         let (file, _) = files::open(path)?;
         if !has_magic(&file, size)? {
@@ -122,16 +122,16 @@ impl ImageCache {
         Ok(ImageCache { path: path.to_owned(), size, file, writable: false, index, end })
     }
 
-    /// The segments of a track, or none when it is not there or its record is damaged.
+    /// The segments of a track, or `None` when it is not cached or its record is damaged.
     ///
     /// # Errors
-    /// The system's.
+    /// Any I/O error.
     pub fn get(&self, track: TrackId) -> io::Result<Option<Vec<Vec<u8>>>> {
         let Some(&(at, header)) = self.index.get(&track) else { return Ok(None) };
         let mut bytes = vec![0; header.payload(self.size)];
         match self.file.read_exact_at(&mut bytes, at + HEADER as u64) {
             Ok(()) => {}
-            // Cut off by someone since it was scanned.
+            // Truncated by another process since it was scanned.
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(e) => return Err(e),
         }
@@ -139,12 +139,11 @@ impl ImageCache {
         Ok((crc32fast::hash(&bytes) == header.sum).then(segments))
     }
 
-    /// Appends the segments of a track; they replace its earlier ones. Not synced: losing the end costs nothing but
-    /// work.
+    /// Appends the segments of a track, replacing its earlier ones. Not synced: lost records can be made again.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for no or over [`MAX_SEGMENTS`] segments, one of another size, or a cache opened to read;
-    /// the system's, after which the cache is as it was before.
+    /// [`io::ErrorKind::InvalidInput`] for none or more than [`MAX_SEGMENTS`] segments, a wrong image size, or a
+    /// read-only cache; any I/O error, after which the cache is as it was before.
     pub fn put(&mut self, track: TrackId, segments: &[impl AsRef<[u8]>]) -> io::Result<()> {
         let fit = segments.iter().all(|segment| segment.as_ref().len() == self.size);
         if !self.writable || !fit || segments.is_empty() || segments.len() > MAX_SEGMENTS {
@@ -157,7 +156,7 @@ impl ImageCache {
         record[..HEADER].copy_from_slice(&header.to_bytes());
         record.resize(header.record(self.size), 0);
         if let Err(e) = self.file.write_all(&record) {
-            // A full disk leaves half a record: the next one must not come behind it.
+            // A full disk leaves a partial record, which must not precede the next one.
             self.file.set_len(self.end)?;
             self.file.seek(SeekFrom::Start(self.end))?;
             return Err(e);
@@ -167,10 +166,10 @@ impl ImageCache {
         Ok(())
     }
 
-    /// Hands the segments of a track on to another identity of it, in their place in the file; unless that has its own.
+    /// Moves the record of a track to its new identity, in place, unless that has a record of its own.
     ///
     /// # Errors
-    /// The system's; a header that was torn costs its record.
+    /// Any I/O error; a header torn by it loses its record.
     pub fn rename(&mut self, from: TrackId, to: TrackId) -> io::Result<()> {
         if !self.writable || self.contains(to) {
             return Ok(());
@@ -183,19 +182,19 @@ impl ImageCache {
         Ok(())
     }
 
-    /// Whether a track is there (its record may still turn out to be damaged).
+    /// Whether a track has a record (which may still turn out to be damaged).
     pub fn contains(&self, track: TrackId) -> bool {
         self.index.contains_key(&track)
     }
 
-    /// Every track that is there, in the order in which a disk likes to read them.
+    /// All cached tracks, in file order for sequential reading.
     pub fn tracks(&self) -> Vec<TrackId> {
         let mut by_place: Vec<(u64, TrackId)> = self.index.iter().map(|(track, &(at, _))| (at, *track)).collect();
         by_place.sort_unstable();
         by_place.into_iter().map(|(_, track)| track).collect()
     }
 
-    /// An image each of at most so many tracks, spread evenly over the cache; what cannot be read is left out.
+    /// One image each of at most `most` tracks, spread evenly over the cache; unreadable ones are left out.
     pub fn sample(&self, most: usize) -> Vec<Vec<u8>> {
         let tracks = self.tracks();
         let step = tracks.len().div_ceil(most.max(1)).max(1);
@@ -203,28 +202,28 @@ impl ImageCache {
         tracks.iter().step_by(step).filter_map(first).collect()
     }
 
-    /// How many tracks are there.
+    /// Number of cached tracks.
     pub fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Whether none is.
+    /// Whether the cache is empty.
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
 
-    /// Bytes on disk.
+    /// Size on disk in bytes.
     pub fn bytes(&self) -> u64 {
         self.end
     }
 }
 
-/// Opens the file to write and locks it: cutting the end off under another writer would tear its records.
+/// Opens the file for writing and locks it: truncating it under another writer would tear that one's records.
 fn lock(path: &Path) -> io::Result<File> {
     loop {
         let (file, _) = files::with(private::options().read(true).write(true).create(true).truncate(false), path)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-        // Compacting may have put another file in its place after it was opened.
+        // Compaction may have replaced the file after it was opened.
         let (own, named) = (file.metadata()?, std::fs::metadata(path));
         if named.is_ok_and(|n| (n.dev(), n.ino()) == (own.dev(), own.ino())) {
             return Ok(file);
@@ -232,7 +231,7 @@ fn lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// How the file begins.
+/// The file header.
 fn file_header(size: usize) -> [u8; HEADER] {
     let mut start = [0; HEADER];
     if size == STROBE {
@@ -253,10 +252,10 @@ fn has_magic(file: &File, size: usize) -> io::Result<bool> {
     }
 }
 
-/// Track → where its header begins, and the header.
+/// Offset of the header, and the header, by track.
 type Index = HashMap<TrackId, (u64, Header)>;
 
-/// The index, and where the last whole record ends.
+/// Builds the index; also returns the end of the last complete record.
 fn scan(file: &File, size: usize) -> io::Result<(Index, u64)> {
     let length = file.metadata()?.len();
     let mut index = HashMap::new();
@@ -268,7 +267,7 @@ fn scan(file: &File, size: usize) -> io::Result<(Index, u64)> {
             Some(header) => {
                 let next = at + header.record(size) as u64;
                 if next > length {
-                    // Torn, unless a damaged length points past what follows; headers inside are then still found.
+                    // Torn, unless a damaged length points too far: headers inside the record are then still found.
                     at = next_header(file, at + HEADER as u64, length)?;
                     continue;
                 }
@@ -281,7 +280,7 @@ fn scan(file: &File, size: usize) -> io::Result<(Index, u64)> {
     Ok((index, end))
 }
 
-/// The next place from `at` on that holds a good header, or `length`.
+/// The next offset from `at` on with a good header, or `length`.
 fn next_header(file: &File, mut at: u64, length: u64) -> io::Result<u64> {
     let mut reader = file;
     let mut block = Vec::new();

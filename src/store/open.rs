@@ -1,5 +1,5 @@
-//! Guarded opening. sled 0.34.7 answers a damaged directory with an error or with a panic, and a leftover of its own
-//! snapshot writing with an error although nothing is lost. Whatever happens here, the player gets a store.
+//! Guarded opening. For a damaged directory sled 0.34.7 returns an error or panics, and a leftover of its own snapshot
+//! writing causes an error although nothing is lost. In every case the player gets a store.
 
 use std::ffi::OsString;
 use std::fs;
@@ -18,7 +18,7 @@ use super::private;
 use super::trees::{Trees, panic_text};
 use crate::files;
 
-/// sled's page cache. Its default of 1 GiB is a budget for servers; what the player knows is read once and kept by it.
+/// sled's page cache. The default of 1 GiB is meant for servers; the player reads everything once and keeps it itself.
 const CACHE: u64 = 8 << 20;
 /// By how many nanoseconds sled's threads may wake up late when there is nothing to do: an hour.
 const SLACK: u64 = 3_600_000_000_000;
@@ -26,7 +26,7 @@ const SLACK: u64 = 3_600_000_000_000;
 const LOCK_PATIENCE: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens the trees in `dir`, mending, and as the last resort setting aside, what cannot be opened.
+/// Opens the trees in `dir`, repairing or, as a last resort, setting aside what cannot be opened.
 pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Trees, StoreError> {
     private::dir(dir)?;
     // A kill during sled's snapshot leaves a file that sled then takes for the newest snapshot.
@@ -75,7 +75,7 @@ pub(super) fn set_aside(dir: &Path, why: &str, notes: &mut Vec<String>) -> Resul
     };
     fs::rename(dir, &target)?;
     for old in older {
-        // Room on the disk only: failing to make it is no reason to fail.
+        // This only frees disk space: a failure is ignored.
         let _ = fs::remove_dir_all(old);
     }
     private::dir(dir)?;
@@ -100,7 +100,7 @@ fn parent(dir: &Path) -> &Path {
     }
 }
 
-/// Waits until no other process holds the store at `dir`, or the patience is over.
+/// Waits until no other process holds the store at `dir`, or the time limit is reached.
 pub fn wait_until_free(dir: &Path, patience: Duration) {
     let begun = Instant::now();
     // No lock file, no holder; what else is wrong is said when the store is opened.
@@ -112,7 +112,7 @@ pub fn wait_until_free(dir: &Path, patience: Duration) {
     }
 }
 
-/// The lock file that stands beside a store's directory.
+/// The lock file beside a store's directory.
 pub(super) fn lock_path(dir: &Path) -> PathBuf {
     dir.with_extension("lock")
 }

@@ -1,5 +1,5 @@
-//! Directories (0700) and files (0600) that only the user may read, and writing a whole file so that a crash leaves
-//! the old one or the new one.
+//! Directories (0700) and files (0600) that only the user may read, and atomic replacement of whole files: after a
+//! crash there is either the old file or the new one.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -10,35 +10,35 @@ use std::path::{Path, PathBuf};
 
 use crate::files;
 
-/// Creates a directory and its missing parents, each 0700. One that exists is left as it is.
+/// Creates a directory and its missing parents, each with mode 0700. An existing one is left unchanged.
 ///
 /// # Errors
-/// The system's, when it cannot be created.
+/// Any I/O error.
 pub fn dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Options to open a file with that make it 0600 when it is created.
+/// Options to open a file with; a file created by them has mode 0600.
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
 }
 
-/// Replaces a file as a whole: written beside, synced, renamed over, the directory synced. Missing directories are
-/// created.
+/// Replaces a whole file: writes a temporary file beside it, syncs, renames it over the old one, syncs the directory.
+/// Missing directories are created.
 ///
 /// # Errors
-/// The system's; the old file then stands unchanged.
+/// Any I/O error; the old file is then unchanged.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     replace_keeping(path, contents, None)
 }
 
-/// As [`replace`]; what stood there before is kept under another name in the same directory. There is a file under `path`
-/// at every moment, except on file systems without hard links: there, a crash may leave the old one under `kept` only.
+/// As [`replace`], but keeps the old file as `kept` in the same directory. There is always a file at `path`, except on
+/// file systems without hard links: there, a crash may leave the old one as `kept` only.
 ///
 /// # Errors
-/// The system's; the old file then stands unchanged, under one of the two names.
+/// Any I/O error; the old file is then unchanged, under one of the two names.
 pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Path::new("."));
     dir(parent)?;
@@ -57,14 +57,14 @@ pub fn replace_keeping(path: &Path, contents: &[u8], kept: Option<&Path>) -> io:
         fs::rename(&beside, path)
     })();
     if let Err(e) = written {
-        // A leftover would only take room on what may be a full disk.
+        // A leftover would only waste space on a disk that may be full.
         let _ = fs::remove_file(&beside);
         return Err(e);
     }
     sync_dir(parent)
 }
 
-/// Gives a file a second name, which replaces what had that name before.
+/// Hard-links a file to a second name, replacing what had that name.
 fn keep_as(path: &Path, kept: &Path) -> io::Result<()> {
     let mut name = kept.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -74,12 +74,12 @@ fn keep_as(path: &Path, kept: &Path) -> io::Result<()> {
         return fs::rename(path, kept);
     }
     let renamed = fs::rename(&spare, kept);
-    // Where both names already mean the same file, rename leaves both.
+    // If both names already refer to the same file, rename leaves both.
     let _ = fs::remove_file(&spare);
     renamed
 }
 
-/// Why something could not be written, in words that say what to do where that is known.
+/// A message for a write error, with advice where there is any.
 pub fn explain(e: &io::Error) -> String {
     match e.kind() {
         io::ErrorKind::StorageFull => "the disk is full; free some space".into(),
@@ -90,10 +90,10 @@ pub fn explain(e: &io::Error) -> String {
     }
 }
 
-/// Writes a whole file where there is none, not even a link to nothing.
+/// Creates a whole file where nothing exists, not even a dangling link.
 ///
 /// # Errors
-/// The system's; [`io::ErrorKind::AlreadyExists`] when there is something. Nothing is then written.
+/// Any I/O error; [`io::ErrorKind::AlreadyExists`] when something exists. Nothing is then written.
 pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
     let parent = parent(path);
     dir(parent)?;
@@ -101,7 +101,7 @@ pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     let beside = write_beside(path, contents, None)?;
-    // Unlike a rename, this refuses what somebody has put there meanwhile.
+    // Unlike a rename, this fails if something was created there meanwhile.
     let linked = match fs::hard_link(&beside, path) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return rename(&beside, path),
         linked => linked,
@@ -110,17 +110,16 @@ pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
     linked.and_then(|()| sync_dir(parent))
 }
 
-/// Writes over a file of the user's as a whole, or makes it. A link stays, and what it leads to is written over; the
-/// permissions stay.
+/// Replaces or creates a file of the user's. Symbolic links are followed, and permissions are kept.
 ///
 /// # Errors
-/// The system's; the old file then stands unchanged. [`io::ErrorKind::InvalidInput`] for what is no regular file.
+/// Any I/O error; the old file is then unchanged. [`io::ErrorKind::InvalidInput`] if it is no regular file.
 pub fn overwrite(path: &Path, contents: &[u8]) -> io::Result<()> {
     let target = led_to(path)?;
     let mode = match files::open(&target) {
         Ok((_, meta)) => Some(meta.permissions()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-        // It may be written without being read.
+        // The file may be writable without being readable.
         Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Some(fs::metadata(&target)?.permissions()),
         Err(e) => return Err(e),
     };
@@ -129,12 +128,12 @@ pub fn overwrite(path: &Path, contents: &[u8]) -> io::Result<()> {
     rename(&beside, &target)
 }
 
-/// The file that a path leads to over links, also when there is none.
+/// Resolves symbolic links; the final target need not exist.
 fn led_to(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..40 {
         match fs::read_link(&path) {
-            // A relative one is seen from its own directory.
+            // Relative targets are relative to the link's directory.
             Ok(target) => path = parent(&path).join(target),
             Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => return Ok(path),
             Err(e) => return Err(e),
@@ -143,12 +142,12 @@ fn led_to(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "too many links"))
 }
 
-/// A new file beside another, written and synced. Its name is its own: what the user has there is left alone.
+/// Writes and syncs a new file beside another, under an unused name.
 fn write_beside(path: &Path, contents: &[u8], mode: Option<Permissions>) -> io::Result<PathBuf> {
     let mut tries = 0;
     let (beside, mut file) = loop {
         let own = path.file_name().unwrap_or_default().as_bytes();
-        // Of a name that is as long as names may be, the beginning is enough.
+        // Truncate the name, which may already have the maximum length.
         let mut name = OsString::from(".");
         name.push(OsStr::from_bytes(&own[..own.len().min(200)]));
         name.push(format!(".{}-{tries}.new", std::process::id()));
@@ -185,7 +184,7 @@ fn parent(path: &Path) -> &Path {
 /// Makes renames and creations in a directory durable.
 ///
 /// # Errors
-/// The system's.
+/// Any I/O error.
 pub fn sync_dir(path: &Path) -> io::Result<()> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     File::open(path)?.sync_all()

@@ -1,4 +1,4 @@
-//! The records of the store: what is known of a file, and a track's latent.
+//! The records of the store: one per file, and one latent per track.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,34 +7,34 @@ use crate::track::{FileFault, Probe, Stat};
 /// Dimensions of a latent on disk; equal to `latent::DIMS`, which this room may not import.
 pub(super) const DIMS: usize = 32;
 
-/// What is known of one file of the library.
+/// The record of one file of the library.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRecord {
-    /// The stat it had when it was looked at.
+    /// The file's stat when it was read.
     pub stat: Stat,
-    /// What the look found.
+    /// The result of reading it.
     pub outcome: Outcome,
-    /// Why it could not be listened to (decoded and embedded), if it could not.
+    /// Why it could not be decoded and embedded, if it could not.
     pub listen_fault: Option<FileFault>,
-    /// When it, or another file of its track, was seen first, seconds since the Unix epoch.
+    /// When the file, or another one of its track, was first seen, in seconds since the Unix epoch.
     pub added: u64,
     /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard writes numbers below 128 as
     /// it did when this was one byte, so that records of then are read as they are.
     pub tags_version: u16,
-    /// When it was found missing, seconds since the Unix epoch; a file on an unmounted disk is not forgotten at once.
+    /// When it was found missing, in seconds since the Unix epoch; a file on an unmounted disk is not forgotten soon.
     pub gone_since: Option<u64>,
 }
 
-/// What a first look at a file found.
+/// The result of probing a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// It is playable.
+    /// The file is playable.
     Probed(Probe),
-    /// It is not.
+    /// The file is not playable.
     Failed {
-        /// Why.
+        /// The reason.
         why: FileFault,
-        /// How many workers died or timed out over this stat of it; see `worker::quarantine`.
+        /// How many workers died or timed out on this version of the file; see `worker::quarantine`.
         strikes: u8,
     },
 }
@@ -46,7 +46,7 @@ pub struct LatentRecord {
     pub mean: [f32; DIMS],
     /// Standard deviation over the segments, per dimension.
     pub spread: [f32; DIMS],
-    /// How many segments.
+    /// Number of segments.
     pub segments: u8,
     /// The genre head's scores, one per class of the model, or none.
     pub genres: Vec<f32>,

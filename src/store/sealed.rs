@@ -1,5 +1,5 @@
-//! The envelope of every stored value: a version in front and a CRC-32 behind, so that bytes which sled returns by mistake,
-//! or which another version wrote, are an error and never a wrong number.
+//! The envelope of every stored value: a version in front and a CRC-32 at the end, so that wrong bytes from sled, or
+//! from another version, cause an error and never a wrong number.
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -25,14 +25,14 @@ pub enum ValueError {
     NotFinite,
 }
 
-/// Adds the checksum.
+/// Appends the checksum.
 pub(super) fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
     let sum = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&sum.to_le_bytes());
     bytes
 }
 
-/// Checks and takes off the checksum and the version.
+/// Verifies and strips the checksum and the version.
 pub(super) fn unseal(bytes: &[u8], version: u8) -> Result<&[u8], ValueError> {
     let (body, sum) = bytes.split_last_chunk::<4>().ok_or(ValueError::Shape)?;
     if crc32fast::hash(body) != u32::from_le_bytes(*sum) {

@@ -1,4 +1,4 @@
-//! The store itself: four kinds of trees in one sled database.
+//! The store: four kinds of trees in one sled database.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -19,7 +19,7 @@ use crate::track::TrackId;
 const CURRENT_KEY: &str = "current";
 const LATENTS: &str = "latents-";
 
-/// An opened store and what the user should know about how that went; no notes when all was well.
+/// An opened store and notes for the user; no notes when nothing had to be repaired.
 #[derive(Debug)]
 pub struct Opened {
     /// The store.
@@ -28,22 +28,22 @@ pub struct Opened {
     pub notes: Vec<String>,
 }
 
-/// The store. One thread owns and writes it: sled 0.34 can deadlock where writers and readers meet. While nobody writes,
-/// two may read. Dropping it writes everything out.
+/// The store. One thread owns and writes it: sled 0.34 can deadlock when writers and readers meet. Two threads may read
+/// while nothing is written. Dropping the store flushes it.
 #[derive(Debug)]
 pub struct Store {
     dir: PathBuf,
-    // The trees close before the lock goes: fields drop in this order.
+    // Fields drop in this order: the trees must close before the lock is released.
     trees: Trees,
     lock: Lock,
 }
 
 impl Store {
-    /// Opens the store in a directory, creating it (0700) and its parents. What is damaged is mended or set aside as
-    /// `<dir>.corrupt-<unix>` (the newest one is kept), and the notes say so.
+    /// Opens the store in a directory, creating it (mode 0700) and its parents. A damaged store is repaired or set
+    /// aside as `<dir>.corrupt-<unix>` (only the newest one is kept), and the notes say so.
     ///
     /// # Errors
-    /// [`StoreError::Held`] when another process has it, [`StoreError::Io`] when the disk will not have it.
+    /// [`StoreError::Held`] when another process has it, [`StoreError::Io`] on I/O errors.
     pub fn open(dir: &Path) -> Result<Opened, StoreError> {
         if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
             private::dir(parent)?;
@@ -57,21 +57,21 @@ impl Store {
         Ok(Opened { store: Store { dir, trees, lock }, notes })
     }
 
-    /// Closes and opens again, keeping the lock: the way on after [`StoreError::Io`].
+    /// Closes and reopens the store, keeping the lock: the recovery from [`StoreError::Io`].
     ///
     /// # Errors
-    /// As [`Store::open`]; the lock is then free.
+    /// As [`Store::open`]; the lock is then released.
     pub fn reopen(self) -> Result<Opened, StoreError> {
         let Store { dir, trees, lock } = self;
         close(trees);
         Store::open_locked(dir, lock, Vec::new())
     }
 
-    /// The answer to [`StoreError::Damaged`]: sets the data aside and starts empty, keeping the lock. `why` goes into
-    /// the note.
+    /// The recovery from [`StoreError::Damaged`]: sets the data aside and starts empty, keeping the lock. `why` goes
+    /// into the note.
     ///
     /// # Errors
-    /// As [`Store::open`]; the lock is then free.
+    /// As [`Store::open`]; the lock is then released.
     pub fn set_aside_and_reopen(self, why: &str) -> Result<Opened, StoreError> {
         let Store { dir, trees, lock } = self;
         close(trees);
@@ -80,7 +80,7 @@ impl Store {
         Store::open_locked(dir, lock, notes)
     }
 
-    /// Hands over every file record, in byte order of the paths.
+    /// Passes every file record to `take`, in byte order of the paths.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
@@ -95,10 +95,10 @@ impl Store {
         })
     }
 
-    /// Writes file records, all or none.
+    /// Writes file records atomically.
     ///
     /// # Errors
-    /// [`StoreError::Value`] before anything is written, or the store's own.
+    /// [`StoreError::Value`] before anything is written, or an error of the store.
     pub fn put_files<'a>(
         &self,
         records: impl IntoIterator<Item = (&'a Path, &'a FileRecord)>,
@@ -110,10 +110,10 @@ impl Store {
         guarded(|| Ok(self.trees.files.apply_batch(batch)?))
     }
 
-    /// Forgets files, all or none; paths that are not known are no error.
+    /// Removes file records atomically; unknown paths are ignored.
     ///
     /// # Errors
-    /// The store's own.
+    /// Errors of the store.
     pub fn remove_files(&self, paths: &[impl AsRef<Path>]) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for path in paths {
@@ -122,7 +122,7 @@ impl Store {
         guarded(|| Ok(self.trees.files.apply_batch(batch)?))
     }
 
-    /// Hands over every latent of a generation, by track; none of one that was never written.
+    /// Passes every latent of a generation to `take`, ordered by track; nothing when the generation does not exist.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
@@ -133,7 +133,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         guarded(|| {
             let name = tree_name(generation);
-            // Opening a tree creates it; asking must not.
+            // `open_tree` would create a missing tree.
             if !self.trees.db.tree_names().iter().any(|n| n.as_ref() == name.as_bytes()) {
                 return Ok(());
             }
@@ -146,10 +146,10 @@ impl Store {
         })
     }
 
-    /// Writes latents into a generation, all or none; the generation begins with its first.
+    /// Writes latents into a generation atomically; the first write creates the generation.
     ///
     /// # Errors
-    /// [`StoreError::Value`] before anything is written, or the store's own.
+    /// [`StoreError::Value`] before anything is written, or an error of the store.
     pub fn put_latents(&self, generation: &Generation, records: &[(TrackId, LatentRecord)]) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for (id, record) in records {
@@ -158,8 +158,8 @@ impl Store {
         guarded(|| Ok(self.trees.db.open_tree(tree_name(generation))?.apply_batch(batch)?))
     }
 
-    /// Hands over what is kept of every track's sound beside its latents, by track: bytes whose meaning the owner knows.
-    /// They belong to the track, not to a generation.
+    /// Passes every track's sound record (descriptors, loudness) to `take` as opaque bytes, ordered by track. These
+    /// records belong to the track, not to a generation.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
@@ -174,10 +174,10 @@ impl Store {
         })
     }
 
-    /// Writes what [`Store::sounds`] gives back, all or none.
+    /// Writes sound records, as read by [`Store::sounds`], atomically.
     ///
     /// # Errors
-    /// [`StoreError::Value`] for over 4096 bytes of a track, before anything is written, or the store's own.
+    /// [`StoreError::Value`] for more than 4096 bytes per track, before anything is written, or an error of the store.
     pub fn put_sounds(&self, records: &[(TrackId, Vec<u8>)]) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for (id, bytes) in records {
@@ -186,11 +186,11 @@ impl Store {
         guarded(|| Ok(self.trees.sounds.apply_batch(batch)?))
     }
 
-    /// Hands on what is kept of tracks to other identities of them, in every generation; what those have themselves stays.
-    /// The former ones are forgotten.
+    /// Moves the records of tracks to new identities, in every generation, and removes the old ones. Records that
+    /// already exist under the new identity are kept.
     ///
     /// # Errors
-    /// The store's own.
+    /// Errors of the store.
     pub fn rename_tracks(&self, pairs: &[(TrackId, TrackId)]) -> Result<(), StoreError> {
         guarded(|| {
             let generations = self.generations().into_iter().map(|g| self.trees.db.open_tree(tree_name(&g)));
@@ -209,14 +209,14 @@ impl Store {
         })
     }
 
-    /// The generations that were written, in the order of their names.
+    /// All stored generations, sorted by name.
     pub fn generations(&self) -> Vec<Generation> {
         let mut names: Vec<Generation> = self.trees.db.tree_names().iter().filter_map(generation_of).collect();
         names.sort();
         names
     }
 
-    /// The generation that everybody uses, if one was chosen.
+    /// The current generation, if one was chosen.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when its name cannot be read.
@@ -228,20 +228,20 @@ impl Store {
         })
     }
 
-    /// Chooses the generation that everybody uses, durably: everything written before is on disk before the choice.
+    /// Makes a generation the current one, durably: everything written before is flushed first.
     ///
     /// # Errors
-    /// The store's own.
+    /// Errors of the store.
     pub fn set_current(&self, generation: &Generation) -> Result<(), StoreError> {
         self.flush()?;
         guarded(|| Ok(self.trees.meta.insert(CURRENT_KEY, generation.as_str()).map(|_| ())?))?;
         self.flush()
     }
 
-    /// Forgets a generation and gives its room back. Dropping the current one also unchooses it.
+    /// Deletes a generation. Deleting the current one also clears the choice.
     ///
     /// # Errors
-    /// The store's own.
+    /// Errors of the store.
     pub fn drop_generation(&self, generation: &Generation) -> Result<(), StoreError> {
         if self.current()?.as_ref() == Some(generation) {
             guarded(|| Ok(self.trees.meta.remove(CURRENT_KEY).map(|_| ())?))?;
@@ -249,19 +249,19 @@ impl Store {
         guarded(|| Ok(self.trees.db.drop_tree(tree_name(generation)).map(|_| ())?))
     }
 
-    /// Waits until everything written is on disk. Nothing else does: sled's own timer is off, and what is not flushed may be
-    /// lost with the process.
+    /// Syncs all writes to disk. Nothing else does: sled's own timer is off, and unflushed writes may be lost when the
+    /// process ends.
     ///
     /// # Errors
-    /// The store's own; a full disk shows here.
+    /// Errors of the store; a full disk is reported here.
     pub fn flush(&self) -> Result<(), StoreError> {
         guarded(|| Ok(self.trees.db.flush().map(|_| ())?))
     }
 
-    /// Bytes that the store takes on disk, for `doctor`.
+    /// Size of the store on disk in bytes, for `doctor`.
     ///
     /// # Errors
-    /// The store's own.
+    /// Errors of the store.
     pub fn size_on_disk(&self) -> Result<u64, StoreError> {
         guarded(|| Ok(self.trees.db.size_on_disk()?))
     }

@@ -1,10 +1,10 @@
-//! Conversion between records and the bytes that are stored.
+//! Conversion between records and stored bytes.
 
 use super::older;
 use super::record::{DIMS, FileRecord, LatentRecord, Outcome};
 use super::sealed::{ValueError, seal, unseal, whole};
 
-/// The most genre scores, and the most tags, that a record keeps.
+/// Maximum number of genre scores, and of tags, in a record.
 const MAX_GENRES: usize = 4096;
 const FILE_VERSION: u8 = 4;
 const LATENT_VERSION: u8 = 2;
@@ -15,7 +15,7 @@ impl FileRecord {
     /// The record as bytes: version, postcard, CRC-32.
     ///
     /// # Errors
-    /// [`ValueError::NotFinite`] for a duration that is no number.
+    /// [`ValueError::NotFinite`] for a duration that is not finite.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ValueError> {
         self.check()?;
         let body = postcard::to_stdvec(self).map_err(|_| ValueError::Shape)?;

@@ -1,4 +1,4 @@
-//! Why a file cannot be read or played, as far as anybody decides by it.
+//! Why a file cannot be read or played, as far as decisions depend on it.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(into = "Stored", from = "Stored")]
 pub enum FileFault {
-    /// Nothing of that name exists.
+    /// There is no such file.
     #[error("not there any more, or on a disk that is not mounted")]
     Missing,
     /// The process that read it crashed: how.
@@ -56,7 +56,7 @@ struct Stored(String);
 const MISSING: &str = "not there any more, or on a disk that is not mounted";
 const CRASHED: &str = "its reader died (";
 const ASTRAY: &str = "its reader went astray (";
-/// Signals that somebody else sends. Early versions recorded readers that these ended as crashes.
+/// Signals sent from outside. Early versions recorded workers ended by them as crashes.
 const FROM_OUTSIDE: [&str; 4] = ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"];
 
 impl From<FileFault> for Stored {

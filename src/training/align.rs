@@ -1,39 +1,39 @@
-//! Turning a new encoder's dimensions onto its predecessor's, so that a number keeps its meaning from night to night.
+//! Aligns a new encoder's dimensions with its predecessor's, so that a dimension keeps its meaning across trainings.
 //!
-//! Orthogonal Procrustes (Schönemann, Psychometrika 31, 1966): of all orthogonal matrices T, the one for which N·T is
-//! nearest to O, where the rows of N and O are the latents of the same tracks by the new and the old encoder, without
-//! their means. With NᵀO = U·S·Vᵀ it is T = U·Vᵀ.
+//! Orthogonal Procrustes (Schönemann, Psychometrika 31, 1966): the orthogonal matrix T for which N·T is nearest to O,
+//! where the rows of N and O are the centred latents of the same tracks by the new and the old encoder. With NᵀO =
+//! U·S·Vᵀ, T = U·Vᵀ.
 //!
-//! Only a turn, nothing more: latents are white (decorrelated, of variance 1) where they were fitted, and an orthogonal
-//! matrix keeps every such set white, so aligned dimensions stay as independent as they were. On other tracks they are
-//! white only roughly, before the turn as after it. A turn can also change signs and the order of dimensions.
+//! Only an orthogonal map is applied: latents are white (decorrelated, of variance 1) on the data that they were fitted
+//! to, and it keeps them white, so aligned dimensions stay uncorrelated. On other tracks they are only roughly white,
+//! before and after. The map may also change signs and the order of dimensions.
 
 use jukebox_encoder::DIMS;
 
 use super::judging;
 use crate::measure::dimensions::pearson;
 
-/// Tracks below which no turn is found: 32 × 32 numbers cannot be learned from fewer.
+/// Minimum number of tracks: 32 × 32 numbers cannot be estimated from fewer.
 pub const FEWEST: usize = 4 * DIMS;
 
 type Square = [[f64; DIMS]; DIMS];
 
-/// How a new encoder's dimensions become the old ones.
+/// The map from a new encoder's dimensions to the old ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alignment {
-    /// The orthogonal matrix, rows first: `aligned latent = new latent · turn`, what `jukebox_encoder::turned` takes.
+    /// The orthogonal matrix, row-major: `aligned latent = new latent · turn`, as `jukebox_encoder::turned` takes it.
     pub turn: [[f32; DIMS]; DIMS],
-    /// The correlation of each aligned dimension with its old self over the tracks; 0 where either never varies.
+    /// Correlation of each aligned dimension with the old one over the tracks; 0 where either is constant.
     pub correlation: [f64; DIMS],
 }
 
 impl Alignment {
-    /// The dimensions, counted from 1, that no longer mean what they meant ([`judging::FLAGGED`]).
+    /// The dimensions, counted from 1, that no longer have their old meaning ([`judging::FLAGGED`]).
     pub fn flagged(&self) -> Vec<usize> {
         judging::flagged(&self.correlation)
     }
 
-    /// A latent of the new encoder, aligned.
+    /// Aligns a latent of the new encoder.
     pub fn apply(&self, latent: &[f32; DIMS]) -> [f32; DIMS] {
         std::array::from_fn(|d| latent.iter().zip(&self.turn).map(|(x, line)| x * line[d]).sum())
     }
@@ -42,7 +42,7 @@ impl Alignment {
 /// Aligns the latents `new` to the latents `old` of the same tracks.
 ///
 /// # Errors
-/// When there are fewer than [`FEWEST`] tracks, not as many of one as of the other, or a number is not finite.
+/// When there are fewer than [`FEWEST`] tracks, different numbers of them, or non-finite values.
 pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, String> {
     if new.len() != old.len() {
         return Err(format!("{} new latents cannot be aligned to {} old ones", new.len(), old.len()));
@@ -63,7 +63,7 @@ pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, Stri
     Ok(alignment)
 }
 
-/// The rows without their means.
+/// Subtracts the column means.
 fn centred(rows: &[[f32; DIMS]]) -> Vec<[f64; DIMS]> {
     let n = rows.len().max(1) as f64;
     let mean: [f64; DIMS] = std::array::from_fn(|d| rows.iter().map(|r| f64::from(r[d])).sum::<f64>() / n);
@@ -83,10 +83,10 @@ fn cross(new: &[[f64; DIMS]], old: &[[f64; DIMS]]) -> Square {
     sum
 }
 
-/// U·Vᵀ of a matrix U·S·Vᵀ, by one-sided Jacobi rotations (Hestenes 1958): columns are turned in pairs until all are
-/// orthogonal; what they became is U·S, the turns together are V.
+/// U·Vᵀ of a matrix U·S·Vᵀ, by one-sided Jacobi rotations (Hestenes 1958): pairs of columns are rotated until all are
+/// orthogonal; the resulting columns are U·S, the accumulated rotations V.
 fn nearest_turn(matrix: Square) -> Square {
-    // By columns: `a[j]` is the j-th column of the matrix, `v[j]` of V.
+    // Stored by column: `a[j]` is the j-th column of the matrix, `v[j]` that of V.
     let mut a: Square = std::array::from_fn(|j| std::array::from_fn(|i| matrix[i][j]));
     let mut v: Square = std::array::from_fn(|j| std::array::from_fn(|i| f64::from(u8::from(i == j))));
     for _ in 0..100 {
@@ -126,8 +126,8 @@ fn nearest_turn(matrix: Square) -> Square {
     turn
 }
 
-/// Orthogonal columns made of length 1, the long ones first. Those of no length (what the old encoder knew nothing of)
-/// become whatever directions are left.
+/// Normalises orthogonal columns, the longest first. Columns of length zero (what the old encoder did not represent)
+/// are replaced by an orthonormal completion.
 fn complete(columns: Square) -> Square {
     let length = |c: &[f64; DIMS]| dot(c, c).sqrt();
     let longest = columns.iter().map(length).fold(0.0, f64::max);
@@ -138,12 +138,12 @@ fn complete(columns: Square) -> Square {
     for j in order {
         let own = length(&columns[j]) > 1e-12 * longest && longest > 0.0;
         let axes = (0..DIMS).map(|k| std::array::from_fn(|i| f64::from(u8::from(i == k))));
-        // Among the axes, the one that the columns so far cover least.
+        // Of the axes, the one least covered by the columns so far.
         let mut best = [0.0; DIMS];
         for candidate in own.then_some(columns[j]).into_iter().chain(axes.filter(|_| !own)) {
             let mut rest = candidate;
             for &k in done.iter().chain(&done) {
-                // Twice, because once leaves rounding behind.
+                // Orthogonalise twice, because once leaves rounding errors.
                 let along = dot(&rest, &out[k]);
                 rest.iter_mut().zip(&out[k]).for_each(|(r, o)| *r -= along * o);
             }

@@ -1,66 +1,66 @@
-//! The learning curve: what a training has told so far, gathered. Pure, so that the screen and the plain lines show the same.
+//! The learning curve: accumulated progress of a training. No I/O, so that screen and plain lines show the same.
 
 use std::time::Duration;
 
 use super::{EpochReport, Genre, Progress, Stage};
 
-/// How many points of loss are kept; beyond that, neighbours are averaged.
+/// Maximum number of loss points kept; beyond it neighbours are averaged.
 const POINTS: usize = 1024;
-/// How many notes are kept.
+/// Maximum number of notes kept.
 const NOTES: usize = 8;
-/// How much of the mean time of a step is the newest one's.
+/// Weight of the newest step in the moving average of the step time.
 const NEWEST: f64 = 0.1;
 
-/// What is known of a training; unknown values are `None` or empty.
+/// The state of a training; unknown values are `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
-    /// What is trained, in words: data and encoder.
+    /// Title in words: data and encoder.
     pub title: String,
-    /// Where it is trained, in words.
+    /// The device, in words.
     pub device: String,
-    /// Clips a step.
+    /// Clips per step.
     pub batch: usize,
-    /// What it is at.
+    /// The current stage.
     pub stage: Stage,
     /// The genres of the data.
     pub genres: Vec<Genre>,
-    /// The share of each genre's validation clips that are told right.
+    /// Recall of each genre on the validation clips.
     pub accuracy: Vec<Option<f64>>,
-    /// Epochs in all; 0 while that is not known.
+    /// Total number of epochs; 0 while unknown.
     pub epochs: usize,
-    /// The epoch of the last step, its step, and steps of an epoch.
+    /// Epoch and step number of the last step, and steps per epoch.
     pub at: (usize, usize, usize),
-    /// Epoch (with its fraction) and loss of the steps, thinned out.
+    /// Epoch (with its fraction) and loss of the steps, downsampled.
     pub losses: Vec<(f64, f64)>,
-    /// The epochs that are done.
+    /// The completed epochs.
     pub done: Vec<EpochReport>,
     /// The learning rate of the last step.
     pub rate: Option<f64>,
-    /// When it stops at the latest, in seconds since the Unix epoch.
+    /// Latest time at which it stops, in seconds since the Unix epoch.
     pub ends: Option<i64>,
-    /// The last lines for the user.
+    /// The most recent messages for the user.
     pub notes: Vec<String>,
-    /// Steps in a point of `losses`, and the sum and number of those that make the next one.
+    /// Steps per point of `losses`, and the sum and number of the losses for the next point.
     thin: usize,
     next: (f64, usize),
-    /// The mean time of a step, and of what follows an epoch's last step.
+    /// Mean time of a step, and the time between an epoch's last step and its end.
     step_seconds: Option<f64>,
     closing_seconds: Option<f64>,
     /// When the last step ended.
     last: Option<Duration>,
-    /// Whether an epoch ended since then.
+    /// Whether an epoch has ended since the last step.
     between: bool,
     began: Option<Duration>,
     now: Duration,
 }
 
 impl Curve {
-    /// A training that begins.
+    /// The curve of a training that starts.
     pub fn new(title: impl Into<String>, device: impl Into<String>, batch: usize) -> Curve {
         Curve { title: title.into(), device: device.into(), batch, thin: 1, ..Curve::default() }
     }
 
-    /// Takes in what is told at a time of a monotonic clock.
+    /// Adds a progress message received at `now` of a monotonic clock.
     pub fn take(&mut self, progress: &Progress, now: Duration) {
         self.began.get_or_insert(now);
         self.now = now;
@@ -89,7 +89,7 @@ impl Curve {
                 if let Some(last) = self.last {
                     self.closing_seconds = Some(now.saturating_sub(last).as_secs_f64());
                 }
-                // Where an epoch is one step, no two steps follow each other: its whole time is the step's.
+                // With one step per epoch there are no consecutive steps: the step takes the whole epoch.
                 if self.at.2 == 1 {
                     (self.step_seconds, self.closing_seconds) = (Some(report.seconds), Some(0.0));
                 }
@@ -121,29 +121,29 @@ impl Curve {
         }
     }
 
-    /// The share of all steps that are done, 0 to 1.
+    /// Share of all steps that are done, 0 to 1.
     pub fn share(&self) -> Option<f64> {
         let (epoch, step, steps) = self.at;
         let all = (self.epochs * steps) as f64;
         (all > 0.0 && epoch > 0).then(|| (((epoch - 1) * steps + step) as f64 / all).min(1.0))
     }
 
-    /// The epoch that is kept so far.
+    /// The best epoch so far, which is kept.
     pub fn best(&self) -> Option<&EpochReport> {
         self.done.iter().rfind(|e| e.best)
     }
 
-    /// Clips a second while learning.
+    /// Clips per second while learning.
     pub fn clips_a_second(&self) -> Option<f64> {
         self.step_seconds.filter(|s| *s > 0.0).map(|s| self.batch as f64 / s)
     }
 
-    /// Time since the first word.
+    /// Time since the first message.
     pub fn elapsed(&self) -> Duration {
         self.began.map_or(Duration::ZERO, |began| self.now.saturating_sub(began))
     }
 
-    /// How long the remaining epochs will take at the speed so far.
+    /// Estimated time for the remaining epochs.
     pub fn left(&self) -> Option<Duration> {
         let (epoch, step, steps) = self.at;
         if self.epochs == 0 || epoch == 0 {
@@ -152,7 +152,7 @@ impl Curve {
         let done = (epoch - 1) * steps + step;
         let step_seconds = self.step_seconds?;
         let closings = self.epochs.saturating_sub(if self.between { epoch } else { epoch - 1 }) as f64;
-        // Before the first epoch is done, its validation is thought to take a tenth of it.
+        // Until the first epoch is done, its validation is assumed to take a tenth of it.
         let closing = self.closing_seconds.unwrap_or(0.1 * steps as f64 * step_seconds);
         let seconds = (self.epochs * steps).saturating_sub(done) as f64 * step_seconds + closings * closing;
         Duration::try_from_secs_f64(seconds).ok()

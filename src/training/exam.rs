@@ -1,9 +1,9 @@
-//! Measuring an encoder on labelled tracks: how well it knows genres, whether its probabilities mean anything, and what
-//! its 32 dimensions are worth.
+//! Evaluates an encoder on labelled tracks: genre accuracy, calibration of its probabilities, and the quality of its 32
+//! dimensions.
 //!
-//! Data and encoder may know different genres. They are matched by name (as genre tags are, letters and digits alone);
-//! accuracy is over the tracks whose genre the encoder knows, once among all its genres and once among the shared ones
-//! alone, with its probabilities restricted to them. Everything about genres but the first accuracy is restricted.
+//! Data and encoder may have different genres. They are matched by name (letters and digits only, as for genre tags).
+//! Accuracy is over the tracks whose genre the encoder knows, once among all its genres and once among the shared ones
+//! only, with its probabilities restricted to them. All other genre measures are restricted.
 
 use jukebox_encoder::{Card, DIMS};
 use serde::Serialize;
@@ -17,31 +17,31 @@ use crate::measure::dimensions::{covariance, dead, most_correlated, participatio
 use crate::measure::precision_at;
 use crate::text;
 
-/// Intervals of the calibration error.
+/// Bins of the calibration error.
 const BINS: usize = 15;
-/// Neighbours of the genre precision.
+/// k of the genre precision.
 const NEIGHBOURS: usize = 10;
-/// Tracks whose neighbours are looked at, at most, spread evenly.
+/// Maximum number of query tracks for the genre precision, spread evenly.
 const QUERIES: usize = 2000;
 
-/// One genre of the exam.
+/// The score of one genre.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GenreScore {
     /// Its name in the data.
     pub genre: String,
-    /// How well it is recognised among the shared genres.
+    /// Classification scores among the shared genres.
     #[serde(flatten)]
     pub score: ClassScore,
 }
 
-/// What an encoder came to on some tracks.
+/// The results of an encoder on a set of tracks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exam {
-    /// Tracks that were heard.
+    /// Tracks that were encoded.
     pub tracks: usize,
-    /// Clips that they have together.
+    /// Number of their clips.
     pub clips: usize,
-    /// Tracks whose genre the encoder knows: those that the genre measures are over.
+    /// Tracks whose genre the encoder knows; the genre measures are over these.
     pub judged: usize,
     /// Genre accuracy among the shared genres, 0 to 1.
     pub accuracy: f64,
@@ -51,54 +51,53 @@ pub struct Exam {
     pub accuracy_unrestricted: f64,
     /// Its standard error.
     pub standard_error_unrestricted: f64,
-    /// The mean F1 of the genres that occur.
+    /// Mean F1 over the genres that occur.
     pub macro_f1: f64,
-    /// Each shared genre by itself.
+    /// Scores of each shared genre.
     pub genres: Vec<GenreScore>,
-    /// How often each shared genre (row) was taken for each (column).
+    /// Confusion matrix of the shared genres: actual genre (row), predicted genre (column).
     pub confusion: Vec<Vec<usize>>,
     /// Expected calibration error in 15 bins, 0 to 1.
     pub calibration_error: f64,
-    /// The mean Brier score, 0 to 2.
+    /// Mean Brier score, 0 to 2.
     pub brier: f64,
-    /// The mean of −ln of the right genre's probability.
+    /// Mean negative log-likelihood (nats) of the right genre.
     pub log_loss: f64,
-    /// Genre precision at 10 by Euclidean distance of latents, tracks of the same artist left out; `None` when there is
-    /// nothing to compare.
+    /// Genre precision at 10 by Euclidean distance of latents, without tracks of the same artist; `None` if no query
+    /// has enough other tracks.
     pub precision_at_10: Option<f64>,
-    /// Whether any artist is known. Where none is, tracks of the same artist could not be left out.
+    /// Whether any artist is known. Otherwise tracks of the same artist could not be left out.
     pub artist_filter: bool,
-    /// The participation ratio of the latents, 0 to 32.
+    /// Participation ratio of the latents, 0 to 32.
     pub effective_dimensions: f64,
-    /// Dimensions, from 1, with under a tenth of the usual spread.
+    /// Dimensions, from 1, with less than a tenth of the usual spread.
     pub dead_dimensions: Vec<usize>,
-    /// The two dimensions, from 1, that correlate most, and how much.
+    /// The two most correlated dimensions, from 1, and their correlation.
     pub most_correlated: Option<(usize, usize, f64)>,
-    /// Genres of the data that the encoder does not know; their tracks take no part in what is said of genres.
+    /// Genres of the data that the encoder does not know; their tracks are not in the genre measures.
     pub unknown_to_model: Vec<String>,
     /// Genres of the encoder that the data does not have.
     pub absent_from_data: Vec<String>,
 }
 
-/// What an encoder said of each track, for comparing two of them; in the order of [`Heard::tracks`].
+/// The predictions of an encoder, for comparing two of them; in the order of [`Heard::tracks`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
-    /// The track's genre and the one it was taken for, positions in [`DataSet::genres`]; `None` when the encoder does not
-    /// know the genre.
+    /// Actual and predicted genre as indices into [`DataSet::genres`]; `None` when the encoder does not know the genre.
     pub genres: Vec<Option<(usize, usize)>>,
 }
 
 impl Said {
-    /// 1 where it was right, 0 where it was wrong.
+    /// 1 for correct, 0 for wrong predictions.
     pub fn right(&self) -> Vec<Option<f64>> {
         self.genres.iter().map(|g| g.map(|(actual, said)| f64::from(u8::from(actual == said)))).collect()
     }
 }
 
-/// Measures what an encoder heard.
+/// Evaluates an encoder's output.
 ///
 /// # Errors
-/// When it heard nothing, or shares fewer than two genres with the data.
+/// When there is no output, or fewer than two genres are shared with the data.
 pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said), String> {
     if heard.tracks.is_empty() {
         return Err("that part of the data has no tracks; choose another with --split".into());
@@ -169,19 +168,19 @@ pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said
     Ok((exam, said))
 }
 
-/// The share that is right and its standard error.
+/// The share of `true` and its standard error.
 fn share(right: &[bool]) -> [f64; 2] {
     let n = right.len().max(1) as f64;
     let share = right.iter().filter(|r| **r).count() as f64 / n;
     [share, (share * (1.0 - share) / n).sqrt()]
 }
 
-/// The genres that encoder and data both know.
+/// The genres that both the encoder and the data know.
 struct Shared {
-    /// Positions in the data's genres, and in the encoder's, pair by pair.
+    /// Indices into the data's genres, and into the encoder's, pairwise.
     of_data: Vec<usize>,
     of_model: Vec<usize>,
-    /// Genres of the tracks that the encoder does not know.
+    /// Genres of tracks that the encoder does not know.
     unknown: Vec<usize>,
     /// Genres of the encoder that no track has.
     absent: Vec<usize>,
@@ -191,7 +190,7 @@ impl Shared {
     fn of(model: &[String], data: &[String], tracks: &[u32]) -> Shared {
         let names: Vec<String> = model.iter().map(|g| folded(g)).collect();
         let mut out = Shared { of_data: Vec::new(), of_model: Vec::new(), unknown: Vec::new(), absent: Vec::new() };
-        // A genre without a track in this part could only take predictions away.
+        // A genre without a track in this part could only attract wrong predictions.
         for (place, name) in data.iter().enumerate().filter(|(g, _)| tracks.contains(&(*g as u32))) {
             let name = folded(name);
             match names.iter().position(|own| *own == name) {
@@ -206,11 +205,11 @@ impl Shared {
         out
     }
 
-    /// The probabilities of the shared genres, made to sum to 1.
+    /// The probabilities of the shared genres, normalised to sum 1.
     fn restrict(&self, all: &[f64]) -> Vec<f64> {
         let own: Vec<f64> = self.of_model.iter().map(|&g| all.get(g).copied().unwrap_or(0.0)).collect();
         let sum: f64 = own.iter().sum();
-        // Probabilities that are all zero say nothing.
+        // All zero: use a uniform distribution.
         let even = 1.0 / own.len().max(1) as f64;
         own.iter().map(|p| if sum > 0.0 { p / sum } else { even }).collect()
     }

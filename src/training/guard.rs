@@ -1,19 +1,19 @@
-//! The publishing guard: a new encoder is used only when it is better for certain, on tracks of artists that neither it
-//! nor its predecessor learned from.
+//! The publishing guard: a new encoder is published only when it is significantly better on tracks by artists that
+//! neither it nor its predecessor was trained on.
 //!
-//! Two things are measured for both encoders, the way the player uses latents (a [`Space`] of normal scores, searched by
-//! the signature distance):
+//! Two things are measured for both encoders, using latents as the player does (a [`Space`] of normal scores, searched
+//! by signature distance):
 //!
-//! - **genre P@10**: of the ten tracks nearest to a track, none of its own artist (the artist filter of Pampalk, Flexer and
-//!   Widmer, ISMIR 2005), the share that has its genre;
-//! - **retrieval**: for every artist with three or more tracks, and for sets of up to eight tracks of one genre by as many
-//!   artists, the signature of all members but one; the probability that the one left out lies nearer to it than a
-//!   track outside does (by another artist, or of another genre).
+//! - **genre P@10**: the share of the ten tracks nearest to a track, without those of its own artist (the artist filter
+//!   of Pampalk, Flexer and Widmer, ISMIR 2005), that have its genre;
+//! - **retrieval**: for every artist with three or more tracks, and for sets of up to eight tracks of one genre by as
+//!   many artists, the signature of all members but one; the probability that the held-out member is nearer to it than
+//!   a track outside the set (by another artist, or of another genre).
 //!
-//! The rule: published when the 95 % interval of the paired difference (after less before, whole artists drawn again
-//! 1,000 times) lies above 0 for genre P@10, and above −2 points for retrieval: a loss that anyone would notice is ruled
-//! out. (Asking for a certain gain there too would refuse nearly everything: among a few hundred sets a gain of one point
-//! is not told from none.) What is not published is kept aside; `jukebox model use` takes it all the same.
+//! The rule: publish when the 95 % interval of the paired difference (after minus before, bootstrap over artists, 1,000
+//! rounds) is above 0 for genre P@10 and above −2 points for retrieval, which rules out a noticeable loss. (Requiring a
+//! significant gain there too would refuse nearly everything: with a few hundred sets, a gain of one point is not
+//! significant.) An unpublished encoder is kept aside; `jukebox model use` can still select it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,38 +24,38 @@ use crate::latent::{Choice, Member, Prior, Reference, Signature, Space};
 use crate::measure::{Bootstrap, Interval, auc};
 use crate::track::TrackId;
 
-/// Held-out tracks, and artists, below which nothing is certain.
+/// Minimum numbers of held-out tracks and of artists.
 pub const FEWEST: [usize; 2] = [50, 10];
-/// Neighbours that are looked at.
+/// k of the genre precision.
 const NEIGHBOURS: usize = 10;
-/// What retrieval must not lose, a share: two points in a hundred.
+/// Maximum tolerated loss of retrieval, as a share.
 const LOSS: f64 = 0.02;
-/// Tracks of a set of one genre.
+/// Maximum number of tracks in a set of one genre.
 const GENRE_SET: usize = 8;
-/// Members of the smallest set.
+/// Minimum number of members of a set.
 const SMALLEST: usize = 3;
-/// Queries and left-out members are at most so many, drawn evenly.
+/// Maximum number of queries and of held-out members, spread evenly.
 const MOST: usize = 3000;
-/// How whole artists are drawn again.
+/// The bootstrap over artists.
 const DRAW: Bootstrap = Bootstrap { rounds: 1000, seed: 1 };
 
-/// One measure by both encoders, over the same queries.
+/// One measure for both encoders, over the same queries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
     /// The encoder in use, 0 to 1.
     pub before: Interval,
     /// The candidate, 0 to 1.
     pub after: Interval,
-    /// Candidate less the one in use, query by query.
+    /// Candidate minus the one in use, paired by query.
     pub difference: Interval,
 }
 
-/// The guard's word.
+/// The decision of the guard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Whether the candidate is better for certain.
+    /// Whether the candidate is significantly better.
     pub publish: bool,
-    /// Why, in one plain sentence with the numbers.
+    /// The reason, in one sentence with the numbers.
     pub why: String,
     /// Genre precision at 10 with the artist filter; `None` where it could not be measured.
     pub genre: Option<Compared>,
@@ -69,8 +69,8 @@ impl Verdict {
     }
 }
 
-/// Compares the latents of held-out tracks by the encoder in use and by the candidate; `genre` and `artist` number each
-/// track's.
+/// Compares the latents of held-out tracks from the encoder in use and from the candidate; `genre` and `artist` are
+/// each track's numbers.
 pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], genre: &[u32], artist: &[u32]) -> Verdict {
     let n = before.len();
     if [after.len(), genre.len(), artist.len()] != [n; 3] {
@@ -109,7 +109,7 @@ pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], genre: &[u32], artis
     decide(genres, retrieval)
 }
 
-/// The rule.
+/// Applies the rule.
 fn decide(genre: Option<Compared>, retrieval: Option<Compared>) -> Verdict {
     let (Some(g), Some(r)) = (&genre, &retrieval) else {
         let what = if genre.is_none() {
@@ -134,7 +134,7 @@ fn decide(genre: Option<Compared>, retrieval: Option<Compared>) -> Verdict {
     Verdict { publish: genres && sets, why, genre, retrieval }
 }
 
-/// "41.0 % after 38.2 % (difference +2.8, 95 % +0.9 to +4.6)"
+/// For example "41.0 % after 38.2 % (difference +2.8, 95 % +0.9 to +4.6)".
 fn told(c: &Compared) -> String {
     let range = c
         .difference
@@ -152,23 +152,23 @@ fn compare([before, after]: [Vec<Option<f64>>; 2], groups: &[u32]) -> Option<Com
     })
 }
 
-/// The held-out tracks as the player would have them: row `i` is track `i`.
+/// The held-out tracks as the player's latent space; row `i` is track `i`.
 fn space(latents: &[[f32; DIMS]]) -> Space {
     let id = |i: usize| TrackId((i as u128).to_be_bytes());
     let tracks = latents.iter().enumerate().map(|(i, latent)| (id(i), *latent)).collect();
     Space::build(String::new(), Arc::new(Reference::unknown(latents.iter())), tracks)
 }
 
-/// At most `most` of the numbers below `n`, spread evenly.
+/// At most `most` of the indices below `n`, evenly spaced.
 fn evenly(n: usize, most: usize) -> Vec<usize> {
     (0..n).step_by(n.div_ceil(most).max(1)).collect()
 }
 
-/// A set without one of its members.
+/// A set with one member left out.
 struct Fold {
     left_out: usize,
     others: Vec<Member>,
-    /// Compared with tracks of other genres; otherwise with those of other artists.
+    /// Whether the outside tracks are those of other genres; otherwise those of other artists.
     by_genre: bool,
 }
 
@@ -182,7 +182,7 @@ impl About<'_> {
         Member { row: track as u32, group: u64::from(self.artist[track]) }
     }
 
-    /// Genre precision at 10 of each query; `None` where all tracks are of its artist.
+    /// Genre precision at 10 of each query; `None` where all tracks are by its artist.
     fn precisions(&self, space: &Space, queries: &[usize]) -> Vec<Option<f64>> {
         let of = |&q: &usize| {
             let signature = Signature::of(space, &[self.member(q)], &Choice::Auto, Prior::default())?;
@@ -194,7 +194,7 @@ impl About<'_> {
         queries.iter().map(of).collect()
     }
 
-    /// Every set without each of its members, at most [`MOST`] of them.
+    /// Every set with each of its members left out in turn, at most [`MOST`] folds.
     fn folds(&self) -> Vec<Fold> {
         let mut all = Vec::new();
         for members in by(self.artist).into_values().filter(|m| m.len() >= SMALLEST) {
@@ -212,8 +212,8 @@ impl About<'_> {
         all
     }
 
-    /// A genre's tracks in sets of up to [`GENRE_SET`], all of different artists: the first track of every artist, then
-    /// every second one, and so on.
+    /// Splits a genre's tracks into sets of up to [`GENRE_SET`], all by different artists: first the first track of
+    /// every artist, then the second ones, and so on.
     fn sets_of_genre(&self, members: Vec<usize>) -> Vec<Vec<usize>> {
         let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
         let mut rounds: Vec<Vec<usize>> = Vec::new();
@@ -236,7 +236,7 @@ impl About<'_> {
         }
     }
 
-    /// How often each left-out member lies nearer than a track outside; `None` where there is none outside.
+    /// For each held-out member, the share of outside tracks that are farther away; `None` where there are none.
     fn recognitions(&self, space: &Space, folds: &[Fold]) -> Vec<Option<f64>> {
         let of = |fold: &Fold| {
             let signature = Signature::of(space, &fold.others, &Choice::Auto, Prior::default())?;
@@ -250,7 +250,7 @@ impl About<'_> {
     }
 }
 
-/// The tracks of each kind, kinds in order.
+/// Track indices grouped by number, in ascending order.
 fn by(kinds: &[u32]) -> BTreeMap<u32, Vec<usize>> {
     let mut out: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (track, &kind) in kinds.iter().enumerate() {

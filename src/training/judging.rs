@@ -1,5 +1,5 @@
-//! What stands between a finished encoder and its use: the dimensions turned onto their old selves, the guard's word,
-//! publishing. Who does it is given from above ([`Judge`]).
+//! The steps between a finished encoder and its use: aligning its dimensions with the old ones, the guard's decision,
+//! publishing. The implementation is passed in from above ([`Judge`]).
 
 use std::path::Path;
 
@@ -8,58 +8,58 @@ use jukebox_encoder::{DIMS, Encoder};
 use super::fault::Fault;
 use super::{DataSet, Device, Part};
 
-/// A candidate's latents turned onto its predecessor's.
+/// A candidate whose latents are aligned with its predecessor's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aligned {
-    /// The encoder's file with the turn in it.
+    /// The encoder's file, including the rotation.
     pub weights: Vec<u8>,
-    /// The correlation of each dimension with its old self; empty when there is nothing to compare with.
+    /// Correlation of each dimension with the old one; empty when there is nothing to compare with.
     pub correlation: Vec<f64>,
 }
 
-/// One measure of the encoder in use and of the candidate.
+/// One measure for the encoder in use and for the candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    /// What is measured.
+    /// The measure's name.
     pub name: String,
     /// Its value before and after, 0 to 1.
     pub values: [f64; 2],
-    /// The interval of the paired difference, after less before.
+    /// Confidence interval of the paired difference, after minus before.
     pub difference: Option<[f64; 2]>,
 }
 
-/// The guard's word.
+/// The guard's decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// Whether the candidate is better for certain.
+    /// Whether the candidate is significantly better.
     pub publish: bool,
-    /// Why, in one sentence with the numbers.
+    /// The reason, in one sentence with the numbers.
     pub why: String,
-    /// What was compared.
+    /// The measures.
     pub measures: Vec<Compared>,
 }
 
-/// Where a published encoder went.
+/// The result of publishing an encoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Its name.
     pub name: String,
-    /// The name of the one that was in use before: `jukebox model use` goes back to it.
+    /// The name of the previous one, for going back with `jukebox model use`.
     pub previous: String,
 }
 
-/// What a finished encoder goes through before it is used.
+/// Aligns, judges and publishes a finished encoder.
 pub trait Judge {
-    /// Turns the candidate's dimensions onto those of the encoder in use.
+    /// Aligns the candidate's dimensions with those of the encoder in use.
     ///
     /// # Errors
-    /// A line for the user.
+    /// A message for the user.
     fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String>;
 
-    /// Compares the candidate with the encoder in use on what neither has learned from.
+    /// Compares the candidate with the encoder in use on data that neither was trained on.
     ///
     /// # Errors
-    /// A line for the user.
+    /// A message for the user.
     fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String>;
 
     /// Makes the candidate's file the encoder in use.
@@ -69,10 +69,10 @@ pub trait Judge {
     fn publish(&mut self, model: &Path) -> Result<Published, Fault>;
 }
 
-/// The correlation under which a dimension is flagged: it no longer means what it meant.
+/// Correlation below which a dimension is flagged as having changed its meaning.
 pub const FLAGGED: f64 = 0.8;
 
-/// The dimensions, counted from 1, whose correlation with their old self is under [`FLAGGED`].
+/// The dimensions, counted from 1, whose correlation with the old one is below [`FLAGGED`] or undefined.
 pub fn flagged(correlation: &[f64]) -> Vec<usize> {
     (0..correlation.len().min(DIMS))
         .filter(|d| correlation[*d].is_nan() || correlation[*d] < FLAGGED)
@@ -80,7 +80,7 @@ pub fn flagged(correlation: &[f64]) -> Vec<usize> {
         .collect()
 }
 
-/// How often each genre (row) of the validation clips was said to be each genre (column). Empty when the encoder knows
+/// Confusion matrix of the validation clips: actual genre (row), predicted genre (column). Empty when the encoder has
 /// other genres than the data.
 pub(super) fn confusion(weights: &[u8], data: &DataSet, device: Device) -> Result<Vec<Vec<usize>>, String> {
     let clips = data.part(Part::Validation);

@@ -1,4 +1,4 @@
-//! When a training ends: `--for 6h`, `--until 07:00`, and how many epochs fit into the time.
+//! Time limits of a training: `--for 6h`, `--until 07:00`, and how many epochs fit into the time.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::clock::Clock;
 
-/// A jump of the wall clock against the monotonic one from which on the computer is thought to have slept.
+/// Minimum jump of the wall clock against the monotonic clock that counts as suspension of the computer.
 const SLEEP: Duration = Duration::from_secs(30);
-/// The longest time that can be asked for.
+/// The longest time that may be requested.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How long a training may take.
+/// The time limit of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// So long while the computer is awake.
+    /// For this long, not counting the time that the computer sleeps.
     For(Duration),
     /// Until this moment, in seconds since the Unix epoch.
     Until(i64),
 }
 
-/// Reads `90m`, `6h`, `1h30m`, `45s`.
+/// Parses `90m`, `6h`, `1h30m`, `45s`.
 ///
 /// # Errors
-/// How to write it.
+/// A message that shows the format.
 pub fn parse_for(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a time: write 90m, 6h or 1h30m");
     let (mut rest, mut seconds, mut last) = (text.trim(), 0u64, 4);
@@ -53,7 +53,7 @@ pub fn parse_for(text: &str) -> Result<Duration, String> {
     if duration.is_zero() || duration > LONGEST { Err(wrong()) } else { Ok(duration) }
 }
 
-/// A time of day, as `--until` takes it.
+/// A time of day, the argument of `--until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeOfDay(Time);
 
@@ -71,7 +71,7 @@ impl std::str::FromStr for TimeOfDay {
     }
 }
 
-/// Local time: the zone of `TZ` or `/etc/localtime`, with its changes between summer and winter.
+/// Local time: the zone of `TZ` or `/etc/localtime`, including daylight saving time.
 #[derive(Clone, Debug)]
 pub struct Local(TimeZone);
 
@@ -81,16 +81,16 @@ impl Local {
         Local(TimeZone::try_system().unwrap_or(TimeZone::UTC))
     }
 
-    /// Greenwich's.
+    /// UTC.
     pub fn utc() -> Local {
         Local(TimeZone::UTC)
     }
 
-    /// The next time that a clock on the wall shows `time`, in seconds since the Unix epoch. A time that a change of
-    /// the clocks skips is that much later.
+    /// The next occurrence of a local time of day, in seconds since the Unix epoch. A time skipped by a change of the
+    /// clocks is shifted by the length of the gap.
     ///
     /// # Errors
-    /// When `now` lies outside of any calendar.
+    /// When `now` is outside the range of the calendar.
     pub fn next(&self, time: TimeOfDay, now: i64) -> Result<i64, String> {
         let unusable = |e: jiff::Error| format!("the computer's clock cannot be used: {e}");
         let today = Timestamp::from_second(now).map_err(unusable)?.to_zoned(self.0.clone()).date();
@@ -104,7 +104,7 @@ impl Local {
         Err("the computer's clock cannot be used: the day never comes".into())
     }
 
-    /// A moment as the user's clock shows it, with the day when it is not `now`'s: `07:00`, `Tuesday 07:00`.
+    /// Local time for display, with the day when that differs from `now`'s: `07:00`, `Tuesday 07:00`.
     pub fn show(&self, unix: i64, now: i64) -> String {
         let zoned = |s: i64| Timestamp::from_second(s).ok().map(|t| t.to_zoned(self.0.clone()));
         match (zoned(unix), zoned(now)) {
@@ -117,34 +117,34 @@ impl Local {
         }
     }
 
-    /// A name for a file of this moment: `2026-11-23-071502`.
+    /// A file name for this time: `2026-11-23-071502`.
     pub fn stamp(&self, unix: i64) -> String {
         Timestamp::from_second(unix)
             .map_or_else(|_| unix.to_string(), |t| t.to_zoned(self.0.clone()).strftime("%Y-%m-%d-%H%M%S").to_string())
     }
 }
 
-/// A running training's time.
+/// The timer of a running training.
 pub struct Timer<'a> {
     clock: &'a dyn Clock,
     limit: Option<Limit>,
     begun: Duration,
-    /// Wall clock less monotonic clock, in nanoseconds, when last looked at.
+    /// Wall clock minus monotonic clock, in nanoseconds, at the last check.
     offset: i64,
 }
 
 impl<'a> Timer<'a> {
-    /// Counts from `begun` on, a time of the clock.
+    /// Starts counting at `begun`, a time of the clock.
     pub fn start(clock: &'a dyn Clock, begun: Duration, limit: Option<Limit>) -> Timer<'a> {
         Timer { clock, limit, begun, offset: offset(clock) }
     }
 
-    /// Time since the start while the computer was awake.
+    /// Time since the start, not counting the time that the computer slept.
     pub fn elapsed(&self) -> Duration {
         self.clock.now().saturating_sub(self.begun)
     }
 
-    /// What is left of the limit; zero once it is over.
+    /// The remaining time; zero once the limit is reached.
     pub fn left(&self) -> Option<Duration> {
         Some(match self.limit? {
             Limit::For(all) => all.saturating_sub(self.elapsed()),
@@ -155,8 +155,8 @@ impl<'a> Timer<'a> {
         })
     }
 
-    /// How long the computer slept since this was last asked (or how far its clock was set ahead meanwhile): the
-    /// monotonic clock stands while it sleeps.
+    /// How long the computer slept since the last call (or how far its clock was set ahead): the monotonic clock stops
+    /// during sleep.
     pub fn slept(&mut self) -> Option<Duration> {
         let now = offset(self.clock);
         let jump = Duration::from_nanos((now - self.offset).max(0) as u64);
@@ -169,8 +169,8 @@ fn offset(clock: &dyn Clock) -> i64 {
     clock.unix_ns().saturating_sub(clock.now().as_nanos() as i64)
 }
 
-/// The number of epochs, at least 1 and at most `most`, that fit into the time `left` when each takes `epoch`, and
-/// `after` is needed for what follows the last.
+/// The number of epochs, at least 1 and at most `most`, that fit into the time `left` when each takes `epoch` and the
+/// work after the last one takes `after`.
 pub fn epochs_that_fit(left: Duration, epoch: Duration, after: Duration, most: usize) -> usize {
     if epoch.is_zero() {
         return most.max(1);
@@ -179,10 +179,10 @@ pub fn epochs_that_fit(left: Duration, epoch: Duration, after: Duration, most: u
     (fit as usize).min(most).max(1)
 }
 
-/// A length of time in words: `45 s`, `12 min`, `1 h 05 min`.
+/// A duration in words: `45 s`, `12 min`, `1 h 05 min`.
 pub fn span(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().round() as u64;
-    // Rounded to minutes before it is cut into hours, so that there are never 60 of them.
+    // Round to minutes before splitting off the hours, to avoid "60 min".
     let minutes = (seconds + 30) / 60;
     match seconds {
         0..60 => format!("{seconds} s"),

@@ -1,9 +1,9 @@
-//! Training an encoder from labelled strobe images: data sets, splits, the run directory, resuming, judging, publishing.
+//! Training an encoder: data sets, splits, the run directory, resuming, judging, publishing.
 //!
-//! A run lives in a directory of its own: `config.json` (what was asked for), `start.safetensors` (the encoder that it
-//! began from), `log.jsonl` (an epoch a line), `checkpoint.safetensors` (all state, after every epoch), and at the end
-//! `model.safetensors`, `outcome.json` and the report. Nothing else is touched until [`publish`] copies the model where
-//! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is what a user leaves on.
+//! Each run has its own directory: `config.json` (the request), `start.safetensors` (the encoder that it continues),
+//! `log.jsonl` (one line per epoch), `checkpoint.safetensors` (all state, after every epoch), and at the end
+//! `model.safetensors`, `outcome.json` and the report. Nothing else is written until [`publish`] puts the model where
+//! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is a whole unattended run.
 
 pub mod agreement;
 pub mod align;
@@ -52,42 +52,42 @@ pub use split::{Part, Split, artist_key};
 
 use crate::measure;
 
-/// What a power cut may cost of a long epoch.
+/// Time between checkpoints within a long epoch, the most that a power cut can lose.
 const CHECKPOINT: std::time::Duration = std::time::Duration::from_secs(300);
 
-/// What a training came to.
+/// The result of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Genre accuracy on the validation clips, 0 to 1: what the epoch was chosen by.
+    /// Genre accuracy on the validation clips, 0 to 1: the criterion by which the epoch was chosen.
     pub validation: f64,
-    /// Measured on the test clips, when asked for.
+    /// Results on the test clips, if requested.
     pub test: Option<TestReport>,
     /// The encoder's file.
     pub model: PathBuf,
-    /// Epochs that are done.
+    /// Number of completed epochs.
     pub epochs: usize,
-    /// False when `progress` stopped it; `resume` goes on from there.
+    /// False when `progress` stopped it; `resume` continues from there.
     pub finished: bool,
 }
 
-/// Measures on a split that nothing was chosen by.
+/// Measures on a split that was not used for any choice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestReport {
-    /// Clips.
+    /// Number of clips.
     pub clips: usize,
     /// Share whose most probable genre is right.
     pub accuracy: f64,
     /// Standard error of the accuracy, √(p(1−p)/n).
     pub error: f64,
-    /// Genre precision at 10 by Euclidean distance in the latent, every clip against all the others.
+    /// Genre precision at 10 by Euclidean distance in the latent, for every clip among all others.
     pub precision: f64,
 }
 
-/// Trains as told. `progress` returns false to stop after the epochs that are done.
+/// Trains as configured. `progress` returns false to stop after the epochs that are done.
 ///
 /// # Errors
-/// A message for the user that names the file and what helps: data that is not there or damaged, a run directory that
-/// cannot be written or belongs to another training, a device that fails.
+/// A message for the user that names the file and the fix: missing or damaged data, a run directory that cannot be
+/// written or belongs to another training, a device failure.
 pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> Result<Outcome, Fault> {
     let data = DataSet::read(&options.data)?;
     let run = run::Run::open(&options.out, options)?;
@@ -95,7 +95,7 @@ pub fn train(options: &Options, progress: &mut dyn FnMut(&Progress) -> bool) -> 
     finish(&data, &run, options, learned)
 }
 
-/// What was learned: the best epoch's encoder and all epochs.
+/// The result of learning: the best epoch's encoder and all epochs.
 struct Learned {
     weights: Vec<u8>,
     epochs: Vec<EpochReport>,
@@ -104,14 +104,14 @@ struct Learned {
 }
 
 impl Learned {
-    /// Genre accuracy on the validation clips of the epoch that was chosen.
+    /// Genre accuracy on the validation clips of the chosen epoch.
     fn validation(&self) -> f64 {
         self.epochs.iter().rfind(|e| e.best).map_or(0.0, |e| e.validation)
     }
 }
 
-/// What the encoder that is begun from would have its own teacher say of the clips, or, where it has none, what it hears in
-/// them: vectors of mean 0 and variance 1 a number, about, and the logits of its tags.
+/// What the starting encoder predicts its own teacher to say of the clips or, if it has none, its latents: vectors with
+/// a mean of about 0 and a variance of about 1 per number, and the logits of its tags.
 #[derive(Default)]
 struct Remembered {
     vectors: Vec<f32>,
@@ -120,7 +120,7 @@ struct Remembered {
 }
 
 impl Remembered {
-    /// Asks it. Nothing when it hears other images.
+    /// Runs the starting encoder on the clips. Empty when it takes other images.
     fn of(start: &[u8], clips: &train::Clips, device: Device) -> Result<Remembered, String> {
         let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
         let encoder = Encoder::load(start, device).map_err(words)?;
@@ -141,7 +141,7 @@ impl Remembered {
     }
 }
 
-/// Learns in an open run directory, logging every epoch.
+/// Trains in an open run directory, logging every epoch.
 fn learn(
     data: &DataSet,
     run: &run::Run,
@@ -199,19 +199,19 @@ fn learn(
         go_on
     });
     let trained = trained.map_err(|e| match e.chain().any(|cause| cause.is::<std::io::Error>()) {
-        // It only fails when it is asked to stop if there is nothing to keep yet.
+        // It fails on a stop request only if there is nothing to keep yet.
         false if stopped => Fault::Early(format!("{e:#}")),
         _ => Fault::Encoder(e),
     })?;
     if let Some(e) = log_failure {
         return Err(e);
     }
-    // Once more as a whole: a run that was killed between its checkpoint and its log has a gap.
+    // Rewrite the whole log: a run killed between checkpoint and log entry leaves a gap.
     run.rewrite_log(&trained.epochs)?;
     Ok(Learned { weights: trained.weights, epochs: trained.epochs, finished: trained.finished, about })
 }
 
-/// Measures a finished encoder on the test clips when asked to, and writes it into the run directory.
+/// Evaluates a finished encoder on the test clips if requested, and writes it into the run directory.
 fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -> Result<Outcome, Fault> {
     let (validation, test) = (learned.validation(), data.part(Part::Test));
     let mut weights = learned.weights;
@@ -232,7 +232,7 @@ fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -
     Ok(Outcome { validation, test: report, model, epochs: learned.epochs.len(), finished: learned.finished })
 }
 
-/// Measures an encoder on labelled clips.
+/// Evaluates an encoder on labelled clips.
 ///
 /// # Errors
 /// When the encoder's file is bad or the device fails.
@@ -257,8 +257,8 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
     Ok(TestReport { clips: n, accuracy, error, precision })
 }
 
-/// Measures an encoder that has learned nothing, only looked at the training clips' statistics, on one part of the
-/// data: what a trained one has to be compared with.
+/// Evaluates an untrained encoder, of which only the statistics of the training clips are set, on one part of the data:
+/// the baseline for a trained one.
 ///
 /// # Errors
 /// As [`train()`].

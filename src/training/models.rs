@@ -1,9 +1,9 @@
-//! The models of a home, in the directory `data/models`: every model that was ever kept is a file `NAME.safetensors`, and
-//! `current` is the one that the player uses. The one that ships built in is always there, as `shipped`; older ones that are built in too
-//! come under their own names.
+//! The installation's models, in the directory `data/models`: each kept model is a file `NAME.safetensors`, and
+//! `current` is the one that the player uses. The built-in model is always available as `shipped`; older built-in
+//! models have their own names.
 //!
-//! `current` is a whole file, not a pointer: it can never point at nothing. Changing it takes three steps, each of them one
-//! atomic rename (or, to go back to the shipped model, one unlink), and after any of them everything is usable:
+//! `current` is a complete file, not a pointer, so it cannot dangle. Changing it takes three steps, each one atomic
+//! rename (or, to go back to the shipped model, one unlink); the state after each of them is usable:
 //!
 //! 1. the model in use is kept under a name, if it has none yet;
 //! 2. `previous` is written: the hash of the model in use, which `jukebox model use previous` goes back to;
@@ -25,84 +25,84 @@ use crate::text;
 
 /// The name of the model built in.
 pub const SHIPPED: &str = "shipped";
-/// The name under which a model in use is listed that was not kept under any.
+/// The name under which a model in use is listed that was not kept under any other name.
 pub const CURRENT: &str = "current";
-/// The name of the encoder that shipped before: strobe images and genres.
+/// The name of the encoder that shipped before: strobe images, trained on genres.
 pub const STROBE: &str = "strobe";
-/// The word for the model that was in use before.
+/// The name that refers to the model in use before.
 pub const PREVIOUS: &str = "previous";
 
 const ENDING: &str = ".safetensors";
-/// The least digits of a hash that a model is found by.
+/// The minimum number of hash digits for finding a model.
 const FEWEST_DIGITS: usize = 4;
-/// Files above this size are not read: no encoder is so large.
+/// Files above this size are not read: no encoder is that large.
 const LARGEST: u64 = 64 << 20;
-/// Images of the library that a model is tried on.
+/// Number of library images that a model is tried on.
 const TRIED: usize = 16;
 
-/// A model that can be used, or could if its file were not damaged.
+/// A model that can be used, or whose file is damaged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its name.
     pub name: String,
     /// Its file; `None` for one that is built in.
     pub path: Option<PathBuf>,
-    /// Its bytes, where it is built in.
+    /// The weights of a built-in model; empty for others.
     built_in: &'static [u8],
-    /// Bytes of its file.
+    /// Size of the weights in bytes.
     pub size: u64,
     /// Whether the player uses it.
     pub in_use: bool,
-    /// What it says of itself, or what is wrong with its file.
+    /// Its card, or what is wrong with its file.
     pub card: Result<Card, String>,
 }
 
 impl Entry {
-    /// A model of a file, not in use.
+    /// A model stored in a file, not in use.
     pub fn of_file(name: String, path: PathBuf, size: u64, card: Result<Card, String>) -> Entry {
         Entry { name, path: Some(path), built_in: &[], size, in_use: false, card }
     }
 
-    /// The first digits of its hash, as lists show it; empty for a damaged one.
+    /// The first 12 digits of its hash, for lists; empty for a damaged model.
     pub fn short_hash(&self) -> &str {
         self.card.as_ref().map_or("", |card| card.hash.get(..12).unwrap_or(&card.hash))
     }
 }
 
-/// The models of a home.
+/// The models of an installation.
 #[derive(Clone, Debug)]
 pub struct Models {
     directory: PathBuf,
     shipped: &'static [u8],
-    /// Others that are built in, by name.
+    /// Further built-in models, by name.
     older: &'static [(&'static str, &'static [u8])],
     /// The image caches of the library.
     caches: Vec<(Input, PathBuf)>,
 }
 
 impl Models {
-    /// The models in a directory, which need not exist, beside the one that ships.
+    /// The models in a directory, which need not exist, and the shipped one.
     pub fn new(directory: &Path, shipped: &'static [u8]) -> Models {
         Models { directory: directory.to_owned(), shipped, older: &[], caches: Vec::new() }
     }
 
-    /// The same with further models that are built in.
+    /// Adds further built-in models.
     pub fn with_older(self, older: &'static [(&'static str, &'static [u8])]) -> Models {
         Models { older, ..self }
     }
 
-    /// The same, where a model is tried on the images of a home's library, if there are some that it hears, before it is used.
+    /// Has models tried on cached images of the library, if it has some of their kind, before they are used.
     pub fn with_images(self, paths: &Paths) -> Models {
         Models { caches: vec![(Input::Strobe, paths.strobes()), (Input::Patch, paths.patches())], ..self }
     }
 
-    /// The file of the model in use; none there means the shipped one.
+    /// The file of the model in use; if it is missing, the shipped model is in use.
     pub fn current_file(&self) -> PathBuf {
         self.directory.join(CURRENT)
     }
 
-    /// Every model: the shipped one, then the others by name. Damaged files are among them and say so. A model in use that
-    /// was never kept comes under the name `current`.
+    /// All models: the built-in ones, then the others by name. Damaged files are listed with their error. A model in
+    /// use that was never kept is listed as `current`.
     ///
     /// # Errors
     /// When the directory cannot be read.
@@ -141,7 +141,7 @@ impl Models {
         let mut current = entry(CURRENT.into(), file);
         let hash = current.card.as_ref().ok().map(|card| card.hash.clone());
         let same = |e: &Entry| hash.is_some() && e.card.as_ref().ok().map(|card| &card.hash) == hash.as_ref();
-        // Kept ones first: a model that is also the shipped one is better told by the user's name for it.
+        // Search kept ones first: if the shipped model was also kept, the user's name for it is clearer.
         match all.iter().rposition(same) {
             Some(at) => all[at].in_use = true,
             None => {
@@ -152,11 +152,11 @@ impl Models {
         Ok(all)
     }
 
-    /// The model of this name, or whose hash begins so (four digits at least); `previous` is the one that was in use
-    /// before. Damaged ones are found by name.
+    /// The model with this name, or with a hash that begins so (at least four digits); `previous` is the one in use
+    /// before. Damaged models are found by name.
     ///
     /// # Errors
-    /// When there is none, or several hashes begin so; the names that there are come with it.
+    /// When there is none (the error lists the names), or several hashes begin so.
     pub fn find(&self, wanted: &str) -> Result<Entry, String> {
         let all = self.list()?;
         if wanted == PREVIOUS && !all.iter().any(|e| e.name == PREVIOUS) {
@@ -167,7 +167,7 @@ impl Models {
         if let Some(entry) = all.iter().find(|e| e.name == wanted) {
             return Ok(entry.clone());
         }
-        // The same model under several names is one: the last, which the user named.
+        // One model under several names counts as one: the last, which the user named.
         let mut by_hash: Vec<&Entry> = all.iter().filter(|e| begins(e, wanted)).collect();
         by_hash.dedup_by(|b, a| {
             a.card == b.card && {
@@ -185,7 +185,7 @@ impl Models {
         }
     }
 
-    /// A model's bytes.
+    /// The weights of a model.
     ///
     /// # Errors
     /// When its file is damaged or gone.
@@ -199,11 +199,11 @@ impl Models {
         }
     }
 
-    /// Keeps a model under a name, or under one made of its architecture and the day (seconds since 1970, UTC); gives the
-    /// name. A model that is kept already keeps the name that it has, unless it is given another.
+    /// Keeps a model under `name`, or under one made of its architecture and the date (`unix`: seconds since 1970,
+    /// UTC), and returns the name. Without `name`, a model that is already kept keeps its name.
     ///
     /// # Errors
-    /// When it is no model, the name is none or taken by another model, or the file cannot be written.
+    /// When it is no model, the name is invalid or taken by another model, or the file cannot be written.
     pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, Fault> {
         let card = Card::read(weights).map_err(|e| format!("it is not kept: {e:#}"))?;
         let all = self.list()?;
@@ -232,12 +232,12 @@ impl Models {
         Ok(name)
     }
 
-    /// Makes a model the one in use. The one that was in use stays, under a name. Gives the names of the new one and of
-    /// the old one. A player that runs notices within a second.
+    /// Makes a model the one in use and keeps the old one under a name. Returns the names of the new and the old model.
+    /// A running player notices within a second.
     ///
     /// # Errors
-    /// When the model is damaged, hears other images than the player makes, or makes no usable numbers of music, or a file
-    /// cannot be written; the model in use is then the same as before.
+    /// When the model is damaged, takes images that the player does not make, or outputs no usable numbers, or when a
+    /// file cannot be written; the model in use is then unchanged.
     pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), Fault> {
         let found = self.find(wanted)?;
         let bytes = self.read(&found)?;
@@ -267,8 +267,8 @@ impl Models {
         Ok((name, old.0))
     }
 
-    /// Has a model hear some images of the library, and some that are always the same: weights that look well may still make
-    /// no numbers.
+    /// Runs a model on some images of the library and some fixed ones: weights that load may still produce unusable
+    /// output.
     ///
     /// # Errors
     /// Why it cannot be used.
@@ -279,7 +279,7 @@ impl Models {
             let needs = format!("it needs images of {bands} bands and {steps} steps");
             return Err(format!("{needs}, which the player does not make; it can be measured"));
         };
-        // A cache that cannot be read has no say here.
+        // A cache that cannot be read is ignored.
         let cache = self.caches.iter().find(|(own, _)| *own == input);
         let cache = cache.and_then(|(_, path)| ImageCache::open_read(path, input.bytes()).ok());
         let mut images = cache.map(|cache| cache.sample(TRIED)).unwrap_or_default();
@@ -289,8 +289,8 @@ impl Models {
         soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())
     }
 
-    /// Keeps the model in use under a name if it has none; gives its name and its hash, which is empty when it is damaged:
-    /// then nothing can be kept.
+    /// Keeps the model in use under a name if it has none. Returns its name and hash; a damaged model cannot be kept,
+    /// and its hash is empty.
     fn keep_current(&self, unix: u64) -> Result<(String, String), Fault> {
         let all = self.list()?;
         let Some(current) = all.into_iter().find(|e| e.in_use) else { return Ok((SHIPPED.into(), String::new())) };
@@ -302,7 +302,7 @@ impl Models {
         Ok((current.name, hash))
     }
 
-    /// The hash of the model that was in use before.
+    /// The hash of the model in use before.
     fn previous(&self) -> Option<String> {
         let hash = files::text(&self.directory.join(PREVIOUS), files::SMALL).ok()?;
         Some(hash.trim().to_owned())
@@ -313,7 +313,7 @@ impl Models {
     }
 }
 
-/// A model by its name and its file.
+/// A model's name and file, for messages.
 fn told(entry: &Entry) -> String {
     entry.path.as_ref().map_or_else(|| entry.name.clone(), |path| format!("{} ({})", entry.name, path.display()))
 }
@@ -335,7 +335,7 @@ fn begins(entry: &Entry, digits: &str) -> bool {
     digits.len() >= FEWEST_DIGITS && entry.card.as_ref().is_ok_and(|card| card.hash.starts_with(digits))
 }
 
-/// Whether a user may give a model this name.
+/// Checks that a user may give a model this name.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -351,7 +351,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The day of a time, `2026-11-23` (Howard Hinnant's `civil_from_days`).
+/// The date of a Unix time as `2026-11-23` (Howard Hinnant's `civil_from_days`).
 fn date(unix: u64) -> String {
     let days = unix / 86_400 + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);

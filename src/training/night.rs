@@ -1,7 +1,7 @@
-//! A night: data → learning within a time limit → turning the dimensions → judging → publishing or keeping aside → report.
+//! A night: data → learning within a time limit → aligning dimensions → judging → publishing or keeping aside → report.
 //!
-//! Whatever ends it, the run directory is whole: the checkpoint of the last epoch, the best epoch's encoder when an
-//! epoch was complete, and a report.
+//! However it ends, the run directory is consistent: the checkpoint of the last epoch, the best epoch's encoder if an
+//! epoch was completed, and a report.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,50 +20,50 @@ use crate::files;
 
 pub use super::report::Stop;
 
-/// Clips that the encoder's frozen statistics are measured on after every epoch.
+/// Number of clips for measuring the encoder's frozen statistics after every epoch.
 const STATISTICS: usize = 768;
-/// Kept free at the end beside what is computed: alignment, judging, writing.
+/// Time reserved at the end beyond the estimate for alignment, judging and writing.
 const SPARE: Duration = Duration::from_secs(10);
 
-/// What is to be done.
+/// The settings of a night.
 pub struct Night<'a> {
     /// The training.
     pub options: Options,
-    /// How long it may take.
+    /// Its time limit.
     pub limit: Option<Limit>,
-    /// Publish whatever the guard says.
+    /// Publish whatever the guard decides.
     pub publish: bool,
-    /// Where it trains, in words, for the report.
+    /// The device, in words, for the report.
     pub device: String,
-    /// What is to be said about the data in the report: what was left out, what was folded.
+    /// Remarks about the data for the report: what was left out, what was folded.
     pub notes: Vec<String>,
     /// The time.
     pub clock: &'a dyn Clock,
-    /// From when on the limit counts, by the clock: reading the data belongs to it.
+    /// Start of the time limit by the clock; reading the data counts.
     pub since: Duration,
 }
 
-/// What a night came to.
+/// The result of a night.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ended {
     /// The training.
     pub outcome: Outcome,
-    /// Why the learning ended.
+    /// Why learning ended.
     pub stop: Stop,
-    /// The guard's word; none when it was asked to stop.
+    /// The guard's decision; `None` when the run was stopped by the user.
     pub judgement: Option<Judgement>,
-    /// Where the encoder went, when it is in use now.
+    /// Where the encoder was published; `None` if it is not in use.
     pub published: Option<Published>,
-    /// The correlation of each dimension with its old self; empty when there is nothing to compare with.
+    /// Correlation of each dimension with that of the previous encoder; empty when there is none to compare with.
     pub correlation: Vec<f64>,
     /// The report.
     pub report: PathBuf,
 }
 
-/// Runs the night. `progress` returns false to stop at the next step; what is done is kept and can be gone on with.
+/// Runs the night. `progress` returns false to stop at the next step; the work so far is kept and can be continued.
 ///
 /// # Errors
-/// As [`super::train()`]; or there is not even time for one epoch, or the disk is full: what was there is intact.
+/// As [`super::train()`]; or when there is no time for one epoch, or the disk is full. What was there is intact.
 pub fn run(
     night: &Night,
     data: &DataSet,
@@ -75,7 +75,7 @@ pub fn run(
     night.run(data, judge, progress).map_err(|fault| in_words(&fault, &night.options.out))
 }
 
-/// What went wrong, with what to do about a file that cannot be written: the run waits.
+/// An error message; for files that cannot be written, with how to continue the run.
 fn in_words(fault: &Fault, out: &Path) -> String {
     let go_on = format!("continue with `jukebox train --resume --out {}`", out.display());
     match () {
@@ -123,7 +123,7 @@ impl Inner<'_> {
         };
         let mut unpublished = None;
         let ended = if stop == Stop::Asked {
-            // The user waits: what is there is written, nothing is judged.
+            // The user is waiting: write what there is without judging it.
             let outcome = super::finish(data, &run, &self.options, learned)?;
             (outcome, None, None)
         } else {
@@ -156,7 +156,7 @@ impl Inner<'_> {
         story.model.clone_from(&outcome.model);
         let report = report::write(&self.options.out, &story)?;
         if let Some(why) = unpublished {
-            // The report stands; the run is not done, and may be gone on with.
+            // The report is written; the run is unfinished and can be continued.
             return Err(why);
         }
         let summary = json!({
@@ -170,12 +170,12 @@ impl Inner<'_> {
             "published": published.as_ref().map(|p| p.name.clone()),
             "correlation": story.correlation,
         });
-        // What was stopped by hand is not done before it is judged.
+        // A run stopped by hand is unfinished until it is judged.
         run.save_outcome(outcome.finished && judgement.is_some(), &summary)?;
         Ok(Ended { outcome, stop, judgement, published, correlation: story.correlation, report })
     }
 
-    /// Chooses the epochs of a new run so that they fit into the time; gives what is to be kept free after learning.
+    /// Chooses the number of epochs of a new run to fit the time; returns the time to reserve after learning.
     fn choose_epochs(
         &mut self,
         data: &DataSet,
@@ -188,7 +188,7 @@ impl Inner<'_> {
             let (training, validation) = (data.part(Part::Training), data.part(Part::Validation));
             let clip = time_a_clip(&self.options, data, &training, &validation, self.night.clock, progress)?;
             let statistics = training.len().min(STATISTICS);
-            // Forward alone is about a third of forward and backward.
+            // A forward pass takes about a third of forward and backward.
             let epoch = clip.mul_f64(training.len() as f64 + (validation.len() + statistics) as f64 / 3.0);
             after += clip.mul_f64((2 * training.len() + 2 * validation.len() + statistics) as f64 / 3.0);
             let left = self.timer.left().unwrap_or_default();
@@ -217,7 +217,7 @@ impl Inner<'_> {
         Progress::Plan { epochs: self.options.config.epochs, ends }
     }
 
-    /// Learns until the epochs are done, the time is up, or `progress` says to stop.
+    /// Learns until the epochs are done, the time is up, or `progress` stops it.
     fn learn(
         &mut self,
         data: &DataSet,
@@ -256,7 +256,7 @@ impl Inner<'_> {
                     rates.push((*epoch as f64 - 1.0 + *step as f64 / *steps as f64, *rate));
                 }
                 Progress::Epoch(report) if report.epoch < epochs => {
-                    // An epoch that will be cut off teaches nothing that is kept.
+                    // Do not start an epoch that would be cut off: its result is not kept.
                     needed = epoch_begun.map_or(Duration::ZERO, |begun| now.saturating_sub(begun)).mul_f64(0.9);
                     epoch_begun = Some(now);
                 }

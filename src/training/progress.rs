@@ -1,4 +1,4 @@
-//! What is told while a training runs.
+//! Progress messages of a training.
 
 use super::EpochReport;
 
@@ -7,27 +7,27 @@ use super::EpochReport;
 pub struct Genre {
     /// Its name.
     pub name: String,
-    /// Clips to learn from.
+    /// Training clips.
     pub clips: usize,
-    /// Artists of these clips, where the data knows artists.
+    /// Artists of these clips; `None` if the data does not name artists.
     pub artists: Option<usize>,
 }
 
-/// What a training is at.
+/// The stage of a training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
-    /// Reads the data.
+    /// Reading the data.
     #[default]
     Reading,
-    /// Times the first steps, to know how many epochs fit.
+    /// Timing the first steps, to choose the number of epochs.
     Timing,
-    /// Learns.
+    /// Learning.
     Learning,
-    /// Turns the new dimensions onto the old ones.
+    /// Aligning the new dimensions with the old ones.
     Aligning,
-    /// Compares with the encoder in use.
+    /// Comparing with the encoder in use.
     Judging,
-    /// Writes the report.
+    /// Writing the report.
     Reporting,
 }
 
@@ -45,47 +45,46 @@ impl Stage {
     }
 }
 
-/// What is told while a training runs.
+/// A progress message of a training.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// It is at something else now.
+    /// A new stage begins.
     Stage(Stage),
-    /// The data is read.
+    /// The data has been read.
     Ready {
-        /// Clips of the training, validation and test split.
+        /// Number of training, validation and test clips.
         clips: [usize; 3],
-        /// The genres, in the order of their names.
+        /// The genres, sorted by name.
         genres: Vec<Genre>,
         /// Whether there is a teacher to learn from.
         teacher: bool,
     },
-    /// How long it will go on; told anew when that changes.
+    /// The plan; sent again when it changes.
     Plan {
-        /// Epochs in all.
+        /// Total number of epochs.
         epochs: usize,
-        /// When it will stop at the latest, in seconds since the Unix epoch.
+        /// Latest time at which it stops, in seconds since the Unix epoch.
         ends: Option<i64>,
     },
-    /// The epochs of a run that is gone on with.
+    /// The previous epochs of a resumed run.
     Earlier(Vec<EpochReport>),
-    /// A step is done.
+    /// A step was completed.
     Step {
         /// Epoch, counted from 1.
         epoch: usize,
-        /// Step of the epoch, counted from 1.
+        /// Step within the epoch, counted from 1.
         step: usize,
-        /// Steps of an epoch.
+        /// Steps per epoch.
         steps: usize,
         /// Its loss.
         loss: f64,
-        /// The learning rate it was made with, where it is known.
+        /// The learning rate of the step, if known.
         rate: Option<f64>,
     },
-    /// An epoch is done, logged and saved.
+    /// An epoch was completed, logged and saved.
     Epoch(EpochReport),
-    /// The share of validation clips of each genre whose genre is right, in the order of the genres; `None` for a genre
-    /// without such clips.
+    /// Recall of each genre on the validation clips, in the order of the genres; `None` for a genre without such clips.
     Genres(Vec<Option<f64>>),
-    /// A line for the user.
+    /// A message for the user.
     Note(String),
 }

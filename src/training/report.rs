@@ -1,4 +1,4 @@
-//! The report of a night: `report.md` and its pictures, in the run directory.
+//! The report of a night: `report.md` and its figures, in the run directory.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -14,51 +14,51 @@ use crate::store::private;
 /// The name of the report in the run directory.
 pub const REPORT: &str = "report.md";
 
-/// Why the learning ended.
+/// Why learning ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// All epochs are done.
     Finished,
-    /// The time was up.
+    /// The time limit was reached.
     Time,
-    /// It was asked to stop.
+    /// The user stopped it.
     Asked,
 }
 
-/// Everything that the report tells. What is not known is empty.
+/// The contents of the report. Unknown values are empty.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// The data set as it was named.
+    /// The data set, as given by the user.
     pub data: String,
-    /// The data set in words.
+    /// The data set, in words.
     pub about: String,
     /// The names of the genres.
     pub genres: Vec<String>,
-    /// What is to be known of the data.
+    /// Remarks about the data.
     pub notes: Vec<String>,
-    /// How it was trained.
+    /// The training configuration.
     pub config: Config,
-    /// Where it was trained, in words.
+    /// The device, in words.
     pub device: String,
-    /// Whether this went on with an earlier run.
+    /// Whether this continued an earlier run.
     pub resumed: bool,
-    /// Why the learning ended.
+    /// Why learning ended.
     pub stop: Stop,
-    /// How long this part of the run took.
+    /// Duration of this part of the run.
     pub elapsed: Duration,
     /// All epochs.
     pub epochs: Vec<EpochReport>,
     /// Epoch (with its fraction) and learning rate of this part's steps.
     pub rates: Vec<(f64, f64)>,
-    /// Validation clips by their genre (row) and what was said (column).
+    /// Confusion matrix of the validation clips: actual genre (row), predicted genre (column).
     pub confusion: Vec<Vec<usize>>,
-    /// The correlation of each dimension with its old self.
+    /// Correlation of each dimension with the old one.
     pub correlation: Vec<f64>,
-    /// Measures on the test clips.
+    /// Results on the test clips.
     pub test: Option<TestReport>,
-    /// The guard's word.
+    /// The guard's decision.
     pub judgement: Option<Judgement>,
-    /// Where the encoder went.
+    /// Where the encoder was published; `None` if it was not.
     pub published: Option<Published>,
     /// The encoder's file.
     pub model: PathBuf,
@@ -94,7 +94,7 @@ impl Default for Story {
 }
 
 impl Story {
-    /// The share of each genre's validation clips that are told right; `None` for a genre without such clips.
+    /// Recall of each genre on the validation clips; `None` for a genre without such clips.
     pub fn recall(&self) -> Vec<Option<f64>> {
         let share = |(g, row): (usize, &Vec<usize>)| {
             let all: usize = row.iter().sum();
@@ -104,7 +104,7 @@ impl Story {
     }
 }
 
-/// Writes the report and its pictures into a directory.
+/// Writes the report and its figures into a directory.
 ///
 /// # Errors
 /// The file that cannot be written.
@@ -129,7 +129,7 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// Text from outside as Markdown: no markup of its own, one line.
+/// Escapes external text for Markdown: no markup, one line.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -190,7 +190,7 @@ fn head(text: &mut String, s: &Story) {
     }
 }
 
-/// What is measured on the validation clips, and what that is.
+/// Name and explanation of the validation measure.
 fn measured(s: &Story) -> (&'static str, &'static str) {
     match s.genres.is_empty() {
         true => (
@@ -233,7 +233,7 @@ fn pictures(s: &Story) -> Vec<Shown> {
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
         all.push(("accuracy", if s.genres.is_empty() { "Validation" } else { "Accuracy" }, words.into(), svg));
     }
-    // The steps of an earlier part of the run are not known, its epochs are.
+    // Of an earlier part of the run only the epochs are known, not the steps.
     let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();
     let points: Vec<(f64, f64)> = if s.resumed { by_epoch } else { s.rates.clone() };
     if !points.is_empty() {

@@ -1,4 +1,4 @@
-//! The run directory, and publishing what a run made.
+//! The run directory, and publishing the result of a run.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -20,24 +20,24 @@ const MODEL: &str = "model.safetensors";
 const OUTCOME: &str = "outcome.json";
 const START: &str = "start.safetensors";
 
-/// What a run was begun with.
+/// The settings that a run was started with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Begun {
     /// The data set, as [`Options::data`].
     pub data: String,
-    /// How it trains.
+    /// The training configuration.
     pub config: Config,
-    /// Where.
+    /// The device.
     pub device: Device,
     /// The version of the program.
     #[serde(default)]
     pub version: String,
 }
 
-/// What the run in a directory was begun with.
+/// Reads the settings of the run in a directory.
 ///
 /// # Errors
-/// When there is no run, or one of a program that asked for other things.
+/// When there is no run, or it was written by an incompatible version.
 pub fn begun(directory: &Path) -> Result<Begun, String> {
     let path = directory.join(ASKED);
     let text = files::text(&path, files::SMALL)
@@ -45,7 +45,7 @@ pub fn begun(directory: &Path) -> Result<Begun, String> {
     serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): start a new run", path.display()))
 }
 
-/// The run in `runs` that was begun last and is not finished.
+/// The unfinished run in `runs` that was started last.
 pub fn latest_unfinished(runs: &Path) -> Option<PathBuf> {
     let unfinished = |dir: &PathBuf| dir.join(ASKED).exists() && !finished(dir);
     let begun = |dir: &PathBuf| fs::metadata(dir.join(ASKED)).and_then(|m| m.modified()).ok();
@@ -63,10 +63,10 @@ fn finished(directory: &Path) -> bool {
 pub(super) struct Run(PathBuf);
 
 impl Run {
-    /// Checks that a run can begin or go on in a directory, without making anything.
+    /// Checks that a run can start or continue in a directory, without creating anything.
     ///
     /// # Errors
-    /// When there is a run in it already and it is not to be resumed: a night's work is not overwritten by accident.
+    /// When it contains a run that is not to be resumed: a run must not be overwritten by accident.
     pub fn check(directory: &Path, resume: bool) -> Result<(), String> {
         if directory.join(CHECKPOINT).exists() && !resume {
             let name = directory.display();
@@ -75,7 +75,7 @@ impl Run {
         Ok(())
     }
 
-    /// Makes or takes up the directory.
+    /// Creates the directory, or opens it to resume.
     ///
     /// # Errors
     /// As [`Run::check`], or when it cannot be written.
@@ -85,11 +85,11 @@ impl Run {
         fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
         let run = Run(directory.to_owned());
         if !run.checkpoint().exists() {
-            // The start comes first: once there is a config, `--resume` relies on it.
+            // The start is written first: `--resume` relies on it once there is a config.
             match &options.start {
                 Some(bytes) => run.write(START, bytes).map(drop)?,
                 None if !options.resume => {
-                    // Of a run that got nowhere.
+                    // Left by a run that got no further.
                     let _ = fs::remove_file(directory.join(START));
                 }
                 None => {}
@@ -102,7 +102,7 @@ impl Run {
             };
             let config = serde_json::to_string_pretty(&begun).map_err(|e| format!("{ASKED}: {e}"))?;
             run.write(ASKED, format!("{config}\n").as_bytes())?;
-            // A log without a checkpoint is of a run that got nowhere.
+            // A log without a checkpoint was left by a run that got no further.
             run.write(LOG, b"")?;
         }
         Ok(run)
@@ -112,7 +112,7 @@ impl Run {
         self.0.join(CHECKPOINT)
     }
 
-    /// The encoder's file that the run begins from.
+    /// The encoder that the run continues.
     pub fn start(&self) -> Result<Option<Vec<u8>>, String> {
         let path = self.0.join(START);
         match files::read(&path, files::MODEL) {
@@ -122,7 +122,7 @@ impl Run {
         }
     }
 
-    /// The epochs in the log, up to the first line that is none: what can be shown of an earlier part of the run.
+    /// The epochs in the log, up to the first invalid line, to show the earlier part of the run.
     pub fn logged(&self) -> Vec<EpochReport> {
         let text = files::text(&self.0.join(LOG), files::ANY).unwrap_or_default();
         text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
@@ -133,14 +133,14 @@ impl Run {
         let path = self.0.join(LOG);
         let append = || -> std::io::Result<()> {
             let line = serde_json::to_string(report)? + "\n";
-            // In one write, so that a full disk or a kill leaves no half line that another follows.
+            // One write, so that a full disk or a kill leaves no partial line before another.
             let (mut file, _) = files::with(OpenOptions::new().create(true).append(true), &path)?;
             file.write_all(line.as_bytes())
         };
         append().map_err(Fault::unwritten(&path))
     }
 
-    /// Writes the log anew.
+    /// Rewrites the log.
     pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), Fault> {
         let lines: Result<Vec<String>, _> = reports.iter().map(serde_json::to_string).collect();
         let lines = lines.map_err(|e| format!("cannot write {LOG}: {e}"))?;
@@ -152,13 +152,13 @@ impl Run {
         self.write(MODEL, weights)
     }
 
-    /// Writes what the run came to; one that is finished is not taken up by `--resume` alone.
+    /// Writes the result of the run; a finished run is not continued by `--resume` alone.
     pub fn save_outcome(&self, finished: bool, outcome: &serde_json::Value) -> Result<(), Fault> {
         let all = json!({ "finished": finished, "outcome": outcome });
         self.write(OUTCOME, format!("{all:#}\n").as_bytes()).map(drop)
     }
 
-    /// Writes a file of the run as a whole.
+    /// Writes a file of the run atomically.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Fault> {
         let path = self.0.join(name);
         private::replace(&path, bytes).map_err(Fault::unwritten(&path))?;
@@ -166,8 +166,8 @@ impl Run {
     }
 }
 
-/// Makes a run's model the one at `current`: checked, copied beside it, renamed over it. Whoever reads `current` sees
-/// the old model or the new one, never a part. The old one stays beside it as `.previous`.
+/// Publishes a run's model as `current`: checks it, copies it beside `current` and renames it over it. Readers of
+/// `current` see the complete old or new model. The old one stays beside it as `.previous`.
 ///
 /// # Errors
 /// When the model cannot be read or is damaged, or `current` cannot be written.

@@ -33,7 +33,7 @@ pub fn serve<Q: DeserializeOwned, R: Serialize>(
 ) -> ExitCode {
     match run(limits, handler) {
         Ok(()) => ExitCode::SUCCESS,
-        // The parent went away before it had its answer: nobody is left to tell.
+        // The parent is gone: there is nobody to answer.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             crate::out::note(&format!("jukebox worker: {e}"));
@@ -50,7 +50,7 @@ fn run<Q: DeserializeOwned, R: Serialize>(
         Ok(Some(ready)) => ready,
         Ok(None) => return Ok(()),
         Err((what, e)) => {
-            // Sent on the pipe, so that the parent does not blame the request that it was about to send.
+            // Sent through the pipe, so that the parent does not blame the request that it was about to send.
             let why = format!("{what}: {e}");
             greet(&mut io::stdout().lock(), &Ready::No(why.clone()))?;
             return Err(io::Error::new(e.kind(), why));
@@ -108,7 +108,7 @@ fn wished(nice: Option<&str>) -> Option<i32> {
     nice?.trim().parse().ok().filter(|n| (0..=19).contains(n))
 }
 
-/// What part of the setup failed, and why.
+/// Which part of the setup failed, and why.
 type Unfit = (&'static str, io::Error);
 
 /// Sets the limits and takes the pipes. Returns the pipes, and the address space in bytes if it is less than asked for; `None`
@@ -135,7 +135,7 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     }
     let nice = niceness(limits.nice);
     if nice != 0 {
-        // Without the priority it works all the same.
+        // Without the priority it still works.
         let _ = rustix::process::nice(nice);
     }
     let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;
@@ -143,7 +143,8 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     Ok(Some((requests, answers, cramped)))
 }
 
-/// The limit to set: what is wanted, but no more than the process's present limit, which only a privileged process may raise.
+/// The limit to set: the wanted one, but at most the process's current limit, which only a privileged process may
+/// raise.
 fn within(wanted: u64, given: Rlimit) -> u64 {
     [given.current, given.maximum].into_iter().flatten().fold(wanted, u64::min)
 }

@@ -1,13 +1,13 @@
-//! Running with little address space.
+//! Running with a limited address space.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use rustix::process::{Resource, getrlimit};
 
-/// With this many bytes of address space nothing need be saved.
+/// From this many bytes of address space on, no saving is needed.
 const PLENTY: u64 = 4 << 30;
-/// The variable that tells glibc's allocator how many arenas it may have.
+/// The variable that limits the number of arenas of glibc's allocator.
 const ARENAS: &str = "MALLOC_ARENA_MAX";
 
 /// Where the address space is limited (`ulimit -v`), executes the program again with a single arena of the allocator, which
@@ -24,6 +24,6 @@ pub fn begin_anew_with_one_arena() {
     if let Some(name) = args.next() {
         command.arg0(name);
     }
-    // It returns only on failure; then the program goes on as it is.
+    // Returns only on failure; then the program continues unchanged.
     let _ = command.args(args).env(ARENAS, "1").exec();
 }

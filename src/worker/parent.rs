@@ -20,16 +20,16 @@ use super::error::{WorkerError, cramped, is_own_doing};
 use super::patience::waited;
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
-/// How long a child that has closed its pipe may take to exit.
+/// Grace period for a child to exit after closing its pipe.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(5);
-/// How long a killed child is waited for.
+/// How long dropping a worker waits for the killed child to be reaped.
 const DYING: Duration = Duration::from_millis(100);
 /// How often a waiting parent checks whether the answer is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
-/// A child that used less than this share of its time on a processor was waiting for something.
+/// A timed-out child that used less than this share of the time on a processor was blocked, not computing.
 const COMPUTED: f64 = 0.25;
-/// A child that is kept from the processor may take this many times its limit.
+/// The time limit of a child starved of processor time is extended to at most this multiple.
 const STARVED: u32 = 20;
 
 /// How to start a child.
@@ -113,7 +113,7 @@ impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
         // On every way out but the last two, `running` is dropped, which kills the child.
         let answer = running.exchange(request, timeout, wanted)?;
         match postcard::from_bytes::<Answer<R>>(&answer) {
-            // It is of another version, whatever the request was.
+            // The worker runs another version of the program; the request is not at fault.
             Ok(Answer::Garbled(why)) => Err(WorkerError::NotStarted(why)),
             Err(e) => Err(WorkerError::Protocol(format!("an answer that cannot be read: {e}"))),
             Ok(Answer::Refused(why)) => {
@@ -155,7 +155,7 @@ struct Running {
 enum Lost {
     /// The child never became ready: it could not be set up, exited, or is no worker.
     Unfit(Unfit),
-    /// It sent something that is no frame.
+    /// It sent bytes that are not a valid frame.
     Garbled(String),
     /// The pipe broke: the child is dead or dying. `cramped`: its address space in bytes, if less than it asked for.
     Ended { cramped: Option<u64> },
@@ -262,7 +262,7 @@ impl Running {
             }
             Err(RecvTimeoutError::Timeout) => {
                 let used = processor_time(pid).zip(used).map(|(now, then)| now.saturating_sub(then));
-                // Where the system does not tell, it counts as having computed.
+                // If the processor time is unknown, the child counts as having computed.
                 let computed = used.is_none_or(|used| used >= timeout.min(begun.elapsed()).mul_f64(COMPUTED));
                 Err(WorkerError::TimedOut { computed })
             }
@@ -278,14 +278,14 @@ impl Running {
         }
     }
 
-    /// How a child that closed its pipe ended, and whether that was its own doing.
+    /// Exit status of a child that closed its pipe, as text, and whether the child caused it itself.
     fn last_words(&mut self) -> (String, bool) {
         let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return (status.to_string(), is_own_doing(status)),
                 Ok(None) if waited < LAST_BREATH => thread::sleep(BREATH),
-                // It runs on without its pipe, for whatever reason.
+                // Still running, although its pipe is closed.
                 Ok(None) => return ("it closed its pipe".into(), false),
                 Err(e) => return (e.to_string(), false),
             }
@@ -309,7 +309,7 @@ fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
     }
 }
 
-/// The processor time of all threads of a process so far; `None` where the system does not tell.
+/// The processor time of all threads of a process so far; `None` where the system does not report it.
 fn processor_time(pid: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // After the name, which may hold anything: the state is field 3, user and system ticks are fields 14 and 15.

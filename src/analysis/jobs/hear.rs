@@ -1,5 +1,5 @@
-//! Hearing a file: decoding what is listened to and drawing its pictures. A file that is shorter than it says (cut short by a
-//! broken download, or of an estimated length) is heard as far as it goes.
+//! Listening to a file: decodes the required stretches and makes their images. A file shorter than it claims (a broken
+//! download, an estimated length) is used as far as it goes.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -14,18 +14,18 @@ use crate::audio::segment::{RATE, Segments};
 use crate::sound::segments::{SEGMENT_SECS, Span, plan};
 use crate::sound::{full, patch, strobe};
 
-/// A stretch that lacks no more than this, in seconds, is whole: lengths are estimates, and encoders pad.
+/// A stretch lacking no more than this, in seconds, counts as complete: lengths are estimates, and encoders pad.
 const SLACK: f64 = 1.0;
 /// How exactly the end of a file is looked for, in seconds, and in how many steps at most.
 const PRECISION: f64 = 1.0;
 const STEPS: usize = 14;
 
-/// What was heard of a file.
+/// The result of listening to a file.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    /// The packed images, silent ones left out.
+    /// The packed images, without silent ones.
     pub images: Vec<Vec<u8>>,
-    /// The file is cut short, or its end is damaged.
+    /// Whether the file is cut short, or its end is damaged.
     pub cut: bool,
     /// If it was asked for: the samples of the middle segment at [`RATE`], or of the last one before it that could be read.
     pub middle: Vec<f32>,

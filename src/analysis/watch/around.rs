@@ -1,6 +1,5 @@
-//! What may change around the library without its watcher hearing of it: a disk is mounted over it, a directory above it is
-//! moved or replaced, another model is put in use. The kernel tells of each of them, so that a player that does nothing
-//! need not wake up to look.
+//! Changes around the library that its own watcher does not see: a disk mounted over it, a directory above it moved or
+//! replaced, another model put in use. The kernel reports each of them, so an idle player need not wake up to poll.
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
@@ -14,25 +13,25 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-/// How often to look while not everything can be watched: something is not there, or may not be read.
+/// Polling interval while something cannot be watched because it is missing or unreadable.
 const BLIND: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
-/// A directory itself came to another place or is gone.
+/// The directory itself was moved or deleted.
 const ITSELF: WatchFlags = WatchFlags::MOVE_SELF.union(WatchFlags::DELETE_SELF);
-/// Something in a directory came, went or has been written.
+/// An entry of the directory was created, deleted or moved.
 const INSIDE: WatchFlags = WatchFlags::CREATE.union(WatchFlags::DELETE).union(WatchFlags::MOVE);
 
-/// Tells that something changed around the library while it lives.
+/// Signals changes around the library as long as it exists.
 pub(super) struct Around {
     stirred: Receiver<()>,
-    /// Closed with this, which ends the thread.
+    /// Dropping this end of the pipe ends the thread.
     _end: PipeWriter,
 }
 
 impl Around {
-    /// Watches the mounts, the way to `root` and the file `model`. What changed before is not told.
+    /// Watches the mounts, the path to `root` and the file `model`. Earlier changes are not reported.
     ///
     /// # Errors
-    /// When the kernel has no such watches (left).
+    /// When inotify is not available, or its limits are reached.
     pub fn watch(root: &Path, model: &Path) -> io::Result<Around> {
         let (ended, end) = io::pipe()?;
         let mut sentry = Sentry::new(root, model, File::open("/proc/self/mountinfo")?, ended)?;
@@ -41,17 +40,17 @@ impl Around {
         Ok(Around { stirred, _end: end })
     }
 
-    /// Where it tells, to be waited on. Disconnected when it cannot watch any longer.
+    /// The channel of signals. Disconnected when watching is no longer possible.
     pub fn stirred(&self) -> Receiver<()> {
         self.stirred.clone()
     }
 }
 
-/// A directory and what to be told of it.
+/// A directory and the events to watch for.
 struct Place(PathBuf, WatchFlags);
 
 impl Place {
-    /// Watches what is there now under this name; once more does no harm.
+    /// Watches the directory that now has this name; watching it again is harmless.
     fn watch(&self, changes: &OwnedFd) -> bool {
         inotify::add_watch(changes, &self.0, self.1 | WatchFlags::MASK_ADD | WatchFlags::ONLYDIR).is_ok()
     }
@@ -59,32 +58,32 @@ impl Place {
 
 fn places(root: &Path, model: &Path) -> Vec<Place> {
     let mut places: Vec<_> = root.ancestors().map(|dir| Place(dir.to_owned(), ITSELF)).collect();
-    // A directory in which somebody stands goes without a word of its own.
+    // Deleting a directory that is in use as a working directory causes no event of its own.
     places.extend(root.parent().map(|dir| Place(dir.to_owned(), INSIDE)));
     places.extend(model.parent().map(|dir| Place(dir.to_owned(), INSIDE | ITSELF | WatchFlags::CLOSE_WRITE)));
     places
 }
 
-/// What the thread owns.
+/// The state of the thread.
 struct Sentry {
     mounts: File,
     changes: OwnedFd,
     ended: PipeReader,
     places: Vec<Place>,
-    /// The file names that matter in a watched directory.
+    /// The file names that matter in the watched directories.
     names: [Vec<u8>; 2],
-    /// Whether every place is watched. Otherwise changes may go unnoticed, and a look is due every [`BLIND`].
+    /// Whether every place is watched. Otherwise changes may be missed, and a check is due every [`BLIND`].
     whole: bool,
 }
 
-/// How a wait of the sentry ended.
+/// The result of one wait.
 #[derive(Debug, PartialEq, Eq)]
 enum Turn {
     /// Something changed, or may have.
     Stirred,
-    /// What happened does not matter.
+    /// The events do not matter.
     Quiet,
-    /// The other side is gone, or waiting is no longer possible.
+    /// The receiver is gone, or waiting is no longer possible.
     Ended,
 }
 
@@ -101,7 +100,7 @@ impl Sentry {
         self.whole = self.places.iter().all(|place| place.watch(&self.changes));
     }
 
-    /// Reports every change until the other side is gone.
+    /// Reports every change until the receiver is gone.
     fn run(&mut self, tell: &Sender<()>) {
         loop {
             match self.wait(if self.whole { None } else { Some(&BLIND) }) {
@@ -112,7 +111,7 @@ impl Sentry {
         }
     }
 
-    /// Waits for the next event, at most as long as `limit`.
+    /// Waits for the next event, at most for `limit`.
     fn wait(&mut self, limit: Option<&Timespec>) -> Turn {
         let mut waits = [
             PollFd::new(&self.mounts, PollFlags::PRI),
@@ -132,12 +131,12 @@ impl Sentry {
         if !(self.matters() || mounts || blind) {
             return Turn::Quiet;
         }
-        // Watches are set before the change is reported, so that what changes while the others look is reported as well.
+        // Set the watches before reporting, so that changes during the receiver's check are reported too.
         self.watch();
         Turn::Stirred
     }
 
-    /// Takes in what changed: whether any of it was about a directory itself or a name that matters.
+    /// Reads the pending events; returns whether any was about a directory itself or a name that matters.
     fn matters(&self) -> bool {
         let mut buffer = [const { MaybeUninit::uninit() }; 4096];
         let mut reader = Reader::new(&self.changes, &mut buffer);
@@ -149,7 +148,7 @@ impl Sentry {
                     matters |= event.file_name().is_none_or(named);
                 }
                 Err(Errno::INTR) => {}
-                // Nothing more.
+                // No more events.
                 Err(_) => return matters,
             }
         }

@@ -1,5 +1,5 @@
-//! Watching the music directory: walking it, following the kernel's events, waiting until files have stopped changing, and
-//! noticing what vanished. What is found out is handed over as [`Seen`]; nothing here changes what is known.
+//! Watching the music directory: walking it, following kernel events, waiting until files have stopped changing, and
+//! noticing files that vanished. Findings are reported as [`Seen`]; nothing here changes the records.
 
 mod around;
 mod away;
@@ -31,25 +31,25 @@ use crate::track::Stat;
 
 pub(super) use self::walks::Walked;
 
-/// Compare the directory with what is known this often: events are hints, never the truth.
+/// Interval of full comparisons with the records: events may be incomplete.
 const RECONCILE: Duration = Duration::from_secs(15 * 60);
-/// How often to look whether the music directory is still the same.
+/// Interval of checks that the music directory is still the same one.
 const IDENTITY: Duration = Duration::from_secs(2);
 
-/// Something found out about a file or about the directory.
+/// A finding about a file or the directory.
 #[derive(Debug, PartialEq)]
 pub(super) enum Seen {
     /// The file is new or has changed, and is to be read.
     Changed(PathBuf),
-    /// The file is there, as it was when it was read.
+    /// The file is there and unchanged since it was read.
     Back(PathBuf),
-    /// The file is not there, or is no track by itself.
+    /// The file is missing, or is not a track by itself.
     Gone(PathBuf),
-    /// The file or directory cannot be used: why, in one line.
+    /// The file or directory cannot be used; the reason in one line.
     Fault(PathBuf, String),
-    /// An earlier fault of this path does not hold any more.
+    /// An earlier fault of this path no longer applies.
     Well(PathBuf),
-    /// Something for the user to read.
+    /// A message for the user.
     Note {
         /// Whether it is an error.
         error: bool,
@@ -58,32 +58,32 @@ pub(super) enum Seen {
     },
 }
 
-/// The watch over the music directory.
+/// The watch on the music directory.
 pub(super) struct Watch {
     root: PathBuf,
     follow_links: bool,
-    /// Changes are followed; otherwise the directory is only walked when asked to.
+    /// Whether changes are followed; otherwise the directory is only walked on request.
     follows: bool,
-    /// How often to compare everything while changes cannot be watched.
+    /// Interval of full comparisons while changes cannot be watched.
     poll: Duration,
-    /// How tags are read now ([`FileRecord::is_outdated`]).
+    /// The mark of the current way of reading tags ([`FileRecord::is_outdated`]).
     tags_mark: u16,
-    /// Every file is to be read again at the next walk.
+    /// Whether the next walk reads every file again.
     full: bool,
     clock: Box<dyn Clock>,
     settler: Settler,
     sheets: Sheets,
     away: Away,
     walks: Walks,
-    /// The paths of which the last walk of the whole library was not sure, until [`Watch::take_scanned`].
+    /// Paths that the last walk of the whole library could not read, until [`Watch::take_scanned`].
     scanned: Option<Vec<PathBuf>>,
     watcher: Option<Watcher>,
-    // Kept so that the channel never closes: a closed one would be ready for ever.
+    // Kept so that the channel never closes: a closed one would always be ready.
     dirty_tx: Sender<Dirty>,
     dirty: Receiver<Dirty>,
-    /// Not everything can be watched.
+    /// Whether some changes cannot be watched.
     blind: bool,
-    /// Reports changes around the directory; without it the directory is looked at every [`IDENTITY`].
+    /// Reports changes around the directory; without it the directory is checked every [`IDENTITY`].
     around: Option<Around>,
     identity: Option<(u64, u64)>,
     identity_at: Instant,
@@ -117,48 +117,48 @@ impl Watch {
         }
     }
 
-    /// Events from the kernel, for [`Watch::dirtied`].
+    /// Kernel events, for [`Watch::dirtied`].
     pub fn events(&self) -> Receiver<Dirty> {
         self.dirty.clone()
     }
 
-    /// Walks that have ended, for [`Watch::walked`].
+    /// Finished walks, for [`Watch::walked`].
     pub fn walks(&self) -> Receiver<Walked> {
         self.walks.results()
     }
 
-    /// Signals that something changed around the directory, for [`Watch::stirred`].
+    /// Signals of changes around the directory, for [`Watch::stirred`].
     pub fn stirs(&self) -> Receiver<()> {
         self.around.as_ref().map_or_else(crossbeam_channel::never, Around::stirred)
     }
 
-    /// What was found out since this was called last, in order.
+    /// The findings since the last call, in order.
     pub fn take_seen(&mut self) -> Vec<Seen> {
         std::mem::take(&mut self.seen)
     }
 
-    /// Whether a walk is under way.
+    /// Whether a walk is running.
     pub fn is_walking(&self) -> bool {
         self.walks.are_running()
     }
 
-    /// Whether files may still be found: a walk is under way, or some are still changing.
+    /// Whether files may still be found: a walk is running, or some files are still changing.
     pub fn is_busy(&self) -> bool {
         self.is_walking() || !self.settler.is_empty()
     }
 
-    /// Whether a cue sheet takes a file apart.
+    /// Whether a cue sheet splits this file into tracks.
     pub fn takes_apart(&self, file: &Path) -> bool {
         self.sheets.take_apart(file)
     }
 
-    /// How long nothing needs to be looked at while nothing happens; none while something is to be looked at regularly.
+    /// How long the caller may sleep while nothing happens; `None` while something has to be polled.
     pub fn patience(&self) -> Option<Duration> {
         let reported = self.around.is_some() && self.away.is_empty();
         reported.then(|| self.often().saturating_sub(self.walks.age()))
     }
 
-    /// How often the whole directory is compared with what is known.
+    /// Interval of full comparisons.
     fn often(&self) -> Duration {
         if self.blind { self.poll } else { RECONCILE }
     }
@@ -167,7 +167,7 @@ impl Watch {
         self.seen.push(Seen::Note { error, text });
     }
 
-    /// Walks a directory: the whole library, or a tree in it.
+    /// Starts a walk of the whole library or of a tree in it.
     fn walk(&mut self, dir: PathBuf, shelf: &Shelf) {
         if dir == self.root && self.walks.are_running() {
             return self.walks.once_more();
@@ -178,12 +178,12 @@ impl Watch {
         }
     }
 
-    /// Whether a walk was one of the whole library.
+    /// Whether a walk covered the whole library.
     pub fn is_whole(&self, walked: &Walked) -> bool {
         walked.dir == self.root
     }
 
-    /// Compares what a walk found with what is known. `faulty` are the files whose faults are being shown.
+    /// Compares the result of a walk with the records. `faulty`: the files whose faults are being shown.
     pub fn walked(&mut self, walked: Walked, shelf: &Shelf, faulty: &HashSet<PathBuf>) {
         let whole = self.is_whole(&walked);
         self.walks.end(whole);
@@ -206,7 +206,7 @@ impl Watch {
         self.seen.extend(vanished.into_iter().map(Seen::Gone));
         self.seen.extend(back.into_iter().map(|(path, _)| Seen::Back(path)));
         let full = std::mem::take(&mut self.full);
-        // What an older jukebox read, or what was read in another encoding, is read again.
+        // Records of an older jukebox, or of another tag encoding, are read again.
         let outdated = |path: &Path| shelf.file(path).is_some_and(|r| r.is_outdated(self.tags_mark));
         let doubtful = |path: &Path| whole && shelf.file(path).is_some_and(is_doubtful);
         let again = found.into_iter().filter(|(path, _)| full || outdated(path) || doubtful(path));
@@ -217,7 +217,7 @@ impl Watch {
         }
     }
 
-    /// Faults of sheets and directories come from walks alone: this one's replace those of the walk before.
+    /// Faults of sheets and directories are found by walks only: those of this walk replace the previous ones.
     fn mend(&mut self, dir: &Path, report: &WalkReport, shelf: &Shelf, faulty: &HashSet<PathBuf>) {
         let now = || report.errors.iter().chain(&report.faults);
         self.seen.extend(now().map(|(path, why)| Seen::Fault(path.clone(), why.clone())));
@@ -229,7 +229,7 @@ impl Watch {
         self.seen.extend(faulty.iter().filter(mended).cloned().map(Seen::Well));
     }
 
-    /// Takes in an event from the kernel.
+    /// Handles a kernel event.
     pub fn dirtied(&mut self, dirty: Dirty, shelf: &Shelf) {
         match dirty {
             Dirty::Path(path) => self.mark(path, shelf),
@@ -252,8 +252,8 @@ impl Watch {
         }
     }
 
-    /// Something happened to a file: to a track, to a sheet, or to a file that a sheet takes apart. Which tracks there are
-    /// where sheets are, only a walk tells; whether the known ones are still there, a look at each.
+    /// Handles an event on a track, a sheet, or a file that a sheet splits. Which tracks a sheet defines is found by a
+    /// walk; whether known ones still exist, by a stat of each.
     fn mark(&mut self, path: PathBuf, shelf: &Shelf) {
         let now = self.clock.now();
         let sheet = self.sheets.sheet_of(&path);
@@ -269,27 +269,27 @@ impl Watch {
         }
     }
 
-    /// A file was found to hold a sheet: its pieces are the tracks. (A sheet beside it goes before; then the file is never
-    /// read as a whole.)
+    /// A file turned out to contain a cue sheet: its pieces are the tracks. (A sheet beside the file takes precedence;
+    /// then the file is never read as a whole.)
     pub fn take_apart(&mut self, file: PathBuf, pieces: Vec<PathBuf>) {
         self.seen.push(Seen::Gone(file.clone()));
         self.sheets.note_inner(file);
         self.seen.extend(pieces.into_iter().map(Seen::Changed));
     }
 
-    /// A file changed while it was read, or should be looked at for another reason: it is read when it has stopped changing.
+    /// Has a file read once it has stopped changing: it changed while being read, or is due for another look.
     pub fn look_at(&mut self, path: PathBuf) {
         self.settler.mark(path, self.clock.now());
     }
 
-    /// Looks at everything again.
+    /// Scans everything again.
     pub fn rescan(&mut self, shelf: &Shelf) {
         self.watch_again();
         self.walk(self.root.clone(), shelf);
     }
 
-    /// Compares the whole directory with what is known when that is due. `idle`: nothing else is being done; `read`:
-    /// everything that was found has been read, which is enough where changes cannot be watched: hearing it may take hours.
+    /// Starts a full comparison when one is due. `idle`: no other work is pending. `read`: all files found have been
+    /// read, which is enough where changes cannot be watched, as embedding may take hours.
     pub fn reconcile(&mut self, idle: bool, read: bool, shelf: &Shelf) {
         let free = idle || self.blind && read && !self.is_busy();
         if free && self.follows && self.walks.take_due(self.often()) {
@@ -300,14 +300,14 @@ impl Watch {
         }
     }
 
-    /// Begins to be told what changes around the library, and when the file `model` does.
+    /// Starts watching the surroundings of the library and the file `model`.
     pub fn look_around(&mut self, model: &Path) {
         if self.follows {
             self.around = Around::watch(&self.root, model).ok();
         }
     }
 
-    /// Something changed around the library; or, if not `well`, changes are not reported any longer.
+    /// Handles a change around the library; with `well` false, changes are no longer reported.
     pub fn stirred(&mut self, well: bool, shelf: &Shelf) {
         if !well {
             self.around = None;
@@ -315,8 +315,8 @@ impl Watch {
         self.look_for_root(true, shelf);
     }
 
-    /// A disk that is mounted over the directory tells its watcher nothing; one that comes back is another directory. Looks
-    /// `now`, or when it is time.
+    /// Rescans when the root is another directory than before: mounting a disk over it causes no event, and a disk that
+    /// returns is a new directory. Checks at once if `now`, otherwise when due.
     pub fn look_for_root(&mut self, now: bool, shelf: &Shelf) {
         if !self.follows || !(now || self.identity_at.elapsed() >= IDENTITY) {
             return;
@@ -329,7 +329,7 @@ impl Watch {
         self.identity = root;
     }
 
-    /// Watches what is there now. That something cannot be watched is said once.
+    /// Sets watches on the current tree. A failure to watch is reported once.
     fn watch_again(&mut self) {
         if !self.follows {
             return;
@@ -349,7 +349,7 @@ impl Watch {
         self.blind = blind;
     }
 
-    /// Takes up what has stopped changing.
+    /// Processes the paths that have stopped changing.
     pub fn settle(&mut self, shelf: &Shelf) {
         let mut looks = scan::Looks::new(self.follow_links);
         let mut stat = |path: &Path| looks.stat(path);
@@ -362,7 +362,7 @@ impl Watch {
                 Some(stat) if shelf.file(&path).is_some_and(|record| self.is_as_known(record, stat)) => {
                     Some(Seen::Back(path))
                 }
-                // The walk that was waited for beside it found that it is no track by itself.
+                // The walk that was awaited with it found that the file is split by a sheet.
                 Some(_) if self.sheets.take_apart(&path) => None,
                 Some(_) => cue::is_track(&path).then_some(Seen::Changed(path)),
                 None => Some(Seen::Gone(path)),
@@ -370,15 +370,15 @@ impl Watch {
         }
     }
 
-    /// Whether a file is as it was when it was read. One that is to be read again for another reason than a change may have
-    /// waited here because it is new.
+    /// Whether a file is unchanged and needs no new read for another reason. (A new file may have waited here for such
+    /// a read.)
     fn is_as_known(&self, record: &FileRecord, stat: Stat) -> bool {
         record.stat == stat && !record.is_outdated(self.tags_mark) && !is_doubtful(record)
     }
 
-    /// The player could not read a file; `missing`: because it was not there. If it is away, the fault is withdrawn when it
-    /// is back, and at once where it is back already. If it has changed, it is read; otherwise the fault is the file's own
-    /// and stands until it changes.
+    /// The player could not read a file (`missing`: because it did not exist). If it is away, the fault is withdrawn
+    /// when it is back, or at once if it is back already. If it changed, it is read again; otherwise the fault is its
+    /// own and stands until it changes.
     pub fn suspect(&mut self, path: PathBuf, missing: bool) {
         if cue::stat(&path).is_err() {
             return self.away.add(path);
@@ -389,7 +389,7 @@ impl Watch {
         self.look_at(path);
     }
 
-    /// Looks whether files are back that were away.
+    /// Checks whether missing files are back.
     pub fn look_for_the_lost(&mut self, shelf: &Shelf, catalog: &Catalog) {
         for path in self.away.take_back(shelf, catalog) {
             self.seen.push(Seen::Well(path.clone()));
@@ -397,13 +397,13 @@ impl Watch {
         }
     }
 
-    /// Once the whole library was looked through: the paths below which that was not possible.
+    /// After a scan of the whole library: the paths below which scanning was not possible.
     pub fn take_scanned(&mut self) -> Option<Vec<PathBuf>> {
         if self.is_busy() { None } else { self.scanned.take() }
     }
 }
 
-/// Device and inode, which tell a directory from another one at the same place; none where there is none.
+/// Device and inode, which distinguish directories at the same path; `None` if there is none.
 fn identity(root: &Path) -> Option<(u64, u64)> {
     let meta = std::fs::metadata(root).ok()?;
     Some((meta.dev(), meta.ino()))

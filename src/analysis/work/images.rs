@@ -1,6 +1,6 @@
-//! The image cache of what the encoder in use hears. Images are kept as they are made, so that another encoder, and training, need
-//! not decode the library again. The cache only saves time: when it cannot be written, everything goes on without it until the next
-//! scan. What encoders before heard stays in a cache of its own, for a model that goes back to it.
+//! The image cache for the encoder in use. Images are kept when they are made, so that another encoder, and training,
+//! need not decode the library again. The cache only saves time: if it cannot be written, work continues without it
+//! until the next scan. Each kind of image has its own cache, which is kept for models that go back to it.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::paths::Paths;
 use crate::store::ImageCache;
 use crate::track::TrackId;
 
-/// The image cache, or none while it cannot be used.
+/// The image cache, or `None` while it cannot be used.
 pub(super) struct Images {
     paths: Paths,
     input: Input,
@@ -21,14 +21,14 @@ pub(super) struct Images {
 }
 
 impl Images {
-    /// Opens the cache of a kind of images; with why there is none, for the user.
+    /// Opens the cache of a kind of images; if that fails, with the reason for the user.
     pub fn open(paths: &Paths, input: Input) -> (Images, Option<String>) {
         let mut images = Images { paths: paths.clone(), input, cache: None, others: None };
         let fault = images.change(input);
         (images, fault)
     }
 
-    /// Another kind of images is made and kept from now on, if it is another; with why it cannot be kept, for the user.
+    /// Switches to another kind of images, if it is another; returns why they cannot be kept, for the user.
     pub fn change(&mut self, input: Input) -> Option<String> {
         if self.input == input && self.cache.is_some() {
             return None;
@@ -54,7 +54,7 @@ impl Images {
         model::images(&self.paths, self.input)
     }
 
-    /// Opens the cache again when it is not open; whether it is now and was not.
+    /// Reopens the cache if it is not open; returns whether that succeeded.
     pub fn reopen(&mut self) -> bool {
         self.cache.is_none() && self.change(self.input).is_none()
     }
@@ -64,7 +64,7 @@ impl Images {
         self.cache.as_ref()?.get(track).ok()?
     }
 
-    /// An image of a kind each of at most so many tracks.
+    /// One image of a kind each of at most `most` tracks.
     pub fn sample(&self, input: Input, most: usize) -> Vec<Vec<u8>> {
         if input == self.input {
             return self.cache.as_ref().map(|cache| cache.sample(most)).unwrap_or_default();
@@ -89,7 +89,7 @@ impl Images {
         }
     }
 
-    /// Hands a track's images on to another identity of it.
+    /// Moves a track's images to its new identity.
     ///
     /// # Errors
     /// As [`Images::put`].

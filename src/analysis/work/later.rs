@@ -1,6 +1,6 @@
-//! What is done when everything has been heard: descriptors of tracks that have none (an older jukebox heard them, or their
-//! images were in the cache), images that the cache lacks (it was deleted, or could not be written), then the loudness of
-//! whole files, one at a time and only while there is nothing else.
+//! Deferred work, once everything is embedded: missing descriptors (of tracks analysed by an older jukebox, or whose
+//! images were in the cache), missing images (the cache was deleted or could not be written), then the loudness of
+//! whole files, one at a time and only while there is nothing else to do.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::analysis::shelf::Shelf;
 use crate::sound::{Descriptors, Loudness};
 use crate::track::TrackId;
 
-/// The work that can wait.
+/// The deferred work.
 pub(super) struct Later {
     undescribed: Agenda,
     describing: HashMap<PathBuf, TrackId>,
@@ -34,7 +34,7 @@ impl Later {
     /// Starts the thread that measures loudness.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// When the thread cannot be started.
     pub fn start() -> Result<Later, String> {
         Ok(Later {
             undescribed: Agenda::default(),
@@ -47,7 +47,7 @@ impl Later {
         })
     }
 
-    /// Draws up what is left to be done: for sound (descriptors and images) if `listen`, and for `loudness`.
+    /// Rebuilds the lists of what is left: descriptors and images if `listen`, loudness if `loudness`.
     pub fn draw_up(
         &mut self,
         (listen, loudness): (bool, bool),
@@ -58,7 +58,7 @@ impl Later {
         let (shelf, catalog) = (&publisher.shelf, publisher.catalog());
         let at_work = |jobs: &HashMap<PathBuf, TrackId>, track| jobs.values().any(|own| *own == track);
         let waits = |t| shelf.heard(t) && !bench.trouble.aside.contains(&t);
-        // Whoever makes images describes as well.
+        // Making images also computes the descriptors.
         let lacks = |t| bench.images.lack(t);
         let undescribed = |t| waits(t) && !shelf.described(t) && !at_work(&self.describing, t) && !lacks(t);
         let unpictured = |t| waits(t) && lacks(t) && !at_work(&self.picturing, t);
@@ -70,32 +70,32 @@ impl Later {
         self.unmeasured = to_do(loudness, &|t| waits(t) && !shelf.measured(t));
     }
 
-    /// How many tracks are to be described or are being described.
+    /// Number of tracks without descriptors, including those in progress.
     pub fn to_describe(&self) -> usize {
         self.undescribed.len() + self.describing.len()
     }
 
-    /// How many tracks lack images or are being given some.
+    /// Number of tracks without images, including those in progress.
     pub fn to_picture(&self) -> usize {
         self.unpictured.len() + self.picturing.len()
     }
 
-    /// How many tracks wait to be measured.
+    /// Number of tracks waiting for loudness measurement.
     pub fn to_measure(&self) -> usize {
         self.unmeasured.len()
     }
 
-    /// Whether a file is being measured.
+    /// Whether a file's loudness is being measured.
     pub fn is_measuring(&self) -> bool {
         self.idler.busy()
     }
 
-    /// Whether everything is described and has its images, as far as that can be.
+    /// Whether everything has descriptors and images, as far as possible.
     pub fn all_described(&self) -> bool {
         self.to_describe() == 0 && self.to_picture() == 0
     }
 
-    /// The next track to be described.
+    /// The next track to describe.
     pub fn take_describe(&mut self, shelf: &Shelf) -> Option<Job> {
         loop {
             let song = self.undescribed.take()?;
@@ -106,7 +106,7 @@ impl Later {
         }
     }
 
-    /// The next track whose images are to be made.
+    /// The next track to make images of.
     pub fn take_picture(&mut self, images: &Images) -> Option<Job> {
         loop {
             let song = self.unpictured.take()?;
@@ -118,7 +118,7 @@ impl Later {
         }
     }
 
-    /// Takes in the result of [`Later::take_describe`].
+    /// Handles the result of [`Later::take_describe`].
     pub fn described(&mut self, path: PathBuf, outcome: Outcome, bench: &mut Bench, publisher: &mut Publisher) {
         let Some(track) = self.describing.remove(&path) else { return };
         let sound = match outcome {
@@ -138,7 +138,7 @@ impl Later {
                         bench.trouble.aside.insert(track);
                         return;
                     }
-                    // It was heard once and cannot be now: nothing is known of it, and it is not asked again.
+                    // It could be decoded before but not now: store empty descriptors, so that it is not tried again.
                     Blame::File(_) => Descriptors::default(),
                 }
             }
@@ -148,12 +148,12 @@ impl Later {
         }
     }
 
-    /// Whether a file is read for its images alone; [`Later::pictured`] is to be called with its result.
+    /// Whether a file is read for its images only; its result then goes to [`Later::pictured`].
     pub fn is_picturing(&self, path: &Path) -> bool {
         self.picturing.contains_key(path)
     }
 
-    /// Takes in the result of [`Later::take_picture`], images of this kind.
+    /// Handles the result of [`Later::take_picture`], with images of this kind.
     pub fn pictured(
         &mut self,
         path: PathBuf,
@@ -164,7 +164,7 @@ impl Later {
     ) {
         let Some(track) = self.picturing.remove(&path) else { return };
         if input != bench.input() {
-            // Another encoder listens meanwhile, which hears other images.
+            // Another encoder, which takes other images, is in use by now.
             return bench.later_stale = true;
         }
         match outcome {
@@ -177,7 +177,7 @@ impl Later {
                     publisher.put_sound(track, sound);
                 }
             }
-            // The track has its latent: missing images are no fault, and are only looked for again at the next scan.
+            // The track has a latent, so missing images are no fault; the next scan tries again.
             outcome => {
                 if matches!(outcome, Outcome::NoWorker(_)) {
                     self.unpictured = Agenda::default();
@@ -199,7 +199,7 @@ impl Later {
         self.idler.answers()
     }
 
-    /// Measures the next file, unless one is being measured.
+    /// Measures the next file, unless a measurement is running.
     pub fn measure(&mut self, shelf: &Shelf) {
         while !self.idler.busy()
             && let Some(song) = self.unmeasured.take()
@@ -211,7 +211,7 @@ impl Later {
         }
     }
 
-    /// Gives up the file that is being measured; whether there was one.
+    /// Cancels the current measurement; returns whether there was one.
     pub fn call_back(&mut self) -> bool {
         let busy = self.idler.busy();
         if busy {
@@ -220,7 +220,7 @@ impl Later {
         busy
     }
 
-    /// Takes in a measurement.
+    /// Handles a measurement.
     pub fn measured(&mut self, answer: (u64, Done), bench: &mut Bench, publisher: &mut Publisher) {
         let Some(Done { job, outcome }) = self.idler.accept(answer) else { return };
         let Some(track) = self.measuring.take() else { return };
@@ -233,7 +233,7 @@ impl Later {
                     self.unmeasured = Agenda::default();
                 }
                 match bench.trouble.blame(&path, outcome, &publisher.teller) {
-                    // It is among those that are drawn up anew.
+                    // The rebuilt list will contain it.
                     Blame::Again => return bench.later_stale = true,
                     Blame::Later(_) | Blame::Gone => {
                         bench.trouble.aside.insert(track);
@@ -247,7 +247,7 @@ impl Later {
         publisher.put_loudness(known, self.unmeasured.is_empty());
     }
 
-    /// A track has another identity now.
+    /// Updates a track's identity.
     pub fn rename(&mut self, from: TrackId, to: TrackId) {
         let own = self.describing.values_mut().chain(self.picturing.values_mut());
         own.filter(|track| **track == from).for_each(|track| *track = to);

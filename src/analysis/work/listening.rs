@@ -1,4 +1,4 @@
-//! Listening: which track is next, and its way from a worker that draws its images to the encoder that makes its latent.
+//! Listening: the next tracks, and their way from the worker that makes images to the encoder that embeds them.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -22,36 +22,36 @@ use crate::library::Song;
 use crate::store::LatentRecord;
 use crate::track::{FileFault, TrackId};
 
-/// Tracks embedded at once, when that many are ready.
+/// Number of tracks that are embedded without waiting for more.
 const BATCH: usize = 8;
-/// How long a track may wait for others to be embedded with.
+/// How long a track may wait for others to be embedded with it.
 const LINGER: Duration = Duration::from_millis(400);
 
-/// The tracks that are being heard, and those that wait for it.
+/// The tracks being listened to or embedded, and those waiting for it.
 pub(super) struct Listening {
     pub agenda: Agenda,
-    /// Tracks that were taken from the agenda and have no latent yet.
+    /// Tracks taken from the agenda that have no latent yet.
     under_way: HashSet<TrackId>,
-    /// The files that workers listen to, each with the track that it was when that began.
+    /// Files that workers are listening to, with the track identity at the start.
     hearing: HashMap<PathBuf, TrackId>,
-    /// Former identities of tracks that may be at the encoder, and what they have become.
+    /// New identities, by former one, of tracks that may be at the encoder.
     renamed: HashMap<TrackId, TrackId>,
     /// Tracks with their images, to be embedded.
     ready: Heard,
     ready_since: Option<Instant>,
     tasks: Sender<Task>,
     encoded: Receiver<Encoded>,
-    /// Batches and trials at the encoder.
+    /// Number of batches and trials at the encoder.
     at_encoder: usize,
-    /// The encoder cannot be run; nothing is heard until the next scan.
+    /// The encoder cannot be run; nothing is embedded until the next scan.
     down: bool,
 }
 
 impl Listening {
-    /// Starts the thread that drives the encoder, on a device as [`Options::device`](crate::analysis::Options::device).
+    /// Starts the encoder thread; `device` as in [`Options::device`](crate::analysis::Options::device).
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// When the thread cannot be started.
     pub fn start(device: String) -> Result<Listening, String> {
         let (tasks, given) = crossbeam_channel::unbounded();
         let (answer, encoded) = crossbeam_channel::unbounded();
@@ -74,17 +74,17 @@ impl Listening {
         }
     }
 
-    /// Answers of the encoder, for [`Listening::take_answer`].
+    /// Results of the encoder, for [`Listening::take_answer`].
     pub fn answers(&self) -> Receiver<Encoded> {
         self.encoded.clone()
     }
 
-    /// How many tracks are to be heard or are being heard.
+    /// Number of tracks left, including those in progress.
     pub fn left(&self) -> usize {
         self.agenda.len() + self.under_way.len()
     }
 
-    /// Whether nothing is heard or embedded, nor waits for it.
+    /// Whether nothing is in progress or waiting.
     pub fn is_done(&self) -> bool {
         self.left() == 0 && self.ready.is_empty() && self.at_encoder == 0
     }
@@ -94,27 +94,27 @@ impl Listening {
         self.down
     }
 
-    /// Has the encoder tried again; whether it could not be run.
+    /// Allows the encoder to be run again; returns whether it was down.
     pub fn revive(&mut self) -> bool {
         std::mem::take(&mut self.down)
     }
 
-    /// Whether a track is on its way to a latent.
+    /// Whether a track is in progress.
     pub fn has(&self, track: TrackId) -> bool {
         self.under_way.contains(&track)
     }
 
     /// The next job for a worker. Tracks whose images are in the cache need none.
     pub fn take(&mut self, shelf: &Shelf, images: &Images) -> Option<Job> {
-        // As much as the encoder does in a while: cached images are read when they are needed.
+        // A limited number: cached images are read only when they are needed.
         while self.ready.len() < 16 * BATCH {
             let song: Arc<Song> = self.agenda.take()?;
-            // What is in the file now may be another track already: that is planned when the one before is through.
+            // The file may contain another track by now, which is planned once the previous one is done.
             let taken = self.hearing.contains_key(&*song.path);
             if taken || shelf.heard(song.track) || !self.under_way.insert(song.track) {
                 continue;
             }
-            // Another encoder has heard it before.
+            // The cache has its images if another encoder has processed it.
             let input = images.input();
             let Some(images) = images.get(song.track) else {
                 self.hearing.insert(song.path.to_path_buf(), song.track);
@@ -136,7 +136,7 @@ impl Listening {
         self.ready_since.get_or_insert_with(Instant::now);
     }
 
-    /// Takes in what a worker heard, which listened for an encoder of this input.
+    /// Handles the result of a worker that listened for an encoder with this input.
     pub fn finish(
         &mut self,
         path: PathBuf,
@@ -147,7 +147,7 @@ impl Listening {
     ) {
         let Some(track) = self.hearing.remove(&path) else { return };
         if !publisher.holds(&path, track) || input != bench.input() {
-            // It has become another track, or no music, meanwhile, or another encoder listens, which hears other images.
+            // The file is another track or no music now, or another encoder with other images is in use.
             self.under_way.remove(&track);
             return bench.wishes.push(Wish::Plan);
         }
@@ -164,7 +164,7 @@ impl Listening {
                 }
                 bench.keep_images(track, &images, &publisher.teller);
                 if self.down {
-                    // Nobody to wait for; the images are in the cache for the next scan.
+                    // The encoder is down; the images are in the cache for the next scan.
                     self.under_way.remove(&track);
                 } else {
                     self.push_ready(track, images);
@@ -196,9 +196,9 @@ impl Listening {
         publisher.unheard(&path, fault);
     }
 
-    /// Sends what is ready to the encoder; less than a batch only after a moment, or if `last`: nothing more is coming.
+    /// Sends what is ready to the encoder; a partial batch only after [`LINGER`], or if `last`: nothing more will come.
     pub fn embed(&mut self, model: &Model, last: bool) {
-        // One batch waits while another is embedded, so that the encoder never does.
+        // One batch waits while another is embedded, so that the encoder is never idle.
         while self.at_encoder < 2 && !self.ready.is_empty() && !self.down {
             let waited = self.ready_since.is_some_and(|t| t.elapsed() > LINGER);
             if !(self.ready.len() >= BATCH || waited || last) {
@@ -213,7 +213,7 @@ impl Listening {
         }
     }
 
-    /// Another kind of images is heard from now on: those that wait are of no use any more.
+    /// Drops waiting images: another kind is used from now on.
     pub fn forget_images(&mut self) {
         for (track, _) in self.ready.drain(..) {
             self.under_way.remove(&track);
@@ -221,7 +221,7 @@ impl Listening {
         self.ready_since = None;
     }
 
-    /// Has a model hear some images before it is used.
+    /// Has a model encode some images before it is used.
     pub fn try_out(&mut self, model: Source, images: Vec<Vec<u8>>) {
         self.send(Task::Try { model, images });
     }
@@ -232,7 +232,7 @@ impl Listening {
         sent
     }
 
-    /// Takes note of an answer of the encoder. Its tracks are under way no longer, and named by their present identities.
+    /// Notes that the encoder has answered: its tracks leave `under_way` and get their present identities.
     pub fn take_answer(&mut self, answer: &mut Encoded) {
         self.at_encoder = self.at_encoder.saturating_sub(1);
         let Encoded::Embedded(finished) = answer else { return };
@@ -248,14 +248,14 @@ impl Listening {
     /// Takes in what the encoder made of a batch. `model` is the one in use now.
     pub fn embedded(&mut self, finished: Finished, model: &Model, bench: &mut Bench, publisher: &mut Publisher) {
         match finished.outcome {
-            // Heard by a model that is not in use any more: these tracks are to be heard again.
+            // From a model that is no longer in use: these tracks have to be embedded again.
             _ if finished.model != model.card.hash => bench.wishes.push(Wish::Plan),
             Ok(records) => {
                 keep_latents(records, &finished.tracks, model, bench, publisher);
                 bench.later_stale = true;
             }
             Err(why) => {
-                // Without an encoder there is nothing to wait for; the player goes on with what is known.
+                // Without an encoder there is nothing to wait for; the player keeps the latents that it has.
                 self.down = true;
                 self.agenda = Agenda::default();
                 self.ready.clear();
@@ -266,7 +266,7 @@ impl Listening {
         }
     }
 
-    /// A track has another identity now.
+    /// Updates a track's identity.
     pub fn rename(&mut self, from: TrackId, to: TrackId) {
         if self.under_way.remove(&from) {
             self.under_way.insert(to);
@@ -277,7 +277,7 @@ impl Listening {
     }
 }
 
-/// Keeps the latents of `tracks`. One that has none is left alone until the next scan.
+/// Stores the latents of `tracks`. A track without one is set aside until the next scan.
 fn keep_latents(
     records: Vec<(TrackId, LatentRecord)>,
     tracks: &[TrackId],

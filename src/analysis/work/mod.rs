@@ -1,4 +1,4 @@
-//! The work on files: probing, listening, and what can wait. Decides what the workers do next and takes in their results.
+//! The work on files: probing, listening and deferred jobs. Decides what workers do next and handles their results.
 
 mod bench;
 mod images;
@@ -37,17 +37,17 @@ use crate::track::TrackId;
 pub(super) use self::bench::Wish;
 pub(super) use self::trouble::is_doubtful;
 
-/// Images of the library that a model is tried on.
+/// Number of library images that a model is tried on.
 const TRIED: usize = 16;
 
-/// The work that is being done and that waits.
+/// The running and pending work.
 pub(super) struct Work {
-    /// Tracks are listened to; otherwise only their tags are read.
+    /// Whether tracks are listened to; otherwise only their tags are read.
     listen: bool,
     loudness: bool,
-    /// How tags are read now ([`FileRecord::is_outdated`](crate::store::FileRecord::is_outdated)).
+    /// The current tag-reading mark ([`FileRecord::is_outdated`](crate::store::FileRecord::is_outdated)).
     tags_mark: u16,
-    /// The file that plays: it and its album go first.
+    /// The file being played: it and its album have priority.
     playing: Option<PathBuf>,
     probes: Probes,
     listening: Listening,
@@ -56,7 +56,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Starts the workers' threads, which listen for a model; the processes are started by their first jobs.
+    /// Starts the worker threads for a model's input; each worker process is started by its first job.
     ///
     /// # Errors
     /// When a thread cannot be started.
@@ -83,22 +83,22 @@ impl Work {
         self.bench.readers.results()
     }
 
-    /// Answers of the encoder, for [`Work::take_answer`].
+    /// Results of the encoder, for [`Work::take_answer`].
     pub fn answers(&self) -> Receiver<Encoded> {
         self.listening.answers()
     }
 
-    /// Measurements, for [`Work::measured`].
+    /// Loudness measurements, for [`Work::measured`].
     pub fn measurements(&self) -> Receiver<(u64, Done)> {
         self.later.measurements()
     }
 
-    /// What results have asked of others since this was called last, in order.
+    /// Requests to other components since the last call, in order.
     pub fn take_wishes(&mut self) -> Vec<Wish> {
         std::mem::take(&mut self.bench.wishes)
     }
 
-    /// Whether files are being probed or wait for it.
+    /// Whether files are being probed or waiting to be.
     pub fn is_probing(&self) -> bool {
         self.probes.pending() > 0
     }
@@ -108,12 +108,12 @@ impl Work {
         self.later.is_measuring()
     }
 
-    /// How many files have been probed since the start.
+    /// Number of files probed since the start.
     pub fn probed(&self) -> usize {
         self.probes.done()
     }
 
-    /// Whether every file that was found has been read and heard, as far as that can be.
+    /// Whether every file found has been read and embedded, as far as possible.
     pub fn all_heard(&self) -> bool {
         !self.is_probing() && self.listening.is_done()
     }
@@ -122,7 +122,7 @@ impl Work {
         self.later.all_described() && !self.bench.later_stale
     }
 
-    /// Whether nothing is being done or waits to be done. Measuring does not count if it is `endless`.
+    /// Whether nothing is running or pending. Loudness measurements do not count if the scan is `endless`.
     pub fn is_quiet(&self, endless: bool) -> bool {
         let measuring = !endless && (self.later.is_measuring() || self.later.to_measure() > 0);
         self.all_heard() && self.all_described() && self.bench.readers.are_idle() && !measuring
@@ -133,8 +133,8 @@ impl Work {
         self.listening.is_down()
     }
 
-    /// What is being done, and how many files or tracks of it are left. `scanning`: the directory is being walked; `again`:
-    /// another encoder hears the library.
+    /// The current stage and the number of files or tracks left in it. `scanning`: the directory is being walked;
+    /// `again`: another encoder is embedding the library.
     pub fn stage(&self, scanning: bool, again: bool) -> (Stage, usize) {
         let listening = self.listening.left();
         match () {
@@ -149,7 +149,7 @@ impl Work {
         }
     }
 
-    /// This file plays.
+    /// Gives priority to a file that is being played, and its directory.
     pub fn prefer(&mut self, path: PathBuf) {
         if let Some(dir) = path.parent() {
             self.probes.prefer(dir);
@@ -157,12 +157,12 @@ impl Work {
         self.playing = Some(path);
     }
 
-    /// Has a file probed.
+    /// Queues a file for probing.
     pub fn probe(&mut self, path: PathBuf) {
         self.probes.add(path, directory(self.playing.as_ref()));
     }
 
-    /// Draws up anew what is to be heard: nothing, unless `hear`.
+    /// Rebuilds the list of tracks to listen to; it is empty unless `hear`.
     pub fn plan(&mut self, publisher: &Publisher, hear: bool) {
         self.bench.later_stale = true;
         if self.listening.is_down() || !hear || !self.listen {
@@ -171,7 +171,7 @@ impl Work {
         }
         let shelf = &publisher.shelf;
         let songs = publisher.catalog().songs().iter();
-        // What was heard in part, because it is cut short, can be heard again.
+        // Truncated files that were heard in part are not excluded.
         let faulty: HashSet<TrackId> = songs
             .filter(|s| shelf.file(&s.path).is_some_and(|r| r.listen_fault.is_some()) && shelf.sound(s.track).is_none())
             .map(|s| s.track)
@@ -181,7 +181,7 @@ impl Work {
         self.listening.agenda = Agenda::new(publisher.catalog(), self.playing.as_deref(), wanted);
     }
 
-    /// Keeps every worker busy. `busy`: the watch may find more files, so that what can wait has to.
+    /// Keeps every worker busy. `busy`: the watch may find more files, so deferred jobs have to wait.
     pub fn feed(&mut self, shelf: &Shelf, busy: bool) {
         while self.bench.readers.want_work() {
             let Some(job) = self.next_job(shelf, busy) else { break };
@@ -206,7 +206,7 @@ impl Work {
         self.later.take_describe(shelf).or_else(|| self.later.take_picture(&self.bench.images))
     }
 
-    /// Takes in the result of a job. `apart` says whether a cue sheet takes a file apart, so that it is no track by itself.
+    /// Handles the result of a job. `apart` says whether a cue sheet splits a file, so that it is no track by itself.
     pub fn finish(&mut self, done: Done, apart: impl Fn(&Path) -> bool, publisher: &mut Publisher) {
         self.bench.readers.finish();
         let (bench, outcome) = (&mut self.bench, done.outcome);
@@ -224,7 +224,7 @@ impl Work {
             }
             Job::Listen { path, secs, input } => self.listening.finish(path, (secs, input), outcome, bench, publisher),
             Job::Describe { path, .. } => self.later.described(path, outcome, bench, publisher),
-            // Loudness is measured by a worker that answers by itself; the others are asked for elsewhere only.
+            // Loudness is measured by a worker with its own channel; the others are only requested elsewhere.
             Job::Loudness { .. } | Job::Draw { .. } | Job::Extras { .. } | Job::Open { .. } => {}
         }
     }
@@ -237,7 +237,7 @@ impl Work {
         publisher: &mut Publisher,
     ) {
         if apart(&path) {
-            // Its sheet came while it was being read.
+            // Its cue sheet appeared while it was being read.
             self.probes.leave(&path);
             return publisher.gone(&path);
         }
@@ -250,24 +250,24 @@ impl Work {
         self.listening.embed(model, self.bench.readers.are_idle());
     }
 
-    /// Has a model of an input hear some images of the library, and some that are always the same.
+    /// Has a model encode some images of the library and some fixed ones.
     pub fn try_out(&mut self, model: Source, input: Input) {
         let mut images = self.bench.images.sample(input, TRIED);
         images.extend(trial::images(input.bands(), input.steps()));
         self.listening.try_out(model, images);
     }
 
-    /// Takes note of an answer of the encoder, before it is looked into.
+    /// Updates the state when the encoder answers, before the answer is processed.
     pub fn take_answer(&mut self, answer: &mut Encoded) {
         self.listening.take_answer(answer);
     }
 
-    /// Takes in what the encoder made of a batch. `model` is the one in use now.
+    /// Handles the result of a batch. `model` is the one in use now.
     pub fn embedded(&mut self, finished: Finished, model: &Model, publisher: &mut Publisher) {
         self.listening.embedded(finished, model, &mut self.bench, publisher);
     }
 
-    /// Draws up anew what can wait, if that has changed.
+    /// Rebuilds the lists of deferred jobs if they are stale.
     pub fn look_back(&mut self, publisher: &Publisher) {
         if std::mem::take(&mut self.bench.later_stale) {
             let asked = (self.listen, self.loudness);
@@ -275,13 +275,13 @@ impl Work {
         }
     }
 
-    /// Whether [`Work::look_back`] has something to do.
+    /// Whether [`Work::look_back`] has anything to do.
     pub fn is_later_stale(&self) -> bool {
         self.bench.later_stale
     }
 
-    /// Measures the next file when there is nothing else to do; gives up the one being measured when there is. `busy` as for
-    /// [`Work::feed`].
+    /// Measures the next file's loudness when there is nothing else to do, and aborts the current measurement when
+    /// there is. `busy` as in [`Work::feed`].
     pub fn measure(&mut self, shelf: &Shelf, busy: bool) {
         if !busy && self.all_heard() && self.all_described() {
             self.later.measure(shelf);
@@ -290,37 +290,37 @@ impl Work {
         }
     }
 
-    /// Takes in a measurement.
+    /// Handles a measurement.
     pub fn measured(&mut self, answer: (u64, Done), publisher: &mut Publisher) {
         self.later.measured(answer, &mut self.bench, publisher);
     }
 
-    /// Tells, once in a scan, that a process cannot be run that is needed.
+    /// Reports, once per scan, that a required process cannot be run.
     pub fn tell_no_worker(&mut self, why: String, teller: &Teller) {
         self.bench.trouble.tell_no_worker(why, teller);
     }
 
-    /// A track has another identity now.
+    /// Updates a track's identity.
     pub fn rename(&mut self, from: TrackId, to: TrackId, teller: &Teller) {
         self.listening.rename(from, to);
         self.later.rename(from, to);
         self.bench.rename(from, to, teller);
     }
 
-    /// The directory was looked through: what could not be done since the last time for reasons outside of the files is tried
-    /// again. Whether that was anything.
+    /// After a scan of the directory: retries what failed for reasons outside of the files. Returns whether there was
+    /// anything.
     pub fn try_again(&mut self) -> bool {
         let failed = self.bench.trouble.forget() | self.listening.revive();
         self.bench.later_stale |= self.bench.images.reopen();
         failed
     }
 
-    /// The encoder may run now; whether it could not.
+    /// Allows the encoder to be run again; returns whether it had been disabled.
     pub fn revive(&mut self) -> bool {
         self.listening.revive()
     }
 
-    /// Another encoder listens from now on; it may do well where the last one failed, and may hear other images.
+    /// Switches to another encoder, which may succeed where the last one failed and may take other images.
     pub fn change_encoder(&mut self, model: &Model, teller: &Teller) {
         self.listening.revive();
         self.bench.trouble.aside.clear();
@@ -333,7 +333,7 @@ impl Work {
     }
 }
 
-/// The directory of the file that plays.
+/// The directory of the file being played.
 fn directory(playing: Option<&PathBuf>) -> Option<&Path> {
     playing.and_then(|path| path.parent())
 }

@@ -12,25 +12,25 @@ use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue, Repeat};
 use std::time::Duration;
 
-/// What the user says to a track that was proposed; without an entry the selected or the playing one is meant.
+/// The user's answer to a proposed track; without an entry, to the selected one, or else the playing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerAction {
-    /// It is to stay, and to count as chosen.
+    /// Keep it as if the user had added it.
     Keep(Vec<Entry>),
-    /// Not this.
+    /// Take it out and do not propose it again.
     Not(Vec<Entry>),
-    /// Nothing more by its artist for a while.
+    /// Propose nothing by its artist for a while.
     NotArtist(Option<Entry>),
-    /// All artists again.
+    /// Propose all artists again.
     AllArtists,
-    /// A dimension (the one that spoke most for the track when it is not named) is to count less.
+    /// Give a dimension less weight; if none is named, the one with the largest share in the pick.
     Less(Option<Wanted>, Option<Entry>),
-    /// Take the last answer back.
+    /// Undo the last answer.
     Undo,
 }
 
 impl AnswerAction {
-    /// The same about the selected items where no others are named.
+    /// The same action applied to the selected items if it names none.
     pub fn about(self, items: &[u64]) -> AnswerAction {
         let first = || items.first().map(|serial| Entry::Serial(*serial));
         match self {
@@ -105,7 +105,7 @@ pub(super) fn act(
             model.say(said);
             let mut taken = Vec::new();
             playback::take_out(model, &serials, Verdict::Removed, &mut taken);
-            // Not wanting an artist tonight is no judgement of these tracks.
+            // Refusing an artist for tonight is no judgement of these tracks.
             taken.retain(|e| !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. })));
             effects.extend(taken);
         }
@@ -132,23 +132,23 @@ pub(super) fn act(
     Ok(())
 }
 
-/// Takes the last answer back: the items ahead stand there again, except those that were played meanwhile.
+/// Undoes the last answer: the items ahead are restored, except those played since.
 fn undo_last(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     let (before, last) = model.undo.pop().ok_or("there is no answer to take back")?;
-    // Automatic items come back only where the queue fills itself, and consumed ones were heard.
+    // Automatic items come back only if automatic filling is on; items consumed since do not.
     let fills = model.auto.on && model.order.modes.repeat != Repeat::All;
     let consumed = |i: &Item| model.order.modes.consume && model.heard.contains(&i.song.track);
     let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
     model.queue.set_ahead(ahead, before.newest);
-    // Files may have moved or gone since.
+    // Files may have been moved or deleted since.
     model.queue.look_up(&model.catalog, model.play.is_open());
     for (serial, origin) in before.origins {
         model.queue.set_origin(serial, origin);
     }
     model.auto.unwanted = before.unwanted;
-    // What was asked for after the answer is no longer wanted.
+    // A request made after the answer is obsolete.
     model.auto.withdraw();
-    // Only the last judgement can be taken back; one that others followed stays, and weighs little.
+    // Only the last judgements can be undone; others stay, and weigh little.
     if last {
         effects.extend((0..before.judged).map(|_| Effect::Note(Event::TasteUndone)));
     }
@@ -208,7 +208,7 @@ fn leave_out(
     let artist = artist.ok_or("that track names no artist")?;
     undo.remember(format!("no more {artist}"), queue, &auto.unwanted);
     let lower = artist.to_lowercase();
-    // The user's own tracks stay: they were asked for by name.
+    // Tracks that the user added stay.
     let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
     let playing = queue.playing().filter(theirs).map(|i| i.serial);
     let serials = queue.ahead().iter().filter(theirs).map(|i| i.serial).chain(playing).collect();
@@ -217,7 +217,7 @@ fn leave_out(
     Ok((serials, format!("no more {artist} tonight; u takes it back")))
 }
 
-/// The dimension that spoke most for a pick.
+/// The dimension with the largest share in a pick, counted from 0.
 fn strongest(queue: &Queue, entry: Option<Entry>) -> Result<u8, String> {
     let items = items_or_playing(queue, entry.as_slice())?;
     let most = items.iter().find_map(|i| match &i.origin {

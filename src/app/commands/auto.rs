@@ -1,4 +1,4 @@
-//! The automatic queue: whether it fills itself, and which engine proposes.
+//! `:auto` and `:engine`: automatic filling of the queue, and the engine that proposes tracks.
 
 use super::row::{Args, Row, SWITCH, plain, row};
 use super::words::{ON_OFF, one_of, some};
@@ -47,7 +47,7 @@ pub(super) fn act(
             return Err(format!("no engine '{name}'; there are: {}", engines.join(", ")));
         }
         AutoAction::Engine(Some(name)) => {
-            // Whether another engine can propose anything is known when it has tried.
+            // Whether another engine can propose anything is known only once it was asked for picks.
             if name != SignatureEngine::NAME {
                 outcomes.await_picks();
             }

@@ -1,4 +1,4 @@
-//! `:blend`: following what is like some names and unlike others.
+//! `:blend`: follow music that is like some names and unlike others.
 
 use super::names;
 use super::row::{Args, Row, Takes, row};
@@ -19,9 +19,9 @@ pub enum BlendAction {
     Off,
     /// Be like some names and unlike others; an empty name means the selected tracks.
     Of {
-        /// To be like; none means the selected tracks, each by itself.
+        /// Names to be like; none means the selected tracks, each as a set of its own.
         plus: Vec<String>,
-        /// To be unlike.
+        /// Names to be unlike.
         minus: Vec<String>,
     },
 }
@@ -52,7 +52,7 @@ fn blend(line: &str) -> Result<BlendAction, String> {
                 if sign { &mut plus } else { &mut minus }.push(name);
                 last_is_plus = Some(sign);
             }
-            // `+Nina Simone` without quotes.
+            // A further word of an unquoted name: `+Nina Simone`.
             (None, Some(sign)) => {
                 if let Some(begun) = if sign { &mut plus } else { &mut minus }.last_mut() {
                     *begun = format!("{begun} {name}").trim().to_string();

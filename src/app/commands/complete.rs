@@ -1,16 +1,16 @@
-//! Completion of the `:` line: whole lines, each with what it would do.
+//! Completion of the `:` line: whole lines, each with its help text.
 
 use crate::app::state::Model;
 
 use super::row::{Args, Completion};
 use super::{COMMANDS, find};
 
-/// The lines that complete what was typed so far (without the colon), the likeliest first.
+/// The lines that complete the text typed so far (without the colon), the likeliest first.
 pub fn complete(line: &str, model: &Model) -> Vec<Completion> {
     let Some((word, rest)) = line.split_once(' ') else {
         let begun = COMMANDS.iter().filter(|c| c.name.starts_with(line));
         let mut names: Vec<Completion> = begun.map(|c| Completion::new(c.name, c.help_in(model))).collect();
-        // Whoever types an alias in full wants that.
+        // An alias is offered only when typed in full.
         let alias = COMMANDS.iter().filter(|c| c.aliases.contains(&line));
         names.extend(alias.map(|c| Completion::new(line, c.help_in(model))));
         return names;

@@ -19,22 +19,22 @@ use super::words::{Wanted, Word, dimension, dimensions, meaning, quoted};
 /// What `:direction` and `:journey` ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CourseAction {
-    /// Say which one there is.
+    /// Show the current one.
     Show,
     /// End it.
     Off,
-    /// Along a dimension for so many tracks.
+    /// Move along a dimension.
     Direction {
         /// The dimension.
         dim: Wanted,
-        /// Towards its high end.
+        /// Whether towards its high end.
         up: bool,
-        /// How many tracks.
+        /// The number of tracks.
         steps: u16,
     },
-    /// To the last of these, from the first or from what plays; none means the selected tracks.
+    /// Move from one track or set to another.
     Journey {
-        /// One or two names, or none.
+        /// Start and end; only the end to start from the playing track; none for the selected tracks.
         ends: Vec<String>,
         /// How many tracks.
         steps: u16,
@@ -66,7 +66,7 @@ pub const ROWS: &[Row<CourseAction>] = &[
     .takes(Takes::Songs { when: |rest| rest != "off", unmarks: true }),
 ];
 
-/// How many tracks, from the last word of a line; it is taken away. The usual number when it is none.
+/// The number of tracks, taken off the end of the words; the usual number if the last word is not a number.
 fn count(words: &mut Vec<Word>, what: &str) -> Result<u16, String> {
     let Some(number) = words.last().filter(|w| !w.quoted).and_then(|w| w.text.parse::<u64>().ok()) else {
         return Ok(USUAL);
@@ -86,9 +86,9 @@ fn direction(line: &str) -> Result<CourseAction, String> {
     }
     let wants = || "direction wants a dimension and up or down: tempo up, 7 down 20, off".to_string();
     let mut words = quoted(line)?;
-    // `7 up`: the first word may be a number, too.
+    // In `7 up` the number is the dimension.
     let steps = if words.len() > 2 { count(&mut words, "a direction")? } else { USUAL };
-    // A name may be of two words.
+    // A dimension's name may have several words.
     let Some((way, dim)) = words.split_last().filter(|(_, dim)| !dim.is_empty()) else { return Err(wants()) };
     let dim = dim.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
     let up = match way.text.as_str() {
@@ -109,7 +109,7 @@ fn one_dimension(word: &str) -> Result<Wanted, String> {
     }
 }
 
-/// A command that means a direction: along a named dimension for a number of tracks.
+/// A shorthand command for a direction along a named dimension, with an optional number of tracks.
 fn towards(name: &str, up: bool, t: Typed) -> Result<CourseAction, String> {
     let dim = named::find(name).ok_or_else(|| format!("no dimension '{name}'"))?;
     let mut words = quoted(t.rest)?;
@@ -132,7 +132,7 @@ fn journey(line: &str) -> Result<CourseAction, String> {
     Ok(CourseAction::Journey { ends: words.into_iter().map(|w| w.text).collect(), steps })
 }
 
-/// A dimension, then its way.
+/// Completes the dimension, then `up` or `down`.
 fn complete_direction(rest: &str, model: &Model) -> Vec<Completion> {
     if let Some((dim, _)) = rest.split_once(' ') {
         return ["up", "down"].map(|way| Completion::new(format!("{dim} {way}"), "")).into();
@@ -164,7 +164,7 @@ pub(super) fn act(
             if model.anchor().is_empty() {
                 return Err("nothing to start from: play a track or add one to the queue".into());
             }
-            // More of a word may be less of the dimension that carries it.
+            // More of a word may mean a lower value of its dimension.
             let found = dim.find(&model.names)?;
             let way = Way::Direction { dim: found.dim, up: up != found.turned };
             begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), way, steps)?

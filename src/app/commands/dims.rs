@@ -1,4 +1,4 @@
-//! `:dims`: what the dimensions mean, and `:name`, which gives one a name.
+//! `:dims`, which describes the dimensions, and `:name`, which renames one.
 
 use super::row::{Args, Row, row};
 use super::screen::ScreenAction;
@@ -9,9 +9,9 @@ use crate::latent::Names;
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DimsAction {
-    /// Show what the dimensions mean, or the card of one.
+    /// Show the descriptions of all dimensions, or the card of one.
     Show(Option<Wanted>),
-    /// Call a dimension so; an empty name takes the user's away.
+    /// Name a dimension; an empty name removes the user's.
     Name(Wanted, String),
 }
 

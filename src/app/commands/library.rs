@@ -1,4 +1,4 @@
-//! The library: filtering it, finding duplicates, looking for changes on the disk.
+//! The library: filters, questions in words, duplicates, rescans.
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
@@ -18,20 +18,20 @@ use super::row::{Args, Completion, Row, Takes, row};
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LibraryAction {
-    /// Show only the songs that pass; empty for all.
+    /// Show only the songs that pass the filter; all if it is empty.
     Filter(String),
-    /// Show the tracks that sound as words say, the best first; or queue so many of them.
+    /// Find tracks by a description of their sound, the best first.
     Find {
         /// The words.
         words: String,
-        /// How many to queue; `None` shows them.
+        /// How many to queue; `None` shows them all instead.
         queue: Option<usize>,
     },
-    /// Show how the selected track sounds, else the playing one.
+    /// Show the words for the sound of the selected track, or else of the playing one.
     Info,
-    /// Show the songs of which there is more than one file.
+    /// Show the songs that have more than one file.
     Duplicates,
-    /// Compare the disk with the library.
+    /// Compare the music directory with the library now.
     Rescan,
 }
 
@@ -101,9 +101,9 @@ pub(super) fn act(
     }
 }
 
-/// Tracks that `:find --queue` appends without a number.
+/// How many tracks `:find --queue` appends without a number.
 const QUEUED: usize = 20;
-/// The most that it appends.
+/// The most tracks that it appends.
 const MOST_QUEUED: usize = 500;
 
 /// `calm acoustic`, `--queue calm`, `--queue 30 calm`.
@@ -122,7 +122,7 @@ fn question(text: &str) -> Result<LibraryAction, String> {
     let (first, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let (count, words) = match first.parse::<usize>() {
         Ok(count @ 1..=MOST_QUEUED) => (count, others.trim()),
-        // A year or a tempo is no number of tracks.
+        // Larger numbers belong to the question: a year or a tempo.
         _ => (QUEUED, rest),
     };
     if words.is_empty() {
@@ -131,7 +131,7 @@ fn question(text: &str) -> Result<LibraryAction, String> {
     Ok(LibraryAction::Find { words: words.into(), queue: Some(count) })
 }
 
-/// What completes the last word of a question: the encoder's words.
+/// Completes the last word of a question with the encoder's words.
 fn complete_words(text: &str, model: &Model) -> Vec<Completion> {
     let start = text.rfind([' ', ',', '-']).map_or(0, |i| i + 1);
     let (before, word) = text.split_at(start);
@@ -142,10 +142,10 @@ fn complete_words(text: &str, model: &Model) -> Vec<Completion> {
     begun.map(|w| Completion::new(format!("{before}{w}"), "")).collect()
 }
 
-/// What completes the last word of a filter: a field or a named filter.
+/// Completes the last word of a filter with fields, named filters or, behind `tag:` and `sounds:`, the encoder's words.
 pub fn complete_filter(text: &str, model: &Model) -> Vec<Completion> {
     let start = text.rfind(|c: char| c.is_whitespace() || "!(&|".contains(c)).map_or(0, |i| i + 1);
-    // What begins is one byte or more; the found one may be a wide space.
+    // The character before the word may have several bytes (a wide space); `start` then is no character boundary.
     let Some((before, word)) = text.split_at_checked(start) else { return Vec::new() };
     if let Some(begun) = word.strip_prefix('@') {
         let names = model.language.names().filter(|n| n.starts_with(begun));
@@ -157,7 +157,7 @@ pub fn complete_filter(text: &str, model: &Model) -> Vec<Completion> {
         let words = model.names.words().filter(|w| w.starts_with(&begun.to_lowercase())).map(|w| w.replace(' ', "-"));
         return words.map(|w| Completion::new(format!("{before}{field}:{w}"), "a word of the encoder")).collect();
     }
-    // One letter may be the beginning of anything.
+    // A single letter fits too much.
     if word.len() < 2 {
         return Vec::new();
     }

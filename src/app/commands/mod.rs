@@ -1,6 +1,6 @@
-//! The commands. Each family has a file with its rows (name, argument, help, which part of the selection it is about), its
-//! actions and its completion; [`COMMANDS`] is all of them. The `:` line, completion, keys, the control socket and the
-//! help page follow from it.
+//! The commands. Each family has a file with its rows (name, argument, help, the part of the selection it applies to),
+//! its actions and its completion; [`COMMANDS`] is all of them. The `:` line, completion, keys, the control socket and
+//! the help page are derived from it.
 
 pub mod answer;
 pub mod auto;
@@ -33,7 +33,7 @@ use crate::app::state::Model;
 use answer::AnswerAction;
 use row::{Args, Row, Selection, Takes, Typed};
 
-/// Reads what was typed after a command's name.
+/// Parses a command's argument.
 type Parse = Box<dyn Fn(Typed<'_>) -> Result<Action, String> + Send + Sync>;
 
 /// A command of any family.
@@ -46,7 +46,7 @@ pub struct Command {
     pub args: Args,
     /// What it does, in one line.
     pub help: &'static str,
-    /// Which part of the selection it is about.
+    /// The part of the selection it applies to.
     pub takes: Takes,
     parse: Parse,
 }
@@ -87,15 +87,15 @@ macro_rules! families {
 }
 
 families! {
-    /// Playing and moving through what plays.
+    /// Playback and seeking.
     Playback: playback::PlaybackAction,
-    /// How it sounds.
+    /// Output settings.
     Sound: sound::SoundAction,
     /// The queue and its order.
     Queue: queue::QueueAction,
     /// Playlists.
     Playlist: playlist::PlaylistAction,
-    /// Writing the queue into a file.
+    /// Writing the queue to a file.
     Save: save::SaveAction,
     /// Stars and love.
     Rating: rating::RatingAction,
@@ -111,7 +111,7 @@ families! {
     Blend: blend::BlendAction,
     /// Moods.
     Mood: mood::MoodAction,
-    /// What the dimensions mean.
+    /// Descriptions and names of the dimensions.
     Dims: dims::DimsAction,
     /// The user's taste.
     Taste: taste::TasteAction,
@@ -133,14 +133,14 @@ fn command<A: Into<Action>>(row: &'static Row<A>) -> Command {
 pub struct Line {
     /// The command.
     pub command: &'static Command,
-    /// Its argument as it was typed.
+    /// Its argument as typed.
     pub argument: String,
-    /// What it asks for.
+    /// The parsed action.
     pub action: Action,
 }
 
 impl Command {
-    /// Reads an argument.
+    /// Parses an argument; `forced` for a command typed with `!`.
     ///
     /// # Errors
     /// One line that says what the command wants.
@@ -153,34 +153,34 @@ impl Command {
         Ok(Line { command: self, argument: argument.to_string(), action })
     }
 
-    /// What it does; of `view`, which views there are.
+    /// The help text; that of `view` lists the views.
     pub fn help_in(&self, model: &Model) -> String {
         if self.help == screen::VIEW && !model.views.is_empty() { screen::views(model) } else { self.help.into() }
     }
 
-    /// Whether only the screen can carry it out.
+    /// Whether it is carried out by the screen.
     pub fn is_of_the_screen(&self) -> bool {
         screen::ROWS.iter().any(|row| row.name == self.name)
     }
 }
 
-/// Carries a command out; what is wrong with it becomes a notice.
+/// Carries a command out; its answer or error becomes a notice.
 pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effects: &mut Vec<Effect>) {
     let chosen = model.queue.chosen();
-    // The items ahead that `undo` brings back were chosen for the playlist that it brings back.
+    // `undo` restores the items ahead along with the playlist they were picked for, so they need no replacement.
     let undone = action == Action::Answer(AnswerAction::Undo);
     match act(model, action, selection, effects) {
         Ok(Some(said)) => model.say(said),
         Ok(None) => {}
         Err(why) => model.complain(why),
     }
-    // The playlist changed, and with it its signature; a saved signature does not.
+    // The playlist's signature changed; if a saved signature is followed, that does not matter.
     if !undone && model.auto.following.is_none() && model.queue.chosen() != chosen {
         model.auto.replace();
     }
 }
 
-/// Hands an action to its family. What to say, where it was not said already.
+/// Dispatches an action to its family. Returns the notice, if the family has not given it already.
 fn act(
     model: &mut Model,
     action: Action,
@@ -228,7 +228,7 @@ fn act(
 pub fn parse(line: &str) -> Result<Line, String> {
     let line = line.trim();
     let line = line.strip_prefix(':').unwrap_or(line).trim_start();
-    // `/text` searches, as everywhere.
+    // `/text` searches, as in vi and less.
     let (word, rest) = match line.strip_prefix('/') {
         Some(text) => ("search-for", text),
         None => line.split_once(char::is_whitespace).unwrap_or((line, "")),

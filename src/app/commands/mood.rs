@@ -1,4 +1,4 @@
-//! `:mood`: saved signatures that are followed at some hours.
+//! `:mood`: saved signatures that are followed at certain hours.
 
 use crate::app::effect::Effect;
 use crate::app::effect::MoodOrder;
@@ -13,13 +13,13 @@ use super::row::{Args, Completion, Row, row};
 /// What `:mood` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoodAction {
-    /// Name them.
+    /// List the moods.
     List,
-    /// Leave the one of this hour until its hours come again.
+    /// Stop following the mood of this hour until its hours begin again.
     Off,
-    /// Keep one.
+    /// Save a mood.
     Set(Mood),
-    /// Forget one.
+    /// Delete a mood.
     Delete(String),
 }
 
@@ -49,7 +49,7 @@ fn mood(line: &str) -> Result<MoodAction, String> {
     })
 }
 
-/// A saved signature, or a verb and a mood.
+/// Completes a saved signature, or a verb and a mood.
 fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     let kept = || model.moods.list.iter().flatten();
     if rest.starts_with("delete ") {

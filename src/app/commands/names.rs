@@ -6,10 +6,10 @@ use crate::app::state::Model;
 
 use super::row::Completion;
 
-/// The most names that are offered.
+/// About the most names that are offered.
 const MOST: usize = 50;
 
-/// The names that begin with the last word, signs in front of it kept.
+/// The lines with the last word completed to a name; with `signs`, a `+` or `-` before it is kept.
 pub fn complete(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
     let (mut open, mut start) = (false, 0);
     for (at, c) in rest.char_indices() {
@@ -38,7 +38,7 @@ pub fn complete(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
         .filter(|(name, _)| name.starts_with(&typed) && (*name != "off" || lead.is_empty() && sign.is_empty()))
         .map(|(name, doc)| offer(name, doc))
         .collect();
-    // One letter may be the beginning of anything.
+    // A single letter fits too many names.
     if typed.chars().count() < 2 {
         return offered;
     }
@@ -57,7 +57,7 @@ pub fn complete(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
     offered
 }
 
-/// Whether a name begins with lower-case letters, whatever its own case.
+/// Whether a name starts with the lower-case text `typed`, ignoring the name's case.
 fn begins(name: &str, typed: &str) -> bool {
     let mut letters = name.chars().flat_map(char::to_lowercase);
     typed.chars().all(|c| letters.next() == Some(c))

@@ -1,4 +1,4 @@
-//! Playing, pausing, and moving through what plays.
+//! Playing, pausing, seeking, next and previous track.
 
 use crate::app::effect::Effect;
 use crate::app::state::{Model, State};
@@ -13,19 +13,19 @@ use super::words::{Amount, signed, some};
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaybackAction {
-    /// Play the selection, or what lies at a path, or go on.
+    /// Play the files at a path, or else the selection, or else resume.
     Play(Option<PathBuf>),
-    /// Pause or go on.
+    /// Pause or resume.
     Toggle,
     /// Pause.
     Pause,
     /// Stop.
     Stop,
-    /// To the next track.
+    /// Go to the next track.
     Next,
-    /// To the track before.
+    /// Go to the previous track.
     Previous,
-    /// Seconds.
+    /// Seek, in seconds.
     Seek(Amount<f64>),
 }
 
@@ -55,7 +55,7 @@ fn time(text: &str) -> Option<Amount<f64>> {
         }
         secs = secs * 60.0 + part.parse::<f64>().ok().filter(|s| s.is_finite())?;
     }
-    // A number of many digits may still have grown beyond all bounds.
+    // The sum may have overflowed to infinity.
     secs.is_finite().then_some(())?;
     Some(sign.map_or(Amount::To(secs), |s| Amount::By(s * secs)))
 }
@@ -83,7 +83,7 @@ pub(super) fn act(
         Next => next(model, effects)?,
         Previous => {
             playback::leave(model, false, effects);
-            // Before the first there is only its beginning.
+            // Without a previous track, the current one starts again.
             if model.queue.previous().is_none() && model.playing().is_none_or(|i| i.away) {
                 return Err("nothing was played before".into());
             }
@@ -103,12 +103,12 @@ pub(super) fn act(
 }
 
 fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    // A sleep timer that ran out meanwhile is over.
+    // Clears a sleep timer that ran out while nothing played.
     model.order.is_bedtime(model.now);
     match model.play.state {
         State::Playing => {}
         State::Paused => effects.extend(model.play.resume().map(Effect::Player)),
-        // At the end of the queue: the last track again.
+        // At the end of the queue the last track is played again.
         State::Stopped
             if model.playing().is_some_and(|i| !i.away)
                 || model.queue.step().is_some()

@@ -20,23 +20,23 @@ use super::row::{Args, Completion, Row, Takes, Verb, row, verb};
 /// What `:playlist` asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaylistAction {
-    /// Show the names.
+    /// List the names.
     List,
-    /// Keep the queue under a name; whether in the place of one that is there.
+    /// Save the queue under a name; the flag allows replacing an existing playlist.
     Save(String, bool),
-    /// Add the selected tracks, or the playing one, to one.
+    /// Add the selected tracks, or else the playing one, to a playlist.
     Add(String),
-    /// Queue one, at the end of what was chosen.
+    /// Append a playlist to the tracks that the user queued.
     Append(String),
-    /// Put one in the queue's place and play it.
+    /// Replace the queue by a playlist and play it.
     Open(String),
-    /// Keep a filter under a name; whether in the place of one that is there.
+    /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
-    /// Remove one.
+    /// Delete a playlist.
     Delete(String),
-    /// Give one another name.
+    /// Rename a playlist.
     Rename(String, String),
-    /// Write one into a file; whether over one that is there.
+    /// Export a playlist to a file; the flag allows overwriting.
     Export(String, PathBuf, bool),
 }
 
@@ -50,7 +50,7 @@ pub const ROWS: &[Row<PlaylistAction>] = &[row(
 .or(&["pl"])
 .takes(Takes::Songs { when: |rest| rest.starts_with("add "), unmarks: true })];
 
-/// The words that can follow `playlist`, with what they take and do.
+/// The verbs of `:playlist` with their arguments and help texts.
 const VERBS: &[Verb] = &[
     ("open", "NAME", "put it in the queue's place and play it"),
     ("append", "NAME", "add it to what you chose"),
@@ -75,7 +75,7 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
 
 fn parse(text: &str) -> Result<PlaylistAction, String> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    // `save!` may write over what is there.
+    // `save!`, `smart!` and `export!` may overwrite.
     let (verb, over) = match verb.strip_suffix('!') {
         Some(verb @ ("save" | "smart" | "export")) => (verb, true),
         _ => (verb, false),

@@ -1,4 +1,4 @@
-//! The queue: what is added, taken out, moved, and in which order it is played.
+//! The queue: adding, removing and moving items, and playback modes.
 
 use super::row::Selection;
 use super::words::or_selected;
@@ -22,11 +22,11 @@ use super::words::{Entry, ON_OFF, entries, one_of, some};
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueAction {
-    /// Add the selection, or what lies at a path, to the hand-added tracks.
+    /// Add the files at a path, or else the selection, to the hand-added tracks.
     Enqueue(Option<PathBuf>),
-    /// Add it after the playing track.
+    /// Add them right after the playing track.
     EnqueueNext(Option<PathBuf>),
-    /// Take items out; none means the selected ones.
+    /// Remove items; none means the selected ones.
     Remove(Vec<Entry>),
     /// Play an item; none means the selected one.
     Jump(Option<Entry>),
@@ -152,7 +152,7 @@ pub(super) fn act(
             return Ok(None);
         }
         Do::Clear => {
-            // The current track goes on; after `stop` there is none, and the queue is to be empty.
+            // The current track plays on; after `stop` nothing plays, and the queue is emptied completely.
             if play.state == State::Stopped {
                 queue.reset();
             }
@@ -174,7 +174,7 @@ pub(super) fn act(
     Ok(Some(said))
 }
 
-/// The user adds these songs.
+/// Notes that the user added these songs, for taste and for refused tracks.
 fn choose(auto: &mut AutoQueue, queue: &Queue, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
     kept(auto, queue, songs, effects);
     auto.welcome(songs);

@@ -1,4 +1,4 @@
-//! What the user thinks of tracks: stars and love.
+//! `:rate` and `:love`.
 
 use super::row::{Args, Row, Takes, free, row};
 use crate::app::effect::Effect;
@@ -9,12 +9,12 @@ use crate::library::journal::{Event, Tallies};
 use crate::queue::Queue;
 use std::sync::Arc;
 
-/// What the commands of this family ask for; they are about the selected tracks, else the playing one.
+/// What the commands of this family ask for; they apply to the selected tracks, or else to the playing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RatingAction {
-    /// Rate, in percent; `None` takes the rating back.
+    /// Rate, in percent; `None` removes the rating.
     Rate(Option<u8>),
-    /// Love, or no longer.
+    /// Love the tracks; if all are loved already, remove that.
     Love,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn act(
             rating.map_or_else(|| "no rating".into(), |rating| format!("{rating} %"))
         }
         RatingAction::Love => {
-            // Where all of them are loved already, that is taken back.
+            // If all are loved already, that is removed.
             let loved = !songs.iter().all(|song| tallies.of_song(song).loved);
             effects.extend(tracks(&songs).map(|track| Effect::Note(Event::Loved { track, loved })));
             if loved { "loved" } else { "no longer loved" }.into()
@@ -52,8 +52,8 @@ pub(super) fn act(
     Ok(format!("{}: {said}", meant::titles(songs.iter())))
 }
 
-/// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. 6 to 9 alone are
-/// refused: they are more likely meant as points of ten.
+/// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. A bare 6 to 9 is
+/// rejected: it is more likely meant as points out of ten.
 fn rating(text: &str) -> Result<Option<u8>, String> {
     let percent = text.strip_suffix('%').map(str::trim_end);
     match (percent.unwrap_or(text).parse::<u8>(), percent) {

@@ -1,4 +1,4 @@
-//! A row of the table of commands: what stands in it, and what is common to all families.
+//! A row of the command table, and the types that all families share.
 
 use std::sync::Arc;
 
@@ -16,42 +16,42 @@ pub struct Row<A: 'static> {
     pub args: Args,
     /// What it does, in one line.
     pub help: &'static str,
-    /// Which part of the selection it is about.
+    /// The part of the selection it applies to.
     pub takes: Takes,
-    /// Reads the argument. An error is one line that says what the command wants.
+    /// Parses the argument. An error is one line that says what the command wants.
     pub parse: fn(Typed<'_>) -> Result<A, String>,
 }
 
-/// A command as it was typed.
+/// A command as typed.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
     /// The command's name.
     pub name: &'static str,
-    /// Whether it was typed with a `!` behind it.
+    /// Whether the name was typed with a `!` behind it.
     pub forced: bool,
-    /// What stands behind it, without spaces at its ends.
+    /// The argument, trimmed.
     pub rest: &'a str,
 }
 
 /// The argument of a command, for completion and help.
 #[derive(Clone, Copy, Debug)]
 pub enum Args {
-    /// None; whatever is typed is an error.
+    /// No argument; any text is an error.
     None,
-    /// A number of times, which may also be typed before a key.
+    /// A repeat count, which may also be typed before a key.
     Count,
-    /// Words to choose from, behind how they stand in the help.
+    /// The usage text, and words to choose from.
     Words(&'static str, &'static [&'static str]),
-    /// Anything else: how it stands in the help, and what completes it.
+    /// Any other argument: the usage text, and the completion.
     Typed(&'static str, Complete),
-    /// The same where completions need not begin with what was typed: names are offered in quotes.
+    /// Like `Typed`, but completions need not start with the typed text, because names are offered in quotes.
     Quoted(&'static str, Complete),
 }
 
-/// The completions of an argument typed so far; each line is the whole argument.
+/// Completes the argument typed so far; each completion's line is the whole argument.
 pub type Complete = fn(&str, &Model) -> Vec<Completion>;
 
-/// An argument that is not completed.
+/// An argument without completion.
 pub const fn free(usage: &'static str) -> Args {
     Args::Typed(usage, |_, _| Vec::new())
 }
@@ -60,11 +60,11 @@ pub const fn free(usage: &'static str) -> Args {
 pub const PATH: Args = free("[PATH]");
 /// Items of the queue.
 pub const ENTRIES: Args = free("[N…]");
-/// `on` or `off`; none toggles.
+/// `on` or `off`; without one, toggle.
 pub const SWITCH: Args = Args::Words("[on|off]", &["on", "off"]);
 
 impl Args {
-    /// How the argument stands in a usage line; empty where there is none.
+    /// The argument in a usage line; empty if the command takes none.
     pub fn usage(&self) -> &'static str {
         match self {
             Args::None => "",
@@ -74,37 +74,37 @@ impl Args {
     }
 }
 
-/// Which part of the selection a command is about.
+/// The part of the selection that a command applies to.
 #[derive(Clone, Copy, Debug)]
 pub enum Takes {
-    /// None of it.
+    /// None.
     Nothing,
-    /// The marked songs, else the one under the cursor, where the argument passes `when`.
+    /// The marked songs, or else the one under the cursor, if `when` accepts the argument.
     Songs {
-        /// Looks at the argument.
+        /// A predicate on the argument.
         when: fn(&str) -> bool,
         /// Whether the command uses the marks up.
         unmarks: bool,
     },
-    /// In the queue and without an argument: the marked items, else the one under the cursor.
+    /// In the queue and without an argument: the marked items, or else the one under the cursor.
     Items {
         /// Whether the command uses the marks up.
         unmarks: bool,
     },
-    /// Without an argument: the item whose reason is shown, else [`Takes::Items`] with their marks used up.
+    /// Without an argument: the item whose reason is shown, or else [`Takes::Items`], clearing the marks.
     Proposals,
-    /// The same of one item, the one under the cursor.
+    /// Like `Proposals`, but only one item, the one under the cursor.
     Proposal,
 }
 
 impl Takes {
-    /// The songs where no argument names others; the marks are used up.
+    /// The selected songs if there is no argument; clears the marks.
     pub const SONGS_IF_BARE: Takes = Takes::Songs { when: str::is_empty, unmarks: true };
-    /// The songs, whatever the argument says; they stay marked.
+    /// The selected songs, with any argument; they stay marked.
     pub const SONGS: Takes = Takes::Songs { when: |_| true, unmarks: false };
 }
 
-/// What is selected where a command is given.
+/// The selection when a command is given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// Songs.
@@ -113,7 +113,7 @@ pub struct Selection {
     pub items: Vec<u64>,
 }
 
-/// A row with a name, an argument, a help text and a parser; without aliases, taking nothing of the selection.
+/// A row without aliases that does not use the selection.
 pub const fn row<A>(
     name: &'static str,
     args: Args,
@@ -124,48 +124,48 @@ pub const fn row<A>(
 }
 
 impl<A> Row<A> {
-    /// The same with other names.
+    /// Adds aliases.
     pub const fn or(self, aliases: &'static [&'static str]) -> Row<A> {
         Row { aliases, ..self }
     }
 
-    /// The same, being about the selection.
+    /// Sets the part of the selection that it applies to.
     pub const fn takes(self, takes: Takes) -> Row<A> {
         Row { takes, ..self }
     }
 }
 
-/// What completes a line.
+/// A completion of the typed line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     /// The whole line, without the colon.
     pub line: String,
-    /// What its last word is or does; empty where that is plain.
+    /// An explanation of the last word; may be empty.
     pub doc: String,
 }
 
 impl Completion {
-    /// A line with what it does.
+    /// A line with its explanation.
     pub fn new(line: impl Into<String>, doc: impl Into<String>) -> Completion {
         Completion { line: line.into(), doc: doc.into() }
     }
 }
 
-/// Completions without an explanation.
+/// Completions without explanations.
 pub fn plain(words: &[String]) -> Vec<Completion> {
     words.iter().map(|word| Completion::new(word, "")).collect()
 }
 
-/// A verb of a command's grammar: the word, what it takes, what it does.
+/// A verb (subcommand): the word, its arguments, its help text.
 pub type Verb = (&'static str, &'static str, &'static str);
 
-/// A verb as a completion; one that takes something has a space behind it.
+/// A verb as a completion, with a space behind it if it takes arguments.
 pub fn verb(&(verb, args, doc): &Verb) -> Completion {
     let room = if args.is_empty() { "" } else { " " };
     Completion::new(format!("{verb}{room}"), explained(args, doc))
 }
 
-/// Two texts with a colon between them where neither is empty.
+/// Two texts joined by a colon, or the one that is not empty.
 pub fn explained(a: &str, b: &str) -> String {
     [a, b].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(": ")
 }

@@ -1,4 +1,4 @@
-//! `:save`: the queue, written into a file.
+//! `:save`: writes the queue to a file.
 
 use super::playlist::whole;
 use crate::app::effect::Effect;
@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use super::row::{PATH, Row, row};
 use super::words::some;
 
-/// Write the queue into a file.
+/// Write the queue to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaveAction {
     /// The file.
     pub file: Option<PathBuf>,
-    /// Whether one that is there is replaced.
+    /// Whether an existing file may be overwritten.
     pub over: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The screen: views, cursors, what is typed. The ui carries these out (`tui::screen::act`).
+//! The screen: views, cursors, input lines. The ui carries these out (`tui::screen::act`).
 
 use crate::app::state::Model;
 
@@ -8,13 +8,13 @@ use super::words::{Entry, entries};
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScreenAction {
-    /// Say why an item stands in the queue; `None` means the selected one.
+    /// Show why an item is in the queue; `None` means the selected one.
     Why(Option<Entry>),
-    /// The last answer again.
+    /// Show the last answer of several lines again.
     Answer,
-    /// Files that cannot be used.
+    /// Show the files that cannot be used.
     Errors,
-    /// Keys and commands.
+    /// Show keys and commands.
     Help,
     /// Go to the library.
     Library,
@@ -26,65 +26,65 @@ pub enum ScreenAction {
     Signature,
     /// Show the card of a dimension, counted from 0, or all of them.
     Card(Option<u8>),
-    /// Go to the other list.
+    /// Switch between library and queue.
     FocusNext,
     /// Go to the playing track.
     GotoPlaying,
-    /// Find a text; an empty one means the last. Backwards where `back`.
+    /// Find a text; an empty one means the last.
     Find {
-        /// What.
+        /// The text.
         text: String,
         /// Towards the top.
         back: bool,
     },
-    /// Find the last text again; in the other direction where `back`.
+    /// Find the last text again.
     FindAgain {
-        /// Against the direction of the search.
+        /// Whether against the direction of that search.
         back: bool,
     },
     /// Move the cursor.
     Move(Motion),
-    /// Mark or unmark what is under the cursor.
+    /// Mark or unmark the row under the cursor.
     Mark,
-    /// Close one thing.
+    /// Close or clear one thing: a page, the marks, the search.
     Cancel,
-    /// Play what is under the cursor.
+    /// Play the row under the cursor.
     Confirm,
-    /// Type something.
+    /// Open an input line.
     Type(Typing),
-    /// End, asking first while music plays.
+    /// Quit, with a confirmation while music plays.
     AskQuit,
-    /// Draw everything anew.
+    /// Redraw the whole screen.
     Redraw,
-    /// Leave to the shell.
+    /// Suspend to the shell.
     Suspend,
 }
 
-/// Where the cursor goes, or how far a page is scrolled.
+/// A movement of the cursor, or a scroll of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
-    /// So many rows down.
+    /// Rows; positive is down.
     Rows(isize),
-    /// So many halves of a page down.
+    /// Half pages; positive is down.
     HalfPages(isize),
-    /// So many pages down.
+    /// Pages; positive is down.
     Pages(isize),
-    /// So many albums down.
+    /// Albums; positive is down.
     Albums(isize),
-    /// To a row, counted from 0; beyond the end it is the last.
+    /// To a row, counted from 0; past the end, to the last one.
     To(usize),
 }
 
-/// What is typed in the line at the bottom.
+/// The kinds of input lines at the bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typing {
     /// A command.
     Command,
     /// A filter of the library.
     Filter,
-    /// Letters of a fuzzy search.
+    /// A fuzzy search.
     Fuzzy,
-    /// What to find; towards the top where `back`.
+    /// A text to find in the list.
     Search {
         /// Towards the top.
         back: bool,
@@ -139,10 +139,10 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("suspend", Args::None, "leave to the shell; fg comes back", |_| Ok(Suspend)),
 ];
 
-/// The help of `view` where the views are not known; [`views`] is better.
+/// The help text of `view`, which [`views`] replaces where the views are known.
 pub const VIEW: &str = "go to a view by its number";
 
-/// The views with their numbers.
+/// The views with their numbers, as one line.
 pub fn views(model: &Model) -> String {
     let numbered = model.views.iter().enumerate().map(|(i, name)| format!("{} {name}", i + 1));
     numbered.collect::<Vec<_>>().join(", ")
@@ -168,7 +168,7 @@ fn times(t: Typed) -> Result<isize, String> {
     Ok(count(t)?.unwrap_or(1).min(1 << 30) as isize)
 }
 
-/// A row counted from 1, as one counted from 0.
+/// Converts a row counted from 1 into one counted from 0.
 fn nth(t: Typed) -> Result<Option<usize>, String> {
     Ok(count(t)?.map(|n| n.saturating_sub(1)))
 }

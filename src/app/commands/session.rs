@@ -1,4 +1,4 @@
-//! The session as a whole: its colours and its end.
+//! `:theme` and `:quit`.
 
 use super::row::{Args, Row, plain, row};
 use super::words::some;
@@ -9,9 +9,9 @@ use crate::app::update::playback;
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionAction {
-    /// Another theme; `None` shows the names.
+    /// Load another theme; `None` lists them.
     Theme(Option<String>),
-    /// End.
+    /// Quit.
     Quit,
 }
 

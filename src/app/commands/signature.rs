@@ -1,4 +1,4 @@
-//! `:signature`: which dimensions count, and signatures that are saved, followed and compared.
+//! `:signature`: chooses the dimensions, and saves, follows and compares signatures.
 
 use super::screen::ScreenAction;
 use crate::app::effect::Effect;
@@ -24,21 +24,21 @@ use super::words::{dimensions, may_be_names, meaning};
 pub enum SignatureAction {
     /// Show it.
     Show,
-    /// Go by these dimensions; `auto` also goes back to the playlist.
+    /// Use these dimensions; `auto` also follows the playlist again.
     Choose(Choice),
-    /// The same by names, which are looked up when it is carried out: `calm,tempo`.
+    /// The same by names (`calm,tempo`), which are resolved when the action is carried out.
     Named(String),
-    /// Keep the playlist's under a name.
+    /// Save the playlist's signature under a name.
     Save(String),
-    /// Follow a saved one instead of the playlist.
+    /// Follow a saved signature instead of the playlist.
     Use(String),
-    /// Name the saved ones.
+    /// List the saved signatures.
     List,
-    /// Remove a saved one.
+    /// Delete a saved signature.
     Delete(String),
-    /// How far two sets are apart.
+    /// Show the distance between two sets.
     Compare(SetName, SetName),
-    /// Write one (the playlist's without a name) as JSON.
+    /// Export a saved signature, or without a name the playlist's, as JSON.
     Export(Option<String>, PathBuf),
 }
 
@@ -52,7 +52,7 @@ pub const ROWS: &[Row<SignatureAction>] = &[row(
 .or(&["sig"])
 .takes(Takes::SONGS)];
 
-/// The verbs of `:signature` with their arguments and what they do, for completion and help.
+/// The verbs of `:signature` with their arguments and help texts.
 pub const VERBS: &[Verb] = &[
     ("auto", "", "the tracks of the playlist decide which dimensions count"),
     ("off", "", "all dimensions, softly"),
@@ -100,9 +100,9 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
     })
 }
 
-/// A word that is nearly a verb was meant as one.
+/// The error for an unknown word: a suggestion if it resembles a verb, or else `why`.
 fn meant(word: &str, why: String) -> String {
-    // A third of its letters may be wrong: `sad` is a word of the encoder, and not nearly `save`.
+    // Edits in up to a third of its letters: `sad`, a word of the encoder, must not pass as `save`.
     let near = VERBS.iter().find(|(verb, ..)| crate::text::edits(word, verb) <= word.len() / 3);
     match near {
         Some((verb, args, _)) => {
@@ -119,7 +119,7 @@ fn export(rest: &str) -> Result<SignatureAction, String> {
     if rest.is_empty() {
         return Err(wants());
     }
-    // A file's name may have spaces in it.
+    // A file name may contain spaces.
     if file.is_empty() || first.contains('/') || first.ends_with(".json") {
         return Ok(SignatureAction::Export(None, rest.into()));
     }
@@ -127,14 +127,14 @@ fn export(rest: &str) -> Result<SignatureAction, String> {
     Ok(SignatureAction::Export(Some(first.into()), file.trim().into()))
 }
 
-/// What can stand behind `signature`.
+/// Completes the argument of `signature`.
 fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     if let Some((verb, rest)) = rest.split_once(' ') {
         return verb_argument(verb, rest, model);
     }
     let (head, last) = rest.rsplit_once(',').map_or(("", rest), |(h, l)| (h, l));
     let lead = if head.is_empty() { String::new() } else { format!("{head},") };
-    // What is there already decides whether dimensions are used or left out.
+    // Dimensions already in the list are not offered again.
     let used: Vec<u8> = match model.names.choice(head) {
         Ok(Choice::Dims(picks)) => picks.iter().map(|p| p.dim).collect(),
         Ok(Choice::Without(dims)) => dims,
@@ -156,7 +156,7 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     verbs(first).into_iter().chain(dims).chain(verbs(others)).collect()
 }
 
-/// The names that a verb takes.
+/// Completes the names that a verb takes.
 fn verb_argument(verb: &str, rest: &str, model: &Model) -> Vec<Completion> {
     let saved = || model.saved_signatures.iter().map(|name| Completion::new(name, "saved"));
     let words: Vec<Completion> = match verb {
@@ -193,7 +193,7 @@ pub(super) fn act(
             effects.push(describe(auto, queue));
             return Ok(Some(said));
         }
-        // Looked up above.
+        // Resolved above.
         SignatureAction::Named(_) => return Ok(None),
         SignatureAction::Save(name) => SetOrder::Save { name, side: playlist(auto, queue)? },
         SignatureAction::Use(name) => SetOrder::Use(name),
@@ -224,7 +224,7 @@ fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
         }
         (Choice::Dims(_), _) => format!("signature: {}", names.told(&choice)),
     };
-    // A choice made while a mood's hours last is the user's own after them, too.
+    // A choice made during a mood's hours stays in effect after them.
     if let Some(before) = auto.following.as_mut().and_then(|f| f.before.as_mut()) {
         before.clone_from(&choice);
     }
@@ -233,7 +233,7 @@ fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
     said
 }
 
-/// What the queue follows, with the choice of dimensions.
+/// The set that the queue follows, with the choice of dimensions.
 fn playlist(auto: &AutoQueue, queue: &Queue) -> Result<Side, String> {
     let tracks = auto.anchor(queue);
     if tracks.is_empty() {
@@ -253,7 +253,7 @@ fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) 
         SetName::Playlist => playlist(auto, queue),
         SetName::Library => Ok(Side { label: "library".into(), set: Set::Library, choice: None }),
         SetName::Saved(name) => Ok(Side { label: name.clone(), set: Set::Saved(name), choice: None }),
-        // The engine's thread finds the album's tracks.
+        // The engine thread looks up the album's tracks.
         SetName::Album => {
             let song = song()?;
             let label = if song.album().is_empty() { "the album".to_string() } else { song.album().to_string() };

@@ -1,4 +1,4 @@
-//! How it sounds: volume, gains, fades, the output, the sleep timer.
+//! Volume, gains, fades, output device and sleep timer.
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
@@ -17,17 +17,17 @@ use super::words::{Amount, ON_OFF, one_of, signed, some};
 /// What the commands of this family ask for; `None` shows or toggles.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SoundAction {
-    /// How loud.
+    /// The volume.
     Volume(Option<Loudly>),
-    /// How gains are chosen.
+    /// The ReplayGain mode.
     ReplayGain(Option<ReplayGain>),
-    /// Seconds that two tracks share.
+    /// The length of crossfades in seconds.
     Crossfade(Option<f32>),
-    /// The same on both sides.
+    /// Whether both channels play their mean.
     Mono(Option<bool>),
     /// −100 (left) to 100 (right).
     Balance(Option<i8>),
-    /// To which output; by number, id, or "default".
+    /// The output, by number, id, or "default".
     Device(Option<String>),
     /// Whether the spectrum is shown.
     Spectrum(Option<bool>),
@@ -35,21 +35,21 @@ pub enum SoundAction {
     Sleep(Option<SleepAt>),
 }
 
-/// How to change the volume.
+/// A change of the volume.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Loudly {
-    /// By or to percent.
+    /// To a percentage, or by percentage points.
     Percent(Amount<i32>),
-    /// By so many dB.
+    /// By dB.
     Decibels(f64),
 }
 
-/// When the music is to stop by itself.
+/// When the sleep timer is to stop playback.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SleepAt {
-    /// Not at all.
+    /// Never.
     Off,
-    /// After so many seconds.
+    /// After this many seconds.
     After(f64),
     /// After the current track.
     Track,
@@ -189,7 +189,7 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
         SoundAction::Crossfade(secs) => {
             if let Some(secs) = secs {
                 sounds.crossfade = secs;
-                // The player is told of the follower again, with the new fade; in the gap it has begun with the old one.
+                // Sends the follower again with the new fade, except in the gap, where it has started with the old one.
                 if play.gap.is_none() {
                     play.following = None;
                 }
@@ -230,7 +230,7 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
 }
 
 fn loudness(volume: u8) -> String {
-    // The volume is a cube: a third of the way is felt as a third.
+    // The amplitude is the cube of the volume, so that equal steps sound about equal.
     let db = match volume {
         0 => "silent".to_string(),
         volume => format!("{:.1} dB", 60.0 * (f64::from(volume) / 100.0).log10()),
@@ -245,14 +245,14 @@ fn changed(volume: u8, change: Loudly) -> u8 {
         Loudly::Percent(Amount::By(percent)) => old + percent,
         Loudly::Decibels(by) => {
             let exact = (f64::from(old.max(1)) * 10f64.powf(by / 60.0)).round() as i32;
-            // Each step changes something, even where it is less than a percent.
+            // A step smaller than a percent still changes the volume by one.
             if by > 0.0 { exact.max(old + 1) } else { exact.min(old - 1) }
         }
     };
     new.clamp(0, 100) as u8
 }
 
-/// Tells the player the gains of the current track and of its follower again.
+/// Sends the gains of the current track and of its follower to the player again.
 fn regain(
     sounds: &Sounds,
     play: &mut Playback,
@@ -287,7 +287,7 @@ fn device(sounds: &mut Sounds, name: Option<String>, effects: &mut Vec<Effect>) 
             None => return Err(format!("there is no output {n}: they count from 1 to {}", devices.len())),
         },
         (Some(name), _) if devices.iter().any(|device| device.id == name) => Some(name),
-        // Whether there is an output of this name is known once they have been listed.
+        // An unknown name is looked up once the outputs have been listed.
         (name, _) => {
             sounds.named = name;
             effects.push(Effect::Player(Command::Devices));

@@ -1,4 +1,4 @@
-//! `:taste`: what was learned of the user's taste.
+//! `:taste`: shows, switches, undoes or resets the learned taste.
 
 use super::row::{Args, Completion, Row, row};
 use crate::app::effect::Effect;
@@ -10,11 +10,11 @@ use crate::library::journal::Event;
 pub enum TasteAction {
     /// Show it.
     Show,
-    /// Let it count, or not.
+    /// Switch its use on or off.
     Switch(bool),
-    /// Take the last judgement, answer or wish back.
+    /// Undo the last judgement, answer or `:less`.
     Undo,
-    /// Begin anew.
+    /// Forget everything learned so far.
     Reset,
 }
 
@@ -26,7 +26,7 @@ pub const ROWS: &[Row<TasteAction>] = &[row(
     |t| parse(t.rest),
 )];
 
-/// The words behind `:taste` and what they do, for completion and help.
+/// The verbs of `:taste` with their help texts.
 const VERBS: &[(&str, &str)] = &[
     ("on", "it counts when the queue fills itself"),
     ("off", "it does not"),
@@ -61,7 +61,7 @@ pub(super) fn act(auto: &mut AutoQueue, action: &TasteAction, effects: &mut Vec<
         TasteAction::Switch(true) => Some("your taste counts"),
         TasteAction::Switch(false) => Some("your taste does not count; :taste on lets it"),
         TasteAction::Reset => Some("your taste is learned anew from now on; :taste undo takes that back"),
-        // What was taken back is said by the thread that has the journal.
+        // The diary thread, which owns the journal, reports what was undone.
         TasteAction::Undo | TasteAction::Show => None,
     }
 }

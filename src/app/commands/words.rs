@@ -1,29 +1,29 @@
-//! The words that arguments of several commands are made of.
+//! Parsers and completion for arguments that several commands share.
 
 use crate::app::state::Model;
 use crate::latent::{ALL_DIMS, Choice, Found, Names};
 
 use super::row::Completion;
 
-/// Where to go in a track, or what to set the volume to.
+/// An absolute or relative amount: a seek, or a volume.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount<T> {
     /// To exactly this.
     To(T),
-    /// By so much, in either direction.
+    /// By this much, with a sign.
     By(T),
 }
 
-/// Names an item of the queue.
+/// A reference to an item of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// The nth ahead, counted from 1.
+    /// The nth item ahead, counted from 1.
     Nth(usize),
-    /// The item of a serial number, written `#12`.
+    /// The item with a serial number, written `#12`.
     Serial(u64),
 }
 
-/// Words that switch something.
+/// The words for switches.
 pub const ON_OFF: [(&str, bool); 2] = [("on", true), ("off", false)];
 
 /// The text, unless it is empty.
@@ -31,10 +31,10 @@ pub fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())
 }
 
-/// What a word means of a few; `None` for no word.
+/// The value of a word among choices; `None` for an empty word.
 ///
 /// # Errors
-/// `wants`: it is none of them.
+/// The text `wants`, if the word is none of them.
 pub fn one_of<T: Copy>(word: &str, choices: &[(&str, T)], wants: &str) -> Result<Option<T>, String> {
     if word.is_empty() {
         return Ok(None);
@@ -42,7 +42,7 @@ pub fn one_of<T: Copy>(word: &str, choices: &[(&str, T)], wants: &str) -> Result
     choices.iter().find(|(name, _)| *name == word).map(|(_, value)| Some(*value)).ok_or_else(|| wants.to_string())
 }
 
-/// Splits a sign from a text: 1 or -1.
+/// Splits a leading sign, as 1 or -1, from a text.
 pub fn signed(text: &str) -> (Option<f64>, &str) {
     match (text.strip_prefix('+'), text.strip_prefix('-')) {
         (Some(rest), _) => (Some(1.0), rest),
@@ -51,12 +51,12 @@ pub fn signed(text: &str) -> (Option<f64>, &str) {
     }
 }
 
-/// `3 4 #17`; an empty text is no entries. `None` when a word is none.
+/// Parses `3 4 #17`; an empty text gives no entries. `None` if a word is not an entry.
 pub fn entries(text: &str) -> Option<Vec<Entry>> {
     text.split([' ', ',']).filter(|w| !w.is_empty()).map(entry).collect()
 }
 
-/// `3` or `#17`.
+/// Parses `3` or `#17`.
 pub fn entry(word: &str) -> Option<Entry> {
     match word.strip_prefix('#') {
         Some(serial) => serial.parse().ok().map(Entry::Serial),
@@ -64,25 +64,25 @@ pub fn entry(word: &str) -> Option<Entry> {
     }
 }
 
-/// The entries that were named, else the selected items.
+/// The entries given, or else the selected items.
 pub fn or_selected(entries: Vec<Entry>, items: &[u64]) -> Vec<Entry> {
     if entries.is_empty() { items.iter().map(|serial| Entry::Serial(*serial)).collect() } else { entries }
 }
 
-/// A dimension as it was typed.
+/// A dimension as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// By its number or as a descriptor; counted from 0.
+    /// Given by its number or as a descriptor; counted from 0.
     Dim(u8),
-    /// By a name that is looked up among the names of this library when the command is carried out.
+    /// A name, which is looked up in this library's names when the command is carried out.
     Named(String),
 }
 
 impl Wanted {
-    /// Which one it is.
+    /// Resolves the dimension.
     ///
     /// # Errors
-    /// One line: there is none of that name, and the nearest names.
+    /// One line: no dimension has that name, and the nearest names.
     pub fn find(&self, names: &Names) -> Result<Found, String> {
         match self {
             Wanted::Dim(dim) => Ok(Found { dim: *dim, turned: false }),
@@ -91,10 +91,10 @@ impl Wanted {
     }
 }
 
-/// The dimension that a word names; `None` when there is no word.
+/// Parses one dimension; `None` for an empty text.
 ///
 /// # Errors
-/// One line: there is no such number, or several are named.
+/// One line: the number does not exist, or several dimensions are given.
 pub fn dimension(text: &str) -> Result<Option<Wanted>, String> {
     let text = text.trim();
     if text.is_empty() {
@@ -108,13 +108,13 @@ pub fn dimension(text: &str) -> Result<Option<Wanted>, String> {
     }
 }
 
-/// Whether a text may be a name that the encoder or the user gave: one of letters, with hyphens or spaces between.
+/// Whether a text may be a name: it starts with a letter and has only letters, digits, `-`, `_`, `&` and spaces.
 fn is_name(text: &str) -> bool {
     let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '&' | ' ');
     text.starts_with(char::is_alphabetic) && text.chars().all(fine)
 }
 
-/// Whether every word of a choice of dimensions is a number or may be a name.
+/// Whether every item of a comma-separated choice of dimensions may be a name or a number, and one is a name.
 pub fn may_be_names(text: &str) -> bool {
     let name = |word: &str| {
         let word = word.split_once('*').map_or(word, |(name, _)| name);
@@ -125,15 +125,15 @@ pub fn may_be_names(text: &str) -> bool {
     words.peek().is_some() && words.all(name) && text.chars().any(char::is_alphabetic)
 }
 
-/// A word of a line, and whether it stood in quotes.
+/// A word of a line.
 pub struct Word {
     /// The word without quotes.
     pub text: String,
-    /// Whether it had any.
+    /// Whether it was quoted.
     pub quoted: bool,
 }
 
-/// The words of a line; what stands in double quotes is one word.
+/// Splits a line into words; text in double quotes is one word.
 ///
 /// # Errors
 /// One line: a quote is open.
@@ -158,14 +158,14 @@ pub fn quoted(line: &str) -> Result<Vec<Word>, String> {
     if open { Err("a quote is open: \"So What\"".into()) } else { Ok(words) }
 }
 
-/// Every dimension, counted from 0: those of the shown signature first.
+/// All dimensions, counted from 0, those of the signature shown first.
 pub fn dimensions(model: &Model) -> impl Iterator<Item = u8> {
     let shown: Vec<u8> = model.signature.iter().flat_map(|s| s.dims.iter().map(|d| d.dim.saturating_sub(1))).collect();
     let rest: Vec<u8> = (0..ALL_DIMS as u8).filter(|d| !shown.contains(d)).collect();
     shown.into_iter().chain(rest)
 }
 
-/// What a dimension means: from its card, or what a named one measures.
+/// The meaning of a dimension: from its card, its pair of words, or the description of a named dimension.
 pub fn meaning(dim: u8, model: &Model) -> String {
     let of_card = model.cards().map_or("", |cards| cards.meaning(dim));
     if let Some(axis) = model.names.axis(dim).filter(|_| of_card.is_empty()) {
@@ -175,7 +175,7 @@ pub fn meaning(dim: u8, model: &Model) -> String {
     if of_card.is_empty() { named.map_or(String::new(), |n| n.doc.to_string()) } else { of_card.to_string() }
 }
 
-/// One dimension, completed by its name.
+/// Completes one dimension by its name.
 pub fn complete_dimension(_: &str, model: &Model) -> Vec<Completion> {
     dimensions(model).map(|dim| Completion::new(model.names.label(dim), meaning(dim, model))).collect()
 }

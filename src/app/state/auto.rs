@@ -1,4 +1,4 @@
-//! The automatic part of the queue: who proposes, what it goes by, what is asked for, what the user does not want.
+//! The automatic part of the queue: the engine, the dimensions it uses, the open request, and what the user refused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use crate::library::Song;
 use crate::queue::{AlbumsEngine, Blend, Course, Origin, Queue};
 use crate::track::TrackId;
 
-/// An artist who is not wanted stays away this long: for the night.
+/// How long a refused artist is not proposed: for the night.
 pub const NIGHT: Duration = Duration::from_secs(12 * 3600);
-/// A request that has not been answered by then never will be.
+/// A request that was not answered within this time is given up.
 const LOST: Duration = Duration::from_secs(30);
 /// How many refused tracks are remembered.
 const REFUSED: usize = 1000;
@@ -20,23 +20,23 @@ const REFUSED: usize = 1000;
 /// How the queue fills itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AutoQueue {
-    /// Whether it does.
+    /// Whether automatic filling is on.
     pub on: bool,
-    /// The engine that proposes.
+    /// The name of the engine that proposes tracks.
     pub engine: String,
     /// The dimensions of the signature.
     pub choice: Choice,
-    /// Whether the user's taste counts.
+    /// Whether the learned taste is used.
     pub taste: bool,
     /// The saved signature or blend that is followed instead of the playlist.
     pub following: Option<Following>,
-    /// A direction or a journey that is under way.
+    /// The direction or journey in progress.
     pub course: Option<Course>,
     /// The newest course's number.
     pub(in crate::app) courses: u32,
-    /// Fill up to this many items ahead …
+    /// How many items ahead a refill aims for.
     pub ahead: usize,
-    /// … whenever there are fewer than this.
+    /// A refill starts when fewer items than this are ahead.
     pub refill: usize,
     /// The open request: its number and when it was made.
     pub(in crate::app) pending: Option<(u64, Duration)>,
@@ -44,9 +44,9 @@ pub struct AutoQueue {
     pub(in crate::app) request: u64,
     /// Whether the next answer replaces the automatic items ahead.
     pub(in crate::app) renewal: Renewal,
-    /// What is not to be proposed.
+    /// Tracks and artists that are not to be proposed.
     pub unwanted: Unwanted,
-    /// Set when the last answer was shorter than asked for: how much was known then (songs, latents).
+    /// Set when the last answer had fewer tracks than asked for: the numbers of songs and latents at that time.
     pub(in crate::app) short: Option<(usize, usize)>,
     /// How many latents there were when the last picks were made.
     pub(in crate::app) chosen_from: usize,
@@ -55,12 +55,12 @@ pub struct AutoQueue {
 /// Whether, and how, the next answer replaces the automatic items ahead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::app) enum Renewal {
-    /// They stay.
+    /// They stay in the queue.
     #[default]
     No,
-    /// Only those that would no longer be picked, each in its place: more is known, nothing else has changed.
+    /// Only those that would no longer be picked are replaced, each in its place, because more tracks were analysed.
     Better,
-    /// All: what the queue follows has changed.
+    /// All are replaced, because what the queue follows has changed.
     All,
 }
 
@@ -69,20 +69,20 @@ pub(in crate::app) enum Renewal {
 pub struct Following {
     /// Its name.
     pub name: String,
-    /// Its tracks; of a blend those that it is to be like.
+    /// Its tracks; for a blend, those of the sets to be like.
     pub members: Vec<TrackId>,
-    /// The sets of a blend.
+    /// The sets, if it is a blend.
     pub blend: Option<Blend>,
-    /// When a mood's hours brought it: the choice of dimensions before, to go back to.
+    /// If a mood started it: the choice of dimensions before, to be restored afterwards.
     pub before: Option<Choice>,
 }
 
 /// What the user does not want to hear.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unwanted {
-    /// Tracks that are not proposed again until the user adds them.
+    /// Tracks that are not proposed again unless the user adds them.
     pub tracks: Vec<TrackId>,
-    /// Artists in lower case, and until when (time since the start).
+    /// Artists in lower case, each with the time since the start until which it is refused.
     pub artists: Vec<(String, Duration)>,
 }
 
@@ -109,7 +109,7 @@ impl Default for AutoQueue {
 }
 
 impl AutoQueue {
-    /// As configured.
+    /// The settings of the configuration.
     pub fn new(config: &config::Queue) -> AutoQueue {
         AutoQueue {
             on: config.auto,
@@ -121,29 +121,29 @@ impl AutoQueue {
         }
     }
 
-    /// The tracks whose signature is followed: those of a saved one or a blend, else the ones that the user chose.
+    /// The tracks whose signature is followed: those of the saved signature or blend, or else those the user chose.
     pub fn anchor(&self, queue: &Queue) -> Vec<TrackId> {
         self.following.as_ref().map_or_else(|| queue.playlist(), |f| f.members.clone())
     }
 }
 
-/// What `update` does with it.
+/// Transitions used by `update`.
 impl AutoQueue {
-    /// What the queue follows changed, and the automatic items ahead no longer fit. They stay until the new answer is
-    /// there, so that the music does not run out meanwhile.
+    /// What the queue follows changed, and the automatic items ahead no longer fit. They stay until the new picks
+    /// arrive, so that the music does not run out meanwhile.
     pub(in crate::app) fn replace(&mut self) {
         self.pending = None;
         self.short = None;
         self.renewal = if self.on { Renewal::All } else { Renewal::No };
     }
 
-    /// The items ahead are as they should be: nothing is asked for until they run short.
+    /// Drops the open request and any renewal; nothing is asked for until the items ahead run short.
     pub(in crate::app) fn withdraw(&mut self) {
         self.pending = None;
         self.renewal = Renewal::No;
     }
 
-    /// Switches filling on or off; off, the automatic items leave the queue.
+    /// Switches filling on or off; when switched off, the automatic items leave the queue.
     pub(in crate::app) fn switch(&mut self, on: bool, queue: &mut Queue) {
         self.on = on;
         if on {
@@ -155,13 +155,13 @@ impl AutoQueue {
         }
     }
 
-    /// While a library is analysed for the first time, picks are made from what is known so far. Better ones are likely
-    /// once that has doubled, and once all is known; those that would be picked again stay where they are.
+    /// While a library is analysed for the first time, picks are made from the tracks analysed so far. Better ones are
+    /// likely once their number has doubled, and at the end; items that would be picked again stay where they are.
     pub(in crate::app) fn reconsider(&mut self, queue: &Queue, progress: &Progress) {
         let (then, now) = (self.chosen_from, progress.latents);
-        // One file more is no news.
+        // At least a tenth more: a single new file is not worth it.
         let all = progress.stage.is_empty() && now > then + then / 10;
-        // Steps and albums have an order of their own.
+        // The items of a course or of the albums engine depend on their order.
         let in_order = self.course.is_some() || self.engine == AlbumsEngine::NAME;
         let due = self.on && !in_order && then > 0 && (now >= 2 * then || all) && self.pending.is_none();
         if due && queue.ahead().iter().any(|i| i.origin != Origin::Hand) {
@@ -170,14 +170,14 @@ impl AutoQueue {
         }
     }
 
-    /// Forgets what time has settled: a request whose answer never came, so that the queue does not dry up, and artists
-    /// whose night is over.
+    /// Drops what has expired: a request that was never answered, so that the queue does not run dry, and refusals of
+    /// artists.
     pub(in crate::app) fn expire(&mut self, now: Duration) {
         self.pending.take_if(|(_, since)| now.saturating_sub(*since) >= LOST);
         self.unwanted.artists.retain(|(_, until)| *until > now);
     }
 
-    /// The user adds these songs: they are no longer refused.
+    /// These songs, which the user adds, are no longer refused.
     pub(in crate::app) fn welcome(&mut self, songs: &[Arc<Song>]) {
         if !self.unwanted.tracks.is_empty() {
             self.unwanted.tracks.retain(|track| !songs.iter().any(|song| song.track == *track));
@@ -191,7 +191,7 @@ impl AutoQueue {
         refused.drain(..refused.len().saturating_sub(REFUSED));
     }
 
-    /// An artist, in lower case, is not to be proposed tonight.
+    /// An artist, in lower case, is not to be proposed for the next [`NIGHT`].
     pub(in crate::app) fn leave_out(&mut self, artist: String, now: Duration) {
         let artists = &mut self.unwanted.artists;
         artists.retain(|(a, _)| *a != artist);

@@ -9,17 +9,17 @@ use crate::library::{Catalog, fuzzy};
 /// Which songs the library shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The filter as it was asked for last; empty for none.
+    /// The text of the last filter; empty for none.
     pub text: String,
-    /// The songs that passed the last filter that could be understood.
+    /// The songs that passed the last valid filter.
     pub shown: Option<Arc<Catalog>>,
-    /// What is wrong with it.
+    /// What is wrong with the text.
     pub fault: Option<String>,
 }
 
 impl Filter {
-    /// Takes another filter; an empty one shows all. Whether the songs that pass have to be looked for: a filter that
-    /// cannot be understood changes nothing but the fault.
+    /// Sets the filter; an empty one shows all songs. Returns whether its songs have to be searched: an invalid filter
+    /// leaves the shown songs as they are and sets the fault.
     pub(in crate::app) fn set(&mut self, text: &str, language: &Language) -> bool {
         let text = text.trim();
         if text.is_empty() {
@@ -33,14 +33,14 @@ impl Filter {
         self.fault.is_none()
     }
 
-    /// Whether there is a filter that can be understood: its songs have to be looked for again when the library changes.
+    /// Whether there is a valid filter, whose songs have to be searched again when the library changes.
     pub(in crate::app) fn is_set(&self, language: &Language) -> bool {
         let text = &self.text;
         let sought = fuzzy::typed(text).is_some() || find::typed(text).is_some();
         !text.is_empty() && (sought || language.parse(text).is_ok())
     }
 
-    /// Takes an answer, unless the filter is another by now. What is wrong, when that is news.
+    /// Takes a search result, unless the filter has changed since. Returns the fault if it is a new one.
     pub(in crate::app) fn found(&mut self, text: &str, found: Result<Arc<Catalog>, String>) -> Option<String> {
         if self.text != text {
             return None;
@@ -51,7 +51,7 @@ impl Filter {
                 None
             }
             Err(why) => {
-                // The place of the fault is shown where the filter is typed.
+                // The other lines show the position of the fault, which the filter's input line does itself.
                 let first = why.lines().next().unwrap_or_default().to_owned();
                 let old = self.fault.replace(first.clone());
                 (old.as_ref() != Some(&first)).then_some(first)

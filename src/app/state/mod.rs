@@ -1,4 +1,4 @@
-//! The state of a session. Each file is one object with its own methods; nothing here does I/O or knows the screen.
+//! The state of a session: one object with its methods per file. Nothing here does I/O or knows the screen.
 
 pub mod auto;
 pub mod filter;

@@ -1,4 +1,4 @@
-//! The model: the whole state of a session, and nothing of how it is shown.
+//! The model: the whole state of a session, independent of how it is displayed.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,13 +43,13 @@ pub struct Model {
     pub play: Playback,
     /// Gains, crossfade, outputs.
     pub sounds: Sounds,
-    /// In what order the queue plays, and until when.
+    /// Playback order and sleep timer.
     pub order: Order,
-    /// How the queue fills itself.
+    /// The automatic filling of the queue.
     pub auto: AutoQueue,
-    /// What the queue follows at which hours.
+    /// The moods and the hour.
     pub moods: MoodClock,
-    /// Which songs the library shows.
+    /// The filter of the library's list.
     pub filter: Filter,
     /// The fields and named filters that a filter may use.
     pub language: Arc<Language>,
@@ -59,13 +59,13 @@ pub struct Model {
     pub faults: Faults,
     /// What could not be written to the disk yet.
     pub unsaved: Unsaved,
-    /// The last line for the user.
+    /// The last notice for the user.
     pub notice: Option<Notice>,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
-    /// What the dimensions mean, once that was asked.
+    /// The descriptions of the dimensions, once requested.
     pub cards: Option<Arc<Cards>>,
-    /// What dimensions are called, and the encoder's words.
+    /// The names of the dimensions, and the encoder's words.
     pub names: Arc<Names>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
@@ -85,54 +85,54 @@ pub struct Model {
     pub themes: Vec<String>,
     /// The names of the views, in the order of their numbers.
     pub views: Vec<&'static str>,
-    /// Commands from outside that are under way.
+    /// Commands of clients that are in progress.
     pub outcomes: Outcomes,
-    /// Whether the store was opened and told what it knows.
+    /// Whether the store was opened and its catalog received.
     pub opened: bool,
-    /// Why the session cannot go on, once that is so.
+    /// The fatal error that ends the session, if one occurred.
     pub fatal: Option<String>,
     /// The part of the screen's state that is saved.
     pub view: View,
-    /// The same of the last session, for the screen to take once.
+    /// The last session's view, which the screen takes once.
     pub resumed: Option<View>,
-    /// The last session, until there is a catalog to find its songs in.
+    /// The last session, until there is a catalog in which its songs can be looked up.
     pub(in crate::app) waiting: Option<Session>,
     /// Files to be played as soon as the catalog knows them.
     pub(in crate::app) opening: Vec<PathBuf>,
-    /// Whether some of them were found and play.
+    /// Whether some of those files were found and are playing.
     pub(in crate::app) opening_begun: bool,
-    /// Answers to proposals that can be taken back.
+    /// Answers to proposals that can be undone.
     pub(in crate::app) undo: Undo,
-    /// What was saved last.
+    /// The session as last saved.
     pub(in crate::app) saved: Option<Saved>,
 }
 
-/// The session as it was saved last.
+/// The session as last saved, to detect changes.
 #[derive(Clone, Debug)]
 pub(in crate::app) struct Saved {
     /// The revision of the queue, whose items are not kept here.
     pub revision: u64,
-    /// Everything but items and place.
+    /// The session without items and place.
     pub session: Session,
     /// The place.
     pub place: Place,
-    /// When, as [`Model::now`].
+    /// When it was saved, in the time of [`Model::now`].
     pub at: Duration,
 }
 
-/// What the queue follows at which hours.
+/// The moods (saved signatures followed at certain hours) and the current hour.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MoodClock {
     /// The user's moods; `None` until they were read.
     pub list: Option<Vec<Mood>>,
-    /// The hour by the user's clock, 0 to 23, once it was told.
+    /// The hour of the local time, 0 to 23; `None` until it is known.
     pub hour: Option<u8>,
-    /// The mood whose hours these are, whether it is followed or the user chose otherwise.
+    /// The mood of the current hour, even if the user chose to follow something else.
     pub(in crate::app) current: Option<String>,
 }
 
 impl MoodClock {
-    /// Whether the hours of another mood, or of none, have begun since the last call.
+    /// Updates the current mood; returns whether it is another one, or none, since the last call.
     pub(in crate::app) fn turn(&mut self) -> bool {
         let (Some(moods), Some(hour)) = (&self.list, self.hour) else { return false };
         let now = moods.iter().find(|m| m.holds(hour)).map(|m| m.name.clone());
@@ -149,19 +149,19 @@ pub struct Notice {
     pub error: bool,
     /// The text (sanitised).
     pub text: String,
-    /// When it was said.
+    /// When it was given, as time since the start.
     pub at: Duration,
 }
 
 impl Notice {
-    /// Whether it has been shown long enough.
+    /// Whether its display time of 8 seconds has passed.
     pub(in crate::app) fn is_over(&self, now: Duration) -> bool {
         now.saturating_sub(self.at) >= Duration::from_secs(8)
     }
 }
 
 impl Model {
-    /// A session at its start. `music` is the music directory.
+    /// A new session. `music` is the music directory.
     pub fn new(config: &Config, music: Option<PathBuf>) -> Model {
         Model {
             music,
@@ -174,7 +174,7 @@ impl Model {
         }
     }
 
-    /// What the library shows: all songs, or those that pass the filter.
+    /// The songs that the library view lists: all, or those that pass the filter.
     pub fn shown(&self) -> &Arc<Catalog> {
         self.filter.shown.as_ref().unwrap_or(&self.catalog)
     }
@@ -189,7 +189,7 @@ impl Model {
         self.play.duration(self.playing().map_or(0.0, |i| i.song.secs))
     }
 
-    /// Whether ticks change anything: a notice fades, a follower is awaited, the session is to be saved.
+    /// Whether ticks are needed: to save the session while playing, clear a notice, or time out a wait.
     pub fn wants_tick(&self) -> bool {
         self.play.state == State::Playing
             || self.notice.is_some()
@@ -203,34 +203,34 @@ impl Model {
         self.auto.anchor(&self.queue)
     }
 
-    /// The course in words, with how far it is: `↑ tempo 4/12`.
+    /// The course with its progress, for display: `↑ tempo 4/12`.
     pub fn course(&self) -> Option<String> {
         let course = self.auto.course?;
         let way = crate::describe::reason::way(&course.way, &self.catalog, Some(&self.names));
         Some(format!("{way} {}/{}", course.reached.at, course.steps))
     }
 
-    /// What the dimensions mean, where that is known.
+    /// The descriptions of the dimensions, if known.
     pub fn cards(&self) -> Option<&Cards> {
         self.cards.as_deref()
     }
 
-    /// Whether picks are being asked for.
+    /// Whether a request for picks is open.
     pub fn asking(&self) -> bool {
         self.auto.pending.is_some()
     }
 
-    /// The first file of a track, for its name.
+    /// The first file of a track, to name the track by.
     pub fn song(&self, track: TrackId) -> Option<&Arc<Song>> {
         self.catalog.of_track(track)
     }
 
-    /// Says a line to the user.
+    /// Shows a notice to the user.
     pub fn say(&mut self, text: impl AsRef<str>) {
         self.notice = Some(Notice { error: false, text: crate::text::sanitize(text.as_ref()), at: self.now });
     }
 
-    /// Tells the user of something that went wrong.
+    /// Shows an error to the user, and records it as the outcome of the command being carried out.
     pub fn complain(&mut self, text: impl AsRef<str>) {
         let text = crate::text::sanitize(text.as_ref());
         self.outcomes.complain(&text);
@@ -247,12 +247,12 @@ impl Model {
         self.opening = files;
     }
 
-    /// The session to be saved; while the last one still waits for its songs, that one.
+    /// The session to be saved; while the last session still waits for its songs, that one.
     pub fn session(&self) -> Session {
         self.saving().into_session()
     }
 
-    /// The same, not yet in the form that is written.
+    /// [`Self::session`] with the queue not yet converted into its saved form.
     pub(in crate::app) fn saving(&self) -> Saving {
         if let Some(waiting) = &self.waiting {
             return Session { volume: self.play.volume, ..waiting.clone() }.into();
@@ -260,7 +260,7 @@ impl Model {
         Saving { session: self.session_without_items(), items: self.queue.items().to_vec() }
     }
 
-    /// The session without the items of its queue: what costs the same however long the queue is.
+    /// The session without the queue's items: its cost does not depend on the length of the queue.
     pub(in crate::app) fn session_without_items(&self) -> Session {
         if let Some(waiting) = &self.waiting {
             return Session { volume: self.play.volume, items: Vec::new(), ..waiting.clone() };
@@ -287,7 +287,7 @@ impl Model {
                 .unwanted
                 .artists
                 .iter()
-                // In quarters of an hour, since the session is written whenever it changes.
+                // Rounded down to 15 minutes, because the session is written whenever it changes.
                 .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
                 .collect(),
             filter: self.filter.text.clone(),
@@ -295,8 +295,8 @@ impl Model {
         }
     }
 
-    /// Restores a session, paused at its position; `update::resume` has the player load the track. Songs that the catalog
-    /// does not have stay in the queue, for the library may not be read to its end, or a disk may be away: see
+    /// Restores a session, paused at its position; `update::resume` has the player load the track. Songs missing from
+    /// the catalog stay in the queue, since the library may not be fully read yet, or a disk may be absent: see
     /// [`Item::away`].
     pub fn restore(&mut self, session: Session, catalog: &Catalog) {
         let mut parts = Vec::new();
@@ -309,7 +309,7 @@ impl Model {
         }
         self.queue = Queue::from_parts(parts, played, live);
         self.queue.look_up(catalog, false);
-        // A track that is away cannot be loaded; it is once it appears.
+        // The player cannot load a missing track; it is loaded once its file appears.
         let held = self.queue.playing().is_some_and(|item| !item.away);
         self.queue.set_consumed(session.consumed.iter().filter_map(|t| t.parse().ok()).collect());
         self.order.modes = session.modes;
@@ -323,14 +323,14 @@ impl Model {
         }
         self.auto.following = session.following.as_ref().and_then(SavedFollowing::load);
         self.auto.course = session.course.and_then(Course::checked);
-        // The next course must not take the steps of an earlier one for its own.
+        // A new course needs a number that no earlier course had, whose steps may still be in the queue.
         let steps = self.queue.items().iter().filter_map(|item| match &item.origin {
             Origin::Auto(why) => why.step.as_ref().map(|step| step.course),
             Origin::Hand => None,
         });
         self.auto.courses = steps.chain(self.auto.course.map(|course| course.number)).max().unwrap_or(0);
         self.moods.current = session.mood;
-        // A session may have been edited; dimensions that cannot be read are chosen by test.
+        // The file may have been edited; dimensions that cannot be parsed become `Choice::Auto`.
         self.auto.choice = session.signature.parse().unwrap_or_default();
         self.auto.unwanted = Unwanted {
             tracks: session.refused.iter().filter_map(|t| t.parse().ok()).collect(),

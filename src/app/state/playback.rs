@@ -1,4 +1,4 @@
-//! Playback: the current track, the one that the player goes on to by itself, and how far it has come.
+//! Playback: the current track, its position, and the track that follows it without a gap.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use crate::audio::Command;
 use crate::audio::player::spectrum::BANDS;
 use crate::library::Song;
 
-/// How many tracks in a row may fail before the music stops: the disk is probably gone.
+/// Playback stops after this many failed tracks in a row: the disk is probably gone.
 pub(in crate::app) const FAILURES: u32 = 5;
-/// How long a missing file is waited for: an album that was renamed has to be scanned first.
+/// How long to wait for a missing file: a renamed album has to be scanned first.
 const SEARCH: Duration = Duration::from_secs(6);
-/// A position that moved by more than this many seconds was a seek, not listening.
+/// A change of position by more than this many seconds is a seek and not counted as heard.
 const STEP: f64 = 2.0;
 
 /// Whether something plays.
@@ -27,14 +27,14 @@ pub enum State {
     Paused,
 }
 
-/// What plays, as the player reported it last.
+/// The state of playback, as last reported by the player.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playback {
     /// Whether something plays.
     pub state: State,
     /// Seconds from the track's beginning.
     pub position: f64,
-    /// Seconds, when the decoder knows better than the catalog.
+    /// Seconds, if the decoder knows it better than the catalog.
     pub duration: Option<f64>,
     /// Percent.
     pub volume: u8,
@@ -44,62 +44,62 @@ pub struct Playback {
     pub spectrum: Option<[f32; BANDS]>,
     /// The number of dropouts since the start.
     pub underruns: u64,
-    /// The newest token. Each start of a track has its own, and the player names it in its events.
+    /// The newest token. Each start of a track has its own token, which the player's events carry.
     token: u64,
     /// The token of the current track.
     pub(in crate::app) current: u64,
-    /// The track that the player goes on to by itself.
+    /// The track that follows the current one without a gap.
     pub(in crate::app) following: Option<Follower>,
-    /// What was heard right before the current track.
+    /// The song heard right before the current track.
     pub(in crate::app) before: Option<Arc<Song>>,
-    /// Set while the current track has ended and its follower has not started yet: since when.
+    /// The time at which the current track ended, until its follower starts.
     pub(in crate::app) gap: Option<Duration>,
-    /// Whether the queue ran out while picks were asked for; they play as soon as they come.
+    /// Whether the queue ran out while a request for picks was open; they play as soon as they arrive.
     pub(in crate::app) starved: bool,
-    /// The item that a restored session held and whose file the library does not have yet.
+    /// The restored session's current item, while the library does not have its file yet.
     pub(in crate::app) awaited: Option<u64>,
-    /// Seconds of the current track that were heard.
+    /// Seconds of the current track heard so far.
     pub(in crate::app) heard: f64,
     /// Failures in a row.
     pub(in crate::app) failures: u32,
-    /// A follower whose file was not found at this path.
+    /// The path of a follower whose file was not found.
     pub(in crate::app) absent: Option<Arc<Path>>,
-    /// Set while the current track's file is missing and looked for.
+    /// Set while the current track's file is missing and being searched for.
     pub(in crate::app) lost: Option<Lost>,
 }
 
 /// The track that the player goes on to without a gap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) struct Follower {
-    /// The token of its start.
+    /// Its token.
     pub token: u64,
     /// Its item in the queue.
     pub serial: u64,
     /// The path by which the player knows it.
     pub path: Arc<Path>,
-    /// Whether its gain is that of a song played in the order of its album.
+    /// Whether its gain assumes that it plays in album order.
     pub in_order: bool,
 }
 
-/// A current track whose file is missing and looked for.
+/// The search for the current track's missing file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::app) struct Lost {
-    /// Since when.
+    /// When it began.
     pub since: Duration,
-    /// Whether the library did not list it meanwhile: it is back when the library lists it again.
+    /// Whether the library has stopped listing the file: it is back when it is listed again.
     pub unlisted: bool,
-    /// Whether its file was opened once more at the end of the search.
+    /// Whether opening the file was tried once more at the end of the search.
     pub retried: bool,
 }
 
 impl Lost {
-    /// Whether it was looked for long enough.
+    /// Whether the search time is over.
     pub fn is_given_up(&self, now: Duration) -> bool {
         now.saturating_sub(self.since) >= SEARCH
     }
 }
 
-/// Where the sound goes.
+/// The audio output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// Its name.
@@ -114,15 +114,15 @@ impl Playback {
         Playback { volume: volume.min(100), ..Playback::default() }
     }
 
-    /// Duration of the current track in seconds, 0 when unknown; `listed` is what the catalog says. It may be an
-    /// estimate: a track is at least as long as it has played already.
+    /// Duration of the current track in seconds, 0 when unknown; `listed` is the catalog's, which may be an estimate:
+    /// the result is never less than the current position.
     pub fn duration(&self, listed: f64) -> f64 {
         let told = self.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or(listed);
         if told > 0.0 { told.max(self.position) } else { told }
     }
 }
 
-/// What `update` does with it.
+/// Transitions used by `update`.
 impl Playback {
     /// Whether the player has the current track's file open.
     pub(in crate::app) fn is_open(&self) -> bool {
@@ -137,7 +137,7 @@ impl Playback {
         })
     }
 
-    /// Goes on after a pause; `None` when nothing is paused.
+    /// Resumes after a pause; `None` when nothing is paused.
     pub(in crate::app) fn resume(&mut self) -> Option<Command> {
         (self.state == State::Paused).then(|| {
             self.state = State::Playing;
@@ -165,7 +165,7 @@ impl Playback {
         Command::Seek(self.position)
     }
 
-    /// A track is loaded at a position in seconds; the token of this start.
+    /// A track is loaded at a position in seconds; returns the token of this start.
     pub(in crate::app) fn begin(&mut self, at: f64, paused: bool) -> u64 {
         self.token += 1;
         self.current = self.token;
@@ -173,12 +173,12 @@ impl Playback {
         (self.position, self.duration, self.heard) = (at, None, 0.0);
         (self.gap, self.starved, self.awaited) = (None, false, None);
         (self.lost, self.absent) = (None, None);
-        // The player drops its follower with the track, so it has to be told again.
+        // The player drops its follower with the track, so the follower has to be sent again.
         self.following = None;
         self.token
     }
 
-    /// The player is to go on to this item by itself; the token of that start.
+    /// Sets the item that follows without a gap; returns the token of its start.
     pub(in crate::app) fn follow(&mut self, serial: u64, path: Arc<Path>, in_order: bool) -> u64 {
         self.token += 1;
         self.following = Some(Follower { token: self.token, serial, path, in_order });
@@ -186,13 +186,13 @@ impl Playback {
         self.token
     }
 
-    /// The follower plays now.
+    /// The follower has become the current track.
     pub(in crate::app) fn reach(&mut self, token: u64, secs: Option<f64>) {
         self.current = token;
         (self.position, self.duration, self.heard) = (0.0, secs, 0.0);
     }
 
-    /// The player reports its position.
+    /// Takes a position in seconds reported by the player.
     pub(in crate::app) fn note_position(&mut self, token: u64, secs: f64) {
         if token != self.current || !secs.is_finite() {
             return;
@@ -207,7 +207,7 @@ impl Playback {
         self.position = secs.max(0.0);
     }
 
-    /// A track could not be played. Whether that were too many in a row.
+    /// Counts a track that failed to play. Returns whether too many in a row have failed, and then starts over.
     pub(in crate::app) fn fail(&mut self) -> bool {
         self.lost = None;
         self.failures += 1;
@@ -218,13 +218,13 @@ impl Playback {
         too_many
     }
 
-    /// The follower's file is missing: the player is told of it again when it has another path, or is to begin.
+    /// The follower's file is missing: it is sent to the player again only with another path, or when it is to start.
     pub(in crate::app) fn miss_follower(&mut self, path: Arc<Path>) {
         self.absent = Some(path);
         self.following = None;
     }
 
-    /// The current track's file is missing. Whether it is (still) looked for; what follows waits then, too.
+    /// The current track's file is missing. Returns whether it is (still) searched for; the follower is dropped then.
     pub(in crate::app) fn search(&mut self, now: Duration, unlisted: bool) -> bool {
         let lost = self.lost.get_or_insert(Lost { since: now, unlisted, retried: false });
         let searching = !lost.is_given_up(now);

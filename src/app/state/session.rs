@@ -1,4 +1,4 @@
-//! The saved session: what is kept from one start to the next, as JSON. Sessions of older versions are still read.
+//! The saved session: the state kept between runs, as JSON. Sessions of older versions can still be read.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -18,47 +18,47 @@ use super::auto::Following;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
-    /// The music directory, for people to read; absent in older sessions and where its name is not UTF-8.
+    /// The music directory; absent in older sessions and where its name is not UTF-8.
     pub root: Option<PathBuf>,
     /// Every item of the queue.
     pub items: Vec<SavedItem>,
-    /// How many of them were played already.
+    /// How many of the items were already played.
     pub played: usize,
-    /// Whether the one after those was the current one.
+    /// Whether the item after those was the current one.
     pub live: bool,
-    /// Seconds into it.
+    /// Seconds into the current item.
     pub position: f64,
     /// Percent.
     pub volume: u8,
-    /// Whether the queue filled itself.
+    /// Whether automatic filling was on.
     pub auto: bool,
-    /// The engine that proposed.
+    /// The name of the engine.
     pub engine: String,
-    /// Whether the user's taste counted; absent in older sessions.
+    /// Whether the learned taste was used; absent in older sessions.
     pub taste: Option<bool>,
     /// Dimensions as a user writes them: "auto", "off", "3,7,12".
     pub signature: String,
     /// The saved signature or blend that the queue followed.
     pub following: Option<SavedFollowing>,
-    /// The direction or journey that was under way.
+    /// The direction or journey in progress.
     pub course: Option<Course>,
-    /// The mood whose hours these were.
+    /// The mood of the hour.
     pub mood: Option<String>,
     /// Repeat, shuffle, continue, consume.
     pub modes: Modes,
     /// Consumed tracks that the user had added, as hexadecimal digits.
     pub consumed: Vec<String>,
-    /// Tracks that were refused, as hexadecimal digits.
+    /// Refused tracks, as hexadecimal digits.
     pub refused: Vec<String>,
-    /// Artists that were not wanted, and for how many more seconds.
+    /// Refused artists, each with the seconds left.
     pub artists_off: Vec<(String, f64)>,
     /// The filter that the library showed.
     pub filter: String,
-    /// Where the screen stood.
+    /// The focus and the cursors.
     pub view: View,
 }
 
-/// What of a session changes all the time while music plays. It is written by itself, for a long queue takes its time.
+/// The part of a session that changes constantly during playback; saved separately, as a long queue is slow to write.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
@@ -70,14 +70,14 @@ pub struct Place {
     pub position: f64,
     /// Percent.
     pub volume: u8,
-    /// Where the screen stood.
+    /// The focus and the cursors.
     pub view: View,
 }
 
-/// A session that is to be written, its queue still as the player holds it.
+/// A session to be saved, with its queue not yet converted into [`SavedItem`]s.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saving {
-    /// Everything else. Its own items come before the queue's.
+    /// The rest of the session. Its own items come before the queue's.
     pub session: Session,
     /// The queue.
     pub items: Vec<Item>,
@@ -106,7 +106,7 @@ pub struct View {
     pub queue: bool,
     /// The song under the library's cursor; none when its name is not UTF-8.
     pub song: Option<PathBuf>,
-    /// The place of the queue's cursor.
+    /// The index of the item under the queue's cursor.
     pub item: usize,
 }
 
@@ -118,13 +118,13 @@ pub struct SavedFollowing {
     pub name: String,
     /// Its tracks, as hexadecimal digits.
     pub members: Vec<String>,
-    /// Of a blend: the sets to be like.
+    /// The sets to be like, if it is a blend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plus: Vec<Vec<String>>,
-    /// Of a blend: the sets to be unlike.
+    /// The sets to be unlike, if it is a blend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub minus: Vec<Vec<String>>,
-    /// When a mood's hours brought it: the dimensions before.
+    /// If a mood started it: the choice of dimensions before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
 }
@@ -134,14 +134,14 @@ pub struct SavedFollowing {
 pub struct SavedItem {
     /// The file; absent when its name is not UTF-8.
     pub path: Option<PathBuf>,
-    /// The bytes of its name, where that is not UTF-8.
+    /// The bytes of its name when that is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<Vec<u8>>,
-    /// The track, as its 32 hexadecimal digits: finds the song when the file was moved.
+    /// The track, as its 32 hexadecimal digits, to find the song when the file was moved.
     pub track: String,
-    /// Why it was picked; absent when it was added by hand.
+    /// Why it was picked; absent for an item added by the user.
     pub why: Option<SavedWhy>,
-    /// Title, artist, album and seconds are shown while the library does not have the file yet.
+    /// Title, artist, album and duration (seconds) are displayed while the library does not have the file yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// See `title`.
@@ -156,15 +156,15 @@ pub struct SavedItem {
 }
 
 impl Session {
-    /// Whether it belongs to a music directory, as far as can be told: it names the directory, or one of its files lies
-    /// there.
+    /// Whether the session belongs to this music directory: it names it, or one of its files lies below it. True when
+    /// neither a directory nor a file is known.
     pub fn is_of(&self, root: &Path) -> bool {
         let mut files = self.items.iter().filter_map(SavedItem::file).peekable();
         let unknown = self.root.is_none() && files.peek().is_none();
         unknown || self.root.as_deref() == Some(root) || files.any(|file| file.starts_with(root))
     }
 
-    /// Takes the place out, leaving the default.
+    /// Takes the place out, leaving default values.
     pub(in crate::app) fn take_place(&mut self) -> Place {
         Place {
             played: std::mem::take(&mut self.played),
@@ -175,13 +175,13 @@ impl Session {
         }
     }
 
-    /// Puts a later place in.
+    /// Sets the place.
     pub fn set_place(&mut self, place: Place) {
         let Place { played, live, position, volume, view } = place;
         (self.played, self.live, self.position, self.volume, self.view) = (played, live, position, volume, view);
     }
 
-    /// The settings without the queue, for a music directory that has no session yet.
+    /// Only the settings, for a music directory that has no session yet.
     #[must_use]
     pub fn without_queue(self) -> Session {
         Session {
@@ -201,7 +201,7 @@ impl Session {
 pub struct SavedWhy {
     /// The engine.
     pub engine: String,
-    /// The plugin's own words.
+    /// The plugin's own explanation.
     pub text: String,
     /// The nearest member of the playlist.
     pub nearest: Option<String>,
@@ -211,20 +211,20 @@ pub struct SavedWhy {
     pub dims: Vec<(u8, f32)>,
     /// What the set and the track have in common.
     pub facts: Vec<Fact>,
-    /// The encoder's words that are said of both.
+    /// The encoder's words that apply to both.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
-    /// What each term of the policy added.
+    /// What each term of the policy contributed.
     pub terms: Vec<(Term, f32)>,
-    /// Its place in a run of tracks by its artist, from 1; 0 when unknown.
+    /// Its position in a run of tracks by its artist, from 1; 0 when unknown.
     pub run: u32,
-    /// Which step of a course.
+    /// Its step of a course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
 }
 
 impl SavedFollowing {
-    /// Writes down what is followed.
+    /// Converts into the saved form.
     pub(super) fn of(followed: &Following) -> SavedFollowing {
         let texts = |tracks: &Vec<TrackId>| tracks.iter().map(TrackId::to_string).collect();
         let sets = |sets: fn(&Blend) -> &Vec<Vec<TrackId>>| {
@@ -239,7 +239,7 @@ impl SavedFollowing {
         }
     }
 
-    /// What was followed; `None` when it had no track. A session may have been edited: what is no track is left out.
+    /// Converts back; `None` without any track. The file may have been edited: invalid track ids are left out.
     pub(super) fn load(&self) -> Option<Following> {
         let tracks = |texts: &Vec<String>| -> Vec<TrackId> { texts.iter().filter_map(|t| t.parse().ok()).collect() };
         let sets = |sets: &[Vec<String>]| -> Vec<Vec<TrackId>> {
@@ -257,7 +257,7 @@ impl SavedFollowing {
 }
 
 impl SavedItem {
-    /// Writes an item down.
+    /// Converts into the saved form.
     pub(super) fn of(item: &Item) -> SavedItem {
         let (song, path) = (&item.song, &item.song.path);
         SavedItem {
@@ -281,7 +281,7 @@ impl SavedItem {
         self.path.clone().or_else(bytes)
     }
 
-    /// The song as it was known, to stand in the queue until the library has it; none when nothing tells what it was.
+    /// A placeholder song for the queue until the library has the file; `None` with neither a path nor a track.
     pub(super) fn song(&self) -> Option<Arc<Song>> {
         let (path, track) = (self.file(), self.track.parse().ok());
         if path.is_none() && track.is_none() {
@@ -291,12 +291,12 @@ impl SavedItem {
         let tags =
             Tags { title: text(&self.title), artist: text(&self.artist), album: text(&self.album), ..Tags::default() };
         let secs = if self.secs.is_finite() { self.secs.max(0.0) } else { 0.0 };
-        // A track that no file has: the path alone finds it.
+        // An id that no file has, so that the song is found by its path alone.
         let track = track.unwrap_or(TrackId([0xff; 16]));
         Some(Arc::new(Song { tags: tags.into(), secs, ..Song::bare(path.unwrap_or_default(), track) }))
     }
 
-    /// Who put it into the queue.
+    /// Whether the user or an engine put it into the queue.
     pub(super) fn origin(&self) -> Origin {
         self.why.as_ref().map_or(Origin::Hand, |why| Origin::Auto(why.load()))
     }

@@ -1,4 +1,4 @@
-//! Gains and crossfades: how loud each track plays, and how one fades into the next.
+//! Output settings: each track's gain, crossfades, balance and devices.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::library::{Catalog, Song};
 use crate::sound::Loudness;
 use crate::track::TrackId;
 
-/// What a ReplayGain of 0 dB means, in LUFS (ReplayGain 2.0).
+/// The loudness in LUFS at which ReplayGain is 0 dB (ReplayGain 2.0).
 const REFERENCE: f32 = -18.0;
 
 /// Where a track's gain comes from.
@@ -21,12 +21,12 @@ pub enum ReplayGain {
     Track,
     /// Its album's.
     Album,
-    /// Its album's while that plays in its order, the track's otherwise.
+    /// The album's while it plays in album order, otherwise the track's.
     #[default]
     Smart,
 }
 
-/// The kinds with their names.
+/// The ReplayGain modes by name.
 pub const WAYS: [(&str, ReplayGain); 4] = [
     ("off", ReplayGain::Off),
     ("track", ReplayGain::Track),
@@ -34,20 +34,20 @@ pub const WAYS: [(&str, ReplayGain); 4] = [
     ("smart", ReplayGain::Smart),
 ];
 
-/// How everything is to sound, apart from the volume.
+/// The output settings except the volume.
 #[derive(Clone, Debug)]
 pub struct Sounds {
     /// Where gains come from.
     pub replaygain: ReplayGain,
     /// dB added to every gain.
     pub preamp: f32,
-    /// Whether no gain may clip.
+    /// Whether gains are limited so that no sample clips.
     pub clip_guard: bool,
-    /// Seconds that two tracks share.
+    /// Length of a crossfade in seconds.
     pub crossfade: f32,
     /// Seconds of the fade at a pause.
     pub fade: f32,
-    /// Whether both sides play the mean of the two.
+    /// Whether both channels play their mean.
     pub mono: bool,
     /// −100 (left) to 100 (right).
     pub balance: i8,
@@ -55,7 +55,7 @@ pub struct Sounds {
     pub loudness: Arc<HashMap<TrackId, Loudness>>,
     /// The outputs as they were last listed.
     pub devices: Vec<Device>,
-    /// An output that was asked for by name and is looked for in the next list.
+    /// The name of an output that was asked for, to be looked up in the next list.
     pub named: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Default for Sounds {
 }
 
 impl Sounds {
-    /// As configured.
+    /// The settings of the configuration.
     pub fn new(config: &config::Player) -> Sounds {
         let way = WAYS.iter().find(|(name, _)| *name == config.replaygain).map(|(_, way)| *way);
         Sounds {
@@ -83,19 +83,19 @@ impl Sounds {
         }
     }
 
-    /// What the player is told of it; the volume is in percent.
+    /// The part of the settings that the player applies to all tracks; the volume is in percent.
     pub fn shape(&self, volume: u8) -> Shape {
         Shape { volume, balance: self.balance, mono: self.mono, fade: self.fade }
     }
 
-    /// How a song is to sound between its neighbours.
+    /// The gain, sample rate and crossfade of a song between its neighbours.
     pub fn of(&self, song: &Song, between: Between<'_>, catalog: &Catalog) -> Sounding {
         let gain = self.gain(song, between.in_order(song), catalog);
         let crossfade = between.before.map_or(0.0, |before| self.shared(before, song));
         Sounding { gain, rate: song.rate, crossfade }
     }
 
-    /// The length of a crossfade in seconds: none between tracks of an album in its order, at most half of either track.
+    /// The length of a crossfade in seconds: 0 between consecutive tracks of an album, at most half of either track.
     fn shared(&self, before: &Song, song: &Song) -> f32 {
         if follows(before, song) {
             return 0.0;
@@ -104,8 +104,7 @@ impl Sounds {
         self.crossfade.min(half(before)).min(half(song)).max(0.0)
     }
 
-    /// The factor on a song's samples: from its tags if it has any, else from what was measured; 1 where neither is
-    /// known.
+    /// The factor on a song's samples: from its tags, or else from its measured loudness; 1 if neither is known.
     fn gain(&self, song: &Song, in_order: bool, catalog: &Catalog) -> f32 {
         let by_album = match self.replaygain {
             ReplayGain::Off => return 1.0,
@@ -127,7 +126,7 @@ impl Sounds {
         let Some((db, peak)) = known else { return 1.0 };
         let gain = 10f32.powf((db + self.preamp) / 20.0);
         match peak {
-            // An unknown peak may be full scale.
+            // An unknown peak is taken to be full scale.
             peak if self.clip_guard => gain.min(1.0 / peak.unwrap_or(1.0).max(1e-3)),
             _ => gain,
         }
@@ -139,7 +138,7 @@ impl Sounds {
         Some((found.lufs?, found.peak.map(|db| 10f32.powf(db / 20.0))))
     }
 
-    /// The same for a song's album, once all of it was measured: the mean of the powers, weighted by duration.
+    /// The same for a song's album, once all its songs are measured: mean power weighted by duration, and highest peak.
     fn measured_album(&self, song: &Song, catalog: &Catalog) -> Option<(f32, Option<f32>)> {
         let (mut power, mut secs, mut peak) = (0.0, 0.0, Some(0f32));
         for other in catalog.album_of(song) {
@@ -152,7 +151,7 @@ impl Sounds {
     }
 }
 
-/// What plays right before and right after a song, as far as that is known.
+/// The songs that play right before and right after a song, as far as known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Between<'a> {
     /// Before it.
@@ -162,7 +161,7 @@ pub struct Between<'a> {
 }
 
 impl Between<'_> {
-    /// Whether the song plays in the order of its album: right after or right before its neighbour there.
+    /// Whether the song plays in album order: next to a neighbour on its album, in the right order.
     pub fn in_order(&self, song: &Song) -> bool {
         self.before.is_some_and(|before| follows(before, song)) || self.after.is_some_and(|after| follows(song, after))
     }
@@ -172,7 +171,7 @@ fn same_album(a: &Song, b: &Song) -> bool {
     a.tags.album.is_some() && a.album_key() == b.album_key()
 }
 
-/// Whether `b` comes right after `a` on one album.
+/// Whether `b` is the track right after `a` on the same album.
 pub(in crate::app) fn follows(a: &Song, b: &Song) -> bool {
     let place = |s: &Song| Some((s.tags.disc.unwrap_or(1), s.tags.track?));
     let (Some((disc, track)), Some(next)) = (place(a), place(b)) else { return false };

@@ -1,21 +1,21 @@
-//! What could not be written to the disk yet, as the status line tells it.
+//! The data that could not be written to the disk yet, as reported in the status line.
 
-/// What was done and is not on the disk: kept in memory until it can be written.
+/// Changes that could not be written to the disk yet and are kept in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unsaved {
     /// Plays, ratings and answers.
     pub changes: usize,
-    /// Those that came when too many waited already, and are lost.
+    /// Changes that were lost because too many were already waiting.
     pub refused: usize,
-    /// Whether the session's file is behind.
+    /// Whether the session's file is out of date.
     pub session: bool,
-    /// Why, with the file's name; empty when everything is on the disk.
+    /// The error, with the file's name; empty when everything is on the disk.
     pub why: String,
 }
 
 impl Unsaved {
-    /// Takes the place of what was unsaved before. Whether that is news: it begins, ends, or grows beyond what can be
-    /// kept.
+    /// Replaces the previous state. Returns whether the user should be told: writing fails for the first time, works
+    /// again, or more changes were lost.
     pub(in crate::app) fn renew(&mut self, unsaved: Unsaved) -> bool {
         let before = std::mem::replace(self, unsaved);
         self.is_empty() != before.is_empty() || self.refused > before.refused
@@ -26,7 +26,7 @@ impl Unsaved {
         self.why.is_empty()
     }
 
-    /// How much it is, short: `12 not saved`; empty when everything is on the disk.
+    /// A short form: `12 not saved`; empty when everything is on the disk.
     pub fn short(&self) -> String {
         match self.changes {
             _ if self.is_empty() => String::new(),
@@ -35,7 +35,7 @@ impl Unsaved {
         }
     }
 
-    /// How much it is, and why; empty when everything is on the disk.
+    /// The number of changes and the error, as a sentence; empty when everything is on the disk.
     pub fn words(&self) -> String {
         if self.is_empty() {
             return String::new();

@@ -1,33 +1,33 @@
-//! How much of what was asked for is true of one track (docs/manual.md, "Finding by words").
+//! The evidence that a question's phrases apply to a track (docs/manual.md, "Finding by words").
 
 use super::meaning::{Carrier, Meaning};
 use crate::ask::answers::Answers;
 use crate::latent::named;
 use crate::library::Song;
 
-/// Nothing is ever certain: evidence lies between this and 1 less this.
+/// Evidence is clamped to the range from this to 1 minus this, since nothing is certain.
 const DOUBT: f32 = 0.02;
-/// Evidence of a fact that is written in the file's tags, and of its absence.
+/// Evidence for a fact that the file's tags state, and for one that they do not.
 const WRITTEN: f32 = 0.97;
 const NOT_WRITTEN: f32 = 0.05;
 /// Evidence where the fact is not known.
 const UNKNOWN: f32 = 0.3;
-/// How much standing out in the library can say of a word that is not likely in itself.
+/// The most evidence that a word's standing in the library can add to its probability.
 const RELATIVE: f32 = 0.8;
-/// How far beside the wanted tempo half of the evidence is left, in octaves.
+/// The distance from the wanted tempo at which the evidence is halved, in octaves.
 const TEMPO_WIDTH: f32 = 0.06;
-/// How many years beside the wanted ones half of the evidence is left.
+/// The distance from the wanted years at which the evidence is halved, in years.
 const YEARS: f32 = 4.0;
 
-/// The evidence for a carrier, 0 to 1, and the fact in words; the words only where they are asked for.
+/// The evidence for a carrier or a meaning, with the fact in words if requested.
 pub struct Evidence {
-    /// How true it is.
+    /// The degree of belief, 0 to 1.
     pub belief: f32,
     /// The fact: `mellow 62 %`, `132 bpm`.
     pub fact: Option<String>,
 }
 
-/// What is looked up often while many songs are asked about.
+/// Lookup tables shared by the evaluation of many songs.
 pub struct Bench<'a> {
     answers: &'a Answers,
     /// Tempi of the library in beats a minute, ascending.
@@ -35,7 +35,7 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// Of a library.
+    /// Builds the tables of a library.
     pub fn of(answers: &'a Answers) -> Bench<'a> {
         let space = &answers.space;
         let bpm = |row| space.named(row)[0];
@@ -44,7 +44,7 @@ impl<'a> Bench<'a> {
         Bench { answers, tempi }
     }
 
-    /// The evidence for a meaning: the mean over what is known of its carriers. `denied`: of the opposite.
+    /// The evidence for a meaning, or if `denied` for its opposite: the mean over those of its carriers that are known.
     pub fn of_meaning(&self, meaning: &Meaning, denied: bool, place: usize, song: &Song, told: bool) -> Evidence {
         let (mut sum, mut known, mut facts, mut written) = (0.0, 0u32, Vec::new(), false);
         for (carrier, not) in &meaning.carriers {
@@ -54,12 +54,12 @@ impl<'a> Bench<'a> {
             sum += belief;
             written |= matches!(carrier, Carrier::Text(_)) && evidence.belief > 0.5;
             known += 1;
-            // What speaks for the track is worth telling.
+            // Only facts in favour of the track are reported.
             if belief >= 0.5 || meaning.carriers.len() == 1 {
                 facts.extend(evidence.fact);
             }
         }
-        // A word that stands in the tags needs no other in its place.
+        // If the tags contain the word itself, its substitutes do not matter.
         let belief = match known {
             0 => UNKNOWN,
             _ if written && !denied => WRITTEN,
@@ -125,7 +125,7 @@ impl<'a> Bench<'a> {
                     let off = (from - year).max(year - to).max(0) as f32;
                     Evidence { belief: WRITTEN * 0.5f32.powf(off / YEARS), fact: tell(&|| year.to_string()) }
                 }
-                // What the encoder guesses is worth less than what is written.
+                // The encoder's estimate counts for less than a tag.
                 (None, Some(word)) => {
                     let guessed = self.of_carrier(&Carrier::Word(*word), place, song, told)?;
                     Evidence { belief: 0.8 * guessed.belief, ..guessed }
@@ -157,7 +157,7 @@ impl<'a> Bench<'a> {
         Some(self.answers.space.named(row)[0]).filter(|t| t.is_finite()).map(named::bpm)
     }
 
-    /// The share of the library below a row in a dimension; of the tempo in beats a minute.
+    /// The share of the library below a row in a dimension; tempi are compared in beats per minute.
     fn standing(&self, row: u32, dim: u8) -> Option<f32> {
         if named::find("tempo") == Some(dim) {
             let bpm = self.bpm(row)?;
@@ -168,7 +168,7 @@ impl<'a> Bench<'a> {
         self.answers.space.score(row, dim).map(below)
     }
 
-    /// Where a row lies in a dimension, in words.
+    /// A row's value in a dimension, for display.
     fn value(&self, row: u32, dim: u8, high: bool) -> String {
         let index = usize::from(dim).checked_sub(crate::latent::DIMS);
         let value = index.map(|i| self.answers.space.named(row)[i]);
@@ -194,14 +194,14 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Evidence of a word: how likely it is, or else how far it stands out in the library.
+/// Evidence for a word from its probability and from how far it stands out in the library.
 /// `1 − (1 − p)·(1 − 0.8·r²·p/(p + p̄))`, with r the share of the library below it and p̄ the library's mean.
 pub fn likely(probability: f32, standing: f32, mean: f32) -> f32 {
     let lift = probability / (probability + mean).max(1e-6);
     1.0 - (1.0 - probability) * (1.0 - RELATIVE * standing * standing * lift)
 }
 
-/// How far a tempo lies outside of a range, in octaves.
+/// The distance of a tempo from a range, in octaves; 0 within it.
 fn outside(bpm: f32, low: f32, high: f32) -> f32 {
     (low / bpm).max(bpm / high).max(1.0).log2()
 }

@@ -1,5 +1,5 @@
-//! What a phrase of a question means in a library: words of the encoder, descriptors of the sound, genres and years of the files'
-//! tags, and last any text of theirs.
+//! The meaning of a question's phrase in a library: words of the encoder, descriptors, genres and years of the tags,
+//! and as a last resort any text of the tags.
 
 use std::collections::HashSet;
 
@@ -10,23 +10,23 @@ use crate::latent::vocabulary::{SPOKEN, key};
 use crate::library::filter::fold;
 use crate::sound::Key;
 
-/// One thing that can be true of a track.
+/// A property that a track can have.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Carrier {
-    /// A word of the encoder, by its place.
+    /// A word of the encoder, by its index.
     Word(usize),
-    /// The end of a dimension, counted from 0; `high` or low.
+    /// One end of a dimension.
     Dim {
-        /// Which one.
+        /// The dimension, counted from 0.
         dim: u8,
-        /// Which end.
+        /// Whether the high end.
         high: bool,
     },
     /// A tempo in beats a minute, from and to.
     Tempo(f32, f32),
-    /// A key, in turns of the circle of fifths, and whether it is minor where that was said.
+    /// A key, in turns of the circle of fifths, and whether it is minor, if stated.
     Key(f32, Option<bool>),
-    /// Years, from and to, and the word of the encoder for that decade.
+    /// Years, from and to, and the index of the encoder's word for that decade.
     Years(i32, i32, Option<usize>),
     /// One of the genres of the files' own tags, in lower case.
     Genre(String),
@@ -36,14 +36,14 @@ pub enum Carrier {
     Length(f64, f64),
 }
 
-/// What a phrase means: the mean of these, each perhaps denied.
+/// The meaning of a phrase: the mean over properties, each of which may be negated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meaning {
-    /// What it is made of, and whether each is denied.
+    /// The properties, and whether each is negated.
     pub carriers: Vec<(Carrier, bool)>,
-    /// How much it counts beside others: less where it only stands in for what is not known.
+    /// Its weight among the phrases: less than 1 if it substitutes for an unknown word.
     pub weight: f32,
-    /// The words that stand in for it.
+    /// The words that substitute for it.
     pub instead: Vec<String>,
 }
 
@@ -57,13 +57,13 @@ impl Meaning {
     }
 }
 
-/// How much a meaning counts that stands in for what is not known.
+/// The weight of a meaning that substitutes for an unknown word.
 const SUBSTITUTE: f32 = 0.5;
-/// A track as long as this or longer is long, one as short as that or shorter is short, in seconds.
+/// The least duration of a long track and the greatest of a short one, in seconds.
 const LONG: f64 = 420.0;
 const SHORT: f64 = 150.0;
 
-/// What is known of a library's words, for many phrases.
+/// Resolves phrases in a library.
 pub struct Known<'a> {
     answers: &'a Answers,
     genres: HashSet<String>,
@@ -71,14 +71,14 @@ pub struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// What a library knows.
+    /// Collects the library's genres and its newest year.
     pub fn of(answers: &'a Answers) -> Known<'a> {
         let songs = answers.catalog.songs().iter();
         let genres = songs.clone().flat_map(|s| s.tags.genres.iter().map(|g| g.to_lowercase())).collect();
         Known { answers, genres, newest: songs.filter_map(|s| s.tags.year).max() }
     }
 
-    /// What a phrase means; `None` where nothing is known of it. A text in quotes is looked for in the files' tags.
+    /// The meaning of a phrase; `None` if unknown. A quoted text is searched for in the files' tags.
     pub fn meaning(&self, text: &str, quoted: bool) -> Option<Meaning> {
         if quoted {
             return Meaning::one(Carrier::Text(fold(text)));
@@ -91,7 +91,7 @@ impl<'a> Known<'a> {
             .or_else(|| self.of_time(text))
     }
 
-    /// What stands in for a word that is not known: the texts of the files, then the nearest words.
+    /// A substitute for an unknown word: the nearest known words, and the tags if they contain it.
     pub fn substitute(&self, text: &str) -> Option<Meaning> {
         let near = thesaurus::substitutes(text).unwrap_or_default();
         let lexicon = self.answers.lexicon();
@@ -103,20 +103,20 @@ impl<'a> Known<'a> {
         (!carriers.is_empty()).then_some(Meaning { carriers, weight: SUBSTITUTE, instead })
     }
 
-    /// Whether any song's tags hold a text.
+    /// Whether any song's tags contain a text of at least three characters.
     pub fn is_written(&self, text: &str) -> bool {
         let needle = fold(text);
         needle.chars().count() > 2 && self.answers.folded().iter().any(|f| f.all().contains(&needle))
     }
 
-    /// A word that the encoder in use would know if it had any.
+    /// Whether the encoder in use has no words, and this is one that other encoders have.
     pub fn is_word_of_others(&self, text: &str) -> bool {
         let key = key(text);
         self.answers.lexicon().is_empty()
             && SPOKEN.iter().any(|s| [s.name].iter().chain(s.tags).chain(s.also).any(|name| self::key(name) == key))
     }
 
-    /// A word of the encoder, with the genre of that name in the files' tags.
+    /// A word of the encoder, or a decade.
     fn word(&self, text: &str) -> Option<Meaning> {
         let place = self.answers.lexicon().find(text)?;
         if let Some(years) = decade(text) {
@@ -139,7 +139,7 @@ impl<'a> Known<'a> {
         Meaning::of(thesaurus::meaning(text)?.iter().filter_map(carrier).collect())
     }
 
-    /// A dimension's own name or the word for one of its ends.
+    /// One end of a dimension, by the dimension's name (the high end) or by the word for the end.
     fn dimension(&self, text: &str) -> Option<Meaning> {
         let key = key(text);
         let end = |dim: usize, low: &str, high: &str, name: &str| {
@@ -209,7 +209,7 @@ fn range(text: &str) -> Option<(f64, f64)> {
     (low <= high).then_some((low, high))
 }
 
-/// `80s`, `1980s`, `eighties`: the years.
+/// The first and last year of `80s`, `1980s` or `eighties`.
 fn decade(text: &str) -> Option<(i32, i32)> {
     const WORDS: [(&str, i32); 6] = [
         ("fifties", 1950),

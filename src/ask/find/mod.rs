@@ -1,8 +1,8 @@
 //! Finding by words: a question such as `fast electronic, no singing` becomes a ranked list, each track with its reason.
 //!
-//! Every phrase that is understood gives a track a belief b between 0.02 and 0.98 ([`evidence`]); a denied one 1 − b. The match
-//! is their weighted geometric mean, `exp(Σ w·ln b / Σ w)`, so that one thing that is wrong cannot be made up for by others that are right.
-//! A word of which nothing is known is said to be so; the nearest ones that are known stand in for it at half the weight.
+//! Every phrase understood gives a track a belief b between 0.02 and 0.98 ([`evidence`]); a negated one gives 1 − b.
+//! The match is their weighted geometric mean, `exp(Σ w·ln b / Σ w)`, so that phrases that fit cannot make up for one
+//! that does not. Unknown words are reported; the nearest known ones substitute for them at half the weight.
 
 pub mod evidence;
 pub mod meaning;
@@ -20,15 +20,15 @@ use evidence::Bench;
 use meaning::{Known, Meaning};
 use query::Phrase;
 
-/// What stands before a question where filters stand.
+/// Marks a filter as a question.
 const PREFIX: &str = "find:";
-/// Tracks that match less than this share of the best one's match are not listed in the player.
+/// The player lists no tracks whose match is below this share of the best one's.
 const CLOSE: f32 = 0.6;
 /// The most tracks that the player lists.
 const LISTED: usize = 500;
-/// Tracks that stand for words in a blend.
+/// The number of tracks that represent words in a blend.
 const SOUNDING: usize = 30;
-/// Reasons that the player tells.
+/// The number of tracks that the player lists with reasons.
 const TOLD: usize = 40;
 
 /// A track that was found.
@@ -39,7 +39,7 @@ pub struct Match {
     pub file: Hit,
     /// How well it matches, 0 to 1.
     pub score: f32,
-    /// Why: the facts that speak for it.
+    /// The facts in its favour.
     pub reason: String,
 }
 
@@ -48,9 +48,9 @@ pub struct Match {
 pub struct Finding {
     /// The best matches, the best first.
     pub matches: Vec<Match>,
-    /// What was understood, denied things with `no` before them.
+    /// The phrases understood, with `no` before negated ones.
     pub understood: Vec<String>,
-    /// What was not, in sentences.
+    /// Sentences about what was not understood.
     pub notes: Vec<String>,
 }
 
@@ -66,17 +66,17 @@ pub fn as_filter(question: &str) -> String {
     format!("{PREFIX} {}", question.trim())
 }
 
-/// A question, understood.
+/// A parsed question.
 struct Question {
     phrases: Vec<Phrase<Meaning>>,
     notes: Vec<String>,
 }
 
 impl Answers {
-    /// Finds by words: the `count` best matches.
+    /// Answers a question in words with the `count` best matches.
     ///
     /// # Errors
-    /// Nothing of the question is understood.
+    /// Nothing of the question is understood, or the library is empty.
     pub fn find(&self, question: &str, count: usize) -> Result<Finding, String> {
         let question = self.understood(question)?;
         let bench = Bench::of(self);
@@ -102,7 +102,7 @@ impl Answers {
         Ok(Finding { matches, understood: question.phrases.iter().map(sign).collect(), notes: question.notes })
     }
 
-    /// The songs that match a question, the best first, without those that match much less.
+    /// The songs that match a question, the best first, without those that match much less well.
     ///
     /// # Errors
     /// As [`Answers::find`].
@@ -114,7 +114,7 @@ impl Answers {
         Ok(self.catalog.ranked(close.map(|(_, place)| place)))
     }
 
-    /// The tracks that sound most as words say, where all of them are words of the encoder, its dimensions or descriptors.
+    /// The tracks that match a description of sound best; `None` if any of its words is unknown.
     pub(super) fn sounding(&self, text: &str) -> Option<Vec<TrackId>> {
         let question = self.understood(text).ok().filter(|question| question.notes.is_empty())?;
         let ranked = self.ranked(&question, &Bench::of(self));
@@ -125,7 +125,7 @@ impl Answers {
         (!tracks.is_empty()).then_some(tracks)
     }
 
-    /// Every song's match and place, the best first; of equal ones the first.
+    /// Every song's match and index in the catalog, the best first; ties by index.
     fn ranked(&self, question: &Question, bench: &Bench) -> Vec<(f32, usize)> {
         let total: f32 = question.phrases.iter().filter_map(|p| p.meaning.as_ref()).map(|m| m.weight).sum();
         let score = |place: usize, song: &crate::library::Song| {
@@ -179,7 +179,7 @@ impl Answers {
         }
     }
 
-    /// The known words that are spelled most like one.
+    /// The known words nearest in spelling, as the end of a sentence.
     fn nearest_words(&self, text: &str) -> String {
         let lexicon = self.lexicon();
         let own = lexicon.terms().iter().map(|term| term.name.as_str());
@@ -193,7 +193,7 @@ impl Answers {
 }
 
 impl Finding {
-    /// The answer in lines: what was understood and what was not, then the tracks with their reasons.
+    /// The answer as lines: what was understood and what was not, then the tracks with their reasons.
     pub fn lines(&self) -> Vec<String> {
         let mut out = vec![format!("understood: {}", self.understood.join(", "))];
         out.extend(self.notes.iter().cloned());

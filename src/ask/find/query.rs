@@ -1,22 +1,22 @@
-//! A question in words, taken apart: which phrases it holds and which of them are denied.
+//! Parses a question in words into phrases, some of them negated.
 
 use super::thesaurus::{FILLERS, NEGATIONS};
 
-/// The most words that one phrase holds.
+/// The most words of one phrase.
 pub const LONGEST: usize = 4;
-/// A longer question is cut here.
+/// Further words of a question are ignored.
 const MOST_WORDS: usize = 64;
 
 /// A word of the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// In lower case, without signs at its ends; as a whole where it stood in quotes.
+    /// In lower case, without punctuation at its ends; quoted text is one word.
     pub text: String,
-    /// Whether it stood in quotes: then it is a text of the files' tags.
+    /// Whether it was quoted, and is to be searched for in the files' tags.
     pub quoted: bool,
-    /// Whether `-` stood before it.
+    /// Whether `-` precedes it.
     pub minus: bool,
-    /// Whether a comma stood before it.
+    /// Whether a comma or semicolon precedes it.
     pub apart: bool,
 }
 
@@ -48,25 +48,25 @@ pub fn words(text: &str) -> Vec<Word> {
         if !text.trim().is_empty() && words.len() < MOST_WORDS {
             words.push(Word { text: text.trim().to_string(), quoted, minus, apart: std::mem::take(&mut apart) });
         }
-        // A quote that is alone or empty is passed over.
+        // Unpaired and empty quotes are skipped.
         rest = if left.len() < rest.len() { left } else { &rest[c.len_utf8()..] };
     }
     words
 }
 
-/// A phrase that means something, or a word that means nothing known.
+/// A phrase with its meaning, or an unknown word.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase<M> {
-    /// As it was written.
+    /// Its words, in lower case.
     pub text: String,
-    /// Whether it is denied.
+    /// Whether it is negated.
     pub denied: bool,
-    /// What it means; `None` where that is not known.
+    /// Its meaning; `None` if unknown.
     pub meaning: Option<M>,
 }
 
-/// Takes the longest phrases that mean something; `means` is asked with several words joined by spaces, and whether they stood in
-/// quotes. `no`, `without` and the like deny the phrase that follows them, and those that are joined to it by `or`, `and`, `nor`.
+/// Splits words into the longest phrases that have a meaning. `means` gets words joined by spaces, and whether they
+/// were quoted. `no`, `without` and the like negate the next phrase and those joined to it by `or`, `and` or `nor`.
 pub fn phrases<M>(words: &[Word], means: impl Fn(&str, bool) -> Option<M>) -> Vec<Phrase<M>> {
     let mut out: Vec<Phrase<M>> = Vec::new();
     let (mut at, mut denying, mut joined) = (0, false, false);
@@ -77,7 +77,7 @@ pub fn phrases<M>(words: &[Word], means: impl Fn(&str, bool) -> Option<M>) -> Ve
         let found = (1..=LONGEST.min(words.len() - at)).rev().find_map(|count| {
             let some = &words[at..at + count];
             let one = count == 1;
-            // A phrase does not go on over a comma, a minus or quotes.
+            // A phrase does not extend across a comma, a minus or quotes.
             if !one && (some[1..].iter().any(|w| w.apart || w.minus) || some.iter().any(|w| w.quoted)) {
                 return None;
             }
@@ -86,7 +86,7 @@ pub fn phrases<M>(words: &[Word], means: impl Fn(&str, bool) -> Option<M>) -> Ve
         });
         if let Some((count, meaning, text)) = found {
             out.push(Phrase { text, denied: denying || word.minus, meaning: Some(meaning) });
-            // What follows is denied only where it is joined.
+            // The next phrase is negated only if joined by `or` and the like.
             (joined, at) = (std::mem::take(&mut denying), at + count);
             continue;
         }

@@ -1,11 +1,11 @@
-//! What people write and the encoder has no single word for: each stands for some of its words and some descriptors of the sound.
+//! Words that the encoder lacks, defined by a combination of its words and of named dimensions.
 
-/// What a word is made of.
+/// One property in the definition of a word.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part {
     /// A word of the encoder.
     Word(&'static str),
-    /// That a word of the encoder does not hold.
+    /// That a word of the encoder does not apply.
     Lacks(&'static str),
     /// The high end of a named dimension.
     High(&'static str),
@@ -15,10 +15,10 @@ pub enum Part {
 
 use Part::{High, Lacks, Low, Word};
 
-/// A row: words that mean the same, and what they are made of.
+/// Synonyms and their common definition.
 pub type Entry = (&'static [&'static str], &'static [Part]);
 
-/// Words that are a matter of several facts.
+/// Words defined by other properties.
 pub const MEANINGS: &[Entry] = &[
     (
         &["calm", "peaceful", "quiet music", "soothing", "serene", "tranquil", "restful", "calming"],
@@ -54,7 +54,7 @@ pub const MEANINGS: &[Entry] = &[
     (&["running", "workout", "gym"], &[High("tempo"), High("energy"), High("danceability")]),
 ];
 
-/// Words for which there is no evidence, and the nearest words that there are: used in their place, and said.
+/// Words without evidence of their own, and the encoder's nearest words, which substitute for them.
 pub const NEAREST: &[(&[&str], &[&str])] = &[
     (&["piano", "pianos", "keyboard", "keys"], &["acoustic", "instrumental", "easy listening"]),
     (
@@ -74,7 +74,7 @@ pub const NEAREST: &[(&[&str], &[&str])] = &[
     (&["baby", "children", "kids"], &["happy", "easy listening"]),
 ];
 
-/// Words that say nothing of the music.
+/// Words without meaning for the search.
 pub const FILLERS: &[&str] = &[
     "a",
     "an",
@@ -117,15 +117,15 @@ pub const FILLERS: &[&str] = &[
     "key",
 ];
 
-/// Words that turn what follows into its opposite.
+/// Words that negate the next phrase.
 pub const NEGATIONS: &[&str] = &["no", "not", "without", "never", "non", "nor", "except", "minus", "less"];
 
-/// The row of a text that is exactly one of its words.
+/// The definition of a word.
 pub fn meaning(text: &str) -> Option<&'static [Part]> {
     MEANINGS.iter().find(|(words, _)| words.contains(&text)).map(|(_, parts)| *parts)
 }
 
-/// The nearest words for one of which nothing is known.
+/// The substitutes for a word for which there is no evidence.
 pub fn substitutes(text: &str) -> Option<&'static [&'static str]> {
     NEAREST.iter().find(|(words, _)| words.contains(&text)).map(|(_, near)| *near)
 }

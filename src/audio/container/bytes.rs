@@ -1,4 +1,4 @@
-//! Reads of a file at given places, and the numbers that containers write.
+//! Random-access reads of a file, and the number formats of containers.
 
 use std::fs::File;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -20,7 +20,7 @@ pub(in crate::audio) fn open(path: &Path) -> Result<(File, u64), AudioError> {
     Ok((file, meta.len()))
 }
 
-/// Reads of a file at given places.
+/// Random-access reads of a file.
 pub(in crate::audio) struct Bytes<'a> {
     file: &'a File,
     /// Its size in bytes.
@@ -49,7 +49,7 @@ impl<'a> Bytes<'a> {
         Ok(out)
     }
 
-    /// Tells the system that these bytes are about to be read. It may not listen: that costs time only.
+    /// Tells the system that these bytes are about to be read; a failure only costs time.
     pub(super) fn announce(&self, at: u64, len: usize) {
         let _ = rustix::fs::fadvise(self.file, at, std::num::NonZeroU64::new(len as u64), rustix::fs::Advice::WillNeed);
     }
@@ -60,14 +60,14 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// The sample rates that are played, in Hz. What lies outside is no music: bringing it to the rate of an output would take the
-/// memory and the time of thousands of tracks.
+/// The accepted sample rates, in Hz. Others do not occur in music, and resampling them to an output's rate would take
+/// the memory and time of thousands of tracks.
 const RATES: std::ops::RangeInclusive<u32> = 1000..=3_072_000;
 
 /// Refuses a sample rate or a number of channels that nobody could listen to.
 ///
 /// # Errors
-/// When there is none of one of them, or the rate is out of this world.
+/// When either is zero, or the rate is out of range.
 pub(in crate::audio) fn check(rate: u32, channels: u16) -> Result<(), AudioError> {
     if rate == 0 || channels == 0 {
         return Err(AudioError::Broken("no sample rate or no channels".into()));

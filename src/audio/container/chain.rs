@@ -1,34 +1,34 @@
 //! Chained Ogg streams (RFC 3533 §4): streams that follow each other in one file, as recorded radio and `cat` produce
-//! them. Finds how many there are, where each lies and how long it is.
+//! them. Finds how many there are, and the position and length of each.
 
 use super::bytes::Bytes;
 use super::page::{Page, TAIL, identify};
 use crate::audio::AudioError;
 
-/// Up to so many bytes a file has all its pages looked at, to find whether streams were chained.
+/// Up to this many bytes, every page of a file is examined for chained streams.
 const WALKED: u64 = 4 << 20;
 /// The most streams of a chain.
 const MAX_LINKS: usize = 4096;
 /// The most samples that a page can hold: 255 packets of Vorbis's longest.
 const MAX_PAGE: u64 = 255 * 8192;
 
-/// One of the streams that follow each other in a file.
+/// One stream of a chain.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::audio) struct Link {
-    /// Where its first page begins and its last one ends, in bytes.
+    /// Offset of its first page and of the end of its last one, in bytes.
     pub start: u64,
     pub end: u64,
     /// Sample rate in Hz.
     pub rate: u32,
-    /// Samples per channel of music, 0 where that is not known.
+    /// Samples per channel of music, 0 if unknown.
     pub length: u64,
 }
 
-/// The streams of sound in a file that begins at `start`, of which there is mostly one. `all`: look at every page, also of a long file
-/// that does not look chained.
+/// The audio streams of a file, starting at offset `start`; usually there is one. `all`: examine every page even of a
+/// long file that does not look chained.
 ///
 /// # Errors
-/// When it cannot be read, or holds no stream of a codec that is known.
+/// When it cannot be read, or holds no stream with a known codec.
 pub(in crate::audio) fn links(bytes: &Bytes<'_>, start: u64, all: bool) -> Result<Vec<Link>, AudioError> {
     let none = || AudioError::Unsupported("ogg without vorbis, opus or flac".into());
     let mut walk = Walk { at: start, links: Vec::new(), open: None };
@@ -45,7 +45,8 @@ pub(in crate::audio) fn links(bytes: &Bytes<'_>, start: u64, all: bool) -> Resul
     }
     let Some(open) = walk.open.take() else { return Err(none()) };
     let last = last_page(bytes, walk.at, open.serial)?;
-    // Pages are numbered; where far fewer were counted than there is room for, another stream of the same name began anew.
+    // Pages are numbered: if the number is far too low for the size of the file, another stream with the same serial
+    // number began.
     let each = (walk.at - open.audio) / open.pages.max(1);
     let fits = |page: &Last| u64::from(page.number) * each * 2 > bytes.size - open.audio;
     match last.filter(fits) {
@@ -54,29 +55,29 @@ pub(in crate::audio) fn links(bytes: &Bytes<'_>, start: u64, all: bool) -> Resul
     }
 }
 
-/// Goes through a file page by page.
+/// Iterates over the pages of a file.
 struct Walk {
     at: u64,
     links: Vec<Link>,
     open: Option<Open>,
 }
 
-/// The stream that is gone through.
+/// The current stream.
 struct Open {
     start: u64,
     serial: u32,
     rate: u32,
-    /// Samples at the front that are no music.
+    /// Samples to drop at the front (encoder delay).
     skip: u64,
-    /// The longest packet in samples, and where the first page of sound began.
+    /// The longest packet in samples, and the granule position at which the audio begins.
     longest: u64,
     origin: Option<u64>,
     granule: u64,
-    /// Header packets still to come; then pages with sound so far, and where the first began.
+    /// Header packets still to come; number of audio pages so far, and the offset of the first.
     headers: usize,
     pages: u64,
     audio: u64,
-    /// Only first pages so far: all streams that run side by side begin before anything else comes.
+    /// Only first pages so far: all multiplexed streams begin before any other page.
     opening: bool,
 }
 
@@ -86,7 +87,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Looks at the next page; whether there was one.
+    /// Processes the next page; returns whether there was one.
     fn step(&mut self, bytes: &Bytes<'_>, end: u64) -> Result<bool, AudioError> {
         let (at, page) = loop {
             if self.at >= end {
@@ -95,7 +96,7 @@ impl Walk {
             if let Some(page) = Page::at(bytes, self.at)? {
                 break (self.at, page);
             }
-            // Damage: to the next page.
+            // Damaged: skip to the next page.
             let window = bytes.up_to(self.at + 1, TAIL as usize)?;
             self.at += 1 + memchr::memmem::find(&window, b"OggS").unwrap_or(window.len().max(1)) as u64;
         };
@@ -109,7 +110,7 @@ impl Walk {
                 if let Some(((codec, rate, _, skip), headers)) = identify(&packet) {
                     let longest = match codec {
                         "opus" => 5760,
-                        // The sizes of a long and a short block are powers of two.
+                        // The sizes of long and short blocks are stored as powers of two.
                         "vorbis" => packet.get(28).map_or(8192, |sizes| 1 << (sizes >> 4)),
                         _ => 65_535,
                     };
@@ -134,7 +135,7 @@ impl Walk {
         Ok(true)
     }
 
-    /// The stream that is gone through ends here.
+    /// Ends the current stream at offset `end`.
     fn close(&mut self, end: u64) {
         if let Some(open) = self.open.take() {
             let granule = open.granule;
@@ -162,11 +163,11 @@ impl Open {
         }
         match self.origin {
             None => {
-                // A stream that was cut out of a longer one does not begin at 0.
+                // A stream cut out of a longer one does not begin at 0.
                 let held = page.ends as u64 * self.longest;
                 (self.origin, self.granule) = (Some(page.granule.saturating_sub(held)), page.granule);
             }
-            // What cannot be true is damage.
+            // An impossible position is damage.
             Some(_) if page.granule.saturating_sub(self.granule) <= MAX_PAGE.max(self.longest * page.ends as u64) => {
                 self.granule = self.granule.max(page.granule);
             }
@@ -180,13 +181,13 @@ impl Open {
     }
 }
 
-/// What the last page of a stream says.
+/// Number and granule position of a stream's last page.
 struct Last {
     number: u32,
     granule: u64,
 }
 
-/// The last page of a stream in the end of the file, if the file ends with that stream.
+/// The last page of a stream, if the file ends with that stream.
 fn last_page(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<Option<Last>, AudioError> {
     let from = bytes.size.saturating_sub(TAIL).max(audio);
     let window = bytes.up_to(from, TAIL as usize)?;
@@ -203,7 +204,7 @@ fn last_page(bytes: &Bytes<'_>, audio: u64, serial: u32) -> Result<Option<Last>,
             }
             continue;
         }
-        // All ones means that no packet ends in the page; a leap that no page can hold is damage.
+        // All ones means that no packet ends in the page; a jump larger than a page can hold is damage.
         let known = last.as_ref().map(|last| last.granule);
         let can_be = page.granule < u64::MAX / 2 && known.is_none_or(|g| page.granule.saturating_sub(g) <= MAX_PAGE);
         let granule = if can_be { page.granule.max(known.unwrap_or(0)) } else { known.unwrap_or(0) };

@@ -1,34 +1,34 @@
-//! The part of the encoded audio that makes a track's identity: all of it where reading that is cheap, otherwise samples
-//! spread over all of it.
+//! The part of the encoded audio that is hashed for a track's identity: all of it if reading that is cheap, otherwise
+//! blocks spread over all of it.
 //!
-//! Uncompressed audio is hashed whole: two different recordings can easily have the same length and the same first and last
-//! seconds (silence), and a passage that differs leaves every other byte unchanged. In compressed audio a difference nearly
-//! always changes the length as well, so samples suffice, and scanning a large library on a slow disk or over a network stays
-//! short.
+//! Uncompressed audio is hashed whole: two different recordings can easily have the same length and the same first and
+//! last seconds (silence), and a passage that differs leaves every other byte unchanged. In compressed audio a
+//! difference nearly always changes the length as well, so sampling suffices, and scanning a large library on a slow
+//! disk or over a network stays short.
 
 use super::bytes::Bytes;
 use crate::audio::AudioError;
 use crate::track::TrackId;
 
-/// Up to so many bytes, compressed audio is hashed whole.
+/// Compressed audio of up to this many bytes is hashed whole.
 const SMALL: u64 = 2 << 20;
-/// Beyond, the two edges and so many blocks of so many bytes, evenly spread.
+/// Above that, the two edges and evenly spread blocks are hashed: number of blocks, bytes per block.
 const SPARSE: (u64, usize) = (64, 4096);
-/// Up to so many bytes, uncompressed audio is hashed whole: more than six minutes of a compact disc.
+/// Uncompressed audio of up to this many bytes is hashed whole: more than six minutes of a CD.
 const LARGE: u64 = 64 << 20;
-/// Beyond: half a minute of reading is the most that a worker is given for a file.
+/// Above that, blocks as in [`SPARSE`]: a worker may read for at most half a minute per file.
 const DENSE: (u64, usize) = (512, 65_536);
-/// What is read at once.
+/// Bytes read at a time.
 const CHUNK: u64 = 256 << 10;
 
-/// Gives so many bytes of the payload from a place in it, fewer at its end.
+/// Reads up to a number of bytes at an offset in the payload; fewer at its end.
 pub(super) type Read<'a> = &'a dyn Fn(u64, usize) -> Result<Vec<u8>, AudioError>;
 
-/// Is told that so many bytes from a place in the payload are about to be read.
+/// Announces that a number of bytes at an offset in the payload are about to be read.
 pub(super) type Announce<'a> = &'a dyn Fn(u64, usize);
 
-/// The hash of a payload of `total` bytes. `plain`: the samples are not compressed. `seed` is what else tells this audio
-/// from other (a checksum of the samples that the container states).
+/// The hash of a payload of `total` bytes. `plain`: the samples are not compressed. `seed` is further identifying data
+/// (a checksum of the samples that the container states).
 pub(super) fn hash(
     total: u64,
     plain: bool,
@@ -53,7 +53,7 @@ pub(super) fn hash(
     let places = (0..blocks).map(|n| (place(n), size));
     let places: Vec<(u64, usize)> =
         [(0, TrackId::EDGE)].into_iter().chain(places).chain([(total - edge, TrackId::EDGE)]).collect();
-    // All at once: one after the other a disk would be waited for as often as there are blocks.
+    // Announced all together: otherwise the disk would be waited for once per block.
     places.iter().for_each(|&(at, len)| announce(at, len));
     for (at, len) in places {
         hasher.update(&read(at, len)?);
@@ -61,7 +61,7 @@ pub(super) fn hash(
     Ok(*hasher.finalize().as_bytes())
 }
 
-/// So many bytes from a place of the payload that lies in these ranges (start, length) of the file.
+/// Reads bytes at an offset of the payload, which consists of these ranges (start, length) of the file.
 pub(super) fn of_ranges(
     bytes: &Bytes<'_>,
     ranges: &[(u64, u64)],
@@ -88,7 +88,7 @@ pub(super) fn of_ranges(
     Ok(out)
 }
 
-/// The first range of the file that these bytes of the payload lie in is announced to the system.
+/// Announces to the system `len` bytes of the file from where these bytes of the payload begin, ignoring later ranges.
 pub(super) fn announce(bytes: &Bytes<'_>, ranges: &[(u64, u64)], mut at: u64, len: usize) {
     for &(start, length) in ranges {
         if at < length {

@@ -5,25 +5,25 @@ use super::mpeg;
 use super::payload::Payload;
 use crate::audio::AudioError;
 
-/// The most metadata blocks that are walked.
+/// The most metadata blocks examined.
 const MAX_BLOCKS: usize = 1024;
 
-/// The bytes at the end of the file in which the last frame is looked for: one of 65,535 samples, 8 channels and 24 bits, as
-/// it may be where nothing could be packed, is longer, but no encoder writes any.
+/// The bytes at the end of the file in which the last frame is searched. An incompressible frame of 65,535 samples, 8
+/// channels and 24 bits would be longer, but no encoder writes any.
 const TAIL: u64 = 256 * 1024;
 
-/// What is known of a FLAC stream before it is decoded.
+/// The properties of a FLAC stream before decoding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::audio) struct Stream {
     pub rate: u32,
     pub channels: u16,
-    /// Samples per channel, 0 where that is not known.
+    /// Samples per channel, 0 if unknown.
     pub length: u64,
-    /// Where it begins, where its frames do, and where they end, in bytes.
+    /// Offsets of its start, of its first frame, and of the end of its frames, in bytes.
     pub start: u64,
     pub at: u64,
     pub end: u64,
-    /// MD5 sum of the samples, zeros where the encoder did not make one.
+    /// MD5 sum of the samples; zeros if the encoder did not compute one.
     pub sum: [u8; 16],
 }
 
@@ -50,7 +50,7 @@ pub(in crate::audio) fn stream(bytes: &Bytes<'_>, start: u64) -> Result<Stream, 
                 info.ok_or_else(|| AudioError::Broken("flac without STREAMINFO".into()))?;
             check(rate, channels)?;
             let end = mpeg::before_trailing_tags(bytes)?.max(at);
-            // A program that writes to a pipe does not know how many samples there will be.
+            // An encoder that writes to a pipe does not know the number of samples.
             let length = if said == 0 { last_sample(bytes, at, end, blocks)? } else { said };
             return Ok(Stream { rate, channels, length, start, at, end, sum });
         }
@@ -58,14 +58,14 @@ pub(in crate::audio) fn stream(bytes: &Bytes<'_>, start: u64) -> Result<Stream, 
     Err(AudioError::Broken("too many flac metadata blocks".into()))
 }
 
-/// Where the last frame of a stream ends, in samples; 0 where none is found.
+/// The position in samples at which the last frame of a stream ends; 0 if none is found.
 fn last_sample(bytes: &Bytes<'_>, at: u64, end: u64, blocks: (u64, u64)) -> Result<u64, AudioError> {
     let from = end.saturating_sub(TAIL).max(at);
     let window = bytes.up_to(from, (end - from) as usize)?;
     let frames = memchr::memrchr_iter(0xff, &window).filter_map(|i| Some((i, header(&window[i..], blocks)?)));
     let mut cut = 0;
     for (i, sample) in frames.take(8) {
-        // A whole frame and nothing else ends with its checksum.
+        // A complete frame ends with its checksum.
         if crc(&window[i..], 16, 0x8005) == 0 {
             return Ok(sample.1);
         }
@@ -76,12 +76,12 @@ fn last_sample(bytes: &Bytes<'_>, at: u64, end: u64, blocks: (u64, u64)) -> Resu
     Ok(cut)
 }
 
-/// The first sample of the frame with this header and the first behind it.
+/// The first sample of the frame with this header, and the first after it.
 fn header(b: &[u8], (least, most): (u64, u64)) -> Option<(u64, u64)> {
     if b.len() < 6 || b[0] != 0xff || b[1] & 0xfe != 0xf8 || b[2] & 15 == 15 || b[3] & 1 != 0 || b[3] >> 4 > 10 {
         return None;
     }
-    // The number is written like a character of UTF-8, of up to seven bytes.
+    // The number is encoded like UTF-8, in up to seven bytes.
     let ones = b[4].leading_ones() as usize;
     let more = match ones {
         0 => 0,
@@ -119,7 +119,7 @@ fn header(b: &[u8], (least, most): (u64, u64)) -> Option<(u64, u64)> {
     (size <= most.max(least) && first < 1 << 36).then_some((first, first + size))
 }
 
-/// A checksum of so many bits; with the right one at the end of the bytes it is 0.
+/// A checksum of the given number of bits; 0 if the bytes end with the correct checksum.
 fn crc(bytes: &[u8], bits: u32, polynomial: u16) -> u16 {
     let (top, shift) = (1u16 << (bits - 1), bits - 8);
     let mask = u16::MAX >> (16 - bits);

@@ -3,27 +3,27 @@
 use super::bytes::{Bytes, be};
 use crate::audio::AudioError;
 
-/// The most samples of one run that are added up.
+/// The most samples of one run that are summed.
 const MAX_SAMPLES: u64 = 1 << 20;
 
-/// What is said of the length of the fragments.
+/// What the boxes state about the length of the fragments.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
-    /// Track, and how long each of its samples lasts where nothing else is said.
+    /// Track, and the default duration of its samples.
     defaults: Vec<(u32, u64)>,
-    /// Track, and how long its samples in all fragments last.
+    /// Track, and the total duration of its samples in all fragments.
     sums: Vec<(u32, u64)>,
-    /// The track whose fragment is read, and how long each of its samples lasts.
+    /// The track of the current fragment, and the default duration of its samples there.
     current: (u32, u64),
-    /// From `sidx`: how long all segments last, and its units per second.
+    /// From `sidx`: the total duration of all segments, and its units per second.
     index: Option<(u64, u64)>,
-    /// From `mehd`, in units of the movie.
+    /// From `mehd`, in the movie's time scale.
     stated: u64,
 }
 
 impl Fragments {
-    /// How long the fragments of a track are, in its units of so many a second; `movie`: units of the movie per second.
-    /// `None` where there are none.
+    /// The total duration of a track's fragments in units of `timescale` per second; `movie`: the movie's units per
+    /// second. `None` if there are none.
     pub fn length(&self, track: u32, timescale: u64, movie: u64) -> Option<u64> {
         let scaled =
             |length: u64, scale: u64| (u128::from(length) * u128::from(timescale) / u128::from(scale.max(1))) as u64;
@@ -34,7 +34,7 @@ impl Fragments {
             .filter(|&length| length > 0)
     }
 
-    /// Takes in a box that says something of fragments.
+    /// Processes a box that describes fragments.
     pub fn visit(&mut self, bytes: &Bytes<'_>, name: &[u8], body: u64, end: u64) -> Result<(), AudioError> {
         let head: [u8; 8] = bytes.exactly(body)?;
         let (version, flags, word) = (head[0], be(&head[1..4]), be(&head[4..8]));
@@ -55,7 +55,7 @@ impl Fragments {
                 let table = body + if version == 1 { 28 } else { 20 };
                 let count = be(&bytes.exactly::<4>(table)?) & 0xffff;
                 let entries = bytes.up_to(table + 4, count as usize * 12)?;
-                // An entry that leads to another index is told of there.
+                // Entries that refer to another index are counted there.
                 let last = |e: &&[u8]| e[0] & 0x80 == 0;
                 let sum: u64 = entries.chunks_exact(12).filter(last).map(|e| be(&e[4..8])).sum();
                 let (before, _) = self.index.unwrap_or_default();
@@ -66,7 +66,7 @@ impl Fragments {
         Ok(())
     }
 
-    /// Adds up the samples of a run.
+    /// Sums the sample durations of a run.
     fn run(&mut self, bytes: &Bytes<'_>, (flags, count): (u64, u64), body: u64, end: u64) -> Result<(), AudioError> {
         let (track, each) = self.current;
         let length = if flags & 0x100 == 0 {

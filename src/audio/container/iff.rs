@@ -1,19 +1,19 @@
-//! WAV (RIFF, RF64, BW64, Wave64) and AIFF: files of chunks, one of which holds the audio.
+//! WAV (RIFF, RF64, BW64, Wave64) and AIFF: files made of chunks, one of which holds the audio.
 
 use super::bytes::{Bytes, be, check, le};
 use super::payload::Payload;
 use crate::audio::AudioError;
 
-/// The most chunks that are walked.
+/// The most chunks examined.
 const MAX_CHUNKS: usize = 4096;
 
-/// What a file of Sony's Wave64 begins with.
+/// The first bytes of a Sony Wave64 file.
 pub(in crate::audio) const WAVE64: &[u8; 8] = b"riff\x2e\x91\xcf\x11";
 
-/// A chunk: its name, where its content lies, how long it says it is.
+/// A chunk: its name, the offset of its content, and its stated length in bytes.
 type Chunk = ([u8; 4], u64, u64);
 
-/// The chunks of a form that begins at `start`, until `done` says so or the file ends.
+/// Visits the chunks of the form that begins at `start`; `number` decodes their lengths.
 fn walk(
     bytes: &Bytes<'_>,
     start: u64,
@@ -34,38 +34,38 @@ fn walk(
     Ok(())
 }
 
-/// How the sound lies in a wav file.
+/// The layout of the audio in a wav file.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::audio) struct Wave {
-    /// What a sample is, and how many bits of the container it has.
+    /// Sample format.
     pub coding: Coding,
     /// Sample rate in Hz, and number of channels.
     pub rate: u32,
     pub channels: u16,
-    /// Which speakers, one bit each from the lowest on; 0 where that is not said.
+    /// Speaker mask, one bit per speaker from the lowest on; 0 if not stated.
     pub mask: u32,
-    /// Bytes of a block (of PCM: of a sample of all channels), and the samples per channel in it.
+    /// Bytes of a block (in PCM: of one sample of all channels), and samples per channel in it.
     pub block: u64,
     pub samples: u64,
-    /// Where the audio lies: its beginning and its length in bytes.
+    /// Offset and length of the audio in bytes.
     pub at: u64,
     pub len: u64,
-    /// Samples per channel in all.
+    /// Total samples per channel.
     pub length: u64,
-    /// The file ends before it says that the audio does.
+    /// The file is shorter than it states.
     pub cut: bool,
 }
 
-/// How the samples of a wav file are coded.
+/// The sample formats of wav files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::audio) enum Coding {
-    /// Whole numbers of so many bits.
+    /// Integers with this number of bits.
     Integer(u16),
-    /// Floating point of so many bits.
+    /// Floating point with this number of bits.
     Float(u16),
     ALaw,
     MuLaw,
-    /// ADPCM as Microsoft has it, and as the Interactive Multimedia Association.
+    /// ADPCM by Microsoft, and by the Interactive Multimedia Association.
     Microsoft,
     Ima,
 }
@@ -77,7 +77,7 @@ impl Wave {
         walk(bytes, start, le, |(name, at, len)| {
             match &name {
                 b"fmt " if format.is_none() => format = Some(bytes.up_to(at, len.min(40) as usize)?),
-                // RF64 keeps the true length of `data` here.
+                // RF64 states the true length of `data` here.
                 b"ds64" => long = Some(le(&bytes.exactly::<8>(at + 8)?)),
                 b"fact" if len >= 4 => fact = Some(le(&bytes.exactly::<4>(at)?)),
                 b"data" if data.is_none() => data = Some((at, len)),
@@ -92,12 +92,12 @@ impl Wave {
         Ok(Wave { cut, ..Wave::of(&format, fact, (at, len))? })
     }
 
-    /// Reads the chunks of Sony's Wave64, which have names and lengths of 16 and 8 bytes.
+    /// Reads the chunks of Sony's Wave64, which have names of 16 bytes and lengths of 8.
     pub fn read_long(bytes: &Bytes<'_>) -> Result<Wave, AudioError> {
         let (mut format, mut at) = (None, 40);
         for _ in 0..MAX_CHUNKS {
             let header: [u8; 24] = bytes.exactly(at)?;
-            // The length counts the header.
+            // The length includes the header.
             let len = le(&header[16..]).max(24);
             match &header[..4] {
                 b"fmt " => format = Some(bytes.up_to(at + 24, (len - 24).min(40) as usize)?),
@@ -122,13 +122,13 @@ impl Wave {
         let mut tag = le(&format[..2]);
         let mut mask = 0;
         if tag == 0xfffe && format.len() >= 26 {
-            // What it is stands in the first two bytes of a long name.
+            // In WAVE_FORMAT_EXTENSIBLE, the first two bytes of the sub-format GUID hold the format.
             (mask, tag) = (le(&format[20..24]) as u32, le(&format[24..26]));
         }
         check(rate, channels)?;
         let each = u64::from(channels);
         if matches!(tag, 1 | 3) {
-            // A sample may lie in more bytes than it has bits for.
+            // A sample may be stored in more bytes than its bits need.
             let least = u64::from(bits.max(1).div_ceil(8));
             let bytes = if align.is_multiple_of(each) { (align / each).clamp(least, least.max(8)) } else { least };
             bits = (bytes as u16).saturating_mul(8);
@@ -142,7 +142,7 @@ impl Wave {
             (0x11, 4) => Coding::Ima,
             _ => return Err(AudioError::Unsupported(format!("wav format {tag} of {bits} bits"))),
         };
-        // What stands before the samples of a block, for each channel, and how many samples of it that holds.
+        // An ADPCM block starts with a header for each channel, which also holds one or two samples.
         let (block, samples) = match coding {
             Coding::Integer(bits) | Coding::Float(bits) => (each * u64::from(bits / 8), 1),
             Coding::ALaw | Coding::MuLaw => (each, 1),
@@ -151,7 +151,7 @@ impl Wave {
             _ => return Err(AudioError::Broken(format!("wav with blocks of {align} bytes"))),
         };
         let all = (len / block).saturating_mul(samples);
-        // The last block may be filled up.
+        // The last block may be padded.
         let length = fact.filter(|&n| samples > 1 && n <= all && n + samples > all).unwrap_or(all);
         Ok(Wave { coding, rate, channels, mask, block, samples, at, len, length, cut: false })
     }
@@ -167,17 +167,17 @@ impl Wave {
     }
 }
 
-/// How long the audio really is that begins at `at` and says that it is `said` bytes long, and whether the end of it is missing. A
-/// program that does not come back to its header, a recorder that lost its power or one that writes to a pipe, leaves 0 or
-/// a number there that no file reaches.
+/// The real length of the audio at `at` that states `said` bytes, and whether its end is missing. A program that never
+/// returns to its header (a recorder that lost power, or one that writes to a pipe) leaves 0 or a length beyond the end
+/// of the file.
 fn length(bytes: &Bytes<'_>, at: u64, said: u64, long: Option<u64>) -> Result<(u64, bool), AudioError> {
     let rest = bytes.size.saturating_sub(at);
     let said = match said {
         0xffff_ffff => long.filter(|&n| n > 0).unwrap_or(rest),
-        // Really empty where another chunk stands right behind.
+        // Really empty if another chunk follows directly.
         0 if matches!(&bytes.up_to(at, 4)?[..], b"LIST" | b"id3 " | b"ID3 " | b"bext" | b"cue ") => 0,
         0 | 0x7fff_0000.. if said == 0 || said > rest => rest,
-        // 32 bits count no further.
+        // A 32-bit length has wrapped around.
         said if rest.saturating_sub(said) >= 1 << 32 => rest,
         said => said,
     };
@@ -205,7 +205,7 @@ pub(super) fn aiff(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError>
     Payload::of_ranges(bytes, ("pcm", rate, channels), secs, &[(at, len)])
 }
 
-/// An 80-bit IEEE 754 extended number, as a rate in Hz; 0 when it is none.
+/// Decodes an 80-bit IEEE 754 extended number as a rate in Hz; 0 if out of range.
 fn extended(bytes: &[u8]) -> u32 {
     let exponent = be(&bytes[..2]) as i32 & 0x7fff;
     let mantissa = be(&bytes[2..10]);

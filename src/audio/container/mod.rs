@@ -21,7 +21,7 @@ use super::AudioError;
 pub(super) use bytes::{Bytes, check, open};
 pub(super) use payload::Payload;
 
-/// What a file is, by its first bytes, whatever it is called.
+/// The format of a file, determined from its first bytes regardless of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Flac,
@@ -30,11 +30,11 @@ enum Kind {
     Wave64,
     Aiff,
     Mp4,
-    /// MPEG audio, or nothing that is known.
+    /// MPEG audio, or unknown.
     Mpeg,
 }
 
-/// What a file is, and where it begins behind tags.
+/// The format of a file, and the offset after leading tags.
 fn kind(bytes: &Bytes<'_>) -> Result<(Kind, u64), AudioError> {
     let start = mpeg::after_id3v2(bytes)?;
     let magic = bytes.up_to(start, 12)?;
@@ -57,7 +57,7 @@ fn kind(bytes: &Bytes<'_>) -> Result<(Kind, u64), AudioError> {
     Ok((kind, start))
 }
 
-/// Finds the encoded audio of a file, by what its bytes are, whatever it is called.
+/// Finds the encoded audio of a file by its content, regardless of its name.
 pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
     let (file, size) = open(path)?;
     let bytes = Bytes::new(&file, size);
@@ -73,17 +73,17 @@ pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
     }
 }
 
-/// How the sound lies in a file: the decoder goes by this, and [`payload`] takes its duration from the same place, so that a list and the
-/// player say the same.
+/// The layout of the audio in a file: the decoder uses it, and [`payload`] derives the duration from it, so that lists
+/// and the player agree.
 #[derive(Debug)]
 pub(super) enum Layout {
     Mpeg(mpeg::Layout),
     Wave(iff::Wave),
-    /// Streams that follow each other.
+    /// Chained streams.
     Ogg(Vec<chain::Link>),
     Mp4(Box<mp4::Movie>),
     Flac(flac::Stream),
-    /// What the decoder finds.
+    /// Left to the decoder.
     Other,
 }
 

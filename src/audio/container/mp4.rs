@@ -5,29 +5,29 @@ use super::fragments::Fragments;
 use super::payload::Payload;
 use crate::audio::AudioError;
 
-/// The most boxes that are walked in all.
+/// The most boxes examined in total.
 const MAX_BOXES: usize = 100_000;
 
-/// What `moov` says about the first audio track.
+/// What `moov` states about the first audio track.
 #[derive(Debug, Default)]
 pub(in crate::audio) struct Movie {
     codec: Option<&'static str>,
     rate: u32,
     channels: u16,
-    /// Whether the codec's own configuration said them.
+    /// Whether `rate` and `channels` come from the codec's own configuration.
     configured: bool,
     /// Units of `duration` and of `edit`, per second.
     timescale: u64,
-    /// Length of all samples, delay and padding included.
+    /// Length of all samples, including delay and padding.
     duration: u64,
     movie_timescale: u64,
-    /// From the edit list: first sample shown (in `timescale`), how much is shown (in `movie_timescale`).
+    /// From the edit list: first sample shown (in `timescale`), and the length shown (in `movie_timescale`).
     edit: Option<(u64, u64)>,
     /// From iTunSMPB: delay, padding, valid samples.
     itunes: Option<(u64, u64, u64)>,
     mdat: Vec<(u64, u64)>,
     boxes: usize,
-    /// Of the track: its number, and the length of the samples that `moov` lists.
+    /// The track's number, and the length of the samples listed in `moov`.
     number: u32,
     listed: u64,
     fragments: Fragments,
@@ -47,7 +47,7 @@ impl Movie {
         Ok(movie)
     }
 
-    /// What of the decoded samples is music, where it is known; see [`Self::gapless`].
+    /// The range of decoded samples that is music, if known; see [`Self::gapless`].
     pub(in crate::audio) fn span(&self) -> Option<(u64, u64)> {
         self.gapless().or((self.duration > 0).then_some((0, self.duration)))
     }
@@ -57,8 +57,8 @@ impl Movie {
         self.timescale
     }
 
-    /// What of the decoded samples is music: (first, how many), in units of `timescale`, which is the sample
-    /// rate in practice. iTunSMPB is exact and goes before the edit list, whose length is often in milliseconds.
+    /// The range of decoded samples that is music: (first, how many), in units of `timescale`, which is the sample rate
+    /// in practice. iTunSMPB is exact and takes precedence over the edit list, whose length is often in milliseconds.
     pub(in crate::audio) fn gapless(&self) -> Option<(u64, u64)> {
         if let Some((delay, padding, valid)) = self.itunes {
             let said = delay + padding + valid;
@@ -75,7 +75,7 @@ impl Movie {
         Some((first, if shown == 0 || shown + tick >= rest { rest } else { shown }))
     }
 
-    /// Visits the boxes between two places; `depth` bounds what nests.
+    /// Visits the boxes between two offsets; `depth` limits nesting.
     fn walk(&mut self, bytes: &Bytes<'_>, mut at: u64, end: u64, depth: usize) -> Result<(), AudioError> {
         while at + 8 <= end && self.boxes < MAX_BOXES {
             self.boxes += 1;
@@ -101,7 +101,7 @@ impl Movie {
         match name {
             b"mdat" if depth == 0 && end > body => self.mdat.push((body, end - body)),
             b"trak" if deeper => {
-                // Each track is read aside; the first with sound is kept.
+                // Each track is read separately; the first audio track is kept.
                 let mut track = Movie { boxes: self.boxes, ..Movie::default() };
                 track.walk(bytes, body, end, depth + 1)?;
                 self.boxes = track.boxes;
@@ -122,7 +122,7 @@ impl Movie {
                 let head: [u8; 24] = bytes.exactly(body)?;
                 self.number = be(if head[0] == 1 { &head[20..24] } else { &head[12..16] }) as u32;
             }
-            // A full box in MP4; plain in QuickTime, which then has a child right away.
+            // A full box in MP4; in QuickTime a plain one, directly followed by a child.
             b"meta" if deeper => {
                 let plain = bytes.up_to(body + 4, 4)? == b"hdlr";
                 self.walk(bytes, if plain { body } else { body + 4 }, end, depth + 1)?;
@@ -143,7 +143,7 @@ impl Movie {
         Ok(())
     }
 
-    /// Sums the lengths of all samples, which is truer than what `mdhd` says.
+    /// Sums the lengths of all samples, which is more reliable than `mdhd`.
     fn sample_times(&mut self, bytes: &Bytes<'_>, body: u64, end: u64) -> Result<(), AudioError> {
         let count = be(&bytes.exactly::<4>(body + 4)?).min(end.saturating_sub(body + 8) / 8).min(4096);
         let table = bytes.up_to(body + 8, count as usize * 8)?;
@@ -174,7 +174,8 @@ impl Movie {
         Ok(())
     }
 
-    /// Sample rate in Hz: the entry's has 16 bits, so above that (and where it is missing) the time scale is it.
+    /// Sample rate in Hz. The sample entry's field has 16 bits, so for higher rates (and if it is missing) the time
+    /// scale is used.
     fn rate(&self) -> u32 {
         let scale = self.timescale as u32;
         let known = self.configured || scale <= 65_535 || self.codec == Some("opus");

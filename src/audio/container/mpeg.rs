@@ -5,25 +5,25 @@ use super::frame::{Frame, Head, Walk};
 use super::payload::Payload;
 use crate::audio::AudioError;
 
-/// How far in the first frame may lie behind junk, in bytes; and how far where more of what follows it is looked at.
+/// How much junk may precede the first frame, in bytes: with one matching frame after it, and with three.
 const LOOK: usize = 64 * 1024;
 const FAR: u64 = 1 << 20;
-/// A file may be so much longer than its header says, in bytes.
+/// A header is trusted if the file is at most this many bytes longer than it states.
 const SLACK: u64 = 4096;
-/// Up to so many bytes a file without header has all its frames counted, whatever they are like.
+/// In a headerless file of at most this many bytes, all frames are counted, even at constant bit rate.
 const COUNTED: u64 = 4 << 20;
-/// The most bytes whose frames are counted; what lies behind is taken to be like them.
+/// The most bytes whose frames are counted; the rest is extrapolated.
 const MOST: u64 = 256 << 20;
-/// In so many places frames are looked at, and in how many bytes of each.
+/// Number of places where frames are sampled, and bytes examined at each.
 const SPOTS: u64 = 24;
 const SPOT: u64 = 16 * 1024;
-/// The most runs of a file.
+/// The most runs in a file.
 const MAX_RUNS: usize = 4096;
 
-/// The most frames of a tag that are looked at.
+/// The most ID3v2 frames examined in a tag.
 const MAX_FRAMES: usize = 1024;
 
-/// Where a file's content begins: behind ID3v2 (also several) and a leading APEv2.
+/// Offset at which the content begins: after any ID3v2 tags and leading APEv2 tags.
 pub(super) fn after_id3v2(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
     let mut at = 0;
     for _ in 0..16 {
@@ -38,12 +38,12 @@ pub(super) fn after_id3v2(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
             break;
         }
     }
-    // Padding behind a tag is not sound.
+    // A tag that claims to reach the end of the file is ignored: the search starts at 0.
     Ok(if at < bytes.size { at } else { 0 })
 }
 
-/// What iTunes says in a comment of the file's ID3v2 tag: delay, padding and length in samples, the decoder's own delay
-/// not among them.
+/// The iTunSMPB comment of the file's ID3v2 tag: delay, padding and length in samples; the delay excludes the decoder's
+/// own.
 pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u64)>, AudioError> {
     let head = bytes.up_to(0, 10)?;
     if head.len() < 10 || &head[..3] != b"ID3" || head[6..10].iter().any(|b| b & 0x80 != 0) {
@@ -51,7 +51,7 @@ pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u6
     }
     let seven = |b: &[u8]| b.iter().fold(0, |n, &b| n << 7 | u64::from(b));
     let (version, end) = (head[3], 10 + seven(&head[6..10]));
-    // Version 2.2 has names and sizes of three bytes.
+    // In ID3v2.2, frame names and sizes have three bytes.
     let (name, header) = if version == 2 { (3, 6) } else { (4, 10) };
     let mut at = 10;
     for _ in 0..MAX_FRAMES {
@@ -63,7 +63,7 @@ pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u6
         at += header as u64;
         if matches!(&frame[..name], b"COM" | b"COMM") {
             let body = bytes.up_to(at, size.min(512) as usize)?;
-            // Written in one byte a letter or in two: what is no letter of these words falls out.
+            // The text is Latin-1 or UTF-16: dropping everything but printable ASCII handles both.
             let text: Vec<u8> = body.iter().copied().filter(|b| b.is_ascii_graphic() || *b == b' ').collect();
             if let Some(found) = text.windows(8).position(|w| w == b"iTunSMPB") {
                 return Ok(itunes_words(&text[found + 8..]));
@@ -74,7 +74,7 @@ pub(in crate::audio) fn itunes(bytes: &Bytes<'_>) -> Result<Option<(u64, u64, u6
     Ok(None)
 }
 
-/// Where a file's content ends: before ID3v1 (and its "TAG+"), Lyrics3, APEv2 and an appended ID3v2.
+/// Offset at which the content ends: before ID3v1 (and its "TAG+"), Lyrics3, APEv2 and an appended ID3v2.
 pub(super) fn before_trailing_tags(bytes: &Bytes<'_>) -> Result<u64, AudioError> {
     let mut end = bytes.size;
     for _ in 0..8 {
@@ -119,30 +119,30 @@ fn trailing_tag(bytes: &Bytes<'_>, end: u64) -> Result<u64, AudioError> {
     Ok(0)
 }
 
-/// Frames in a row that one decoder can decode.
+/// Consecutive frames that one decoder can decode.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::audio) struct Run {
-    /// Where its first frame begins and its last one ends, in bytes.
+    /// Offset of the first frame and of the end of the last one, in bytes.
     pub start: u64,
     pub end: u64,
     /// One of its frames.
     pub frame: Frame,
-    /// Samples per channel that are dropped at the front: the encoder's run-in and the decoder's.
+    /// Samples per channel to drop at the front: encoder delay plus decoder delay.
     pub skip: u64,
-    /// Samples per channel of music behind them.
+    /// Samples per channel of music after these.
     pub length: u64,
-    /// Whether it was stated where the music begins and ends.
+    /// Whether start and end of the music are stated in the file.
     pub stated: bool,
 }
 
-/// How the sound lies in a file of MPEG audio or ADTS.
+/// The layout of the audio in an MPEG audio or ADTS file.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::audio) struct Layout {
-    /// More than one where files were joined, or where the rate or the number of channels changes; never none.
+    /// Several where files were joined, or where sample rate or channel count changes; never empty.
     pub runs: Vec<Run>,
-    /// Whether the lengths are counted or stated, not estimated.
+    /// Whether the lengths are counted or stated, rather than estimated.
     pub exact: bool,
-    /// The first frame, be it one without sound; where it begins, and where the trailing tags begin.
+    /// The first frame (possibly a header frame without audio), its offset, and the offset of the trailing tags.
     pub first: Frame,
     pub begin: u64,
     pub end: u64,
@@ -155,14 +155,14 @@ impl Layout {
     }
 }
 
-/// Finds out how the sound lies in a file of MPEG audio whose tags end at `start`.
+/// Determines the layout of an MPEG audio file whose leading tags end at `start`.
 ///
-/// A header's count of frames is believed where the file is as long as the header says and has frames of the length that follows from
-/// the count. Otherwise all frames are counted, which reads the whole file; a long file without a header that has the same bit rate
-/// everywhere is measured by its length in bytes instead.
+/// A header's frame count is trusted if the file is as long as the header states and the frames have the mean length
+/// that the count implies. Otherwise all frames are counted, which reads the whole file; the length of a long
+/// headerless file of constant bit rate is estimated from its size instead.
 ///
 /// # Errors
-/// When it cannot be read, or is none.
+/// When it cannot be read, or is not MPEG audio.
 pub(in crate::audio) fn layout(bytes: &Bytes<'_>, start: u64) -> Result<Layout, AudioError> {
     let unknown = || AudioError::Unsupported("no known format in its first bytes".into());
     let (begin, frame) = find(bytes, start)?.ok_or_else(unknown)?;
@@ -200,11 +200,11 @@ pub(in crate::audio) fn layout(bytes: &Bytes<'_>, start: u64) -> Result<Layout, 
 }
 
 impl Run {
-    /// Takes off what a header says is no music, of so many frames.
+    /// Sets `skip` and `length` for a run of `frames` frames, excluding the padding that a header states.
     fn trim(&mut self, frames: u64, head: Option<Head>) {
         let all = frames.saturating_mul(self.frame.samples);
         let trim = head.and_then(|head| {
-            // Of a file that was cut the padding at the end is gone.
+            // A truncated file has lost the padding at its end.
             let short = head.bytes > self.end - self.start + 2 * self.frame.len as u64;
             let cut = frames < head.frames && short && head.is_plausible();
             head.trim.map(|(front, back)| (front, if cut { 0 } else { back }))
@@ -214,13 +214,14 @@ impl Run {
     }
 }
 
-/// Whether what a header says can be true of `len` bytes. A file that is shorter was cut.
+/// Whether a header is consistent with a file of `len` bytes. A shorter file counts as truncated.
 fn is_sound(head: &Head, len: u64) -> bool {
     head.bytes + SLACK >= len && head.is_plausible()
 }
 
-/// Whether the frames are as long as a header's counts of frames and bytes imply. The frames behind the header are compared first; an
-/// introduction of another bit rate is common, so where they disagree frames all over the file decide.
+/// Whether the frames are as long as a header's counts of frames and bytes imply. The frames after the header are
+/// compared first; an introduction of another bit rate is common, so if they disagree, frames sampled across the whole
+/// file decide.
 fn agrees(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame, head: &Head) -> Result<bool, AudioError> {
     let implied = head.bytes as f64 / head.frames as f64;
     for spots in [1, SPOTS] {
@@ -235,7 +236,7 @@ fn agrees(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame, head: &Head) -
                 constant &= *rate.get_or_insert(found.kbits) == found.kbits;
             }
         }
-        // A sample of frames of variable bit rate is only roughly like all of them.
+        // The mean of a sample of variable-bit-rate frames is only approximate.
         let tolerance = if constant { 0.02 } else { 0.25 };
         if frames > 0 && (implied * f64::from(frames) / length as f64 - 1.0).abs() < tolerance {
             return Ok(true);
@@ -244,7 +245,7 @@ fn agrees(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame, head: &Head) -
     Ok(false)
 }
 
-/// How long a frame is in the mean, in bytes, where all that are looked at, here and there, have the same bit rate.
+/// The mean frame length in bytes if all sampled frames have the same bit rate; otherwise `None`.
 fn constant(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame) -> Result<Option<f64>, AudioError> {
     if frame.kbits == 0 {
         return Ok(None);
@@ -262,7 +263,7 @@ fn constant(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame) -> Result<Op
             }
         }
     }
-    // A byte is added now and then, so that the mean is what the bit rate says; some encoders never do.
+    // Frames are padded by a byte now and then to reach the stated bit rate on average; some encoders never pad.
     let mean = frame.samples as f64 / 8.0 * 1000.0 * f64::from(frame.kbits) / f64::from(frame.rate);
     Ok(Some(if same { frame.len as f64 } else { mean }))
 }
@@ -296,7 +297,7 @@ fn count(bytes: &Bytes<'_>, begin: u64, end: u64, first: Frame) -> Result<Layout
         run.get_or_insert(Run { start: at, end: stop, frame, skip: 0, length: 0, stated: false }).end = stop;
         frames += 1;
         if stop - begin > MOST {
-            // What is left is taken to be like what was counted.
+            // The rest is extrapolated.
             more = Some((end - stop) as f64 / (stop - begin) as f64);
             if let Some(run) = &mut run {
                 run.end = end;
@@ -318,7 +319,7 @@ fn count(bytes: &Bytes<'_>, begin: u64, end: u64, first: Frame) -> Result<Layout
     Ok(layout)
 }
 
-/// The first frame of a file: one that another like it follows, or behind a lot that is none, one that three follow.
+/// The first frame: one followed by a matching frame, or, after more than [`LOOK`] bytes of junk, by three.
 fn find(bytes: &Bytes<'_>, start: u64) -> Result<Option<(u64, Frame)>, AudioError> {
     let window = bytes.up_to(start, 2 * LOOK)?;
     if let Some((skip, frame)) = first_frame(&window) {
@@ -346,7 +347,7 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     Payload::of_ranges(bytes, (frame.codec, frame.rate, frame.channels), layout.secs(), &ranges)
 }
 
-/// The first frame that another like it follows (or the end of the file).
+/// The first frame followed by a matching frame (or the end of the file).
 fn first_frame(window: &[u8]) -> Option<(usize, Frame)> {
     (0..window.len().min(LOOK)).find_map(|at| {
         let frame = Frame::parse(&window[at..])?;

@@ -69,10 +69,10 @@ pub(super) fn payload(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioErr
     Ok(Payload { codec, rate, channels, secs, length: granule, head, tail, content })
 }
 
-/// The most bytes that are read of a packet of comments; pictures may be among them.
+/// The most bytes read of a comment packet, which may contain pictures.
 const COMMENTS: usize = 16 << 20;
 
-/// The Vorbis comments of the first stream of audio, from the vendor's name on.
+/// The Vorbis comments of the first audio stream, from the vendor string on.
 pub(super) fn comments(bytes: &Bytes<'_>, start: u64) -> Result<Option<Vec<u8>>, AudioError> {
     let (mut at, mut stream, mut packet) = (start, None, Vec::new());
     for _ in 0..MAX_HEADER_PAGES {
@@ -82,7 +82,7 @@ pub(super) fn comments(bytes: &Bytes<'_>, start: u64) -> Result<Option<Vec<u8>>,
             stream = identify(&bytes.up_to(page.body, page.len.min(64) as usize)?).map(|_| page.serial);
         } else if stream == Some(page.serial) {
             packet.extend(bytes.up_to(page.body, page.len as usize)?);
-            // What follows in the page does no harm: comments say how long they are.
+            // Trailing data in the page is harmless: comments state their length.
             if page.ends > 0 || packet.len() > COMMENTS {
                 break;
             }
@@ -94,20 +94,19 @@ pub(super) fn comments(bytes: &Bytes<'_>, start: u64) -> Result<Option<Vec<u8>>,
     Ok(lead.or_else(block).map(<[u8]>::to_vec))
 }
 
-/// The longest header of a page, in bytes.
+/// The longest page header, in bytes.
 const LONGEST_HEADER: u64 = 27 + 255;
 
-/// What is no header of a page among the `len` bytes from `from` on, counted from the first page of audio at `audio`.
-/// Places are counted with the headers, so that the pages before need not be walked; taggers leave these pages as long as
-/// they were.
+/// The `len` bytes at offset `from` from the first audio page (at `audio`), without page headers. Offsets include the
+/// headers, so that earlier pages need not be walked; taggers do not change the length of these pages.
 fn bodies(bytes: &Bytes<'_>, audio: u64, from: u64, len: usize) -> Result<Vec<u8>, AudioError> {
-    // A header may begin before.
+    // A header may begin earlier.
     let before = from.min(LONGEST_HEADER);
     let window = bytes.up_to(audio + from - before, before as usize + len)?;
     let (mut out, mut done, mut at) = (Vec::with_capacity(len), before as usize, 0);
     while let Some(found) = window.get(at..).and_then(|rest| rest.windows(5).position(|w| w == b"OggS\0")) {
         let start = at + found;
-        // One that is cut off reaches to the end of what is looked at.
+        // A truncated header extends to the end of the window.
         let end = Page::parse(&window[start..]).map_or(window.len(), |(head, _)| start + head as usize);
         out.extend_from_slice(window.get(done..start).unwrap_or_default());
         done = done.max(end);

@@ -1,13 +1,13 @@
-//! Pages of Ogg (RFC 3533), and what the first packet of a stream says of it.
+//! Ogg pages (RFC 3533), and the fields of a stream's first packet.
 
 use super::bytes::{Bytes, be, le};
 use crate::audio::AudioError;
 use crate::track::TrackId;
 
-/// The bytes at the end of the file in which the last pages are looked for.
+/// The bytes at the end of the file in which the last pages are searched.
 pub(super) const TAIL: u64 = TrackId::EDGE as u64 + 64 * 1024;
 
-/// One page: its place and length in the file, and what its header says.
+/// One page: its position and length in the file, and its header fields.
 pub(super) struct Page {
     pub serial: u32,
     pub number: u32,
@@ -21,7 +21,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page that begins at `at`, if one does.
+    /// The page that begins at offset `at`, if there is one.
     pub fn at(bytes: &Bytes<'_>, at: u64) -> Result<Option<Page>, AudioError> {
         let header = bytes.up_to(at, 27 + 255)?;
         Ok(Page::parse(&header).map(|(head, page)| Page { body: at + head, ..page }))

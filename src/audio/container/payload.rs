@@ -1,12 +1,12 @@
-//! The encoded audio of a file, and what of it makes the identity of a track.
+//! The encoded audio of a file, and the part of it that is hashed for a track's identity.
 
 use super::bytes::{Bytes, check};
 use super::content;
 use crate::audio::AudioError;
 use crate::track::TrackId;
 
-/// The encoded audio of a file. Codec, rate, channels and length take part in its identity: where one of them is to be
-/// told in another way than before, the journal's tracks are not found again.
+/// The encoded audio of a file. Codec, rate, channels and length are part of its identity: if any of them were
+/// determined differently, the tracks in existing journals would not be found again.
 #[derive(Debug)]
 pub(in crate::audio) struct Payload {
     /// Short name of the codec.
@@ -23,12 +23,12 @@ pub(in crate::audio) struct Payload {
     pub head: Vec<u8>,
     /// Its last [`TrackId::EDGE`] bytes.
     pub tail: Vec<u8>,
-    /// Hash of what of it makes the identity; see [`content`].
+    /// Hash of the identifying part; see [`content`].
     pub content: [u8; 32],
 }
 
 impl Payload {
-    /// The identity of the audio, and the one by the version before.
+    /// The identity of the audio, and the one by the previous version.
     pub fn identity(&self) -> (TrackId, TrackId) {
         let Payload { codec, rate, channels, length, head, tail, content, .. } = self;
         let track = TrackId::from_parts(codec, *rate, *channels, *length, content, b"");

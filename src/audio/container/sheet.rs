@@ -7,28 +7,28 @@ use super::bytes::{Bytes, be, le, open};
 use super::{mpeg, ogg};
 use crate::audio::AudioError;
 
-/// The most bytes of a text.
+/// The most bytes of text read.
 const LARGEST: usize = 128 * 1024;
-/// The most blocks, frames or comments that are stepped over.
+/// The most blocks, frames or comments examined.
 const MOST: usize = 4096;
-/// The name of the tag, in any case.
+/// The name of the tag, case-insensitive.
 const NAME: &[u8] = b"cuesheet";
 
 /// A sheet inside a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::audio) enum Inside {
-    /// A text in UTF-8, or in whatever code page it was written.
+    /// Text in UTF-8 or an unknown code page.
     Text(Vec<u8>),
-    /// What FLAC's block says.
+    /// The contents of FLAC's CUESHEET block.
     Block {
-        /// Sample rate in Hz, in which the places are counted.
+        /// Sample rate in Hz, the unit of the positions.
         rate: u32,
-        /// Number, first sample, and whether it is music.
+        /// Number, first sample, and whether it is audio.
         tracks: Vec<(u32, u64, bool)>,
     },
 }
 
-/// The sheets inside a file, the one with words first.
+/// The sheets inside a file, text first.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -82,7 +82,7 @@ fn flac(bytes: &Bytes<'_>, mut at: u64, found: &mut Vec<Inside>) -> Result<(), A
     Ok(())
 }
 
-/// The tracks of a CUESHEET block (RFC 9639, section 8.7): of each the first sample of its index 01.
+/// The tracks of a CUESHEET block (RFC 9639, section 8.7), each with the first sample of its index 01.
 fn block(block: &[u8]) -> Vec<(u32, u64, bool)> {
     let Some((&count, mut rest)) = block.get(128 + 8 + 1 + 258..).and_then(<[u8]>::split_first) else {
         return Vec::new();
@@ -93,7 +93,7 @@ fn block(block: &[u8]) -> Vec<(u32, u64, bool)> {
         let (start, number, audio) = (be(&track[..8]), track[8], track[21] & 0x80 == 0);
         let Some((indices, after)) = after.split_at_checked(usize::from(track[35]) * 12) else { break };
         rest = after;
-        // 170 (255 where it is of no disc) is what lies behind the last track.
+        // Track 170 (255 if not from a CD) is the lead-out.
         let first = indices.chunks_exact(12).find(|index| index[8] == 1).map(|index| be(&index[..8]));
         if let Some(first) = first.filter(|_| number < 170) {
             tracks.push((u32::from(number), start.saturating_add(first), audio));
@@ -102,7 +102,7 @@ fn block(block: &[u8]) -> Vec<(u32, u64, bool)> {
     tracks
 }
 
-/// The sheet among the Vorbis comments that lie between two places.
+/// The sheet among the Vorbis comments between two offsets.
 fn comment_at(bytes: &Bytes<'_>, at: u64, end: u64) -> Result<Option<Vec<u8>>, AudioError> {
     let number = |at: u64| -> Result<u64, AudioError> { Ok(le(&bytes.up_to(at, 4)?)) };
     let mut at = at + 4 + number(at)?;

@@ -1,8 +1,8 @@
-//! Cue sheets: a text beside a long audio file that divides it into tracks.
+//! Cue sheets: text files beside a long audio file that divide it into tracks.
 //!
-//! A *piece* is one such track, named as mpd does by its sheet and number: `album.cue/track0003`. Wherever tracks are listed,
-//! played or analysed, such a path is used like a file's; where bytes are read, [`locate`] says which range of which file it
-//! means. Sheets are small and read again each time, so nothing has to be stored beside the path.
+//! A *piece* is one such track, named as in mpd by its sheet and number: `album.cue/track0003`. Wherever tracks are
+//! listed, played or analysed, such a path is used like a file's; where bytes are read, [`locate`] maps it to a range
+//! of a file. Sheets are small and read again each time, so nothing has to be stored beside the path.
 //!
 //! A file may embed its own sheet; its pieces are then called `album.flac/track0003`. A sheet beside the file takes precedence.
 
@@ -55,8 +55,8 @@ pub fn read(sheet: &Path) -> io::Result<Sheet> {
     parse::parse(&parse::text(&bytes))
 }
 
-/// The pieces that a sheet divides its files into, with their names. A file of which it names only one track is left whole; it
-/// has tags of its own.
+/// The pieces that a sheet divides its files into, with their names. A file with only one track in the sheet is left
+/// whole; it has tags of its own.
 ///
 /// # Errors
 /// As [`read`]; also when a file that it divides is missing, or reached only through a link and links are not followed.
@@ -131,7 +131,7 @@ pub fn joint(path: &Path, piece: &Piece) -> io::Result<Stat> {
     })
 }
 
-/// The canonical path, as [`Path::canonicalize`] makes it; for a piece, its name under the canonical path of its sheet.
+/// The canonical path, as by [`Path::canonicalize`]; for a piece, its name under the canonical path of its sheet.
 ///
 /// # Errors
 /// The system's; the sheet must exist, its track need not.
@@ -142,10 +142,10 @@ pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The file that a sheet refers to by name. Files are re-encoded and moved between systems: failing an exact match, a file of the
-/// same name in another case or format is taken, and then one named like the sheet.
+/// The file that a sheet refers to by name. Files get re-encoded and moved between systems: if there is no exact match,
+/// a file of the same name in another case or format is used, and then one named like the sheet.
 ///
-/// A file reached only through a link comes last, and is not taken at all unless `links` is set.
+/// A file reached only through a symlink comes last, and only if `links` is set.
 fn find(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     if !is_sheet(sheet) {
         return Ok(sheet.to_owned());
@@ -210,7 +210,7 @@ fn find_by(sheet: &Path, meant: &str, links: bool) -> io::Result<PathBuf> {
     })
 }
 
-/// Whether a path below a directory is reached through a link.
+/// Whether a path below a directory is reached through a symlink.
 pub fn is_linked(dir: &Path, path: &Path) -> bool {
     path.ancestors().take_while(|part| *part != dir && part.starts_with(dir)).any(Path::is_symlink)
 }

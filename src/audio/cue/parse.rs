@@ -15,7 +15,7 @@ const LONGEST: u32 = 100_000;
 /// The most tracks of a sheet; a compact disc has at most 99. A sheet is read again for each of them.
 const MOST: usize = 999;
 
-/// What a sheet says of a disc or a track. The text is as written, and not sanitised for display.
+/// The fields that describe a disc or a track. The text is as written, not sanitised for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// Title of the album or the track.
@@ -39,7 +39,7 @@ pub struct Entry {
     pub start: u32,
     /// Where the next track of the same file begins, in [`SECTORS`]; a gap before an index belongs to the preceding track.
     pub end: Option<u32>,
-    /// What is said of it.
+    /// Its description.
     pub about: About,
     /// Whether it is an audio track.
     audio: bool,
@@ -55,9 +55,9 @@ impl Entry {
 /// A cue sheet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
-    /// What is said of the whole.
+    /// Description of the whole disc.
     pub about: About,
-    /// Its tracks, in the order of their places.
+    /// Its tracks, in the order of the sheet.
     pub entries: Vec<Entry>,
 }
 
@@ -77,7 +77,7 @@ struct Open {
     number: u32,
     audio: bool,
     about: About,
-    /// The file and place of its index 01.
+    /// The file and the position of its index 01.
     at: Option<(String, u32)>,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 /// Parses the text of a sheet.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] with one line when there is no track in it, or its tracks are in no order.
+/// [`io::ErrorKind::InvalidData`] with a one-line message, e.g. if there are no tracks or they are out of order.
 pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     let mut sheet = Sheet::default();
     let mut file: Option<String> = None;
@@ -146,7 +146,7 @@ pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     }
     let mut numbers = HashSet::new();
     for Open { number, audio, about, at } in tracks {
-        // Without an index 01 it has no place.
+        // A track without index 01 has no position.
         let Some((file, start)) = at else { continue };
         if !numbers.insert(number) {
             return Err(invalid(&format!("two tracks {number}")));
@@ -165,13 +165,13 @@ pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     }
 }
 
-/// The first word and what follows it.
+/// Splits off the first word.
 fn word(line: &str) -> (&str, &str) {
     let line = line.trim();
     line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
-/// A text, its quotes taken off; none when it is empty.
+/// The text without its quotes; `None` if empty.
 fn value(rest: &str) -> Option<String> {
     let rest = rest.trim();
     let inner = match rest.strip_prefix('"') {

@@ -4,7 +4,7 @@ use super::info::StreamInfo;
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, mix};
 
-/// What makes the samples of one stream those of another.
+/// Converts the samples of one stream to the format of another.
 pub(super) struct Fit {
     from: (u32, usize),
     to: (u32, usize),
@@ -38,7 +38,7 @@ impl Fit {
         Ok(self.advance(scaled, out.len() - before))
     }
 
-    /// What is still inside, and at which frame that begins.
+    /// Flushes the remaining samples; returns the frame at which they begin.
     pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<i64, AudioError> {
         let before = out.len();
         if let Some(resampler) = &mut self.resampler {
@@ -47,7 +47,7 @@ impl Fit {
         Ok(self.advance(0, out.len() - before))
     }
 
-    /// Forgets all that came in: what comes next is from elsewhere.
+    /// Discards all pending input before samples from elsewhere.
     pub fn reset(&mut self) {
         self.clock = None;
         if let Some(resampler) = &mut self.resampler {
@@ -62,7 +62,7 @@ impl Fit {
     }
 }
 
-/// Appends interleaved samples of `from` channels as ones of `to`.
+/// Converts interleaved samples from one number of channels to another and appends them.
 pub(super) fn fold(input: &[f32], from: usize, to: usize, out: &mut Vec<f32>) {
     match (from, to) {
         (from, to) if from == to => out.extend_from_slice(input),

@@ -16,9 +16,9 @@ use crate::audio::container::frame::Walk;
 use crate::audio::container::iff::Wave;
 use crate::audio::container::mpeg::Run;
 
-/// Every so many frames of MPEG audio it is noted where one begins.
+/// The position of every frame whose number is a multiple of this is remembered.
 const MARK: u64 = 64;
-/// Samples per channel in a packet of wav, about.
+/// Approximate number of samples per channel in a packet of wav.
 const PACKET: u64 = 1152;
 
 /// A source of packets.
@@ -38,7 +38,7 @@ impl Packets {
         }
     }
 
-    /// Goes to the packet that holds this place, or to one before it.
+    /// Seeks to the packet that holds this position, or to an earlier one.
     pub fn seek(&mut self, ts: i64, track_id: u32) -> Result<(), Error> {
         match self {
             Packets::Symphonia(reader) => {
@@ -59,7 +59,7 @@ pub(super) struct Mpeg {
     walk: Walk,
     /// The number of the next frame.
     next: u64,
-    /// Where every [`MARK`]th frame begins, as far as they were seen.
+    /// Offset of every [`MARK`]th frame seen so far.
     marks: Vec<u64>,
 }
 
@@ -134,7 +134,7 @@ impl Waves {
         let blocks = (len / block).saturating_sub(self.next).min(self.each);
         let bytes = Bytes::new(&self.file, self.size);
         let data = bytes.up_to(at + self.next * block, (blocks * block) as usize).map_err(failure)?;
-        // A file that became shorter since.
+        // The file has become shorter.
         let blocks = data.len() as u64 / block;
         if blocks == 0 {
             return Ok(None);

@@ -7,7 +7,7 @@ use crate::audio::AudioError;
 use crate::audio::cue::{self, Piece, SECTORS};
 
 impl Decoder {
-    /// From now on only this piece of the file is there.
+    /// Restricts the decoder to this piece of the file.
     pub(super) fn cut(&mut self, piece: Piece) -> Result<(), AudioError> {
         let start = self.frame(piece.start);
         let late = || AudioError::Broken("the cue sheet has it begin behind its file's end".into());
@@ -17,7 +17,7 @@ impl Decoder {
         self.begin(piece, start);
         if start > 0 || self.stash.is_some() {
             self.seek(0.0).map_err(|error| match error {
-                // Where the length is an estimate only looking for the place tells.
+                // If the length is only an estimate, only seeking can tell.
                 AudioError::Seek(_) if self.end.is_none() => late(),
                 other => other,
             })?;
@@ -25,7 +25,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Goes on with the track of `path` without a seam, if that is the piece of this file which begins where this one ended:
+    /// Continues gaplessly with the track at `path` if that is the piece of this file that begins where this one ended:
     /// its first sample is the next one of the file, wherever a seek would have landed. `false` leaves everything as it is.
     pub fn go_on(&mut self, path: &Path) -> bool {
         // Before the end nothing was decoded behind it.
@@ -51,7 +51,7 @@ impl Decoder {
         true
     }
 
-    /// Sample 0 is `frames` later than it was, and the first of this piece.
+    /// Moves sample 0 to `frames` later, the first sample of this piece.
     fn begin(&mut self, piece: Piece, frames: i64) {
         let start = self.frame(piece.start);
         let length = piece.end.map(|end| self.frame(end) - start);

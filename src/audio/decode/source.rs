@@ -15,12 +15,12 @@ use crate::audio::container::mpeg::Run;
 use crate::audio::container::{self, Bytes, Layout};
 use crate::audio::open::Opened;
 
-/// A part of a file that one decoder plays.
+/// A part of a file that one decoder decodes.
 pub(super) enum Part {
-    /// The bytes from the first to the second place, by symphonia; what of it is music, where that is known: the first and how much,
-    /// in units of so many a second.
+    /// A byte range (start, end) read by symphonia; if known, the range that is music: start, length, and their units
+    /// per second.
     Whole(u64, u64, Option<(u64, u64, u64)>),
-    /// One of several streams: where it is in bytes, its rate, and how much music it holds, 0 where that is not known.
+    /// One of several streams: its byte range, its rate, and its length in samples, 0 if unknown.
     Stream {
         start: u64,
         end: u64,
@@ -33,7 +33,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// Its sample rate in Hz, where that is known.
+    /// Its sample rate in Hz, if known.
     pub fn rate(&self) -> Option<u32> {
         match self {
             Part::Whole(..) => None,
@@ -44,7 +44,7 @@ impl Part {
     }
 }
 
-/// Frames at one rate as ones at another.
+/// Converts a number of frames from one rate to another.
 pub(super) fn scaled(frames: i64, from: u32, to: u32) -> i64 {
     ((i128::from(frames) * i128::from(to) + i128::from(from / 2)).div_euclid(i128::from(from.max(1)))) as i64
 }

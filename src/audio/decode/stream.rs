@@ -1,4 +1,4 @@
-//! One audio stream from its first to its last sample, at its own rate and with its own channels.
+//! One audio stream from its first to its last sample, at its own rate and number of channels.
 
 use std::io::ErrorKind;
 
@@ -12,55 +12,55 @@ use super::link::Link;
 use super::packets::Packets;
 use crate::audio::{AudioError, codecs, container};
 
-/// So many broken packets in a row, and the rest of the stream is given up.
+/// After this many consecutive broken packets, the rest of the stream is given up.
 const MAX_BROKEN_IN_A_ROW: u32 = 100;
-/// A stream that ends this many seconds before it should is called truncated.
+/// A stream that ends more than this many seconds early counts as truncated.
 const MISSING_SECS: f64 = 0.5;
 
-/// A stream being decoded. Places are in frames, the first of the music being 0.
+/// A stream being decoded. Positions are in frames; frame 0 is the first of the music.
 pub(super) struct Stream {
     packets: Packets,
     codec: Box<dyn AudioDecoder>,
     track: u32,
     pub info: StreamInfo,
     time_base: TimeBase,
-    /// Where the reader may be asked to go at the earliest, in its own time.
+    /// The earliest timestamp to which the reader may seek, in its own time base.
     earliest: i64,
-    /// Frame of the container's time line that is sample 0.
+    /// The frame of the container's timeline that is sample 0.
     origin: i64,
-    /// Length in frames, where it is exact: nothing behind it is music.
+    /// Length in frames if known exactly: nothing after it is music.
     pub end: Option<i64>,
-    /// Factor that the stream says its samples are to be multiplied by (Opus's output gain).
+    /// Gain that the stream states for its samples (Opus's output gain), as a factor.
     factor: f32,
-    /// Frame that the next decoded sample has, unknown until one is decoded after opening or seeking.
+    /// The frame of the next decoded sample; unknown after opening or seeking until one is decoded.
     clock: Option<i64>,
     /// Frames before this one are dropped: the target of a seek.
     from: i64,
-    /// The frame behind the last packet that was read.
+    /// The frame after the last packet read.
     read: i64,
     scratch: Vec<f32>,
     broken_in_a_row: u32,
-    /// How many packets were broken.
+    /// Number of broken packets.
     pub broken: u64,
-    /// The stream ended before it should.
+    /// The stream ended early.
     pub truncated: bool,
     /// Its end is known to be missing.
     pub cut: bool,
     done: bool,
-    /// The reader said that there is no more.
+    /// The reader has reached its end.
     pub spent: bool,
-    /// Another stream begins here that nobody knew of.
+    /// An unexpected chained stream begins here.
     pub chained: bool,
 }
 
-/// What of a stream is music, where another than its reader knows: in frames, where it begins and how long it is.
+/// The range of a stream that is music, if known from elsewhere than its reader: first frame and number of frames.
 pub(super) struct Span {
     pub first: i64,
     pub length: Option<i64>,
 }
 
 impl Stream {
-    /// A stream that comes from a source of packets. `exact`: whether its length may be believed.
+    /// A stream read from `packets`. `exact`: whether its stated length is reliable.
     pub fn new(
         packets: Packets,
         track: u32,
@@ -117,7 +117,7 @@ impl Stream {
         Ok(stream)
     }
 
-    /// Appends the next block of interleaved samples and says which frame its first one is; `None` at the end.
+    /// Appends the next block of interleaved samples and returns the frame of its first one; `None` at the end.
     ///
     /// # Errors
     /// When reading fails or many packets in a row are broken.
@@ -159,7 +159,7 @@ impl Stream {
                         return Ok(Some(first));
                     }
                 }
-                // Before a seek's target the decoder may lack what came before.
+                // Before a seek's target, the decoder may lack preceding packets.
                 Err(_) if self.clock.is_none() && start < self.from => {}
                 Err(why) => self.skip(&why)?,
             }
@@ -167,10 +167,10 @@ impl Stream {
         Ok(None)
     }
 
-    /// Goes to a frame: the next one that is given is that, if it can be decoded.
+    /// Seeks so that the next block starts at frame `target`, if that can be decoded.
     ///
     /// # Errors
-    /// When the container cannot be sought in, or has no such place.
+    /// If the container does not support seeking, or has no such position.
     pub fn seek(&mut self, target: i64) -> Result<(), AudioError> {
         let preroll = codecs::preroll(self.info.codec) as i64;
         let ts = self.timestamp(self.origin + target - preroll).max(self.earliest);
@@ -184,20 +184,20 @@ impl Stream {
         Ok(())
     }
 
-    /// Container time to frames.
+    /// Converts container time to frames.
     fn frames(&self, ts: i64) -> i64 {
         let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
         let n = i128::from(ts) * numer * i128::from(self.info.rate);
         (n + denom / 2).div_euclid(denom) as i64
     }
 
-    /// Frames to container time, rounded down.
+    /// Converts frames to container time, rounded down.
     fn timestamp(&self, frames: i64) -> i64 {
         let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
         (i128::from(frames) * denom).div_euclid(numer * i128::from(self.info.rate)) as i64
     }
 
-    /// Appends what of the decoded frames is wanted, and says where that begins.
+    /// Appends the wanted part of the decoded frames and returns the frame at which it begins.
     fn give(&mut self, start: i64, frames: usize, out: &mut Vec<f32>) -> Option<i64> {
         let start = self.clock.unwrap_or(start);
         let stop = start + frames as i64;
@@ -216,7 +216,7 @@ impl Stream {
         Some(low)
     }
 
-    /// Notes a broken packet; too many in a row are an error.
+    /// Counts a broken packet; too many in a row are an error.
     fn skip(&mut self, why: &str) -> Result<(), AudioError> {
         self.broken += 1;
         self.broken_in_a_row += 1;

@@ -18,12 +18,12 @@ use crate::audio::player::source::{CHANNELS, Source};
 
 /// The longest period in frames that is requested of a device.
 const LONGEST: u32 = 16_384;
-/// Preferred rates in Hz where none is asked for, the likeliest first.
+/// Preferred rates in Hz if none is requested, the most likely first.
 const USUAL: [u32; 4] = [48_000, 44_100, 96_000, 192_000];
 /// The sample formats that are written, the most precise first; all three represent 16 bits exactly.
 const FORMATS: [SampleFormat; 3] = [SampleFormat::F32, SampleFormat::I32, SampleFormat::I16];
 
-/// ALSA plug-ins that are listed as devices but are none.
+/// ALSA plug-ins that are listed as devices but are not.
 const CONVERTERS: [&str; 7] = ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix"];
 
 /// The output that is wanted.
@@ -31,7 +31,7 @@ const CONVERTERS: [&str; 7] = ["null", "lavrate", "samplerate", "speexrate", "sp
 pub(crate) struct Wish {
     /// The [`Device::id`]; `None` for the default.
     pub device: Option<String>,
-    /// The sample rate in Hz, where the device has it.
+    /// The sample rate in Hz, used if the device supports it.
     pub rate: Option<u32>,
 }
 
@@ -50,8 +50,8 @@ pub(crate) trait Devices: Send + Sync {
     fn signs(&self) -> u64;
 }
 
-/// The period in frames to request at a rate in Hz: about 85 ms, of which the device buffers two. A virtual machine or a busy
-/// laptop may stall for half as long without a dropout, and a pause takes effect within that time.
+/// The period in frames to request at a rate in Hz: about 85 ms, two of which the device buffers. A virtual machine or
+/// a busy laptop may stall for half as long without a dropout, and a pause takes effect within that time.
 pub(crate) fn period(rate: u32) -> u32 {
     (rate / 12).clamp(1024, LONGEST)
 }
@@ -90,7 +90,7 @@ impl Devices for System {
         let (stream, to) = built.map_err(system)?;
         stream.play().map_err(system)?;
         let start = move |source| {
-            // There is room for one, and this is the first.
+            // Cannot be full: the channel holds one, and this is the first.
             to.try_send(source).map_err(|_| "the device does not take its source")?;
             Ok(Box::new(stream) as Running)
         };
@@ -175,7 +175,7 @@ impl Sample for i16 {
     }
 }
 
-/// Fills the device's buffers: with silence, and once there is a source from that.
+/// Fills the device's buffers: with silence until there is a source.
 struct Filler {
     from: Receiver<Source>,
     source: Option<Source>,
@@ -224,7 +224,7 @@ fn spread<T: Sample>(stereo: &[f32], out: &mut [T], channels: usize) {
     }
 }
 
-/// What the sound system says.
+/// Converts an error of the sound system.
 fn system(error: cpal::Error) -> OutputError {
     OutputError::System(error.to_string())
 }

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::opened::{Opened, Rates, Running};
 use crate::audio::player::source::{CHANNELS, Source};
 
-/// The longest that [`ManualSink::pull`] waits for the decoder: so long that only a test that fails comes to it.
+/// The longest that [`ManualSink::pull`] waits for the decoder; only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The player's side of a manual output.
@@ -59,7 +59,7 @@ impl ManualSink {
         out
     }
 
-    /// Pulls as a device does, which waits for nobody.
+    /// Pulls like a device, without waiting for anything.
     pub fn rush(&mut self, frames: usize) {
         if let Some(source) = &mut self.source {
             source.render(&mut vec![0.0; frames * CHANNELS]);
@@ -78,7 +78,7 @@ impl ManualSink {
         self.source.as_ref().is_some_and(|s| s.shared().opening.load(Ordering::Acquire))
     }
 
-    /// How often the ring ran dry in the middle of a track.
+    /// Number of dropouts in the middle of a track.
     pub fn underruns(&self) -> u64 {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
     }

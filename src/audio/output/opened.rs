@@ -12,7 +12,7 @@ pub(in crate::audio) type Running = Box<dyn Send>;
 pub(crate) struct Opened {
     /// Its name, for the screen and `doctor`.
     pub name: String,
-    /// Nothing is heard of it.
+    /// It is inaudible.
     pub silent: bool,
     /// It pulls in real time.
     pub paced: bool,

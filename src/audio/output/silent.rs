@@ -63,7 +63,7 @@ impl Pace {
         let frames = due.saturating_sub(self.done);
         self.done = due;
         if frames > rate {
-            // The computer slept: it goes on from here.
+            // The computer was suspended: continue from here.
             (self.start, self.done) = (now, 0);
             return 0;
         }

@@ -1,11 +1,11 @@
-//! What is asked of everything that plays: paused or not, volume and fades.
+//! What the user asked of playback in general: paused or not, volume and fades.
 
 use crate::audio::Shape;
 
-/// How what begins is faded in.
+/// How playback fades in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fade {
-    /// Not at all: every bit of the beginning is left as it is.
+    /// Not at all: the beginning is bit-exact.
     None,
     /// For a few milliseconds, so that a cut makes no click.
     Cut,
@@ -14,7 +14,7 @@ pub(super) enum Fade {
 }
 
 impl Fade {
-    /// The fade of a track that is begun at a second: its very beginning is left as it is.
+    /// The fade for starting a track at a position in seconds; its very beginning is not faded.
     pub fn of(at: f64) -> Fade {
         if at > 0.0 { Fade::Cut } else { Fade::None }
     }
@@ -23,11 +23,10 @@ impl Fade {
 /// What is asked.
 #[derive(Default)]
 pub(super) struct Asked {
-    /// Held.
+    /// Paused.
     pub paused: bool,
     /// Volume, balance, mono and the length of fades.
     pub shape: Shape,
-    /// The fade with which the track goes on when the output that was given back is open again, where the usual one would
-    /// not do.
+    /// The fade with which the track resumes when a closed output is open again; `None` for the usual one.
     pub entry: Option<Fade>,
 }

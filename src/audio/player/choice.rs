@@ -16,20 +16,20 @@ pub(super) struct Choice {
     events: Events,
 }
 
-/// Whether the chosen device is there; the times are when it was first found to be away.
+/// Whether the chosen device is available; the times are when it was first found unavailable.
 #[derive(Clone, Copy)]
 enum Presence {
-    /// It opens, as far as is known.
+    /// Available, as far as is known.
     Here,
     /// The music waits for it.
     Awaited(Duration),
     /// The default plays instead.
     Replaced(Duration),
-    /// It is tried again after the default has played, and that has been told.
+    /// It is tried again after the default has played; the user has been told that the default took its place.
     Retried(Duration),
 }
 
-/// What to do when the chosen device does not open.
+/// What to do when the chosen device cannot be opened.
 #[derive(PartialEq)]
 pub(super) enum Refusal {
     /// Open the default.
@@ -48,7 +48,7 @@ impl Choice {
         &self.wish
     }
 
-    /// What is opened now: the default while the chosen device is given up.
+    /// The output to open now: the default while the chosen device is given up.
     pub fn wanted(&self) -> Wish {
         Wish { device: self.wish.device.clone().filter(|_| !self.is_replaced()), ..self.wish.clone() }
     }
@@ -63,7 +63,7 @@ impl Choice {
         matches!(self.presence, Presence::Replaced(_))
     }
 
-    /// Sets the rate in Hz that the output should have, where it can.
+    /// Sets the preferred rate in Hz.
     pub fn at_rate(&mut self, rate: u32) {
         self.wish.rate = Some(rate);
     }

@@ -18,9 +18,9 @@ use super::track::{Change, Track};
 use crate::audio::output::OutputKind;
 use crate::audio::{Command, Event};
 
-/// How often what was heard is looked at when a test pulls; where time passes it is known when to look next.
+/// Polling interval when a test pulls; in real time the next event's time is known.
 const STEP: Duration = Duration::from_millis(20);
-/// The shortest time between two looks.
+/// The shortest interval between two checks.
 const LEAST: Duration = Duration::from_millis(10);
 
 /// The control thread's state.
@@ -55,7 +55,7 @@ impl Control {
         }
     }
 
-    /// Works until it is told to quit or nobody is left to tell it anything.
+    /// Runs until told to quit or until no sender is left.
     pub fn run(mut self) {
         self.open();
         loop {
@@ -103,7 +103,7 @@ impl Control {
         self.outputs.streams.end();
     }
 
-    /// How long nothing needs to be looked after; `None`: until something comes.
+    /// How long the thread may sleep; `None`: until a message comes.
     fn patience(&self) -> Option<Duration> {
         let quiet = self.is_quiet();
         let outputs = self.outputs.patience(quiet).map(|wait| wait.max(LEAST));
@@ -193,7 +193,7 @@ impl Control {
         self.carry_out(change);
     }
 
-    /// Decodes the current track anew from `at` seconds.
+    /// Decodes the current track again, from `at` seconds.
     fn begin(&mut self, at: f64, fade: Fade) {
         if let Some(job) = self.track.renew(at) {
             self.outputs.streams.replace(job, fade);
@@ -212,7 +212,7 @@ impl Control {
         }
     }
 
-    /// Tells what was heard since the last look.
+    /// Reports what was heard since the last check.
     fn report(&mut self) {
         if let Some(ear) = self.outputs.streams.ear() {
             let change = self.track.report(ear);
@@ -221,10 +221,10 @@ impl Control {
         self.outputs.streams.report();
     }
 
-    /// Deadlines: a decoder that hangs, a device that takes nothing or is to be opened, an output that nobody needs.
+    /// Checks deadlines: a hanging decoder, a frozen device, a device to be opened, an output that is not needed.
     fn look_after(&mut self) {
         if let Some(ahead) = self.outputs.streams.hanging_decoder() {
-            // Its thread cannot be ended; it is left behind, and a new stream begins with what follows.
+            // Its thread cannot be ended; it is left behind, and a new stream begins with the follower.
             let why = format!("the file does not answer for {} s", self.settings.stall.as_secs_f32());
             self.track.give_up(ahead, why.into());
             self.reopen();
@@ -244,7 +244,7 @@ impl Control {
         self.meter.tell(self.outputs.streams.playing_mut().filter(|_| !quiet), now);
     }
 
-    /// Opens the output that was given back, when there is something to play.
+    /// Opens the output again, if it was closed, when there is something to play.
     fn wake(&mut self) {
         if self.outputs.is_resting() && self.track.is_loaded() {
             self.open();
@@ -261,13 +261,13 @@ impl Control {
         self.open();
     }
 
-    /// Ends the stream; what plays keeps its place.
+    /// Ends the stream; the current track keeps its position.
     fn detach(&mut self) {
         self.track.suspend(self.outputs.streams.ear());
         self.outputs.streams.end();
     }
 
-    /// Begins a stream on an output, if there is one, and goes on with what plays.
+    /// Begins a stream on an output, if there is one, and resumes the current track.
     fn attach(&mut self, fresh: Option<Fresh>) {
         let Some(fresh) = fresh else { return };
         self.detach();

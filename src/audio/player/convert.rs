@@ -4,7 +4,7 @@ use super::source::CHANNELS;
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, mix};
 
-/// The most frames that are converted at a time.
+/// The most frames converted at a time.
 const STEP: usize = 2048;
 
 /// Converts decoded samples to stereo at the output's rate.
@@ -24,7 +24,7 @@ impl Converter {
         STEP * channels
     }
 
-    /// Appends what interleaved samples give, multiplied by `gain`.
+    /// Converts interleaved samples, multiplied by `gain`, and appends the result.
     pub fn push(&mut self, block: &[f32], channels: usize, gain: f32, out: &mut Vec<f32>) -> Result<(), AudioError> {
         self.stereo.clear();
         mix::to_stereo(block, channels, &mut self.stereo);

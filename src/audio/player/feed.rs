@@ -19,8 +19,8 @@ use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 use crate::clock::Clock;
 
-/// How long the thread sleeps while the ring, which holds [`super::stream::AHEAD`] seconds, is full: with a real-time output, and
-/// with a test that pulls as fast as it can.
+/// How long the thread sleeps while the ring, which holds [`super::stream::AHEAD`] seconds, is full: with a real-time
+/// output, and with a test that pulls as fast as possible.
 const REST: Duration = Duration::from_millis(400);
 const HURRY: Duration = Duration::from_millis(1);
 /// The same while the ring is full of stale samples, which the output drops at its next callback.
@@ -39,7 +39,7 @@ pub(crate) trait Samples: Send {
     fn secs(&self) -> Option<f64>;
     /// Appends a block; `false` at the end.
     fn next(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError>;
-    /// At its end: continues with `path`, if that is the piece that begins there in the same file. Otherwise `false`.
+    /// At its end: continues with `path` if that is the adjacent piece of the same file. Otherwise `false`.
     fn go_on(&mut self, _path: &Path) -> bool {
         false
     }
@@ -150,7 +150,7 @@ impl Feeder {
         }
     }
 
-    /// Works until told to quit or until nobody is left to tell.
+    /// Runs until told to quit or until the control thread is gone.
     pub fn run(mut self) {
         loop {
             let idle = self.publish();
@@ -188,8 +188,8 @@ impl Feeder {
         }
     }
 
-    /// Publishes whether decoding is over and whether the thread is idle, with nothing left to decode or to put into the ring;
-    /// returns the latter.
+    /// Publishes whether decoding is over and whether the thread is idle (nothing left to decode or to put into the
+    /// ring); returns the latter.
     fn publish(&self) -> bool {
         let over = self.current.is_none() && self.out.is_empty();
         let idle = over && self.converter.is_none();
@@ -245,7 +245,7 @@ impl Feeder {
     fn mark(&self, at: u64, what: What) {
         self.shared.pending.fetch_add(1, Ordering::AcqRel);
         if self.control.send(Input::Mark(Mark { round: self.round, at, what })).is_err() {
-            // Without a control thread there is nobody to tell; the loop ends then.
+            // The control thread is gone, so the loop is about to end.
             self.shared.pending.fetch_sub(1, Ordering::AcqRel);
         }
     }
@@ -266,7 +266,7 @@ impl Feeder {
         let (ending, shared) = over.map_or((None, 0), |(token, shared)| (Some(token), shared));
         let opener = self.opener.clone();
         self.shared.ahead.store(ending.is_some(), Ordering::Release);
-        // A follower was to be decoded in time, so that a dry ring is a dropout then.
+        // A follower should have been decoded in time, so an empty ring is a dropout then.
         self.shared.opening.store(ended.is_none() && ending.is_none(), Ordering::Release);
         let open = || {
             let gone_on = ended.and_then(|mut samples| samples.go_on(&start.path).then_some(samples));
@@ -318,17 +318,17 @@ impl Feeder {
     /// Flushes the resampler and drops it.
     fn flush(&mut self) {
         if let Some(mut converter) = self.converter.take() {
-            // It can only fail on input that is not whole frames; then there is nothing to flush.
+            // Fails only on input that is not whole frames; then there is nothing to flush.
             let _ = converter.resampler.finish(&mut self.fresh);
             self.put();
         }
-        // The track was shorter than its overlap: the rest of the one before fades out alone.
+        // The track was shorter than its overlap: the rest of the previous one fades out alone.
         if let Some(overlap) = self.overlap.take() {
             overlap.end(&mut self.out);
         }
     }
 
-    /// Appends converted samples, or mixes them into the end of the track before.
+    /// Appends converted samples, or mixes them into the end of the previous track.
     fn put(&mut self) {
         let mut fresh = std::mem::take(&mut self.fresh);
         match &mut self.overlap {
@@ -368,7 +368,7 @@ impl Feeder {
             return self.go_on(Some(samples));
         }
         self.flush();
-        // Samples that are already in the ring cannot overlap: the follower may have come late.
+        // Samples already in the ring cannot overlap: the follower may have been set late.
         let shared = fade.min(self.out.len() / CHANNELS);
         self.ended = true;
         if let Some(start) = self.follow.take() {

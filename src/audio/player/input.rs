@@ -28,42 +28,42 @@ pub(crate) enum Input {
         /// The output, or why there is none.
         result: Result<Box<Opened>, OutputError>,
     },
-    /// A test asks for an answer when everything that is due by now has been done: the number of the attempt to open a
-    /// device that is still in progress.
+    /// A test asks for an answer once everything due by now has been done: the number of the attempt to open a device
+    /// that is still in progress.
     #[cfg(test)]
     Look(Sender<Option<u64>>),
 }
 
-/// One start of a track.
+/// One request to play a track.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Start {
-    /// Name of this start.
+    /// Identifies this start.
     pub token: u64,
     /// Its file.
     pub path: PathBuf,
-    /// How it is to sound.
+    /// Gain, rate and crossfade.
     pub sounding: Sounding,
 }
 
-/// Something that is true from a frame of the ring on.
+/// An event tied to a frame of the ring.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     /// The `Play` or `Stop` that it belongs to; marks of earlier rounds are stale.
     pub round: u64,
     /// Frame, counted from the stream's first.
     pub at: u64,
-    /// What begins or ends there.
+    /// What happens there.
     pub what: What,
 }
 
-/// What a mark marks.
+/// The kind of a mark.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
-    /// A track begins, at `offset` seconds of it; `secs` is its duration, where that is known.
+    /// A track begins at position `offset` in seconds; `secs` is its duration, if known.
     Begin { start: Start, secs: Option<f64>, offset: f64 },
-    /// It was heard to its end.
+    /// The track ends.
     End { token: u64 },
-    /// It cannot be played (on).
+    /// The track cannot be played, or not to its end.
     Fail { token: u64, why: FileFault },
 }
 
@@ -72,9 +72,9 @@ pub(crate) enum What {
 pub(super) struct Events(pub Sender<Event>);
 
 impl Events {
-    /// Tells the player's owner something.
+    /// Sends an event to the player's owner.
     pub fn tell(&self, event: Event) {
-        // Without a receiver the player is about to be dropped.
+        // Fails only if there is no receiver: the player is about to be dropped.
         let _ = self.0.send(event);
     }
 }

@@ -8,23 +8,23 @@ use super::spectrum::{Analyser, BANDS};
 use super::stream::Stream;
 use crate::audio::Event;
 
-/// How often the spectrum is told while it is shown.
+/// How often the spectrum is sent while it is shown.
 pub(super) const SPECTRUM: Duration = Duration::from_millis(50);
 
-/// Tells the spectrum while it is wanted.
+/// Sends the spectrum while it is wanted.
 pub(super) struct Meter {
     view: View,
-    /// When it was told last.
+    /// When it was last sent.
     seen: Duration,
     events: Events,
 }
 
 enum View {
-    /// Nobody watches.
+    /// Not shown.
     Off,
-    /// Nothing sounds; that has been told.
+    /// Nothing is playing; that has been sent.
     Flat,
-    /// It moves; without an analyser until there is a stream.
+    /// Shown; without an analyser until there is a stream.
     Live(Option<Analyser>),
 }
 
@@ -38,7 +38,7 @@ impl Meter {
         !matches!(self.view, View::Off)
     }
 
-    /// Begins or ends telling the spectrum of a stream.
+    /// Starts or stops sending the spectrum of a stream.
     pub fn show(&mut self, on: bool, stream: Option<&mut Stream>) {
         self.view = if on { View::Live(None) } else { View::Off };
         let Some(stream) = stream else { return };
@@ -57,7 +57,7 @@ impl Meter {
         }
     }
 
-    /// Tells the spectrum of a stream when it is due, and once that there is none when nothing sounds.
+    /// Sends the spectrum of a stream when it is due; when nothing plays, sends once that there is none.
     pub fn tell(&mut self, sounding: Option<&mut Stream>, now: Duration) {
         let Some(stream) = sounding else {
             if matches!(self.view, View::Live(_)) {

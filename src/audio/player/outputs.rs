@@ -17,9 +17,9 @@ use crate::audio::output::device::Wish;
 use crate::audio::output::{self, Opened, OutputError, OutputKind};
 use crate::audio::{Event, Standing};
 
-/// A device that does not open within this time at the start is not waited for.
+/// At startup, a device that does not open within this time is not waited for.
 const OPENING: Duration = Duration::from_millis(1500);
-/// How soon a device that is being opened is looked after.
+/// Polling interval while a device is being opened.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How often a device is tried while the silent clock runs.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
@@ -29,11 +29,11 @@ const CLOSING: Duration = Duration::from_millis(500);
 /// Whether the output is needed.
 #[derive(Clone, Copy)]
 enum Rest {
-    /// Something is to be heard.
+    /// There is something to play.
     Awake,
-    /// Nothing has been to be heard since then.
+    /// There has been nothing to play since then.
     Quiet(Duration),
-    /// It was given back; nothing has been to be heard since then.
+    /// The output was closed; there has been nothing to play since then.
     GivenBack(Duration),
 }
 
@@ -91,13 +91,13 @@ impl Outputs {
         self.choice.is_replaced() && self.is_on_device()
     }
 
-    /// Whether the output was given back because there was nothing to play.
+    /// Whether the output was closed because there was nothing to play.
     pub fn is_resting(&self) -> bool {
         matches!(self.rest, Rest::GivenBack(_))
     }
 
-    /// How long nothing needs to be looked after here; `None`: until something comes. The output is given back by itself
-    /// only while nothing is to be heard (`quiet`).
+    /// How long the control thread may sleep as far as outputs are concerned; `None`: until a message comes. `quiet`:
+    /// nothing is to be heard, in which case the output will be closed after a while.
     pub fn patience(&self, quiet: bool) -> Option<Duration> {
         let now = self.now();
         let until = |at: Duration| at.saturating_sub(now);
@@ -113,7 +113,7 @@ impl Outputs {
         [self.search.retry.map(until), opening, of_stream, rest].into_iter().flatten().min()
     }
 
-    /// Opens the output; a device in a thread of its own, and what comes of it is an [`Input::Opened`].
+    /// Opens the output. A device is opened on a thread of its own, which sends [`Input::Opened`].
     pub fn open(&mut self) -> Option<Fresh> {
         if let Rest::GivenBack(since) = self.rest {
             self.rest = Rest::Quiet(since);
@@ -131,13 +131,13 @@ impl Outputs {
         }
         let wish = if self.stands_in() { self.choice.wish().clone() } else { self.choice.wanted() };
         self.search.attempt += 1;
-        // A silent stream goes on under its own number until the device is there.
+        // A silent stream continues under its own number until the device is open.
         let (attempt, stream) = (self.search.attempt, self.streams.next_number());
         let (back, underruns) = (self.control.clone(), self.streams.underruns.clone());
         let (devices, closing) = (self.settings.devices.clone(), self.streams.take_closing());
         let asked = wish.clone();
         let work = move || {
-            // A device that only one program can use must be free first.
+            // An exclusive device must be closed before it can be opened again.
             let deadline = Instant::now() + CLOSING;
             while closing.iter().any(|c| !c.is_finished()) && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(2));
@@ -160,13 +160,14 @@ impl Outputs {
         }
     }
 
-    /// The silent clock, until there is a device.
+    /// Starts the silent clock until there is a device.
     fn silence(&mut self, why: OutputError) -> Fresh {
         self.search.retry = Some(self.now() + LOOK_AGAIN);
         Fresh { opened: output::open_silent(), why: Some(why.to_string()) }
     }
 
-    /// Begins a stream on an output; the one before has ended. Its rate in Hz, unless it could not begin.
+    /// Begins a stream on an output; the previous one has ended. Returns its rate in Hz, or `None` if it could not
+    /// begin.
     pub fn begin(&mut self, fresh: Fresh, asked: &Asked, tap: bool) -> Option<u32> {
         let rate = self.streams.begin(fresh, asked, tap);
         match rate {
@@ -176,8 +177,8 @@ impl Outputs {
         rate
     }
 
-    /// An attempt to open a device has ended. One that was given up may answer late, while the next is in progress or has
-    /// succeeded.
+    /// Handles the end of an attempt to open a device. An abandoned attempt may answer late, while the next is in
+    /// progress or has succeeded.
     pub fn opened(
         &mut self,
         attempt: u64,
@@ -191,16 +192,17 @@ impl Outputs {
         let since = begun.map_or(now, |(since, _)| since);
         let (chosen, next) = (self.choice.is_chosen(wish), stream == self.streams.next_number());
         match result {
-            // The chosen one is back.
+            // The chosen device is back.
             Ok(opened) if self.stands_in() && chosen && next => {
                 self.search.retry = None;
                 self.choice.opened(wish);
                 return Some(Fresh { opened: *opened, why: None });
             }
-            // What runs is not disturbed; and when nothing was to be heard meanwhile, it is given back at once.
+            // The running output is not disturbed; and if there is nothing to play any more, the device is closed at
+            // once.
             Ok(opened) if self.is_on_device() || self.is_resting() => {
                 self.streams.close(opened);
-                // The chosen one answers after all.
+                // The chosen device responds after all.
                 self.search.retry = self.search.retry.or((self.stands_in() && chosen).then_some(now));
             }
             Err(_) if self.stands_in() && latest && self.search.is_appearing(now) => {
@@ -213,7 +215,7 @@ impl Outputs {
                 self.choice.opened(wish);
                 return Some(Fresh { opened: *opened, why: None });
             }
-            // Opened for a stream that is no more, or not as it is wanted now: what is needed is opened anew.
+            // Opened for a stream that is gone, or not as wanted now: open again.
             Ok(opened) => {
                 self.streams.close(opened);
                 self.search.retry = Some(now);
@@ -229,7 +231,7 @@ impl Outputs {
         None
     }
 
-    /// The chosen device does not open; `since`: when that was tried.
+    /// The chosen device could not be opened; `since`: when the attempt began.
     fn refused(&mut self, why: &OutputError, since: Duration) {
         let now = self.now();
         if self.choice.refused(why, since, now, self.settings.astray) == Refusal::Wait {
@@ -238,10 +240,10 @@ impl Outputs {
         }
     }
 
-    /// The default device does not open.
+    /// The default device could not be opened.
     fn default_refused(&mut self, why: OutputError) -> Option<Fresh> {
         let (now, failures) = (self.now(), self.search.failed());
-        // The chosen one may be back before the default is.
+        // The chosen device may be back before the default is.
         self.choice.retry();
         if self.streams.playing().is_some() {
             self.search.retry = Some(now + if self.search.is_appearing(now) { RETRY_MAX } else { LOOK_AGAIN });
@@ -256,7 +258,8 @@ impl Outputs {
         None
     }
 
-    /// The device of a stream is gone: whether that is the one that plays, which must be opened anew then.
+    /// The device of a stream is gone. Returns whether that stream is playing, in which case a device must be opened
+    /// again.
     pub fn lost(&mut self, stream: u64) -> bool {
         let gone = self.streams.plays(stream);
         if gone {
@@ -270,7 +273,7 @@ impl Outputs {
         self.choice.retry();
     }
 
-    /// Whether the device takes nothing although it should, and is as good as gone.
+    /// Whether the device has stopped pulling samples although it should, and so counts as lost.
     pub fn is_frozen(&mut self, paused: bool) -> bool {
         let pulls = self.is_on_device() && !paused;
         let frozen = self.streams.is_frozen(pulls);
@@ -280,7 +283,7 @@ impl Outputs {
         frozen
     }
 
-    /// Does without a device that does not answer at the start.
+    /// Falls back to the silent clock if the device does not respond at startup.
     pub fn without_device(&mut self) -> Option<Fresh> {
         let (since, _) = self.search.opening.as_ref()?;
         let late =
@@ -288,7 +291,7 @@ impl Outputs {
         late.then(|| self.silence(OutputError::Hangs("audio device")))
     }
 
-    /// Opens a device when it is time, and gives up an attempt that takes too long.
+    /// Opens a device when it is time to, and abandons an attempt that takes too long.
     pub fn look_for_device(&mut self) -> Option<Fresh> {
         let now = self.now();
         let hanging = self.settings.hanging;
@@ -302,7 +305,7 @@ impl Outputs {
                 self.refused(&OutputError::Hangs("chosen output"), since);
             }
         }
-        // Music that plays silently, waits, or plays to a stand-in is taken over by a device as soon as one appears.
+        // Music that plays silently, waits, or plays on the stand-in moves to a device as soon as one appears.
         let lacks = !self.is_on_device() || self.choice.is_replaced();
         if matches!(self.kind, OutputKind::Auto) && !self.is_resting() && lacks {
             self.search.look_for_signs(now, &*self.settings.devices);
@@ -311,8 +314,8 @@ impl Outputs {
         self.open()
     }
 
-    /// Whether the output is to be given back, since it has had nothing to play (`quiet`) for a while. It counts as given
-    /// back then.
+    /// Whether to close the output, as it has had nothing to play (`quiet`) for a while; if so, it counts as closed
+    /// from now on.
     pub fn rests(&mut self, quiet: bool) -> bool {
         let now = self.now();
         let since = match (quiet, self.rest) {
@@ -325,7 +328,7 @@ impl Outputs {
             (true, Rest::Awake) => now,
         };
         self.rest = Rest::Quiet(since);
-        // Nor is a device looked for that nobody needs now.
+        // Nor is a device searched for while none is needed.
         let spends = self.streams.playing().map_or(self.search.retry.is_some(), |s| s.paced);
         if !spends || now.saturating_sub(since) < self.settings.rest {
             return false;
@@ -335,7 +338,8 @@ impl Outputs {
         true
     }
 
-    /// A track of this rate in Hz is to play, 0 where it is not known: whether the output could be opened at it and is not.
+    /// A track with this rate in Hz (0 if unknown) is to play: whether the output supports that rate but is not open at
+    /// it.
     pub fn wants_rate(&mut self, rate: u32) -> bool {
         if rate != 0 {
             self.choice.at_rate(rate);
@@ -343,26 +347,26 @@ impl Outputs {
         self.streams.playing().is_some_and(|s| s.could_be_at(rate))
     }
 
-    /// Another device: whether the output must be opened anew.
+    /// Selects another device: whether the output must be opened again.
     pub fn choose(&mut self, device: Option<String>) -> bool {
         self.choice.choose(Wish { device, ..self.choice.wish().clone() });
         self.reopens()
     }
 
-    /// Whether the output must be opened anew to be as it is wanted.
+    /// Whether the output must be opened again to match what is wanted.
     pub fn reopens(&mut self) -> bool {
         self.choice.retry();
         let reopens = matches!(self.kind, OutputKind::Auto) && !self.is_resting();
         if reopens {
             self.search.restart();
             self.search.retry = None;
-            // Another that is still being opened is not waited for.
+            // An attempt to open another device is not waited for.
             self.search.opening.take_if(|(_, wish)| wish != self.choice.wish());
         }
         reopens
     }
 
-    /// Tells which outputs there are, and what has become of the chosen one; they are listed by a thread of its own.
+    /// Reports the available outputs and the state of the chosen one; a separate thread lists them.
     pub fn list_devices(&self) {
         let (events, devices) = (self.events.clone(), self.settings.devices.clone());
         let chosen = self.choice.wish().device.clone();

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::audio::output::device::{Devices, Wish};
 
-/// A lost device is tried again at once, then after this, then after twice as long, up to [`RETRY_MAX`]: the music goes
-/// on within a second of its return. After many attempts it is tried every [`RETRY_LATE`] only.
+/// A lost device is tried again at once, then after this, then after twice as long, up to [`RETRY_MAX`]: the music
+/// resumes within a second of its return. After many attempts it is only tried every [`RETRY_LATE`].
 const RETRY_MIN: Duration = Duration::from_millis(100);
 pub(super) const RETRY_MAX: Duration = Duration::from_millis(500);
 const RETRY_LATE: Duration = Duration::from_secs(5);
-/// How often the signs of a device are looked for while none plays.
+/// How often to look for signs of a device while none plays.
 pub(super) const LOOK_FOR_SIGNS: Duration = Duration::from_millis(300);
 /// For this long after its first sign a device may not be ready: a sound server is starting, or the permissions of a card
 /// have yet to be set.
@@ -25,9 +25,9 @@ pub(super) struct Search {
     pub retry: Option<Duration>,
     /// Attempts that have failed in a row.
     tries: u32,
-    /// When signs of another device were seen last.
+    /// When signs of another device were last seen.
     appeared: Option<Duration>,
-    /// When signs were looked for last, and what they were then.
+    /// When signs were last looked for, and what they were.
     looked: Duration,
     signs: u64,
 }
@@ -38,12 +38,12 @@ impl Search {
         Search { opening: None, attempt: 0, retry: None, tries: 0, appeared: None, looked: now, signs }
     }
 
-    /// Begins to count failures anew.
+    /// Resets the count of failures.
     pub fn restart(&mut self) {
         self.tries = 0;
     }
 
-    /// Notes a failure; how many that makes in a row.
+    /// Counts a failure; returns the number in a row.
     pub fn failed(&mut self) -> u32 {
         self.tries += 1;
         self.tries
@@ -55,12 +55,12 @@ impl Search {
         self.retry = Some(now + if self.tries < limit { wait } else { RETRY_LATE });
     }
 
-    /// Whether signs of a device were seen that may not be ready yet.
+    /// Whether there were recent signs of a device that may not be ready yet.
     pub fn is_appearing(&self, now: Duration) -> bool {
         self.appeared.is_some_and(|at| now.saturating_sub(at) < APPEARING)
     }
 
-    /// Looks for signs of a device when that is due, and has it tried at once when they have changed.
+    /// Looks for signs of a device when that is due; if they have changed, it is tried at once.
     pub fn look_for_signs(&mut self, now: Duration, devices: &dyn Devices) {
         if now < self.looked + LOOK_FOR_SIGNS {
             return;

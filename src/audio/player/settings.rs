@@ -10,10 +10,10 @@ use crate::clock::{Clock, SystemClock};
 
 /// What a player is started with.
 pub(super) struct Settings {
-    /// A decoder that gives nothing for this long fails its track.
+    /// A decoder that returns nothing for this long fails its track.
     pub stall: Duration,
-    /// An output that has had nothing to play for this long is closed: then nothing wakes the processor any more, and
-    /// another program can have a device that only one can use at a time.
+    /// An output that has had nothing to play for this long is closed, so that nothing wakes the processor and other
+    /// programs can use an exclusive device.
     pub rest: Duration,
     /// Opens tracks.
     pub opener: Opener,
@@ -21,13 +21,13 @@ pub(super) struct Settings {
     pub held: Arc<Held>,
     /// Where outputs come from.
     pub devices: Arc<dyn Devices>,
-    /// How long a chosen device that has opened before is waited for until the default takes its place.
+    /// How long to wait for a chosen device that has opened before, until the default takes its place.
     pub astray: Duration,
-    /// An attempt to open a device that takes longer is given up; should it succeed later, its result is still used.
+    /// An attempt to open a device is given up after this long; if it succeeds later, its result is still used.
     pub hanging: Duration,
-    /// How often a lost device is tried in quick succession before it is tried less often.
+    /// How many times a lost device is tried in quick succession before it is tried less often.
     pub tries: u32,
-    /// The time by which all of these are measured.
+    /// The clock for all of these.
     pub clock: Arc<dyn Clock>,
     /// The id of the output to begin with; `None` for the default.
     pub device: Option<String>,

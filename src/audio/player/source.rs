@@ -14,10 +14,10 @@ use crate::clock::Clock;
 pub(crate) const CHANNELS: usize = 2;
 /// Duration of the fade that avoids a click at a cut, in seconds.
 const CUT: f32 = 0.005;
-/// Duration of a change from no to full volume, in seconds.
+/// Duration of a volume change over the full range, in seconds.
 const SWEEP: f32 = 0.05;
-/// A track starts when the ring holds this many seconds beside what the output requests at a time: a decoder that has hardly begun
-/// could not keep up otherwise.
+/// A track starts when the ring holds this many seconds beyond what the output requests at a time: a decoder that has
+/// only just started could not keep up otherwise.
 const PRIMED: f32 = 0.1;
 /// The bits of [`Shared::taken`] that hold a round; the others hold a frame.
 const ROUND: u32 = 16;
@@ -33,8 +33,8 @@ pub(crate) struct Shared {
     pub pushed: AtomicU64,
     /// Frames that the output has requested.
     pub pulled: AtomicU64,
-    /// The last order to drop the ring's content: four times its round, plus one if what comes next is to fade in, plus two if the
-    /// fades are those of a pause and not those of a cut.
+    /// The last order to drop the ring's content: four times its round, plus one if what follows is to fade in, plus
+    /// two if the fades are those of a pause instead of a cut.
     pub(super) order: AtomicU64,
     /// The round of the last order that the decoder has taken, and the frame up to which the ring's content was stale then, in one
     /// number so that they are consistent. Until an order is taken, everything that is pushed is stale.
@@ -52,16 +52,16 @@ pub(crate) struct Shared {
     pub underruns: Arc<AtomicU64>,
     /// The decode thread has nothing left to decode or to put into the ring.
     pub idle: AtomicBool,
-    /// Nothing is left to decode unless a follower comes: a dry ring is the end and no dropout.
+    /// Nothing is left to decode unless a follower comes: an empty ring is the end, not a dropout.
     pub over: AtomicBool,
-    /// A track is being opened after silence or in place of another, and nothing of it is in the ring yet: a dry ring is no
-    /// dropout then either.
+    /// A track is being opened after silence or in place of another, and none of it is in the ring yet: an empty ring
+    /// is not a dropout then either.
     pub opening: AtomicBool,
     /// When the decode thread called the decoder, in milliseconds of the clock plus one; 0 while it is not in a call.
     pub busy: AtomicU64,
-    /// That call is for the follower, and the end of the track before is not marked yet.
+    /// That call is for the follower, and the end of the current track is not marked yet.
     pub ahead: AtomicBool,
-    /// Number of commands that are not carried out yet, and of marks that are not taken yet.
+    /// Number of commands not yet carried out and of marks not yet received.
     pub pending: Arc<AtomicUsize>,
     /// The frame that was heard at the last callback, and when that was in milliseconds, in one number so that they are consistent;
     /// 0 for an output that does not state its delay.
@@ -71,7 +71,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Orders everything of earlier rounds to be dropped, in the ring and to come. The decoder must be given the round next.
+    /// Orders all samples of earlier rounds to be dropped, in the ring or still to come. The decoder must be given the
+    /// round next.
     pub fn drop_for(&self, round: u64, fade_in: bool, slow: bool) {
         self.order.store(round << 2 | u64::from(slow) << 1 | u64::from(fade_in), Ordering::Release);
     }
@@ -103,7 +104,8 @@ impl Shared {
         self.fade.store(shape.fade.to_bits(), Ordering::Release);
     }
 
-    /// The frame that is heard at a time of the clock: the frames that left the ring, less those that the device still holds.
+    /// The frame that is heard at time `now` of the clock: frames that left the ring, less those that the device still
+    /// holds.
     pub fn heard(&self, rate: u32, now: Duration) -> u64 {
         let (ear, popped) = (self.ear.load(Ordering::Acquire), self.popped.load(Ordering::Acquire));
         if ear == 0 {
@@ -132,7 +134,7 @@ pub(crate) struct Source {
     silent: u64,
     /// The last order that was carried out.
     seen: u64,
-    /// The fade, 0 to 1; its change per frame at a cut; whether it is that of a pause and not that of a cut.
+    /// The fade, 0 to 1; its change per frame at a cut; whether the fade is that of a pause instead of a cut.
     fade: f32,
     cut_step: f32,
     pausing: bool,
@@ -143,9 +145,9 @@ pub(crate) struct Source {
     /// The last frame rendered, and the fraction of it that is left while it fades out.
     last: [f32; CHANNELS],
     rest: f32,
-    /// There was enough in the ring to start, and it has not run dry since: if no frame comes now, that is a dropout.
+    /// The ring was filled enough to start, and has not run dry since: if no frame comes now, that is a dropout.
     flows: bool,
-    /// Where the mean of both channels goes while the spectrum is shown.
+    /// Receives the mean of both channels while the spectrum is shown.
     tap: Producer<f32>,
 }
 
@@ -180,8 +182,8 @@ impl Source {
         }
     }
 
-    /// Whether that many frames can be pulled. Stale frames do not count; the next pull drops them, and until then they may leave
-    /// no room in the ring for new ones.
+    /// Whether `frames` frames can be pulled. Stale frames do not count; the next pull drops them, and until then they
+    /// may leave no room in the ring for new ones.
     pub fn is_ready(&self, frames: usize) -> bool {
         let order = self.shared.order.load(Ordering::Acquire);
         if order == self.seen {
@@ -197,7 +199,7 @@ impl Source {
         self.ring.slots() / CHANNELS
     }
 
-    /// Frames that must be in the ring to start, when that many are requested at a time.
+    /// Frames that must be in the ring to start, if `frames` are requested at a time.
     fn primed(&self, frames: usize) -> usize {
         (frames + (PRIMED * self.rate as f32) as usize).min(self.ring.buffer().capacity() / CHANNELS)
     }
@@ -250,13 +252,13 @@ impl Source {
         if self.shared.tap.load(Ordering::Relaxed) {
             let n = self.tap.slots().min(out.len() / CHANNELS);
             for frame in out.chunks_exact(CHANNELS).take(n) {
-                // There is room for that many.
+                // Cannot fail: `n` slots are free.
                 let _ = self.tap.push((frame[0] + frame[1]) / 2.0);
             }
         }
     }
 
-    /// Notes that the last rendered frame will be heard after the device has played that many more frames.
+    /// Records that the last rendered frame will be heard after the device has played `frames` more frames.
     pub fn heard_after(&mut self, frames: u64) {
         let ear = self.popped.saturating_sub(frames.saturating_sub(self.silent));
         let now = self.clock.now().as_millis() as u64 & ((1 << CLOCK) - 1);
@@ -294,9 +296,9 @@ impl Source {
         self.last
     }
 
-    /// Whether the ring holds enough to start: `primed` frames, or all that there will be.
+    /// Whether the ring holds enough to start: `primed` frames, or the last ones there will be.
     fn begins(&mut self, primed: usize) -> bool {
-        // In this order: `over` becomes false before the decoder pushes something.
+        // The order of these reads matters: `over` becomes false before the decoder pushes anything.
         let held = self.held();
         self.flows = held >= primed || held > 0 && self.shared.over.load(Ordering::Acquire);
         self.flows
@@ -304,7 +306,7 @@ impl Source {
 
     /// Carries out an order: drops stale frames, once they have faded out, and prepares for what comes next.
     fn obey(&mut self, order: u64, paused: bool) {
-        // In this order: exactly what was in the ring before the order was taken is stale.
+        // `held` is read first: exactly what was in the ring before the order was taken is stale.
         let held = self.held();
         let Some(until) = self.shared.stale_to(order) else {
             if held == 0 {
@@ -329,7 +331,7 @@ impl Source {
         }
     }
 
-    /// The ring is dry: the last frame fades out, and what comes later fades in.
+    /// The ring is empty: the last frame fades out, and later ones fade in.
     fn dry(&mut self, stale: bool) -> [f32; CHANNELS] {
         let of = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         if !stale && !of(&self.shared.over) && !of(&self.shared.opening) {

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Seconds decoded ahead: how long a slow disk or a busy processor may stall without a dropout.
 pub(crate) const AHEAD: usize = 3;
-/// Samples kept for the spectrum: some more than it analyses at a time.
+/// Samples kept for the spectrum: slightly more than one analysis needs.
 const SEEN: usize = 8192;
 
 /// The initial state of a stream.
@@ -74,7 +74,7 @@ impl Stream {
         Ok(Stream { shared, jobs, rate, silent, paced, rates, tap, running, feeder })
     }
 
-    /// Gives the decode thread something to do.
+    /// Sends a job to the decode thread.
     pub fn job(&self, job: Job) {
         self.shared.pending.fetch_add(1, Ordering::AcqRel);
         if self.jobs.send(job).is_err() {

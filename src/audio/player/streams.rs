@@ -17,25 +17,25 @@ use crate::audio::Event;
 use crate::audio::output::Opened;
 use crate::audio::output::device::period;
 
-/// A device that pulls nothing for this long, and for four periods, is lost, whatever it says. In its first second it may
-/// take longer, since a sound server may still be starting.
+/// A device that pulls nothing for this long, and for four periods, counts as lost, whatever it reports. In its first
+/// second it may take longer, since a sound server may still be starting.
 pub(super) const FROZEN: Duration = Duration::from_millis(700);
 const BEGINNING: Duration = Duration::from_secs(4);
 
-/// How long a device that has pulled so many frames at a rate in Hz may pull nothing.
+/// How long a device that has pulled `pulled` frames so far at a rate in Hz may pull nothing.
 fn frozen(pulled: u64, rate: u32) -> Duration {
     let periods = Duration::from_secs_f64(4.0 * f64::from(period(rate)) / f64::from(rate.max(1)));
     periods.max(if pulled < u64::from(rate) { BEGINNING } else { FROZEN })
 }
 
-/// An output that is open and waits for its stream.
+/// An output that is open but has no stream yet.
 pub(super) struct Fresh {
     pub opened: Opened,
-    /// Why it is silent, where that was not asked for.
+    /// Why it is silent, unless silence was asked for.
     pub why: Option<String>,
 }
 
-/// What is open.
+/// The playing stream, and outputs that are closing.
 pub(super) struct Streams {
     settings: Arc<Settings>,
     control: Sender<Input>,
@@ -43,12 +43,12 @@ pub(super) struct Streams {
     playing: Option<Stream>,
     /// Number of the last stream.
     number: u64,
-    /// A device was open once: when it is gone, the music waits for one instead of playing silently.
+    /// A device has been open: if it is lost, the music waits for one instead of playing silently.
     pub had_device: bool,
     closing: Vec<JoinHandle<()>>,
     /// Commands that are not carried out and marks that are not taken yet.
     pending: Arc<AtomicUsize>,
-    /// Dropouts of all streams so far, and how many have been told.
+    /// Dropouts of all streams so far, and how many have been reported.
     pub underruns: Arc<AtomicU64>,
     underruns_told: u64,
     /// Frames that the stream has pulled, and when it last pulled some.
@@ -86,7 +86,7 @@ impl Streams {
         self.playing.as_mut()
     }
 
-    /// Where the ear is in the stream that plays.
+    /// The listening position in the playing stream.
     pub fn ear(&self) -> Option<Ear> {
         let now = self.now();
         self.playing.as_ref().map(|s| Ear { frame: s.shared.heard(s.rate, now), rate: s.rate })
@@ -102,14 +102,14 @@ impl Streams {
         self.number + 1
     }
 
-    /// Gives the decode thread something to do.
+    /// Sends a job to the decode thread.
     pub fn job(&self, job: Job) {
         if let Some(stream) = &self.playing {
             stream.job(job);
         }
     }
 
-    /// Has the decode thread begin anew, and drops what is in the ring at once: opening a file may take a while.
+    /// Restarts the decode thread with `job` and drops the ring's content at once: opening a file may take a while.
     pub fn replace(&mut self, job: Job, fade: Fade) {
         self.moved.1 = self.now();
         if let (Some(stream), Job::Play { round, .. } | Job::Stop { round }) = (&self.playing, &job) {
@@ -118,7 +118,7 @@ impl Streams {
         self.job(job);
     }
 
-    /// Holds the stream, or lets it go on.
+    /// Pauses or resumes the stream.
     pub fn hold(&mut self, paused: bool) {
         self.moved.1 = self.now();
         if let Some(stream) = &self.playing {
@@ -129,7 +129,7 @@ impl Streams {
         }
     }
 
-    /// Tells how many dropouts there were, when there were more.
+    /// Reports the number of dropouts if it has grown.
     pub fn report(&mut self) {
         let underruns = self.underruns.load(Ordering::Relaxed);
         if self.playing.is_some() && std::mem::replace(&mut self.underruns_told, underruns) != underruns {
@@ -137,7 +137,8 @@ impl Streams {
         }
     }
 
-    /// Begins a stream on an output; the one before has ended. Its rate in Hz, unless it could not begin.
+    /// Begins a stream on an output; the previous one has ended. Returns its rate in Hz, or `None` if it could not
+    /// begin.
     pub fn begin(&mut self, Fresh { opened, why }: Fresh, asked: &Asked, tap: bool) -> Option<u32> {
         self.number += 1;
         let (name, silent) = (opened.name.clone(), opened.silent);
@@ -175,9 +176,9 @@ impl Streams {
         }
     }
 
-    /// Closes an output that is not needed after all; that may take long.
+    /// Closes an output that is not needed after all, on a thread of its own, because that may take long.
     pub fn close(&mut self, opened: Box<Opened>) {
-        // Without a thread it is closed here.
+        // If no thread can be started, it is closed here.
         let closing = std::thread::Builder::new().name("audio-close".into()).spawn(move || drop(opened));
         self.closing.extend(closing.ok());
     }
@@ -187,7 +188,7 @@ impl Streams {
         std::mem::take(&mut self.closing)
     }
 
-    /// Whether the device takes nothing although it should. `pulls`: whether it is one that should.
+    /// Whether the device has stopped pulling although samples are waiting. `pulls`: whether it is expected to pull.
     pub fn is_frozen(&mut self, pulls: bool) -> bool {
         let now = self.now();
         let Some(stream) = self.playing.as_ref().filter(|_| pulls) else {
@@ -204,7 +205,7 @@ impl Streams {
         now.saturating_sub(self.moved.1) > frozen(pulled, rate)
     }
 
-    /// Whether the decoder has not answered for too long; with that, whether it was called for the follower.
+    /// `Some` if the decoder has not returned for too long: whether it was called for the follower.
     pub fn hanging_decoder(&self) -> Option<bool> {
         let shared = &self.playing.as_ref()?.shared;
         let busy = shared.busy.load(Ordering::Acquire);

@@ -1,5 +1,5 @@
-//! What is heard: the current track, the one that follows it, and where in the ring they begin and end. A mark counts as reached
-//! when its frame is heard, not when it is decoded.
+//! Playback state in terms of what is heard: the current track, the next one, and where in the ring they begin and end.
+//! A mark is reached when its frame is heard, not when it is decoded.
 
 use std::collections::VecDeque;
 
@@ -8,10 +8,10 @@ use super::input::{Events, Mark, Start, What};
 use crate::audio::Event;
 use crate::track::FileFault;
 
-/// Positions told per second.
+/// Position events per second.
 pub(super) const POSITIONS: u32 = 4;
 
-/// Where the ear is in a stream.
+/// The listening position in a stream.
 #[derive(Clone, Copy)]
 pub(super) struct Ear {
     /// The frame that is heard now.
@@ -20,15 +20,16 @@ pub(super) struct Ear {
     pub rate: u32,
 }
 
-/// What must be done about the ring after a change.
+/// What must be done about the ring's content after a change.
 #[must_use]
 #[derive(Debug, PartialEq)]
 pub(super) enum Change {
     /// Nothing.
     None,
-    /// Tell the decode thread what follows.
+    /// Tell the decode thread about the new follower.
     Follower,
-    /// Decode the current track anew from where it is heard: what waits in the ring is not what is to come.
+    /// Decode the current track again from the position that is heard: the ring holds samples that are no longer
+    /// wanted.
     Anew,
     /// Begin the track that has just become the current one.
     Begin,
@@ -36,24 +37,24 @@ pub(super) enum Change {
 
 /// What is being played.
 enum Playing {
-    /// Nothing yet, or nothing since a stop: a follower waits for the next `Play`.
+    /// Nothing yet, or nothing since a stop: a follower set now does not start; the next `Play` clears it.
     Stopped,
-    /// Nothing: the last track ended or failed and nothing followed. A follower that comes now begins at once.
+    /// Nothing: the last track ended or failed and nothing followed. A follower set now begins at once.
     Ended,
-    /// Nothing for a moment: the last track ended and its follower is still being opened.
+    /// A gap: the last track ended and its follower is still being opened.
     Between,
     /// A track.
     Track(Current),
 }
 
-/// The track that is heard or about to be.
+/// The track that is heard or about to be heard.
 struct Current {
     start: Start,
     /// `Started` was sent.
     announced: bool,
     /// The frame of the stream at which it begins, once known.
     base: Option<u64>,
-    /// The second of the track at that frame.
+    /// The position in the track at that frame, in seconds.
     offset: f64,
 }
 
@@ -63,15 +64,15 @@ impl Current {
     }
 }
 
-/// What sounds and what follows.
+/// The current track and the next one.
 pub(super) struct Track {
     playing: Playing,
     follow: Option<Start>,
-    /// What is to be reached, in order.
+    /// Marks not yet reached, in order.
     marks: VecDeque<Mark>,
-    /// Number of the last order to drop what is in the ring; marks of earlier ones are stale.
+    /// Number of the last order to drop the ring's content; marks of earlier rounds are stale.
     round: u64,
-    /// The frame at which the last position was told.
+    /// The frame at which the last position was reported.
     told: u64,
     events: Events,
 }
@@ -89,48 +90,48 @@ impl Track {
         if let Playing::Track(current) = &mut self.playing { Some(current) } else { None }
     }
 
-    /// Whether a track is heard or about to be.
+    /// Whether a track is heard or about to be heard.
     pub fn is_loaded(&self) -> bool {
         self.current().is_some()
     }
 
-    /// Whether nothing sounds and nothing is about to.
+    /// Whether nothing is heard or about to be heard.
     pub fn is_silent(&self) -> bool {
         matches!(self.playing, Playing::Stopped | Playing::Ended) && self.marks.is_empty()
     }
 
-    /// What follows.
+    /// The track that follows.
     pub fn follower(&self) -> Option<Start> {
         self.follow.clone()
     }
 
-    /// Where the current track is, in seconds: what is told, and from where it goes on. This may lie behind the duration
-    /// that was told, which can be an estimate.
+    /// The position in the current track, in seconds, as reported and as used for resuming. It may exceed the reported
+    /// duration, which can be an estimate.
     pub fn place(&self, ear: Option<Ear>) -> f64 {
         let Some(current) = self.current() else { return 0.0 };
         let heard = |ear: Ear, base| ear.frame.saturating_sub(base) as f64 / f64::from(ear.rate.max(1));
         current.offset + ear.zip(current.base).map_or(0.0, |(ear, base)| heard(ear, base))
     }
 
-    /// The frame at which there is something to tell next.
+    /// The frame at which the next event is due.
     pub fn due(&self, rate: u32) -> u64 {
         let position = self.told + u64::from(rate / POSITIONS);
         self.marks.front().map_or(position, |mark| mark.at.min(position))
     }
 
-    /// Another track from `at` seconds, in place of everything.
+    /// Replaces everything by another track, starting at `at` seconds.
     pub fn load(&mut self, start: Start, at: f64) {
         self.playing = Playing::Track(Current { offset: at, ..Current::of(start) });
         self.follow = None;
     }
 
-    /// Drops the track and what follows; what the decode thread is to do.
+    /// Drops the track and its follower; returns the job for the decode thread.
     pub fn stop(&mut self) -> Job {
         (self.playing, self.follow) = (Playing::Stopped, None);
         Job::Stop { round: self.next_round() }
     }
 
-    /// Begins the current track anew at `at` seconds; what the decode thread is to do.
+    /// Restarts the current track at `at` seconds; returns the job for the decode thread.
     pub fn renew(&mut self, at: f64) -> Option<Job> {
         let current = self.current_mut()?;
         (current.base, current.offset) = (None, at);
@@ -138,21 +139,21 @@ impl Track {
         Some(Job::Play { round: self.next_round(), start, at, follow: self.follow.clone() })
     }
 
-    /// The stream ends: the track keeps its place.
+    /// The stream ends: the track keeps its position.
     pub fn suspend(&mut self, ear: Option<Ear>) {
         let at = self.place(ear);
         if let Some(current) = self.current_mut() {
             (current.offset, current.base) = (at, None);
         }
-        // What the old decode thread still says is of no interest.
+        // Later messages of the old decode thread are stale.
         self.next_round();
     }
 
-    /// A new stream has begun: where the current track is to go on there, in seconds.
+    /// A new stream has begun: the position at which the current track resumes there, in seconds.
     pub fn resume(&mut self) -> Option<f64> {
         self.told = 0;
         if matches!(self.playing, Playing::Between) {
-            // The thread that was opening the follower is gone.
+            // The thread that was opening the follower has ended.
             self.take_up_follower();
         }
         self.current().map(|current| current.offset)
@@ -181,7 +182,7 @@ impl Track {
         if self.is_loaded() && self.is_overtaken() { Change::Anew } else { Change::Follower }
     }
 
-    /// Sets another gain for a start: what waits in the ring has the old one.
+    /// Changes the gain of a start; its samples that are already in the ring have the old gain.
     pub fn set_gain(&mut self, token: u64, gain: f32) -> Change {
         let follow = self.follow.as_mut().filter(|follow| follow.token == token);
         let follows = follow.is_some();
@@ -197,7 +198,7 @@ impl Track {
         if follows && !self.marks.iter().any(begins) { Change::Follower } else { Change::Anew }
     }
 
-    /// Whether a track other than the wanted follower waits in the ring behind the current one.
+    /// Whether a track other than the wanted follower is in the ring after the current one.
     fn is_overtaken(&self) -> bool {
         let current = self.current().map(|c| c.start.token);
         self.marks.iter().any(|mark| match &mark.what {
@@ -206,7 +207,7 @@ impl Track {
         })
     }
 
-    /// Takes a mark in, to be reached later.
+    /// Queues a mark.
     pub fn expect(&mut self, mark: Mark) -> Change {
         if mark.round != self.round {
             return Change::None;
@@ -217,7 +218,7 @@ impl Track {
         if heard && self.is_overtaken() { Change::Anew } else { Change::None }
     }
 
-    /// Tells what was heard since the last call.
+    /// Reports what was heard since the last call.
     pub fn report(&mut self, ear: Ear) -> Change {
         while self.marks.front().is_some_and(|mark| mark.at <= ear.frame) {
             if let Some(mark) = self.marks.pop_front()
@@ -235,7 +236,7 @@ impl Track {
         Change::None
     }
 
-    /// A mark is heard.
+    /// Handles a mark that has been heard.
     fn reach(&mut self, mark: Mark, ear: Ear) -> Change {
         match mark.what {
             What::Begin { start, secs, offset } => {
@@ -263,7 +264,7 @@ impl Track {
         Change::None
     }
 
-    /// Fails the track whose decoder hangs, and takes up what follows where that was the current one. `ahead`: the decoder
+    /// Fails the track whose decoder hangs, and starts the follower if that was the current one. `ahead`: the decoder
     /// was called for the follower.
     pub fn give_up(&mut self, ahead: bool, why: FileFault) {
         let ends = |token| self.marks.iter().any(|mark| mark.what == What::End { token });
@@ -272,7 +273,7 @@ impl Track {
                 self.playing = Playing::Ended;
                 Some(token)
             }
-            // What plays is fine: it is the follower that hangs.
+            // The current track is fine: the follower hangs.
             _ => self.follow.take().map(|follow| follow.token),
         };
         if let Some(token) = failed {

@@ -1,4 +1,4 @@
-//! The results about queues: plain numbers, shown as text, JSON and a page.
+//! The results about queues: plain numbers, shown as text, JSON and an HTML page.
 
 use serde::Serialize;
 
@@ -7,111 +7,111 @@ use crate::measure::Interval;
 
 use super::measures::{Table, Unit};
 
-/// Everything that was found.
+/// All results of one evaluation of queues.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Findings {
-    /// What was measured on.
+    /// The corpus that was measured.
     pub corpus: Facts,
-    /// How.
+    /// The settings of the evaluation.
     pub settings: Settings,
-    /// Tracks of a queue.
+    /// Tracks per queue.
     pub length: usize,
-    /// The mean difference of two random tracks in the latent.
+    /// Mean difference of two random tracks in the latent.
     pub random: f64,
-    /// The median: longer steps are harsh.
+    /// Median difference of two random tracks; longer steps count as harsh.
     pub median: f64,
-    /// What was measured of each queue.
+    /// The measures, one per column.
     pub measures: Vec<Column>,
-    /// Queues from single tracks, then those from several.
+    /// Results for queues from single tracks, then for those from several.
     pub parts: Vec<Part>,
-    /// What each of the policy's weights does; empty unless asked for.
+    /// The effect of each policy weight; empty unless requested.
     pub ablation: Vec<Variant>,
 }
 
 /// A measure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Column {
-    /// What to call it.
+    /// Its name.
     pub name: String,
-    /// Where it is shown.
+    /// The table that shows it.
     #[serde(skip)]
     pub table: Table,
-    /// How it is written.
+    /// The format of its values.
     #[serde(skip)]
     pub unit: Unit,
 }
 
-/// The queues from one kind of seed.
+/// Results for one kind of seed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Part {
-    /// What kind, in words.
+    /// The kind of seed, in words.
     pub seeds_are: String,
-    /// How many seeds.
+    /// Number of seeds.
     pub seeds: usize,
-    /// One line a maker.
+    /// One entry per maker.
     pub lines: Vec<Line>,
-    /// The differences that matter.
+    /// The differences that are reported.
     pub differences: Vec<Difference>,
-    /// What the player must hold.
+    /// The player's requirements.
     pub floors: Vec<Floor>,
 }
 
-/// What one maker's queues are like.
+/// Results of one maker.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Line {
-    /// Who made them.
+    /// The maker's name.
     pub maker: String,
-    /// One for each of [`Findings::measures`]: the mean over queues, drawn by the seed's artist.
+    /// One for each of [`Findings::measures`]: the mean over queues, bootstrapped by the seed's artist.
     pub values: Vec<Option<Interval>>,
-    /// What is counted over all queues.
+    /// Counts over all queues.
     pub totals: Totals,
-    /// The mean distance to the seed's signature at each position, in the library's standard deviations.
+    /// Mean distance to the seed's signature at each position, in the library's standard deviations.
     pub distance: Vec<f64>,
-    /// The mean distance of the nearest track that could still have been taken there.
+    /// Mean distance, at each position, of the nearest track still available.
     pub best: Vec<f64>,
 }
 
-/// What is counted over all queues of a maker.
+/// Counts over all queues of a maker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Totals {
     /// The longest run of one artist in any queue.
     pub longest_run: usize,
-    /// Queues with a run of four or more.
+    /// Number of queues with a run of four or more.
     pub long_runs: usize,
-    /// The share of the library that is in any queue.
+    /// Share of the library that is in at least one queue.
     pub coverage: f64,
-    /// How unevenly: Gini's coefficient of how often each track stands in one.
+    /// Gini coefficient of the number of queues that each track is in.
     pub gini: f64,
-    /// Tracks that were in their queue or seed already.
+    /// Number of tracks that were already in their queue or seed.
     pub repeats: usize,
-    /// Other versions and duplicates of tracks that were in the queue already.
+    /// Number of tracks that are another version or duplicate of an earlier track of the queue.
     pub versions: usize,
-    /// Queues that came short of tracks.
+    /// Number of queues with too few tracks.
     pub short: usize,
 }
 
-/// Something that the player must hold.
+/// A requirement on the player's queues.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Floor {
-    /// What.
+    /// The requirement.
     pub what: String,
-    /// What was found.
+    /// The result.
     pub found: String,
-    /// Whether it was held; `None` when it could not be measured.
+    /// Whether it is met; `None` when it could not be measured.
     pub met: Option<bool>,
 }
 
-/// The player's queues with one of the weights changed.
+/// Results of the player's queues with one weight changed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Variant {
-    /// The weight's name in `[queue.weights]`; "" for the weights as they are.
+    /// The weight's name in `[queue.weights]`; "" for the unchanged weights.
     pub weight: String,
-    /// What it is.
+    /// The changed value.
     pub value: f32,
     /// One for each of [`Findings::measures`].
     pub values: Vec<Option<Interval>>,
-    /// Each less that with the weights as they are, on the same seeds.
+    /// Each minus its value with the unchanged weights, on the same seeds.
     pub change: Vec<Option<Interval>>,
-    /// What is counted.
+    /// Counts over all queues.
     pub totals: Totals,
 }

@@ -1,5 +1,5 @@
-//! The library that queues are made in: what is known of each track, by its row in the latent space, and the spaces that a
-//! queue is measured in.
+//! The library that queues are made from: metadata of each track by its row in the latent space, and the spaces in
+//! which queues are measured.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::eval::row::{Points, Row};
 
 /// Number of random pairs sampled.
 const PAIRS: usize = 100_000;
-/// Two tracks that differ less than this (root mean square) are one recording.
+/// Root mean square difference below which two tracks count as one recording.
 const SAME_SOUND: f64 = 0.05;
 
 /// A library whose tracks all have a latent.
@@ -22,26 +22,26 @@ const SAME_SOUND: f64 = 0.05;
 pub struct Library {
     /// The songs.
     pub catalog: Arc<Catalog>,
-    /// The space that queues are made in.
+    /// The space in which queues are made.
     pub space: Arc<Space>,
-    /// What its albums teach about a set's variance.
+    /// The prior of a set's variance, fitted to the albums.
     pub prior: Prior,
-    /// Who made what, by row.
+    /// Artist, album and genre by row.
     pub about: Relations,
-    /// The work behind each row: versions of one song share a number.
+    /// Work number by row: versions of one song share a number.
     works: Vec<u32>,
     versions: Arc<Versions>,
-    /// What queues are measured in: the latent first, then what did not make the queues.
+    /// The spaces in which queues are measured: the latent first, then those that took no part in making the queues.
     pub views: Vec<View>,
-    /// What the other ways to make a queue go by: where the latent puts tracks first, then each other system's vectors as
-    /// they are.
+    /// The vectors used by the other ways to make a queue: the latent ([`Space::point`]) first, then each other
+    /// system's, unscaled.
     pub vectors: Vec<Vectors>,
 }
 
-/// Vectors that neighbours are found by, by row.
+/// Vectors for nearest-neighbour search, by row.
 #[derive(Debug)]
 pub struct Vectors {
-    /// Whose they are; "" for the latent.
+    /// The system's name; "" for the latent.
     pub name: String,
     points: Points,
 }
@@ -54,10 +54,10 @@ impl Vectors {
     }
 }
 
-/// A space that queues are measured in: where each row lies.
+/// A space in which queues are measured: the scores of each row.
 #[derive(Debug)]
 pub struct View {
-    /// What it is.
+    /// Its name.
     pub name: String,
     scored: Points,
     /// The mean difference of two random tracks.
@@ -98,10 +98,10 @@ impl View {
 }
 
 impl Library {
-    /// The tracks of a corpus with their catalog and space. `rows` are other systems' vectors, in the order of the corpus.
+    /// Arranges a corpus by the rows of `space`. `rows` are other systems' vectors, in the order of the corpus.
     ///
     /// # Errors
-    /// When the space and the corpus are not about the same tracks.
+    /// When the space and the corpus do not contain the same tracks.
     pub fn of(corpus: &Corpus, catalog: Catalog, space: Space, rows: &[Row], seed: u64) -> Result<Library, String> {
         let places: HashMap<TrackId, usize> =
             corpus.items.iter().enumerate().filter_map(|(place, item)| Some((item.track?, place))).collect();
@@ -139,33 +139,33 @@ impl Library {
         })
     }
 
-    /// What an engine knows of it; nothing plays yet.
+    /// The library as an engine's context, with nothing playing.
     pub fn context(&self) -> Context {
         let (catalog, space) = (self.catalog.clone(), self.space.clone());
         Context { catalog, space, prior: self.prior, versions: self.versions.clone(), ..Context::default() }
     }
 
-    /// How many tracks there are.
+    /// Number of tracks.
     pub fn len(&self) -> usize {
         self.works.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no tracks.
     pub fn is_empty(&self) -> bool {
         self.works.is_empty()
     }
 
-    /// The latent's view.
+    /// The view of the latent.
     pub fn latent(&self) -> &View {
         &self.views[0]
     }
 
-    /// The tracks of some rows.
+    /// The tracks of these rows.
     pub fn tracks(&self, rows: &[u32]) -> Vec<TrackId> {
         rows.iter().filter_map(|&row| self.space.id(row)).collect()
     }
 
-    /// The rows of some tracks.
+    /// The rows of these tracks.
     pub fn rows(&self, tracks: &[TrackId]) -> Vec<u32> {
         tracks.iter().filter_map(|&track| self.space.row(track)).collect()
     }
@@ -176,7 +176,7 @@ impl Library {
     }
 }
 
-/// What may not follow: tracks that are there already, other versions of their songs, and their sound.
+/// Tracks that must not follow: those already queued, other versions of their songs, and tracks that sound the same.
 pub struct Barred<'a> {
     library: &'a Library,
     works: HashSet<u32>,
@@ -184,20 +184,20 @@ pub struct Barred<'a> {
 }
 
 impl<'a> Barred<'a> {
-    /// What a seed bars.
+    /// The tracks barred by a seed.
     pub fn by(library: &'a Library, rows: &[u32]) -> Barred<'a> {
         let mut barred = Barred { library, works: HashSet::new(), rows: Vec::new() };
         rows.iter().for_each(|&row| barred.add(row));
         barred
     }
 
-    /// One more track is there.
+    /// Adds a queued track.
     pub fn add(&mut self, row: u32) {
         self.works.insert(self.library.works[row as usize]);
         self.rows.push(row);
     }
 
-    /// Whether a track may not follow.
+    /// Whether a track is barred.
     pub fn holds(&self, row: u32) -> bool {
         let view = self.library.latent();
         self.works.contains(&self.library.works[row as usize])
@@ -205,14 +205,14 @@ impl<'a> Barred<'a> {
     }
 }
 
-/// Versions of one song by the player's own finding, and songs of one name by one artist even where it finds them apart.
+/// Numbers the works: versions of one song as the player finds them, and same-named songs by one artist that it misses.
 fn works(versions: &Versions, catalog: &Catalog, space: &Space) -> Vec<u32> {
     let mut numbers = HashMap::new();
     let work = |row: u32| {
         let id = space.id(row);
         let group = id.and_then(|id| versions.group(id)).map(Work::Group);
         let named = || id.and_then(|id| queue::song_key(catalog.of_track(id)?)).map(Work::Named);
-        // A song without a name is its own.
+        // A song without a name is a work of its own.
         let key = group.or_else(named).unwrap_or(Work::Row(row));
         let next = numbers.len() as u32;
         *numbers.entry(key).or_insert(next)

@@ -22,18 +22,18 @@ pub enum Maker {
     Nearest(usize),
     /// Each the nearest to the one before that was not yet used (bliss's `song_to_song`), in these vectors.
     Chain(usize),
-    /// Drawn.
+    /// Random tracks.
     Random,
 }
 
 impl Maker {
-    /// All that a library allows.
+    /// All makers that are possible with a library.
     pub fn all(library: &Library) -> Vec<Maker> {
         let others = (0..library.vectors.len()).flat_map(|i| [Maker::Nearest(i), Maker::Chain(i)]);
         [Maker::Player, Maker::Scan].into_iter().chain(others).chain([Maker::Random]).collect()
     }
 
-    /// What to call it.
+    /// Its name.
     pub fn name(self, library: &Library) -> String {
         let of = |way: &str, i: usize| match library.vectors[i].name.as_str() {
             "" => way.to_string(),
@@ -49,12 +49,12 @@ impl Maker {
     }
 }
 
-/// How the player is set up.
+/// The settings of the player.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
     /// When it refills, up to where, and what its policy's considerations count.
     pub queue: config::Queue,
-    /// Tracks of a queue.
+    /// Tracks per queue.
     pub length: usize,
     /// Random seed.
     pub seed: u64,

@@ -8,9 +8,9 @@ use super::drift::{Anchor, Course};
 use super::library::Library;
 use super::seeds::Seed;
 
-/// Number of dimensions, those in which a queue varies least, whose variance is taken.
+/// Number of dimensions of least variance that [`Measure::Tightest`] averages.
 const TIGHTEST: usize = 4;
-/// The place of a named dimension in `latent::NAMED`.
+/// Indices into `latent::NAMED`.
 const TEMPO: usize = 0;
 const KEY: usize = 1;
 const MODE: usize = 2;
@@ -19,58 +19,58 @@ const LOUDNESS: usize = 11;
 /// A measure of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// The mean difference of two of its tracks, against that of two random tracks, in one of the library's views.
+    /// Mean pairwise difference of its tracks relative to that of random tracks, in one of the library's views.
     Coherence(usize),
-    /// The share of its tracks that are of the seed's genre, those by the seed's artists left out.
+    /// Share of its tracks with the seed's genre, without tracks by the seed's artists.
     Genre,
-    /// In how many of the latent's dimensions it agrees more than chance (Benjamini–Hochberg), every track for itself.
+    /// Number of latent dimensions in which it agrees significantly (Benjamini–Hochberg), each track counted singly.
     Agreeing,
-    /// The mean variance of the four latent dimensions in which it varies least; 1 is the library's.
+    /// Mean variance of the four latent dimensions in which it varies least; the library's is 1.
     Tightest,
-    /// The mean distance to the seed's signature, in the library's standard deviations.
+    /// Mean distance to the seed's signature, in the library's standard deviations.
     Distance,
-    /// The slope of the excess over the best available.
+    /// Slope of the excess distance over the best available track.
     Drift,
-    /// The mean difference of neighbours in the latent, the seed's last track first.
+    /// Mean latent difference of consecutive tracks, starting from the seed's last track.
     Step,
-    /// The 95th percentile of the same.
+    /// 95th percentile of those differences.
     Longest,
-    /// The share of steps longer than the median of two random tracks.
+    /// Share of steps longer than the median difference of two random tracks.
     Harsh,
-    /// Artists a track; a track of unknown artist is by one of its own.
+    /// Distinct artists per track; every track of unknown artist counts as a new one.
     Artists,
-    /// Albums a track; a track without an album is one of its own.
+    /// Distinct albums per track; every track without an album counts as a new one.
     Albums,
-    /// The mean step in tempo, octaves apart being none, in octaves.
+    /// Mean tempo step in octaves, modulo octaves.
     Tempo,
-    /// The mean step in key on the Camelot wheel: around the circle of fifths, one more between major and minor.
+    /// Mean key step on the Camelot wheel: steps around the circle of fifths, plus one between major and minor.
     Key,
-    /// The mean step in loudness, LU.
+    /// Mean loudness step in LU.
     Loudness,
 }
 
-/// Which table a measure belongs to.
+/// The table that shows a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// How much the tracks have in common.
     Cohesion,
-    /// Where the queue goes.
+    /// Distance from the seed along the queue.
     Course,
-    /// How varied it is, and how it flows.
+    /// Variety and smoothness.
     Variety,
 }
 
-/// How a value is written.
+/// The format of a measure's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A share, in percent.
     Percent,
-    /// A number with so many decimals.
+    /// A number with this many decimals.
     Number(usize),
 }
 
 impl Measure {
-    /// All that a library allows.
+    /// All measures that are possible with a library.
     pub fn all(library: &Library) -> Vec<Measure> {
         use Measure::*;
         let coherence = (0..library.views.len()).map(Coherence);
@@ -79,7 +79,7 @@ impl Measure {
         coherence.chain(rest).collect()
     }
 
-    /// What to call it.
+    /// Its name.
     pub fn name(self, library: &Library) -> String {
         match self {
             Measure::Coherence(0) => "coherence".into(),
@@ -100,7 +100,7 @@ impl Measure {
         }
     }
 
-    /// Where it is shown.
+    /// The table that shows it.
     pub fn table(self) -> Table {
         use Measure::*;
         match self {
@@ -110,7 +110,7 @@ impl Measure {
         }
     }
 
-    /// How its values are written.
+    /// The format of its values.
     pub fn unit(self) -> Unit {
         use Measure::*;
         match self {
@@ -122,7 +122,7 @@ impl Measure {
         }
     }
 
-    /// Of a queue; `None` where it cannot be said: too short, or nothing is known.
+    /// Its value for a queue; `None` where it is undefined: the queue is too short, or the data is missing.
     pub fn of(self, walk: &Walk) -> Option<f64> {
         match self {
             Measure::Coherence(view) => walk.coherence(view),
@@ -149,7 +149,7 @@ impl Measure {
     }
 }
 
-/// How far apart two places on a circle are, in turns: 0 to ½.
+/// Distance on a circle, in turns: 0 to ½.
 fn round(a: f32, b: f32) -> f32 {
     let apart = (a - b).rem_euclid(1.0);
     apart.min(1.0 - apart)
@@ -158,20 +158,20 @@ fn round(a: f32, b: f32) -> f32 {
 /// A queue to be measured.
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
-    /// Where it was made.
+    /// The library it is made from.
     pub library: &'a Library,
-    /// What it started from.
+    /// Its seed.
     pub seed: &'a Seed,
-    /// Its rows, as they are heard.
+    /// Its rows, in playing order.
     pub rows: &'a [u32],
-    /// Each of them once, without the seed's: a track that comes again is no sign of cohesion.
+    /// Its distinct rows without the seed's: a repeated track is no sign of cohesion.
     pub once: Vec<u32>,
-    /// The way of those from the seed; `None` when the seed has no signature.
+    /// Distances of the distinct rows from the seed; `None` when the seed has no signature.
     pub course: Option<Course>,
 }
 
 impl<'a> Walk<'a> {
-    /// A queue of these rows.
+    /// Prepares a queue for measuring.
     pub fn of(library: &'a Library, seed: &'a Seed, anchor: Option<&Anchor>, rows: &'a [u32]) -> Walk<'a> {
         let mut seen: HashSet<u32> = seed.rows.iter().copied().collect();
         let once: Vec<u32> = rows.iter().copied().filter(|&row| seen.insert(row)).collect();
@@ -216,11 +216,11 @@ impl<'a> Walk<'a> {
             })
             .collect();
         variances.sort_by(f64::total_cmp);
-        // A dimension that never varies in the library says nothing.
+        // A dimension that never varies in the library carries no information.
         mean(variances.into_iter().filter(|&v| v > 0.0).take(TIGHTEST))
     }
 
-    /// The seed's last track and the queue.
+    /// The seed's last track followed by the queue.
     fn path(&self) -> impl Iterator<Item = u32> + '_ {
         self.seed.rows.last().copied().into_iter().chain(self.rows.iter().copied())
     }
@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
         self.path().zip(self.path().skip(1)).map(|(a, b)| view.difference(a, b)).collect()
     }
 
-    /// The mean step where both ends are known.
+    /// Mean step over the pairs where both values are known.
     fn named_steps(&self, step: impl Fn(&[f32], &[f32]) -> f32) -> Option<f64> {
         let space = &self.library.space;
         let steps = self.path().zip(self.path().skip(1)).map(|(a, b)| step(&space.named(a), &space.named(b)));
@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
         (!self.rows.is_empty()).then(|| (known.len() + unknown) as f64 / self.rows.len() as f64)
     }
 
-    /// The longest run of tracks by one known artist, the seed's last track counted in.
+    /// The longest run of tracks by one known artist, including the seed's last track.
     pub fn longest_run(&self) -> usize {
         let about = &self.library.about;
         let by: Vec<Option<u32>> =
@@ -253,12 +253,12 @@ impl<'a> Walk<'a> {
         by.chunk_by(|a, b| a.is_some() && a == b).map(<[_]>::len).max().unwrap_or(0)
     }
 
-    /// How many of its tracks were there before, in the queue or in the seed.
+    /// Number of tracks that occurred before, in the queue or in the seed.
     pub fn repeats(&self) -> usize {
         self.count_before(|a, b| a == b)
     }
 
-    /// How many are another version or a duplicate of an earlier one.
+    /// Number of tracks that are another version or duplicate of an earlier one.
     pub fn versions(&self) -> usize {
         self.count_before(|a, b| a != b && self.library.same(a, b))
     }

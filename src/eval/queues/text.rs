@@ -8,11 +8,11 @@ use crate::text::fit;
 use super::findings::{Column, Findings, Floor, Line, Part, Variant};
 use super::measures::{Table, Unit, mean};
 
-/// Columns of a maker's name.
+/// Width of a maker's name in columns.
 const NAME: usize = 18;
-/// Columns of a value with its interval.
+/// Width of a value with its interval in columns.
 const VALUE: usize = 27;
-/// Values in a line.
+/// Values per line.
 const ACROSS: usize = 3;
 /// The positions (counted from 1) that distances are given over.
 const BANDS: [(usize, usize); 4] = [(1, 5), (6, 10), (11, 20), (21, 40)];
@@ -41,7 +41,7 @@ const TABLES: [(Table, &str, &str); 3] = [
     ),
 ];
 
-/// Everything, as lines.
+/// All results, as lines.
 pub fn lines(f: &Findings) -> Vec<String> {
     let mut out = corpus(&f.corpus);
     for part in &f.parts {
@@ -216,7 +216,7 @@ pub(super) fn complaint(part: &Part) -> String {
     )
 }
 
-/// A floor in words.
+/// A requirement as a line.
 pub(super) fn held(floor: &Floor) -> String {
     let word = match floor.met {
         Some(true) => "met",

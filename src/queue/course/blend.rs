@@ -1,4 +1,4 @@
-//! Blends: a target between some sets and away from others, followed like a playlist.
+//! Blends: a target near some sets and away from others, followed like a playlist.
 
 use crate::latent::Signature;
 use crate::queue::policy::standard;
@@ -8,20 +8,20 @@ use crate::track::TrackId;
 
 use super::plan::Blend;
 
-/// What a set to be unlike counts against one to be like.
+/// The weight of a set to be unlike, relative to one to be like.
 const PUSH: f32 = 0.5;
 
-/// The tracks that score most: the mean over the sets to be like, less half of the mean over the others. A set's score
-/// is the negative of its signature distance, the log-likelihood ratio of the set against the library, in standard
-/// deviations over the library: sets of many tracks tell more sharply than sets of one, and would count for more. A set
-/// to be unlike counts only where a track is more like it than like the library: beyond that there is nothing to push
-/// away from, and the farthest outlier would win.
+/// The tracks with the highest score: the mean over the sets to be like, minus half the mean over the others. A set's
+/// score is its negative signature distance (the log-likelihood ratio of set against library) in standard deviations
+/// over the library; otherwise sets of many tracks, which discriminate more sharply, would count more. A set to be
+/// unlike counts only where a track is more like it than like the library: without that limit the farthest outlier
+/// would win.
 ///
 /// # Errors
-/// That nothing is known of any set to be like.
+/// When no set to be like has been analysed.
 pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -> Result<Vec<Proposal>, String> {
     let space = &context.space;
-    // A part that is not analysed yet, or has left the library, says nothing; the others do.
+    // Parts that are not analysed yet, or have left the library, are ignored.
     let known = |sets: &[Vec<TrackId>]| -> Vec<_> { sets.iter().filter_map(|set| context.signature(set)).collect() };
     let (plus, minus) = (known(&blend.plus), known(&blend.minus));
     if plus.is_empty() {
@@ -61,7 +61,7 @@ pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -
     scores.truncate(want);
     let reasons: Vec<Reasons> =
         plus.iter().map(|(signature, members)| Reasons::new(context, signature, members)).collect();
-    // Told by the part that it is most like.
+    // The reasons come from the part that the track is most like.
     let nearest = |row: u32| {
         let like = |i: &usize| likes[*i][row as usize];
         (0..likes.len()).max_by(|a, b| like(a).total_cmp(&like(b))).map(|i| reasons[i].why(context, row))

@@ -1,9 +1,9 @@
 //! Directions: the next tracks rise or fall along one dimension and otherwise stay near the playlist.
 //!
 //! The pool is the ring of tracks nearest to the playlist's signature. Steps are even in the quantiles of the dimension
-//! within that ring, from the last track's value almost to the end, so that each step has as many tracks to choose from as
-//! any other; the signature distance chooses among them. Where the ring does not reach far enough beyond the last track, it
-//! is widened; where even the library does not, the direction starts lower.
+//! within that ring, from the last track's value almost to the end, so that every step has equally many tracks to
+//! choose from; the signature distance decides among them. If the ring does not reach far enough beyond the last track,
+//! it is widened; if even the library does not, the direction starts lower.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,32 +15,32 @@ use super::Course;
 use super::leg::Leg;
 use super::steps::{Steps, mid_rank, mid_ranks};
 
-/// The share of the library that the ring holds.
+/// The ring holds one in `RING` tracks of the library.
 const RING: usize = 10;
-/// The ring's least and most tracks before it widens.
+/// Lower and upper bound of the ring's size before it is widened.
 const RING_SIZE: (usize, usize) = (300, 2000);
-/// How many times as many tracks the ring holds when it widens.
+/// The factor by which the ring is widened.
 const WIDER: usize = 3;
-/// The quantile of the ring that a course leads to.
+/// The quantile within the ring at which a course ends.
 const GOAL: f32 = 0.97;
-/// Where a course begins in the ring when there is too little beyond the last track.
+/// The quantile within the ring at which a course starts when too few tracks lie beyond the last one.
 const LOWER: f32 = 0.3;
-/// The least share of the library that a whole course passes through.
+/// The least share of the library that a whole course must pass through.
 const REACH: f32 = 0.25;
-/// The least number of tracks beyond the last for each step.
+/// The least number of tracks beyond the last one per step.
 const CHOICE: usize = 2;
 
-/// Where a row lies in a dimension (counted from 0) for a direction: the normal score of a numbered one, a named one in
-/// its own unit, the tempo in beats a minute between 80 and 160. `None` where it is not known.
+/// A row's value in a 0-based dimension, for a direction: the normal score of a numbered dimension; a named one in its
+/// own unit, the tempo in beats per minute between 80 and 160. `None` where unknown.
 pub fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
     let value = facts::value(space, row, dim)?;
     Some(if usize::from(dim) == DIMS { named::bpm(value) } else { value })
 }
 
-/// The ring's tracks and the steps through them that are left of a course.
+/// The pool of tracks and the remaining steps of a course through it.
 ///
 /// # Errors
-/// Why there are none.
+/// When nothing of the playlist is analysed, or the dimension is known for too few tracks.
 pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Result<Leg, String> {
     let (space, name) = (&context.space, named::label(dim));
     let Some((signature, members)) = context.signature(context.anchor()) else {
@@ -60,7 +60,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
     }
     near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
 
-    // From where the course is, else from the last track, else from the middle of the playlist.
+    // Start from the course's last pick, else the last track, else the middle of the playlist.
     let situation = &context.situation;
     let last = situation.ahead.last().or(situation.playing.as_ref()).or(situation.heard.last());
     let of_track = |id| signed(space.row(id)?);
@@ -93,7 +93,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
     let mut note = (size > first && begun.is_none())
         .then(|| format!("few tracks near the playlist go that way in {name}: searching farther"));
     if begun.is_none() && !enough(&values, from) {
-        // The last track lies at the end already.
+        // The last track is at the end already.
         (size, values) = (first, sorted(first));
         let lower = values[(values.len() as f32 * LOWER) as usize];
         if lower < from {
@@ -105,7 +105,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
     Ok(made(&near[..size], mid_rank(&values, from), left, note))
 }
 
-/// The leg through a ring of (signature distance, row, value) from a place in it.
+/// The leg through a ring of (signature distance, row, value) from a quantile (`begin`) in it.
 fn made(ring: &[(f32, u32, f32)], begin: f32, left: usize, note: Option<String>) -> Leg {
     let ranks = mid_ranks(&ring.iter().map(|r| r.2).collect::<Vec<_>>());
     let places: HashMap<u32, f32> = ring.iter().map(|r| r.1).zip(ranks).collect();

@@ -4,7 +4,7 @@
 //! is its squared distance from the line plus its squared distance along the line. The first is the same for every waypoint
 //! and is the track's score; the second is what the steps weigh. In 32 dimensions most tracks project near the middle of the
 //! line, so even steps along it would ask for tracks that do not exist near its ends; steps are even in the mean of the
-//! projection and of its quantile among the tracks near the line. No step ever goes back, and the last is B itself.
+//! projection and of its quantile among the tracks near the line. No step goes back, and the last is B itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,12 +16,12 @@ use super::Course;
 use super::leg::{Leg, along};
 use super::steps::{Steps, mid_ranks};
 
-/// How many tracks near each waypoint take part.
+/// Number of tracks near each waypoint that are candidates.
 const NEAR: usize = 60;
-/// Tracks this near (root mean square of the differences) are one sound, and nothing lies between.
+/// Tracks this near (root mean square of the differences) sound the same: there is nothing between them.
 const SAME: f32 = 0.05;
 
-/// The way from A to B.
+/// The line from A to B.
 pub struct Line {
     from: Latent,
     to: Latent,
@@ -41,22 +41,22 @@ impl Line {
         (0..DIMS).map(|d| (z[d] - self.from[d]) * (self.to[d] - self.from[d])).sum::<f32>() / self.square
     }
 
-    /// The point at a place.
+    /// The point at position `t`: 0 is A, 1 is B.
     fn at(&self, t: f32) -> Latent {
         std::array::from_fn(|d| self.from[d] + t * (self.to[d] - self.from[d]))
     }
 
-    /// How far a point lies from the line.
+    /// A point's distance from the line.
     pub fn aside(&self, z: &Latent) -> f32 {
         let foot = self.at(self.along(z));
         z.iter().zip(&foot).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
     }
 }
 
-/// The next steps of a journey: A where it does not play, tracks between, B at the end.
+/// The next steps of a journey: A unless it is already playing or queued, tracks between, B at the end.
 ///
 /// # Errors
-/// Why there is no way.
+/// When an end is not analysed, or both sound the same.
 pub(super) fn picks(
     context: &Context,
     course: &Course,
@@ -80,7 +80,7 @@ pub(super) fn picks(
     let situation = &context.situation;
     let there = situation.playing == Some(from) || situation.ahead.contains(&from);
     let mut picks = Vec::new();
-    // An end that is not wanted, or stands ahead already, is left out.
+    // An end that is unwanted or already ahead is left out.
     let may_end = context.wanted(to) && !situation.ahead.contains(&to);
     if course.picked.at == 0 && !there && context.wanted(from) {
         picks.push(end(from));
@@ -90,11 +90,11 @@ pub(super) fn picks(
     // The last step is B.
     let (between, room) = (left.saturating_sub(1), want - picks.len());
     let mut apart = context.clone();
-    // Neither end again, nor a version of it, nor its sound.
+    // Exclude both ends, their versions and their sounds.
     apart.situation.playlist.extend([from, to]);
     let asked = between.min(room);
     let (mut found, note) = along(&apart, leg(&apart, &line, begin, left), asked);
-    // Where no track is left that goes on, none goes back: the end comes sooner.
+    // Where no remaining track leads on, the journey ends early instead of going back.
     let mut reached = begin;
     found.retain(|pick| {
         let t = space.row(pick.id).map_or(f32::NAN, |row| line.along(&space.point(row)));
@@ -110,7 +110,7 @@ pub(super) fn picks(
     Ok((picks, note))
 }
 
-/// The tracks near what is left of the line, and `left` steps of which the last is its end.
+/// The tracks near the rest of the line, and `left` steps of which the last is its end.
 fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
     let space = &context.space;
     let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
@@ -133,7 +133,7 @@ fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
     let places: HashMap<u32, f32> =
         rows.iter().copied().zip(along.iter().zip(mid_ranks(&along)).map(|(t, rank)| 0.5 * (t + rank))).collect();
     let pool = rows.iter().map(|&row| (row, -line.aside(&space.point(row)))).collect();
-    // B may lie far out: the step before it is the last track that there is.
+    // B may lie far out: then the step before it is the last track available.
     let top = places.values().copied().fold(0.0, f32::max);
     let end = (top * left as f32 / left.saturating_sub(1).max(1) as f32).min(1.0);
     Leg { pool, steps: Steps::new(places, 0.0, end, left, true), note: None }

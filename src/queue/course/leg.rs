@@ -12,11 +12,11 @@ pub(super) struct Leg {
     pub pool: Vec<(u32, f32)>,
     /// The steps.
     pub steps: Steps,
-    /// What the user should know.
+    /// A note for the user.
     pub note: Option<String>,
 }
 
-/// Has the policy pick along a leg, and says what the picks have in common with the playlist.
+/// Lets the policy pick along a leg, and adds what each pick has in common with the playlist.
 pub(super) fn along(context: &Context, leg: Leg, want: usize) -> (Vec<Proposal>, Option<String>) {
     let guided = Context { course: Some(Arc::new(leg.steps)), ..context.clone() };
     let proposal = |(row, score)| Some(Proposal { id: context.space.id(row)?, score, why: Why::default() });

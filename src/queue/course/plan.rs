@@ -1,4 +1,4 @@
-//! What the user asks of the next tracks beyond fitting: a course, or a blend.
+//! What the user asks of the next tracks beyond fitting the playlist: a course, or a blend.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +7,19 @@ use crate::track::TrackId;
 
 /// The fewest tracks of a course.
 pub const FEWEST: u16 = 3;
-/// The most.
+/// The most tracks of a course.
 pub const MOST: u16 = 100;
-/// How many there are when the user does not say.
+/// The default number of tracks.
 pub const USUAL: u16 = 12;
 
-/// A direction or a journey, and how far it is.
+/// A direction or a journey, and its progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
-    /// Tells the courses of a session apart.
+    /// Identifies the course within a session.
     pub number: u32,
     /// Where it leads.
     pub way: Way,
-    /// In how many tracks.
+    /// Its number of tracks.
     pub steps: u16,
     /// The last step that was picked.
     #[serde(default)]
@@ -29,22 +29,22 @@ pub struct Course {
     pub reached: Mark,
 }
 
-/// A step of a course that was made.
+/// A step of a course that was taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Which one, counted from 1; 0 before the first.
+    /// 1-based step; 0 before the first.
     pub at: u16,
     /// Its track; none before the first.
     pub track: Option<TrackId>,
 }
 
 impl Course {
-    /// A course that begins.
+    /// A course at its beginning.
     pub fn new(number: u32, way: Way, steps: u16) -> Course {
         Course { number, way, steps: steps.clamp(FEWEST, MOST), picked: Mark::default(), reached: Mark::default() }
     }
 
-    /// A course that was written down; `None` when it makes no sense.
+    /// A deserialised course; `None` when it is invalid.
     pub fn checked(self) -> Option<Course> {
         let sound = match self.way {
             Way::Direction { dim, .. } => usize::from(dim) < ALL_DIMS && !goes_round(dim),
@@ -58,13 +58,13 @@ impl Course {
         usize::from(self.steps.saturating_sub(self.picked.at))
     }
 
-    /// What stood ahead gives way: it goes on from the last step that was played.
+    /// Discards the upcoming picks: the course continues from the last step that was played.
     pub fn rewind(&mut self) {
         self.picked = self.reached;
     }
 
-    /// Takes note of an answer's picks. One that holds others behind the steps says that the library has no more of
-    /// them, and the course ends with what there is.
+    /// Records an answer's picks. If it contains tracks other than steps, the library has no more steps, and the course
+    /// ends with those there are.
     pub fn note<'a>(&mut self, picks: impl IntoIterator<Item = (TrackId, &'a Why)>) {
         let mut others = false;
         for (track, why) in picks {
@@ -78,21 +78,21 @@ impl Course {
         }
     }
 
-    /// Takes note of what plays.
+    /// Records what is playing.
     pub fn reach(&mut self, track: TrackId, why: &Why) {
         if let Some(step) = self.own(why).filter(|step| step.at >= self.reached.at) {
             self.reached = Mark { at: step.at, track: Some(track) };
         }
     }
 
-    /// The step that a pick is of this course.
+    /// The step of this course that a pick is, if any.
     pub fn own<'a>(&self, why: &'a Why) -> Option<&'a Step> {
         why.step.as_ref().filter(|step| step.course == self.number)
     }
 }
 
-/// Whether a dimension (counted from 0) has no ends: the key. The tempo goes round too, but is taken in one octave, 80
-/// to 160 beats a minute, as it is told.
+/// Whether a dimension (0-based) has no ends: the key. The tempo is circular too, but is taken within one octave, 80
+/// to 160 beats per minute, as it is displayed.
 pub fn goes_round(dim: u8) -> bool {
     let named = usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i));
     named.is_some_and(|n| n.circular && n.name != "tempo")
@@ -101,8 +101,8 @@ pub fn goes_round(dim: u8) -> bool {
 /// Sets to be like, and sets to be unlike.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blend {
-    /// Each counts the same, however many tracks it has.
+    /// The sets to be like; each counts the same, whatever its size.
     pub plus: Vec<Vec<TrackId>>,
-    /// These push away by half as much.
+    /// The sets to be unlike; these count half.
     pub minus: Vec<Vec<TrackId>>,
 }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use crate::queue::{Context, Guide};
 use crate::track::TrackId;
 
-/// What speaks against a track that lies behind the last step, or nowhere on the way, in standard deviations: more than
-/// any other term can outweigh.
+/// The penalty, in standard deviations, of a track behind the last step or not on the way: more than any other term can
+/// outweigh.
 const NEVER: f32 = 50.0;
-/// How far behind the last step a track may lie, as a share of a step.
+/// How far behind the last step a track may be, as a share of a step.
 const SLACK: f32 = 0.25;
 
-/// Targets along a way whose tracks have places between 0 (its beginning) and 1 (its end). A track speaks for itself by
-/// −((place − target)/(half a step))², so that half a step beside the target costs one standard deviation.
+/// Targets along a way on which tracks have positions between 0 (beginning) and 1 (end). A track's score is
+/// −((place − target)/(half a step))², so that half a step off the target costs one standard deviation.
 #[derive(Debug)]
 pub(super) struct Steps {
     places: HashMap<u32, f32>,
@@ -23,10 +23,10 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// `count` even steps from `begin` to `end` over the places of rows. A strict way never goes back, and its last step
-    /// is none of them; another one goes back by a quarter of a step at most.
+    /// `count` even steps from `begin` to `end` over the rows' positions. A strict way never goes back, and its last
+    /// step is not among these rows; any other goes back by at most a quarter of a step.
     pub fn new(places: HashMap<u32, f32>, begin: f32, end: f32, count: usize, strict: bool) -> Steps {
-        // Steps closer than the tracks lie would be told apart by chance.
+        // Steps closer together than the tracks would be told apart by chance.
         let dense = 1.0 / places.len().max(1) as f32;
         let step = ((end - begin) / count.max(1) as f32).max(dense);
         Steps { places, begin, step, count, strict }
@@ -43,10 +43,10 @@ impl Guide for Steps {
         let last = tail.last().filter(|_| picked > 0).and_then(|&id| place(context.space.row(id)?));
         let last = last.unwrap_or(self.begin);
         let least = if self.strict { last } else { last - SLACK * self.step };
-        // Whoever takes the last track on the way too early has to turn back.
+        // Taking a far track too early would leave too few for the remaining steps.
         let mut ahead: Vec<f32> = rows.iter().filter_map(|row| row.and_then(place)).collect();
         ahead.sort_unstable_by(f32::total_cmp);
-        // The end of a strict way is none of these tracks.
+        // The end of a strict way is not among these rows.
         let wanted = self.count.saturating_sub(picked + 1 + usize::from(self.strict));
         let value = |row: &Option<u32>| {
             let Some(place) = row.and_then(place) else { return -NEVER };
@@ -59,7 +59,7 @@ impl Guide for Steps {
     }
 }
 
-/// The mid-rank of each value among all, 0 to 1: the share below and half of the equal.
+/// The mid-rank of each value among all, 0 to 1: the share below plus half of the ties.
 pub(super) fn mid_ranks(values: &[f32]) -> Vec<f32> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);

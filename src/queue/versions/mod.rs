@@ -1,9 +1,9 @@
-//! Versions: which tracks are one song, as the same recording in other files, a remaster, an edit, a live or other take.
+//! Versions: which tracks are the same song, such as other files of a recording, remasters, edits, live or other takes.
 //!
 //! Three things are compared: names (artist and title, or the file's name where tags are missing), durations, and sound.
-//! Equal song names make versions of one song; what else the titles say tells which. Sound and duration make the same
-//! recording whatever the names say; the less the names agree, the closer they must be. Names that say nothing ("Intro")
-//! count neither for nor against. The thresholds were chosen on one half of a music collection with constructed copies and
+//! Equal song names make versions of one song; the rest of the titles tells which. Sound and duration make the same
+//! recording whatever the names say; the less the names agree, the closer they must be. Generic names ("Intro") are no
+//! evidence either way. The thresholds were chosen on one half of a music collection with constructed copies and
 //! measured on the other (`examples/versions`).
 
 mod sound;
@@ -19,16 +19,16 @@ use crate::track::TrackId;
 use self::sound::{Alike, Sounding, WINDOW};
 use self::title::{Marks, Title};
 
-/// How far apart the same recording may sound, as a share of how far apart neighbours of the library usually are, and in
-/// normal scores at most: where names agree, where they say nothing, where they differ, and where both say to be
-/// different pieces of one album.
+/// The largest difference in sound within one recording, as a share of the usual distance between the library's
+/// neighbours (`share`) and absolute (`most`, RMS of normal scores): where names agree, where they are no evidence,
+/// where they differ, and where both name different pieces of one album.
 const AGREED: Limit = Limit { share: 0.75, most: 0.5 };
 const UNNAMED: Limit = Limit { share: 0.5, most: 0.35 };
 const OTHERS: Limit = Limit { share: 0.45, most: 0.3 };
 const MATES: Limit = Limit { share: 0.2, most: 0.12 };
-/// What neighbours' usual distance is taken for in a library too small to tell: little, for caution.
+/// The usual distance between neighbours assumed for a library too small to measure: low, to be cautious.
 const NEIGHBOURLY: f32 = 0.2;
-/// Members of two groups that are compared before the groups become one by sound alone.
+/// Number of members of either group that are compared before two groups are merged by sound alone.
 const COMPARED: usize = 4;
 
 #[derive(Clone, Copy, Debug)]
@@ -43,27 +43,27 @@ impl Limit {
     }
 }
 
-/// What a track is to another one of its song.
+/// How a track relates to another one of its song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tie {
     /// The same recording, in another file or under another name.
     Recording,
-    /// The same recording, made to sound better.
+    /// The same recording, remastered.
     Remaster,
     /// Cut, lengthened, or sold in another edition.
     Edit,
-    /// Played another time.
+    /// Another performance or take.
     Take,
-    /// Before an audience.
+    /// Recorded live.
     Live,
-    /// Made anew by somebody.
+    /// Remixed.
     Remix,
-    /// By name the same song; nothing says which.
+    /// The same song by name, with nothing to tell which version.
     Song,
 }
 
 impl Tie {
-    /// Whether it is the same recording under another name, in another coding, cut by seconds.
+    /// Whether it is the same recording: renamed, recoded, or cut by seconds.
     pub fn is_recording(self) -> bool {
         self == Tie::Recording
     }
@@ -82,23 +82,23 @@ impl Tie {
     }
 }
 
-/// What is known of two tracks' likeness.
+/// How two tracks relate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Likeness {
-    /// What they are to each other.
+    /// Their relation.
     pub tie: Tie,
-    /// How sure that is, 0 to 1: certain at no difference in sound, even at the limit that decides. By name alone 0.9.
+    /// Certainty, 0 to 1: 1 at no difference in sound, ½ at the limit. By name alone 0.9.
     pub sure: f32,
-    /// How far apart they sound (root mean square of normal scores); `None` where one was not heard yet.
+    /// Difference in sound (root mean square of normal scores); `None` when either is not analysed.
     pub difference: Option<f32>,
-    /// How much longer the second lasts, in seconds.
+    /// How much longer the second is, in seconds.
     pub longer: f64,
 }
 
-/// The groups of tracks that are one song. Immutable: computed again when the library has changed.
+/// The groups of tracks that are one song. Immutable: recomputed when the library has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Versions {
-    /// How many tracks were looked at.
+    /// Number of tracks examined.
     tracks: usize,
     neighbourly: f32,
     compared: u64,
@@ -107,7 +107,7 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// Of a library as far as it was heard; tracks without a latent go by their names.
+    /// Groups a library as far as it is analysed; tracks without a latent are grouped by name alone.
     pub fn of(catalog: &Catalog, space: &Space) -> Versions {
         let neighbourly = sound::neighbourly(space).unwrap_or(NEIGHBOURLY);
         let ids: Vec<TrackId> = catalog.tracks().collect();
@@ -122,17 +122,17 @@ impl Versions {
         Versions { tracks: ids.len(), neighbourly, compared, group_of, groups }
     }
 
-    /// How many tracks were looked at.
+    /// Number of tracks examined.
     pub fn tracks(&self) -> usize {
         self.tracks
     }
 
-    /// How many pairs of tracks were compared by their sound.
+    /// Number of pairs compared by sound.
     pub fn compared(&self) -> u64 {
         self.compared
     }
 
-    /// How far apart neighbours of this library usually are, in normal scores (root mean square).
+    /// The usual distance between neighbours of this library, in normal scores (root mean square).
     pub fn neighbourly(&self) -> f32 {
         if self.neighbourly > 0.0 { self.neighbourly } else { NEIGHBOURLY }
     }
@@ -147,45 +147,45 @@ impl Versions {
         &self.groups
     }
 
-    /// What two songs are to each other; `None` when nothing ties them directly.
+    /// How two songs relate; `None` when they are not versions of each other.
     pub fn likeness(&self, space: &Space, a: &Song, b: &Song) -> Option<Likeness> {
         let (x, y) = (Piece::of(a, space), Piece::of(b, space));
         judge(&x, &y, self.neighbourly())
     }
 }
 
-/// A song's name without its version and who plays it: what all versions by one artist share. `None` when either is
-/// unknown, or could be any piece's.
+/// The key that all versions of a song by one artist share: artist, and title without the version. `None` when either
+/// is unknown, or the title is generic.
 pub fn song_key(song: &Song) -> Option<(String, String)> {
     let (artist, title) = (title::artist(song.artist()), Title::of(song.tags.title.as_deref()?));
     (!artist.is_empty() && !title.work.is_empty() && !title.is_generic()).then_some((artist, title.work))
 }
 
-/// What is compared of a track.
+/// The features of a track that are compared.
 struct Piece {
-    /// Artist and title in either order, as a number; 0 when one is unknown. File names have them in both orders.
+    /// Hash of artist and title in either order, as file names have both orders; 0 when one is unknown.
     names: u64,
-    /// The title, 0 when unknown.
+    /// Hash of the title, 0 when unknown.
     work: u64,
-    /// The title could be any piece's.
+    /// Whether the title is generic.
     generic: bool,
     marks: Marks,
-    /// Album and directory; 0 for none.
+    /// Hash of album and directory; 0 for none.
     album: u64,
     secs: f64,
     z: Option<Latent>,
 }
 
-/// What two tracks' names say.
+/// What two tracks' names say about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Names {
     /// The same song by the same artist.
     Agree,
-    /// Nothing.
+    /// No evidence.
     Silent,
-    /// Two songs.
+    /// Different songs.
     Differ,
-    /// Two pieces of one album.
+    /// Different pieces of one album.
     Mates,
 }
 
@@ -201,7 +201,7 @@ impl Piece {
             }
         };
         let generic = title.is_generic();
-        // "Title - Artist": what is taken for an artist may be a title.
+        // "Title - Artist": the supposed artist may be the title.
         let mut pair = [artist.as_str(), title::without_article(&title.work)];
         pair.sort_unstable();
         let known = !artist.is_empty() && !title.work.is_empty();
@@ -243,7 +243,7 @@ fn names(a: &Piece, b: &Piece) -> Names {
     }
 }
 
-/// What ties two tracks; `None` for two songs.
+/// The relation of two tracks; `None` for different songs.
 fn judge(a: &Piece, b: &Piece, neighbourly: f32) -> Option<Likeness> {
     let (names, difference) = (names(a, b), a.difference(b));
     let longer = b.secs - a.secs;
@@ -258,14 +258,15 @@ fn judge(a: &Piece, b: &Piece, neighbourly: f32) -> Option<Likeness> {
     let same = difference.filter(|&d| lasts && longer.abs() <= WINDOW && d <= limit);
     let by_marks = named_tie(a.marks, b.marks);
     let tie = match (names, same) {
-        // "Live" and "Remix" are said of the music, whatever is heard; "2011 Remaster" and "Radio Edit" often of the cover.
+        // "Live" and "Remix" describe the music, however it sounds; "2011 Remaster" and "Radio Edit" often only the
+        // release.
         (Names::Agree, Some(_)) => match by_marks {
             Some(tie @ (Tie::Live | Tie::Take | Tie::Remix | Tie::Remaster)) => tie,
             _ => Tie::Recording,
         },
         (_, Some(_)) => Tie::Recording,
         (Names::Agree, None) => {
-            // One album has the same title twice: two pieces of it, unless they say to be versions.
+            // The same title twice on one album: two pieces, unless their marks differ.
             let apart = difference.is_some_and(|d| d > limit);
             if a.album != 0 && a.album == b.album && a.marks == b.marks && apart {
                 return None;
@@ -281,7 +282,7 @@ fn judge(a: &Piece, b: &Piece, neighbourly: f32) -> Option<Likeness> {
     Some(Likeness { tie, sure, difference, longer })
 }
 
-/// What the marks that only one of two has make of them.
+/// The relation that follows from the marks that only one of the two has.
 fn named_tie(a: Marks, b: Marks) -> Option<Tie> {
     let one = a.one_of(b);
     [
@@ -296,14 +297,14 @@ fn named_tie(a: Marks, b: Marks) -> Option<Tie> {
     .map(|(_, tie)| tie)
 }
 
-/// Joins what names make one song.
+/// Merges tracks whose names make them one song.
 fn by_name(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
     let mut order: Vec<u32> =
         (0..pieces.len() as u32).filter(|&i| pieces[i as usize].names != 0 && !pieces[i as usize].generic).collect();
     order.sort_by_key(|&i| pieces[i as usize].names);
     for named in order.chunk_by(|&i, &j| pieces[i as usize].names == pieces[j as usize].names) {
         for (n, &i) in named.iter().enumerate() {
-            // With one that is in the group already; a song has few versions, but nobody stops anyone from a thousand.
+            // Compare with some members of the group only: most songs have few versions, but a thousand are possible.
             for &j in named[..n].iter().rev().take(16) {
                 if judge(&pieces[j as usize], &pieces[i as usize], neighbourly).is_some() {
                     groups.join(j, i);
@@ -314,8 +315,8 @@ fn by_name(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
     }
 }
 
-/// Joins what sounds and lasts the same, the closest first. Two groups become one only when their members, not only the
-/// two that led here, sound alike: otherwise a chain of likenesses would tie what is not alike at all. Says how many pairs were compared.
+/// Merges tracks of like sound and duration, the closest first. Two groups are merged only when several members of each
+/// sound alike: otherwise chains of similar pairs would join dissimilar tracks. Returns the number of pairs compared.
 fn by_sound(pieces: &[Piece], neighbourly: f32, stretch: f32, groups: &mut Groups) -> u64 {
     let heard = (0u32..).zip(pieces).filter(|(_, p)| p.secs > 0.0);
     let soundings = heard.filter_map(|(track, p)| Some(Sounding { track, secs: p.secs, z: p.z? })).collect();
@@ -341,16 +342,16 @@ fn by_sound(pieces: &[Piece], neighbourly: f32, stretch: f32, groups: &mut Group
     compared
 }
 
-/// Sets that grow together.
+/// Disjoint sets that are merged step by step.
 struct Groups {
-    /// The set of each.
+    /// The set number of each element.
     of: Vec<u32>,
     /// The members of each set, by its number.
     sets: HashMap<u32, Vec<u32>>,
 }
 
 impl Groups {
-    /// Each alone.
+    /// Every element in a set of its own.
     fn new(n: usize) -> Groups {
         Groups { of: (0..n as u32).collect(), sets: HashMap::new() }
     }
@@ -359,13 +360,13 @@ impl Groups {
         self.of[a as usize] == self.of[b as usize]
     }
 
-    /// A few members of one's set, itself first.
+    /// A few members of an element's set, itself first.
     fn some(&self, a: u32, count: usize) -> Vec<u32> {
         let others = self.sets.get(&self.of[a as usize]).into_iter().flatten().copied().filter(|&i| i != a);
         std::iter::once(a).chain(others).take(count).collect()
     }
 
-    /// Makes two sets one: the smaller goes into the larger.
+    /// Merges two sets: the smaller goes into the larger.
     fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.of[a as usize], self.of[b as usize]);
         if a == b {
@@ -379,7 +380,7 @@ impl Groups {
         self.sets.insert(number, more);
     }
 
-    /// The sets of two and more, each in order, by their first.
+    /// The sets of at least two elements, each sorted, ordered by their first.
     fn sets(self) -> Vec<Vec<u32>> {
         let mut sets: Vec<Vec<u32>> = self.sets.into_values().collect();
         sets.iter_mut().for_each(|set| set.sort_unstable());

@@ -2,21 +2,21 @@
 
 use crate::latent::{DIMS, Latent, Scorer, Space};
 
-/// Durations of one recording differ by no more, in seconds: a file with a cut end, another encoder's silence.
+/// Largest difference of durations within one recording, in seconds: truncated files, encoder padding.
 pub(super) const WINDOW: f64 = 6.0;
-/// So many of the tracks of one second of duration are looked at, at most: in a library of clips that all last alike,
-/// time stays in bounds, and the likeliest pairs are compared.
+/// The most tracks within one second of duration that a track is compared with: bounds the time for libraries of clips
+/// of equal length, while the likeliest pairs are compared.
 const MOST: usize = 2048;
-/// Of the first scores none differs by more than this many times the limit of the root mean square: of copies right at
-/// the limit one in twenty is lost so, of those at half of it none.
+/// The first scores may differ by at most this multiple of the RMS limit: that misses one in twenty copies right at the
+/// limit, and none of those at half of it.
 const REACH: f32 = 2.5;
-/// So many of them are looked at before the rest.
+/// Number of scores checked before the rest.
 const FIRST: usize = 4;
-/// Steps to one unit of a normal score, where scores are bytes.
+/// Quantisation steps per unit of a normal score.
 const STEPS: f32 = 40.0;
-/// A library is measured at so many tracks …
+/// Number of tracks at which a library is measured …
 const SAMPLE: usize = 32;
-/// … by their so-many-th neighbour: the first few may be copies.
+/// … by the distance to this nearest neighbour: the first few may be copies.
 const NEIGHBOUR: usize = 4;
 
 /// How far apart neighbours of this library usually are (root mean square of normal scores): the median over some tracks
@@ -37,7 +37,7 @@ pub(super) fn neighbourly(space: &Space) -> Option<f32> {
 
 /// A track that can be compared.
 pub(super) struct Sounding {
-    /// Its place among all tracks.
+    /// Its index among all tracks.
     pub track: u32,
     /// Its duration in seconds.
     pub secs: f64,
@@ -47,22 +47,22 @@ pub(super) struct Sounding {
 
 /// What [`alike`] found.
 pub(super) struct Alike {
-    /// Two tracks' places among all, and the root mean square difference of their scores.
+    /// Two tracks' indices, and the root mean square difference of their scores.
     pub pairs: Vec<(u32, u32, f32)>,
-    /// How many pairs of tracks were compared for it.
+    /// Number of pairs compared.
     pub compared: u64,
 }
 
 /// The pairs whose durations differ by at most [`WINDOW`] and whose scores by at most `limit` (root mean square).
 ///
-/// Tracks are sorted by whole seconds and, within one, by their first score, in which a copy is never far: a track is
-/// compared with a stretch of each of the next few seconds. Bytes are compared first. Of two tracks whose scores differ by
-/// r, the bytes' differences add up to 32·r·40 at most (the mean is no greater than the root mean square), with 32 more
+/// Tracks are sorted by whole seconds and, within one, by their first score, in which copies are close: a track is
+/// compared with a slice of each of the next few seconds. Scores quantised to bytes are compared first. For a
+/// difference r the bytes' differences sum to at most 32·r·40 (the mean does not exceed the root mean square), plus 32
 /// for rounding. `stretch` is how much wider than a normal score a number may be (`Space::stretch`).
 pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32, stretch: f32) -> Alike {
     tracks.sort_by(|a, b| second(a).cmp(&second(b)).then(a.z[0].total_cmp(&b.z[0])).then(a.track.cmp(&b.track)));
     let bytes: Vec<[u8; DIMS]> = tracks.iter().map(|t| t.z.map(|z| (z * STEPS + 128.0) as u8)).collect();
-    // The first score of each, side by side: they are searched most.
+    // The first scores, contiguous: they are searched most.
     let firsts: Vec<f32> = tracks.iter().map(|t| t.z[0]).collect();
     let reach = REACH * stretch * limit;
     let bounds = Bounds { each: (reach * STEPS + 1.0) as u8, all: (DIMS as f32 * (limit * STEPS + 1.0)) as u32 };
@@ -76,7 +76,7 @@ pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32, stretch: f32) -> Alik
                 .windows(2)
                 .take_while(|later| tracks.get(later[0]).is_some_and(|b| second(b) <= second(a) + WINDOW as u64 + 1));
             for later in near {
-                // Of its own second those behind it, so that each pair comes once.
+                // Within its own second only later tracks, so that each pair comes once.
                 let from = later[0].max(i + 1);
                 let stretch = &firsts[from.min(later[1])..later[1]];
                 let place = |score: f32| from + stretch.partition_point(|first| *first < score);
@@ -104,7 +104,7 @@ fn second(track: &Sounding) -> u64 {
     track.secs as u64
 }
 
-/// What the bytes of two tracks may differ by.
+/// Largest byte differences of two tracks: of one score, and summed.
 struct Bounds {
     each: u8,
     all: u32,
@@ -112,7 +112,7 @@ struct Bounds {
 
 impl Bounds {
     fn hold(&self, a: &[u8; DIMS], b: &[u8; DIMS]) -> bool {
-        // Most pairs end here.
+        // Rejects most pairs.
         a.iter().zip(b).skip(1).take(FIRST).all(|(x, y)| x.abs_diff(*y) <= self.each)
             && a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(*y))).sum::<u32>() <= self.all
     }

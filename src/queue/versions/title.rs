@@ -4,41 +4,41 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::library::filter::fold;
 
-/// What a name says of its version, several at once.
+/// A set of version marks found in a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Marks(u8);
 
 impl Marks {
     /// "2011 Remaster".
     pub const REMASTER: Marks = Marks(1);
-    /// Cut, lengthened or sold otherwise: "Radio Edit", "Deluxe Edition", "Mono".
+    /// Cut, lengthened or released otherwise: "Radio Edit", "Deluxe Edition", "Mono".
     pub const EDIT: Marks = Marks(2);
-    /// Before an audience.
+    /// Recorded live.
     pub const LIVE: Marks = Marks(4);
-    /// Played another time: "Demo", "Acoustic", "Take 2".
+    /// Another performance: "Demo", "Acoustic", "Take 2".
     pub const TAKE: Marks = Marks(8);
-    /// Made anew by somebody.
+    /// Remixed.
     pub const REMIX: Marks = Marks(16);
 
-    /// Both.
+    /// The union.
     #[must_use]
     pub fn and(self, other: Marks) -> Marks {
         Marks(self.0 | other.0)
     }
 
-    /// What only one of the two has.
+    /// The symmetric difference.
     #[must_use]
     pub fn one_of(self, other: Marks) -> Marks {
         Marks(self.0 ^ other.0)
     }
 
-    /// Whether any of these is among them.
+    /// Whether the two sets intersect.
     pub fn any(self, of: Marks) -> bool {
         self.0 & of.0 != 0
     }
 }
 
-/// Words that make a bracket or a tail behind a dash the name of a version, not a part of the song's name; folded.
+/// Words (folded) that make a bracket or the text after a dash the name of a version, not part of the song's name.
 const WORDS: [(&str, Marks); 56] = [
     ("remaster", Marks::REMASTER),
     ("remastered", Marks::REMASTER),
@@ -97,10 +97,10 @@ const WORDS: [(&str, Marks); 56] = [
     ("ft", Marks(0)),
     ("featuring", Marks(0)),
 ];
-/// Words that do so with a number behind them.
+/// Words that do so when a number follows.
 const NUMBERED: [(&str, Marks); 4] =
     [("take", Marks::TAKE), ("disc", Marks::EDIT), ("disk", Marks::EDIT), ("cd", Marks::EDIT)];
-/// Two words that do so together.
+/// Pairs of words that do so, all for live recordings.
 const PHRASES: [(&str, &str); 9] = [
     ("en", "vivo"),
     ("ao", "vivo"),
@@ -112,7 +112,7 @@ const PHRASES: [(&str, &str); 9] = [
     ("en", "concierto"),
     ("im", "konzert"),
 ];
-/// What names a version without bracket or dash, at the end of a title that says more.
+/// Version names without bracket or dash at the end of a longer title.
 const TAILS: [(&str, Marks); 9] = [
     ("remastered", Marks::REMASTER),
     ("remaster", Marks::REMASTER),
@@ -124,11 +124,11 @@ const TAILS: [(&str, Marks); 9] = [
     ("extended version", Marks::EDIT),
     ("live version", Marks::LIVE),
 ];
-/// Words that make numbered parts of a work; they stay apart, "Pt. II" being "Part 2".
+/// Words for numbered parts of a work; the numbers are kept, with "Pt. II" equal to "Part 2".
 const PARTS: [&str; 14] = [
     "part", "pt", "parte", "partie", "teil", "vol", "volume", "no", "nr", "act", "movement", "mvt", "chapter", "suite",
 ];
-/// Words that name a piece's place or pace, not the piece. A title of nothing else says little.
+/// Words for a piece's position or tempo. A title of only these is generic.
 const GENERIC: &str = " intro introduction outro interlude untitled prelude postlude prologue epilogue overture skit track titel \
 title piste pista traccia unknown audiotrack theme main finale medley jam improvisation ending credits menu battle boss opening \
 closing silence silent noname instrumental reprise part pt act scene movement adagio allegro allegretto andante \
@@ -137,18 +137,18 @@ menuetto minuet scherzo trio rondo gigue sarabande courante corrente allemande b
 fantasy sonata suite gloria kyrie credo sanctus benedictus agnus dei amen etude nocturne waltz march variation variations in and \
 the a major minor ";
 
-/// A title taken apart.
+/// A parsed title.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Title {
-    /// The song's name: folded, letters and digits only, one space between words. A title that is nothing but the name
-    /// of a version ("Live") is the song's.
+    /// The song's name: folded, letters and digits only, single spaces between words. If a title is only the name of a
+    /// version ("Live"), the name is the whole title.
     pub work: String,
-    /// Which version it says to be.
+    /// The version marks.
     pub marks: Marks,
 }
 
 impl Title {
-    /// Takes a title apart.
+    /// Parses a title.
     pub fn of(title: &str) -> Title {
         let folded = folded(title);
         let mut marks = Marks::default();
@@ -171,7 +171,8 @@ impl Title {
         }
         kept.push_str(rest);
         // "Song - Live at X": the first dash whose tail names a version ends the title. Folding left one kind of dash.
-        // Each stretch between dashes speaks for itself: in "Symphony - II. Andante - Live" the movement is the song's name.
+        // Each part between dashes is checked alone: in "Symphony - II. Andante - Live" the movement belongs to the
+        // name.
         let dash = kept.match_indices(" - ").map(|(i, d)| (i, i + d.len()));
         let names_version = |tail: usize| version(kept[tail..].split(" - ").next().unwrap_or_default()).is_some();
         let tail = dash
@@ -190,7 +191,7 @@ impl Title {
         Title { work, marks: marks.and(said) }
     }
 
-    /// Whether the name could be any piece's: "Intro", "Track 3", "II. Allegro".
+    /// Whether the name could be that of any piece: "Intro", "Track 3", "II. Allegro".
     pub fn is_generic(&self) -> bool {
         let any =
             |word: &str| word.len() == 1 || number(word).is_some() || GENERIC.split(' ').any(|generic| generic == word);
@@ -198,7 +199,7 @@ impl Title {
     }
 }
 
-/// Who plays, made comparable: without "The", guests and the artists after the first.
+/// An artist's comparison key: without "The", guests and further artists.
 pub fn artist(name: &str) -> String {
     let mut folded = folded(name);
     folded.truncate(guests(&folded).unwrap_or(folded.len()));
@@ -206,13 +207,13 @@ pub fn artist(name: &str) -> String {
     without_article(&words).to_owned()
 }
 
-/// Without "The", in front or behind.
+/// Without a leading or trailing "the".
 pub fn without_article(words: &str) -> &str {
     words.strip_prefix("the ").or_else(|| words.strip_suffix(" the")).unwrap_or(words)
 }
 
-/// What a file's name says, as far as it is known how such names are made: one part before a dash and one after it,
-/// which may be artist and title or the other way round; or the title alone. Numbers of tracks are left out.
+/// Artist and title from a file name: the parts before and after a dash, which may also be in the other order; or the
+/// title alone. Track numbers are dropped.
 pub fn file_name(stem: &str) -> (Option<String>, String) {
     let stem = stem.replace('_', " ");
     let told = |part: &&str| part.chars().any(char::is_alphabetic);
@@ -227,7 +228,7 @@ pub fn file_name(stem: &str) -> (Option<String>, String) {
     match parts.as_slice() {
         [] => (None, stem.trim().to_owned()),
         [title] => (None, (*title).to_owned()),
-        // What stands between is an album, unless the last only names the version.
+        // Parts in the middle are an album, unless the last part only names the version.
         [first, between @ .., last] => match version(&folded(last)) {
             Some(_) => match between.split_last() {
                 Some((title, _)) => (Some((*first).to_owned()), format!("{title} - {last}")),
@@ -238,13 +239,13 @@ pub fn file_name(stem: &str) -> (Option<String>, String) {
     }
 }
 
-/// Without case, accents and the many kinds of dash and bracket; in composed letters.
+/// Lower case, without accents and with unified dashes and brackets; NFC.
 fn folded(text: &str) -> String {
-    // Most are plain, and there are many.
+    // Fast path: most titles are ASCII.
     if text.is_ascii() { text.to_ascii_lowercase() } else { fold(text).nfc().collect() }
 }
 
-/// What a folded bracket or tail says of the version; `None` when it belongs to the song's name.
+/// The version marks of a folded bracket or tail; `None` when it belongs to the song's name.
 fn version(text: &str) -> Option<Marks> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     // "(2011)"
@@ -264,7 +265,7 @@ fn version(text: &str) -> Option<Marks> {
     plain.chain(numbered).chain(phrase).reduce(Marks::and)
 }
 
-/// The numbered part that a version's name tells beside the version: "part 2" of "part ii, live".
+/// The numbered part within a version's name: "part 2" of "part ii, live".
 fn part(text: &str) -> String {
     let words = plain(text);
     let words: Vec<&str> = words.split(' ').collect();
@@ -272,14 +273,14 @@ fn part(text: &str) -> String {
     found.map_or_else(String::new, |pair| pair.join(" "))
 }
 
-/// Where the guests begin.
+/// The byte offset at which guest artists begin.
 fn guests(folded: &str) -> Option<usize> {
     [" feat. ", " feat ", " ft. ", " ft ", " featuring "].iter().filter_map(|guest| folded.find(guest)).min()
 }
 
-/// The words of a name without what names a version at their end, unless nothing else is there.
+/// A name without a trailing version name, unless nothing else would remain.
 fn without_tail(name: String) -> (String, Marks) {
-    // The year before "remaster" or after it.
+    // The year may be before "remaster" or after it.
     let year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     let undated = match name.rsplit_once(' ') {
         Some((rest, last)) if year(last) => rest,
@@ -317,7 +318,7 @@ fn plain(folded: &str) -> String {
     out
 }
 
-/// A number in digits or Roman: "12", "iv".
+/// A number in Arabic or Roman digits: "12", "iv".
 fn number(word: &str) -> Option<u32> {
     const ROMAN: [&str; 20] = [
         "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii",

@@ -1,6 +1,6 @@
-//! The control socket: how a second `jukebox`, a script or a key of the desktop talks to the running player.
+//! The control socket, through which a second `jukebox`, a script or a desktop shortcut talks to the running player.
 //!
-//! One JSON request a line, one JSON reply a line. Only the user's own processes are answered (the directory is
+//! One JSON request per line, one JSON reply per line. Only the user's own processes are answered (the directory is
 //! 0700 and the peer's uid is checked); lines, clients and waiting are bounded.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,7 +16,7 @@ mod server;
 
 pub use server::{Answer, Server};
 
-/// The largest reply in bytes; it may hold the names of a whole library.
+/// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
 /// How long the client waits for a reply.
 const PATIENCE: Duration = Duration::from_secs(60);

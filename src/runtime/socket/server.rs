@@ -1,5 +1,5 @@
-//! The listening end of the control socket. However many clients connect, and whatever they do or do not do, the next
-//! command of the user is answered: of those that are not being answered, the one that has waited longest gives way.
+//! The server of the control socket. Clients cannot block it by connecting in large numbers or by staying idle: when
+//! all places are taken, the client that has been idle longest is disconnected.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -19,24 +19,24 @@ const TEXT: usize = 64 * 1024;
 const CLIENTS: usize = 32;
 /// How long a silent client is kept.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long the end waits for answers that are on their way.
+/// How long shutdown waits for answers in progress.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// After a request of so many bytes the allocator is asked to give back what it has freed.
+/// After requests or replies of at least this many bytes, the allocator is asked to return freed memory.
 const LARGE: usize = 256 * 1024;
 
 /// Answers requests; called from several threads.
 pub type Answer = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
 
-/// The listening end. Dropping it removes the socket, after what is being answered has been.
+/// The server. Dropping it removes the socket and then waits for answers in progress.
 pub struct Server {
     path: PathBuf,
-    /// The socket's device and inode: another process may have put its own in the same place since.
+    /// The socket's device and inode, since another process may have replaced it by its own.
     made: Option<(u64, u64)>,
     clients: Arc<Clients>,
 }
 
 impl Server {
-    /// Begins to listen. Call it only while holding the store: then a socket that is there already is stale.
+    /// Starts listening. Call it only while holding the store: an existing socket is then stale.
     ///
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
@@ -88,7 +88,7 @@ fn is_ours(stream: &UnixStream) -> bool {
     rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::getuid())
 }
 
-/// The clients that are connected.
+/// The connected clients.
 #[derive(Default)]
 struct Clients {
     table: Mutex<Table>,
@@ -97,7 +97,7 @@ struct Clients {
 
 #[derive(Default)]
 struct Table {
-    /// Counts up with every event, to tell who has waited longest.
+    /// A counter of events, used as a clock to find the client that has been idle longest.
     now: u64,
     clients: Vec<Client>,
 }
@@ -107,17 +107,17 @@ struct Client {
     /// A second handle, to hang up.
     stream: UnixStream,
     doing: Doing,
-    /// Since when it does that.
+    /// When that began, by [`Table::now`].
     since: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Doing {
-    /// It has not said all that it wants.
+    /// Its request has not been received completely.
     Asking,
     /// Its request is being answered.
     Waiting,
-    /// It is to read its answer.
+    /// Its answer is being sent.
     Reading,
 }
 
@@ -126,8 +126,8 @@ impl Clients {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for another client: its number. Where all are taken, the one that has been asking or reading longest is hung
-    /// up on. `None` when every one of them is being answered.
+    /// Adds a client and returns its number. If all places are taken, the one that has been asking or reading longest
+    /// is disconnected. `None` when all of them wait for an answer.
     fn place(&self, stream: UnixStream) -> Option<u64> {
         let mut table = self.table();
         if table.clients.len() >= CLIENTS {
@@ -142,7 +142,7 @@ impl Clients {
         Some(number)
     }
 
-    /// Notes what a client does from now on. False when it has lost its place.
+    /// Sets what a client is doing. False when it has lost its place.
     fn note(&self, number: u64, doing: Doing) -> bool {
         let mut table = self.table();
         table.now += 1;
@@ -167,7 +167,7 @@ impl Clients {
 fn take_in(stream: UnixStream, clients: &Arc<Clients>, answer: &Answer) {
     let number = stream.try_clone().ok().and_then(|second| clients.place(second));
     let Some(number) = number else {
-        // It must not hold up those who come after it.
+        // Sending to it must not block the clients after it.
         let _ = stream.set_nonblocking(true);
         let _ = send(&stream, &Reply::Error("too many questions at once; try again in a moment".into()));
         return;
@@ -182,7 +182,7 @@ fn take_in(stream: UnixStream, clients: &Arc<Clients>, answer: &Answer) {
     }
 }
 
-/// Answers a client until it goes. `note` is told what it does, and says no when its place was given to another.
+/// Answers a client until it disconnects. `note` records what it is doing; false means that it lost its place.
 fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool) {
     let _ = stream.set_read_timeout(Some(IDLE));
     let _ = stream.set_write_timeout(Some(IDLE));
@@ -223,7 +223,7 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
     }
 }
 
-/// Refuses texts that nobody types.
+/// Refuses texts longer than [`TEXT`].
 fn checked(request: Request) -> Result<Request, String> {
     let text = match &request {
         Request::Command(text) | Request::Search { text, .. } | Request::Save { name: text, .. } => text,

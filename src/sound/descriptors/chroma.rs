@@ -6,16 +6,16 @@ use std::sync::LazyLock;
 use super::super::stft::Stft;
 use super::frames::RATE;
 
-/// Samples in a frame (0.37 s): tells semitones apart from 180 Hz on, and a single lower tone by its peak.
+/// Frame length in samples (0.37 s): resolves semitones from 180 Hz on, and a single lower tone by its peak.
 const N_FFT: usize = 16_384;
 const HOP: usize = 8192;
 const BIN_HZ: f32 = RATE / N_FFT as f32;
-/// The bins of 55 to 1200 Hz.
+/// The bins from 55 to 1200 Hz.
 const FIRST: usize = 21;
 const LAST: usize = 445;
-/// Peaks under the highest of a frame by more than 50 dB are not heard.
+/// Peaks more than 50 dB below the highest of a frame are ignored.
 const FLOOR: f32 = 1e-5;
-/// A tone falls by 5 dB and more within 11 Hz on either side; the hump of a drum does not.
+/// A tone falls by at least 5 dB within 11 Hz on either side; the broad peak of a drum does not.
 const NARROW: f32 = 0.3;
 const BESIDE: usize = 4;
 /// A peak this near to a multiple of a lower one (12 cents) is its harmonic …
@@ -33,9 +33,10 @@ static STFT: LazyLock<Stft> = LazyLock::new(|| Stft::new(N_FFT, HOP));
 pub(super) struct Chroma {
     /// From C on; they sum to 1.
     pub classes: [f32; 12],
-    /// How far the notes keep to one tuning in semitones, 0 (noise) to 1: the resultant length of their fractions.
+    /// How closely the notes keep to one tuning in semitones, 0 (noise) to 1: the resultant length of their fractional
+    /// parts.
     pub tonality: f32,
-    /// The number of notes, as far as they weigh alike (Kish).
+    /// The effective number of notes (Kish).
     pub notes: f32,
 }
 
@@ -85,14 +86,14 @@ struct Peak {
     magnitude: f32,
 }
 
-/// A peak that is no harmonic: its pitch in semitones above C0 at A4 = 440 Hz.
+/// A peak that is not a harmonic: its pitch in semitones above C0 at A4 = 440 Hz.
 #[derive(Clone, Copy)]
 struct Note {
     pitch: f32,
     weight: f32,
 }
 
-/// The peaks of 55 to 1200 Hz, the lowest first, each placed by the parabola through its logarithms.
+/// The peaks from 55 to 1200 Hz, the lowest first, each refined by a parabola through the log magnitudes.
 fn spectral_peaks(power: &[f32], out: &mut Vec<Peak>) {
     out.clear();
     let strongest = power[FIRST..=LAST].iter().fold(0.0f32, |a, &b| a.max(b));
@@ -110,8 +111,8 @@ fn spectral_peaks(power: &[f32], out: &mut Vec<Peak>) {
     }
 }
 
-/// Leaves only peaks that are no harmonic of a lower one: the third harmonic of a note is its fifth, the fifth its major
-/// third, and both would speak for other keys.
+/// Keeps only peaks that are not harmonics of a lower one: a note's third harmonic is its fifth, its fifth harmonic the
+/// major third, and both would count towards other keys.
 fn leave_out_harmonics(peaks: &mut Vec<Peak>) {
     let all = peaks.clone();
     peaks.retain(|p| {

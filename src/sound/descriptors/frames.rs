@@ -5,54 +5,55 @@ use std::sync::LazyLock;
 
 use super::super::stft::Stft;
 
-/// Sample rate of what is described, in Hz.
+/// Sample rate of the described audio, in Hz.
 pub(super) const RATE: f32 = 44_100.0;
-/// Samples in a frame (46 ms).
+/// Frame length in samples (46 ms).
 const N_FFT: usize = 2048;
-/// Samples from one frame to the next (11.6 ms).
+/// Hop length in samples (11.6 ms).
 const HOP: usize = 512;
-/// Frames a second.
+/// Frames per second.
 pub(super) const FRAME_RATE: f32 = RATE / HOP as f32;
-/// Width of a bin in Hz.
+/// Bin width in Hz.
 const BIN_HZ: f32 = RATE / N_FFT as f32;
-/// What [`Frames::power`] is of a signal whose mean square is 1: half the spectrum, times Σ w² = 3/8 of a Hann window.
+/// [`Frames::power`] of a signal whose mean square is 1: half the spectrum, times Σ w² = 3/8 of a Hann window.
 pub(super) const FULL_SCALE: f32 = N_FFT as f32 * N_FFT as f32 * 3.0 / 16.0;
 /// Number of bands of [`Frames::bands`].
 pub(super) const BANDS: usize = 40;
-/// The first of them that lie wholly under 150 Hz: 32 to 161 Hz, by the bins' edges.
+/// The number of bands that count as bass: 32 to 161 Hz, by the bins' edges.
 pub(super) const BASS_BANDS: usize = 3;
-/// What lies under it cannot be heard, and a constant offset reaches into it.
+/// Lower bins are inaudible, and a constant offset leaks into them.
 const LOWEST_BIN: usize = 2;
-/// The first bin above 150 Hz (its middle at 150.7 Hz).
+/// The first bin above 150 Hz (centre 150.7 Hz).
 const BASS_END: usize = 7;
-/// Bins of the octaves of the flatness: 500 Hz to 8 kHz.
+/// The octaves over which flatness is computed, in bins: 500 Hz to 8 kHz.
 const OCTAVES: [Range<usize>; 4] = [23..46, 46..93, 93..186, 186..372];
-/// An octave whose bins lie 70 dB under the frame's power is empty, not noisy.
+/// An octave whose bins lie 70 dB below the frame's power is empty, not noisy.
 const FLATNESS_FLOOR: f32 = 1e-7;
-/// A bin that the codec left out counts as 60 dB under its octave's mean.
+/// A bin zeroed by the codec counts as 60 dB below its octave's mean.
 const DEAD: f32 = 1e-6;
 
 static STFT: LazyLock<Stft> = LazyLock::new(|| Stft::new(N_FFT, HOP));
 static EDGES: LazyLock<[usize; BANDS + 1]> = LazyLock::new(edges);
 
-/// What is kept of each frame. Only frames that lie wholly inside the segment count, so that its ends are no onsets.
+/// Features of each frame. Only frames wholly inside the segment count, so that its boundaries are not taken for
+/// onsets.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    /// Frame-major power of [`BANDS`] bands: two bins wide at the bottom, a sixth of an octave further up, 32 Hz to
-    /// 16 kHz.
+    /// Frame-major power of [`BANDS`] bands from 32 Hz to 16 kHz: two bins wide at the bottom, a sixth of an octave
+    /// higher up.
     pub bands: Vec<f32>,
-    /// Power from 32 Hz on.
+    /// Power above 32 Hz.
     pub power: Vec<f32>,
     /// Power from 32 to 150 Hz.
     pub bass: Vec<f32>,
-    /// Centre of gravity of the magnitudes, Hz.
+    /// Spectral centroid of the magnitudes, in Hz.
     pub centroid: Vec<f32>,
-    /// Flatness as [`flatness`] has it, 0 to 1.
+    /// Spectral flatness, 0 to 1; see [`flatness`].
     pub flatness: Vec<f32>,
 }
 
 impl Frames {
-    /// The frames of finite samples at [`RATE`]; none when they are shorter than one frame.
+    /// The frames of finite samples at [`RATE`]; none if shorter than one frame.
     pub fn of(samples: &[f32]) -> Frames {
         let whole = N_FFT / 2 / HOP..(samples.len() + HOP).saturating_sub(N_FFT / 2) / HOP;
         let mut frames = Frames::default();
@@ -71,7 +72,7 @@ impl Frames {
         self.power.len()
     }
 
-    /// Frames no more than 60 dB under the loudest: silence says nothing of a sound's colour.
+    /// Frames at most 60 dB below the loudest: silence tells nothing about timbre.
     pub fn sounding(&self) -> impl Iterator<Item = usize> + '_ {
         let floor = self.power.iter().fold(0.0f32, |a, &b| a.max(b)) * 1e-6;
         (0..self.len()).filter(move |&t| self.power[t] > floor)
@@ -93,7 +94,7 @@ impl Frames {
     }
 }
 
-/// Borders of the bands, in bins.
+/// Band edges, in bins.
 fn edges() -> [usize; BANDS + 1] {
     let mut edges = [LOWEST_BIN; BANDS + 1];
     let mut at = LOWEST_BIN as f32;
@@ -104,7 +105,7 @@ fn edges() -> [usize; BANDS + 1] {
     edges
 }
 
-/// Σ x in eight lanes, so that the compiler may use vector registers.
+/// Σ x in eight lanes, so that the compiler can vectorise.
 fn sum(values: &[f32]) -> f32 {
     let chunks = values.chunks_exact(8);
     let rest: f32 = chunks.remainder().iter().sum();
@@ -117,7 +118,7 @@ fn sum(values: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// Σ f·m / Σ m in Hz over the bins from [`LOWEST_BIN`] on; 0 for none.
+/// Σ f·m / Σ m in Hz over the bins from [`LOWEST_BIN`] on; 0 if all are zero.
 fn centroid(magnitude: &[f32]) -> f32 {
     let (mut total, mut moment) = ([0.0f32; 8], [0.0f32; 8]);
     let mut k = [0f32, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0].map(|k| k + LOWEST_BIN as f32);
@@ -132,9 +133,9 @@ fn centroid(magnitude: &[f32]) -> f32 {
     if total > 0.0 { moment.iter().sum::<f32>() / total * BIN_HZ } else { 0.0 }
 }
 
-/// The geometric over the arithmetic mean of the power's bins within each octave from 500 Hz to 8 kHz, averaged with
-/// the octaves' amplitudes as weights. Within octaves, because the slope of a spectrum is no tone; divided by
-/// e^−γ = 0.561, what Gaussian noise has there, so that noise of any colour is 1.
+/// The ratio of geometric to arithmetic mean of the power bins within each octave from 500 Hz to 8 kHz, averaged with
+/// the octaves' amplitudes as weights. Computed within octaves, because a spectral slope is not tonality; divided by
+/// e^−γ = 0.561, its value for Gaussian noise, so that noise of any colour gives 1.
 fn flatness(bins: &[f32], power: f32) -> f32 {
     const GAUSSIAN: f32 = 0.561_459_5;
     let floor = power * FLATNESS_FLOOR;
@@ -144,7 +145,7 @@ fn flatness(bins: &[f32], power: f32) -> f32 {
         let n = bins.len() as f32;
         let sum = sum(bins);
         let scale = 1.0 / (sum / n + floor).max(f32::MIN_POSITIVE);
-        // Eight values to a logarithm: their product stays within an f64.
+        // One logarithm per eight values: their product stays within an f64.
         let log: f64 =
             bins.chunks(8).map(|c| c.iter().map(|p| f64::from((p * scale).max(DEAD))).product::<f64>().ln()).sum();
         let weight = sum.sqrt();

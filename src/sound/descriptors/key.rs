@@ -26,12 +26,12 @@ impl Key {
     }
 }
 
-/// A key whose correlation is lower is none; noise seldom comes near.
+/// A best key with a lower correlation does not count; noise rarely reaches it.
 const FITS: f32 = 0.6;
-/// A key that leads by less is a guess: the next half minute will name another.
+/// A key with a smaller lead is a guess: the next half minute would give another.
 const LEADS: f32 = 0.02;
 
-/// What a chroma says of all keys.
+/// The fit of a chroma to all keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fit {
     /// The best key; its confidence is the best correlation less the second best.

@@ -5,7 +5,7 @@ use super::frames::{FRAME_RATE, FULL_SCALE, Frames};
 /// Length and hop of a level window in seconds: EBU R 128's momentary loudness.
 const WINDOW_SECS: f32 = 0.4;
 const HOP_SECS: f32 = 0.1;
-/// A level further than this under the highest counts as this far under it, in dB.
+/// Levels are clamped to at most this far below the highest, in dB.
 const DEPTH: f32 = 60.0;
 
 /// From the 10th to the 95th percentile (as EBU Tech 3342 takes them) of the level over 0.4 s, in dB, at most 60;

@@ -23,7 +23,7 @@ use onsets::Onsets;
 use tempo::Beat;
 pub use values::{Descriptors, Key, Loudness, Tempo};
 
-/// Version of the algorithms; values of another version are made anew.
+/// Version of the algorithms; values of another version are recomputed.
 pub const VERSION: u8 = 1;
 
 /// The descriptors of a segment of mono samples at 44.1 kHz in −1..1, of any length; 30 s are what the figures were
@@ -56,7 +56,7 @@ pub fn describe(samples: &[f32]) -> Descriptors {
     }
 }
 
-/// The share of one power in another over all frames.
+/// The ratio of one power to another over all frames.
 fn share(part: &[f32], whole: &[f32]) -> Option<f32> {
     let share = part.iter().sum::<f32>() / whole.iter().sum::<f32>();
     share.is_finite().then_some(share.min(1.0))

@@ -2,7 +2,7 @@
 
 use super::frames::{BANDS, BASS_BANDS, FRAME_RATE, Frames};
 
-/// Frames over which a rise is taken: 23 ms, half of a frame's length.
+/// Number of frames over which a rise is measured: 23 ms, half a frame's length.
 const LAG: usize = 2;
 /// An onset is the highest of this many frames on either side (35 ms) …
 const ALONE: usize = 3;
@@ -24,7 +24,7 @@ pub(super) struct Onsets {
 
 impl Onsets {
     pub fn of(frames: &Frames) -> Onsets {
-        // 60 dB under the loudest band of all is as good as silence.
+        // 60 dB below the loudest band counts as silence.
         let floor = frames.bands.iter().fold(1e-20f32, |a, &b| a.max(b)) * 1e-6;
         let db: Vec<f32> = frames.bands.iter().map(|p| 10.0 * (p + floor).log10()).collect();
         let (mut all, mut bass) = (vec![0.0; frames.len()], vec![0.0; frames.len()]);
@@ -55,7 +55,7 @@ impl Onsets {
             let near = &e[t.saturating_sub(ALONE)..e.len().min(t + ALONE + 1)];
             let around = &e[t.saturating_sub(AROUND)..e.len().min(t + AROUND + 1)];
             let mean = around.iter().sum::<f32>() / around.len() as f32;
-            // Of equal neighbours the first is taken.
+            // Of equal neighbours, the first counts.
             let free = last.is_none_or(|last| t - last > ALONE);
             if free && e[t] >= mean + STAND_OUT && near.iter().all(|&x| x <= e[t]) {
                 count += 1;
@@ -65,7 +65,7 @@ impl Onsets {
         Some(count as f32 * FRAME_RATE / e.len() as f32)
     }
 
-    /// The mean of the envelope over all bands, dB: how much goes on.
+    /// The mean of the envelope over all bands, in dB: how busy the audio is.
     pub fn mean(&self) -> f32 {
         self.all.iter().sum::<f32>() / self.all.len().max(1) as f32
     }

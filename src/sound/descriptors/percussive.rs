@@ -1,8 +1,8 @@
-//! The share of percussive against tonal energy.
+//! The ratio of percussive to tonal energy.
 
 use super::frames::{BANDS, Frames};
 
-/// Frames about one whose median is its sustained part (0.2 s).
+/// Number of frames around a frame whose median is its sustained part (0.2 s).
 const WINDOW: usize = 17;
 
 /// The share of the power that is hits, 0 to 1; `None` when there is no power. In each band, what lies above the median

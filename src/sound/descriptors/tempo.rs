@@ -10,39 +10,39 @@ use super::super::stft::Stft;
 use super::frames::FRAME_RATE;
 use super::values::Tempo;
 
-/// Slowest and fastest beat, a minute.
+/// Slowest and fastest tempo, in beats per minute.
 const SLOWEST: f32 = 45.0;
 const FASTEST: f32 = 220.0;
-/// Steps of the grid in an octave, 1.2 % each.
+/// Grid steps per octave, 1.2 % each.
 const STEPS: f32 = 60.0;
-/// Width of the preference for 120, in octaves.
+/// Width of the preference for 120 bpm, in octaves.
 const WIDTH: f32 = 0.8;
-/// Beats over which the sound is compared with itself.
+/// Number of beats over which the envelope is correlated with itself.
 const MULTIPLES: usize = 4;
-/// The longest lag of the autocorrelation, and one more: that many of the slowest beats.
+/// Lags of the autocorrelation: [`MULTIPLES`] of the slowest beats, and one more.
 const LONGEST: usize = (MULTIPLES as f32 * 60.0 / SLOWEST * FRAME_RATE) as usize + 2;
-/// Root mean square of the envelope's swing under which nothing begins, in dB: a drone's or steady noise's own ripple.
+/// Below this standard deviation in dB, the envelope is flat: the ripple of a drone or of steady noise.
 const FLAT: f32 = 0.25;
-/// Frames about one whose mean is taken off the envelope (1 s).
+/// Frames on each side of a frame whose mean is subtracted from the envelope (1 s in all).
 const AROUND: usize = 43;
 
-/// A beat less clear is none: hits at random times stay under 0.08.
+/// A less clear beat counts as none: onsets at random times stay below 0.08.
 const CLEAR: f32 = 0.1;
 
 /// Spectra of the envelope over 11.9 s.
 static PULSES: LazyLock<Stft> = LazyLock::new(|| Stft::new(1024, 128));
 
-/// The strongest beat there is, however weak.
+/// The strongest beat, however weak.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beat {
-    /// Beats a minute.
+    /// Beats per minute.
     pub bpm: f32,
     /// Mean autocorrelation at one to four beats, −1 to 1.
     pub clarity: f32,
 }
 
 impl Beat {
-    /// Of an onset envelope; `None` when it is flat or shorter than four of the slowest beats.
+    /// Finds the beat in an onset envelope; `None` if it is flat or shorter than four of the slowest beats.
     pub fn of(envelope: &[f32]) -> Option<Beat> {
         let envelope = Envelope::new(envelope)?;
         let spectrum = envelope.spectrum();
@@ -57,30 +57,30 @@ impl Beat {
         Some(Beat { bpm, clarity: fine(bpm) })
     }
 
-    /// The beat, when it is clear.
+    /// The tempo, if the beat is clear.
     pub fn tempo(&self) -> Option<Tempo> {
         (self.clarity >= CLEAR).then_some(Tempo { bpm: self.bpm, confidence: self.clarity.min(1.0) })
     }
 }
 
-/// An envelope made ready, with its autocorrelation.
+/// A preprocessed envelope and its autocorrelation.
 pub(super) struct Envelope {
     values: Vec<f32>,
     correlation: Vec<f32>,
 }
 
 impl Envelope {
-    /// Whether a raw envelope is long enough to tell: four of the slowest beats, 5.3 s.
+    /// Whether a raw envelope is long enough: four of the slowest beats, 5.3 s.
     pub fn suffices(raw: &[f32]) -> bool {
         raw.len() >= LONGEST
     }
 
-    /// `None` when it is flat or too short.
+    /// `None` if it is flat or too short.
     pub fn new(raw: &[f32]) -> Option<Envelope> {
         if !Envelope::suffices(raw) {
             return None;
         }
-        // Above its surroundings, then over five frames, so that a beat may come a little early or late.
+        // Subtracts the local mean, then smooths over five frames, so that a beat may come slightly early or late.
         let sharp: Vec<f32> = (0..raw.len())
             .map(|t| {
                 let around = &raw[t.saturating_sub(AROUND)..raw.len().min(t + AROUND + 1)];

@@ -1,4 +1,4 @@
-//! From tracks with genres in words to a data set: which genres can be learned, and which part a track is in.
+//! Builds a data set from tracks with genre names: chooses the genres with enough data, and each track's part.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,14 +10,14 @@ use super::{DataSet, Source};
 use crate::text;
 use crate::training::split::{self, Part, Split};
 
-/// The least that a genre is learned from. Under five artists a genre is the sound of one or two of them (and one in
-/// six such genres would have no artist to be measured on); under twenty tracks its accuracy is known to ±20 points at
-/// best.
+/// The minimum data for a genre. With fewer than five artists, a genre is the sound of one or two of them (and one in
+/// six such genres would have no artist left for testing); with fewer than twenty tracks its accuracy is known to ±20
+/// points at best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Least {
-    /// Artists.
+    /// Number of artists.
     pub artists: usize,
-    /// Tracks.
+    /// Number of tracks.
     pub tracks: usize,
 }
 
@@ -27,33 +27,33 @@ impl Default for Least {
     }
 }
 
-/// A track that may become part of a data set.
+/// A track considered for a data set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Candidate {
-    /// Who made it, as the tags write it; "" when unknown.
+    /// The artist as tagged; "" when unknown.
     pub artist: String,
     /// The album, "" when unknown.
     pub album: String,
-    /// What to call it.
+    /// A name for display.
     pub name: String,
-    /// Who made it when no tag says: its album or folder, or the track itself.
+    /// Stands for the artist when no tag names one: the album or folder, or the track itself.
     pub otherwise: String,
     /// Its genres, the principal one first.
     pub genres: Vec<String>,
-    /// The part that the data set itself puts it in.
+    /// The part given by the data set itself, if any.
     pub part: Option<Part>,
     /// Packed images.
     pub images: Vec<u8>,
 }
 
 impl Candidate {
-    /// What stands for the artist in the split: equal for all spellings of a name.
+    /// The artist's key in the split: equal for all spellings of a name.
     fn key(&self) -> String {
         key_of(&self.artist, &self.otherwise)
     }
 }
 
-/// What stands for a track's artist in the split; `otherwise` where it has none.
+/// The key of a track's artist in the split; made of `otherwise` where there is none.
 pub(super) fn key_of(artist: &str, otherwise: &str) -> String {
     match split::artist_key(artist) {
         key if key.is_empty() => format!("\0{otherwise}"),
@@ -61,17 +61,17 @@ pub(super) fn key_of(artist: &str, otherwise: &str) -> String {
     }
 }
 
-/// The artist that counts: the album's where there is one, but the track's own on a compilation.
+/// The artist for the split: the album artist, except on compilations, where it is the track's.
 pub(super) fn artist_of<'a>(artist: Option<&'a str>, album_artist: Option<&'a str>) -> &'a str {
     let named = |name: &&str| !name.is_empty() && !split::is_various(name);
     album_artist.filter(named).or(artist.filter(named)).unwrap_or("")
 }
 
-/// Makes the data set. With `least`, genres that have too little count as the genre that they belong to, or are left
-/// out; without, all are taken as they are.
+/// Builds the data set. With `least`, genres with too little data are merged into their parent or left out; otherwise
+/// all are kept.
 ///
 /// # Errors
-/// When there are no tracks, or more genres than can be learned.
+/// When there are more genres than can be learned.
 pub(super) fn assemble(
     name: String,
     mut tracks: Vec<Candidate>,
@@ -94,7 +94,7 @@ pub(super) fn assemble(
     }
     let places: HashMap<&str, u16> = genres.iter().zip(0..).map(|(g, i)| (g.as_str(), i)).collect();
     let several = tracks.iter().any(|t| t.genres.len() > 1);
-    // One spelling for each artist: the first.
+    // One spelling per artist: the first.
     let mut artists: HashMap<&str, &str> = HashMap::new();
     for (track, key) in tracks.iter().zip(&keys) {
         artists.entry(key).or_insert(if track.artist.is_empty() { &track.otherwise } else { &track.artist });
@@ -136,7 +136,7 @@ pub(super) fn assemble(
     Ok(set)
 }
 
-/// Gives genres that differ only in spelling the spelling that came first.
+/// Gives genres that differ only in spelling the first spelling.
 fn spell(tracks: &mut [Candidate]) {
     let mut first: HashMap<String, String> = HashMap::new();
     for genre in tracks.iter_mut().flat_map(|t| &mut t.genres) {
@@ -149,7 +149,7 @@ fn spell(tracks: &mut [Candidate]) {
     }
 }
 
-/// What a genre has.
+/// Counts for one genre.
 #[derive(Default)]
 struct Count<'a> {
     artists: BTreeSet<&'a str>,
@@ -159,7 +159,7 @@ struct Count<'a> {
 }
 
 impl Count<'_> {
-    /// Why it cannot be learned; `None` when it can.
+    /// Why the genre cannot be learned; `None` when it can.
     fn lacks(&self, least: Least) -> Option<String> {
         let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let has = || format!("{}, {}", many(self.artists.len(), "artist"), many(self.tracks, "track"));
@@ -180,7 +180,7 @@ impl Count<'_> {
     }
 }
 
-/// Folds what has too little into its parent, the smallest kinds first, or leaves it out.
+/// Merges genres with too little data into their parents, the deepest first, or leaves them out.
 fn fold(
     tracks: &mut [Candidate],
     keys: &[String],
@@ -201,7 +201,7 @@ fn fold(
             }
         }
         let lacking = counts.iter().filter_map(|(genre, count)| Some((*genre, count.lacks(least)?)));
-        // The deepest first, so that a parent has everything before it is judged; of equals the first by name.
+        // Deepest first, so that a parent is complete before it is checked; ties in order of name.
         let worst = lacking.rev().max_by_key(|(genre, _)| table.depth(genre));
         let Some((genre, why)) = worst.map(|(genre, why)| (genre.to_string(), why)) else { return };
         let parent = table.parent(&genre);

@@ -1,6 +1,6 @@
-//! What genre a tag means. Tags are free text in every spelling: `Hip-Hop`, `hip hop`, `Rap/Hip Hop`, `(7)`. A table
-//! that ships (`genres.toml`) and `[train.genres]` of config.toml bring them to one name each, and say which genre a
-//! smaller one belongs to.
+//! Maps genre tags to genres. Tags are free text in many spellings: `Hip-Hop`, `hip hop`, `Rap/Hip Hop`, `(7)`. A
+//! built-in table (`genres.toml`) and `[train.genres]` of config.toml map each to one canonical name, and subgenres to
+//! their parents.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,12 +12,12 @@ use crate::library::tags::id3v1_genre;
 use crate::text;
 
 const SHIPPED: &str = include_str!("genres.toml");
-/// More genres than this are not believed of one track.
+/// Maximum number of genres per track; any further ones are dropped.
 const MOST: usize = 8;
-/// A genre this far below its stem has a circle above it.
+/// Maximum depth of the genre hierarchy; a deeper one must contain a cycle.
 const DEEPEST: usize = 8;
 
-/// One line of `genres.toml`.
+/// One entry of `genres.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Line {
@@ -26,39 +26,38 @@ struct Line {
     out: bool,
 }
 
-/// What a spelling stands for.
+/// The meaning of a spelling.
 #[derive(Clone, Debug, PartialEq)]
 enum Meaning {
     Genre(String),
-    /// Not to be learned from.
+    /// Exclude the track from training.
     Out,
 }
 
-/// Spellings, and the genres that genres belong to.
+/// The spellings of genres and the genre hierarchy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Genres {
-    /// By the spelling as [`folded`] writes it.
+    /// Meaning by spelling, normalised with [`folded`].
     meanings: HashMap<String, Meaning>,
-    /// By the canonical name.
+    /// Parent by canonical name.
     parents: HashMap<String, String>,
 }
 
-/// What a track's tags come to.
+/// The result of reading a track's genre tags.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tagged {
-    /// Its genres by their canonical names, each once, in the tags' order. Names that the table does not know are kept
-    /// as they are written.
+    /// Canonical names of its genres, without duplicates, in the order of the tags. Unknown names are kept as written.
     pub genres: Vec<String>,
-    /// Whether a tag says that it is nothing to learn from (an audiobook, or what the user maps to "").
+    /// Whether a tag excludes the track from training (an audiobook, or a spelling that the user maps to "").
     pub out: bool,
 }
 
 impl Genres {
-    /// The table that ships with the user's own lines over it: a spelling and the genre that it means, or "" for
-    /// tracks that are to be left out. A genre that the table does not know becomes one.
+    /// The built-in table overlaid with the user's entries: a spelling and its genre, or "" to exclude such tracks. An
+    /// unknown genre is added.
     ///
     /// # Errors
-    /// When a spelling is without letters, naming `[train.genres]`.
+    /// When a spelling has no letters; the message names `[train.genres]`.
     pub fn new(own: &BTreeMap<String, String>) -> Result<Genres, String> {
         let mut genres = Genres::parse(SHIPPED)?;
         let mut added = Vec::new();
@@ -70,7 +69,7 @@ impl Genres {
             let genre = text::sanitize(genre);
             let meaning = match genre.as_str() {
                 "" => Meaning::Out,
-                // The shipped spelling, so that "electronica" means what it means in a tag.
+                // Resolve the genre as a spelling, so that "electronica" means the same as in a tag.
                 _ => genres.meanings.get(&folded(&genre)).cloned().unwrap_or(Meaning::Genre(genre)),
             };
             added.push((key, meaning));
@@ -99,7 +98,7 @@ impl Genres {
         Ok(Genres { meanings, parents })
     }
 
-    /// The genre that a genre belongs to; `None` for the stems, for unknown ones and where the user leaves it out.
+    /// The parent of a genre; `None` for top-level and unknown genres, and where the user excludes the parent.
     pub fn parent(&self, genre: &str) -> Option<&str> {
         let parent = self.parents.get(genre)?;
         match self.meanings.get(&folded(parent))? {
@@ -108,13 +107,13 @@ impl Genres {
         }
     }
 
-    /// How many genres are above it.
+    /// Number of ancestors of a genre.
     pub fn depth(&self, genre: &str) -> usize {
         std::iter::successors(self.parent(genre), |g| self.parent(g)).take(DEEPEST).count()
     }
 
-    /// Reads a track's genre tags: several values, several genres in a value (between `;`, `/`, `,`, `|`, `\` or NUL),
-    /// and the numbers of ID3v1. What the table knows as a whole is not taken apart: `Hip-Hop/Rap` is one genre.
+    /// Reads a track's genre tags: several values, several genres per value (separated by `;`, `/`, `,`, `|`, `\` or
+    /// NUL), and ID3v1 numbers. Known compounds are not split: `Hip-Hop/Rap` is one genre.
     pub fn read(&self, values: &[impl AsRef<str>]) -> Tagged {
         let mut tagged = Tagged::default();
         for value in values {
@@ -128,7 +127,7 @@ impl Genres {
         tagged
     }
 
-    /// Adds what one text names: the longest runs that are known, the rest piece by piece.
+    /// Adds the genres in a text: the longest known runs of pieces, the rest piece by piece.
     fn take(&self, text: &str, tagged: &mut Tagged) {
         if folded(text).is_empty() || self.add(text, tagged) {
             return;
@@ -137,7 +136,7 @@ impl Genres {
         let pieces: Vec<&str> = text.split(marks).collect();
         let mut at = 0;
         while at < pieces.len() {
-            // Joined without marks they fold as the text between them does.
+            // Concatenated without separators, which folding would remove anyway.
             let known = (at + 1..=pieces.len()).rev().find(|&end| self.add(&pieces[at..end].concat(), tagged));
             at = known.unwrap_or_else(|| {
                 self.unknown(pieces[at], tagged);
@@ -146,7 +145,7 @@ impl Genres {
         }
     }
 
-    /// A piece that is not known: two known ones with a word or a dash between, or a genre of its own.
+    /// Adds an unknown piece: known genres joined by a word or dash, or a new genre.
     fn unknown(&self, piece: &str, tagged: &mut Tagged) {
         for between in ["&", "+", " and ", " - ", ": ", " und ", " et "] {
             let halves: Vec<&str> = piece.split(between).collect();
@@ -158,13 +157,13 @@ impl Genres {
             }
         }
         let name = text::sanitize(piece);
-        // A number alone that ID3v1 does not have names nothing.
+        // A number that is not in ID3v1 names nothing.
         if name.chars().any(char::is_alphabetic) && !tagged.genres.iter().any(|g| folded(g) == folded(&name)) {
             tagged.genres.push(name);
         }
     }
 
-    /// Adds a text that is known as a whole; says whether it is.
+    /// Adds a text that is known as a whole; returns whether it is.
     fn add(&self, text: &str, tagged: &mut Tagged) -> bool {
         match self.meanings.get(&folded(text)) {
             Some(Meaning::Genre(name)) => {
@@ -182,8 +181,7 @@ impl Genres {
     }
 }
 
-/// The numbers of ID3v1 in front of a text, as ID3v2 writes them ("(4)(9)Eurodisco") or alone ("17"), by name, and the
-/// text behind them.
+/// The names of leading ID3v1 numbers, as in ID3v2 ("(4)(9)Eurodisco") or alone ("17"), and the remaining text.
 fn numbered(part: &str) -> (Vec<&'static str>, &str) {
     let number = |digits: &str| digits.parse().ok().and_then(id3v1_genre);
     if let Some(name) = number(part) {
@@ -202,7 +200,7 @@ fn numbered(part: &str) -> (Vec<&'static str>, &str) {
     (names, rest)
 }
 
-/// A name without what people write differently: lower case, no accents, "&" as "and", letters and digits only.
+/// Normalises a name for comparison: lower case, no accents, "&" as "and", letters and digits only.
 pub fn folded(name: &str) -> String {
     name.replace('&', "and")
         .nfkd()

@@ -1,5 +1,5 @@
-//! `library`: the user's own music by its genre tags. What the store knows is first written to a *snapshot*, a line a
-//! track, so that the store is free while training; the images are in the image cache of what the encoder hears.
+//! `library`: the user's own music with its genre tags. The store's records are first written to a *snapshot*, one line
+//! per track, so that the store is free during training; the images come from the image cache of the encoder's input.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -38,11 +38,11 @@ pub struct Entry {
     pub genres: Vec<String>,
 }
 
-/// Writes a snapshot of a catalog, a line a track, as a whole; gives the number of tracks. One file stands for a track:
-/// the first by its path.
+/// Writes a snapshot of a catalog atomically, one line per track, and returns the number of tracks. Each track is
+/// represented by one file: the first by path.
 ///
 /// # Errors
-/// When the file cannot be written; it then stands as it was.
+/// When the file cannot be written; it is then unchanged.
 pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
     let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (&*s.path, &**s)).collect();
     let mut seen = HashSet::new();
@@ -67,7 +67,7 @@ pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
 /// Reads a snapshot.
 ///
 /// # Errors
-/// When the file cannot be read, or a line of it is none; its number is named.
+/// When the file cannot be read, or a line is invalid; the message has its number.
 pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
     let name = file.display();
     let (lines, _) =

@@ -5,14 +5,14 @@ use jukebox_encoder::train::Clips;
 
 use crate::training::split::{Part, Split};
 
-/// A track that clips are of.
+/// A track that clips are taken from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// Its artist in one spelling, so that equal texts are one artist; "" when the data does not say.
+    /// Its artist in one spelling per artist; "" when the data does not say.
     pub artist: String,
     /// Its album, "" when unknown; of two artists not the same album.
     pub album: String,
-    /// What to call it: its title, its file, its number.
+    /// A name for display: its title, its file, its number.
     pub name: String,
 }
 
@@ -33,11 +33,11 @@ pub struct DataSet {
     pub track: Vec<u32>,
     /// Every track's genres: positions in `genres`, the principal one first.
     pub labels: Vec<Vec<u16>>,
-    /// What was left out or counts as something else, and why; a sentence each.
+    /// What was left out or merged, and why; a sentence each.
     pub notes: Vec<String>,
     /// What picture of a clip it holds.
     pub image: Input,
-    /// What to call it.
+    /// The name of the data set.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! What a data set holds, in numbers: shown before it is learned from, and why it is refused when it cannot teach.
+//! Counts of a data set, shown before training, and whether it is sufficient.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -9,54 +9,54 @@ use super::DataSet;
 use crate::text;
 use crate::training::split::Part;
 
-/// Artists that have to be held out before a figure measured on them says anything.
+/// Minimum number of held-out artists for meaningful results.
 pub const HELD_OUT: usize = 8;
 
-/// What there is of something.
+/// Counts of a group of tracks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Amount {
     /// Tracks.
     pub tracks: usize,
     /// Clips: the images of the tracks' segments.
     pub clips: usize,
-    /// Artists; 0 when the data does not say who they are.
+    /// Artists; 0 when the data does not name them.
     pub artists: usize,
 }
 
-/// A genre of a data set.
+/// Counts of one genre.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GenreAmount {
     /// Its name.
     pub name: String,
-    /// All of it. A track of several genres counts in each.
+    /// All parts together. A track with several genres counts in each.
     pub all: Amount,
-    /// Of it, the tracks that are learned from, that choose, and that are measured on.
+    /// Training, validation and test tracks.
     pub tracks: [usize; 3],
 }
 
-/// What a data set holds.
+/// The counts of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The data set's name.
     pub data: String,
-    /// Whether a teacher says everything that is to be learned, and genres are not needed.
+    /// Whether a teacher provides all targets, so that genres are not needed.
     pub taught: bool,
-    /// Everything.
+    /// All parts together.
     pub all: Amount,
-    /// Training, validation, test.
+    /// Training, validation and test part.
     pub parts: [Amount; 3],
     /// Artists outside the training part.
     pub held_out: usize,
     /// Every genre, by name.
     pub genres: Vec<GenreAmount>,
-    /// What was left out or folded, and why.
+    /// What was left out or merged, and why.
     pub notes: Vec<String>,
 }
 
 impl Summary {
-    /// Counts.
+    /// Counts a data set.
     pub fn of(set: &DataSet) -> Summary {
-        // A track's clips are all in one part.
+        // All clips of a track are in one part.
         let mut parts: Vec<Option<Part>> = vec![None; set.tracks.len()];
         let mut clips = vec![0; set.tracks.len()];
         for (track, part) in set.track.iter().zip(&set.split.0) {
@@ -94,7 +94,7 @@ impl Summary {
         }
     }
 
-    /// A table in plain text: the parts, every genre, then the notes.
+    /// A plain-text table: the parts, every genre, then the notes.
     pub fn table(&self) -> String {
         let width =
             self.genres.iter().map(|g| text::width(&g.name)).chain(["validation".len()]).max().unwrap_or(0).min(30);
@@ -138,10 +138,10 @@ impl Summary {
         out
     }
 
-    /// Whether an encoder can learn from it and be judged by it.
+    /// Checks that an encoder can be trained and judged with it.
     ///
     /// # Errors
-    /// What is missing, how much is needed, and what to do.
+    /// What is missing, how much is needed, and how to get it.
     pub fn can_teach(&self) -> Result<(), String> {
         let lacks = if !self.taught && self.genres.len() < 2 {
             match self.genres.first() {
@@ -169,7 +169,7 @@ impl Summary {
     }
 }
 
-/// What helps a library that cannot teach.
+/// Advice for a library that is insufficient.
 pub(super) const REMEDY: &str = "\n  To do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
                                  common ones in [train.genres] of config.toml, listen to the rest with `jukebox scan`, \
                                  learn from folders named by genre (--data tree:DIR), or without genres from a public tagger (--from-teacher).";
