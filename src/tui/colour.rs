@@ -1,22 +1,23 @@
-//! Colours: their names, and what is left of them in terminals that have fewer.
+//! Colours: parsing them, and mapping them to what a terminal with fewer colours can show.
 
 use ratatui::style::Color;
 
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// None are wanted (`NO_COLOR`).
+    /// No colours, as `NO_COLOR` asks.
     Mono,
-    /// The sixteen of old.
+    /// The 16 ANSI colours.
     Sixteen,
-    /// The 6×6×6 cube and the greys.
+    /// 256 colours: the ANSI ones, a 6×6×6 cube and 24 greys.
     Indexed,
-    /// Any.
+    /// 24-bit RGB.
     True,
 }
 
 impl Depth {
-    /// The depth that the environment states: `NO_COLOR` (when not empty), `COLORTERM`, `TERM`.
+    /// The depth according to the environment: `NO_COLOR` (if not empty), `COLORTERM`, `TERM`, and
+    /// 256 colours if none of them decides.
     pub fn detect(env: impl Fn(&str) -> Option<String>) -> Depth {
         let is = |name: &str, wanted: &[&str]| env(name).is_some_and(|v| wanted.contains(&v.as_str()));
         if env("NO_COLOR").is_some_and(|v| !v.is_empty()) {
@@ -61,7 +62,8 @@ const NAMES: [(&str, Color, [u8; 3]); 16] = [
     ("bright-white", Color::White, [255, 255, 255]),
 ];
 
-/// A colour by its name: `default`, one of the sixteen, `#rrggbb`, or a number to 255.
+/// Parses a colour: `default`, the name of one of the 16 ANSI colours, `#rrggbb`, or a palette
+/// index from 0 to 255.
 pub fn parse(name: &str) -> Option<Color> {
     if name == "default" {
         return Some(Color::Reset);
@@ -74,7 +76,7 @@ pub fn parse(name: &str) -> Option<Color> {
     named.or_else(|| name.parse().ok().map(Color::Indexed))
 }
 
-/// The levels of the colour cube.
+/// The channel levels of xterm's 6×6×6 colour cube.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 fn rgb_256(index: u8) -> [u8; 3] {
@@ -89,7 +91,7 @@ fn rgb_256(index: u8) -> [u8; 3] {
 }
 
 fn nearest_256(rgb: [u8; 3]) -> u8 {
-    // The first sixteen are the user's own and may look like anything.
+    // The first 16 are skipped: users configure them, so their RGB values are unknown.
     (16..=255).min_by_key(|i| distance(rgb, rgb_256(*i))).unwrap_or(16)
 }
 
@@ -97,7 +99,8 @@ fn nearest_16(rgb: [u8; 3]) -> Color {
     NAMES.iter().min_by_key(|n| distance(rgb, n.2)).map_or(Color::Reset, |n| n.1)
 }
 
-/// The squared distance with the eye's weights, roughly ("redmean" without its mean).
+/// The squared RGB distance with the perceptual weights 2, 4 and 3 (the "redmean" approximation for
+/// colours with little red).
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     let d = |i: usize| u32::from(a[i].abs_diff(b[i])).pow(2);
     2 * d(0) + 4 * d(1) + 3 * d(2)

@@ -1,4 +1,4 @@
-//! A screen for tests: keys in as text, state and frames out.
+//! A test harness for the screen: takes keys as text, gives access to state and frames.
 
 use crossterm::event::{Event, KeyEvent};
 use ratatui::Terminal;
@@ -16,7 +16,7 @@ use super::keymap::Keymap;
 use super::keys;
 use super::run::{Host, Ui};
 
-/// Keeps the effects.
+/// A host that records effects.
 #[derive(Default)]
 pub struct Record(pub Vec<Effect>);
 
@@ -26,7 +26,7 @@ impl Host for Record {
     }
 }
 
-/// A session on a screen of a size.
+/// A session on a screen of `size` columns and rows.
 pub struct Harness {
     pub ui: Ui,
     pub effects: Record,
@@ -34,7 +34,7 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// A library of so many songs on a screen.
+    /// A session with a library of `songs` songs.
     pub fn new(songs: u16, size: (u16, u16)) -> Harness {
         Harness::of(fixture::model(songs), size, "terminal", Depth::True)
     }
@@ -45,7 +45,7 @@ impl Harness {
         Harness { ui, effects: Record::default(), size }
     }
 
-    /// Types keys: characters stand for themselves, names in angle brackets (`jj<enter>:seek +5<enter>`).
+    /// Types keys: a character is its own key, other keys are named in angle brackets (`jj<enter>:seek +5<enter>`).
     pub fn keys(&mut self, text: &str) -> &mut Harness {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -71,7 +71,7 @@ impl Harness {
         self
     }
 
-    /// Plays the song under the cursor, answers the question for picks, and is a minute in.
+    /// Plays the song under the cursor, answers the request for picks, and moves to 83 s.
     pub fn play_and_fill(&mut self) -> &mut Harness {
         self.keys("<enter>");
         let (request, want) = self.effects.0.iter().rev().find_map(propose).expect("a request");
@@ -104,7 +104,7 @@ impl Harness {
         self.message(Msg::Player(audio::Event::Position { token, secs: 83.0 }))
     }
 
-    /// The frame as it stands.
+    /// The current frame.
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
         let frame =
@@ -126,7 +126,7 @@ fn propose(effect: &Effect) -> Option<(u64, usize)> {
     }
 }
 
-/// A buffer's text, line by line; wide characters count once.
+/// A buffer's text by lines, without trailing spaces; skips the second cell of wide characters.
 pub fn text(buffer: &Buffer) -> String {
     let area = buffer.area;
     let mut out = String::new();

@@ -1,10 +1,10 @@
-//! The terminal's guard: a small process of this program that gives the terminal back when the player cannot, because it
-//! was killed or aborted (memory ran out, a fault in a library, the stack overflowed).
+//! The terminal's guard: a process of this program that restores the terminal when the player cannot, because it was
+//! killed or aborted (out of memory, a crash in a library, a stack overflow).
 //!
-//! No process can tidy up after its own SIGKILL, and after the other ends only in a signal handler, which is unsafe code.
-//! The kernel closes the pipe to the guard before it tells the shell of the player's end, so that the guard mostly comes
-//! first. It lives in a session of its own: neither Ctrl-C nor job control reach it, and it may set the terminal's modes
-//! although the shell has the terminal by then.
+//! No process can clean up after its own SIGKILL, and after an abort only in a signal handler, which is unsafe code.
+//! The kernel closes the player's pipe to the guard before it notifies the shell that the player has ended, so the
+//! guard usually acts first. The guard runs in a session of its own: Ctrl-C and job control do not reach it, and it may
+//! set the terminal's modes although the shell is in the foreground by then.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -19,20 +19,20 @@ use rustix::termios::{
 use crate::paths::Paths;
 use crate::worker::WorkerSpec;
 
-/// The kind of worker that it is.
+/// The name of this kind of worker.
 pub const WORKER: &str = "guard";
 
-/// End a synchronized update, styles off, no bracketed paste, the cursor shown, back from the alternate screen.
+/// Ends a synchronized update, resets styles, ends bracketed paste, shows the cursor, leaves the alternate screen.
 pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
-/// The way to the guard; none when it could not be started.
+/// The pipe to the guard; `None` if it could not be started.
 static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
-/// What the guard is told: whether the terminal is entered, and the modes that it is to have again.
+/// A message to the guard: whether the player has entered the terminal, and the modes to restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Word {
     entered: bool,
-    /// Input, output, control and local modes.
+    /// The termios flags: input, output, control and local modes.
     modes: [u32; 4],
 }
 
@@ -57,22 +57,23 @@ impl Word {
     }
 }
 
-/// Starts the guard, once. Without one (no more processes are allowed) everything works but for what it is there for.
+/// Starts the guard, once. If no process can be started, the player works without it.
 pub(super) fn start() {
     GUARD.get_or_init(|| {
         let spec = WorkerSpec::this_program(["__worker", WORKER]);
-        // The screen is what stdout leads to, the modes are those of stdin.
+        // The guard's stdin is the pipe. It writes escape sequences to its stdout, and sets the
+        // modes of its stderr, which is a duplicate of the player's stdin.
         let keys = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).ok()?;
         let mut command = Command::new(&spec.program);
         command.args(&spec.args).stdin(Stdio::piped()).stdout(Stdio::inherit()).stderr(Stdio::from(keys));
-        // It is not waited for: it ends when this process has.
+        // The guard is not waited for: it exits after this process.
         let child =
             command.spawn().inspect_err(|e| crate::out::note(&format!("the terminal has no guard: {e}"))).ok()?;
         child.stdin.map(OwnedFd::from)
     });
 }
 
-/// The terminal is about to be entered: its modes as they are.
+/// Sends the terminal's current modes to the guard. Call before changing them.
 pub(super) fn entered() {
     if let Ok(modes) = tcgetattr(rustix::stdio::stdin()) {
         let modes =
@@ -81,23 +82,23 @@ pub(super) fn entered() {
     }
 }
 
-/// The terminal has been given back.
+/// Tells the guard that the terminal has been restored.
 pub(super) fn left() {
     tell(Word { entered: false, modes: [0; 4] });
 }
 
-/// Takes no lock: it is called while threads panic.
+/// Takes no lock, because the panic hook calls it.
 fn tell(word: Word) {
     if let Some(Some(pipe)) = GUARD.get() {
-        // A guard that is gone cannot be helped.
+        // Nothing can be done about a guard that has died.
         let _ = rustix::io::write(pipe, &word.bytes());
     }
 }
 
-/// The guard: waits until whoever holds the other end of stdin is gone, and gives the terminal back if it was not.
+/// The guard's main function: waits until the other end of stdin is closed, then restores the terminal if necessary.
 pub fn run() -> ExitCode {
     let _ = rustix::process::setsid();
-    // Whoever ends everything called jukebox (pkill, killall) is to leave this one.
+    // `pkill jukebox` and `killall jukebox` select by name, and should spare the guard.
     let _ = rustix::thread::set_name(c"terminal-guard");
     let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) else { return ExitCode::FAILURE };
     if let Some(word) = watch(&mut File::from(pipe)) {
@@ -110,7 +111,8 @@ pub fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Reads words until the other end is gone; the last one, if the terminal was entered by then.
+/// Reads messages until the pipe is closed. Returns the last one if it says that the terminal is
+/// entered; an incomplete message is ignored.
 fn watch(pipe: &mut impl Read) -> Option<Word> {
     let (mut bytes, mut last) = ([0; Word::LENGTH], None);
     while pipe.read_exact(&mut bytes).is_ok() {
@@ -122,7 +124,7 @@ fn watch(pipe: &mut impl Read) -> Option<Word> {
 fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
     let _ = rustix::io::write(&screen, LEAVE);
     let Ok(mut modes) = tcgetattr(&keys) else { return };
-    // A shell that was quicker has its own modes already; those are not to be touched.
+    // If the shell was faster, it has already set its own modes: leave those alone.
     if is_raw(&modes) {
         let [input, output, control, local] = word.modes;
         modes.input_modes = InputModes::from_bits_retain(input);
@@ -133,7 +135,7 @@ fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
     }
 }
 
-/// Whether a terminal is as the player has it: line editors leave the keys that send signals, and the output, alone.
+/// Whether the terminal is in the player's raw mode. Line editors clear neither ISIG nor OPOST.
 fn is_raw(modes: &Termios) -> bool {
     !modes.local_modes.intersects(LocalModes::ISIG | LocalModes::ICANON)
         && !modes.output_modes.contains(OutputModes::OPOST)
@@ -152,7 +154,7 @@ mod tests {
         assert_eq!(told(&[entered]), Some(entered));
         assert_eq!(told(&[entered, left]), None);
         assert_eq!(told(&[entered, left, entered]), Some(entered), "suspended and back");
-        // Half a word is none.
+        // An incomplete message is ignored.
         assert_eq!(watch(&mut &entered.bytes()[..9]), None);
     }
 
@@ -175,7 +177,7 @@ mod tests {
         give_back(word, &tty, &tty);
         let after = tcgetattr(&tty).unwrap();
         assert_eq!((after.local_modes, after.output_modes), (before.local_modes, before.output_modes));
-        // As readline has it.
+        // The modes that readline sets.
         let mut edited = before.clone();
         edited.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
         tcsetattr(&tty, OptionalActions::Now, &edited).unwrap();

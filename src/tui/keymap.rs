@@ -1,4 +1,4 @@
-//! Keys: sequences of them stand for command lines. The defaults are cmus' letters, vim's motions, mpv's arrows.
+//! The keymap: sequences of keys bound to command lines, by default like those of cmus, vim (motions) and mpv (arrows).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::config::Bound;
 use super::keys::{Binding, Key, parse};
 use super::pages::PANES;
 
-/// The keys that jukebox ships with, in the order of the help page.
+/// The default keys that the help page lists before those of the views, in its order.
 const PLAYING: &[(&str, &str)] = &[
     ("space", "toggle"),
     ("c", "toggle"),
@@ -82,7 +82,7 @@ const PLAYING: &[(&str, &str)] = &[
     ("I", "info"),
 ];
 
-/// Those that stand behind the keys of the views, which are their numbers.
+/// The default keys that the help page lists after those of the views.
 const TYPING: &[(&str, &str)] = &[
     ("/", "search"),
     ("F", "type-filter"),
@@ -99,18 +99,18 @@ const TYPING: &[(&str, &str)] = &[
     ("ctrl-z", "suspend"),
 ];
 
-/// What a sequence of keys means so far.
+/// What the keys typed so far mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Meaning<'a> {
-    /// This command.
+    /// They are bound to this command.
     Command(&'a Line),
-    /// Nothing yet; more keys may come.
+    /// They begin a longer sequence.
     Prefix,
-    /// Nothing.
+    /// They are not bound.
     Nothing,
 }
 
-/// All bindings. No sequence is the beginning of another, so none needs a time-out.
+/// All bindings. No sequence is a prefix of another, so none needs a timeout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
@@ -120,14 +120,14 @@ impl Default for Keymap {
     fn default() -> Keymap {
         let mut map = Keymap { bindings: Vec::new() };
         for (keys, command) in defaults() {
-            // A test proves that every default can be read.
+            // Errors are ignored: a test checks that every default is valid.
             let _ = map.bind(&keys, &command);
         }
         map
     }
 }
 
-/// Every default: the view of each number has its key.
+/// All defaults; the first nine views are bound to their numbers.
 fn defaults() -> impl Iterator<Item = (String, String)> {
     let fixed = |&(keys, command): &(&str, &str)| (keys.to_string(), command.to_string());
     let views = (1..=PANES.len().min(9)).map(|n| (n.to_string(), format!("view {n}")));
@@ -135,10 +135,10 @@ fn defaults() -> impl Iterator<Item = (String, String)> {
 }
 
 impl Keymap {
-    /// The defaults under the user's own keys, one by one; `noop` unbinds.
+    /// The defaults, overridden one by one by the user's keys in file order; `noop` unbinds.
     ///
     /// # Errors
-    /// One line about the first key or command in the file that is not known, with its line.
+    /// One line about the first invalid key or command in the file, with its line number.
     pub fn new(keys: &BTreeMap<String, Bound>) -> Result<Keymap, String> {
         let mut map = Keymap::default();
         let mut keys: Vec<_> = keys.iter().collect();
@@ -154,7 +154,7 @@ impl Keymap {
         &self.bindings
     }
 
-    /// What keys mean.
+    /// Looks up a sequence of keys.
     pub fn meaning(&self, keys: &[Key]) -> Meaning<'_> {
         match self.bindings.iter().find(|b| b.keys.starts_with(keys)) {
             Some(b) if b.keys.len() == keys.len() => Meaning::Command(&b.line),
@@ -163,10 +163,10 @@ impl Keymap {
         }
     }
 
-    /// Binds a sequence. Longer and shorter sequences that begin alike go: the latest word counts.
+    /// Binds a sequence, replacing every binding that it is a prefix of, or that is a prefix of it.
     ///
     /// # Errors
-    /// The keys or the command are not known.
+    /// The keys or the command are invalid.
     fn bind(&mut self, text: &str, command: &str) -> Result<(), String> {
         let keys = parse(text)?;
         let line = match command.trim() {
@@ -190,7 +190,7 @@ mod tests {
         Keymap::new(&keys.iter().enumerate().map(bound).collect())
     }
 
-    /// The command that keys mean, as it is typed.
+    /// The command line that `keys` are bound to.
     fn command(map: &Keymap, keys: &str) -> Option<String> {
         match map.meaning(&parse(keys).unwrap()) {
             Meaning::Command(line) => Some(format!("{} {}", line.command.name, line.argument).trim_end().to_string()),
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(map.meaning(&parse("x").unwrap()), Meaning::Nothing);
         assert_eq!(command(&map, "j").as_deref(), Some("seek +10"));
         assert_eq!(command(&map, "k").as_deref(), Some("up"));
-        // A shorter sequence takes the longer one's place.
+        // A shorter sequence replaces a longer one.
         let map = with(&[("g", "top")]).unwrap();
         assert_eq!(command(&map, "g").as_deref(), Some("top"));
     }

@@ -1,15 +1,15 @@
-//! Keys, how they are written, and what is bound to them.
+//! Keys, their notation, and bindings.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::commands::Line;
 
-/// One key with its modifiers. Shift of a character is the character itself.
+/// A key with its modifiers. Shift with a character is the shifted character without a modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Which key.
+    /// The key.
     pub code: KeyCode,
-    /// With which modifiers.
+    /// Shift, Control and Alt; other modifiers are dropped.
     pub modifiers: KeyModifiers,
 }
 
@@ -37,22 +37,22 @@ impl Key {
     }
 }
 
-/// One binding.
+/// A command bound to a sequence of keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    /// As written: `gg`, `ctrl-d`.
+    /// The keys as written: `gg`, `ctrl-d`.
     pub text: String,
-    /// The command that it stands for.
+    /// The command line.
     pub line: Line,
     /// The keys.
     pub keys: Vec<Key>,
 }
 
-/// Reads a sequence of keys: names and characters apart by spaces (`ctrl-w q`, `g g`), or characters in a row
-/// (`gg`).
+/// Parses a sequence of keys: names and characters separated by spaces (`ctrl-w q`, `g g`), or up to three characters
+/// in a row (`gg`).
 ///
 /// # Errors
-/// The name that is none.
+/// One line: a word that is not a key, or an empty text.
 pub fn parse(text: &str) -> Result<Vec<Key>, String> {
     let mut keys = Vec::new();
     for word in text.split_whitespace() {
@@ -70,7 +70,7 @@ pub fn parse(text: &str) -> Result<Vec<Key>, String> {
 fn key(word: &str) -> Option<Key> {
     let mut modifiers = KeyModifiers::NONE;
     let mut rest = word;
-    // A lone `-` is a key, and so is the last one of `ctrl--`.
+    // `-` alone is a key, and so is the last character of `ctrl--`.
     while let Some((name, tail)) = rest.split_once('-').filter(|(n, t)| !n.is_empty() && !t.is_empty()) {
         modifiers |= match name.to_ascii_lowercase().as_str() {
             "ctrl" | "c" => KeyModifiers::CONTROL,

@@ -1,13 +1,13 @@
-//! Where things stand: the areas of a frame, from its size alone.
+//! The areas of a frame, computed from its size and the focused list.
 
 use ratatui::layout::Rect;
 
-/// From this width on, library and queue stand side by side.
+/// Width in columns from which library and queue are shown side by side.
 pub const WIDE: u16 = 100;
-/// The smallest screen that shows anything.
+/// The smallest screen that is drawn, in columns and rows; a smaller one shows only a message.
 pub const LEAST: (u16, u16) = (40, 10);
 
-/// Which list.
+/// One of the two lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
     /// The library.
@@ -20,29 +20,29 @@ pub enum Pane {
 /// The areas of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// What plays: title, artist and album, progress.
+    /// Title, artist and album, and progress of the playing track.
     pub player: Rect,
-    /// The names of the lists.
+    /// The titles of the lists.
     pub tabs: Rect,
     /// The library's rows; empty when it is not shown.
     pub library: Rect,
-    /// The line between the lists.
+    /// The line between the lists; empty when only one of them is shown.
     pub divider: Rect,
     /// The queue's rows; empty when it is not shown.
     pub queue: Rect,
-    /// Progress of the analysis.
+    /// The status row: progress of the analysis, marks, errors and pending keys.
     pub status: Rect,
-    /// Notices and the command line.
+    /// The row of notices and prompts.
     pub line: Rect,
 }
 
 impl Layout {
-    /// The areas of a screen where `focus` has the keys; `None` when it is too small.
+    /// The areas of a screen on which `focus` is focused; `None` if it is smaller than `LEAST`.
     pub fn of(area: Rect, focus: Pane) -> Option<Layout> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
-        // Air is the first to go when rows are few.
+        // Short screens have no blank row below the player.
         let airy = area.height >= 16;
         let margin = u16::from(area.width >= 60);
         let inner = Rect { x: area.x + margin, width: area.width - 2 * margin, ..area };

@@ -1,4 +1,4 @@
-//! Lists: cursors that scroll, and the library's rows (albums and their songs).
+//! Lists: scrolling cursors, marks, and the library's rows (albums and their songs).
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -6,23 +6,24 @@ use std::sync::Arc;
 
 use crate::library::Catalog;
 
-/// A cursor in a list and where its window begins.
+/// A cursor in a list, and the scroll position of its window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The entry under the cursor.
+    /// Index of the entry under the cursor.
     pub at: usize,
-    /// The first row shown.
+    /// Index of the first row shown.
     pub top: usize,
 }
 
 impl Cursor {
-    /// Moves by so many entries, staying within `len`.
+    /// Moves by `step` entries, staying within `len`.
     pub fn by(&mut self, step: isize, len: usize) {
         self.at = self.at.saturating_add_signed(step).min(len.saturating_sub(1));
     }
 }
 
-/// The first row to show so that `row` is seen with a little around it, changing `top` no more than needed.
+/// The first of `rows` rows to show in a window of `height` rows, so that `row` is visible with up to two rows on
+/// either side; changes `top` no more than necessary.
 pub fn window(top: usize, row: usize, rows: usize, height: usize) -> usize {
     if height == 0 {
         return top;
@@ -30,32 +31,32 @@ pub fn window(top: usize, row: usize, rows: usize, height: usize) -> usize {
     let margin = 2.min((height - 1) / 2);
     let lowest = (row + margin + 1).saturating_sub(height);
     let highest = row.saturating_sub(margin);
-    // Near the list's end there is nothing around it to show.
+    // No empty rows are shown below the end of the list.
     top.clamp(lowest.min(highest), highest).min(rows.saturating_sub(height))
 }
 
 /// A row of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// The heading of an album, by its first song.
+    /// The heading of an album, by the index of its first song in the catalog.
     Album(u32),
     /// A song, by its index in the catalog.
     Song(u32),
 }
 
-/// The library's rows, made once for each catalog.
+/// The library's rows, built once for each catalog. A ranked catalog has no album headings.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     catalog: Arc<Catalog>,
     rows: Vec<Row>,
-    /// The row of every song.
+    /// The row of each song.
     places: Vec<u32>,
-    /// The first songs of albums.
+    /// The first song of each album.
     albums: Vec<u32>,
 }
 
 impl Rows {
-    /// The rows of a catalog.
+    /// Builds the rows of a catalog.
     pub fn new(catalog: Arc<Catalog>) -> Rows {
         let songs = catalog.songs();
         let (mut rows, mut places, mut albums) = (Vec::with_capacity(songs.len() * 9 / 8), Vec::new(), Vec::new());
@@ -71,12 +72,12 @@ impl Rows {
         Rows { catalog, rows, places, albums }
     }
 
-    /// Whether these are the rows of this very catalog.
+    /// Whether these rows were built from this catalog: the same `Arc`, not an equal one.
     pub fn are_of(&self, catalog: &Arc<Catalog>) -> bool {
         Arc::ptr_eq(&self.catalog, catalog)
     }
 
-    /// The catalog they are of.
+    /// The catalog from which the rows were built.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
@@ -86,12 +87,13 @@ impl Rows {
         &self.rows
     }
 
-    /// The row of a song; the heading counts as part of an album's first.
+    /// The row of a song, not of its album's heading; 0 if there is no such song.
     pub fn place(&self, song: usize) -> usize {
         self.places.get(song).map_or(0, |r| *r as usize)
     }
 
-    /// The first song of the album so many albums away; backwards first to the beginning of this one.
+    /// The first song of the album `step` albums away, or 0 without albums. Going back from the middle of an album, the
+    /// first step leads to that album's first song.
     pub fn album(&self, song: usize, step: isize) -> usize {
         let begun = self.albums.partition_point(|a| *a as usize <= song);
         let this = begun.saturating_sub(1);
@@ -101,7 +103,7 @@ impl Rows {
         self.albums.get(target).map_or(0, |a| *a as usize)
     }
 
-    /// Where the window begins so that a song is seen, with its album's heading when it is the first.
+    /// The first row to show so that the cursor's song is visible, and before an album's first song also its heading.
     pub fn top(&self, cursor: Cursor, height: usize) -> usize {
         let row = self.place(cursor.at);
         let top = window(cursor.top, row, self.rows.len(), height);
@@ -110,17 +112,17 @@ impl Rows {
     }
 }
 
-/// What is marked: songs of the library, items of the queue.
+/// The marked songs of the library and items of the queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
-    /// Files.
+    /// Paths of songs.
     pub songs: HashSet<PathBuf>,
-    /// Serial numbers.
+    /// Serial numbers of items.
     pub items: HashSet<u64>,
 }
 
 impl Marks {
-    /// Unmarks everything; whether anything was marked.
+    /// Clears all marks. Returns whether there were any.
     pub fn clear(&mut self) -> bool {
         let any = !self.songs.is_empty() || !self.items.is_empty();
         *self = Marks::default();

@@ -1,4 +1,4 @@
-//! The terminal: keys become commands, the model becomes a frame. ratatui and crossterm are known nowhere else.
+//! The terminal user interface: keys become commands, the model becomes a frame. ratatui is used nowhere else.
 
 pub mod colour;
 pub mod draw;

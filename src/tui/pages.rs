@@ -1,4 +1,4 @@
-//! The table of views, and where the open page stands.
+//! The table of views, and the layout of the open page.
 
 mod answer;
 mod dims;
@@ -16,28 +16,28 @@ use super::draw::Span;
 use super::keys::Binding;
 use super::pane::{Page, Pane, Shown};
 
-/// Every view that has a number, in the order of the numbers: a row here is all that makes one known.
+/// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
 pub const PANES: &[&dyn Pane] = &[&lists::Library, &lists::Queue, SIGNATURE, WHY, ERRORS, HELP, DIMS];
 
-/// The signature of the playlist.
+/// The page of the playlist's signature.
 pub const SIGNATURE: &dyn Pane = &signature::Signature;
-/// Why an item of the queue was picked, by its serial number.
+/// Why an item of the queue was picked; `about` is its serial number.
 pub const WHY: &dyn Pane = &why::WhyPicked;
 /// Files that cannot be used.
 pub const ERRORS: &dyn Pane = &errors::Errors;
 /// Keys and commands.
 pub const HELP: &dyn Pane = &help::Help;
-/// What the dimensions mean, or one of them, counted from 0.
+/// A table of the dimensions, or the card of one; `about` is the dimension, counted from 0.
 pub const DIMS: &dyn Pane = &dims::Dims;
-/// The last answer of several lines.
+/// The last answer that takes several lines.
 pub const ANSWER: &dyn Pane = &answer::Answer;
 
-/// The widest a page becomes; longer lines are hard to read.
+/// Maximum width of a page in columns; longer lines are hard to read.
 const WIDEST: u16 = 84;
-/// Tables may be wider.
+/// Maximum width of a page that is a table.
 const WIDEST_TABLE: u16 = 116;
 
-/// A page's box in the middle of a screen, and its lines, each fitted to the box.
+/// The box of a page, centred on the screen, and its lines, each fitted to the box.
 pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> (Rect, Vec<Vec<Span>>) {
     let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
     let width = screen.width.saturating_sub(4).min(widest);
@@ -49,7 +49,7 @@ pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -
     (area, lines)
 }
 
-/// How far a page can be scrolled.
+/// The largest first line to which a page can be scrolled.
 pub fn furthest(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> usize {
     let (area, lines) = laid_out(page, model, bindings, screen);
     lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)))

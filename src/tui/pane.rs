@@ -1,4 +1,4 @@
-//! What a view is: a list, or a page over the lists. `pages::PANES` is the table of all.
+//! Views: the two lists, and pages over them. `pages::PANES` lists those that have a number.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use super::keys::Binding;
 use super::layout;
 use super::theme::Role;
 
-/// A view. Its number, its key, its completion and its place in the help follow from its row in `pages::PANES`.
+/// A view. Its number, key, completion and entry in the help follow from its row in `pages::PANES`.
 pub trait Pane: Sync {
-    /// Its name in the help.
+    /// Its unique name, listed in the help of `:view`.
     fn id(&self) -> &'static str;
 
-    /// Its title; that of a page may depend on what it is about.
+    /// Its title; that of a page may depend on `about`.
     fn title(&self, about: Option<u64>) -> &'static str;
 
-    /// What happens when the user goes to it.
+    /// What opening the view does.
     fn open(&self, _model: &Model, _at: At) -> Open {
         Open::Page(None)
     }
@@ -28,16 +28,17 @@ pub trait Pane: Sync {
         false
     }
 
-    /// The lines of a page. Lists have none: `draw::lists` draws the rows that are seen.
+    /// The lines of a page, each fitted to `shown.columns`; made anew for every frame. Lists have
+    /// none: `draw::lists` draws their visible rows.
     fn lines(&self, _shown: &Shown) -> Vec<Vec<Span>> {
         Vec::new()
     }
 }
 
-/// Where the screen stands when a view is opened.
+/// The state of the screen when a view is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct At {
-    /// The list that has the keys.
+    /// The focused list.
     pub focus: layout::Pane,
     /// The index of the item under the queue's cursor.
     pub queue: usize,
@@ -46,34 +47,34 @@ pub struct At {
 /// How a view is opened.
 #[derive(Debug)]
 pub enum Open {
-    /// The list gets the keys.
+    /// Focuses the list.
     List(layout::Pane),
-    /// The page opens, about this; where it is open already it closes.
+    /// Opens the page about this item or dimension, or closes it if it is open already.
     Page(Option<u64>),
-    /// The session is asked, and opens the page itself.
+    /// Sends a message to the session, which opens the page itself.
     Ask(Box<Msg>),
-    /// Not now: why.
+    /// The view cannot be opened now; the reason.
     Refused(&'static str),
 }
 
-/// What a page is made from.
+/// What a page is built from.
 pub struct Shown<'a> {
     /// The session.
     pub model: &'a Model,
-    /// The keys.
+    /// The key bindings.
     pub bindings: &'a [Binding],
-    /// What it is about: the serial number of an item, a dimension counted from 0.
+    /// What the page is about: the serial number of an item, or a dimension counted from 0.
     pub about: Option<u64>,
-    /// Its width.
+    /// The available width in columns.
     pub columns: usize,
 }
 
 /// An open page.
 #[derive(Clone, Copy)]
 pub struct Page {
-    /// Which.
+    /// The view.
     pub pane: &'static dyn Pane,
-    /// What it is about.
+    /// What it is about, as in `Shown`.
     pub about: Option<u64>,
 }
 
@@ -89,7 +90,8 @@ impl fmt::Debug for Page {
     }
 }
 
-/// Breaks a text into lines of at most so many columns, at spaces where there are any.
+/// Breaks a text at spaces into lines of at most `columns` columns (at least 8); a longer word is
+/// cut off with `…`.
 pub fn wrapped(text: &str, columns: usize, role: Role) -> Vec<Vec<Span>> {
     let columns = columns.max(8);
     let mut lines = vec![String::new()];

@@ -1,4 +1,5 @@
-//! The line at the bottom: commands with completion and history, and what to search for.
+//! The prompt in the bottom row: for commands (with completion and history), searches, filters, and
+//! the question before quitting.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,57 +14,57 @@ use super::keys::Key;
 
 /// The longest line, in characters.
 const LONGEST: usize = 1000;
-/// How many lines the history keeps.
+/// Maximum number of lines in the history.
 const HISTORY: usize = 200;
 
-/// What the line is for.
+/// What a prompt is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A command.
     Command,
-    /// Search, forwards or backwards.
+    /// A text to search for.
     Search {
-        /// Towards the top.
+        /// Whether the search goes towards the top.
         back: bool,
     },
     /// A filter of the library.
     Filter,
-    /// May it end while music plays?
+    /// Confirmation of quitting while music plays.
     Quit,
 }
 
-/// What a key did to the line.
+/// The result of a key press.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is still being typed.
+    /// The prompt stays open.
     Open,
-    /// It was given up.
+    /// The prompt was cancelled.
     Cancelled,
-    /// It is done.
+    /// The text was entered.
     Done(String),
 }
 
-/// A line being typed.
+/// An open prompt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
     /// What it is for.
     pub purpose: Purpose,
-    /// What was typed.
+    /// The text so far.
     pub text: String,
-    /// Where the cursor stands, in bytes of `text`.
+    /// The cursor's position, in bytes of `text`.
     pub at: usize,
-    /// What completes it, shown above the line.
+    /// The completions, shown above the prompt.
     pub menu: Vec<Completion>,
-    /// What is wrong with the filter so far.
+    /// Why the filter is not valid so far.
     pub fault: Option<String>,
-    /// The entry of the menu that is taken.
+    /// Index of the entry of `menu` that the text was completed to.
     pub chosen: Option<usize>,
-    /// How far back in the history, and what was typed before going there.
+    /// Number of steps back in the history, and the text typed before the first of them.
     recalled: Option<(usize, String)>,
 }
 
 impl Prompt {
-    /// An empty line.
+    /// An empty prompt.
     pub fn new(purpose: Purpose, model: &Model) -> Prompt {
         let mut prompt =
             Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), fault: None, chosen: None, recalled: None };
@@ -71,7 +72,7 @@ impl Prompt {
         prompt
     }
 
-    /// The sign before the text.
+    /// The label before the text.
     pub fn sign(&self) -> &'static str {
         match self.purpose {
             Purpose::Command => ":",
@@ -82,7 +83,7 @@ impl Prompt {
         }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn key(&mut self, key: Key, history: &[String], model: &Model) -> Outcome {
         if self.purpose == Purpose::Quit {
             let yes = matches!(key.code, KeyCode::Char('y' | 'Y' | 'q') | KeyCode::Enter);
@@ -127,12 +128,12 @@ impl Prompt {
         Outcome::Open
     }
 
-    /// Inserts typed or pasted text, made safe.
+    /// Inserts typed or pasted text, sanitised. A text that would exceed `LONGEST` is ignored.
     pub fn insert(&mut self, text: &str, model: &Model) {
         if self.purpose == Purpose::Quit {
             return;
         }
-        // A lone space is all that sanitising would take from what is typed.
+        // `sanitize` would remove a lone space.
         let safe = if text == " " { text.to_string() } else { crate::text::sanitize(text) };
         if self.text.chars().count() + safe.chars().count() > LONGEST {
             return;
@@ -197,7 +198,7 @@ impl Prompt {
     }
 }
 
-/// Adds a line to a history: each line once, the latest last.
+/// Appends a line to a history, removing its earlier occurrence; an empty line is ignored.
 pub fn remember(history: &mut Vec<String>, line: &str) {
     if line.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! The loop: messages and keys in, effects and frames out. [`Ui`] is the part that needs no terminal.
+//! The ui loop: takes messages and keys, and produces effects and frames. [`Ui`] is the part that needs no terminal.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,35 +20,35 @@ use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
 use super::theme::Theme;
 
-/// The least time between two frames: 30 a second.
+/// Minimum time between frames: 30 per second.
 const FRAME: Duration = Duration::from_millis(33);
-/// The clock's step.
+/// Interval of `Msg::Tick`.
 const TICK: Duration = Duration::from_secs(1);
-/// How long a digit waits for a key that makes it a count.
+/// How long after a digit a further key makes it a count.
 const DIGIT: Duration = Duration::from_millis(500);
-/// How often the reader of the keys looks whether there still is a terminal.
+/// How often the thread that reads keys checks that the terminal still exists.
 const GLANCE: Duration = Duration::from_secs(10);
-/// How many messages are taken in before the screen is looked at again.
+/// Maximum number of queued messages, and of queued events, handled before the next frame.
 const BATCH: usize = 256;
 
-/// What the loop is plugged into.
+/// The environment of the loop.
 pub trait Host {
-    /// Do this. It must not block: the screen waits.
+    /// Carries out an effect. Must not block: the screen is not drawn meanwhile.
     fn effect(&mut self, effect: Effect);
-    /// A turn of the loop is over. It must cost the same however long the queue is.
+    /// Called after every turn of the loop. Its cost must not depend on the length of the queue.
     fn changed(&mut self, _model: &Model) {}
 }
 
 /// Why the loop ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// It was told to.
+    /// The session has quit, or all senders of messages are gone.
     Quit,
-    /// The terminal went away, and why. The session was saved.
+    /// The terminal is gone, for this reason; the session was told to quit, which saves it.
     TerminalGone(String),
 }
 
-/// The session on a screen, without a terminal.
+/// A session and its screen, without a terminal.
 pub struct Ui {
     /// The session.
     pub model: Model,
@@ -65,8 +65,8 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// A session on a screen. `themes` is the user's themes directory; a theme that cannot be loaded is told in the
-    /// status line and the default serves.
+    /// Creates the ui of a session. `themes` is the user's themes directory. If `theme` cannot be loaded, a notice says
+    /// why, and the default theme is used.
     pub fn new(mut model: Model, keymap: Keymap, theme: &str, depth: Depth, themes: Option<PathBuf>) -> Ui {
         model.themes = super::theme::names(themes.as_deref());
         model.views = PANES.iter().map(|pane| pane.id()).collect();
@@ -86,10 +86,10 @@ impl Ui {
         ui
     }
 
-    /// Takes a message in.
+    /// Handles a message.
     pub fn message(&mut self, msg: Msg, host: &mut dyn Host) {
         let before = self.face();
-        // These come often and mostly change nothing that is seen.
+        // These messages are frequent and rarely change what is shown.
         let quiet = matches!(msg, Msg::Tick { .. } | Msg::Player(crate::audio::Event::Position { .. }));
         let effects = update(&mut self.model, msg);
         let stirred = effects.iter().any(|e| !matches!(e, Effect::Save(_) | Effect::SavePlace(_)));
@@ -98,7 +98,7 @@ impl Ui {
         self.dirty |= !quiet || stirred || self.face() != before;
     }
 
-    /// Takes a key, a paste or a new size in.
+    /// Handles a key, a paste or a resize; ignores other events.
     pub fn event(&mut self, event: Event, host: &mut dyn Host) {
         match event {
             Event::Key(key) => {
@@ -111,7 +111,7 @@ impl Ui {
             }
             Event::Resize(width, height) => {
                 self.resize(Size { width, height });
-                // The terminal may have forgotten cells, also where it ends at the size that was drawn for.
+                // The terminal may have lost cells, even if it ends up at the size that was last drawn.
                 self.anew = true;
             }
             _ => return,
@@ -120,33 +120,33 @@ impl Ui {
         self.dirty = true;
     }
 
-    /// Half a second passed after a digit.
+    /// Handles the timeout of a digit; call when no key has followed it for half a second.
     pub fn timeout(&mut self, host: &mut dyn Host) {
         let msgs = self.screen.timeout(&self.model);
         self.asked(msgs, host);
         self.dirty = true;
     }
 
-    /// Tells the size of the terminal.
+    /// Sets the size of the terminal.
     pub fn resize(&mut self, size: Size) {
         self.screen.resize(size);
         self.screen.settle(&self.model);
         self.dirty = true;
     }
 
-    /// Whether it was told to end.
+    /// Whether the session has quit.
     pub fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Whether something is to be drawn; asking takes note that it will be.
+    /// Whether a frame has to be drawn; resets the flag.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
     }
 
-    /// Fits the screen to the session, and tells it where the screen stands.
+    /// Adapts the screen to the model, and copies focus and cursors to the model, which saves them.
     fn settle(&mut self) {
-        // The song that the cursor stood on is found once there are songs.
+        // The saved view names a song, which can only be found once the catalog has songs.
         if !self.model.catalog.is_empty()
             && let Some(view) = self.model.resumed.take()
         {
@@ -194,7 +194,7 @@ impl Ui {
         }
     }
 
-    /// A command of the screen that came from outside it, perhaps on behalf of somebody who waits for the outcome.
+    /// Carries out a screen command from outside the screen, on behalf of `asker` if a client waits for the outcome.
     fn command(&mut self, action: &ScreenAction, asker: Option<Asker>, host: &mut dyn Host) {
         let msgs = self.screen.command(action, &self.model);
         self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
@@ -214,17 +214,18 @@ impl Ui {
         self.dirty = true;
     }
 
-    /// What time alone changes on the screen.
+    /// The parts of a frame that frequent messages change: the position in whole seconds, and
+    /// whether there is a notice.
     fn face(&self) -> (u64, bool) {
         (self.model.play.position as u64, self.model.notice.is_some())
     }
 }
 
-/// Runs until the command `quit` comes, the senders of `rx` are gone, or the terminal is. Keys are read on a thread of
-/// their own, so a terminal that hangs cannot keep the loop from ending: whoever catches signals sends `quit`.
+/// Runs until the session quits, the senders of `rx` are gone, or the terminal is. Keys are read on a separate thread,
+/// so a read that blocks cannot keep the loop from ending when the signal thread sends `quit`.
 ///
 /// # Errors
-/// One line: the terminal cannot be entered.
+/// One line: the terminal cannot be entered, or a thread cannot be started.
 pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Host) -> Result<Exit, String> {
     let mut tty = Tty::enter()?;
     let (keys, events) = unbounded();
@@ -234,7 +235,7 @@ pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Ho
     Ok(match outcome {
         Ok(()) => Exit::Quit,
         Err(why) => {
-            // The session is kept as if the user had quit.
+            // End the session as if the user had quit, so that it is saved.
             if !ui.ended {
                 ui.message(Msg::command(SessionAction::Quit), host);
             }
@@ -243,7 +244,7 @@ pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Ho
     })
 }
 
-/// Starts the threads that forward the terminal's events and tell when it is gone.
+/// Starts the threads that forward the terminal's events and report when it is gone.
 ///
 /// # Errors
 /// One line: a thread cannot be started.
@@ -254,8 +255,8 @@ pub(super) fn start_keys(keys: Sender<std::io::Result<Event>>) -> Result<(), Str
     std::thread::Builder::new().name("keys".into()).spawn(read).map(|_| ()).map_err(explain)
 }
 
-/// Forwards the terminal's events until nobody listens, it fails, or the terminal is gone: whoever goes on without it (a
-/// training) is not to have a thread left that turns round in crossterm's loop.
+/// Forwards the terminal's events until the receiver is dropped, reading fails, or the terminal is gone. In a program
+/// that goes on without its terminal (a training), this thread would otherwise keep spinning in crossterm's loop.
 fn read_keys(keys: &Sender<std::io::Result<Event>>) {
     loop {
         let event = match crossterm::event::poll(GLANCE) {
@@ -299,7 +300,8 @@ fn turn(
             tty.draw(&ui.model, &ui.screen, &ui.theme, anew).map_err(gone)?;
             drawn = Some(now);
         }
-        // The earliest of: the next frame, the next tick, a digit's end. None of them: sleep until something comes.
+        // Wake up for the next frame, tick or digit timeout, whichever is first; if none is due, sleep until a message
+        // or event arrives.
         let frame = ui.dirty.then(|| drawn.map_or(now, |at| at + FRAME));
         let tick = ui.model.wants_tick().then(|| ticked + TICK);
         let digit = ui.screen.waits().then(|| typed + DIGIT);
@@ -318,7 +320,7 @@ fn turn(
             },
             recv(timer) -> _ => {}
         }
-        // What else has come belongs to the same frame; of many sizes only the last is drawn.
+        // Handle what else has arrived before drawing: of several resizes only the last is drawn.
         for msg in rx.try_iter().take(BATCH) {
             ui.message(msg, host);
         }
@@ -337,7 +339,8 @@ fn turn(
                 return Err("hung up".into());
             }
         }
-        // Nothing wakes the loop for it: where nothing plays, no hour matters.
+        // The hour is checked at most once per `TICK`, but has no timer of its own: it matters only
+        // while something plays, and then ticks wake the loop.
         if asked.is_none_or(|at: Duration| now >= at + TICK) {
             asked = Some(now);
             let hour = clock.hour();
@@ -353,7 +356,8 @@ fn turn(
 }
 
 impl Ui {
-    /// Sets the time before something is taken in: while the loop slept no tick told it.
+    /// Sets the model's time before a message or event is handled: without ticks it is not updated
+    /// while the loop sleeps.
     fn at(&mut self, now: Duration) -> &mut Ui {
         self.model.now = now;
         self

@@ -1,4 +1,4 @@
-//! The screen's own state: focus, cursors, marks, the line being typed, the open page. The session knows none of it.
+//! The state of the screen: focus, cursors, marks, prompt, open page. The session has copies of focus and cursors only.
 
 mod act;
 mod find;
@@ -25,35 +25,35 @@ use super::pane::Page;
 use super::prompt::Prompt;
 use super::search::Search;
 
-/// What only the loop can do.
+/// A request that only the loop can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Draw everything anew.
+    /// Repaint every cell.
     Redraw,
-    /// Leave to the shell.
+    /// Suspend to the shell.
     Suspend,
 }
 
 /// The state of the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
-    /// The list that has the keys.
+    /// The focused list.
     pub focus: Pane,
-    /// Cursor of the library, in songs; its window in rows.
+    /// The library's cursor: `at` is the index of a song, `top` that of a row.
     pub library: Cursor,
-    /// Cursor of the queue, in items.
+    /// The queue's cursor: `at` and `top` are indices of items.
     pub queue: Cursor,
-    /// What is marked.
+    /// The marked songs and items.
     pub marks: Marks,
-    /// The line being typed.
+    /// The open prompt.
     pub prompt: Option<Prompt>,
-    /// The page over the lists, and how far it is scrolled.
+    /// The page over the lists, and the first line of it that is shown.
     pub page: Option<(Page, usize)>,
-    /// What was searched for last.
+    /// The last search.
     pub search: Option<Search>,
     /// The library's rows.
     pub rows: Rows,
-    /// Keys.
+    /// The key bindings.
     pub keymap: Keymap,
     back: bool,
     size: Size,
@@ -61,34 +61,36 @@ pub struct Screen {
     keys: Vec<Key>,
     history: Vec<String>,
     request: Option<Request>,
-    /// The filter that stood before one is typed, for when that is given up.
+    /// The filter before another one is typed, restored if the prompt is cancelled.
     filter: String,
-    /// The song under the library's cursor and the item under the queue's, found again when the lists change.
+    /// The song under the library's cursor, and the serial number of the item under the queue's, to find them again
+    /// when the lists change.
     song: Option<PathBuf>,
     item: Option<u64>,
-    /// The current item when last settled.
+    /// Serial number of the playing item when last settled.
     current: Option<u64>,
     /// The revision of the queue when last settled.
     revision: u64,
 }
 
 impl Screen {
-    /// The screen at its start.
+    /// The initial screen.
     pub fn new(keymap: Keymap) -> Screen {
         Screen { keymap, ..Screen::default() }
     }
 
-    /// Tells the size of the terminal.
+    /// Sets the size of the terminal.
     pub fn resize(&mut self, size: Size) {
         self.size = size;
     }
 
-    /// What the loop is asked to do, once.
+    /// Takes the pending request to the loop.
     pub fn take_request(&mut self) -> Option<Request> {
         self.request.take()
     }
 
-    /// Fits cursors and windows to the model. Call after every update and key, before drawing.
+    /// Adapts rows, marks, cursors and scroll positions to the model. Call after every update and
+    /// key, before drawing.
     pub fn settle(&mut self, model: &Model) {
         if !self.rows.are_of(model.shown()) {
             self.rows = Rows::new(model.shown().clone());
@@ -98,13 +100,13 @@ impl Screen {
             self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
         }
         let items = model.queue.items();
-        // A cursor on the playing item goes on with the music.
+        // A cursor on the playing item follows when another one plays.
         let current = model.playing().map(|i| i.serial);
         if current != self.current && current.is_some() && self.item == self.current {
             self.item = current;
         }
         self.current = current;
-        // The cursor stays with its item while the queue moves under it.
+        // The cursor stays on its item when the queue changes.
         let held = self.item.filter(|serial| items.get(self.queue.at).is_none_or(|i| i.serial != *serial));
         if let Some(index) = held.and_then(|serial| items.iter().position(|i| i.serial == serial)) {
             self.queue.at = index;
@@ -113,7 +115,7 @@ impl Screen {
         self.queue.by(0, items.len());
         self.song = model.shown().songs().get(self.library.at).map(|s| s.path.to_path_buf());
         self.item = items.get(self.queue.at).map(|i| i.serial);
-        // Marks of items that have left the queue go with them.
+        // Items that have left the queue lose their marks.
         if self.revision != model.queue.revision() && !self.marks.items.is_empty() {
             let there: HashSet<u64> = items.iter().map(|i| i.serial).collect();
             self.marks.items.retain(|serial| there.contains(serial));
@@ -128,13 +130,13 @@ impl Screen {
         }
     }
 
-    /// Where the screen stands.
+    /// The focus and cursors, to be saved with the session.
     pub fn place(&self) -> View {
         let song = self.song.as_deref().and_then(Path::to_str).map(PathBuf::from);
         View { queue: self.focus == Pane::Queue, song, item: self.queue.at }
     }
 
-    /// Stands where it stood before; call [`Screen::settle`] after.
+    /// Restores saved focus and cursors. Call [`Screen::settle`] afterwards.
     pub fn take_up(&mut self, view: View, model: &Model) {
         self.focus = if view.queue { Pane::Queue } else { Pane::Library };
         if let Some(index) = view.song.as_deref().and_then(|p| model.shown().index_of(p)) {
@@ -142,11 +144,11 @@ impl Screen {
         }
         self.queue.at = view.item;
         self.item = None;
-        // What plays is no news: the cursor is not to go there.
+        // Otherwise `settle` would take the playing item as new, and move the cursor to it.
         self.current = model.playing().map(|i| i.serial);
     }
 
-    /// The songs that a command is about: the marked ones in the list's order, else the one under the cursor.
+    /// The songs that a command applies to: the marked ones in the list's order, or else the one under the cursor.
     pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
         match self.focus {
             Pane::Library if self.marks.songs.is_empty() => {
@@ -167,10 +169,10 @@ impl Screen {
         model.queue.items().iter().filter(chosen)
     }
 
-    /// Puts the queue's cursor on an item.
+    /// Moves the queue's cursor to an index, limited to the last item.
     pub(super) fn place_in_queue(&mut self, index: usize, model: &Model) {
         self.queue.at = index.min(model.queue.items().len().saturating_sub(1));
-        // Settling holds on to the item, so it must be the new one.
+        // Otherwise `settle` would move the cursor back to the previous item.
         self.item = model.queue.items().get(self.queue.at).map(|i| i.serial);
     }
 
@@ -180,7 +182,8 @@ impl Screen {
         layout.map_or((0, 0), |l| (usize::from(l.library.height), usize::from(l.queue.height)))
     }
 
-    /// What a command takes of the selection. Marks that it uses up are gone.
+    /// The part of the selection that a command takes. Clears the marks if the command uses them
+    /// up; closes the page that explains an item if the command takes that item.
     fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
         let (selection, unmarks) = match takes {
@@ -210,12 +213,12 @@ impl Screen {
         selection
     }
 
-    /// Items of the queue, where it has the keys.
+    /// A selection of these items if the queue is focused, else an empty one.
     fn in_queue(&self, items: Vec<u64>) -> Selection {
         if self.focus == Pane::Queue { Selection { songs: Vec::new(), items } } else { Selection::default() }
     }
 
-    /// The item whose reason is shown.
+    /// Serial number of the item that the open page explains.
     fn explained(&self) -> Option<u64> {
         match self.page {
             Some((page, _)) if page.pane.id() == pages::WHY.id() => page.about,

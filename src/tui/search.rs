@@ -1,4 +1,4 @@
-//! What is searched for in the lists.
+//! Searching in the lists.
 
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,16 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::library::Song;
 use crate::library::filter::{Expr, Folded, Language, Matcher, NoFacts, Test};
 
-/// What is searched for: a filter over what the tags say, or else the text as it stands.
+/// A search: a filter on tags, or else a literal text.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// The text.
+    /// The text as typed.
     pub text: String,
     matcher: Matcher,
 }
 
 impl Search {
-    /// What was typed. A text that is no filter, or one that asks for more than the tags, is looked for as it stands.
+    /// Makes a search. A text that is not a filter, or a filter that needs more than tags, is searched for literally.
     pub fn new(text: &str, language: &Language) -> Search {
         let plain = Expr::Test(Test::Anywhere(text.to_owned()));
         let expr = language.parse(text).ok().filter(|expr| !expr.asks_above()).unwrap_or_else(|| plain.clone());
@@ -25,7 +25,7 @@ impl Search {
         Search { text: text.to_owned(), matcher: matcher.unwrap_or_default() }
     }
 
-    /// Whether a song is meant.
+    /// Whether a song matches.
     pub fn finds(&self, song: &Song) -> bool {
         self.matcher.matches(song, &Folded::of(song), &NoFacts)
     }

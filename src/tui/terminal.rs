@@ -1,4 +1,4 @@
-//! The terminal itself: entered once, left on every way out.
+//! The terminal: entering it, drawing on it, and restoring it however the program ends.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -21,11 +21,11 @@ use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
 
-/// Whether the terminal is ours now.
+/// Whether the terminal is entered, so that it has to be restored.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back as it was found. May be called any number of times and from any thread: a panic hook, the
-/// signal thread. It takes no lock of the standard output, which a stuck writer may hold.
+/// Restores the terminal to its original state. May be called any number of times and from any thread, such as by a
+/// panic hook or the signal thread. Does not lock standard output, as a blocked writer may hold that lock.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
@@ -35,7 +35,8 @@ pub fn restore() {
     }
 }
 
-/// Standard output while the terminal is ours: what a dying thread still has in its buffers goes nowhere.
+/// Standard output while the terminal is entered. Later writes are discarded: the buffers of a dying thread must not
+/// reach the restored terminal.
 #[derive(Debug)]
 struct Gate(io::Stdout);
 
@@ -49,7 +50,7 @@ impl Write for Gate {
     }
 }
 
-/// The last look at a frame: whatever a text on its way here has missed, no cell holds a control character.
+/// Replaces control characters in the cells of a frame, a last safeguard in case a text was not sanitised before.
 fn clean(cells: &mut Buffer) {
     for cell in &mut cells.content {
         match text::printable(cell.symbol()) {
@@ -60,16 +61,16 @@ fn clean(cells: &mut Buffer) {
     }
 }
 
-/// The terminal, entered; dropping it restores.
+/// The entered terminal; restored when dropped.
 pub struct Tty {
     terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
 }
 
 impl Tty {
-    /// Enters raw mode and the alternate screen, with bracketed paste and without the mouse.
+    /// Enters raw mode and the alternate screen, with bracketed paste and without mouse reporting.
     ///
     /// # Errors
-    /// One line: there is no terminal, or not one that can be drawn on.
+    /// One line: stdin or stdout is not a terminal, or it cannot be drawn on.
     pub fn enter() -> Result<Tty, String> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err("not a terminal: use jukebox status, jukebox --help".into());
@@ -97,14 +98,14 @@ impl Tty {
         self.frame(anew, |frame| super::view(model, screen, theme, frame))
     }
 
-    /// Draws a frame by a function in one synchronized update; `anew` repaints every cell.
+    /// Draws a frame with `draw` in one synchronized update; `anew` repaints every cell.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn frame(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if anew {
-            // Not `clear`: it asks the terminal for the cursor's place, and the answer would go to the keys' thread.
+            // Not `clear`: it queries the cursor's position, and the thread that reads keys would get the reply.
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
@@ -123,13 +124,14 @@ impl Tty {
         self.terminal.size()
     }
 
-    /// Leaves to the shell until it says to go on (`fg`).
+    /// Restores the terminal and stops the program until the shell continues it (`fg`), then enters
+    /// the terminal again.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
-        // The whole group, as the terminal itself would: under `make run` the shell waits for make, not for us.
+        // Stop the whole process group, as Ctrl-Z normally does: under `make run` the shell waits for make, not for us.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
         prepare()
     }
@@ -141,14 +143,14 @@ impl Drop for Tty {
     }
 }
 
-/// Whether the terminal still answers. Where nobody sends a hang-up, this is how its end is noticed.
+/// Whether the terminal still exists. This detects its end where no hang-up signal is sent.
 pub fn alive() -> bool {
     rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok()
 }
 
-/// Waits on a thread of its own until the terminal is gone, and then tells it once as an event that failed. Nobody else
-/// would: the hang-up signal comes only where the terminal is the controlling one, and crossterm takes a terminal that is
-/// gone for one on which nothing is typed, and turns round in its loop. It costs nothing while the terminal is there.
+/// Waits on a separate thread until the terminal is gone, and then sends that once as a failed event. Nothing else
+/// reports it: SIGHUP is only sent for a controlling terminal, and crossterm takes a terminal that is gone for an idle
+/// one and spins in its loop. The thread uses no CPU time while it waits.
 ///
 /// # Errors
 /// The thread cannot be started.
@@ -163,10 +165,10 @@ pub fn watch(events: Sender<io::Result<Event>>) -> io::Result<()> {
     std::thread::Builder::new().name("terminal".into()).spawn(wait).map(|_| ())
 }
 
-/// Waits until either end of the terminal is gone.
+/// Blocks until either end of the terminal is gone.
 fn until_gone(keys: impl AsFd, screen: impl AsFd) -> rustix::io::Result<()> {
     loop {
-        // Nothing is asked for: a hang-up and errors are told always.
+        // No events are requested: hang-ups and errors are always reported.
         let mut ends = [PollFd::new(&keys, PollFlags::empty()), PollFd::new(&screen, PollFlags::empty())];
         match poll(&mut ends, None) {
             Err(rustix::io::Errno::INTR) => {}
@@ -180,7 +182,7 @@ fn until_gone(keys: impl AsFd, screen: impl AsFd) -> rustix::io::Result<()> {
 fn prepare() -> io::Result<()> {
     guard::entered();
     terminal::enable_raw_mode()?;
-    // From here on there is something to give back, even if the rest fails.
+    // From here on the terminal has to be restored, even if the rest fails.
     ENTERED.store(true, Ordering::SeqCst);
     let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide);
     if entered.is_err() {
@@ -222,7 +224,7 @@ mod tests {
         restore();
         restore();
         assert!(!ENTERED.load(Ordering::SeqCst));
-        // And a closed gate swallows.
+        // The closed gate discards bytes, and reports them as written.
         assert_eq!(Gate(io::stdout()).write(b"\x1b[31m").ok(), Some(5));
     }
 

@@ -1,5 +1,5 @@
-//! Themes: TOML files with `inherits`, a `[palette]` and roles in `[ui]`. A mistake in one is a warning, never a
-//! refusal.
+//! Themes: TOML files with `inherits`, a `[palette]` and roles in `[ui]`. Unknown keys, roles and colours are warnings;
+//! only a file that cannot be read or parsed is an error.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,12 +17,12 @@ const SHIPPED: [(&str, &str); 4] = [
     ("catppuccin-latte", include_str!("../../themes/catppuccin-latte.toml")),
 ];
 
-/// The longest chain of `inherits`.
+/// Maximum number of themes in a chain of `inherits`.
 const DEEPEST: usize = 8;
 
 macro_rules! roles {
     ($($role:ident $name:literal $doc:literal),* $(,)?) => {
-        /// What a text is on the screen.
+        /// The role of a text on the screen, which determines its style.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Role { $(#[doc = $doc] $role),* }
         const ROLES: &[(Role, &str)] = &[$((Role::$role, $name)),*];
@@ -55,7 +55,7 @@ roles! {
     Popup "popup" "The ground of popups.",
 }
 
-/// A theme, ready to draw with: every style is final for the terminal's depth.
+/// A loaded theme, its styles already reduced to the terminal's colour depth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     /// Its name.
@@ -69,17 +69,17 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
-    /// Loads a theme by name: from the user's `themes` directory first, then from those shipped. With
-    /// [`Depth::Mono`] it is always `mono`. The strings are warnings, one line each.
+    /// Loads a theme by name: from the user's `themes` directory, or else from the shipped ones. With [`Depth::Mono`]
+    /// it is always `mono`. The strings are warnings, one line each.
     ///
     /// # Errors
-    /// There is no such theme, or its TOML cannot be parsed.
+    /// The theme or one that it inherits from does not exist, cannot be read, or is invalid TOML.
     pub fn load(name: &str, themes: Option<&Path>, depth: Depth) -> Result<(Theme, Vec<String>), String> {
         let name = if depth == Depth::Mono { "mono" } else { name };
         Theme::build(name, depth, &|name| source(name, themes))
     }
 
-    /// The default theme for a depth, which cannot fail.
+    /// The default theme for a depth. Never fails: if it cannot be loaded, nothing is styled.
     pub fn fallback(depth: Depth) -> Theme {
         let plain = Theme { name: "plain".into(), styles: vec![Style::new(); ROLES.len()] };
         Theme::load("terminal", None, depth).map_or(plain, |(theme, _)| theme)
@@ -101,7 +101,7 @@ impl Theme {
             for (key, value) in table {
                 match (key.as_str(), value) {
                     ("inherits", toml::Value::String(parent)) => next = Some(parent),
-                    // What a child says stands over what its parents say.
+                    // Entries of a child override those of its ancestors.
                     ("palette", toml::Value::Table(colours)) => {
                         for (role, colour) in colours {
                             palette.entry(role).or_insert(colour);
@@ -146,7 +146,7 @@ pub fn names(themes: Option<&Path>) -> Vec<String> {
 }
 
 fn source(name: &str, themes: Option<&Path>) -> Result<String, String> {
-    // A name is no path.
+    // Only plain names are looked up as files: a name must not be a path.
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
     if let Some(file) = themes.filter(|_| plain).map(|dir| dir.join(format!("{name}.toml"))) {
         match files::text(&file, files::SMALL) {
@@ -159,7 +159,7 @@ fn source(name: &str, themes: Option<&Path>) -> Result<String, String> {
         .ok_or_else(|| format!("no theme '{}'; there are: {}", crate::text::sanitize(name), names(themes).join(", ")))
 }
 
-/// A colour's value; palette names may name other palette names, so many steps deep.
+/// The colour of a value; palette names may refer to other palette names, up to `steps` times.
 fn resolve(value: &toml::Value, palette: &BTreeMap<String, toml::Value>, steps: usize) -> Option<Color> {
     match value {
         toml::Value::Integer(i) => u8::try_from(*i).ok().map(Color::Indexed),
@@ -210,7 +210,7 @@ fn style_of(spec: &toml::Value, colour: &dyn Fn(&toml::Value) -> Option<Color>) 
     (style, wrong)
 }
 
-/// The default colour is no colour: nothing is written to the terminal for it.
+/// `default` (`Color::Reset`) sets no colour, so that nothing is written to the terminal for it.
 fn paint(mut style: Style, fg: Option<Color>, bg: Option<Color>) -> Style {
     style.fg = fg.filter(|c| *c != Color::Reset).or(style.fg);
     style.bg = bg.filter(|c| *c != Color::Reset).or(style.bg);

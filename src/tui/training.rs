@@ -1,4 +1,4 @@
-//! The picture of a training: curves, the genre table, time left. It only looks: the training runs on another thread.
+//! The screen of a training: curves, the table of genres, time left. The training itself runs on another thread.
 
 use std::time::Duration;
 
@@ -23,32 +23,33 @@ use super::run::start_keys;
 use super::terminal::Tty;
 use super::theme::{Role, Theme};
 
-/// The least time between two frames: 4 a second.
+/// Minimum time between frames: 4 per second.
 const FRAME: Duration = Duration::from_millis(250);
-/// From this width on, the genres stand beside the curves.
+/// Width in columns from which the genres are shown beside the curves.
 const WIDE: u16 = 110;
-/// The smallest screen that shows anything.
+/// The smallest screen that is drawn, in columns and rows.
 const LEAST: (u16, u16) = (40, 10);
 
 /// What a frame is drawn from.
 pub struct View<'a> {
-    /// The training.
+    /// The state of the training.
     pub curve: &'a Curve,
     /// Whether it was asked to stop.
     pub stopping: bool,
-    /// The user's time zone, and the time in seconds since the Unix epoch.
+    /// The user's time zone.
     pub local: &'a Local,
-    /// Now, in seconds since the Unix epoch.
+    /// The current time, in seconds since the Unix epoch.
     pub now: i64,
     /// The colours.
     pub theme: &'a Theme,
 }
 
-/// Draws until `told` ends: what the training tells goes into `curve`. `stop` is called for `q` and Ctrl-C, every time;
-/// `stopping` says whether a stop was asked for, by whomever.
+/// Draws until the sender of `told` is dropped, adding what it reports to `curve`. Calls `stop` for every `q` or
+/// Ctrl-C. `stopping` returns whether a stop was requested, by the user or otherwise.
 ///
 /// # Errors
-/// One line: the terminal cannot be entered. One that goes away while the training runs ends only the picture.
+/// One line: the terminal cannot be entered, or a thread cannot be started. A terminal that disappears later only ends
+/// the display, without an error.
 pub fn run(
     curve: &mut Curve,
     told: &Receiver<Progress>,
@@ -61,7 +62,7 @@ pub fn run(
     let (keys, events) = unbounded();
     start_keys(keys)?;
     let local = Local::system();
-    // Repainted after another size: the terminal may have forgotten cells.
+    // `anew`: every cell is repainted after a resize, as the terminal may have lost some.
     let (mut drawn, mut dirty, mut anew): (Option<Duration>, bool, bool) = (None, true, false);
     loop {
         let now = clock.now();
@@ -84,7 +85,7 @@ pub fn run(
                     anew |= matches!(event, Event::Resize(..));
                     if ends(&event) { stop() }
                 }
-                // The terminal is gone; the training is not.
+                // The terminal is gone, but the training goes on.
                 _ => return Ok(()),
             },
             recv(timer) -> _ => {}
@@ -93,7 +94,7 @@ pub fn run(
     }
 }
 
-/// Whether an event asks for the end.
+/// Whether an event requests a stop.
 fn ends(event: &Event) -> bool {
     let Event::Key(key) = event else { return false };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -122,7 +123,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
         charts(view, buf, Rect { height: half, ..left }, Rect { y: left.y + half, height: left.height - half, ..left });
         genres(view, buf, Rect { x: body.right() - table, width: table, ..body });
     } else {
-        // The curves take half of the rows at least: a table can be read in part, a curve not.
+        // The curves get at least half of the rows: a truncated table is readable, a curve is not.
         let rows = (view.curve.genres.len() as u16 + 2).min(body.height / 2);
         let top = Rect { height: body.height - rows, ..body };
         let half = top.width / 2;
@@ -163,7 +164,7 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
     let rate = c.rate.map_or(String::new(), |r| format!("rate {r:.1e}"));
     let speed = c.clips_a_second().map_or(String::new(), |s| format!("{s:.0} images/s"));
     let rest = put_right(buf, third, theme, &[(speed, Role::Dim)], None);
-    // What does not fit is left out from the right; a number that is cut off would be another number.
+    // Parts that do not fit are dropped from the right: a truncated number would be misread.
     let mut parts = vec![now.as_str(), &best, &loss, &rate];
     while text::width(&dotted(&parts)) > usize::from(rest.width) && parts.pop().is_some() {}
     put(buf, rest, theme, &[(dotted(&parts), Role::Text)], None);
@@ -172,11 +173,12 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
 fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
     let c = view.curve;
     let last = c.done.last().map_or(0.0, |e| e.epoch as f64).max(c.losses.last().map_or(0.0, |p| p.0));
-    // The whole way when it is known, so that the curve grows towards its end.
+    // The axis spans all epochs if their number is known, so that its scale is fixed.
     let x = [c.losses.first().map_or(0.0, |p| p.0.floor()), (c.epochs as f64).max(last).max(1.0)];
     chart(view, buf, loss, "loss", &c.losses, x, &|v| format!("{v:.2}"));
     let points: Vec<(f64, f64)> = c.done.iter().map(|e| (e.epoch as f64, e.validation)).collect();
-    // Genres are not known before the data is read.
+    // Without genres the validation measures explained variance. The genres are also empty before
+    // the data is read, but then no epoch is done.
     let taught = c.genres.is_empty() && !c.done.is_empty();
     let measured = if taught { "variance explained" } else { "validation accuracy" };
     chart(view, buf, accuracy, measured, &points, x, &|v| format!("{:.0} %", 100.0 * v));

@@ -1,4 +1,4 @@
-//! The model and the screen become a frame. Nothing is changed here.
+//! Draws the model and the screen into a frame, and changes neither.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
 
-/// Draws everything.
+/// Draws a frame, or a message if it is too small.
 pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
     let buf = frame.buffer_mut();
@@ -34,7 +34,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     }
     bottom::status(model, screen, theme, buf, layout.status);
     if let Some((open, top)) = &screen.page {
-        // The line below stays free for notices and commands.
+        // The bottom row stays free for notices and prompts.
         let over = Rect { height: area.height.saturating_sub(1), ..area };
         page::page(*open, *top, model, screen.keymap.bindings(), theme, buf, over);
     }

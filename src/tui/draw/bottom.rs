@@ -1,4 +1,4 @@
-//! The two rows at the bottom: how far listening is, and the line for notices and commands with its menu.
+//! The two rows at the bottom: the status row, and the row for notices and prompts with its completion menu.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,10 +12,11 @@ use crate::tui::theme::{Role, Theme};
 
 use super::{Span, bar, dotted, put, put_right, thousands};
 
-/// The most entries of the completion menu.
+/// Maximum number of rows of the completion menu.
 const MENU: usize = 8;
 
-/// What is being done behind, or what the library is; at the right what is pending.
+/// Draws the status row: the progress of the analysis, or else the size of the library; at the
+/// right the number of marks, what is not saved, the number of errors, and the pending keys.
 pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let mut right = Vec::new();
     let marked = screen.marks.songs.len() + screen.marks.items.len();
@@ -41,7 +42,8 @@ fn doing(model: &Model, columns: usize) -> Vec<Span> {
         if songs == 0 {
             return Vec::new();
         }
-        // Latents belong to tracks, of which several files may share one.
+        // `latents` counts tracks; several files can be the same track, so it may stay below the
+        // number of songs.
         let known = match p.latents {
             0 => String::new(),
             n => format!("{} listened to", thousands(n)),
@@ -63,7 +65,7 @@ fn doing(model: &Model, columns: usize) -> Vec<Span> {
     spans
 }
 
-/// A duration as one would say it.
+/// The remaining time in words; `secs` is in seconds.
 fn left(secs: f64) -> String {
     match secs {
         s if s < 60.0 => format!("{:.0} s left", s.ceil()),
@@ -72,7 +74,7 @@ fn left(secs: f64) -> String {
     }
 }
 
-/// The command line, else the last notice. Gives the place of the cursor while a line is typed.
+/// Draws the prompt and returns its cursor's position, or else draws the last notice.
 pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) -> Option<Position> {
     let Some(prompt) = &screen.prompt else {
         if let Some(notice) = &model.notice {
@@ -82,7 +84,7 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
         }
         return None;
     };
-    // A line that is too long shows the part around the cursor.
+    // Scroll a long line so that the cursor stays visible.
     let room = usize::from(area.width).saturating_sub(text::width(prompt.sign()) + 1);
     let before = &prompt.text[..prompt.at];
     let mut start = 0;
@@ -101,7 +103,7 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
 }
 
-/// What completes the line, in a box above it.
+/// Draws the completions of the prompt in the rows above `line`, but not above the row `top`.
 pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
     if !matches!(prompt.purpose, Purpose::Command | Purpose::Filter) || prompt.menu.is_empty() || prompt.text.is_empty()
     {

@@ -1,4 +1,4 @@
-//! The two lists. Only rows that are seen are made.
+//! The library and the queue. Only the visible rows are built.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,7 +16,7 @@ use crate::tui::theme::{Role, Theme};
 
 use super::{Span, dotted, put, put_right, thousands};
 
-/// The lists' names, with what is in them.
+/// Draws the titles of the lists, with the number of songs and what is ahead in the queue.
 pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, layout: &Layout) {
     let role = |pane| if screen.focus == pane { Role::TabFocus } else { Role::Tab };
     let library = ("Library".to_string(), role(Pane::Library));
@@ -49,7 +49,7 @@ pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, lay
     }
 }
 
-/// The library: albums and their songs.
+/// Draws the library: albums and their songs, or a ranked list without album headings.
 pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     if model.catalog.is_empty() {
         return empty_library(model, theme, buf, area);
@@ -94,7 +94,7 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
     }
 }
 
-/// The queue: what was played, what plays, what comes.
+/// Draws the queue: played, playing and coming items.
 pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let items = model.queue.items();
     if items.is_empty() {
@@ -123,11 +123,11 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, ar
         };
         let number = if index >= front { (index - front + 1).to_string() } else { String::new() };
         let past = index < front && !now;
-        // What the library does not have is passed over; it stands there greyed until it comes back or is gone.
+        // An item that the catalog lacks is skipped in playing, and dimmed until its file is back or it is removed.
         let title = if past || item.away && !now { Role::Dim } else { title_role(screen, &item.song, now, marked) };
         let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
         let mut tail = vec![(text::time(item.song.secs), Role::Dim)];
-        // The column stays where a track has no fit, so that what is left of it lines up.
+        // A track without a fit keeps the empty column, so that the columns to its left line up.
         if area.width >= 50 {
             tail.insert(0, (format!("{:>4}  ", fit(item).unwrap_or_default()), Role::Auto));
         }
@@ -138,10 +138,10 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, ar
     }
 }
 
-/// From this width on the queue says why each track stands in it.
+/// Width in columns from which the queue shows the reason for each pick.
 const WITH_REASON: u16 = 70;
 
-/// Why an automatic track was picked; empty for the user's own.
+/// Why an automatic track was picked; empty for a track added by hand.
 fn reason_of(model: &Model, item: &Item) -> String {
     match &item.origin {
         Origin::Auto(why) => text::sanitize(&reason(why, &model.catalog, model.cards())),
@@ -149,7 +149,7 @@ fn reason_of(model: &Model, item: &Item) -> String {
     }
 }
 
-/// How well an automatic track fits, as a percentage.
+/// The fit of an automatic track in percent; `None` if unknown or added by hand.
 fn fit(item: &Item) -> Option<String> {
     match &item.origin {
         Origin::Auto(why) => {
@@ -179,7 +179,7 @@ fn heading(song: &Song, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let artist = song.tags.album_artist.as_deref().unwrap_or(song.artist());
     let name = dotted(&[artist, song.album()]);
     let name = if name.is_empty() {
-        // Without tags the directory is all there is to go by.
+        // Without tags, the directory's name stands in for artist and album.
         let dir = song.path.parent().and_then(|d| d.file_name()).unwrap_or_default();
         text::sanitize(&dir.to_string_lossy())
     } else {
@@ -195,7 +195,8 @@ fn heading(song: &Song, theme: &Theme, buf: &mut Buffer, area: Rect) {
     put(buf, rest, theme, &[(rule, Role::Border), (year, Role::Dim)], None);
 }
 
-/// One row: sign and number, title, its details (artist, reason), what stands at the right edge.
+/// Draws one row: `lead` (sign and number), title, details (artist, reason), and `tail` at the
+/// right edge. `base`, if any, overrides the style of every part.
 #[allow(clippy::too_many_arguments, reason = "one row is drawn of just these parts")]
 fn entry(
     theme: &Theme,
@@ -214,7 +215,7 @@ fn entry(
     let used = put(buf, room, theme, lead, base);
     let room = Rect { x: room.x + used, width: room.width.saturating_sub(used), ..room };
     let columns = usize::from(room.width);
-    // Details stand under each other, so that every column can be read down.
+    // Details have fixed widths, so that they line up from row to row.
     let shares: &[usize] = match details {
         [_, _] => &[columns / 5, columns / 2],
         [""] | [] => &[],

@@ -1,4 +1,4 @@
-//! The pieces of a frame. Each draws into its area and nowhere else.
+//! The parts of a frame, and functions that write text into a buffer.
 
 pub mod bottom;
 pub mod lists;
@@ -11,11 +11,11 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 
-/// A piece of text and what it is.
+/// A text and its role, which determines its style.
 pub type Span = (String, Role);
 
-/// Writes spans into the first row of an area and gives the columns used. A `base` (the cursor's row) stands over
-/// what each span would be by itself.
+/// Writes spans into the first row of an area, cut off at its right edge, and returns the number of columns used.
+/// `base` (the style of the cursor's row) overrides the styles of the spans.
 pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Option<Style>) -> u16 {
     let area = area.intersection(buf.area);
     if area.is_empty() {
@@ -29,7 +29,8 @@ pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Op
     x - area.x
 }
 
-/// Writes spans at the right edge of an area's first row, if they fit; gives the columns left of them.
+/// Writes spans at the right end of an area's first row, and returns the area left of them, less one column. Spans that
+/// do not fit are not written, and the whole area is returned.
 pub fn put_right(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Option<Style>) -> Rect {
     let columns = spans.iter().map(|(text, _)| crate::text::width(text)).sum::<usize>();
     if columns == 0 || columns > usize::from(area.width) {
@@ -37,11 +38,12 @@ pub fn put_right(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], ba
     }
     let columns = columns as u16;
     put(buf, Rect { x: area.right() - columns, width: columns, ..area }, theme, spans, base);
-    // One column of air.
+    // One column between the two stays empty.
     Rect { width: (area.width - columns).saturating_sub(1), ..area }
 }
 
-/// A horizontal bar of so many columns, filled to a share between 0 and 1, in half columns.
+/// A horizontal bar of `columns` columns, in steps of half a column: the filled part and the rest.
+/// `share` is clamped to 0–1, and 0 if it is not finite.
 pub fn bar(share: f64, columns: usize) -> (String, String) {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let halves = (share * columns as f64 * 2.0).round() as usize;
@@ -52,7 +54,7 @@ pub fn bar(share: f64, columns: usize) -> (String, String) {
     (done, "─".repeat(columns - halves.div_ceil(2)))
 }
 
-/// A number with its thousands apart: 1,204.
+/// A number with commas between thousands: 1,204.
 pub fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -65,7 +67,7 @@ pub fn thousands(n: usize) -> String {
     out
 }
 
-/// The texts that are not empty, with a middle dot between them.
+/// Joins the texts that are not empty with a middle dot.
 pub fn dotted(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")

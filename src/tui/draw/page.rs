@@ -1,4 +1,4 @@
-//! A page over the lists: a box with lines that scroll.
+//! A page over the lists: a box with scrolling lines.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::tui::theme::{Role, Theme};
 
 use super::put;
 
-/// Draws a page in the middle of a screen, from its line `top` on.
+/// Draws a page in a box centred on the screen, scrolled to its line `top`.
 pub fn page(
     page: Page,
     top: usize,
@@ -31,7 +31,7 @@ pub fn page(
         for x in area.left()..area.right() {
             buf[(x, y)].reset();
         }
-        // A wide character that the box cuts in half would push its edge away.
+        // A wide character that begins in the column left of the box would cover its border.
         if let Some(cell) = area.left().checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
             && text::width(cell.symbol()) > 1
         {

@@ -1,4 +1,4 @@
-//! What plays: title, artist and album, how far it is.
+//! The player at the top: title, artist and album, progress, volume and modes.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::tui::theme::{Role, Theme};
 
 use super::{Span, bar, dotted, put, put_right};
 
-/// Draws two or three rows.
+/// Draws the player; `area` has two or three rows.
 pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     let left = put_right(buf, row(0), theme, &sound(model), None);
@@ -32,7 +32,7 @@ pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     progress(model, theme, buf, row(area.height - 1));
 }
 
-/// `alone`: there is no second row, so the artist stands behind the title.
+/// `alone`: the artist has no row of its own, so it follows the title.
 fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool) {
     let sign = match model.play.state {
         State::Playing => "▶ ",
@@ -48,7 +48,7 @@ fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool
     put(buf, area, theme, &[(sign.into(), Role::Playing), (fitted, Role::Title)], None);
 }
 
-/// Volume, and whether there is sound at all.
+/// The spectrum if it is shown, whether the output is silent, and the volume.
 fn sound(model: &Model) -> Vec<Span> {
     let mut spans = Vec::new();
     if let Some(bands) = &model.play.spectrum {
@@ -61,14 +61,16 @@ fn sound(model: &Model) -> Vec<Span> {
     spans
 }
 
-/// Two bands a column, as high as the louder one.
+/// The spectrum in block characters: one column for two bands (levels from 0 to 1), as high as the
+/// louder of them.
 fn columns(bands: &[f32]) -> String {
     const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let height = |pair: &[f32]| pair.iter().copied().fold(0.0, f32::max);
     bands.chunks(2).map(|pair| EIGHTHS[((height(pair) * 8.0).round() as usize).min(8)]).collect()
 }
 
-/// How the queue is gone through where that is unusual, who fills it, by which dimensions.
+/// The playback modes that differ from the default, then what fills the queue: the engine, the
+/// signature or course it follows, and the dimensions.
 fn mode(model: &Model) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for word in model.order.modes.words() {
@@ -92,7 +94,7 @@ fn filling(model: &Model) -> Vec<Span> {
     };
     let engine = crate::text::sanitize(&model.auto.engine);
     let following = model.auto.following.as_ref().map_or("", |f| f.name.as_str());
-    // Two titles may be long; what a blend is made of, too.
+    // Both may be long: a blend's name lists its parts, a journey's course names two tracks.
     let short = |text: &str| crate::text::fit(text, crate::text::width(text).min(36));
     let course = model.course().map_or_else(String::new, |words| short(&words));
     vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &short(following), &course, &by]), Role::Dim)]

@@ -1,11 +1,11 @@
-//! The last answer of several lines.
+//! The last answer that takes several lines.
 
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::pane::{Pane, Shown, wrapped};
 use crate::tui::theme::Role;
 
-/// The page.
+/// The answer page.
 pub struct Answer;
 
 impl Pane for Answer {
@@ -21,7 +21,7 @@ impl Pane for Answer {
         true
     }
 
-    /// Columns are kept where a line fits; a longer one is broken.
+    /// A line that fits keeps its spacing, so that columns line up; a longer one is wrapped.
     fn lines(&self, &Shown { model, columns, .. }: &Shown) -> Vec<Vec<Span>> {
         let Some((title, told)) = &model.told else {
             let ask = "Nothing was asked yet: :signature compare playlist library, :signature list.";

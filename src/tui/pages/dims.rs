@@ -1,4 +1,4 @@
-//! What the dimensions mean: the table of all, and the card of one.
+//! The meaning of the dimensions: a table of all of them, and a card for each.
 
 use crate::app::commands::dims::DimsAction;
 use crate::app::{Model, Msg};
@@ -9,10 +9,10 @@ use crate::tui::theme::Role;
 
 use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
-/// Columns of a dimension's name; the longest is `percussiveness`.
+/// Width in columns of a dimension's name; the longest is `percussiveness`.
 const NAME: usize = 14;
 
-/// The page.
+/// The page of the dimensions.
 pub struct Dims;
 
 impl Pane for Dims {
@@ -40,7 +40,7 @@ impl Pane for Dims {
     }
 }
 
-/// The table.
+/// All dimensions, one per row.
 fn table(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let cards = model.cards().map(|c| c.cards.as_slice()).unwrap_or_default();
     if cards.is_empty() {
@@ -72,7 +72,7 @@ fn row(of: &Card, columns: usize) -> Vec<Span> {
     ]
 }
 
-/// One card; `dim` is counted from 0.
+/// The card of a dimension, counted from 0, or the table if it has none.
 fn one(model: &Model, dim: u8, columns: usize) -> Vec<Vec<Span>> {
     let Some(of) = model.cards().and_then(|cards| cards.card(dim)) else { return table(model, columns) };
     let mut lines = Vec::new();
@@ -84,7 +84,7 @@ fn one(model: &Model, dim: u8, columns: usize) -> Vec<Vec<Span>> {
             }
             None if i == 0 => lines.extend(wrapped(line, columns, Role::Title)),
             None => {
-                // A head stands apart from what is above it.
+                // Each section is preceded by a blank line.
                 if line.starts_with("lowest") || line.starts_with("highest") || i == 1 {
                     lines.push(blank());
                 }

@@ -8,10 +8,10 @@ use crate::tui::draw::Span;
 use crate::tui::pane::{Pane, Shown, wrapped};
 use crate::tui::theme::Role;
 
-/// The most files with tags that were read in part that are listed.
+/// Maximum number of files listed whose tags could be read only in part.
 const MOST_PARTLY: usize = 1000;
 
-/// The page.
+/// The errors page.
 pub struct Errors;
 
 impl Pane for Errors {
@@ -28,14 +28,14 @@ impl Pane for Errors {
     }
 }
 
-/// What is not saved, files that cannot be used, and below them those whose tags could be read in part only.
+/// What is not saved, then the files that cannot be used, then those whose tags could be read only in part.
 fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
     if !model.unsaved.is_empty() {
         lines.push(vec![("Not saved".into(), Role::Title)]);
         lines.extend(wrapped(&text::sanitize(&model.unsaved.words()), columns, Role::Error));
     }
-    // A file that cannot be used at all is named as that.
+    // A file that cannot be used at all is listed only as such.
     let songs = model.catalog.songs().iter().filter(|song| !model.faults.contains_key(&*song.path));
     let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?.to_owned())));
     let partly: Vec<(&Path, String)> = partly.take(MOST_PARTLY).collect();

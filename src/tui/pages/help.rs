@@ -1,4 +1,4 @@
-//! Keys and commands, made from the keymap and the commands table.
+//! Keys and commands, generated from the keymap and the table of commands.
 
 use crate::app::Model;
 use crate::app::commands::signature::VERBS;
@@ -8,7 +8,7 @@ use crate::tui::draw::Span;
 use crate::tui::pane::{Pane, Shown, blank};
 use crate::tui::theme::Role;
 
-/// The page.
+/// The help page.
 pub struct Help;
 
 impl Pane for Help {
@@ -30,7 +30,7 @@ fn lines(shown: &Shown) -> Vec<Vec<Span>> {
     let mut lines = vec![vec![("Keys".to_string(), Role::Heading)]];
     let mut seen: Vec<&Line> = Vec::new();
     for binding in bindings {
-        // All keys of one command stand together.
+        // All keys of one command share a row.
         if seen.contains(&&binding.line) {
             continue;
         }
@@ -50,7 +50,7 @@ fn lines(shown: &Shown) -> Vec<Vec<Span>> {
         }
         lines.push(row(format!("{} {usage}", command.name).trim_end(), &command.help_in(model), columns));
         if command.name == "signature" {
-            // This one has verbs of its own; the first two stand in its usage.
+            // Each of its verbs has a row, except the first two, which its usage shows.
             for (verb, args, help) in &VERBS[2..] {
                 lines.push(row(&format!("  {} {verb} {args}", command.name), help, columns));
             }
@@ -59,7 +59,7 @@ fn lines(shown: &Shown) -> Vec<Vec<Span>> {
     lines
 }
 
-/// What a bound command does: the table's words, or the line itself when it has an argument.
+/// What a bound command does: its help text, or the command line itself if it has an argument.
 fn about(line: &Line, model: &Model) -> String {
     match line.argument.as_str() {
         "" => line.command.help_in(model),

@@ -1,4 +1,4 @@
-//! The two lists, as views that can be gone to.
+//! The library and the queue as views.
 
 use crate::app::Model;
 use crate::tui::layout;

@@ -1,4 +1,4 @@
-//! The signature of the playlist: its dimensions, where the tracks lie on them, how much each tells and what it means.
+//! The signature of the playlist: where its tracks lie in each dimension, and the dimension's information and meaning.
 
 use crate::app::commands::signature::SignatureAction;
 use crate::app::msg::DimReport;
@@ -10,12 +10,12 @@ use crate::tui::theme::Role;
 
 use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
-/// Columns of the axis from −3 to 3.
+/// Width in columns of the axis, which shows normal scores from −3 to 3.
 const AXIS: usize = 25;
-/// Columns of the bar of information.
+/// Width in columns of the information bar, which the most informative dimension fills.
 const BAR: usize = 8;
 
-/// The page.
+/// The signature page.
 pub struct Signature;
 
 impl Pane for Signature {
@@ -91,7 +91,7 @@ fn indented(line: &str, columns: usize) -> Vec<Vec<Span>> {
     out
 }
 
-/// The dimension's name, with its weight where the user gave one.
+/// The dimension's name, followed by its weight unless that is 1 or 0 (unset).
 fn label(dim: &DimReport) -> String {
     if dim.weight == 0.0 || dim.weight == 1.0 { name(dim) } else { format!("{}×{}", name(dim), dim.weight) }
 }
@@ -99,7 +99,7 @@ fn label(dim: &DimReport) -> String {
 fn row(model: &Model, dim: &DimReport, most: f32, names: usize, columns: usize) -> Vec<Span> {
     let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
     let mut spans = vec![(format!("{:>names$}  ", label(dim)), Role::Key)];
-    // Runs of one sign become one span.
+    // Adjacent cells of the same role become one span.
     let mut run = (String::new(), Role::Border);
     for (x, cell) in cells(dim, AXIS).into_iter().enumerate() {
         let (sign, role) = match cell {

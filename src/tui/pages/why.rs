@@ -1,4 +1,4 @@
-//! Why a track stands in the queue.
+//! Why a track is in the queue.
 
 use crate::app::Model;
 use crate::describe::reason;
@@ -11,10 +11,10 @@ use crate::tui::theme::Role;
 use crate::tui::layout;
 use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
 
-/// The most dimensions that are shown.
+/// Maximum number of dimensions shown.
 const DIMS: usize = 8;
 
-/// The page.
+/// The page that explains a pick.
 pub struct WhyPicked;
 
 impl Pane for WhyPicked {
@@ -30,7 +30,8 @@ impl Pane for WhyPicked {
         let queue = &model.queue;
         let item = match at.focus {
             layout::Pane::Queue => queue.items().get(at.queue),
-            // From the library: the playing track, or what comes if that was added by hand.
+            // From the library: the playing track if an engine picked it, else the next picked
+            // track, else the playing one.
             layout::Pane::Library => match queue.playing() {
                 Some(item) if item.origin != Origin::Hand => Some(item),
                 other => queue.ahead().iter().find(|i| i.origin != Origin::Hand).or(other),
@@ -89,7 +90,7 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
     let most = dims.iter().map(|d| d.1.abs()).fold(f32::MIN_POSITIVE, f32::max);
     for ((dim, share), name) in dims.into_iter().zip(names) {
         let blocks = "█".repeat((share.abs() / most * 16.0).ceil() as usize);
-        // Less distance is nearer: a negative share speaks for the track.
+        // A negative share reduces the distance, so it speaks for the track.
         let (words, role) = if share <= 0.0 { ("near", Role::Accent) } else { ("apart", Role::Dim) };
         let room = columns.saturating_sub(widest + 3 + 17 + 7);
         let meaning = model.cards().map_or("", |cards| cards.meaning(dim.saturating_sub(1)));
@@ -103,7 +104,8 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
     answers(columns, lines);
 }
 
-/// What each consideration of the policy added, in standard deviations of the fit.
+/// What each term of the policy added to the score, in standard deviations of the engine's scores
+/// over the candidates.
 fn terms(why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
     let terms: Vec<(&str, f32)> =
         why.terms.iter().filter(|t| t.1.is_finite()).map(|&(t, v)| (term_name(t), v)).collect();
@@ -124,7 +126,7 @@ fn terms(why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
     lines.push(vec![(format!("{:<widest$}  {sum:+.2}", "together"), Role::Dim)]);
 }
 
-/// What can be said to it.
+/// The keys that answer a pick.
 fn answers(columns: usize, lines: &mut Vec<Vec<Span>>) {
     lines.push(blank());
     let hint = "K keeps it · X not this · B nothing more by this artist tonight · L less of what spoke most for it · u takes back";

@@ -1,4 +1,4 @@
-//! The commands of the screen, carried out.
+//! Carrying out the commands of the screen.
 
 use crate::app::State;
 use crate::app::commands::playback::PlaybackAction;
@@ -17,7 +17,7 @@ use crate::tui::pane::{self, At, Open, Page};
 use crate::tui::prompt::{Prompt, Purpose};
 
 impl Screen {
-    /// Carries a command of the screen out; what it asks of the session comes back.
+    /// Carries out a screen command, and returns messages for the session.
     pub(super) fn act(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
         match action {
             ScreenAction::Why(entry) => return self.why(*entry, model),
@@ -104,7 +104,7 @@ impl Screen {
     fn album(&mut self, step: isize, model: &Model) {
         match self.focus {
             Pane::Library if self.page.is_none() => self.library.at = self.rows.album(self.library.at, step),
-            // The queue has no albums: a page of ten instead.
+            // The queue and pages have no albums: ten rows instead.
             _ => self.step(step * 10, model),
         }
     }
@@ -118,7 +118,7 @@ impl Screen {
         self.page = Some((Page { pane, about }, 0));
     }
 
-    /// Goes to a view by its number.
+    /// Opens a view by its number, counted from 1.
     fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
         match number.checked_sub(1).and_then(|at| PANES.get(at)) {
             Some(pane) => self.visit(*pane, model),
@@ -126,7 +126,7 @@ impl Screen {
         }
     }
 
-    /// Goes to a view.
+    /// Opens a view.
     fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
         match pane.open(model, At { focus: self.focus, queue: self.queue.at }) {
             Open::List(list) => self.show(list),
@@ -137,13 +137,13 @@ impl Screen {
         Vec::new()
     }
 
-    /// Opens a page, or closes it where it is open.
+    /// Opens a page, or closes it if it is open.
     fn toggle(&mut self, page: Page) {
         let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
         self.page = if open { None } else { Some((page, 0)) };
     }
 
-    /// Explains the item that was named, else the one that the view chooses.
+    /// Explains the given item, or else the one that the view chooses.
     fn why(&mut self, entry: Option<Entry>, model: &Model) -> Vec<Msg> {
         let named = match entry {
             Some(Entry::Nth(n)) => model.queue.ahead().get(n - 1),
@@ -191,7 +191,7 @@ impl Screen {
         self.step(1, model);
     }
 
-    /// Closes one thing at a time, the uppermost first.
+    /// Closes the page, else clears the marks, else the search, else the filter.
     fn cancel(&mut self, model: &Model) -> Vec<Msg> {
         let closed = self.page.take().is_some() || self.marks.clear() || self.search.take().is_some();
         let filtered = !closed && model.filter.shown.is_some();

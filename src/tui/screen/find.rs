@@ -1,4 +1,4 @@
-//! Finding in the lists.
+//! Searching in the lists.
 
 use crate::app::{Model, Msg};
 use crate::tui::layout::Pane;
@@ -7,8 +7,8 @@ use crate::tui::search::Search;
 use super::Screen;
 
 impl Screen {
-    /// Goes to the nearest match after the cursor (before it when `back`), going round at the end. An empty text
-    /// means the last one.
+    /// Moves the cursor to the next match (the previous one if `back`), wrapping around. An empty text repeats the
+    /// search.
     pub(super) fn find(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
         if !text.is_empty() {
             self.search = Some(Search::new(text, &model.language));
@@ -34,7 +34,7 @@ impl Screen {
         Vec::new()
     }
 
-    /// The search again, in its own direction or the other one.
+    /// Repeats the last search in its own direction, or in the opposite one if `other_way`.
     pub(super) fn find_again(&mut self, other_way: bool, model: &Model) -> Vec<Msg> {
         let back = self.back != other_way;
         self.find("", back, model)

@@ -1,4 +1,4 @@
-//! What keys, pasted text and commands from outside do to the screen.
+//! Input to the screen: keys, pasted text, and commands from outside.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -14,13 +14,13 @@ use crate::tui::prompt::{Outcome, Purpose, remember};
 
 use super::Screen;
 
-/// The most a count before a key can be.
+/// The largest count.
 const MOST: usize = 9999;
-/// A count repeats a command that takes none at most so often.
+/// Maximum number of times that a count repeats a command which does not take one.
 const REPEATS: usize = 100;
 
 impl Screen {
-    /// Takes a key; what it asks of the session comes back.
+    /// Handles a key, and returns messages for the session.
     pub fn handle_key(&mut self, event: KeyEvent, model: &Model) -> Vec<Msg> {
         if event.kind == KeyEventKind::Release {
             return Vec::new();
@@ -31,7 +31,7 @@ impl Screen {
         msgs
     }
 
-    /// Pasted text goes into the command line, and nowhere else.
+    /// Inserts pasted text into the prompt; without a prompt it is ignored.
     pub fn paste(&mut self, text: &str, model: &Model) -> Vec<Msg> {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
         prompt.insert(text, model);
@@ -39,12 +39,12 @@ impl Screen {
         if narrows { vec![Msg::Filter(prompt.text.clone())] } else { Vec::new() }
     }
 
-    /// Whether a digit waits to be a count or a view; after half a second [`Screen::timeout`] decides.
+    /// Whether a digit is pending as a count or a binding; after half a second [`Screen::timeout`] decides.
     pub fn waits(&self) -> bool {
         self.count.is_some_and(|n| n <= 9) && self.keys.is_empty() && self.prompt.is_none()
     }
 
-    /// No key followed a digit: it was a binding, not a count.
+    /// No key followed a digit: it is a binding, not a count.
     pub fn timeout(&mut self, model: &Model) -> Vec<Msg> {
         if !self.waits() {
             return Vec::new();
@@ -62,14 +62,14 @@ impl Screen {
         msgs
     }
 
-    /// A command of the screen that came from outside it (the socket, or the session's answer to one).
+    /// Carries out a screen command from outside the screen: from the socket, or from the session.
     pub fn command(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
         let msgs = self.act(action, model);
         self.settle(model);
         msgs
     }
 
-    /// The keys typed so far of a sequence or count, for the status line.
+    /// The characters typed so far of a count or sequence, for the status row.
     pub fn pending(&self) -> String {
         let mut text = self.count.map(|n| n.to_string()).unwrap_or_default();
         text.extend(self.keys.iter().filter_map(|k| match k.code {
@@ -88,7 +88,7 @@ impl Screen {
             self.count = Some((self.count.unwrap_or(0) * 10 + digit as usize).min(MOST));
             return Vec::new();
         }
-        // A count is given up before anything else is.
+        // Esc first discards a count or an unfinished sequence.
         if key.code == KeyCode::Esc && (self.count.take().is_some() || !self.keys.is_empty()) {
             self.keys.clear();
             return Vec::new();
@@ -112,7 +112,7 @@ impl Screen {
         }
     }
 
-    /// A command with a count: as its argument where it takes one, else so many times.
+    /// Runs a command with a count: as its argument if it takes one, else up to `REPEATS` times.
     fn repeat(&mut self, line: &Line, count: usize, model: &Model) -> Vec<Msg> {
         if matches!(line.command.args, Args::Count) && line.argument.is_empty() {
             return self.typed(line.command.line(&count.to_string(), false), model);
@@ -124,7 +124,7 @@ impl Screen {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
         let (purpose, before) = (prompt.purpose, prompt.text.clone());
         match prompt.key(key, &self.history, model) {
-            // The library narrows with every letter that makes sense.
+            // The library is filtered anew by every edit that leaves a valid filter.
             Outcome::Open if purpose == Purpose::Filter && prompt.text != before && prompt.fault.is_none() => {
                 return vec![Msg::Filter(prompt.text.clone())];
             }
@@ -153,7 +153,7 @@ impl Screen {
         Vec::new()
     }
 
-    /// A line that was typed: it is carried out, or what is wrong with it is told.
+    /// Runs a parsed command line, or shows its error as a notice.
     fn typed(&mut self, line: Result<Line, String>, model: &Model) -> Vec<Msg> {
         match line {
             Ok(line) => self.dispatch(&line, model),
@@ -161,7 +161,7 @@ impl Screen {
         }
     }
 
-    /// Carries a command out here, or hands it to the session with what it takes of the selection.
+    /// Carries out a screen command, or hands another one to the session with its selection.
     fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
         match &line.action {
             Action::Screen(action) => self.act(action, model),

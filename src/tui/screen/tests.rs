@@ -42,7 +42,7 @@ fn counts_multiply_motions_and_lone_digits_are_views() {
     assert_eq!(h.ui.screen.focus, Pane::Library);
     h.ui.timeout(&mut h.effects);
     assert_eq!(h.ui.screen.focus, Pane::Queue);
-    // A count before a command without one repeats it.
+    // A count repeats a command that does not take one.
     h.keys("3-");
     assert_eq!(h.ui.model.play.volume, 65);
 }
@@ -81,7 +81,7 @@ fn the_queue_removes_and_jumps() {
     let second = h.ui.model.queue.ahead()[1].clone();
     h.keys("j<enter>");
     assert_eq!(h.ui.model.playing().unwrap().serial, second.serial);
-    // The cursor is on the playing track and goes on with it.
+    // A cursor on the playing track follows it.
     h.keys(">>");
     assert_eq!(Some(h.ui.screen.queue.at), h.ui.model.queue.current());
     h.keys("gg>");
@@ -223,7 +223,7 @@ fn comparing_an_album_means_the_selected_one() {
     assert!(!h.ui.screen.marks.songs.is_empty(), "asking takes no marks away");
 }
 
-/// Types, and answers what filters are asked for, as the engine's thread would.
+/// Types keys, and answers the requests for filters as the engine's thread would.
 fn type_filter(h: &mut Harness, keys: &str) {
     h.keys(keys);
     let asked: Vec<String> = std::mem::take(&mut h.effects.0)
@@ -254,7 +254,7 @@ fn a_filter_narrows_the_library_while_it_is_typed() {
     let found = artists(&h);
     assert!(found.iter().all(|a| a == "Miles Davis") && found.len() == 30, "{found:?}");
     assert!(h.text().contains("30 of 120"), "{}", h.text());
-    // What is not whole yet changes nothing, and what is wrong with it is said.
+    // An incomplete filter changes nothing, and its error is shown.
     type_filter(&mut h, " &");
     assert_eq!(artists(&h).len(), 30);
     type_filter(&mut h, " genre=");
@@ -314,7 +314,7 @@ fn marked_tracks_are_added_to_a_playlist_not_the_playing_one() {
     let paths: Vec<_> = entries.iter().map(|entry| entry.path.as_path()).collect();
     assert_eq!((name.as_str(), paths), ("calm", vec![&*songs[2].path, &*songs[4].path]));
     assert!(h.ui.screen.marks.songs.is_empty(), "they are used up");
-    // Other verbs are not about the marks.
+    // Other verbs do not use the marks.
     h.keys("m:playlist list<enter>");
     assert_eq!(h.ui.screen.marks.songs.len(), 1);
 }

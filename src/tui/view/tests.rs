@@ -207,7 +207,7 @@ fn a_light_theme_paints_every_cell() {
     let mut h = Harness::of(fixture::model(60), (120, 40), "catppuccin-latte", Depth::True);
     h.play_and_fill().keys("s");
     let buffer = h.buffer();
-    // The second half of a wide character is never drawn itself.
+    // The second cell of a wide character is never drawn itself.
     let half = |i: usize| i > 0 && crate::text::width(buffer.content[i - 1].symbol()) > 1;
     assert!(buffer.content.iter().enumerate().all(|(i, c)| c.bg != Color::Reset || half(i)));
 }
@@ -293,7 +293,7 @@ fn is_bidi(c: char) -> bool {
 fn a_frame_of_sixty_thousand_tracks_draws_only_what_is_seen() {
     let mut h = Harness::of(fixture::model(60_000), (200, 60), "terminal", Depth::True);
     h.keys("G");
-    // Twelve frames and moves over the whole list: drawing every row would take seconds.
+    // Twelve moves across the whole list and six frames: drawing every row would take seconds.
     let begun = std::time::Instant::now();
     for _ in 0..6 {
         h.keys("ggG");
