@@ -18,7 +18,7 @@ use super::{Context, Engine, Proposal, Why};
 
 /// The fewest tracks that make an album.
 const FEWEST: usize = 4;
-/// Number of albums, those whose tracks are nearest on average, that are compared as sets.
+/// Number of albums compared as sets: those whose tracks are nearest on average.
 const COMPARED: usize = 200;
 /// The half-life of the penalty for a heard album, as a multiple of a track's.
 const SLOWER: f32 = 4.0;
@@ -35,14 +35,14 @@ pub struct AlbumsEngine {
 struct Whole {
     artist: String,
     title: String,
-    /// Distinct, by disc and number.
+    /// Its tracks without duplicates, in order of disc and track number.
     tracks: Vec<TrackId>,
     /// Song keys, by which other editions are recognised.
     songs: HashSet<(String, String)>,
 }
 
 impl AlbumsEngine {
-    /// Its name.
+    /// The name that `:engine` takes.
     pub const NAME: &'static str = "albums";
 
     fn albums(&mut self, catalog: &Arc<Catalog>) -> Arc<Vec<Whole>> {
@@ -67,7 +67,8 @@ impl Engine for AlbumsEngine {
         Self::NAME
     }
 
-    /// In playing order, which [`super::policy::in_order`] keeps; the score only encodes that order.
+    /// Proposes in playing order, which [`super::policy::in_order`] keeps; the score only encodes
+    /// that order.
     fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
         let anchor = context.anchor();
         if anchor.is_empty() {
@@ -114,7 +115,7 @@ impl Engine for AlbumsEngine {
     }
 }
 
-/// An album's tracks from an index on.
+/// Proposals for an album's tracks from index `from` on.
 fn play(album: &Whole, from: usize) -> impl Iterator<Item = Proposal> + '_ {
     let all = album.tracks.len();
     album.tracks.iter().enumerate().skip(from).map(move |(place, &id)| {
@@ -169,7 +170,7 @@ fn near<'a>(
         .filter(|album| !standing.holds(album))
         .filter_map(|album| {
             let rows: Vec<u32> = album.tracks.iter().filter_map(|&t| space.row(t)).collect();
-            // With latents for less than half of an album, too little is known.
+            // Skips albums of which less than half has latents.
             (2 * rows.len() >= album.tracks.len())
                 .then(|| (rows.iter().map(|&r| distances[r as usize]).sum::<f32>() / rows.len() as f32, album))
         })
@@ -207,7 +208,8 @@ mod tests {
     use crate::queue::fixture::{context_of, id, latents};
     use crate::track::Tags;
 
-    /// 32 tracks: eight albums of four by eight artists, two albums to a style; listed backwards.
+    /// 32 tracks: eight albums of four by eight artists, two albums per style; file paths are in
+    /// reverse order.
     fn context(playlist: &[u8]) -> Context {
         let song = |n: u8| {
             let tags = Tags {
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn albums_come_whole_in_order_the_nearest_first() {
-        // The playlist is of style 0, whose other album is 1.
+        // The playlist is from album 0 of style 0; the other album of that style is 1.
         let context = context(&[1, 2]);
         let picks = picked(&context, 12);
         assert_eq!(picks[..2], [2, 3], "the rest of what was begun by the playing track");
@@ -256,7 +258,7 @@ mod tests {
         let picks = picked(&context, 7);
         assert_eq!(picks[..3], [1, 2, 3]);
         assert!(picks[3..].iter().all(|n| !(4..8).contains(n)), "{picks:?}");
-        // Titles in other editions.
+        // Three tracks are not enough for an album.
         let mut context = self::context(&[0]);
         context.catalog = Arc::new(Catalog::new(context.catalog.songs()[..3].to_vec()));
         let (_, note) = Director::new(Vec::new()).picks(&context, AlbumsEngine::NAME, 4);

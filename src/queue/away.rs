@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(queue.step().map(|i| i.song.track.0[1]), Some(3));
         assert!(queue.step().is_none());
         assert_eq!((numbers(queue.played()), numbers(queue.ahead())), (vec![0, 1, 2, 3], vec![4, 5]));
-        // Consumed is what was played, not what was passed over.
+        // Played items are consumed, skipped ones are not.
         queue.consume();
         assert_eq!((numbers(queue.played()), numbers(queue.ahead())), (vec![0, 2], vec![4, 5]));
         assert_eq!(queue.consumed().len(), 2);

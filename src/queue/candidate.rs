@@ -16,8 +16,8 @@ pub(super) struct Candidate {
     pub z: Option<Latent>,
     pub artist: String,
     pub album: u64,
-    /// By name (`song`), and by name and sound (`group`): candidates that share either are versions of one song.
-    /// `group` dates from the last analysis of the library, `song` is always known.
+    /// Keys by name (`song`) and by name and sound (`group`): candidates that share either are
+    /// versions of one song. `group` may lag behind the library, `song` is always current.
     pub song: Option<(String, String)>,
     pub group: Option<u32>,
     /// The score, standardised.

@@ -1,5 +1,5 @@
-//! The director: asks the chosen engine, falls back to the built-in one when that fails, and has the policy pick. A course
-//! takes precedence over any engine until it ends.
+//! The director: asks the chosen engine, falls back to the built-in one when that fails, and lets
+//! the policy pick. A course takes precedence over any engine until it ends.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -8,18 +8,19 @@ use super::plugin::{self, Source};
 use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
 use crate::track::TrackId;
 
-/// Failures after which a plugin is disabled until its files change.
+/// Number of consecutive failures after which a plugin is disabled until its files change.
 pub const STRIKES: u32 = 3;
-/// The ratio of proposals to picks, so that the policy has a choice.
+/// Number of proposals requested per pick, so that the policy has a choice.
 const OVER_ASK: usize = 5;
-/// The least number of proposals to ask for.
+/// Minimum number of proposals to request.
 const FEWEST_ASKED: usize = 50;
-/// When they are used up by versions, duplicates and unwanted artists, this many times as many, …
+/// Factor by which the request grows while versions, duplicates and unwanted artists leave too few
+/// candidates.
 const WIDER: usize = 3;
-/// … but no more than this.
+/// The request does not grow beyond the first size that reaches this.
 const MOST_ASKED: usize = 4000;
 
-/// Holds the engines. It stays on one thread, because a script's state does.
+/// Holds the engines. Stays on one thread, because the state of a script must.
 pub struct Director {
     dirs: Vec<PathBuf>,
     built_in: SignatureEngine,
@@ -27,17 +28,18 @@ pub struct Director {
     plugins: HashMap<String, Plugin>,
 }
 
-/// A plugin that was asked for at least once.
+/// A plugin that has been requested at least once.
 struct Plugin {
     source: Source,
-    /// None before it is started and after a failure: a failed state may hold broken invariants.
+    /// `None` until it is started and after a failure, which may have left its state inconsistent.
     engine: Option<Box<dyn Engine>>,
     strikes: u32,
     last_fault: String,
 }
 
 impl Director {
-    /// A director that looks for plugins in these directories first, then among those that ship.
+    /// Creates a director that looks for plugins in these directories first, then among the
+    /// built-in ones.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
         Director {
             dirs,
@@ -55,8 +57,8 @@ impl Director {
         own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect()
     }
 
-    /// What to play next: up to `want` picks in playing order, and a note for the user when the chosen engine failed (the
-    /// built-in one served then) or when there is nothing to pick, and why.
+    /// Picks up to `want` tracks in playing order. The note for the user says why the chosen engine
+    /// failed (then the built-in one was used), or why there is nothing to pick.
     pub fn picks(&mut self, context: &Context, engine: &str, want: usize) -> (Vec<Proposal>, Option<String>) {
         if want == 0 {
             return (Vec::new(), None);
@@ -72,8 +74,9 @@ impl Director {
                 Err(why) => note = Some(format!("{why}; using signature instead")),
             }
         }
-        // A neighbourhood that has been played through leaves no choice: the ring is as wide around its centre as it takes to hold
-        // enough tracks that were neither heard lately nor rejected.
+        // When the nearest tracks have all been played, the policy would have no choice left. The
+        // ring of candidates therefore grows around the same centre until it holds enough tracks
+        // that were neither heard lately nor rejected.
         let situation = &context.situation;
         let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
         let tired: HashSet<TrackId> = lately.iter().chain(&situation.refused).copied().collect();
@@ -101,7 +104,8 @@ impl Director {
         }
     }
 
-    /// The next steps of a course; what is wanted beyond its end, or where it cannot be followed, is picked as always.
+    /// Picks the next steps of a course. Further tracks, beyond its end or where it cannot be
+    /// followed, are picked as usual.
     fn on_course(
         &mut self,
         context: &Context,
@@ -124,7 +128,7 @@ impl Director {
         (picks, note.or(why))
     }
 
-    /// What an engine other than `signature` proposes, picked.
+    /// Picks from the proposals of an engine other than `signature`.
     fn chosen(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
         if name != AlbumsEngine::NAME {
             return self.plugin(context, name, want);
@@ -136,7 +140,7 @@ impl Director {
         let source = plugin::source(name, &self.dirs)?;
         let plugin = match self.plugins.get_mut(name) {
             Some(known) if known.source == source => known,
-            // New, or changed since: it starts with a clean slate.
+            // New or changed since the last call: its failures are forgotten.
             _ => {
                 let fresh = Plugin { source, engine: None, strikes: 0, last_fault: String::new() };
                 self.plugins.insert(name.into(), fresh);
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn a_neighbourhood_that_was_played_through_widens_round_the_same_centre() {
         let mut context = context(&[0]);
-        // All of style 0 but one was heard lately.
+        // All of style 0 except one track was heard lately.
         context.situation.heard = (1..7).map(id).collect();
         let mut director = Director::new(Vec::new());
         let (picks, note) = director.picks(&context, SignatureEngine::NAME, 5);

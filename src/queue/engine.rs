@@ -13,7 +13,7 @@ use crate::track::TrackId;
 use super::versions::Versions;
 use super::{Proposal, Situation, Taste};
 
-/// What an engine may know: an immutable snapshot.
+/// The input of an engine: an immutable snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The library.
@@ -30,34 +30,38 @@ pub struct Context {
     pub prior: Prior,
     /// The weights of the policy's terms.
     pub weights: Weights,
-    /// How much each dimension counts for the user.
+    /// The user's learned weights of the dimensions.
     pub taste: Arc<Taste>,
     /// Random seed, so that the same context gives the same queue.
     pub seed: u64,
     /// Finds songs by the filter language.
     pub find: Find,
-    /// What usually comes next in the user's own history, once a model of it has proven itself.
+    /// Predicts what usually comes next in the user's history; `None` until a model has proven
+    /// itself.
     pub next: Option<Arc<dyn Guide>>,
-    /// A direction or a journey that was asked for.
+    /// The direction or journey that was asked for.
     pub course: Option<Arc<dyn Guide>>,
 }
 
 /// A term of the policy that changes from pick to pick.
 pub trait Guide: fmt::Debug + Send + Sync {
-    /// The score of each candidate (its row in the space; `None` without a latent), in standard deviations, higher is
-    /// better, after the tracks of `tail` (heard, playing, ahead, the latest last) and with `picked` picks of this
-    /// request made. `None` when nothing can be said; as long as `rows` otherwise.
+    /// Scores each candidate of `rows` (its row in the space; `None` without a latent), in standard
+    /// deviations, higher is better. `tail` holds the tracks before the next pick (heard, playing,
+    /// upcoming, picked), the latest last; `picked` is the number of picks already made in this
+    /// request. `None` when the guide has no opinion, otherwise one finite value per row.
     fn values(&self, context: &Context, tail: &[TrackId], picked: usize, rows: &[Option<u32>]) -> Option<Vec<f32>>;
 }
 
-/// Finds songs by the filter language, at most the given number, in library order; an error is one line. Plays, ratings and sound are known above this room, so it is given from there.
+/// Finds songs by the filter language, at most the given number, in library order; an error is one
+/// line. The function is injected, because plays, ratings and sound, which filters can refer to,
+/// are known only to higher layers.
 #[derive(Clone)]
 pub struct Find(Arc<Search>);
 
 type Search = dyn Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync;
 
 impl Find {
-    /// Wraps a function.
+    /// Wraps a function from filter and maximum count to tracks.
     pub fn new(find: impl Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync + 'static) -> Find {
         Find(Arc::new(find))
     }
@@ -84,31 +88,33 @@ impl fmt::Debug for Find {
 }
 
 impl Context {
-    /// The tracks that have a latent, as members of a set; an artist's tracks are one group, a track without an artist
-    /// is its own.
+    /// The tracks that have a latent, as members of a set. All tracks of an artist form one group;
+    /// a track without an artist is a group of its own.
     pub fn members(&self, tracks: &[TrackId]) -> Vec<Member> {
         members(&self.catalog, &self.space, tracks)
     }
 
-    /// What the signature is made of: the playlist, or the playing track when the user has chosen none.
+    /// The tracks from which the signature is made: the playlist, or the playing track when the
+    /// user has chosen none.
     pub fn anchor(&self) -> &[TrackId] {
         if self.situation.playlist.is_empty() { self.situation.playing.as_slice() } else { &self.situation.playlist }
     }
 
-    /// The signature of some tracks under the user's choice of dimensions and by their taste, with the members that have
-    /// a latent.
+    /// The signature of some tracks with the user's choice and weights of dimensions, and the
+    /// members that have a latent. `None` when none has.
     pub fn signature(&self, tracks: &[TrackId]) -> Option<(Signature, Vec<Member>)> {
         let members = self.members(tracks);
         Some((self.signature_of(&members, &self.mates(&members))?, members))
     }
 
-    /// The signature of members, with the other tracks of a single one's album beside it ([`Context::mates`]).
+    /// The signature of members; for a single one, the other tracks of its album (`mates`, see
+    /// [`Context::mates`]) are taken into account.
     pub(super) fn signature_of(&self, members: &[Member], mates: &[u32]) -> Option<Signature> {
         let signature = Signature::beside(&self.space, members, mates, &self.choice, self.prior)?;
         Some(signature.weighted(&self.taste.weights))
     }
 
-    /// The rows of the other tracks of a single member's album; none for a set.
+    /// The rows of the other tracks of a single member's album, sorted; empty for several members.
     pub(super) fn mates(&self, members: &[Member]) -> Vec<u32> {
         let [one] = members else { return Vec::new() };
         let Some(song) = self.space.id(one.row).and_then(|id| self.catalog.of_track(id)) else { return Vec::new() };
@@ -119,24 +125,25 @@ impl Context {
         rows
     }
 
-    /// Whether a track is in the catalog and the user has rejected neither it nor its artist.
+    /// Whether a track is in the catalog and neither it nor its artist has been rejected by the
+    /// user.
     pub fn wanted(&self, id: TrackId) -> bool {
         let s = &self.situation;
         let off = |artist: &str| !s.artists_off.is_empty() && s.artists_off.contains(&artist.to_lowercase());
         self.catalog.of_track(id).is_some_and(|song| !off(song.artist())) && !s.refused.contains(&id)
     }
 
-    /// Every track in the queue: playlist, playing and upcoming.
+    /// The tracks of the playlist, the playing one and the upcoming ones.
     pub fn standing(&self) -> HashSet<TrackId> {
         let s = &self.situation;
         s.playlist.iter().chain(&s.playing).chain(&s.ahead).copied().collect()
     }
 }
 
-/// The members of a set of tracks, for a signature (see [`Context::members`]).
+/// The members of a set of tracks without duplicates, for a signature (see [`Context::members`]).
 pub fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Member> {
     let mut seen = HashSet::new();
-    // A saved set may name tracks by their former identities.
+    // A saved set may refer to tracks by former identities.
     let current = |id: &TrackId| if space.row(*id).is_some() { *id } else { catalog.current(*id) };
     tracks
         .iter()
@@ -155,12 +162,13 @@ fn group(catalog: &Catalog, id: TrackId) -> u64 {
     hasher.finish()
 }
 
-/// A playlist engine. It proposes; the policy picks, so engines need not handle repeats, versions or runs of an artist.
+/// A playlist engine. It proposes and the policy picks, so engines need not handle repeats,
+/// versions or runs of an artist.
 pub trait Engine {
     /// The name that `:engine` takes.
     fn name(&self) -> &str;
 
-    /// Up to `want` tracks of the catalog, in any order; a higher score is better.
+    /// Proposes up to `want` tracks of the catalog, in any order; a higher score is better.
     ///
     /// # Errors
     /// Why there are none, in words for the user.

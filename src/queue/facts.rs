@@ -1,15 +1,17 @@
-//! What a set and a track have in common, dimension by dimension: plain facts that `describe` puts into words.
+//! What a set and a track have in common, dimension by dimension: plain data that `describe` puts
+//! into words.
 
 use crate::latent::{DIMS, Dim, Fact, Member, NAMED, Signature, Space};
 
-/// The most facts about one track.
+/// Maximum number of facts about one track.
 const MOST: usize = 8;
-/// Quartiles are taken of this many members, spread evenly over a long playlist.
+/// Number of members from which quartiles are computed, spread evenly over a long playlist.
 const MEMBERS: usize = 256;
-/// Index of the mode among the named dimensions: it tells a minor key from its relative major.
+/// Index of the mode among the named dimensions, which distinguishes a minor key from its relative
+/// major.
 const MODE: usize = 2;
 
-/// Where the members of a set lie in each dimension of its signature.
+/// Quartiles of a set's members in each dimension of its signature.
 #[derive(Debug)]
 pub(super) struct Common {
     dims: Vec<Range>,
@@ -23,7 +25,7 @@ struct Range {
 }
 
 impl Common {
-    /// Of a signature and the members that it was made of.
+    /// Computes the quartiles for a signature and the members that it was made of.
     pub fn of(space: &Space, signature: &Signature, members: &[Member]) -> Common {
         let step = members.len().div_ceil(MEMBERS).max(1);
         let range = |dim: &Dim| {
@@ -35,8 +37,8 @@ impl Common {
         Common { dims: signature.dims.iter().filter_map(range).collect() }
     }
 
-    /// What a row has in common with the set in those of some dimensions (counted from 0) that the signature uses, in
-    /// their order.
+    /// The facts about a row in the given dimensions (counted from 0), in their order; those not in
+    /// the signature are skipped.
     pub fn with(&self, space: &Space, row: u32, dims: impl Iterator<Item = u8>) -> Vec<Fact> {
         let fact = |dim: u8| {
             let range = self.dims.iter().find(|r| r.dim.dim == dim)?;
@@ -58,7 +60,8 @@ fn goes_round(dim: u8) -> bool {
     usize::from(dim).checked_sub(DIMS).and_then(|i| NAMED.get(i)).is_some_and(|named| named.circular)
 }
 
-/// The normal score of one of the latent's dimensions, the value of a named one in its own unit.
+/// The value of a row in a dimension counted from 0: the normal score of a latent dimension, or a
+/// named value in its own unit. `None` when it is missing.
 pub(super) fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
     let value = match usize::from(dim).checked_sub(DIMS) {
         None => space.score(row, dim)?,
@@ -74,7 +77,8 @@ fn quartiles(values: &mut [f32]) -> Option<(f32, f32)> {
     Some((at(0.25), at(0.75)))
 }
 
-/// Quartiles of turns about their mean direction, between 0 and 1 again; the lower may be the greater number.
+/// Quartiles of angles, given in turns, around their circular mean; returned from 0 to below 1, so
+/// the lower may be the greater number.
 fn quartiles_round(turns: &[f32]) -> Option<(f32, f32)> {
     let angle = |t: &f32| t * std::f32::consts::TAU;
     let (sin, cos) = turns.iter().map(angle).fold((0.0, 0.0), |(s, c), a| (s + a.sin(), c + a.cos()));

@@ -1,4 +1,5 @@
-//! A small generated library for the tests of this room: four distinct styles, eight tracks each by four artists.
+//! A small generated library for the tests of `queue`: four distinct styles of eight tracks, each
+//! by four artists.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(super) fn song(n: u8, artist: &str, title: &str) -> Arc<Song> {
     Arc::new(Song { tags: tags.into(), secs: 60.0 + f64::from(n), ..Song::bare(format!("/music/{n:03}.flac"), id(n)) })
 }
 
-/// Tracks 0–7 are style 0, and so on.
+/// The style of a track: 0 for tracks 0–7, 1 for 8–15, and so on.
 pub(super) fn style(n: u8) -> u8 {
     n / 8
 }
@@ -39,7 +40,7 @@ pub(super) fn style_of(track: TrackId) -> u8 {
     style(track.0[1])
 }
 
-/// 32 tracks; artist A plays 0 and 1, 8 and 9 …, B 2 and 3 …, C and D accordingly.
+/// 32 songs; artist A has tracks 0, 1, 8, 9 …, B has 2, 3, 10, 11 …, and so on for C and D.
 pub(super) fn songs() -> Vec<Arc<Song>> {
     (0..32).map(|n| song(n, ["A", "B", "C", "D"][usize::from(n % 8 / 2)], &format!("Song {n}"))).collect()
 }
@@ -70,7 +71,7 @@ pub(super) fn context_of(songs: Vec<Arc<Song>>, latents: Vec<(TrackId, Latent)>,
     }
 }
 
-/// The library with a playlist, the first of which plays.
+/// A context with a playlist whose first track is playing.
 pub(super) fn context(playlist: &[u8]) -> Context {
     context_of(songs(), latents(), playlist)
 }

@@ -4,7 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use super::Item;
 
-/// A vector whose every mutable use raises [`Items::revision`], so that nobody need compare two long queues.
+/// A vector whose every mutable access increments [`Items::revision`], so that changes are detected
+/// without comparing long lists.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Items {
     list: Vec<Item>,
@@ -12,7 +13,7 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// A number that differs whenever the items may have changed.
+    /// Changes whenever the items may have changed.
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }

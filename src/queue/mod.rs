@@ -1,6 +1,6 @@
 //! What plays next: the queue, the engines that propose tracks, and the policy that picks from them.
 
-// The queue's own file, in the room of the same name.
+// `queue` is the data structure; its module is named like the parent.
 #[allow(clippy::module_inception)]
 pub mod queue;
 
@@ -45,7 +45,7 @@ pub use crate::latent::{Step, Term, Way, Why};
 
 /// Who put a track into the queue.
 #[derive(Clone, Debug, PartialEq)]
-// Automatic items are few, and their reasons are read with every frame: a box would save nothing.
+// Boxing would gain nothing: automatic items are few, and their reasons are read on every frame.
 #[allow(clippy::large_enum_variant)]
 pub enum Origin {
     /// The user.
@@ -57,12 +57,13 @@ pub enum Origin {
 /// A track in the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Names this entry for as long as it stands; never reused.
+    /// Identifies this entry; never reused.
     pub serial: u64,
     /// The song.
     pub song: Arc<Song>,
     /// Who put it there.
     pub origin: Origin,
-    /// Whether the library does not have its file, or not yet. It stays where it is and is passed over.
+    /// Whether its file is missing from the library, perhaps only for now. The item keeps its place
+    /// and is skipped.
     pub away: bool,
 }

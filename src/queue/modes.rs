@@ -9,9 +9,9 @@ pub enum Repeat {
     /// Playback stops, unless the queue is filled automatically.
     #[default]
     Off,
-    /// At the end of the queue it starts again; nothing is added automatically.
+    /// The queue starts again at its end; nothing is added automatically.
     All,
-    /// The current track repeats until another is chosen.
+    /// The current track repeats until another one is chosen.
     One,
 }
 
@@ -34,7 +34,7 @@ pub enum Shuffle {
 pub struct Modes {
     /// What repeats.
     pub repeat: Repeat,
-    /// The order of what was added by hand.
+    /// The order of the items added by hand.
     pub shuffle: Shuffle,
     /// Whether the next track follows automatically.
     #[serde(rename = "continue")]

@@ -1,4 +1,4 @@
-//! The order of a queue: shuffle, the order of addition, the rounds of a queue that repeats.
+//! The order of a queue: shuffle, order of addition, and the rounds of a repeating queue.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,8 +9,8 @@ use super::queue::Queue;
 use super::{Item, Origin};
 
 impl Queue {
-    /// Puts what was added by hand and stands ahead into a random order, or back into that in which it was added.
-    /// Automatic tracks stay where they are.
+    /// Shuffles the upcoming items that were added by hand, or restores their order of addition.
+    /// Automatic items stay where they are.
     pub fn reorder(&mut self, how: Shuffle, rng: &mut Rng) {
         let (items, front) = self.parts();
         let places: Vec<usize> = (front..items.len()).filter(|&i| items[i].origin == Origin::Hand).collect();
@@ -21,11 +21,12 @@ impl Queue {
         }
     }
 
-    /// The order of the next round of a queue that repeats, as serial numbers; empty when nothing stands in it.
+    /// The order of the next round of a repeating queue, as serial numbers; empty when the queue
+    /// is.
     pub fn round(&self, how: Shuffle, rng: &mut Rng) -> Vec<u64> {
         let mut items: Vec<Item> = self.lasting().cloned().collect();
         shuffle(&mut items, how, rng);
-        // Chance must not play one track twice in a row.
+        // The last track of a round must not also be the first of the next.
         let last = self.playing().or(self.played().last()).map(|i| i.serial);
         if how == Shuffle::Tracks && items.len() > 1 && items.first().map(|i| i.serial) == last {
             items.rotate_left(1);
@@ -33,32 +34,33 @@ impl Queue {
         items.iter().map(|i| i.serial).collect()
     }
 
-    /// The first item of a round that is not shuffled whose file is there.
+    /// The first item of an unshuffled round whose file is available.
     pub fn first_in_order(&self) -> Option<&Item> {
         self.lasting().filter(|i| !i.away).min_by_key(|i| i.serial)
     }
 
-    /// Whether a round is still one of this queue: the same items.
+    /// Whether a round still contains exactly the items of this queue that repeat.
     pub fn is_round(&self, round: &[u64]) -> bool {
         let serials: HashSet<u64> = round.iter().copied().collect();
         round.len() == self.lasting().count() && self.lasting().all(|i| serials.contains(&i.serial))
     }
 
-    /// Begins a round: its items stand ahead in its order, and nothing is current until [`Queue::next`].
+    /// Begins a round: its items become the upcoming ones in its order, and none is current until
+    /// [`Queue::next`].
     pub fn begin(&mut self, round: &[u64]) {
         let items: HashMap<u64, &Item> = self.items().iter().map(|i| (i.serial, i)).collect();
         let items = round.iter().filter_map(|serial| items.get(serial).map(|i| Item::clone(i))).collect();
         self.restart(items);
     }
 
-    /// What a round is made of: what was added by hand, or everything when nothing was.
+    /// The items of a round: those added by hand, or all when there are none.
     fn lasting(&self) -> impl Iterator<Item = &Item> {
         let any = self.items().iter().any(|i| i.origin == Origin::Hand);
         self.items().iter().filter(move |i| !any || i.origin == Origin::Hand)
     }
 }
 
-/// Shuffles items, or sorts them as they were added.
+/// Shuffles items, or sorts them by order of addition.
 fn shuffle(items: &mut [Item], how: Shuffle, rng: &mut Rng) {
     items.sort_by_key(|i| i.serial);
     match how {
@@ -89,7 +91,7 @@ mod tests {
     use super::super::fixture::song;
     use super::*;
 
-    /// Three albums of four tracks, and two automatic tracks behind them.
+    /// Three albums of four tracks, followed by two automatic tracks.
     fn queue() -> Queue {
         let mut queue = Queue::default();
         let of_1970 = |n| {
@@ -120,7 +122,8 @@ mod tests {
 
     #[test]
     fn every_order_is_as_likely() {
-        // How often each of four tracks comes first, of 4000 times: 1000 ± 5 standard deviations.
+        // Counts how often each of four tracks comes first in 4000 shuffles: 1000 ± 5 standard
+        // deviations.
         let (mut rng, mut first) = (Rng::with_seed(2), [0i32; 4]);
         for _ in 0..4000 {
             let mut queue = Queue::default();

@@ -1,10 +1,13 @@
-//! The queue policy: from what an engine proposes to what is queued (docs/design.md, "Queue policy").
+//! The queue policy: selects and orders the tracks to queue from an engine's proposals
+//! (docs/design.md, "Queue policy").
 //!
-//! Greedy: each pick is the candidate with the highest sum of terms, each with its weight in `config.toml`: the engine's
-//! score, standardised over the candidates; plus a little closeness to the previous track; minus penalties that grow with a
-//! run of one artist or album; minus a penalty for what was heard lately; plus the terms of guides (what usually comes next,
-//! a direction). Queued tracks, other versions of their songs and duplicates of their sound are not candidates. Everything
-//! that changes from pick to pick is derived from the end of the queue, so that a refill continues where the last one ended.
+//! Greedy: each pick is the candidate with the highest sum of terms, weighted as in `config.toml`:
+//! the engine's score, standardised over the candidates; plus closeness to the previous track;
+//! minus penalties that grow with a run of one artist or album; minus a penalty for tracks heard
+//! lately; plus the terms of guides (what usually comes next, a course). Queued tracks, other
+//! versions of their songs and tracks of the same sound are not candidates. Everything that changes
+//! from pick to pick is derived from the end of the queue, so that a refill continues where the
+//! last one ended.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,11 +22,12 @@ use super::standing::{Standing, sound};
 use super::versions::song_key;
 use super::{Context, Proposal};
 
-/// Heard tracks further back than this do not count.
+/// Number of latest heard tracks that are penalised.
 pub(super) const HEARD_MEMORY: usize = 200;
 
-/// Picks up to `want` of the proposals, in playing order, each with the terms that led to it. The same context and
-/// proposals give the same picks. Proposals that the catalog does not know or whose score is not finite are left out.
+/// Picks up to `want` of the proposals, in playing order, each with the terms that led to it.
+/// Deterministic for a given context and proposals. Proposals that are not in the catalog or whose
+/// score is not finite are left out.
 pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let mut standing = Standing::of(context);
     let mut candidates = candidates(context, proposals, &standing);
@@ -54,7 +58,8 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
     picks
 }
 
-/// What speaks for a candidate and against it, after what stands.
+/// The weighted terms of a candidate, except those of guides; `close` is its standardised closeness
+/// to the last track.
 fn own_terms(weights: &Weights, standing: &Standing, candidate: &Candidate, close: f32) -> [(Term, f32); 5] {
     [
         (Term::Fit, weights.fit * candidate.fit),
@@ -65,7 +70,8 @@ fn own_terms(weights: &Weights, standing: &Standing, candidate: &Candidate, clos
     ]
 }
 
-/// What the guides say of each candidate.
+/// The weighted terms of the guides for each candidate. A guide that returns the wrong number of
+/// values, or any that is not finite, is ignored.
 fn guided(context: &Context, standing: &Standing, picked: usize, candidates: &[Candidate]) -> Vec<(Term, Vec<f32>)> {
     let weights = &context.weights;
     let guides: [(Term, f32, Option<&dyn Guide>); 2] = [
@@ -127,13 +133,14 @@ fn closeness(candidates: &[Candidate], last: Option<&Latent>) -> Vec<f32> {
     nearness.iter().map(|n| n.and_then(|_| scores.next()).unwrap_or(0.0)).collect()
 }
 
-/// Values less their mean, in standard deviations; zeros when they do not vary.
+/// Z-scores of the values; zeros when they do not vary.
 pub(super) fn standardised(values: &[f32]) -> Vec<f32> {
     let (mean, sd) = standard(values);
     values.iter().map(|&v| (v - mean) / sd).collect()
 }
 
-/// The mean and the standard deviation of values; infinite when they do not vary.
+/// Mean and standard deviation (infinite when the values do not vary, so that dividing by it gives
+/// 0).
 pub(super) fn standard(values: &[f32]) -> (f32, f32) {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
@@ -141,8 +148,9 @@ pub(super) fn standard(values: &[f32]) -> (f32, f32) {
     (mean as f32, if sd > 1e-9 && sd.is_finite() { sd as f32 } else { f32::INFINITY })
 }
 
-/// What an engine proposed in playing order, as it stands: whole albums are neither broken nor reordered. Only what is
-/// not of the library, is ahead already, plays, or stands twice is left out.
+/// Takes proposals that are already in playing order, keeping that order so that whole albums stay
+/// intact. Leaves out tracks that are not in the catalog, rejected, playing, already upcoming, or
+/// repeated.
 pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let s = &context.situation;
     let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
@@ -177,7 +185,8 @@ mod tests {
     #[test]
     fn an_artist_s_run_is_broken_softly() {
         let context = context(&[0]);
-        // A plays 0, 1, 8, 9, 16, 17; a slightly worse C steps in, a hopeless one does not.
+        // A plays 0, 1, 8, 9, 16, 17. A slightly worse track by C interrupts the run, a much worse
+        // one does not.
         let near = [(8, 1.0), (9, 0.98), (16, 0.96), (20, 0.95), (28, -3.0)];
         let picks = picked(&context, &near, 4);
         assert_eq!(picks[0], 20, "{picks:?}");
@@ -200,7 +209,7 @@ mod tests {
         context.situation.heard = vec![id(26)];
         let scores = [(26, 1.0), (20, 0.5), (12, 0.0)];
         assert_eq!(picked(&context, &scores, 3), [20, 12, 26]);
-        // Long ago it counts little.
+        // The penalty fades with time.
         context.situation.heard.extend((0..190).map(|_| id(0)));
         assert_eq!(picked(&context, &scores, 1), [26]);
     }
@@ -230,7 +239,7 @@ mod tests {
         let mut context = context(&[0]);
         context.situation.refused = vec![id(26)];
         context.situation.artists_off = vec!["c".into()];
-        // 20 is C's.
+        // Track 20 is by C.
         assert_eq!(picked(&context, &[(26, 9.0), (20, 8.0), (16, 1.0)], 3), [16]);
     }
 
@@ -242,12 +251,12 @@ mod tests {
         let picks = pick(&context, propose(&[(16, 9.0), (20, 0.0), (17, 8.0)]), 3);
         let term = |p: &Proposal, term| p.why.terms.iter().find(|t| t.0 == term).map(|t| t.1);
         let of = |n: u8| picks.iter().find(|p| p.id == id(n)).unwrap();
-        // 16 and 17 are A's, as what stands at the tail is.
+        // Tracks 16 and 17 are by A, like the end of the queue.
         assert!(term(of(16), Term::Run).unwrap() < 0.0 && term(of(20), Term::Run).is_none_or(|v| v > -0.2));
         assert!(term(of(17), Term::Heard).unwrap() < -2.0 && term(of(16), Term::Heard).is_none());
         assert!(term(of(16), Term::Fit).unwrap() > 0.0 && term(of(20), Term::Fit).unwrap() < 0.0);
         assert_eq!(of(picks[0].id.0[1]).why.run, if picks[0].id == id(20) { 1 } else { 3 });
-        // A weight of 0 leaves a consideration out.
+        // A weight of 0 removes a term.
         context.weights = Weights { fit: 0.0, closeness: 0.0, album: 0.0, heard: 0.0, ..Weights::default() };
         let picks = pick(&context, propose(&[(16, 9.0), (20, 0.0), (17, 8.0)]), 3);
         assert!(picks.iter().all(|p| p.why.terms.iter().all(|t| t.0 == Term::Run)) && picks[0].id == id(20));
@@ -285,7 +294,7 @@ mod tests {
         let mut songs = songs();
         let mut latents = latents();
         for (n, of) in [(45u8, 20u8), (46, 26), (47, 0)] {
-            // It lasts as long and sounds nearly the same, not quite; its name is another.
+            // Same duration and nearly the same sound, but a different name.
             let mut other = (*song(n, "Z", &format!("Else {n}"))).clone();
             other.secs = 60.0 + f64::from(of);
             songs.push(other.into());
@@ -305,7 +314,7 @@ mod tests {
         assert!(!picks.contains(&46), "it was heard under its other name: {picks:?}");
         assert_eq!(picks.iter().filter(|&&n| n == 45 || n == 20).count(), 1, "{picks:?}");
         assert!(picks.contains(&26) && picks.contains(&12), "{picks:?}");
-        // A song that was heard, whose other version stands ahead.
+        // Now another version of a heard song is upcoming.
         context.situation.ahead = vec![id(46)];
         assert!(!picked(&context, &scores, 9).contains(&26));
     }

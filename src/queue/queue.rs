@@ -1,4 +1,5 @@
-//! The play queue: played, current and upcoming items. Pure data, no policy.
+//! The play queue: played, current and upcoming items. Only the data structure; which tracks to add
+//! is decided elsewhere.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -11,11 +12,11 @@ use crate::track::TrackId;
 use super::items::Items;
 use super::{Item, Origin, Why};
 
-/// How many played items are kept; older ones are dropped, automatic ones first.
+/// Maximum number of played items; beyond it the oldest are dropped, automatic ones first.
 pub const HISTORY: usize = 500;
 
-/// Played, current and upcoming items in one list: `items[..at]` were played, `items[at]` is current when `live`, and the
-/// rest is upcoming.
+/// Played, current and upcoming items in one list: `items[..at]` were played, `items[at]` is
+/// current if `live`, and the rest is upcoming.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     pub(super) items: Items,
@@ -25,15 +26,17 @@ pub struct Queue {
     /// Tracks chosen by hand whose items were consumed; they still belong to the playlist.
     consumed: Vec<TrackId>,
     pub(super) edits: u64,
-    /// The fingerprint of the tracks chosen by hand, and the edits at which it was computed.
+    /// The value of `edits` at which the fingerprint of the tracks chosen by hand was computed, and
+    /// the fingerprint.
     chosen: Option<(u64, u64)>,
-    /// How long the items ahead last, with the revision and the front for which that was added up.
+    /// Cached duration of the upcoming items in seconds, after the revision and the front that it
+    /// was computed for.
     lasts: Cell<Option<(u64, usize, f64)>>,
 }
 
 impl Queue {
-    /// A queue from its parts (a restored session): items with their origins, how many of them were played, and
-    /// whether the one after those is the current one.
+    /// Builds a queue from the parts of a saved session: items with their origins, how many of them
+    /// were played, and whether the one after those is the current one.
     pub fn from_parts(parts: Vec<(Arc<Song>, Origin)>, played: usize, live: bool) -> Queue {
         let mut queue = Queue::default();
         for (song, origin) in parts {
@@ -50,7 +53,7 @@ impl Queue {
         &self.items
     }
 
-    /// How long the items ahead last together, in seconds; added up once for each change of the queue.
+    /// Total duration of the upcoming items in seconds, cached until the queue changes.
     pub fn secs_ahead(&self) -> f64 {
         let (revision, front) = (self.revision(), self.front());
         match self.lasts.get() {
@@ -63,7 +66,7 @@ impl Queue {
         }
     }
 
-    /// A number that differs whenever [`Self::items`] may have changed.
+    /// Changes whenever [`Self::items`] may have changed.
     pub fn revision(&self) -> u64 {
         self.items.revision()
     }
@@ -88,14 +91,14 @@ impl Queue {
         &self.items[self.front()..]
     }
 
-    /// A number that changes whenever items are added, removed, reordered or given another origin; not when another
-    /// item becomes the current one.
+    /// Changes whenever items are added, removed, reordered or given another origin, but not when
+    /// another item becomes the current one.
     pub fn edits(&self) -> u64 {
         self.edits
     }
 
-    /// A fingerprint of the tracks added by hand, in their order. It takes time in proportion to the queue only after an
-    /// edit.
+    /// Hash of the tracks added by hand, in their order. Cached until the next edit, since
+    /// computing it takes time proportional to the queue's length.
     pub fn chosen(&mut self) -> u64 {
         match self.chosen {
             Some((edits, chosen)) if edits == self.edits => chosen,
@@ -109,12 +112,13 @@ impl Queue {
         }
     }
 
-    /// Whether it has no items.
+    /// Whether the queue has no items.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Adds songs by hand: after every hand-added item ahead, before the automatic tail.
+    /// Adds songs by hand after the last upcoming item added by hand, before the automatic ones
+    /// that follow.
     pub fn append(&mut self, songs: Vec<Arc<Song>>) {
         let hands = self.ahead().iter().rposition(|i| i.origin == Origin::Hand).map_or(0, |i| i + 1);
         let place = self.front() + hands;
@@ -135,8 +139,8 @@ impl Queue {
         }
     }
 
-    /// Removes an item. When it is the current one, none is current until [`Self::next`], which then gives the
-    /// item after it.
+    /// Removes an item. If it was the current one, none is current until [`Self::next`], which then
+    /// gives the item after it.
     pub fn remove(&mut self, serial: u64) -> Option<Item> {
         let index = self.index(serial)?;
         self.edits += 1;
@@ -148,7 +152,8 @@ impl Queue {
         Some(self.items.remove(index))
     }
 
-    /// Makes any item the current one; those between become played (or stand ahead again, when going back).
+    /// Makes any item the current one; the items in between become played, or upcoming again when
+    /// going back.
     pub fn jump(&mut self, serial: u64) -> Option<&Item> {
         self.at = self.index(serial)?;
         self.live = true;
@@ -156,7 +161,7 @@ impl Queue {
         self.playing()
     }
 
-    /// Goes on to the item after the current one; `None` at the end, and then none is current.
+    /// Advances to the item after the current one; `None` at the end, and then none is current.
     #[allow(clippy::should_implement_trait, reason = "a queue is no iterator: it also goes back")]
     pub fn next(&mut self) -> Option<&Item> {
         self.at = self.front().min(self.items.len());
@@ -165,15 +170,17 @@ impl Queue {
         self.playing()
     }
 
-    /// Goes back to the item played before whose file is there; `None` and no change when there is none.
+    /// Goes back to the last played item whose file is available; `None`, without a change, when
+    /// there is none.
     pub fn previous(&mut self) -> Option<&Item> {
         self.at = self.played().iter().rposition(|i| !i.away)?;
         self.live = true;
         self.playing()
     }
 
-    /// Puts an item ahead before another one ahead, or behind it when it comes from before. A moved item counts as
-    /// chosen by hand. Whether there were such items.
+    /// Moves an upcoming item to the place of another one: in front of it when moving up, behind it
+    /// when moving down. A moved item counts as chosen by hand. Returns false when either is not
+    /// upcoming.
     pub fn move_before(&mut self, from: u64, to: u64) -> bool {
         let front = self.front();
         let (Some(from), Some(to)) = (self.index(from), self.index(to)) else { return false };
@@ -187,8 +194,8 @@ impl Queue {
         true
     }
 
-    /// Sorts the items ahead that were chosen by hand; the automatic ones stay where they are. Equal ones keep their
-    /// order.
+    /// Stably sorts the upcoming items that were chosen by hand; the automatic ones stay where they
+    /// are.
     pub fn sort_ahead<K: Ord>(&mut self, key: impl Fn(&Song) -> K) {
         self.edits += 1;
         let front = self.front();
@@ -200,7 +207,7 @@ impl Queue {
         }
     }
 
-    /// Removes everything but the current item, which plays on.
+    /// Removes everything but the current item, which keeps playing.
     pub fn clear(&mut self) {
         self.edits += 1;
         *self.items = match self.current() {
@@ -211,8 +218,8 @@ impl Queue {
         self.consumed.clear();
     }
 
-    /// Removes the played items; those that were skipped because their files were missing stay. Items chosen by hand still
-    /// belong to the playlist.
+    /// Removes the played items, except those skipped because their files were missing. Removed
+    /// items that were chosen by hand still belong to the playlist.
     pub fn consume(&mut self) {
         if self.played().iter().all(|i| i.away) {
             return;
@@ -228,17 +235,17 @@ impl Queue {
         self.items.extend(ahead);
     }
 
-    /// Tracks that were chosen by hand and consumed, the latest last.
+    /// Tracks chosen by hand that were consumed, the latest last.
     pub fn consumed(&self) -> &[TrackId] {
         &self.consumed
     }
 
-    /// Restores what was consumed in an earlier session.
+    /// Restores the consumed tracks of an earlier session.
     pub fn set_consumed(&mut self, tracks: Vec<TrackId>) {
         self.consumed = tracks;
     }
 
-    /// Removes everything, also the current item. Serial numbers are not reused.
+    /// Removes everything, including the current item. Serial numbers are not reused.
     pub fn reset(&mut self) {
         self.edits += 1;
         self.items.clear();
@@ -246,7 +253,7 @@ impl Queue {
         (self.at, self.live) = (0, false);
     }
 
-    /// Drops the automatic items ahead.
+    /// Removes the upcoming automatic items.
     pub fn clear_auto(&mut self) {
         self.edits += 1;
         let front = self.front();
@@ -257,8 +264,9 @@ impl Queue {
         });
     }
 
-    /// Restores these upcoming items as they were when `since` was the newest serial number. Items played since are left out;
-    /// items added by hand since stay, before the automatic tail.
+    /// Restores the upcoming items to an earlier state, taken when `since` was the newest serial
+    /// number. Items played in the meantime are left out; items added by hand in the meantime stay,
+    /// before the automatic items at the end.
     pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
         self.edits += 1;
         let front = self.front();
@@ -284,9 +292,9 @@ impl Queue {
         }
     }
 
-    /// Puts better picks in the places of the automatic items ahead: one that was picked again stays where it is, with its
-    /// new reason, and so does the very next, which the player holds already; the others give their places, in order, to
-    /// the picks that are new.
+    /// Updates the upcoming automatic items to newer picks. The next item stays, because the player
+    /// may already have it open, and items that were picked again stay in place with their new
+    /// reason. The others are replaced, in order, by the new picks.
     pub fn renew_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
         self.edits += 1;
         let front = self.front();
@@ -316,15 +324,15 @@ impl Queue {
             }
         }
         self.items.extend(kept);
-        // The item that was kept has taken one of the places.
+        // The next item, if not picked again, occupies one of the places.
         let held = self.ahead().first().is_some_and(|i| i.origin != Origin::Hand && !again.contains(&i.song.track));
         let rest: Vec<_> = fresh.collect();
         let room = rest.len().saturating_sub(usize::from(held));
         self.append_auto(rest.into_iter().take(room).collect());
     }
 
-    /// The playlist, of which the signature is made: the tracks added by hand, played, consumed or not, each once, in order; if
-    /// there are none, the playing track.
+    /// The playlist, from which the signature is made: the tracks added by hand, whether upcoming,
+    /// played or consumed, without duplicates and in order; the playing track when there are none.
     pub fn playlist(&self) -> Vec<TrackId> {
         let mut seen = HashSet::new();
         let hands = self.items.iter().filter(|i| i.origin == Origin::Hand).map(|i| i.song.track);
@@ -332,31 +340,31 @@ impl Queue {
         if chosen.is_empty() { self.playing().map(|i| i.song.track).into_iter().collect() } else { chosen }
     }
 
-    /// The item of a serial number.
+    /// The item with a serial number.
     pub fn get(&self, serial: u64) -> Option<&Item> {
         self.index(serial).and_then(|i| self.items.get(i))
     }
 
-    /// The items, and where those ahead begin, to put them into another order.
+    /// All items for reordering, and the index of the first upcoming one.
     pub(super) fn parts(&mut self) -> (&mut [Item], usize) {
         self.edits += 1;
         let front = self.front();
         (&mut self.items, front)
     }
 
-    /// Replaces everything by these items, all ahead.
+    /// Replaces all items by these, all of them upcoming.
     pub(super) fn restart(&mut self, items: Vec<Item>) {
         self.edits += 1;
         *self.items = items;
         (self.at, self.live) = (0, false);
     }
 
-    /// Where the items ahead begin.
+    /// Index of the first upcoming item.
     pub(super) fn front(&self) -> usize {
         self.at + usize::from(self.live)
     }
 
-    /// Looks near the current item first: what is asked for again and again stands there.
+    /// Index of an item. Searches from the current item on first, where most lookups succeed.
     fn index(&self, serial: u64) -> Option<usize> {
         let (played, rest) = self.items.split_at(self.at);
         let here = |i: &Item| i.serial == serial;
@@ -374,7 +382,8 @@ impl Queue {
         self.items.splice(place..place, items);
     }
 
-    /// Bounds the history. Automatic items leave first, for hand-added ones still shape the playlist.
+    /// Limits the number of played items. Automatic ones are dropped first, since those added by
+    /// hand define the playlist.
     pub(super) fn trim(&mut self) {
         let extra = self.at.saturating_sub(HISTORY);
         if extra == 0 {

@@ -1,31 +1,32 @@
-//! Why a track fits a signature.
+//! Explains why a track fits a signature.
 
 use super::facts::Common;
 use super::{Context, Why};
 use crate::latent::{DIMS, Latent, Member, Scorer, Signature, Space, Yardstick, lexicon};
 use crate::track::TrackId;
 
-/// The name of the engine that gives these reasons.
+/// Name of the engine that gives these reasons.
 pub(super) const NAME: &str = "signature";
-/// How many dimensions a reason names.
+/// Maximum number of dimensions in a reason.
 const DIMS_NAMED: usize = 3;
-/// The nearest member is looked for among this many, spread evenly over a long playlist.
+/// Number of members compared for the nearest one and for shared words, spread evenly over a long
+/// playlist.
 const MEMBERS_COMPARED: usize = 256;
 
-/// What a signature has to say of any track.
+/// Data prepared from a signature and its members, to explain why tracks fit.
 #[derive(Debug)]
 pub(super) struct Reasons {
-    /// Made once for all: its tables cost more than a scan.
+    /// Built once, since building its tables costs more than a scan.
     pub scorer: Scorer,
     yardstick: Yardstick,
     nearest: Nearest,
     common: Common,
-    /// The words that are said of many members.
+    /// Words that describe many of the members.
     words: Vec<String>,
 }
 
 impl Reasons {
-    /// Of a signature and the members that it was made of.
+    /// Prepares the reasons for a signature and the members that it was made of.
     pub fn new(context: &Context, signature: &Signature, members: &[Member]) -> Reasons {
         let space = &context.space;
         Reasons {
@@ -37,7 +38,7 @@ impl Reasons {
         }
     }
 
-    /// Why a row fits.
+    /// Explains why a row fits.
     pub fn why(&self, context: &Context, row: u32) -> Why {
         let space = &context.space;
         let parts = space.contributions(&self.scorer, row);
@@ -55,15 +56,15 @@ impl Reasons {
     }
 }
 
-/// The words that are said of at least a third of the members, of at most so many as are compared.
+/// The words that describe at least a third of the members (of a sample, when there are many).
 fn words(space: &Space, members: &[Member]) -> Vec<String> {
     let step = members.len().div_ceil(MEMBERS_COMPARED).max(1);
     let rows: Vec<u32> = members.iter().step_by(step).map(|m| m.row).collect();
     lexicon::shared(space.lexicon(), space.tags(), &rows)
 }
 
-/// Finds the member nearest to a point, by the Euclidean distance over the encoder's dimensions of the signature, or over all
-/// of them where it has named dimensions only.
+/// Finds the member nearest to a point, by the Euclidean distance over the encoder's dimensions in
+/// the signature, or over all of the encoder's when the signature has only named ones.
 #[derive(Debug)]
 struct Nearest {
     members: Vec<(TrackId, Scorer)>,

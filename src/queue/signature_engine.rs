@@ -14,16 +14,17 @@ use super::engine::members;
 use super::reasons::{self, Reasons};
 use super::{Context, Engine, Proposal, Taste, Why, course};
 
-/// The engine `signature`. It keeps what it found out about the last playlist, for the refills that follow.
+/// The engine `signature`. It caches what it computed for the last playlist, for the refills that
+/// follow.
 #[derive(Debug, Default)]
 pub struct SignatureEngine {
     followed: Option<Followed>,
-    /// Which mood each of the last proposals is for, where there are several.
+    /// Index of the mood that each of the last proposals belongs to, if the playlist has several.
     mood_of: HashMap<TrackId, usize>,
 }
 
 impl SignatureEngine {
-    /// Its name.
+    /// The name that `:engine` takes.
     pub const NAME: &'static str = reasons::NAME;
 }
 
@@ -40,7 +41,7 @@ impl Engine for SignatureEngine {
 }
 
 impl SignatureEngine {
-    /// What it proposes, without reasons: of many proposals few are picked.
+    /// Proposes tracks without reasons, because only a few of many proposals are picked.
     ///
     /// # Errors
     /// Why there are none, in words for the user.
@@ -58,7 +59,8 @@ impl SignatureEngine {
         match moods {
             [] => Err("nothing of the playlist is analysed yet".into()),
             [one] => Ok(near(context, one, want)),
-            // A playlist of several moods: go on with that of the last track, or take turns where it has none.
+            // A playlist of several moods: continue with the mood of the last track, or alternate
+            // when it is unknown.
             several => {
                 let lists: Vec<(usize, Vec<Proposal>)> = match last_mood(context, several) {
                     Some(mood) => vec![(mood, near(context, &several[mood], want))],
@@ -77,7 +79,7 @@ impl SignatureEngine {
         }
     }
 
-    /// Puts the reasons to proposals that it has just found.
+    /// Adds the reasons to proposals from the last `Self::find`.
     pub(super) fn explain(&self, context: &Context, proposals: &mut [Proposal]) {
         let Some(followed) = self.followed.as_ref().filter(|_| context.situation.blend.is_none()) else { return };
         for proposal in proposals {
@@ -90,24 +92,25 @@ impl SignatureEngine {
         }
     }
 
-    /// The moods of a playlist, from before when nothing that they depend on has changed.
+    /// The moods of a playlist, cached while nothing that they depend on changes.
     fn moods(&mut self, context: &Context, members: Vec<Member>) -> &[Reasons] {
         let known = self.followed.take().filter(|followed| followed.stands(context, &members));
         &self.followed.insert(known.unwrap_or_else(|| Followed::of(context, members))).moods
     }
 }
 
-/// What is known of the playlist that was proposed for last.
+/// What was computed for the last playlist, with the inputs it depends on.
 #[derive(Debug)]
 struct Followed {
-    /// What it was found in: told from another by its address, which it keeps while this stands, and not held in memory.
+    /// The space it was computed in. The weak reference identifies it by address, which is not
+    /// reused while the reference exists, without keeping its data in memory.
     space: Weak<Space>,
     members: Vec<Member>,
     mates: Vec<u32>,
     choice: Choice,
     prior: Prior,
     taste: Arc<Taste>,
-    /// One, or several; none when nothing of it is analysed.
+    /// One or several; empty when nothing of the playlist is analysed.
     moods: Vec<Reasons>,
 }
 
@@ -145,7 +148,7 @@ impl Followed {
     }
 }
 
-/// The mood that the last track played is nearest to.
+/// The mood nearest to the playing or last heard track; `None` when that has no latent.
 fn last_mood(context: &Context, moods: &[Reasons]) -> Option<usize> {
     let situation = &context.situation;
     let last = situation.playing.or(situation.heard.last().copied())?;
@@ -154,7 +157,8 @@ fn last_mood(context: &Context, moods: &[Reasons]) -> Option<usize> {
     (0..moods.len()).min_by(|&a, &b| distance(&moods[a]).total_cmp(&distance(&moods[b])))
 }
 
-/// One of each in turn, none twice. Distances to different signatures do not compare, so the rank is the score.
+/// Interleaves the lists, without duplicates. Distances to different signatures are not comparable,
+/// so the rank becomes the score.
 fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
@@ -170,7 +174,7 @@ fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
     out
 }
 
-/// The library's nearest to a mood.
+/// The `want` tracks of the library nearest to a mood, without those in the queue.
 fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     let space = &context.space;
     let standing = context.standing();
@@ -181,7 +185,8 @@ fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     hits.into_iter().filter_map(proposal).collect()
 }
 
-/// What the library's own albums teach about a set's variance; the default while there are few.
+/// Fits the prior of a set's variance to the library's albums; the default prior when there are too
+/// few.
 pub fn prior(catalog: &Catalog, space: &Space) -> Prior {
     let mut albums: HashMap<_, Vec<u32>> = HashMap::new();
     for song in catalog.songs() {
@@ -197,12 +202,13 @@ pub fn prior(catalog: &Catalog, space: &Space) -> Prior {
             rows
         })
         .collect();
-    // A map's order changes from run to run, and with it the last digits of a sum.
+    // The order of a map varies from run to run, and with it the rounding of sums.
     albums.sort_unstable();
     Prior::fit(space, &albums)
 }
 
-/// Describes the signature of a playlist; `members` 0 and no dimensions when nothing of it is analysed.
+/// Describes the signature of a playlist; the default report (0 members) when nothing of it is
+/// analysed.
 pub fn signature_report(
     catalog: &Catalog,
     space: &Space,
@@ -218,7 +224,7 @@ pub fn signature_report(
     SignatureReport { choice: choice.to_string(), moods, ..signature.report(confidence) }
 }
 
-/// The moods of a set that has several.
+/// Describes the moods of a set; empty when it has only one.
 fn moods(space: &Space, members: &[Member], choice: &Choice, prior: Prior) -> Vec<latent::Mood> {
     let groups = components(space, members, choice, prior);
     if groups.len() < 2 {
@@ -276,12 +282,13 @@ mod tests {
         );
     }
 
-    /// Two moods: half of style 0, half of style 2, of as many artists each.
+    /// Two moods: six tracks of style 0 and six of style 2, by equally many artists.
     const MIXED: [u8; 12] = [0, 2, 4, 6, 1, 3, 16, 18, 20, 22, 17, 19];
 
     #[test]
     fn of_two_moods_the_last_track_s_goes_on() {
-        // The two lie on either side of the others, so that together they agree on nothing.
+        // The two styles lie on opposite sides of the others, so that as one set they agree on no
+        // dimension.
         let mut rng = fastrand::Rng::with_seed(5);
         let mut noise = move || (0..6).map(|_| rng.f32() - 0.5).sum::<f32>();
         let place = |n: u8| [3.0, 0.0, -3.0, 0.0][usize::from(n / 8)];
@@ -295,12 +302,12 @@ mod tests {
             &Choice::Auto,
             context.prior,
         );
-        // What follows only means something while the set is split.
+        // The rest of the test relies on this split.
         assert_eq!(report.moods.len(), 2, "{report:?}");
         assert_eq!(report.moods.iter().map(|m| m.members).sum::<usize>(), 12);
         for (playing, style) in [(16, 2), (0, 0)] {
             context.situation.playing = Some(id(playing));
-            // Two of each style are left over.
+            // Each of these styles has two tracks that are not in the playlist.
             let proposals = SignatureEngine::default().propose(&context, 2).unwrap();
             assert!(proposals.iter().all(|p| style_of(p.id) == style), "{proposals:?}");
         }

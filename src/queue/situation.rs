@@ -1,29 +1,29 @@
-//! What an engine is told of the session, and what it proposes.
+//! The state of the session that an engine gets, and what it proposes.
 
 use super::course::{Blend, Course};
 use crate::latent::Why;
 use crate::track::TrackId;
 
-/// What a proposal request needs to know of the session.
+/// The state of the session at a request for proposals.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Situation {
-    /// What the signature is made of: the tracks that the user chose.
+    /// The tracks that the user chose, from which the signature is made.
     pub playlist: Vec<TrackId>,
-    /// What plays now.
+    /// The playing track.
     pub playing: Option<TrackId>,
-    /// What already stands in the queue after it.
+    /// The upcoming tracks in the queue.
     pub ahead: Vec<TrackId>,
-    /// What was heard, the latest last.
+    /// The tracks heard, the latest last.
     pub heard: Vec<TrackId>,
-    /// Tracks that the user does not want.
+    /// Tracks that the user rejected.
     pub refused: Vec<TrackId>,
-    /// Artists that the user does not want now, in lower case.
+    /// Artists that the user currently excludes, in lower case.
     pub artists_off: Vec<String>,
-    /// A direction or a journey that is not at its end.
+    /// The unfinished direction or journey, if any.
     pub course: Option<Course>,
-    /// What is followed, when it is a blend; `playlist` then holds its sets to be like.
+    /// The blend that is followed, if any; `playlist` then holds the tracks of its sets to be like.
     pub blend: Option<Blend>,
-    /// Whether the user's taste counts.
+    /// Whether the learned taste is applied.
     pub taste: bool,
 }
 
@@ -32,8 +32,8 @@ pub struct Situation {
 pub struct Proposal {
     /// The track.
     pub id: TrackId,
-    /// How good, on the engine's own scale.
+    /// The score, on the engine's own scale.
     pub score: f32,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }

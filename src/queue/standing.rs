@@ -11,9 +11,9 @@ use super::versions::song_key;
 
 /// Number of heard songs whose other versions are left out.
 const VERSION_MEMORY: usize = 50;
-/// Number of last tracks that count for a run.
+/// Number of last tracks that are searched for a run.
 const RUN_MEMORY: usize = 12;
-/// Tracks after which one counts half for a run.
+/// Number of later tracks after which a track counts half for a run.
 const RUN_HALF_LIFE: f32 = 4.0;
 
 /// The contents of the queue and how it ends.
@@ -31,12 +31,12 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Of a session.
+    /// The state at the beginning of a request.
     pub fn of(context: &Context) -> Standing {
         let s = &context.situation;
         let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
         let mut tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
-        // The playing track is often the last heard one, too.
+        // The playing track is often also the last one heard.
         tail.dedup();
         let song = |id: TrackId| context.catalog.of_track(id);
         let works = Works::of(context, s.playlist.iter().chain(&s.playing).chain(&s.ahead));
@@ -50,7 +50,7 @@ impl Standing {
         Standing { works, heard, sounds, last, tail, recent }
     }
 
-    /// Goes on by one track.
+    /// Appends a picked track.
     pub fn follow(&mut self, id: TrackId, artist: &str, album: u64, z: Option<Latent>) {
         self.tail.push(id);
         self.recent.push((artist.to_owned(), album));
@@ -62,29 +62,29 @@ impl Standing {
         &self.tail
     }
 
-    /// Where the last track lies.
+    /// The point of the last track; `None` when it has no latent.
     pub fn last(&self) -> Option<&Latent> {
         self.last.as_ref()
     }
 
-    /// How much an artist was just heard (see [`grown`]).
+    /// Strength of the current run of an artist (see [`grown`]); 0 for an unknown artist.
     pub fn artist_run(&self, artist: &str) -> f32 {
         if artist.is_empty() { 0.0 } else { grown(self.recent.iter().rev().map(|(a, _)| a == artist)) }
     }
 
-    /// The same of an album; 0 is none.
+    /// Strength of the current run of an album; 0 for none.
     pub fn album_run(&self, album: u64) -> f32 {
         if album == 0 { 0.0 } else { grown(self.recent.iter().rev().map(|(_, a)| *a == album)) }
     }
 
-    /// How many tracks of an artist the queue ends with.
+    /// Number of consecutive tracks by an artist at the end of the queue.
     pub fn in_a_row(&self, artist: &str) -> u32 {
         let run = self.recent.iter().rev().take_while(|(a, _)| a == artist).count() as u32;
         if artist.is_empty() { 0 } else { run }
     }
 
-    /// Whether the queue contains a candidate already: itself, another version of it, or a duplicate of its sound. A heard track
-    /// does not exclude itself, only its other versions.
+    /// Whether the queue already contains a candidate: itself, another version of it, or a track of
+    /// the same sound. A track in the history excludes its other versions, but not itself.
     pub fn holds(&self, candidate: &Candidate) -> bool {
         self.works.hold(candidate)
             || (candidate.heard == 0.0 && self.heard.hold(candidate))
@@ -92,7 +92,7 @@ impl Standing {
     }
 }
 
-/// Songs, whichever version of them.
+/// A set of songs, regardless of version: by name and by version group.
 struct Works {
     songs: HashSet<(String, String)>,
     groups: HashSet<u32>,
@@ -114,9 +114,9 @@ impl Works {
     }
 }
 
-/// How much something was just heard, from whether it was in the last track, the one before, …: with r the sum of
-/// 2^(−n/4) over the tracks n back, (r + r²)/2, so that one counts 1, two in a row 2.6, three 4.5, and one after two
-/// others 0.6.
+/// Strength of a run, given whether the last track belongs to it, the one before, and so on: with r
+/// the sum of 2^(−n/4) over the tracks n back that do, (r + r²)/2. One track counts 1, two in a row
+/// 2.6, three 4.5, and one after two others 0.6.
 fn grown(heard: impl Iterator<Item = bool>) -> f32 {
     let r: f32 = (0..RUN_MEMORY)
         .zip(heard)

@@ -93,7 +93,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
     let mut note = (size > first && begun.is_none())
         .then(|| format!("few tracks near the playlist go that way in {name}: searching farther"));
     if begun.is_none() && !enough(&values, from) {
-        // The last track is at the end already.
+        // The last track is already near the end of the dimension.
         (size, values) = (first, sorted(first));
         let lower = values[(values.len() as f32 * LOWER) as usize];
         if lower < from {

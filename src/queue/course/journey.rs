@@ -18,7 +18,7 @@ use super::steps::{Steps, mid_ranks};
 
 /// Number of tracks near each waypoint that are candidates.
 const NEAR: usize = 60;
-/// Tracks this near (root mean square of the differences) sound the same: there is nothing between them.
+/// Below this root mean square difference two tracks sound the same, and nothing lies between them.
 const SAME: f32 = 0.05;
 
 /// The line from A to B.
@@ -29,7 +29,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Between two rows; `None` when they are the same sound.
+    /// The line between two rows; `None` when they sound the same.
     pub fn new(space: &Space, from: u32, to: u32) -> Option<Line> {
         let (from, to) = (space.point(from), space.point(to));
         let square: f32 = from.iter().zip(&to).map(|(a, b)| (b - a) * (b - a)).sum();

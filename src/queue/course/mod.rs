@@ -1,9 +1,10 @@
-//! Courses: what the user asked of the next tracks beyond fitting the playlist. A *direction* rises or falls along a
-//! dimension, a *journey* goes from one track to another; both are a pool of tracks and even steps through it, which the
-//! policy weighs as one of its terms ([`Term::Course`](crate::latent::Term)). A *blend* is a target made of several sets.
+//! Courses: what the user asked of the next tracks beyond fitting the playlist. A *direction* rises
+//! or falls along a dimension, a *journey* goes from one track to another. Both are a pool of
+//! tracks and even steps through it, which become one of the policy's terms
+//! ([`Term::Course`](crate::latent::Term)). A *blend* is a target made of several sets.
 //!
-//! The progress of a course does not depend on later changes to the queue: each pick knows its step, and a refill continues
-//! from the last step that was picked, wherever that track is by then.
+//! The progress of a course does not depend on later changes to the queue: each pick records its
+//! step, and a refill continues from the last step that was picked, wherever that track is by then.
 
 mod blend;
 mod direction;
@@ -38,7 +39,8 @@ pub(super) fn picks(
     };
     let step = |(n, mut pick): (usize, Proposal)| {
         let at = course.picked.at + n as u16 + 1;
-        // The end of a journey is its last step, also where the library had too little for those before.
+        // The end of a journey is its last step, even if the library had too few tracks for the
+        // steps before it.
         let at = if matches!(course.way, Way::Journey { to, .. } if to == pick.id) { course.steps } else { at };
         pick.why.step = Some(Step { course: course.number, way: course.way, at, of: course.steps });
         pick

@@ -63,8 +63,8 @@ impl Course {
         self.picked = self.reached;
     }
 
-    /// Records an answer's picks. If it contains tracks other than steps, the library has no more steps, and the course
-    /// ends with those there are.
+    /// Records the picks of one request. Picks that are not steps mean that the library has no more
+    /// steps, which ends the course.
     pub fn note<'a>(&mut self, picks: impl IntoIterator<Item = (TrackId, &'a Why)>) {
         let mut others = false;
         for (track, why) in picks {
@@ -85,7 +85,7 @@ impl Course {
         }
     }
 
-    /// The step of this course that a pick is, if any.
+    /// The step of this course that a pick represents, if any.
     pub fn own<'a>(&self, why: &'a Why) -> Option<&'a Step> {
         why.step.as_ref().filter(|step| step.course == self.number)
     }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::queue::{Context, Guide};
 use crate::track::TrackId;
 
-/// The penalty, in standard deviations, of a track behind the last step or not on the way: more than any other term can
-/// outweigh.
+/// Penalty, in standard deviations, of a track behind the last step or not on the way: large enough
+/// that no other terms can outweigh it.
 const NEVER: f32 = 50.0;
 /// How far behind the last step a track may be, as a share of a step.
 const SLACK: f32 = 0.25;
@@ -26,7 +26,8 @@ impl Steps {
     /// `count` even steps from `begin` to `end` over the rows' positions. A strict way never goes back, and its last
     /// step is not among these rows; any other goes back by at most a quarter of a step.
     pub fn new(places: HashMap<u32, f32>, begin: f32, end: f32, count: usize, strict: bool) -> Steps {
-        // Steps closer together than the tracks would be told apart by chance.
+        // Steps narrower than the average gap between tracks would make the order of picks
+        // arbitrary.
         let dense = 1.0 / places.len().max(1) as f32;
         let step = ((end - begin) / count.max(1) as f32).max(dense);
         Steps { places, begin, step, count, strict }
@@ -43,7 +44,7 @@ impl Guide for Steps {
         let last = tail.last().filter(|_| picked > 0).and_then(|&id| place(context.space.row(id)?));
         let last = last.unwrap_or(self.begin);
         let least = if self.strict { last } else { last - SLACK * self.step };
-        // Taking a far track too early would leave too few for the remaining steps.
+        // Picking a far track too early would leave too few for the remaining steps.
         let mut ahead: Vec<f32> = rows.iter().filter_map(|row| row.and_then(place)).collect();
         ahead.sort_unstable_by(f32::total_cmp);
         // The end of a strict way is not among these rows.
@@ -96,7 +97,7 @@ mod tests {
         let first = steps.values(&context, &[id(5)], 0, &rows).unwrap();
         assert_eq!((first.len(), best(&first)), (33, 8), "a quarter of the way");
         assert!(first[32] <= -NEVER);
-        // The second step after one that went far: nothing before it, nor itself.
+        // The second step, after a first one that went far: neither that track nor any before it.
         let second = steps.values(&context, &[id(20)], 1, &rows).unwrap();
         assert_eq!(best(&second), 21);
         assert!(second[20] < -NEVER && second[16] < -NEVER && second[21] > -NEVER);

@@ -1,4 +1,5 @@
-//! Courses on planted libraries, where the truth is known. `cargo run --example courses` measures real ones.
+//! Courses on simulated libraries, where the truth is known. `cargo run --example courses` measures
+//! real ones.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::measure::{auc, spearman};
 use crate::queue::{Director, Situation};
 use crate::track::{Tags, TrackId};
 
-/// `n` tracks in six styles by as many artists as there are tens, with named values that follow the styles somewhat.
+/// `n` tracks in six styles, ten to an artist, with named values that partly follow the styles.
 fn planted(seed: u64, n: usize) -> Context {
     let mut rng = Rng::with_seed(seed);
     let tracks = library(&mut rng, n, Kind::Clustered);
@@ -35,12 +36,12 @@ fn planted(seed: u64, n: usize) -> Context {
     Context { catalog: Arc::new(Catalog::new(songs)), space: Arc::new(space), seed, ..Context::default() }
 }
 
-/// The number that a simulated track was made with.
+/// The index with which a simulated track was created.
 fn place(id: TrackId) -> usize {
     u64::from_be_bytes(id.0[8..].try_into().unwrap()) as usize
 }
 
-/// The context with a playlist of one track, which plays.
+/// A context whose playlist is one track, which is playing.
 fn playing(library: &Context, row: u32) -> Context {
     let id = library.space.id(row).unwrap();
     let situation = Situation { playlist: vec![id], playing: Some(id), heard: vec![id], ..Situation::default() };
@@ -113,7 +114,8 @@ fn a_course_goes_on_across_refills_and_ends_in_ordinary_picks() {
         let (picks, _) = director.picks(&context, "signature", 5);
         let course = context.situation.course.as_mut().unwrap();
         course.note(picks.iter().map(|p| (p.id, &p.why)));
-        // Every second one is skipped or taken out again: the queue's tail is not where the course was.
+        // Every second pick is removed or skipped, so the end of the queue differs from the
+        // course's last step.
         context.situation.ahead.extend(picks.iter().step_by(2).map(|p| p.id));
         context.situation.heard.extend(picks.iter().skip(1).step_by(2).map(|p| p.id));
         all.extend(picks);
@@ -173,7 +175,7 @@ fn a_journey_goes_only_forward_and_ends_at_its_end() {
         assert!(along.windows(2).all(|w| w[1] > w[0]), "{seed}: {along:?}");
         middles.push(along[5]);
     }
-    // Where nothing lies between two styles the leap may come sooner or later.
+    // Where no tracks lie between two styles, the jump may come early or late.
     middles.sort_by(f32::total_cmp);
     assert!(middles[10] > 0.3 && middles[10] < 0.7, "{middles:?}");
 }
@@ -214,7 +216,7 @@ fn a_journey_without_a_way_says_so() {
 #[test]
 fn a_blend_is_like_its_sets_and_unlike_the_others() {
     let library = planted(10, 900);
-    // Tracks of one style are six apart.
+    // Tracks of the same style are six indices apart.
     let style = |n: usize, count: usize| -> Vec<TrackId> {
         (0..900u32).filter_map(|r| library.space.id(r)).filter(|id| place(*id) % 6 == n).take(count).collect()
     };
@@ -231,7 +233,7 @@ fn a_blend_is_like_its_sets_and_unlike_the_others() {
     context.situation.blend = Some(Blend { plus: vec![vec![TrackId([9; 16])]], minus: Vec::new() });
     let (_, note) = Director::new(Vec::new()).picks(&context, "signature", 5);
     assert!(note.unwrap().contains("blend should resemble is analysed"));
-    // What is not known yet says nothing, and the rest does.
+    // A set that is not analysed is ignored, the others still count.
     context.situation.blend = Some(Blend { plus: vec![vec![TrackId([9; 16])], style(0, 5)], minus: Vec::new() });
     let (picks, note) = Director::new(Vec::new()).picks(&context, "signature", 5);
     assert_eq!((picks.len(), note), (5, None));

@@ -10,21 +10,22 @@ use crate::queue::engine::{Context, Guide};
 use crate::queue::policy::standardised;
 use crate::track::TrackId;
 
-/// Speaks for what usually comes next.
+/// Scores candidates by how likely the model finds them as the next track.
 #[derive(Clone, Debug)]
 pub struct Usual {
     model: Arc<NextTrack>,
-    /// The session so far.
+    /// The plays of the current session, the latest last.
     session: Vec<Play>,
 }
 
 impl Usual {
-    /// A guide by a model, in a session.
+    /// Creates a guide from a model and the plays of the current session.
     pub fn new(model: Arc<NextTrack>, session: Vec<Play>) -> Usual {
         Usual { model, session }
     }
 
-    /// The last tracks as the model hears them: what is ahead, plays, and was heard in this session.
+    /// The model's input: up to `STEPS` tracks of `tail`, the latest last, back to the start of
+    /// the session. Completion, skips and gaps are known only for tracks already played.
     fn steps(&self, context: &Context, tail: &[TrackId], picked: usize) -> Vec<Step> {
         let session: HashMap<TrackId, &Play> = self.session.iter().map(|p| (p.track, p)).collect();
         let situation = &context.situation;

@@ -1,4 +1,4 @@
-//! The listening history: the journal cut into sessions.
+//! The listening history: the journal divided into sessions.
 
 use std::collections::VecDeque;
 
@@ -7,34 +7,34 @@ use serde::{Deserialize, Serialize};
 use crate::library::journal::{Entry, Event};
 use crate::track::TrackId;
 
-/// A pause of more seconds ends a session.
+/// A pause of more than this many seconds ends a session.
 pub const SESSION_GAP: u64 = 30 * 60;
-/// How many of the latest plays are remembered for the next guess.
+/// Number of latest plays kept as input for the next prediction.
 const REMEMBERED: usize = 16;
 
-/// A track that was heard, or rejected. What is not known is `None`.
+/// A play of a track. Unknown values are `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Play {
     /// The track.
     pub track: TrackId,
-    /// The share of it that was heard, 0 to 1.
+    /// The share of the track that was played, 0 to 1.
     pub completion: Option<f32>,
-    /// Whether it was rejected.
+    /// Whether it was skipped.
     pub skipped: Option<bool>,
     /// Seconds of silence before it; `None` for the first of a session.
     pub gap: Option<f32>,
-    /// Whether it is an example of what comes next: heard to its end, or set there by hand.
+    /// Whether it serves as a training target: played to its end, or placed in a playlist.
     pub wanted: bool,
 }
 
 impl Play {
-    /// A track that stands in a list.
+    /// An entry of a playlist.
     pub fn listed(track: TrackId) -> Play {
         Play { track, completion: None, skipped: None, gap: None, wanted: true }
     }
 
-    /// The play that an entry of the journal tells of, `gap` open, and when it began; `None` for another event. `secs`
-    /// knows how long a track is.
+    /// The play recorded by a journal entry (without its `gap`) and its start in seconds since the
+    /// Unix epoch; `None` for other events. `secs` gives a track's duration in seconds.
     fn of(entry: &Entry, secs: &dyn Fn(TrackId) -> Option<f64>) -> Option<(Play, u64)> {
         let (track, heard, whole, skipped) = match entry.event {
             Event::Played { track, secs, whole } => (track, secs, whole, false),
@@ -48,12 +48,12 @@ impl Play {
     }
 }
 
-/// The sessions of a journal in the order of time: plays less than [`SESSION_GAP`] apart. `secs` knows how long a track
-/// is.
+/// Divides the plays of a journal into sessions, in order of time: within a session, the pauses are
+/// at most [`SESSION_GAP`]. `secs` gives a track's duration in seconds.
 pub fn sessions(entries: &[Entry], secs: &dyn Fn(TrackId) -> Option<f64>) -> Vec<Vec<Play>> {
     let mut plays: Vec<(u64, u64, Play)> =
         entries.iter().filter_map(|e| Play::of(e, secs).map(|(play, began)| (e.at, began, play))).collect();
-    // An import may have added what is older.
+    // An import may have appended older entries.
     plays.sort_by_key(|&(at, _, _)| at);
     let mut sessions: Vec<Vec<Play>> = Vec::new();
     let mut ended = None;
@@ -69,15 +69,15 @@ pub fn sessions(entries: &[Entry], secs: &dyn Fn(TrackId) -> Option<f64>) -> Vec
     sessions
 }
 
-/// The latest plays, for guessing what comes next.
+/// The latest plays, as input for the next prediction.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    /// When each ended, and it; the latest last.
+    /// The end of each play (seconds since the Unix epoch) and the play, the latest last.
     plays: VecDeque<(u64, Play)>,
 }
 
 impl Recent {
-    /// Those of a journal.
+    /// The latest plays of a journal.
     pub fn of(entries: &[Entry], secs: &dyn Fn(TrackId) -> Option<f64>) -> Recent {
         let mut recent = Recent::default();
         let plays = entries.iter().rev().filter(|e| Play::of(e, secs).is_some());
@@ -88,7 +88,7 @@ impl Recent {
         recent
     }
 
-    /// Takes an entry in; true when it was a play.
+    /// Adds a journal entry; returns whether it was a play.
     pub fn note(&mut self, entry: &Entry, secs: &dyn Fn(TrackId) -> Option<f64>) -> bool {
         let Some((mut play, began)) = Play::of(entry, secs) else { return false };
         play.gap = self
@@ -104,8 +104,9 @@ impl Recent {
         true
     }
 
-    /// The session that goes on at `now` (seconds since the Unix epoch), when the playing track has been on for
-    /// `playing` seconds at most; the latest last. Empty when the last one has ended.
+    /// The plays of the session that is still open at `now` (seconds since the Unix epoch), the
+    /// latest last; empty when the last session has ended. `playing` is an upper bound of the
+    /// seconds for which the current track has been playing.
     pub fn session(&self, now: u64, playing: u64) -> Vec<Play> {
         let goes_on = self.plays.back().is_some_and(|(ended, _)| now.saturating_sub(*ended) <= SESSION_GAP + playing);
         if !goes_on {
@@ -134,9 +135,9 @@ mod tests {
             Entry { at: 1210, event: Event::Skipped { track: id(2), secs: 10.0 } },
             Entry { at: 1215, event: Event::Rated { track: id(1), rating: Some(80) } },
             played(1300, 3, 50.0, false),
-            // Half an hour and a second of silence.
+            // After a pause of half an hour and one second.
             played(1300 + 1801 + 100, 4, 100.0, true),
-            // From before, imported later.
+            // An older play, imported later.
             played(500, 5, 100.0, true),
         ]
     }

@@ -1,9 +1,9 @@
-//! The evaluation of a next-track model: how high it ranks what really came next in held-out sessions, beside rankings that
-//! ignore order.
+//! Evaluates a next-track model: how high it ranks the actual next tracks of held-out sessions,
+//! compared with rankings that ignore order.
 //!
-//! The true track is ranked among a uniform sample of the whole library. Sampling more of the tracks near the previous ones
-//! would make "further away" a rule that beats any distance, even on histories without a rule (Krichene & Rendle 2020, "On
-//! Sampled Metrics for Item Recommendation").
+//! The target is ranked among a uniform sample of the whole library. Oversampling tracks near the
+//! previous ones would reward a model for ranking by distance in reverse, even on histories without
+//! any pattern (Krichene & Rendle 2020, "On Sampled Metrics for Item Recommendation").
 
 use jukebox_encoder::next::{NextTrack, STEPS, Step};
 
@@ -12,37 +12,39 @@ use crate::latent::{Choice, DIMS, Latent, Member, Prior, Scorer, Signature, Spac
 use crate::measure::Bootstrap;
 use crate::track::TrackId;
 
-/// The true one is ranked among at most so many.
+/// The target is ranked among at most this many tracks, itself included.
 const CROWD: usize = 1000;
-/// "Found" means among the first so many.
+/// A target counts as a hit when it is among this many first.
 const HIT: usize = 10;
 const DRAWS: usize = 2000;
 
-/// The names of the other rankings.
+/// Names of the rankings that the model is compared with.
 const LAST: &str = "last track";
 const THREE: &str = "mean of three";
 const ALL: &str = "mean of eight";
 const SIGNATURE: &str = "signature";
 const POPULARITY: &str = "popularity";
 const RANDOM: &str = "random";
-/// In the order of a report.
+/// All rankings, in the order of the report's rows.
 const NAMES: [&str; 7] = [MODEL, LAST, THREE, ALL, SIGNATURE, POPULARITY, RANDOM];
-/// The model must find more than each of these: all that rank by the tracks before without regard to their order. A model
-/// that merely knows them better than the last track does tells the queue nothing that its signature does not.
+/// The model must have a higher mean reciprocal rank than each of these: all rankings that use the
+/// preceding tracks regardless of their order. A model that only beats the last track would add
+/// nothing to the signature that the queue already uses.
 const RIVALS: [&str; 4] = [LAST, THREE, ALL, SIGNATURE];
 
-/// What came after some tracks.
+/// A held-out transition: some tracks and the one that followed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
-    /// Rows of the tracks before, the latest last; at least one.
+    /// Rows of the preceding tracks, the latest last; at least one.
     pub tail: Vec<u32>,
-    /// The row of what came.
+    /// Row of the track that followed.
     pub target: u32,
-    /// In which session.
+    /// Number of the session, by which the bootstrap resamples.
     pub session: u32,
 }
 
-/// Ranks the target of every trial in each way and writes what was found into a report, with the verdict.
+/// Ranks the target of every trial by each ranking and writes results and verdict into `report`.
+/// `counts` has the number of plays for each row of `library`.
 pub fn judge(model: &NextTrack, library: &[Latent], trials: &[Trial], counts: &[u32], seed: u64, report: &mut Report) {
     let ids = (0..library.len() as u128).map(|i| TrackId(i.to_be_bytes()));
     let space = Space::build(String::new(), Default::default(), ids.zip(library.iter().copied()).collect());
@@ -79,7 +81,8 @@ pub fn judge(model: &NextTrack, library: &[Latent], trials: &[Trial], counts: &[
     report.verdict = verdict(&report.differences);
 }
 
-/// Used when the lower bound of every difference is above 0; else not, for the one that it falls shortest of.
+/// `Verdict::Used` when the lower bound of every difference is above 0; otherwise names the rival
+/// with the lowest bound.
 fn verdict(differences: &[Difference]) -> Verdict {
     let low = |d: &Difference| d.mrr.range.map_or(f64::NEG_INFINITY, |[low, _]| low);
     match differences.iter().min_by(|a, b| low(a).total_cmp(&low(b))) {
@@ -89,7 +92,7 @@ fn verdict(differences: &[Difference]) -> Verdict {
     }
 }
 
-/// Rows that the target is ranked among: not itself, nor the tracks before.
+/// Sampled rows that the target is ranked against, without the target and the tracks before it.
 fn crowd(library: usize, trial: &Trial, rng: &mut fastrand::Rng) -> Vec<u32> {
     let other = |row: &u32| *row != trial.target && !trial.tail.contains(row);
     let all = 0..library as u32;
@@ -99,7 +102,8 @@ fn crowd(library: usize, trial: &Trial, rng: &mut fastrand::Rng) -> Vec<u32> {
     rng.choose_multiple(all, CROWD + STEPS).into_iter().filter(other).take(CROWD - 1).collect()
 }
 
-/// Each ranking's scores, higher is likelier: the target's first, then the crowd's.
+/// The scores of each ranking, higher is likelier: the target's first, then those of the crowd.
+/// `None` when the model has no prediction.
 fn scores(
     model: &NextTrack,
     library: &[Latent],
@@ -111,7 +115,8 @@ fn scores(
 ) -> Option<[Vec<f32>; NAMES.len()]> {
     let rows = || std::iter::once(trial.target).chain(crowd.iter().copied());
     let z = |row: u32| &library[row as usize];
-    // Only the sounds: the queue asks about tracks that are still to be played.
+    // Completion, skips and gaps are omitted, since the queue mostly predicts after tracks that
+    // have not been played yet.
     let steps: Vec<Step> = trial.tail.iter().map(|&row| Step::of(*z(row))).collect();
     let guess = model.guess(&steps)?;
     let near = |n: usize| {
@@ -137,7 +142,7 @@ fn squares(a: &Latent, b: &Latent) -> f32 {
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
 }
 
-/// The rank of the first among all, from 1; half of those that tie count as before it.
+/// The rank of the first score among all, counted from 1; each tie adds half a rank.
 fn rank(scores: &[f32]) -> f64 {
     let Some((own, others)) = scores.split_first() else { return 1.0 };
     let better = others.iter().filter(|s| *s > own).count();

@@ -1,5 +1,5 @@
-//! The training data of a next-track model: a history in the latent space of one moment, small enough to be passed to another
-//! process.
+//! The training data of a next-track model: a snapshot of the history in one latent space, small
+//! enough to be passed to another process.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -17,32 +17,32 @@ use crate::worker::Limits;
 
 pub use super::report::{FEWEST, FEWEST_SESSIONS};
 
-/// The share of the sessions, the latest, that is held out: one of so many.
+/// One in this many sessions is held out; they are the latest ones.
 const HELD_OUT: usize = 5;
-/// Tracks of the library that others are told from, beside those that were heard.
+/// About how many tracks of the library are included as negatives, besides those in the history.
 const OTHERS: usize = 4000;
-/// The latest plays that are learned from, so that the history of a lifetime costs no more than a few years'.
+/// Number of latest plays used, which bounds the cost of training on a history of many years.
 const MOST_PLAYS: usize = 40_000;
-/// Seeds the training and the judging.
+/// Seed of the training and the evaluation.
 const SEED: u64 = 6;
 
-/// Limits of the process that learns: 2 GiB of address space, the lowest priority.
+/// Limits of the training process: 2 GiB of address space, the lowest priority.
 pub const LIMITS: Limits = Limits { address_space: Some(2 << 30), nice: 19, parent_death: true };
 
-/// How every track of a library sounds.
+/// The latents and durations of all tracks of a library.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sounds {
     /// The generation of latents.
     pub generation: String,
-    /// The tracks by their ids, ascending: how long each is, seconds, and its normal scores.
+    /// Every track with its duration in seconds and its normal scores, sorted by id.
     pub tracks: Vec<(TrackId, f64, Latent)>,
-    /// Former identities, ascending, and whose they were.
+    /// Pairs of a former and the present identity of a track, sorted by the former.
     #[serde(default)]
     pub former: Vec<(TrackId, TrackId)>,
 }
 
 impl Sounds {
-    /// Those of a space; the catalog knows how long a track is.
+    /// Collects all tracks of a space, with durations from the catalog (0 where unknown).
     pub fn of(space: &Space, catalog: &Catalog) -> Sounds {
         let secs = |id| catalog.of_track(id).map_or(0.0, |song| song.secs);
         let rows = (0..space.len() as u32).filter_map(|row| Some((space.id(row)?, row)));
@@ -50,12 +50,12 @@ impl Sounds {
         let mut former: Vec<_> = catalog.songs().iter().map(|song| (song.former, song.track)).collect();
         former.retain(|(former, track)| former != track);
         former.sort_unstable();
-        // Of several tracks that were taken for one the first, as in the catalog.
+        // Where several tracks share a former identity, the first is used, as in the catalog.
         former.dedup_by_key(|(former, _)| *former);
         Sounds { generation: space.generation().to_owned(), tracks, former }
     }
 
-    /// How long a track is, seconds.
+    /// Duration of a track in seconds.
     pub fn secs(&self, track: TrackId) -> Option<f64> {
         self.row(track).map(|row| self.tracks[row].1)
     }
@@ -82,30 +82,31 @@ pub struct Heard {
     pub wanted: bool,
 }
 
-/// Everything that a model is learned from and judged by.
+/// The data that a model is trained and evaluated on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {
     /// The generation of latents.
     pub generation: String,
-    /// The normal scores of the tracks that were heard and of others.
+    /// The normal scores of the tracks in the history and of further ones as negatives.
     pub library: Vec<Latent>,
-    /// The sessions, in the order of time.
+    /// The sessions in order of time.
     pub sessions: Vec<Vec<Heard>>,
-    /// The user's playlists. They are learned from; what a model is worth is measured on plays alone.
+    /// The user's playlists. They are used for training only; the evaluation is on plays.
     pub playlists: Vec<Vec<Heard>>,
 }
 
-/// What became of a lesson.
+/// The result of training on a lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Learned {
-    /// What was found.
+    /// The report, also where no model was trained.
     pub report: Report,
-    /// The model's file; `None` where there was too little to learn from.
+    /// The bytes of the model's file; `None` where there was too little to learn from.
     pub model: Option<Vec<u8>>,
 }
 
 impl Lesson {
-    /// The history of `sessions` and `playlists`; tracks without a latent are left out.
+    /// Builds a lesson from sessions and playlists. Tracks without a latent are left out, as are
+    /// sessions and playlists with fewer than two remaining.
     pub fn of(sounds: &Sounds, sessions: &[Vec<Play>], playlists: &[Vec<TrackId>]) -> Lesson {
         let mut left = MOST_PLAYS;
         let latest = sessions.iter().rev().take_while(|s| {
@@ -127,16 +128,17 @@ impl Lesson {
         Lesson { generation: sounds.generation.clone(), library: rows.library, sessions, playlists }
     }
 
-    /// How many pairs of tracks and what came after them there are.
+    /// Number of transitions: pairs of preceding tracks and the one that followed.
     pub fn transitions(&self) -> usize {
         self.sessions.iter().chain(&self.playlists).map(|s| targets(s).count()).sum()
     }
 
-    /// Learns from the earlier four fifths of the sessions and from the playlists, judges by the rest. The same lesson
-    /// gives the same model.
+    /// Trains on the playlists and the earlier four fifths of the sessions, and evaluates on the
+    /// rest. Deterministic: the same lesson gives the same model.
     ///
     /// # Errors
-    /// When a row is not in the library, or the model cannot be written down.
+    /// When a row is not in the library, there is nothing to contrast the targets with, or the
+    /// model cannot be serialised.
     pub fn learn(&self) -> Result<Learned, String> {
         let all = || self.sessions.iter().chain(&self.playlists).flatten();
         if all().any(|h| h.row as usize >= self.library.len()) {
@@ -159,7 +161,8 @@ impl Lesson {
             report.verdict = if few { Verdict::FewTransitions } else { Verdict::FewSessions };
             return Ok(Learned { report, model: None });
         }
-        // Playlists are of no time: they come first, so that plays choose when to stop.
+        // Training validates on the last examples to choose when to stop. Playlists have no time,
+        // so they come first.
         let lists = self.playlists.iter().chain(earlier.iter().copied());
         let examples: Vec<Example> = lists.flat_map(|s| self.examples(s)).collect();
         let model = next::train(&self.library, &examples, next::Options { seed: SEED });
@@ -200,7 +203,7 @@ impl Lesson {
         targets(session).map(move |i| Trial { tail: tail(i), target: session[i].row, session: number })
     }
 
-    /// How often each track was heard.
+    /// Number of plays of each row, without the skipped ones.
     fn counts(&self, sessions: &[&Vec<Heard>]) -> Vec<u32> {
         let mut counts = vec![0; self.library.len()];
         for heard in sessions.iter().copied().flatten().filter(|h| h.skipped != Some(true)) {
@@ -210,18 +213,19 @@ impl Lesson {
     }
 }
 
-/// The tracks that are heard before a place of a session.
+/// Up to `STEPS` plays before index `i`.
 fn before(session: &[Heard], i: usize) -> &[Heard] {
     &session[i.saturating_sub(STEPS)..i]
 }
 
-/// The places of what came after something: wanted, and not one of the tracks just before, which no queue would propose.
+/// Indices of the training targets: wanted plays of a track that is not among those just before,
+/// since no queue would propose it again so soon.
 fn targets(session: &[Heard]) -> impl Iterator<Item = usize> + '_ {
     let fresh = |i: usize| before(session, i).iter().all(|h| h.row != session[i].row);
     (1..session.len()).filter(move |&i| session[i].wanted && fresh(i))
 }
 
-/// The rows of a lesson's own library.
+/// Collects the library of a lesson; `of` maps a row of `sounds` to one of `library`.
 struct Rows<'a> {
     sounds: &'a Sounds,
     of: HashMap<usize, u32>,

@@ -1,6 +1,7 @@
-//! What usually comes next in the user's own history. Sessions of the journal and playlists ([`history`]) train a small
-//! recurrent model ([`lesson`]; the network is in the encoder package), held-out sessions evaluate it ([`judge`]), and only a
-//! model that is significantly better than those that ignore order takes part in the policy ([`Usual`]).
+//! Predicts the next track from the user's own history. Sessions of the journal and playlists
+//! ([`history`]) train a small recurrent model ([`lesson`]; the network is in the encoder package),
+//! held-out sessions evaluate it ([`judge`]), and only a model that is significantly better than
+//! rankings that ignore order takes part in the policy ([`Usual`]).
 
 pub mod history;
 pub mod judge;
@@ -18,18 +19,20 @@ pub use jukebox_encoder::next::NextTrack;
 pub use lesson::{Learned, Lesson, Sounds};
 pub use report::{Report, Verdict};
 
-/// New transitions after which the model is trained again.
+/// Number of new transitions after which the model is trained again.
 pub const ENOUGH_NEW: usize = 100;
 
-/// Reads a model's file.
+/// Parses a model's file.
 ///
 /// # Errors
-/// In one line, when it is none or damaged.
+/// A one-line message, when the bytes are not a model or damaged.
 pub fn read(bytes: &[u8]) -> Result<NextTrack, String> {
     NextTrack::read(bytes).map_err(|e| format!("{e:#}"))
 }
 
-/// Whether there is enough that is new for a model to be made, after the last one's report.
+/// Whether a model should be trained, given the report on the last one: on `ENOUGH_NEW` new
+/// transitions, or when there is no model for this generation of latents. Never below
+/// `FEWEST` transitions.
 pub fn due(last: Option<&Report>, lesson: &Lesson) -> bool {
     let now = lesson.transitions();
     match last.filter(|last| last.generation == lesson.generation) {
@@ -39,7 +42,7 @@ pub fn due(last: Option<&Report>, lesson: &Lesson) -> bool {
     }
 }
 
-/// Whether a model speaks in a space.
+/// Whether a model is used in a space: it is proven and made for the same generation of latents.
 pub fn speaks(model: &NextTrack, space: &Space) -> bool {
     model.card().proven && model.card().generation == space.generation()
 }

@@ -1,67 +1,68 @@
-//! The report on a next-track model, for people and for scripts.
+//! The evaluation report on a next-track model, as data and as text.
 
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Interval;
 
-/// The name of the model among the rankings.
+/// Name of the model's own row in `Report::rows`.
 pub const MODEL: &str = "model";
-/// Pairs of tracks and what came after them below which a history teaches nothing (docs/design.md, "Measures").
+/// Number of transitions needed to train a model (docs/design.md, "Measures").
 pub const FEWEST: usize = 300;
-/// Held-out sessions below which their number says too little: a bootstrap over a handful of groups is too sure.
+/// Number of held-out sessions needed: a bootstrap over fewer groups gives too narrow intervals.
 pub const FEWEST_SESSIONS: usize = 10;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
-    /// When, seconds since the Unix epoch; 0 until it is published.
+    /// Time of publication in seconds since the Unix epoch; 0 before.
     pub at: u64,
     /// The generation of latents.
     pub generation: String,
-    /// Pairs of tracks and what came after them, in sessions and playlists.
+    /// Number of transitions (preceding tracks and the one that followed) in sessions and
+    /// playlists.
     pub transitions: usize,
-    /// Plays with a latent.
+    /// Number of plays with a latent.
     pub plays: usize,
-    /// Sessions of two plays and more.
+    /// Number of sessions of at least two plays.
     pub sessions: usize,
-    /// Playlists of two tracks and more.
+    /// Number of playlists of at least two tracks.
     pub playlists: usize,
-    /// Transitions that were learned from.
+    /// Number of transitions used for training.
     pub trained: usize,
-    /// Transitions that were held out.
+    /// Number of transitions held out.
     pub held_out: usize,
-    /// In how many sessions.
+    /// Number of sessions held out.
     pub held_out_sessions: usize,
-    /// Among how many tracks the true one was ranked, on average.
+    /// Mean number of tracks that a target was ranked among, itself included.
     pub candidates: f64,
-    /// What each ranking found, the model first.
+    /// Results of each ranking, the model's first.
     pub rows: Vec<Row>,
-    /// By how much the model found more than others that know no order.
+    /// The model's lead over each ranking that ignores order.
     pub differences: Vec<Difference>,
     /// Whether it is used.
     pub verdict: Verdict,
-    /// How long it took, seconds.
+    /// Duration of training and evaluation in seconds.
     pub secs: f64,
 }
 
-/// What one ranking found.
+/// Results of one ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Its name.
+    /// Name of the ranking.
     pub name: String,
-    /// Mean reciprocal rank of what came next.
+    /// Mean reciprocal rank of the target.
     pub mrr: f64,
-    /// The share that was among the first ten.
+    /// Share of targets ranked among the first ten, 0 to 1.
     pub hits: f64,
 }
 
-/// The model's mean reciprocal rank less another's, drawn by sessions.
+/// The model's mean reciprocal rank minus that of another ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
-    /// The other's name.
+    /// Name of the other ranking.
     pub to: String,
-    /// The difference.
+    /// Mean of the paired differences, with a bootstrap interval over sessions.
     pub mrr: Interval,
 }
 
@@ -69,17 +70,17 @@ pub struct Difference {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Too few transitions: nothing was learned.
+    /// Too few transitions; no model was trained.
     #[default]
     FewTransitions,
-    /// Too few sessions to hold out.
+    /// Too few sessions to hold out for an evaluation.
     FewSessions,
-    /// It is not significantly better than another.
+    /// The model is not significantly better than some other ranking.
     NoBetter {
-        /// The other that it falls shortest of.
+        /// The ranking with the lowest lower bound of the difference.
         than: String,
     },
-    /// It is better than every ranking that ignores order.
+    /// The model is significantly better than every ranking that ignores order.
     Used,
 }
 
@@ -89,7 +90,7 @@ impl Report {
         self.rows.iter().find(|r| r.name == name).map(|r| r.mrr)
     }
 
-    /// The verdict in words.
+    /// The verdict as a sentence.
     pub fn words(&self) -> String {
         let than = |name: &str| {
             let (own, other) = (self.mrr(MODEL).unwrap_or_default(), self.mrr(name).unwrap_or_default());
@@ -115,7 +116,7 @@ impl Report {
         }
     }
 
-    /// Everything in plain lines.
+    /// The report as lines of plain text.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} plays in {} sessions, {} playlists: {} transitions",
@@ -140,7 +141,7 @@ impl Report {
     }
 }
 
-/// `.081`
+/// Three decimals without the leading zero: `.081`.
 fn decimals(x: f64) -> String {
     format!("{x:.3}").trim_start_matches('0').to_owned()
 }

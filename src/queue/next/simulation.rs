@@ -1,42 +1,42 @@
-//! Simulated users with known habits: what a model learns from a history with a rule, and from one without. `cargo run
-//! --example next_track` prints the table.
+//! Simulated users with known habits, to test what a model learns from histories with and without a
+//! pattern. `cargo run --example next_track` prints the table.
 
 use fastrand::Rng;
 
 use super::lesson::{Heard, Lesson};
 use crate::latent::{DIMS, Latent, simulation::normal};
 
-/// Percentage of heard tracks that are skipped.
+/// Percentage of plays that are skipped.
 const SKIPS: u32 = 10;
 
-/// What a simulated user does.
+/// How a simulated user chooses the next track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Habit {
-    /// The next track lies a fixed step further in four dimensions.
+    /// A fixed step further in four dimensions.
     Step,
-    /// Two opposite styles in turn.
+    /// Two opposite styles alternate.
     Alternate,
-    /// Every third track is near the session's first, the others anywhere.
+    /// Every third track is near the session's first, the others are random.
     Return,
-    /// Anywhere near the mean of the session so far: no order.
+    /// Near the mean of the session so far; order does not matter.
     Neighbourhood,
-    /// Anywhere near the session's first track: no order.
+    /// Near the session's first track; order does not matter.
     Round,
-    /// Anywhere.
+    /// A random track.
     Anywhere,
 }
 
 impl Habit {
-    /// All of them, those with a rule first.
+    /// All habits, those with a rule first.
     pub const ALL: [Habit; 6] =
         [Habit::Step, Habit::Alternate, Habit::Return, Habit::Neighbourhood, Habit::Round, Habit::Anywhere];
 
-    /// Whether what comes next depends on the order of what was heard.
+    /// Whether the next track depends on the order of the previous ones.
     pub fn has_rule(self) -> bool {
         matches!(self, Habit::Step | Habit::Alternate | Habit::Return)
     }
 
-    /// In words.
+    /// A short description.
     pub fn name(self) -> &'static str {
         match self {
             Habit::Step => "a step further each time",
@@ -49,14 +49,14 @@ impl Habit {
     }
 }
 
-/// A library of six styles.
+/// A library of `tracks` tracks in six overlapping clusters.
 pub fn library(seed: u64, tracks: usize) -> Vec<Latent> {
     let mut rng = Rng::with_seed(seed);
     let centres: Vec<Latent> = (0..6).map(|_| std::array::from_fn(|_| 0.7 * normal(&mut rng))).collect();
     (0..tracks).map(|i| std::array::from_fn(|d| centres[i % 6][d] + 0.7 * normal(&mut rng))).collect()
 }
 
-/// A user's history of at least so many plays, in sessions of 6 to 19.
+/// Simulates a history of at least `plays` plays, in sessions of 6 to 19.
 pub fn history(library: &[Latent], habit: Habit, plays: usize, seed: u64) -> Lesson {
     let mut rng = Rng::with_seed(seed);
     let mut dims: Vec<usize> = (0..DIMS).collect();
@@ -75,7 +75,7 @@ pub fn history(library: &[Latent], habit: Habit, plays: usize, seed: u64) -> Les
 struct User<'a> {
     library: &'a [Latent],
     habit: Habit,
-    /// The dimensions that matter to this user come first.
+    /// All dimensions in random order; the habit uses the first ones.
     dims: Vec<usize>,
     rng: Rng,
 }
@@ -115,7 +115,7 @@ impl User<'_> {
                 self.near(&aim, &weights, few, heard)
             }
             Habit::Alternate => {
-                // The two sides of a dimension; a style is what lies well on one side.
+                // The styles are scores below −0.3 and above 0.3 in one dimension.
                 let d = self.dims[0];
                 let side = if z(last)[d] > 0.0 { -1.0 } else { 1.0 };
                 let fits = |row: &u32| z(*row)[d] * side > 0.3 && !heard.contains(row);
@@ -138,7 +138,8 @@ impl User<'_> {
         left[self.rng.usize(..left.len())]
     }
 
-    /// One of the `count` tracks nearest to a point that were not heard.
+    /// A random one of the `count` unplayed tracks nearest to `point` under the weighted squared
+    /// distance.
     fn near(&mut self, point: &Latent, weights: &[f32; DIMS], count: usize, heard: &[u32]) -> u32 {
         let distance = |z: &Latent| (0..DIMS).map(|d| weights[d] * (z[d] - point[d]).powi(2)).sum::<f32>();
         let mut all: Vec<(f32, u32)> =

@@ -57,7 +57,8 @@ fn the_same_lesson_makes_the_same_model() {
 fn a_lesson_holds_what_was_heard_and_has_a_latent() {
     let context = context(&[0]);
     let play = |at, n: u8| Entry { at, event: Event::Played { track: id(n), secs: 60.0, whole: true } };
-    // 200 has no latent; a track twice within eight is no example; alone is no session.
+    // Track 200 has no latent, track 0 returns too soon to be a target, and track 5 is alone in its
+    // session.
     let entries = [play(100, 0), play(200, 1), play(300, 200), play(400, 2), play(500, 0), play(700 + SESSION_GAP, 5)];
     let sessions = sessions(&entries, &|_| None);
     let lesson = Lesson::of(
@@ -86,7 +87,7 @@ fn a_model_is_made_anew_for_enough_that_is_new() {
     assert!(!due(None, &history(&library(1, 100), Habit::Anywhere, 250, 1)));
 }
 
-/// A user who hears style 0, then style 1, then 0 …, and the model of it.
+/// A model of a user who alternates between styles 0 and 1, with a context to use it in.
 fn in_turn() -> (crate::queue::Context, Arc<NextTrack>) {
     let mut context = context(&[0]);
     let mut rng = fastrand::Rng::with_seed(8);
@@ -116,7 +117,7 @@ fn the_policy_hears_what_usually_comes_next() {
     let styles: Vec<u8> = picks.iter().map(|p| p.id.0[1] / 8).collect();
     assert_eq!(styles, [1, 0, 1, 0], "the playing one is of style 0");
     assert!(picks.iter().all(|p| p.why.terms.iter().any(|(term, v)| *term == Term::Next && *v > 0.0)));
-    // Yesterday's last track is not what this session goes on from; without one nothing is said.
+    // Without plays in this session, a track heard earlier is no input, so there is no prediction.
     let rows: Vec<_> = [1, 9].iter().map(|&n| context.space.row(id(n))).collect();
     context.situation.playing = None;
     context.situation.heard = vec![id(9)];

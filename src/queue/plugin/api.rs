@@ -1,16 +1,20 @@
-//! The interface that scripts see, version 1:
+//! The interface for scripts, version 1:
 //!
-//! - `ctx.now`: the playing track or nil; `ctx.seeds`: ids of the playlist (or of the playing track); `ctx.queue`: upcoming
-//!   ids; `ctx.history`: played ids, the latest last; `ctx.want`: the number of tracks asked for; `ctx.rng()`: the next
-//!   random number in [0, 1), the same sequence for the same session.
-//! - `ctx.lib:nearest(ids, k)`: the k tracks nearest to the ids together by signature distance, without the ids, as `{id,
-//!   distance, sim}`; `sim` is the similarity to the nearest of them.
-//! - `ctx.lib:get(id)`: `{id, title, artist, album, genres, year, secs}` or nil; `ctx.lib:sim(a, b)`: 1 for the same sound,
-//!   about 0.37 for two random tracks, nil when either is not analysed.
-//! - `ctx.lib:search(filter, k)`: ids of the first k songs that match a filter (`jukebox search --grammar`), in library
-//!   order.
+//! - `ctx.now`: the playing track (a table as from `get`) or nil; `ctx.seeds`: ids of the playlist
+//!   (or of the playing track); `ctx.queue`: upcoming ids; `ctx.history`: played ids, the latest
+//!   last; `ctx.want`: the number of tracks asked for; `ctx.rng()`: the next random number in [0,
+//!   1), the same sequence for the same session.
+//! - `ctx.lib:nearest(ids, k)`: the k tracks with the smallest signature distance to the ids as a
+//!   set, without the ids, as `{id, distance, sim}`; `sim` is the similarity to the most similar of
+//!   the ids.
+//! - `ctx.lib:get(id)`: `{id, title, artist, album, genres, year, secs}` or nil;
+//!   `ctx.lib:sim(a, b)`: 1 for the same sound, about 0.37 for two random tracks, nil when either
+//!   is not analysed.
+//! - `ctx.lib:search(filter, k)`: ids of the first k songs that match a filter
+//!   (`jukebox search --grammar`), in library order.
 //!
-//! Ids are opaque strings. Every host function is bounded and pays for its work in steps, because it cannot be interrupted.
+//! Ids are opaque strings. Host functions cannot be interrupted, so each is bounded and charged for
+//! its work in steps.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,25 +27,26 @@ use crate::track::TrackId;
 
 use super::sandbox::Limits;
 
-/// Proposals beyond this many are not read.
+/// Further proposals are ignored.
 pub const MOST_PROPOSALS: usize = 500;
-/// The most ids handed to a script in one list, the latest of them.
+/// Maximum length of a list of ids given to a script; the latest are kept.
 const MOST_IDS: usize = 1000;
-/// The most ids that `nearest` takes.
+/// Maximum number of ids that `nearest` uses.
 const MOST_SEEDS: usize = 200;
-/// The longest filter, in characters.
+/// Filters are truncated to this many characters.
 const MOST_FILTER: usize = 1000;
-/// Steps that a call of a host function costs, about the time that the machine takes for so many of its own; and for how many
-/// tracks of the library `nearest`, and for how many songs `search`, costs one more.
+/// Cost of a host call in steps, chosen so that it takes about as long as that many steps of Luau
+/// code. `nearest` costs one more for every `TRACKS_A_STEP` tracks of the library, `search` one
+/// more for every `SONGS_A_STEP` songs.
 const WORK: u64 = 16;
 const TRACKS_A_STEP: u64 = 32;
 const SONGS_A_STEP: u64 = 8;
 
-/// What the host functions read while a call runs. Empty between calls, so that a script that keeps its `ctx` does not
-/// keep a library alive.
+/// The context that host functions use during a call. `None` between calls, so that a script that
+/// keeps its `ctx` does not keep a library alive.
 pub(super) type Current = Rc<RefCell<Option<Rc<Context>>>>;
 
-/// Builds `ctx` for one call.
+/// Builds the `ctx` table for one call.
 pub(super) fn context(lua: &Lua, current: &Current, limits: &Limits, want: usize) -> mlua::Result<Table> {
     let now = running(current)?;
     let situation = &now.situation;
@@ -59,7 +64,7 @@ pub(super) fn context(lua: &Lua, current: &Current, limits: &Limits, want: usize
 
 fn library(lua: &Lua, current: &Current, limits: &Limits) -> mlua::Result<Table> {
     let lib = lua.create_table()?;
-    // The first argument of each is `lib` itself, as `:` hands it over.
+    // The first argument of each function is `lib` itself, because of the `:` call syntax.
     let (c, l) = (current.clone(), limits.clone());
     lib.raw_set(
         "nearest",
@@ -105,13 +110,13 @@ fn running(current: &Current) -> mlua::Result<Rc<Context>> {
     current.borrow().clone().ok_or_else(|| mlua::Error::runtime("ctx is valid only while propose runs"))
 }
 
-/// e^(−d²/2) of the root mean square difference d.
+/// exp(−d²/2), d being the root mean square difference of the scores.
 fn similarity(space: &Space, a: u32, b: u32) -> f32 {
     (-0.5 * space.difference(a, b).powi(2)).exp()
 }
 
 fn nearest(lua: &Lua, context: &Context, seeds: &Table, k: f64) -> mlua::Result<Table> {
-    // `as` turns NaN and negatives into 0.
+    // `as` converts NaN and negative numbers to 0.
     let k = (k as usize).min(MOST_PROPOSALS);
     let count = seeds.raw_len().min(MOST_SEEDS);
     let tracks: Vec<TrackId> =
@@ -136,7 +141,8 @@ fn nearest(lua: &Lua, context: &Context, seeds: &Table, k: f64) -> mlua::Result<
     Ok(out)
 }
 
-/// The track that an opaque id names. The length is looked at first: a string may be huge.
+/// Parses an id; `None` if it is malformed. The length is checked first, since a string may be
+/// huge.
 pub(super) fn parse(id: &Value) -> Option<TrackId> {
     let id = id.as_string().filter(|id| id.as_bytes().len() == 32)?;
     id.to_str().ok()?.parse().ok()

@@ -1,4 +1,4 @@
-//! A script as an engine: loads it, calls `propose`, and validates everything that it returns.
+//! Runs a script as an engine: loads it, calls `propose`, and validates everything it returns.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::queue::{Context, Engine, Proposal, Why};
 
 pub use super::api::MOST_PROPOSALS;
 
-/// Bytes of a reason that are looked at.
+/// Longer reasons are truncated to this many bytes before they are sanitised.
 const MOST_WHY: usize = 4096;
 
 /// A loaded script.
@@ -28,16 +28,16 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Runs the script once, for its table.
+    /// Runs the script once and takes `propose` from the table that it returns.
     pub fn load(name: &str, script: &str) -> Result<Script, String> {
         Script::load_by(Arc::new(SystemClock::new()), name, script)
     }
 
-    /// As [`Script::load`], by another clock.
+    /// Like [`Script::load`], with the clock that the time limit is measured by.
     pub fn load_by(clock: Arc<dyn Clock>, name: &str, script: &str) -> Result<Script, String> {
         let (lua, limits) = sandbox::new(clock).map_err(|e| explain(name, None, &e))?;
         limits.allow(LOAD_STEPS);
-        // Text mode: bytecode is never accepted. "=" shows the name as it is in messages.
+        // Text mode rejects bytecode. The "=" makes Luau show the name unchanged in messages.
         let module = lua.load(script).set_name(format!("={name}/main.luau")).set_mode(ChunkMode::Text);
         let module: Value = module.call(()).map_err(|e| explain(name, Some(&limits), &e))?;
         let propose = module.as_table().and_then(|module| module.raw_get::<Option<Function>>("propose").ok().flatten());
@@ -46,7 +46,7 @@ impl Script {
         Ok(Script { name: name.into(), lua, limits, propose, current: Current::default() })
     }
 
-    /// How many steps were tried after the last call had used up its budget.
+    /// Number of steps attempted after the last call exceeded its limits.
     #[cfg(test)]
     pub fn late(&self) -> u64 {
         self.limits.late()
@@ -57,11 +57,12 @@ impl Script {
         self.propose.call((context, want))
     }
 
-    /// Reads one entry of the answer; `None` when the track is not of the library or the score is no number.
+    /// Reads one entry of the answer; `None` when its track is not in the library or its score is
+    /// not a finite number.
     fn proposal(&self, context: &Context, place: usize, entry: &Table) -> Option<Proposal> {
         let id = api::parse(&entry.raw_get("id").ok()?)?;
         context.catalog.of_track(id)?;
-        // Without scores the order counts.
+        // A missing score defaults to one that keeps the list's order.
         let score = match entry.raw_get::<Value>("score").ok()? {
             Value::Nil => -(place as f32),
             Value::Number(score) => score as f32,
@@ -69,7 +70,8 @@ impl Script {
             _ => return None,
         };
         let text = match entry.raw_get::<Value>("why").ok()? {
-            // A string may be as large as the memory limit, and five hundred entries may share it.
+            // The string may be as large as the memory limit and shared by all entries, so only its
+            // start is copied.
             Value::String(text) => {
                 let bytes = text.as_bytes();
                 sanitize(&String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_WHY)]))
@@ -95,7 +97,7 @@ impl Engine for Script {
         let Value::Table(answer) = answer else {
             return Err(format!("{}: propose must return a list, not a {}", self.name, answer.type_name()));
         };
-        // Raw reads only: nothing of the script runs any more.
+        // Raw reads invoke no metamethods, so no script code runs from here on.
         Ok((1..=answer.raw_len().min(MOST_PROPOSALS))
             .map_while(|place| answer.raw_get::<Value>(place).ok().map(|entry| (place, entry)))
             .filter_map(|(place, entry)| self.proposal(context, place, entry.as_table()?))
@@ -103,7 +105,8 @@ impl Engine for Script {
     }
 }
 
-/// An error in one line, with the script's line where Luau knows it: `radio/main.luau:3: nothing is playing`.
+/// Formats an error as one line, with the script's line where Luau knows it:
+/// `radio/main.luau:3: nothing is playing`.
 fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
     let text = error.to_string();
     if limits.is_some_and(Limits::passed) {
@@ -118,7 +121,7 @@ fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
     if first.starts_with(&format!("{name}/")) { first } else { format!("{name}: {first}") }
 }
 
-/// Whether an error, or what caused it, is that memory ran out.
+/// Whether an error or its cause is that memory ran out.
 fn is_out_of_memory(error: &mlua::Error) -> bool {
     match error {
         mlua::Error::MemoryError(_) => true,

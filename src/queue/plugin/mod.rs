@@ -1,8 +1,8 @@
-//! Playlist engines as scripts: a folder with `plugin.toml` and `main.luau`, run in a sandbox (`sandbox`) behind the same
-//! interface as the built-in engines.
+//! Playlist engines as scripts: a folder with `plugin.toml` and `main.luau`, run in a sandbox
+//! (`sandbox`) behind the same interface as the built-in engines.
 //!
-//! A plugin is looked for in the given directories, the user's first, and then among those that are built in, so that a
-//! user's copy under the same name wins.
+//! A plugin is looked up in the given directories, the user's first, and then among those built in,
+//! so that a user's copy overrides a built-in plugin of the same name.
 
 mod api;
 mod host;
@@ -20,21 +20,21 @@ use crate::files;
 pub use host::MOST_PROPOSALS;
 pub use sandbox::{LOAD_STEPS, LONGEST, MEMORY, PROPOSE_STEPS};
 
-/// The version of the interface that `plugin.toml` must ask for.
+/// Version of the script interface; `plugin.toml` must name it as `api`.
 pub const API: u32 = 1;
-/// The largest file of a plugin that is read, in bytes.
+/// Size limit of a plugin's files, in bytes.
 const MOST_BYTES: u64 = 256 * 1024;
 
-/// The engines built in: name, manifest, script.
+/// The built-in plugins: name, manifest, script.
 const SHIPPED: [(&str, &str, &str); 1] =
     [("radio", include_str!("../../../plugins/radio/plugin.toml"), include_str!("../../../plugins/radio/main.luau"))];
 
-/// A plugin as `:engine` lists it.
+/// A plugin as listed by `:engine`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
-    /// The name that `:engine` takes: its folder's.
+    /// The name that `:engine` takes, which is the name of its folder.
     pub name: String,
-    /// One line (sanitised), or why it cannot be used.
+    /// A one-line description (sanitised), or why the plugin cannot be used.
     pub description: String,
     /// Where it comes from.
     pub origin: Origin,
@@ -43,16 +43,16 @@ pub struct Info {
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Inside the program.
+    /// Built into the program.
     Shipped,
-    /// A folder.
+    /// A folder on disk.
     Folder(PathBuf),
 }
 
-/// The texts of a plugin; equal sources are the same plugin unchanged.
+/// The contents of a plugin's files; comparing them shows whether a plugin has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Its folder's name.
+    /// Name of its folder.
     name: String,
     manifest: String,
     script: String,
@@ -66,12 +66,12 @@ struct Manifest {
     description: String,
 }
 
-/// Reads the texts of a plugin from the first place that has it.
+/// Reads a plugin from the first place that has it.
 ///
 /// # Errors
-/// That there is none, or why it cannot be read.
+/// A one-line message when there is none of this name, or a file cannot be read.
 pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
-    // A name is never a path.
+    // Rejects anything that could act as a path.
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         return Err(format!("'{}' is not the name of an engine", crate::text::sanitize(name)));
     }
@@ -109,25 +109,26 @@ impl Source {
         Ok(manifest)
     }
 
-    /// Starts the plugin.
+    /// Compiles and starts the plugin.
     ///
     /// # Errors
-    /// What is wrong, with its line: `radio/main.luau:3: …`.
+    /// A message with file and line where known: `radio/main.luau:3: …`.
     pub fn start(&self) -> Result<Box<dyn Engine>, String> {
         self.manifest()?;
         Ok(Box::new(host::Script::load(&self.name, &self.script)?))
     }
 }
 
-/// Finds and starts a plugin. The engine stays on the thread that loads it.
+/// Finds and starts a plugin. The engine must stay on the thread that loads it.
 ///
 /// # Errors
-/// That there is none of this name, or what is wrong with it, in one line.
+/// A one-line message when there is none of this name, or why it does not start.
 pub fn load(name: &str, dirs: &[PathBuf]) -> Result<Box<dyn Engine>, String> {
     source(name, dirs)?.start()
 }
 
-/// Every plugin there is, by name; one that cannot be used says why in its description. Nothing is run.
+/// All plugins, sorted by name, without running any. If a manifest is invalid, the description says
+/// why; plugins whose files cannot be read are left out.
 pub fn list(dirs: &[PathBuf]) -> Vec<Info> {
     let mut names: Vec<String> = SHIPPED.iter().map(|(name, ..)| (*name).to_string()).collect();
     for entry in dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten() {

@@ -1,10 +1,11 @@
-//! The sandbox that a script runs in: Luau without files, processes, clocks or loaders, with a memory limit and a budget of
-//! steps.
+//! The sandbox for scripts: Luau without files, processes, clocks or loaders, with a memory limit
+//! and a budget of steps.
 //!
-//! A step is one interrupt of the Luau machine (a turn of a loop, or a call), so what a script may do does not depend on the
-//! load of the computer. Host functions cannot be interrupted; they are bounded, and pay with [`Limits::pay`] before they do
-//! their work. A time limit stands behind the budget for steps that take unusually long. Once either is used up every further
-//! step fails, so that a `pcall` in a loop cannot swallow the error. After any failure the state is discarded.
+//! A step is one interrupt of the Luau VM (a loop iteration or a call), so the budget does not
+//! depend on the load of the computer. Host functions cannot be interrupted; they are bounded and
+//! are charged through [`Limits::pay`] before they do their work. A time limit backs up the budget
+//! for steps that take unusually long. Once either limit is exceeded, every further step fails, so
+//! that a `pcall` in a loop cannot swallow the error. After any failure the state is discarded.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,31 +16,32 @@ use mlua::{Lua, LuaOptions, StdLib, Value, VmState};
 
 use crate::clock::Clock;
 
-/// The most memory that a script may hold, in bytes.
+/// Memory limit of a script, in bytes.
 pub const MEMORY: usize = 32 * 1024 * 1024;
-/// The steps that a script may take while it is loaded.
+/// Step budget for loading a script.
 pub const LOAD_STEPS: u64 = 200_000;
-/// The steps that one call of `propose` may take: some tenths of a second on an idle machine.
+/// Step budget for one call of `propose`: some tenths of a second on an idle machine.
 pub const PROPOSE_STEPS: u64 = 250_000;
-/// The longest that either may last, however few steps it took. Far above what the steps need, even on a busy machine.
+/// Time limit for either, however few steps it takes: far more than the steps need, even on a busy
+/// machine.
 pub const LONGEST: Duration = Duration::from_secs(5);
 
-/// Globals that reach out of the sandbox or defeat it. mlua's `require` reads files.
+/// Globals that reach outside the sandbox or bypass its limits; mlua's `require` reads files.
 const FORBIDDEN: [&str; 8] =
     ["require", "loadstring", "load", "getfenv", "setfenv", "newproxy", "collectgarbage", "debug"];
 
-/// What the running call may still use up. Clones share one account.
+/// The remaining budget of the running call. Clones share it.
 #[derive(Clone)]
 pub(super) struct Limits(Rc<Account>);
 
 struct Account {
     clock: Arc<dyn Clock>,
     left: Cell<u64>,
-    /// The clock's time at which the call must be over.
+    /// Reading of the clock at which the call must have ended.
     deadline: Cell<Duration>,
-    /// The call went over its budget or its time.
+    /// Whether the call exceeded its budget or its time.
     passed: Cell<bool>,
-    /// Steps that were tried after that.
+    /// Number of steps attempted since then.
     late: Cell<u64>,
 }
 
@@ -49,7 +51,8 @@ impl Limits {
         Limits(Rc::new(Account { clock, left, deadline, passed: Cell::new(false), late: Cell::new(0) }))
     }
 
-    /// Takes steps from the budget. Fails when there are not enough or the time is over, and from then on.
+    /// Deducts steps from the budget. Once the budget or the time is exceeded, this and all further
+    /// calls fail.
     pub fn pay(&self, steps: u64) -> mlua::Result<()> {
         let account = &*self.0;
         let over = || steps > account.left.get() || account.clock.now() >= account.deadline.get();
@@ -63,18 +66,18 @@ impl Limits {
         Err(mlua::Error::runtime("took too long"))
     }
 
-    /// Whether the running call used up what it had.
+    /// Whether the running call exceeded its budget or its time.
     pub fn passed(&self) -> bool {
         self.0.passed.get()
     }
 
-    /// How many steps were tried after the budget was used up: a stopped script gets no further than a few.
+    /// Number of steps attempted after that; a stopped script should get no further than a few.
     #[cfg(test)]
     pub fn late(&self) -> u64 {
         self.0.late.get()
     }
 
-    /// Resets the budget to a number of steps, and the time to [`LONGEST`].
+    /// Starts a new call with a budget of `steps` and [`LONGEST`] of time.
     pub fn allow(&self, steps: u64) {
         self.0.left.set(steps);
         self.0.deadline.set(self.0.clock.now() + LONGEST);
@@ -83,7 +86,7 @@ impl Limits {
     }
 }
 
-/// A fresh state, closed.
+/// Creates a sandboxed Lua state and its limits.
 pub(super) fn new(clock: Arc<dyn Clock>) -> mlua::Result<(Lua, Limits)> {
     let libs = StdLib::TABLE | StdLib::STRING | StdLib::UTF8 | StdLib::BIT | StdLib::MATH | StdLib::BUFFER;
     let lua = Lua::new_with(libs, LuaOptions::default())?;
@@ -92,13 +95,14 @@ pub(super) fn new(clock: Arc<dyn Clock>) -> mlua::Result<(Lua, Limits)> {
     for name in FORBIDDEN {
         globals.raw_set(name, Value::Nil)?;
     }
-    // Random numbers come from the host, seeded, so that the same session gives the same queue.
+    // Random numbers must come from the seeded `ctx.rng`, so that the same session gives the same
+    // queue.
     let math: mlua::Table = globals.raw_get("math")?;
     math.raw_set("random", Value::Nil)?;
     math.raw_set("randomseed", Value::Nil)?;
-    // The terminal belongs to the screen.
+    // Output would corrupt the terminal UI.
     globals.raw_set("print", lua.create_function(|_, ()| Ok(()))?)?;
-    // Only now: it makes libraries and globals read-only.
+    // Last, because it makes libraries and globals read-only.
     lua.sandbox(true)?;
     let limits = Limits::new(clock);
     let paid = limits.clone();

@@ -1,4 +1,4 @@
-//! Scripts, good and hostile.
+//! Tests with valid, faulty and hostile scripts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,8 @@ fn install(dir: &Path, name: &str, script: &str) {
     std::fs::write(dir.join(name).join("main.luau"), script).unwrap();
 }
 
-/// A script by its `propose` (its body) or, if it stands alone, as it is. No time passes for it.
+/// Loads a script, given the body of its `propose`, or the whole text if that contains `return M`.
+/// Its clock stands still.
 fn script_of(script: &str) -> Result<host::Script, String> {
     let script = if script.contains("return M") {
         script.to_string()
@@ -100,7 +101,8 @@ fn answers_are_not_trusted() {
     assert_eq!((answer.len(), answer[0].id, answer[0].score), (1, good, 2.0));
     let many = format!(r#"local t = {{}} for i = 1, 5000 do t[i] = {{ id = "{good}", score = i }} end return t"#);
     assert_eq!(run(&many, &context).unwrap().len(), MOST_PROPOSALS);
-    // One string of 10 MB as the reason of every proposal: only its beginning is looked at, and nothing of that can be shown.
+    // One string of 10 MB is the reason of every proposal: only its beginning is read, which has no
+    // printable characters.
     let heavy = format!(
         r#"local s = string.rep("\7", 4096) .. string.rep("x", 1e7) local t = {{}}
         for i = 1, 500 do t[i] = {{ id = "{good}", why = s }} end return t"#
@@ -147,7 +149,7 @@ fn hostile_scripts_are_stopped_and_explained() {
         };
         assert!(why.contains(says), "{script}: {why}");
         assert!(!why.contains('\n') && why.len() < 400, "{why}");
-        // Whatever it catches, it gets nowhere any more.
+        // Catching the errors must not let it continue.
         assert!(late < 10, "{script}: {late} steps after its last");
     }
 }
@@ -178,7 +180,7 @@ fn a_kept_ctx_is_worthless_after_the_call() {
     let mut engine = host::Script::load("x", script).unwrap();
     let context = context(&[0]);
     assert!(engine.propose(&context, 1).is_ok());
-    // Within a later call it reads that call's library, never an old one.
+    // A kept `ctx` used in a later call reads that call's library, never an old one.
     assert!(engine.propose(&context, 1).is_ok());
 }
 
@@ -196,7 +198,7 @@ fn the_built_in_engine_serves_and_three_strikes_are_enough() {
     let (picks, note) = director.picks(&context, "bad", 5);
     assert_eq!(picks.len(), 5);
     assert!(note.unwrap().starts_with("bad is disabled after 3 failures until it is changed"));
-    // Mended, it is asked again.
+    // Once its files have changed, it is used again.
     let fixed = format!("return {{ propose = function() return {{ {{ id = '{}', score = 1 }} }} end }}", id(30));
     install(dir.path(), "bad", &fixed);
     let (picks, note) = director.picks(&context, "bad", 5);

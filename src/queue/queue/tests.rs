@@ -147,7 +147,8 @@ fn history_is_bounded_and_keeps_what_was_chosen() {
     }
     assert_eq!(queue.played().len(), HISTORY);
     assert_eq!(order(&queue)[0], 1);
-    // A jump far ahead leaves as much, what was chosen first of all.
+    // A jump far ahead trims the history to the same length, dropping automatic items before those
+    // chosen by hand.
     queue.append_auto((0..=255).cycle().take(2 * HISTORY).map(auto).collect());
     let last = queue.items().last().unwrap().serial;
     queue.jump(last);

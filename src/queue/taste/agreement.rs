@@ -10,44 +10,45 @@ use super::fit::{Row, WIDTH, dot};
 use super::history::{History, Step};
 use super::seen::differences;
 
-/// What was learned, for people and scripts.
+/// Summary of what was learned, for display and for scripts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TasteReport {
-    /// Answers that were learned from.
+    /// Number of answers used for learning, so without the held-out ones.
     pub answers: usize,
-    /// Tracks that were kept, heard, skipped, removed or refused.
+    /// Number of verdicts on automatic tracks: kept, heard, skipped, removed or refused.
     pub judgements: usize,
-    /// Whether any of it was more than chance.
+    /// Whether the history supports weights beyond chance.
     pub learned: bool,
-    /// Held-out answers that all dimensions alike foretell.
+    /// Held-out answers predicted by equal weights.
     pub before: Agreement,
-    /// Held-out answers that the weights foretell.
+    /// Held-out answers predicted by the learned weights.
     pub after: Agreement,
-    /// What would be taken back next, in words; empty for nothing.
+    /// Description of the step that the next undo takes back; empty when there is none.
     #[serde(default)]
     pub undoes: String,
-    /// Whether that is an answer of `jukebox taste`, and nothing that the player noted since.
+    /// Whether that step is an answer given in `jukebox taste` rather than something the player
+    /// recorded since.
     #[serde(default)]
     pub undoes_answer: bool,
     /// Every dimension with its weight.
     pub dims: Vec<TasteDim>,
 }
 
-/// A share of answers; chance is a third.
+/// How many answers were predicted correctly; guessing gets a third.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
-    /// How many were foretold.
+    /// Number predicted correctly.
     pub agreed: usize,
-    /// Of how many.
+    /// Number of answers.
     pub of: usize,
     /// Lower end of Wilson's 95 % interval of the share.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the same interval.
     pub high: f64,
 }
 
 impl Agreement {
-    /// The share; 0 of none.
+    /// The share, 0 to 1; 0 when there are no answers.
     pub fn share(&self) -> f64 {
         self.agreed as f64 / self.of.max(1) as f64
     }
@@ -56,18 +57,19 @@ impl Agreement {
 /// A dimension's weight.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TasteDim {
-    /// Counted from 1; 33 on are the named ones.
+    /// Number counted from 1; those above 32 are the named dimensions.
     pub dim: u8,
-    /// What the user calls it.
+    /// The label shown for it.
     pub name: String,
-    /// 1 is as much as for anybody.
+    /// The weight; 1 is the default.
     pub weight: f32,
-    /// How often the user wanted less of it.
+    /// How often the user asked for less of it.
     pub less: usize,
 }
 
-/// How many of some triplets, the odd one first, weights foretell: the other two lie nearest to each other. Triplets
-/// that the space does not know are left out.
+/// Counts the triplets (the odd one first) that `weights` predict correctly: the distance between
+/// the other two is smaller than both distances from the odd one. Triplets with a track that has no
+/// latent are left out.
 pub fn agreement<'a>(
     space: &Space,
     weights: &[f32; ALL_DIMS],
@@ -84,7 +86,7 @@ pub fn agreement<'a>(
     Agreement { agreed, of: told.len(), low, high }
 }
 
-/// What a history and the taste learned from it say.
+/// Summarises a history and the taste learned from it; `undoes` is left empty for the caller.
 pub(super) fn report(history: &History, taste: &Taste, space: &Space) -> TasteReport {
     let steps = history.counting();
     let held_out = || {

@@ -1,27 +1,34 @@
-//! Whether weights explain more than chance: they are evaluated on held-out answers.
+//! Model selection by cross-validation: whether learned weights predict held-out answers better
+//! than equal weights.
 
 use super::fit::{Fit, Row, Scale, Seen, Told, WIDTH, margins};
 
-/// Beliefs that all dimensions count the same, as 1/variance of a weight, the strongest first. None of them is the
-/// belief that nothing may move.
+/// Candidate strengths of the prior that all weights are 1, as its precision (1/variance of a
+/// weight), the strongest first. Leaving the weights at 1 is not among them: it is the alternative
+/// they are all compared with.
 pub(super) const BELIEFS: [f32; 4] = [3.0, 1.0, 0.3, 0.1];
-/// The belief under which questions are thought up while nothing is learned yet.
+/// The precision under which questions are chosen, whichever of `BELIEFS` the evidence supports.
 pub(super) const OPEN: f32 = 0.3;
-/// How much likelier weights must make what they were not learned from, in nats: twice it is the 1.4 % point of χ² with
-/// one degree of freedom, because the best of several beliefs is taken and a user may look after every answer.
+/// Gain in cross-validated log likelihood (nats) that weights must reach. Twice that is the 1.4 %
+/// point of χ² with one degree of freedom: strict, because the best of several precisions is taken
+/// and the test is repeated after every answer.
 const GAIN: f32 = 3.0;
-/// Fewer things said than this say nothing.
+/// With fewer observations, nothing is learned.
 const FEWEST: usize = 8;
-/// More folds than [`FEW_FOLDS`] are worth their time while there is little to learn from.
+/// Number of folds: `FOLDS` below `LITTLE` observations, where each one counts and fitting is
+/// fast, else [`FEW_FOLDS`].
 const FOLDS: u32 = 10;
 const FEW_FOLDS: u32 = 5;
 const LITTLE: usize = 200;
 
-/// The weights that the evidence supports; `None` where all alike explain what was said as well.
+/// The weights that the evidence supports; `None` where equal weights explain the observations as
+/// well.
 ///
-/// Cross-validated: weights learned from the other folds give each thing said its margins; then each belief, and the flat
-/// weights, get the scales that suit these margins best, so that directions are compared and not how sure of itself each
-/// is. A belief counts when it makes all that was said likelier by [`GAIN`] and by one standard error of the gain.
+/// Cross-validated: each observation gets its margins from weights fitted on the other folds. The
+/// scales are then refitted to these margins, for each precision and for equal weights alike, so
+/// that the comparison is about directions and not about overconfident scales. A precision
+/// qualifies when the log likelihood of all observations rises by at least [`GAIN`] and by one
+/// standard error of the gain; the one with the largest gain is used.
 pub(super) fn supported(seen: &[Seen]) -> Option<Fit> {
     let belief = best_belief(seen)?;
     Told::new(seen.iter()).path(&BELIEFS[..=belief]).pop()
@@ -52,7 +59,7 @@ fn best_belief(seen: &[Seen]) -> Option<usize> {
 
 const FLAT: Row = [1.0; WIDTH];
 
-/// How likely each thing was to be said, with the scales that suit the margins best.
+/// The weighted log likelihood of each observation, with the scales that fit these margins best.
 fn likelihoods(seen: &[Seen], margins: &[[f32; 2]]) -> Vec<f32> {
     let told = seen.iter().zip(margins.iter().copied());
     let scale = Scale::fitted(told.clone());

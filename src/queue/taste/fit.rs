@@ -1,37 +1,41 @@
-//! The weights that best explain the user's answers, for a given strength of the prior that all count the same.
+//! Maximum a posteriori weights of the dimensions, given the user's answers and verdicts and the
+//! precision of the prior.
 //!
-//! One softmax model serves both kinds of answers, with one set of weights w ≥ 0 and a scale s for each kind: of three tracks
-//! c is the odd one with P ∝ exp(−s·Σ w·δ(a, b)), δ the squared difference of the other two's scores, and a track is liked
-//! with P = 1/(1 + exp(−b + s·Σ w·x)), x its parts of the signature distance. Prior: w ~ N(1, 1/λ). The scales absorb the sum
-//! of the weights, whose mean is held at 1.
+//! One softmax model serves both kinds of observation, with one set of weights w ≥ 0 and one scale
+//! s per kind. Answers: of three tracks, c is called the odd one with P ∝ exp(−s·Σ w·δ(a, b)), δ
+//! being the squared difference of the scores of the other two. Verdicts: a track is liked with P =
+//! 1/(1 + exp(−b + s·Σ w·x)), x being its per-dimension parts of the signature distance. Prior: w ~
+//! N(1, 1/λ). The overall size of the weights is absorbed by the scales; their mean is held at 1.
 
 use crate::latent::ALL_DIMS;
 
-/// Numbers in a row: the dimensions, and zeros, so that loops over it have no remainder.
+/// Length of a `Row`: the dimensions, padded with zeros to a multiple of 16 so that loops over it
+/// vectorise without a remainder.
 pub(super) const WIDTH: usize = ALL_DIMS.next_multiple_of(16);
 
 /// One number for each dimension.
 pub(super) type Row = [f32; WIDTH];
 
-/// How far scales are believed to reach: standard deviations of the utility. Without it, a few answers that all agree
-/// would make it infinite.
+/// Prior standard deviation of a scale in units of 1/RMS margin, and of the offset. Without this
+/// prior, a few answers that all agree would make the scale infinite.
 const REACH: f32 = 5.0;
-/// Rounds of weights and scales in turn; each begins where a stronger belief ended.
+/// Maximum number of alternating updates of weights and scales. The fit for each precision starts
+/// from that of the next stronger one.
 const ROUNDS: usize = 5;
-/// Weights that moved less than this have settled.
+/// The alternation stops when no weight moved by more than this.
 const SETTLED: f32 = 0.02;
 
-/// Something that a user said, as margins: each row times the weights is how much more speaks for what was said than for
-/// one of the things that were not.
+/// One observation (an answer or a verdict) as margins: the dot product of a row with the weights
+/// is how much more the distances speak for what the user said than for one of the alternatives.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    /// Of an answer, the two tracks that were not called odd; of a verdict the first alone.
+    /// Answer: one row for each track that was not called odd. Verdict: only the first row is used.
     pub rows: [Row; 2],
-    /// Of a verdict: 1 liked, −1 disliked. 0 for an answer.
+    /// 1 for a verdict of liked, −1 for disliked, 0 for an answer.
     pub liked: f32,
-    /// What belongs together when it is learned from some and judged by others.
+    /// Cross-validation key: observations with equal keys are always in the same fold.
     pub key: u32,
-    /// How much it counts.
+    /// Weight of the observation in the likelihood.
     pub weight: f32,
 }
 
@@ -42,20 +46,20 @@ impl Seen {
     }
 }
 
-/// How sharply distances decide.
+/// Scales of the utilities, and the offset of verdicts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scale {
-    /// Answers.
+    /// Scale s of answers.
     answers: f32,
-    /// Verdicts.
+    /// Scale s of verdicts.
     verdicts: f32,
-    /// How readily anything is liked.
+    /// Offset b of verdicts: the log odds that a track at distance 0 is liked.
     offset: f32,
 }
 
 impl Scale {
-    /// How likely it was that this would be said (its logarithm), and the probabilities of what was not, given the
-    /// margins of unit scale.
+    /// ln P of the observation, and the probabilities of its two alternatives (the second is 0 for
+    /// a verdict), from its unscaled margins.
     pub fn chances(&self, seen: &Seen, margins: [f32; 2]) -> (f32, [f32; 2]) {
         let [a, b] = match seen.liked {
             0.0 => [self.answers * margins[0], self.answers * margins[1]],
@@ -71,7 +75,7 @@ impl Scale {
         if seen.liked == 0.0 { self.answers } else { self.verdicts }
     }
 
-    /// The scales under which some margins make what was said likeliest.
+    /// The maximum a posteriori scales and offset for given margins.
     pub fn fitted<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> Scale {
         let answers = told.clone().filter(|(seen, _)| seen.liked == 0.0);
         let verdicts = told.filter(|(seen, _)| seen.liked != 0.0);
@@ -80,7 +84,7 @@ impl Scale {
     }
 }
 
-/// Newton's method in one unknown.
+/// Scale of the answers, by Newton's method in one unknown.
 fn of_answers<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> f32 {
     let Some(spread) = spread(told.clone()) else { return 0.0 };
     let belief = spread * spread / (REACH * REACH);
@@ -103,7 +107,7 @@ fn of_answers<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> f
     scale.answers
 }
 
-/// Newton's method in two unknowns: the offset and the scale.
+/// Offset and scale of the verdicts, by Newton's method in two unknowns.
 fn of_verdicts<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> (f32, f32) {
     let Some(spread) = spread(told.clone()) else { return (0.0, 0.0) };
     let (belief, belief_offset) = (spread * spread / (REACH * REACH), 1.0 / (REACH * REACH));
@@ -122,7 +126,7 @@ fn of_verdicts<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> 
         let det = ss * bb - sb * sb;
         let mut step = [(bb * slope[0] - sb * slope[1]) / det, (ss * slope[1] - sb * slope[0]) / det];
         if scale.verdicts + step[0] <= 0.0 {
-            // At the edge the offset goes on alone.
+            // The scale is at its bound of 0; only the offset is optimised further.
             step = [-scale.verdicts, slope[1] / bb];
         }
         scale.verdicts += step[0].min(scale.verdicts + 1.0 / spread);
@@ -134,7 +138,7 @@ fn of_verdicts<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])> + Clone) -> 
     (scale.offset, scale.verdicts)
 }
 
-/// The root mean square of margins; `None` when there is nothing that varies.
+/// Root mean square of the margins; `None` when all are 0 or there are none.
 fn spread<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])>) -> Option<f32> {
     let (mut sum, mut n) = (0.0, 0.0);
     for (seen, q) in told {
@@ -147,16 +151,16 @@ fn spread<'a>(told: impl Iterator<Item = (&'a Seen, [f32; 2])>) -> Option<f32> {
 /// Weights with their scales.
 #[derive(Clone, Debug)]
 pub(super) struct Fit {
-    /// Their mean over the dimensions of which anything was seen is 1; 1 elsewhere.
+    /// Their mean is 1 over the dimensions that have any nonzero margin; all others are 1.
     pub weights: Row,
     /// The scales that go with them.
     pub scale: Scale,
 }
 
-/// What was said, ready to be explained.
+/// A set of observations to fit.
 pub(super) struct Told<'a> {
     seen: Vec<&'a Seen>,
-    /// Dimensions of which anything was seen.
+    /// Dimensions with any nonzero margin.
     live: [bool; WIDTH],
 }
 
@@ -170,14 +174,15 @@ impl<'a> Told<'a> {
         Told { seen, live }
     }
 
-    /// All dimensions alike.
+    /// Equal weights, with their best scales.
     pub fn flat(&self) -> Fit {
         let mut fit = Fit { weights: [1.0; WIDTH], scale: Scale::default() };
         self.rescale(&mut fit);
         fit
     }
 
-    /// The weights under each belief in turn, the strongest belief first.
+    /// One fit for each prior precision; `beliefs` in descending order, since each fit starts from
+    /// the one before.
     pub fn path(&self, beliefs: &[f32]) -> Vec<Fit> {
         let mut fit = self.flat();
         let each = |&belief: &f32| {
@@ -200,11 +205,12 @@ impl<'a> Told<'a> {
         fit.scale = Scale::fitted(told.collect::<Vec<_>>().iter().copied());
     }
 
-    /// One step of Newton's method for the weights, none below 0, shortened until it is no step back.
+    /// One Newton step for the weights under w ≥ 0, with backtracking until the cost does not rise.
     fn reweight(&self, fit: &mut Fit, belief: f32) {
         let start = fit.clone();
         let mut sharp = start.scale;
-        // A scale of 0 would hide every direction that might have been better.
+        // With a scale of 0 the gradient would vanish in every direction, so a small positive one
+        // is used instead.
         sharp.answers = sharp.answers.max(self.least(true));
         sharp.verdicts = sharp.verdicts.max(self.least(false));
         let start = Fit { scale: sharp, ..start };
@@ -234,14 +240,14 @@ impl<'a> Told<'a> {
         spread(of_kind.map(|s| (*s, s.margins(&[1.0; WIDTH])))).map_or(0.0, |spread| 0.05 / spread)
     }
 
-    /// −ln P of what was said and of the weights, up to a constant.
+    /// Negative log posterior up to a constant.
     fn cost(&self, fit: &Fit, belief: f32) -> f32 {
         let said = |s: &&Seen| s.weight * fit.scale.chances(s, s.margins(&fit.weights)).0;
         let away: f32 = fit.weights.iter().map(|w| (w - 1.0) * (w - 1.0)).sum();
         0.5 * belief * away - self.seen.iter().map(said).sum::<f32>()
     }
 
-    /// The slope and curvature of [`Told::cost`] in the weights, `WIDTH` × `WIDTH`.
+    /// Gradient and Hessian (`WIDTH` × `WIDTH`) of [`Told::cost`] with respect to the weights.
     pub fn curvature(&self, fit: &Fit, belief: f32) -> (Row, Vec<Row>) {
         let mut slope: Row = fit.weights.map(|w| belief * (w - 1.0));
         let mut bend = vec![[0.0; WIDTH]; WIDTH];
@@ -251,7 +257,8 @@ impl<'a> Told<'a> {
             let [a, b] = &seen.rows;
             let k = s * seen.weight;
             slope.iter_mut().zip(a).zip(b).for_each(|((g, a), b)| *g -= k * (p * a + q * b));
-            // The covariance [[p(1−p), −pq], [−pq, q(1−q)]] as the sum of two squares.
+            // The covariance `[[p(1−p), −pq], [−pq, q(1−q)]]` as a sum of two squares (its Cholesky
+            // factor).
             let first = (p * (1.0 - p)).max(1e-12).sqrt();
             let cross = -p * q / first;
             let second = (q * (1.0 - q) - cross * cross).max(0.0).sqrt();
@@ -272,18 +279,20 @@ impl<'a> Told<'a> {
     }
 }
 
-/// Adds x·xᵀ, on and above the diagonal.
+/// Adds x·xᵀ on and above the diagonal.
 fn add_square(to: &mut [Row], x: &Row) {
     for (i, (row, &xi)) in to.iter_mut().zip(x).enumerate() {
         if xi != 0.0 {
-            // From a whole sixteenth on: the few numbers below the diagonal are written over later.
+            // Starts at a multiple of 16 to keep whole chunks; the entries below the diagonal are
+            // overwritten by the caller.
             let from = i / 16 * 16;
             row[from..].iter_mut().zip(&x[from..]).for_each(|(sum, xj)| *sum += xi * xj);
         }
     }
 }
 
-/// Where a quadratic with this slope and curvature at `start` is least, no coordinate below 0: coordinate descent.
+/// Minimises the quadratic with this gradient and Hessian at `start` over x ≥ 0, by coordinate
+/// descent.
 fn nearest_minimum(start: &Row, mut slope: Row, bend: &[Row]) -> Row {
     let mut at = *start;
     for _ in 0..30 {
@@ -303,7 +312,7 @@ fn nearest_minimum(start: &Row, mut slope: Row, bend: &[Row]) -> Row {
     at
 }
 
-/// The margins of unit scale of something that was said.
+/// The unscaled margins of an observation under `weights`.
 pub(super) fn margins(seen: &Seen, weights: &Row) -> [f32; 2] {
     seen.margins(weights)
 }
@@ -374,7 +383,8 @@ mod tests {
         assert!(
             (fit.weights[..8].iter().sum::<f32>() - 8.0).abs() < 1e-3 && fit.weights[8..].iter().all(|w| *w == 1.0)
         );
-        // One who likes everything alike is no reason to move.
+        // Verdicts that are all positive carry no evidence for any dimension; the offset absorbs
+        // them.
         let liked = |i: usize| Seen { liked: 1.0, ..seen[i].clone() };
         let all: Vec<Seen> = (0..50).map(liked).collect();
         let flat = Told::new(all.iter()).flat();

@@ -1,4 +1,5 @@
-//! The user's answers in the journal: judgements, odd ones out, requests, and what was undone.
+//! Taste events of the journal: verdicts, odd-one-out answers and requests, with undone ones
+//! removed.
 
 use std::sync::Arc;
 
@@ -6,42 +7,43 @@ use crate::latent::ALL_DIMS;
 use crate::library::journal::{Entry, Event, Verdict};
 use crate::track::TrackId;
 
-/// One in this many answers is held out to evaluate what was learned from the others.
+/// One answer in this many is held out from learning, to evaluate what was learned from the others.
 pub const HELD_OUT: usize = 5;
 
-/// One thing that was said.
+/// One recorded statement about taste.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// What became of a track that was chosen to fit a set.
+    /// Verdict on a track that was chosen to fit a set.
     Judged {
         /// The track.
         track: TrackId,
         /// What became of it.
         verdict: Verdict,
-        /// Tracks of the set.
+        /// The tracks of that set.
         among: Arc<[TrackId]>,
     },
-    /// Which of three tracks sounds least like the others.
+    /// The user's answer to which of three tracks sounds least like the other two.
     Odd {
         /// The three, the odd one first.
         tracks: [TrackId; 3],
-        /// Whether it only judges.
+        /// Whether it is used for evaluation only.
         held_out: bool,
     },
-    /// A dimension is to count for less; counted from 0.
+    /// The user asked for less weight on this dimension, counted from 0.
     Less(u8),
-    /// Nothing before counts.
+    /// Everything before this is ignored.
     Reset,
 }
 
-/// Everything that was said and not taken back, the latest last.
+/// All steps that were not undone, the latest last.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     steps: Vec<Step>,
 }
 
 impl History {
-    /// What a journal says, in the order of its times: an imported journal stands behind one that was begun later.
+    /// Builds the history from journal entries, sorted by time: entries of an imported journal may
+    /// follow newer ones.
     pub fn new(entries: &[Entry]) -> History {
         let mut entries: Vec<&Entry> = entries.iter().filter(|e| e.event.is_of_taste()).collect();
         entries.sort_by_key(|e| e.at);
@@ -50,7 +52,7 @@ impl History {
         history
     }
 
-    /// Takes an event in. Events that say nothing of taste, or that are malformed, change nothing.
+    /// Applies an event. Malformed events and those unrelated to taste are ignored.
     pub fn note(&mut self, event: &Event) {
         let step = match event {
             Event::TasteUndone => {
@@ -71,7 +73,7 @@ impl History {
         self.steps.push(step);
     }
 
-    /// Names the tracks by their present identities.
+    /// Replaces former track identities by their present ones.
     pub fn renew(&mut self, current: &dyn Fn(TrackId) -> TrackId) {
         let renew = |track: &mut TrackId| {
             if track.is_former() {
@@ -94,27 +96,27 @@ impl History {
         }
     }
 
-    /// Everything that was not taken back, what a reset leaves behind included.
+    /// All steps that were not undone, including those before a reset.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The index of the first step that counts.
+    /// Index of the first step after the last reset.
     pub fn begin(&self) -> usize {
         self.steps.iter().rposition(|step| *step == Step::Reset).map_or(0, |i| i + 1)
     }
 
-    /// What counts.
+    /// The steps after the last reset.
     pub fn counting(&self) -> &[Step] {
         &self.steps[self.begin()..]
     }
 
-    /// What would be taken back next.
+    /// The step that the next undo would remove.
     pub fn last(&self) -> Option<&Step> {
         self.steps.last()
     }
 
-    /// How many questions were answered.
+    /// Number of answers since the last reset, held-out ones included.
     pub fn answers(&self) -> usize {
         self.counting().iter().filter(|step| matches!(step, Step::Odd { .. })).count()
     }
@@ -125,7 +127,8 @@ impl History {
     }
 }
 
-/// Three different tracks with the odd one first.
+/// The triplet with the odd one first; `None` unless it is three different tracks and `odd` is 0, 1
+/// or 2.
 fn odd_first(tracks: &[TrackId], odd: u8) -> Option<[TrackId; 3]> {
     let mut three: [TrackId; 3] = tracks.try_into().ok()?;
     let [a, b, c] = three;

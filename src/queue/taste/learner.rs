@@ -1,4 +1,5 @@
-//! Holds the user's answers in the present latent space and the taste learned from them.
+//! Keeps the user's history as observations in the current latent space, and the taste learned from
+//! them.
 
 use std::sync::Arc;
 
@@ -15,20 +16,22 @@ use super::history::{History, Step};
 use super::seen::{Eye, View};
 use super::{Taste, evidence, question};
 
-/// The number of later answers after which an answer counts half: tastes change.
+/// Number of later observations after which one's weight has halved: tastes change.
 const HALF_LIFE: f32 = 400.0;
-/// How many of the latest answers are learned from; an older one would count less than a fifth.
+/// Number of latest observations that are learned from; an older one would have a weight below a
+/// fifth.
 const MOST: usize = 1000;
-/// What a wish for less of a dimension multiplies its weight by.
+/// Factor by which each request for less of a dimension multiplies its weight.
 const LESS: f32 = 0.5;
 
-/// What was said and what was learned from it.
+/// The history of statements about taste, and the taste learned from it.
 #[derive(Clone, Debug, Default)]
 pub struct Learner {
     history: History,
-    /// What each of the latest steps is in `space`; shorter than the history while some were not looked at.
+    /// Observations in `space` for the steps from `skipped` on (`None` for a step without one). It
+    /// ends before the history does while new steps have not been converted.
     seen: Vec<Option<Seen>>,
-    /// How many steps stand before the first of those.
+    /// Number of steps before the first of `seen`.
     skipped: usize,
     space: Arc<Space>,
     taste: Arc<Taste>,
@@ -36,12 +39,12 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Of a journal; nothing is learned before [`Learner::learn`].
+    /// Starts from a journal; nothing is learned until [`Learner::learn`].
     pub fn new(entries: &[Entry]) -> Learner {
         Learner { history: History::new(entries), stale: true, ..Learner::default() }
     }
 
-    /// Takes an event in. Whether it says anything of taste.
+    /// Applies an event. Returns whether it changed the history.
     pub fn note(&mut self, event: &Event) -> bool {
         let (before, last) = (self.history.steps().len(), self.history.last().cloned());
         self.history.note(event);
@@ -51,28 +54,30 @@ impl Learner {
         changed
     }
 
-    /// What was said.
+    /// The statements so far.
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    /// What was learned last.
+    /// The result of the last [`Learner::learn`].
     pub fn taste(&self) -> &Arc<Taste> {
         &self.taste
     }
 
-    /// Whether what was said was ever looked at, if there is any.
+    /// Whether the history has been learned from at least once, in a space with tracks, or is
+    /// empty.
     pub fn has_looked(&self) -> bool {
-        // In the empty space before the library is known nothing is seen.
+        // Before the library is loaded the space is empty, and learning in it finds no
+        // observations.
         self.history.steps().is_empty() || (!self.seen.is_empty() && !self.space.is_empty())
     }
 
-    /// Whether there is something to be learned anew.
+    /// Whether the history or the space changed since the last [`Learner::learn`].
     pub fn is_stale(&self, space: &Arc<Space>) -> bool {
         self.stale || (!self.history.steps().is_empty() && !Arc::ptr_eq(&self.space, space))
     }
 
-    /// Learns from everything that counts. Whether the taste is another one than before.
+    /// Learns from the steps since the last reset. Returns whether the taste changed.
     pub fn learn(&mut self, catalog: &Catalog, space: &Arc<Space>, prior: Prior) -> bool {
         self.history.renew(&|track| catalog.current(track));
         self.look(View { catalog, space, prior }, space);
@@ -95,18 +100,21 @@ impl Learner {
         other
     }
 
-    /// What is known, for people.
+    /// Summary of what was learned.
     pub fn report(&self, space: &Space) -> TasteReport {
         agreement::report(&self.history, &self.taste, space)
     }
 
-    /// Three tracks to ask about, and whether the answer is to be held out; `None` where no three tracks by different
-    /// artists are analysed. Call it when nothing is stale.
+    /// Three tracks to ask about, and whether the answer is to be held out; `None` where no three
+    /// analysed tracks by different artists were found. Call it only when `Learner::is_stale` is
+    /// false.
     pub fn question(&self, catalog: &Catalog, space: &Space, seed: u64) -> Option<([TrackId; 3], bool)> {
         let mut rng = Rng::with_seed(seed);
         let held_out = self.history.holds_out_next();
-        // Before anything is learned, questions must not depend on answers: they would look for what chance has said once,
-        // and answers would seem to confirm each other (a fifth of listeners who answer at random would pass for more).
+        // Before anything is learned, questions must not depend on earlier answers. Adaptive
+        // questions would follow up chance patterns, and later answers would seem to confirm them:
+        // a fifth of simulated listeners who answer at random would pass the test for having a
+        // taste.
         let tracks = if held_out || !self.taste.learned {
             question::any(catalog, space, &mut rng)
         } else {
@@ -115,11 +123,11 @@ impl Learner {
         tracks.map(|tracks| (tracks, held_out))
     }
 
-    /// Sees the steps that were not looked at yet, or all of them when the space is another.
+    /// Converts the steps that are new, or all of them when the space changed.
     fn look(&mut self, view: View, space: &Arc<Space>) {
         let steps = self.history.steps();
         let first = self.history.begin().max(steps.len().saturating_sub(MOST));
-        // A reset that was taken back reaches further back than before.
+        // After a reset is undone, older steps count again.
         if !Arc::ptr_eq(&self.space, space) || first < self.skipped {
             self.seen.clear();
             self.space = space.clone();
@@ -130,7 +138,7 @@ impl Learner {
         let mut eye = Eye::new(view);
         let new = steps.get(self.skipped + self.seen.len()..).unwrap_or_default();
         self.seen.extend(new.iter().map(|step| eye.see(step)));
-        // What is too old by now is dropped once it is half of all.
+        // Observations beyond the limit are dropped in batches, to amortise the cost.
         if self.seen.len() >= 2 * MOST {
             let old = self.seen.len() - MOST;
             self.seen.drain(..old);
@@ -138,7 +146,7 @@ impl Learner {
         }
     }
 
-    /// What counts, the latest last and in full.
+    /// The latest observations since the last reset, the latest last, weighted by age.
     fn weighed(&self) -> Vec<Seen> {
         let begin = self.history.begin().saturating_sub(self.skipped).min(self.seen.len());
         let counting: Vec<&Seen> = self.seen[begin..].iter().flatten().collect();

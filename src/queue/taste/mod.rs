@@ -27,7 +27,8 @@ use crate::latent::ALL_DIMS;
 pub struct Taste {
     /// For each dimension, named ones included: 1 is the default weight, 0 is none.
     pub weights: [f32; ALL_DIMS],
-    /// Whether the history said anything that was not chance. Dimensions that the user wanted less of count either way.
+    /// Whether the history supports weights beyond chance. Where it does not, the weights still
+    /// contain the user's explicit wishes for less of a dimension.
     pub learned: bool,
 }
 
@@ -38,7 +39,7 @@ impl Default for Taste {
 }
 
 impl Taste {
-    /// The largest difference of any weight from what it is without taste.
+    /// The largest absolute difference of a weight from its default of 1.
     pub fn departure(&self) -> f32 {
         self.weights.iter().map(|w| (w - 1.0).abs()).fold(0.0, f32::max)
     }

@@ -1,8 +1,8 @@
-//! The most informative question: three tracks on which plausible weights disagree.
+//! Chooses the most informative question: three tracks on which plausible weights disagree.
 //!
-//! Weights are sampled from the normal density around the fitted ones (Laplace's approximation; Thompson 1933). Of some
-//! hundred random triplets the one with the largest mutual information between answer and weights is asked (Houlsby et al.
-//! 2011, BALD).
+//! Weights are sampled from a normal density around the fitted ones (Laplace's approximation). Of
+//! some hundred random triplets, the one with the largest mutual information between answer and
+//! weights is asked (BALD, Houlsby et al. 2011).
 
 use fastrand::Rng;
 
@@ -15,13 +15,13 @@ use super::evidence::{BELIEFS, OPEN};
 use super::fit::{Row, Seen, Told, WIDTH, dot};
 use super::seen::differences;
 
-/// Triplets that are compared.
+/// Number of random triplets compared.
 const TRIPLETS: usize = 300;
-/// Weights that are drawn.
+/// Number of weight vectors sampled.
 const DRAWS: usize = 16;
 /// Attempts to find three tracks by different artists.
 const ATTEMPTS: usize = 60;
-/// Triplets by which the usual difference of distances is known.
+/// Number of triplets from which the typical gap between distances is estimated.
 const USUAL: usize = 50;
 
 /// A random triplet of tracks by different artists, as far as artists are known; `None` where the library has none.
@@ -38,7 +38,7 @@ pub(super) fn any(catalog: &Catalog, space: &Space, rng: &mut Rng) -> Option<[Tr
     })
 }
 
-/// The most telling triplet after what was seen.
+/// The triplet with the most information, given the observations so far.
 pub(super) fn best(seen: &[Seen], catalog: &Catalog, space: &Space, rng: &mut Rng) -> Option<[TrackId; 3]> {
     let mut triplets = Vec::with_capacity(TRIPLETS);
     for _ in 0..TRIPLETS {
@@ -46,7 +46,9 @@ pub(super) fn best(seen: &[Seen], catalog: &Catalog, space: &Space, rng: &mut Rn
         triplets.extend(differences(space, &tracks).map(|apart| (tracks, apart)));
     }
     let draws = draws(seen, rng);
-    // Each draw is to be sure of its answers, however little is known of how sure the user is of theirs.
+    // A typical gap is scaled to 4 nats: each sample then answers with near certainty, and the
+    // mutual information measures how much the samples disagree, however uncertain the fitted scale
+    // still is.
     let scale = 4.0 / usual(&triplets, &draws).max(1e-6);
     let information = |apart: &[Row; 3]| {
         let answers = draws.iter().map(|weights| softmin(apart.map(|row| scale * dot(&row, weights))));
@@ -64,7 +66,7 @@ pub(super) fn best(seen: &[Seen], catalog: &Catalog, space: &Space, rng: &mut Rn
         .map(|(_, tracks)| *tracks)
 }
 
-/// Plausible weights.
+/// Samples weights from the approximate posterior, clipped at 0.
 fn draws(seen: &[Seen], rng: &mut Rng) -> Vec<Row> {
     let told = Told::new(seen.iter());
     let beliefs: Vec<f32> = BELIEFS.into_iter().filter(|belief| *belief >= OPEN).collect();
@@ -79,7 +81,7 @@ fn draws(seen: &[Seen], rng: &mut Rng) -> Vec<Row> {
         .collect()
 }
 
-/// How far apart the distances within a triplet usually lie.
+/// Mean difference of the largest and the smallest distance within a triplet.
 fn usual(triplets: &[([TrackId; 3], [Row; 3])], draws: &[Row]) -> f32 {
     let each = triplets.iter().take(USUAL).flat_map(|(_, apart)| {
         draws.iter().map(move |weights| {
@@ -102,7 +104,8 @@ fn entropy(p: &[f32; 3]) -> f32 {
     -p.iter().map(|p| p * p.max(1e-12).ln()).sum::<f32>()
 }
 
-/// The lower triangular root L of A = L·Lᵀ; A is positive definite because a belief stands on its diagonal.
+/// The Cholesky factor L of A = L·Lᵀ, lower triangular. A is positive definite: the prior's
+/// precision is on its diagonal.
 fn cholesky(mut a: Vec<Row>) -> Vec<Row> {
     for i in 0..WIDTH {
         for j in 0..=i {
@@ -114,7 +117,7 @@ fn cholesky(mut a: Vec<Row>) -> Vec<Row> {
     a
 }
 
-/// x with Lᵀ·x = b: of covariance (L·Lᵀ)⁻¹ when b is white.
+/// Solves Lᵀ·x = b; x has covariance (L·Lᵀ)⁻¹ when b is white noise.
 fn solve_upper(root: &[Row], mut b: Row) -> Row {
     for i in (0..WIDTH).rev() {
         let dot: f32 = (i + 1..WIDTH).map(|k| root[k][i] * b[k]).sum();

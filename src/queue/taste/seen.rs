@@ -1,4 +1,4 @@
-//! Judgements and answers in a latent space: each as numbers that weights can explain.
+//! Converts verdicts and answers to the per-dimension numbers that the model of `fit` explains.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::track::TrackId;
 use super::fit::{Row, Seen, WIDTH};
 use super::history::Step;
 
-/// How much a track that was heard to its end counts: it may have played to an empty room.
+/// Weight of a track heard to its end: nobody may have been listening.
 const HEARD: f32 = 0.5;
 
-/// The library in which it is seen.
+/// The library and space in which steps are evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub catalog: &'a Catalog,
@@ -23,7 +23,8 @@ pub(super) struct View<'a> {
     pub prior: Prior,
 }
 
-/// Sees steps; what the same set gave before is kept, because many judgements in a row are about one set.
+/// Converts steps to observations. Scorers are cached by set, because consecutive verdicts are
+/// often about the same set.
 pub(super) struct Eye<'a> {
     view: View<'a>,
     sets: HashMap<Arc<[TrackId]>, Option<Scorer>>,
@@ -34,7 +35,8 @@ impl<'a> Eye<'a> {
         Eye { view, sets: HashMap::new() }
     }
 
-    /// A step as numbers; `None` for one that is not learned from, or whose tracks have no latents here.
+    /// The observation for a step; `None` for a step that is not learned from, or whose tracks have
+    /// no latents.
     pub fn see(&mut self, step: &Step) -> Option<Seen> {
         match step {
             Step::Judged { track, verdict, among } => self.judgement(*track, *verdict, among),
@@ -43,7 +45,8 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// The parts of the signature distance of a track to the set that it was chosen for.
+    /// A verdict: the per-dimension parts of the track's signature distance to the set it was
+    /// chosen for.
     fn judgement(&mut self, track: TrackId, verdict: Verdict, among: &Arc<[TrackId]>) -> Option<Seen> {
         let View { catalog, space, prior } = self.view;
         let row = space.row(track)?;
@@ -58,16 +61,16 @@ impl<'a> Eye<'a> {
         };
         let mut parts = [0.0; WIDTH];
         for (dim, part) in space.contributions(scorer.as_ref()?, row) {
-            // Lower is nearer, and nearness speaks for a track.
+            // A smaller distance speaks for a track, hence the negative sign for liked.
             parts[usize::from(dim)] = -liked * part;
         }
-        // A track that is judged again is no news of another one.
+        // Keyed by track: repeated verdicts on a track are not independent and belong in one fold.
         let key = u32::from_be_bytes(*track.0.last_chunk()?);
         Some(Seen { rows: [parts, [0.0; WIDTH]], liked, key, weight })
     }
 }
 
-/// An answer, the odd one first.
+/// The observation for an answer, the odd one first; `None` when a track has no latent.
 pub(super) fn answer(space: &Space, tracks: &[TrackId; 3]) -> Option<Seen> {
     let [odd, first, second] = differences(space, tracks)?;
     let margin = |other: &Row| std::array::from_fn(|d| other[d] - odd[d]);
@@ -75,8 +78,10 @@ pub(super) fn answer(space: &Space, tracks: &[TrackId; 3]) -> Option<Seen> {
     Some(Seen { rows: [margin(&first), margin(&second)], liked: 0.0, key, weight: 1.0 })
 }
 
-/// For each of three tracks the squared differences of the other two, dimension by dimension: (z − z′)², round a circle
-/// 2 − 2·cos(α − α′), which is 2 on average too; where whole tracks lie (`Space::point`). 0 where a value is missing.
+/// For each of three tracks, the squared differences between the other two in each dimension: (z −
+/// z′)² of their `Space::point`, or of their scores in the named dimensions. Circular dimensions
+/// use 2 − 2·cos(α − α′), which averages 2 like the squared difference of normal scores. A
+/// dimension is 0 where any of the three values is missing; `None` when a track has no latent.
 pub(super) fn differences(space: &Space, tracks: &[TrackId; 3]) -> Option<[Row; 3]> {
     let mut rows = [0; 3];
     for (row, &track) in rows.iter_mut().zip(tracks) {

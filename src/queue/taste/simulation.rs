@@ -1,4 +1,5 @@
-//! Simulated listeners: how much of a known taste is learned. `cargo run --example taste` prints it.
+//! Simulated listeners with a known taste, to measure how much of it is learned.
+//! `cargo run --example taste` prints it.
 
 use std::sync::Arc;
 
@@ -16,40 +17,41 @@ use super::fit::WIDTH;
 use super::seen::differences;
 use super::{Learner, Taste};
 
-/// Dimensions that a planted listener goes by.
+/// Number of dimensions that count for a planted listener.
 const PLANTED: usize = 4;
-/// Of eight answers or verdicts one is given at random.
+/// Share of answers or verdicts that are random.
 const NOISE: f32 = 0.125;
-/// Answers that judge what was learned.
+/// Number of answers on which the learned taste is evaluated.
 const JUDGED_BY: usize = 200;
-/// Numbers of answers after which taste is learned, so that a simulation ends.
+/// Taste is fitted after every this many answers, to keep the simulation short.
 const LEARN_EVERY: usize = 5;
-/// Tracks of a set that is followed, and candidates near it of which one is played.
+/// Number of tracks in a simulated set, and of its nearest candidates, of which a random one is
+/// played.
 const SET: usize = 6;
 const NEAR: usize = 150;
 
-/// What a simulated listener goes by.
+/// How a simulated listener decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listener {
-    /// Four dimensions, and nothing else; an eighth of what they say is chance.
+    /// By four dimensions only; an eighth of the decisions are random.
     Planted,
-    /// Nothing: all is chance.
+    /// At random.
     Random,
 }
 
-/// The library in which they listen.
+/// The simulated library.
 #[derive(Clone, Debug)]
 pub struct World {
     /// The songs.
     pub catalog: Catalog,
-    /// Where they lie.
+    /// Their latents.
     pub space: Arc<Space>,
-    /// What is believed of sets.
+    /// Prior of a set's variance.
     pub prior: Prior,
 }
 
 impl World {
-    /// Planted latents: so many tracks of independent normal numbers.
+    /// A library of `tracks` tracks whose dimensions are independent and normal.
     pub fn simulated(seed: u64, tracks: usize) -> World {
         let mut rng = Rng::with_seed(seed);
         let space = space_of(library(&mut rng, tracks, Kind::Normal));
@@ -58,7 +60,7 @@ impl World {
         World { catalog: Catalog::new(songs), space: Arc::new(space), prior: Prior::default() }
     }
 
-    /// The dimensions that a listener may go by: of the encoder's, those that vary.
+    /// The encoder's dimensions that vary within the library.
     fn dims(&self) -> Vec<usize> {
         let varies = |dim: &usize| {
             let first = self.space.score(0, *dim as u8);
@@ -68,24 +70,25 @@ impl World {
     }
 }
 
-/// What was learned after so many answers or judgements, over all listeners.
+/// Averages over all listeners after a number of answers or verdicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Learned {
-    /// Answers (held-out ones included) or judgements given.
+    /// Number of answers (held-out ones included) or verdicts given.
     pub told: usize,
-    /// Mean share of foretold answers, or AUC of foretold skips, of what was not learned from.
+    /// Mean accuracy on answers, or mean AUC on skips, that were not learned from.
     pub foretold: f64,
-    /// The same by flat weights.
+    /// The same under equal weights.
     pub flat: f64,
-    /// Mean correlation of the weights with the truth; 0 where nothing was learned or there is none.
+    /// Mean correlation of the learned weights with the true ones; counts as 0 where nothing was
+    /// learned.
     pub correlation: f64,
-    /// Share of the listeners of whom something was learned.
+    /// Share of listeners for whom `Taste::learned` is set.
     pub learned: f64,
-    /// The mean of the largest departure of a weight from 1.
+    /// Mean of `Taste::departure`.
     pub departure: f64,
 }
 
-/// A taste that is known.
+/// Random true weights: 1 for `PLANTED` dimensions, 0 for the others.
 fn planted(world: &World, rng: &mut Rng) -> [f32; ALL_DIMS] {
     let mut dims = world.dims();
     rng.shuffle(&mut dims);
@@ -94,7 +97,7 @@ fn planted(world: &World, rng: &mut Rng) -> [f32; ALL_DIMS] {
     weights
 }
 
-/// The three with the one that the listener calls odd in front.
+/// The triplet with the track that the listener calls odd first.
 fn answered(
     world: &World,
     truth: &[f32; ALL_DIMS],
@@ -113,7 +116,9 @@ fn answered(
     three
 }
 
-/// Listeners who answer `jukebox taste`: its own questions, every fifth held out.
+/// Simulates listeners who answer the questions of `jukebox taste`, every fifth held out. `sizes`,
+/// in ascending order, are the numbers of answers after which to evaluate. Empty when the library
+/// yields no question.
 pub fn answers(world: &World, listener: Listener, listeners: usize, sizes: &[usize], seed: u64) -> Vec<Learned> {
     let mut sums = start(sizes);
     for n in 0..listeners as u64 {
@@ -129,7 +134,7 @@ pub fn answers(world: &World, listener: Listener, listeners: usize, sizes: &[usi
         let mut learner = Learner::default();
         for (told, sum) in sizes.iter().zip(&mut sums) {
             while learner.history().answers() < *told {
-                // The player learns after every answer.
+                // The player fits after every answer; here it would take too long.
                 if learner.history().answers().is_multiple_of(LEARN_EVERY) {
                     learner.learn(&world.catalog, &world.space, world.prior);
                 }
@@ -146,7 +151,9 @@ pub fn answers(world: &World, listener: Listener, listeners: usize, sizes: &[usi
     sums.iter().map(|sum| sum.over(listeners)).collect()
 }
 
-/// Listeners who never answer: they let what suits them play and turn away what does not.
+/// Simulates listeners who answer no questions: they hear tracks that suit them to the end and skip
+/// the others. `sizes`, in ascending order, are the numbers of verdicts after which to evaluate.
+/// Empty when no set could be made.
 pub fn behaviour(world: &World, listener: Listener, listeners: usize, sizes: &[usize], seed: u64) -> Vec<Learned> {
     let mut sums = start(sizes);
     for n in 0..listeners as u64 {
@@ -172,15 +179,16 @@ pub fn behaviour(world: &World, listener: Listener, listeners: usize, sizes: &[u
     sums.iter().map(|sum| sum.over(listeners)).collect()
 }
 
-/// A track that was chosen for a set, and whether it was heard to its end.
+/// A track chosen for a set, and whether it was heard to its end.
 struct Play {
     track: TrackId,
     among: Vec<TrackId>,
     liked: bool,
 }
 
-/// One of the nearest to a set of tracks like each other. The listener turns away the half of them that lies farther in
-/// the dimensions that count.
+/// Plays a random one of the tracks nearest to a random set of similar tracks. A listener with a
+/// taste skips it when its distance in the dimensions that count is in the upper half of those
+/// candidates.
 fn play(world: &World, truth: &[f32; ALL_DIMS], listener: Listener, rng: &mut Rng) -> Option<Play> {
     let space = &world.space;
     let first = rng.u32(..space.len() as u32);
@@ -201,7 +209,7 @@ fn play(world: &World, truth: &[f32; ALL_DIMS], listener: Listener, rng: &mut Rn
     Some(Play { track: space.id(row)?, among, liked })
 }
 
-/// AUC of what was liked against what was not, by the weighted signature distance.
+/// AUC with which the weighted signature distance separates liked from skipped tracks.
 fn foretold(world: &World, taste: &Taste, plays: &[Play]) -> f64 {
     let distance = |play: &Play| {
         let members = crate::queue::members(&world.catalog, &world.space, &play.among);
@@ -239,7 +247,7 @@ impl Learned {
     }
 }
 
-/// Pearson's correlation over the encoder's dimensions; 0 where one does not vary.
+/// Pearson correlation over the encoder's dimensions; 0 when either is constant.
 fn correlation(a: &[f32; ALL_DIMS], b: &[f32; ALL_DIMS]) -> f64 {
     let mean = |x: &[f32; ALL_DIMS]| x[..DIMS].iter().sum::<f32>() / DIMS as f32;
     let (ma, mb) = (mean(a), mean(b));

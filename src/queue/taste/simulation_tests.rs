@@ -1,4 +1,4 @@
-//! Simulated listeners: a known taste is learned, and nothing is learned from random answers.
+//! Tests with simulated listeners: a known taste is learned, and random answers teach nothing.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ fn skips_are_foretold_once_they_follow_something() {
     assert!(found[0].learned <= 0.17, "{found:?}");
 }
 
-/// Verdicts of the fixture's library: what is chosen for style 0 is kept, all else rejected.
+/// Verdicts on the fixture's library: tracks of style 0 are kept, all others skipped.
 fn entries() -> Vec<Entry> {
     let judged = |n: u8| Event::Judged {
         track: id(n % 32),
@@ -57,7 +57,7 @@ fn what_is_kept_of_steps_is_what_all_of_them_give() {
     let mut at_once = Learner::new(&entries());
     learn(&mut at_once);
     assert_eq!(step_by_step.taste(), at_once.taste());
-    // A reset, an answer after it, both taken back: as if nothing had been.
+    // A reset and a verdict after it, both undone, must leave no trace.
     for event in [Event::TasteReset, entries()[3].event.clone(), Event::TasteUndone, Event::TasteUndone] {
         assert!(step_by_step.note(&event));
         learn(&mut step_by_step);
@@ -109,7 +109,7 @@ fn questions_are_about_three_artists_and_every_fifth_is_held_out() {
     assert_eq!((report.answers, report.after.of, report.undoes_answer), (16, 4, true));
     assert!(matches!(learner.history().last(), Some(Step::Odd { held_out: true, .. })));
     assert!(learner.question(&context.catalog, &Space::default(), 1).is_none());
-    // Tracks that left the library say nothing.
+    // Answers about tracks no longer in the library are not learned from.
     let gone: Vec<TrackId> = (200..203).map(id).collect();
     learner.note(&Event::OddOne { tracks: gone, odd: 1, held_out: false });
     learner.learn(&context.catalog, &Arc::default(), context.prior);

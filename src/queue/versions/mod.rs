@@ -1,10 +1,12 @@
-//! Versions: which tracks are the same song, such as other files of a recording, remasters, edits, live or other takes.
+//! Versions: which tracks are the same song, such as other files of a recording, remasters, edits,
+//! live or other takes.
 //!
-//! Three things are compared: names (artist and title, or the file's name where tags are missing), durations, and sound.
-//! Equal song names make versions of one song; the rest of the titles tells which. Sound and duration make the same
-//! recording whatever the names say; the less the names agree, the closer they must be. Generic names ("Intro") are no
-//! evidence either way. The thresholds were chosen on one half of a music collection with constructed copies and
-//! measured on the other (`examples/versions`).
+//! Three things are compared: names (artist and title, or the file name where tags are missing),
+//! duration, and sound. Tracks with equal song names are versions of one song; the rest of the
+//! titles says which version. Equal sound and duration make the same recording whatever the names
+//! say, but the less the names agree, the closer the sound must be. Generic names ("Intro") are no
+//! evidence either way. The thresholds were chosen on one half of a music collection with
+//! constructed copies and measured on the other half (`examples/versions`).
 
 mod sound;
 mod title;
@@ -91,7 +93,7 @@ pub struct Likeness {
     pub sure: f32,
     /// Difference in sound (root mean square of normal scores); `None` when either is not analysed.
     pub difference: Option<f32>,
-    /// How much longer the second is, in seconds.
+    /// How much longer the second track is, in seconds.
     pub longer: f64,
 }
 
@@ -315,8 +317,9 @@ fn by_name(pieces: &[Piece], neighbourly: f32, groups: &mut Groups) {
     }
 }
 
-/// Merges tracks of like sound and duration, the closest first. Two groups are merged only when several members of each
-/// sound alike: otherwise chains of similar pairs would join dissimilar tracks. Returns the number of pairs compared.
+/// Merges tracks of similar sound and duration, the closest first. Two groups are merged only when
+/// several members of each sound alike; otherwise chains of similar pairs would join dissimilar
+/// tracks. Returns the number of pairs compared.
 fn by_sound(pieces: &[Piece], neighbourly: f32, stretch: f32, groups: &mut Groups) -> u64 {
     let heard = (0u32..).zip(pieces).filter(|(_, p)| p.secs > 0.0);
     let soundings = heard.filter_map(|(track, p)| Some(Sounding { track, secs: p.secs, z: p.z? })).collect();

@@ -4,8 +4,8 @@ use crate::latent::{DIMS, Latent, Scorer, Space};
 
 /// Largest difference of durations within one recording, in seconds: truncated files, encoder padding.
 pub(super) const WINDOW: f64 = 6.0;
-/// The most tracks within one second of duration that a track is compared with: bounds the time for libraries of clips
-/// of equal length, while the likeliest pairs are compared.
+/// Maximum number of tracks within one second of duration that a track is compared with. It bounds
+/// the time for libraries of clips of equal length, and keeps the likeliest pairs.
 const MOST: usize = 2048;
 /// The first scores may differ by at most this multiple of the RMS limit: that misses one in twenty copies right at the
 /// limit, and none of those at half of it.
@@ -14,13 +14,14 @@ const REACH: f32 = 2.5;
 const FIRST: usize = 4;
 /// Quantisation steps per unit of a normal score.
 const STEPS: f32 = 40.0;
-/// Number of tracks at which a library is measured …
+/// Number of tracks sampled to estimate the usual distance between neighbours.
 const SAMPLE: usize = 32;
-/// … by the distance to this nearest neighbour: the first few may be copies.
+/// Rank of the neighbour whose distance is used: nearer ones may be copies.
 const NEIGHBOUR: usize = 4;
 
-/// How far apart neighbours of this library usually are (root mean square of normal scores): the median over some tracks
-/// of the distance to their fourth nearest. `None` for a library too small to say.
+/// The usual distance between neighbours of this library (root mean square of normal scores): the
+/// median over sampled tracks of the distance to the fourth nearest. `None` for a library too small
+/// to measure.
 pub(super) fn neighbourly(space: &Space) -> Option<f32> {
     if space.len() < 8 * NEIGHBOUR {
         return None;
@@ -76,7 +77,7 @@ pub(super) fn alike(mut tracks: Vec<Sounding>, limit: f32, stretch: f32) -> Alik
                 .windows(2)
                 .take_while(|later| tracks.get(later[0]).is_some_and(|b| second(b) <= second(a) + WINDOW as u64 + 1));
             for later in near {
-                // Within its own second only later tracks, so that each pair comes once.
+                // Within its own second, only later tracks, so that each pair occurs once.
                 let from = later[0].max(i + 1);
                 let stretch = &firsts[from.min(later[1])..later[1]];
                 let place = |score: f32| from + stretch.partition_point(|first| *first < score);
@@ -112,7 +113,7 @@ struct Bounds {
 
 impl Bounds {
     fn hold(&self, a: &[u8; DIMS], b: &[u8; DIMS]) -> bool {
-        // Rejects most pairs.
+        // The first few scores already reject most pairs.
         a.iter().zip(b).skip(1).take(FIRST).all(|(x, y)| x.abs_diff(*y) <= self.each)
             && a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(*y))).sum::<u32>() <= self.all
     }

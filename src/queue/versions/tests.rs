@@ -13,7 +13,7 @@ fn id(n: u32) -> TrackId {
     TrackId(bytes)
 }
 
-/// A library of made-up songs whose latents are independent and normal.
+/// A library of generated songs whose latents are independent and normal.
 struct Made {
     rng: Rng,
     songs: Vec<Song>,
@@ -21,7 +21,7 @@ struct Made {
 }
 
 impl Made {
-    /// `n` songs of as many names, ten to an artist's album.
+    /// `n` songs with distinct names, ten to an artist's album.
     fn new(n: u32) -> Made {
         let mut made = Made { rng: Rng::with_seed(5), songs: Vec::new(), latents: Vec::new() };
         for i in 0..n {
@@ -31,13 +31,13 @@ impl Made {
         made
     }
 
-    /// Adds a song that sounds like no other; gives its number.
+    /// Adds a song with a random sound; returns its index.
     fn add(&mut self, artist: &str, title: &str, album: &str, secs: f64) -> u32 {
         let latent = std::array::from_fn(|_| self.normal());
         self.put(artist, title, album, secs, latent)
     }
 
-    /// Adds one that sounds like another, but for some noise.
+    /// Adds a song that sounds like another up to some noise; returns its index.
     fn copy(&mut self, of: u32, noise: f32, artist: &str, title: &str, secs: f64) -> u32 {
         let mut latent = self.latents[of as usize].1;
         latent.iter_mut().for_each(|v| *v += noise * self.normal());
@@ -154,7 +154,8 @@ fn what_was_not_heard_yet_goes_by_its_name() {
 #[test]
 fn a_chain_of_likenesses_makes_no_group() {
     let mut made = Made::new(300);
-    // Each next sounds a little less like the first, all last alike and name nothing.
+    // Each track sounds a little less like the first; all have the same duration and a generic
+    // title.
     let mut last = made.add("", "Track 1", "", 200.0);
     let first = last;
     let step: Latent = std::array::from_fn(|_| 0.2);
@@ -186,7 +187,7 @@ fn copies_are_found_among_a_hundred_thousand_by_comparing_few_pairs() {
     let hits = copies.iter().filter(|(a, b)| group(*a).is_some() && group(*a) == group(*b)).count();
     assert!(hits >= 198, "{hits} of 200");
     assert!(versions.groups().len() <= 202, "{} groups", versions.groups().len());
-    // Of every pair with every other it would be five thousand million.
+    // Comparing all pairs would take five thousand million comparisons.
     let each = versions.compared() / u64::from(n);
     assert!((1..4000).contains(&each), "each track was compared with {each}");
     assert_eq!(versions.tracks(), n as usize + 200);

@@ -97,10 +97,10 @@ const WORDS: [(&str, Marks); 56] = [
     ("ft", Marks(0)),
     ("featuring", Marks(0)),
 ];
-/// Words that do so when a number follows.
+/// Words that name a version when a number follows.
 const NUMBERED: [(&str, Marks); 4] =
     [("take", Marks::TAKE), ("disc", Marks::EDIT), ("disk", Marks::EDIT), ("cd", Marks::EDIT)];
-/// Pairs of words that do so, all for live recordings.
+/// Pairs of words that name a live recording.
 const PHRASES: [(&str, &str); 9] = [
     ("en", "vivo"),
     ("ao", "vivo"),
@@ -112,7 +112,7 @@ const PHRASES: [(&str, &str); 9] = [
     ("en", "concierto"),
     ("im", "konzert"),
 ];
-/// Version names without bracket or dash at the end of a longer title.
+/// Version names recognised at the end of a longer title without a bracket or dash.
 const TAILS: [(&str, Marks); 9] = [
     ("remastered", Marks::REMASTER),
     ("remaster", Marks::REMASTER),
@@ -199,7 +199,7 @@ impl Title {
     }
 }
 
-/// An artist's comparison key: without "The", guests and further artists.
+/// An artist's key for comparison: folded, without "The", guests and further artists.
 pub fn artist(name: &str) -> String {
     let mut folded = folded(name);
     folded.truncate(guests(&folded).unwrap_or(folded.len()));
@@ -207,7 +207,7 @@ pub fn artist(name: &str) -> String {
     without_article(&words).to_owned()
 }
 
-/// Without a leading or trailing "the".
+/// Strips a leading or trailing "the".
 pub fn without_article(words: &str) -> &str {
     words.strip_prefix("the ").or_else(|| words.strip_suffix(" the")).unwrap_or(words)
 }
