@@ -1,5 +1,5 @@
-//! Which songs form one album: by album artist, title, year and directory ([`Song::album_key`]); where the tags name no album
-//! artist, by whether the track numbers fit together.
+//! Groups songs into albums: by album artist, title, year and directory ([`Song::album_key`]);
+//! without an album artist tag, also by whether the track numbers collide.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,17 +9,18 @@ use super::Song;
 /// An album.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Album {
-    /// Its artist; "" for a compilation of several.
+    /// Album artist; "" for a compilation by several artists.
     pub artist: String,
     /// Its title.
     pub title: String,
     /// Year of release.
     pub year: Option<i32>,
-    /// Its songs, by disc, number and path.
+    /// Its songs, ordered by disc, track number and path.
     pub songs: Vec<Arc<Song>>,
 }
 
-/// The albums among songs, in the order of their first song.
+/// Groups songs into albums, in the order of each album's first song. Songs without an album tag
+/// are left out.
 pub(super) fn group(songs: &[Arc<Song>]) -> Vec<Album> {
     let mut places = HashMap::new();
     let mut groups: Vec<Vec<Arc<Song>>> = Vec::new();
@@ -33,8 +34,9 @@ pub(super) fn group(songs: &[Arc<Song>]) -> Vec<Album> {
     groups.into_iter().flat_map(split).map(album).collect()
 }
 
-/// Songs of one key that no album artist holds together: a compilation, guests on one record, or several artists' albums
-/// of one name ("Greatest Hits") in one directory. The last is the case when two artists have the same number.
+/// Splits songs of one key by artist if they are evidently several albums. Without an album artist
+/// tag they may be a compilation, one record with guests, or albums of the same name by several
+/// artists ("Greatest Hits") in one directory. It is the last if two artists share a track number.
 fn split(songs: Vec<Arc<Song>>) -> Vec<Vec<Arc<Song>>> {
     if songs.iter().any(|s| s.tags.album_artist.is_some() || s.tags.compilation) {
         return vec![songs];
@@ -68,7 +70,7 @@ fn album(mut songs: Vec<Arc<Song>>) -> Album {
     let artists: HashSet<&str> = songs.iter().map(|s| s.artist()).collect();
     let first = songs.first();
     let of_all = songs.iter().find_map(|s| s.tags.album_artist.clone());
-    // One artist among its guests is not distinguishable from them: that is what the album artist is for.
+    // Without an album artist tag, the main artist cannot be told from the guests.
     let own = first.filter(|s| artists.len() == 1 && !s.tags.compilation).map(|s| s.artist().to_owned());
     Album {
         artist: of_all.or(own).unwrap_or_default(),
@@ -96,7 +98,7 @@ mod tests {
         Arc::new(Song { tags, secs: 1.0, ..Song::bare(path, track) })
     }
 
-    /// The artist of each album and the paths of its songs.
+    /// The artist of each album and the paths of its songs, joined by spaces.
     fn albums(songs: &[Arc<Song>]) -> Vec<(String, String)> {
         let paths = |a: &Album| a.songs.iter().map(|s| s.path.display().to_string()).collect::<Vec<_>>().join(" ");
         Catalog::new(songs.to_vec()).albums().iter().map(|a| (a.artist.clone(), paths(a))).collect()
@@ -127,7 +129,7 @@ mod tests {
         let guests = [song("/m/1", "Queen", 1, plain), song("/m/2", "Queen & David Bowie", 2, plain)];
         assert_eq!(albums(&guests).len(), 1);
         let various = |t: &mut Tags| t.compilation = true;
-        // Numbered anew on a second disc whose tag is missing.
+        // The second disc restarts its numbering, and its disc tag is missing.
         let compilation = [song("/m/2", "B", 1, various), song("/m/1", "A", 1, various)];
         assert_eq!(albums(&compilation), [(String::new(), "/m/1 /m/2".into())]);
     }

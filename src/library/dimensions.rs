@@ -1,4 +1,5 @@
-//! What the user calls dimensions: one JSON file. A damaged one is reported and left as it is.
+//! The user's own names of dimensions, in one JSON file. A damaged file is reported and left
+//! unchanged.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -9,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use crate::files;
 use crate::store::private;
 
-/// A larger file was not written by jukebox.
+/// Size limit in bytes: a larger file was not written by jukebox.
 const LARGEST: u64 = 1024 * 1024;
-/// The version that this program writes.
+/// The format version that this program writes.
 const VERSION: u32 = 1;
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
     #[serde(default)]
     version: u32,
-    /// By the encoder's name of the dimension, or its number where it has none.
+    /// Keyed by the encoder's name of the dimension, or by its number if it has none.
     names: BTreeMap<String, String>,
 }
 
@@ -30,15 +31,16 @@ pub struct OwnNames {
 }
 
 impl OwnNames {
-    /// Those in a file, which need not exist yet.
+    /// Uses the names in `file`, which need not exist yet.
     pub fn in_file(file: PathBuf) -> OwnNames {
         OwnNames { file }
     }
 
-    /// All of them.
+    /// Reads all names.
     ///
     /// # Errors
-    /// The file cannot be read or makes no sense, in one line with its name.
+    /// The file cannot be read or parsed, or is from a newer version; a one-line message with its
+    /// path.
     pub fn load(&self) -> Result<BTreeMap<String, String>, String> {
         let explain =
             |e: &dyn std::fmt::Display| format!("{}: the names of dimensions cannot be read: {e}", self.file.display());
@@ -55,10 +57,10 @@ impl OwnNames {
         Ok(kept.names.into_iter().map(safe).filter(|(_, name)| !name.is_empty()).collect())
     }
 
-    /// Gives a dimension a name, or takes it away.
+    /// Sets the name of a dimension, or removes it with `None`; returns all names.
     ///
     /// # Errors
-    /// The file is damaged, or the disk does not take it.
+    /// The file is damaged or cannot be written.
     pub fn put(&self, key: &str, name: Option<&str>) -> Result<BTreeMap<String, String>, String> {
         let mut names = self.load()?;
         match name {

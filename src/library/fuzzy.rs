@@ -1,4 +1,5 @@
-//! Fuzzy search: the songs whose artist, title and album contain the typed letters in order, the best match first.
+//! Fuzzy search: songs whose artist, title and album contain the typed letters in order, best match
+//! first.
 
 use std::cmp::Reverse;
 use std::sync::{Mutex, PoisonError};
@@ -9,34 +10,36 @@ use nucleo_matcher::{Config, Matcher, Utf32String};
 use super::Catalog;
 use super::filter::fold;
 
-/// Before what is typed where a filter could stand too: `?sgr hop`.
+/// Prefix of a fuzzy search where a filter could stand too: `?sgr hop`.
 pub const SIGN: char = '?';
 
-/// What is to be searched for in a text that begins with [`SIGN`].
+/// The search text if `text` starts with [`SIGN`].
 pub fn typed(text: &str) -> Option<&str> {
     text.trim_start().strip_prefix(SIGN)
 }
 
-/// The texts of a catalog's songs, made once, and what was found last.
+/// The folded texts of a catalog's songs, and the results of the last search.
 #[derive(Debug, Default)]
 pub struct Fuzzy {
     /// Artist, title and album of each song, folded.
     texts: Vec<Utf32String>,
-    /// What was searched for last, and every place that it matched: more letters match fewer.
+    /// The last search text and the indices of all its matches. A longer text matches a subset of
+    /// them.
     last: Mutex<(String, Vec<u32>)>,
 }
 
 impl Fuzzy {
-    /// Folds the texts of a catalog.
+    /// Indexes a catalog.
     pub fn of(catalog: &Catalog) -> Fuzzy {
         let text = |song: &super::Song| fold(&format!("{} {} {}", song.artist(), song.title(), song.album())).into();
         Fuzzy { texts: catalog.songs().iter().map(|song| text(song)).collect(), last: Mutex::default() }
     }
 
-    /// The `count` best songs for what was typed, by their place in the catalog, and how many match in all. Words may
-    /// come in any order; case and accents do not count. Nothing typed finds nothing.
+    /// The `count` best songs for a search text, as indices into the catalog, and the number of all
+    /// matches. Words may be in any order; case and accents are ignored. An empty text matches
+    /// nothing.
     pub fn search(&self, typed: &str, count: usize) -> (Vec<usize>, usize) {
-        // A backslash would make one word of two.
+        // nucleo treats a backslash before a space as an escape, which would join two words.
         let typed = fold(&typed.replace('\\', " "));
         let pattern = Pattern::new(&typed, CaseMatching::Respect, Normalization::Never, AtomKind::Fuzzy);
         if pattern.atoms.is_empty() {
@@ -50,7 +53,7 @@ impl Fuzzy {
         };
         *last = (typed, found.iter().map(|&(_, place)| place).collect());
         drop(last);
-        // Among equals the catalog's order.
+        // Songs of equal score keep the catalog's order.
         let key = |&(score, place): &(u32, u32)| (Reverse(score), place);
         let all = found.len();
         if count < all {
@@ -61,7 +64,7 @@ impl Fuzzy {
         (found.into_iter().map(|(_, place)| place as usize).collect(), all)
     }
 
-    /// The score and the place of those that match, in the order of the places.
+    /// Score and index of the matching songs among `places`, in that order.
     fn matching(&self, pattern: &Pattern, places: &[u32]) -> Vec<(u32, u32)> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
         let part = places.len().div_ceil(workers).max(2048);

@@ -1,9 +1,10 @@
-//! The user's journal: what was played, skipped, rated. The one file that cannot be made again.
+//! The user's journal of plays, skips, ratings and other events. Its file cannot be recreated from
+//! other data.
 //!
-//! Append-only text. A line is the CRC-32 of the rest in eight hexadecimal digits, a space, and JSON: `1c291ca3
-//! {"at":1700000000,"event":"played","track":"01…","secs":201.5,"whole":true}`. Lines are independent: a torn or damaged one
-//! is set aside in `journal.damaged-<unix>` and does not affect the others. Only the process that holds the store opens the
-//! journal.
+//! Append-only text. A line is the CRC-32 of the rest in eight hexadecimal digits, a space, and
+//! JSON: `1c291ca3 {"at":1700000000,"event":"played","track":"01…","secs":201.5,"whole":true}`.
+//! Lines are independent: a torn or damaged one is moved to `journal.damaged-<unix>` and does not
+//! affect the others. Only the process that holds the store opens the journal for writing.
 
 mod ground;
 mod keeper;
@@ -27,39 +28,40 @@ pub use keeper::{Keeper, MOST, Pages, Waiting};
 pub use stats::Stats;
 pub use tally::{Tallies, Tally};
 
-/// Lines are synced to the disk at most this often.
+/// Minimum interval between two syncs to disk by `Journal::sync_if_due`.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it ended, seconds since the Unix epoch.
+    /// Time of the event (of a play or skip: its end), in seconds since the Unix epoch.
     pub at: u64,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// What the user did. Kept by track, so that renaming, moving and retagging lose nothing.
+/// What the user did. Events refer to tracks, not paths, so that they survive renaming, moving and
+/// retagging.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A track was listened to.
+    /// A track was played.
     Played {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// Seconds heard.
+        /// Seconds played.
         secs: f64,
-        /// Whether to its end.
+        /// Whether it was played to its end.
         whole: bool,
     },
-    /// A track was rejected.
+    /// A track was skipped.
     Skipped {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// Seconds heard before.
+        /// Seconds played before.
         secs: f64,
     },
     /// A track was rated.
@@ -67,92 +69,94 @@ pub enum Event {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// 0 to 100; `None` takes the rating back.
+        /// 0 to 100; `None` removes the rating.
         rating: Option<u8>,
     },
-    /// A track was loved, or no more.
+    /// A track was marked as loved, or unmarked.
     Loved {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// Whether it is.
+        /// The new state.
         loved: bool,
     },
-    /// A track that an engine had chosen was made the user's own.
+    /// The user kept a track that an engine had chosen.
     Kept {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
     },
-    /// A track that an engine had chosen was taken out by hand.
+    /// The user removed a track that an engine had chosen from the queue.
     Removed {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
     },
-    /// What another player had counted when its numbers were imported; replaces what it had counted before.
+    /// The counts of another player at the time of an import; they replace those of earlier
+    /// imports.
     Counted {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// The player.
+        /// Name of the player.
         source: String,
-        /// How often it was played there.
+        /// Number of plays there.
         plays: u32,
-        /// How often it was skipped there.
+        /// Number of skips there.
         skips: u32,
-        /// When it was last played there, seconds since the Unix epoch.
+        /// Time of the last play there, in seconds since the Unix epoch.
         last: Option<u64>,
     },
-    /// What became of a track that an engine had chosen, and what it was chosen to fit: taste is learned from it.
+    /// What happened to a track that an engine had chosen, and the set it was chosen for; taste is
+    /// learned from it.
     Judged {
         /// The track.
         #[serde(with = "hex")]
         track: TrackId,
-        /// What became of it.
+        /// What happened to it.
         verdict: Verdict,
-        /// The set that the queue followed, or tracks that stand for it.
+        /// The set that the queue followed, or tracks that represent it.
         #[serde(with = "hexes")]
         among: Vec<TrackId>,
     },
-    /// Of three tracks one was said to sound least like the others.
+    /// The user's answer to which of three tracks sounds least like the other two.
     OddOne {
-        /// The three.
+        /// The three tracks.
         #[serde(with = "hexes")]
         tracks: Vec<TrackId>,
-        /// Which one, counted from 0.
+        /// Index of the odd one, from 0.
         odd: u8,
-        /// Whether the answer only judges what was learned, and is not learned from.
+        /// Whether the answer is used for evaluation only, not for learning.
         held_out: bool,
     },
-    /// A dimension is to count for less.
+    /// A dimension is to have less weight.
     TasteLess {
-        /// Counted from 1; 33 on are the named ones.
+        /// Number of the dimension, from 1; 33 and above are the named ones.
         dim: u8,
     },
-    /// The last of those three, or the last `TasteReset`, is taken back.
+    /// Revokes the last `Judged`, `OddOne`, `TasteLess` or `TasteReset` that is not revoked yet.
     TasteUndone,
-    /// None of them before counts any more.
+    /// Invalidates all earlier `Judged`, `OddOne` and `TasteLess`.
     TasteReset,
 }
 
-/// What became of a track that an engine had chosen.
+/// What happened to a track that an engine had chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It was made the user's own.
+    /// The user kept it.
     Kept,
-    /// It was heard to its end.
+    /// It was played to its end.
     Heard,
-    /// It was rejected soon after it had begun.
+    /// It was skipped soon after its start.
     Skipped,
-    /// It was taken out of the queue.
+    /// It was removed from the queue.
     Removed,
-    /// The user said: not this.
+    /// The user rejected it explicitly.
     Refused,
 }
 
-/// The track that an event is about, shared or exclusive as the event is given.
+/// The track of an event, if it has one, as a shared or exclusive reference like `$event`.
 macro_rules! track_of {
     ($event:expr) => {
         match $event {
@@ -170,7 +174,7 @@ macro_rules! track_of {
 }
 
 impl Event {
-    /// Whether taste is learned from it.
+    /// Whether taste is learned from this event.
     pub fn is_of_taste(&self) -> bool {
         matches!(
             self,
@@ -182,20 +186,21 @@ impl Event {
         )
     }
 
-    /// Names the track that it is about by its present identity.
+    /// Replaces the identity of its track by the current one.
     pub fn renew(&mut self, current: &dyn Fn(TrackId) -> TrackId) {
         if let Some(track) = track_of!(self) {
             *track = current(*track);
         }
     }
 
-    /// The track that it is about, if it is about one.
+    /// The track of this event, if it has one.
     pub fn track(&self) -> Option<TrackId> {
         track_of!(self).copied()
     }
 }
 
-/// Lists of track ids as hexadecimal text, as single ones are, so that people can search their journal.
+/// Serialises lists of track ids as hexadecimal text, like single ones, so that the journal can be
+/// searched by id.
 mod hexes {
     use super::*;
 
@@ -214,21 +219,22 @@ mod hexes {
 pub struct Journal {
     path: PathBuf,
     file: Box<dyn Ground>,
-    /// Where the last whole line ends, after a write that failed half-way and could not be taken back yet.
+    /// Where the last complete line ends, if a failed partial write could not be undone yet.
     cut: Option<u64>,
-    /// Lines written and not yet synced.
+    /// Whether lines were written since the last sync.
     unsynced: bool,
     synced_at: Option<Duration>,
-    /// Whole lines of a later jukebox, which this one cannot read and must not lose.
+    /// Valid lines written by a newer jukebox: they cannot be parsed, and must not be lost.
     foreign: Vec<u8>,
 }
 
 impl Journal {
-    /// Opens the journal, creating it (0600) where there is none: its entries in order, and in plain words what had to
-    /// be mended. Whatever is damaged is first kept in `journal.damaged-<unix>` beside it.
+    /// Opens the journal, creating it (mode 0600) if missing. Returns also its entries in order,
+    /// and messages for the user about repairs. Damaged lines are first saved to
+    /// `journal.damaged-<unix>` beside it.
     ///
     /// # Errors
-    /// An I/O error; nothing is then lost.
+    /// An I/O error; no data is lost then.
     pub fn open(path: &Path) -> io::Result<(Journal, Vec<Entry>, Vec<String>)> {
         let parent = path.parent().unwrap_or(Path::new("."));
         private::dir(parent)?;
@@ -258,10 +264,11 @@ impl Journal {
         Ok((journal, recovered.entries, notes))
     }
 
-    /// The entries of a journal that somebody else may be writing: nothing is mended or made.
+    /// Reads the entries of a journal that another process may be writing: nothing is repaired or
+    /// created.
     ///
     /// # Errors
-    /// An I/O error; none when there is no journal.
+    /// An I/O error; a missing journal is empty, not an error.
     pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
         match files::read(path, files::ANY) {
             Ok(bytes) => Ok(recover(&bytes).entries),
@@ -270,11 +277,13 @@ impl Journal {
         }
     }
 
-    /// Writes an entry. It survives the process at once, and the machine after the next sync.
+    /// Writes an entry. From then on it survives a crash of the process, and after the next sync
+    /// one of the machine.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for seconds are not a number; the system's, after which the journal is as it
-    /// was before: half a line is taken back at once or, where the disk refuses even that, before the next append.
+    /// [`io::ErrorKind::InvalidInput`] if the seconds are not finite; otherwise an I/O error. The
+    /// journal then has its former contents: a partial line is removed at once or, if that fails
+    /// too, before the next append.
     pub fn append(&mut self, entry: &Entry) -> io::Result<()> {
         let line = line(entry)?;
         if let Some(end) = self.cut {
@@ -283,7 +292,7 @@ impl Journal {
         }
         let end = self.file.len()?;
         if let Err(e) = self.file.put(&line) {
-            // A full disk leaves half a line: the next one must not be glued to it.
+            // A full disk may leave a partial line, to which the next line must not be appended.
             if self.file.set_len(end).is_err() {
                 self.cut = Some(end);
             }
@@ -293,11 +302,11 @@ impl Journal {
         Ok(())
     }
 
-    /// Syncs what was written to the disk, unless nothing was or the last sync was less than a second ago. `now` is a
-    /// [`Clock`](crate::clock::Clock)'s. Whether it synced.
+    /// Syncs to disk if something was written and the last sync is at least a second ago. `now` is
+    /// from a [`Clock`](crate::clock::Clock). Returns whether it synced.
     ///
     /// # Errors
-    /// An I/O error; the next call tries again.
+    /// An I/O error; a call at least a second later tries again.
     pub fn sync_if_due(&mut self, now: Duration) -> io::Result<bool> {
         let recent = self.synced_at.is_some_and(|at| now.saturating_sub(at) < SYNC_EVERY);
         if !self.unsynced || recent {
@@ -308,15 +317,15 @@ impl Journal {
         Ok(true)
     }
 
-    /// Whether something was written that is not synced yet.
+    /// Whether lines were written since the last sync.
     pub fn owes(&self) -> bool {
         self.unsynced
     }
 
-    /// Syncs what was written to the disk, now: when playing stops, and at the end.
+    /// Syncs to disk now: when playback stops, and at exit.
     ///
     /// # Errors
-    /// The system's.
+    /// An I/O error.
     pub fn sync(&mut self) -> io::Result<()> {
         if self.unsynced {
             self.file.sync()?;
@@ -325,18 +334,18 @@ impl Journal {
         Ok(())
     }
 
-    /// Replaces everything by these entries, at once or not at all: the caller has left out or merged what it no longer
-    /// needs. Lines of a later jukebox stay.
+    /// Replaces all entries by `keep`, atomically: the caller has dropped or merged entries that
+    /// are no longer needed. Lines of a newer jukebox are kept.
     ///
     /// # Errors
-    /// As [`Journal::append`]; the journal is then as it was before.
+    /// As [`Journal::append`]; the journal then has its former contents.
     pub fn compact(&mut self, keep: &[Entry]) -> io::Result<()> {
         let mut bytes = self.foreign.clone();
         for entry in keep {
             bytes.extend(line(entry)?);
         }
         let replaced = private::replace(&self.path, &bytes);
-        // Whether or not it got as far as the new file: go on with the one that stands there.
+        // Whether or not the new file is in place, continue with the one at this path.
         let (file, _) = files::with(private::options().append(true).create(true), &self.path)?;
         self.file = Box::new(file);
         self.cut = None;
@@ -347,12 +356,12 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // Nobody is left to tell; the lines are in the system's hands already.
+        // An error cannot be reported here; the kernel has the lines already.
         let _ = self.sync();
     }
 }
 
-/// An entry as a line.
+/// Encodes an entry as a line.
 fn line(entry: &Entry) -> io::Result<Vec<u8>> {
     if let Event::Played { secs, .. } | Event::Skipped { secs, .. } = entry.event
         && !secs.is_finite()
@@ -363,7 +372,8 @@ fn line(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())).into_bytes())
 }
 
-/// What bytes hold: where the good lines are (of them, those that only a later jukebox can read) and the rest.
+/// The result of scanning a journal: byte ranges of the valid lines, of those among them that only
+/// a newer jukebox can parse, and of the damaged rest.
 #[derive(Debug, Default, PartialEq)]
 struct Recovered {
     entries: Vec<Entry>,
@@ -391,7 +401,7 @@ fn recover(bytes: &[u8]) -> Recovered {
     out
 }
 
-/// The JSON of a whole line whose checksum holds.
+/// The JSON of a complete line if its checksum is correct.
 fn checked(line: &[u8]) -> Option<&[u8]> {
     let (sum, rest) = line.strip_suffix(b"\n")?.split_first_chunk::<8>()?;
     let json = rest.strip_prefix(b" ")?;
@@ -402,7 +412,7 @@ fn gather(bytes: &[u8], ranges: &[Range<usize>]) -> Vec<u8> {
     ranges.iter().flat_map(|r| &bytes[r.clone()]).copied().collect()
 }
 
-/// Keeps damaged bytes in a file of their own, never over an earlier one.
+/// Saves damaged bytes to a new file, without overwriting an earlier one.
 fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     for n in unix.. {

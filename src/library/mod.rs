@@ -1,7 +1,8 @@
-//! The collection: tags, scan, watch, the catalog, the user's journal.
+//! The music collection: tags, scanning, watching, the catalog, playlists and the user's journal.
 //!
-//! How a changed file is noticed: [`watch`] reports a path or a tree as dirty, [`settle`] waits until it has stopped
-//! changing, [`scan`] compares it with what is known. Events are only hints; a full scan finds whatever they missed.
+//! How a changed file is noticed: [`watch`] marks a path or a tree as dirty, [`settle`] waits until
+//! it has stopped changing, [`scan`] compares it with what is known. Events are only hints; a full
+//! scan finds whatever they missed.
 
 pub mod albums;
 pub mod catalog;

@@ -1,5 +1,5 @@
-//! Moods: a saved signature for certain hours of the day. One JSON file, made by the user; a damaged one is reported and left
-//! as it is.
+//! Moods: saved signatures for certain hours of the day, in one JSON file made by the user. A
+//! damaged file is reported and left unchanged.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -10,22 +10,22 @@ use super::signatures;
 use crate::files;
 use crate::store::private;
 
-/// A larger file was not written by jukebox.
+/// Size limit in bytes: a larger file was not written by jukebox.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The signature to follow in some hours.
+/// A saved signature to follow during certain hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mood {
     /// The saved signature's name.
     pub name: String,
-    /// The hour at which it begins, 0 to 23.
+    /// First hour, 0 to 23.
     pub from: u8,
-    /// The hour at which it ends, 0 to 23; before `from` it ends on the next day.
+    /// Hour at which it ends (exclusive), 0 to 23; if less than `from`, on the next day.
     pub to: u8,
 }
 
 impl Mood {
-    /// Whether its hours hold one.
+    /// Whether an hour of the day is within the mood's hours.
     pub fn holds(&self, hour: u8) -> bool {
         match self.from < self.to {
             true => (self.from..self.to).contains(&hour),
@@ -33,15 +33,15 @@ impl Mood {
         }
     }
 
-    /// Its hours as the user writes them: `22-2`.
+    /// Its hours in the user's notation: `22-2`.
     pub fn hours(&self) -> String {
         format!("{}-{}", self.from, self.to)
     }
 
-    /// Reads hours: `22-2`, `7-9`; 24 is 0.
+    /// Parses hours such as `22-2` or `7-9`; 24 is 0.
     ///
     /// # Errors
-    /// What would be right.
+    /// An example of valid hours.
     pub fn parse_hours(text: &str) -> Result<(u8, u8), String> {
         let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|h| *h <= 24).map(|h| h % 24);
         let hours = text.split_once(['-', '–']).and_then(|(a, b)| Some((hour(a)?, hour(b)?)));
@@ -57,7 +57,7 @@ impl Mood {
     }
 }
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
     #[serde(default)]
@@ -65,7 +65,7 @@ struct Kept {
     moods: Vec<Mood>,
 }
 
-/// The version that this program writes.
+/// The format version that this program writes.
 const VERSION: u32 = 1;
 
 /// The file of the moods.
@@ -75,15 +75,16 @@ pub struct Moods {
 }
 
 impl Moods {
-    /// Those in a file, which need not exist yet.
+    /// Uses the moods in `file`, which need not exist yet.
     pub fn in_file(file: PathBuf) -> Moods {
         Moods { file }
     }
 
-    /// All of them, by the hour at which they begin.
+    /// Reads all moods, sorted by first hour.
     ///
     /// # Errors
-    /// The file cannot be read or makes no sense, in one line with its name.
+    /// The file cannot be read or parsed, or is from a newer version; a one-line message with its
+    /// path.
     pub fn load(&self) -> Result<Vec<Mood>, String> {
         let explain = |e: &dyn std::fmt::Display| format!("{}: the moods cannot be read: {e}", self.file.display());
         let bytes = match files::read(&self.file, LARGEST) {
@@ -99,10 +100,10 @@ impl Moods {
         Ok(sorted(kept.moods))
     }
 
-    /// Keeps a mood; one of its name gives way.
+    /// Saves a mood, replacing one of the same name; returns all moods.
     ///
     /// # Errors
-    /// Its hours are another's too, the file is damaged, or the disk does not take it.
+    /// The hours overlap those of another mood, the file is damaged, or it cannot be written.
     pub fn put(&self, mood: Mood) -> Result<Vec<Mood>, String> {
         mood.check()?;
         let mut moods = self.load()?;
@@ -114,10 +115,10 @@ impl Moods {
         self.write(sorted(moods))
     }
 
-    /// Forgets a mood; the signature stays.
+    /// Deletes a mood, but not its signature; returns the remaining moods.
     ///
     /// # Errors
-    /// There is none of that name, the file is damaged, or the disk does not take it.
+    /// There is no mood of this name, the file is damaged, or it cannot be written.
     pub fn delete(&self, name: &str) -> Result<Vec<Mood>, String> {
         let mut moods = self.load()?;
         let before = moods.len();

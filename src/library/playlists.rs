@@ -1,4 +1,5 @@
-//! The user's playlists: one `NAME.m3u8` each, replaced atomically, so that other players can open them.
+//! The user's playlists: one `NAME.m3u8` file each, replaced atomically and readable by other
+//! players.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +11,7 @@ use super::signatures;
 use crate::files;
 use crate::store::private;
 
-/// How the name of a smart one's file ends.
+/// Extension of smart playlists.
 const SMART: &str = ".smart";
 
 /// A directory of playlists.
@@ -20,12 +21,12 @@ pub struct Playlists {
 }
 
 impl Playlists {
-    /// Those in a directory, which need not exist yet.
+    /// Uses the playlists in a directory, which need not exist yet.
     pub fn in_dir(dir: PathBuf) -> Playlists {
         Playlists { dir }
     }
 
-    /// Their names, sorted.
+    /// The names of all playlists, sorted.
     pub fn names(&self) -> Vec<String> {
         let files = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.file_name());
         let name = |file: std::ffi::OsString| {
@@ -38,10 +39,10 @@ impl Playlists {
         names
     }
 
-    /// Reads one.
+    /// Reads a playlist.
     ///
     /// # Errors
-    /// When there is none of this name, or it cannot be read; a smart one holds no tracks.
+    /// There is no playlist of this name, it is a smart one, or it cannot be read.
     pub fn load(&self, name: &str) -> Result<Playlist, String> {
         let file = self.existing(name)?;
         if file.extension().is_some_and(|e| e == "smart") {
@@ -50,10 +51,10 @@ impl Playlists {
         playlist::read(&file)
     }
 
-    /// Reads a smart one; `None` when one of this name holds tracks.
+    /// Reads a smart playlist; `None` if the playlist of this name is not a smart one.
     ///
     /// # Errors
-    /// When there is none of this name, or it cannot be read.
+    /// There is no playlist of this name, or it cannot be read.
     pub fn smart(&self, name: &str) -> Result<Option<Smart>, String> {
         let file = self.existing(name)?;
         if file.extension().is_none_or(|e| e != "smart") {
@@ -64,10 +65,12 @@ impl Playlists {
         Smart::parse(&text).map(Some).map_err(|e| explain(&e))
     }
 
-    /// Keeps a smart one under a name. With `over` it takes the place of a smart one, which is kept as `NAME.smart~`.
+    /// Saves a smart playlist. With `over` it may replace a smart one, whose file is kept as
+    /// `NAME.smart~`.
     ///
     /// # Errors
-    /// When the name is that of one with tracks or none, or the disk does not take it; without `over` also when it is taken.
+    /// The name is invalid or that of a playlist with tracks, or the file cannot be written;
+    /// without `over` also if the name is taken.
     pub fn save_smart(&self, name: &str, smart: &Smart, over: bool) -> Result<(), String> {
         if self.file(name)?.exists() {
             return Err(format!("playlist '{name}' already exists: delete it first"));
@@ -86,10 +89,12 @@ impl Playlists {
         private::overwrite(&file, smart.text().as_bytes()).map_err(explain)
     }
 
-    /// Keeps one under a name. With `over` it takes the place of one with tracks, which is kept as `NAME.m3u8~`.
+    /// Saves a playlist. With `over` it may replace one with tracks, whose file is kept as
+    /// `NAME.m3u8~`.
     ///
     /// # Errors
-    /// When the name is that of a smart one or none, or the disk does not take it; without `over` also when it is taken.
+    /// The name is invalid or that of a smart playlist, or the file cannot be written; without
+    /// `over` also if the name is taken.
     pub fn save(&self, name: &str, list: &Playlist, over: bool) -> Result<(), String> {
         let file = self.file(name)?;
         if self.smart(name).is_ok_and(|smart| smart.is_some()) {
@@ -107,7 +112,8 @@ impl Playlists {
         Ok(())
     }
 
-    /// Adds to one, or makes it; how many entries it then has. What else is in its file stays as it is.
+    /// Appends to a playlist, or creates it; returns its number of entries. Everything else in its
+    /// file is preserved.
     ///
     /// # Errors
     /// As [`Self::load`] and [`Self::save`].
@@ -119,10 +125,11 @@ impl Playlists {
         playlist::add(&file, &list.entries)
     }
 
-    /// Removes one; until the next of its name is removed it is kept as `NAME.m3u8~` (`.smart~`).
+    /// Deletes a playlist. Its file is kept as `NAME.m3u8~` (`.smart~`) until the next backup of
+    /// this name.
     ///
     /// # Errors
-    /// When there is none of this name, or the disk does not let it go.
+    /// There is no playlist of this name, or its file cannot be renamed.
     pub fn delete(&self, name: &str) -> Result<(), String> {
         let file = self.existing(name)?;
         let mut kept = file.clone().into_os_string();
@@ -130,10 +137,10 @@ impl Playlists {
         fs::rename(&file, kept).map_err(|e| format!("{}: {e}", file.display()))
     }
 
-    /// Gives one another name.
+    /// Renames a playlist.
     ///
     /// # Errors
-    /// When there is none of the old name, the new one is taken or none, or the disk does not take it.
+    /// There is no playlist named `from`, `to` is invalid or taken, or the file cannot be renamed.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
         let old = self.existing(from)?;
         check(to)?;
@@ -164,7 +171,7 @@ impl Playlists {
     }
 }
 
-/// Keeps a file that is to be written over as it is now, under its name and `~`, in the place of what was kept so before.
+/// Backs up a file that will be overwritten as `PATH~`, replacing an earlier backup.
 fn keep(file: &Path) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("{}: not replaced, because no backup could be made: {e}", file.display());
     match files::read(file, files::SMALL) {
@@ -178,10 +185,10 @@ fn keep(file: &Path) -> Result<(), String> {
     }
 }
 
-/// Whether a name can be a playlist's; the rules are those of [`signatures::check`].
+/// Checks the name of a playlist; the rules are those of [`signatures::check`].
 ///
 /// # Errors
-/// One line with the error.
+/// A one-line message.
 pub fn check(name: &str) -> Result<(), String> {
     signatures::check(name).map_err(|why| why.replace("signature's", "playlist's"))
 }

@@ -1,4 +1,4 @@
-//! What is on the disk, and how it differs from what is known.
+//! Walks the music directory, and compares what it finds with what is known.
 
 use std::cell::LazyCell;
 use std::cmp::Ordering;
@@ -13,37 +13,38 @@ use crate::audio::cue::{self, Piece};
 use crate::audio::is_absent;
 use crate::track::{Stat, is_audio};
 
-/// How a walk went.
+/// The outcome of a walk, beside the files found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WalkReport {
-    /// Directories and files that could not be looked at, and why. What is known below them is neither confirmed nor
-    /// gone.
+    /// Directories and files that could not be read, and why. What is known below them is neither
+    /// confirmed nor missing.
     pub errors: Vec<(PathBuf, String)>,
-    /// Cue sheets that make no sense, and why. Their files are tracks as if there were no sheet.
+    /// Invalid cue sheets, and why. Their audio files count as if there were no sheet.
     pub faults: Vec<(PathBuf, String)>,
-    /// Directories with cue sheets in them.
+    /// Directories that contain cue sheets.
     pub sheeted: Vec<PathBuf>,
-    /// Files that are not handed out because a cue sheet takes them apart, each with the sheet.
+    /// Files not reported because a cue sheet splits them, each with the sheet.
     pub apart: HashMap<PathBuf, PathBuf>,
-    /// Directories that hold nothing at all, and links that lead nowhere: perhaps a disk is not mounted there.
+    /// Empty directories and dangling links: perhaps a disk is not mounted there.
     pub bare: Vec<PathBuf>,
-    /// The root itself is not there.
+    /// Whether the root does not exist.
     pub root_missing: bool,
-    /// How many directories were read.
+    /// Number of directories read.
     pub dirs: usize,
 }
 
-/// Walks a directory and hands every regular audio file (by [`is_audio`]) to `found`, in no particular order. Names
-/// that begin with a dot are skipped, as every player does (`.Trash`, `._track.mp3` of macOS); of the root itself
-/// any name will do. Symbolic links below the root are followed only if `follow_links`; a directory is then entered
-/// once, however many links lead there. A root that is a file is that file. In place of a file that a cue sheet beside or
-/// above it takes apart come its pieces (see [`cue`]).
+/// Walks a directory and passes every regular audio file (by [`is_audio`]) to `found`, in arbitrary
+/// order. Names that begin with a dot are skipped, as in other players (`.Trash`, `._track.mp3` of
+/// macOS), except for the root itself. Symbolic links below the root are followed only if
+/// `follow_links`; a directory is then entered once, however many links point to it. If the root is
+/// a file, it is the only one. A file that is split by a cue sheet beside or above it is replaced
+/// by its pieces (see [`cue`]).
 pub fn walk(root: &Path, follow_links: bool, found: &mut dyn FnMut(PathBuf, Stat)) -> WalkReport {
     walk_over(root, follow_links, &HashSet::new(), found)
 }
 
-/// As [`walk`]; in place of those of the files `inside` that hold a cue sheet of their own, which no walk can tell of
-/// others, come their pieces.
+/// As [`walk`], but also replaces the files `inside` by their pieces if they contain an embedded
+/// cue sheet. A walk does not read files, so the caller has to name those that may have one.
 pub fn walk_over(
     root: &Path,
     follow_links: bool,
@@ -71,7 +72,7 @@ pub fn walk_over(
     while let Some(dir) = waiting.pop() {
         let entries = match fs::read_dir(&dir) {
             Ok(entries) => entries,
-            // Gone since it was listed: as good as never there.
+            // Deleted since it was listed: as if it had never existed.
             Err(e) if e.kind() == io::ErrorKind::NotFound && dir != root => continue,
             Err(e) => {
                 report.errors.push((dir, e.to_string()));
@@ -103,7 +104,7 @@ pub fn walk_over(
                     continue;
                 }
             };
-            // A stat is what a scan spends its time on: only of what may count.
+            // `stat` dominates the time of a scan: call it only where needed.
             let may_count = if kind.is_file() { is_audio(&path) } else { kind.is_dir() || kind.is_symlink() };
             if cue::is_sheet(&path) && !kind.is_dir() {
                 sheets.push(path);
@@ -120,7 +121,7 @@ pub fn walk_over(
                 Ok(meta) if meta.is_file() && is_audio(&path) => files.push((path, Stat::of(&meta))),
                 Ok(meta) if meta.is_dir() && entered.insert((meta.dev(), meta.ino())) => waiting.push(path),
                 Ok(_) => {}
-                // A dangling link, or a file that has just gone.
+                // A dangling link, or a file deleted since it was listed.
                 Err(e) if e.kind() == io::ErrorKind::NotFound => report.bare.push(path),
                 Err(e) => report.errors.push((path, e.to_string())),
             }
@@ -142,7 +143,7 @@ pub fn walk_over(
     report
 }
 
-/// Hands out a file, or its pieces where it may hold a cue sheet of its own and does.
+/// Passes a file to `found`, or its pieces if it is among `inside` and has an embedded cue sheet.
 fn hand_out(
     path: PathBuf,
     stat: Stat,
@@ -150,7 +151,8 @@ fn hand_out(
     report: &mut WalkReport,
     found: &mut dyn FnMut(PathBuf, Stat),
 ) {
-    // Its sheet is the file itself: whether links lead there was seen to.
+    // The sheet is the file itself, and the walk has already decided whether to follow a link to
+    // it.
     let pieces = if inside.contains(&path) { absent_is_none(cue::pieces(&path, true)) } else { Ok(None) };
     match pieces {
         Ok(pieces) if pieces.as_ref().is_none_or(Vec::is_empty) => found(path, stat),
@@ -162,11 +164,12 @@ fn hand_out(
     }
 }
 
-/// Device and inode of each file that is taken apart (a name may be written in two ways), and by which sheet.
+/// Device and inode of each split file (as its name may be spelled in several ways), and the sheet
+/// that splits it.
 type Apart = HashMap<(u64, u64), PathBuf>;
 
-/// Hands out the pieces of a directory's cue sheets and notes in `apart` of which files they are. A file is taken apart by
-/// one sheet only; many lie there twice, as they were made and mended.
+/// Passes the pieces of a directory's cue sheets to `found`, and adds the split files to `apart`. A
+/// file is split by one sheet only: often there are two of them, an original and a corrected one.
 fn take_apart(
     mut sheets: Vec<PathBuf>,
     (alone, follow_links): (bool, bool),
@@ -178,7 +181,7 @@ fn take_apart(
     for sheet in sheets {
         let pieces = match cue::pieces(&sheet, follow_links) {
             Ok(pieces) => pieces,
-            // What was split into files by its sheet often still has it beside.
+            // Albums split into files often still have their sheet beside them.
             Err(e) if e.kind() == io::ErrorKind::NotFound && !alone => continue,
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
                 report.faults.push((sheet, e.to_string()));
@@ -202,11 +205,12 @@ fn take_apart(
     }
 }
 
-/// The stat of a regular file, or of a piece of one; none when nothing is there or it is something else. What [`walk`]
-/// would hand out for it, and what [`Settler::poll`](super::settle::Settler::poll) wants.
+/// The stat of a regular file or of a piece, as [`walk`] reports it and
+/// [`Settler::poll`](super::settle::Settler::poll) expects it; `None` if it does not exist or is
+/// something else.
 ///
 /// # Errors
-/// An I/O error when it is unknown: such a file is not gone.
+/// An I/O error, if it is unknown whether the file exists.
 pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
     if let Some((sheet, _)) = cue::split(path) {
         let pieces = absent_is_none(pieces(sheet, follow_links))?.unwrap_or_default();
@@ -221,22 +225,22 @@ pub fn stat(path: &Path, follow_links: bool) -> io::Result<Option<Stat>> {
     }
 }
 
-/// Looks at several files, as [`stat`] does at one; a cue sheet is read once for all its pieces.
+/// [`stat`] for many files: each cue sheet is read only once for all its pieces.
 pub struct Looks {
     follow_links: bool,
     sheets: HashMap<PathBuf, HashMap<PathBuf, Piece>>,
 }
 
 impl Looks {
-    /// Nothing was looked at yet.
+    /// Starts with an empty cache.
     pub fn new(follow_links: bool) -> Looks {
         Looks { follow_links, sheets: HashMap::new() }
     }
 
-    /// What [`stat`] says of it.
+    /// As [`stat`].
     ///
     /// # Errors
-    /// Those of [`stat`].
+    /// As [`stat`].
     pub fn stat(&mut self, path: &Path) -> io::Result<Option<Stat>> {
         let Some((sheet, _)) = cue::split(path) else { return stat(path, self.follow_links) };
         if !self.sheets.contains_key(sheet) {
@@ -248,7 +252,7 @@ impl Looks {
     }
 }
 
-/// The pieces of a sheet, which itself may be a link.
+/// The pieces of a sheet; none if the sheet is a link and links are not followed.
 fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>> {
     if !follow_links && sheet.is_symlink() {
         return Ok(Vec::new());
@@ -256,7 +260,8 @@ fn pieces(sheet: &Path, follow_links: bool) -> io::Result<Vec<(PathBuf, Piece)>>
     cue::pieces(sheet, follow_links)
 }
 
-/// A sheet that is gone or says something else now, or whose file is gone, has no such piece.
+/// Maps an error to `None` if the sheet or its file is missing or the sheet is invalid: then there
+/// is no such piece.
 fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     match found {
         Ok(found) => Ok(Some(found)),
@@ -265,45 +270,50 @@ fn absent_is_none<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// What is known of a file before a scan.
+/// What is known about a file before a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The stat it had when it was looked at.
+    /// Its stat when it was last read.
     pub stat: Stat,
-    /// Whether it was missing at the last scan already.
+    /// Whether it was missing at the last scan.
     pub gone: bool,
 }
 
-/// How the disk differs from what is known. A moved file is one that vanished and a fresh one; the track's identity
-/// brings them together.
+/// The differences between the disk and what is known. A moved file appears as a vanished and a
+/// fresh one, which the track's identity links.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Files that were not known.
+    /// Unknown files.
     pub fresh: Vec<(PathBuf, Stat)>,
-    /// Files that are not as they were.
+    /// Files whose stat differs.
     pub changed: Vec<(PathBuf, Stat)>,
-    /// Files that are no longer there. Empty when the scan is suspicious.
+    /// Missing files; empty if the scan is suspicious.
     pub vanished: Vec<PathBuf>,
-    /// Files that had been missing and are there again, just as they were.
+    /// Files that had been missing and are present again, unchanged.
     pub back: Vec<(PathBuf, Stat)>,
-    /// How many files are as they were.
+    /// Number of unchanged files.
     pub unchanged: usize,
-    /// Why so much is missing that nothing is believed to be gone: an unmounted disk rather than a deletion.
+    /// A message if so many files are missing that an unmounted disk is more likely than a
+    /// deletion.
     pub suspicious: Option<String>,
 }
 
-/// Fewer missing files than this are never suspicious.
+/// Up to this many missing files are not suspicious, unless nothing was found at all.
 const A_FEW: usize = 5;
 
-/// Compares what is known with what a walk found. With `confirmed` (the user said so, or only a part of the library
-/// was walked) a file that is missing is believed to be gone however many there are; otherwise none is when the root is
-/// missing or empty, when no file lies on a device that was known, or when more than a few and more than half vanished.
-/// Files below what could not be read, and files whose inode turned up under another name, are no evidence.
+/// Compares what is known with what a walk found. With `confirmed` (by the user, or because only a
+/// part of the library was walked) every missing file counts as vanished. Otherwise none does if
+/// the scan is suspicious: if the root is missing or empty, or if more than `A_FEW` files are
+/// missing and either none of the files found is on a known device or more than half are missing.
+/// Files below an unreadable directory never count as vanished, and files whose inode was found
+/// under another name do not add to the suspicion.
 ///
-/// A device number alone is no change: btrfs, overlays and network mounts get a new one at every boot.
+/// A different device number alone is no change: btrfs, overlays and network mounts get a new one
+/// at every boot.
 ///
-/// `known` tells what is known of a file, `all` goes over everything that is; `found` is sorted by [`order`]. Nothing is
-/// copied but what changed: most scans find a hundred thousand files as they were.
+/// `known` looks up a file, `all` iterates over all known files, and `found` is sorted by [`order`]
+/// without duplicates. Only changes are copied, as in most scans a hundred thousand files are
+/// unchanged.
 pub fn compare<'a>(
     known: impl Fn(&Path) -> Option<Known>,
     all: impl Iterator<Item = (&'a Path, Known)> + Clone,
@@ -326,12 +336,12 @@ pub fn compare<'a>(
     }
     let unread: HashSet<&Path> = walk.errors.iter().map(|(path, _)| path.as_path()).collect();
     let elsewhere: HashSet<(u64, u64, i64)> = changes.fresh.iter().map(|(_, s)| (s.ino, s.size, s.mtime_ns)).collect();
-    // A file that was traded for its pieces, or they for it, is not missing: they have its inode.
+    // A file replaced by its pieces, or the other way round, is not missing: the inode is the same.
     let kinds = LazyCell::new(|| found.iter().map(|(p, s)| (s.ino, is_piece(p))).collect::<HashSet<(u64, bool)>>());
     let there = all.filter(|(_, k)| !k.gone);
     let expected = there.clone().count();
     let mut missing = 0;
-    // Which files are missing is asked only when some are.
+    // Look for missing files only if there are any.
     let lost = |path: &Path| met < expected && found.binary_search_by(|(p, _)| order(p, path)).is_err();
     for (path, k) in there.clone().filter(|(path, _)| lost(path)) {
         if !unread.is_empty() && path.ancestors().any(|a| unread.contains(a)) {
@@ -349,7 +359,7 @@ pub fn compare<'a>(
             changes.vanished.clear();
         }
     }
-    // The same disk always gives the same order of work.
+    // A deterministic order of work.
     changes.fresh.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     changes.changed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     changes.back.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -357,12 +367,13 @@ pub fn compare<'a>(
     changes
 }
 
-/// The order of paths by their bytes; three times as fast as the one by their parts.
+/// Orders paths by their bytes, which is three times as fast as by components.
 pub fn order(a: &Path, b: &Path) -> Ordering {
     a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes())
 }
 
-/// Whether a path is `root` or lies below it; both as a walk makes them, without `.` and doubled slashes.
+/// Whether `path` is `root` or below it. Both must be normalised as in a walk: no `.` and no
+/// repeated slashes.
 pub fn is_under(path: &Path, root: &Path) -> bool {
     let (path, root) = (path.as_os_str().as_bytes(), root.as_os_str().as_bytes());
     path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || root.ends_with(b"/"))

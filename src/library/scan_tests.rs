@@ -1,4 +1,4 @@
-//! Walking real directories and comparing made-up ones.
+//! Walks of real directories, and comparisons of made-up ones.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ fn touch(path: &Path) {
     fs::write(path, b"x").unwrap();
 }
 
-/// The files found below a directory, relative to it, sorted.
+/// The files found below a directory, relative to it and sorted.
 fn found(root: &Path, follow: bool) -> (Vec<PathBuf>, WalkReport) {
     let mut files = Vec::new();
     let report = walk(root, follow, &mut |path, stat| {
@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_named() {
     let secret = dir.path().join("secret");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     let (files, report) = found(dir.path(), false);
-    // Root reads everything: then there is no error to see.
+    // As root there is no error, since root may read everything.
     if fs::read_dir(&secret).is_err() {
         assert_eq!(files, paths(&["a/one.mp3"]));
         assert_eq!(report.errors.len(), 1);
@@ -147,7 +147,7 @@ fn every_kind_of_change_is_told() {
     disk.get_mut(&name(8)).unwrap().dev += 1;
     known.get_mut(&name(9)).unwrap().gone = true;
     known.insert(name(50), Known { stat: nth(50), gone: true });
-    // One that is back and another than it was makes up for none that is missing.
+    // A reappeared file that has changed must not offset a missing one.
     known.insert(name(41), Known { stat: nth(51), gone: true });
     let changes = compared(&known, &disk);
     assert_eq!(changes.fresh, [(name(40), nth(40))]);
@@ -166,12 +166,13 @@ fn an_unmounted_disk_is_no_deletion() {
     }
     let missing = WalkReport { root_missing: true, ..WalkReport::default() };
     assert!(compared_by(&known, &HashMap::new(), &missing, false).suspicious.unwrap().contains("is missing"));
-    // Another disk under the same names: most of it is there, yet what is missing is not believed.
+    // Another disk with the same names: most files are there, but missing ones do not count as
+    // vanished.
     let other: HashMap<_, _> = on_disk(0..30).into_iter().map(|(p, s)| (p, Stat { dev: 8, ..s })).collect();
     assert!(compared(&known, &other).suspicious.unwrap().contains("another disk"));
-    // Less than half on the same disk: that is a deletion.
+    // On the same disk, if not more than half are missing, it is a deletion.
     assert_eq!(compared(&known, &on_disk(0..20)).vanished.len(), 20);
-    // A few files of a tiny library may all but one go.
+    // In a tiny library, a few missing files are no suspicion even if only one is left.
     assert_eq!(compared(&self::known(0..5), &on_disk(0..1)).vanished.len(), 4);
 }
 
@@ -212,7 +213,8 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
         touch(&root.join(file));
     }
     fs::write(root.join("a/album.cue"), sheet("album.wav", "03:00:00")).unwrap();
-    // A second one for the same file, one into a directory below, one of what was split long ago, one of what cannot be played.
+    // A second sheet for the same file; one for a file in a subdirectory; one of an album that was
+    // split into files; one for an unsupported file.
     fs::write(root.join("a/mended.cue"), sheet("album.flac", "03:01:00")).unwrap();
     fs::write(root.join("b/b.cue"), sheet("disc\\one.wav", "03:00:00")).unwrap();
     fs::write(root.join("c/c.cue"), sheet("image.wav", "03:00:00")).unwrap();
@@ -237,7 +239,7 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
     assert_eq!(sheeted, ["a", "b", "c", "d"].map(|d| root.join(d)));
     assert!(matches!(&report.faults[..], [(path, why)] if path.ends_with("d/d.cue") && why.contains("whole.ape")));
     assert_eq!(report.errors, []);
-    // One that makes no sense: its file is one track.
+    // An invalid sheet: its file is a single track.
     fs::write(root.join("b/b.cue"), sheet("disc/one.wav", "00:00:00")).unwrap();
     fs::remove_file(root.join("a/album.cue")).unwrap();
     let (files, report) = listed();
@@ -276,11 +278,11 @@ fn a_sheet_follows_links_only_when_they_are_followed() {
         assert!(stat(&piece, true).unwrap().is_some() && stat(&piece, false).unwrap().is_none(), "{piece:?}");
         assert!(Looks::new(false).stat(&piece).unwrap().is_none());
     }
-    // A file of its own that will do goes before a link.
+    // A regular file that matches takes precedence over a link.
     touch(&root.join("near.flac"));
     assert_eq!(walked(false).0, 2);
     assert_eq!(cue::locate(&root.join("a.cue/track0001")).unwrap().unwrap().file, root.join("near.flac"));
-    // A sheet that is a link itself.
+    // The sheet itself is a link.
     std::os::unix::fs::symlink(outside.path().join("c.cue"), root.join("c.cue")).unwrap();
     assert!(stat(&root.join("c.cue/track0001"), false).unwrap().is_none());
 }
@@ -307,7 +309,7 @@ fn files_with_sheets_inside_are_handed_out_as_their_pieces() {
     assert_eq!(walked(&[]), (vec![(file.clone(), own)], HashMap::new()), "nobody has read it");
     let pieces = [1, 2].map(|n| (cue::name(&file, n), own));
     assert_eq!(walked(&[&file]), (pieces.to_vec(), [(file.clone(), file.clone())].into()));
-    // A sheet beside it goes before.
+    // A sheet beside the file takes precedence over the embedded one.
     fs::write(dir.path().join("a.cue"), sheet.replace("\"x\"", "\"a.mp3\"")).unwrap();
     assert_eq!(walked(&[&file]).0[1].0, dir.path().join("a.cue/track0002"));
     fs::remove_file(dir.path().join("a.cue")).unwrap();
@@ -338,7 +340,7 @@ fn files_traded_for_pieces_are_not_missing() {
         after.sort_by(|a, b| order(&a.0, &b.0));
         let changes = compare(|p| known.get(p).copied(), all.clone(), &after, &WalkReport::default(), false);
         assert_eq!((changes.suspicious, changes.vanished.len()), (None, before.len()));
-        // Where the files are gone too, it may be a disk.
+        // If the inodes are missing too, it may be a disk.
         let other: Vec<_> = after.iter().take(2).cloned().collect();
         let changes = compare(|p| known.get(p).copied(), all, &other, &WalkReport::default(), false);
         assert!(changes.suspicious.is_some());

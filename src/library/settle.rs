@@ -1,9 +1,11 @@
-//! Waits until files have stopped changing: a file that is still being copied, downloaded or tagged is not read.
+//! Waits until files have stopped changing, so that none is read while it is being copied,
+//! downloaded or tagged.
 //!
-//! Pure: time is passed in, and stats come from a function. A file is ready when its size and mtime are the same in two stats
-//! at least [`QUIET`] apart, no event about it came for as long, and its mtime is as old. A tree (a directory that appeared)
-//! is ready when it was quiet for as long: by then the watcher has its watches in place, so that no file is missed between
-//! the walk and the watching.
+//! Pure: the time is an argument, and stats come from a function. A file is ready when its size and
+//! mtime are equal in two stats at least [`QUIET`] apart, no event for it arrived in between, and
+//! its mtime is at least as old. A tree (a new directory) is ready after the same time without
+//! events: by then the watcher has its watches in place, so that no file is missed between the walk
+//! and the watching.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,44 +14,45 @@ use std::time::Duration;
 
 use crate::track::Stat;
 
-/// How long a file must be quiet.
+/// How long a file must be unchanged.
 pub const QUIET: Duration = Duration::from_secs(2);
-/// A tree that is never quiet is walked after so long.
+/// A tree with continuous events is walked after this time.
 const RESTLESS: Duration = Duration::from_secs(10);
-/// A file of the first scan whose mtime is older than this is ready at once.
+/// During a scan, a file whose mtime is older than this is ready at once.
 pub const OLD: Duration = Duration::from_secs(10);
 
-/// What became quiet.
+/// The files and trees that are ready.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settled {
-    /// Files, each with its stat, or none when it is gone (or no longer a file). In the order of their paths.
+    /// Files with their stat, or `None` if deleted (or no longer a file); sorted by path.
     pub files: Vec<(PathBuf, Option<Stat>)>,
-    /// Trees to walk, none inside another.
+    /// Trees to walk, none of them inside another.
     pub trees: Vec<PathBuf>,
 }
 
-/// The dirty set.
+/// The set of dirty files and trees.
 #[derive(Clone, Debug, Default)]
 pub struct Settler {
     files: HashMap<PathBuf, Pending>,
-    /// When each is due, and when it is due however much goes on in it.
+    /// Due time of each tree: after its last event, and at the latest.
     trees: HashMap<PathBuf, (Duration, Duration)>,
-    /// Nothing is due before this time; none when nothing is pending.
+    /// A lower bound of all due times; `None` if nothing is pending.
     soonest: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Pending {
-    /// When to look (again).
+    /// Time of the next stat.
     due: Duration,
-    /// What the last look saw, and when.
+    /// Size, mtime (ns) and time of the last stat.
     seen: Option<(u64, i64, Duration)>,
 }
 
 impl Settler {
-    /// Something happened to a file (or what was one). `now` is a [`Clock`](crate::clock::Clock)'s.
+    /// Marks a file as dirty after an event. `now` is from a [`Clock`](crate::clock::Clock).
     pub fn mark(&mut self, path: PathBuf, now: Duration) {
-        // The first look may come at once: a file that was moved in whole is then ready after one quiet period.
+        // The first stat may be made at once: a file moved here is then ready after one quiet
+        // period.
         let pending = self.files.entry(path).or_insert(Pending { due: now, seen: None });
         if pending.seen.is_some() {
             pending.due = now + QUIET;
@@ -58,7 +61,7 @@ impl Settler {
         self.wait_until(due);
     }
 
-    /// A directory appeared or something unknown happened below it.
+    /// Marks a tree as dirty: a directory appeared, or something unknown happened below it.
     pub fn mark_tree(&mut self, path: PathBuf, now: Duration) {
         let (due, latest) = self.trees.entry(path).or_insert((now + QUIET, now + RESTLESS));
         *due = (now + QUIET).min(*latest);
@@ -66,8 +69,8 @@ impl Settler {
         self.wait_until(due);
     }
 
-    /// Whether a file that a scan just saw is ready at once. If not it is waited for; `wall_ns` is the time of day in
-    /// nanoseconds since the epoch.
+    /// Whether a file found by a scan is ready at once; if not, it becomes pending. `wall_ns` is
+    /// the wall-clock time in nanoseconds since the epoch.
     pub fn scanned(&mut self, path: &Path, stat: &Stat, now: Duration, wall_ns: i64) -> bool {
         if !self.files.contains_key(path) && age(stat.mtime_ns, wall_ns) > OLD {
             return true;
@@ -78,8 +81,9 @@ impl Settler {
         false
     }
 
-    /// What is ready now, taken out of the set. `stat` is [`scan::stat`](super::scan::stat) and is asked only about
-    /// files that are due; one that it cannot tell about is dropped without a word, for the next scan to name.
+    /// Removes and returns what is ready. `stat` is [`scan::stat`](super::scan::stat), called only
+    /// for files that are due; a file for which it fails is dropped, as the next scan will report
+    /// the error.
     pub fn poll(
         &mut self,
         now: Duration,
@@ -87,7 +91,7 @@ impl Settler {
         stat: &mut dyn FnMut(&Path) -> io::Result<Option<Stat>>,
     ) -> Settled {
         let mut settled = Settled::default();
-        // Asked many times a second; with a hundred thousand new files waiting, looking at each would be all it does.
+        // Called many times a second: with 100,000 pending files, checking each would be too slow.
         if self.soonest.is_none_or(|soonest| soonest > now) {
             return settled;
         }
@@ -129,13 +133,13 @@ impl Settler {
             !ready
         });
         settled.trees.sort_unstable();
-        // Sorted, a tree comes before what lies inside it.
+        // As paths are sorted, a tree comes before those inside it.
         settled.trees.dedup_by(|inner, outer| inner.starts_with(outer));
         self.soonest = self.files.values().map(|p| p.due).chain(self.trees.values().map(|(due, _)| *due)).min();
         settled
     }
 
-    /// When to poll next, on the same clock; none when nothing is pending. It may turn out to be too early.
+    /// When to poll next, on the same clock; `None` if nothing is pending. It may be too early.
     pub fn next_due(&self) -> Option<Duration> {
         self.soonest
     }
@@ -144,7 +148,7 @@ impl Settler {
         self.soonest = Some(self.soonest.map_or(due, |soonest| soonest.min(due)));
     }
 
-    /// How many files and trees are waited for.
+    /// Number of pending files and trees.
     pub fn len(&self) -> usize {
         self.files.len() + self.trees.len()
     }
@@ -155,8 +159,8 @@ impl Settler {
     }
 }
 
-/// How far an mtime is from the time of day. One in the future (another machine's clock) says nothing about writing
-/// going on, so its distance counts too: it must not keep the file out until then.
+/// The difference between an mtime and the wall-clock time. It is absolute: an mtime in the future
+/// (from another machine's clock) must not delay the file until then.
 fn age(mtime_ns: i64, wall_ns: i64) -> Duration {
     Duration::from_nanos(wall_ns.abs_diff(mtime_ns))
 }
@@ -166,7 +170,7 @@ mod tests {
     use super::*;
 
     const SECOND: i64 = 1_000_000_000;
-    /// The time of day when the clock says 0.
+    /// The wall-clock time (ns) at which the clock is 0.
     const MORNING: i64 = 1_700_000_000 * SECOND;
 
     fn at(secs: f64) -> Duration {
@@ -181,7 +185,7 @@ mod tests {
         Stat { size, mtime_ns: MORNING + (mtime * 1e9) as i64, ..Stat::default() }
     }
 
-    /// Polls every tenth of a second with the file as `disk` says it is; when it became ready.
+    /// Polls every 0.1 s with the stat from `disk`; returns when the file was ready, and its stat.
     fn ready_at(settler: &mut Settler, from: f64, disk: impl Fn(f64) -> Option<Stat>) -> Option<(f64, Option<Stat>)> {
         for tenth in (from * 10.0) as u32..300 {
             let secs = f64::from(tenth) / 10.0;
@@ -218,7 +222,7 @@ mod tests {
     #[test]
     fn a_file_being_copied_waits_for_its_end() {
         let mut settler = Settler::default();
-        // 200 bytes a write, five writes a second and a half apart, an event each.
+        // 200 bytes per write, five writes 1.5 s apart, each with an event.
         let disk = |secs: f64| {
             let writes = (secs / 1.5).floor().min(5.0);
             stat(200 * writes as u64, 1.5 * writes)
@@ -241,7 +245,7 @@ mod tests {
     fn a_slow_copy_without_events_is_noticed_by_its_stats() {
         let mut settler = Settler::default();
         settler.mark("/m/a.mp3".into(), at(0.0));
-        // Grows once a second until 10; one event at the beginning was all.
+        // Grows once a second for 10 s; the only event is at the beginning.
         let disk = |secs: f64| Some(stat(secs.floor().min(10.0) as u64, secs.floor().min(10.0)));
         let (secs, found) = ready_at(&mut settler, 0.0, disk).unwrap();
         assert_eq!(found.unwrap().size, 10);

@@ -1,7 +1,7 @@
 //! Saved signatures: one JSON file each, made by the user and never repaired or removed automatically.
 //!
-//! A file holds the members and the choice of dimensions, and nothing that depends on an encoder: the signature is computed
-//! again from the members. Unknown fields are preserved.
+//! A file holds the members and the choice of dimensions, but nothing that depends on an encoder:
+//! the signature is recomputed from the members. Unknown fields at the top level are preserved.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,11 +15,11 @@ use crate::files;
 use crate::store::private;
 use crate::track::TrackId;
 
-/// The longest name, in characters.
+/// Maximum length of a name in characters.
 const LONGEST: usize = 40;
-/// Words of the `:signature` line that mean something else.
+/// Words with another meaning in the `:signature` command.
 const TAKEN: [&str; 4] = ["playlist", "album", "artist", "library"];
-/// A larger file was not written by jukebox.
+/// Size limit in bytes: a larger file was not written by jukebox.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// A saved signature.
@@ -28,12 +28,12 @@ pub struct Saved {
     /// Version of the format.
     #[serde(default)]
     pub version: u32,
-    /// The tracks that it is made of.
+    /// The tracks that the signature is computed from.
     pub members: Vec<SavedMember>,
-    /// The choice of dimensions as the user writes it: `auto`, `3,7*2,tempo`.
+    /// The choice of dimensions in the user's notation: `auto`, `3,7*2,tempo`.
     #[serde(default)]
     pub choice: String,
-    /// What a newer version wrote.
+    /// Fields of newer versions.
     #[serde(flatten)]
     pub rest: serde_json::Map<String, serde_json::Value>,
 }
@@ -43,16 +43,16 @@ pub struct Saved {
 pub struct SavedMember {
     /// The track's identity, 32 hexadecimal digits.
     pub track: String,
-    /// Where its file lay: finds it when the identity is lost.
+    /// Path of its file, to find the track if its identity is no longer known.
     #[serde(with = "file_name")]
     pub path: PathBuf,
 }
 
 impl Saved {
-    /// The version that this program writes.
+    /// The format version that this program writes.
     pub const VERSION: u32 = 1;
 
-    /// A signature to be saved.
+    /// Creates a signature from its members and choice of dimensions.
     pub fn new<'a>(members: impl IntoIterator<Item = (TrackId, &'a Path)>, choice: String) -> Saved {
         let member = |(track, path): (TrackId, &Path)| SavedMember { track: track.to_string(), path: path.into() };
         Saved {
@@ -71,15 +71,15 @@ pub struct Signatures {
 }
 
 impl Signatures {
-    /// Those in a directory; it is made when the first one is saved.
+    /// Uses the signatures in a directory, which is created by the first save.
     pub fn in_dir(dir: PathBuf) -> Signatures {
         Signatures { dir }
     }
 
-    /// Saves one under a new name.
+    /// Saves a signature under a new name.
     ///
     /// # Errors
-    /// One line: the name cannot be used or is taken, or the disk's.
+    /// The name is invalid or taken, or the file cannot be written; a one-line message.
     pub fn save(&self, name: &str, saved: &Saved) -> Result<(), String> {
         let file = self.file(name)?;
         if file.symlink_metadata().is_ok() {
@@ -90,10 +90,11 @@ impl Signatures {
         private::replace(&file, &bytes).map_err(|e| explain(&e))
     }
 
-    /// Reads one.
+    /// Reads a signature.
     ///
     /// # Errors
-    /// One line: there is none of that name, or its file is damaged (it is left as it is).
+    /// There is none of this name, or its file is damaged (and left unchanged) or from a newer
+    /// version; a one-line message.
     pub fn load(&self, name: &str) -> Result<Saved, String> {
         let file = self.file(name)?;
         let explain = |e: &dyn std::fmt::Display| format!("{}: cannot be read: {e}", file.display());
@@ -109,10 +110,10 @@ impl Signatures {
         Ok(saved)
     }
 
-    /// Removes one, at the user's word.
+    /// Deletes a signature.
     ///
     /// # Errors
-    /// One line: there is none of that name, or the disk's.
+    /// There is none of this name, or the file cannot be deleted; a one-line message.
     pub fn delete(&self, name: &str) -> Result<(), String> {
         let file = self.file(name)?;
         match fs::remove_file(&file) {
@@ -121,7 +122,7 @@ impl Signatures {
         }
     }
 
-    /// The names of all, in order. Other files in the directory are none.
+    /// The names of all signatures, sorted. Other files in the directory are ignored.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
         let name = |file: OsString| Some(file.to_str()?.strip_suffix(".json")?.to_string());
@@ -145,11 +146,12 @@ impl Signatures {
     }
 }
 
-/// Whether a name can be a signature's: letters, digits, `-`, `_` and inner `.`, at most 40 characters, no word that
-/// means another set. So a name is one word of a command line, and no path.
+/// Checks the name of a signature: letters, digits, `-`, `_` and `.`, not beginning with `-` or
+/// `.`, at most 40 characters, and not a reserved word. So a name is one word of a command line,
+/// and never a path.
 ///
 /// # Errors
-/// One line with the error.
+/// A one-line message.
 pub fn check(name: &str) -> Result<(), String> {
     let safe = crate::text::sanitize(name);
     let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -165,7 +167,7 @@ pub fn check(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A path in JSON: text, or bytes where it is not UTF-8.
+/// Serialises a path as text, or as bytes if it is not UTF-8.
 mod file_name {
     use super::*;
     use serde::{Deserializer, Serializer};

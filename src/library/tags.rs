@@ -1,8 +1,8 @@
-//! Tags, made safe and plain. To be called in a worker process.
+//! Reads tags and sanitises them. To be called in a worker process.
 //!
-//! They are parsed here and not by lofty, whose readers give up a whole tag for one item that they do not understand; the
-//! meaning of item names comes from lofty. A broken item costs only itself, what one tag lacks another provides, and what was
-//! left out is reported.
+//! The parsers are our own, as those of lofty reject a whole tag because of one item that they do
+//! not understand; the meaning of item names comes from lofty. A damaged item costs only itself,
+//! tags complement each other, and what was left out is reported.
 
 mod ape;
 mod fields;
@@ -33,15 +33,17 @@ use crate::audio::cue;
 use crate::text::sanitize;
 use crate::track::Tags;
 
-/// The tags of a file, and what of them could not be read, if anything: a file without readable tags is still a track.
-/// Where a file has several kinds of tag, the one that its format is meant to have comes first and the others fill in.
+/// The tags of a file, and a message about what could not be read, if anything: a file without
+/// readable tags is still a track. If a file has several kinds of tag, the native one of its format
+/// takes precedence, and the others fill in missing fields.
 ///
-/// `encoding` is the one of texts that do not say theirs; without it they are looked at.
+/// `encoding` is that of texts which do not declare one; with `None` it is detected.
 ///
-/// Every text has passed [`sanitize`]. Several artists are joined with ", ". Genres are split at NUL, ";" and " / "
-/// with its spaces, but not at "," nor at a bare "/": "R&B/Soul" and "Folk, World, & Country" are names.
+/// Every text has passed [`sanitize`]. Multiple artists are joined with ", ". Genres are split at
+/// NUL, ";" and " / " (with spaces), but not at "," or a bare "/": "R&B/Soul" and "Folk, World, &
+/// Country" are names.
 ///
-/// Of a piece of a file, its cue sheet's word goes before the file's.
+/// For a piece of a file, the cue sheet takes precedence over the file's tags.
 pub fn read(path: &Path, encoding: Option<&'static Encoding>) -> (Tags, Option<String>) {
     let Some((sheet, number)) = cue::split(path) else { return read_file(path, encoding) };
     let (whole, fault) = match cue::file(path) {
@@ -68,19 +70,20 @@ fn read_file(path: &Path, encoding: Option<&'static Encoding>) -> (Tags, Option<
     }
 }
 
-/// The genre that a number means in ID3v1 and its extensions, 0 to 191.
+/// The genre of a number from 0 to 191 in ID3v1 and its extensions.
 pub fn id3v1_genre(number: usize) -> Option<&'static str> {
     GENRES.get(number).copied()
 }
 
-/// A file's tags, every text decoded, the one that its format is meant to have first, and whether it is of Opus.
+/// The tags of a file with all texts decoded, the native one of its format first, and whether it is
+/// an Opus file.
 fn blocks(path: &Path, encoding: Option<&'static Encoding>, pictures: bool) -> Result<(Vec<Block>, bool), String> {
     let (mut blocks, opus) = places::find(path, pictures)?;
     legacy::settle(&mut blocks, encoding);
     Ok((blocks, opus))
 }
 
-/// What was left out of a file's tags, in one line.
+/// A one-line message about what was left out of a file's tags.
 fn left_out(blocks: &[Block], tags: &Tags) -> Option<String> {
     let mut parts: Vec<String> = blocks
         .iter()
@@ -93,32 +96,33 @@ fn left_out(blocks: &[Block], tags: &Tags) -> Option<String> {
     (!parts.is_empty()).then(|| sanitize(&format!("its tags were read in part: {}", parts.join("; "))))
 }
 
-/// What a file has beside its tags' words.
+/// Lyrics and cover of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
-    /// The lyrics, a line of the text each, every one of them safe for a terminal.
+    /// The lyrics, one string per line, each safe for a terminal.
     pub lyrics: Option<Vec<String>>,
-    /// The cover, as it is in the file.
+    /// The cover, as stored in the file.
     pub cover: Option<Cover>,
 }
 
-/// A picture that was not decoded.
+/// An encoded picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
-    /// Whether it is a PNG; otherwise it is a JPEG. By its first bytes, whatever the tag says.
+    /// Whether it is a PNG; otherwise it is a JPEG. Detected from its first bytes, whatever the tag
+    /// says.
     pub png: bool,
     /// Its bytes, at most 16 MiB.
     pub bytes: Vec<u8>,
 }
 
-/// The most lines kept of lyrics.
+/// Maximum number of lines of lyrics.
 const MAX_LINES: usize = 2000;
 
-/// The lyrics and the cover of a file: the front cover, else the first picture, PNG or JPEG only. To be called in a
-/// worker process, as [`read`].
+/// The lyrics and the cover of a file: the front cover, otherwise the first picture, PNG or JPEG
+/// only. To be called in a worker process, like [`read`].
 ///
 /// # Errors
-/// In one line, why its tags cannot be read.
+/// Why its tags cannot be read, as a one-line message.
 pub fn extras(path: &Path, encoding: Option<&'static Encoding>) -> Result<Extras, String> {
     let read = || {
         let path = cue::file(path).map_err(|e| e.to_string())?;

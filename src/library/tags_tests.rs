@@ -1,4 +1,4 @@
-//! Tags of small files, written here byte by byte.
+//! Tags of small files, built byte by byte.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::fields::{MAX_COMMENT, number, year};
 use super::*;
 use crate::track::{More, ReplayGain};
 
-/// An ID3v2.4 text frame in encoding 0 (Latin-1), 1 (UTF-16 with its mark) or 3 (UTF-8).
+/// An ID3v2.4 text frame in encoding 0 (Latin-1), 1 (UTF-16 with a byte order mark) or 3 (UTF-8).
 fn frame(id: &str, encoding: u8, text: &[u8]) -> Vec<u8> {
     let mut out = id.as_bytes().to_vec();
     out.extend(syncsafe(text.len() + 1));
@@ -23,7 +23,7 @@ fn utf16(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-/// An MP3 of four silent frames with these ID3v2.4 frames.
+/// An mp3 of four silent frames with these ID3v2.4 frames.
 fn mp3(frames: &[Vec<u8>]) -> Vec<u8> {
     let body = frames.concat();
     let mut out = b"ID3\x04\x00\x00".to_vec();
@@ -37,7 +37,7 @@ fn mp3(frames: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
-/// A FLAC without audio, with these Vorbis comments.
+/// A FLAC file without audio, with these Vorbis comments.
 fn flac(comments: &[&str]) -> Vec<u8> {
     let mut out = b"fLaC\x00\x00\x00\x22".to_vec();
     let mut info = [0u8; 34];
@@ -138,7 +138,7 @@ fn a_cover_is_found_and_handed_out_as_it_is() {
     let both = file("a.mp3", &bytes);
     assert!(tags("a.mp3", &bytes).art);
     assert_eq!(extras(&both.1, None).unwrap(), Extras { lyrics: None, cover: Some(Cover { png: true, bytes: png }) });
-    // Neither of the two kinds: nothing that a decoder should be given.
+    // Neither of the two formats: it must not reach a decoder.
     let odd = file("a.mp3", &mp3(&[picture(3, b"<svg/>")]));
     assert_eq!(extras(&odd.1, None).unwrap().cover, None);
     assert!(extras(Path::new("/no/such.mp3"), None).is_err());

@@ -1,6 +1,6 @@
-//! Change events from the kernel, through notify. They miss most of a freshly copied album and all of a tree that was moved
-//! in (measured), so every directory that appears is reported as a whole tree to walk, and the receiver must compare
-//! everything now and then anyway.
+//! Change events from the kernel, through notify. They miss most files of a freshly copied album
+//! and everything in a tree that was moved in (measured). So every new directory is reported as a
+//! tree to walk, and the receiver must compare everything from time to time anyway.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,21 @@ use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watche
 use crate::audio::cue;
 use crate::track::is_audio;
 
-/// What may have changed.
+/// A hint about what may have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dirty {
-    /// This audio file: made, written, moved or gone.
+    /// This audio file or cue sheet was created, written, moved or deleted.
     Path(PathBuf),
-    /// Everything at and below this path, which may be gone.
+    /// Anything at or below this path, which may no longer exist.
     Tree(PathBuf),
-    /// Not everything can be watched, for this reason (a line for the user): compare everything every few minutes.
+    /// Not everything can be watched, with the reason (a line for the user): compare everything
+    /// every few minutes.
     Blind(String),
-    /// Anything, for this reason (a line for the user, or for the log).
+    /// Anything may have changed, with the reason (a line for the user or the log).
     All(String),
 }
 
-/// Watches a directory while it lives.
+/// Watches a directory until it is dropped.
 #[derive(Debug)]
 pub struct Watcher {
     inner: RecommendedWatcher,
@@ -33,19 +34,21 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Watches a directory and everything below it, symbolic links too if `follow_links`. To be started before the
-    /// first scan, so that nothing falls between the two; it takes a watch per directory, which on a large library takes
-    /// a while. The channel should have no bound: the kernel's queue overflows while a handler waits.
+    /// Watches a directory and everything below it, including symbolic links if `follow_links`.
+    /// Start it before the first scan, so that no change in between is missed. It needs one watch
+    /// per directory, which takes a while for a large library. The channel should be unbounded: the
+    /// kernel's queue overflows while the handler blocks.
     ///
-    /// The second value says in a line why changes may be missed: there is no watcher at all, or not for every
-    /// directory, or the file system is a network's. The listener should then compare every few minutes.
+    /// The second value is the reason, as a line of text, why changes may be missed: there is no
+    /// watcher at all, or not for every directory, or the file system is a network's. The caller
+    /// should then compare everything every few minutes.
     pub fn start(root: &Path, follow_links: bool, to: Sender<Dirty>) -> (Option<Watcher>, Option<String>) {
         let mut why_not = is_network_fs(root)
             .then(|| "the music is on a network file system, which does not report changes made elsewhere".to_owned());
         let base = root.to_owned();
         let handler = move |event: notify::Result<Event>| {
             for dirty in translate(event, &base) {
-                // Nobody listens any more: the watcher is about to go.
+                // The receiver may be gone: the watcher is about to be dropped.
                 let _ = to.send(dirty);
             }
         };
@@ -56,7 +59,7 @@ impl Watcher {
         };
         match inner.watch(root, RecursiveMode::Recursive) {
             Ok(()) => {}
-            // Some directories are watched, and that is better than none.
+            // Some directories are watched, which is better than none.
             Err(e) if matches!(e.kind, ErrorKind::MaxFilesWatch) => why_not = Some(explain(&e)),
             Err(e) => return (None, Some(explain(&e))),
         }
@@ -65,18 +68,18 @@ impl Watcher {
 }
 
 impl Watcher {
-    /// Watches what is there now: after hints were lost, directories may have come that nobody was told of, and are not
-    /// watched; and a root that was away is another one. The hints that lead here must go on being taken meanwhile: the
-    /// channel has no bound.
+    /// Sets watches on what exists now. After hints were lost, there may be new directories without
+    /// a watch, and a root that was missing may have been replaced. Keep receiving hints meanwhile,
+    /// as the channel is unbounded.
     ///
-    /// Says in a line why changes may be missed.
+    /// Returns the reason why changes may be missed, as a line of text.
     pub fn again(&mut self) -> Option<String> {
         self.inner.watch(&self.root, RecursiveMode::Recursive).err().map(|e| explain(&e))
     }
 }
 
-/// What an event means for the library at `root`. Reading a file raises events too; they are dropped first of all, or
-/// listening to the library would flood the listener.
+/// Translates an event for the library at `root`. Reading files causes events too; they are dropped
+/// first, as playing and analysing the library would flood the receiver.
 fn translate(event: notify::Result<Event>, root: &Path) -> Vec<Dirty> {
     let event = match event {
         Ok(event) => event,
@@ -104,7 +107,7 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
         EventKind::Create(CreateKind::Folder) | EventKind::Remove(RemoveKind::Folder) => {
             return Some(Dirty::Tree(path));
         }
-        // What came under this name may be a directory with everything in it.
+        // A directory with its content may have been moved to this name.
         EventKind::Create(CreateKind::Any | CreateKind::Other)
         | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both | RenameMode::Any))
         | EventKind::Any
@@ -115,14 +118,14 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
             false
         }
         EventKind::Create(CreateKind::File) => {
-            // A new link to a directory is a file to the kernel.
+            // notify reports a new link to a directory as a file.
             if path.symlink_metadata().is_ok_and(|m| m.is_symlink()) {
                 return Some(Dirty::Tree(path));
             }
             false
         }
         EventKind::Remove(RemoveKind::File) => false,
-        // What went under this name may have been one; nobody can tell any more.
+        // It may have been a directory, which cannot be determined any more.
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
         _ => false,
     };
@@ -133,7 +136,7 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
     }
 }
 
-/// Whether a scan would skip this path: a name below the root begins with a dot.
+/// Whether a scan skips this path, because a name below the root begins with a dot.
 fn is_hidden(path: &Path, root: &Path) -> bool {
     let below = path.strip_prefix(root).unwrap_or(path);
     below.iter().any(|name| name.as_bytes().starts_with(b"."))
@@ -150,10 +153,10 @@ fn explain(e: &notify::Error) -> String {
     }
 }
 
-/// Whether a path lies on a file system whose changes may come from elsewhere, unseen by the kernel: NFS, SMB, 9P, AFS,
-/// Ceph, Coda, or FUSE, behind which anything may be. False when it cannot be told.
+/// Whether a path is on a file system that may change without the kernel's knowledge: NFS, SMB, 9P,
+/// AFS, Ceph, Coda, or FUSE, whose backend can be anything. `false` if it cannot be determined.
 pub fn is_network_fs(path: &Path) -> bool {
-    // From statfs(2) and linux/magic.h.
+    // Constants from statfs(2) and linux/magic.h.
     const REMOTE: [u32; 9] = [
         0x0000_6969, // NFS
         0x0000_517b, // SMB
@@ -182,7 +185,7 @@ mod tests {
         (watcher.unwrap(), from)
     }
 
-    /// Waits for the kernel to tell this; how much else was told before.
+    /// Waits for an event; returns those received before it.
     fn wait_for(from: &Receiver<Dirty>, wanted: &Dirty) -> Vec<Dirty> {
         let deadline = Instant::now() + Duration::from_secs(180);
         let mut before = Vec::new();
@@ -238,7 +241,7 @@ mod tests {
         let inside = root.join("album");
         fs::rename(&aside, &inside).unwrap();
         wait_for(&from, &Dirty::Tree(inside.clone()));
-        // Its own directories are watched from then on.
+        // Its subdirectories are watched from now on.
         let late = inside.join("cd1/late.mp3");
         let deadline = Instant::now() + Duration::from_secs(180);
         loop {

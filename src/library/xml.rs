@@ -1,9 +1,9 @@
-//! A reader of XML that others wrote: playlists (XSPF) and databases of other players.
+//! Reads XML written by other programs: playlists (XSPF) and databases of other players.
 //!
-//! Input is untrusted. Nothing can be defined or fetched, because a document type is refused; only the five entities of XML
-//! itself and character references are known. Depth, the text of an element and the names that are kept are bounded,
-//! namespaces are not resolved, and attributes are not compared with each other, so that time and memory grow at most
-//! linearly with the file.
+//! Input is untrusted. Document types are rejected, so that nothing can be defined or fetched; only
+//! the five predefined entities and character references are resolved. Nesting depth and text
+//! length are limited, namespaces are not resolved, and attributes are not checked for duplicates,
+//! so that time and memory grow at most linearly with the document.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,45 +13,46 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-/// The deepest that elements may lie within each other.
+/// Maximum nesting depth of elements.
 const DEEPEST: usize = 32;
-/// The longest text of an element that is kept, in bytes; what is beyond is passed over.
+/// Maximum length of an element's text in bytes; further text is ignored.
 pub const LONGEST: usize = 64 * 1024;
 
-/// An element that has ended.
+/// A closed element.
 pub struct Element<'a> {
-    /// Its name, without a prefix.
+    /// Its local name.
     pub name: &'a [u8],
-    /// The name of the element around it; `None` for the root.
+    /// The local name of its parent; `None` for the root.
     pub within: Option<&'a [u8]>,
-    /// Its text without surrounding white space, entities resolved; of elements within it the text behind the last one.
-    /// At most [`LONGEST`] bytes.
+    /// Its text without surrounding white space, with entities resolved. If it has child elements,
+    /// only the text after the last one. At most [`LONGEST`] bytes.
     pub text: &'a [u8],
-    /// Where it stands in the document, from `<` to `>`.
+    /// Its byte range in the document, from `<` to `>`.
     pub whole: Range<usize>,
-    /// Where its content stands; empty at its end for `<name/>`.
+    /// The byte range of its content; for `<name/>` an empty range at its end.
     pub content: Range<usize>,
 }
 
-/// What becomes of the elements of a document.
+/// Receives the elements of a document.
 pub trait Visitor {
     /// An element begins.
     fn open(&mut self, start: &BytesStart<'_>);
 
-    /// An element has ended, also one without content.
+    /// An element has ended; also called for an empty one.
     ///
     /// # Errors
-    /// One line, which ends the reading.
+    /// A one-line message, which aborts the parsing.
     fn close(&mut self, element: &Element<'_>) -> Result<(), String>;
 }
 
-/// Goes over the elements of a document in UTF-8 (see [`utf8`]).
+/// Visits the elements of a document in UTF-8 (see [`utf8`]).
 ///
 /// # Errors
-/// One line when it is no well-formed XML, is too deep, has a document type or uses an entity that is not known.
+/// The document is not well-formed, is nested too deeply, has a document type or uses an unknown
+/// entity, or `visitor` failed; a one-line message.
 pub fn visit(document: &[u8], visitor: &mut dyn Visitor) -> Result<(), String> {
     let mut reader = Reader::from_reader(document);
-    // The names and beginnings of the open elements, the text of the innermost.
+    // Local name, start and content start of each open element; the text of the innermost.
     let (mut open, mut text) = (Vec::<(Vec<u8>, usize, usize)>::new(), Vec::<u8>::new());
     loop {
         let before = reader.buffer_position() as usize;
@@ -97,7 +98,7 @@ fn keep(text: &mut Vec<u8>, piece: &[u8]) {
     text.extend(&piece[..piece.len().min(room)]);
 }
 
-/// What `&amp;` or `&#65;` stands for.
+/// Resolves a reference such as `&amp;` or `&#65;`.
 fn character(name: &BytesRef<'_>) -> Result<String, String> {
     if let Some(c) = name.resolve_char_ref().map_err(|e| e.to_string())? {
         return Ok(c.to_string());
@@ -108,8 +109,8 @@ fn character(name: &BytesRef<'_>) -> Result<String, String> {
         .ok_or_else(|| format!("unknown entity '{}'", crate::text::sanitize(&name)))
 }
 
-/// A document in UTF-8, whatever encoding its declaration names; the declaration then names UTF-8. (A byte order mark is
-/// seen to by whoever reads the file.)
+/// Converts a document to UTF-8 from the encoding in its declaration, which then names UTF-8. A
+/// byte order mark must have been removed.
 pub fn utf8(document: &[u8]) -> Cow<'_, [u8]> {
     let label = || {
         let head = &document[..document.len().min(200)];
@@ -120,7 +121,7 @@ pub fn utf8(document: &[u8]) -> Cow<'_, [u8]> {
     };
     let Some(label) = label() else { return Cow::Borrowed(document) };
     match Encoding::for_label(&document[label.clone()]) {
-        // A document that was decoded already still names the UTF-16 that it was in.
+        // UTF-16 was decoded when the file was read, although the declaration still names it.
         Some(encoding) if encoding != UTF_8 && encoding.is_ascii_compatible() => {
             let rest = encoding.decode_without_bom_handling(&document[label.end..]).0;
             Cow::Owned([&document[..label.start], b"UTF-8", rest.as_bytes()].concat())

@@ -1,4 +1,4 @@
-//! Ambient: slow chords that grow into each other, bells far away, air; no drums.
+//! Ambient: slow chords that cross-fade, distant bells and wind noise; no drums.
 
 use fastrand::Rng;
 
@@ -6,10 +6,10 @@ use super::mix::Mix;
 use super::score::{DORIAN, Key, LYDIAN, MAJOR, hz};
 use super::synth::{Envelope, Pass, RATE, Wave, decay, filter, noise, samples, sine, tone};
 
-/// Chord degrees to wander through.
+/// Chord progressions, as scale degrees of the roots.
 const WALKS: [[i32; 5]; 4] = [[0, 3, 5, 4, 0], [0, 5, 1, 3, 0], [0, 2, 3, 5, 0], [0, 4, 3, 1, 0]];
 
-/// One piece; `glassy` ones are made of sines and bells, the others of soft saws.
+/// Composes one piece; `glassy` ones consist of sines and bells, the others of filtered saws.
 pub fn compose(rng: &mut Rng, glassy: bool) -> Vec<i16> {
     let key = Key { tonic: rng.i32(45..54), scale: [DORIAN, LYDIAN, MAJOR][rng.usize(..3)] };
     let walk = WALKS[rng.usize(..WALKS.len())];
@@ -17,7 +17,7 @@ pub fn compose(rng: &mut Rng, glassy: bool) -> Vec<i16> {
     let secs = chord_secs * walk.len() as f32 + 3.0;
     let mut mix = Mix::silent(secs);
     for (i, &chord) in walk.iter().enumerate() {
-        // Root below, an open chord above it, the ninth on top.
+        // The root an octave down, an open triad, and the ninth on top.
         for (voice, degree) in [chord - 7, chord, chord + 4, chord + 9, chord + 15].into_iter().enumerate() {
             let pad =
                 if glassy { glass(rng, key.hz(degree), chord_secs) } else { warm(rng, key.hz(degree), chord_secs) };
@@ -28,7 +28,7 @@ pub fn compose(rng: &mut Rng, glassy: bool) -> Vec<i16> {
     let bells = if glassy { 14 } else { 6 };
     for _ in 0..bells {
         let at = 2.0 + rng.f32() * (secs - 7.0);
-        // The five notes that fit every chord of the scale, high up.
+        // Degrees 1, 2, 3, 5 and 6, two octaves up: they go with every chord.
         let degree = [14, 15, 16, 18, 19, 21][rng.usize(..6)];
         mix.add(&bell(hz(key.midi(degree))), at, 0.09 + 0.05 * rng.f32(), rng.f32() * 1.6 - 0.8);
     }
@@ -40,7 +40,7 @@ pub fn compose(rng: &mut Rng, glassy: bool) -> Vec<i16> {
 
 const SWELL: Envelope = Envelope { attack: 2.4, decay: 8.0, sustain: 0.7, release: 5.0 };
 
-/// Two saws a little apart behind a slow filter.
+/// A pad of two slightly detuned saws behind a slowly moving low-pass filter.
 fn warm(rng: &mut Rng, hz: f32, secs: f32) -> Vec<f32> {
     let len = SWELL.len(secs);
     let apart = 1.002 + 0.002 * rng.f32();
@@ -52,7 +52,7 @@ fn warm(rng: &mut Rng, hz: f32, secs: f32) -> Vec<f32> {
     pad
 }
 
-/// A sine and its octave that breathe.
+/// A pad of a sine and its octave, whose level is slowly modulated.
 fn glass(rng: &mut Rng, hz: f32, secs: f32) -> Vec<f32> {
     let len = SWELL.len(secs);
     let mut pad = tone(Wave::Sine, len, |_| hz);
@@ -65,7 +65,7 @@ fn glass(rng: &mut Rng, hz: f32, secs: f32) -> Vec<f32> {
     pad
 }
 
-/// A small bell: partials of a struck bar, the higher the shorter.
+/// A small bell: the partials of a struck bar; the higher ones decay faster.
 fn bell(hz: f32) -> Vec<f32> {
     let mut bell = vec![0.0; samples(4.0)];
     for (ratio, gain, secs) in [(1.0, 1.0, 4.0), (2.76, 0.4, 2.0), (5.4, 0.2, 0.9)] {
@@ -79,7 +79,7 @@ fn bell(hz: f32) -> Vec<f32> {
     bell
 }
 
-/// Wind: noise through a band that wanders.
+/// Wind: noise through a band-pass filter whose centre moves slowly.
 fn air(rng: &mut Rng, secs: f32) -> Vec<f32> {
     let mut air = noise(rng, samples(secs));
     let slow = 0.05 + 0.04 * rng.f32();

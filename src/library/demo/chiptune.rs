@@ -1,4 +1,5 @@
-//! Chiptune: pulse leads, fast arpeggios, a stepped triangle bass and noise drums, as a 1980s console plays them.
+//! Chiptune: pulse leads, fast arpeggios, a stepped triangle bass and noise drums, like a 1980s
+//! game console.
 
 use fastrand::Rng;
 
@@ -16,13 +17,13 @@ const RHYTHMS: [&[f32]; 5] = [
     &[1.5, 0.5, 1.0, 0.5, 0.5],
 ];
 
-/// One piece; `bouncy` ones put the arpeggio off the beat and the bass in octaves.
+/// Composes one piece; `bouncy` ones have off-beat arpeggios and a bass in octaves.
 pub fn compose(rng: &mut Rng, bouncy: bool) -> Vec<i16> {
     let key = Key { tonic: rng.i32(57..66), scale: [MAJOR, MIXOLYDIAN, MINOR][rng.usize(..3)] };
     let bpm = 138.0 + rng.i32(0..9) as f32 * 4.0;
     let beat = 60.0 / bpm;
     let progression = PROGRESSIONS[rng.usize(..PROGRESSIONS.len())];
-    // Sixteen bars and a last chord.
+    // Sixteen bars and a final chord.
     let chords: Vec<i32> = progression.iter().copied().cycle().take(16).chain([0]).collect();
     let mut mix = Mix::silent(beat * 4.0 * chords.len() as f32 + 0.8);
 
@@ -33,7 +34,7 @@ pub fn compose(rng: &mut Rng, bouncy: bool) -> Vec<i16> {
             let (at, secs) = ((note.beat + start) * beat, note.beats * beat * 0.9);
             mix.add(&lead(key.hz(note.degree), secs, duty), at, 0.3, -0.15);
             if round == 1 {
-                // The second time in thirds.
+                // The repeat adds a second voice in thirds.
                 mix.add(&lead(key.hz(note.degree + 2), secs, 0.5), at, 0.14, 0.4);
             }
         }
@@ -66,12 +67,13 @@ pub fn compose(rng: &mut Rng, bouncy: bool) -> Vec<i16> {
     mix.finish(0.02, 0.5, 0.8)
 }
 
-/// Kick on one and three, snare on two and four, hats between, a fill every fourth bar.
+/// Drums from the third bar on: kick and snare on alternate beats, hats on every eighth, a snare
+/// fill in every fourth bar.
 fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32, bars: usize) {
     let kick = drums::kick(220.0, 55.0, 0.12);
     let snare = drums::burst(rng, 800.0, 9000.0, 0.16);
     let hat = drums::burst(rng, 6000.0, 16_000.0, 0.05);
-    // The drums wait for the second half of the first phrase.
+    // The first two bars are without drums.
     for bar in 2..bars {
         for eighth in 0..8 {
             let at = (bar as f32 * 4.0 + eighth as f32 * 0.5) * beat;
@@ -89,7 +91,7 @@ fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32, bars: usize) {
     }
 }
 
-/// A held pulse that begins to tremble after a moment.
+/// A held pulse wave with a vibrato after 0.15 s.
 fn lead(hz: f32, secs: f32, duty: f32) -> Vec<f32> {
     let shape = Envelope { attack: 0.004, decay: 0.5, sustain: 0.6, release: 0.06 };
     let mut note = tone(Wave::Pulse(duty), shape.len(secs), |t| {
@@ -106,7 +108,7 @@ fn blip(hz: f32, secs: f32) -> Vec<f32> {
     note
 }
 
-/// The console's triangle has sixteen steps.
+/// A triangle wave quantised to sixteen levels, as on such consoles.
 fn bass(hz: f32, secs: f32) -> Vec<f32> {
     let shape = Envelope { attack: 0.002, decay: 1.0, sustain: 0.8, release: 0.03 };
     let mut note = tone(Wave::Triangle, shape.len(secs), |_| hz);

@@ -1,4 +1,4 @@
-//! Folk: a fingerpicked guitar, and a second one or a flute that sings above it.
+//! Folk: a fingerpicked guitar, and a melody on a second guitar or a flute.
 
 use fastrand::Rng;
 
@@ -9,18 +9,18 @@ use super::synth::{Envelope, Pass, Wave, filter, noise, pluck, samples, sine, to
 const PROGRESSIONS: [[i32; 4]; 5] = [[0, 3, 0, 4], [0, 4, 5, 3], [0, 5, 3, 4], [0, 3, 4, 0], [0, 6, 3, 0]];
 const IN_FOUR: [&[f32]; 4] = [&[1.0, 1.0, 2.0], &[1.5, 0.5, 1.0, 1.0], &[2.0, 1.0, 1.0], &[1.0, 0.5, 0.5, 1.0, 1.0]];
 const IN_THREE: [&[f32]; 4] = [&[2.0, 1.0], &[1.0, 1.0, 1.0], &[1.5, 0.5, 1.0], &[1.0, 0.5, 0.5, 1.0]];
-/// Which chord notes the fingers take in the eighths of a bar, counted up from the chord's root: travis picking in
-/// four, a waltz in three.
+/// Fingerpicking patterns: scale degrees above the chord's root for the eighths of a bar. A bar in
+/// three uses the first six.
 const PICKING: [[i32; 8]; 3] = [[0, 9, 4, 7, 0, 11, 4, 9], [0, 7, 4, 9, 0, 7, 4, 11], [0, 4, 7, 9, 11, 9, 7, 4]];
 
-/// One piece; with a `flute`, or with a second guitar.
+/// Composes one piece; the melody is played by a `flute` or by a second guitar.
 pub fn compose(rng: &mut Rng, flute: bool) -> Vec<i16> {
     let in_three = rng.u8(..3) == 0;
     let (beats, rhythms) = if in_three { (3, &IN_THREE) } else { (4, &IN_FOUR) };
     let key = Key { tonic: rng.i32(40..48), scale: [MAJOR, MAJOR, MIXOLYDIAN, DORIAN][rng.usize(..4)] };
     let beat = 60.0 / if in_three { rng.i32(116..134) as f32 } else { rng.i32(94..114) as f32 };
     let progression = PROGRESSIONS[rng.usize(..PROGRESSIONS.len())];
-    // Two bars alone, then the tune, then a last chord.
+    // Two bars of accompaniment, the tune, a final chord.
     let tune_bars = if in_three { 16 } else { 8 };
     let chords: Vec<i32> = progression.iter().copied().cycle().take(tune_bars + 2).chain([0]).collect();
     let bar_secs = beats as f32 * beat;
@@ -30,7 +30,7 @@ pub fn compose(rng: &mut Rng, flute: bool) -> Vec<i16> {
     for (bar, &chord) in chords.iter().enumerate() {
         let at = bar as f32 * bar_secs;
         if bar + 1 == chords.len() {
-            // Strummed and left to ring.
+            // A strummed chord that rings out.
             for (i, degree) in [0, 4, 7, 9, 11, 14].into_iter().enumerate() {
                 let string = pluck(rng, key.hz(chord + degree), 4.0, 0.4, 4.0);
                 mix.add(&string, at + 0.035 * i as f32, 0.5, -0.3);
@@ -40,7 +40,7 @@ pub fn compose(rng: &mut Rng, flute: bool) -> Vec<i16> {
         for eighth in 0..2 * beats {
             let degree = chord + picking[eighth % 8];
             let thumb = eighth % 4 == 0;
-            // Nobody plays like a clock, or two notes alike.
+            // Vary timing and level a little, like a human player.
             let late = 0.012 * rng.f32();
             let string = pluck(rng, key.hz(degree), 2.2, if thumb { 0.25 } else { 0.45 }, 2.8);
             let gain = if thumb { 0.7 } else { 0.42 + 0.12 * rng.f32() };
@@ -62,7 +62,7 @@ pub fn compose(rng: &mut Rng, flute: bool) -> Vec<i16> {
     mix.finish(0.05, 1.5, 0.8)
 }
 
-/// A wooden flute: few overtones, breath, a vibrato that comes late.
+/// A wooden flute: few overtones, breath noise, and a vibrato that fades in over half a second.
 fn blow(rng: &mut Rng, hz: f32, secs: f32) -> Vec<f32> {
     let shape = Envelope { attack: 0.07, decay: 2.0, sustain: 0.8, release: 0.15 };
     let pitch = |t: f32| hz * (1.0 + 0.005 * (t * 2.0).min(1.0) * sine(5.1 * t));

@@ -1,4 +1,4 @@
-//! The files of the demo library: 16-bit stereo at 44.1 kHz as FLAC, WAV or AIFF, in memory, with tags.
+//! Encodes the demo library's files in memory: tagged FLAC, WAV or AIFF, 16-bit stereo at 44.1 kHz.
 
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ const RATE: u32 = 44_100;
 const CHANNELS: u16 = 2;
 const BITS: u16 = 16;
 
-/// A kind of file.
+/// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Flac,
@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The extension of a file name.
+    /// The file name extension.
     pub fn extension(self) -> &'static str {
         match self {
             Format::Flac => "flac",
@@ -34,7 +34,8 @@ impl Format {
         }
     }
 
-    /// A whole file: interleaved samples and the tags of a track (0 to 3) of an album.
+    /// Encodes a whole file: interleaved stereo samples and the tags of a track (0 to 3) of an
+    /// album.
     pub fn file(self, pcm: &[i16], album: &Album, track: usize) -> Result<Vec<u8>, String> {
         let (bytes, kind) = match self {
             Format::Flac => (flac(pcm)?, TagType::VorbisComments),
@@ -62,8 +63,9 @@ fn flac(pcm: &[i16]) -> Result<Vec<u8>, String> {
     let source = MemSource::from_samples(&samples, CHANNELS.into(), BITS.into(), RATE as usize);
     let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
         .map_err(|e| format!("cannot encode FLAC: {e}"))?;
-    // flacenc counts the shorter last block as the smallest; the format (RFC 9639 §8.2) does not, and a decoder that
-    // finds two sizes takes the stream for one of variable blocks and finds no frame in it.
+    // flacenc includes the shorter last block in the minimum block size; the format (RFC 9639 §8.2)
+    // excludes it. A decoder that reads two different sizes assumes a stream of variable block size
+    // and finds no valid frame.
     stream
         .stream_info_mut()
         .set_block_sizes(config.block_size, config.block_size)
@@ -103,12 +105,13 @@ fn aiff(pcm: &[i16]) -> Vec<u8> {
     out.extend(CHANNELS.to_be_bytes());
     out.extend((pcm.len() as u32 / u32::from(CHANNELS)).to_be_bytes());
     out.extend(BITS.to_be_bytes());
-    // The rate as an 80-bit float: 44,100 · 2^48 is the mantissa with its top bit set, 15 the power of two.
+    // The sample rate as an 80-bit extended float: the mantissa is 44,100 · 2^48, whose top bit is
+    // set, and the exponent 15.
     out.extend((16_383u16 + 15).to_be_bytes());
     out.extend((u64::from(RATE) << 48).to_be_bytes());
     out.extend(b"SSND");
     out.extend((8 + data).to_be_bytes());
-    // No offset, no blocks.
+    // Offset and block size: both 0.
     out.extend([0; 8]);
     out.extend(pcm.iter().flat_map(|x| x.to_be_bytes()));
     out

@@ -1,8 +1,8 @@
-//! Where the instruments of a demo piece come together: placing, echo, room, and the final level.
+//! Mixes the instruments of a demo piece: panning, echo, reverb and the final level.
 
 use super::synth::{RATE, samples};
 
-/// A stereo recording in the making.
+/// A stereo mix, one buffer per channel.
 #[derive(Clone, Debug)]
 pub struct Mix {
     left: Vec<f32>,
@@ -10,15 +10,16 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// Silence of a length in seconds.
+    /// A silent mix of a length in seconds.
     pub fn silent(secs: f32) -> Mix {
         Mix { left: vec![0.0; samples(secs)], right: vec![0.0; samples(secs)] }
     }
 
-    /// Adds a sound from second `at` on; `pan` from −1 (left) to 1 (right). What runs over the end is lost.
+    /// Adds a mono sound from second `at` on; `pan` from −1 (left) to 1 (right). What exceeds the
+    /// end is cut off.
     pub fn add(&mut self, sound: &[f32], at: f32, gain: f32, pan: f32) {
         let start = samples(at).min(self.left.len());
-        // Equal power, by roots.
+        // Equal-power panning: the squared gains add up to `gain` squared.
         let (left, right) = (gain * ((1.0 - pan) / 2.0).sqrt(), gain * ((1.0 + pan) / 2.0).sqrt());
         for ((l, r), x) in self.left[start..].iter_mut().zip(&mut self.right[start..]).zip(sound) {
             *l += left * x;
@@ -26,14 +27,14 @@ impl Mix {
         }
     }
 
-    /// Adds another recording on top.
+    /// Adds another mix on top.
     pub fn layer(&mut self, other: &Mix, gain: f32) {
         for (mine, theirs) in [(&mut self.left, &other.left), (&mut self.right, &other.right)] {
             mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += gain * b);
         }
     }
 
-    /// Multiplies everything by `gain(seconds)`.
+    /// Multiplies all samples by `gain(seconds)`.
     pub fn gain(&mut self, gain: impl Fn(f32) -> f32) {
         for (i, (l, r)) in self.left.iter_mut().zip(&mut self.right).enumerate() {
             let g = gain(i as f32 / RATE);
@@ -42,7 +43,8 @@ impl Mix {
         }
     }
 
-    /// An echo every `secs`, from side to side, each `feedback` as loud as the one before.
+    /// Ping-pong echo: one every `secs`, alternating sides, each `feedback` times as loud as the
+    /// one before.
     pub fn echo(&mut self, secs: f32, feedback: f32) {
         let lag = samples(secs).max(1);
         let (mut l, mut r) = (self.left.clone(), self.right.clone());
@@ -54,10 +56,10 @@ impl Mix {
         (self.left, self.right) = (l, r);
     }
 
-    /// Puts everything into a room: `wet` is how much of the room is heard, `tail` 0..1 how long it rings, `damping`
-    /// 0..1 how fast its highs go. (Schroeder's reverberator with Moorer's damped combs.)
+    /// Adds reverberation: `wet` is its level, `tail` (0 to 1) its length, and `damping` (0 to 1)
+    /// how fast high frequencies decay. Schroeder's reverberator with Moorer's damped comb filters.
     pub fn room(&mut self, wet: f32, tail: f32, damping: f32) {
-        // Lengths without common factors, the right side a little longer.
+        // Lengths without common factors, and longer on the right to widen the stereo image.
         const COMBS: [usize; 6] = [1116, 1277, 1356, 1422, 1557, 1617];
         const ALLPASSES: [usize; 3] = [556, 341, 225];
         let feedback = 0.7 + 0.28 * tail.clamp(0.0, 1.0);
@@ -68,7 +70,7 @@ impl Mix {
                 let (mut at, mut soft) = (0, 0.0f32);
                 for (out, x) in room.iter_mut().zip(side.iter()) {
                     let heard = line[at];
-                    // The constant keeps the tail out of the denormal numbers, which are slow.
+                    // The constant keeps the tail out of the subnormal numbers, which are slow.
                     soft = heard + damping * (soft - heard) + 1e-15;
                     line[at] = x + feedback * soft;
                     at = if at + 1 == line.len() { 0 } else { at + 1 };
@@ -90,8 +92,9 @@ impl Mix {
         }
     }
 
-    /// The finished recording, 16-bit stereo, interleaved: rumble below 25 Hz taken out, faded in and out over so many
-    /// seconds, peaks rounded off, the loudest sample at `peak` (0..1) of full scale.
+    /// Finishes the mix and returns interleaved 16-bit stereo: a high-pass filter at 25 Hz, soft
+    /// clipping, fades of `fade_in` and `fade_out` seconds, and the loudest sample scaled to `peak`
+    /// (0 to 1) of full scale.
     pub fn finish(mut self, fade_in: f32, fade_out: f32, peak: f32) -> Vec<i16> {
         let secs = self.left.len() as f32 / RATE;
         for side in [&mut self.left, &mut self.right] {
@@ -103,7 +106,8 @@ impl Mix {
             }
         }
         let loud = self.rms().max(1e-9);
-        // Peaks of more than about four times the mean level bend; the rest stays as it is.
+        // Soft clipping: peaks above about four times the RMS level are compressed, quieter samples
+        // barely change.
         let bend = |x: f32| {
             let y = x / (4.0 * loud);
             y / (1.0 + y * y).sqrt()

@@ -1,5 +1,6 @@
-//! The demo library: 32 short pieces in four clearly different styles, composed and rendered by the program itself, so
-//! that a first start without music has something to play and to tell apart. The same samples on every machine.
+//! The demo library: 32 short pieces in four clearly different styles, composed and rendered by the
+//! program itself, so that a first start without music has something to play and to compare. The
+//! samples are the same on every machine.
 
 mod ambient;
 mod chiptune;
@@ -19,15 +20,16 @@ use std::path::{Path, PathBuf};
 use format::Format;
 use pieces::{ALBUMS, Album};
 
-/// Number of pieces: eight in each of four styles.
+/// Number of pieces: four on each of eight albums, two albums per style.
 pub const PIECES: usize = ALBUMS.len() * 4;
 
-/// Writes the demo library under `dir` (made when missing): `Artist/Album/NN Title.ext`, tagged, as FLAC, WAV and AIFF.
-/// Complete files are kept from run to run and an interrupted run leaves none that are half written. `progress` is
-/// told (pieces done, [`PIECES`]) after each. Returns how many files were written now.
+/// Writes the demo library to `dir` (created if missing): `Artist/Album/NN Title.ext`, tagged, as
+/// FLAC, WAV and AIFF. Existing files are kept, and an interrupted run leaves no partial file under
+/// a final name. `progress` is called with (pieces done, [`PIECES`]) after each piece. Returns the
+/// number of files written by this call.
 ///
 /// # Errors
-/// One line that names the file when a directory or file cannot be written.
+/// A one-line message with the path if a directory or file cannot be written, or if encoding fails.
 pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, String> {
     let mut written = 0;
     for done in 0..PIECES {
@@ -44,7 +46,7 @@ pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize,
     Ok(written)
 }
 
-/// FLAC for the most part, and one WAV or AIFF an album.
+/// Mostly FLAC, with one WAV or AIFF per album.
 fn format_of(piece: usize) -> Format {
     match piece % 8 {
         1 => Format::Wav,
@@ -58,7 +60,7 @@ fn path_of(dir: &Path, album: &Album, track: usize, format: Format) -> PathBuf {
     dir.join(album.artist).join(album.title).join(name)
 }
 
-/// Writes a new file under a name that is not music's, and gives it its own when all of it is on disk.
+/// Writes a file under the temporary name `PATH.part`, syncs it, and renames it to its final name.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;

@@ -1,10 +1,10 @@
-//! The list of the demo pieces: who plays what, on which album.
+//! The list of the demo pieces: artists, albums and titles.
 
 use fastrand::Rng;
 
 use super::{ambient, chiptune, folk, techno};
 
-/// The four styles; also the genres in the tags.
+/// The four styles, which are also the genres in the tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     Ambient,
@@ -29,7 +29,7 @@ impl Style {
 #[derive(Clone, Copy, Debug)]
 pub struct Album {
     pub style: Style,
-    /// Whether its artist plays the style's second manner.
+    /// Whether the second variant of the style is used.
     pub second: bool,
     pub artist: &'static str,
     pub title: &'static str,
@@ -37,7 +37,7 @@ pub struct Album {
     pub tracks: [&'static str; 4],
 }
 
-/// Two albums a style, by two artists.
+/// Two albums per style, each by its own artist.
 pub const ALBUMS: [Album; 8] = [
     Album {
         style: Style::Ambient,
@@ -106,9 +106,10 @@ pub const ALBUMS: [Album; 8] = [
 ];
 
 impl Album {
-    /// Composes and renders a track (0 to 3): 16-bit stereo at 44.1 kHz, interleaved. Always the same samples.
+    /// Composes and renders a track (0 to 3) as interleaved 16-bit stereo at 44.1 kHz. The result
+    /// is always the same.
     pub fn render(&self, track: usize) -> Vec<i16> {
-        // The album's title takes part, so that two albums in one manner would differ.
+        // The title is part of the seed, so that every track differs.
         let seed =
             self.title.bytes().fold(track as u64 + 1, |seed, b| seed.wrapping_mul(0x100_0000_01b3) ^ u64::from(b));
         let mut rng = Rng::with_seed(seed);

@@ -1,4 +1,4 @@
-//! The theory behind the demo pieces: keys, chords, and melodies from a seeded generator.
+//! Music theory for the demo pieces: keys, chords, and melodies from a seeded generator.
 
 use fastrand::Rng;
 
@@ -8,8 +8,8 @@ pub const DORIAN: [i32; 7] = [0, 2, 3, 5, 7, 9, 10];
 pub const MIXOLYDIAN: [i32; 7] = [0, 2, 4, 5, 7, 9, 10];
 pub const LYDIAN: [i32; 7] = [0, 2, 4, 6, 7, 9, 11];
 
-/// A tonic (MIDI number) and the semitones of its scale. Notes are counted in scale degrees: 0 is the tonic, 7 the
-/// tonic an octave up, −1 the seventh below.
+/// A tonic (MIDI number) and a scale (semitones above the tonic). Notes are scale degrees: 0 is the
+/// tonic, 7 the tonic an octave up, −1 the seventh below.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     pub tonic: i32,
@@ -22,13 +22,14 @@ impl Key {
         self.tonic + 12 * degree.div_euclid(7) + self.scale[degree.rem_euclid(7) as usize]
     }
 
-    /// The frequency of a scale degree in Hz, equal temperament, A4 = 440.
+    /// The frequency of a scale degree in Hz: equal temperament, A4 = 440 Hz.
     pub fn hz(&self, degree: i32) -> f32 {
         hz(self.midi(degree))
     }
 }
 
-/// The frequency of a MIDI number in Hz. By multiplication alone: the same bits on every machine.
+/// The frequency of a MIDI number in Hz. Uses only multiplication and division, so that the bits
+/// are the same on every machine.
 pub fn hz(midi: i32) -> f32 {
     const SEMITONE: f64 = 1.059_463_094_359_295_3;
     let steps = (midi - 69).unsigned_abs();
@@ -39,18 +40,19 @@ pub fn hz(midi: i32) -> f32 {
 /// One note of a melody.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Note {
-    /// When, in beats from the beginning.
+    /// Start, in beats from the beginning.
     pub beat: f32,
-    /// How long, in beats.
+    /// Length in beats.
     pub beats: f32,
-    /// Which scale degree.
+    /// Scale degree.
     pub degree: i32,
 }
 
-/// A melody of one bar a chord, as people write them: a bar's rhythm and contour are invented twice (A and B), and come
-/// back as A A B A over changing chords; notes on whole beats are chord notes, the others lie in between; it stays
-/// within an octave around `middle` and comes home at the end. `rhythms` are bars to choose from, as note lengths in
-/// beats; a negative length is a rest.
+/// A melody with one bar per chord. Two bar motifs of rhythm and contour, A and B, are chosen at
+/// random and repeated as A A B A over the changing chords. Notes on whole beats are snapped to
+/// chord notes, and the last note to a note of the last chord. The melody stays within about an
+/// octave of the degree `middle`. `rhythms` are the bars to choose from, as note lengths in beats;
+/// a negative length is a rest.
 pub fn melody(rng: &mut Rng, chords: &[i32], rhythms: &[&[f32]], middle: i32) -> Vec<Note> {
     if rhythms.is_empty() {
         return Vec::new();
@@ -58,7 +60,7 @@ pub fn melody(rng: &mut Rng, chords: &[i32], rhythms: &[&[f32]], middle: i32) ->
     let motifs: Vec<(&[f32], Vec<i32>)> = (0..2)
         .map(|_| {
             let rhythm = rhythms[rng.usize(..rhythms.len())];
-            // Small steps, with a leap now and then.
+            // Small steps, with an occasional leap.
             let contour = rhythm.iter().map(|_| [-2, -1, -1, 1, 1, 1, 2, 3][rng.usize(..8)]).collect();
             (rhythm, contour)
         })
@@ -71,7 +73,7 @@ pub fn melody(rng: &mut Rng, chords: &[i32], rhythms: &[&[f32]], middle: i32) ->
         let mut beat = bar_start;
         for (&beats, &step) in rhythm.iter().zip(contour) {
             if beats > 0.0 {
-                // Too far out, the contour turns back towards the middle.
+                // Too far from the middle: invert the step.
                 degree += if (degree + step - middle).abs() > 5 { -step } else { step };
                 if (beat - bar_start) % 1.0 == 0.0 {
                     degree = nearest_of_chord(degree, chord);
@@ -88,7 +90,8 @@ pub fn melody(rng: &mut Rng, chords: &[i32], rhythms: &[&[f32]], middle: i32) ->
     notes
 }
 
-/// The degree nearest to `degree` that belongs to the triad on `chord`, in any octave; the lower of two.
+/// The degree nearest to `degree` that belongs to the triad on `chord`, in any octave; the lower of
+/// two equally near ones.
 fn nearest_of_chord(degree: i32, chord: i32) -> i32 {
     let belongs = |d: i32| matches!((d - chord).rem_euclid(7), 0 | 2 | 4);
     (0..7).flat_map(|off| [degree - off, degree + off]).find(|&d| belongs(d)).unwrap_or(degree)
@@ -114,7 +117,7 @@ mod tests {
             let notes = melody(&mut Rng::with_seed(seed), &chords, rhythms, 7);
             assert!(notes.iter().all(|n| (n.degree - 7).abs() <= 8), "{notes:?}");
             assert!(notes.last().is_some_and(|n| matches!(n.degree.rem_euclid(7), 0 | 2 | 4) && n.beat < 32.0));
-            // The second bar has the first one's rhythm.
+            // Bars 2 and 4 have the rhythm of bar 1 (motif A).
             let bar = |b: usize| -> Vec<f32> {
                 let at = 4.0 * b as f32;
                 notes.iter().filter(|n| n.beat >= at && n.beat < at + 4.0).map(|n| n.beat - at).collect()

@@ -1,22 +1,23 @@
-//! Instruments for the demo pieces: oscillators, filters, envelopes, plucked strings. Only additions, multiplications
-//! and roots of IEEE numbers, so that every machine renders the same bytes.
+//! Instruments for the demo pieces: oscillators, filters, envelopes, plucked strings. Only basic
+//! IEEE 754 arithmetic is used, no functions of the C library, so that every machine renders the
+//! same bytes.
 
 use std::f32::consts::TAU;
 use std::ops::Range;
 
 use fastrand::Rng;
 
-/// Sample rate of everything here, in Hz.
+/// Sample rate of all demo sounds, in Hz.
 pub const RATE: f32 = 44_100.0;
-/// What changes slowly (pitch, cut-off) is worked out once for so many samples.
+/// Slowly varying parameters (pitch, cut-off) are updated once every this many samples.
 const STRIDE: usize = 32;
 
-/// Seconds as a number of samples.
+/// Converts seconds to a number of samples, rounding down; 0 if negative.
 pub fn samples(secs: f32) -> usize {
     (secs.max(0.0) * RATE) as usize
 }
 
-/// sin(2π·turns) by its series on a quarter turn; within 4e-6.
+/// sin(2π·turns) by its Taylor polynomial of degree 9 on a quarter turn; the error is below 4e-6.
 pub fn sine(turns: f32) -> f32 {
     let x = turns - turns.floor() - 0.5;
     let x = if x > 0.25 {
@@ -30,7 +31,7 @@ pub fn sine(turns: f32) -> f32 {
     -x * (TAU + s * (-41.341_7 + s * (81.605_25 + s * (-76.705_86 + s * 42.058_693))))
 }
 
-/// 2^x for x from −1000 to 1000, by the series of e^(x·ln 2) on the fraction.
+/// 2^x for x clamped to −1000..1000, by the Taylor series of e^(t·ln 2) for the fractional part t.
 pub fn exp2(x: f32) -> f32 {
     let x = f64::from(x.clamp(-1000.0, 1000.0));
     let whole = x.floor();
@@ -43,23 +44,23 @@ pub fn exp2(x: f32) -> f32 {
     (sum * f64::from_bits(((whole as i64 + 1023) as u64) << 52)) as f32
 }
 
-/// The factor by which something shrinks each sample to be down by 60 dB after `secs`.
+/// The factor per sample of an exponential decay by 60 dB in `secs`; 9.966 is log2(1000).
 pub fn decay(secs: f32) -> f32 {
     exp2(-9.965_784 / (secs.max(1e-3) * RATE))
 }
 
-/// The shape of one cycle.
+/// A waveform.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wave {
     Sine,
     Triangle,
     Saw,
-    /// A rectangle that is high for this part of the cycle.
+    /// A rectangle that is high for this fraction of the cycle.
     Pulse(f32),
 }
 
-/// A tone of `len` samples whose frequency in Hz follows `hz(seconds)`. Saw and pulse have their jumps rounded
-/// (PolyBLEP: Välimäki & Huovilainen 2007), so that high notes do not alias audibly.
+/// A tone of `len` samples whose frequency in Hz follows `hz(seconds)`. The steps of saw and pulse
+/// are smoothed (PolyBLEP: Välimäki & Huovilainen 2007), so that high notes do not alias audibly.
 pub fn tone(wave: Wave, len: usize, hz: impl Fn(f32) -> f32) -> Vec<f32> {
     let mut out = Vec::with_capacity(len);
     let mut phase = 0.0f32;
@@ -73,7 +74,7 @@ pub fn tone(wave: Wave, len: usize, hz: impl Fn(f32) -> f32) -> Vec<f32> {
                 Wave::Pulse(duty) => {
                     let fall = if phase >= duty { phase - duty } else { phase - duty + 1.0 };
                     let level = if phase < duty { 1.0 } else { -1.0 };
-                    // A narrow pulse would carry an offset.
+                    // Subtract the DC offset of an asymmetric pulse.
                     level - (2.0 * duty - 1.0) + blep(phase, step) - blep(fall, step)
                 }
             });
@@ -86,7 +87,8 @@ pub fn tone(wave: Wave, len: usize, hz: impl Fn(f32) -> f32) -> Vec<f32> {
     out
 }
 
-/// What rounds an upward jump of 2 at phase 0.
+/// The PolyBLEP correction of an upward step from −1 to 1 at phase 0; `step` is the phase increment
+/// per sample.
 fn blep(phase: f32, step: f32) -> f32 {
     if phase < step {
         let t = phase / step;
@@ -99,7 +101,7 @@ fn blep(phase: f32, step: f32) -> f32 {
     }
 }
 
-/// White noise of `len` samples in −1..1.
+/// White noise of `len` samples, uniform in −1..1.
 pub fn noise(rng: &mut Rng, len: usize) -> Vec<f32> {
     (0..len).map(|_| white(rng)).collect()
 }
@@ -108,26 +110,26 @@ fn white(rng: &mut Rng) -> f32 {
     (rng.u32(..) >> 8) as f32 / (1 << 23) as f32 - 1.0
 }
 
-/// How a note swells and dies; times in seconds.
+/// The amplitude envelope (ADSR) of a note; times in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// From nothing to full.
+    /// Linear, from 0 to 1.
     pub attack: f32,
-    /// From full to `sustain`, to within 60 dB.
+    /// From 1 to `sustain`, within 60 dB.
     pub decay: f32,
-    /// The level held, 0..1.
+    /// The level held, 0 to 1.
     pub sustain: f32,
-    /// From the end of the note to −60 dB.
+    /// From the end of the note down by 60 dB.
     pub release: f32,
 }
 
 impl Envelope {
-    /// Samples of a note that is held for `held` seconds.
+    /// Length in samples, including the release, of a note held for `held` seconds.
     pub fn len(&self, held: f32) -> usize {
         samples(held + self.release)
     }
 
-    /// Shapes a note that was held for `held` seconds.
+    /// Applies the envelope to a note held for `held` seconds.
     pub fn apply(&self, note: &mut [f32], held: f32) {
         let rise = samples(self.attack);
         let held = samples(held);
@@ -146,7 +148,7 @@ impl Envelope {
     }
 }
 
-/// Which part of the spectrum a filter lets through.
+/// The response of a filter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pass {
     Low,
@@ -154,8 +156,9 @@ pub enum Pass {
     High,
 }
 
-/// A state-variable filter (Zavalishin, The Art of VA Filter Design, ch. 4) with a cut-off in Hz that follows
-/// `cutoff(seconds)`; `resonance` from 0 (none) to 0.97 (whistling).
+/// A state-variable filter (Zavalishin, The Art of VA Filter Design, ch. 4), applied in place. The
+/// cut-off in Hz follows `cutoff(seconds)`; `resonance` ranges from 0 to 0.97 (close to
+/// self-oscillation).
 pub fn filter(signal: &mut [f32], pass: Pass, resonance: f32, cutoff: impl Fn(f32) -> f32) {
     let k = 2.0 - 2.0 * resonance.clamp(0.0, 0.97);
     let (mut low, mut band) = (0.0f32, 0.0f32);
@@ -178,8 +181,9 @@ pub fn filter(signal: &mut [f32], pass: Pass, resonance: f32, cutoff: impl Fn(f3
     }
 }
 
-/// A plucked string (Karplus & Strong 1983): a burst of noise in a loop that loses its highs. `brightness` 0..1 is how
-/// hard the finger is, `ring` the seconds to −60 dB.
+/// A plucked string (Karplus & Strong 1983): a burst of noise in a delay loop with a low-pass
+/// filter. `brightness` (0 to 1) is that of the noise; `ring` is the time in seconds to decay by 60
+/// dB.
 pub fn pluck(rng: &mut Rng, hz: f32, secs: f32, brightness: f32, ring: f32) -> Vec<f32> {
     // The averaging in the loop delays by half a sample.
     let period = RATE / hz.max(30.0) - 0.5;
@@ -193,14 +197,14 @@ pub fn pluck(rng: &mut Rng, hz: f32, secs: f32, brightness: f32, ring: f32) -> V
     }
     let mean = string.iter().sum::<f32>() / string.len() as f32;
     string.iter_mut().for_each(|x| *x -= mean);
-    // Loss a period, spread from loss a sample.
+    // The loss per period for a decay by 60 dB in `ring` seconds; 9.966 is log2(1000).
     let loss = exp2(-9.965_784 * period / (ring.max(0.05) * RATE));
     let n = string.len();
     let mut at = 0;
     let mut last = 0.0;
     (0..samples(secs))
         .map(|_| {
-            // The sample `period` ago lies between two of the line.
+            // The sample `period` ago lies between two of the delay line.
             let newer = string[(at + n - whole) % n];
             let older = string[(at + n - whole - 1) % n];
             let now = newer + fraction * (older - newer);
@@ -213,7 +217,7 @@ pub fn pluck(rng: &mut Rng, hz: f32, secs: f32, brightness: f32, ring: f32) -> V
         .collect()
 }
 
-/// A glide from one number to another over a range of seconds, straight, held outside.
+/// A linear ramp between two values over a range of seconds, constant outside.
 pub fn ramp(over: Range<f32>, from: f32, to: f32) -> impl Fn(f32) -> f32 {
     move |t| from + (to - from) * ((t - over.start) / (over.end - over.start)).clamp(0.0, 1.0)
 }
@@ -232,7 +236,7 @@ mod tests {
         assert!((decay(0.5).powf(0.5 * RATE) - 1e-3).abs() < 1e-4);
     }
 
-    /// Upward crossings of zero.
+    /// Counts upward zero crossings.
     fn cycles(signal: &[f32]) -> usize {
         signal.windows(2).filter(|w| w[0] < 0.0 && w[1] >= 0.0).count()
     }
@@ -252,7 +256,7 @@ mod tests {
     fn a_string_is_in_tune_and_dies_away() {
         let string = pluck(&mut Rng::with_seed(1), 220.0, 2.0, 0.3, 1.5);
         let late = &string[samples(0.5)..samples(1.0)];
-        // Its period is where it resembles itself most.
+        // The period is the lag with the highest autocorrelation.
         let likeness = |lag: usize| -> f32 { late.iter().zip(&late[lag..]).map(|(a, b)| a * b).sum() };
         let best = (150..250).max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)));
         assert!(best.is_some_and(|lag| (199..=202).contains(&lag)), "{best:?}");

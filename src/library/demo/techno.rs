@@ -1,4 +1,5 @@
-//! Techno: four to the floor, hats, a saw bass line behind a sweeping filter, or deep chords with echo.
+//! Techno: four-to-the-floor kick and hats, with an acid bass line behind a sweeping filter or with
+//! deep chords and echo.
 
 use fastrand::Rng;
 
@@ -7,10 +8,11 @@ use super::mix::Mix;
 use super::score::{DORIAN, Key, MINOR};
 use super::synth::{Envelope, Pass, Wave, exp2, filter, noise, ramp, samples, tone};
 
-/// Bars of a piece: four parts of four.
+/// Bars of a piece: four parts of four bars.
 const BARS: usize = 16;
 
-/// One piece; `dub` ones have a sine bass and chords with echo, the others an acid line.
+/// Composes one piece; `dub` ones have a low-pass filtered bass and chords with echo, the others an
+/// acid line.
 pub fn compose(rng: &mut Rng, dub: bool) -> Vec<i16> {
     let key = Key { tonic: rng.i32(38..46), scale: [MINOR, DORIAN][rng.usize(..2)] };
     let bpm = if dub { 122.0 } else { 128.0 } + rng.i32(0..4) as f32 * 2.0;
@@ -28,7 +30,7 @@ pub fn compose(rng: &mut Rng, dub: bool) -> Vec<i16> {
         synths.echo(beat * 0.5, 0.2);
         synths.room(0.12, 0.3, 0.5);
     }
-    // The kick pushes everything else aside, as a compressor on its key input does.
+    // The kick ducks the synths, like sidechain compression.
     synths.gain(|t| {
         let since = t / beat - (t / beat).floor();
         if breaks((t / beat / 4.0) as usize) { 1.0 } else { 1.0 - 0.75 * exp2(-since * 8.0) }
@@ -41,7 +43,7 @@ pub fn compose(rng: &mut Rng, dub: bool) -> Vec<i16> {
     mix.finish(0.05, 2.0, 0.85)
 }
 
-/// The third part is without kick, except for its first bar.
+/// Whether a bar is without kick: the third part, except for its first bar.
 fn breaks(bar: usize) -> bool {
     (9..12).contains(&bar)
 }
@@ -51,7 +53,7 @@ fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32) {
     let clap = drums::clap(rng);
     let closed = drums::burst(rng, 8000.0, 16_000.0, 0.05);
     let open = drums::burst(rng, 6500.0, 16_000.0, 0.22);
-    // Which sixteenths the closed hat takes differs from piece to piece.
+    // Each piece has a random closed-hat pattern.
     let pattern: Vec<f32> =
         (0..16).map(|i| if i % 4 == 0 || rng.u8(..4) > 0 { 0.05 + 0.1 * rng.f32() } else { 0.0 }).collect();
     for bar in 0..BARS {
@@ -73,7 +75,7 @@ fn beats(rng: &mut Rng, mix: &mut Mix, beat: f32) {
     }
 }
 
-/// A line of sixteenths over one or two bars, its filter opening through the piece.
+/// An acid line: one bar of sixteenths, repeated, while the filter opens through the piece.
 fn acid(rng: &mut Rng, mix: &mut Mix, key: Key, beat: f32) {
     let line: Vec<Option<(i32, bool)>> = (0..16)
         .map(|i| {
@@ -89,7 +91,7 @@ fn acid(rng: &mut Rng, mix: &mut Mix, key: Key, beat: f32) {
             let Some((degree, accent)) = *note else { continue };
             let held = beat / 4.0 * if accent { 0.95 } else { 0.6 };
             let mut sound = tone(Wave::Saw, shape.len(held), |_| key.hz(degree));
-            // Each note opens the filter for a moment, an accent wider.
+            // Each note sweeps the filter, an accent further.
             let open = ramp(0.0..secs, 250.0, 900.0)((bar * 16 + step) as f32 * beat / 4.0);
             let peak = if accent { 6.0 } else { 3.0 };
             filter(&mut sound, Pass::Low, 0.85, |t| open * (1.0 + peak * exp2(-t * 18.0)));
@@ -118,7 +120,7 @@ fn deep_bass(rng: &mut Rng, mix: &mut Mix, key: Key, beat: f32) {
     }
 }
 
-/// Short minor chords off the beat, through a band that moves.
+/// Short off-beat chords through a low-pass filter that opens through the piece.
 fn chords(rng: &mut Rng, mix: &mut Mix, key: Key, beat: f32) {
     let shape = Envelope { attack: 0.004, decay: 0.3, sustain: 0.0, release: 0.1 };
     let places: &[usize] = [&[3, 10][..], &[2, 6, 11], &[3, 9, 14]][rng.usize(..3)];
@@ -140,7 +142,7 @@ fn chords(rng: &mut Rng, mix: &mut Mix, key: Key, beat: f32) {
     }
 }
 
-/// Noise that rises before the kick comes back.
+/// A noise riser before the kick returns.
 fn riser(rng: &mut Rng, secs: f32) -> Vec<f32> {
     let mut riser = noise(rng, samples(secs));
     filter(&mut riser, Pass::Band, 0.5, ramp(0.0..secs, 400.0, 8000.0));

@@ -38,7 +38,8 @@ fn the_list_is_complete_and_names_are_distinct() {
     }
 }
 
-/// One piece of each album: the bytes are pinned (a change of sound is a change of this list), and the level is right.
+/// Renders one piece of each album: its bytes are pinned (a change of sound must change this list),
+/// and length and level are within range.
 #[test]
 fn pieces_are_the_same_everywhere_and_never_clip() {
     let mut changed = Vec::new();
@@ -68,7 +69,8 @@ fn pieces_are_the_same_everywhere_and_never_clip() {
     assert!(changed.is_empty(), "other bytes than before: {changed:?}");
 }
 
-/// Two pieces of each album: whichever image is nearest (mean and spread of every mel band) is of the same style.
+/// Of two pieces from each album, each piece's nearest neighbour (by mean and standard deviation of
+/// every mel band) is of the same style.
 #[test]
 fn the_styles_can_be_told_apart() {
     let pieces: Vec<_> = ALBUMS.iter().flat_map(|album| [1, 3].map(|track| (album, album.render(track)))).collect();
@@ -99,7 +101,7 @@ fn the_styles_can_be_told_apart() {
     assert_eq!(different.len(), pieces.len(), "no two pieces are alike");
 }
 
-/// What another program reads in a file: rate, channels and interleaved samples.
+/// Decodes a file with Symphonia: sample rate, channels and interleaved samples.
 fn decode(path: &Path) -> (u32, usize, Vec<f32>) {
     let stream = MediaSourceStream::new(Box::new(File::open(path).unwrap()), Default::default());
     let mut format = symphonia::default::get_probe()
@@ -147,7 +149,7 @@ fn every_format_holds_samples_and_tags() {
 #[test]
 fn a_second_run_keeps_what_is_there() {
     let dir = tempfile::tempdir().unwrap();
-    // All but one exist already; the missing one was left half written.
+    // All files but one exist; the missing one was left as a partial file.
     for piece in 0..PIECES {
         let path = path_of(dir.path(), &ALBUMS[piece / 4], piece % 4, format_of(piece));
         fs::create_dir_all(path.parent().unwrap()).unwrap();

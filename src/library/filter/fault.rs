@@ -1,28 +1,28 @@
-//! What is wrong with a filter, pointed at.
+//! Errors in a filter, with the place in its text.
 
 use std::fmt;
 
 use crate::text;
 
-/// Why a text is no filter, and where.
+/// Why a text is not a valid filter, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// What is wrong and what would be right.
+    /// What is wrong and, where possible, how to correct it.
     pub message: String,
     /// The whole text.
     pub text: String,
-    /// From which byte …
+    /// First byte of the faulty part.
     pub start: usize,
-    /// … to which it is about; both may be the end of the text.
+    /// Byte after it; both may be the end of the text.
     pub end: usize,
 }
 
 impl Fault {
-    /// The text, and under it a line that points at what is wrong, for a terminal.
+    /// The text and a second line that underlines the faulty part with `^`, for a terminal.
     pub fn pointed(&self) -> [String; 2] {
         let part = |range: std::ops::Range<usize>| text::sanitize(self.text.get(range).unwrap_or_default());
         let (before, about) = (&self.text[..self.start], part(self.start..self.end));
-        // Sanitising trims; a space before the place still takes its column.
+        // `sanitize` trims, but a space before the faulty part must keep its column.
         let shown: String = before.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let after: String = self.text[self.start..].chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let marks = "^".repeat(text::width(&about).max(1));

@@ -1,48 +1,48 @@
-//! The fields of a song that a filter can ask about.
+//! The fields of a song that filters can test.
 
 use crate::library::Song;
 
-/// What a field holds.
+/// The type of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
     Text,
-    /// A number that is never negative.
+    /// A non-negative number.
     Number,
-    /// A number that may be negative; a leading minus belongs to it and opens no range.
+    /// A number that may be negative; a leading minus is its sign and does not start a range.
     Signed,
-    /// A duration in seconds.
+    /// A duration, in seconds.
     Time,
-    /// A moment, Unix seconds.
+    /// A point in time, in Unix seconds.
     Date,
 }
 
-/// Where its value comes from.
+/// Where a field's value comes from.
 #[derive(Clone, Copy)]
 pub enum Of {
-    /// One of the folded texts of a song, by its place in [`super::Folded`].
+    /// One of a song's folded texts, by its index in [`super::Folded`].
     Folded(usize),
     /// The whole path.
     Path,
-    /// A number of the song itself.
+    /// A number of the `Song` itself.
     Song(fn(&Song) -> Option<f64>),
-    /// A number that a room above knows, by its own index.
+    /// A number that `Facts` supplies, by its index there.
     Above(u16),
 }
 
-/// A field.
+/// A field that filters can test.
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// Other names.
+    /// Alternative names.
     pub aliases: &'static [&'static str],
-    /// Its letter in the short form, as in cmus.
+    /// Its letter in the short form (`~a`), as in cmus.
     pub letter: Option<char>,
-    /// What it holds.
+    /// The type of its value.
     pub kind: Kind,
-    /// Where it comes from.
+    /// The source of its value.
     pub of: Of,
-    /// What it is, with its unit.
+    /// Description for the help, with the unit.
     pub doc: &'static str,
 }
 
@@ -69,7 +69,7 @@ const fn field(
     Field { name, aliases, letter, kind, of, doc }
 }
 
-/// The fields that the library itself knows.
+/// The fields that the library itself supplies.
 pub static LIBRARY: [Field; 16] = [
     field("title", &[], Some('t'), Kind::Text, Of::Folded(0), "title, or the file's name"),
     field("artist", &[], Some('a'), Kind::Text, Of::Folded(1), "artist of the track"),

@@ -1,20 +1,21 @@
-//! Texts folded for comparison, once for each song.
+//! Case folding and accent removal for comparing texts, done once per song.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::library::Song;
 
-/// Fields of a song that are folded: title, artists, album artists, album, genres, file name; then composer, comment,
-/// codec.
+/// Number of folded fields: title, artists, album artists, album, genres, file name; then composer,
+/// comment, codec.
 pub(super) const FIELDS: usize = 9;
-/// How many of them a word without a field is looked for in.
+/// Number of leading fields that a word without a field name is searched in.
 const ANYWHERE: usize = 6;
-/// Between two fields, and between two genres or artists: sanitised texts hold neither.
+/// Separators between two fields, and between two genres or artists; sanitised texts contain
+/// neither.
 pub(super) const FIELD: char = '\u{1f}';
 pub(super) const PART: char = '\u{1e}';
 
-/// A text without case and accents: "Sigur Rós" and "SIGUR ROS" become the same. Marks of other scripts than Latin, Greek
-/// and Cyrillic stay, for there they make other letters.
+/// Removes case and accents: "Sigur Rós" and "SIGUR ROS" become equal. Only combining marks in
+/// U+0300 to U+036F are removed; those of other scripts stay, as they distinguish letters there.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).flat_map(char::to_lowercase) {
@@ -30,7 +31,7 @@ pub fn fold(text: &str) -> String {
             '’' | '‘' | '`' => out.push('\''),
             '“' | '”' => out.push('"'),
             '‐' | '‑' | '–' | '—' => out.push('-'),
-            // Lower case of İ is i and a dot above.
+            // The lower case of İ is i followed by a combining dot above.
             '\u{307}' => {}
             c => out.push(c),
         }
@@ -38,16 +39,16 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-/// The folded texts of one song, in one piece.
+/// The folded texts of one song, in a single string.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Folded {
     text: Box<str>,
-    /// Where each field ends.
+    /// End of each field, in bytes.
     ends: [u16; FIELDS],
 }
 
 impl Folded {
-    /// Folds a song's texts.
+    /// Folds the texts of a song.
     pub fn of(song: &Song) -> Folded {
         let name = song.path.file_name().unwrap_or_default().to_string_lossy();
         let mut text = String::new();
@@ -73,19 +74,19 @@ impl Folded {
         Folded { text: text.into(), ends }
     }
 
-    /// Those that a word without a field is looked for in.
+    /// The fields that a word without a field name is searched in, as one text.
     pub fn all(&self) -> &str {
         self.text.get(..usize::from(self.ends[ANYWHERE - 1])).unwrap_or(&self.text)
     }
 
-    /// One of them; several genres or artists are apart by U+001E.
+    /// The field of index `n`; several genres or artists are separated by U+001E.
     pub fn field(&self, n: usize) -> &str {
         let from = n.checked_sub(1).map_or(0, |before| usize::from(self.ends[before]) + 1);
         self.text.get(from..usize::from(self.ends[n])).unwrap_or_default()
     }
 }
 
-/// A name as it is shown, and where there are several, each of them.
+/// The name as displayed, followed by the separate names if there are several.
 fn several(shown: &str, each: &[String]) -> String {
     let mut text = shown.to_owned();
     for name in each.iter().filter(|name| name.as_str() != shown) {

@@ -1,5 +1,5 @@
-//! Properties that hold for every filter: writing and reading it gives the same filter, it obeys Boolean algebra, nothing
-//! panics, and every error points into the text.
+//! Properties of every filter: its textual form parses to the same filter, Boolean algebra holds,
+//! nothing panics, and every error points into the text.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,7 +14,7 @@ static ABOVE: [Field; 2] = [
     Field { name: "loudness", aliases: &[], letter: None, kind: Kind::Signed, of: Of::Above(1), doc: "" },
 ];
 
-/// 2024-03-02, noon.
+/// 2024-03-02, 12:00 UTC.
 const NOW: f64 = 1_709_380_800.0;
 
 struct Known;
@@ -69,7 +69,8 @@ fn like(path: &str) -> Result<HashSet<TrackId>, String> {
     Ok(songs().iter().filter(|s| s.track.0[1] < 7).map(|s| s.track).collect())
 }
 
-/// Knows one word beside: how likely it is grows with the number of the song, and the last ten have it said.
+/// Also knows encoder tags: the probability grows with the song's number, and the last ten songs
+/// have the tag assigned.
 struct Words;
 
 impl Lookup for Words {
@@ -82,7 +83,7 @@ impl Lookup for Words {
     }
 }
 
-/// The numbers of the songs that pass.
+/// The numbers of the matching songs.
 fn passing(expr: &Expr) -> Vec<u8> {
     let matcher = Matcher::new(expr, NOW, &Words).unwrap();
     let all = songs();

@@ -1,4 +1,4 @@
-//! A filter prepared for matching many songs.
+//! A filter compiled for matching many songs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,13 +10,13 @@ use super::tree::{Expr, Span, Test, TextOp};
 use crate::library::Song;
 use crate::track::TrackId;
 
-/// What a room above knows of songs.
+/// Values of songs that the library itself does not know, such as plays or tempo.
 pub trait Facts {
-    /// The value of a field that is [`Of::Above`]; `None` when it is not known.
+    /// The value of a field that is [`Of::Above`], by its index; `None` if unknown.
     fn number(&self, song: &Song, field: u16) -> Option<f64>;
 }
 
-/// What a room above looks up once, before any song is asked about.
+/// Look-ups made once, when a filter is compiled.
 pub trait Lookup {
     /// The tracks that sound like the one at a path.
     ///
@@ -24,14 +24,15 @@ pub trait Lookup {
     /// There is no such track.
     fn like(&self, path: &str) -> Result<HashSet<TrackId>, String>;
 
-    /// The numbers by which [`Facts::number`] knows how likely a word of the encoder is, and whether it is said.
+    /// Two field indices for [`Facts::number`]: the probability of an encoder's tag, and whether
+    /// the tag is assigned (1 or 0).
     ///
     /// # Errors
-    /// The encoder knows no such word; which it knows.
+    /// The encoder has no such tag; the message lists those that it has.
     fn word(&self, word: &str) -> Result<[u16; 2], String>;
 }
 
-/// Neighbours alone.
+/// A closure implements `Lookup::like` only.
 impl<F: Fn(&str) -> Result<HashSet<TrackId>, String>> Lookup for F {
     fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
         self(path)
@@ -42,7 +43,7 @@ impl<F: Fn(&str) -> Result<HashSet<TrackId>, String>> Lookup for F {
     }
 }
 
-/// Knows nothing.
+/// Facts of which all are unknown.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFacts;
 
@@ -52,7 +53,7 @@ impl Facts for NoFacts {
     }
 }
 
-/// A filter, ready.
+/// A compiled filter.
 #[derive(Clone, Debug)]
 pub struct Matcher(Node);
 
@@ -69,7 +70,7 @@ enum Node {
     OneOf(HashSet<TrackId>),
 }
 
-/// A folded text to look for, and its pieces between stars.
+/// A folded text to search for, and its parts between stars.
 #[derive(Clone, Debug)]
 struct Needle {
     finder: Finder<'static>,
@@ -87,7 +88,7 @@ impl std::fmt::Debug for Of {
     }
 }
 
-/// Lets everything through.
+/// Matches everything.
 impl Default for Matcher {
     fn default() -> Matcher {
         Matcher(Node::And(Vec::new()))
@@ -95,16 +96,16 @@ impl Default for Matcher {
 }
 
 impl Matcher {
-    /// Makes a filter ready. `now` is Unix seconds.
+    /// Compiles a filter. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Those of `lookup`.
+    /// The errors of `lookup`.
     pub fn new(expr: &Expr, now: f64, lookup: &dyn Lookup) -> Result<Matcher, String> {
         let mut found = HashMap::new();
         node(expr, now, lookup, &mut found).map(Matcher)
     }
 
-    /// Whether a song passes.
+    /// Whether a song matches.
     pub fn matches(&self, song: &Song, folded: &Folded, facts: &dyn Facts) -> bool {
         holds(&self.0, song, folded, facts)
     }
@@ -146,14 +147,16 @@ fn node(expr: &Expr, now: f64, lookup: &dyn Lookup, found: &mut Found) -> Result
 
 fn within(field: &Field, span: &Span, now: f64) -> Node {
     let kind = match field.of {
-        // What a room above measures has its own fine scale, and 0.5 of it may be all there is.
+        // Values from `Facts` may be fractions with a narrow range: widening by 0.5 could match all
+        // of them.
         Of::Above(_) if field.kind == Kind::Number && !whole(span) => Kind::Signed,
         _ => field.kind,
     };
     Node::Within(field.of, span.bounds(kind, now))
 }
 
-/// Whether both ends are whole numbers over 1, so that they stand for what is rounded to them.
+/// Whether both ends (where present) are whole numbers above 1, which stand for what rounds to
+/// them.
 fn whole(span: &Span) -> bool {
     let large = |end: Option<(super::Value, bool)>| {
         end.is_none_or(|(v, _)| matches!(v, super::Value::Plain(n) if n.fract() == 0.0 && n > 1.0))
@@ -208,7 +211,7 @@ impl Needle {
         self.finder.find(text.as_bytes()).is_some()
     }
 
-    /// Whether it is the whole text; a star stands for anything.
+    /// Whether the whole text matches; a star matches anything.
     fn is(&self, text: &str) -> bool {
         let [first, middle @ .., last] = &self.pieces[..] else {
             return self.pieces.first().is_some_and(|p| p == text);

@@ -1,7 +1,9 @@
-//! The filter language: one for the search line, the live filter, `jukebox search`, smart playlists and plugins.
+//! The filter language, shared by the search line, the live filter, `jukebox search`, smart
+//! playlists and plugins.
 //!
-//! It reads cmus' short form and a long form with the fields' names. In EBNF (white space may stand between any two
-//! signs; two tests side by side mean both, as with `&`, which binds tighter than `|`):
+//! It accepts the short form of cmus and a long form with field names. In EBNF (white space is
+//! allowed between any two tokens; adjacent tests are joined as if by `&`, which binds tighter than
+//! `|`):
 //!
 //! ```text
 //! filter = all , { "|" , all } ;
@@ -17,10 +19,11 @@
 //! number = value | value , ( "-" | ".." ) , [ value ] | ( "-" | ".." ) , value ;
 //! ```
 //!
-//! Letters do not tell case and accents apart. In `field=text`, `*` stands for anything. A number is plain (`120`), a
-//! time (`10:00`, `90s`, `1h`), or a date: `2024`, `2024-03`, `2024-03-01`, or how long ago (`-7d`; s, min, h, d, w, m, y).
-//! `sounds:mellow` asks for tracks of which the encoder's word is said, `tag:mellow>0.5` for its probability.
-//! What is not known fails every comparison; `missing(field)` finds it.
+//! Comparison of text ignores case and accents. In `field=text`, `*` matches anything. A number is
+//! plain (`120`), a time (`10:00`, `90s`, `1h`), or a date: `2024`, `2024-03`, `2024-03-01`, or an
+//! age (`-7d`; s, min, h, d, w, m, y). `sounds:mellow` matches tracks to which the encoder assigns
+//! this tag, `tag:mellow>0.5` tests its probability. An unknown value fails every comparison;
+//! `missing(field)` finds it.
 
 mod fault;
 mod field;

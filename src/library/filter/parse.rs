@@ -1,4 +1,4 @@
-//! The parser of filters, which points at the character where an error is.
+//! The parser of filters. Errors point at the faulty part of the text.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::tree::{Expr, Span, Test, TextOp};
 use super::value::{Value, example};
 use crate::text;
 
-/// A longer text is no filter.
+/// Maximum length of a filter in bytes.
 const LONGEST: usize = 4096;
-/// Parentheses, exclamation marks and named filters inside each other.
+/// Maximum nesting depth of parentheses, negations and named filters.
 const DEEPEST: usize = 64;
 
-/// What can be said: the fields, and the filters that have names.
+/// The vocabulary of filters: fields and named filters.
 #[derive(Clone, Debug, Default)]
 pub struct Language {
     fields: Vec<&'static Field>,
@@ -21,22 +21,23 @@ pub struct Language {
 }
 
 impl Language {
-    /// The library's fields, those of rooms above, and named filters, which are understood when they are used.
+    /// The library's fields, the further fields `above`, and named filters, which are parsed when
+    /// used.
     pub fn new(above: &'static [Field], named: BTreeMap<String, String>) -> Language {
         Language { fields: LIBRARY.iter().chain(above).collect(), named }
     }
 
-    /// Every field.
+    /// All fields.
     pub fn fields(&self) -> &[&'static Field] {
         &self.fields
     }
 
-    /// The names of the filters that have one.
+    /// The names of the named filters.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)
     }
 
-    /// Understands a text; an empty one lets everything through.
+    /// Parses a filter; an empty one matches everything.
     ///
     /// # Errors
     /// What is wrong, and where.
@@ -44,7 +45,7 @@ impl Language {
         self.parse_within(text, &mut Vec::new())
     }
 
-    /// `within`: the names of the filters that this one is a part of.
+    /// `within`: the named filters that contain this one, to detect cycles.
     fn parse_within(&self, text: &str, within: &mut Vec<String>) -> Result<Expr, Fault> {
         let mut parser = Parser { language: self, text, at: 0, depth: 0, within };
         if text.len() > LONGEST {
@@ -66,7 +67,7 @@ impl Language {
         self.fields.iter().copied().find(|f| f.name == name || f.aliases.contains(&name.as_str()))
     }
 
-    /// A message about a name that is no field, with the nearest that is one.
+    /// An error message about an unknown field, with the most similar name.
     fn no_field(&self, name: &str) -> String {
         let names = self.fields.iter().flat_map(|f| std::iter::once(&f.name).chain(f.aliases));
         let near = names.map(|n| (text::edits(&name.to_ascii_lowercase(), n), *n)).min();
@@ -88,7 +89,7 @@ struct Parser<'a> {
     within: &'a mut Vec<String>,
 }
 
-/// Ends a word.
+/// Whether a character ends a word.
 fn ends(c: char) -> bool {
     c.is_whitespace() || matches!(c, '(' | ')' | '&' | '|')
 }
@@ -102,7 +103,7 @@ impl<'a> Parser<'a> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    /// Takes a sign (and the space before it), if it comes.
+    /// Consumes white space and, if it follows, a token.
     fn eat(&mut self, sign: &str) -> bool {
         self.space();
         let comes = self.rest().starts_with(sign);
@@ -165,7 +166,7 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    /// `a beatles`, after the `~`.
+    /// Parses the rest of a short form after the `~`, such as `a beatles`.
     fn short(&mut self, start: usize) -> Result<Expr, Fault> {
         let letter = self.rest().chars().next();
         let field = self.language.fields.iter().copied().find(|f| f.letter.is_some() && f.letter == letter);
@@ -184,7 +185,7 @@ impl<'a> Parser<'a> {
         if self.rest().starts_with('"') {
             return Ok(Expr::Test(Test::Text(field, TextOp::Contains, self.value(field)?)));
         }
-        // As in cmus a text goes on over spaces, to the next sign.
+        // As in cmus, a text may contain spaces; it extends to the next operator.
         let mut end = self.text.len();
         let mut before = ' ';
         for (i, c) in self.rest().char_indices() {
@@ -202,7 +203,7 @@ impl<'a> Parser<'a> {
         Ok(Expr::Test(Test::Text(field, TextOp::Contains, text.to_owned())))
     }
 
-    /// A name after the `@`.
+    /// Parses the name after an `@`.
     fn named(&mut self, start: usize) -> Result<Expr, Fault> {
         let name = self.word();
         let Some(text) = self.language.named.get(name) else {
@@ -233,7 +234,8 @@ impl<'a> Parser<'a> {
         word
     }
 
-    /// An operator, if one comes; `~` only where no space stands before it, for there it begins a short test.
+    /// Parses an operator, if there is one. `~` counts only without a space before it; with one, it
+    /// starts a short form.
     fn operator(&mut self, spaced: bool) -> Option<&'static str> {
         let place = self.at;
         if spaced {
@@ -283,7 +285,7 @@ impl<'a> Parser<'a> {
         Ok(Expr::Test(Test::Anywhere(word.to_owned())))
     }
 
-    /// `tempo 118-126`: a number field and what can only be a number.
+    /// Parses `tempo 118-126`: a numeric field and a number or range, without an operator.
     fn bare_number(&mut self, name: &str) -> Option<Expr> {
         let field = self.language.field(name).filter(|f| f.kind != Kind::Text)?;
         let place = self.at;
@@ -296,7 +298,7 @@ impl<'a> Parser<'a> {
         test
     }
 
-    /// `has(field)`, `missing(field)`, `like(path)`; `None` where the word is no check.
+    /// Parses `has(field)`, `missing(field)` or `like(path)`; `None` if the name is none of these.
     fn check(&mut self, name: &str) -> Result<Option<Expr>, Fault> {
         if !["has", "missing", "like"].contains(&name) {
             return Ok(None);
@@ -330,7 +332,7 @@ impl<'a> Parser<'a> {
         Ok(Some(if name == "has" { has } else { Expr::Not(Box::new(has)) }))
     }
 
-    /// `jazz`, `"female voice"`, `jazz>0.5`, after `tag:` or `sounds:`.
+    /// Parses what follows `tag:` or `sounds:`, such as `jazz`, `"female voice"` or `jazz>0.5`.
     fn sound(&mut self) -> Result<Expr, Fault> {
         let start = self.at;
         let word = if self.rest().starts_with('"') {
@@ -384,7 +386,7 @@ impl<'a> Parser<'a> {
         Ok(if op == "!=" { Expr::Not(Box::new(test)) } else { test })
     }
 
-    /// A text in quotes or one word.
+    /// Parses a quoted text or a single word.
     fn value(&mut self, field: &Field) -> Result<String, Fault> {
         let start = self.at;
         let value = if self.rest().starts_with('"') { self.quoted()? } else { self.word().to_owned() };
@@ -426,7 +428,7 @@ impl<'a> Parser<'a> {
         Ok(if op == "!=" { Expr::Not(Box::new(test)) } else { test })
     }
 
-    /// What stands behind an operator: a value or a range of `what`.
+    /// Parses the operand of `op`: a value or a range. `what` names it in error messages.
     fn span(&mut self, op: &str, kind: Kind, what: &str) -> Result<Span, Fault> {
         self.space();
         let start = self.at;
@@ -450,7 +452,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A value or a range of two; either end may be left open.
+/// Parses a value or a range; either end of a range may be open.
 fn span(word: &str, kind: Kind) -> Option<Span> {
     let end = |word: &str| match word {
         "" => Some(None),

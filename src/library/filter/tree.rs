@@ -1,4 +1,4 @@
-//! A parsed filter, and how it is written.
+//! The syntax tree of a filter, and its textual form.
 
 use std::fmt;
 
@@ -8,58 +8,58 @@ use super::value::Value;
 /// A filter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
-    /// Every one of two or more; of none, everything.
+    /// All of two or more; without any, everything matches.
     And(Vec<Expr>),
     /// Any of two or more.
     Or(Vec<Expr>),
-    /// Not this.
+    /// Negation.
     Not(Box<Expr>),
-    /// A filter that has a name.
+    /// A named filter and its expression.
     Named(String, Box<Expr>),
-    /// One test.
+    /// A single test.
     Test(Test),
 }
 
-/// One test.
+/// A single test.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    /// The text stands in the title, artist, album, a genre or the file's name.
+    /// The text occurs in the title, artist, album, a genre or the file name.
     Anywhere(String),
-    /// A text field.
+    /// Compares a text field.
     Text(&'static Field, TextOp, String),
-    /// A number, time or date lies in a span.
+    /// A number, time or date is within a span.
     Number(&'static Field, Span),
     /// The field has a value.
     Has(&'static Field),
-    /// The track sounds like the one at a path.
+    /// The track sounds like the one at this path.
     Like(String),
-    /// A word of the encoder is said of the track, or is as likely as this.
+    /// The encoder assigns this tag, or its probability is within the span.
     Word(String, Option<Span>),
 }
 
-/// How texts are compared.
+/// How text is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextOp {
-    /// The whole text, where `*` stands for anything.
+    /// Equals the whole text; `*` matches anything.
     Is,
-    /// A part of it.
+    /// Contains the text.
     Contains,
 }
 
-/// From where to where; either end may be open, and may belong to it or not.
+/// A range of values. Each end may be open, and is inclusive or exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Span {
-    /// The lower end, and whether it belongs to the span.
+    /// The lower end, and whether it is inclusive.
     pub low: Option<(Value, bool)>,
-    /// The upper end, and whether it belongs to the span.
+    /// The upper end, and whether it is inclusive.
     pub high: Option<(Value, bool)>,
 }
 
 impl Expr {
-    /// The filter that lets everything through.
+    /// The filter that matches everything.
     pub const EVERYTHING: Expr = Expr::And(Vec::new());
 
-    /// Whether a test needs a fact from above, or a search by sound.
+    /// Whether a test needs `Facts` or `Lookup`.
     pub fn asks_above(&self) -> bool {
         use super::field::Of;
         match self {
@@ -99,7 +99,7 @@ fn list(f: &mut fmt::Formatter<'_>, items: &[Expr], between: &str) -> fmt::Resul
     Ok(())
 }
 
-/// A part: lists go into parentheses.
+/// Writes an operand; lists are parenthesised.
 fn inside(f: &mut fmt::Formatter<'_>, part: &Expr) -> fmt::Result {
     match part {
         Expr::And(_) | Expr::Or(_) => write!(f, "({part})"),
@@ -122,20 +122,20 @@ impl fmt::Display for Test {
     }
 }
 
-/// A name and the span in which it lies.
+/// Writes a comparison of `name` with a span.
 fn within(f: &mut fmt::Formatter<'_>, name: &str, span: &Span) -> fmt::Result {
     match (span.low, span.high) {
         (Some((low, true)), Some((high, true))) if low == high => write!(f, "{name}={low}"),
         (Some((low, true)), Some((high, true))) => write!(f, "{name}={low}..{high}"),
         (Some((low, closed)), None) => write!(f, "{name}>{}{low}", if closed { "=" } else { "" }),
         (None, Some((high, closed))) => write!(f, "{name}<{}{high}", if closed { "=" } else { "" }),
-        // No text makes one of these.
+        // The parser produces neither of these.
         (Some((low, _)), Some((high, _))) => write!(f, "{name}>{low} & {name}<{high}"),
         (None, None) => write!(f, "has({name})"),
     }
 }
 
-/// A text in quotes, with `\` before quotes and itself.
+/// Quotes a text, escaping quotes and backslashes with `\`.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -146,8 +146,9 @@ impl Span {
         Span { low: Some((value, true)), high: Some((value, true)) }
     }
 
-    /// The span as numbers of the field's unit: from (whether included) and to (whether included). A whole number stands
-    /// for all that is rounded to it where the field has finer values (`tempo=120`, `length=3:00`).
+    /// Lower and upper bound in the field's unit, each with whether it is inclusive. In an equality
+    /// or a range with two ends, a whole number stands for everything that rounds to it, as the
+    /// field may have finer values (`tempo=120`, `length=3:00`). `now` is Unix seconds.
     pub(super) fn bounds(&self, kind: Kind, now: f64) -> [(f64, bool); 2] {
         let round = |value: Value| match value {
             Value::Plain(n) if matches!(kind, Kind::Number | Kind::Time) && n.fract() == 0.0 => 0.5,
@@ -157,7 +158,7 @@ impl Span {
         let low = self.low.map_or((f64::NEG_INFINITY, true), |(value, closed)| {
             let (from, until) = value.bounds(now);
             let half = if exact { round(value) } else { 0.0 };
-            // After a day is after its end.
+            // "After a day" means after its end.
             if closed { (from - half, true) } else { (until, from < until) }
         });
         let high = self.high.map_or((f64::INFINITY, true), |(value, closed)| {

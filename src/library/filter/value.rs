@@ -6,19 +6,19 @@ use super::field::Kind;
 
 const DAY: f64 = 86_400.0;
 
-/// A value as the user meant it.
+/// A value as written by the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
-    /// A number; a time in seconds.
+    /// A number, or a time in seconds.
     Plain(f64),
-    /// So many seconds ago.
+    /// This many seconds ago.
     Ago(f64),
-    /// A year, a month of it, a day of that.
+    /// A year, with an optional month and day.
     Date(i16, Option<i8>, Option<i8>),
 }
 
 impl Value {
-    /// Reads a value of a kind.
+    /// Parses a value of a kind; `None` if it is invalid, or for text.
     pub(super) fn parse(word: &str, kind: Kind) -> Option<Value> {
         match kind {
             Kind::Text => None,
@@ -32,7 +32,8 @@ impl Value {
         }
     }
 
-    /// From and until when (not included), in the field's unit; a plain number is one point. `now` is Unix seconds.
+    /// Start and end (exclusive) in the field's unit; both are equal unless it is a date. `now` is
+    /// Unix seconds.
     pub(super) fn bounds(self, now: f64) -> (f64, f64) {
         match self {
             Value::Plain(n) => (n, n),
@@ -62,7 +63,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// What values of a kind look like, for messages.
+/// What values of a kind look like, for error messages.
 pub(super) fn example(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "a text like jazz or \"two words\"",
@@ -73,14 +74,15 @@ pub(super) fn example(kind: Kind) -> &'static str {
     }
 }
 
-/// A plain decimal number.
+/// Parses a plain decimal number, without an exponent, below 10^15 in magnitude.
 fn number(word: &str) -> Option<f64> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     word.parse::<f64>().ok().filter(|n| plain && n.is_finite() && n.abs() < 1e15)
 }
 
-/// Seconds of `600`, `10:00`, `1:02:03`, `90s`, `10min`, `2h`, `7d`, `2w`, `3m`, `1y`.
+/// Parses a duration to seconds: `600`, `10:00`, `1:02:03`, `90s`, `10min`, `2h`, `7d`, `2w`, `3m`,
+/// `1y`.
 fn time(word: &str) -> Option<f64> {
     if word.contains(':') {
         let mut secs = 0.0;
@@ -103,7 +105,7 @@ fn time(word: &str) -> Option<f64> {
     number(digits).filter(|n| *n >= 0.0).map(|n| n * unit)
 }
 
-/// `2024`, `2024-03`, `2024-03-01`.
+/// Parses `2024`, `2024-03` or `2024-03-01`.
 fn date(word: &str) -> Option<Value> {
     let mut parts = word.split('-');
     let mut next = |digits: usize| match parts.next() {
@@ -122,8 +124,8 @@ fn date(word: &str) -> Option<Value> {
     parts.next().is_none().then_some(Value::Date(year, month, day))
 }
 
-/// Days from 1 January 1970 to a date of the Gregorian calendar: years are taken to begin in March, so that the leap day
-/// is their last.
+/// Days from 1 January 1970 to a date of the Gregorian calendar. Years start in March here, so that
+/// the leap day is their last.
 fn days(year: i16, month: i8, day: i8) -> f64 {
     let year = i64::from(year) - i64::from(month <= 2);
     let since_march = (i64::from(month) + 9) % 12;

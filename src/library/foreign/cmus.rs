@@ -1,6 +1,7 @@
-//! cmus: its cache, for the play counts (cmus' `cache.c`): a header of "CTC", a version byte and flags (u32, big-endian: 1 =
-//! entries padded to 8 bytes instead of 4, 2 = big-endian); then entries of `size` u32 (padding left out), `play_count`
-//! i32, 20 bytes of times and rates, 52 reserved ones, and texts that end with NUL, the file's path first.
+//! Reads play counts from the cache of cmus (its `cache.c`). A header: "CTC", a version byte, and
+//! flags (u32, big-endian: 1 = entries are padded to 8 bytes instead of 4, 2 = integers are
+//! big-endian). Then entries: `size` (u32, without padding), `play_count` (i32), 20 bytes of times
+//! and rates, 52 reserved bytes, and NUL-terminated texts, the first of which is the file's path.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,14 +11,14 @@ use super::Known;
 
 use crate::files;
 
-/// The version that cmus 2.9 to 2.12 write.
+/// The cache version of cmus 2.9 to 2.12.
 const VERSION: u8 = 0x0d;
-/// Where an entry's texts begin.
+/// Offset of the texts in an entry, in bytes.
 const TEXTS: usize = 80;
-/// A larger file is none, in bytes.
+/// Size limit of a cache file, in bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Where cmus keeps its cache.
+/// The default path of cmus' cache; `None` without a home directory.
 pub fn file() -> Option<PathBuf> {
     if let Some(home) = std::env::var_os("CMUS_HOME") {
         return Some(PathBuf::from(home).join("cache"));
@@ -28,10 +29,10 @@ pub fn file() -> Option<PathBuf> {
     Some(if old.exists() { old } else { config.join("cmus/cache") })
 }
 
-/// What a cache knows.
+/// Reads the files with a play count from a cache.
 ///
 /// # Errors
-/// One line that names the file.
+/// The file cannot be read or parsed; a one-line message with its path.
 pub fn read(file: &Path) -> Result<Vec<Known>, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
     parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
@@ -52,7 +53,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
         let entry = rest.get(..size).filter(|e| e.len() > TEXTS).ok_or("damaged in the middle")?;
         let plays = entry.get(4..8).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| number(*b));
         let path = entry[TEXTS..].split(|b| *b == 0).next().unwrap_or_default();
-        // Below zero is not counted.
+        // A negative count means that there is none.
         let plays = i32::try_from(plays).unwrap_or(0) as u32;
         let known = Known { path: PathBuf::from(OsStr::from_bytes(path)), plays, ..Known::default() };
         if known.path.is_absolute() && !known.is_empty() {
@@ -84,7 +85,7 @@ mod tests {
         assert_eq!(parse(&all).unwrap(), [Known { path: "/m/a.flac".into(), plays: 7, ..Known::default() }]);
         let small = [b"CTC\x0d\0\0\0\0".to_vec(), entry(1, "/m/a\0", 4), entry(2, "/m/bb\0", 4)].concat();
         assert_eq!(parse(&small).unwrap().len(), 2);
-        // Cut anywhere it is damage or shorter, and never a panic.
+        // A file cut off anywhere gives an error or fewer entries, but never a panic.
         for cut in 0..all.len() {
             let _ = parse(&all[..cut]);
         }

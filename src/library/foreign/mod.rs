@@ -1,4 +1,4 @@
-//! Ratings, play counts and last-played times from other players. Their data is only read.
+//! Imports ratings, play counts and last-played times from other players, whose data is only read.
 
 pub mod cmus;
 pub mod mpd;
@@ -9,31 +9,31 @@ use std::path::PathBuf;
 use super::Song;
 use super::journal::{Event, Tallies};
 
-/// What another player knows of one file.
+/// What another player knows about a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
-    /// The file. Relative where the player tells only where it lies below its music directory.
+    /// Path of the file. Relative to the player's music directory if that is unknown.
     pub path: PathBuf,
     /// Rating, 0 to 100.
     pub rating: Option<u8>,
-    /// Whether it is loved, or expressly not.
+    /// Whether it is loved (`true`) or disliked (`false`).
     pub loved: Option<bool>,
-    /// How often it was played.
+    /// Number of plays.
     pub plays: u32,
-    /// How often it was skipped.
+    /// Number of skips.
     pub skips: u32,
-    /// When it was played last, seconds since the Unix epoch.
+    /// Time of the last play, in seconds since the Unix epoch.
     pub last: Option<u64>,
 }
 
 impl Known {
-    /// Whether there is anything to take over.
+    /// Whether there is nothing to import.
     pub fn is_empty(&self) -> bool {
         *self == Known { path: self.path.clone(), ..Known::default() }
     }
 
-    /// What the journal is to note of a song. A rating that the user gave here stays; counts replace those that came
-    /// from the same player before, so that importing twice counts once.
+    /// The journal events that import this for a song. A rating given in jukebox is kept. Counts
+    /// replace those imported earlier from the same `source`, so that importing twice counts once.
     pub fn events(&self, song: &Song, source: &str, tallies: &Tallies) -> Vec<Event> {
         let (own, track) = (tallies.of_song(song), song.track);
         let mut events = Vec::new();
@@ -50,7 +50,7 @@ impl Known {
         let known = tallies.counted(track, source).or(before).unwrap_or_default();
         if (plays, skips, last) != (0, 0, None) && known != (plays, skips, last) {
             events.push(counted(track, plays, skips, last));
-            // What was counted under the former identity is among the new numbers.
+            // The new counts include those imported under the former identity.
             events.extend(before.filter(|n| (n.0, n.1) != (0, 0)).map(|_| counted(song.former, 0, 0, None)));
         }
         events
@@ -78,7 +78,7 @@ mod tests {
         let more = Known { plays: 9, rating: Some(20), ..known };
         assert_eq!(more.events(&song, "mpd", &tallies).len(), 1, "only the count: the rating is the user's by now");
         assert!(Known { path: "/a".into(), ..Known::default() }.is_empty());
-        // Imported before the identity changed.
+        // An import made before the identity changed.
         let counted = Event::Counted { track: song.former, source: "mpd".into(), plays: 9, skips: 0, last: Some(5) };
         let mut tallies = Tallies::new(&[Entry { at: 9, event: counted }]);
         assert!(Known { loved: None, rating: None, ..more.clone() }.events(&song, "mpd", &tallies).is_empty());

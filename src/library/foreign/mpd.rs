@@ -1,5 +1,6 @@
-//! mpd: stickers, asked for over its own protocol (mpd.readthedocs.io, "Stickers"). The names are the ones that its
-//! clients agree on: `rating` (0 to 10), `like` (0 no, 1 neither, 2 yes), `playCount`, `skipCount`, `lastPlayed`.
+//! Reads mpd's stickers over its protocol (mpd.readthedocs.io, "Stickers"), by the names that its
+//! clients agree on: `rating` (0 to 10), `like` (0 dislike, 1 neutral, 2 like), `playCount`,
+//! `skipCount`, `lastPlayed` (Unix seconds).
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,20 +11,21 @@ use std::time::Duration;
 
 use super::Known;
 
-/// How long an answer is waited for.
+/// Read timeout.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest answer, in bytes.
+/// Maximum length of a response, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
 const STICKERS: [&str; 5] = ["rating", "like", "playCount", "skipCount", "lastPlayed"];
 
 trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
-/// Asks mpd at `host`: an address, `host:port`, the path of a socket, each with `password@` before it where it needs one.
-/// The paths lie below its music directory: absolute where it tells which that is (to its own machine's users only).
+/// Reads the stickers of mpd at `host`: an address, `host:port` or the path of a socket, each
+/// preceded by `password@` if one is needed. The paths are absolute if mpd reveals its music
+/// directory (which it does to local clients only), otherwise relative to that directory.
 ///
 /// # Errors
-/// One line that names the host.
+/// The connection or a command fails; a one-line message with the host, without the password.
 pub fn read(host: &str) -> Result<Vec<Known>, String> {
     let explain = |e: &dyn std::fmt::Display| format!("mpd at {}: {e}", host.rsplit('@').next().unwrap_or(host));
     ask(host).map_err(|e| explain(&e))
@@ -83,7 +85,8 @@ fn sticker(known: &mut Known, name: &str, value: &str) {
     }
 }
 
-/// What the server says when the password is missing, and when it keeps no stickers (mpd's `Ack.hxx`).
+/// Error codes of mpd's `Ack.hxx`: no permission (a password is needed), and unknown command (no
+/// sticker database).
 const NO_PERMISSION: &str = "4";
 const UNKNOWN: &str = "5";
 
@@ -94,7 +97,7 @@ fn quoted(text: &str) -> String {
 struct Server(BufReader<Box<dyn Stream>>);
 
 impl Server {
-    /// Sends a command; its answer as keys and values.
+    /// Sends a command and returns the response as keys and values.
     fn ask(&mut self, command: &str) -> Result<Vec<(String, String)>, String> {
         let explain = |e: std::io::Error| e.to_string();
         let out = self.0.get_mut();
@@ -111,7 +114,8 @@ impl Server {
                 return Ok(answer);
             }
             if let Some(refusal) = line.strip_prefix("ACK ") {
-                // "[4@0] {sticker} you don't have permission": the kind of fault, the command, and why.
+                // Example: "[4@0] {sticker} you don't have permission": error code, command,
+                // message.
                 let (code, why) = refusal.split_once("} ").unwrap_or(("", refusal));
                 let why = crate::text::sanitize(why);
                 return Err(match code.trim_start_matches('[').split_once('@') {
@@ -132,7 +136,7 @@ mod tests {
     use super::*;
     use std::os::unix::net::UnixListener;
 
-    /// An mpd that knows its answers by heart.
+    /// A fake mpd with fixed responses.
     fn serve(answers: &'static [(&'static str, &'static str)]) -> (tempfile::TempDir, String) {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("socket");

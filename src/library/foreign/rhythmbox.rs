@@ -1,5 +1,5 @@
-//! Rhythmbox: `rhythmdb.xml`, an `<entry type="song">` a file with `location` (a `file:` address), `rating` (0 to 5),
-//! `play-count` and `last-played` (Unix seconds).
+//! Reads Rhythmbox's `rhythmdb.xml`: one `<entry type="song">` per file with `location` (a `file:`
+//! URL), `rating` (0 to 5), `play-count` and `last-played` (Unix seconds).
 
 use std::path::{Path, PathBuf};
 
@@ -11,20 +11,20 @@ use crate::files;
 use crate::library::playlist::file_of_address;
 use crate::library::xml::{self, Element, Visitor};
 
-/// A larger file is none, in bytes.
+/// Size limit of a database, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
 
-/// Where it keeps its database.
+/// The default path of the database; `None` without a home directory.
 pub fn file() -> Option<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from)?;
     let data = std::env::var_os("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from);
     Some(data.join("rhythmbox/rhythmdb.xml"))
 }
 
-/// What a database knows.
+/// Reads the songs with a rating, a play count or a time from a database.
 ///
 /// # Errors
-/// One line that names the file.
+/// The file cannot be read or parsed; a one-line message with its path.
 pub fn read(file: &Path) -> Result<Vec<Known>, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
     parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
@@ -37,11 +37,11 @@ fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
     if database.root { Ok(database.out) } else { Err(damaged("it has no <rhythmdb>".into())) }
 }
 
-/// What was read of a database.
+/// The state of reading a database.
 #[derive(Default)]
 struct Database {
     root: bool,
-    /// The song that is open.
+    /// The song whose entry is open.
     known: Option<Known>,
     out: Vec<Known>,
 }
@@ -51,7 +51,7 @@ impl Visitor for Database {
         self.root |= start.local_name().as_ref() == b"rhythmdb";
         if start.local_name().as_ref() == b"entry" {
             let song = |a: Attribute<'_>| a.key.as_ref() == b"type" && a.value.as_ref() == b"song";
-            // Whether an attribute stands there twice does not matter, and comparing them takes time.
+            // Duplicate attributes do not matter, and checking for them takes quadratic time.
             self.known = start.attributes().with_checks(false).flatten().any(song).then(Known::default);
         }
     }

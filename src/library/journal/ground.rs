@@ -1,18 +1,18 @@
-//! The medium that a journal is written to: a file, or in tests one that fails as a full disk does.
+//! The storage behind the journal: a file, or in tests one that fails like a full disk.
 
 use std::fmt::Debug;
 use std::fs::File;
 use std::io;
 
-/// A file that is only appended to, and shortened after a write that failed.
+/// A file that is only appended to, and truncated after a failed write.
 pub(super) trait Ground: Debug + Send {
-    /// Writes all bytes at the end. After an error any number of them may have been written.
+    /// Appends all bytes. After an error, any number of them may have been written.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Its length in bytes.
     fn len(&self) -> io::Result<u64>;
-    /// Shortens it.
+    /// Truncates it to `len` bytes.
     fn set_len(&mut self, len: u64) -> io::Result<()>;
-    /// Makes what was written durable.
+    /// Makes all writes durable.
     fn sync(&mut self) -> io::Result<()>;
 }
 

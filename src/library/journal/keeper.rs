@@ -1,4 +1,4 @@
-//! Entries that could not be written to the journal: kept in memory, tried again, written in order.
+//! Buffers entries that cannot be written to the journal, retries, and writes them in order.
 
 use std::collections::VecDeque;
 use std::io;
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::{Entry, Journal};
 
-/// So many entries are kept while the disk takes none: at some 200 bytes each 20 MB, or years of listening. What comes
-/// after them is refused, and the user is told.
+/// Maximum number of entries buffered while the disk accepts none: at about 200 bytes each 20 MB,
+/// or years of listening. Further entries are refused, and the user is informed.
 pub const MOST: usize = 100_000;
 
-/// What a [`Keeper`] writes on: a [`Journal`], or in tests one that fails.
+/// The journal that a [`Keeper`] writes to: a [`Journal`], or in tests one that fails.
 pub trait Pages {
-    /// Appends an entry, or leaves everything as it was.
+    /// Appends an entry, or leaves everything unchanged on an error.
     ///
     /// # Errors
     /// As [`Journal::append`].
@@ -23,12 +23,12 @@ pub trait Pages {
     /// # Errors
     /// As [`Journal::sync`].
     fn sync(&mut self) -> io::Result<()>;
-    /// Syncs when it is time.
+    /// Syncs if a sync is due.
     ///
     /// # Errors
     /// As [`Journal::sync_if_due`].
     fn sync_if_due(&mut self, now: Duration) -> io::Result<bool>;
-    /// Whether something is not synced yet.
+    /// Whether something was written since the last sync.
     fn owes(&self) -> bool;
 }
 
@@ -50,21 +50,21 @@ impl Pages for Journal {
     }
 }
 
-/// What is not on the disk, for the user.
+/// What is not on disk, for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// Entries that are kept in memory, and will be written once the disk takes them.
+    /// Number of buffered entries, which will be written once the disk accepts them.
     pub entries: usize,
-    /// Entries that were refused because [`MOST`] were kept already.
+    /// Number of entries refused because [`MOST`] were buffered already.
     pub refused: usize,
-    /// Why, with the file's name; empty when all is well.
+    /// The error, with the path; empty if there is none.
     pub why: String,
 }
 
-/// A journal, and the entries that it has not taken yet.
+/// A journal with a buffer of the entries that it could not write yet.
 pub struct Keeper<P> {
     path: PathBuf,
-    /// Opens the journal again where that failed.
+    /// Opens the journal again after a failure.
     open: Box<dyn FnMut() -> io::Result<P> + Send>,
     pages: Option<P>,
     waiting: VecDeque<Entry>,
@@ -74,12 +74,12 @@ pub struct Keeper<P> {
 }
 
 impl Keeper<Journal> {
-    /// Opens the journal: also its entries in order, and what had to be mended, in plain words. One that cannot be opened
-    /// for writing is opened later: until then everything is kept in memory.
+    /// Opens the journal. Returns also its entries in order, and messages for the user about
+    /// repairs. If it cannot be opened for writing, entries are buffered until a retry succeeds.
     pub fn open(path: &Path) -> (Keeper<Journal>, Vec<Entry>, Vec<String>) {
         let (opened, entries, mut notes) = match Journal::open(path) {
             Ok((journal, entries, notes)) => (Ok(journal), entries, notes),
-            // What was remembered can perhaps still be read: a disk that is full or read-only is no reason to forget it.
+            // A full or read-only disk may still be readable.
             Err(e) => (Err(e), Journal::read(path).unwrap_or_default(), Vec::new()),
         };
         let file = path.to_owned();
@@ -102,15 +102,15 @@ impl<P: Pages> Keeper<P> {
         Keeper { path: path.to_owned(), open, pages: None, waiting, most, refused: 0, why }
     }
 
-    /// Writes an entry, after those that wait. One that the disk does not take waits with them; when too many do it is
-    /// refused.
+    /// Writes an entry, after those that are buffered. It is buffered too if it cannot be written,
+    /// and refused if the buffer is full.
     pub fn add(&mut self, entry: Entry) {
         if self.waiting.len() >= self.most {
             self.refused += 1;
             return;
         }
         self.waiting.push_back(entry);
-        // While the disk is known to take nothing, not every new entry asks it again.
+        // After an error, leave further attempts to `retry` instead of trying for every new entry.
         if self.why.is_empty()
             && let Err(e) = self.write_out()
         {
@@ -118,7 +118,7 @@ impl<P: Pages> Keeper<P> {
         }
     }
 
-    /// Writes what waits, in order, as far as the disk takes it, and syncs.
+    /// Writes the buffered entries in order, until one fails, and syncs.
     pub fn retry(&mut self) {
         let written = self.write_out().and_then(|()| self.pages.as_mut().map_or(Ok(()), P::sync));
         match written {
@@ -134,7 +134,8 @@ impl<P: Pages> Keeper<P> {
         };
         while let Some(entry) = self.waiting.front() {
             match pages.append(entry) {
-                // No disk will ever take an invalid one, and those behind it must not wait for it.
+                // Drop an invalid entry: it could never be written, and would block those behind
+                // it.
                 Err(e) if e.kind() != io::ErrorKind::InvalidInput => return Err(e),
                 _ => drop(self.waiting.pop_front()),
             }
@@ -142,7 +143,7 @@ impl<P: Pages> Keeper<P> {
         Ok(())
     }
 
-    /// Syncs what was written, when it is time.
+    /// Syncs if a sync is due.
     pub fn sync_if_due(&mut self, now: Duration) {
         let synced = self.pages.as_mut().map_or(Ok(false), |pages| pages.sync_if_due(now));
         if let Err(e) = synced {
@@ -150,22 +151,22 @@ impl<P: Pages> Keeper<P> {
         }
     }
 
-    /// Whether something was written that is not synced yet.
+    /// Whether something was written since the last sync.
     pub fn owes(&self) -> bool {
         self.pages.as_ref().is_some_and(Pages::owes)
     }
 
-    /// Whether something is to be tried again.
+    /// Whether `Keeper::retry` is needed.
     pub fn is_stuck(&self) -> bool {
         !self.why.is_empty() || !self.waiting.is_empty()
     }
 
-    /// What is not on the disk.
+    /// What is not on disk.
     pub fn waiting(&self) -> Waiting {
         Waiting { entries: self.waiting.len(), refused: self.refused, why: self.why.clone() }
     }
 
-    /// The entries that are not on the disk, in order.
+    /// The buffered entries, in order.
     pub fn left(&self) -> impl Iterator<Item = &Entry> {
         self.waiting.iter()
     }
@@ -183,7 +184,7 @@ mod tests {
     use crate::library::journal::Event;
     use crate::track::TrackId;
 
-    /// A disk with room for so many entries.
+    /// A disk with room for `room` entries.
     #[derive(Default)]
     struct Disk {
         room: usize,
@@ -246,7 +247,7 @@ mod tests {
         let waiting = keeper.waiting();
         assert_eq!((waiting.entries, waiting.refused), (40, 0));
         assert!(waiting.why.starts_with("/data/journal.jsonl: the disk is full"), "{}", waiting.why);
-        // Room for a few: the rest goes on waiting, and what is new comes after it.
+        // Room for a few: the others stay buffered, and a new one is appended to them.
         disk.0.lock().unwrap().room = 45;
         keeper.retry();
         keeper.add(rated(80));
@@ -294,7 +295,7 @@ mod tests {
     fn a_real_journal_that_cannot_be_made_still_tells_what_it_remembers() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("data/journal.jsonl");
-        // A file where the directory should be: nothing can be made there, whoever asks.
+        // A file in place of the directory: creating the journal fails even for root.
         std::fs::write(dir.path().join("data"), b"").unwrap();
         let (mut keeper, entries, notes) = Keeper::open(&path);
         assert!(entries.is_empty() && notes.len() == 1 && notes[0].contains("journal.jsonl"), "{notes:?}");

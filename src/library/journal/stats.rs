@@ -1,30 +1,30 @@
-//! Listening statistics from the journal: how much, when, and what.
+//! Listening statistics from the journal.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Entry, Event};
 use crate::track::TrackId;
 
-/// Listening within a stretch of time.
+/// Listening statistics of a period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
-    /// How many tracks were listened to.
+    /// Number of plays.
     pub plays: u32,
-    /// How many were rejected.
+    /// Number of skips.
     pub skips: u32,
-    /// Seconds heard, of both.
+    /// Seconds played, of both.
     pub secs: f64,
-    /// Plays and seconds heard of each track.
+    /// Plays and seconds played of each track.
     pub tracks: HashMap<TrackId, (u32, f64)>,
-    /// Seconds heard by the hour of the day.
+    /// Seconds played by hour of the day.
     pub hours: [f64; 24],
-    /// Seconds heard by week, named by the number of its first day.
+    /// Seconds played by week; the key is the number of its first day.
     pub weeks: BTreeMap<i64, f64>,
 }
 
 impl Stats {
-    /// The stats of entries not older than `since`, in seconds since the Unix epoch. `place` tells the hour of the day
-    /// and a number for the week of such a time.
+    /// Statistics of the entries since `since` (seconds since the Unix epoch). `place` maps such a
+    /// time to the hour of the day and the key of the week.
     pub fn new(entries: &[Entry], since: u64, place: impl Fn(u64) -> (usize, i64)) -> Stats {
         let mut stats = Stats::default();
         for entry in entries.iter().filter(|entry| entry.at >= since) {
@@ -43,7 +43,8 @@ impl Stats {
         stats
     }
 
-    /// The tracks listened to most, the most first; of equals, those heard for longer.
+    /// The `count` most played tracks with their plays, in descending order; ties are broken by
+    /// seconds played.
     pub fn most(&self, count: usize) -> Vec<(TrackId, u32)> {
         let mut tracks: Vec<_> = self.tracks.iter().filter(|(_, (plays, _))| *plays > 0).collect();
         tracks.sort_by(|(a, x), (b, y)| y.0.cmp(&x.0).then(y.1.total_cmp(&x.1)).then(a.cmp(b)));

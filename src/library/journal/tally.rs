@@ -1,4 +1,4 @@
-//! Totals of the journal for each track.
+//! Totals of the journal per track.
 
 use std::collections::HashMap;
 
@@ -6,22 +6,23 @@ use super::{Entry, Event};
 use crate::library::Song;
 use crate::track::TrackId;
 
-/// What the user did with a track, summed.
+/// The totals of a track.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How often it was listened to, here and as other players counted.
+    /// Number of plays, including imported counts of other players.
     pub plays: u32,
-    /// How often it was rejected.
+    /// Number of skips.
     pub skips: u32,
-    /// Rating, 0 to 100; `None` when it has none.
+    /// Rating, 0 to 100; `None` if unrated.
     pub rating: Option<u8>,
-    /// When it was last listened to, seconds since the Unix epoch.
+    /// Time of the last play, in seconds since the Unix epoch.
     pub last_played: Option<u64>,
     /// Whether it is loved.
     pub loved: bool,
 }
 
-/// A tally, and what of it was ever said: to take a rating back is another thing than never to give one.
+/// A tally, and whether a rating or love was ever recorded: a removed rating differs from one that
+/// was never given.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Kept {
     tally: Tally,
@@ -29,23 +30,23 @@ struct Kept {
     loved: bool,
 }
 
-/// The tally of every track that the journal knows.
+/// The tallies of all tracks in the journal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tallies {
     of: HashMap<TrackId, Kept>,
-    /// What each other player counted: plays, skips, when last.
+    /// Imported counts by track and player: plays, skips, last play (Unix seconds).
     counted: HashMap<(TrackId, String), (u32, u32, Option<u64>)>,
 }
 
 impl Tallies {
-    /// The sums of entries.
+    /// Sums up entries.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Tallies {
         let mut tallies = Tallies::default();
         entries.into_iter().for_each(|entry| tallies.note(entry));
         tallies
     }
 
-    /// Takes an entry in. Ratings and loves go by the order of entries, not by their times.
+    /// Adds an entry. For ratings and loves the order of the entries decides, not their times.
     pub fn note(&mut self, entry: &Entry) {
         let Some(track) = entry.event.track() else { return };
         let kept = self.of.entry(track).or_default();
@@ -59,7 +60,7 @@ impl Tallies {
             Event::Rated { rating, .. } => (tally.rating, kept.rated) = (*rating, true),
             Event::Loved { loved, .. } => (tally.loved, kept.loved) = (*loved, true),
             Event::Kept { .. } | Event::Removed { .. } | Event::Judged { .. } => {}
-            // About no track in particular.
+            // These concern no single track.
             Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => {}
             Event::Counted { track, source, plays, skips, last } => {
                 let before = self.counted.insert((*track, source.clone()), (*plays, *skips, *last)).unwrap_or_default();
@@ -70,13 +71,14 @@ impl Tallies {
         }
     }
 
-    /// The tally of a track; zeros for one that the journal does not know.
+    /// The tally of a track; all zero if it is not in the journal.
     pub fn of(&self, track: TrackId) -> Tally {
         self.of.get(&track).map(|kept| kept.tally).unwrap_or_default()
     }
 
-    /// The tally of a song, with what was noted under its former identity: plays and skips are added, of ratings and loves
-    /// the present identity's word is the last one. Of several tracks that were taken for one each inherits everything.
+    /// The tally of a song, including its former identity: plays and skips are added up; a rating
+    /// or love under the present identity takes precedence. If several tracks had the same former
+    /// identity, each of them inherits all of it.
     pub fn of_song(&self, song: &Song) -> Tally {
         if song.former == song.track {
             return self.of(song.track);
@@ -92,12 +94,13 @@ impl Tallies {
         }
     }
 
-    /// What another player had counted of a track: plays, skips, when last; `None` when it was never asked.
+    /// Imported counts of a player for a track: plays, skips, last play (Unix seconds); `None` if
+    /// never imported.
     pub fn counted(&self, track: TrackId, source: &str) -> Option<(u32, u32, Option<u64>)> {
         self.counted.get(&(track, source.to_owned())).copied()
     }
 
-    /// Every track and its tally, in no order.
+    /// All tracks with their tallies, in arbitrary order.
     pub fn iter(&self) -> impl Iterator<Item = (TrackId, &Tally)> {
         self.of.iter().map(|(track, kept)| (*track, &kept.tally))
     }

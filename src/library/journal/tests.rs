@@ -21,7 +21,7 @@ fn bytes(n: u8) -> Vec<u8> {
     entries(n).iter().flat_map(|e| line(e).unwrap()).collect()
 }
 
-/// Opens what stands there; its entries and how many notes there were.
+/// Opens a journal; returns also its entries and the number of notes.
 fn opened(path: &Path) -> (Journal, Vec<Entry>, usize) {
     let (journal, entries, notes) = Journal::open(path).unwrap();
     (journal, entries, notes.len())
@@ -95,7 +95,7 @@ fn flip_any_bit_and_only_its_line_is_lost() {
         let before = whole[..bit / 8].iter().filter(|b| **b == b'\n').count();
         assert_eq!(recovered.entries[..before], entries(6)[..before], "bit {bit}: the lines before it");
         assert!(recovered.entries.iter().all(|e| entries(6).contains(e)), "bit {bit}: nothing is invented");
-        // A flipped line end takes the next line along.
+        // A flipped line feed also costs the next line.
         assert!(recovered.entries.len() >= 4, "bit {bit}");
         assert!(!recovered.damaged.is_empty(), "bit {bit}: it is noticed");
         let sum = |ranges: &[Range<usize>]| ranges.iter().map(|r| r.len()).sum::<usize>();
@@ -136,7 +136,7 @@ fn damage_in_the_middle_costs_one_line_and_is_mended_once() {
     assert_eq!((&read, notes), (&expected, 1));
     assert_eq!(aside(dir.path()), damaged[third..bytes(3).len()]);
     assert_eq!(opened(&path).2, 0);
-    // Damaged again within the same second: the first aside is not written over.
+    // Damaged again within the same second: the first saved file is not overwritten.
     fs::write(&path, b"rubbish\n").unwrap();
     let (_, read, _) = opened(&path);
     assert_eq!((read, aside(dir.path()).len()), (vec![], line(&entry(2)).unwrap().len() + 8));
@@ -181,7 +181,7 @@ fn every_event_survives_its_line() {
     }
 }
 
-/// A file on a disk with room for so many bytes, which may also refuse to shorten it.
+/// A file on a disk with room for `room` bytes, which may also refuse truncation.
 #[derive(Debug)]
 struct Full {
     file: fs::File,
@@ -216,7 +216,7 @@ impl Ground for Full {
 fn half_a_line_never_spoils_the_next_one() {
     let whole = bytes(3);
     let two = bytes(2).len() as u64;
-    // The disk fills at every byte of the third line; half a line may also be impossible to take back at once.
+    // The disk fills up at every byte of the third line; truncation may fail as well.
     for room in two..whole.len() as u64 {
         for shortens in [true, false] {
             let dir = tempfile::tempdir().unwrap();
@@ -231,7 +231,7 @@ fn half_a_line_never_spoils_the_next_one() {
             assert_eq!(journal.append(&entry(2)).unwrap_err().kind(), io::ErrorKind::StorageFull);
             let left = fs::read(&path).unwrap().len() as u64;
             assert_eq!(left, if shortens { two } else { room }, "full at {room}");
-            // Still full, and still not to be shortened: nothing is glued to the half line.
+            // Still full, and truncation still fails: nothing is appended to the partial line.
             assert!(journal.append(&entry(2)).is_err());
             shorten.store(true, std::sync::atomic::Ordering::SeqCst);
             journal.file = Box::new(private::options().append(true).open(&path).unwrap());

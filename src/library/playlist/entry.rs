@@ -1,4 +1,4 @@
-//! What stands in a playlist.
+//! Entries of a playlist.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use super::url;
 use crate::library::Song;
 use crate::track::TrackId;
 
-/// An entry of a playlist that is no file: a radio station, say.
+/// An entry of a playlist that is not a local file, such as a radio station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// How many entries precede it.
+    /// Number of file entries before it.
     pub before: usize,
-    /// Its address, as written there.
+    /// Its URL, as written in the playlist.
     pub address: String,
     /// Its title.
     pub title: Option<String>,
@@ -23,7 +23,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// One behind so many entries; `None` when what is named is no address.
+    /// A stream after `before` file entries; `None` if `address` is not a URL.
     pub(super) fn of(address: &[u8], about: Entry, before: usize) -> Option<Stream> {
         url::scheme(address)?;
         let address = std::str::from_utf8(address).ok().filter(|a| !a.contains(char::is_control))?;
@@ -31,17 +31,17 @@ impl Stream {
     }
 }
 
-/// One entry of a playlist: where the file is said to lie, and what is said about it.
+/// An entry of a playlist: the path of a file and its metadata.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The file; it need not be there. Raw bytes, not necessarily UTF-8.
+    /// The file, which need not exist. Raw bytes, not necessarily UTF-8.
     #[serde(with = "crate::paths::raw")]
     pub path: PathBuf,
-    /// The identity of its sound, in playlists of jukebox.
+    /// The track's identity, in playlists written by jukebox.
     pub track: Option<TrackId>,
     /// The artist.
     pub artist: Option<String>,
-    /// The title; in playlists of others often `Artist - Title`.
+    /// The title; in playlists of other programs often `Artist - Title`.
     pub title: Option<String>,
     /// The album.
     pub album: Option<String>,
@@ -50,7 +50,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// `Artist - Title`, or what there is of it.
+    /// `Artist - Title`, or the title alone; `None` without a title.
     pub fn name(&self) -> Option<String> {
         let title = self.title.as_deref()?;
         Some(self.artist.as_deref().map_or_else(|| title.to_string(), |artist| format!("{artist} - {title}")))
@@ -70,14 +70,14 @@ impl From<&Song> for Entry {
     }
 }
 
-/// How a playlist is written.
+/// The file format of a playlist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A path a line; `.m3u` and `.m3u8`.
+    /// One path per line; `.m3u` and `.m3u8`.
     M3u,
-    /// `File1=…`
+    /// `File1=…`; `.pls`.
     Pls,
-    /// XML.
+    /// XML; `.xspf`.
     Xspf,
 }
 

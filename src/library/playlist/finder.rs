@@ -1,4 +1,4 @@
-//! Finds the songs of the library that a playlist refers to, even when their files have moved.
+//! Finds the songs of the library that a playlist refers to, even if their files have moved.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -10,42 +10,44 @@ use super::entry::Entry;
 use super::readings::{Parts, is_numbered, parts, readings};
 use crate::library::{Catalog, Song};
 
-/// Durations that differ by more are of different recordings, in seconds.
+/// Recordings whose durations differ by more than this many seconds are different.
 const SLACK: f64 = 2.0;
 
 /// How an entry was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum How {
-    /// It lies where the playlist says, whatever the separators, the escapes, the code page or the case that it says it in.
+    /// By its path as written, or as written on another system (separators, escapes, code page,
+    /// letter case).
     Path,
-    /// It has moved; its sound is the same.
+    /// The file has moved; found by the track's identity.
     Track,
-    /// It has moved, and only name and duration agree: it may be another file of the same music.
+    /// The file has moved; only artist, title and duration match, so it may be another file of the
+    /// same music.
     Name,
-    /// It lies below another directory (`D:\Music`, `/volume1/music`); file name and directory agree.
+    /// Under another directory (`D:\Music`, `/volume1/music`); the end of the path matches.
     Tail,
 }
 
-/// The parts of a song's path, and the song.
+/// The components of a song's path, and the song.
 type Place<'a> = (Parts, &'a Arc<Song>);
 
 /// Finds entries in a catalog.
 #[derive(Debug)]
 pub struct Finder<'a> {
     catalog: &'a Catalog,
-    /// Songs by artist and title; made when the first entry needs it.
+    /// Songs by artist and title; built on first use.
     names: OnceCell<HashMap<String, Vec<&'a Arc<Song>>>>,
-    /// The parts of songs' paths by the last two, file name and directory; made when the first entry needs it.
+    /// Songs by the last two components of their path, directory and file name; built on first use.
     files: OnceCell<HashMap<String, Vec<Place<'a>>>>,
 }
 
 impl<'a> Finder<'a> {
-    /// A finder for a catalog.
+    /// Creates a finder for a catalog.
     pub fn new(catalog: &'a Catalog) -> Finder<'a> {
         Finder { catalog, names: OnceCell::new(), files: OnceCell::new() }
     }
 
-    /// The song that an entry means; `None` when the library has none, or several of which each may be meant.
+    /// The song of an entry; `None` if the library has none, or if several match equally well.
     pub fn find(&self, entry: &Entry) -> Option<(&'a Arc<Song>, How)> {
         let there = || self.catalog.of_path(&entry.path).map(|song| (song, How::Path));
         let moved = || self.catalog.of_track(entry.track?).map(|song| (song, How::Track));
@@ -53,7 +55,7 @@ impl<'a> Finder<'a> {
         there().or_else(moved).or_else(|| self.by_path(entry)).or_else(named)
     }
 
-    /// The song whose path ends as the entry's does in some reading, by the longest such end.
+    /// The song whose path has the longest end in common with a reading of the entry's path.
     fn by_path(&self, entry: &Entry) -> Option<(&'a Arc<Song>, How)> {
         let files = self.files.get_or_init(|| {
             let mut files: HashMap<String, Vec<_>> = HashMap::new();
@@ -65,7 +67,7 @@ impl<'a> Finder<'a> {
         });
         let mut best: Option<(usize, &'a Arc<Song>)> = None;
         for path in readings(&entry.path) {
-            // Two directories may differ by their case alone.
+            // Check the exact path first: two directories may differ in letter case only.
             if let Some(song) = self.catalog.of_path(&path) {
                 return Some((song, How::Path));
             }
@@ -79,7 +81,8 @@ impl<'a> Finder<'a> {
             if whole {
                 return Some((song, How::Path));
             }
-            // A file in a directory that only counts may be any: "CD 1/01 Intro.mp3".
+            // A match below a directory whose name is just a number is ambiguous: "CD 1/01
+            // Intro.mp3".
             let named = wanted[wanted.len() - n..].iter().rev().skip(1).any(|dir| !is_numbered(dir));
             if named && best.is_none_or(|(most, _)| most < n) {
                 best = Some((n, song));
@@ -88,7 +91,7 @@ impl<'a> Finder<'a> {
         best.map(|(_, song)| (song, How::Tail))
     }
 
-    /// The only song of an entry's name and duration.
+    /// The only song with the entry's name and duration.
     fn by_name(&self, entry: &Entry) -> Option<&'a Arc<Song>> {
         let secs = entry.secs?;
         let names = self.names.get_or_init(|| {
@@ -103,24 +106,24 @@ impl<'a> Finder<'a> {
             |artist| named(artist, entry.title.as_deref().unwrap_or("")),
         );
         let mut fitting = names.get(&name)?.iter().filter(|song| (song.secs - secs).abs() <= SLACK);
-        // Two that fit are a guess.
+        // If two songs match, the choice would be a guess.
         fitting.next().filter(|_| fitting.next().is_none()).copied()
     }
 }
 
-/// File name and directory.
+/// Directory and file name: the last two components, joined.
 fn key(parts: &Parts) -> String {
     parts[parts.len().saturating_sub(2)..].join("/")
 }
 
-/// How many parts at the ends of two paths are equal, and whether all of both are.
+/// The number of equal components at the ends of two paths, and whether the paths are equal.
 fn common(a: &Parts, b: &Parts) -> (usize, bool) {
     let n = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
     (n, n == a.len() && n == b.len())
 }
 
-/// The one of several that is meant: the only one, one of several files of the same sound, or the only one that lasts as
-/// long as the entry says.
+/// The song to choose from `songs`: if all are the same track, the first; otherwise, if those of
+/// the entry's duration are the same track, the first of those.
 fn one_of<'a>(songs: Vec<&'a Arc<Song>>, entry: &Entry) -> Option<&'a Arc<Song>> {
     let same = |songs: &[&'a Arc<Song>]| {
         let first = *songs.first()?;
@@ -133,7 +136,7 @@ fn one_of<'a>(songs: Vec<&'a Arc<Song>>, entry: &Entry) -> Option<&'a Arc<Song>>
     })
 }
 
-/// `artist - title` without regard to case.
+/// `artist - title` in lower case.
 fn named(artist: &str, title: &str) -> String {
     let gap = if artist.is_empty() { "" } else { " - " };
     format!("{artist}{gap}{title}").to_lowercase()

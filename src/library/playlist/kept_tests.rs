@@ -1,4 +1,4 @@
-//! What a list holds beside its entries stays in it.
+//! Changing a playlist file preserves everything in it but its entries.
 
 use super::*;
 use crate::track::TrackId;
@@ -11,7 +11,7 @@ fn parsed(bytes: &[u8], format: Format) -> Playlist {
     parse(bytes, Ok(format), Path::new("/l")).unwrap()
 }
 
-/// What [`add`] makes of a file's bytes.
+/// The content of a file after [`add`].
 fn added(bytes: &[u8]) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("x.m3u8");
@@ -85,12 +85,12 @@ fn what_is_written_in_the_same_format_keeps_its_words() {
     let text = |list: &Playlist, format| String::from_utf8(write(list, format)).unwrap();
     let original = String::from_utf8(RADIO.to_vec()).unwrap();
     assert_eq!(text(&list, Format::M3u), original.replace("/m/a.mp3", "a.mp3"));
-    // Its file was found elsewhere.
+    // The entry's file was found elsewhere.
     list.entries[0].path = "/m/sub/b.mp3".into();
     list.entries[0].track = Some(TrackId([7; 16]));
     let told = format!("#JUKEBOX:{}\r\nsub/b.mp3", TrackId([7; 16]));
     assert_eq!(text(&list, Format::M3u), original.replace("/m/a.mp3", &told));
-    // Another format has its own words, and the streams in their places.
+    // Another format is written anew, with the streams in place.
     let pls = text(&list, Format::Pls);
     assert!(pls.starts_with("[playlist]\nFile1=http://radio/x?y#z\nTitle1=Radio\n"), "{pls}");
     assert!(pls.contains("File2=sub/b.mp3\n") && pls.contains("File3=mms://last/\n"), "{pls}");

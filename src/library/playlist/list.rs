@@ -8,20 +8,20 @@ use super::source::Source;
 /// A playlist.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playlist {
-    /// Its own title, where it has one.
+    /// Its title, if it has one.
     pub title: Option<String>,
     /// Its entries, in order.
     pub entries: Vec<Entry>,
-    /// The streams among them, which are kept and not played.
+    /// Streams between the entries, which are preserved but not played.
     pub streams: Vec<Stream>,
-    /// How many entries were left out while reading: streams, and lines that are too long.
+    /// Number of entries left out while reading: streams, and lines that are too long.
     pub left_out: usize,
     /// The text that it was read from.
     pub source: Option<Source>,
 }
 
 impl Playlist {
-    /// Goes over entries and streams in their order.
+    /// Visits entries (`Ok`) and streams (`Err`) in order.
     pub(super) fn in_order<'a>(&'a self, mut each: impl FnMut(Result<&'a Entry, &'a Stream>)) {
         let mut streams = self.streams.iter().peekable();
         for (i, entry) in self.entries.iter().enumerate() {
@@ -34,12 +34,12 @@ impl Playlist {
     }
 }
 
-/// What a reader of a format made of a text.
+/// The result of parsing a playlist.
 #[derive(Default)]
 pub(super) struct Read {
     pub list: Playlist,
-    /// Where each entry's file is named.
+    /// Byte ranges of the entries' paths in the text.
     pub places: Vec<Range<usize>>,
-    /// What a further entry is to stand in place of, for XSPF.
+    /// For XSPF: the byte range that further entries replace.
     pub end: Range<usize>,
 }

@@ -1,4 +1,4 @@
-//! M3U: one path a line, comments above it. Paths are bytes: an `.m3u` need not be UTF-8.
+//! M3U: one path per line, preceded by comments. Paths are bytes, as an `.m3u` need not be UTF-8.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
     Ok(read)
 }
 
-/// What the known comments say about the entry below them.
+/// Parses a known comment, which describes the entry after it.
 fn comment(line: &[u8], page: Page, next: &mut Entry, list: &mut Playlist) {
     let Some(colon) = line.iter().position(|&b| b == b':') else { return };
     let (word, rest) = (&line[..colon], &line[colon + 1..]);
@@ -55,7 +55,8 @@ fn comment(line: &[u8], page: Page, next: &mut Entry, list: &mut Playlist) {
     }
 }
 
-/// Where the comma before the title is: the first that is in no quotes, since attributes (`group="a,b"`) may stand before.
+/// Index of the comma before the title: the first one outside quotes, as attributes (`group="a,b"`)
+/// may precede it.
 fn title(rest: &[u8]) -> usize {
     let mut quoted = false;
     let bare = rest.iter().position(|&b| {
@@ -83,14 +84,14 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
     out
 }
 
-/// Adds an entry, each line with this end.
+/// Appends an entry; `end` is the line ending.
 pub(super) fn entry(out: &mut Vec<u8>, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) {
     let mut add = |line: &[u8]| out.extend([line, end].concat());
     if let Some(track) = entry.track {
         add(format!("#JUKEBOX:{track}").as_bytes());
     }
     if let Some(name) = entry.name() {
-        // Whole seconds: several players read nothing else.
+        // Whole seconds, as several players accept nothing else.
         let secs = entry.secs.map_or(-1, |s| s.round() as i64);
         add(format!("#EXTINF:{secs},{}", crate::text::sanitize(&name)).as_bytes());
     }
@@ -100,7 +101,7 @@ pub(super) fn entry(out: &mut Vec<u8>, entry: &Entry, placed: &dyn Fn(&Path) -> 
     add(&line(&entry.path, &placed(&entry.path)));
 }
 
-/// A path so that it is read as itself: no comment, no address, one line.
+/// Writes a path as one line that cannot be taken for a comment or a URL.
 pub(super) fn line(whole: &Path, placed: &Path) -> Vec<u8> {
     let bytes = placed.as_os_str().as_bytes();
     let broken = bytes.iter().any(|b| b"\n\r".contains(b)) || bytes.last().is_some_and(u8::is_ascii_whitespace);

@@ -1,7 +1,8 @@
 //! Playlists as files: M3U, PLS and XSPF, read and written.
 //!
-//! Input is untrusted: only regular files of at most 16 MiB, 100,000 entries and 8 KiB a line; only local files are entries;
-//! XML with a document type is refused. No file that a playlist names is opened.
+//! Input is untrusted: only regular files of at most 16 MiB with at most 100,000 entries and 8 KiB
+//! per line are accepted, only local files become entries, and XML with a document type is
+//! rejected. No file that a playlist names is opened.
 
 mod entry;
 mod finder;
@@ -38,40 +39,40 @@ pub use list::Playlist;
 pub use source::{Encoded, Source};
 pub use url::file as file_of_address;
 
-/// Why a playlist was not written. Displayed, it is one line that names the file.
+/// Why a playlist was not written. Its display form is one line with the path.
 #[derive(Debug, Error)]
 pub enum Unwritten {
-    /// There is something of this name, which was left as it is.
+    /// A file of this name exists and was left unchanged.
     #[error("{}: is there already", .0.display())]
     Taken(PathBuf),
-    /// Anything else, in words.
+    /// Any other error, as a message.
     #[error("{0}")]
     Other(String),
 }
 
-/// Where the fault is only shown.
+/// For callers that only display the error.
 impl From<Unwritten> for String {
     fn from(fault: Unwritten) -> String {
         fault.to_string()
     }
 }
 
-/// A larger file is no playlist, in bytes.
+/// Size limit of a playlist file, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// How paths are written in a playlist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paths {
-    /// Relative when every file is below the playlist's directory, else absolute.
+    /// Relative if all files are below the playlist's directory, otherwise absolute.
     #[default]
     Fitting,
-    /// Relative to the playlist's directory, with `..` where that is needed.
+    /// Relative to the playlist's directory, with `..` where needed.
     Relative,
-    /// From the root.
+    /// Absolute.
     Absolute,
 }
 
-/// Whether a file's name is a playlist's.
+/// Whether a file has the extension of a playlist.
 pub fn is_playlist(path: &Path) -> bool {
     format_of(path).is_ok()
 }
@@ -80,26 +81,27 @@ fn format_of(path: &Path) -> Result<Format, String> {
     path.extension().and_then(OsStr::to_str).unwrap_or("").parse()
 }
 
-/// Reads a playlist. The content decides what it is, then the name's ending. Relative paths are joined to its directory.
+/// Reads a playlist. Its format is detected from the content, otherwise from the extension.
+/// Relative paths are joined to its directory.
 ///
 /// # Errors
-/// One line that names the file.
+/// The file cannot be read or parsed; a one-line message with its path.
 pub fn read(path: &Path) -> Result<Playlist, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
     let bytes = files::read(path, LARGEST).map_err(|e| explain(&e))?;
     parse(&bytes, format_of(path), path.parent().unwrap_or(Path::new(""))).map_err(|e| explain(&e))
 }
 
-/// The files that a playlist names; see [`read`].
+/// The paths of the files in a playlist; see [`read`].
 ///
 /// # Errors
-/// One line that names the playlist.
+/// As for [`read`].
 pub fn paths(path: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(read(path)?.entries.into_iter().map(|entry| entry.path).collect())
 }
 
-/// The way to read a path of a playlist by which there is something, judged by `is_there`; the path as it stands when there
-/// is nothing by any (see [`Finder`] for what the library knows).
+/// The first reading of a playlist's path for which `is_there` holds (see `readings`), or the path
+/// itself if there is none. [`Finder`] does this for files of the library.
 pub fn located(path: PathBuf, is_there: impl Fn(&Path) -> bool) -> PathBuf {
     if is_there(&path) {
         return path;
@@ -107,7 +109,7 @@ pub fn located(path: PathBuf, is_there: impl Fn(&Path) -> bool) -> PathBuf {
     readings::readings(&path).into_iter().find(|read| is_there(read)).unwrap_or(path)
 }
 
-/// Parses a playlist that lies in `dir`; `named` is what its name says that it is.
+/// Parses the content of a playlist in the directory `dir`; `named` is the format by its extension.
 fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Playlist, String> {
     let (text, encoded) = source::decode(bytes);
     let start = text.trim_ascii_start();
@@ -128,18 +130,19 @@ fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Play
     Ok(Playlist { source: Some(source), ..list })
 }
 
-/// Writes a playlist, whole or not at all, in the format that the name's ending says. The entries' paths are absolute. One
-/// that was read in this format stays as it was but for the places of its entries.
+/// Writes a playlist atomically, in the format given by its extension. The entries' paths are
+/// absolute. If it was read from a file of the same format, only the paths of its entries change.
 ///
 /// # Errors
-/// [`Unwritten::Taken`] with `over` false when there is something of this name, which is then left as it is.
+/// [`Unwritten::Taken`] if `over` is false and the file exists, which is then left unchanged;
+/// `Unwritten::Other` for any other error.
 pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), Unwritten> {
     let explain = |e: &dyn std::fmt::Display| Unwritten::Other(format!("{}: {e}", path.display()));
     let format = format_of(path).map_err(|e| explain(&e))?;
     let absolute = std::path::absolute(path).map_err(|e| explain(&e))?;
     let dir = absolute.parent().unwrap_or(Path::new("/"));
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
-    // By its name a .m3u8 is in UTF-8.
+    // The extension m3u8 promises UTF-8.
     let utf8 = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("m3u8"));
     let bytes = render(playlist, format, utf8, &dir, paths);
     let written = if over { private::overwrite(path, &bytes) } else { private::create(path, &bytes) };
@@ -149,7 +152,8 @@ pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Resu
     })
 }
 
-/// The bytes of a playlist that is to lie in `dir`, which is absolute; whether its name says that it is in UTF-8.
+/// Encodes a playlist for the directory `dir`, which is absolute. `utf8`: whether the extension
+/// promises UTF-8.
 fn render(playlist: &Playlist, format: Format, utf8: bool, dir: &Path, paths: Paths) -> Vec<u8> {
     let below = playlist.entries.iter().all(|entry| entry.path.starts_with(dir));
     let relative = paths == Paths::Relative || (paths == Paths::Fitting && below);
@@ -169,11 +173,11 @@ fn render(playlist: &Playlist, format: Format, utf8: bool, dir: &Path, paths: Pa
     }
 }
 
-/// Adds entries behind those of a playlist that is there, or makes it. Their paths are absolute and are written so. How many
-/// there are then.
+/// Appends entries to a playlist, or creates it. Their paths are absolute and are written as such.
+/// Returns the total number of entries.
 ///
 /// # Errors
-/// One line that names the file; it then stands as it was.
+/// The file cannot be read or written, and is left unchanged; a one-line message with its path.
 pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
     let list = match path.exists() {

@@ -1,18 +1,18 @@
-//! The places that a playlist names.
+//! Paths in playlists.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::url;
 
-/// A path as it is seen from a directory; both absolute.
+/// The path relative to a directory; both are absolute.
 pub(super) fn relative_to(path: &Path, dir: &Path) -> PathBuf {
     let shared = path.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
     let up = dir.components().skip(shared).map(|_| Component::ParentDir);
     up.chain(path.components().skip(shared)).collect()
 }
 
-/// A path without `.` and `..`, by its text alone.
+/// Resolves `.` and `..` lexically.
 pub(super) fn plain(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -25,7 +25,8 @@ pub(super) fn plain(path: &Path) -> PathBuf {
     out
 }
 
-/// A place named in a playlist: a path, or a `file:` address. `None` for everything that is no local file.
+/// Parses a path or a `file:` URL of a playlist, relative to `dir`. `None` for anything that is not
+/// a local file.
 pub(super) fn place(text: &[u8], dir: &Path) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     let path = match url::scheme(text) {

@@ -12,12 +12,12 @@ use super::source::edited;
 use super::url;
 use super::words::{LINES, LONGEST, Page, lines, secs, text};
 
-/// An entry that is being read: what it says of its place, and where.
+/// An entry being read: the byte range of its path, and the rest.
 type Open = (Option<Range<usize>>, Entry);
 
 pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
     let mut read = Read::default();
-    // By number: nothing says that they come in order.
+    // Keyed by number, as the order in the file is arbitrary.
     let mut entries: BTreeMap<u64, Open> = BTreeMap::new();
     for range in lines(bytes)? {
         let line = &bytes[range.clone()];
@@ -57,7 +57,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
     Ok(read)
 }
 
-/// `File7 = x` as `file`, 7 and `x`.
+/// Splits `File7 = x` into `file` (lower case), 7 and `x`.
 fn keyed(line: &[u8]) -> Option<(String, u64, &[u8])> {
     let equals = line.iter().position(|&b| b == b'=')?;
     let (key, value) = (line[..equals].trim_ascii().to_ascii_lowercase(), line[equals + 1..].trim_ascii());
@@ -88,7 +88,7 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
     out
 }
 
-/// A list with further entries behind its last one, and their number corrected.
+/// Inserts further entries after the last one, and updates their number.
 pub(super) fn extended(text: &[u8], new: &[Entry], placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) -> Vec<u8> {
     let all: Vec<Range<usize>> = lines(text).unwrap_or_default();
     let numbered = |range: &Range<usize>| keyed(&text[range.clone()]).map(|(_, n, _)| (n, range.end));
@@ -110,7 +110,7 @@ pub(super) fn extended(text: &[u8], new: &[Entry], placed: &dyn Fn(&Path) -> Pat
         let equals = text[range.clone()].iter().position(|b| *b == b'=').unwrap_or(0);
         (range.start + equals + 1..range.end, (files + new.len()).to_string().into_bytes())
     });
-    // Entries come on lines of their own.
+    // Start on a new line.
     let before: &[u8] = if at == 0 { b"" } else { end };
     let added = [before, added.strip_suffix(end).unwrap_or(&added)].concat();
     let mut out = edited(text, std::iter::once((at..at, added)).chain(count).collect());
@@ -133,7 +133,7 @@ fn entry(out: &mut Vec<u8>, n: u64, entry: &Entry, placed: &dyn Fn(&Path) -> Pat
     }
 }
 
-/// A path so that it is read as itself: one line without spaces at its ends, and no address.
+/// Writes a path as one line without spaces at its ends, which cannot be taken for a URL.
 pub(super) fn line(whole: &Path, placed: &Path) -> Vec<u8> {
     let bytes = placed.as_os_str().as_bytes();
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_whitespace);

@@ -1,4 +1,5 @@
-//! Possible meanings of a path in a playlist when no such file exists: playlists travel between systems.
+//! Alternative readings of a playlist's path that does not exist here: playlists are moved between
+//! systems.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,14 +11,15 @@ use unicode_normalization::UnicodeNormalization;
 use super::places::plain;
 use super::url;
 
-/// The code pages of old playlists, the commonest first. A wrong one gives names that no file has.
+/// Code pages of old playlists, the most common first. A wrong one gives names that no file has.
 const PAGES: [&Encoding; 7] = [WINDOWS_1252, WINDOWS_1251, SHIFT_JIS, GBK, WINDOWS_1250, BIG5, EUC_KR];
 
-/// A path's parts, each made comparable: composed (NFC; a Mac writes decomposed names) and in lower case.
+/// The components of a path, normalised for comparison: NFC (macOS writes decomposed names) and
+/// lower case.
 pub(super) type Parts = Vec<String>;
 
-/// The ways to read a path, the plainest first: as it stands; with the separators of Windows; percent-decoded; in an old
-/// code page.
+/// The readings of a path, the most literal first: as it is, with Windows separators replaced,
+/// percent-decoded, and converted from an old code page, in all combinations.
 pub(super) fn readings(path: &Path) -> Vec<PathBuf> {
     let mut all: Vec<Vec<u8>> = vec![path.as_os_str().as_bytes().to_vec()];
     let mut add = |make: &dyn Fn(&[u8]) -> Vec<Vec<u8>>| {
@@ -41,7 +43,7 @@ pub(super) fn readings(path: &Path) -> Vec<PathBuf> {
     all.iter().map(|bytes| plain(Path::new(OsStr::from_bytes(bytes)))).collect()
 }
 
-/// A path's parts, made comparable.
+/// The components of a path, normalised for comparison.
 pub(super) fn parts(path: &Path) -> Parts {
     let name = |part: Component<'_>| match part {
         Component::Normal(name) => Some(folded(name)),
@@ -50,7 +52,7 @@ pub(super) fn parts(path: &Path) -> Parts {
     path.components().filter_map(name).collect()
 }
 
-/// A name, made comparable.
+/// A name, normalised for comparison.
 pub(super) fn folded(name: &OsStr) -> String {
     let text = name.to_string_lossy();
     if text.is_ascii() {
@@ -59,7 +61,7 @@ pub(super) fn folded(name: &OsStr) -> String {
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// Whether a directory's name says nothing about what is in it: `CD 2`, `disc1`.
+/// Whether a lower-case directory name says nothing about its content: `cd 2`, `disc1`.
 pub(super) fn is_numbered(name: &str) -> bool {
     let rest = ["cd", "disc", "disk", "side", "lp", "vol", "volume"].iter().find_map(|word| name.strip_prefix(word));
     let number = |rest: &str| {

@@ -1,4 +1,4 @@
-//! The text of a playlist's file after its entries have moved, or grown in number.
+//! Updates the text of a playlist file after its entries have moved or were added to.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use super::entry::{Entry, Format};
 use super::source::{Source, edited, is_foreign};
 use super::{m3u, pls, xspf};
 
-/// The text with the entries' files at the places that they have now; `placed` says how a place is written. What names
-/// a place of another system ("D:\Music\…") stays until its file was found.
+/// The text with the current paths of `entries`; `placed` maps a path to its written form. A path
+/// of another system ("D:\Music\…") is kept until its file has been found.
 pub(super) fn moved(source: &Source, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
     let mut edits = Vec::new();
     for (said, entry) in source.places.iter().zip(entries) {
@@ -32,7 +32,7 @@ pub(super) fn moved(source: &Source, entries: &[Entry], placed: &dyn Fn(&Path) -
     edited(&source.text, edits)
 }
 
-/// The text with further entries behind the others.
+/// The text with further entries after the others.
 pub(super) fn extended(source: &Source, entries: &[Entry], placed: &dyn Fn(&Path) -> PathBuf) -> Vec<u8> {
     let eol = source.line_end();
     match source.format {
@@ -49,7 +49,8 @@ pub(super) fn extended(source: &Source, entries: &[Entry], placed: &dyn Fn(&Path
         Format::Pls => pls::extended(&source.text, entries, placed, eol),
         Format::Xspf => {
             let (before, after) = (&source.text[..source.end.start], &source.text[source.end.end..]);
-            // `<trackList/>` is taken apart, and a list without one gets it.
+            // The range to replace is all of an empty `<trackList/>`; a playlist without a track
+            // list gets one.
             let mut new = String::new();
             entries.iter().for_each(|entry| xspf::track(&mut new, entry, placed));
             let new = if !within_list(after) { format!("<trackList>\n{new}  </trackList>\n") } else { new };
@@ -58,7 +59,7 @@ pub(super) fn extended(source: &Source, entries: &[Entry], placed: &dyn Fn(&Path
     }
 }
 
-/// Whether what follows the last track is the end of the list of tracks.
+/// Whether `after`, the text after the last track, starts with the closing tag of the track list.
 fn within_list(after: &[u8]) -> bool {
     let name = after.trim_ascii_start().strip_prefix(b"</").unwrap_or_default();
     let name = name.split(|b| *b == b'>').next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Smart playlists: a filter that is evaluated whenever the playlist is opened.
 //!
-//! A file `NAME.smart` has the filter in its first line that is not a comment, and may have `sort: KEY,KEY` and `limit: N`
-//! below it.
+//! The first line of a file `NAME.smart` that is not a comment is the filter; `sort: KEY,KEY` and
+//! `limit: N` may follow on further lines.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,18 @@ use serde::{Deserialize, Serialize};
 pub struct Smart {
     /// The filter.
     pub filter: String,
-    /// The keys to sort by; empty: as the filter answers.
+    /// Sort keys, separated by commas; if empty, in the order of the filter's result.
     pub sort: String,
-    /// The most tracks, if limited.
+    /// Maximum number of tracks.
     pub limit: Option<usize>,
 }
 
 impl Smart {
-    /// What follows `playlist smart NAME`: the filter, and behind it `sort:KEY,KEY` and `limit:N`.
+    /// Parses the argument of `playlist smart NAME`: a filter, followed by optional `sort:KEY,KEY`
+    /// and `limit:N`.
     ///
     /// # Errors
-    /// One line with the error.
+    /// A one-line message.
     pub fn typed(line: &str) -> Result<Smart, String> {
         let mut smart = Smart::default();
         let mut filter = line.trim();
@@ -36,10 +37,10 @@ impl Smart {
         Ok(smart)
     }
 
-    /// Reads the text of a smart playlist.
+    /// Parses the text of a smart playlist.
     ///
     /// # Errors
-    /// One line with the error.
+    /// A one-line message.
     pub fn parse(text: &str) -> Result<Smart, String> {
         let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
         let filter = lines.next().ok_or("the first line of a smart playlist is its filter")?.to_string();
@@ -54,7 +55,7 @@ impl Smart {
         Ok(smart)
     }
 
-    /// Its text, as [`Smart::parse`] reads it.
+    /// The text of its file, as parsed by [`Smart::parse`].
     pub fn text(&self) -> String {
         let mut text = format!("{}\n", self.filter);
         if !self.sort.is_empty() {

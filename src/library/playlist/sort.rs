@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use crate::library::Song;
 
-/// What a queue can be sorted by.
+/// A key to sort songs by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKey {
     /// Artist.
     Artist,
     /// Album.
     Album,
-    /// Disc and number.
+    /// Disc and track number.
     Track,
     /// Title.
     Title,
@@ -21,7 +21,7 @@ pub enum SortKey {
     Year,
     /// Duration.
     Length,
-    /// When it was added to the library.
+    /// Time when it was added to the library.
     Added,
     /// Path.
     Path,
@@ -42,7 +42,7 @@ pub const KEYS: &[(&str, SortKey)] = &[
 /// Parses a comma-separated list of keys, like `artist,-year`; `-` sorts in descending order.
 ///
 /// # Errors
-/// One line that names the keys.
+/// A one-line message with the available keys.
 pub fn keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
     let key = |word: &str| {
         let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
@@ -56,8 +56,8 @@ pub fn keys(text: &str) -> Result<Vec<(SortKey, bool)>, String> {
     })
 }
 
-/// A song's place in a sorted list: compares by the keys in order, `true` beside a key meaning descending. Texts are folded
-/// here, once for each song.
+/// The sort key of a song: compares by `keys` in order, where `true` means descending. Text is
+/// lower-cased here, once per song.
 pub fn place(song: &Song, keys: &[(SortKey, bool)]) -> Vec<Place> {
     let value = |key: SortKey| match key {
         SortKey::Artist => Value::Text(song.artist().to_lowercase()),
@@ -85,16 +85,17 @@ pub enum Place {
     Down(Reverse<Value>),
 }
 
-/// What a key looks at.
+/// The value of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// A folded text.
+    /// Lower-case text.
     Text(String),
-    /// Disc and number.
+    /// Disc and track number.
     Track(Option<u32>, Option<u32>),
     /// A year.
     Year(Option<i32>),
-    /// Seconds since the Unix epoch, or the bits of a duration, which are in the order of durations.
+    /// Seconds since the Unix epoch, or the bits of a non-negative duration, which are ordered like
+    /// durations.
     Number(u64),
     /// A path.
     Path(Arc<Path>),

@@ -1,4 +1,4 @@
-//! The text of a playlist file, so that a change to the list changes that part of the text and nothing else.
+//! Keeps the text of a playlist file, so that editing an entry changes nothing else in the file.
 //!
 //! Comments, directives of other programs, radio streams, unknown keys and elements, line endings and the encoding are
 //! preserved in place.
@@ -14,15 +14,15 @@ use super::entry::{Entry, Format};
 use super::url;
 use crate::track::TrackId;
 
-/// The encoding of a file's text.
+/// The encoding of a playlist file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoded {
-    /// Bytes: UTF-8, or for M3U and PLS any code page that has ASCII in it.
+    /// Raw bytes: UTF-8, or for M3U and PLS any code page that contains ASCII.
     #[default]
     Bytes,
-    /// UTF-8 behind a byte order mark.
+    /// UTF-8 with a byte order mark.
     Marked,
-    /// UTF-16, whether the lower byte comes first, and whether a byte order mark does.
+    /// UTF-16.
     Utf16 {
         /// Little-endian.
         little: bool,
@@ -34,31 +34,31 @@ pub enum Encoded {
 /// The text that a playlist was read from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its format.
+    /// The format of the file.
     pub format: Format,
-    /// How the file held it.
+    /// The encoding of the file.
     pub encoded: Encoded,
-    /// The text, UTF-16 made UTF-8, without a byte order mark.
+    /// The text without a byte order mark; UTF-16 is converted to UTF-8.
     pub(super) text: Vec<u8>,
-    /// What it says of each entry.
+    /// The entries as written in the text.
     pub(super) places: Vec<Said>,
-    /// What a further entry is to stand in place of, for XSPF.
+    /// For XSPF: the byte range that further entries replace.
     pub(super) end: Range<usize>,
 }
 
-/// What a list says of one entry.
+/// An entry as written in the text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Said {
-    /// Where the text names its file.
+    /// Byte range of its path.
     pub place: Range<usize>,
-    /// The path that was made of that.
+    /// The absolute path parsed from it.
     pub path: PathBuf,
-    /// The identity of its sound.
+    /// The track's identity, if it is written there.
     pub track: Option<TrackId>,
 }
 
 impl Source {
-    /// Of a text in which the entries stand at these places.
+    /// Combines a text with its parsed entries and the byte ranges of their paths.
     pub(super) fn new(
         format: Format,
         encoded: Encoded,
@@ -72,12 +72,13 @@ impl Source {
         Source { format, encoded, text, places, end }
     }
 
-    /// Whether it can tell of these entries: those that were read, in their order, wherever their files are now.
+    /// Whether `entries` are still those of the text, in the same order, wherever their files are
+    /// now. Only their number is compared.
     pub(super) fn tells_of(&self, entries: &[Entry]) -> bool {
         self.places.len() == entries.len()
     }
 
-    /// How its lines end, by the first that does.
+    /// The line ending of the first line.
     pub(super) fn line_end(&self) -> &'static [u8] {
         let end = self.text.iter().position(|b| b"\n\r".contains(b));
         match end.map(|at| &self.text[at..]) {
@@ -88,7 +89,7 @@ impl Source {
     }
 }
 
-/// A text with parts of it replaced.
+/// Replaces ranges of a text, which must not overlap.
 pub(super) fn edited(text: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
     edits.sort_by_key(|(range, _)| (range.start, range.end));
     let (mut out, mut copied) = (Vec::with_capacity(text.len()), 0);
@@ -101,7 +102,7 @@ pub(super) fn edited(text: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Ve
     out
 }
 
-/// Whether a place is another system's: of a Windows drive or share, or an address of one.
+/// Whether a path is of another system: on a Windows drive or share, or a `file:` URL of one.
 pub(super) fn is_foreign(place: &[u8]) -> bool {
     let drive = |text: &[u8]| matches!(text, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     let address = || url::scheme(place).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"file"));
@@ -109,7 +110,7 @@ pub(super) fn is_foreign(place: &[u8]) -> bool {
     drive(place) || place.starts_with(b"\\") || (address() && host())
 }
 
-/// The text of a file.
+/// Decodes the content of a file.
 pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Encoded) {
     if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         return (Cow::Borrowed(rest), Encoded::Marked);
@@ -125,8 +126,8 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, [u8]>, Encoded) {
     (Cow::Owned(text.into_bytes()), Encoded::Utf16 { little, marked })
 }
 
-/// Whether bytes without a mark are UTF-16, and then whether the lower byte comes first: no text in bytes has zeros, and
-/// half the bytes of UTF-16 are, where it is ASCII.
+/// Whether `bytes` without a byte order mark are UTF-16, and if so, whether little-endian. Other
+/// encodings of text contain no zero bytes, but half the bytes of ASCII text in UTF-16 are zero.
 fn without_mark(bytes: &[u8]) -> Option<bool> {
     let some = bytes.get(..bytes.len().min(4096) & !1)?;
     let zeros = |at: usize| some.iter().skip(at).step_by(2).filter(|b| **b == 0).count();
@@ -139,10 +140,10 @@ fn without_mark(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// The bytes of a file that holds a text.
+/// Encodes a text for its file.
 pub(super) fn encode(text: Vec<u8>, encoded: Encoded) -> Vec<u8> {
     match (encoded, std::str::from_utf8(&text)) {
-        // A name that is no text cannot be said in UTF-16.
+        // A name that is not valid UTF-8 cannot be written in UTF-16.
         (Encoded::Bytes, _) | (Encoded::Utf16 { .. }, Err(_)) => text,
         (Encoded::Marked, _) => [b"\xef\xbb\xbf", text.as_slice()].concat(),
         (Encoded::Utf16 { little, marked }, Ok(text)) => {

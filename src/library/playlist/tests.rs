@@ -97,7 +97,7 @@ fn every_format_keeps_names_and_identity() {
         for (paths, dir) in [(Paths::Absolute, "/x"), (Paths::Relative, "/x/y"), (Paths::Fitting, "/m")] {
             let bytes = render(&list, format, true, Path::new(dir), paths);
             let back = parse(&bytes, Ok(format), Path::new(dir)).unwrap();
-            // `//` within a path is one slash.
+            // `//` within a path counts as one slash.
             let expected: Vec<PathBuf> = list.entries.iter().map(|e| plain(&e.path)).collect();
             assert_eq!(
                 back.entries.iter().map(|e| e.path.clone()).collect::<Vec<_>>(),
@@ -123,7 +123,7 @@ fn paths_are_relative_where_all_lie_below() {
     assert_eq!(text(&beside, Paths::Relative), "#EXTM3U\na\n../b\n");
 }
 
-/// A song of number `n`, which lasts `secs`.
+/// Song number `n`, with a duration of `secs`.
 fn song(n: u8, path: &str, title: &str, secs: f64) -> Arc<Song> {
     let tags = Tags { title: Some(title.into()), artist: Some("X".into()), ..Tags::default() };
     let probe = crate::track::Probe {
@@ -197,7 +197,7 @@ fn files_of_other_systems_are_found_by_the_ends_of_their_paths() {
         (Some((5, How::Path)), Some((6, How::Path)))
     );
     assert_eq!(find(b"/volume1/Copy/y.mp3").map(|(n, _)| n), Some(7), "two files of one sound");
-    // Shift-JIS, in which the second byte of a letter may be a backslash.
+    // In Shift-JIS the second byte of a character may be a backslash.
     let (japanese, ..) = encoding_rs::SHIFT_JIS.encode("../Music/\u{8868}/\u{66f2}.mp3");
     let own = Catalog::new(vec![song(1, "/m/Music/\u{8868}/\u{66f2}.mp3", "a", 1.0)]);
     let list = parse(&japanese, Ok(Format::M3u), Path::new("/m/lists")).unwrap();

@@ -1,10 +1,10 @@
-//! `file:` addresses: bytes of a path, percent-encoded.
+//! `file:` URLs, which are percent-encoded bytes of a path.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// The scheme of an address, without the colon. `C:\x` has none that counts, and neither has `a:b`.
+/// The scheme of a URL, without the colon. `C:\x` and `a:b` have none.
 pub(super) fn scheme(text: &[u8]) -> Option<&[u8]> {
     let colon = text.iter().position(|&b| b == b':')?;
     let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
@@ -15,7 +15,7 @@ pub(super) fn scheme(text: &[u8]) -> Option<&[u8]> {
         .then_some(scheme)
 }
 
-/// The path of a `file:` address of this machine.
+/// The path of a `file:` URL of this machine.
 pub fn file(text: &[u8]) -> Option<PathBuf> {
     let scheme = scheme(text)?;
     if !scheme.eq_ignore_ascii_case(b"file") {
@@ -26,17 +26,17 @@ pub fn file(text: &[u8]) -> Option<PathBuf> {
         None => rest,
         Some(rest) => rest.strip_prefix(b"localhost").unwrap_or(rest),
     };
-    // What stands before the first slash is another host.
+    // Anything before the first slash is another host.
     if path.starts_with(b"/") { decoded(path) } else { None }
 }
 
-/// The path of a `file:` address of another machine, which is a share of Windows: `/host/share/…`.
+/// The path of a `file:` URL of another machine (a Windows share), as `/host/share/…`.
 pub(super) fn elsewhere(text: &[u8]) -> Option<PathBuf> {
     let scheme = scheme(text).filter(|scheme| scheme.eq_ignore_ascii_case(b"file"))?;
     decoded(text[scheme.len() + 1..].strip_prefix(b"/")?)
 }
 
-/// Bytes with `%41` made `A`; `None` when an escape is broken.
+/// Percent-decodes bytes; `None` if an escape is invalid.
 pub(super) fn decoded(text: &[u8]) -> Option<PathBuf> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter();
@@ -52,7 +52,8 @@ pub(super) fn decoded(text: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(OsStr::from_bytes(&out)))
 }
 
-/// A path with everything escaped that an address could mistake: absolute ones become `file://` addresses.
+/// Percent-encodes a path, keeping letters, digits and `-._~/`; an absolute path becomes a
+/// `file://` URL.
 pub(super) fn encoded(path: &Path) -> String {
     let mut out = String::from(if path.is_absolute() { "file://" } else { "" });
     for &byte in path.as_os_str().as_bytes() {

@@ -1,21 +1,21 @@
-//! The lines, texts and numbers of a playlist in any code page.
+//! Lines, text and numbers of a playlist in any code page.
 
 use std::ops::Range;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
-/// The most entries.
+/// Maximum number of entries.
 pub(super) const LINES: usize = 100_000;
-/// The most lines that an entry takes: its path and four that tell about it.
+/// Maximum number of lines per entry: its path and four lines of metadata.
 const LINES_EACH: usize = 5;
-/// The longest line, or text of an XSPF, in bytes.
+/// Maximum length of a line, or of an element's text in XSPF, in bytes.
 pub(super) const LONGEST: usize = 8 * 1024;
 
-/// Where the lines of a playlist stand, without what surrounds them; empty ones are none.
+/// The byte ranges of the non-empty lines, without surrounding white space.
 ///
 /// # Errors
-/// When there are too many.
+/// There are too many lines.
 pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -32,10 +32,10 @@ pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
     Ok(lines)
 }
 
-/// The code page of what is not UTF-8.
+/// The encoding of lines that are not UTF-8.
 pub(super) type Page = &'static Encoding;
 
-/// The code page of a list whose lines are not all UTF-8: what `#EXTENC:` names, else what they look like.
+/// The encoding of the lines that are not UTF-8: as declared by `#EXTENC:`, otherwise detected.
 pub(super) fn page(bytes: &[u8]) -> Page {
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
@@ -46,7 +46,7 @@ pub(super) fn page(bytes: &[u8]) -> Page {
         return page;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    // Lines that somebody added in UTF-8 would mislead it.
+    // Lines added in UTF-8 would mislead the detector.
     for line in lines().filter(|line| std::str::from_utf8(line).is_err()) {
         detector.feed(line, false);
         detector.feed(b"\n", false);
@@ -54,7 +54,7 @@ pub(super) fn page(bytes: &[u8]) -> Page {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// A text of a playlist, sanitised; `None` when nothing is left.
+/// Decodes and sanitises a text; `None` if nothing is left.
 pub(super) fn text(bytes: &[u8], page: Page) -> Option<String> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -64,7 +64,7 @@ pub(super) fn text(bytes: &[u8], page: Page) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A duration in seconds; unknown ones are written as -1 or 0.
+/// Parses a duration in seconds; `None` if it is not positive, as -1 and 0 mean unknown.
 pub(super) fn secs(bytes: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(bytes).ok()?.split_whitespace().next()?;
     text.parse().ok().filter(|secs: &f64| secs.is_finite() && *secs > 0.0)

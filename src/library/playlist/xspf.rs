@@ -1,4 +1,4 @@
-//! XSPF (xspf.org, version 1): XML, places as percent-encoded addresses.
+//! XSPF (xspf.org, version 1): XML with percent-encoded URLs of the files.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use super::words::{LINES, LONGEST, secs, text};
 use crate::library::xml::{self, Element, Visitor};
 use crate::text::sanitize;
 
-/// Before the track's identity in `<identifier>`.
+/// Prefix of the track's identity in `<identifier>`.
 const IDENTIFIER: &str = "jukebox:track:";
 
-/// Reads a document in UTF-8.
+/// Parses a document in UTF-8.
 pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, String> {
     let mut reading = Reading { dir, read: Read::default(), entry: Entry::default(), location: None };
     xml::visit(bytes, &mut reading).map_err(|why| format!("not XSPF: {why}"))?;
@@ -28,9 +28,9 @@ pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, String> {
 struct Reading<'a> {
     dir: &'a Path,
     read: Read,
-    /// The open track.
+    /// The track being read.
     entry: Entry,
-    /// Where it says that it lies, and where it says so.
+    /// Its `<location>`, and the byte range of that.
     location: Option<(Vec<u8>, Range<usize>)>,
 }
 
@@ -59,7 +59,8 @@ impl Visitor for Reading<'_> {
             (Some(b"playlist"), b"title") => list.title = text(value, UTF_8),
             (Some(b"trackList" | b"playlist"), b"track") => self.track()?,
             (_, b"trackList") => {
-                // Another track goes before `</trackList>`; one that is `<trackList/>` is replaced.
+                // Further tracks are inserted before `</trackList>`; an empty `<trackList/>` is
+                // replaced.
                 let empty = element.content.is_empty() && element.content.end == element.whole.end;
                 let (end, whole) = (element.content.end, element.whole.clone());
                 self.read.end = if empty { whole } else { end..end };
@@ -94,8 +95,8 @@ impl Reading<'_> {
     }
 }
 
-/// Relative places are percent-encoded as well. One whose escapes are broken was written by a program that does not
-/// encode.
+/// The path of a `<location>`. Relative ones are percent-encoded too; one with invalid escapes was
+/// written by a program that does not encode.
 fn whereabouts(location: &[u8], dir: &Path) -> Option<PathBuf> {
     match url::scheme(location) {
         Some(_) => place(location, dir),
@@ -128,7 +129,7 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
 
 const INNER: &str = "      ";
 
-/// Adds a track.
+/// Appends a track.
 pub(super) fn track(out: &mut String, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf) {
     out.push_str("    <track>\n");
     element(out, INNER, "location", Some(&url::encoded(&placed(&entry.path))));
@@ -146,7 +147,7 @@ fn element(out: &mut String, indent: &str, name: &str, value: Option<&str>) {
     }
 }
 
-/// A place as written in `<location>`.
+/// A path as written in `<location>`.
 pub(super) fn line(placed: &Path) -> Vec<u8> {
     escape(url::encoded(placed)).into_owned().into_bytes()
 }

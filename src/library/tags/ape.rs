@@ -1,4 +1,4 @@
-//! APEv2 (and its first version) tags: at the end of a file, before an ID3v1 tag, or at its beginning.
+//! APE tags of versions 1 and 2: at the end of a file, before an ID3v1 tag, or at its beginning.
 
 use std::io;
 
@@ -8,14 +8,14 @@ use super::picture;
 use super::raw::{Block, Patience, Raw};
 use super::source::Source;
 
-/// The length of a header and of a footer.
+/// Length of a header or footer in bytes.
 pub(super) const FRAME: u64 = 32;
-/// The most of one tag that is read, in bytes.
+/// Maximum number of bytes read of one tag.
 const MAX_TAG: u64 = 64 << 20;
 
 /// A header or a footer.
 struct Frame {
-    /// Bytes of the items and the footer.
+    /// Length of the items and the footer in bytes.
     size: u64,
     is_header: bool,
 }
@@ -26,14 +26,14 @@ fn frame(bytes: &[u8]) -> Option<Frame> {
     Some(Frame { size: u64::from(number(12)), is_header: number(8) >= 2000 && number(20) & 1 << 29 != 0 })
 }
 
-/// The tag whose footer ends at this place, and where the tag begins.
+/// The tag whose footer ends at `end`, and the offset of its beginning.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn before(source: &Source, end: u64, pictures: bool) -> io::Result<Option<(Block, u64)>> {
     let Some(at) = end.checked_sub(FRAME) else { return Ok(None) };
     let Some(footer) = frame(&source.bytes(at, FRAME)?).filter(|footer| !footer.is_header) else { return Ok(None) };
-    // A size beyond the beginning of the file: what is nearest to the footer is read.
+    // If the size exceeds the file, read what is there before the footer.
     let begin = end.saturating_sub(footer.size.clamp(FRAME, MAX_TAG));
     let mut block = read(&source.bytes(begin, at - begin)?, pictures);
     if footer.size > end {
@@ -42,10 +42,10 @@ pub(super) fn before(source: &Source, end: u64, pictures: bool) -> io::Result<Op
     Ok(Some((block, begin)))
 }
 
-/// The tag whose header is at this place.
+/// The tag whose header is at `at`, and the offset of its end.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn at(source: &Source, at: u64, pictures: bool) -> io::Result<Option<(Block, u64)>> {
     let Some(header) = frame(&source.bytes(at, FRAME)?).filter(|header| header.is_header) else { return Ok(None) };
     let begin = at + FRAME;
@@ -53,10 +53,10 @@ pub(super) fn at(source: &Source, at: u64, pictures: bool) -> io::Result<Option<
     Ok(Some((read(&source.bytes(begin, items)?, pictures), begin + header.size)))
 }
 
-/// Reads the items of a tag. Their number is not believed: there are as many as there are.
+/// Reads the items of a tag. The item count in the header is ignored, as it may be wrong.
 fn read(mut bytes: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::Ape, pictures);
-    // The header, where the size includes it against the specification.
+    // Skip the header, which some writers include in the size against the specification.
     if bytes.starts_with(b"APETAGEX") {
         bytes = bytes.get(FRAME as usize..).unwrap_or_default();
     }
@@ -79,7 +79,7 @@ fn read(mut bytes: &[u8], pictures: bool) -> Block {
     block
 }
 
-/// The first item: key, value, kind, and what follows it.
+/// Parses the first item: key, value, kind (0 is text), and the remaining bytes.
 fn item(bytes: &[u8]) -> Option<(&str, &[u8], u32, &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<8>()?;
     let size = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
@@ -87,7 +87,7 @@ fn item(bytes: &[u8]) -> Option<(&str, &[u8], u32, &[u8])> {
     if size > rest.len() {
         return None;
     }
-    // A key has 2 to 255 characters of ASCII.
+    // A key consists of 2 to 255 printable ASCII characters.
     let end = rest.iter().take(256).position(|b| *b == 0).filter(|end| *end > 1)?;
     let key = std::str::from_utf8(&rest[..end]).ok().filter(|key| key.bytes().all(|b| (0x20..0x7f).contains(&b)))?;
     let rest = &rest[end + 1..];
@@ -97,7 +97,7 @@ fn item(bytes: &[u8]) -> Option<(&str, &[u8], u32, &[u8])> {
 fn add(block: &mut Block, key: &str, value: &[u8], kind: u32) {
     let lower = key.to_ascii_lowercase();
     if lower.starts_with("cover art") {
-        // A file name, a zero, the picture.
+        // The value is a file name, a NUL and the picture.
         let data = value.iter().position(|b| *b == 0).map_or(value, |end| &value[end + 1..]);
         match picture::begins(value).map_or(data, |at| &value[at..]) {
             [] => block.fault("a cover (there is none in it)"),
@@ -107,7 +107,7 @@ fn add(block: &mut Block, key: &str, value: &[u8], kind: u32) {
     }
     let field = match lower.as_str() {
         "album_artist" => Some(ItemKey::AlbumArtist),
-        // The tables have these for two fields each.
+        // lofty's tables map each of these names to two fields.
         "track" | "tracknumber" => Some(ItemKey::TrackNumber),
         "disc" | "discnumber" => Some(ItemKey::DiscNumber),
         "year" | "date" => Some(ItemKey::RecordingDate),

@@ -1,4 +1,5 @@
-//! From the texts of a file's tags to its fields, each from the first tag that has it.
+//! Merges the texts of a file's tags into `Tags`; each field comes from the first tag that has
+//! it.
 
 use lofty::id3::v1::GENRES;
 use lofty::tag::ItemKey;
@@ -7,22 +8,22 @@ use super::raw::Block;
 use crate::text::sanitize;
 use crate::track::{More, ReplayGain, Tags};
 
-/// The most genres kept of one file.
+/// Maximum number of genres per file.
 pub const MAX_GENRES: usize = 16;
-/// The most characters kept of a comment.
+/// Maximum length of a comment in characters.
 pub(super) const MAX_COMMENT: usize = 160;
-/// Where lyrics are.
+/// The keys of lyrics.
 pub(super) const LYRICS: [ItemKey; 2] = [ItemKey::Lyrics, ItemKey::UnsyncLyrics];
-/// The most texts of one field that are looked at.
+/// Maximum number of texts considered per field.
 const MAX_VALUES: usize = 64;
 
-/// The fields, each from the first tag that has it. `opus` says that the file is one of Opus, where the gain of its own
-/// (R 128) is what players and taggers agree on.
+/// Merges tags, of which the first one that has a field provides it. For an `opus` file the R128
+/// gains take precedence over ReplayGain's, as players and taggers agree on them there.
 pub(super) fn collect(tags: &[Block], opus: bool) -> Tags {
     let values = |key: ItemKey| tags.iter().map(|tag| parts(tag, key)).find(|v| !v.is_empty()).unwrap_or_default();
     let all = |key: ItemKey| tags.iter().flat_map(|tag| parts(tag, key)).collect::<Vec<_>>();
     let text = |key| values(key).into_iter().next();
-    // Some taggers write one joined text to show and the artists by themselves beside it.
+    // Some taggers write a joined text for display and also the separate artists.
     let or = |several: Vec<String>, one: &[String]| if several.is_empty() { one.to_vec() } else { several };
     let (shown, album_shown) = (values(ItemKey::TrackArtist), values(ItemKey::AlbumArtist));
     let artists = or(values(ItemKey::TrackArtists), &shown);
@@ -51,7 +52,7 @@ pub(super) fn collect(tags: &[Block], opus: bool) -> Tags {
         genres: tags.iter().map(|tag| genres(tag.strings(ItemKey::Genre))).find(|g| !g.is_empty()).unwrap_or_default(),
         year: dates.into_iter().find_map(first_year),
         track: tracks.iter().find_map(|v| number(v)),
-        // The sides of a record: "A1", "B2".
+        // Sides of a record in track numbers: "A1", "B2".
         disc: disc.or_else(|| tracks.iter().find_map(|v| side(v))),
         lyrics: tags.iter().any(|tag| LYRICS.iter().any(|key| tag.strings(*key).next().is_some())),
         art: tags.iter().any(|tag| !tag.pictures.is_empty()),
@@ -76,34 +77,36 @@ fn gains(all: &dyn Fn(ItemKey) -> Vec<String>, opus: bool) -> Option<ReplayGain>
     (gains != ReplayGain::default()).then_some(gains)
 }
 
-/// A date that says no year. Zeros and signs say nothing at all and are none.
+/// The first date without a year, for a fault message; dates of zeros and punctuation only count as
+/// absent.
 pub(super) fn undated(tags: &[Block]) -> Option<String> {
     let mut dates = tags.iter().flat_map(|tag| parts(tag, ItemKey::RecordingDate));
     dates.find(|date| year(date).is_none() && date.chars().any(|c| c != '0' && c.is_alphanumeric()))
 }
 
-/// The beginning of a comment: some taggers write a page.
+/// The beginning of a comment, as some taggers write a whole page.
 fn short(comment: &str) -> String {
     sanitize(&comment.chars().take(MAX_COMMENT).collect::<String>())
 }
 
-/// The values of a field: split at NUL, safe, none empty.
+/// The values of a field: split at NUL, sanitised, none empty.
 fn parts(tag: &Block, key: ItemKey) -> Vec<String> {
     let values = tag.strings(key).take(MAX_VALUES).flat_map(|v| v.split('\0'));
     values.map(sanitize).filter(|v| !v.is_empty()).take(MAX_GENRES).collect()
 }
 
-/// The names where there is more than one: a hundred thousand files need not say twice who one artist is.
+/// The names if there are several. A single one is not stored twice, to save memory in large
+/// libraries.
 fn several(names: Vec<String>) -> Vec<String> {
     if names.len() > 1 { names } else { Vec::new() }
 }
 
 pub(super) fn join(artists: &[String]) -> Option<String> {
-    // Sanitised again: sixteen long names are one too long text.
+    // Sanitise again: sixteen long names may exceed the maximum length when joined.
     (!artists.is_empty()).then(|| sanitize(&artists.join(", ")))
 }
 
-/// The genres in some texts, each once, whatever its case.
+/// The genres in some texts, without duplicates (ignoring case).
 pub(super) fn genres<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut add = |name: &str| {
@@ -116,10 +119,11 @@ pub(super) fn genres<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     for value in values {
         for part in value.split(['\0', ';']).flat_map(|v| v.split(" / ")) {
             let mut rest = part.trim();
-            // ID3v2.3 puts references in brackets in front: "(51)(39)", "(4)Eurodisco", "(RX)"; "((" is a bracket.
+            // ID3v2.3 has references in parentheses first: "(51)(39)", "(4)Eurodisco", "(RX)"; "(("
+            // is a literal parenthesis.
             while let Some((inside, behind)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
                 let Some(name) = referred(inside.trim()) else { break };
-                // The name behind says the same, or more exactly.
+                // A name after the reference says the same or is more specific.
                 if behind.trim().is_empty() || behind.starts_with('(') {
                     add(name);
                 }
@@ -132,7 +136,7 @@ pub(super) fn genres<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     out
 }
 
-/// The genre that a number of ID3v1 or one of ID3v2's two abbreviations stands for.
+/// The genre of an ID3v1 number, or of one of ID3v2's two abbreviations.
 fn referred(text: &str) -> Option<&'static str> {
     match text {
         "RX" => Some("Remix"),
@@ -144,8 +148,8 @@ fn referred(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The year in a date however written: the first group of four digits, or of eight that begins with them ("20031224") or
-/// ends with them ("24122003").
+/// The year of a date in any notation: the first group of four digits, or of eight digits that
+/// starts ("20031224") or ends ("24122003") with a year.
 pub(super) fn year(date: &str) -> Option<i32> {
     let possible = |digits: &str| digits.parse().ok().filter(|y| (1000..3000).contains(y));
     let groups = date.split(|c: char| !c.is_ascii_digit()).filter(|g| g.len() == 4 || g.len() == 8);
@@ -161,38 +165,40 @@ pub(super) fn year(date: &str) -> Option<i32> {
     first
 }
 
-/// The number in "-6.50 dB" or "-6,50 dB"; one beyond 60 dB is a mistake.
+/// Parses "-6.50 dB" or "-6,50 dB"; values beyond ±60 dB are rejected as errors.
 pub(super) fn decibels(text: &str) -> Option<f32> {
     let number = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim();
     decimal(number).filter(|db| db.abs() <= 60.0)
 }
 
-/// The gain of Opus: 256ths of a dB that bring the decoded sound, its header's output gain included, to −23 LUFS (RFC 7845
-/// §5.2.1); five more bring it to the −18 of ReplayGain.
+/// Converts an R128 gain of Opus to ReplayGain, in dB. Its unit is 1/256 dB, relative to −23 LUFS
+/// and on top of the header's output gain (RFC 7845 §5.2.1); ReplayGain's reference of −18 LUFS is
+/// 5 dB higher.
 fn opus_gain(text: &str) -> Option<f32> {
     text.trim().parse::<i16>().ok().map(|n| f32::from(n) / 256.0 + 5.0)
 }
 
-/// A highest sample, 1 being full scale; one beyond 100 is a mistake.
+/// Parses a peak sample, where 1 is full scale; values of 100 and above are rejected as errors.
 pub(super) fn peak(text: &str) -> Option<f32> {
     decimal(text.trim()).filter(|p| *p > 0.0 && *p < 100.0)
 }
 
-/// A number with a point, or with the comma (or the minus sign) that some locales write.
+/// Parses a number with a decimal point, or with the comma or the Unicode minus sign of some
+/// locales.
 fn decimal(text: &str) -> Option<f32> {
     let text = text.replace('\u{2212}', "-");
     let text = if text.contains('.') { text } else { text.replacen(',', ".", 1) };
     text.parse::<f32>().ok().filter(|n| n.is_finite())
 }
 
-/// The number in "3", "03", "3/12", "A3", "Track 3"; a zero is none.
+/// Parses the number in "3", "03", "3/12", "A3" or "Track 3"; zero means none.
 pub(super) fn number(text: &str) -> Option<u32> {
     let text = text.trim_start_matches(|c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '#' | '.'));
     let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok().filter(|n| *n > 0)
 }
 
-/// The number of a disc; a side of a record counts as one: "A" is the first.
+/// Parses a disc number, or a single letter for the side of a record, where "A" is 1.
 pub(super) fn disc(text: &str) -> Option<u32> {
     number(text).or_else(|| match text.trim().as_bytes() {
         [letter] => side_number(*letter),
@@ -200,7 +206,7 @@ pub(super) fn disc(text: &str) -> Option<u32> {
     })
 }
 
-/// The side of a record in a track's number: "B2" is of the second.
+/// The side of a record in a track number: 2 for "B2".
 fn side(track: &str) -> Option<u32> {
     match track.trim().as_bytes() {
         [letter, digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => side_number(*letter),

@@ -1,13 +1,14 @@
-//! Files with tags for the tests of the readers, written byte by byte so that they can be arbitrarily wrong.
+//! Builds files with tags for tests of the readers, byte by byte so that they can be invalid in any
+//! way.
 
 use crate::track::Tags;
 
-/// Reads a file of this name and these bytes.
+/// Reads the tags of a file with this name and content.
 pub fn read(name: &str, bytes: &[u8]) -> (Tags, Option<String>) {
     read_in(name, bytes, None)
 }
 
-/// The same where the user named the encoding of texts.
+/// As `read`, with an encoding chosen by the user.
 pub fn read_in(name: &str, bytes: &[u8], encoding: Option<&'static encoding_rs::Encoding>) -> (Tags, Option<String>) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -15,12 +16,12 @@ pub fn read_in(name: &str, bytes: &[u8], encoding: Option<&'static encoding_rs::
     super::read(&path, encoding)
 }
 
-/// A number of seven bits a byte.
+/// Encodes a number with seven bits per byte.
 pub fn syncsafe(n: usize) -> [u8; 4] {
     [(n >> 21 & 127) as u8, (n >> 14 & 127) as u8, (n >> 7 & 127) as u8, (n & 127) as u8]
 }
 
-/// A frame of ID3v2 with two bytes of flags; its size is written as its version has it.
+/// An ID3v2 frame with two bytes of flags; its size is encoded according to the version.
 pub fn flagged(version: u8, id: &str, flags: [u8; 2], body: &[u8]) -> Vec<u8> {
     let size = if version == 4 { syncsafe(body.len()) } else { (body.len() as u32).to_be_bytes() };
     let mut out = id.as_bytes().to_vec();
@@ -32,35 +33,35 @@ pub fn flagged(version: u8, id: &str, flags: [u8; 2], body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A frame without flags.
+/// An ID3v2 frame without flags.
 pub fn frame(version: u8, id: &str, body: &[u8]) -> Vec<u8> {
     flagged(version, id, [0; 2], body)
 }
 
-/// A tag of ID3v2.
+/// An ID3v2 tag.
 pub fn id3(version: u8, flags: u8, frames: &[Vec<u8>]) -> Vec<u8> {
     let body = frames.concat();
     [&[b'I', b'D', b'3', version, 0, flags][..], &syncsafe(body.len()), &body].concat()
 }
 
-/// Four silent frames of MPEG audio.
+/// Four silent MPEG audio frames.
 pub fn sound() -> Vec<u8> {
     let mut silent = vec![0u8; 417];
     silent[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0x00]);
     silent.repeat(4)
 }
 
-/// An mp3 with one tag of ID3v2.
+/// An mp3 with an ID3v2 tag.
 pub fn mp3(version: u8, flags: u8, frames: &[Vec<u8>]) -> Vec<u8> {
     [id3(version, flags, frames), sound()].concat()
 }
 
-/// UTF-16 with its mark, low bytes first.
+/// UTF-16, little-endian, with a byte order mark.
 pub fn utf16(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-/// A tag of ID3v1: title, artist, album, year, genre.
+/// An ID3v1 tag: title, artist, album, year, genre.
 pub fn id3v1(fields: [&[u8]; 4], genre: u8) -> Vec<u8> {
     let mut out = vec![0; 128];
     out[..3].copy_from_slice(b"TAG");
@@ -71,7 +72,7 @@ pub fn id3v1(fields: [&[u8]; 4], genre: u8) -> Vec<u8> {
     out
 }
 
-/// A tag of APEv2 with its footer only: keys, kinds, values.
+/// An APEv2 tag without a header: keys, kinds, values.
 pub fn ape(items: &[(&str, u32, &[u8])]) -> Vec<u8> {
     let item = |(key, kind, value): &(&str, u32, &[u8])| {
         [&(value.len() as u32).to_le_bytes()[..], &(kind << 1).to_le_bytes(), key.as_bytes(), &[0], value].concat()
@@ -95,7 +96,7 @@ pub fn comments(texts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// A FLAC file without sound: blocks of metadata by their kind.
+/// A FLAC file without audio, with metadata blocks of given kinds.
 pub fn flac(blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let mut info = [0u8; 34];
     info[..4].copy_from_slice(&[0x10, 0, 0x10, 0]);
@@ -109,7 +110,7 @@ pub fn flac(blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
     out
 }
 
-/// A picture block of FLAC.
+/// A FLAC picture block.
 pub fn picture(kind: u32, data: &[u8]) -> Vec<u8> {
     let mut out = kind.to_be_bytes().to_vec();
     for text in [&b"image/png"[..], b"front"] {
@@ -122,7 +123,7 @@ pub fn picture(kind: u32, data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The first two packets of an Ogg file, in pages of their own.
+/// The header packets of an Ogg file, each on its own pages.
 pub fn ogg(packets: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
     for (n, packet) in packets.iter().enumerate() {
@@ -141,41 +142,41 @@ pub fn ogg(packets: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
-/// An Opus file without sound.
+/// An Opus file without audio.
 pub fn opus(texts: &[&[u8]]) -> Vec<u8> {
     let head = [&b"OpusHead\x01\x02"[..], &[0; 9]].concat();
     ogg(&[head, [b"OpusTags".to_vec(), comments(texts)].concat()])
 }
 
-/// A chunk of RIFF, filled up to an even length.
+/// A RIFF chunk, padded to an even length.
 pub fn chunk(id: &str, body: &[u8]) -> Vec<u8> {
     [id.as_bytes(), &(body.len() as u32).to_le_bytes(), body, &[0][..body.len() % 2]].concat()
 }
 
-/// A WAV file with these chunks behind its sound.
+/// A WAV file with these chunks after its audio.
 pub fn wav(chunks: &[Vec<u8>]) -> Vec<u8> {
     let format = [1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0];
     let body = [b"WAVE".to_vec(), chunk("fmt ", &format), chunk("data", &[0; 64]), chunks.concat()].concat();
     chunk("RIFF", &body)
 }
 
-/// A list of INFO.
+/// An INFO list.
 pub fn info(texts: &[(&str, &[u8])]) -> Vec<u8> {
     let texts = texts.iter().flat_map(|(id, text)| chunk(id, text)).collect::<Vec<u8>>();
     chunk("LIST", &[b"INFO".to_vec(), texts].concat())
 }
 
-/// A box of MP4.
+/// An MP4 box.
 pub fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
 }
 
-/// An item of MP4's list with one value.
+/// An item of an MP4 item list with one value.
 pub fn atom(name: &[u8; 4], kind: u32, value: &[u8]) -> Vec<u8> {
     boxed(name, &boxed(b"data", &[&kind.to_be_bytes()[..], &[0; 4], value].concat()))
 }
 
-/// An MP4 file without sound, with these items.
+/// An MP4 file without audio, with these items.
 pub fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
     let handler = boxed(b"hdlr", &[0; 24]);
     let meta = [&[0; 4][..], &handler, &boxed(b"ilst", &items.concat())].concat();

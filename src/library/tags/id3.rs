@@ -1,4 +1,4 @@
-//! ID3v2 tags of versions 2.2 to 2.4, read frame by frame: a frame that makes no sense costs only itself.
+//! ID3v2 tags of versions 2.2 to 2.4, read frame by frame: an invalid frame costs only itself.
 
 mod content;
 mod frames;
@@ -9,31 +9,31 @@ use lofty::tag::TagType;
 use self::frames::{Frames, resync, syncsafe};
 use super::raw::Block;
 
-/// The length of a tag's header.
+/// Length of a tag's header in bytes.
 pub(super) const HEADER: usize = 10;
-/// The most of one tag that is read, in bytes.
+/// Maximum number of bytes read of one tag.
 pub(super) const MAX_TAG: u64 = 64 << 20;
 
-/// A tag's header.
+/// The header of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// 2, 3 or 4.
+    /// Minor version: 2, 3 or 4.
     version: u8,
     flags: u8,
-    /// How many bytes follow the header, a footer not counted.
+    /// Number of bytes after the header, without a footer.
     pub size: u64,
-    /// The header repeated at the end.
+    /// Whether a copy of the header follows the tag.
     footer: bool,
 }
 
 impl Header {
-    /// How long the whole tag is, in bytes.
+    /// Length of the whole tag in bytes, including header and footer.
     pub(super) fn length(&self) -> u64 {
         HEADER as u64 + self.size + if self.footer { HEADER as u64 } else { 0 }
     }
 }
 
-/// The header that these bytes begin with, if they do.
+/// The header at the beginning of `bytes`, if there is one.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let head = bytes.first_chunk::<HEADER>()?;
     let (magic, version) = (&head[..3], head[3]);
@@ -42,19 +42,19 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     }
     let flags = head[5];
     let size = [head[6], head[7], head[8], head[9]];
-    // Seven bits a byte; who set the eighth did not know that.
+    // Seven bits per byte; a writer that set the eighth wrote a plain number.
     let size = if size.iter().any(|b| *b >= 0x80) { u32::from_be_bytes(size) } else { syncsafe(size) };
     Some(Header { version, flags, size: u64::from(size), footer: version == 4 && flags & 0x10 != 0 })
 }
 
-/// Reads a tag: `body` is what follows the header, as far as it is there.
+/// Reads a tag. `body` is what follows the header, and may be cut short.
 pub(super) fn read(header: Header, body: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::Id3v2, pictures);
     if (body.len() as u64) < header.size {
         block.fault("its end (the file ends before it, or it is too large)");
     }
     let whole = header.flags & 0x80 != 0;
-    // In 2.4 each frame is unsynchronised by itself, and its size is of what is in the file.
+    // In 2.4 unsynchronisation applies to single frames, and their sizes include it.
     let restored = if whole && header.version < 4 { Some(resync(body)) } else { None };
     let body = restored.as_deref().unwrap_or(body);
     let start =
@@ -72,7 +72,7 @@ pub(super) fn read(header: Header, body: &[u8], pictures: bool) -> Block {
     block
 }
 
-/// How far its frames go in bytes of which more follow than the tag says it has.
+/// Where the frames end in `bytes`, which may extend beyond the stated size of the tag.
 pub(super) fn reach(header: Header, bytes: &[u8]) -> u64 {
     if header.flags & 0x80 != 0 && header.version < 4 {
         return header.size;

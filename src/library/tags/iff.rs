@@ -8,20 +8,21 @@ use super::id3;
 use super::raw::{Block, Raw};
 use super::source::Source;
 
-/// The most chunks that are looked at.
+/// Maximum number of chunks examined.
 const MAX_CHUNKS: usize = 4096;
-/// The most of a chunk of texts that is read, in bytes.
+/// Maximum number of bytes read of a text chunk.
 const MAX_TEXTS: u64 = 4 << 20;
-/// Where the size of the sound is not known or not true, tags are looked for in so much of the file's end.
+/// If the size of the audio is unknown or wrong, tags are searched in this many bytes at the end of
+/// the file.
 const TAIL: u64 = 1 << 20;
 
-/// The tags of a WAV file.
+/// The tags of a WAV file whose RIFF header is at `begin`.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn wav(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec<Block>> {
     let mut out = Vec::new();
-    // RF64 says the size of its sound in a chunk of its own.
+    // RF64 stores the size of the audio in a separate chunk.
     let mut large = None;
     let mut at = begin + 12;
     for _ in 0..MAX_CHUNKS {
@@ -46,7 +47,7 @@ pub(super) fn wav(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec
         }
         chunk(source, (id, at + 8, size), pictures, &mut out)?;
         at += 8 + size;
-        // Chunks begin at even places, unless who wrote them forgot that.
+        // Chunks are aligned to even offsets, but some writers omit the padding byte.
         if size % 2 == 1 && source.bytes(at, 1)?.first().is_none_or(|b| !b.is_ascii_alphabetic()) {
             at += 1;
         }
@@ -71,7 +72,7 @@ fn chunk(source: &Source, (id, at, size): ([u8; 4], u64, u64), pictures: bool, o
     Ok(())
 }
 
-/// Looks for tags behind sound of unknown size.
+/// Searches for tags after audio of unknown size.
 fn tail(source: &Source, from: u64, pictures: bool, out: &mut Vec<Block>) -> io::Result<()> {
     let begin = from.max(source.length.saturating_sub(TAIL));
     let bytes = source.bytes(begin, TAIL)?;
@@ -88,7 +89,7 @@ fn tail(source: &Source, from: u64, pictures: bool, out: &mut Vec<Block>) -> io:
     Ok(())
 }
 
-/// An ID3v2 tag in a chunk.
+/// Reads an ID3v2 tag in a chunk.
 fn tag(body: &[u8], pictures: bool) -> Option<Block> {
     let header = id3::header(body)?;
     let rest = &body[id3::HEADER..];
@@ -96,7 +97,7 @@ fn tag(body: &[u8], pictures: bool) -> Option<Block> {
     Some(id3::read(header, &rest[..end], pictures))
 }
 
-/// The texts of an INFO list, in whatever code page.
+/// The texts of an INFO list, whose encoding is not declared.
 fn info(mut bytes: &[u8]) -> Block {
     let mut block = Block::new(TagType::RiffInfo, false);
     while let Some((head, rest)) = bytes.split_first_chunk::<8>() {
@@ -121,7 +122,7 @@ fn info(mut bytes: &[u8]) -> Block {
             block.add(key, Raw::Bytes(text.into()));
         }
         bytes = &rest[end..];
-        // Texts begin at even places, unless who wrote them forgot that.
+        // Texts are aligned to even offsets, but some writers omit the padding byte.
         if size % 2 == 1 && bytes.first().is_some_and(|b| !b.is_ascii_alphabetic()) {
             bytes = &bytes[1..];
         }
@@ -129,10 +130,10 @@ fn info(mut bytes: &[u8]) -> Block {
     block
 }
 
-/// The tags of an AIFF file.
+/// The tags of an AIFF file whose FORM header is at `begin`.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn aiff(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec<Block>> {
     let mut texts = Block::new(TagType::AiffText, false);
     let mut out = Vec::new();

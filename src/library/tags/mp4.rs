@@ -1,4 +1,4 @@
-//! The list of items in MP4 files (moov/udta/meta/ilst).
+//! The item list of MP4 files (moov/udta/meta/ilst).
 
 use std::io;
 
@@ -9,15 +9,15 @@ use super::picture;
 use super::raw::{Block, Patience, Raw};
 use super::source::Source;
 
-/// The most boxes that are looked at on the way.
+/// Maximum number of boxes visited.
 const MAX_BOXES: usize = 4096;
-/// The most of a list that is read, in bytes.
+/// Maximum number of bytes read of an item list.
 const MAX_LIST: u64 = 64 << 20;
 
-/// The tags of a file.
+/// The tags of a file whose boxes begin at `begin`.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn read(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec<Block>> {
     let mut out = Vec::new();
     let mut left = MAX_BOXES;
@@ -44,7 +44,7 @@ fn meta(
     pictures: bool,
     out: &mut Vec<Block>,
 ) -> io::Result<()> {
-    // Four bytes of version and flags, which QuickTime leaves out.
+    // Skip four bytes of version and flags, which QuickTime omits.
     let head = source.bytes(from, 8)?;
     let from = if head.get(4..8) == Some(b"hdlr") { from } else { from + 4 };
     boxes(source, (from, to), left, &mut |kind, from, to, _| {
@@ -57,7 +57,7 @@ fn meta(
 
 type Visit<'a> = dyn FnMut([u8; 4], u64, u64, &mut usize) -> io::Result<()> + 'a;
 
-/// Visits the boxes between two places: kind, where its content begins and ends.
+/// Visits the boxes in a range: kind, and begin and end of the content.
 fn boxes(source: &Source, (mut at, end): (u64, u64), left: &mut usize, visit: &mut Visit) -> io::Result<()> {
     while at + 8 <= end && *left > 0 {
         *left -= 1;
@@ -78,7 +78,7 @@ fn boxes(source: &Source, (mut at, end): (u64, u64), left: &mut usize, visit: &m
     Ok(())
 }
 
-/// Reads a list: boxes with a name each, and boxes with the value in them.
+/// Reads an item list: a box per item, which contains boxes with its values.
 fn list(bytes: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::Mp4Ilst, pictures);
     let (mut at, mut patience) = (0, Patience::new(bytes.len()));
@@ -90,7 +90,7 @@ fn list(bytes: &[u8], pictures: bool) -> Block {
             next.unwrap_or(claimed.unwrap_or(bytes.len()).min(bytes.len()))
         });
         let name = &bytes[at + 4..at + 8];
-        // Free space has no values.
+        // Free space contains no values.
         if name != b"free" && name != b"skip" && item(&mut block, name, &bytes[at + 8..end]).is_none() {
             let name: String = name.iter().map(|b| char::from(*b)).collect();
             block.fault(format!("{name} (damaged)"));
@@ -104,14 +104,15 @@ fn size(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk::<4>()?) as usize)
 }
 
-/// Whether something with a name and a possible size begins here.
+/// Whether a box with a plausible name and a possible size begins at `at`.
 fn is_named(bytes: &[u8], at: usize) -> bool {
     let Some(name) = bytes.get(at + 4..at + 8) else { return false };
     let possible = size(bytes, at).is_some_and(|size| (8..=bytes.len() - at).contains(&size));
     possible && name.iter().all(|b| (0x20..0x7f).contains(b) || *b == 0xa9)
 }
 
-/// Whether an item begins here: its name, and in it a value or, of a free form, whose name it is.
+/// Whether an item begins at `at`: its name, followed by a value or, in a free-form item, by its
+/// `mean` box.
 fn begins(bytes: &[u8], at: usize) -> bool {
     let valued = || {
         matches!(bytes.get(at + 12..at + 16), Some(b"data" | b"mean"))
@@ -120,7 +121,7 @@ fn begins(bytes: &[u8], at: usize) -> bool {
     is_named(bytes, at) && valued()
 }
 
-/// Adds an item's values; `None` when there is none to be found.
+/// Adds the values of an item; `None` if there are none.
 fn item(block: &mut Block, name: &[u8], body: &[u8]) -> Option<()> {
     let (mut at, mut key, mut found) = (0, None, None);
     if name != b"----" {
@@ -128,7 +129,7 @@ fn item(block: &mut Block, name: &[u8], body: &[u8]) -> Option<()> {
         key = ItemKey::from_key(TagType::Mp4Ilst, &name);
     }
     while at + 8 <= body.len() {
-        // A value that says that it is longer than its item is as long as that.
+        // A value cannot extend beyond its item.
         let end = size(body, at).map_or(body.len(), |size| at.saturating_add(size.max(8)).min(body.len()));
         let content = &body[at + 8..end];
         match &body[at + 4..at + 8] {
@@ -151,7 +152,7 @@ fn item(block: &mut Block, name: &[u8], body: &[u8]) -> Option<()> {
     found
 }
 
-/// One value. Numbers come as integers whose length tells how large they are.
+/// Adds a value. Integers are encoded in as many bytes as the value has.
 fn value(block: &mut Block, name: &[u8], key: Option<ItemKey>, kind: usize, bytes: &[u8]) -> Option<()> {
     match name {
         b"covr" => {
@@ -166,7 +167,7 @@ fn value(block: &mut Block, name: &[u8], key: Option<ItemKey>, kind: usize, byte
             let key = if name == b"trkn" { ItemKey::TrackNumber } else { ItemKey::DiscNumber };
             block.add(key, Raw::Text(number.to_string()));
         }
-        // A number of ID3v1, counted from 1.
+        // A number of ID3v1 plus 1.
         b"gnre" => {
             let number = u16::from_be_bytes(*bytes.first_chunk::<2>()?);
             if let Some(genre) = GENRES.get(usize::from(number).wrapping_sub(1)) {

@@ -1,4 +1,4 @@
-//! Tags of the other kinds of which one part is wrong: everything else is read.
+//! Tags of other kinds with one invalid part: everything else is read.
 
 use super::extras;
 use super::fixture::*;
@@ -11,7 +11,7 @@ fn is_kept(tags: &Tags, what: &str) {
     assert_eq!(names, (Some("Title kept"), Some("Artist kept")), "{what}");
 }
 
-/// A file that is gone with what is returned beside its path.
+/// A file that is deleted when the returned directory is dropped.
 fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -41,7 +41,7 @@ fn a_bad_vorbis_comment_costs_itself() {
             assert_eq!(fault.is_some(), told, "{name} {:?}: {fault:?}", String::from_utf8_lossy(bad));
         }
     }
-    // Lengths that are wrong: of one comment, of the vendor; a number of comments that there are not.
+    // Wrong lengths of a comment or of the vendor, and a wrong number of comments.
     let good = comments(&[b"TITLE=Title kept", b"ALBUM=x", b"ARTIST=Artist kept"]);
     for (at, value) in [(32, 200u32), (32, u32::MAX), (32, 2), (0, 300), (8, 900_000_000)] {
         let mut bad = good.clone();
@@ -56,7 +56,7 @@ fn ogg_comments_over_many_pages_are_read() {
     let (tags, fault) = read("a.opus", &opus(&[b"TITLE=Title kept", &long, b"ARTIST=Artist kept"]));
     is_kept(&tags, "pages");
     assert_eq!((tags.comment().map(str::len), fault), (Some(160), None));
-    // Cut within them.
+    // Cut off within the comments.
     let bytes = opus(&[b"TITLE=Title kept", b"ARTIST=Artist kept", &long]);
     is_kept(&read("a.opus", &bytes[..70_000]).0, "cut");
 }
@@ -74,7 +74,7 @@ fn pictures_are_found_in_every_kind_of_tag() {
     let tag = frame(3, "APIC", &[&b"\0image/png\0\x03\0"[..], PNG].concat());
     let files = [
         ("a.mp3", mp3(3, 0, std::slice::from_ref(&tag))),
-        // Without a kind of picture; without the end of its description.
+        // Without a kind of picture; without the terminator of its description.
         ("b.mp3", mp3(3, 0, &[frame(3, "APIC", &[&b"\0image/png\0"[..], PNG].concat())])),
         ("c.mp3", mp3(2, 0, &[frame(2, "PIC", &[&b"\0PNG\x03\0"[..], PNG].concat())])),
         ("d.mp3", [sound(), ape(&[("Cover Art (Front)", 1, &[&b"a.png\0"[..], PNG].concat())])].concat()),
@@ -89,7 +89,7 @@ fn pictures_are_found_in_every_kind_of_tag() {
         let cover = extras(&path, None).unwrap().cover.map(|cover| cover.bytes);
         assert_eq!(cover.as_deref(), Some(PNG), "{name}");
     }
-    // The front before others, wherever it stands.
+    // The front cover takes precedence over others, wherever it is.
     let other = [PNG, b"another"].concat();
     let (_dir, path) = file("a.flac", &flac(&[(6, picture(4, &other)), (6, picture(3, PNG))]));
     assert_eq!(extras(&path, None).unwrap().cover.map(|cover| cover.bytes).as_deref(), Some(PNG));
@@ -159,7 +159,7 @@ fn a_bad_item_of_ape_costs_itself() {
         is_kept(&tags, &value.to_string());
         assert!(fault.is_some(), "{value}");
     }
-    // A size beyond the beginning of the file; lyrics and ID3v1 behind it.
+    // A size beyond the beginning of the file; lyrics and ID3v1 after the tag.
     let mut tag = ape(&[("Title", 0, b"Title kept"), ("Artist", 0, b"Artist kept")]);
     let lyrics = [&b"LYRICSBEGININD0000210"[..], b"000021", b"LYRICS200"].concat();
     let v1 = id3v1([b"v1", b"v1", b"Album of v1", b""], 255);
@@ -175,7 +175,7 @@ fn a_bad_item_of_ape_costs_itself() {
 fn chunks_are_read_however_they_are_laid_out() {
     let texts: [(&str, &[u8]); 2] = [("INAM", b"Title kept"), ("IART", b"Artist kept")];
     is_kept(&read("a.wav", &wav(&[info(&texts)])).0, "info");
-    // The sound's size not known, or larger than the file; an odd text that was not filled up.
+    // The size of the audio unknown or larger than the file; a text of odd length without padding.
     for size in [0u32, u32::MAX, 1 << 20] {
         let mut bytes = wav(&[info(&texts)]);
         let at = memchr::memmem::find(&bytes, b"data").unwrap() + 4;
@@ -185,7 +185,7 @@ fn chunks_are_read_however_they_are_laid_out() {
     let odd =
         [&b"INFOIART"[..], &11u32.to_le_bytes(), b"Artist kept", b"INAM", &10u32.to_le_bytes(), b"Title kept"].concat();
     is_kept(&read("a.wav", &wav(&[chunk("LIST", &odd)])).0, "odd");
-    // A tag in a chunk goes before, and what it lacks stands in INFO.
+    // An ID3v2 chunk takes precedence, and INFO fills in what it lacks.
     let tag = id3(3, 0, &[frame(3, "TIT2", b"\0Title kept"), frame(3, "APIC", b"\0")]);
     let (tags, fault) = read("a.wav", &wav(&[info(&[("INAM", b"x"), texts[1]]), chunk("id3 ", &tag)]));
     is_kept(&tags, "both");
@@ -214,7 +214,8 @@ fn gains_are_read_with_a_comma_and_opus_goes_by_its_own() {
         [b"REPLAYGAIN_TRACK_GAIN=-6,50 dB", b"REPLAYGAIN_ALBUM_GAIN=\xe2\x88\x926.5dB", b"REPLAYGAIN_TRACK_PEAK=0,988"];
     let gain = gains("a.flac", &comma);
     assert_eq!((gain.track, gain.album, gain.track_peak), (Some(-6.5), Some(-6.5), Some(0.988)));
-    // −23 LUFS is 5 dB below −18: 256 is +1 dB there and +6 here.
+    // −23 LUFS is 5 dB below −18: a value of 256 is +1 dB relative to the former and +6 dB to the
+    // latter.
     let both: [&[u8]; 2] = [b"REPLAYGAIN_TRACK_GAIN=-6.50 dB", b"R128_TRACK_GAIN=256"];
     assert_eq!(gains("a.opus", &both).track, Some(6.0));
     assert_eq!(gains("a.flac", &both).track, Some(-6.5));

@@ -4,27 +4,28 @@ use super::raw::Block;
 
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// A picture begins this near to the beginning of what it is in, behind its description.
+/// Pictures are searched for in this many bytes at the beginning of an item, as a description
+/// precedes them.
 const REACH: usize = 4096;
 
-/// Whether these are the bytes of one of the two kinds of picture that are shown.
+/// Whether the data is a JPEG or PNG, the formats that can be displayed.
 pub(super) fn is_usual(bytes: &[u8]) -> bool {
     bytes.starts_with(JPEG) || is_png(bytes)
 }
 
-/// Whether these are the bytes of a PNG.
+/// Whether the data is a PNG.
 pub(super) fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG)
 }
 
-/// Where a JPEG or a PNG begins in the bytes of a tag's item, by how they begin.
+/// The offset of a JPEG or PNG in a tag's item, by its signature.
 pub(super) fn begins(bytes: &[u8]) -> Option<usize> {
     let near = &bytes[..bytes.len().min(REACH)];
     let find = |magic| memchr::memmem::find(near, magic);
     find(JPEG).into_iter().chain(find(PNG)).min()
 }
 
-/// Reads a picture block of FLAC, which Vorbis comments have too; `None` when there is no picture in it.
+/// Reads a FLAC picture block, which Vorbis comments use too; `None` if it contains no picture.
 pub(super) fn flac(block: &mut Block, bytes: &[u8]) -> Option<()> {
     let kind = bytes.first_chunk::<4>().map(|kind| u32::from_be_bytes(*kind));
     let data = flac_data(bytes).filter(|data| is_usual(data));
@@ -33,7 +34,8 @@ pub(super) fn flac(block: &mut Block, bytes: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The picture in a picture block: kind, media type, description, four numbers and the picture, each with its length.
+/// The data of a picture block: kind, media type, description, four numbers, and the picture. Texts
+/// and picture are preceded by their lengths.
 fn flac_data(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes.get(4..)?;
     for _ in 0..2 {
@@ -48,7 +50,7 @@ fn length(bytes: &[u8]) -> Option<usize> {
     Some(u32::from_be_bytes(*bytes.first_chunk::<4>()?) as usize)
 }
 
-/// Decodes base64, line breaks and a missing end allowed.
+/// Decodes base64, also URL-safe, with line breaks, or without padding.
 pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0u32, 0);

@@ -1,4 +1,4 @@
-//! Which tags a file has, and where. The content decides, not the file's name.
+//! Finds the tags of a file. Its format is detected from the content, not from the name.
 
 use std::io;
 use std::path::Path;
@@ -9,20 +9,20 @@ use super::raw::Block;
 use super::source::Source;
 use super::{ape, id3, iff, mp4, xiph};
 
-/// The most tags that stand at the beginning of a file.
+/// Maximum number of tags at the beginning of a file, and of those at its end.
 const MAX_TAGS: usize = 8;
-/// So far behind the end that a tag says it has frames are looked for.
+/// How far after the stated end of a tag further frames are searched for, in bytes.
 const MAX_BEYOND: u64 = 1 << 20;
-/// What is no tag may be so long before the first one, zeros apart.
+/// Maximum length of junk before the first tag in bytes, apart from zeros.
 const MAX_JUNK: u64 = 4096;
-/// Zeros between tags that are passed over.
+/// Maximum length of zeros before or after tags, in bytes.
 const MAX_GAP: u64 = 1 << 20;
 
-/// The tags of a file, the one that its format is meant to have first, and whether it is of Opus. A file without any has
-/// none; that is no error.
+/// The tags of a file, the native one of its format first, and whether it is an Opus file. A file
+/// without tags is no error.
 ///
 /// # Errors
-/// In one line: the file cannot be read, or is of no known format.
+/// The file cannot be read, or its format is unknown; a one-line message.
 pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), String> {
     let source = Source::open(path).map_err(|e| e.to_string())?;
     let (mut found, format) = read(&source, path, pictures).map_err(|e| e.to_string())?;
@@ -30,7 +30,7 @@ pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), St
         return Err("its tags cannot be read: its contents do not match its name".into());
     }
     let primary = format.primary();
-    // ID3v1 cuts texts at 30 characters: only when nothing else says.
+    // ID3v1 truncates texts at 30 characters, so it is the last resort.
     found.sort_by_key(|block| match block.kind {
         kind if kind == primary => 0,
         TagType::Id3v1 => 2,
@@ -39,7 +39,7 @@ pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), St
     Ok((found, format == Format::Opus))
 }
 
-/// What a file is, as far as its tags go.
+/// The format of a file, with regard to tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Mpeg,
@@ -62,14 +62,14 @@ impl Format {
             _ if head.get(4..8).is_some_and(|kind| matches!(kind, b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free")) => {
                 Format::Mp4
             }
-            // MPEG audio has no beginning of its own that could be relied on.
+            // MPEG audio has no reliable signature.
             (&[0xff, second, ..], _) if second & 0xe0 == 0xe0 => Format::Mpeg,
             _ if is_mpeg(path) && !head.is_empty() => Format::Mpeg,
             _ => Format::Unknown,
         }
     }
 
-    /// The kind of tag that it is meant to have.
+    /// The native kind of tag.
     fn primary(self) -> TagType {
         match self {
             Format::Flac | Format::Ogg | Format::Opus => TagType::VorbisComments,
@@ -86,12 +86,12 @@ fn is_mpeg(path: &Path) -> bool {
 fn read(source: &Source, path: &Path, pictures: bool) -> io::Result<(Vec<Block>, Format)> {
     let mut found = Vec::new();
     let mut at = leading(source, pictures, &mut found)?;
-    // Behind tags there may be zeros before the sound.
+    // There may be zeros between tags and audio.
     if !found.is_empty() {
         at = past_zeros(source, at)?;
     }
     let head = source.bytes(at, 16)?;
-    // Nothing behind its tags: they are all that there is.
+    // The file consists of tags only.
     let mut format = if head.is_empty() && !found.is_empty() { Format::Mpeg } else { Format::of(&head, path) };
     match format {
         Format::Flac => found.extend(xiph::flac(source, at, pictures)?),
@@ -113,14 +113,15 @@ fn read(source: &Source, path: &Path, pictures: bool) -> io::Result<(Vec<Block>,
     Ok((found, format))
 }
 
-/// Reads the tags at the beginning, one behind another, and says where they end.
+/// Reads the adjacent tags at the beginning and returns their end.
 fn leading(source: &Source, pictures: bool, found: &mut Vec<Block>) -> io::Result<u64> {
     let mut at = first(source)?;
     for _ in 0..MAX_TAGS {
         if let Some(header) = id3::header(&source.bytes(at, id3::HEADER as u64)?) {
             let begin = at + id3::HEADER as u64;
             let mut size = header.size;
-            // Where frames go on behind its end, the tag is longer than it says.
+            // If it is not followed by anything plausible, its frames may extend beyond the stated
+            // size.
             if !begins_sensibly(&source.bytes(at + header.length(), 16)?) {
                 let wide = source.bytes(begin, size.saturating_add(MAX_BEYOND).min(id3::MAX_TAG))?;
                 size = size.max(id3::reach(header, &wide));
@@ -137,7 +138,7 @@ fn leading(source: &Source, pictures: bool, found: &mut Vec<Block>) -> io::Resul
     Ok(at.min(source.length))
 }
 
-/// Where the first tag may begin: with the file, or behind a little that is none.
+/// Where the first tag may begin: at 0, or after zeros or some junk.
 fn first(source: &Source) -> io::Result<u64> {
     let head = source.bytes(0, MAX_JUNK)?;
     if head.first() != Some(&0) && begins_sensibly(&head) {
@@ -151,7 +152,8 @@ fn first(source: &Source) -> io::Result<u64> {
     Ok(tag.map_or(0, |at| at as u64))
 }
 
-/// Whether bytes are how something begins that may follow a tag: sound, another tag, nothing.
+/// Whether `bytes` look like something that may follow a tag: audio, another tag, zeros, or
+/// nothing.
 fn begins_sensibly(bytes: &[u8]) -> bool {
     let known: [&[u8]; 8] = [b"ID3", b"APETAGEX", b"fLaC", b"OggS", b"RIFF", b"RF64", b"FORM", b"TAG"];
     match bytes {
@@ -175,7 +177,8 @@ fn past_zeros(source: &Source, from: u64) -> io::Result<u64> {
     Ok(from)
 }
 
-/// Reads the tags at the end: ID3v1 last, before it lyrics, APE tags and ID3v2 tags with a footer.
+/// Reads the tags at the end: ID3v1 is last, preceded by lyrics, APE tags and ID3v2 tags with a
+/// footer.
 fn trailing(source: &Source, pictures: bool, found: &mut Vec<Block>) -> io::Result<()> {
     let mut end = source.length;
     let last = end.saturating_sub(id3::v1::LENGTH as u64);
@@ -190,7 +193,7 @@ fn trailing(source: &Source, pictures: bool, found: &mut Vec<Block>) -> io::Resu
             found.push(block);
             end = begin;
         } else if foot.ends_with(b"LYRICS200") {
-            // Six digits before the mark: how long it is without them.
+            // The six digits before the mark are the length without digits and mark.
             let digits = foot.get(foot.len() - 15..foot.len() - 9).and_then(|digits| std::str::from_utf8(digits).ok());
             let Some(size) = digits.and_then(|digits| digits.parse::<u64>().ok()) else { break };
             end = end.saturating_sub(size + 15);

@@ -1,28 +1,28 @@
-//! The contents of one tag, before texts are decoded and tags are merged.
+//! The contents of one tag, before its texts are decoded and tags are merged.
 
 use lofty::tag::{ItemKey, TagType};
 
-/// The most bytes that one item of a tag may have.
+/// Maximum length of an item in bytes.
 pub(super) const ALLOCATION_LIMIT: usize = 16 << 20;
-/// The most items kept of one tag.
+/// Maximum number of items kept per tag.
 const MAX_ITEMS: usize = 4096;
-/// The most faults named of one tag.
+/// Maximum number of faults reported per tag.
 const MAX_FAULTS: usize = 8;
-/// The most bytes kept of one text: lyrics are the longest that are read.
+/// Maximum length of a text in bytes; lyrics are the longest.
 const MAX_TEXT: usize = 256 << 10;
 
-/// How much may still be searched of a tag. What is searched again and again because everything in it is wrong, on purpose
-/// perhaps, is given up in the end: somebody waits for the file.
+/// The search budget of a tag, in bytes. It limits the time spent on tags in which everything is
+/// wrong, perhaps on purpose.
 #[derive(Clone, Debug)]
 pub(super) struct Patience(usize);
 
 impl Patience {
-    /// Enough for a few searches of this many bytes.
+    /// A budget for a few searches of `length` bytes.
     pub(super) fn new(length: usize) -> Patience {
         Patience(length.saturating_mul(4).saturating_add(1 << 20))
     }
 
-    /// The first place in a range that passes.
+    /// The first position in `range` that passes, within the budget.
     pub(super) fn find(&mut self, range: std::ops::Range<usize>, passes: impl FnMut(&usize) -> bool) -> Option<usize> {
         let (from, end) = (range.start, range.end.min(range.start.saturating_add(self.0)));
         let found = (from..end).find(passes);
@@ -31,18 +31,18 @@ impl Patience {
     }
 }
 
-/// A text of a tag.
+/// A text in a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Raw {
-    /// Its encoding was stated, and it is valid in it.
+    /// Its encoding was declared, and it is valid in that.
     Text(String),
-    /// Its encoding was not stated, or it is not valid in the one that was: see [`super::legacy`].
+    /// Its encoding was not declared, or it is not valid in that: see [`super::legacy`].
     Bytes(Vec<u8>),
 }
 
 impl Raw {
-    /// A text that should be UTF-8. One that is not may be in a code page, unless it is nothing but bytes that neither
-    /// UTF-8 nor any word has.
+    /// Wraps a text that should be UTF-8. If it is invalid, it may be in a code page, unless it
+    /// consists only of bytes that occur neither in UTF-8 nor in words.
     pub(super) fn utf8(bytes: &[u8]) -> Raw {
         match std::str::from_utf8(bytes) {
             Ok(text) => Raw::Text(text.into()),
@@ -52,37 +52,37 @@ impl Raw {
     }
 }
 
-/// A picture of a tag.
+/// A picture in a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Picture {
-    /// Whether the tag says that it is the front cover.
+    /// Whether the tag declares it as the front cover.
     pub front: bool,
-    /// Its bytes; empty when only its presence was asked for.
+    /// Its data; empty if only its presence was asked for, or if it is too large.
     pub bytes: Vec<u8>,
 }
 
 /// One tag of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
-    /// Which kind of tag it is.
+    /// The kind of tag.
     pub kind: TagType,
-    /// Its texts in their order. One key may stand several times.
+    /// Its texts in order; a key may occur several times.
     pub items: Vec<(ItemKey, Raw)>,
     /// Its pictures.
     pub pictures: Vec<Picture>,
-    /// What could not be read, one short line each.
+    /// Messages about what could not be read.
     pub faults: Vec<String>,
-    /// Whether the bytes of pictures are kept.
+    /// Whether picture data is kept.
     keep: bool,
 }
 
 impl Block {
-    /// An empty tag; `pictures` says whether the bytes of its pictures will be wanted.
+    /// An empty tag; `pictures` says whether picture data is to be kept.
     pub(super) fn new(kind: TagType, pictures: bool) -> Block {
         Block { kind, items: Vec::new(), pictures: Vec::new(), faults: Vec::new(), keep: pictures }
     }
 
-    /// Adds a text, unless it is empty.
+    /// Adds a text unless it is empty; an overlong one is truncated.
     pub(super) fn add(&mut self, key: ItemKey, mut value: Raw) {
         let empty = match &mut value {
             Raw::Text(text) => {
@@ -107,7 +107,7 @@ impl Block {
         }
     }
 
-    /// Notes that something was left out.
+    /// Reports that something was left out.
     pub(super) fn fault(&mut self, what: impl Into<String>) {
         let what = what.into();
         if self.faults.len() < MAX_FAULTS && !self.faults.contains(&what) {
@@ -115,7 +115,7 @@ impl Block {
         }
     }
 
-    /// The texts of a field. Bytes that nobody decoded yet do not show.
+    /// The decoded texts of a field; those not decoded yet are skipped.
     pub(super) fn strings(&self, key: ItemKey) -> impl Iterator<Item = &str> {
         self.items.iter().filter(move |(k, _)| *k == key).filter_map(|(_, raw)| match raw {
             Raw::Text(text) => Some(text.as_str()),
@@ -123,7 +123,7 @@ impl Block {
         })
     }
 
-    /// The name of its kind, for messages.
+    /// The name of the tag's kind, for messages.
     pub(super) fn name(&self) -> &'static str {
         match self.kind {
             TagType::Ape => "APE tag",

@@ -1,11 +1,12 @@
-//! The tags of a piece of a file: from its entry in the cue sheet, else from the sheet's header, else from the file.
+//! The tags of a piece of a file: from its entry in the cue sheet, otherwise from the sheet's
+//! header, otherwise from the file.
 
 use super::fields::{decibels, disc, genres, join, peak, year};
 use crate::audio::cue::{About, Sheet};
 use crate::text::sanitize;
 use crate::track::{More, ReplayGain, Tags};
 
-/// The tags of the track of this number; `file` are those of its file.
+/// The tags of track number `track`; `file` are those of the audio file.
 pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     let nothing = About::default();
     let own = sheet.entries.iter().find(|entry| entry.number == track).map_or(&nothing, |entry| &entry.about);
@@ -20,13 +21,13 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     let replaygain = ReplayGain {
         track: remark("REPLAYGAIN_TRACK_GAIN").and_then(decibels),
         track_peak: remark("REPLAYGAIN_TRACK_PEAK").and_then(peak),
-        // A file that holds the whole album was measured as one track.
+        // A file with the whole album was measured as one track.
         album: remark("REPLAYGAIN_ALBUM_GAIN").and_then(decibels).or(gains.album).or(gains.track),
         album_peak: remark("REPLAYGAIN_ALBUM_PEAK").and_then(peak).or(gains.album_peak).or(gains.track_peak),
     };
     let before = file.more.map(|more| *more).unwrap_or_default();
     let composer = clean(&own.songwriter).or_else(|| clean(&all.songwriter)).or(before.composer);
-    // The recording that the file names is not this one.
+    // The recording id in the file is not that of this piece.
     let more = More { composer, mbid_track: None, ..before };
     Tags {
         title: Some(title),
@@ -40,7 +41,7 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
         year: remark("DATE").and_then(year).or(file.year),
         track: Some(track),
         disc: remark("DISCNUMBER").and_then(disc).or(file.disc),
-        // The whole file's, if anybody's.
+        // Lyrics in the file do not belong to a single piece.
         lyrics: false,
         art: file.art,
         replaygain: (replaygain != ReplayGain::default()).then(|| Box::new(replaygain)),

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-/// A regular file, open to be read.
+/// A regular file, open for reading.
 pub(super) struct Source {
     file: File,
     /// Its length in bytes.
@@ -16,7 +16,7 @@ impl Source {
     /// Opens a file.
     ///
     /// # Errors
-    /// An I/O error; anything but a regular file is one, too (a pipe would wait for ever).
+    /// An I/O error, or the path is not a regular file (a pipe would block).
     pub(super) fn open(path: &Path) -> io::Result<Source> {
         let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
@@ -27,10 +27,11 @@ impl Source {
         Ok(Source { file, length: meta.len() })
     }
 
-    /// So many bytes from a place on, fewer where the file ends before. No more is allocated than there is.
+    /// Up to `count` bytes from offset `at`, fewer at the end of the file. The allocation is
+    /// limited by the file's length.
     ///
     /// # Errors
-    /// The system's.
+    /// An I/O error.
     pub(super) fn bytes(&self, at: u64, count: u64) -> io::Result<Vec<u8>> {
         let count = count.min(self.length.saturating_sub(at));
         let mut out = vec![0; usize::try_from(count).map_err(io::Error::other)?];

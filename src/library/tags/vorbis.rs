@@ -5,8 +5,8 @@ use lofty::tag::{ItemKey, TagType};
 use super::picture;
 use super::raw::{Block, Patience, Raw};
 
-/// Reads comments: a vendor, a number, the comments, each with its length in front. There may be fewer than the number
-/// says; where a length is impossible, the next comment is looked for.
+/// Reads comments: vendor, number of comments, and the comments, each preceded by its length. There
+/// may be fewer than stated; after an impossible length, the next comment is searched for.
 pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
     let mut block = Block::new(TagType::VorbisComments, pictures);
     let vendor = number(bytes, 0).unwrap_or(0);
@@ -18,13 +18,13 @@ pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
         left = usize::MAX;
     }
     let mut patience = Patience::new(bytes.len());
-    // What follows the last one (Vorbis's framing bit, Opus's padding) is none.
+    // Data after the last comment (Vorbis's framing bit, Opus's padding) is ignored.
     while left > 0 && at + 4 <= bytes.len() {
         let begin = at + 4;
         let claimed = number(bytes, at).map_or(usize::MAX, |length| begin.saturating_add(length));
         let mut end = claimed.min(bytes.len());
         if !is_end(bytes, claimed) {
-            // What follows within what it claims was not meant to be its own.
+            // The end is implausible: stop at the next comment within the stated length.
             let next = patience.find(begin..end, |at| starts(bytes, *at));
             if next.is_some() || claimed > bytes.len() {
                 block.fault("a part of a comment with an impossible length");
@@ -33,7 +33,7 @@ pub(super) fn read(bytes: &[u8], pictures: bool) -> Block {
         }
         add(&mut block, &bytes[begin..end]);
         at = end;
-        // What was not meant to be a comment does not count.
+        // A damaged part is not one of the stated number of comments.
         left -= usize::from(end == claimed);
     }
     block
@@ -43,19 +43,19 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk::<4>()?) as usize)
 }
 
-/// Whether these bytes are a name, "=" and a text.
+/// Whether the bytes are a name, "=" and a text.
 fn is_comment(comment: &[u8]) -> bool {
     let Some(equals) = comment.iter().take(256).position(|b| *b == b'=') else { return false };
     equals > 0 && comment[..equals].iter().all(|b| (0x20..0x7e).contains(b))
 }
 
-/// Whether a comment begins here.
+/// Whether a comment begins at `at`.
 fn starts(bytes: &[u8], at: usize) -> bool {
     let comment = number(bytes, at).and_then(|length| bytes.get(at + 4..)?.get(..length));
     comment.is_some_and(|comment| comment.len() > 2 && is_comment(comment))
 }
 
-/// Whether another comment begins here, or all of them end.
+/// Whether another comment begins at `at`, or the data ends.
 fn is_end(bytes: &[u8], at: usize) -> bool {
     at <= bytes.len() && (bytes.len() < at + 4 || starts(bytes, at))
 }
@@ -82,7 +82,7 @@ fn add(block: &mut Block, comment: &[u8]) {
                 None => block.fault("a picture (damaged)"),
             };
         }
-        // ffmpeg's name for comments.
+        // ffmpeg's name of comments.
         "DESCRIPTION" => Some(ItemKey::Comment),
         "ALBUM_ARTIST" => Some(ItemKey::AlbumArtist),
         "TRACK" => Some(ItemKey::TrackNumber),

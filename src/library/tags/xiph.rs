@@ -1,4 +1,4 @@
-//! Where FLAC and Ogg files hold their comments.
+//! Finds the comments in FLAC and Ogg files.
 
 use std::io;
 
@@ -8,15 +8,15 @@ use super::raw::Block;
 use super::source::Source;
 use super::{picture, vorbis};
 
-/// The most blocks of a FLAC file, or pages of an Ogg file, that are looked at.
+/// Maximum number of blocks of a FLAC file, or of pages of an Ogg file, that are examined.
 const MAX_STEPS: usize = 4096;
-/// The longest packet of comments that is read; pictures in them make them long.
+/// Maximum length of a comment packet in bytes; embedded pictures make them long.
 const MAX_PACKET: usize = 64 << 20;
 
-/// The comments of a FLAC file whose marker is at this place.
+/// The comments of a FLAC file whose `fLaC` marker is at `marker`.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn flac(source: &Source, marker: u64, pictures: bool) -> io::Result<Vec<Block>> {
     let mut out = Vec::new();
     let mut apart = Block::new(TagType::VorbisComments, pictures);
@@ -28,13 +28,13 @@ pub(super) fn flac(source: &Source, marker: u64, pictures: bool) -> io::Result<V
         match kind & 0x7f {
             4 => out.push(vorbis::read(&source.bytes(at + 4, size)?, pictures)),
             6 => {
-                // To know that there is one needs its beginning only.
+                // Its beginning suffices to know that there is a picture.
                 let wanted = if pictures { size } else { size.min(8192) };
                 if picture::flac(&mut apart, &source.bytes(at + 4, wanted)?).is_none() {
                     apart.fault("a picture (damaged)");
                 }
             }
-            // Not a block: the sound begins here, or something is broken.
+            // Not a block: the audio begins here, or the file is damaged.
             0x7f => break,
             _ => {}
         }
@@ -47,14 +47,15 @@ pub(super) fn flac(source: &Source, marker: u64, pictures: bool) -> io::Result<V
     Ok(out)
 }
 
-/// The comments of the first stream of an Ogg file, and whether that is of Opus; none when it is of no kind that is known.
+/// The comments of the first stream of an Ogg file, and whether it is Opus; no comments if its
+/// codec is unknown.
 ///
 /// # Errors
-/// The system's.
+/// An I/O error.
 pub(super) fn ogg(source: &Source, begin: u64, pictures: bool) -> io::Result<(Vec<Block>, bool)> {
     let mut packets = Packets { source, at: begin, serial: None, steps: 0, pending: Vec::new(), ready: Vec::new() };
     let Some(head) = packets.next()? else { return Ok((Vec::new(), false)) };
-    // The mark that its comments begin with is not looked at: it has a length, and says nothing more.
+    // The signature of the comment packet is skipped unchecked; only its length matters.
     let comments = packets.next()?.unwrap_or_default();
     if head.starts_with(b"\x01vorbis") {
         return Ok((vec![vorbis::read(comments.get(7..).unwrap_or_default(), pictures)], false));
@@ -66,7 +67,7 @@ pub(super) fn ogg(source: &Source, begin: u64, pictures: bool) -> io::Result<(Ve
         let mut out = Vec::new();
         let mut apart = Block::new(TagType::VorbisComments, pictures);
         let mut packet = Some(comments);
-        // One block a packet.
+        // One block per packet.
         while let Some(block) = packet.filter(|block| block.len() > 3) {
             match block[0] & 0x7f {
                 4 => out.push(vorbis::read(&block[4..], pictures)),
@@ -87,9 +88,9 @@ struct Packets<'a> {
     at: u64,
     serial: Option<[u8; 4]>,
     steps: usize,
-    /// A packet that is not complete.
+    /// An incomplete packet.
     pending: Vec<u8>,
-    /// Complete ones, the last first.
+    /// Complete packets, in reverse order.
     ready: Vec<Vec<u8>>,
 }
 
@@ -99,7 +100,7 @@ impl Packets<'_> {
             self.steps += 1;
             let head = self.source.bytes(self.at, 27 + 255)?;
             if head.len() < 27 || !head.starts_with(b"OggS") {
-                // What there is of a packet that was cut.
+                // The part that exists of a truncated packet.
                 return Ok(Some(std::mem::take(&mut self.pending)).filter(|packet| !packet.is_empty()));
             }
             let count = usize::from(head[26]);

@@ -5,19 +5,19 @@ use lofty::tag::{ItemKey, TagType};
 use crate::library::tags::picture;
 use crate::library::tags::raw::{Block, Raw};
 
-/// What a comment's description begins with that is for programs: iTunes' and MediaMonkey's.
+/// Beginnings of descriptions of comments meant for programs: iTunes' and MediaMonkey's.
 const FOR_PROGRAMS: [&str; 3] = ["itun", "songs-db", "id3v1"];
 
-/// Whether a frame is one whose loss the user would notice.
+/// Whether the user would notice the loss of this frame.
 pub(super) fn is_wanted(id: &str) -> bool {
     matches!(id, "TXXX" | "COMM" | "USLT" | "APIC" | "UFID" | "RVA2") || field(id).is_some()
 }
 
-/// Which field a text frame is of.
+/// The field of a text frame.
 fn field(id: &str) -> Option<ItemKey> {
     match id {
         "TYER" | "TDRC" => Some(ItemKey::RecordingDate),
-        // The tables have these for two fields each.
+        // lofty's tables map each of these names to two fields.
         "TRCK" => Some(ItemKey::TrackNumber),
         "TPOS" => Some(ItemKey::DiscNumber),
         "TORY" | "TDOR" | "XDOR" => Some(ItemKey::OriginalReleaseDate),
@@ -26,9 +26,9 @@ fn field(id: &str) -> Option<ItemKey> {
     }
 }
 
-/// Puts a frame's content into its fields, or names it as left out.
+/// Adds a frame's content to the fields, or reports it as left out.
 pub(super) fn add(block: &mut Block, id: &str, body: &[u8]) {
-    // Without a byte there is nothing to lose.
+    // An empty frame loses nothing.
     let Some((&encoding, rest)) = body.split_first() else { return };
     let done = match id {
         "TXXX" => own(block, encoding, rest),
@@ -49,11 +49,11 @@ pub(super) fn add(block: &mut Block, id: &str, body: &[u8]) {
     }
 }
 
-/// A frame of the tagger's own: a name and a text.
+/// A user-defined frame: a name and a text.
 fn own(block: &mut Block, encoding: u8, rest: &[u8]) -> Option<()> {
     let (name, value) = cut(encoding, rest)?;
     let name = ascii(encoding, name);
-    // ReplayGain and MusicBrainz's names are those of Vorbis comments for some taggers.
+    // Some taggers use the names of Vorbis comments for ReplayGain and MusicBrainz.
     let key = match name.to_ascii_uppercase().as_str() {
         "COMPILATION" => Some(ItemKey::FlagCompilation),
         upper => ItemKey::from_key(TagType::Id3v2, &name).or_else(|| ItemKey::from_key(TagType::VorbisComments, upper)),
@@ -65,17 +65,17 @@ fn own(block: &mut Block, encoding: u8, rest: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// A comment or lyrics: a language, a description, a text.
+/// A comment or lyrics: language, description, text.
 fn words(block: &mut Block, id: &str, encoding: u8, rest: &[u8]) -> Option<()> {
     let rest = rest.get(3..)?;
-    // Some leave the description out altogether, its end included.
+    // Some writers omit the description and its terminator.
     let (about, text) = cut(encoding, rest).unwrap_or((&[], rest));
     let about = ascii(encoding, about).to_ascii_lowercase();
     let text = one(encoding, text);
     match id {
         "USLT" => block.add(ItemKey::UnsyncLyrics, text),
         _ if about.is_empty() => {
-            // Before those that are described.
+            // Move it before comments with a description.
             let at = block.items.iter().position(|(key, _)| *key == ItemKey::Comment);
             block.add(ItemKey::Comment, text);
             if let (Some(at), Some(last)) = (at, block.items.len().checked_sub(1)) {
@@ -88,12 +88,12 @@ fn words(block: &mut Block, id: &str, encoding: u8, rest: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// An attached picture. Where what stands before it makes no sense, it is found by how pictures begin.
+/// An attached picture. If the fields before it are invalid, it is found by its signature.
 fn picture(block: &mut Block, body: &[u8]) -> Option<()> {
     let stated = pictured(body);
     let (front, data) = stated.unwrap_or_default();
     if body.get(1..).is_some_and(|rest| rest.starts_with(b"-->")) {
-        // Only the address of one.
+        // A URL in place of a picture.
         return Some(());
     }
     let at = if picture::is_usual(data) { None } else { picture::begins(body) };
@@ -105,8 +105,8 @@ fn picture(block: &mut Block, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Whether an attached picture says that it is the front cover, and where its bytes are: behind encoding, kind of file
-/// (a media type; of three letters in 2.2), kind of picture and description.
+/// Whether an attached picture is declared as the front cover, and its data. Before the data are
+/// the encoding, the media type (or three letters in 2.2), the kind of picture and a description.
 fn pictured(body: &[u8]) -> Option<(bool, &[u8])> {
     let (&encoding, rest) = body.split_first()?;
     let end = rest.iter().position(|b| *b == 0)?;
@@ -116,7 +116,7 @@ fn pictured(body: &[u8]) -> Option<(bool, &[u8])> {
     Some((kind == 3, data))
 }
 
-/// An identifier: whose it is, and the identifier.
+/// A unique file identifier: owner and identifier.
 fn identifier(block: &mut Block, body: &[u8]) -> Option<()> {
     let end = body.iter().position(|b| *b == 0)?;
     if body[..end].eq_ignore_ascii_case(b"http://musicbrainz.org") {
@@ -125,7 +125,8 @@ fn identifier(block: &mut Block, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Relative volume, as some taggers write ReplayGain: of the master channel, in 512ths of a dB.
+/// Relative volume, as which some taggers write ReplayGain: of the master channel, in units of
+/// 1/512 dB.
 fn volume(block: &mut Block, body: &[u8]) -> Option<()> {
     let end = body.iter().position(|b| *b == 0)?;
     let key = match body[..end].to_ascii_lowercase().as_slice() {
@@ -145,18 +146,18 @@ fn volume(block: &mut Block, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The texts of a text frame.
+/// The values of a text frame.
 fn texts(body: &[u8]) -> Vec<Raw> {
     match body {
         [encoding @ 0..=3, rest @ ..] => values(*encoding, rest),
-        // Written without the byte that says the encoding.
+        // Without the encoding byte.
         [first, ..] if *first >= b' ' => values(0, body),
         [_, rest @ ..] => values(0, rest),
         [] => Vec::new(),
     }
 }
 
-/// Cuts at the first end of a text: what is before and behind it.
+/// Splits at the first terminator: the bytes before and after it.
 fn cut(encoding: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     if is_wide(encoding, bytes) {
         let end = bytes.chunks_exact(2).position(|pair| pair == [0, 0])? * 2;
@@ -167,13 +168,13 @@ fn cut(encoding: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Whether a text is UTF-16, also where its encoding says otherwise but its first bytes do not.
+/// Whether a text is UTF-16: by its encoding byte, or by a byte order mark despite it.
 fn is_wide(encoding: u8, bytes: &[u8]) -> bool {
     let marked = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     matches!(encoding, 1 | 2) || marked && bytes.len().is_multiple_of(2) && bytes.len() > 3
 }
 
-/// The texts in some bytes, each ended by zero but for the last.
+/// The texts in `bytes`, which are separated by terminators.
 fn values(encoding: u8, bytes: &[u8]) -> Vec<Raw> {
     let mut out = Vec::new();
     if is_wide(encoding, bytes) {
@@ -186,7 +187,7 @@ fn values(encoding: u8, bytes: &[u8]) -> Vec<Raw> {
     out
 }
 
-/// The first text in some bytes; lines of lyrics stay together.
+/// The first text in `bytes`, including its line breaks.
 fn one(encoding: u8, bytes: &[u8]) -> Raw {
     values(encoding, bytes).into_iter().next().unwrap_or(Raw::Text(String::new()))
 }
@@ -196,8 +197,9 @@ fn narrow(encoding: u8, bytes: &[u8]) -> Raw {
     if encoding == 3 { Raw::utf8(bytes) } else { Raw::Bytes(bytes.into()) }
 }
 
-/// Whether UTF-16 has its low bytes first: by its mark, else by where the zeros of plain letters are, else as the encoding
-/// says it (2 is big-endian) or is mostly written.
+/// Whether UTF-16 is little-endian: by its byte order mark, otherwise by the position of the zero
+/// bytes of ASCII letters, otherwise as the encoding says (2 is big-endian) or, for 1, as is most
+/// common.
 fn first_order(encoding: u8, pairs: &[[u8; 2]]) -> bool {
     match pairs.first() {
         Some([0xff, 0xfe]) => return true,
@@ -210,7 +212,7 @@ fn first_order(encoding: u8, pairs: &[[u8; 2]]) -> bool {
 }
 
 fn wide(pairs: &[[u8; 2]], little: bool) -> String {
-    // Each value may have a mark of its own.
+    // Each value may have a byte order mark of its own.
     let (pairs, little) = match pairs {
         [[0xff, 0xfe], rest @ ..] => (rest, true),
         [[0xfe, 0xff], rest @ ..] => (rest, false),
@@ -220,7 +222,7 @@ fn wide(pairs: &[[u8; 2]], little: bool) -> String {
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// A name that is compared with plain ones.
+/// A text for comparison with ASCII names.
 fn ascii(encoding: u8, bytes: &[u8]) -> String {
     match one(encoding, bytes) {
         Raw::Text(text) => text,

@@ -1,5 +1,6 @@
-//! The frames of an ID3v2 tag: where each begins and ends. Sizes are often wrong (iTunes wrote plain numbers where 2.4 has
-//! seven bits a byte, others the other way round), so a size is believed when something sensible follows it.
+//! Finds where the frames of an ID3v2 tag begin and end. Sizes are often wrong (iTunes wrote plain
+//! numbers in 2.4, which requires seven bits per byte, and others the reverse), so a size is
+//! accepted if a plausible frame, padding or the end follows.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -10,12 +11,12 @@ use lofty::id3::v2::upgrade_v2;
 
 use crate::library::tags::raw::{ALLOCATION_LIMIT, Patience};
 
-/// Frames that may have other frames in them.
+/// Frames that may contain other frames.
 const NESTING: [&str; 2] = ["CHAP", "CTOC"];
-/// So much of a frame is searched for another one that it may have swallowed, although something sensible follows it.
+/// How many bytes of a frame of plausible size are searched for another frame inside it.
 const SUSPECT: usize = 4096;
 
-/// The frames that a search for the next one believes in: those of the specifications, and Apple's.
+/// The frames accepted when searching for the next one: those of the specifications, and Apple's.
 const KNOWN: [&[u8; 4]; 118] = [
     b"AENC", b"APIC", b"ASPI", b"ATXT", b"CHAP", b"COMM", b"COMR", b"CTOC", b"ENCR", b"EQU2", b"EQUA", b"ETCO",
     b"GEOB", b"GRID", b"GRP1", b"IPLS", b"LINK", b"MCDI", b"MLLT", b"MVIN", b"MVNM", b"NCON", b"OWNE", b"PCNT",
@@ -31,9 +32,9 @@ const KNOWN: [&[u8; 4]; 118] = [
 
 /// A frame.
 pub(super) struct Frame<'a> {
-    /// Its name as 2.4 has it, where that has one.
+    /// Its name in version 2.4, if it has one.
     pub id: String,
-    /// Its size made no sense: what is here may not be all of it.
+    /// Whether its size was wrong, so that the data may be incomplete.
     pub damaged: bool,
     version: u8,
     flags: u8,
@@ -51,21 +52,22 @@ pub(super) struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// The frames in these bytes. `unsynchronised` is what the header says of a tag of version 2.4.
+    /// Iterates over the frames in `bytes`. `unsynchronised` is the flag in the tag's header, used
+    /// for version 2.4 only.
     pub(super) fn new(version: u8, bytes: &'a [u8], unsynchronised: bool) -> Frames<'a> {
         let patience = RefCell::new(Patience::new(bytes.len()));
         Frames { bytes, version, unsynchronised: unsynchronised && version == 4, at: 0, patience }
     }
 
-    /// The length of a frame's header.
+    /// Length of a frame's header in bytes.
     fn head(&self) -> usize {
         if self.version == 2 { 6 } else { 10 }
     }
 
-    /// The name of the frame that begins here: whether it could be one, and as 2.4 has it.
+    /// The name of the frame at `at`, converted to version 2.4; `None` if it is not a valid name.
     fn id(&self, at: usize) -> Option<String> {
         let name = self.bytes.get(at..at + if self.version == 2 { 3 } else { 4 })?;
-        // iTunes copied names of 2.2 into tags of 2.3.
+        // iTunes copied the three-letter names of 2.2 into tags of 2.3.
         let name = match name {
             [a, b, c, 0 | b' '] => &[*a, *b, *c][..],
             name => name,
@@ -79,7 +81,7 @@ impl<'a> Frames<'a> {
         }
     }
 
-    /// The sizes that the header here may mean, the likelier one first.
+    /// The possible sizes of the frame at `at`, the more likely one first.
     fn sizes(&self, at: usize) -> Option<[usize; 2]> {
         if self.version == 2 {
             let size = self.bytes.get(at + 3..at + 6)?;
@@ -92,7 +94,7 @@ impl<'a> Frames<'a> {
         Some(if self.version == 4 { [safe, plain] } else { [plain, safe] })
     }
 
-    /// Whether a frame that is known begins here, with a size that is possible.
+    /// Whether a known frame of a possible size begins at `at`.
     fn is_frame(&self, at: usize) -> bool {
         let Some(id) = self.id(at) else { return false };
         let rest = self.bytes.len().saturating_sub(at + self.head());
@@ -100,17 +102,18 @@ impl<'a> Frames<'a> {
         known && self.sizes(at).is_some_and(|sizes| sizes.iter().any(|size| *size <= rest))
     }
 
-    /// Whether a frame may well end here: with the tag, before its padding, or before another frame.
+    /// Whether a frame may end at `at`: at the end of the tag, before padding, or before another
+    /// frame.
     fn is_end(&self, at: usize) -> bool {
         match self.bytes.get(at..) {
-            // Nothing but zeros, as far as there is the patience to see.
+            // Only zeros, as far as the search budget allows to check.
             Some([0, ..]) => self.patience.borrow_mut().find(at..self.bytes.len(), |at| self.bytes[*at] != 0).is_none(),
             Some(rest) => rest.is_empty() || self.is_frame(at),
             None => false,
         }
     }
 
-    /// How far known frames go, one directly behind another.
+    /// The end of a run of adjacent known frames that begins at `from`.
     pub(super) fn reach(&self, from: usize) -> usize {
         let mut at = from;
         while self.is_frame(at) {
@@ -124,14 +127,14 @@ impl<'a> Frames<'a> {
         at
     }
 
-    /// Where the next known frame begins, from here on and before `end`.
+    /// The position of the next known frame from `from` on and before `end`.
     fn search(&self, from: usize, end: usize) -> Option<usize> {
         let is_frame = |at: &usize| self.bytes[*at].is_ascii_uppercase() && self.is_frame(*at);
         self.patience.borrow_mut().find(from..end.min(self.bytes.len()), is_frame)
     }
 
-    /// Where a frame begins that was swallowed by one whose size is too large by just as much as something sensible
-    /// needs to follow.
+    /// The beginning of a frame inside the data of the frame `id`, whose size is too large but
+    /// happens to end at a plausible place.
     fn swallowed(&self, id: &str, from: usize, end: usize) -> Option<usize> {
         if NESTING.contains(&id) {
             return None;
@@ -151,7 +154,7 @@ impl<'a> Iterator for Frames<'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         loop {
-            // Padding, which some put between frames.
+            // Skip padding, which some writers put between frames.
             let padding = self.bytes.get(self.at..)?.iter().position(|b| *b != 0)?;
             self.at += padding;
             let (at, head) = (self.at, self.head());
@@ -166,7 +169,8 @@ impl<'a> Iterator for Frames<'a> {
                     Some(next) => (next, true),
                     None => (end, false),
                 },
-                // What follows it within what it claims was not meant to be its own.
+                // Neither size ends at a plausible place: stop at the next frame within the stated
+                // size.
                 None => match self.search(body, ends[0]) {
                     Some(next) => (next, true),
                     None => (ends[0].min(self.bytes.len()), ends[0] > self.bytes.len()),
@@ -182,10 +186,10 @@ impl<'a> Iterator for Frames<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// What is in it, decompressed and so on.
+    /// The frame's data, decompressed and with unsynchronisation reversed.
     ///
     /// # Errors
-    /// Why that cannot be had, in a few words.
+    /// Why it is not available, in a few words.
     pub(super) fn body(&self) -> Result<Cow<'a, [u8]>, &'static str> {
         let flag = |old: u8, new: u8| self.flags & if self.version == 4 { new } else { old } != 0;
         let (compressed, encrypted, grouped) = (flag(0x80, 0x08), flag(0x40, 0x04), flag(0x20, 0x40));
@@ -213,7 +217,7 @@ impl<'a> Frame<'a> {
             return Ok(data);
         }
         let mut out = Vec::new();
-        // What comes out before a fault is used; who decompresses more than there may be is cut.
+        // Output before an error is used; output beyond the limit is cut off.
         let read = ZlibDecoder::new(&data[..]).take(ALLOCATION_LIMIT as u64).read_to_end(&mut out);
         match read {
             Err(_) if out.is_empty() => Err("cannot be decompressed"),
@@ -222,8 +226,9 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Where the frames begin behind an extended header. Its size counts itself or not, in seven or eight bits a byte,
-/// depending on the version and on who wrote it; some say that there is one and have none.
+/// Where the frames begin after an extended header. Depending on version and writer, its size may
+/// include itself or not, and have seven or eight bits per byte; some tags declare one but have
+/// none.
 pub(super) fn after_extended(version: u8, body: &[u8]) -> usize {
     let Some(size) = body.first_chunk::<4>() else { return 0 };
     let plain = u32::from_be_bytes(*size) as usize;
@@ -237,12 +242,12 @@ pub(super) fn after_extended(version: u8, body: &[u8]) -> usize {
     likely.into_iter().find(begins).unwrap_or(0)
 }
 
-/// A number of seven bits a byte.
+/// Decodes a number with seven bits per byte.
 pub(super) fn syncsafe(bytes: [u8; 4]) -> u32 {
     bytes.iter().fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
 }
 
-/// Takes back unsynchronisation: the zero after every 0xff goes.
+/// Reverses unsynchronisation: removes the zero byte after every 0xff.
 pub(super) fn resync(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut before = 0;

@@ -1,4 +1,4 @@
-//! Tags of which one part is wrong: everything else is read.
+//! ID3v2 tags with one invalid part: everything else is read.
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -7,7 +7,7 @@ use std::io::Write;
 use crate::library::tags::fixture::*;
 use crate::track::Tags;
 
-/// A title and an artist with something between them.
+/// An mp3 with a title and an artist, and other bytes between the two frames.
 fn around(version: u8, between: Vec<u8>) -> Vec<u8> {
     let (title, artist) = if version == 2 { ("TT2", "TP1") } else { ("TIT2", "TPE1") };
     mp3(
@@ -45,7 +45,7 @@ fn a_bad_frame_costs_itself_and_is_told() {
         let fault = fault.unwrap_or_default();
         assert!(fault.contains(id), "{id}: {fault:?}");
     }
-    // What nobody would have seen is not worth a word.
+    // The loss of something that is not shown is not reported.
     for (version, id, body) in [(3, "POPM", &b"who"[..]), (4, "TALB", b""), (4, "TALB", b"\x03"), (4, "XYZW", b"?")] {
         let (tags, fault) = read("a.mp3", &around(version, frame(version, id, body)));
         is_kept(&tags, id);
@@ -98,7 +98,7 @@ fn utf16_without_its_mark_or_its_last_byte_is_read() {
         (1, &little, b"\0"),
         (1, &utf16("Ålbum"), b"\0"),
         (1, &utf16("Ålbum"), b"\0\0"),
-        // Called Latin-1, but begun like UTF-16.
+        // Declared as Latin-1, but with the byte order mark of UTF-16.
         (0, &utf16("Ålbum"), b""),
     ] {
         assert_eq!(with(encoding, text, behind).as_deref(), Some("Ålbum"), "{encoding} {text:?} {behind:?}");
@@ -114,13 +114,13 @@ fn extended_headers_are_passed_over_whatever_size_they_say() {
         (3, b"\0\0\0\x06\0\0\0\0\0\0"),
         // With a CRC.
         (3, b"\0\0\0\x0a\x80\0\0\0\0\0\x12\x34\x56\x78"),
-        // Counting itself, against the specification.
+        // Including its own size, against the specification.
         (3, b"\0\0\0\x0a\0\0\0\0\0\0"),
         (4, b"\0\0\0\x06\x01\0"),
         (4, b"\0\0\0\x0c\x01\x20\x05\x01\x02\x03\x04\x05"),
-        // Not counting itself.
+        // Not including its own size.
         (4, b"\0\0\0\x02\x01\0"),
-        // Said to be there, and not.
+        // Declared, but absent.
         (3, b""),
         (4, b""),
     ];
@@ -142,7 +142,7 @@ fn tags_one_behind_another_fill_each_other_in() {
     is_kept(&tags, "both");
     assert_eq!((tags.album.as_deref(), tags.year, fault), (Some("Album of APE"), Some(1974), None));
     assert_eq!(tags.genres, ["Dub"]);
-    // Of a tag with a footer at the end.
+    // A tag with a footer, at the end of the file.
     let mut footed = id3(4, 0x10, &[frame(4, "TIT2", b"\x03Title kept"), frame(4, "TPE1", b"\x03Artist kept")]);
     let footer = [b"3DI", &footed[3..10]].concat();
     footed.extend(footer);
@@ -151,7 +151,7 @@ fn tags_one_behind_another_fill_each_other_in() {
 
 #[test]
 fn unsynchronised_tags_and_frames_are_read() {
-    // 0xff followed by 0xe0, and by zero: a zero was put between.
+    // 0xff before 0xe0 and before zero: a zero was inserted after each.
     let (text, written) = (b"\x01\xff\xfe\xe0\x00\xff\x00", b"\x01\xff\x00\xfe\xe0\x00\xff\x00\x00");
     let album = char::from(0xe0).to_string() + "ÿ";
     let whole = |version| {
@@ -200,7 +200,7 @@ fn compressed_and_grouped_frames_are_read_and_encrypted_ones_are_told() {
         is_kept(&tags, "told");
         assert!(fault.is_some_and(|f| f.contains("TALB")), "{flags:?}");
     }
-    // A frame that decompresses to more than there may be is cut, not believed.
+    // A frame that decompresses to more than the limit is cut off.
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
     packer.write_all(&vec![b'x'; 20 << 20]).unwrap();
     let bomb = [&[0xff; 4][..], &packer.finish().unwrap()].concat();
@@ -209,7 +209,7 @@ fn compressed_and_grouped_frames_are_read_and_encrypted_ones_are_told() {
 
 #[test]
 fn sizes_are_believed_when_something_sensible_follows() {
-    // iTunes wrote plain sizes into 2.4; the text looks like a frame where the other reading ends.
+    // iTunes wrote plain sizes in 2.4; where the other reading ends, the text looks like a frame.
     let title = "B".repeat(307);
     let plain = |id: &str, text: &str| {
         [id.as_bytes(), &(text.len() as u32 + 1).to_be_bytes(), &[0, 0, 3], text.as_bytes()].concat()
@@ -218,16 +218,16 @@ fn sizes_are_believed_when_something_sensible_follows() {
     let tags = read("a.mp3", &mp3(4, 0, &frames)).0;
     assert_eq!((tags.title.map(|t| t.len()), tags.artist.map(|a| a.len())), (Some(307), Some(200)));
     assert_eq!(tags.album.as_deref(), Some("Album"));
-    // With a large picture of zeros, where any reading ends in what could be padding.
+    // With a large picture of zeros, in which any size ends at what could be padding.
     let png = [&b"\0image/png\0\x03\0\x89PNG\r\n\x1a\n"[..], &[0; 3000]].concat();
     let picture = [&b"APIC"[..], &(png.len() as u32).to_be_bytes(), &[0, 0], &png].concat();
     let (tags, fault) = read("a.mp3", &around(4, picture));
     is_kept(&tags, "picture");
     assert!(tags.art && fault.is_none());
-    // Seven bits a byte in 2.3.
+    // Seven bits per byte in 2.3.
     let safe = [&b"COMM"[..], &syncsafe(300), &[0, 0], &[b'x'; 300]].concat();
     is_kept(&read("a.mp3", &around(3, safe)).0, "2.3");
-    // Too large, up to a gigabyte; the frames behind it are found.
+    // Too large, up to 4 GiB; the frames after it are found.
     for size in [40u32, 1000, 1 << 30, u32::MAX] {
         let bad = [&b"APIC"[..], &size.to_be_bytes(), b"\0\0\0image/jpeg"].concat();
         let (tags, fault) = read("a.mp3", &around(3, bad));
@@ -258,7 +258,7 @@ fn a_tag_whose_size_is_wrong_is_read_as_far_as_it_goes() {
     let mut eight = around(3, Vec::new());
     eight[6..10].copy_from_slice(&200u32.to_be_bytes());
     is_kept(&read("a.mp3", &eight).0, "eight bits a byte");
-    // Too short by all but a part of its title; the rest is not padded.
+    // The stated size covers at most a part of the title, and there is no padding.
     for size in [0usize, 12, 30] {
         let frames =
             [frame(3, "TIT2", b"\0Title kept"), frame(3, "TPE1", b"\0Artist kept"), frame(3, "TALB", b"\0Album")];
@@ -268,7 +268,7 @@ fn a_tag_whose_size_is_wrong_is_read_as_far_as_it_goes() {
         is_kept(&tags, &size.to_string());
         assert_eq!(tags.album.as_deref(), Some("Album"), "{size}");
     }
-    // Behind zeros, behind junk.
+    // After zeros, and after junk.
     is_kept(&read("a.mp3", &[vec![0; 70_000], around(3, Vec::new())].concat()).0, "zeros before");
     is_kept(&read("a.mp3", &[b"<html>".to_vec(), around(3, Vec::new())].concat()).0, "junk before");
     let v1 = id3v1([b"Title kept", b"Artist kept", b"", b""], 255);
@@ -304,7 +304,8 @@ fn frames_mean_what_other_players_take_them_for() {
 
 #[test]
 fn a_tag_made_to_be_searched_for_ever_is_given_up() {
-    // Thousands of frames that each seem to reach into zeros that do not quite go to the end, and junk between them.
+    // Thousands of frames that each seem to end in zeros which do not extend to the end, with junk
+    // between them.
     let mut body = Vec::new();
     while body.len() < 1 << 20 {
         body.extend(b"TIT2\0\x10\0\0\0\0\0x\xff");
@@ -314,7 +315,7 @@ fn a_tag_made_to_be_searched_for_ever_is_given_up() {
     let mut v1 = id3v1([b"Title kept", b"Artist kept", b"", b""], 255);
     let bytes = [&id3(3, 0, &[body.clone()])[..], &sound(), &v1].concat();
     assert_eq!(read("a.mp3", &bytes).0.artist.as_deref(), Some("Artist kept"));
-    // The same of the other kinds: sizes of which every one is wrong.
+    // The same for other kinds of tag: every size is wrong.
     let junk = b"\x40\x42\x0f\0\0\0\0\0Key\0".repeat(100_000);
     v1.splice(0..0, ape(&[("Artist", 0, &junk)]));
     read("a.mp3", &[sound(), v1].concat());
@@ -327,7 +328,7 @@ fn a_tag_made_to_be_searched_for_ever_is_given_up() {
 
 #[test]
 fn a_mutated_frame_never_costs_another() {
-    // Of five frames the middle one is broken in every way that chance finds; the four others are always there.
+    // The middle one of five frames is damaged at random; the other four are always read.
     let mut random = fastrand::Rng::with_seed(11);
     let ids = ["APIC", "COMM", "TXXX", "USLT", "POPM", "RVA2", "TDRC", "TALB", "GEOB", "PRIV"];
     for round in 0..2000 {

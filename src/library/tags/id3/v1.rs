@@ -5,14 +5,14 @@ use lofty::tag::{ItemKey, TagType};
 
 use crate::library::tags::raw::{Block, Raw};
 
-/// Its length.
+/// Length of the tag in bytes.
 pub(in crate::library::tags) const LENGTH: usize = 128;
 
-/// The tag in the last bytes of a file, if they are one.
+/// Parses the last 128 bytes of a file; `None` if they are not a tag.
 pub(in crate::library::tags) fn read(bytes: &[u8]) -> Option<Block> {
     let tag = bytes.first_chunk::<LENGTH>().filter(|tag| tag.starts_with(b"TAG"))?;
     let mut block = Block::new(TagType::Id3v1, false);
-    // Version 1.1 took two bytes from the comment.
+    // ID3v1.1 uses the last two bytes of the comment.
     let track = if tag[125] == 0 && tag[126] != 0 { tag[126] } else { 0 };
     let comment = if track > 0 { 97..125 } else { 97..127 };
     let fields = [

@@ -1,4 +1,4 @@
-//! What texts of unstated encoding spell.
+//! Decoding texts whose encoding is not declared.
 
 use encoding_rs::{
     BIG5, EUC_KR, Encoding, GBK, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253,
@@ -6,7 +6,7 @@ use encoding_rs::{
 
 use crate::library::tags::fixture::*;
 
-/// The title, the artist and the album of a file with these in frames that say "Latin-1".
+/// Title, artist and album of a file with these texts in frames declared as "Latin-1".
 fn spelled(texts: [&str; 3], encoding: &'static Encoding) -> [String; 3] {
     let bytes = texts.map(|text| {
         let (bytes, _, wrong) = encoding.encode(text);
@@ -108,7 +108,7 @@ fn id3v1_and_info_are_looked_at_too() {
     let v1 = id3v1([&cyrillic("Дорога"), &cyrillic("Ансамбль"), b"", b"1985"], 17);
     let tags = read("a.mp3", &[sound(), v1].concat()).0;
     assert_eq!((tags.title.as_deref(), tags.artist.as_deref()), (Some("Дорога"), Some("Ансамбль")));
-    // A title that ends in half a letter after thirty bytes.
+    // A title cut in the middle of a letter after thirty bytes.
     let title = "Песня о далёкой Родине".as_bytes();
     let v1 = id3v1([&title[..30], b"", b"", b""], 255);
     assert_eq!(read("a.mp3", &[sound(), v1].concat()).0.title.as_deref(), Some("Песня о далёкой"));
