@@ -1,5 +1,5 @@
-//! How long what is worked out about a whole library takes, for 100,000 tracks: the space, the cards of the dimensions, and
-//! which tracks are versions of one song. One thread; the processor's time, which does not count what other programs take.
+//! Measures what is computed about a whole library of 100,000 tracks: the space, the cards of the dimensions, and which
+//! tracks are versions of one song. Uses one thread and reports processor time, which excludes other programs.
 //!
 //! `cargo bench --workspace --profile dev --bench library` (part of `make bench`).
 
@@ -15,9 +15,9 @@ use jukebox::track::{Tags, TrackId};
 use rustix::time::{ClockId, clock_gettime};
 
 const TRACKS: u32 = 100_000;
-/// Runs of each row; the median is printed.
+/// Number of runs per row; the median is printed.
 const RUNS: usize = 5;
-/// What each may take, in seconds.
+/// The limit for each, in seconds.
 const MOST: [(&str, f64); 3] = [("space", 5.0), ("cards", 3.0), ("versions", 5.0)];
 
 fn main() {
@@ -40,7 +40,7 @@ fn main() {
     }
 }
 
-/// The median of what a thing takes.
+/// The median processor time of a computation, in seconds.
 fn seconds(mut run: impl FnMut()) -> f64 {
     let mut took: Vec<f64> = (0..RUNS)
         .map(|_| {

@@ -1,8 +1,8 @@
-//! How long a refill of the queue takes: 15 picks from a library of 100,000 tracks, for playlists of 1, 5 and 30 tracks,
-//! with 500 tracks heard. One thread; beside the clock on the wall stands the processor's time, which does not count what
-//! other programs take.
+//! Measures a refill of the queue: 15 picks from a library of 100,000 tracks, for playlists of 1, 5 and 30 tracks, with
+//! 500 tracks played. Uses one thread and reports both wall-clock time and processor time, which excludes other
+//! programs.
 //!
-//! The first request after the playlist changed finds out what the playlist agrees on; the refills that follow know it.
+//! The first request after a change of the playlist computes what the playlist agrees on; later refills reuse it.
 //!
 //! `cargo bench --workspace --profile dev --bench refill` (part of `make bench`).
 
@@ -18,15 +18,15 @@ use jukebox::track::{Tags, TrackId};
 use rustix::time::{ClockId, clock_gettime};
 
 const TRACKS: u32 = 100_000;
-/// Twenty tracks each, on two albums.
+/// Each has twenty tracks on two albums.
 const ARTISTS: u32 = 5_000;
 const STYLES: usize = 40;
-/// Sessions of each row, and refills of each session.
+/// Number of sessions per row; `REFILLS`: refills per session.
 const SESSIONS: usize = 60;
 const REFILLS: usize = 10;
 const WANTED: usize = 15;
 const HEARD: usize = 500;
-/// What a refill may take, in ms (99th percentile of the processor's time: others may be busy).
+/// Limit for a refill in ms (99th percentile of processor time, as other programs may be running).
 const FLOOR: f64 = 10.0;
 
 fn main() {
@@ -48,7 +48,7 @@ fn main() {
                 } else {
                     later.push(taken)
                 }
-                // What was picked is heard, but for the last nine.
+                // All picks but the last nine count as played.
                 let situation = &mut context.situation;
                 let mut queue: Vec<TrackId> = situation.ahead.drain(..).collect();
                 queue.extend(picks.iter().map(|p| p.id));
@@ -79,7 +79,7 @@ fn main() {
     println!("a refill in under {FLOOR} ms (p99 cpu): {word}: {slowest:.2} ms");
 }
 
-/// Artists lie around their style, tracks around their artist.
+/// A generated library: artists are distributed around their style, tracks around their artist.
 struct Library {
     catalog: Arc<Catalog>,
     space: Arc<Space>,
@@ -115,7 +115,7 @@ impl Library {
         Library { prior: queue::prior(&catalog, &space), catalog: catalog.into(), space: space.into() }
     }
 
-    /// A playlist of one style, the first of which plays.
+    /// A session with a playlist of one style, whose first track is playing.
     fn session(&self, members: usize, rng: &mut Rng) -> Context {
         let style = rng.u32(..STYLES as u32);
         let mut member = || {
@@ -143,7 +143,7 @@ fn path(n: u32) -> String {
     format!("/music/{}/{n}.flac", n / 10)
 }
 
-/// What some work gives, and the milliseconds on the wall's clock and of this thread's processor time that it takes.
+/// The result of some work, with its wall-clock time and this thread's processor time in milliseconds.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, (f64, f64)) {
     let cpu = || {
         let now = clock_gettime(ClockId::ThreadCPUTime);

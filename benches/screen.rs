@@ -1,6 +1,6 @@
-//! CPU time of the ui thread, in milliseconds, for a key and for a second of playing, with short and long queues and
-//! libraries: the real `update`, `settle` and `view`, drawn at 120×40. A long queue or library may cost at most [`MOST`] times
-//! what a short one costs.
+//! Measures the CPU time of the ui thread in milliseconds, for a key and for a second of playing, with short and long
+//! queues and libraries: the real `update`, `settle` and `view`, drawn at 120×40. A long queue or library may cost at
+//! most [`MOST`] times as much as a short one.
 //!
 //!     cargo bench --profile dev --bench screen
 
@@ -22,14 +22,14 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use rustix::time::{ClockId, clock_gettime};
 
-/// How much more the long one may cost.
+/// Maximum ratio of the cost of the long one.
 const MOST: f64 = 1.5;
-/// Keys, and seconds of playing, that are measured together.
+/// Number of keys, or seconds of playing, per measurement.
 const STEPS: usize = 100;
-/// How often.
+/// Number of measurements.
 const ROUNDS: usize = 8;
 
-/// Remembers how the player's tracks are called.
+/// Remembers the token of the current track.
 #[derive(Default)]
 struct Player {
     token: u64,
@@ -102,7 +102,7 @@ impl Session {
         }
     }
 
-    /// A key that moves the cursor, and its frame.
+    /// A key that moves the cursor, and the frame drawn for it.
     fn key(&mut self) -> f64 {
         self.mean(|session, _| session.press(KeyCode::Char('j')))
     }
@@ -112,7 +112,7 @@ impl Session {
         self.draw();
     }
 
-    /// What comes in a second while music plays.
+    /// The messages that arrive per second while music plays.
     fn second(&mut self) -> f64 {
         self.mean(|session, step| {
             for part in 0..4 {
@@ -125,7 +125,8 @@ impl Session {
     }
 
     fn mean(&mut self, step: impl Fn(&mut Session, usize)) -> f64 {
-        // Means, since what comes every few seconds only is to count; the least of several, since other programs disturb.
+        // Means, so that events every few seconds are included; the minimum of several, as other programs disturb the
+        // measurement.
         let mut mean = |from: usize| {
             let begun = worked();
             (from..from + STEPS).for_each(|n| step(self, n));

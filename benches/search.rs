@@ -1,6 +1,6 @@
-//! How long a search takes: the exact scan over libraries of 10,000 to 1,000,000 tracks by 32, 8 and 4 dimensions, with
-//! a filter, against the rate at which this machine reads memory. One thread throughout; beside the clock on the wall
-//! stands the processor's time, which does not count what other programs take.
+//! Measures the exact scan over libraries of 10,000 to 1,000,000 tracks by 32, 8 and 4 dimensions, with a filter,
+//! compared with the rate at which this machine reads memory. Uses one thread and reports both wall-clock time and
+//! processor time, which excludes other programs.
 //!
 //! `make bench`, or `cargo bench --workspace --profile dev --bench search`.
 
@@ -14,11 +14,11 @@ use jukebox::latent::{Choice, DIMS, Latent, Member, Prior, Scorer, Signature, Sp
 use jukebox::track::TrackId;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Tracks wanted of each query.
+/// Number of tracks requested per query.
 const WANTED: usize = 100;
-/// Timed queries of each row of the table.
+/// Number of timed queries per row of the table.
 const QUERIES: usize = 1000;
-/// Dimensions (counted from 0) of the smaller signatures.
+/// 0-based dimensions of the smaller signatures.
 const EIGHT: [u8; 8] = [0, 3, 7, 12, 17, 21, 26, 30];
 const FOUR: [u8; 4] = [1, 8, 20, 31];
 
@@ -39,7 +39,7 @@ fn main() {
                 (0..QUERIES).map(|i| milliseconds(|| library.query(&scorers[i % scorers.len()]))).unzip();
             times.sort_by(f64::total_cmp);
             cpu.sort_by(f64::total_cmp);
-            // One byte a score: its place. So the scan is bound by looking up rather than by memory.
+            // Each score is one byte, its place, so the scan is limited by table lookups rather than by memory.
             let rate = (tracks * dims) as f64 / (times[QUERIES / 2] / 1e3);
             println!(
                 "{tracks:>9} {dims:>5} {:>8.3} {:>8.3} {:>8.3} {:>8.3} {:>8.1} {:>8.0} %",
@@ -97,7 +97,7 @@ impl Library {
     }
 }
 
-/// What some work takes, on the wall's clock and of this thread's processor time.
+/// The wall-clock time of some work and this thread's processor time, in milliseconds.
 fn milliseconds<T>(work: impl FnOnce() -> T) -> (f64, f64) {
     let cpu = || {
         let now = clock_gettime(ClockId::ThreadCPUTime);
@@ -108,7 +108,7 @@ fn milliseconds<T>(work: impl FnOnce() -> T) -> (f64, f64) {
     (1e3 * start.elapsed().as_secs_f64(), cpu() - start_cpu)
 }
 
-/// Bytes a second that one thread reads in order.
+/// Bytes per second that one thread reads sequentially.
 fn bandwidth() -> f64 {
     let values = vec![1.0f32; 64 << 20];
     let sum = |values: &[f32]| {

@@ -1,8 +1,8 @@
-//! How many tracks a second are analysed, and where the time goes? `analysis_speed DIR [--tracks N] [--peer PROGRAM]`
-//! reads the folder's files (not those of folders in it) on all cores, in turns on the same files: decode what the encoder in use hears
-//! and the middle segment; and make the images; and encode; and describe the middle. Tracks a second, and the share of the
-//! decode-only rate, which is the limit. A peer is a program that takes paths on its stdin, one a line, and analyses them
-//! on all cores: it has its turn on the same files.
+//! Measures how many tracks per second are analysed, and where the time goes. `analysis_speed DIR [--tracks N] [--peer
+//! PROGRAM]` processes the files directly in the folder on all cores, in turns on the same files: decode what the
+//! encoder in use needs and the middle segment; also make the images; also encode; also compute descriptors. It prints
+//! tracks per second and the share of the decode-only rate, which is the limit. A peer is a program that takes paths on
+//! its stdin, one per line, and analyses them on all cores; it gets its turn on the same files.
 //!
 //!     cargo run --example analysis_speed -- ~/Music/some-album
 
@@ -21,8 +21,8 @@ use jukebox::paths::Paths;
 use jukebox::sound::describe;
 use jukebox_encoder::{Device, Encoder};
 
-/// Files of one turn for each core: few enough that all stages meet the same moments of a busy machine, and enough that
-/// a core that is done early waits little.
+/// Files per core in one turn: few enough that all stages experience the same load of the machine, and enough that a
+/// core that finishes early waits little.
 const TURN: usize = 4;
 const STAGES: [&str; 4] = ["decode", "+ images", "+ encode", "+ descriptors"];
 const KINDS: [&str; 6] = ["mp3", "ogg", "flac", "opus", "m4a", "wav"];
@@ -64,13 +64,13 @@ fn run() -> Result<(), String> {
         .map(|_| Encoder::load(&weights, Device::Cpu))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| format!("{e:#}"))?;
-    // Tables are made and pages come in before anything is timed.
+    // Warm up, so that initialisation and page faults are not timed.
     listen(&mut encoders[0], &files[0], STAGES.len() - 1)?;
 
     let (mut took, mut failed, mut theirs) = ([Duration::ZERO; STAGES.len()], 0, Duration::ZERO);
     for (turn, files) in files.chunks(TURN * cores).enumerate() {
         for i in 0..STAGES.len() {
-            // Nobody is always first.
+            // Rotate the order, so that no stage is always first.
             let stage = (i + turn) % STAGES.len();
             let clock = Instant::now();
             failed += all(&mut encoders, files, stage);
@@ -101,7 +101,7 @@ fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// The folder's sound files, by name.
+/// The folder's audio files, sorted by name.
 fn list(dir: &Path, most: usize) -> Result<Vec<PathBuf>, String> {
     let unreadable = |e| format!("{}: cannot be read: {e}", dir.display());
     let entries = std::fs::read_dir(dir).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
@@ -112,7 +112,7 @@ fn list(dir: &Path, most: usize) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// Takes all files up to a stage, a thread an encoder; how many failed.
+/// Processes all files up to a stage, with one thread per encoder; returns the number of failures.
 fn all(encoders: &mut [Encoder], files: &[PathBuf], stage: usize) -> usize {
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -131,7 +131,7 @@ fn all(encoders: &mut [Encoder], files: &[PathBuf], stage: usize) -> usize {
     failed.into_inner()
 }
 
-/// What the analysis does with a file, up to a stage.
+/// Performs the steps of the analysis on a file, up to a stage.
 fn listen(encoder: &mut Encoder, file: &Path, stage: usize) -> Result<(), String> {
     let mut reader = Segments::open(file).map_err(|e| e.to_string())?;
     let input = encoder.card().input().unwrap_or_default();
@@ -159,7 +159,7 @@ fn listen(encoder: &mut Encoder, file: &Path, stage: usize) -> Result<(), String
     Ok(())
 }
 
-/// How long the peer takes for the files, its start included.
+/// The peer's time for the files, including its start.
 fn run_peer(peer: &OsString, files: &[PathBuf]) -> Result<Duration, String> {
     let broken = |e| format!("{}: cannot be run: {e}", peer.to_string_lossy());
     let clock = Instant::now();
@@ -174,7 +174,7 @@ fn run_peer(peer: &OsString, files: &[PathBuf]) -> Result<Duration, String> {
     if status.success() { Ok(clock.elapsed()) } else { Err(format!("{}: {status}", peer.to_string_lossy())) }
 }
 
-/// The most memory that this process ever held, in KiB.
+/// Peak memory of this process in KiB.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()

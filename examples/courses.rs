@@ -1,5 +1,6 @@
-//! What directions, journeys, blends and whole albums do on a real library: `courses HOME…`, each the JUKEBOX_HOME of a
-//! library that was scanned (`JUKEBOX_HOME=HOME jukebox scan DIR`). Nothing is written. Without a home it plants one.
+//! Evaluates directions, journeys, blends and whole albums on real libraries: `courses HOME…`, each the JUKEBOX_HOME of
+//! a library that was scanned (`JUKEBOX_HOME=HOME jukebox scan DIR`). Nothing is written. Without an argument it
+//! generates a library.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,11 +19,11 @@ use jukebox::queue::course::{Course, Line, value};
 use jukebox::queue::{Blend, Context, Director, Proposal, Situation, Way, prior};
 use jukebox::track::{Tags, TrackId};
 
-/// Tracks of a course.
+/// Number of tracks in a course.
 const STEPS: usize = 12;
-/// Seeds at most; every analysed track of a smaller library is one.
+/// Maximum number of seeds; in a smaller library, every analysed track is one.
 const SEEDS: usize = 200;
-/// Random pairs of ends of journeys, and as many blends.
+/// Number of random pairs of ends of journeys, and of blends.
 const PAIRS: usize = 100;
 
 fn main() -> ExitCode {
@@ -66,7 +67,7 @@ fn planted(n: usize) -> Context {
     let space = simulation::space(tracks).with_named(|id| values.get(place(id)).copied());
     let song = |row: u32| {
         let id = space.id(row).unwrap_or(TrackId([0; 16]));
-        // Ten albums of fifteen tracks to a style.
+        // Ten albums of fifteen tracks per style.
         let (style, number) = (place(id) % 6, place(id) / 6);
         let tags = Tags {
             title: Some(format!("Song {row}")),
@@ -89,7 +90,7 @@ fn measure(name: &str, library: &Context) {
     albums(library);
 }
 
-/// The library with one track that plays, and rows of at most so many seeds.
+/// The library in a state in which one track plays.
 fn playing(library: &Context, row: u32) -> Context {
     let id: Vec<TrackId> = library.space.id(row).into_iter().collect();
     let situation = Situation { playlist: id.clone(), playing: id.first().copied(), heard: id, ..Situation::default() };
@@ -114,7 +115,8 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// How much nearer to the seed picks are than the library: the AUC of Euclid over the latent.
+/// How much nearer to the seed the picks are than the rest of the library, as an AUC of Euclidean
+/// distances of latents.
 fn nearness(library: &Context, seed: u32, picks: &[Proposal]) -> Option<f64> {
     let rows: HashSet<u32> = picks.iter().filter_map(|p| library.space.row(p.id)).collect();
     let near = |row: u32| library.space.difference(seed, row);
@@ -151,7 +153,7 @@ fn directions(library: &Context) {
                     .map(|v| f64::from(if up { v } else { -v }))
                     .collect();
                 let places: Vec<f64> = (0..values.len()).map(|i| i as f64).collect();
-                // A short course has failed.
+                // A course that is too short counts as failed.
                 let rho = spearman(&places, &values).filter(|_| values.len() == STEPS);
                 rhos.push(rho.unwrap_or(0.0));
                 near.extend(nearness(library, row, &found));
@@ -239,7 +241,7 @@ fn blends(library: &Context) {
     let mut rng = Rng::with_seed(3);
     let n = space.len() as u32;
     let few = |rng: &mut Rng| -> Vec<TrackId> {
-        // A track and its two nearest: a small set with a sound of its own.
+        // A track and its two nearest: a small set with similar sound.
         let row = rng.u32(..n);
         let point = Scorer::around(&space.point(row), 0..DIMS as u8);
         space.scan(&point, 3, &|_| true).into_iter().filter_map(|h| space.id(h.row)).collect()
@@ -253,7 +255,8 @@ fn blends(library: &Context) {
             context.situation.blend = Some(blend);
             picks(&context, "signature", 20).0
         };
-        // By Euclid to the nearest of a set: negative where a track lies nearer to A or B than to C.
+        // Euclidean distance to the nearest track of a set; the difference is negative if a track is nearer to A or B
+        // than to C.
         let to = |id: TrackId, set: &[TrackId]| {
             let row = space.row(id).unwrap_or_default();
             set.iter()
@@ -288,7 +291,7 @@ fn albums(library: &Context) {
     for row in seeds(library).into_iter().step_by(4) {
         let mut context = playing(library, row);
         let mut all: Vec<TrackId> = Vec::new();
-        // In refills of seven, which end anywhere within an album.
+        // In refills of seven, which can end anywhere within an album.
         for _ in 0..6 {
             let (found, note) = picks(&context, "albums", 7);
             if note.is_some() {
@@ -308,7 +311,7 @@ fn albums(library: &Context) {
             let place = |id: &TrackId| album.songs.iter().position(|s| s.track == *id);
             pairs += run.len() - 1;
             kept += run.windows(2).filter(|w| place(&w[1]) == place(&w[0]).map(|p| p + 1)).count();
-            // The first is the rest of what played, the last is cut off.
+            // The first is the rest of the album that played, and the last is cut off.
             if at > 0 && at + 1 < runs.len() {
                 begun += 1;
                 whole += usize::from(run.len() == album.songs.len());

@@ -1,4 +1,4 @@
-//! Renders the demo library into a directory and says how long it took.
+//! Renders the demo library into a directory and prints how long it took.
 //!
 //!     cargo run --example demo_library -- DIR
 

@@ -1,5 +1,5 @@
-//! What the sound of files is like, one CSV line a file: the descriptors of the segment in the middle, as the analysis
-//! hears it, and with `--loudness` the loudness of the whole file.
+//! Prints one CSV line per file: the descriptors of the middle segment, as the analysis computes them, and with
+//! `--loudness` the loudness of the whole file.
 //!
 //!     cargo run --example descriptors -- [--loudness] FILE…
 
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 19] = [
     "energy",
 ];
 
-/// How long the descriptors and the loudness took, and of how much sound the loudness was.
+/// Time spent on descriptors and on loudness, and the duration of the audio measured for loudness.
 #[derive(Default)]
 struct Times {
     describe: Vec<Duration>,

@@ -1,5 +1,5 @@
-//! Is an encoder healthy? `encoder_health FILE strobe:DIR` prints, on the validation clips: accuracy, genre precision
-//! at 10 against an untrained encoder, and whether its 32 dimensions are alive, decorrelated, and about something.
+//! Checks an encoder: `encoder_health FILE strobe:DIR` prints, on the validation clips: accuracy, genre precision at 10
+//! compared with an untrained encoder, and whether its 32 dimensions vary, are uncorrelated, and are informative.
 
 use std::process::ExitCode;
 

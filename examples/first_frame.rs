@@ -1,10 +1,10 @@
-//! How long does a program in a terminal take to show itself, how much memory does it then have, how soon does it end?
-//! `first_frame [--runs 5] [--size 80x24] [--until TEXT] [--settle 3] [--quit q] -- PROGRAM ARGS…` starts it in a
-//! pseudo-terminal of that size, again and again, and prints medians with the lowest and the highest:
+//! Measures how long a program takes to draw its first screen in a terminal, how much memory it then uses, and how fast
+//! it exits. `first_frame [--runs 5] [--size 80x24] [--until TEXT] [--settle 3] [--quit q] -- PROGRAM ARGS…` starts it
+//! repeatedly in a pseudo-terminal of that size, and prints medians with minimum and maximum:
 //!
-//! - *first frame*: from the start to the first screen with anything on it;
+//! - *first frame*: from the start to the first screen with any content;
 //! - *TEXT*: until the screen shows it (a title, a number of tracks);
-//! - *memory*: PSS of the program and all its children, so many seconds later;
+//! - *memory*: PSS of the program and all its children, `--settle` seconds later;
 //! - *end*: from the keys of `--quit` to the end of the process.
 //!
 //!     cargo run --example first_frame -- --until Library -- target/debug/jukebox ~/Music
@@ -19,9 +19,9 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const USAGE: &str =
     "usage: first_frame [--runs N] [--size COLSxROWS] [--until TEXT] [--settle SECS] [--quit KEYS] -- PROGRAM ARGS…";
-/// Longer is no start.
+/// Maximum time to wait for the screen.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A program that does not end by its keys is killed then.
+/// Time after which a program that does not exit by its keys is killed.
 const ENDING: Duration = Duration::from_secs(20);
 
 struct Plan {
@@ -33,7 +33,7 @@ struct Plan {
     program: Vec<String>,
 }
 
-/// One start, in milliseconds and megabytes.
+/// One run, in milliseconds and megabytes.
 struct Run {
     first: f64,
     until: f64,
@@ -78,7 +78,7 @@ fn plan() -> Result<Plan, String> {
     while let Some(arg) = args.next() {
         if arg == "--" {
             plan.program = args.collect();
-            // Found from here, not along the PATH.
+            // Relative to the current directory, not to the PATH.
             if let Some(program) = plan.program.first_mut().filter(|p| p.contains('/')) {
                 *program =
                     std::fs::canonicalize(&*program).map_err(|e| format!("{program}: {e}"))?.display().to_string();
@@ -95,7 +95,7 @@ fn plan() -> Result<Plan, String> {
             }
             "--until" => plan.until = Some(value),
             "--settle" => plan.settle = Duration::from_secs(value.parse().map_err(|_| USAGE)?),
-            // The key that is called Enter sends a carriage return.
+            // The Enter key sends a carriage return.
             "--quit" => plan.quit = value.replace('\n', "\r"),
             _ => return Err(USAGE.into()),
         }
@@ -174,7 +174,7 @@ fn family(pid: u32) -> Vec<u32> {
     all
 }
 
-/// The proportional set size of a process in bytes: its own memory, and its share of what it shares.
+/// The proportional set size of a process in bytes: its private memory, and its share of shared memory.
 fn pss(pid: u32) -> f64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
     let line = text.lines().find_map(|l| l.strip_prefix("Pss:"));

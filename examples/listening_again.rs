@@ -1,6 +1,7 @@
-//! How long until a library is heard by another encoder? `listening_again [TRACKS]` makes a library of that many tracks
-//! (10,000) in a temporary directory, of which the store and the image cache know everything, three segments or seven patches each; then
-//! puts another model in use while the analysis of a player runs, and watches until the new latents are in use.
+//! Measures how long it takes to embed a library with another encoder. `listening_again [TRACKS]` creates a library of
+//! that many tracks (10,000) in a temporary directory, with complete store and image cache (three segments or seven
+//! patches per track). It then puts another model in use while a player's analysis runs, and waits until the new
+//! latents are in use.
 //!
 //!     cargo run --example listening_again -- 10000
 
@@ -84,7 +85,7 @@ fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
     let other = with_facts(SHIPPED, &Facts { data: "the same, again".into(), ..Facts::default() });
     let other = other.map_err(|e| format!("{e:#}"))?;
     std::fs::create_dir_all(paths.models()).map_err(words)?;
-    // By a rename, as publishing does it.
+    // Renamed into place, as publishing does.
     let (file, beside) = (Model::file(&paths), paths.models().join("beside"));
     std::fs::write(&beside, &other).and_then(|()| std::fs::rename(&beside, &file)).map_err(words)?;
     let wanted = Model::in_use(&paths)?.generation()?.to_string();
@@ -121,7 +122,7 @@ fn measure(dir: &Path, tracks: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// A library of empty files of which everything is known.
+/// Creates a library of empty files for which the store is complete.
 fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
     let words = |e: std::io::Error| e.to_string();
     let model = Model::shipped()?;

@@ -1,7 +1,8 @@
-//! The loudness of whole files beside ffmpeg's `ebur128` filter, and the worst difference.
+//! Compares the loudness of whole files with ffmpeg's `ebur128` filter, and prints the largest difference.
 //!
-//! `cargo run --release --example loudness_beside -- FILE…`; ffmpeg is the system's. It prints tenths, so differences up to
-//! 0.05 are its rounding. A mono file counts as two loudspeakers here and as one there: 3.01 LU are taken off.
+//! `cargo run --release --example loudness_beside -- FILE…` uses the system's ffmpeg. That prints tenths, so
+//! differences up to 0.05 are due to its rounding. A mono file counts as two loudspeakers here and as one there, so
+//! 3.01 LU are subtracted.
 
 use std::path::Path;
 use std::process::Command;
@@ -42,7 +43,7 @@ fn measure(path: &Path) -> Result<(u16, Loudness), String> {
     Ok((channels, meter.finish()))
 }
 
-/// Integrated loudness and true peak as ffmpeg says them at its end.
+/// Integrated loudness and true peak from ffmpeg's summary.
 fn ffmpeg(path: &Path) -> Result<Option<(f32, f32)>, String> {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-hide_banner", "-i"]).arg(path);

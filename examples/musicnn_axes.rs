@@ -1,5 +1,6 @@
-//! Makes models/musicnn-axes.safetensors: the linear map from the numbers of the public tagger MSD_musicnn to dimensions that mean
-//! what the shipped encoder's do. `musicnn_axes WHEEL DIR OUT [ENCODER]` hears patches of distil:DIR (scripts/teacher.py) with both.
+//! Creates models/musicnn-axes.safetensors: the linear map from the vector of the public tagger MSD_musicnn to
+//! dimensions with the meaning of the shipped encoder's. `musicnn_axes WHEEL DIR OUT [ENCODER]` runs both on patches of
+//! distil:DIR (scripts/teacher.py).
 //!
 //!     cargo run --example musicnn_axes -- musicnn-0.1.0-py3-none-any.whl labels models/musicnn-axes.safetensors
 
@@ -11,7 +12,7 @@ use jukebox::training::{DataSet, Part, tagger};
 use jukebox_encoder::import::Axes;
 use jukebox_encoder::{DIMS, Device, Encoder};
 
-/// Patches that are heard, spread over the data.
+/// Number of patches, spread over the data.
 const PATCHES: usize = 6000;
 const USAGE: &str = "usage: musicnn_axes WHEEL DIR OUT [ENCODER]";
 

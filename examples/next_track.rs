@@ -1,7 +1,7 @@
-//! What the next-track model makes of simulated users: `next_track [--users N] [--plays N] [--library]` prints, for habits
-//! with a rule and without one, how often it surely finds more than the last track and the mean of three, how often it would be
-//! used, and what it and the others find. The library is made; with
-//! `--library` it is your own (`JUKEBOX_HOME`), with made histories.
+//! Evaluates the next-track model on simulated users: `next_track [--users N] [--plays N] [--library]` prints, for
+//! habits with and without a rule, how often the model is significantly better than the last track and the mean of
+//! three, how often it would be used, and the results of the model and the baselines. The library is generated; with
+//! `--library` it is your own (`JUKEBOX_HOME`), with generated histories.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use jukebox::queue::next::Verdict;
 use jukebox::queue::next::report::Difference;
 use jukebox::queue::next::simulation::{Habit, history, library};
 
-/// Tracks of a made library.
+/// Number of tracks in a generated library.
 const TRACKS: usize = 1000;
 
 fn main() -> ExitCode {

@@ -1,8 +1,9 @@
-//! What the signature of one track gains by the spread of its segments and by its album:
-//! `cargo run --example one_track -- DIR…` on directories that `jukebox scan DIR` has analysed.
+//! Measures how much the signature of a single track gains from the spread of its segments and from its album: `cargo
+//! run --example one_track -- DIR…` on directories that `jukebox scan DIR` has analysed.
 //!
-//! Every track is the seed once. Found again: tracks of its genre by other artists (P@10), and of its artist on other
-//! albums (recall at 20); the difference to the track alone with its interval, over artists.
+//! Every track is a seed once. The measures are the precision at 10 for tracks of its genre by other artists, and the
+//! recall at 20 for its artist's tracks on other albums, as differences from the track alone, with intervals over
+//! artists.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use jukebox::latent::{Choice, Member, Prior, Scorer, Signature, Space};
 use jukebox::measure::Bootstrap;
 use jukebox::paths::Paths;
 
-/// The neighbours of one track by its signature, in the corpus' order.
+/// Ranks tracks by the signature of a single track, in the order of the corpus.
 struct One<'a> {
     space: &'a Space,
     /// The row of each track of the corpus.

@@ -1,8 +1,8 @@
-//! Which distance makes the best list for one track of your library? `proximity_table [PREFIX]` prints, for plain,
+//! Compares distances for lists from a single track of your library. `proximity_table [PREFIX]` prints, for plain,
 //! mutual and locally scaled distances: hubness (skewness of the 10-occurrence, share of the library in any list of 20)
 //! and genre precision at 10 without the artist's own tracks, by genre tags and by folder, with the paired difference
-//! from the first row and its standard error over artists. With a prefix, only tracks whose path holds it are queries
-//! and answers; the library is measured as a whole.
+//! from the first row and its standard error over artists. With a prefix, only tracks whose path contains it are
+//! queries and answers; the measurement covers the whole library.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -14,10 +14,10 @@ use jukebox::latent::{Choice, DIMS, Hit, Member, Prior, Proximity, Scorer, Signa
 use jukebox::library::Song;
 use jukebox::paths::Paths;
 
-/// The neighbour whose distance is the scale of a place (Schnitzer et al. 2012 take the 7th to the 10th).
+/// The neighbour whose distance is the local scale (Schnitzer et al. 2012 use the 7th to the 10th).
 const LOCAL: usize = 10;
 
-/// Given a row, how many, and which to keep: the nearest.
+/// The nearest rows to a given row: how many, and a filter.
 type Nearest<'a> = dyn Fn(u32, usize, &dyn Fn(u32) -> bool) -> Vec<Hit> + 'a;
 
 fn main() -> ExitCode {
@@ -60,7 +60,7 @@ fn run() -> Result<(), String> {
         show(name, &|row, k, keep| space.scan(&scorer(row), k, keep));
         let mutual = Proximity::fit(space, scorer, proximity::SAMPLE);
         show(&format!("{name}, mutual proximity"), &|row, k, keep| mutual.scan(space, &scorer(row), k, keep));
-        // Everything against everything: fine for a table, too slow for a player.
+        // All pairs: acceptable for a table, too slow for a player.
         let all: Vec<Vec<f32>> = (0..space.len() as u32).map(|row| space.distances(&scorer(row))).collect();
         let incoming: Vec<Vec<f32>> =
             (0..all.len()).map(|row| (0..all.len()).filter(|&q| q != row).map(|q| all[q][row]).collect()).collect();
@@ -86,7 +86,8 @@ fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// The scale of each place: the distance of the [`LOCAL`]-th nearest; for distances below 0 the mean of those up to it.
+/// The local scale of each row: the distance of its [`LOCAL`]-th nearest; for distances below 0, the mean of those up
+/// to it.
 fn places(mut rows: Vec<Vec<f32>>, ratio: bool) -> Vec<f32> {
     rows.iter_mut()
         .map(|distances| {
@@ -101,10 +102,10 @@ fn places(mut rows: Vec<Vec<f32>>, ratio: bool) -> Vec<f32> {
         .collect()
 }
 
-/// What is known of the rows that take part.
+/// Metadata of the rows that take part.
 struct Library {
     rows: Vec<u32>,
-    /// By row: artist, genre tag, folder; `None` for a row that takes no part.
+    /// By row: artist, genre tag, folder; `None` for a row that is excluded.
     known: Vec<Option<[String; 3]>>,
 }
 
@@ -172,7 +173,7 @@ impl Library {
         println!();
     }
 
-    /// The mean paired difference and its standard error, the tracks of one artist taken together.
+    /// The mean paired difference and its standard error, clustered by artist.
     fn difference(&self, ours: &[Option<f64>], theirs: &[Option<f64>]) -> (f64, f64) {
         let pairs = || ours.iter().zip(theirs).map(|(a, b)| Some(a.as_ref()? - b.as_ref()?));
         let n = pairs().flatten().count().max(1) as f64;
@@ -187,11 +188,11 @@ impl Library {
     }
 }
 
-/// What the lists of one distance hold.
+/// Results of the lists of one distance.
 struct Found {
-    /// By row: in how many lists of ten.
+    /// By row: in how many lists of ten it occurs.
     often: Vec<f64>,
-    /// By row: whether in any list of twenty.
+    /// By row: whether it occurs in any list of twenty.
     reached: Vec<bool>,
     /// By query: genre precision at 10, by tag and by folder; `None` without a tag.
     precision: [Vec<Option<f64>>; 2],

@@ -1,6 +1,6 @@
-//! Gives every song that a home knows a latent and descriptors drawn at random, so that the player can be measured with a
-//! library that would take hours to listen to: `random_latents HOME`, after `JUKEBOX_HOME=HOME jukebox scan --tags-only`.
-//! What it proposes then means nothing; never use it on a home that you listen with.
+//! Gives every song in a home a random latent and random descriptors, so that the player can be measured with a library
+//! that would take hours to analyse: `random_latents HOME`, after `JUKEBOX_HOME=HOME jukebox scan --tags-only`. Its
+//! proposals are then meaningless; never use this on a home that you use for listening.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

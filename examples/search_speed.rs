@@ -1,6 +1,6 @@
-//! How soon does a key in the filter show its result? `search_speed [SONGS]` makes a library of that many songs in memory
-//! (100,000: Zipf artists, albums of ten, accents and CJK; the same every time) and types filters into it letter by
-//! letter, every letter a search of the whole library as the player does it; and fuzzy searches.
+//! Measures how fast a key in the filter shows its result. `search_speed [SONGS]` generates a library of that many
+//! songs in memory (100,000: Zipf-distributed artists, albums of ten, accents and CJK; the same every time) and types
+//! filters into it letter by letter, each letter a search of the whole library as in the player; and fuzzy searches.
 //!
 //!     cargo run --example search_speed
 
@@ -60,7 +60,7 @@ fn main() {
                 } else {
                     answers.filtered(&text[..end]).map(|c| c.len())
                 };
-                // A filter that is not whole yet costs nothing and is left out.
+                // An incomplete filter costs nothing and is not counted.
                 if searched.is_ok() {
                     times.push(ms(begun));
                 }
@@ -88,7 +88,7 @@ fn library(count: usize) -> Catalog {
     let genres = ["Rock", "Jazz", "Electronic", "Folk", "Classical", "Hip-Hop", "Ambient"];
     let mut songs = Vec::with_capacity(count);
     for album in 0..count.div_ceil(10) {
-        // Zipf: the nth artist has a share of 1/n.
+        // Zipf: the n-th artist has a share of 1/n.
         let artist = &artists[((artists.len() as f64).powf(rng.f64()) as usize - 1).min(artists.len() - 1)];
         let (title, year) = (words(&mut rng, 4), rng.i32(1955..2026));
         let genre = genres[rng.usize(..genres.len())];

@@ -1,7 +1,7 @@
-//! Which answers sooner, the exact scan or the index? `search_table [TRACKS…]` prints the times of both for whole-space
-//! queries on made libraries of these sizes (mixtures of 60 styles), with the index's build time, size and recall@20
-//! (`lost` tracks are those that the graph does not lead to: every query measures them); `search_table --library` does
-//! so for your own.
+//! Compares the exact scan with the index. `search_table [TRACKS…]` prints the times of both for whole-space queries on
+//! generated libraries of these sizes (mixtures of 60 styles), with the index's build time, size and recall@20 (`lost`
+//! tracks are those unreachable through the graph: every query measures them); `search_table --library` does so for
+//! your own.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -15,11 +15,11 @@ use jukebox::latent::{DIMS, Index, Latent, Searcher, Space};
 use jukebox::paths::Paths;
 use jukebox::track::TrackId;
 
-/// Timed queries of each row.
+/// Number of timed queries per row.
 const QUERIES: usize = 1000;
-/// Tracks wanted of each query.
+/// Number of tracks requested per query.
 const WANTED: usize = 20;
-/// Styles of a made library.
+/// Number of styles of a generated library.
 const STYLES: usize = 60;
 
 fn main() -> ExitCode {
@@ -51,14 +51,14 @@ fn run() -> Result<(), String> {
 /// A library of styles of different size and width.
 fn made(tracks: usize) -> Space {
     let mut rng = Rng::with_seed(9);
-    // The sum of four uniform numbers, of variance 1: near enough to normal.
+    // The sum of four uniform numbers with variance 1, which is close to normal.
     let mut point = |width: f32| -> Latent {
         std::array::from_fn(|_| width * 3f32.sqrt() * (0..4).map(|_| rng.f32() - 0.5).sum::<f32>())
     };
     let styles: Vec<Latent> = (0..STYLES).map(|_| point(1.0)).collect();
     let mut rng = Rng::with_seed(10);
     let latents = (0..tracks as u128).map(|i| {
-        // The lower of two: the first styles are the common ones.
+        // The lower of two random numbers, so that the first styles are more common.
         let style = rng.usize(..STYLES).min(rng.usize(..STYLES));
         let offset = point(0.4 + 0.4 * style as f32 / STYLES as f32);
         (TrackId(i.to_be_bytes()), std::array::from_fn(|d| styles[style][d] + offset[d]))
@@ -110,7 +110,7 @@ fn row(space: Arc<Space>) -> Result<(), String> {
     Ok(())
 }
 
-/// Bytes of memory that this process holds; 0 where the system does not say.
+/// Resident memory of this process in bytes; 0 if the system does not report it.
 fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm")
         .ok()

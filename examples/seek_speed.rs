@@ -1,8 +1,9 @@
-//! How long a seek takes in each format, and how far it lands from where it was asked to: two thousand seeks a file to
-//! random places, from a file that was just opened and from one that has played.
+//! Measures how long a seek takes in each format, and how far it lands from its target: two thousand seeks per file to
+//! random positions, in a newly opened file and in one that has played.
 //!
-//! `cargo run --release --example seek_speed -- FILE…`; give long files. A landing is checked against a decode from the
-//! beginning: the first 512 samples after it are looked for within a tenth of a second around the place.
+//! `cargo run --release --example seek_speed -- FILE…` works best with long files. The landing is checked against
+//! decoding from the start: the first 512 samples after it are searched for within a tenth of a second around the
+//! target.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use jukebox::audio::decode::Decoder;
 
 const SEEKS: usize = 2000;
-/// Landings that are compared with the whole file.
+/// Number of landings compared with the whole file.
 const CHECKED: usize = 50;
 
 fn main() -> Result<(), String> {
@@ -59,15 +60,15 @@ fn measure(path: &Path) -> Result<String, String> {
     Ok(format!("{:>7.0}s {:>9} {:>9} {:>9} {off:>12}", secs, at(0.5), at(0.99), at(1.0)))
 }
 
-/// By how many samples `part` stands away from `at` in the whole: where it differs least.
+/// The offset in samples from `at`, within ±`around`, at which `part` differs least from the whole.
 fn lag(whole: &[f32], part: &[f32], at: i64, around: i64) -> i64 {
     let distance = |lag: i64| -> f64 {
         let from = at + lag;
         let there = |i: usize| whole.get((from + i as i64) as usize).copied().unwrap_or(0.0);
         part.iter().enumerate().map(|(i, x)| f64::from(x - there(i)).powi(2)).sum()
     };
-    // Silence fits everywhere, and what AAC fills bands with is other noise after every seek, which fits nowhere: only a
-    // place that fits much better is one.
+    // Silence matches everywhere, and the noise with which AAC fills bands differs after every seek and matches
+    // nowhere, so a position counts only if it matches much better.
     let here = distance(0);
     (-around..=around)
         .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))

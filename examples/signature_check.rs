@@ -1,13 +1,13 @@
-//! What signatures are worth where the truth is known: `make signature-check` (or `cargo run --example signature_check`).
+//! Evaluates signatures on simulated libraries: `make signature-check` (or `cargo run --example signature_check`).
 //!
-//! Prints retrieval of held-out members by the signature distance and by others, planted outliers, and how often a random
-//! set passes for one that agrees. Ends with exit code 1 when a figure leaves its bounds.
+//! Prints the retrieval of held-out members by the signature distance and by others, detection of planted outliers, and
+//! how often a random set passes as one that agrees. Exits with code 1 if a figure is out of bounds.
 
 use std::process::ExitCode;
 
 use jukebox::latent::simulation::{DISTANCES, Kind, null_rate, outliers, retrieval};
 
-/// AUC at n = 1, 2, 3, 5, 10 of the plainer distance that the design began with: neither the distance in use nor the one over
+/// AUC at n = 1, 2, 3, 5, 10 of the plain distance of the original design: neither the distance in use nor the one over
 /// the dimensions chosen by test may be worse.
 const SIZES: [usize; 5] = [1, 2, 3, 5, 10];
 const EXPECTED: [f64; 5] = [0.66, 0.73, 0.80, 0.87, 0.94];

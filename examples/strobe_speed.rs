@@ -1,4 +1,5 @@
-//! How long the front end takes: the strobe image of a 30-s segment, seven patches of 3 s, and the mel spectrogram of the paper.
+//! Measures the front end: the strobe image of a 30-s segment, seven patches of 3 s, and the mel spectrogram of the
+//! paper.
 //!
 //!     cargo run --example strobe_speed
 

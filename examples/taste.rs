@@ -1,5 +1,5 @@
-//! What is learned of simulated listeners whose taste is known: `cargo run --example taste`; with JUKEBOX_HOME set to an
-//! analysed library also there, `cargo run --example taste real`.
+//! Evaluates taste learning on simulated listeners with known taste: `cargo run --example taste`; `cargo run --example
+//! taste real` also uses the analysed library of JUKEBOX_HOME.
 
 use std::process::ExitCode;
 

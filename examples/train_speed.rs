@@ -1,6 +1,6 @@
-//! How many images a second does the encoder learn from, and hear? `train_speed [STEPS]` trains the usual network on
-//! random images, unchanged (no augmentation), on the CPU, and prints the median step and the rate; then the same
-//! for hearing. `scripts/torch_speed.py` prints PyTorch's figures for the same network.
+//! Measures how many images per second the encoder trains on and encodes. `train_speed [STEPS]` trains the default
+//! network on random images without augmentation on the CPU, and prints the median step time and the rate; then the
+//! same for encoding. `scripts/torch_speed.py` prints PyTorch's figures for the same network.
 //!
 //!     cargo run --example train_speed
 
@@ -11,7 +11,7 @@ use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::{Clips, Config, Job, Progress, train};
 use jukebox_encoder::{Augment, Device, Encoder};
 
-/// Steps that are not counted: memory comes in.
+/// Warm-up steps that are not counted.
 const WARM: usize = 3;
 const GENRES: usize = 8;
 
@@ -30,7 +30,7 @@ fn run() -> Result<(), String> {
         Some(text) => text.parse().map_err(|_| "usage: train_speed [STEPS]")?,
         None => 20,
     };
-    // One view of a clip: images are what is counted.
+    // One view per clip, since images are counted.
     let config = Config { epochs: 1, agree: 0.0, augment: Augment::none(), ..Config::default() };
     let n = (steps.max(1) + WARM) * config.batch;
     let mut rng = fastrand::Rng::with_seed(1);
@@ -62,7 +62,7 @@ fn run() -> Result<(), String> {
     .map_err(|e| format!("{e:#}"))?;
     print("training step", config.batch, times.split_off(WARM.min(times.len())));
 
-    // As the analysis does: every core hears its own share.
+    // As in the analysis, every core encodes its own share.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut encoders = (0..cores)
         .map(|_| Encoder::load(&trained.weights, Device::Cpu))

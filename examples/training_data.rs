@@ -1,5 +1,6 @@
-//! What would `jukebox train` learn from? `training_data KIND:DIR [DIRECTORY]` prints the table of a data set and whether it can
-//! teach; the snapshot of `library` goes into DIRECTORY (otherwise the current one). ENCODER names the architecture whose images are read (strobe).
+//! Shows what `jukebox train` would train on. `training_data KIND:DIR [DIRECTORY]` prints the table of a data set and
+//! whether it is suitable for training; the snapshot of `library` is written to DIRECTORY (default: the current one).
+//! ENCODER names the architecture whose images are read (strobe).
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use jukebox_encoder::Architecture;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    // Workers are this program started again.
+    // Workers are instances of this program.
     if let [worker, kind] = &args[..]
         && worker == "__worker"
     {

@@ -1,8 +1,8 @@
-//! Does an encoder hear the music or the recording? `twins DIR… [--queries N] [--tracks N] [--encoder FILE]` embeds the
-//! tracks of the folders as the player does (the encoder in use, or FILE), changes N of them (100) with ffmpeg, and
-//! prints for each change how often the changed track's nearest among all originals is its own. Then, for pieces of 30 s
-//! that do not overlap, how often a piece's nearest other piece is of the same track. `--tracks` takes that many of the
-//! folders' tracks, evenly spread; there must be 300.
+//! Measures whether an encoder represents the music or the recording. `twins DIR… [--queries N] [--tracks N] [--encoder
+//! FILE]` embeds the tracks of the folders as the player does (with the encoder in use, or FILE), changes N of them
+//! (100) with ffmpeg, and prints for each change how often the nearest original of a changed track is its own. Then,
+//! for non-overlapping pieces of 30 s, how often a piece's nearest other piece is from the same track. `--tracks` uses
+//! that many of the folders' tracks, evenly spread; at least 300 are required.
 //!
 //!     cargo run --example twins -- ~/Music --queries 100
 
@@ -19,11 +19,11 @@ use jukebox::sound::segments::{SEGMENT_SECS, Span, patches, plan};
 use jukebox::sound::{patch, strobe};
 use jukebox_encoder::{DIMS, Device, Encoder, Input};
 
-/// Fewer tracks than this make it too easy to be the nearest.
+/// Minimum number of tracks, since with few it is too easy to be the nearest.
 const LEAST: usize = 300;
 const THREADS: usize = 2;
 const KINDS: [&str; 6] = ["mp3", "ogg", "flac", "opus", "m4a", "wav"];
-/// Name, file type and ffmpeg's options of each change. WAV is of 16 bits, so that what +6 dB drives over is clipped.
+/// Name, file type and ffmpeg's options of each change. WAV has 16 bits, so +6 dB clips.
 const CHANGES: [(&str, &str, &[&str]); 7] = [
     ("mp3 at 64 kbit/s", "mp3", &["-b:a", "64k"]),
     ("+6 dB, clipped", "wav", &["-af", "volume=6dB"]),
@@ -113,7 +113,7 @@ fn number(text: &OsStr) -> Result<usize, String> {
     number.ok_or_else(|| format!("`{}` is no number of tracks\n{USAGE}", text.to_string_lossy()))
 }
 
-/// Every sound file below a folder; links to folders are not followed.
+/// All audio files below a folder; links to folders are not followed.
 fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let unreadable = |e| format!("{}: cannot be read: {e}", dir.display());
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {
@@ -128,13 +128,13 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     Ok(())
 }
 
-/// At most so many, evenly spread.
+/// At most `most` items, evenly spread.
 fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
     let n = all.len().min(most);
     (0..n).map(|i| all[i * all.len() / n].clone()).collect()
 }
 
-/// The answers of all items, in their order; one thread an encoder.
+/// The results for all items, in order; one thread per encoder.
 fn each<T: Sync, R: Send>(encoders: &mut [Encoder], items: &[T], work: impl Fn(&Encoder, &T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -157,12 +157,12 @@ fn each<T: Sync, R: Send>(encoders: &mut [Encoder], items: &[T], work: impl Fn(&
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// An original.
+/// An original track.
 struct Track {
     path: PathBuf,
-    /// The mean of the segments that the player listens to.
+    /// The mean over the segments that the player analyses.
     latent: Latent,
-    /// One for each of up to three pieces of 30 s that do not overlap.
+    /// One for each of up to three non-overlapping pieces of 30 s.
     pieces: Vec<Latent>,
 }
 
@@ -177,14 +177,14 @@ impl Track {
             let start = secs * (i as f64 + 0.5) / n as f64 - SEGMENT_SECS / 2.0;
             let at = |span: Span| Span { start: start + span.start, ..span };
             let spans: Vec<Span> = listened(encoder, SEGMENT_SECS).into_iter().map(at).collect();
-            // A silent piece has none.
+            // A silent piece has no latent.
             pieces.extend(mean(encoder, &latents(encoder, &mut file, &spans)?));
         }
         Ok(Track { path: path.to_owned(), latent, pieces })
     }
 }
 
-/// What the player listens to in a track of so many seconds.
+/// The spans that the player analyses in a track of `secs` seconds.
 fn listened(encoder: &Encoder, secs: f64) -> Vec<Span> {
     if encoder.card().input() == Some(Input::Patch) { patches(secs) } else { plan(secs) }
 }
@@ -211,7 +211,7 @@ fn latents(encoder: &Encoder, file: &mut Segments, spans: &[Span]) -> Result<Vec
     Ok(heard.iter().map(|h| h.latent).collect())
 }
 
-/// The mean, at length 1 where latents are directions; none of no latents.
+/// The mean, scaled to length 1 if latents are directions; `None` without latents.
 fn mean(encoder: &Encoder, latents: &[Latent]) -> Option<Latent> {
     let n = latents.len() as f32;
     let mean: Latent = std::array::from_fn(|d| latents.iter().map(|l| l[d]).sum::<f32>() / n);
@@ -220,19 +220,19 @@ fn mean(encoder: &Encoder, latents: &[Latent]) -> Option<Latent> {
     (!latents.is_empty()).then(|| mean.map(|x| x / scale))
 }
 
-/// Squared distance of the latents.
+/// Squared Euclidean distance of latents.
 fn euclid(a: &Latent, b: &Latent) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// One less the cosine of the angle.
+/// Cosine distance of latents.
 fn cosine(a: &Latent, b: &Latent) -> f32 {
     let dot = |a: &Latent, b: &Latent| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     1.0 - dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-9)
 }
 
-/// What a twin is measured by: whether it is found by Euclid and by cosine, and its distance from its original as a share
-/// of the distance from the nearest other.
+/// Results for a changed track: whether its original is found by Euclidean and by cosine distance, and its distance
+/// from the original as a share of the distance from the nearest other track.
 struct Found {
     euclid: bool,
     cosine: bool,
@@ -265,7 +265,7 @@ fn twins(encoders: &mut [Encoder], originals: &[Track], queries: usize) -> Resul
     Ok(())
 }
 
-/// Makes all twins of a file; where they are, in the order of [`CHANGES`].
+/// Creates all changed versions of a file; returns their paths in the order of [`CHANGES`].
 fn change(path: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-nostdin", "-v", "error", "-threads", "1", "-i"]).arg(path).stdin(Stdio::null());

@@ -1,4 +1,5 @@
-//! The library that scans are measured with: every file has a sound of its own, and the same seed makes the same files.
+//! Tests of the library used to measure scans: every file has its own sound, and the same seed generates the same
+//! files.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -43,7 +44,7 @@ fn every_file_has_a_sound_and_tags_of_its_own() {
     assert_eq!((made.files, files.len(), made.albums), (FILES, FILES, FILES / 10));
     let probes: Vec<_> = files.keys().map(|path| (path, probe(&dir.path().join(path)))).collect();
     let good: Vec<&Probe> = probes.iter().filter_map(|(_, p)| p.as_ref().ok()).collect();
-    // Of those broken, the half of an mp3 behind a wrong tag may still be a song.
+    // A broken mp3 whose second half follows an invalid tag may still be readable.
     assert!(good.len() >= FILES - made.broken, "{} of {FILES}, {} broken", good.len(), made.broken);
     let tracks: HashSet<_> = good.iter().map(|p| p.track).collect();
     assert_eq!(tracks.len(), good.len());
@@ -52,7 +53,7 @@ fn every_file_has_a_sound_and_tags_of_its_own() {
     let codecs: HashSet<&str> = good.iter().map(|p| p.codec).collect();
     assert_eq!(codecs.len(), 6, "{codecs:?}");
     assert!(good.iter().any(|p| p.tags.genres.len() > 1) && good.iter().any(|p| p.tags.compilation));
-    // One of each kind plays.
+    // One file of each kind is decoded.
     for kind in sound::KINDS {
         let of_kind =
             |p: &&(&PathBuf, Result<Probe, String>)| p.0.extension().is_some_and(|e| e == kind) && p.1.is_ok();
@@ -68,7 +69,7 @@ fn the_same_seed_makes_the_same_files() {
         let dir = tempfile::tempdir().unwrap();
         library::make(dir.path(), 95, seed).unwrap();
         let mut files = files(dir.path());
-        // The frames of an ID3 tag come in any order.
+        // The order of the frames in an ID3 tag is arbitrary.
         files.values_mut().for_each(|bytes| bytes.sort_unstable());
         files
     };

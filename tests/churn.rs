@@ -1,5 +1,5 @@
-//! The never-miss contract: whatever is done to a music directory, five seconds later what is known is what is there.
-//! `JUKEBOX_CHURN=100000 cargo nextest run --test churn` does more of it.
+//! Whatever happens to a music directory, the known files equal the existing ones five seconds later.
+//! `JUKEBOX_CHURN=100000 cargo nextest run --test churn` runs more operations.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -15,20 +15,20 @@ use crossbeam_channel::{bounded, unbounded};
 use fastrand::Rng;
 use follower::Follower;
 
-/// Operations between two rounds of listening.
+/// Number of operations between two calls of `listen`.
 const ROUND: usize = 50;
 
 fn operations() -> usize {
     std::env::var("JUKEBOX_CHURN").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
 }
 
-/// Somebody who does everything to a music directory that is ever done to one.
+/// Performs every kind of change to a music directory.
 struct Churn {
     random: Rng,
     root: PathBuf,
-    /// A place on the same disk that is not watched.
+    /// A directory on the same disk that is not watched.
     aside: PathBuf,
-    /// Directories that were made; not all are there still.
+    /// Directories that were created; some no longer exist.
     dirs: Vec<PathBuf>,
     out: Vec<PathBuf>,
     names: usize,
@@ -48,7 +48,7 @@ impl Churn {
         format!("n{}", self.names)
     }
 
-    /// A directory that is there; the root at worst.
+    /// A random existing directory, possibly the root.
     fn dir(&mut self) -> PathBuf {
         loop {
             let at = self.random.usize(..self.dirs.len());
@@ -59,7 +59,7 @@ impl Churn {
         }
     }
 
-    /// One below the root.
+    /// A random directory below the root.
     fn sub_dir(&mut self) -> Option<PathBuf> {
         Some(self.dir()).filter(|d| *d != self.root)
     }
@@ -81,10 +81,10 @@ impl Churn {
         self.write(&path);
     }
 
-    /// Directories in directories, each with files, as fast as can be: the watcher is always too late.
+    /// Creates nested directories with files as fast as possible, so that the watcher is always late.
     fn burst(&mut self) {
         let mut dir = self.dir();
-        // Not ever deeper.
+        // Limits the depth.
         if dir.components().count() > self.root.components().count() + 5 {
             dir.clone_from(&self.root);
         }
@@ -116,14 +116,14 @@ impl Churn {
             0..22 => self.create(),
             22..32 => self.file().into_iter().for_each(|f| self.write(&f)),
             32..42 => {
-                // Saved by way of a new file, as taggers do.
+                // Saved through a temporary file, as taggers do.
                 let Some(file) = self.file() else { return };
                 let new = file.with_extension("tmp");
                 self.write(&new);
                 fs::rename(new, file).unwrap();
             }
             42..47 => {
-                // Another content of the same size, its time put back.
+                // New content of the same size, with the modification time restored.
                 let Some(path) = self.file() else { return };
                 let meta = fs::metadata(&path).unwrap();
                 let mut file = File::options().write(true).open(&path).unwrap();
@@ -164,7 +164,7 @@ fn nothing_is_missed_and_nothing_is_stale_however_much_is_done() {
     let (mut longest, mut most) = (Duration::ZERO, 0);
     for round in 1..=operations() / ROUND {
         (0..ROUND).for_each(|_| churn.once());
-        // Now and then the kernel's queue overflows: hints are lost, and it says so.
+        // Sometimes the kernel's queue overflows: hints are lost, which it reports.
         follower.deaf = round % 17 == 0;
         follower.listen();
         if std::mem::take(&mut follower.deaf) {
@@ -198,7 +198,7 @@ fn after_an_overflow_directories_are_watched_that_nobody_was_told_of() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("music");
     fs::create_dir(&root).unwrap();
-    // Nobody takes the hints at first, so the watcher stands still and the kernel's queue runs over.
+    // The hints are not consumed at first, so the watcher blocks and the kernel's queue overflows.
     let ((to, slow), (passed_on, hints)) = (bounded(1), unbounded());
     let mut follower = Follower::with_hints(&root, Some((to, hints)));
     let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse::<usize>().unwrap();
@@ -211,7 +211,7 @@ fn after_an_overflow_directories_are_watched_that_nobody_was_told_of() {
     std::thread::spawn(move || slow.iter().try_for_each(|hint| passed_on.send(hint)));
     follower.wait_for_overflow();
     follower.converge();
-    // Now that the queue is empty: are they watched?
+    // Checks that they are watched, now that the queue is empty.
     fs::write(late.join("b.mp3"), b"x").unwrap();
     follower.converge();
     assert_eq!(follower.known.len(), 102);
@@ -229,7 +229,7 @@ fn of_two_hundred_copies_none_is_handed_on_before_its_end() {
     let mut written = vec![0; paths.len()];
     while written.iter().any(|n| *n < CHUNKS) {
         for (path, written) in paths.iter().zip(&mut written).filter(|(_, n)| **n < CHUNKS) {
-            // They begin at different times; none pauses for as long as the quiet period.
+            // They start at different times; none pauses as long as the quiet period.
             if *written > 0 || random.u8(..3) == 0 {
                 let mut file = File::options().append(true).create(true).open(path).unwrap();
                 file.write_all(&[7; 1000]).unwrap();

@@ -1,4 +1,4 @@
-//! The program without a terminal: verbs, pipes, JSON, and what bad input is answered with.
+//! The program without a terminal: commands, pipes, JSON, and messages about invalid input.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use support::Home;
 
-/// A library of four tones and four noises.
+/// A home with four tones and four noises.
 fn library() -> Home {
     Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], 4, 8.0)
 }
@@ -184,7 +184,7 @@ fn a_reader_that_leaves_is_no_error() {
     assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
-/// Paths of the library, as arguments.
+/// Paths of files in the library, as arguments.
 fn paths(home: &Home, names: &[&str]) -> Vec<String> {
     names.iter().map(|n| home.music.join(n).display().to_string()).collect()
 }

@@ -1,4 +1,4 @@
-//! One file and a cue sheet beside it: in the library they are tracks like any others.
+//! A file with a cue sheet beside it: in the library its pieces are tracks like any others.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -31,7 +31,7 @@ fn start(home: &Home, what: &str) -> Player {
 
 fn found(home: &Home, filter: &str) -> Vec<String> {
     let ran = home.run(&["search", "--json", filter]);
-    // All of what was found has just gone: the next scan tells what is there now.
+    // All matches have just disappeared; the next scan finds the present ones.
     if ran.code == 1 && ran.err.contains("left out") {
         return Vec::new();
     }
@@ -59,7 +59,7 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
     home.run(&["send", "seek 3"]).code(0);
     home.wait_status("3 s into it", |s| playing(s, "Cellar") && s["playing"]["position"].as_f64() > Some(3.0));
 
-    // The sheet is mended: a title and a place.
+    // The sheet is corrected: a title and a position.
     fs::write(&sheet, SHEET.replace("Attic", "Loft").replace("00:09:37", "00:10:00")).unwrap();
     let begun = Instant::now();
     while found(&home, "album=Rooms") != ["Hall", "Cellar", "Loft"] {
@@ -79,7 +79,7 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
         assert!(begun.elapsed() < pty::PATIENCE, "{:?}", found(&home, "Fresh"));
         std::thread::sleep(Duration::from_millis(100));
     }
-    // Nor does the file turn up beside its tracks later on: what came after it is known by then.
+    // The file does not appear beside its tracks later: a file added after it is already known.
     home.wav("later.wav", "noise", 3.0, 5);
     let begun = Instant::now();
     while found(&home, "later") != ["later"] {
@@ -87,7 +87,7 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(found(&home, "fresh").len(), 3, "{:?}", found(&home, "fresh"));
-    // And taken away: the file is one track.
+    // The sheet is removed: the file is one track.
     fs::remove_file(&sheet).unwrap();
     let begun = Instant::now();
     while found(&home, "rooms") != ["rooms"] {
@@ -130,7 +130,8 @@ fn a_sheet_inside_a_file_takes_it_apart() {
     assert_eq!(found(&home, "album=Rooms & artist=Nobody"), ["Hall", "Cellar"]);
     let listed = home.run(&["search", ""]).code(0).out;
     assert!(listed.contains("rooms.mp3/track0002") && listed.lines().count() == 2, "{listed}");
-    // The next scan finds nothing new, and a sheet beside the file goes before its own.
+    // The next scan finds nothing new, and a sheet beside the file takes precedence over the
+    // embedded one.
     scan();
     assert_eq!(found(&home, ""), ["Hall", "Cellar"]);
     fs::write(home.music.join("rooms.cue"), sheet.replace("old.mp3", "rooms.mp3").replace("Hall", "Attic")).unwrap();

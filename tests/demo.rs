@@ -1,4 +1,5 @@
-//! The demo library from end to end: composed, scanned, and told apart by its sound.
+//! The demo library from end to end: it is composed and scanned, and its styles are distinguished
+//! by sound.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use support::Home;
 
-/// The style of a demo piece: which two artists play it.
+/// The style of a demo piece; two artists play each style.
 fn style(path: &str) -> &'static str {
     let artist = Path::new(path).parent().and_then(Path::parent).and_then(Path::file_name).unwrap().to_string_lossy();
     match artist.as_ref() {

@@ -1,4 +1,4 @@
-//! `jukebox eval`: that it tells a good row from a bad one, what it prints, and how it answers bad input.
+//! `jukebox eval`: it ranks good rows above bad ones; its output; and messages about invalid input.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -13,7 +13,7 @@ const GENRES: usize = 4;
 const ARTISTS: usize = 40;
 const TRACKS: usize = 6;
 
-/// 4 genres of 10 artists with an album of 6 tracks each; artist and genre move the tracks a little.
+/// Four genres of 10 artists, each with an album of 6 tracks; artist and genre shift the vectors.
 fn planted() -> (Corpus, Vec<Row>) {
     let mut random = fastrand::Rng::with_seed(7);
     let mut normal = move || (0..12).map(|_| random.f32()).sum::<f32>() - 6.0;
@@ -26,7 +26,7 @@ fn planted() -> (Corpus, Vec<Row>) {
         for track in 0..TRACKS {
             for d in 0..DIMS {
                 let meaning = if d < 8 { centres[genre][d] + own[d] } else { 0.0 };
-                // What it does not use is dead, not noise.
+                // Unused dimensions are zero, not noise.
                 learned.push(if d < 8 { meaning + 0.5 * normal() } else { 0.0 });
                 weak.push(0.25 * meaning + normal());
                 noise.push(normal());
@@ -66,7 +66,7 @@ fn a_good_encoder_is_told_from_a_bad_one() {
     assert!((found.chance.genre.unwrap() - 9.0 / 39.0).abs() < 1e-9);
     assert!((p10(0) - 9.0 / 39.0).abs() < 0.03 && p10(1) == 1.0 && (p10(3) - 9.0 / 39.0).abs() < 0.04);
     assert!(p10(4) > 0.6 && p10(4) > p10(5) && p10(2) > p10(0), "{} {} {}", p10(4), p10(5), p10(2));
-    // The learned row knows artists too: without the filter it looks better than it is.
+    // The learned row also encodes artists, so without the filter it looks better than it is.
     assert!(found.retrieval[4].gap.unwrap().mean > 0.0);
     assert!(found.retrieval[4].album_recall20.unwrap().mean > 0.7);
     let verdict = |row: &str, against: &str| {
@@ -189,7 +189,7 @@ fn the_text_is_this() {
     }
 }
 
-/// A library of tones and noises, too few or enough to measure.
+/// A library of tones and noises, with `each` of both.
 fn library(each: u32) -> Home {
     Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], each, 8.0)
 }
@@ -233,7 +233,7 @@ fn queues_are_measured_on_a_tree() {
         assert!(ran.out.lines().any(|l| l == line), "{line}\n{}", ran.out);
     }
     assert!(ran.out.contains("6 seeds × 40 tracks") && ran.out.contains("The paper's observation"), "{}", ran.out);
-    // Thirteen others cannot fill forty places.
+    // Thirteen other tracks cannot fill forty places.
     assert!(ran.out.contains("MISSED: no track twice") || ran.out.contains("ran out of tracks in 6"), "{}", ran.out);
     assert!(std::fs::read_to_string(page.join("report.html")).unwrap().contains("<svg"));
     let json = home.run(&[&asked[..], &["--ablate", "--json"]].concat()).code(0);

@@ -1,5 +1,5 @@
-//! Keeps the architecture (ARCHITECTURE.md): a room uses only the rooms below it, files do not use each other in a
-//! circle, and a library that only one room may know stays there. `reader` says what counts as a use.
+//! Checks the architecture (ARCHITECTURE.md): a room uses only rooms below it, files do not use each other in circles,
+//! and a crate restricted to certain rooms is used only there. `reader` defines what counts as a use.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "floors/circles.rs"]
@@ -91,7 +91,7 @@ fn rooms() -> Vec<(PathBuf, String, String)> {
             let first = path.strip_prefix(&src).unwrap().components().next().unwrap();
             let room = Path::new(first.as_os_str()).with_extension("").display().to_string();
             let code = fs::read_to_string(&path).unwrap();
-            // Tests may look at a file with whatever they like.
+            // Tests may open files in any way.
             let test = path.file_name().is_some_and(|n| n.to_string_lossy().ends_with("tests.rs"));
             let code = if test { "" } else { code.split("#[cfg(test)]\nmod tests").next().unwrap_or("") };
             let code = code.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
@@ -142,7 +142,7 @@ fn the_reader_resolves_names_as_the_compiler_does() {
     assert_eq!(knots, [vec![PathBuf::from("a.rs"), "b.rs".into()], vec!["else.rs".into(), "more.rs".into()]]);
 }
 
-/// The uses in the player and in the encoder.
+/// The uses in the player and the encoder.
 static USES: LazyLock<Uses> = LazyLock::new(|| {
     let crates = [("jukebox_encoder", "encoder/src/lib.rs"), ("jukebox", "src/lib.rs"), ("main", "src/main.rs")];
     let uses = reader::read(Path::new(env!("CARGO_MANIFEST_DIR")), &crates);
@@ -150,7 +150,7 @@ static USES: LazyLock<Uses> = LazyLock::new(|| {
     uses
 });
 
-/// The room of a file.
+/// The room that a file belongs to.
 fn room(file: &Path) -> String {
     match file.strip_prefix("src") {
         Ok(inside) => {
@@ -216,7 +216,7 @@ fn files_stay_readable() {
     assert!(long.is_empty(), "split these by subject:\n{}", long.join("\n"));
 }
 
-/// Where a file is opened without `files`, and why that may be done there.
+/// Files that may open a file without `files`, and the reason.
 const OPENERS: &[(&str, &str)] = &[
     ("files.rs", "the one place"),
     ("analysis/watch/around.rs", "/proc"),
@@ -239,7 +239,7 @@ fn what_others_may_have_put_there_is_opened_in_one_place() {
         let opens = |line: &&str| {
             let begins = |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
             let own = words.iter().any(|word| line.match_indices(word).any(|(at, _)| begins(at)));
-            // Beside `files::with`, only what makes a file that was not there does not wait.
+            // Apart from `files::with`, only creating a new file cannot block.
             own && !line.contains("files::with(") && !line.contains("create_new(true)")
         };
         let test = path.components().any(|part| part.as_os_str() == "tests");

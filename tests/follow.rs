@@ -1,5 +1,5 @@
-//! Watching, settling and scanning together: after a storm of changes, what is known equals what is there, by hints and
-//! the walks that they ask for alone.
+//! Watching, settling and scanning combined: after many changes at once, the known files equal the existing ones, using
+//! only hints and the walks that they trigger.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -27,7 +27,7 @@ fn after_a_storm_of_changes_nothing_is_missed_and_nothing_is_stale() {
     album(&aside.join("moved in/cd 2"), 20);
     let mut follower = Follower::new(&root, true);
 
-    // A copied collection: most of its files get no event at all.
+    // A copied collection: most of its files cause no event.
     for n in 0..100 {
         album(&root.join(format!("artist {}/album {n}", n / 4)), 10);
     }
@@ -35,7 +35,7 @@ fn after_a_storm_of_changes_nothing_is_missed_and_nothing_is_stale() {
     follower.converge();
     assert_eq!(follower.known.len(), 1040);
 
-    // Everything that happens to a library, at once.
+    // Every kind of change to a library, at once.
     fs::rename(root.join("artist 0"), root.join("artist 0 renamed")).unwrap();
     fs::rename(root.join("artist 1"), aside.join("artist 1")).unwrap();
     fs::remove_dir_all(root.join("artist 2")).unwrap();

@@ -1,5 +1,5 @@
-//! A full disk: nothing panics, the words say what to do, and afterwards everything goes on. The disk is a small one of
-//! its own, which needs a mount namespace; where the system allows none the test says so and is skipped.
+//! Behaviour with a full disk: nothing panics, messages say what to do, and everything continues afterwards. The disk
+//! is a small tmpfs, which needs a mount namespace; where none is permitted the test reports that and is skipped.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -13,8 +13,8 @@ use std::process::Command;
 use pty::Player;
 use support::{Home, program};
 
-/// Three scans: on a disk of `SIZE`, on the same filled to its last byte, and after it has grown. A line for each: its
-/// exit code, and all that it said.
+/// Three scans: on a disk of `SIZE`, on the same disk filled completely, and after it was enlarged. Prints a line for
+/// each with its exit code and its output.
 const SCANS: &str = r#"
 mkdir -p "$JUKEBOX_HOME" && mount -t tmpfs -o size="$SIZE" tmpfs "$JUKEBOX_HOME" || exit 77
 scan() { said=$("$PROGRAM" scan "$MUSIC" 2>&1); echo "$? $said" | tr '\n' ' '; echo; }
@@ -45,7 +45,7 @@ fn a_scan_says_that_the_disk_is_full_and_the_next_one_finishes() {
     for n in 0..10 {
         home.wav(&format!("tone{n}.wav"), "tone", 3.0, n);
     }
-    // Nothing fits, a part fits, everything fits.
+    // Sizes at which nothing fits, a part fits, and everything fits.
     for (size, first) in [("20k", "1"), ("100k", "1"), ("20m", "0")] {
         let Some(said) = scans(&home, size) else { return };
         let [small, full, again] = &said[..] else { panic!("three scans: {said:?}") };
@@ -57,7 +57,7 @@ fn a_scan_says_that_the_disk_is_full_and_the_next_one_finishes() {
     }
 }
 
-/// The player, with a disk of its own for what the user made.
+/// Starts the player with a separate disk for user data.
 const PLAYER: &str = r#"
 mkdir -p "$JUKEBOX_HOME/data" && mount -t tmpfs -o size=8m tmpfs "$JUKEBOX_HOME/data" && exec "$@"
 "#;
@@ -85,7 +85,7 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
     home.run(&["send", "auto", "off"]).code(0);
     home.run(&["send", "play", &music]).code(0);
     home.run(&["send", "pause"]).code(0);
-    // Its disk as it sees it.
+    // The disk as the player's mount namespace sees it.
     let inside = |path: PathBuf| PathBuf::from(format!("/proc/{pid}/root{}", path.display()));
     let data = inside(home.home().join("data"));
     let (journal, filler) = (data.join("journal.jsonl"), data.join("filler"));
@@ -96,7 +96,7 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
     home.run(&["send", "rate", "1"]).code(0);
     home.wait_status("written", |s| s["unsaved"] == "" && ratings(&journal) == 1);
     fill();
-    // What is left of the last block takes some of them.
+    // The last block has space for some of them.
     for n in 0..80 {
         home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);
     }
@@ -109,7 +109,7 @@ fn what_the_player_acknowledged_on_a_full_disk_is_kept_written_later_or_named() 
     home.wait_status("written later", |s| s["unsaved"] == "");
     assert_eq!(ratings(&journal), 81);
     player.wait_until("that all is well", |s| !s.contains("not saved"));
-    // Full again, and now it ends: what could not be written is named, and can be taken back.
+    // Full again, and the player exits: what could not be written is reported and can be imported.
     fill();
     for n in 0..80 {
         home.run(&["send", "rate", &format!("{}", n % 5)]).code(0);

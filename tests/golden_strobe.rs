@@ -1,5 +1,5 @@
-//! The strobe front end against images that somebody else computed from eight real clips (FMA-small). The clips are not
-//! part of the project: they are looked for in `$JUKEBOX_SHARED/data/fma-clips`, else beside the repository.
+//! Compares strobe images with references computed independently from eight real clips (FMA-small). The clips are not
+//! part of the project: they are searched for in `$JUKEBOX_SHARED/data/fma-clips`, else beside the repository.
 
 #![allow(clippy::unwrap_used)]
 

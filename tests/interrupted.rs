@@ -1,5 +1,5 @@
-//! What a scan bears: readers that somebody ends, limits of whoever started it, files that are cut short, a cache that is gone.
-//! It costs a file one scan at the most, and never the others.
+//! Scans under adverse conditions: killed readers, resource limits, truncated files, a missing cache. They affect a
+//! file for one scan at most, and never other files.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -17,7 +17,7 @@ use jukebox_encoder::Input;
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Home, program};
 
-/// A scan's summary.
+/// Runs a scan; returns its summary.
 fn scan(home: &Home) -> serde_json::Value {
     let ran = home.run(&["scan", "--json", home.music.to_str().unwrap()]).code(0);
     serde_json::from_str(&ran.out).unwrap()
@@ -29,12 +29,12 @@ fn all_heard(summary: &serde_json::Value, songs: usize) {
     assert_eq!((&summary["songs"], &summary["latents"], faults.len()), (&songs.into(), &songs.into(), 0), "{summary}");
 }
 
-/// What the encoder that ships hears.
+/// The kind of image that the shipped encoder takes.
 fn input() -> Input {
     Model::shipped().unwrap().input()
 }
 
-/// The file that keeps the images of it.
+/// The cache file of those images.
 fn cached(home: &Home) -> PathBuf {
     model::images(&Paths::under(&home.home()), input())
 }
@@ -43,7 +43,7 @@ fn cache(home: &Home) -> ImageCache {
     ImageCache::open_read(&cached(home), input().bytes()).unwrap()
 }
 
-/// The readers of a home: their process ids.
+/// The process ids of a home's readers.
 fn readers(home: &Home) -> Vec<Pid> {
     let wanted = format!("JUKEBOX_HOME={}", home.home().display());
     let of = |dir: &Path, name: &str| fs::read(dir.join(name)).unwrap_or_default();
@@ -69,14 +69,14 @@ fn readers_that_are_killed_cost_no_file() {
                 killed.push(pid);
             }
         }
-        // They are to have some of the processor as well.
+        // Gives them some processor time as well.
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(!killed.is_empty(), "the scan was over before its readers were found");
     all_heard(&scan(&home), 12);
 }
 
-/// Runs a scan behind a limit of the shell; whether it ended well, and what it said.
+/// Runs a scan under a limit set by the shell; returns whether it succeeded, and its output.
 fn limited(home: &Home, limit: &str) -> (bool, String) {
     let music = home.music.to_str().unwrap();
     let script = format!("{limit} && exec \"$0\" scan \"$1\"");
@@ -100,10 +100,10 @@ fn limits_below_the_readers_own_cost_no_file() {
     for n in 0..4u32 {
         home.wav(&format!("{n}.wav"), "tone", 8.0, n);
     }
-    // Less than a reader limits itself to, in KiB.
+    // Less than a reader's own limit, in KiB.
     for memory in [1_500_000, 500_000] {
         let (well, said) = limited(&home, &format!("ulimit -v {memory}"));
-        // What could not be done is no file's fault, and told.
+        // What could not be done is reported, and not as the fault of a file.
         assert!(!said.contains(".wav: "), "{memory}: {said}");
         assert!(
             well || said.contains("no worker")
@@ -121,7 +121,7 @@ fn a_file_cut_short_has_its_latent_and_the_cache_its_images() {
     for n in 0..5u32 {
         home.wav(&format!("{n}.wav"), "tone", 62.0, n);
     }
-    // Behind what the header says: in the first segment, before it, and before all sound.
+    // Truncated within the first segment, before it, and before any sound.
     for (n, secs) in [(1, 20), (3, 2), (4, 0)] {
         let file = fs::File::options().write(true).open(home.music.join(format!("{n}.wav"))).unwrap();
         file.set_len(44 + secs * 2 * 22_050).unwrap();
@@ -135,11 +135,11 @@ fn a_file_cut_short_has_its_latent_and_the_cache_its_images() {
         "{summary}"
     );
     assert_eq!((cache(&home).len(), summary["described"].as_u64()), (4, Some(4)));
-    // A second time nothing is to be done; the faults are still said.
+    // A second scan has nothing to do, and still reports the faults.
     let again = scan(&home);
     assert_eq!((&again["latents"], &again["analysed"]), (&4.into(), &0.into()), "{again}");
     assert_eq!(again["faults"].as_array().unwrap().len(), 3, "{again}");
-    // Another encoder hears the cut ones as well, from the cache.
+    // Another encoder embeds the truncated files too, from the cache.
     let store = Store::open(&home.home().join("data/store")).unwrap().store;
     store.drop_generation(&store.current().unwrap().unwrap()).unwrap();
     store.flush().unwrap();
@@ -156,7 +156,7 @@ fn images_that_the_cache_lacks_are_made_up_for() {
     all_heard(&scan(&home), 4);
     let file = cached(&home);
     let whole = fs::read(&file).unwrap();
-    // Gone, cut off in the middle of a record, and another's.
+    // Deleted, truncated within a record, and replaced by something else.
     let cut = whole[..whole.len() / 2 - 100].to_vec();
     for left in [None, Some(cut), Some(b"not a cache".to_vec())] {
         match left {

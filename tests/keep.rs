@@ -1,4 +1,4 @@
-//! Everything that the user made goes out and comes back; what other players know comes in.
+//! All user data can be exported and imported; data of other players can be imported.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -26,7 +26,7 @@ fn known(home: &Home, filter: &str) -> usize {
     home.run(&["search", filter]).out.lines().count()
 }
 
-/// A database of Rhythmbox that has rated the first tone and played the second.
+/// A Rhythmbox database in which the first tone was rated and the second one played.
 fn rhythmdb(home: &Home) -> String {
     let file = home.dir.path().join("rhythmdb.xml");
     let at = |n: u32| home.music.join(format!("tone{n}.wav")).display().to_string();
@@ -67,7 +67,7 @@ fn what_was_made_goes_out_and_comes_back() {
     assert!(text(&out.join("history.jsonl")).contains("tone0"), "names are for people");
     assert!(text(&out.join("playlists/mine.m3u8")).contains("tone2.wav"));
 
-    // Another machine, with the same music and a configuration of its own.
+    // Another machine with the same music and its own configuration.
     let other = library();
     fs::create_dir_all(other.home().join("config")).unwrap();
     fs::write(other.home().join("config/config.toml"), "[player]\nvolume = 99\n").unwrap();
@@ -84,7 +84,7 @@ fn what_was_made_goes_out_and_comes_back() {
     let again = other.run(&["import", &to]).code(0);
     assert!(again.err.contains("0 events and 0 files are new"), "{}", again.err);
 
-    // A third one, whose user has rated the song anew since.
+    // A third one, whose user has since changed the rating.
     let later = library();
     let journal = later.home().join("data/journal.jsonl");
     let (_, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
@@ -108,7 +108,7 @@ fn other_players_are_taken_over_once() {
     assert!(again.err.contains("0 ratings and loves, 0 play counts are new"), "{}", again.err);
     assert_eq!((known(&home, "rating=80"), known(&home, "plays=7")), (1, 1));
 
-    // What the user took back here is not given again.
+    // A rating that the user removed here is not imported again.
     let (mut journal, entries, _) = Journal::open(&home.home().join("data/journal.jsonl")).unwrap();
     let track = entries.iter().find(|e| matches!(e.event, Event::Rated { .. })).unwrap().event.track();
     journal

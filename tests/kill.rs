@@ -1,5 +1,5 @@
-//! State on disk under kill -9: what was acknowledged is there afterwards, and nothing is half there. The child is this
-//! test program itself, started with the one test that becomes it.
+//! State on disk after kill -9: acknowledged data is there, and nothing is partial. The child is this test program,
+//! started with the one test that runs as the child.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -15,7 +15,7 @@ use jukebox::track::{Stat, TAGS_VERSION, TrackId};
 
 const ROLE: &str = "JUKEBOX_TEST_KILL";
 const BATCH: u32 = 20;
-/// Cycles on one installation.
+/// Number of kills per installation.
 const LIFE: usize = 25;
 
 fn refs(files: &[(PathBuf, FileRecord)]) -> impl Iterator<Item = (&Path, &FileRecord)> {
@@ -81,7 +81,7 @@ fn acknowledge(n: u32) {
     out.flush().unwrap();
 }
 
-/// Writes batch after batch, saying after each what is safe, until it is killed.
+/// Writes batches, reporting after each what is safe, until killed.
 #[test]
 fn child() {
     let Ok(dir) = std::env::var(ROLE).map(PathBuf::from) else { return };
@@ -106,15 +106,16 @@ fn child() {
     }
 }
 
-/// When a child is killed.
+/// When to kill a child.
 enum Kill {
-    /// So long after its start, while it opens what it finds.
+    /// This long after its start, while it opens existing files.
     After(Duration),
-    /// So long after it acknowledged so many batches: somewhere in the middle of the next ones, however busy the machine is.
+    /// This long after it acknowledged this many batches, which is within one of the next ones, however busy the
+    /// machine is.
     Behind(u32, Duration),
 }
 
-/// Runs the child, kills it; the last number it acknowledged.
+/// Runs and kills the child; returns the last number that it acknowledged.
 fn run_and_kill(dir: &Path, when: &Kill) -> u32 {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["child", "--exact", "--nocapture", "--test-threads=1"])
@@ -139,11 +140,12 @@ fn run_and_kill(dir: &Path, when: &Kill) -> u32 {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(ended, None, "the child gave up by itself");
-    // What it said before it died waits in the pipe.
+    // What it printed before it died is still in the pipe.
     acknowledged.last().unwrap_or(last).max(last)
 }
 
-/// What is on disk is what was acknowledged, perhaps more, and all of it whole; the strobes of these tracks are read.
+/// Checks that the disk holds at least what was acknowledged, all of it complete; strobes are read for the given
+/// tracks.
 fn check(dir: &Path, cycle: usize, acknowledged: u32, strobes_of: Range<u32>) {
     let (_, entries, _) = Journal::open(&dir.join("journal.jsonl")).unwrap();
     let count = entries.len() as u32;
@@ -178,18 +180,18 @@ fn nothing_that_was_acknowledged_is_lost() {
     let cycles: usize = std::env::var("JUKEBOX_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let (mut done, mut total) = (0, 0);
     while done < cycles {
-        // A new installation now and then: its first moments are cut, too, and what is read back stays small.
+        // A new installation at intervals, to include kills during its creation, and to limit what is read back.
         let dir = tempfile::tempdir().unwrap();
         let mut acknowledged = 0;
         for cycle in done..cycles.min(done + LIFE) {
-            // Some die while they open, some while they write.
+            // Some are killed while opening, some while writing.
             let when = match cycle % 2 {
                 0 => Kill::After(Duration::from_millis(random.u64(0..30))),
                 _ => Kill::Behind(random.u32(1..5), Duration::from_micros(random.u64(0..20_000))),
             };
             let before = acknowledged;
             acknowledged = run_and_kill(dir.path(), &when).max(before);
-            // What an earlier cycle found whole is looked at again at the end.
+            // Data verified in earlier cycles is checked again at the end.
             check(dir.path(), cycle, acknowledged, before.saturating_sub(BATCH)..acknowledged);
         }
         check(dir.path(), cycles, acknowledged, 0..acknowledged);

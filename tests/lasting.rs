@@ -1,5 +1,5 @@
-//! What a player finds again: its session after every kind of end, its library after the disk was away, and new files
-//! where the system cannot tell of them.
+//! What a player restores: its session after every kind of exit, its library after the disk was missing, and new files
+//! where the system does not report changes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -22,7 +22,7 @@ fn start(home: &Home) -> Player {
     Player::open(home, 120, 40)
 }
 
-/// The session as it was written last, of the one music directory that there is, with its newest place.
+/// The most recently written session of the only music directory, with its latest position.
 fn session(home: &Home) -> Value {
     let dir = std::fs::read_dir(home.home().join("state/sessions")).unwrap();
     let files: Vec<_> = dir.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
@@ -39,7 +39,7 @@ fn position(status: &Value) -> f64 {
     status["playing"]["position"].as_f64().unwrap_or(-1.0)
 }
 
-/// Waits until the session on disk has a place behind this one; gives it.
+/// Waits until the session on disk has a position after `behind`; returns it.
 #[track_caller]
 fn wait_written(home: &Home, behind: f64) -> f64 {
     let begun = Instant::now();
@@ -78,7 +78,7 @@ fn queue_place_modes_and_view_survive_every_end() {
             "TERM" => player.signal(Signal::TERM),
             "HUP" => player.signal(Signal::HUP),
             _ => {
-                // Nobody tells it: what it wrote last of its own accord must do, and it writes the place again and again.
+                // It gets no warning, so its periodic writes of the position must suffice.
                 before = home.status();
                 earliest = wait_written(&home, position(&before));
                 player.signal(Signal::KILL);
@@ -91,7 +91,7 @@ fn queue_place_modes_and_view_survive_every_end() {
         assert_eq!(after["playing"]["title"], before["playing"]["title"], "{end}");
         assert_eq!(titles(&after), titles(&before), "{end}");
         assert_eq!((&after["volume"], &after["auto"]), (&before["volume"], &before["auto"]), "{end}");
-        // The status is asked for a moment before the end.
+        // The status is requested shortly before the exit.
         assert!(position(&after) >= earliest - 0.3, "{end}: {} is before {earliest}", position(&after));
         player.wait_until("the filter of before", |s| s.contains("title~tone") && !s.contains("noise"));
         home.run(&["send", "play"]).code(0);
@@ -117,7 +117,7 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
         player.wait_end();
     };
     end(player);
-    // Another directory has a queue of its own.
+    // Another directory has its own queue.
     let other = home.dir.path().join("other");
     std::fs::create_dir(&other).unwrap();
     std::fs::copy(home.music.join("tones/tone0.wav"), other.join("single.wav")).unwrap();
@@ -130,14 +130,14 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let player = start(&home);
     home.wait_status("back", |s| titles(s) == titles(&before));
     end(player);
-    // The store is made anew: the library comes in parts.
+    // The store is rebuilt, so the library arrives in parts.
     std::fs::remove_dir_all(home.home().join("data/store")).unwrap();
     let player = start(&home);
     home.wait_status("kept while it is read", |s| titles(s) == titles(&before));
     let away = |s: &Value| s["ahead"].as_array().unwrap().iter().filter(|a| a["away"] == true).count();
     home.wait_status("all there again", |s| titles(s) == titles(&before) && away(s) == 0);
     end(player);
-    // Its file is damaged: the one before it is used.
+    // With a damaged session file, the previous one is used.
     for entry in std::fs::read_dir(home.home().join("state/sessions")).unwrap().map(|e| e.unwrap().path()) {
         if entry.extension().is_some_and(|e| e == "json") {
             std::fs::write(&entry, "{\"items\": [").unwrap();
@@ -146,7 +146,7 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let mut player = start(&home);
     player.wait_for("the last session is damaged");
     home.wait_status("back from the one before", |s| titles(s) == titles(&before));
-    // What is deleted leaves the queue once everything was looked through.
+    // Deleted files leave the queue after a complete scan of their directory.
     std::fs::remove_dir_all(home.music.join("noises")).unwrap();
     home.run(&["send", "rescan"]).code(0);
     home.wait_status("the deleted ones gone", |s| titles(s).len() == 6 && away(s) == 0);
@@ -168,12 +168,12 @@ fn a_disk_that_is_away_is_no_deletion() {
     assert_eq!((&now["songs"], &now["latents"]), (&12.into(), &12.into()), "an empty mount point forgot the library");
     player.keys(":q!\r");
     player.wait_end();
-    // Nor does a start in front of it.
+    // Neither does starting the player while the disk is missing.
     let mut player = start(&home);
     home.wait_status("opened", |s| s["songs"] == 12);
     std::fs::remove_dir(&home.music).unwrap();
     std::fs::rename(&away, &home.music).unwrap();
-    // Nobody tells it that the disk is back.
+    // Nothing reports that the disk is back.
     home.wav("later/brandnew.wav", "tone", 5.0, 77);
     player.wait_for("brandnew");
     let now = home.wait_status("heard the new one", |s| s["latents"] == 13);
@@ -189,7 +189,7 @@ fn faults_of_a_disk_that_was_away_are_withdrawn() {
         home.run(&["send", command]).code(0);
     }
     let away = home.dir.path().join("away");
-    // Back after the player has given a track up, and while it is still looking for one.
+    // Restored after the player gave up a track, and while it is still looking for one.
     for given_up in [true, false] {
         home.wait_status("plays", |s| s["state"] == "playing" && position(s) > 0.2);
         std::fs::rename(&home.music, &away).unwrap();

@@ -1,4 +1,4 @@
-//! The mel spectrogram against librosa's, value by value. `fixtures/mel_reference.py` made the reference.
+//! Compares the mel spectrogram with librosa's, value by value. `fixtures/mel_reference.py` created the reference.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use jukebox::sound::{Mel, MelConfig};
 
 const REFERENCE: &str = include_str!("fixtures/mel_reference.tsv");
 
-/// The signal of the script: noise and a rising tone, then silence.
+/// The signal used by the script: noise and a rising tone, then silence.
 fn signal(rate: u32) -> Vec<f32> {
     let n = 2 * rate as usize;
     let mut state = 12_345u32;

@@ -1,4 +1,4 @@
-//! `jukebox model` as a user meets it: models are listed, used, gone back from, measured; a running player changes over.
+//! `jukebox model`: listing, using, restoring and measuring models; a running player switches to another model.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -14,10 +14,10 @@ use jukebox_encoder::{Architecture, Device, Input};
 use pty::Player;
 use support::Home;
 
-/// An encoder of strobe images, whatever ships.
+/// An encoder of strobe images, independent of the shipped one.
 static STROBE: &[u8] = include_bytes!("../models/strobe.safetensors");
 
-/// An encoder of strobe images with its dimensions in the opposite order.
+/// An encoder of strobe images with its dimensions reversed.
 fn reversed(home: &Home) -> PathBuf {
     let turn = std::array::from_fn(|i| std::array::from_fn(|j| f32::from(u8::from(i + j == 31))));
     let latents: Vec<[f32; 32]> = (0..50).map(|i| std::array::from_fn(|d| (i * (d + 1)) as f32)).collect();
@@ -26,7 +26,7 @@ fn reversed(home: &Home) -> PathBuf {
     path
 }
 
-/// An encoder of strobe images with one number over and over in one of its tensors.
+/// An encoder of strobe images with one tensor filled with a number.
 fn poisoned(tensor: &str, number: f32) -> Vec<u8> {
     let mut bytes = STROBE.to_vec();
     let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
@@ -99,7 +99,7 @@ fn weights_that_make_no_numbers_are_never_used() {
     let music = home.music.display().to_string();
     home.run(&["scan", &music]).code(0);
     let data = pack(&home);
-    // Beyond all numbers, finite but huge, and the same for everything.
+    // Overflow, finite but huge, and identical output for everything.
     for (number, why) in [(3e38, "is unusable"), (1e12, "is unusable"), (0.0, "the same for")] {
         let weights = poisoned("transform", number);
         let file = home.dir.path().join("bad.safetensors");
@@ -113,7 +113,7 @@ fn weights_that_make_no_numbers_are_never_used() {
             let said = home.run(&args).code(1);
             assert!(said.err.contains("bad.safetensors: ") && said.err.contains("is unusable"), "{}", said.err);
         }
-        // Put there past all commands, it is tried as well: the shipped one hears in its place.
+        // A model placed there by other means is tested too, and the shipped one is used instead.
         std::fs::create_dir_all(home.home().join("data/models")).unwrap();
         std::fs::write(home.home().join("data/models/current"), &weights).unwrap();
         let scanned = home.run(&["scan", &music]).code(0);
@@ -152,7 +152,7 @@ fn a_model_is_measured_on_a_pack_with_other_genres() {
     assert!(both.out.contains("second − first: +0.0 points"), "a turn changes no genre: {}", both.out);
 }
 
-/// The generation that answers are given from.
+/// The generation of the present answers.
 fn generation(home: &Home) -> String {
     let cards = home.run(&["dims", "--json"]).code(0);
     let cards: serde_json::Value = serde_json::from_str(&cards.out).unwrap();
@@ -189,11 +189,11 @@ fn a_running_player_goes_over_to_another_encoder_and_back() {
     player.wait_until("automatic tracks", |s| s.matches('~').count() >= 3);
     home.run(&["model", "use", "shipped"]).code(0);
     changes_to(&home, SHIPPED);
-    // So is one that makes no numbers.
+    // So is one whose output is not finite.
     std::fs::write(home.home().join("data/models/current"), poisoned("transform", 3e38)).unwrap();
     player.wait_until("the trial", |s| s.contains("not used: its output for"));
     assert_eq!(generation(&home), hash(SHIPPED)[..16]);
-    // A damaged model is said, and the one in use goes on.
+    // A damaged model is reported, and the previous one stays in use.
     std::fs::write(home.home().join("data/models/current"), b"no model").unwrap();
     player.wait_until("the damage", |s| s.contains("not a usable model"));
     assert_eq!(generation(&home), hash(SHIPPED)[..16]);
@@ -201,7 +201,7 @@ fn a_running_player_goes_over_to_another_encoder_and_back() {
     assert_eq!(player.wait_end(), 0);
 }
 
-/// A small encoder of patches with two tags, as training begins.
+/// A small untrained encoder of patches with two tags.
 fn ear(home: &Home) -> PathBuf {
     let mut training = Clips::of(Input::Patch);
     for i in 0..24usize {
@@ -256,7 +256,7 @@ fn an_encoder_that_hears_other_images_listens_once_more_and_the_old_one_finds_it
     let near = home.run(&["similar", files[0].to_str().unwrap()]).code(0);
     assert!(near.out.contains('b') && near.out.contains('c'), "{}", near.out);
 
-    // What each of them hears is kept: going back and forth draws nothing again.
+    // The images of both kinds are kept: switching back and forth decodes nothing again.
     let sizes = || caches.each_ref().map(|cache| std::fs::metadata(cache).unwrap().len());
     let kept = sizes();
     for wanted in [before, after] {

@@ -1,4 +1,4 @@
-//! `jukebox next-track`: from a journal to a model that is used, or is not, and says why.
+//! `jukebox next-track`: from a journal to a model that is used, or not used for a stated reason.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -10,7 +10,7 @@ use jukebox::paths::Paths;
 use jukebox::track::TrackId;
 use support::Home;
 
-/// Tones and noises, as many of each, of which the program knows how they sound.
+/// Adds and scans ten tones and ten noises; returns their track ids.
 fn scanned(home: &Home) -> [Vec<TrackId>; 2] {
     for n in 0..10 {
         home.wav(&format!("tones/t{n}.wav"), "tone", 4.0, n);
@@ -28,7 +28,7 @@ fn scanned(home: &Home) -> [Vec<TrackId>; 2] {
     })
 }
 
-/// Sessions of nine tracks to their ends.
+/// Writes sessions of nine complete plays into the journal.
 fn play(home: &Home, sessions: usize, mut next: impl FnMut(usize, &mut fastrand::Rng) -> TrackId) {
     let (mut journal, _, _) = Journal::open(&Paths::under(&home.home()).journal()).unwrap();
     let mut rng = fastrand::Rng::with_seed(1);
@@ -52,7 +52,7 @@ fn a_habit_is_learned_and_told() {
     assert!(!model.exists());
 
     play(&home, 80, |place, rng| styles[place % 2][rng.usize(..10)]);
-    // The report stands until a new one is asked for, or the player finds it due.
+    // The report stays until a new one is requested or the player finds it due.
     assert_eq!(home.run(&["next-track"]).code(0).out, none.out);
     let learned = home.run(&["next-track", "--train"]).code(0);
     assert!(learned.out.starts_with("720 plays in 80 sessions, 0 playlists: "), "{}", learned.out);

@@ -1,4 +1,4 @@
-//! Before the player opens a file that nobody has decoded yet, the program's own worker does.
+//! A worker process opens each unverified file before the player does.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -9,7 +9,7 @@ use jukebox::analysis::jobs::{Found, Job};
 use jukebox::worker::{Worker, WorkerError, WorkerSpec};
 use support::Home;
 
-/// Long enough for a busy machine; only a failing test waits for it.
+/// Long enough for a busy machine; only a failing test waits this long.
 const PATIENT: Duration = Duration::from_secs(180);
 
 #[test]

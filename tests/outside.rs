@@ -1,5 +1,5 @@
-//! The player asked and commanded from outside: what fails ends with its line and 1, whatever else is connected; and no name
-//! of a file speaks to the terminal of a verb.
+//! Questions and commands to a player from outside: a failure exits with its message and code 1, whatever else is
+//! connected, and file names cannot send control sequences to the terminal of a command.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -22,7 +22,7 @@ fn library() -> Home {
 fn start(home: &Home) -> Player {
     let mut player = Player::open(home, 160, 40);
     player.wait_for("tone0");
-    // Once the library has been heard there is a signature to go by.
+    // A signature exists once the library has been analysed.
     player.wait_until("that all is heard", |screen| screen.contains("tone3") && !screen.contains(" of 8"));
     player
 }
@@ -50,7 +50,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
         assert!(sent.err.starts_with("jukebox: ") && sent.err.lines().count() == 1, "{line}: {}", sent.err);
         sent.err
     };
-    // Every command, with an argument that it cannot mean.
+    // Every command, with an invalid argument.
     for spec in COMMANDS.iter() {
         match (spec.args, spec.name) {
             (Args::None, _) => fails(&format!("{} nonsense", spec.name)),
@@ -59,7 +59,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
             _ => fails(&format!("{} nonsense-at-all", spec.name)),
         };
     }
-    // What threads of their own find out: the journal's, the engine's, the screen's.
+    // Faults found by other threads: the journal's, the engine's and the screen's.
     for (line, says) in [
         ("rate 9", "rate wants"),
         ("rate 4", "none plays"),
@@ -90,7 +90,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
     std::fs::write(&outside, support::wav("tone", 2.0, 3)).unwrap();
     let refused = home.run(&[outside.to_str().unwrap()]).code(1);
     assert!(refused.err.contains("outside"), "{}", refused.err);
-    // And what works says nothing and ends with 0.
+    // Successful commands print nothing and exit with 0.
     let tone = home.music.join("tone1.wav").display().to_string();
     for line in
         [&format!("play {tone}"), "rate 9%", "playlist save mine", "playlist append mine", "theme mono", "why 1"]
@@ -129,7 +129,7 @@ fn idle_clients_and_huge_requests_cost_nobody_anything() {
     let inside: Vec<u8> = format!("{}/never.wav", home.music.display()).into_bytes();
     let inside = serde_json::to_string(&inside).unwrap();
     let requests = [
-        // Millions of paths; tens of thousands that might be found one day; a text of megabytes.
+        // Millions of paths; tens of thousands that could exist; a text of megabytes.
         format!("{{\"Open\":[{}[47]]}}\n", "[47],".repeat(2_500_000)),
         format!("{{\"Open\":[{}{inside}]}}\n", format!("{inside},").repeat((12 << 20) / (inside.len() + 1))),
         format!("{{\"Command\":\"enqueue {}\"}}\n", "x".repeat(8 << 20)),
@@ -143,17 +143,17 @@ fn idle_clients_and_huge_requests_cost_nobody_anything() {
             assert!(ask(request).contains("Error"));
         }
     }
-    // Each of them is some 12 MB of text, and more than ten times that when it is taken apart.
+    // Each of them is about 12 MB of text, and more than ten times that when parsed.
     let left = resident(pid).saturating_sub(before);
     assert!(left < 24 * 1024, "{left} kB were kept");
     home.run(&["send", "volume 50"]).code(0);
 }
 
-/// What a verb writes to a terminal.
+/// What a command writes to a terminal.
 fn shown(home: &Home, args: &[&str]) -> String {
     let mut verb = Player::start(home, args, 200, 60, &[]);
     verb.wait_end();
-    // The last bytes are on their way.
+    // Wait for the last bytes to arrive.
     let mut seen = verb.raw();
     loop {
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -212,7 +212,7 @@ fn no_name_speaks_to_the_terminal_of_a_verb() {
         let speaks = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{2066}';
         assert!(!own.contains(speaks), "{args:?}: {own:?}");
     }
-    // A script gets the exact bytes, and JSON gives them back.
+    // A pipe gets the exact bytes, and JSON preserves them.
     let found = home.run(&["search", "evil"]).code(0);
     assert!(found.out.lines().any(|line| line == name), "{}", found.out);
     let json = home.run(&["search", "--json", "evil"]).code(0);
@@ -231,7 +231,7 @@ fn the_library_is_asked_while_it_is_scanned() {
     let home = library();
     let music = home.music_arg();
     home.run(&["scan", &music]).code(0);
-    // Long enough that the scan of them is still at work when it is asked.
+    // Long enough that their scan is still running when questions are asked.
     (0..8).for_each(|n| drop(home.wav(&format!("long{n}.wav"), "noise", 240.0, n)));
     let mut scan = home.command(&["scan", &music, "--full", "--loudness", "--workers", "1"]);
     let mut scan = scan.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
@@ -268,7 +268,7 @@ fn the_configuration_is_named_before_or_behind_a_verb() {
     }
     let stray = home.run(&["--no-audio", "status"]).code(2);
     assert!(stray.err.contains("--no-audio"), "{}", stray.err);
-    // A verb behind a path is a path.
+    // A command's name after a path is a path.
     let file = home.run(&["/nonexistent", "status"]).code(1);
     assert!(file.err.contains("/nonexistent: no such"), "{}", file.err);
     let help = home.run(&["--help"]).code(0).out;

@@ -1,4 +1,4 @@
-//! Playlists of other programs and systems; files that are written over only when asked; files that are no files.
+//! Playlists of other programs and systems; overwriting only on request; invalid files.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -62,7 +62,7 @@ fn lists_of_other_systems_are_found_and_kept() {
     assert!(kept.contains(&format!("\r\n{music}/B/02.wav\r\n")), "{kept}");
     assert!(kept.ends_with("\r\n/volume1/C/02.wav\r\n#EXTVLCOPT:x\r\n\\\\nas\\gone.wav\r\n"), "{kept}");
     assert!(home.run(&["playlist", "import", &away]).code(1).err.contains("--name"));
-    // A list that is there is written over only when that is asked for.
+    // An existing playlist is overwritten only on request.
     let out = home.dir.path().join("out.pls");
     let export =
         |force: &[&str]| home.run(&[&["playlist", "export", "away", out.to_str().unwrap()][..], force].concat());
@@ -122,7 +122,7 @@ fn the_player_keeps_what_is_there() {
     let path = home.music.join("a.wav").display().to_string();
     let now = wait(&lists.join("radio.m3u8"), "added", |text| text.contains(&path));
     assert!(now.starts_with(radio) && now.len() > radio.len(), "{now}");
-    // Refused on the screen too; what is there stays.
+    // Rejected on the screen too; the existing file is kept.
     let refused = send(&format!("save {}", link.display())).code(1).err;
     assert!(refused.contains("is there already") && refused.contains("save!"), "{refused}");
     player.wait_for("is there already");

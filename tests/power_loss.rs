@@ -1,8 +1,8 @@
-//! State on disk when the power fails. What a writer asks of the system is recorded with strace; then every state that
-//! a file system may show after a cut at any point is made and opened: what was synced is there, what was under way is
-//! the old or the new, nothing is invented. The file system is taken to be a poor one: names reach the disk in order,
-//! but only a directory's sync makes them stay; contents reach it apart from names, in any part of what was written
-//! since the file's own sync.
+//! State on disk after a power failure. The system calls of a writer are recorded with strace. Then every state that a
+//! file system may leave after a power failure at any point is created and opened: synced data is there, data being
+//! written is old or new, and nothing else appears. A weak file system is assumed: names reach the disk in order, but
+//! only syncing the directory makes them permanent; contents are independent of names, with any part of what was
+//! written since the file's own sync.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -28,12 +28,12 @@ fn version(n: u32) -> String {
     format!("version {n} ").repeat(1 + n as usize % 40)
 }
 
-/// Puts a mark into the recording: a file that nobody has is asked for.
+/// Puts a mark into the recording by opening a file that does not exist.
 fn mark(text: &str) {
     let _ = fs::File::open(format!("/mark/{text}"));
 }
 
-/// Writes entries, compacts now and then, and replaces a file by its next version, marking what is safe.
+/// Writes entries, compacts at intervals, and replaces a file by new versions, marking what is safe.
 #[test]
 fn writer() {
     let Ok(dir) = std::env::var(ROLE).map(PathBuf::from) else { return };
@@ -59,7 +59,7 @@ fn writer() {
     }
 }
 
-/// What was asked of the system.
+/// The recorded system calls.
 #[derive(Debug, Clone)]
 enum Call {
     Open { name: PathBuf, truncate: bool },
@@ -71,7 +71,7 @@ enum Call {
     Mark { what: String, n: u32 },
 }
 
-/// A quoted text of strace's `-xx`, or the path that `-y` puts behind a descriptor.
+/// Decodes a quoted string of strace's `-xx`, or the path that `-y` appends to a descriptor.
 fn unhex(text: &str) -> Vec<u8> {
     text.split("\\x").skip(1).map(|h| u8::from_str_radix(&h[..2], 16).unwrap()).collect()
 }
@@ -80,7 +80,7 @@ fn path(text: &str) -> PathBuf {
     String::from_utf8(unhex(text)).unwrap().into()
 }
 
-/// A line of the recording, when it is about `dir` and succeeded.
+/// Parses a line of the recording; `None` unless it concerns `dir` and succeeded.
 fn parse(line: &str, dir: &Path) -> Option<Call> {
     let line = line.split_once(' ')?.1.trim_start();
     let (name, rest) = line.split_once('(')?;
@@ -120,7 +120,7 @@ fn parse(line: &str, dir: &Path) -> Option<Call> {
     about.starts_with(dir).then_some(call)
 }
 
-/// Everything that the writer asked for, in order; none where strace is missing or not allowed.
+/// All relevant system calls of the writer, in order; `None` if strace is missing or not permitted.
 fn record(dir: &Path) -> Option<Vec<Call>> {
     let log = dir.with_extension("log");
     let child = std::env::current_exe().unwrap();
@@ -136,7 +136,7 @@ fn record(dir: &Path) -> Option<Vec<Call>> {
     Some(text.lines().filter_map(|line| parse(line, dir)).collect())
 }
 
-/// A file's contents: what is surely on the disk, and what was done since.
+/// A file's contents: those guaranteed to be on disk, and the changes since.
 #[derive(Debug, Clone, Default)]
 struct Inode {
     safe: Vec<u8>,
@@ -150,7 +150,8 @@ enum Change {
 }
 
 impl Inode {
-    /// The contents with the first `count` changes, of the last of them only `part` of its bytes.
+    /// The contents after the first `count` changes, with only the share `part` of the last one's
+    /// bytes.
     fn after(&self, count: usize, part: f64) -> Vec<u8> {
         let mut out = self.safe.clone();
         for (i, change) in self.pending[..count].iter().enumerate() {
@@ -168,7 +169,7 @@ impl Inode {
 
 type Names = BTreeMap<PathBuf, usize>;
 
-/// The disk: files, the names that surely stand, and every later state of the names.
+/// The disk: files, the guaranteed names, and every later state of the names.
 #[derive(Debug, Default)]
 struct Disk {
     inodes: Vec<Inode>,
@@ -223,7 +224,8 @@ impl Disk {
         }
     }
 
-    /// Every state that a power cut may leave: of the names one, of every file's changes so many.
+    /// Every state that a power failure may leave: one state of the names, with any number of each
+    /// file's changes.
     fn after_a_cut(&self) -> BTreeSet<Vec<(PathBuf, Vec<u8>)>> {
         let mut out = BTreeSet::new();
         for names in std::iter::once(&self.safe).chain(&self.later) {
@@ -264,7 +266,7 @@ fn what_was_synced_survives_a_power_cut_at_any_point() {
         }
         let marked = |what: &str| marks.get(what).copied();
         for state in disk.after_a_cut() {
-            // The same state may stand for two moments of which the later promises more.
+            // The same state can occur at two points, of which the later guarantees more.
             if !seen.insert((marks.clone(), state.clone())) {
                 continue;
             }

@@ -1,10 +1,10 @@
-//! Nobody prints past `out`: whatever reaches a terminal or the log has been made safe there.
+//! Nothing is printed except through `out`, which makes everything safe for a terminal or the log.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Ways to a terminal.
+/// Names through which output can reach a terminal.
 const WAYS: [&str; 14] = [
     "println!",
     "print!",
@@ -22,7 +22,7 @@ const WAYS: [&str; 14] = [
     ".print()",
 ];
 
-/// Who else may name one: the file, what stands in the line, and why. Another line needs a reason of its own.
+/// Exceptions: the file, a part of the line, and the reason. Every other line needs its own reason.
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("src/out.rs", "", "is the way out"),
     ("src/tui/terminal.rs", "LEAVE", "a fixed sequence"),
@@ -47,7 +47,7 @@ fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
         let path = entry.path();
         if path.is_dir() {
-            // Tests may print what they measure.
+            // Tests may print measurements.
             if !path.ends_with("tests") {
                 sources(&path, out);
             }
@@ -57,7 +57,7 @@ fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a source that name a way to a terminal, without comments and the tests at its end.
+/// The lines that contain one of these names, ignoring comments and the tests at the end.
 fn naming(code: &str) -> Vec<&str> {
     let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
     let bare = |line: &'_ str| line.split("//").next().unwrap_or("").to_string();

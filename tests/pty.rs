@@ -1,4 +1,4 @@
-//! The player in a pseudo-terminal: it starts, it plays, it answers, it ends, and the terminal is always restored.
+//! The player in a pseudo-terminal: it starts, plays, responds and exits, and always restores the terminal.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -23,7 +23,8 @@ fn start(home: &Home, columns: u16, rows: u16) -> Player {
 
 #[test]
 fn plays_and_fills_the_queue_and_says_why() {
-    // Of different lengths: what lasts and sounds alike, as tones and noises do, are versions of one song, which never follow each other.
+    // Different lengths: tones or noises of equal length would count as versions of one song, which never follow each
+    // other.
     let home = Home::new();
     for n in 0..4 {
         home.wav(&format!("tones/tone{n}.wav"), "tone", 40.0 + 9.0 * n as f32, n);
@@ -101,15 +102,17 @@ fn a_terminal_that_vanishes_leaves_no_orphan() {
 #[test]
 fn an_end_by_force_or_by_a_fault_gives_the_terminal_back_too() {
     let home = library();
-    // Out of memory and a panic in a panic end in SIGABRT, a fault in a library in SIGSEGV, the OOM killer's in SIGKILL.
+    // Running out of memory or a panic within a panic raises SIGABRT, a fault in a library SIGSEGV, and the OOM killer
+    // SIGKILL.
     for signal in [Signal::ABORT, Signal::SEGV, Signal::KILL] {
         let mut player = start(&home, 80, 24);
-        // More than once: Rust's handler of SIGSEGV steps aside at the first one, for a fault would come again.
+        // Repeatedly, because Rust's SIGSEGV handler uninstalls itself at the first signal and expects a real fault to
+        // recur.
         while player.child.try_wait().unwrap().is_none() {
             player.signal(signal);
             std::thread::sleep(Duration::from_millis(20));
         }
-        // Nobody but the guard is left to do it.
+        // Only the guard process can restore the terminal.
         player.left("jukebox did not end by itself");
         let begun = Instant::now();
         while player.on_alternate_screen() || !player.terminal_is_restored() {
@@ -117,7 +120,7 @@ fn an_end_by_force_or_by_a_fault_gives_the_terminal_back_too() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-    // After an orderly end it has nothing to say.
+    // After a normal exit it prints nothing.
     let mut player = start(&home, 80, 24);
     player.keys(":q!\r");
     player.ends_well(0);
@@ -128,7 +131,7 @@ fn an_end_by_force_or_by_a_fault_gives_the_terminal_back_too() {
 fn a_terminal_that_vanishes_is_noticed_though_nobody_sends_a_hang_up() {
     let home = library();
     let music = home.music_arg();
-    // In a session of its own the terminal is only what its input and output lead to.
+    // In a session of its own, the terminal is connected only through its input and output.
     let mut player = Player::start_by(&["setsid", "--wait"], &home, &["--no-audio", &music], 80, 24, &[]);
     player.wait_for("tone0");
     let status = home.status();

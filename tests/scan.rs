@@ -1,4 +1,4 @@
-//! `jukebox scan --tags-only`: what it reads, what it reads again, what it does not forget.
+//! `jukebox scan --tags-only`: what it reads, rereads and keeps.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use support::Home;
 
-/// Files of so long ago that nobody waits for them to be complete.
+/// Sets an old modification time, so that the scan does not wait for the file to be complete.
 fn age(path: &Path) {
     let file = File::options().write(true).open(path).unwrap();
     file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
@@ -39,7 +39,7 @@ fn it_reads_each_file_once_and_listens_to_none() {
     let second = scan(&home);
     assert_eq!((&second["songs"], &second["read"]), (&150.into(), &0.into()));
     assert_eq!(second["faults"].as_array().unwrap().len(), 2, "still said: {second}");
-    // Written anew, one is read again.
+    // A rewritten file is read again.
     age(&home.wav("album 3/35.wav", "noise", 0.3, 1));
     assert_eq!(scan(&home)["read"], 1);
 }

@@ -1,4 +1,4 @@
-//! Descriptors and loudness from the file to the store, by the program itself.
+//! Descriptors and loudness from the file to the store, through the program.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -10,12 +10,12 @@ use jukebox::store::Store;
 use jukebox::track::TrackId;
 use support::Home;
 
-/// A library of two tones and two noises, 8 s each.
+/// A home with two tones and two noises, 8 s each.
 fn library() -> Home {
     Home::with_songs(&[("tones/t", "tone"), ("noises/n", "noise")], 2, 8.0)
 }
 
-/// Scans and gives what it said.
+/// Runs a scan; returns its output.
 fn scan(home: &Home, more: &[&str]) -> String {
     let dir = home.music.display().to_string();
     home.run(&[&["scan", &dir], more].concat()).code(0).out
@@ -31,7 +31,7 @@ fn sounds(home: &Home) -> Vec<(TrackId, SoundRecord)> {
     all
 }
 
-/// Writes a record over that of every track.
+/// Overwrites the record of every track.
 fn overwrite(home: &Home, record: &SoundRecord) {
     let all: Vec<_> = sounds(home).into_iter().map(|(track, _)| (track, record.to_bytes().unwrap())).collect();
     let store = store(home);
@@ -39,7 +39,7 @@ fn overwrite(home: &Home, record: &SoundRecord) {
     store.flush().unwrap();
 }
 
-/// A record that nobody would compute.
+/// A record with values that are never computed.
 fn planted() -> SoundRecord {
     let sound = Descriptors { energy: Some(0.123), onsets: Some(77.0), ..Descriptors::default() };
     SoundRecord { version: VERSION, loudness: Some(Loudness { lufs: Some(-7.5), range: None, peak: None }), sound }

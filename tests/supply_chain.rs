@@ -1,5 +1,5 @@
-//! What comes from elsewhere: no crate with a known vulnerability, none under a licence that is not allowed, none from
-//! anywhere but crates.io. What is allowed and what is excused, with the reason, stands in `deny.toml`.
+//! Dependencies: none with a known vulnerability, none under a licence that is not allowed, and only from crates.io.
+//! `deny.toml` lists what is allowed, and exceptions with reasons.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::process::Command;
@@ -17,7 +17,7 @@ fn deny() -> toml::Table {
     read("deny.toml").parse().unwrap()
 }
 
-/// Name and version of everything in Cargo.lock, and where it comes from: nowhere for this workspace.
+/// Name, version and source of everything in Cargo.lock; workspace packages have no source.
 fn locked() -> Vec<(String, String, Option<String>)> {
     let lock: toml::Table = read("Cargo.lock").parse().unwrap();
     let text = |package: &toml::Value, key: &str| package.get(key).and_then(|v| v.as_str()).map(str::to_owned);
@@ -25,7 +25,7 @@ fn locked() -> Vec<(String, String, Option<String>)> {
     packages.map(|p| (text(p, "name").unwrap(), text(p, "version").unwrap(), text(p, "source"))).collect()
 }
 
-/// Major, minor, patch, and whether it is a release.
+/// Major, minor and patch number, and whether it is a release.
 fn version(text: &str) -> ([u64; 3], bool) {
     let text = text.split('+').next().unwrap();
     let (numbers, pre) = text.split_once('-').map_or((text, ""), |(numbers, pre)| (numbers, pre));
@@ -36,7 +36,8 @@ fn version(text: &str) -> ([u64; 3], bool) {
     (out, pre.is_empty())
 }
 
-/// Whether a version satisfies one of several requirements apart by ` || `, each of comparisons apart by commas.
+/// Whether a version satisfies one of several requirements separated by ` || `, each of comparisons separated by
+/// commas.
 fn satisfies(own: &str, requirements: &str) -> bool {
     let holds = |comparison: &str| {
         let comparison = comparison.trim();
@@ -122,7 +123,7 @@ fn everything_comes_from_crates_io() {
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 
-/// Whether an SPDX expression can be satisfied with allowed licences alone.
+/// Whether an SPDX expression can be satisfied with only allowed licences.
 fn allowed(expression: &str, allow: &[&str]) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -180,7 +181,7 @@ fn licence_expressions_are_understood() {
 fn every_licence_is_allowed() {
     let deny = deny();
     let allow: Vec<&str> = deny["licenses"]["allow"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
-    // What the program is built of; what only its tests need is not handed on.
+    // The normal and build dependencies; those of tests are not distributed.
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--workspace", "--offline", "--locked", "--edges", "normal,build", "--prefix", "none"])
         .args(["--format", "{l}|{p}"])

@@ -1,5 +1,4 @@
-//! `jukebox train` as a user meets it: killed and gone on with, one at a time, stopped by hand, pictured, without a
-//! terminal.
+//! `jukebox train`: killed and resumed, one at a time, stopped by the user, with curves, and without a terminal.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/pty.rs"]
@@ -14,7 +13,7 @@ use pty::Player;
 use rustix::process::{Pid, Signal, kill_process};
 use support::Home;
 
-/// Writes a data set of two genres that differ in their bands: 24 clips to learn from, 8 to choose by, 8 to measure on.
+/// Writes a data set of two genres that differ in their bands: 24 training, 8 validation and 8 test clips.
 fn data(home: &Home) -> String {
     let dir = home.dir.path().join("pack");
     std::fs::create_dir(&dir).unwrap();
@@ -39,7 +38,7 @@ fn out(home: &Home, name: &str) -> (PathBuf, String) {
     (out, text)
 }
 
-/// The log without what a clock says.
+/// The log without timings.
 fn log(out: &std::path::Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(out.join("log.jsonl")).unwrap();
     let line = |line: &str| {
@@ -50,12 +49,12 @@ fn log(out: &std::path::Path) -> Vec<serde_json::Value> {
     text.lines().map(line).collect()
 }
 
-/// Runs a command until stdout has a line that begins so; gives the child.
+/// Runs a command until a line of stdout starts with `begins`; returns the child.
 fn until(mut command: Command, begins: &str) -> std::process::Child {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.by_ref().any(|l| l.unwrap().starts_with(begins)), "it never said '{begins}'");
-    // Somebody reads on, so that it is not ended by a closed pipe.
+    // Keep reading, so that the child is not ended by a closed pipe.
     std::thread::spawn(move || lines.for_each(drop));
     child
 }
@@ -77,7 +76,7 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     let mut child = until(home.command(&first.iter().map(String::as_str).collect::<Vec<_>>()), "epoch 1: ");
     child.kill().unwrap();
     child.wait().unwrap();
-    // It cannot be begun anew by accident, and is found without its name once it lies where runs lie.
+    // It cannot be restarted by accident, and `--resume` finds it without a name in the runs directory.
     let said = run(&first).code(1);
     assert!(said.err.contains("add --resume"), "{}", said.err);
     let runs = home.home().join("data/runs");
@@ -95,7 +94,8 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     assert!(said.err.contains("no run to continue"), "{}", said.err);
 }
 
-/// Each file of a run's end under a limit that it does not fit under, as on a full disk: the run says which and how to go on, and goes on.
+/// Limits the size of each of a run's final files below what it needs, as on a full disk: the run reports which file
+/// failed and how to resume, and can be resumed.
 #[test]
 fn a_run_whose_last_files_cannot_be_written_is_gone_on_with() {
     let home = Home::new();
@@ -108,7 +108,7 @@ fn a_run_whose_last_files_cannot_be_written_is_gone_on_with() {
     for (full, ends) in
         [("log.jsonl", &["log.jsonl"][..]), ("model.safetensors", &["model.safetensors", "outcome.json"])]
     {
-        // Learned to the end, and killed before its end was written.
+        // Trained completely, but killed before the final files were written.
         let blocks = size(full) / 512 - u64::from(size(full) % 512 == 0);
         ends.iter().for_each(|name| std::fs::remove_file(dir.join(name)).unwrap());
         let _ = std::fs::remove_file(dir.join("outcome.json"));

@@ -1,5 +1,5 @@
-//! Data sets from real audio: generated folders as they are found in the world, decoded as a worker would, and the
-//! images at hand when they are there.
+//! Data sets from real audio: generated folders with typical layouts, decoded like a worker would, and external images
+//! if they exist.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -18,7 +18,7 @@ use jukebox::training::night::{self, Night};
 use jukebox::training::{Config, DataSet, Device, Each, Genres, Listener, Options, Part, Progress, Reading};
 use jukebox_encoder::{Architecture, Card, Input};
 
-/// Does in this process what the program has worker processes for.
+/// Does in this process what the program does in worker processes.
 struct Here;
 
 impl Listener for Here {
@@ -45,7 +45,7 @@ impl Listener for Here {
     }
 }
 
-/// Fails to be asked.
+/// Panics if it has to decode anything.
 struct Deaf;
 
 impl Listener for Deaf {
@@ -81,7 +81,7 @@ fn an_fma_folder_is_read_and_heard_once() {
         table += &format!("{id},{i},Album {i},{i},Artist {i},{split},small,{genre},Title {i}\n");
         let file = root.join(format!("fma_small/{:03}/{id:06}.mp3", id / 1000));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        // The content says what a file is, not its name.
+        // The type is determined by the content, not the name.
         fs::write(file, support::wav(style, 30.0, i + 1)).unwrap();
     }
     fs::write(root.join("fma_metadata/tracks.csv"), table).unwrap();
@@ -90,11 +90,12 @@ fn an_fma_folder_is_read_and_heard_once() {
         let set = gather(&data, image, &cache, &mut Here).unwrap();
         assert_eq!(set.notes, [""; 0]);
         assert_eq!((set.genres.join(" "), set.tracks.len()), ("Folk Rock".into(), 8));
-        // A segment, or seven patches.
+        // One image per segment, or seven patches.
         let each = if image == Input::Patch { 7 } else { 1 };
         assert_eq!(Part::ALL.map(|part| set.part(part).len()), [4 * each, 2 * each, 2 * each]);
         assert_eq!((set.clips.steps, set.clips.strobes.len()), (image.steps(), 8 * each * image.bytes()));
-        // Two noises are nearer to each other than to a tone: the images belong to their clips.
+        // Two noises are more similar to each other than to a tone, so images belong to the right
+        // clips.
         let clip = |i: usize| set.clips.image(i * each);
         let away =
             |a: usize, b: usize| clip(a).iter().zip(clip(b)).map(|(x, y)| u64::from(x.abs_diff(*y))).sum::<u64>();
@@ -103,7 +104,7 @@ fn an_fma_folder_is_read_and_heard_once() {
     }
 }
 
-/// A tree of two genres, by many artists so that every part has some.
+/// A tree of two genres with enough artists that every part gets some.
 fn tree(dir: &Path) -> String {
     for n in 0..32u32 {
         let (genre, style) = if n % 2 == 0 { ("Folk", "tone") } else { ("Rock", "noise") };
@@ -134,7 +135,7 @@ fn every_architecture_trains_on_a_tree_to_its_report() {
             options.device = Device::Cpu;
             let models = Models::new(&dir.path().join("models"), SHIPPED);
             let mut judge = Incumbent { models, weights: SHIPPED.to_vec(), device: Device::Cpu, unix: 0 };
-            // Stopped after an epoch, and gone on with.
+            // Stopped after an epoch, then resumed.
             let mut night = |resume: bool, go_on: bool| {
                 let options = Options { resume, ..options.clone() };
                 let (device, notes, since) = ("here".into(), set.notes.clone(), clock.now());

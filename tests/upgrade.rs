@@ -1,5 +1,5 @@
-//! An installation of the version that knew tracks by the two ends of their sound only: nothing that the user made, and
-//! nothing that was heard, is lost by the new identities.
+//! Upgrades an installation of a version that identified tracks by only the two ends of their sound: with the new
+//! identities, no user data and no analysis results are lost.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -16,10 +16,10 @@ use jukebox::store::{FileRecord, ImageCache, LatentRecord, Opened, Outcome, Stor
 use jukebox::track::TrackId;
 use support::{Home, wav};
 
-/// Seconds of silence at both ends of a take: more than took part in the former identity.
+/// Seconds of silence at both ends of a take: more than the former identity covered.
 const SILENCE: f32 = 3.0;
 
-/// A take between silences.
+/// Writes a take between silences; returns its path.
 fn take(home: &Home, name: &str, seed: u32) -> PathBuf {
     let (quiet, sound) = (wav("silence", SILENCE, 1), wav("noise", 4.0, seed));
     let data = [&quiet[44..], &sound[44..], &quiet[44..]].concat();
@@ -57,7 +57,7 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     assert!(twin == also && one != two, "the former identity could not tell the takes apart");
     scan(&home);
 
-    // The store as the version before left it: every file by its former identity, heard and described.
+    // The store as the previous version left it: every file under its former identity, embedded and described.
     let store = home.home().join("data/store");
     let generation = Model::shipped().unwrap().generation().unwrap();
     let heard = |value| LatentRecord {
@@ -102,7 +102,7 @@ fn what_was_made_and_heard_under_former_identities_stays() {
     fs::write(lists.join("mine.m3u8"), list(lone)).unwrap();
     let before = fs::read(home.home().join("data/journal.jsonl")).unwrap();
 
-    // Before anything is looked at again it is all there too.
+    // Everything is available even before files are probed again.
     assert_eq!(found(&home, "rating=80").len(), 2);
     scan(&home);
 
@@ -157,12 +157,12 @@ fn a_library_that_was_moved_is_told_of_once() {
     let told = home.run(&["search", ""]).code(0);
     assert!(told.out.lines().count() == 3 && told.out.lines().all(|line| Path::new(line).starts_with(&moved)));
     assert!(!told.err.contains("left out"), "{}", told.err);
-    // Through a link the same files have other names.
+    // Through a link, the same files have other names.
     std::os::unix::fs::symlink(&moved, &home.music).unwrap();
     assert_eq!(home.run(&["search", ""]).code(0).out, told.out);
     let said = home.run(&["duplicates", "--paths"]).code(0);
     assert_eq!(said.out, "");
-    // A playlist of the old place is exported with the new one.
+    // A playlist with the old paths is exported with the new ones.
     fs::remove_file(&home.music).unwrap();
     let list = home.dir.path().join("old.m3u8");
     let track = probe(&moved.join("album/tone1.wav")).unwrap().track;

@@ -1,5 +1,5 @@
-//! Workers end to end. The child is this test program itself, started with the one test that becomes it: what the
-//! harness prints before is noise that the protocol must bear anyway.
+//! Tests of workers end to end. The child is this test program, started with the one test that runs as the child; what
+//! the test harness prints before is noise, which the protocol has to tolerate anyway.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -10,7 +10,7 @@ use jukebox::worker::{Limits, Worker, WorkerError, WorkerSpec, serve};
 use serde::{Deserialize, Serialize};
 
 const CHILD: &str = "JUKEBOX_TEST_WORKER";
-/// Long enough for a busy machine; only a failing test waits for it.
+/// Long enough for a busy machine; only a failing test waits this long.
 const PATIENT: Duration = Duration::from_secs(180);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ fn work(job: Job) -> Result<Did, String> {
         Job::Exit(code) => std::process::exit(code),
         Job::Signal(number) => {
             let signal = rustix::process::Signal::from_named_raw(number).ok_or("no such signal")?;
-            // Again and again: the first SIGSEGV or SIGBUS only takes the runtime's handler for stack overflows away.
+            // Repeatedly: the first SIGSEGV or SIGBUS only removes the runtime's handler for stack overflows.
             loop {
                 rustix::process::kill_process(rustix::process::getpid(), signal).map_err(|e| e.to_string())?;
                 std::thread::sleep(Duration::from_millis(5));
@@ -73,7 +73,7 @@ fn work(job: Job) -> Result<Did, String> {
     }
 }
 
-/// Becomes the child when started as one; otherwise there is nothing to test here.
+/// Runs as the child when started as one; otherwise there is nothing to test here.
 #[test]
 fn child() {
     match std::env::var(CHILD).as_deref() {
@@ -84,7 +84,7 @@ fn child() {
         }
         Ok("mute") => std::process::exit(3),
         Ok("chatter") => println!("{}", "no worker at all\n".repeat(100_000)),
-        // A parent that starts a worker which hangs, says its id, and dies without a word to it.
+        // A parent that starts a hanging worker, prints its id, and aborts without stopping it.
         Ok("parent") => {
             let mut worker = worker();
             worker.call(&Job::Echo(vec![]), PATIENT).unwrap();
@@ -112,7 +112,7 @@ fn echo(worker: &mut Worker<Job, Did>) {
 }
 
 fn exists(pid: u32) -> bool {
-    // A zombie still has a directory, so this also shows that it was reaped.
+    // A zombie still has a directory, so this also checks that it was reaped.
     std::path::Path::new(&format!("/proc/{pid}")).exists()
 }
 
@@ -122,7 +122,7 @@ fn it_answers_from_one_process() {
     assert_eq!(worker.pid(), None, "nothing is started before it is needed");
     echo(&mut worker);
     let pid = worker.pid();
-    // Far more than a pipe holds, both ways.
+    // Far more than a pipe's buffer, in both directions.
     let large: Vec<u8> = (0..20_000_000u32).map(|i| i as u8).collect();
     assert_eq!(worker.call(&Job::Echo(large.clone()), PATIENT), Ok(Did::Echo(large)));
     assert_eq!(worker.pid(), pid);
@@ -175,7 +175,8 @@ fn an_end_from_outside_is_told_from_a_crash() {
 
 #[test]
 fn a_hang_that_computes_is_told_from_one_that_waits() {
-    // On a busy machine it has hardly begun when its time is over: then it is given more.
+    // On a busy machine the child may hardly have run before the timeout, so longer timeouts are
+    // tried.
     let computed = (0..8).any(|n| {
         let timed_out = worker().call(&Job::Compute, Duration::from_millis(200 << n)).unwrap_err();
         timed_out == WorkerError::TimedOut { computed: true }
@@ -183,7 +184,7 @@ fn a_hang_that_computes_is_told_from_one_that_waits() {
     assert!(computed);
 }
 
-/// A worker behind a shell that sets a limit first.
+/// A worker started through a shell that sets a limit first.
 fn limited(limit: &str) -> Worker<Job, Did> {
     let own = spec("serve");
     let script = format!("{limit} && exec \"$0\" \"$@\"");
@@ -193,7 +194,7 @@ fn limited(limit: &str) -> Worker<Job, Did> {
 
 #[test]
 fn with_less_memory_than_it_wants_it_works_and_an_end_is_nobodys_fault() {
-    // Half of what it limits itself to; for hard limits that only a privileged process may raise.
+    // Half of its own limit, as with hard limits that only a privileged process may raise.
     let mut worker = limited("ulimit -v 524288");
     echo(&mut worker);
     match worker.call(&Job::Allocate(600 << 20), PATIENT) {
@@ -205,14 +206,14 @@ fn with_less_memory_than_it_wants_it_works_and_an_end_is_nobodys_fault() {
 
 #[test]
 fn one_that_cannot_be_set_up_is_no_worker_and_says_why() {
-    // Enough to load the program, too few to put the pipes out of the way.
+    // Enough to load the program, but too few to move the pipes to other descriptors.
     let no_worker = |limit: &str| match limited(limit).call(&Job::Echo(vec![]), PATIENT) {
         Err(WorkerError::NotStarted(why)) => why,
         other => panic!("{limit}: {other:?}"),
     };
     let why = no_worker("ulimit -n 4");
     assert!(why.contains("its requests cannot be read: Too many open files"), "{why}");
-    // Too little to begin at all.
+    // Too little to start at all.
     let why = no_worker("ulimit -v 4096");
     assert!(why.contains("before it was ready"), "{why}");
 }
@@ -255,7 +256,7 @@ fn a_call_that_is_no_longer_wanted_ends_the_child() {
         glances.set(glances.get() + 1);
         glances.get() < 3
     };
-    // Long before its time is over, which would be hundreds of glances.
+    // Long before the timeout, which would take hundreds of checks.
     assert_eq!(worker.call_while(&Job::Hang, PATIENT, &wanted), Err(WorkerError::TimedOut { computed: false }));
     assert!(glances.get() == 3 && !exists(pid));
     echo(&mut worker);
@@ -268,7 +269,7 @@ fn one_that_died_idle_is_replaced_without_a_word() {
     let pid = worker.pid().unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_raw(pid as i32).unwrap(), rustix::process::Signal::KILL)
         .unwrap();
-    // Dead, not yet reaped: state Z, and no other thread of it is left.
+    // Dead but not yet reaped: state Z, and no other thread of it is left.
     let stat = format!("/proc/{pid}/stat");
     let threads = || std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
     while !std::fs::read_to_string(&stat).unwrap().contains(") Z ") || threads() > 1 {
@@ -293,7 +294,7 @@ fn stopping_and_dropping_leave_nothing_behind() {
 
 #[test]
 fn a_worker_may_change_threads() {
-    // The thread that starts a child must not take it along when it ends.
+    // A child must survive the end of the thread that started it.
     let mut worker = std::thread::spawn(|| {
         let mut worker = worker();
         echo(&mut worker);
@@ -335,7 +336,7 @@ fn a_program_that_is_no_worker_is_told_apart() {
     assert!(matches!(chatter.call(&Job::Hang, PATIENT), Err(WorkerError::NotStarted(_))));
     let mut missing: Worker<Job, Did> = Worker::new(WorkerSpec { program: "/no/such/program".into(), ..spec("serve") });
     assert!(matches!(missing.call(&Job::Hang, PATIENT), Err(WorkerError::NotStarted(_))));
-    // The two sides speak of different things.
+    // The two sides use different types.
     let mut other: Worker<[u8; 3], u64> = Worker::new(spec("serve"));
     assert!(matches!(other.call(&[200, 1, 1], PATIENT), Err(WorkerError::NotStarted(_))));
 }

@@ -1,4 +1,5 @@
-//! The library: artists by Zipf's law, albums of ten tracks, a hundredth of the files broken.
+//! Generates the library: artists by Zipf's law, albums of ten tracks, a hundredth of the files
+//! damaged.
 
 use std::fs;
 use std::io::Cursor;
@@ -40,7 +41,7 @@ const GENRES: [&str; 24] = [
     "طرب",
 ];
 
-/// What was made.
+/// What was generated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Made {
     pub files: usize,
@@ -49,7 +50,7 @@ pub struct Made {
     pub bytes: u64,
 }
 
-/// Makes a library of so many files in a directory that is empty or not there yet.
+/// Generates a library of this many files in a directory that is empty or does not exist yet.
 pub fn make(dir: &Path, files: usize, seed: u64) -> Result<Made, String> {
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{}: not empty; name a new directory", dir.display()));
@@ -90,7 +91,7 @@ pub fn make(dir: &Path, files: usize, seed: u64) -> Result<Made, String> {
     })
 }
 
-/// Artists by rank: the n-th is heard of 1/n as often as the first.
+/// Artists by rank: the n-th is chosen 1/n as often as the first.
 struct Artists {
     sums: Vec<f64>,
 }
@@ -113,7 +114,7 @@ impl Artists {
         self.sums.partition_point(|&s| s < at).min(self.sums.len() - 1)
     }
 
-    /// The name of an artist and the script that it is written in.
+    /// The name of an artist and its script.
     fn name(rank: usize, seed: u64) -> (String, Script) {
         let mut random = Rng::with_seed(seed ^ (rank as u64 + 1) << 32);
         let script = names::script(&mut random);
@@ -135,13 +136,13 @@ struct Album {
 impl Album {
     fn new(dir: &Path, artists: &Artists, number: usize, seed: u64, random: &mut Rng) -> Album {
         let (artist, script) = Artists::name(artists.pick(random), seed);
-        // Some titles come again and again.
+        // Some titles occur repeatedly.
         let title = if random.u8(..50) == 0 { "Greatest Hits".into() } else { names::name(random, script) };
         let year = random.u32(1955..2026);
         let genres = (0..1 + random.usize(..3)).map(|_| GENRES[random.usize(..GENRES.len())]).collect();
         let (artist_dir, album_dir) = (names::file_name(&artist), names::file_name(&title));
         Album {
-            // The number keeps two albums of one name apart.
+            // The number distinguishes albums with the same name.
             dir: dir.join(artist_dir).join(format!("{year} {album_dir} [{number}]")),
             artist,
             script,

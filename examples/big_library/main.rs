@@ -1,5 +1,5 @@
-//! Makes a library of very many small tagged files, the same for the same seed (but for the order of frames
-//! in an ID3 tag, which is the tag library's), to measure scans with.
+//! Generates a library of very many small tagged files for measuring scans. It is the same for the same seed, except
+//! for the order of frames in ID3 tags, which the tag library chooses.
 //!
 //!     cargo run --example big_library -- DIR [FILES=100000] [SEED=1]
 

@@ -2,11 +2,11 @@
 
 use fastrand::Rng;
 
-/// The scripts, each as often as it stands here.
+/// The scripts of names.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Script {
     Latin,
-    /// Latin letters with combining marks, not composed.
+    /// Latin letters with combining marks (decomposed).
     Marks,
     Han,
     Kana,
@@ -23,7 +23,7 @@ const SHARES: [Script; 20] = [
     Hangul, Arabic, Hebrew, Cyrillic,
 ];
 
-/// A script for an artist.
+/// A random script for an artist.
 pub fn script(random: &mut Rng) -> Script {
     SHARES[random.usize(..SHARES.len())]
 }
@@ -67,7 +67,7 @@ fn latin(random: &mut Rng, marks: bool) -> String {
     out[..1].to_uppercase() + &out[1..]
 }
 
-/// A name as a file's: no slash, no dot in front, at most 80 bytes.
+/// Converts a name to a file name: no slash, no leading dot, at most 80 bytes.
 pub fn file_name(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c == '/' || c.is_control() { '_' } else { c }).collect();
     while out.len() > 80 {

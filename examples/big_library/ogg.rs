@@ -1,4 +1,4 @@
-//! Ogg streams taken apart into packets and put together again.
+//! Splits Ogg streams into packets and assembles them again.
 
 /// The packets of the first stream of a file.
 pub fn packets(file: &[u8]) -> Vec<Vec<u8>> {
@@ -19,8 +19,8 @@ pub fn packets(file: &[u8]) -> Vec<Vec<u8>> {
     out
 }
 
-/// A stream of these packets: the first `headers` of them on a page each, then eight to a page. `granules` is what one
-/// packet plays, in samples.
+/// A stream of these packets: the first `headers` of them on a page each, then eight per page. `granules` is the
+/// duration of one packet in samples.
 pub fn stream(serial: u32, packets: &[Vec<u8>], headers: usize, granules: u64) -> Vec<u8> {
     let (heads, sound) = packets.split_at(headers);
     let groups: Vec<&[Vec<u8>]> = heads.chunks(1).chain(sound.chunks(8)).collect();
@@ -30,7 +30,7 @@ pub fn stream(serial: u32, packets: &[Vec<u8>], headers: usize, granules: u64) -
             played += granules * group.len() as u64;
         }
         let flags = if number == 0 { 2 } else { 4 * u8::from(number + 1 == groups.len()) };
-        // A packet longer than a page's 255 pieces does not occur here.
+        // Packets longer than a page's 255 segments do not occur here.
         let lacing: Vec<u8> =
             group.iter().flat_map(|p| std::iter::repeat_n(255, p.len() / 255).chain([(p.len() % 255) as u8])).collect();
         let start = out.len();

@@ -1,11 +1,11 @@
-//! Small files with a sound of their own. wav, aiff and flac are noise, written here; mp3, aac, Vorbis and Opus are the
-//! frames of a recorded chirp in an order of their own; m4a is that chirp, with bytes of its own behind its sound.
+//! Small files, each with different sound. wav, aiff and flac are generated noise; mp3, aac, Vorbis and Opus are the
+//! frames of a recorded chirp in random order; m4a is that chirp followed by random bytes.
 
 use fastrand::Rng;
 
 use crate::ogg;
 
-/// The kinds of file, each as often as it stands here.
+/// The kinds of file, repeated according to their frequency.
 pub const KINDS: [&str; 20] = [
     "mp3", "mp3", "mp3", "mp3", "mp3", "mp3", "mp3", "flac", "flac", "flac", "flac", "flac", "ogg", "ogg", "opus",
     "opus", "m4a", "aac", "wav", "aiff",
@@ -17,10 +17,10 @@ const M4A: &[u8] = include_bytes!("../../tests/fixtures/audio/chirp.m4a");
 const VORBIS: &[u8] = include_bytes!("../../tests/fixtures/audio/chirp.ogg");
 const OPUS: &[u8] = include_bytes!("../../tests/fixtures/audio/chirp.opus");
 
-/// Samples of the noises: an eighth of a second at 8 kHz.
+/// Samples of noise: an eighth of a second at 8 kHz.
 const SAMPLES: usize = 1024;
 
-/// The frames that files are put together from.
+/// The frames that files are assembled from.
 pub struct Sounds {
     mp3: Vec<Vec<u8>>,
     aac: Vec<Vec<u8>>,
@@ -29,7 +29,7 @@ pub struct Sounds {
 }
 
 impl Sounds {
-    /// Takes the recordings apart.
+    /// Splits the recordings into frames.
     pub fn new() -> Sounds {
         Sounds {
             mp3: frames(MP3, mp3_length),
@@ -39,7 +39,7 @@ impl Sounds {
         }
     }
 
-    /// A file of a kind, without tags.
+    /// A file of this kind, without tags.
     pub fn file(&self, kind: &str, random: &mut Rng) -> Vec<u8> {
         match kind {
             "mp3" => pick(&self.mp3, 14, random).concat(),
@@ -71,18 +71,18 @@ fn shuffled(packets: &[Vec<u8>], headers: usize, granules: u64, random: &mut Rng
     ogg::stream(random.u32(..), &all, headers, granules)
 }
 
-/// The frames in a file, each as long as its header says.
+/// The frames of a file, with the lengths in their headers.
 fn frames(file: &[u8], length: fn(&[u8]) -> Option<usize>) -> Vec<Vec<u8>> {
     let (mut out, mut at) = (Vec::new(), 0);
     while let Some(frame) = length(&file[at..]).and_then(|n| file.get(at..at + n)) {
         out.push(frame.to_vec());
         at += frame.len();
     }
-    // The first frame of an mp3 may be one that only counts the others.
+    // The first frame of an mp3 may be an info frame without audio.
     if out.len() > 1 { out.split_off(1) } else { out }
 }
 
-/// MPEG-1 layer III.
+/// Length of an MPEG-1 layer III frame.
 fn mp3_length(at: &[u8]) -> Option<usize> {
     const KBITS: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
     const HZ: [usize; 3] = [44_100, 48_000, 32_000];
@@ -91,7 +91,7 @@ fn mp3_length(at: &[u8]) -> Option<usize> {
     Some(144_000 * kbits / hz + usize::from(third >> 1 & 1)).filter(|n| *n > 4)
 }
 
-/// ADTS.
+/// Length of an ADTS frame.
 fn aac_length(at: &[u8]) -> Option<usize> {
     let &[0xff, 0xf0 | 0xf1 | 0xf8 | 0xf9, _, a, b, c, ..] = at else { return None };
     Some(usize::from(a & 3) << 11 | usize::from(b) << 3 | usize::from(c >> 5)).filter(|n| *n > 7)
@@ -121,7 +121,7 @@ fn aiff(samples: &[i16]) -> Vec<u8> {
     out
 }
 
-/// One frame of a verbatim subframe (RFC 9639 §9): 1024 samples, 8 kHz, mono, 16 bits.
+/// A single frame with a verbatim subframe (RFC 9639 §9): 1024 samples, 8 kHz, mono, 16 bits.
 fn flac(samples: &[i16]) -> Vec<u8> {
     let mut out = b"fLaC\x80\0\0\x22\x04\0\x04\0\0\0\0\0\0\0".to_vec();
     // 20 bits of rate, 3 of channels − 1, 5 of bits − 1, 36 of samples; then no MD5.
@@ -139,7 +139,7 @@ fn flac(samples: &[i16]) -> Vec<u8> {
     out
 }
 
-/// A CRC of `bits` bits, 8 or 16, that begins with 0.
+/// A CRC of `bits` bits (8 or 16) with initial value 0.
 fn crc(bytes: &[u8], bits: u32, polynomial: u32) -> u32 {
     let (top, mask) = (1 << (bits - 1), (1 << bits) - 1);
     bytes.iter().fold(0, |sum, &byte| {
@@ -149,16 +149,16 @@ fn crc(bytes: &[u8], bits: u32, polynomial: u32) -> u32 {
     })
 }
 
-/// A file that is broken in one of several ways.
+/// A file that is damaged in one of several ways.
 pub fn broken(sound: &[u8], random: &mut Rng) -> Vec<u8> {
     match random.u8(..6) {
         0 => Vec::new(),
         1 => b"This was an error page, saved under the name of a song.\n".to_vec(),
         2 => vec![0; 4096],
         3 => (0..2048).map(|_| random.u8(..)).collect(),
-        // Cut in its headers.
+        // Truncated within its headers.
         4 => sound[..random.usize(4..30)].to_vec(),
-        // An ID3 tag that says it is longer than the file.
+        // An ID3 tag that claims to be longer than the file.
         _ => [b"ID3\x04\0\0\x7f\x7f\x7f\x7f", &sound[..sound.len() / 2]].concat(),
     }
 }

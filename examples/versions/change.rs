@@ -1,8 +1,8 @@
-//! What is done to a track: each change has a kind of file, ffmpeg's options and other names.
+//! The changes made to tracks: file type, ffmpeg's options and new names of each.
 
 use fastrand::Rng;
 
-/// Title and artist, each if it is known.
+/// Title, artist and album, as far as known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Names {
     pub title: Option<String>,
@@ -13,12 +13,12 @@ pub struct Names {
 /// A kind of change.
 pub struct Change {
     pub name: &'static str,
-    /// What the floors are set for: "re-encoding", "trim", "rename" …
+    /// The group for which results are required: "re-encoding", "trim", "rename" …
     pub family: &'static str,
     pub kind: &'static str,
     /// ffmpeg's options, given the track's duration in seconds.
     pub options: fn(f64, &mut Rng) -> Vec<String>,
-    /// The new names and the file's, without its ending, given the old names.
+    /// The new names and the file's name without extension, given the old names.
     pub names: fn(&Names, &mut Rng) -> (Names, String),
 }
 
@@ -26,7 +26,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').filter(|w| !w.is_empty()).map(String::from).collect()
 }
 
-/// A file's name as rippers make it.
+/// A file name as rippers create it.
 fn file(names: &Names) -> String {
     let title = names.title.as_deref().unwrap_or("untitled");
     let artist = names.artist.as_deref().unwrap_or("unknown");
@@ -43,7 +43,7 @@ fn tailed(names: &Names, tail: &str) -> (Names, String) {
     (names.clone(), file(&names))
 }
 
-/// Names that have nothing to do with the old ones.
+/// Names unrelated to the old ones.
 fn others(_: &Names, rng: &mut Rng) -> (Names, String) {
     const WORDS: [&str; 16] = [
         "amber", "harbour", "seven", "glass", "window", "north", "paper", "engine", "velvet", "stone", "winter",
@@ -62,22 +62,22 @@ fn cut(begin: f64, end: f64, secs: f64) -> Vec<String> {
     words(&format!("-ss {begin:.2} -t {:.2}", secs - begin - end))
 }
 
-/// Seconds between 1 and 5.
+/// A random time between 1 and 5 seconds.
 fn some(rng: &mut Rng) -> f64 {
     1.0 + 4.0 * rng.f64()
 }
 
-/// 60 to 80 % of a track, from somewhere near its beginning.
+/// 60 to 80 % of a track, starting near its beginning.
 fn edit(secs: f64, rng: &mut Rng) -> Vec<String> {
     let kept = secs * (0.6 + 0.2 * rng.f64());
     let begin = (secs - kept) * 0.5 * rng.f64();
     words(&format!("-ss {begin:.2} -t {kept:.2} -af afade=t=out:st={:.2}:d=3", kept - 3.0))
 }
 
-/// Another evening as far as ffmpeg can play one: another tempo and pitch, a hall.
+/// Imitates a live version as far as ffmpeg can: other tempo and pitch, with reverberation.
 const LIVE: &str = "-af asetrate=44100*1.03,aresample=44100,atempo=1.02,aecho=0.8:0.7:60|110:0.3|0.2";
 
-/// Every change, each for as many tracks as the next.
+/// All changes, each applied to the same number of tracks.
 pub const CHANGES: [Change; 19] = [
     Change {
         name: "mp3 of 64 kbit/s",
@@ -210,7 +210,7 @@ pub const CHANGES: [Change; 19] = [
     },
 ];
 
-/// Names that two tracks of one artist get although they are two: what they are called, and both titles.
+/// Misleading names for two different tracks of one artist: the kind, and both titles.
 pub const TRAPS: [(&str, &str, &str); 6] = [
     ("generic title", "Intro", "Intro"),
     ("generic title", "Untitled", "Untitled"),

@@ -1,4 +1,4 @@
-//! Judges what the player finds in the set.
+//! Evaluates the groups that the player finds in the set.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -28,7 +28,7 @@ impl Truth {
     }
 }
 
-/// How many of how many.
+/// A number out of a total.
 #[derive(Clone, Copy, Default)]
 struct Count(usize, usize);
 
@@ -69,7 +69,7 @@ pub fn run(out: &Path, chosen: bool, misses: bool, pairs: Option<&Path>) -> Resu
 
 struct Set<'a> {
     answers: &'a Answers,
-    /// What each file is, in the order of the file of truth.
+    /// The truth about each file, in the order of truth.tsv.
     told: Vec<(&'a Song, Truth)>,
     of_track: HashMap<TrackId, Vec<usize>>,
 }
@@ -105,7 +105,7 @@ impl<'a> Set<'a> {
         row(a).zip(row(b)).map_or(f32::NAN, |(a, b)| self.answers.space.difference(a, b))
     }
 
-    /// How many of the changed copies are found with their originals.
+    /// The share of changed copies that are found with their originals.
     fn recall(&self, versions: &Versions, half: &str, misses: bool) {
         let mut kinds: BTreeMap<(&str, &str), Count> = BTreeMap::new();
         let mut families: BTreeMap<&str, Count> = BTreeMap::new();
@@ -137,8 +137,8 @@ impl<'a> Set<'a> {
         }
     }
 
-    /// How many of the pairs that are found are any. Pairs of two originals stand apart: the music may hold copies that
-    /// nobody constructed.
+    /// The share of found pairs that are correct. Pairs of two originals are counted separately: the music may contain
+    /// copies that were not constructed here.
     fn precision(&self, versions: &Versions, half: &str, misses: bool) {
         let mut right = Count::default();
         let mut among_originals = 0;
@@ -159,7 +159,7 @@ impl<'a> Set<'a> {
                     if x.half != half && y.half != half {
                         continue;
                     }
-                    // Two mixes of one song may be in the music: versions, too.
+                    // The music may contain two mixes of one song, which are versions too.
                     let is =
                         x.group == y.group || songs.get(&x.group).is_some_and(|song| songs.get(&y.group) == Some(song));
                     let unchanged = |t: &Truth| t.is_original() || t.family == "trap";
@@ -186,8 +186,8 @@ impl<'a> Set<'a> {
         println!("{among_originals} pairs among the originals and the traps (copies that nobody made, or wrong)");
     }
 
-    /// Every pair that is one song, and those that are none but sound close or last alike: whether they are one, how far
-    /// apart they sound, how much longer the second lasts, kinds, halves, names.
+    /// All pairs of one song, and others with similar sound or duration: whether they are one song, how different they
+    /// sound, how much longer the second is, kinds, halves, names.
     fn pairs(&self) -> String {
         let mut out = String::from("one\tdifference\tlonger\tkind\tkind\thalf\thalf\tfirst\tsecond\n");
         for (i, (b, y)) in self.told.iter().enumerate() {

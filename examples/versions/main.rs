@@ -1,9 +1,10 @@
-//! How well are versions and duplicates found? `versions make DIR… OUT [--most N]` lays the tracks of some folders into OUT, most
-//! of them beside a changed copy (other codecs, cut ends, other names, remasters, edits, other takes), some with names that
-//! should not deceive, and writes what is what into OUT/truth.tsv; it needs ffmpeg. After `jukebox scan OUT`, `versions judge OUT`
-//! prints how many of the changed copies the player finds (recall) and how many of those that it finds are any (precision),
-//! by kind of change, on the half of the music that no threshold was chosen on. `--half chosen` shows the other half,
-//! `--misses` what was missed or wrong, `--pairs FILE` writes what is known of every pair, for a look at the thresholds.
+//! Measures how well versions and duplicates are found. `versions make DIR… OUT [--most N]` copies the tracks of some
+//! folders into OUT, most of them with a changed copy (other codecs, cut ends, other names, remasters, edits, other
+//! takes), some with misleading names, and writes the truth to OUT/truth.tsv; it needs ffmpeg. After `jukebox scan
+//! OUT`, `versions judge OUT` prints how many of the changed copies the player finds (recall) and how many of the pairs
+//! found are correct (precision), by kind of change, on the half of the music that no threshold was chosen on. `--half
+//! chosen` shows the other half, `--misses` what was missed or wrong, and `--pairs FILE` writes the data of every pair,
+//! for checking thresholds.
 //!
 //!     export JUKEBOX_HOME=/tmp/versions
 //!     cargo run --example versions -- make ~/Music /tmp/versions/music

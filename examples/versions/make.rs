@@ -1,4 +1,4 @@
-//! Makes the set: originals, changed copies, traps.
+//! Creates the set: originals, changed copies, traps.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -13,12 +13,12 @@ use jukebox::track::is_audio;
 
 use super::change::{CHANGES, Change, Names, TRAPS};
 
-/// Shorter pieces are jingles, and have nothing to cut.
+/// Minimum duration in seconds; shorter tracks are jingles without enough to cut.
 const SHORTEST: f64 = 40.0;
-/// Every so many-th track is no original of a changed copy but part of a trap.
+/// One in this many tracks becomes part of a trap instead of an original with a changed copy.
 const TRAP_EVERY: usize = 6;
 
-/// A file to be made.
+/// A file to be created.
 struct Order {
     from: PathBuf,
     secs: f64,
@@ -43,7 +43,8 @@ pub fn run(dirs: &[PathBuf], out: &Path, most: usize) -> Result<(), String> {
     }
     files.sort();
     let mut originals: Vec<Original> = files.into_iter().filter_map(original).collect();
-    // Neighbours in the list are of one album: each change meets music of every kind.
+    // Neighbours in the list are from one album; shuffling applies each change to all kinds of
+    // music.
     let mut rng = Rng::with_seed(7);
     rng.shuffle(&mut originals);
     originals.truncate(most);
@@ -52,14 +53,14 @@ pub fn run(dirs: &[PathBuf], out: &Path, most: usize) -> Result<(), String> {
     let mut orders = Vec::new();
     let mut traps = Vec::new();
     for (i, original) in originals.iter().enumerate() {
-        // Whole albums are on one side, so that nothing is chosen on music that is judged.
+        // Whole albums are in one half, so that no threshold is chosen on music that is evaluated.
         let half = half(original);
         let kind = original.path.extension().and_then(OsStr::to_str).unwrap_or_default();
         if i % TRAP_EVERY == 0 {
             traps.push((i, half));
             continue;
         }
-        // Its own name may say what its tags do not.
+        // The file name may contain what the tags do not.
         let name = original.path.file_name().unwrap_or_default();
         let to = PathBuf::from(half).join(format!("o{i:04}")).join(name);
         lay(&original.path, &out.join(&to))?;
@@ -67,7 +68,7 @@ pub fn run(dirs: &[PathBuf], out: &Path, most: usize) -> Result<(), String> {
         let change: &Change = &CHANGES[i % CHANGES.len()];
         let (names, name) = (change.names)(&original.names, &mut rng);
         let ending = if change.kind.is_empty() { kind } else { change.kind };
-        // A folder of its own: its name says nothing of the album.
+        // A separate folder, so that its name reveals nothing about the album.
         let to = PathBuf::from(half).join(format!("c{i:04}")).join(format!("{}.{ending}", safe(&name)));
         note(&mut truth, &to, i, change.name, change.family, half);
         let options = (change.options)(original.secs, &mut rng);
@@ -80,7 +81,7 @@ pub fn run(dirs: &[PathBuf], out: &Path, most: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Pairs of tracks get names that should not deceive.
+/// Gives pairs of tracks misleading names.
 fn trap(
     originals: &[Original],
     traps: &[(usize, &'static str)],
@@ -120,7 +121,7 @@ fn note(truth: &mut String, file: &Path, group: usize, kind: &str, family: &str,
     let _ = writeln!(truth, "{}\t{group}\t{kind}\t{family}\t{half}", file.display());
 }
 
-/// Which half a track is of, by its artist, or its folder when it names none.
+/// The half that a track belongs to, by its artist, or by its folder if the artist is unknown.
 fn half(original: &Original) -> &'static str {
     let folder = original.path.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let key = original.names.artist.clone().unwrap_or(folder);
@@ -136,7 +137,7 @@ fn original(path: PathBuf) -> Option<Original> {
     Some(Original { path, secs, names })
 }
 
-/// Every sound file below a folder; links to folders are not followed.
+/// All audio files below a folder; links to folders are not followed.
 fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let unreadable = |e| format!("{}: cannot be read: {e}", dir.display());
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {
@@ -151,20 +152,20 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     Ok(())
 }
 
-/// A file's name of at most 80 letters.
+/// A file name of at most 80 characters.
 fn safe(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c == '/' || c.is_control() { '_' } else { c }).take(80).collect();
     plain.trim_matches(['.', ' ']).to_owned()
 }
 
-/// A copy of a file at another place; one that is there from an attempt before is left alone.
+/// Copies a file, unless the target exists from an earlier attempt.
 fn lay(from: &Path, to: &Path) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("{}: {e}", to.display());
     std::fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).map_err(explain)?;
     if to.exists() { Ok(()) } else { std::fs::copy(from, to).map(|_| ()).map_err(explain) }
 }
 
-/// Makes the files, two at once; what ffmpeg cannot make is told and left out.
+/// Creates the files, two at a time; failures of ffmpeg are reported and skipped.
 fn carry_out(orders: &[Order]) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {

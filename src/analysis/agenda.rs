@@ -1,5 +1,5 @@
-//! The order of work: the playing track, its album, one track of every album, then the rest — so that the first
-//! picks from a single song are good long before a big library is through.
+//! The order in which tracks are analysed: the playing track, its album, one track of every album, then the rest. This
+//! makes the first picks from a single song good long before a large library has been analysed.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
@@ -8,21 +8,22 @@ use std::sync::Arc;
 use crate::library::{Catalog, Song};
 use crate::track::TrackId;
 
-/// What is still to be listened to, the most wanted first.
+/// The tracks that are still to be analysed, highest priority first.
 #[derive(Debug, Default)]
 pub struct Agenda {
     queue: VecDeque<Arc<Song>>,
 }
 
 impl Agenda {
-    /// The agenda for a catalog: every distinct track that `wanted` accepts, ordered by what plays.
+    /// The agenda for a catalog: every distinct track for which `wanted` is true, prioritised by
+    /// the playing file.
     pub fn new(catalog: &Catalog, playing: Option<&Path>, wanted: impl Fn(TrackId) -> bool) -> Agenda {
         let mut seen = HashSet::new();
         let mut todo: Vec<&Arc<Song>> =
             catalog.songs().iter().filter(|s| wanted(s.track) && seen.insert(s.track)).collect();
         let current = playing.and_then(|p| catalog.of_path(p));
         let mut albums: HashMap<_, usize> = HashMap::new();
-        // An album that was heard in part is represented already.
+        // An album that is partly analysed already counts as represented.
         for song in catalog.songs().iter().filter(|s| !wanted(s.track)) {
             albums.insert(song.album_key(), 1);
         }
@@ -42,22 +43,22 @@ impl Agenda {
         Agenda { queue: todo.into_iter().cloned().collect() }
     }
 
-    /// Takes the most wanted track.
+    /// Removes and returns the track with the highest priority.
     pub fn take(&mut self) -> Option<Arc<Song>> {
         self.queue.pop_front()
     }
 
-    /// The most wanted track, left where it is.
+    /// The track with the highest priority, without removing it.
     pub fn peek(&self) -> Option<&Arc<Song>> {
         self.queue.front()
     }
 
-    /// How many wait.
+    /// The number of tracks left.
     pub fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Whether nothing waits.
+    /// Whether no tracks are left.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

@@ -124,7 +124,7 @@ pub struct Finished {
     pub tracks: Vec<TrackId>,
     /// The hash of the model that was asked.
     pub model: String,
-    /// What the user should know of where it ran.
+    /// A note for the user about the device used.
     pub note: Option<String>,
 }
 
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!((record.mean[0], record.mean[1], record.mean[2]), (0.6, 0.8, 0.0));
         assert_eq!((record.spread[0], record.spread[1], record.segments), (0.0, 0.8, 2));
         assert_eq!((record.genres.len(), record.tags), (0, vec![0.25]));
-        // However soft, one that goes somewhere is kept; what cancels out goes nowhere.
+        // A direction is kept however small; directions that cancel out are dropped.
         let soft = combine(&[part(1e-12, 0.0)], true).unwrap();
         assert_eq!(soft.mean[0], 1.0);
         for none in [&[part(0.0, 0.0)][..], &[part(3.0, 1.0), part(-3.0, -1.0)], &[part(1.0, 0.0), part(-1.0, 1e-4)]] {

@@ -218,7 +218,7 @@ impl Drop for Idler {
 mod tests {
     use super::*;
 
-    /// A program that says that it is a worker, and does this when it is asked something.
+    /// A program that announces itself as a worker, and runs this command on the first request.
     fn script(does: &str) -> WorkerSpec {
         let ready = r"printf '\0jukebox worker\2\2\0\0\0\0\0'";
         let script = format!("{ready}; read -r _; {does}");
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn what_is_no_worker_is_not_the_files_fault() {
         let missing = WorkerSpec { program: "/no/such/program".into(), ..script("") };
-        // Ends before it says anything.
+        // Exits before sending anything.
         let mute = WorkerSpec { program: "/bin/true".into(), ..script("") };
         for spec in [missing, mute] {
             let none = ask_of_three(spec);

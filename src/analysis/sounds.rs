@@ -1,5 +1,5 @@
-//! What is kept of a track's sound beside its latents: the descriptors of its middle and the loudness of the whole. It
-//! belongs to the track, whatever encoder listens.
+//! What is stored about a track's sound besides its latents: the descriptors of its middle segment and the loudness of
+//! the whole track. It is independent of the encoder.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +7,20 @@ use crate::latent::named::{self, NamedValues};
 use crate::sound::descriptors::VERSION;
 use crate::sound::{Descriptors, Loudness};
 
-/// One track's sound. In the store as postcard, the fields in this order: descriptors of another version may have
-/// another shape, so what outlives them comes first.
+/// One track's sound. Stored as postcard, with the fields in this order: descriptors of another version may have
+/// another layout, so the fields that survive a version change come first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SoundRecord {
-    /// The version of the descriptors ([`VERSION`]); another one counts as absent, 0 is none at all.
+    /// The version of the descriptors ([`VERSION`]); another version counts as absent, 0 means none.
     pub version: u8,
-    /// The loudness; `None` until it has been measured, without values when it could not be.
+    /// The loudness; `None` until measured, without values if it could not be measured.
     pub loudness: Option<Loudness>,
-    /// The descriptors, all missing when they are absent.
+    /// The descriptors; all missing if absent.
     pub sound: Descriptors,
 }
 
 impl SoundRecord {
-    /// Whether there are descriptors of this version.
+    /// Whether there are descriptors of the current version.
     pub fn described(&self) -> bool {
         self.version == VERSION
     }
@@ -30,13 +30,13 @@ impl SoundRecord {
         named::values(&self.sound, self.loudness.as_ref())
     }
 
-    /// The record as bytes; `None` never happens to the types above but would be an error of the format.
+    /// Serializes the record. `None` would be an error of the format, which the types above never cause.
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         postcard::to_stdvec(self).ok()
     }
 
-    /// The record in bytes. Descriptors of another version are left out and the loudness kept; `None` for bytes that
-    /// are no record.
+    /// Deserializes a record. Descriptors of another version are dropped and the loudness is kept; `None` for invalid
+    /// bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<SoundRecord> {
         let ((version, loudness), rest) = postcard::take_from_bytes::<(u8, Option<Loudness>)>(bytes).ok()?;
         if version != VERSION {
@@ -78,7 +78,7 @@ mod tests {
     fn another_version_keeps_its_loudness_alone() {
         let mut bytes = record().to_bytes().unwrap();
         bytes[0] = VERSION + 1;
-        // Whatever the descriptors look like there.
+        // Descriptors of another version may have any length.
         bytes.truncate(bytes.len() - 3);
         let read = SoundRecord::from_bytes(&bytes).unwrap();
         assert!(!read.described());

@@ -1,4 +1,4 @@
-//! Messages to the rest of the program, and which files' faults it has been told of.
+//! Messages to the rest of the program, and a record of the files whose faults were reported.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::track::FileFault;
 /// Sends [`Update`]s.
 pub(super) struct Teller {
     updates: Sender<Update>,
-    /// Files whose fault was told and not withdrawn.
+    /// Files whose fault was reported and not withdrawn.
     faulty: HashSet<PathBuf>,
 }
 
@@ -20,43 +20,44 @@ impl Teller {
         Teller { updates, faulty: HashSet::new() }
     }
 
-    /// Tells something.
+    /// Sends an update.
     pub fn tell(&self, update: Update) {
         let _ = self.updates.send(update);
     }
 
-    /// Tells something that the user should read.
+    /// Sends a notice for the user.
     pub fn note(&self, error: bool, text: String) {
         self.tell(Update::Note { error, text });
     }
 
-    /// Tells why a file cannot be used.
+    /// Reports why a file cannot be used.
     pub fn fault(&mut self, path: PathBuf, why: impl Into<FileFault>) {
         let why = why.into();
         self.faulty.insert(path.clone());
         self.tell(Update::Fault { path, why });
     }
 
-    /// Tells why a file is not read in this scan, if it is to be told.
+    /// Reports why a file is not read in this scan; `None` reports nothing.
     pub fn outside(&mut self, path: PathBuf, why: Option<String>) {
         if let Some(why) = why {
             self.fault(path, FileFault::Outside(why));
         }
     }
 
-    /// Tells that a file is well again or gone, if its fault was told: a first scan has a hundred thousand good ones.
+    /// Withdraws the fault of a file that is readable again or gone. Sends nothing unless a fault was reported, since a
+    /// first scan has 100,000 good files.
     pub fn well(&mut self, path: &Path) {
         if self.faulty.remove(path) {
             self.tell(Update::FaultGone(path.to_path_buf()));
         }
     }
 
-    /// Notes that the rest of the program has found a fault by itself, so that [`Teller::well`] withdraws it.
+    /// Records a fault that was reported by other code, so that [`Teller::well`] withdraws it.
     pub fn note_fault(&mut self, path: PathBuf) {
         self.faulty.insert(path);
     }
 
-    /// The files whose fault was told and not withdrawn.
+    /// The files whose fault was reported and not withdrawn.
     pub fn faulty(&self) -> &HashSet<PathBuf> {
         &self.faulty
     }

@@ -22,7 +22,7 @@ use self::places::{Described, arrange};
 
 /// Samples per channel in a block.
 const BLOCK: usize = 1024;
-/// The most blocks in a packet: ADTS counts to four.
+/// Maximum number of blocks in a packet; an ADTS header can state at most four.
 const MOST_BLOCKS: usize = 4;
 
 /// Decodes AAC-LC of any number of channels up to 8.
@@ -48,7 +48,7 @@ impl AacDecoder {
     }
 
     fn decode_inner(&mut self, packet: &PacketRef<'_>) -> Result<()> {
-        // Only an ADTS frame holds several blocks, and only of that is there no configuration.
+        // Only ADTS frames can hold several blocks, and only ADTS comes without a configuration.
         let held = packet.dur.get() as usize / BLOCK;
         let count = if self.params.extra_data.is_some() { 1 } else { held.clamp(1, MOST_BLOCKS) };
         let mut samples = Vec::new();
@@ -93,10 +93,10 @@ impl AacDecoder {
         Ok(arrange(self.config.layout, self.program.as_ref(), &described, channels))
     }
 
-    /// Decodes an element, the `before`-th of its kind in its block.
+    /// Decodes an element that is preceded in its block by `before` elements of the same kind.
     fn decode_element(&mut self, element: &Element, before: usize, width: usize) -> Result<Vec<Vec<f32>>> {
         let key = (element.kind, before);
-        // No more than there are channels in a block.
+        // Bounded by the number of channels in a block.
         let place = match self.decoders.iter().position(|(known, _)| *known == key) {
             Some(place) => place,
             None => {
@@ -115,7 +115,7 @@ impl AacDecoder {
     }
 }
 
-/// A decoder of one or two channels.
+/// A decoder for one or two channels.
 fn single(rate: u32, width: usize) -> Result<Box<dyn AudioDecoder>> {
     let channels = if width == 2 { layouts::CHANNEL_LAYOUT_STEREO } else { layouts::CHANNEL_LAYOUT_MONO };
     let mut params = AudioCodecParameters::new();
@@ -161,7 +161,8 @@ impl RegisterableAudioDecoder for AacDecoder {
     fn try_registry_new(params: &AudioCodecParameters, opts: &AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>> {
         match Stereo::try_registry_new(params, opts) {
             Ok(decoder) => Ok(decoder),
-            // Also what it takes for damage: numbers of layouts that it does not know.
+            // Also tried if symphonia reports damage, which is its error for layouts that it does
+            // not know.
             Err(_) => Ok(Box::new(AacDecoder::new(params)?)),
         }
     }
@@ -177,7 +178,7 @@ mod tests {
     use crate::audio::fixture::stored;
     use crate::audio::probe::probe;
 
-    /// Everything in a stored file, and of how many channels it is.
+    /// Decodes a stored file; returns the samples and the number of channels.
     fn decode(name: &str) -> (Vec<f32>, usize) {
         let mut decoder = Decoder::open(&stored(name)).unwrap();
         let mut out = Vec::new();
@@ -185,10 +186,10 @@ mod tests {
         (out, usize::from(decoder.info().channels))
     }
 
-    /// How much of a frequency (Hz) there is in a channel, an amplitude.
+    /// The amplitude of a frequency (in Hz) in one channel.
     fn tone(samples: &[f32], channels: usize, channel: usize, hertz: f64) -> f64 {
         let (mut re, mut im, mut n) = (0.0, 0.0, 0.0);
-        // The middle of half a second: a whole number of periods of every tone here.
+        // The middle of half a second, which is a whole number of periods of each tone used here.
         for (i, frame) in samples.chunks_exact(channels).enumerate().skip(6615).take(8820) {
             let angle = std::f64::consts::TAU * hertz * i as f64 / 44_100.0;
             re += f64::from(frame[channel]) * angle.cos();
@@ -198,7 +199,8 @@ mod tests {
         2.0 * f64::hypot(re, im) / n
     }
 
-    /// The files were made by ffmpeg, each channel a sine of its own of amplitude 0.4.
+    /// The files were made with ffmpeg; each channel is a sine of its own frequency and amplitude
+    /// 0.4.
     #[test]
     fn every_channel_is_where_it_belongs() {
         for (name, tones) in [
@@ -207,7 +209,7 @@ mod tests {
             ("surround-4.0.m4a", &[300, 500, 700, 1100, 1100]),
             ("surround-4.0.aac", &[300, 500, 700, 1100, 1100]),
             ("surround-7.1.m4a", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
-            // Told of by a program configuration.
+            // Files whose channels are described by a program configuration.
             ("surround-7.1-wide.aac", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
             ("surround-7.1-wide.m4a", &[300, 500, 700, 90, 1100, 1500, 1900, 2300]),
         ] {

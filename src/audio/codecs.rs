@@ -1,4 +1,4 @@
-//! The registry of codecs: those of symphonia, Opus through libopus, and AAC of more than two channels.
+//! The registry of codecs: those of symphonia, Opus through libopus, and AAC with more than two channels.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as id;
 use symphonia::core::codecs::registry::CodecRegistry;
 
-/// The registry that every decoder comes from.
+/// The registry that creates every decoder.
 pub(crate) fn registry() -> &'static CodecRegistry {
     static REGISTRY: OnceLock<CodecRegistry> = OnceLock::new();
     REGISTRY.get_or_init(|| {
@@ -18,7 +18,7 @@ pub(crate) fn registry() -> &'static CodecRegistry {
     })
 }
 
-/// Short name of a codec, as [`crate::track::Probe::codec`] has it.
+/// The short name of a codec, as in [`crate::track::Probe::codec`].
 pub(crate) fn name(codec: AudioCodecId) -> &'static str {
     match codec {
         id::CODEC_ID_MP1 => "mp1",
@@ -34,9 +34,9 @@ pub(crate) fn name(codec: AudioCodecId) -> &'static str {
     }
 }
 
-/// Frames to decode and drop before a seek's target, so that what a decoder keeps from earlier packets is as in
-/// a decode from the start: mp3's bit reservoir (≤ 511 bytes) and overlap, AAC's and Vorbis's overlap, Opus's
-/// 80 ms of convergence (RFC 7845 §4.6).
+/// Frames to decode and discard before a seek's target, so that the state a decoder keeps from earlier packets is the
+/// same as when decoding from the start: the bit reservoir (≤ 511 bytes) and overlap of mp3, the overlap of AAC and
+/// Vorbis, and the 80 ms of convergence of Opus (RFC 7845 §4.6).
 pub(crate) fn preroll(codec: &str) -> u64 {
     match codec {
         "mp1" | "mp2" | "mp3" => 10 * 1152,

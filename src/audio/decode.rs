@@ -155,7 +155,7 @@ impl Decoder {
         self.whole = self.info.secs;
     }
 
-    /// What is known of the stream.
+    /// Properties of the stream.
     pub fn info(&self) -> &StreamInfo {
         &self.info
     }
@@ -209,7 +209,7 @@ impl Decoder {
         let end = self.end.into_iter().chain(self.until).min();
         if let Some(end) = end.filter(|&end| target >= end) {
             (self.done, self.stash) = (true, None);
-            // The samples after the end are not at hand: see `go_on`.
+            // The samples after the end are not available: see `go_on`.
             (self.clock, self.spent) = (None, true);
             return Ok(end as f64 / rate);
         }
@@ -319,7 +319,8 @@ impl Decoder {
         None
     }
 
-    /// Appends those samples of a block beginning at frame `at` that belong to the piece; whether there were any.
+    /// Appends those samples of a block starting at frame `at` that belong to the piece; returns whether there were
+    /// any.
     fn give(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> bool {
         let channels = usize::from(self.info.channels.max(1));
         let (start, frames) = (at - self.first, (block.len() / channels) as i64);

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::track::FileFault;
 
-/// Why a file cannot be read as audio. Displayed, it is one line without the path.
+/// Why a file cannot be read as audio. The `Display` form is one line without the path.
 #[derive(Debug, Error)]
 pub enum AudioError {
     /// Reading failed.
@@ -18,13 +18,13 @@ pub enum AudioError {
     /// The file is empty.
     #[error("the file is empty")]
     Empty,
-    /// A format or codec that jukebox does not support: which.
+    /// A format or codec that jukebox does not support; which one.
     #[error("not a supported audio format ({0})")]
     Unsupported(String),
-    /// The format is known, the content is damaged: how.
+    /// The format is known, but the content is damaged; how.
     #[error("damaged audio ({0})")]
     Broken(String),
-    /// The position asked for cannot be reached: why.
+    /// The position cannot be reached; why.
     #[error("cannot seek ({0})")]
     Seek(String),
 }
@@ -50,7 +50,8 @@ fn is_missing(error: &io::Error) -> bool {
     error.raw_os_error().is_some() && is_absent(error)
 }
 
-/// Whether an error says that there is no such file: not only that nobody can tell.
+/// Whether an error means that the file does not exist, rather than that this could not be
+/// determined.
 pub fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

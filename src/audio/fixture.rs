@@ -1,23 +1,23 @@
-//! Audio files for the tests of this room.
+//! Audio files for the tests of `audio`.
 
 pub(super) mod forms;
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
-/// A file of `tests/fixtures/audio`.
+/// The path of a file in `tests/fixtures/audio`.
 pub(super) fn stored(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio").join(name)
 }
 
-/// What the stored files sound like, at sample `i` of so many a second.
+/// Sample `i` at `rate` Hz of the chirp that the stored files contain.
 pub(super) fn chirp(i: usize, rate: f64) -> f32 {
     let t = i as f64 / rate;
     let fade = (t / 0.01).min((1.2 - t) / 0.01).clamp(0.0, 1.0);
     (0.4 * (TAU * (200.0 * t + 0.5 * (3800.0 / 1.2) * t * t)).sin() * fade) as f32
 }
 
-/// Noise that is the same on every run, whole 16-bit steps, −0.5 to 0.5.
+/// Reproducible noise between −0.5 and 0.5, in exact 16-bit steps.
 pub(super) fn noise(samples: usize, seed: u64) -> Vec<f32> {
     let mut random = fastrand::Rng::with_seed(seed);
     (0..samples).map(|_| f32::from(random.i16(-16_000..16_000)) / 32_768.0).collect()
@@ -72,21 +72,21 @@ pub(super) fn flac(samples: &[f32], channels: u16, rate: u32) -> Vec<u8> {
     let samples: Vec<i32> = steps(samples).map(i32::from).collect();
     let source = flacenc::source::MemSource::from_samples(&samples, channels.into(), 16, rate as usize);
     let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).unwrap();
-    // flacenc counts the short last block among the block sizes, which then look variable: symphonia (rightly,
-    // RFC 9639 §8.2) refuses frames with the fixed-size flag in such a stream.
+    // flacenc includes the shorter last block in the block sizes, which then look variable: symphonia correctly (RFC
+    // 9639 §8.2) rejects frames with the fixed-size flag in such a stream.
     stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).unwrap();
     let mut sink = ByteSink::new();
     stream.write(&mut sink).unwrap();
     sink.as_slice().to_vec()
 }
 
-/// What iTunes writes of a file's encoder delay, padding and length, in samples.
+/// iTunes's iTunSMPB text: encoder delay, padding and length, in samples.
 fn itunes_words(delay: u64, padding: u64, valid: u64) -> String {
     let zeros = " 00000000".repeat(8);
     format!(" 00000000 {delay:08X} {padding:08X} {valid:016X}{zeros}")
 }
 
-/// An mp3 of LAME's as iTunes would have written it: without the frame that tells the delay, with a comment that does.
+/// Converts an mp3 by LAME into iTunes's form: without the frame that states the delay, with a comment that does.
 pub(super) fn itunes_mp3(lame: &[u8]) -> Vec<u8> {
     let find = |what: &[u8]| lame.windows(what.len()).position(|w| w == what);
     let xing = find(b"Xing").or_else(|| find(b"Info")).unwrap();
@@ -95,7 +95,7 @@ pub(super) fn itunes_mp3(lame: &[u8]) -> Vec<u8> {
     let trims = u64::from(lame[tag + 21]) << 16 | u64::from(lame[tag + 22]) << 8 | u64::from(lame[tag + 23]);
     let (delay, padding) = (trims >> 12, trims & 0xfff);
     let frames = lame[xing + 8..xing + 12].iter().fold(0, |n, &b| n << 8 | u64::from(b));
-    // The next frame begins as the first one does.
+    // The next frame starts with the same bytes as the first.
     let first = (0..xing).rev().find(|&i| lame[i] == 0xff && lame[i + 1] & 0xe0 == 0xe0).unwrap();
     let second = (first + 100..).find(|&i| lame[i] == 0xff && lame[i + 1] == lame[first + 1]).unwrap();
     let text = itunes_words(delay, padding, frames * 1152 - delay - padding);
@@ -112,7 +112,7 @@ pub(super) fn itunes_mp3(lame: &[u8]) -> Vec<u8> {
     out
 }
 
-/// An m4a whose edit list is gone and whose delay stands in an iTunSMPB item instead; `moov` must be its last box.
+/// An m4a without an edit list, whose delay is in an iTunSMPB item; `moov` must be its last box.
 pub(super) fn itunes_m4a(m4a: &[u8], secs: f64, rate: u32) -> Vec<u8> {
     let mut out = m4a.to_vec();
     let find = |bytes: &[u8], what: &[u8]| bytes.windows(4).position(|w| w == what);
@@ -123,7 +123,7 @@ pub(super) fn itunes_m4a(m4a: &[u8], secs: f64, rate: u32) -> Vec<u8> {
         let word = |at: usize| u64::from(u32::from_be_bytes(out[at..at + 4].try_into().unwrap()));
         (0..word(stts) as usize).map(|i| word(stts + 4 + 8 * i) * word(stts + 8 + 8 * i)).sum::<u64>()
     };
-    // ffmpeg's encoder runs one frame ahead.
+    // ffmpeg's encoder has a delay of one frame.
     let (delay, valid) = (1024, (secs * f64::from(rate)).round() as u64);
     let data = itunes_words(delay, total - delay - valid, valid);
     let item = boxed(
@@ -149,14 +149,14 @@ fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32 + 8).to_be_bytes()[..], name, body].concat()
 }
 
-/// Writes a file into a directory.
+/// Writes a file into a directory; returns its path.
 pub(super) fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, bytes).unwrap();
     path
 }
 
-/// Everything that a file decodes to.
+/// All samples of a file.
 pub(super) fn decode(path: &Path) -> Vec<f32> {
     let mut decoder = super::decode::Decoder::open(path).unwrap();
     let mut out = Vec::new();
@@ -164,7 +164,7 @@ pub(super) fn decode(path: &Path) -> Vec<f32> {
     out
 }
 
-/// A cue sheet that takes a file apart at these sectors; the names of its pieces.
+/// Writes a cue sheet that splits a file at these sectors; returns the names of the pieces.
 pub(super) fn cut_at(dir: &Path, file: &Path, sectors: &[u32]) -> Vec<PathBuf> {
     let name = file.file_name().unwrap().to_str().unwrap();
     let mut text = format!("FILE \"{name}\" WAVE\n");

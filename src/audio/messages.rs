@@ -1,4 +1,4 @@
-//! What the player is told and what it tells.
+//! The player's commands and events.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::output::OutputError;
 use super::player::spectrum::BANDS;
 use crate::track::FileFault;
 
-/// How a track is to sound.
+/// Playback settings of one track.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sounding {
     /// Factor applied to its samples (its ReplayGain); 1 leaves them bit-exact.
@@ -51,11 +51,11 @@ pub enum Command {
         token: u64,
         /// File to play.
         path: PathBuf,
-        /// Where to begin, in seconds.
+        /// Position to start at, in seconds.
         at: f64,
-        /// Begin paused (a restored session).
+        /// Start paused (a restored session).
         paused: bool,
-        /// How it is to sound; its crossfade is ignored.
+        /// Its playback settings; the crossfade is ignored.
         sounding: Sounding,
     },
     /// Sets the track that follows without a gap when the current one ends; replaces an earlier `Follow`.
@@ -64,7 +64,7 @@ pub enum Command {
         token: u64,
         /// File to play.
         path: PathBuf,
-        /// How it is to sound.
+        /// Its playback settings.
         sounding: Sounding,
     },
     /// Changes the gain of the current or the following track.
@@ -74,15 +74,15 @@ pub enum Command {
         /// See [`Sounding::gain`].
         gain: f32,
     },
-    /// Withdraws the track that was to follow.
+    /// Withdraws the following track.
     Unfollow,
     /// Pauses.
     Pause,
     /// Resumes.
     Resume,
-    /// Stops and drops the track.
+    /// Stops and unloads the track.
     Stop,
-    /// Goes to a position in the current track, in seconds.
+    /// Seeks to a position in the current track, in seconds.
     Seek(f64),
     /// Sets volume and the like.
     Shape(Shape),
@@ -96,12 +96,12 @@ pub enum Command {
     Quit,
 }
 
-/// An output that can be chosen.
+/// An output that can be selected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
-    /// What it is called by, `hw:CARD=PCH,DEV=0`.
+    /// Its id, such as `hw:CARD=PCH,DEV=0`.
     pub id: String,
-    /// What it is, in one line.
+    /// Its description, in one line.
     pub about: String,
 }
 
@@ -119,7 +119,7 @@ pub enum Standing {
 /// What the player reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The first sample of a track is being heard.
+    /// The first sample of a track is audible.
     Started {
         /// Which start.
         token: u64,
@@ -133,7 +133,7 @@ pub enum Event {
         /// Seconds from the track's beginning.
         secs: f64,
     },
-    /// The last sample of a track was heard. If another follows, its `Started` comes next.
+    /// The last sample of a track was played. If another follows, its `Started` comes next.
     Finished {
         /// Which start.
         token: u64,
@@ -145,13 +145,13 @@ pub enum Event {
         /// Why.
         why: FileFault,
     },
-    /// The outputs that there are.
+    /// The available outputs.
     Devices {
-        /// Which, or why they cannot be listed.
+        /// The outputs, or why they cannot be listed.
         found: Result<Vec<Device>, OutputError>,
-        /// The id of the chosen one; `None` for the default.
+        /// The id of the selected output; `None` for the default.
         chosen: Option<String>,
-        /// What has become of it.
+        /// The state of the selected output.
         standing: Standing,
     },
     /// The level of each frequency band, low to high, 0 to 1; see [`spectrum`](super::player::spectrum).

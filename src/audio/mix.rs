@@ -1,11 +1,11 @@
 //! Downmixing any number of channels to stereo.
 
-/// Weight of a channel that stands in the middle or behind: 3 dB less (ITU-R BS.775).
+/// Weight of a centre or surround channel: −3 dB (ITU-R BS.775).
 const SIDE: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
-/// Appends interleaved `input` of so many channels to `out` as stereo. Mono goes to both sides; more than two are
-/// taken in the usual order (left, right, centre, bass, then pairs; four are left, right and a pair), mixed so that
-/// the sum cannot clip. The bass channel is left out, as is usual.
+/// Appends interleaved `input` with this number of channels to `out` as stereo. Mono goes to both sides. Further
+/// channels are taken in the usual order (left, right, centre, bass, then pairs; four are left, right and a pair) and
+/// scaled so that the sum cannot clip. The bass channel is left out, as is usual.
 pub(crate) fn to_stereo(input: &[f32], channels: usize, out: &mut Vec<f32>) {
     match channels {
         0 => {}
@@ -23,7 +23,7 @@ pub(crate) fn to_stereo(input: &[f32], channels: usize, out: &mut Vec<f32>) {
     }
 }
 
-/// How much of channel `c` of `n` goes to the left and to the right.
+/// The weights of channel `c` of `n` in the left and the right output channel.
 fn weight(c: usize, n: usize) -> [f32; 2] {
     let pair = |c: usize| if c.is_multiple_of(2) { [SIDE, 0.0] } else { [0.0, SIDE] };
     match (c, n) {

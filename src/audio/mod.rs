@@ -1,8 +1,8 @@
 //! Audio input and output: decoding (symphonia), resampling, output devices and the player.
 //!
-//! [`decode::Decoder`] turns a file into samples, [`segment`] reads excerpts for analysis, [`probe::probe`] finds duration and
-//! identity without decoding, [`player::Player`] plays. A track of a cue sheet is a path like any other: [`cue`] says which part
-//! of which file it is.
+//! [`decode::Decoder`] turns a file into samples, [`segment`] reads excerpts for analysis, [`probe::probe`] finds
+//! duration and identity without decoding, [`player::Player`] plays. A track of a cue sheet has a path like any other;
+//! [`cue`] resolves it to a part of a file.
 
 mod aac;
 mod codecs;

@@ -146,7 +146,7 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let mut all = Vec::new();
         while decoder.next(&mut all).unwrap() {}
-        // Behind its end the reader is made anew.
+        // After the end, the reader is created again.
         assert_eq!(decoder.seek(0.5).unwrap(), 0.5);
         let mut half = Vec::new();
         while decoder.next(&mut half).unwrap() {}

@@ -79,7 +79,7 @@ impl OpusDecoder {
         let (mut rest, last) = (packet.data, self.streams.len() - 1);
         let mut frames = usize::MAX;
         for (n, (stream, decoded)) in self.streams.iter_mut().zip(&mut self.decoded).enumerate() {
-            // All but the last state their length.
+            // All streams but the last state their length.
             let own = if n < last { delimited(&mut rest)? } else { rest.to_vec() };
             let buffer = stream.decode(&Packet::new(0, packet.pts, packet.dur, own))?;
             frames = frames.min(buffer.frames());
@@ -116,7 +116,8 @@ fn take<'a>(rest: &mut &'a [u8], len: usize) -> Result<&'a [u8]> {
     Ok(front)
 }
 
-/// Takes a length off the front: up to 251 it is one byte, else two. Says which bytes it was.
+/// Takes a length off the front: one byte up to 251, otherwise two. Also returns the bytes that
+/// encode it.
 fn length<'a>(rest: &mut &'a [u8]) -> Result<(usize, &'a [u8])> {
     let bytes = match rest.first() {
         Some(252..) => take(rest, 2)?,
@@ -125,12 +126,12 @@ fn length<'a>(rest: &mut &'a [u8]) -> Result<(usize, &'a [u8])> {
     Ok((bytes.iter().zip([1, 4]).map(|(&byte, by)| usize::from(byte) * by).sum(), bytes))
 }
 
-/// Takes a packet that says how long it is (RFC 6716, appendix B) off the front, and makes it one that does not.
+/// Takes a self-delimiting packet (RFC 6716, appendix B) off the front and converts it to a regular one.
 fn delimited(rest: &mut &[u8]) -> Result<Vec<u8>> {
     let toc = take(rest, 1)?[0];
     let mut packet = vec![toc];
     let data = match toc & 3 {
-        // One frame, or two of one length.
+        // One frame, or two of equal length.
         0 => length(rest)?.0,
         1 => 2 * length(rest)?.0,
         2 => {
@@ -138,7 +139,7 @@ fn delimited(rest: &mut &[u8]) -> Result<Vec<u8>> {
             packet.extend_from_slice(bytes);
             first + length(rest)?.0
         }
-        // Any number of frames, with padding behind.
+        // Any number of frames, followed by padding.
         _ => {
             let count = take(rest, 1)?[0];
             let (frames, padded, varies) = (usize::from(count & 0x3f), count & 0x40 != 0, count & 0x80 != 0);
@@ -206,7 +207,7 @@ impl AudioDecoder for OpusDecoder {
 impl RegisterableAudioDecoder for OpusDecoder {
     fn try_registry_new(params: &AudioCodecParameters, opts: &AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>> {
         match params.extra_data.as_deref() {
-            // A mapping of 0 is one stream of one or two channels.
+            // Mapping 0 is a single stream of one or two channels.
             Some(head) if head.get(18).is_some_and(|&mapping| mapping != 0) => {
                 Ok(Box::new(OpusDecoder::with_head(params, head)?))
             }
@@ -231,7 +232,7 @@ mod tests {
             (vec![0x09, 2, 1, 2, 3, 4], vec![0x09, 1, 2, 3, 4]),
             (vec![0x0a, 1, 2, 1, 2, 3], vec![0x0a, 1, 1, 2, 3]),
             (vec![0x0b, 0x03, 1, 1, 2, 3], vec![0x0b, 0x03, 1, 2, 3]),
-            // Lengths that differ, and four bytes of padding.
+            // Different lengths, and four bytes of padding.
             (vec![0x0b, 0xc2, 4, 1, 2, 1, 2, 3, 0, 0, 0, 0], vec![0x0b, 0x82, 1, 1, 2, 3]),
             ([&[0x08, 252, 12][..], &long].concat(), [&[0x08][..], &long].concat()),
         ] {
@@ -245,7 +246,7 @@ mod tests {
         }
     }
 
-    /// A header of five channels and a bass channel: four streams, two of them of two channels.
+    /// A header of five channels and a bass channel: four streams, two of them stereo.
     fn head() -> Vec<u8> {
         let mut head = b"OpusHead\x01\x06\0\0\x80\xbb\0\0\0\0\x01\x04\x02".to_vec();
         head.extend([0, 4, 1, 2, 3, 5]);
@@ -257,7 +258,7 @@ mod tests {
         let mut params = AudioCodecParameters::new();
         params.for_codec(CODEC_ID_OPUS).with_sample_rate(RATE);
         let decoder = OpusDecoder::with_head(&params, &head()).unwrap();
-        // Left and right, centre, bass, behind; of the streams the first are the pairs.
+        // Left and right, centre, bass, rear; the stereo streams come first.
         let want = [(0, 0, 2), (0, 1, 2), (2, 0, 1), (3, 0, 1), (1, 0, 2), (1, 1, 2)].map(Some);
         assert_eq!(decoder.sources, want);
         for (at, byte) in [(9, 9), (18, 7), (19, 0), (20, 5), (22, 6)] {
@@ -272,7 +273,7 @@ mod tests {
         let mut params = AudioCodecParameters::new();
         params.for_codec(CODEC_ID_OPUS).with_sample_rate(RATE);
         let mut decoder = OpusDecoder::with_head(&params, &head()).unwrap();
-        // 20 ms of CELT without a bit of sound, of two channels and of one.
+        // 20 ms of silent CELT, in stereo and in mono.
         let (pair, one) = ([0xfc, 2, 0xff, 0xfe], [0xf8, 2, 0xff, 0xfe]);
         let data = [&pair[..], &pair, &one, &[0xf8, 0xff, 0xfe]].concat();
         let packet = Packet::new(0, Default::default(), Default::default(), data);

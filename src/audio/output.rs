@@ -1,4 +1,4 @@
-//! Audio outputs: a device, the silent clock, or a sink that a test pulls by hand.
+//! Audio outputs: a device, the silent clock, or a sink that a test pulls from.
 
 pub(crate) mod device;
 mod error;
@@ -12,20 +12,20 @@ pub(crate) use opened::Opened;
 pub(super) use opened::{Rates, Running};
 pub(super) use silent::open_silent;
 
-/// Which output a player plays to.
+/// The kind of output that a player plays to.
 pub enum OutputKind {
-    /// A device, the default one unless another is chosen; the silent clock while there is none.
+    /// A device, by default the system's default device; the silent clock while there is none.
     Auto,
-    /// A silent clock: everything happens in real time and nothing is heard.
+    /// A silent clock: playback proceeds in real time without sound.
     Silent,
-    /// Pulled by the test that holds the [`ManualSink`].
+    /// A sink pulled by the test that holds the [`ManualSink`].
     Manual(ManualOutput),
 }
 
 /// Name of the default output device, its rate and channels, for `jukebox doctor`.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is no default device.
 pub fn describe_default() -> Result<String, OutputError> {
     device::describe_default()
 }

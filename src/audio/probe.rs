@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn takes_of_one_length_between_silences_are_different_tracks() {
         let dir = tempfile::tempdir().unwrap();
-        // Five seconds of digital silence, sound, silence again; in the second take a twentieth of a second is another.
+        // Five seconds of digital silence, sound, and silence; the second take differs in a twentieth of a second.
         let mut one = vec![0.0; 2 * 44_100 * 5];
         one.extend(noise(2 * 44_100 * 5, 3));
         one.extend(vec![0.0; 2 * 44_100 * 5]);
@@ -184,7 +184,7 @@ mod tests {
     fn renumbered_pages_of_a_long_ogg_are_the_same_track() {
         let dir = tempfile::tempdir().unwrap();
         let short = std::fs::read(stored("chirp.ogg")).unwrap();
-        // The audio pages again and again, until it is too long to be hashed whole.
+        // Repeats the audio pages until the file is too long to be hashed completely.
         let page = |from: usize| short[from..].windows(5).position(|w| w == b"OggS\0").map(|n| from + n);
         let audio = page(page(1).unwrap() + 1).unwrap();
         let long = [short[..audio].to_vec(), short[audio..].repeat((5 << 20) / (short.len() - audio))].concat();
@@ -200,7 +200,7 @@ mod tests {
         }
         assert!(renumbered != long);
         assert_eq!(probe(&write(dir.path(), "b.ogg", &renumbered)).unwrap(), before);
-        // A second of other sound in the middle.
+        // A second of different sound in the middle.
         let mut other = long;
         let middle = other.len() / 2;
         other[middle..middle + 100_000].iter_mut().for_each(|byte| *byte ^= 0x10);

@@ -202,7 +202,7 @@ mod tests {
             let out = run(from, to, &sine(from, 1000.0, 0.5), 777);
             let want = sine(to, 1000.0, 0.5);
             assert_eq!(out.len(), want.len(), "{from} to {to}");
-            // The ends are left out: there the filter sees the silence outside.
+            // The ends are excluded, where the filter includes the silence outside.
             let edge = (to / 10) as usize;
             let worst = (edge..out.len() - edge).map(|i| (out[i] - want[i]).abs()).fold(0.0, f32::max);
             assert!(worst < 1e-4, "{from} to {to}: {worst}");
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_lies_above_the_new_band_is_gone() {
-        // A sweep from 22.6 to 47 kHz at 96 kHz holds nothing that 44.1 kHz can carry.
+        // A sweep from 22.6 to 47 kHz at 96 kHz has no content that 44.1 kHz can represent.
         let (from, n) = (96_000.0, 96_000);
         let mut phase = 0.0;
         let sweep: Vec<f32> = (0..n)

@@ -1,4 +1,4 @@
-//! Asking: the running player through its socket, or the store where none runs.
+//! Asks questions of the running player through its socket or, when none runs, of the store.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,28 +18,29 @@ use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::track::TrackId;
 
-/// The running player answered something else than what was asked: it is another version.
+/// The error for a reply of an unexpected kind, which means that the running player is another
+/// version.
 pub const OTHER_ANSWER: &str = "the running jukebox gave an unexpected answer; it may be another version";
 
-/// Entries or tracks in one question: a request has its limit.
+/// Entries or tracks per request; the size of a request is limited.
 const AT_ONCE: usize = 500;
 
-/// How long a player that holds the store may take to answer: it opens its socket a moment later, and lets go of the
-/// store a moment after it stopped listening.
+/// How long to wait for an answer while a player holds the store but cannot be reached: it opens its socket shortly
+/// after the store, and releases the store shortly after closing the socket.
 const STARTING: Duration = Duration::from_secs(3);
 
-/// Who knows.
+/// Who can answer a question.
 pub enum Who<T> {
-    /// The running player, and its answer.
+    /// The running player, with its reply.
     Player(Reply),
-    /// The store, which no player holds.
+    /// The store, opened here because no player holds it.
     Store(T),
 }
 
-/// Asks the running player; where none runs, opens the store.
+/// Sends the request to the running player; if none runs, opens the store.
 ///
 /// # Errors
-/// When neither player nor store can be asked.
+/// When neither the player nor the store can be reached.
 pub fn player_or<T>(
     paths: &Paths,
     request: &Request,
@@ -58,7 +59,8 @@ pub fn player_or<T>(
     }
 }
 
-/// Asks the running player, or the store where none runs; the store is opened once.
+/// Asks the running player, or the store if none runs. The store is opened on first use and kept
+/// open.
 pub struct Asker<'a> {
     paths: &'a Paths,
     config: &'a Config,
@@ -66,15 +68,15 @@ pub struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    /// Nothing is opened yet.
+    /// Creates an asker; the store is opened only when a question needs it.
     pub fn new(paths: &'a Paths, config: &'a Config) -> Asker<'a> {
         Asker { paths, config, local: None }
     }
 
-    /// Asks. Files that the store does not know yet are listened to first.
+    /// Asks one question. Files that the store does not know yet are analysed first.
     ///
     /// # Errors
-    /// The answer, when it is that something is wrong; or when neither player nor store can be asked.
+    /// When the reply is an error, or neither the player nor the store can be reached.
     pub fn ask(&mut self, request: Request) -> Result<Reply, String> {
         let (local, answers) = match self.local.take() {
             Some(open) => open,
@@ -105,15 +107,15 @@ impl<'a> Asker<'a> {
         refused(reply)
     }
 
-    /// Lets go of the store until the next question, so that others can be answered meanwhile.
+    /// Closes the store until the next question, so that other processes can use it.
     pub fn rest(&mut self) {
         self.local = None;
     }
 
-    /// Where the entries of a playlist lie; none for one that the library has not.
+    /// The place of each playlist entry, in order; `None` for one that is not in the library.
     ///
     /// # Errors
-    /// When neither player nor store can be asked.
+    /// When neither the player nor the store can be reached.
     pub fn places(&mut self, entries: &[Entry]) -> Result<Vec<Option<Place>>, String> {
         let mut places = Vec::with_capacity(entries.len());
         for some in entries.chunks(AT_ONCE) {
@@ -125,10 +127,10 @@ impl<'a> Asker<'a> {
         Ok(places)
     }
 
-    /// What is known of tracks; none for one that the library has not.
+    /// Details of tracks by id; tracks that are not in the library are missing from the map.
     ///
     /// # Errors
-    /// When neither player nor store can be asked.
+    /// When neither the player nor the store can be reached.
     pub fn about(&mut self, tracks: &[TrackId]) -> Result<HashMap<TrackId, About>, String> {
         let mut known = HashMap::new();
         for some in tracks.chunks(AT_ONCE) {
@@ -142,10 +144,10 @@ impl<'a> Asker<'a> {
         Ok(known)
     }
 
-    /// What the dimensions mean.
+    /// The cards that describe the dimensions.
     ///
     /// # Errors
-    /// When neither player nor store can be asked.
+    /// When neither the player nor the store can be reached.
     pub fn cards(&mut self) -> Result<Arc<Cards>, String> {
         match self.ask(Request::Cards)? {
             Reply::Cards(cards) => Ok(cards),
@@ -158,7 +160,8 @@ fn refused(reply: Reply) -> Result<Reply, String> {
     if let Reply::Error(why) = reply { Err(why) } else { Ok(reply) }
 }
 
-/// Listens to the files of a question that are not known yet; directories are asked about as they are known.
+/// Analyses the files named in a request that the store does not know yet. Directories are answered with what is
+/// already known.
 fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Local, Answers), String> {
     let of = |side: &Side| match &side.set {
         Set::Files { paths, .. } => paths.clone(),

@@ -1,4 +1,5 @@
-//! `jukebox __worker KIND`: this program as its own child. It reads jobs from stdin and answers on stdout.
+//! `jukebox __worker KIND`: this program as its own child process. It reads jobs from stdin and writes answers to
+//! stdout.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,7 @@ use crate::runtime::learned;
 use crate::tui::guard;
 use crate::worker::serve;
 
-/// Serves one kind of work until the parent goes away.
+/// Serves one kind of job until the parent closes the pipe.
 pub fn run(kind: &str) -> ExitCode {
     match kind {
         "listen" => serve(jobs::LIMITS, jobs::answer),
@@ -46,7 +47,7 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
     let (encoder, embeddings, failure) = match usable {
         Some(Loaded { encoder, .. }) => {
             let embeddings = run(&encoder);
-            // A refusal costs one request, not the loaded encoder.
+            // A failed request keeps the encoder loaded for the next one.
             match embeddings {
                 Ok(embeddings) => (encoder, embeddings, None),
                 Err(why) => {
@@ -73,8 +74,8 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
     Ok(reply)
 }
 
-/// Loads an encoder and gives it its first work. Where the device was left to choose and that fails or panics (a driver
-/// that promises more than it holds), the CPU does it; then why comes third.
+/// Loads an encoder and runs its first job. If `wanted` is `Auto` and that fails or panics (a driver may report a GPU
+/// that it cannot use), falls back to the CPU; the third value is then the reason.
 fn first<E, T>(
     wanted: Device,
     load: impl Fn(Device) -> Result<E, String>,
@@ -85,7 +86,7 @@ fn first<E, T>(
         let result = run(&encoder)?;
         Ok((encoder, result))
     };
-    // What panicked is dropped; nothing of it is used again.
+    // Unwind safety: whatever panicked is dropped and never used again.
     let failure = match catch_unwind(AssertUnwindSafe(|| on(wanted))) {
         Ok(Ok((encoder, result))) => return Ok((encoder, result, None)),
         Ok(Err(why)) => why,
@@ -98,16 +99,16 @@ fn first<E, T>(
     Ok((encoder, result, Some(failure)))
 }
 
-/// What a panic said, in one line.
+/// The first line of a panic's message.
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     said.and_then(|text| text.lines().next()).unwrap_or("a panic without a message").to_string()
 }
 
-/// A device by the name that the configuration and the command line use.
+/// Parses a device name as used in the configuration and on the command line.
 ///
 /// # Errors
-/// When there is no such device.
+/// When the name is not a known device.
 pub fn device(name: &str) -> Result<Device, String> {
     match name {
         "auto" => Ok(Device::Auto),
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
     use crate::analysis::model::Model;
 
-    /// Devices that were loaded, when the first one fails in a given way.
+    /// Runs `first` with a given job; returns the devices that were loaded and the outcome.
     fn devices(
         wanted: Device,
         work: impl Fn(Device) -> Result<u8, String>,
@@ -152,7 +153,7 @@ mod tests {
     fn what_was_asked_for_by_name_is_not_replaced() {
         assert_eq!(devices(Device::Cuda, |_| Err("gone".into())), (vec![Device::Cuda], Err("gone".into())));
         assert_eq!(devices(Device::Auto, |_| Ok(1)), (vec![Device::Auto], Ok(None)));
-        // The processor cannot do it either: its own words.
+        // When the CPU fails too, its own error is returned.
         let both = |device| Err(format!("{device:?}"));
         assert_eq!(devices(Device::Auto, both), (vec![Device::Auto, Device::Cpu], Err("Cpu".into())));
     }

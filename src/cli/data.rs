@@ -1,4 +1,4 @@
-//! What verbs learn from and measure on: `--data` read with this program's worker processes, caches and library.
+//! Reads `--data`, the data set that commands train or measure on, with this program's workers, caches and library.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -25,18 +25,18 @@ use crate::training::{Asked, DataSet, Device, Each, Genres, Least, Listener, Rea
 /// What the data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Learning: genres that have too little are folded or left out.
+    /// Training: genres with too few tracks are merged or left out.
     Learn,
-    /// Measuring: every genre is taken as it is.
+    /// Evaluation: genres are used as they are.
     Measure,
 }
 
-/// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. Audio that is new is listened to on every core and its images
-/// are kept in the cache directory. For the library, a snapshot is written to `directory` unless there is one already: a
-/// run that is resumed learns from what it began with.
+/// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. New audio is analysed on all
+/// cores and its images are kept in the cache directory. For the library, a snapshot is written to `directory` unless
+/// one exists: a resumed run trains on the data that it started with.
 ///
 /// # Errors
-/// What is missing or wrong, and what helps.
+/// What is missing or wrong, and how to fix it.
 pub fn read(
     data: &str,
     image: Input,
@@ -72,7 +72,7 @@ pub fn read(
     gathered
 }
 
-/// The imported tagger of this name, once for every core.
+/// Loads the imported tagger of this name, one instance per core.
 fn teacher<'a>(name: &str, paths: &Paths, told: &'a mut Asked<'a>) -> Result<Teacher<'a>, String> {
     let models = Models::new(&paths.models(), model::SHIPPED).with_older(model::OLDER);
     let how = "`jukebox model import` one (`pip download --no-deps musicnn==0.1.0` fetches it)";
@@ -87,7 +87,7 @@ fn teacher<'a>(name: &str, paths: &Paths, told: &'a mut Asked<'a>) -> Result<Tea
     Ok(Teacher { name: found.name, encoders, told })
 }
 
-/// Tells how far the tagger is.
+/// Shows the progress of the tagger.
 #[derive(Default)]
 struct Telling {
     teller: Teller,
@@ -104,13 +104,13 @@ impl Telling {
     }
 }
 
-/// Writes a snapshot of the library, by the running player or from the store where none runs; gives the number of
-/// tracks.
+/// Writes a snapshot of the library to `file`, through the running player or, if none runs, from the store. Returns the
+/// number of tracks.
 ///
 /// # Errors
-/// When there is no library yet, it cannot be asked, or the file cannot be written.
+/// When there is no library yet, it cannot be queried, or the file cannot be written.
 pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usize, String> {
-    // The player has another working directory.
+    // The player may have another working directory.
     let file = std::path::absolute(file).map_err(|e| format!("{}: {e}", file.display()))?;
     match socket::ask(&paths.socket(), &Request::Snapshot(file.clone()))? {
         Some(Reply::Snapshot(tracks)) => return Ok(tracks),
@@ -129,21 +129,21 @@ pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usiz
     })?;
     notes.iter().for_each(|n| print::note(n));
     let mut catalog = shelf.catalog(root.as_deref().unwrap_or(Path::new("/")));
-    // A library that was scanned by name and is not the configured directory.
+    // The library may have been scanned by name, outside of the configured directory.
     if catalog.is_empty() {
         catalog = shelf.catalog(Path::new("/"));
     }
     snapshot::export(&catalog, &file)
 }
 
-/// Worker processes that listen, one a core.
+/// A pool of worker processes for analysis.
 pub struct Workers {
     count: usize,
     encoding: TagEncoding,
 }
 
 impl Workers {
-    /// As many as the configuration says; one a core where it leaves that open, for nothing plays.
+    /// As many workers as configured; by default one per core, since no player needs one.
     pub fn new(config: &Config) -> Workers {
         let count = match config.analysis.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -152,7 +152,7 @@ impl Workers {
         Workers { count, encoding: config.library.tag_encoding }
     }
 
-    /// Has every job done, telling each one's position and outcome as it comes.
+    /// Runs all jobs and calls `each` with a job's index and outcome as it finishes.
     fn run(
         &self,
         stage: &str,
@@ -170,13 +170,14 @@ impl Workers {
         pool::start(self.count.clamp(1, total.max(1)), &pool::reader(self.encoding), &take, &answer)?;
         drop(answer);
         let (begun, mut teller, mut count) = (Instant::now(), Teller::default(), 0);
-        // The first files say little about the rate.
+        // The rate is unreliable during the first files.
         let settled = Duration::from_secs(2);
         let mut twice = HashSet::new();
         let mut told = Ok(());
         while count < total && told.is_ok() {
             let Ok(Done { job, outcome }) = done.recv() else { break };
-            // Once is chance: somebody ended its reader, or memory ran out.
+            // An interrupted or killed worker may have been stopped from outside or run out of
+            // memory: retry once.
             let chance = matches!(outcome, Outcome::Interrupted(_) | Outcome::Killed(_));
             if chance && twice.insert(job.path().to_path_buf()) && give.send(job.clone()).is_ok() {
                 continue;
@@ -196,7 +197,7 @@ impl Workers {
         }
         drop(give);
         teller.end();
-        // Jobs that nobody waits for any more are taken back.
+        // After an error, withdraw the jobs that are still queued.
         take.try_iter().for_each(drop);
         told
     }
@@ -230,7 +231,7 @@ impl Listener for Workers {
     }
 }
 
-/// Why a file has no answer.
+/// Why a job gave no result.
 fn why(outcome: Outcome) -> String {
     match outcome {
         Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,

@@ -1,4 +1,4 @@
-//! `jukebox demo [DIR]`: make the demo library.
+//! `jukebox demo [DIR]`: creates the demo library.
 
 use std::path::PathBuf;
 
@@ -15,10 +15,10 @@ pub struct DemoArgs {
     pub dir: Option<PathBuf>,
 }
 
-/// Makes the demo library and prints where.
+/// Creates the demo library and prints its path.
 ///
 /// # Errors
-/// When the directory cannot be written.
+/// When the directory cannot be written to.
 pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
     let dir = args.dir.unwrap_or_else(|| paths.demo());
     make(&dir)?;
@@ -26,10 +26,10 @@ pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
     Ok(())
 }
 
-/// Makes the demo library where it is not complete yet, telling how far it is on stderr.
+/// Creates the demo library, or completes it, with progress on stderr.
 ///
 /// # Errors
-/// When the directory cannot be written.
+/// When the directory cannot be written to.
 pub fn make(dir: &std::path::Path) -> Result<usize, String> {
     demo::make(dir, &mut |done, total| {
         if done == total || done % 8 == 0 {

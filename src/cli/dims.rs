@@ -1,4 +1,4 @@
-//! `jukebox dims`: what the dimensions mean.
+//! `jukebox dims`: the meaning of the dimensions.
 
 use clap::Args;
 
@@ -23,10 +23,10 @@ pub struct DimsArgs {
     pub json: bool,
 }
 
-/// Prints the table, or the cards of the dimensions that were named.
+/// Prints the table, or the cards of the dimensions named in the arguments.
 ///
 /// # Errors
-/// When there is no such dimension, or the store cannot be read.
+/// When a dimension does not exist, or the store cannot be read.
 pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let mut asker = asker::Asker::new(paths, config);
     if let Some(given) = &args.name {

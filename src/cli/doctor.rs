@@ -1,4 +1,4 @@
-//! `jukebox doctor`: what works here and what does not, and why.
+//! `jukebox doctor`: checks the installation and explains what does not work.
 
 use std::io::IsTerminal;
 
@@ -21,7 +21,7 @@ pub struct DoctorArgs {
     pub json: bool,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Check {
     what: &'static str,
@@ -29,8 +29,8 @@ struct Check {
     finding: String,
 }
 
-/// Checks everything and prints what was found. Only what stops the player counts as an error: a missing GPU or sound
-/// card does not.
+/// Runs all checks and prints the results. Only what prevents the player from running counts as an error: a missing GPU
+/// or sound card does not.
 ///
 /// # Errors
 /// When the store, the model or the music directory cannot be used.
@@ -78,7 +78,7 @@ fn terminal() -> Check {
 }
 
 fn audio() -> Check {
-    // ALSA speaks to stderr while it looks for devices; none of it is news.
+    // ALSA writes to stderr while it probes devices; those messages are irrelevant here.
     let quiet = super::play::quiet_stderr(None);
     let found = crate::audio::output::describe_default();
     drop(quiet);

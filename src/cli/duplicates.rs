@@ -1,4 +1,4 @@
-//! `jukebox duplicates`: the songs of which there is more than one file.
+//! `jukebox duplicates`: songs that exist in more than one file.
 
 use clap::Args;
 
@@ -28,17 +28,18 @@ pub struct DuplicatesArgs {
     pub json: bool,
 }
 
-/// Prints the groups, a block each.
+/// Prints one block per group.
 ///
 /// # Errors
-/// When neither player nor store can be asked.
+/// When neither the player nor the store can be reached.
 pub fn run(args: &DuplicatesArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let kind = args.kind.unwrap_or(if args.paths { Kind::Recording } else { Kind::All });
     let groups = match asker::Asker::new(paths, config).ask(Request::Duplicates(kind))? {
         Reply::Duplicates(groups) => groups,
         _ => return Err(asker::OTHER_ANSWER.into()),
     };
-    // Where one of them is not there, nobody may be told to delete the others.
+    // If any file of a group is missing, the group is not shown: the user might delete the only
+    // copies left.
     let (there, away): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(|group| group.iter().all(|file| cue::is_there(&file.file.file())));
     let groups = there;

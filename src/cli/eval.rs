@@ -1,4 +1,4 @@
-//! `jukebox eval`: how good the encoder, the neighbours and the signatures are on a library.
+//! `jukebox eval`: measures the encoder, its nearest neighbours and the signatures on a library.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::eval::{Corpus, Relations, Row, Settings, queues, report, text, untrai
 use crate::paths::Paths;
 use crate::store::ImageCache;
 
-/// Tracks of each queue that is made.
+/// Number of tracks in each generated queue.
 const LENGTH: usize = 40;
 
 /// `jukebox eval`
@@ -63,12 +63,12 @@ pub struct EvalArgs {
     pub ablate: bool,
 }
 
-/// Measures and prints.
+/// Runs the measurements and prints them.
 ///
 /// # Errors
-/// When the data or a CSV file cannot be read, or there is too little of it.
+/// When the data or a CSV file cannot be read, or holds too little.
 pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    // What is cheap to refuse is refused before hours of analysis.
+    // Inputs that are cheap to check are checked before hours of analysis.
     let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
     let teacher = args.teacher.as_deref().map(Teacher::read).transpose()?;
     if let Some(dir) = &args.report {
@@ -126,7 +126,7 @@ fn write_page(dir: &Path, page: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Measures queues and prints.
+/// Measures the queues and prints the results.
 fn queues(
     args: &EvalArgs,
     config: &Config,
@@ -153,12 +153,12 @@ fn queues(
     Ok(())
 }
 
-/// Analyses a directory as far as it is new, and reads it.
+/// Analyses the new files of a directory, then reads it.
 fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<(Paths, Gathered), String> {
     let root = local::music_dir(Some(dir), config)?.ok_or("tree: needs a directory")?;
     let home = gather::home_of(paths, &root);
     let workers = match config.analysis.workers {
-        // Nothing plays: every core may listen.
+        // No player is running, so all cores may be used.
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };

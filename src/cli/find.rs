@@ -1,4 +1,4 @@
-//! `jukebox find WORDS…`: tracks by how they sound, in words.
+//! `jukebox find WORDS…`: finds tracks by a description of how they sound.
 
 use clap::Args;
 
@@ -28,10 +28,10 @@ pub struct FindArgs {
     pub json: bool,
 }
 
-/// Prints the best matches with their reasons; into a pipe, one path a line.
+/// Prints the best matches with reasons; into a pipe, one path per line.
 ///
 /// # Errors
-/// Nothing of the question is understood, or the library is empty.
+/// When no part of the question is understood, or the library is empty.
 pub fn run(args: &FindArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let request = Request::Words { text: args.words.join(" "), count: usize::from(args.count) };
     let mut finding = match asker::Asker::new(paths, config).ask(request)? {

@@ -1,5 +1,5 @@
-//! `jukebox export`: everything that the user made, in plain formats; `jukebox import`: it comes back, or comes from another
-//! player.
+//! `jukebox export` writes all user data in plain formats; `jukebox import` reads it back, or takes over data from
+//! another player.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -48,7 +48,7 @@ pub struct ImportArgs {
     pub dry_run: bool,
 }
 
-/// A line of `history.jsonl`: the journal's, and for people what the track is called.
+/// A line of `history.jsonl`: a journal entry, with the track's name for human readers.
 #[derive(Serialize)]
 struct Told<'a> {
     #[serde(flatten)]
@@ -57,7 +57,7 @@ struct Told<'a> {
     name: Option<String>,
 }
 
-/// The directories of what the user made, and where they stand in an export.
+/// The directories of user data, each with its path within an export.
 fn parts(paths: &Paths) -> [(PathBuf, &'static str); 5] {
     [
         (paths.sessions(), "sessions"),
@@ -68,7 +68,7 @@ fn parts(paths: &Paths) -> [(PathBuf, &'static str); 5] {
     ]
 }
 
-/// The files of it that stand alone.
+/// The single files of user data, each with its path within an export.
 fn single(paths: &Paths) -> [(PathBuf, &'static str); 4] {
     [
         (paths.moods(), "moods.json"),
@@ -78,10 +78,10 @@ fn single(paths: &Paths) -> [(PathBuf, &'static str); 4] {
     ]
 }
 
-/// Writes everything that the user made into a new directory.
+/// Writes all user data into a new directory.
 ///
 /// # Errors
-/// The directory is there already, or the disk does not take it; or neither player nor store can be asked.
+/// When the directory exists or cannot be written, or neither the player nor the store can be reached.
 pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
     if args.dir.exists() {
@@ -100,7 +100,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     let about = asker.about(&tracks)?;
     private::dir(&args.dir).map_err(explain)?;
     let files = write_out(args, paths, &entries, &songs, &about).inspect_err(|_| {
-        // It was made a moment ago; half an export would pass for a whole one, and stand in the way of the next.
+        // Remove what was just created: half an export could be taken for a whole one, and would block the next.
         let _ = fs::remove_dir_all(&args.dir);
     })?;
     print::note(&format!(
@@ -112,7 +112,7 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), S
     Ok(())
 }
 
-/// Writes the files of an export into its directory; how many the user had made as files.
+/// Writes the files of an export; returns how many of them are copies of the user's own files.
 fn write_out(
     args: &ExportArgs,
     paths: &Paths,
@@ -167,13 +167,13 @@ config/         config.toml, themes, plugins
 sessions/       the queue as it stood, for each music directory (session.json: as an older version kept it)
 ";
 
-/// How copying goes.
+/// The state of a copy that adds missing files only.
 struct Missing {
-    /// Whether to write; else only to count.
+    /// Whether to write; otherwise files are only counted.
     write: bool,
-    /// Files that are there already, and differ.
+    /// Files that exist at the target with different contents.
     differ: Vec<PathBuf>,
-    /// How many directories deep a link may lead in a circle.
+    /// Levels of directories still allowed; bounds the recursion through cyclic links.
     depth: usize,
 }
 
@@ -182,7 +182,7 @@ impl Missing {
         Missing { write, differ: Vec::new(), depth: 8 }
     }
 
-    /// Copies a file where there is none. How many were copied: 1 or 0.
+    /// Copies a file unless the target exists. Returns the number of files copied, 0 or 1.
     fn file(&mut self, from: &Path, to: &Path) -> std::io::Result<usize> {
         let bytes = files::read(from, files::ANY)?;
         match files::read(to, files::ANY) {
@@ -191,7 +191,8 @@ impl Missing {
                 self.differ.push(to.to_owned());
                 return Ok(0);
             }
-            // Whatever is there and cannot be compared, a link to nothing too, is left as it is.
+            // A target that exists but cannot be compared (including a dangling link) is left as it
+            // is.
             Err(e) if e.kind() != ErrorKind::NotFound || to.is_symlink() => {
                 self.differ.push(to.to_owned());
                 return Ok(0);
@@ -203,7 +204,7 @@ impl Missing {
     }
 }
 
-/// Copies the files of a directory that the other has not; links are followed. How many were copied.
+/// Copies the files that the target directory lacks, following links. Returns the number of files copied.
 fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize> {
     let entries = match fs::read_dir(from) {
         Ok(entries) => entries,
@@ -214,7 +215,7 @@ fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize>
     for entry in entries {
         let entry = entry?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
-        // A link to nothing.
+        // A dangling link.
         let Ok(meta) = fs::metadata(&path) else { continue };
         if meta.is_dir() && missing.depth > 0 {
             missing.depth -= 1;
@@ -227,10 +228,10 @@ fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize>
     Ok(copied)
 }
 
-/// Takes over what was exported, or what another player knows. The store is held meanwhile.
+/// Imports an export, or the data of another player. Holds the store while it runs.
 ///
 /// # Errors
-/// A player runs, or what is to be read or written cannot be.
+/// When a player or a scan runs, or a file cannot be read or written.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let open = || local::Local::open(paths, config);
     let local = match asker::player_or(paths, &Request::Status, open)? {
@@ -274,7 +275,8 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     Ok(())
 }
 
-/// What an event is the last word on, if on anything.
+/// What an event sets for its track, where only the last such event counts; `None` for other
+/// events.
 fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
     let of = match event {
         Event::Rated { .. } | Event::Loved { .. } => "",
@@ -284,7 +286,7 @@ fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
     Some((event.track()?, discriminant(event), of))
 }
 
-/// What an export holds that is not here.
+/// The events of an export that are not in the journal yet, and a summary.
 fn of_export(
     args: &ImportArgs,
     entries: &[Entry],
@@ -301,7 +303,7 @@ fn of_export(
     let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
     let have: HashSet<String> = entries.iter().map(line).collect();
     let mut newest: HashMap<_, u64> = HashMap::new();
-    // Of the same track under a former identity it is the same matter.
+    // A track's former identity counts as the same track.
     let matter = |event: &Event| matter(event).map(|(track, kind, of)| (catalog.current(track), kind, of.to_owned()));
     for entry in entries {
         if let Some(matter) = matter(&entry.event) {
@@ -309,13 +311,14 @@ fn of_export(
             *at = entry.at.max(*at);
         }
     }
-    // What was said later stands, wherever it was said: the journal goes by the order of its lines.
+    // The journal is evaluated in the order of its lines, so an older event must not be appended
+    // after a newer one.
     let superseded = |entry: &Entry| matter(&entry.event).and_then(|m| newest.get(&m)).is_some_and(|at| *at > entry.at);
     let (mut events, mut unread) = (Vec::new(), 0);
     for text in text.lines().filter(|l| !l.trim().is_empty()) {
         match serde_json::from_str::<Entry>(text) {
             Ok(entry) if !have.contains(&line(&entry)) && !superseded(&entry) => {
-                // Under the present identity it is also the last word where the former one has another.
+                // Renewed to the present identity, it also takes effect if the former identity has another value.
                 let mut renewed = entry;
                 renewed.event.renew(&|track| catalog.current(track));
                 if !have.contains(&line(&renewed)) {

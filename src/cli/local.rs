@@ -1,4 +1,4 @@
-//! Answers without a running player: the store is opened here, asked, and closed again.
+//! Answers questions without a running player: opens the store, asks, and closes it again.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -24,11 +24,11 @@ use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::{FileFault, TrackId};
 use crate::worker::Worker;
 
-/// The music directory to use: the one named, else the configured one, else the XDG one; canonical. `None` when
-/// there is none anywhere.
+/// The canonical path of the music directory: the one named on the command line, else the configured one, else the XDG
+/// one; `None` if there is none.
 ///
 /// # Errors
-/// When the directory that was named or configured is not there, is none, or cannot be read.
+/// When the named or configured directory does not exist, is not a directory or cannot be read.
 pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf>, String> {
     let configured = (!config.library.music.as_os_str().is_empty()).then(|| home_relative(&config.library.music));
     let (dir, fix) = match (named, configured) {
@@ -39,7 +39,7 @@ pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf
     check_dir(&dir, fix).map(Some)
 }
 
-/// `~/Music` as a shell would read it.
+/// Expands a leading `~` as a shell would.
 fn home_relative(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
@@ -47,7 +47,7 @@ fn home_relative(path: &Path) -> PathBuf {
     }
 }
 
-/// A directory that can be read, canonical.
+/// Checks that a directory can be read; returns its canonical path.
 fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf, String> {
     let say = |what: &str| Err(format!("{}: {what}; {fix}", dir.display()));
     match std::fs::metadata(dir) {
@@ -62,7 +62,7 @@ fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf, String> {
     dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))
 }
 
-/// The store, opened for one question.
+/// The store, opened to answer questions.
 pub struct Local {
     shelf: Shelf,
     model: Model,
@@ -78,7 +78,7 @@ impl Local {
     /// Opens the store.
     ///
     /// # Errors
-    /// When another jukebox holds it, or it cannot be opened.
+    /// When another jukebox holds the store, or it cannot be opened.
     pub fn open(paths: &Paths, config: &Config) -> Result<Local, Unopened> {
         let model = Model::in_use(paths)?;
         let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
@@ -90,10 +90,11 @@ impl Local {
         Ok(Local { shelf, model, device, encoding, signatures, named, filters, journal })
     }
 
-    /// Listens to the files that the store does not know yet, so that they can be asked about.
+    /// Analyses the files that the store does not know yet, so that questions about them can be
+    /// answered.
     ///
     /// # Errors
-    /// When a file cannot be read as music; its name comes first.
+    /// When a file cannot be read as music; the message starts with its name.
     pub fn learn(&mut self, files: &[PathBuf]) -> Result<(), String> {
         let mut reader: Worker<Job, Found> = Worker::new(pool::reader(self.encoding));
         let mut ready: Vec<(TrackId, Vec<Vec<u8>>)> = Vec::new();
@@ -175,7 +176,7 @@ impl Local {
         Ok(out)
     }
 
-    /// Writes a line of taste into the journal.
+    /// Appends an event about the user's taste to the journal.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -183,11 +184,11 @@ impl Local {
         record(&self.journal, event)
     }
 
-    /// Everything the store knows, ready to be asked.
+    /// Loads everything that the store knows, for answering questions.
     pub fn answers(&self) -> Answers {
         let catalog = self.shelf.catalog(Path::new("/"));
         let space = self.shelf.space(&catalog, &self.model.reference());
-        // Whoever holds the store may open the journal. One that cannot be read means that nothing was played.
+        // Holding the store permits opening the journal. An unreadable journal counts as empty.
         let entries = Journal::open(&self.journal).map(|(_, entries, _)| entries).unwrap_or_default();
         Answers::new(catalog.into(), space.into(), self.signatures.clone())
             .with_own(fields::language(&self.filters), Tallies::new(&entries))
@@ -197,7 +198,8 @@ impl Local {
     }
 }
 
-/// Writes a line of taste into the journal, which belongs to whoever holds the store.
+/// Appends an event about the user's taste to the journal, which only the holder of the store may
+/// write.
 ///
 /// # Errors
 /// When the journal cannot be written.
@@ -211,9 +213,9 @@ pub fn record(file: &Path, event: Event) -> Result<Entry, String> {
 
 /// Why a store was not opened.
 pub enum Unopened {
-    /// Another jukebox holds it.
+    /// Another jukebox holds it; the error message.
     Held(String),
-    /// Something is wrong with it.
+    /// It cannot be opened or used; the error message.
     Wrong(String),
 }
 
@@ -240,7 +242,7 @@ fn held(e: &StoreError, dir: &Path) -> Unopened {
     }
 }
 
-/// The status of an installation in which no player runs.
+/// The status when no player is running.
 ///
 /// # Errors
 /// When the store cannot be opened.
@@ -268,7 +270,7 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
     })
 }
 
-/// What of an answer is of files that are there now, and of how many that is not so.
+/// Splits an answer: the items whose files exist, and the number of those whose files do not.
 pub fn there<T>(told: Vec<T>, file: impl Fn(&T) -> PathBuf) -> (Vec<T>, usize) {
     let all = told.len();
     let there: Vec<T> = told.into_iter().filter(|one| cue::is_there(&file(one))).collect();
@@ -276,16 +278,16 @@ pub fn there<T>(told: Vec<T>, file: impl Fn(&T) -> PathBuf) -> (Vec<T>, usize) {
     (there, away)
 }
 
-/// Says of how many tracks the files are not there.
+/// The notice for tracks whose files are missing.
 pub fn not_there(count: usize) -> String {
     let tracks = if count == 1 { "1 track is".to_string() } else { format!("{count} tracks are") };
     format!("{tracks} left out: their files are missing; is the disk mounted? `jukebox scan DIR` looks again")
 }
 
-/// The files as the store names them: absolute, without links.
+/// The paths as the store knows them: absolute, with links resolved.
 ///
 /// # Errors
-/// The first one that is not there.
+/// For the first file that does not exist.
 pub fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     files.iter().map(|f| cue::canonicalize(f).map_err(|e| format!("{}: {e}", f.display()))).collect()
 }

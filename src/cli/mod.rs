@@ -1,4 +1,4 @@
-//! The command line: one file a verb. A verb parses nothing and decides nothing; it asks and prints.
+//! The command line, one file per command. Commands contain no parsing or decisions of their own; they ask and print.
 
 pub mod asker;
 pub mod child;
@@ -115,7 +115,7 @@ pub enum Verb {
 }
 
 impl Cli {
-    /// Refuses what belongs to the player in front of a verb: only `--config` may stand on either side of one.
+    /// Rejects player options before a subcommand; only `--config` is allowed on both sides of it.
     fn checked(self) -> Result<Cli, clap::Error> {
         let stray = match self.play.paths.first() {
             Some(path) => Some(path.display().to_string()),
@@ -131,21 +131,23 @@ impl Cli {
     }
 }
 
-/// Runs the program; the exit code is 0, 1 for an error, 2 for wrong usage.
+/// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage.
 pub fn main() -> ExitCode {
     crate::worker::begin_anew_with_one_arena();
-    // A file that may not grow any more (ulimit -f) is a write that fails, as on a full disk, and not the end.
+    // Exceeding the file size limit (`ulimit -f`) then fails the write, as on a full disk, instead of killing the
+    // process.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     print::tell_panics();
     crate::audio::quiet_panics();
     let cli = match Cli::try_parse().and_then(Cli::checked) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
-            // It quotes what was typed, which may be a file's name.
+            // The message quotes the arguments, which may be a file's name, so it is printed
+            // safely.
             print::block(&e.render().to_string());
             return ExitCode::from(2);
         }
-        // The help and the version are our own words, and may be coloured.
+        // Help and version contain only our own text and may be coloured.
         Err(e) => {
             let _ = e.print();
             return ExitCode::SUCCESS;
@@ -165,7 +167,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), String> {
     let paths = Paths::from_env()?;
-    // What is made from here on (sled makes its own files) is the user's own business.
+    // Files created from here on, including sled's own, are readable by the user only.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {

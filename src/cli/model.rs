@@ -1,4 +1,4 @@
-//! `jukebox model`: the encoders that there are, which one listens, and how good they are.
+//! `jukebox model`: lists, compares and tests the available encoders, and chooses the one in use.
 
 mod import;
 mod text;
@@ -107,10 +107,11 @@ pub struct TestArgs {
     pub on: On,
 }
 
-/// Does it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// A line for the user: a model that is not there or damaged, data that cannot be read.
+/// A message for the user, for instance when a model is missing or damaged, or the data cannot be
+/// read.
 pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let models = Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths);
     match args.verb {
@@ -152,7 +153,7 @@ fn row(entry: &Entry, time: Option<f64>) -> serde_json::Value {
     all.into()
 }
 
-/// How long the processor takes for a clip, in milliseconds: the best of three times 32 clips, after a first one.
+/// Milliseconds per clip on the CPU: the best of three runs of 32 clips, after a warm-up.
 fn milliseconds(weights: &[u8]) -> Result<f64, String> {
     const CLIPS: usize = 32;
     let words = |e: anyhow::Error| format!("{e:#}");
@@ -187,7 +188,8 @@ fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
 
 fn choose(models: &Models, wanted: &str) -> Result<(), String> {
     let unix = SystemClock::new().unix();
-    // A file of a run is kept first, under a name of its own, if it can be used.
+    // A model file, such as one in a run's directory, is first added to the models under its own
+    // name, if it works.
     let wanted = match is_file(wanted) {
         true => {
             let weights = read(wanted)?;
@@ -220,7 +222,7 @@ fn read(file: &str) -> Result<Vec<u8>, String> {
     files::read(Path::new(file), files::MODEL).map_err(|e| format!("cannot read {file}: {e}"))
 }
 
-/// A model's name and encoder.
+/// Loads an encoder by model name or file; returns it with its name.
 fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encoder), String> {
     let (name, weights) = match wanted {
         Some(file) if is_file(file) => (file.to_owned(), read(file)?),
@@ -234,12 +236,12 @@ fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encod
     Ok((name, encoder))
 }
 
-/// The tracks to measure on, as images that an encoder hears.
+/// The tracks to measure on, as images of the kind that the encoder takes.
 fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet, String> {
     let image = card.input().ok_or_else(|| {
         format!("this model needs images of {} bands and {} steps, and there are none", card.bands, card.steps)
     })?;
-    // Its snapshot is taken anew: the library may have grown.
+    // Take a new snapshot: the library may have grown since the last one.
     let directory = paths.cache.join("measured");
     let _ = std::fs::remove_file(directory.join(snapshot::SNAPSHOT));
     std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be created: {e}", directory.display()))?;
@@ -248,7 +250,7 @@ fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSe
     Ok(data)
 }
 
-/// The parts to measure on, and what to call them.
+/// The parts of the data to measure on, and their label.
 fn parts(on: &On, data: &DataSet) -> (Vec<Part>, &'static str) {
     match on.split.as_deref() {
         Some("all") => (Part::ALL.to_vec(), "all"),

@@ -1,4 +1,5 @@
-//! `jukebox next-track`: whether your history tells what comes next, and how that was measured.
+//! `jukebox next-track`: reports whether the history predicts the next track, and how that was
+//! measured.
 
 use clap::Args;
 
@@ -23,10 +24,11 @@ pub struct NextTrackArgs {
     pub json: bool,
 }
 
-/// Prints the report of the last model; makes one where there is none or it is asked for.
+/// Prints the report of the last model. Trains a model first if there is none or `--train` is
+/// given.
 ///
 /// # Errors
-/// When neither player nor store can be asked, or a file cannot be read or written.
+/// When neither the player nor the store can be reached, or a file cannot be read or written.
 pub fn run(args: &NextTrackArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let published = Published::of(paths);
     let last = if args.train { None } else { published.report()? };

@@ -1,4 +1,4 @@
-//! Bare `jukebox [DIR|FILE…]`: the player in the terminal.
+//! `jukebox [DIR|FILE…]` without a subcommand: the player in the terminal.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -41,7 +41,7 @@ pub struct PlayArgs {
     pub config: Option<PathBuf>,
 }
 
-/// Opens the player, or hands the files to the one that runs.
+/// Opens the player, or passes the files to the one that is running.
 ///
 /// # Errors
 /// When the music or the terminal cannot be used.
@@ -80,7 +80,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     open(Setup { paths, config, root, silent: args.no_audio }, keymap, files, greeting)
 }
 
-/// The directory that holds all files; where that would be a whole disk or home, the first one's.
+/// The deepest directory that contains all files; the first file's own directory if that would be
+/// the home directory, one above it, or a directory near the root.
 fn around(files: &[PathBuf]) -> Option<PathBuf> {
     let first = files.first()?;
     let first = cue::split(first).map_or(first.as_path(), |(sheet, _)| sheet).parent()?;
@@ -90,7 +91,7 @@ fn around(files: &[PathBuf]) -> Option<PathBuf> {
     Some(if too_much { first } else { all }.to_path_buf())
 }
 
-/// A file as the library lists it: canonical but for links inside the library.
+/// A file's path as the library lists it: canonical except for links inside the library.
 fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
     let found = cue::canonicalize(file)?;
     let named = std::path::absolute(file)?;
@@ -102,13 +103,13 @@ fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
     Ok(inside.unwrap_or(found))
 }
 
-/// What cue sheets take apart, by the directory that was looked in.
+/// Audio files that cue sheets split into pieces, per directory that was searched.
 #[derive(Default)]
 struct Apart(HashMap<PathBuf, HashMap<PathBuf, Vec<PathBuf>>>);
 
 impl Apart {
-    /// The pieces of a file that a cue sheet beside it, or in the directory above, takes apart: the library has them in its
-    /// place.
+    /// The pieces into which a cue sheet in the file's directory, or in the one above, splits this file. The library
+    /// lists the pieces instead of the file.
     fn pieces(&mut self, file: &Path) -> Option<&Vec<PathBuf>> {
         let dirs: Vec<PathBuf> = file.ancestors().skip(1).take(2).map(Path::to_path_buf).collect();
         for dir in &dirs {
@@ -127,7 +128,7 @@ impl Apart {
             for (name, piece) in cue::pieces(&sheet, true).unwrap_or_default() {
                 own.entry(piece.file).or_default().push(name);
             }
-            // The first sheet of a file is the one that counts.
+            // If several sheets split the same file, the first one counts.
             for (file, pieces) in own {
                 files.entry(file).or_insert(pieces);
             }
@@ -135,7 +136,7 @@ impl Apart {
         files
     }
 
-    /// A file, or its pieces, as the library lists them.
+    /// The file, or its pieces, as the library lists them.
     fn listed(&mut self, path: &Path, library: Option<&Path>) -> Vec<PathBuf> {
         let Ok(file) = listed(path, library) else { return Vec::new() };
         if let Some(pieces) = self.pieces(&file) {
@@ -149,7 +150,7 @@ impl Apart {
     }
 }
 
-/// The directories and files among the arguments, canonical but for links inside the library.
+/// Splits the arguments into directories and files, canonical except for links inside the library.
 fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
     let (mut dirs, mut files, mut apart) = (Vec::new(), Vec::new(), Apart::default());
     for path in arguments {
@@ -167,7 +168,7 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
             }
             Ok(found) if crate::track::is_audio(&found) => files.extend(apart.listed(path, library)),
             Ok(found) if playlist::is_playlist(&found) => {
-                // What is not there any more is told by `jukebox playlist check`.
+                // Missing entries are skipped; `jukebox playlist check` reports them.
                 let playable = |file: &PathBuf| cue::is_track(file) && cue::is_there(file);
                 let read = |entry: PathBuf| playlist::located(entry, cue::is_there);
                 let entries = playlist::paths(&found)?.into_iter().map(read).filter(playable);
@@ -191,13 +192,13 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
     if dirs.len() > 1 {
         return Err("name one music directory; put links into it to play from several (library.follow_links)".into());
     }
-    // `album.*` names a sheet and its file.
+    // `album.*` matches both a cue sheet and the audio file that it splits.
     let mut named = HashSet::new();
     files.retain(|file| cue::split(file).is_none() || named.insert(file.clone()));
     Ok((dirs, files))
 }
 
-/// Gives the files to the player that runs already. True when there was one and it took them.
+/// Passes the files to a player that is already running. True if there is one and it took them.
 fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool, String> {
     let request = if files.is_empty() { Request::Status } else { Request::Open(files.to_vec()) };
     match socket::ask(&paths.socket(), &request)? {
@@ -217,7 +218,7 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool,
 }
 
 /// # Errors
-/// Why nothing can be drawn here.
+/// The reason why the terminal cannot show the player.
 pub(super) fn terminal_is_usable() -> Result<(), String> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("not a terminal; use `jukebox scan`, `similar`, `signature` or `status`".into());
@@ -239,16 +240,17 @@ fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<Stri
     }
     let log = files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log());
     let (log, _) = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
-    // ALSA, panics of workers, anything that writes to stderr: into the log, never onto the screen.
+    // Messages on stderr (from ALSA, panics of threads, or anything else) go to the log, not onto
+    // the screen.
     let quiet = quiet_stderr(Some(log));
     catch_panics();
-    // A player runs for days.
+    // Limits heap fragmentation in a process that may run for days.
     jukebox_encoder::memory::large_blocks_apart();
     let config = setup.config.clone();
     let mut model = Model::new(&config, Some(setup.root.clone()));
     let sessions = Sessions::of(&paths, &setup.root);
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
-    // Each track once, where it was heard last, as the session goes on with it.
+    // Each track once, at its latest position in the history, which the session continues.
     let mut seen = std::collections::HashSet::new();
     model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
     model.heard.reverse();
@@ -280,7 +282,7 @@ fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<Stri
     }
 }
 
-/// The ui loop's plugs: effects go to the runtime, the model's face to the control socket.
+/// The ui loop's connections: effects go to the runtime, the model's state to the control socket.
 struct Plugged {
     runtime: Runtime,
     paths: Paths,
@@ -294,7 +296,8 @@ impl Host for Plugged {
     }
 
     fn changed(&mut self, model: &Model) {
-        // The first catalog says that the store is ours: an older socket is a dead player's.
+        // A first catalog means that this process holds the store, so an existing socket belongs to
+        // a dead player.
         if !self.listening && model.opened {
             self.listening = true;
             if let Err(text) = self.runtime.listen(&self.paths) {
@@ -304,8 +307,8 @@ impl Host for Plugged {
     }
 }
 
-/// A panic on the ui thread gives the terminal back before it is told; on any other thread it goes to the log, and
-/// the thread's owner deals with it.
+/// Installs a panic hook: a panic on the ui thread restores the terminal before the message is printed. On other
+/// threads the message goes to the log, and the thread's owner handles the failure.
 pub(super) fn catch_panics() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -316,10 +319,10 @@ pub(super) fn catch_panics() {
     }));
 }
 
-/// Sends stderr elsewhere for as long as it lives.
+/// Redirects stderr until dropped.
 pub struct QuietStderr(Option<OwnedFd>);
 
-/// Sends what is written to file descriptor 2 to `log`, or nowhere.
+/// Redirects file descriptor 2 to `log`, or to `/dev/null`.
 pub fn quiet_stderr(log: Option<File>) -> QuietStderr {
     let Some(target) = log.or_else(|| OpenOptions::new().write(true).open("/dev/null").ok()) else {
         return QuietStderr(None);

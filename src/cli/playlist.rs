@@ -1,4 +1,4 @@
-//! `jukebox playlist`: the user's playlists, and those of other players.
+//! `jukebox playlist`: the user's playlists, and import of other players' playlists.
 
 use std::path::{Path, PathBuf};
 
@@ -65,10 +65,10 @@ pub enum PlaylistVerb {
     },
 }
 
-/// Carries out what was asked.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// When there is no such playlist, or it cannot be read or written.
+/// When the playlist does not exist, or cannot be read or written.
 pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let lists = Playlists::in_dir(paths.playlists());
     match args.verb {
@@ -116,7 +116,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
     Ok(())
 }
 
-/// Names the files that have moved by their present places. How many are nowhere now.
+/// Replaces the paths of moved files by their present ones. Returns the number of files not found.
 fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, String> {
     let gone = |entry: &playlist::Entry| !cue::is_there(&entry.path);
     let lost: Vec<playlist::Entry> = list.entries.iter().filter(|entry| gone(entry)).cloned().collect();
@@ -126,7 +126,7 @@ fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, St
     let mut places = asker::Asker::new(paths, config).places(&lost)?.into_iter();
     let mut away = 0;
     for entry in list.entries.iter_mut().filter(|entry| gone(entry)) {
-        // One that is found by its name alone may be another recording: the user decides.
+        // A match by name alone may be another recording; that is left for the user to decide.
         match places.next().flatten().filter(|place| place.how != How::Name && cue::is_there(&place.path)) {
             Some(place) => entry.path = place.path,
             None => away += 1,
@@ -135,7 +135,7 @@ fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, St
     Ok(away)
 }
 
-/// A smart one of the user's playlists.
+/// The user's smart playlist of this name, if it is one.
 fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
     match which.to_str() {
         Some(name) if !which.exists() && !playlist::is_playlist(which) => lists.smart(name),
@@ -143,7 +143,7 @@ fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
     }
 }
 
-/// One of the user's playlists, or a file.
+/// A playlist of the user's by name, or a playlist file.
 fn read(lists: &Playlists, which: &Path) -> Result<Playlist, String> {
     match which.to_str() {
         Some(name) if !which.exists() && !playlist::is_playlist(which) => lists.load(name),
@@ -151,11 +151,11 @@ fn read(lists: &Playlists, which: &Path) -> Result<Playlist, String> {
     }
 }
 
-/// A playlist whose files are named from the root.
+/// The playlist with absolute paths.
 fn absolute(mut list: Playlist) -> Result<Playlist, String> {
     for entry in &mut list.entries {
         let path = std::path::absolute(&entry.path).map_err(|e| format!("{}: {e}", entry.path.display()))?;
-        // The library knows files by their true places.
+        // The library lists files by their canonical paths.
         entry.path = cue::canonicalize(&path).unwrap_or(path);
     }
     Ok(list)
@@ -165,11 +165,11 @@ fn left_out(list: &Playlist) -> String {
     if list.left_out == 0 { String::new() } else { format!(", {} left out (no local files)", list.left_out) }
 }
 
-/// Keeps a playlist of another player. Entries that the library has get the places and identities of its songs; whatever
-/// else is in the file stays as it is.
+/// Saves another player's playlist under `name`. Entries found in the library get the path and identity of its songs;
+/// everything else in the file is kept.
 fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &Paths) -> Result<(), String> {
     let mut list = absolute(playlist::read(file)?)?;
-    // A list may be kept before there is a library.
+    // Importing also works before there is a library, so a failure here is ignored.
     let places = asker::Asker::new(paths, config).places(&list.entries);
     let mut found = 0;
     for (entry, place) in list.entries.iter_mut().zip(places.iter().flatten()) {

@@ -1,5 +1,5 @@
-//! Answers other commands through the control socket while a scan holds the store, as a player would: `search`, `similar`,
-//! `status` and the others need not wait until it has ended.
+//! While a scan holds the store, answers other commands (`search`, `similar`, `status` and the others) through the
+//! control socket as a player would, so that they need not wait for it to finish.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -21,17 +21,17 @@ use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::runtime::socket::Server;
 
-/// The scan's end of the control socket.
+/// The scan's side of the control socket.
 pub(super) struct Questions {
     known: Arc<Known>,
     socket: PathBuf,
     server: Option<Server>,
 }
 
-/// What can be asked about.
+/// What the answers are based on.
 struct Known {
     now: Mutex<Now>,
-    /// Made of it when something is asked, and kept until there is more.
+    /// Built from `now` on the first question, and reused until the scan reports something new.
     answers: Mutex<Option<Answers>>,
     signatures: Signatures,
     named: OwnNames,
@@ -48,7 +48,8 @@ struct Now {
 }
 
 impl Questions {
-    /// Nothing is answered before the first catalog has come: then the store is held.
+    /// Creates the state; the socket opens with the first catalog, which shows that the scan holds
+    /// the store.
     pub(super) fn new(paths: &Paths, config: &Config) -> Questions {
         let status = Status { pid: Some(std::process::id()), state: SCANNING.into(), ..Status::default() };
         let known = Known {
@@ -62,7 +63,7 @@ impl Questions {
         Questions { known: Arc::new(known), socket: paths.socket(), server: None }
     }
 
-    /// Takes in what the scan tells.
+    /// Takes in an update from the scan.
     pub(super) fn note(&mut self, update: &Update) {
         let mut now = lock(&self.known.now);
         match update {
@@ -94,7 +95,7 @@ impl Questions {
         let known = self.known.clone();
         match Server::start(&self.socket, Arc::new(move |request| known.reply(request))) {
             Ok(server) => self.server = Some(server),
-            // The scan goes on; whoever asks is told that the store is in use.
+            // Not fatal: the scan continues, and other commands report that the store is in use.
             Err(why) => print::note(&why),
         }
     }
@@ -133,7 +134,7 @@ impl Known {
         };
         let fresh = known.take().filter(|a| Arc::ptr_eq(&a.catalog, &catalog) && Arc::ptr_eq(&a.space, &space));
         let mut answers = fresh.unwrap_or_else(|| {
-            // A journal that cannot be read means that nothing was played.
+            // An unreadable journal counts as empty.
             let entries = Journal::read(&self.journal).unwrap_or_default();
             Answers::new(catalog, space, self.signatures.clone())
                 .with_own(fields::language(&self.filters), Tallies::new(&entries))
@@ -175,14 +176,14 @@ mod tests {
         questions.note(&Update::Catalog(Arc::default()));
         let search = Request::Search { text: "song".into(), fuzzy: false, count: 9 };
         assert!(matches!(ask(&paths.socket(), &search), Ok(Some(Reply::Found { all: 0, .. }))));
-        // What is found meanwhile is known at once.
+        // What the scan finds is visible immediately.
         let song = Arc::new(Song::bare("/m/a song.ogg", TrackId([1; 16])));
         questions.note(&Update::Catalog(Arc::new(Catalog::new(vec![song]))));
         questions.note(&Update::Fault { path: "/m/b.ogg".into(), why: "no music".into() });
         assert!(matches!(ask(&paths.socket(), &search), Ok(Some(Reply::Found { all: 1, .. }))));
         let Ok(Some(Reply::Status(status))) = ask(&paths.socket(), &Request::Status) else { panic!("no status") };
         assert_eq!((&*status.state, status.songs, status.faults), (SCANNING, 1, 1));
-        // There is no player to command, and what is said of taste is kept.
+        // There is no player to command, but events about taste are recorded.
         let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &Request::Command("next".into())) else {
             panic!("done?")
         };

@@ -1,4 +1,4 @@
-//! `jukebox scan DIR`: read and analyse a music directory, then end.
+//! `jukebox scan DIR`: reads and analyses a music directory, then exits.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -37,31 +37,31 @@ pub struct ScanArgs {
     pub json: bool,
 }
 
-/// What a scan did.
+/// The result of a scan, as printed.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
     songs: usize,
     latents: usize,
-    /// Tracks that have descriptors, and whose loudness is known.
+    /// Number of tracks with descriptors; `measured`: of those with a known loudness.
     described: usize,
     measured: usize,
     faults: Vec<(String, String)>,
-    /// Songs whose tags could be read in part only, and what was left out.
+    /// Songs whose tags could be read only in part, and what was left out.
     partly: Vec<(String, String)>,
     seconds: f64,
-    /// Files whose tags were read in this scan, in how many seconds from its start, and how many a second.
+    /// Files whose tags were read in this scan; `read_seconds`: the time from its start; `read_rate`: files per second.
     read: usize,
     read_seconds: f64,
     read_rate: f64,
-    /// Tracks analysed in this scan, and how many a second.
+    /// Tracks analysed in this scan; `rate`: tracks per second.
     analysed: usize,
     rate: f64,
 }
 
-/// Scans until everything is done.
+/// Scans until all work is done.
 ///
 /// # Errors
-/// When the directory cannot be read, another jukebox holds the store, or no process can be started that reads files.
+/// When the directory cannot be read, another jukebox holds the store, or no worker process can be started.
 pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let root = local::music_dir(args.dir.as_deref(), config)?
         .ok_or("which directory? `jukebox scan DIR`, or set library.music in config.toml")?;
@@ -81,7 +81,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
         root,
         follow_links: config.library.follow_links,
         poll: std::time::Duration::from_secs(config.library.poll),
-        // Nothing plays: every core may listen.
+        // No player is running, so all cores may be used.
         workers: if workers > 0 { workers } else { std::thread::available_parallelism().map_or(1, usize::from) },
         device: config.analysis.device.clone(),
         tag_encoding: config.library.tag_encoding,
@@ -93,7 +93,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     let mut summary = Summary::default();
     let mut teller = Teller::default();
     let (mut first_latents, mut no_worker) = (None, None);
-    // Other commands need not wait until the store is free.
+    // Answers other commands, which could not open the store meanwhile.
     let mut questions = Questions::new(paths, config);
     for update in &updates {
         questions.note(&update);
@@ -126,7 +126,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
         }
     }
-    // Answers are given until the store is free.
+    // Keep answering until the store has been released.
     analysis.stop(Duration::from_secs(30));
     drop(questions);
     let unkept = updates.try_iter().find_map(|update| match update {
@@ -171,7 +171,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     failed.map_or(Ok(()), Err)
 }
 
-/// Tells the progress on stderr: one line that is rewritten for a person, one now and then for a log.
+/// Shows progress on stderr: on a terminal one line that is rewritten, otherwise a line every ten seconds.
 #[derive(Default)]
 pub(super) struct Teller {
     last: Option<Instant>,

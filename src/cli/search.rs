@@ -1,4 +1,4 @@
-//! `jukebox search EXPR`: the songs that pass a filter.
+//! `jukebox search EXPR`: the songs that match a filter.
 
 use clap::Args;
 
@@ -35,10 +35,10 @@ pub struct SearchArgs {
     pub grammar: bool,
 }
 
-/// Prints what is found; into a pipe, one path a line.
+/// Prints the matching songs; into a pipe, one path per line.
 ///
 /// # Errors
-/// The filter is none, with the place; or nothing is found.
+/// When the filter is invalid, with the position of the fault, or nothing matches.
 pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     if args.grammar {
         grammar(config);
@@ -47,7 +47,6 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     let text = args.filter.join(" ");
     let person = print::to_person() && !args.json;
     let count = args.count.unwrap_or(if person { 100 } else { usize::MAX });
-    // Said here first: the running player may have other named filters, but the language is the same.
     let request = Request::Search { text, fuzzy: args.fuzzy, count };
     let (hits, all) = match asker::Asker::new(paths, config).ask(request)? {
         Reply::Found { hits, all } => (hits, all),

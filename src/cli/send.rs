@@ -1,4 +1,4 @@
-//! `jukebox send LINE…`: a command for the running player.
+//! `jukebox send LINE…`: sends a command to the running player.
 
 use clap::Args;
 
@@ -17,7 +17,7 @@ pub struct SendArgs {
 /// Sends a command line.
 ///
 /// # Errors
-/// When no player runs, or it does not know the command.
+/// When no player is running, or it rejects the command.
 pub fn run(line: &str, paths: &Paths) -> Result<(), String> {
     match socket::ask(&paths.socket(), &Request::Command(line.into()))? {
         None => Err("no jukebox is running; start one with `jukebox DIR`".into()),

@@ -1,4 +1,5 @@
-//! `jukebox signature FILE…`: what some files agree on, how two sets differ, what was saved.
+//! `jukebox signature FILE…`: what a set of files agrees on, how two sets differ, and the saved
+//! signatures.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ use crate::library::playlist;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 
-/// Dimensions listed of a library's departure from the model's reference.
+/// Number of dimensions listed by which the library deviates most from the model's reference.
 const LIBRARY_DIMS: usize = 10;
 
 /// `jukebox signature`
@@ -51,7 +52,7 @@ pub struct SignatureArgs {
     pub json: bool,
 }
 
-/// Numbers in a list of dimensions must be ones that there are; whether a name is known only the library can tell.
+/// Checks the numbers in a list of dimensions. Names can be checked only against the library.
 fn numbers_exist(list: &str) -> Result<String, String> {
     for part in list.split(',') {
         let part = part.trim().trim_start_matches('-');
@@ -63,7 +64,7 @@ fn numbers_exist(list: &str) -> Result<String, String> {
     Ok(list.to_owned())
 }
 
-/// Prints a signature, a comparison, or the names of the saved ones.
+/// Prints a signature, a comparison, or the names of the saved signatures.
 ///
 /// # Errors
 /// When a file cannot be read as music, or a name does not exist.
@@ -117,7 +118,7 @@ fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Resu
     Ok(())
 }
 
-/// What a word of `--compare` names: the library, something on the disk, or a saved signature.
+/// Resolves an argument of `--compare`: the library, a path, or a saved signature.
 fn side(word: &Path) -> Result<Side, String> {
     let label = crate::text::sanitize(&word.to_string_lossy());
     let set = match word.to_str().map(str::parse::<SetName>) {
@@ -134,12 +135,12 @@ fn side(word: &Path) -> Result<Side, String> {
     Ok(Side { label, set, choice: None })
 }
 
-/// Files with playlists replaced by what they name, as the store names them.
+/// Collects files, with playlists expanded, by the paths that the store uses.
 fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
     let mut paths = Vec::new();
     for path in named {
         if playlist::is_playlist(path) {
-            // What a playlist names may be gone; it counts as missing.
+            // Files of a playlist may no longer exist; they count as missing.
             let read = playlist::paths(path)?.into_iter().map(|entry| playlist::located(entry, cue::is_there));
             paths.extend(read.map(|entry| cue::canonicalize(&entry).unwrap_or(entry)));
         } else {

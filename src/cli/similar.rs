@@ -24,7 +24,7 @@ pub struct SimilarArgs {
     pub json: bool,
 }
 
-/// Prints the neighbours; into a pipe, one path a line.
+/// Prints the neighbours; into a pipe, one path per line.
 ///
 /// # Errors
 /// When the file cannot be read as music, or nothing else has been analysed.
@@ -53,7 +53,7 @@ pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), Stri
 
 fn row(n: &Neighbour) -> String {
     let name = if n.artist.is_empty() { n.title.clone() } else { format!("{} – {}", n.artist, n.title) };
-    // Words say more of the sound than the album does.
+    // Words describe the sound better than the album's name does.
     let words = n.words.join(", ");
     let beside = if words.is_empty() { text::fit(&n.album, 24) } else { words };
     format!("{:3.0} %  {}  {beside}", n.fit * 100.0, text::fit(&name, 48)).trim_end().to_string()

@@ -1,4 +1,4 @@
-//! `jukebox stats`: what was listened to, as charts in a terminal and as plain lines in a pipe.
+//! `jukebox stats`: listening statistics, as charts on a terminal and as plain lines in a pipe.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,11 +16,11 @@ use crate::paths::Paths;
 use crate::text;
 use crate::track::TrackId;
 
-/// Rows of a chart.
+/// Maximum number of rows in a chart.
 const ROWS: usize = 10;
-/// A favourite that was not heard for so long is forgotten, in seconds.
+/// A favourite that was not played for this long counts as forgotten, in seconds.
 const FORGOTTEN: u64 = 90 * 86_400;
-/// From this rating on a track is a favourite.
+/// Minimum rating of a favourite.
 const FAVOURITE: u8 = 80;
 
 /// `jukebox stats`
@@ -45,7 +45,7 @@ struct Chart {
 /// Prints the charts.
 ///
 /// # Errors
-/// When the journal cannot be read, or neither player nor store can be asked.
+/// When the journal cannot be read, or neither the player nor the store can be reached.
 pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let journal = paths.journal();
     let mut entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
@@ -53,7 +53,7 @@ pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), Strin
     tracks.sort();
     tracks.dedup();
     let mut about = asker::Asker::new(paths, config).about(&tracks)?;
-    // What was noted under a former identity counts for the present one.
+    // Events recorded under a track's former identity count for its present one.
     let renewed = |track: TrackId| about.get(&track).and_then(|known| known.track).unwrap_or(track);
     entries.iter_mut().for_each(|entry| entry.event.renew(&renewed));
     let known: Vec<_> = about.values().filter_map(|known| Some((known.track?, known.clone()))).collect();
@@ -76,7 +76,7 @@ pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), Strin
     Ok(())
 }
 
-/// `30d`, `8w`, `1y` in seconds.
+/// Parses `30d`, `8w` or `1y`; in seconds.
 fn span(text: &str) -> Result<u64, String> {
     let wrong = || "a time is a number of days, weeks or years: 30d, 8w, 1y".to_string();
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -90,7 +90,7 @@ fn span(text: &str) -> Result<u64, String> {
     count.checked_mul(days * 86_400).ok_or_else(wrong)
 }
 
-/// The hour of the day of a time, and the first second of its week.
+/// The local hour of a Unix time, and the Unix time at which its week begins.
 fn place(at: u64, zone: &TimeZone) -> (usize, i64) {
     let time = i64::try_from(at).ok().and_then(|at| Timestamp::from_second(at).ok()).unwrap_or_default();
     let here = time.to_zoned(zone.clone());
@@ -147,9 +147,10 @@ fn charts(stats: &Stats, tallies: &Tallies, about: &HashMap<TrackId, About>, now
     all.into_iter().filter(|chart| chart.rows.iter().any(|(_, value)| *value > 0.0)).collect()
 }
 
-/// A chart as lines: bars for a terminal of so many columns, else fields between tabs.
+/// Formats a chart: with bars for a terminal of this many columns, otherwise as tab-separated
+/// fields.
 fn lines(chart: &Chart, columns: Option<usize>) -> Vec<String> {
-    // A few minutes are seen in hours too.
+    // Two decimals, so that a few minutes show in a chart of hours.
     let number = |value: f64| match value {
         whole if whole.fract() == 0.0 => format!("{whole:.0}"),
         little if little < 10.0 => format!("{little:.2}"),
@@ -171,7 +172,7 @@ fn lines(chart: &Chart, columns: Option<usize>) -> Vec<String> {
     heading.into_iter().chain(rows).collect()
 }
 
-/// A bar of eighths of columns.
+/// A bar drawn with a resolution of an eighth of a column.
 fn bar(share: f64, columns: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share.clamp(0.0, 1.0) * columns as f64 * 8.0).round() as usize;
@@ -189,7 +190,7 @@ mod tests {
             span("").is_err() && span("5").is_err() && span("é").is_err() && span("99999999999999999999y").is_err()
         );
         assert_eq!((bar(1.0, 2).as_str(), bar(0.25, 2).as_str(), bar(0.0, 2).as_str()), ("██", "▌", ""));
-        // A Thursday, the first of all; its week began on Monday, 29 December 1969.
+        // 1970-01-01 is a Thursday; its week began on Monday, 29 December 1969.
         assert_eq!(place(3600, &TimeZone::UTC), (1, -3 * 86_400));
     }
 

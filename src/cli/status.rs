@@ -1,4 +1,4 @@
-//! `jukebox status`: what the player is doing, or what the store holds when none runs.
+//! `jukebox status`: what the player is doing, or what the store holds when none is running.
 
 use clap::Args;
 
@@ -35,7 +35,7 @@ pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
     Ok(())
 }
 
-/// The status as `key value` lines, easy to read and to cut.
+/// The status as `key value` lines, easy to read and to parse.
 fn lines(s: &Status) -> Vec<String> {
     let mut out = Vec::new();
     match s.pid {

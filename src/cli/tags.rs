@@ -1,4 +1,4 @@
-//! `jukebox tags FILE`: the words of a track.
+//! `jukebox tags FILE`: the words that describe a track.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub struct TagsArgs {
     pub json: bool,
 }
 
-/// Prints the words of files.
+/// Prints the words of the files.
 ///
 /// # Errors
 /// When a file cannot be read as music, or the encoder in use has no words.

@@ -1,4 +1,4 @@
-//! `jukebox taste`: asks which of three tracks is the odd one, and tells what was learned.
+//! `jukebox taste`: asks which of three tracks is the odd one out, and shows what was learned.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::queue::taste::TasteReport;
 use crate::runtime::socket;
 use crate::track::TrackId;
 
-/// How long a track is played for, and from which part of it on.
+/// `SAMPLE`: how long a track is played; `FROM`: where playing starts, as a fraction of its length.
 const SAMPLE: Duration = Duration::from_secs(10);
 const FROM: f64 = 0.3;
 
@@ -43,10 +43,10 @@ pub struct TasteArgs {
     pub json: bool,
 }
 
-/// Asks, shows, or takes back.
+/// Asks questions, shows what was learned, or undoes an answer.
 ///
 /// # Errors
-/// When too little is analysed to ask about, or neither player nor store can be asked.
+/// When too few tracks are analysed, or neither the player nor the store can be reached.
 pub fn run(args: &TasteArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let mut asker = Asker::new(paths, config);
     if args.reset || args.undo {
@@ -76,7 +76,7 @@ fn report(asker: &mut Asker) -> Result<TasteReport, String> {
 
 fn undo(asker: &mut Asker) -> Result<String, String> {
     let report = report(asker)?;
-    // The player's own journal is not to be filled with nothing.
+    // Do not write events without effect into the journal.
     if !report.undoes.is_empty() {
         asker.ask(Request::Note(Event::TasteUndone))?;
     }
@@ -88,7 +88,7 @@ fn reset(asker: &mut Asker) -> Result<String, String> {
     Ok("taste was reset; `jukebox taste --undo` restores it".into())
 }
 
-/// What was typed.
+/// The user's input.
 #[derive(Debug, PartialEq, Eq)]
 enum Typed {
     Odd(u8),
@@ -115,7 +115,7 @@ fn typed(line: &str) -> Option<Typed> {
 const HELP: &str = "1, 2 or 3: that one sounds least like the other two; p1, p2 or p3 plays ten seconds; s skips, u takes the \
 last answer back, q ends";
 
-/// Asks until the user ends it.
+/// Asks questions until the user stops.
 fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
     let mut lines = std::io::stdin().lock().lines();
     let mut sampler = Sampler::default();
@@ -126,7 +126,7 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
         print::line("");
         songs.iter().enumerate().for_each(|(i, song)| print::line(&format!("{}  {}", i + 1, name(song))));
         loop {
-            // Whoever thinks about it must not keep others from the library.
+            // Release the store while waiting for input, so that other processes can use it.
             asker.rest();
             let Some(Ok(line)) = lines.next() else { return Ok(()) };
             match typed(&line) {
@@ -137,7 +137,7 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
                     answered += 1;
                     break;
                 }
-                // What the player noted meanwhile is not an answer of this session.
+                // Undo only answers of this session, not what a player recorded in the meantime.
                 Some(Typed::Undo) if answered == 0 => print::line("no answer yet"),
                 Some(Typed::Undo) if !report(asker)?.undoes_answer => {
                     print::line("the player has recorded something since; `jukebox taste --undo` undoes that first");
@@ -172,7 +172,7 @@ fn name(song: &Hit) -> String {
     if song.artist.is_empty() { song.title.clone() } else { format!("{} – {}", song.title, song.artist) }
 }
 
-/// Plays a piece of a track.
+/// Plays excerpts of tracks.
 #[derive(Default)]
 struct Sampler {
     player: Option<(Player, crossbeam_channel::Receiver<Played>)>,
@@ -181,7 +181,8 @@ struct Sampler {
 
 impl Sampler {
     fn play(&mut self, song: &Hit, paths: &Paths) -> Result<(), String> {
-        // Two pieces of music at once tell nothing; a player that holds still already stays so.
+        // Pause the player, so that its music does not mix with the sample. This has no effect if
+        // it is paused already.
         socket::ask(&paths.socket(), &Request::Command("pause".into()))?;
         if self.player.is_none() {
             let started = Player::start(OutputKind::Auto).map_err(|e| format!("no sound: {e}"))?;
@@ -197,7 +198,7 @@ impl Sampler {
     }
 }
 
-/// Waits until the piece is over.
+/// Waits until the excerpt ends.
 fn listen(events: &crossbeam_channel::Receiver<Played>, token: u64, file: &Path) -> Result<(), String> {
     let end = Instant::now() + SAMPLE;
     loop {

@@ -1,4 +1,4 @@
-//! `jukebox train`: train an encoder, for instance overnight.
+//! `jukebox train`: trains an encoder, for instance overnight.
 
 mod judge;
 mod place;
@@ -74,11 +74,11 @@ pub struct TrainArgs {
     pub plain: bool,
 }
 
-/// Trains, shows how it goes, and publishes what is better.
+/// Trains, shows the progress, and publishes the new encoder if it is better.
 ///
 /// # Errors
-/// When the data cannot be read or cannot teach anything, another training is running, or the run directory cannot be
-/// written.
+/// When the data cannot be read or is not suitable for training, another training is running, or the run directory
+/// cannot be written.
 pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
     let clock = SystemClock::new();
     let (now, since) = (clock.unix() as i64, clock.now());
@@ -114,11 +114,12 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
     show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
 }
 
-/// Reads the data set and shows what there is; refuses one that cannot teach anything.
+/// Reads the data set and prints a summary of it; rejects a data set that cannot be trained on.
 fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
     let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).and_then(|card| card.input());
     let arch = options.config.arch;
-    // Where the architecture leaves it open, an encoder goes on hearing what it heard.
+    // If the architecture accepts several kinds of image, keep the kind that the starting encoder
+    // uses.
     let image = if arch.steps().is_some() { arch.input() } else { start.unwrap_or(arch.input()) };
     if publish && !can_hear(image) {
         let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
@@ -133,7 +134,7 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
     Ok(data)
 }
 
-/// What the arguments ask for, or the run that they go on with.
+/// The options that the arguments ask for, or those of the run to resume.
 fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, String> {
     let runs = paths.data.join("runs");
     let device = args.device.as_deref().map(child::device).transpose()?;
@@ -150,7 +151,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     let out = args.out.clone().unwrap_or_else(|| unused(&runs, stamp));
     let taught = args.from_teacher.as_ref().map(|model| format!("{TAUGHT}{model}"));
     let mut options = Options::new(args.data.clone().or(taught).unwrap_or_else(|| "library".into()), out);
-    // The encoder in use is no beginning for one of another architecture.
+    // The encoder in use cannot be the starting point for another architecture.
     let other = |name: &str| Model::in_use(paths).is_ok_and(|model| model.card.arch.name() != name);
     let anew = args.data.is_some() || args.encoder.as_deref().is_some_and(other);
     let from = args.from.as_deref().unwrap_or(if anew { "scratch" } else { "current" });
@@ -164,7 +165,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     };
     let arch = architecture(args.encoder.as_deref(), options.start.as_deref(), &options.data)?;
     options.config = if options.start.is_some() { Config::tuning(arch) } else { Config::of(arch) };
-    // A start of another width is gone on with as it is.
+    // Tuning keeps the width of the starting encoder.
     if let Some(card) = options.start.as_deref().and_then(|s| Card::read(s).ok()).filter(|c| c.arch == arch) {
         options.config.width = card.width;
     }
@@ -174,13 +175,14 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     Ok(options)
 }
 
-/// The encoder in use as a beginning: the shipped one in place of a tagger, which is never trained.
+/// The weights to start from: the encoder in use, or the shipped one if that is a tagger, which is
+/// never trained.
 fn beginning(in_use: Model) -> Result<Vec<u8>, String> {
     let own = if in_use.card.arch.is_tagger() { Model::shipped()? } else { in_use };
     Ok(own.weights.to_vec())
 }
 
-/// The architecture that was asked for, else the one of the encoder that is begun from, else the default for such data.
+/// The requested architecture; else that of the starting encoder; else the default for the data.
 fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<Architecture, String> {
     let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to start from: {e:#}"))?;
     let usual = if data.starts_with("strobe:") { Architecture::Strobe } else { Architecture::Ear };
@@ -197,7 +199,7 @@ fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<
     }
 }
 
-/// A directory of this name that is not there yet.
+/// A directory in `runs` that does not exist yet, named after `stamp`.
 fn unused(runs: &Path, stamp: &str) -> PathBuf {
     let names = std::iter::once(stamp.to_owned()).chain((2..1000).map(|n| format!("{stamp}-{n}")));
     names.map(|name| runs.join(name)).find(|dir| !dir.exists()).unwrap_or_else(|| runs.join(stamp))
@@ -254,7 +256,7 @@ mod tests {
         assert!(refused.contains(&format!("is `{own}`, not `crnn`; add --from scratch")), "{refused}");
         assert_eq!(asked("--data tree:/x").unwrap().config.arch, Architecture::Ear);
         assert_eq!(asked("--data strobe:/x").unwrap().config.arch, Architecture::Strobe);
-        // Not what ships now, so from scratch.
+        // Not the architecture of the shipped model, so training starts from scratch.
         let strobe = asked("--encoder strobe").unwrap();
         assert_eq!((strobe.config.arch, strobe.start), (Architecture::Strobe, None));
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();

@@ -1,4 +1,4 @@
-//! The encoding of tag texts that do not state theirs.
+//! The encoding of tag texts that do not declare one.
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_16BE, UTF_16LE, X_USER_DEFINED};
 use serde::de::Error;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::track::TAGS_VERSION;
 
-/// The encodings that can be chosen, in an order that never changes: a store remembers their places.
+/// The supported encodings. The order must never change: the store saves indexes into this list.
 const ALL: [&str; 36] = [
     "UTF-8",
     "windows-1252",
@@ -46,15 +46,15 @@ const ALL: [&str; 36] = [
     "EUC-KR",
 ];
 
-/// `library.tag_encoding`: "auto", or the encoding of every text in a tag that does not say its own.
+/// `library.tag_encoding`: "auto", or the encoding of all tag texts that do not declare one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagEncoding(Option<&'static Encoding>);
 
 impl TagEncoding {
-    /// The encoding of that name, as the web knows them; "auto" is to look at the texts.
+    /// Looks up an encoding by one of its WHATWG labels; "auto" means detection from the texts.
     ///
     /// # Errors
-    /// In one line, when there is none that tags could be in.
+    /// A one-line message when the label is unknown or the encoding cannot occur in tags.
     pub fn named(name: &str) -> Result<TagEncoding, String> {
         if name.eq_ignore_ascii_case("auto") {
             return Ok(TagEncoding(None));
@@ -70,18 +70,18 @@ impl TagEncoding {
         }
     }
 
-    /// The encoding; none to look at the texts.
+    /// The encoding, or `None` for detection.
     pub fn fixed(self) -> Option<&'static Encoding> {
         self.0
     }
 
-    /// Its name, as [`named`](Self::named) takes it.
+    /// The encoding's name, which [`named`](Self::named) accepts.
     pub fn name(self) -> &'static str {
         self.0.map_or("auto", Encoding::name)
     }
 
-    /// What tags are marked with that were read so: the version of what is read, and the place of the encoding. Tags with
-    /// another mark are to be read again.
+    /// Marks tags that were read with this setting: the version of the tag reader in the low byte, the encoding in the
+    /// high byte. Tags with another mark must be read again.
     pub fn mark(self) -> u16 {
         let place = self.0.map_or(0, |encoding| {
             1 + ALL.into_iter().position(|name| name == encoding.name()).unwrap_or(usize::from(u8::MAX) - 1)

@@ -1,5 +1,5 @@
-//! The user's configuration: read once from TOML, never written. `config.toml` at the top of the repository is the documented
-//! default; it is built into the program.
+//! The user's configuration, read once from TOML and never written. The repository's `config.toml` documents the
+//! defaults and is built into the program.
 
 mod encoding;
 mod ranges;
@@ -13,10 +13,10 @@ use serde::Deserialize;
 
 pub use encoding::TagEncoding;
 
-/// The documented default, as shipped.
+/// The documented default configuration, as shipped.
 pub const DEFAULT: &str = include_str!("../../config.toml");
 
-/// Everything that can be configured.
+/// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
@@ -38,18 +38,18 @@ pub struct Config {
     pub keys: BTreeMap<String, Bound>,
 }
 
-/// A command that is bound to a key.
+/// A command bound to a key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "toml::Spanned<String>")]
 pub struct Bound {
     /// The command line.
     pub command: String,
-    /// Its line in the file, counted from 1.
+    /// Its 1-based line in the file.
     pub line: usize,
 }
 
 impl From<toml::Spanned<String>> for Bound {
-    /// The line is the offset of the text until [`Config::parse`] has counted lines.
+    /// `line` holds the byte offset of the text until [`Config::parse`] converts it.
     fn from(text: toml::Spanned<String>) -> Bound {
         Bound { line: text.span().start, command: text.into_inner() }
     }
@@ -63,9 +63,9 @@ pub struct Library {
     pub music: PathBuf,
     /// Whether the scan follows symbolic links.
     pub follow_links: bool,
-    /// Seconds between two looks at a directory that cannot be watched.
+    /// Seconds between two scans of a directory that cannot be watched.
     pub poll: u64,
-    /// The encoding of texts in tags that do not say theirs.
+    /// The encoding of tag texts that do not declare one.
     pub tag_encoding: TagEncoding,
 }
 
@@ -75,21 +75,21 @@ pub struct Library {
 pub struct Player {
     /// Volume in percent.
     pub volume: u8,
-    /// The output by its id, as `:device` lists them; empty for the default one.
+    /// The id of the output, as listed by `:device`; empty for the default output.
     pub device: String,
     /// "off", "track", "album" or "smart".
     pub replaygain: String,
-    /// dB added to every ReplayGain.
+    /// dB added to every ReplayGain value.
     pub preamp: f32,
-    /// Whether a gain is cut back where the track's peak would clip.
+    /// Whether a gain is reduced so that the track's peak does not clip.
     pub clip_guard: bool,
-    /// Seconds over which tracks fade into each other; 0 joins them without a gap.
+    /// Length of the crossfade in seconds; 0 plays tracks without a gap.
     pub crossfade: f32,
-    /// Seconds of the fade at a pause and a stop.
+    /// Seconds of the fade when pausing or stopping.
     pub fade: f32,
-    /// Both sides get the mean of both.
+    /// Whether both channels get the mean of left and right.
     pub mono: bool,
-    /// −100 (left) to 100 (right).
+    /// Balance from −100 (left) to 100 (right).
     pub balance: i8,
 }
 
@@ -99,11 +99,11 @@ pub struct Player {
 pub struct Queue {
     /// Whether the queue fills itself.
     pub auto: bool,
-    /// How many tracks to have ahead after a refill.
+    /// Number of upcoming tracks after a refill.
     pub ahead: usize,
-    /// Refill when fewer than this are ahead.
+    /// Refill when fewer upcoming tracks than this are left.
     pub refill: usize,
-    /// The engine that proposes.
+    /// Name of the engine that proposes tracks.
     pub engine: String,
     /// Whether the learned taste is used.
     pub taste: bool,
@@ -111,26 +111,26 @@ pub struct Queue {
     pub weights: Weights,
 }
 
-/// `[queue.weights]`: what each term of the queue's policy counts, in standard deviations of the signature distance over
-/// the candidates (docs/design.md, "Queue policy").
+/// `[queue.weights]`: the weight of each term of the queue's policy, in standard deviations of the signature distance
+/// over the candidates (docs/design.md, "Queue policy").
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Weights {
-    /// The engine's own score: for the engine `signature` the signature distance.
+    /// The engine's own score; for the engine `signature`, the signature distance.
     pub fit: f32,
-    /// Closeness to the track before.
+    /// Closeness to the previous track.
     pub closeness: f32,
-    /// The penalty for an artist's run.
+    /// The penalty for consecutive tracks by one artist.
     pub run: f32,
-    /// The same for an album's.
+    /// The penalty for consecutive tracks from one album.
     pub album: f32,
-    /// The penalty for the track heard last.
+    /// The penalty for the most recently played track.
     pub heard: f32,
-    /// Tracks after which that penalty is halved.
+    /// Number of tracks after which that penalty is halved.
     pub heard_half_life: f32,
-    /// What usually comes next in the user's own history, once that is known to find more.
+    /// The learned prediction of the next track, used only if it was measured to be better.
     pub next: f32,
-    /// A direction or a journey that was asked for.
+    /// A requested direction or journey.
     pub course: f32,
 }
 
@@ -138,7 +138,7 @@ pub struct Weights {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Analysis {
-    /// Number of decoding workers, at most [`MOST_WORKERS`]; 0 chooses.
+    /// Number of decoding workers, at most [`MOST_WORKERS`]; 0 chooses automatically.
     pub workers: usize,
     /// "auto", "cpu" or "cuda".
     pub device: String,
@@ -150,11 +150,11 @@ pub struct Analysis {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Train {
-    /// A genre of fewer artists counts as the genre that it belongs to, or is left out.
+    /// A genre with fewer artists than this is merged into its parent genre, or left out.
     pub least_artists: usize,
-    /// So does one of fewer tracks.
+    /// The same for a genre with fewer tracks.
     pub least_tracks: usize,
-    /// Spellings of genres and what they mean; "" leaves the tracks out.
+    /// Aliases of genres; a value of "" leaves the tracks out.
     pub genres: BTreeMap<String, String>,
 }
 
@@ -228,10 +228,10 @@ impl Default for Ui {
     }
 }
 impl Config {
-    /// Reads a configuration file; a file that is not there is the default.
+    /// Reads a configuration file; a missing file means the defaults.
     ///
     /// # Errors
-    /// One line that names the file, the place and what would be right.
+    /// A one-line message with the file, the line and the correct form.
     pub fn read(path: &Path) -> Result<Config, String> {
         match crate::files::text(path, crate::files::SMALL) {
             Ok(text) => Config::parse(&text).map_err(|e| format!("{}: {e}", path.display())),
@@ -240,10 +240,10 @@ impl Config {
         }
     }
 
-    /// Parses and checks a configuration.
+    /// Parses and validates a configuration.
     ///
     /// # Errors
-    /// What is wrong, with the line where TOML knows it.
+    /// What is wrong, with the line number where it is known.
     pub fn parse(text: &str) -> Result<Config, String> {
         ranges::check(text)?;
         let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;

@@ -1,12 +1,12 @@
-//! The numbers in the configuration and their ranges.
+//! The ranges of the numbers in the configuration.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The most decoding workers: each is a process of its own.
+/// Maximum number of decoding workers, each of which is a process.
 pub const MOST_WORKERS: u16 = 256;
 
-/// The key in its table, the least and the most that it may be, and of what.
+/// Dotted key, minimum, maximum and unit.
 const RANGES: &[(&str, f64, f64, &str)] = &[
     ("library.poll", 1.0, 86_400.0, " seconds"),
     ("player.volume", 0.0, 100.0, " percent"),
@@ -29,17 +29,17 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
     ("train.least_tracks", 2.0, 100_000.0, ""),
 ];
 
-/// Checks every number that stands in a text before its type does, so that 300 percent are told as what they are and not as
-/// too much for a byte. What is no TOML at all, or no number, is left to whoever reads it.
+/// Checks the range of each number in a text before it is deserialized, so that 300 percent is reported as out of
+/// range, not as too large for a byte. Invalid TOML and values that are not numbers are left to the deserializer.
 ///
 /// # Errors
-/// The line, the key, what it is and what it may be.
+/// The line, the key, its value and the permitted range.
 pub(super) fn check(text: &str) -> Result<(), String> {
     let Ok(table) = DeTable::parse(text) else { return Ok(()) };
     for (key, least, most, unit) in RANGES {
         let Some(value) = find(table.get_ref(), key) else { continue };
         let (number, shown) = match value.get_ref() {
-            // More digits than any number here has.
+            // More digits than an `i64` holds: out of any range here.
             DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
                 Ok(n) => (n as f64, n.to_string()),
                 Err(_) => (f64::INFINITY, n.as_str().to_string()),
@@ -55,7 +55,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The value of a dotted key.
+/// The value at a dotted key.
 fn find<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
     match key.split_once('.') {
         None => table.get(key),
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::config::{Config, DEFAULT};
 
-    /// The shipped configuration with another value for a key.
+    /// The shipped configuration with one value replaced.
     fn with(key: &str, value: &str) -> String {
         let (table, name) = key.rsplit_once('.').unwrap();
         let mut inside = false;

@@ -1,4 +1,4 @@
-//! Vectors that another system computed for the same files: CSV with one track a line, the path first.
+//! Vectors computed by another system for the same files: CSV with one track per line, the path first.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -9,25 +9,25 @@ use super::row::{Kind, Points, Row};
 
 use crate::files;
 
-/// More numbers a track than this are not believed.
+/// Maximum length of a vector; files with longer ones are rejected.
 const WIDEST: usize = 4096;
 
-/// The vectors of a file.
+/// The vectors of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct External {
-    /// What to call the row: the file's name without its ending.
+    /// The label of the row: the file's name without its extension.
     pub name: String,
-    /// Numbers of each track.
+    /// Length of each vector.
     pub dims: usize,
-    /// Each line's path and numbers.
+    /// The path and vector of each line.
     pub lines: Vec<(PathBuf, Vec<f32>)>,
 }
 
 impl External {
-    /// Reads a file.
+    /// Reads a CSV file.
     ///
     /// # Errors
-    /// A message that names the file, the line where there is one, and what is wrong.
+    /// A message with the file, the line if known, and what is wrong.
     pub fn read(file: &Path) -> Result<External, String> {
         let name = file.display();
         let text = files::text(file, files::ANY).map_err(|e| format!("{name}: cannot be read: {e}"))?;
@@ -49,7 +49,7 @@ impl External {
             let numbers: Result<Vec<f32>, &str> = fields.map(|f| f.trim().parse::<f32>().map_err(|_| f)).collect();
             let numbers = match numbers {
                 Ok(numbers) => numbers,
-                // The first line may name the columns.
+                // The first line may be a header.
                 Err(_) if i == 0 => continue,
                 Err(field) => {
                     let field = crate::text::fit(&crate::text::sanitize(field), 20);
@@ -77,8 +77,8 @@ impl External {
         Ok(out)
     }
 
-    /// The line of each track of a corpus: by its canonical path, else by its file's name where only one line and only one
-    /// track has that name.
+    /// The line of each track of a corpus, matched by canonical path, else by file name if it is unique among both the
+    /// lines and the tracks.
     pub fn matched(&self, corpus: &Corpus) -> Vec<Option<usize>> {
         let mut by_path: HashMap<PathBuf, usize> = HashMap::new();
         let mut by_name: HashMap<&OsStr, Option<usize>> = HashMap::new();
@@ -100,7 +100,7 @@ impl External {
         corpus.items.iter().map(|item| of(&item.path)).collect()
     }
 
-    /// The row of these vectors; `None` unless every track has a line.
+    /// The row of these vectors; `None` unless every track has one.
     pub fn row(&self, corpus: &Corpus) -> Option<Row> {
         let lines: Vec<usize> = self.matched(corpus).into_iter().collect::<Option<_>>()?;
         let values = lines.iter().flat_map(|&line| self.lines[line].1.iter().copied()).collect();
@@ -109,10 +109,11 @@ impl External {
     }
 }
 
-/// Leaves only the tracks that every file has vectors for, and notes how many those are.
+/// Restricts a corpus to the tracks for which every file has vectors, and adds notes on their
+/// number.
 ///
 /// # Errors
-/// When a file has none of the tracks.
+/// When a file has vectors for none of the tracks.
 pub fn restrict(corpus: &Corpus, externals: &[External]) -> Result<Corpus, String> {
     let mut kept: Vec<usize> = (0..corpus.items.len()).collect();
     let mut notes = Vec::new();

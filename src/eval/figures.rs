@@ -1,8 +1,8 @@
-//! How figures are written.
+//! Formatting of results.
 
 use crate::measure::Interval;
 
-/// A share in percent with its interval, unless all values are one.
+/// A share in percent with its interval, which is omitted if it has no width.
 pub(super) fn percent(i: Option<&Interval>) -> String {
     let whole = |v: f64| if v > 0.9995 { "100".to_string() } else { format!("{:.1}", 100.0 * v) };
     with_range(i, &whole)
@@ -13,7 +13,7 @@ pub(super) fn thousandths(i: Option<&Interval>) -> String {
     with_range(i, &|v| format!("{v:.3}"))
 }
 
-/// A value with its interval, unless all values are one.
+/// A value with its interval, which is omitted if it has no width; "–" for `None`.
 fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
     let Some(i) = i else { return "–".into() };
     match i.range {

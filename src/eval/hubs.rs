@@ -1,4 +1,4 @@
-//! Hubness: how evenly tracks appear in the neighbour lists of others.
+//! Hubness: how evenly tracks are distributed over the neighbour lists of others.
 
 use crate::measure::hubness;
 
@@ -6,14 +6,14 @@ use super::corpus::Relations;
 use super::findings::Hubs;
 use super::ranking::{Ranking, nearest};
 
-/// Neighbours that count as a list.
+/// Length of a neighbour list.
 const LIST: usize = 10;
-/// Neighbours that count as reachable.
+/// Number of nearest neighbours in which a track counts as reachable.
 const REACH: usize = 20;
-/// The last occurrence of each bin of [`Hubs::occurrence`] but the last.
+/// The largest count of each bin of [`Hubs::occurrence`] except the last, which is open.
 pub const BINS: [u32; 6] = [0, 2, 5, 10, 20, 40];
 
-/// Ranks the tracks of `sample` among themselves, copies of a recording left out.
+/// Ranks the tracks of `sample` against each other, excluding other versions of the query.
 pub fn of(row: &str, name: &str, ranking: &dyn Ranking, about: &Relations, sample: &[usize], lot: &[u32]) -> Hubs {
     let mut place = vec![u32::MAX; about.len()];
     sample.iter().enumerate().for_each(|(i, &t)| place[t] = i as u32);
@@ -48,7 +48,7 @@ mod tests {
     use crate::eval::corpus::Item;
     use crate::eval::ranking::lots;
 
-    /// Everybody is nearest to the first ten, in the same order.
+    /// A ranking in which the same ten tracks are nearest to every track.
     struct Crowd;
 
     impl Ranking for Crowd {
@@ -62,7 +62,7 @@ mod tests {
         let about = Relations::of(&vec![Item::default(); 40]);
         let all: Vec<usize> = (0..40).collect();
         let hubs = of("row", "crowd", &Crowd, &about, &all, &lots(40, 1));
-        // The first ten stand in everyone's list but their own; the eleventh in those of the first ten.
+        // The first ten are in all lists but their own; the eleventh is in those of the first ten.
         assert_eq!((hubs.max_hub, hubs.anti_hubs, hubs.reachable), (3.9, 29.0 / 40.0, 21.0 / 40.0));
         assert_eq!(hubs.occurrence, [29, 0, 0, 1, 0, 10, 0]);
         assert!(hubs.skewness > 0.9 && hubs.robin_hood > 0.7, "{hubs:?}");

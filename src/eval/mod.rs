@@ -99,8 +99,8 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
     Ok(out)
 }
 
-/// Adds what concerns the words of the encoder in use: its named dimensions (by a teacher's labels where there are some, else by its
-/// own tags), its tag head, and `count` tracks with their nearest.
+/// Adds the results about the words of the encoder in use: its named dimensions (by a teacher's labels if there are
+/// any, otherwise by its own tags), its tag head, and `count` tracks with their nearest neighbours.
 pub fn spoken(
     out: &mut Findings,
     corpus: &Corpus,

@@ -8,13 +8,13 @@ use super::corpus::{Corpus, Relations};
 use super::findings::Probe;
 use super::row::Points;
 
-/// With fewer tracks nothing is probed.
+/// Minimum number of tracks for probing.
 const FEWEST: usize = 50;
 const FOLDS: u32 = 5;
-/// The penalty of the regression on normal scores.
+/// The ridge penalty of the regression on normal scores.
 const PENALTY: f64 = 1.0;
 
-/// Probes scored points for every named dimension that enough tracks have.
+/// Runs the probes for every named dimension that enough tracks have. `scored` holds normal scores.
 pub fn of(corpus: &Corpus, about: &Relations, scored: &Points, seed: u64) -> Vec<Probe> {
     let mut folds: Vec<u32> = (0..about.artist.iter().max().map_or(0, |m| m + 1)).map(|i| i % FOLDS).collect();
     fastrand::Rng::with_seed(seed).shuffle(&mut folds);

@@ -19,7 +19,7 @@ pub fn of_row(row: &Row, genres: &[Option<u32>], seed: u64) -> Option<Box<dyn Ra
     })
 }
 
-/// Numbers from 0 to 1, a track of another or of unknown genre 1 farther.
+/// Random numbers from 0 to 1, plus 1 for tracks of another or unknown genre.
 struct Drawn {
     genres: Option<Vec<Option<u32>>>,
     tracks: usize,
@@ -37,9 +37,9 @@ impl Ranking for Drawn {
     }
 }
 
-/// The root mean square difference.
+/// Ranks by the root mean square difference.
 pub struct Euclid {
-    /// The numbers that are compared.
+    /// The points to be compared.
     pub scored: Points,
 }
 
@@ -51,12 +51,12 @@ impl Ranking for Euclid {
     }
 }
 
-/// What a latent space measures a track's neighbours by; row i is track i.
+/// How a latent space measures the distance of a track's neighbours; row i is track i.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measure {
     /// Euclidean distance over the whole space.
     Euclid,
-    /// The distance to the signature of the track alone, with what is believed of a set's variance.
+    /// The distance from the signature of the track alone, with this prior of a set's variance.
     One(Prior),
 }
 
@@ -74,7 +74,7 @@ impl Measure {
     }
 }
 
-/// The neighbours of a latent space.
+/// Ranks the tracks of a latent space.
 pub struct Near<'a> {
     space: &'a Space,
     measure: Measure,
@@ -104,7 +104,7 @@ impl Ranking for Near<'_> {
     }
 }
 
-/// The distances of a scan in the order of the rows; infinite for what it did not bring.
+/// The distances of a scan in the order of the rows; infinite for rows that it did not return.
 fn in_order(rows: usize, hits: &[Hit]) -> Vec<f32> {
     let mut out = vec![f32::INFINITY; rows];
     hits.iter().for_each(|hit| out[hit.row as usize] = hit.distance);
@@ -168,7 +168,7 @@ mod tests {
                     order.iter().position(|&t| t as usize == query).unwrap()
                 };
                 assert_eq!(place(Measure::Euclid), 0);
-                // A track farther out may stand in front: it is rarer in the library.
+                // A more distant track may rank higher because it is rarer in the library.
                 let one = place(Measure::One(Prior::default()));
                 assert!(one < 4, "{query} stands at {one}");
             }

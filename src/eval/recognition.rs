@@ -1,4 +1,4 @@
-//! The table of signatures: every scorer on every row whose vectors form a latent space, with the differences to the
+//! The table of signatures: every scorer on every row whose vectors form a latent space, with the differences from the
 //! baselines.
 
 use crate::latent::Space;
@@ -10,7 +10,7 @@ use super::row::{Kind, Row};
 use super::sets::{self, Origin, Set};
 use super::signatures::{self, Answers, Library, Scorer};
 
-/// What all lines share.
+/// Inputs shared by all lines.
 struct Bench<'a> {
     about: &'a Relations,
     sets: &'a [Set],
@@ -30,7 +30,7 @@ impl Bench<'_> {
     }
 }
 
-/// Adds the table and the differences to the findings; the sets that were measured.
+/// Adds the table and the differences to the findings; returns the sets that were measured.
 pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: &[Row], draw: &Bootstrap) -> Vec<Set> {
     let sets = some(sets::of(corpus, about), &out.settings);
     let count = |origin: Origin| sets.iter().filter(|s| s.origin == origin).count();
@@ -54,7 +54,7 @@ pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: 
             measured.push(bench.measure(&row.name, &space, Scorer::All, " with named"));
         }
         if row.kind == Kind::Current {
-            // The plain signature against both, then what the named dimensions add to it.
+            // The plain signature against both baselines, then the gain from the named dimensions.
             for (of, against) in [(2, 0), (2, 1), (4, 2)] {
                 let (Some((a, line)), Some((b, other))) = (measured.get(of), measured.get(against)) else { continue };
                 let interval = draw.paired(&a.auc, &b.auc, &bench.groups);
@@ -66,7 +66,8 @@ pub(super) fn add(out: &mut Findings, corpus: &Corpus, about: &Relations, rows: 
     sets
 }
 
-/// As many sets, drawn, as have not more members than are to be left out; in their order.
+/// A random selection of sets, in their original order, with at most `settings.folds` members in
+/// total.
 fn some(sets: Vec<Set>, settings: &Settings) -> Vec<Set> {
     let mut order: Vec<usize> = (0..sets.len()).collect();
     fastrand::Rng::with_seed(settings.seed).shuffle(&mut order);

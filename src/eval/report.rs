@@ -1,4 +1,4 @@
-//! Findings as one HTML page: no script, no external resources, light and dark.
+//! The findings as one HTML page without scripts or external resources, for light and dark mode.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::{figures, tables, text};
 
 const STYLE: &str = include_str!("report.css");
 
-/// The page.
+/// Renders the page.
 pub fn html(f: &Findings) -> String {
     let mut out = String::from("<h1>jukebox eval</h1>");
     for line in text::about(f) {
@@ -30,7 +30,7 @@ pub fn html(f: &Findings) -> String {
     page(&format!("jukebox eval: {}", f.corpus.name), &out, &f.settings)
 }
 
-/// A page of that title around its body.
+/// Wraps a body in a page with this title.
 pub(super) fn page(title: &str, body: &str, settings: &Settings) -> String {
     let mut out = String::from("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
     out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
@@ -161,7 +161,7 @@ fn probes(out: &mut String, f: &Findings) {
     table(out, &head, f.probes.iter().map(|p| (p.name.clone(), cells(p))));
 }
 
-/// With a capital letter first.
+/// The text with its first letter in upper case.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -185,7 +185,7 @@ pub(super) fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = 
         let class = if name == "current encoder" || name == "player" { " class=\"main\"" } else { "" };
         let _ = write!(out, "<tr{class}><th>{}</th>", escape(&name));
         for cell in cells {
-            // A value, then its interval in small print.
+            // A value, then its interval in small type.
             match cell.split_once(' ').filter(|(_, rest)| rest.contains('–') || rest.starts_with('[')) {
                 Some((value, interval)) => {
                     let _ = write!(out, "<td>{} <small>{}</small></td>", escape(value), escape(interval));

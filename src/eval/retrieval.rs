@@ -8,10 +8,11 @@ use super::findings::{Chance, Retrieval};
 use super::ranking::{Ranking, nearest};
 use super::row::Row;
 
-/// One row's values for each query, by measure; `None` where a query cannot be asked.
+/// One row's value of each measure for each query; `None` where the measure does not apply to the
+/// query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// Genre precision at 10, artist filter.
+    /// Genre precision at 10 with the artist filter.
     pub genre_p10: Vec<Option<f64>>,
     genre_ndcg20: Vec<Option<f64>>,
     genre_knn10: Vec<Option<f64>>,
@@ -23,7 +24,7 @@ pub struct Answers {
     pub album_recall20: Vec<Option<f64>>,
 }
 
-/// Asks a ranking for the neighbours of every query.
+/// Measures a ranking's neighbours of each query.
 pub fn ask(ranking: &dyn Ranking, about: &Relations, queries: &[usize], lot: &[u32]) -> Answers {
     let mut out = Answers::default();
     for &q in queries {
@@ -60,7 +61,7 @@ pub fn ask(ranking: &dyn Ranking, about: &Relations, queries: &[usize], lot: &[u
     out
 }
 
-/// What drawing lots would give, over the same queries.
+/// The expected values of a random ranking over the same queries.
 pub fn chance(about: &Relations, queries: &[usize]) -> Chance {
     let mean = |of: &dyn Fn(usize) -> Option<f64>| {
         let known: Vec<f64> = queries.iter().filter_map(|&q| of(q)).collect();
@@ -92,7 +93,7 @@ pub fn chance(about: &Relations, queries: &[usize]) -> Chance {
     }
 }
 
-/// A row's line, with intervals over artists.
+/// A row's line of the table, with intervals over artists.
 pub fn line(row: &Row, answers: Option<&Answers>, groups: &[u32], draw: &Bootstrap) -> Retrieval {
     let name = || Retrieval { row: row.name.clone(), about: row.about.clone(), ..Retrieval::default() };
     let Some(a) = answers else { return name() };
@@ -117,7 +118,7 @@ mod tests {
     use crate::eval::ranking::{Euclid, lots};
     use crate::eval::row::Points;
 
-    /// Tracks on a line: (place, artist, album, genre, title).
+    /// Measures tracks on a line, given as (position, artist, album, genre, title).
     fn ask_line(tracks: &[(f32, &str, &str, &str, &str)]) -> (Answers, Relations) {
         let items: Vec<Item> = tracks
             .iter()
@@ -145,19 +146,20 @@ mod tests {
             (9.0, "Cid", "C1", "jazz", "t4"),
             (9.5, "Ann", "A1", "rock", "T0"),
         ]);
-        // From t0: Ann's own are filtered, her second copy of t0 never counts; Bob is rock, Cid is not.
+        // From t0: Ann's own tracks are filtered out, and her second copy of t0 never counts; Bob is rock, Cid is not.
         assert_eq!((a.genre_p10[0], a.genre_p10_unfiltered[0]), (Some(0.1), Some(0.3)));
         assert_eq!((a.genre_ndcg20[0], a.genre_ndcg20[4]), (Some(1.0), None));
-        // Bob and Cid vote one each; the nearer, Bob, is heard.
+        // Bob and Cid have one vote each; Bob is nearer and wins.
         assert_eq!((a.genre_knn10[0], a.genre_knn10[4]), (Some(1.0), Some(0.0)));
-        // t0 has t2 on another album, t3 stands behind it.
+        // t0's relevant track is t2, on another album; t3 is ranked after it.
         assert_eq!((a.artist_rp[0], a.artist_rp[3]), (Some(1.0), None));
-        // t2 seeks t0, t1 and the copy of t0; of Bob, Cid and those three the nearest three are t1, t3, t0.
+        // The relevant tracks of t2 are t0, t1 and the copy of t0; the nearest three among Bob, Cid and these are t1,
+        // t3 and t0.
         assert_eq!((a.artist_rp[2], a.artist_recall20[2]), (Some(2.0 / 3.0), Some(1.0)));
         assert_eq!((a.album_recall20[0], a.album_recall20[2]), (Some(1.0), None));
         let c = chance(&about, &[0]);
         assert_eq!((c.genre, c.genre_unfiltered), (Some(0.5), Some(0.75)));
-        // Of t2, t3 and t4 one is Ann's.
+        // One of t2, t3 and t4 is Ann's.
         assert_eq!((c.artist, c.album_recall20), (Some(1.0 / 3.0), Some(1.0)));
     }
 

@@ -207,7 +207,7 @@ mod tests {
             };
             (1..40).min_by(|&a, &b| apart(0, a).total_cmp(&apart(0, b))).unwrap()
         };
-        // Track 1 is next in the first dimension and farthest of all in the second, where tracks hardly differ.
+        // Track 1 is the nearest in the first dimension and the farthest in the second, in which tracks hardly differ.
         assert_ne!(near(&row), 1);
         row.unit = true;
         assert_eq!(near(&row), 1);

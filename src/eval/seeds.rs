@@ -1,4 +1,4 @@
-//! Some tracks with their nearest, each with its words: what a reader can check by ear.
+//! Some tracks with their nearest neighbours and the words for each, to be checked by listening.
 
 use jukebox_encoder::Axis;
 
@@ -10,18 +10,19 @@ use super::ranking::nearest;
 use super::row::Row;
 use super::words::{self, Heard};
 
-/// Neighbours of each seed.
+/// Number of neighbours of each seed.
 const NEAREST: usize = 5;
-/// The most tags of a track.
+/// Maximum number of tags shown per track.
 const TAGS: usize = 3;
-/// A tag less likely than this is not said.
+/// Minimum probability of a tag that is shown.
 const LEAST: f32 = 0.1;
-/// The most dimensions of a track.
+/// Maximum number of dimensions shown per track.
 const ENDS: usize = 3;
-/// A dimension is said of a track that lies so far out in it, in normal scores.
+/// Minimum absolute normal score in a dimension that is shown.
 const FAR: f32 = 1.0;
 
-/// So many tracks, drawn so that genres and artists come in turn, with their nearest by Euclid, none twice the same recording.
+/// Random tracks, alternating between genres and artists, with their nearest by Euclidean distance, without further
+/// versions of a recording.
 pub fn of(corpus: &Corpus, about: &Relations, row: &Row, heard: &Heard, count: usize, seed: u64) -> Vec<Seed> {
     let Some(space) = row.space(None) else { return Vec::new() };
     let lot = super::ranking::lots(about.len(), seed);
@@ -43,7 +44,7 @@ pub fn of(corpus: &Corpus, about: &Relations, row: &Row, heard: &Heard, count: u
         .collect()
 }
 
-/// Tracks in the order of their lots, one of each genre before the second of any, no artist twice.
+/// Tracks in the order of their lots: artists not yet drawn first, then genres drawn least.
 fn drawn(about: &Relations, lot: &[u32], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..about.len()).collect();
     order.sort_by_key(|&t| lot[t]);
@@ -65,7 +66,8 @@ fn title(corpus: &Corpus, track: usize) -> String {
     if item.artist.is_empty() { title } else { format!("{} – {title}", item.artist) }
 }
 
-/// Its likeliest tags, then the ends of the dimensions in which it lies farthest out.
+/// The most probable tags of a track, then the ends of the dimensions in which its scores are
+/// largest.
 fn said(space: &Space, heard: &Heard, track: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     if let Some(Some(row)) = heard.probabilities.get(track) {

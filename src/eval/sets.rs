@@ -1,18 +1,19 @@
-//! Real sets: albums, artists and playlists of at least five recordings, as ground truth of what belongs together.
+//! Real sets (albums, artists and playlists of at least five recordings) as ground truth for which tracks belong
+//! together.
 
 use std::collections::BTreeMap;
 
 use super::corpus::{Corpus, Relations};
 
-/// The fewest members of a set.
+/// Minimum number of members of a set.
 pub const FEWEST: usize = 5;
 
-/// Where a set comes from.
+/// The origin of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// An album.
     Album,
-    /// Everything by an artist.
+    /// All tracks by an artist.
     Artist,
     /// A playlist.
     Playlist,
@@ -21,15 +22,16 @@ pub enum Origin {
 /// A set of tracks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set {
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// Its members, each recording once, ascending.
+    /// Its members in ascending order, each recording once.
     pub members: Vec<usize>,
-    /// What it is resampled with: the artist most of it is by; a set of no known artist stands for itself.
+    /// The bootstrap group: the artist of most of its tracks, or a group of its own if there is none.
     pub group: u32,
 }
 
-/// All sets of a corpus. An artist with one album and a playlist that is an album are the album.
+/// All sets of a corpus. Sets with the same members count once: an artist with one album, or a
+/// playlist of an album, is the album.
 pub fn of(corpus: &Corpus, about: &Relations) -> Vec<Set> {
     let mut albums: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     let mut artists: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -56,7 +58,7 @@ pub fn of(corpus: &Corpus, about: &Relations) -> Vec<Set> {
             new
         });
         if members.len() >= FEWEST && sets.iter().all(|s| s.members != members) {
-            // Numbers of artists are numbers of tracks or below.
+            // Greater than any artist's number, which is at most that of a track.
             let own = (about.len() + sets.len()) as u32;
             sets.push(Set { origin, group: main_artist(about, &members).unwrap_or(own), members });
         }
@@ -64,7 +66,7 @@ pub fn of(corpus: &Corpus, about: &Relations) -> Vec<Set> {
     sets
 }
 
-/// The artist of more than half of the tracks.
+/// The known artist of more than half of the tracks.
 fn main_artist(about: &Relations, members: &[usize]) -> Option<u32> {
     let by = |artist: u32| members.iter().filter(|&&m| about.artist[m] == artist).count();
     let known = members.iter().filter(|&&m| about.artist_known[m]);

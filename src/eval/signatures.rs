@@ -48,7 +48,7 @@ impl Scorer {
 pub struct Library<'a> {
     /// The space; row i is track i.
     pub space: &'a Space,
-    /// Who made what.
+    /// Artists, albums and songs of the tracks.
     pub about: &'a Relations,
     /// The tracks of each album.
     pub albums: Vec<Vec<u32>>,

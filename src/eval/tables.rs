@@ -1,21 +1,21 @@
-//! The tables about the encoder's words and axes, for text and HTML alike.
+//! The tables about the encoder's words and axes, for both text and HTML.
 
 use super::figures::{percent, thousandths};
 use super::findings::Findings;
 
-/// A table with what a reader has to know.
+/// A table with an explanatory caption.
 pub struct Table {
-    /// What it is called.
+    /// The title.
     pub title: &'static str,
-    /// What was measured.
+    /// An explanation of what was measured.
     pub caption: String,
-    /// The heads of its columns but the first, which names the row.
+    /// The column headings except the first, which is empty.
     pub head: Vec<&'static str>,
-    /// Rows: the name and the cells.
+    /// The rows: name and cells.
     pub rows: Vec<(String, Vec<String>)>,
 }
 
-/// Every table that there is something for.
+/// Every table for which there are results.
 pub fn of(f: &Findings) -> Vec<Table> {
     [axes(f), tag_head(f), turns(f), seeds(f)].into_iter().flatten().collect()
 }
@@ -104,7 +104,7 @@ fn seeds(f: &Findings) -> Option<Table> {
     })
 }
 
-/// A table as lines of at most `columns`.
+/// Formats a table as lines of at most `columns` characters.
 pub fn lines(table: &Table, columns: usize) -> Vec<String> {
     let wide = |cell: usize| {
         let cells =
@@ -125,5 +125,5 @@ pub fn lines(table: &Table, columns: usize) -> Vec<String> {
     std::iter::once(head).chain(rows).collect()
 }
 
-/// The widest that a column gets.
+/// Maximum width of a column.
 const MOST: usize = 44;

@@ -1,4 +1,4 @@
-//! What a teacher says of the corpus' own files: the shards that `scripts/teacher.py` made of them.
+//! A teacher's outputs for the files of the corpus: the shards that `scripts/teacher.py` wrote.
 
 use std::path::{Path, PathBuf};
 
@@ -11,19 +11,19 @@ use crate::files;
 use crate::text;
 use crate::training::half;
 
-/// A shard larger than this is not believed.
+/// Maximum size of a shard in bytes; larger ones are rejected.
 const LARGEST: u64 = 1 << 30;
-/// What makes them.
+/// How to create them.
 const HOW: &str = "make it with scripts/teacher.py (docs/training.md)";
 
-/// The tags that a teacher gave files.
+/// A teacher's tags for a set of files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Teacher {
-    /// Its name.
+    /// The teacher's name.
     pub name: String,
     /// The names of its tags.
     pub tags: Vec<String>,
-    /// The mean logits of each file over its unchanged patches.
+    /// The mean logits of each file over its original (not augmented) patches.
     logits: External,
 }
 
@@ -36,10 +36,10 @@ struct Listing {
 }
 
 impl Teacher {
-    /// Reads a directory of shards, given as `distil:DIR` or `DIR`. Changed sound is left out.
+    /// Reads a directory of shards, given as `distil:DIR` or `DIR`. Augmented patches are skipped.
     ///
     /// # Errors
-    /// A message that names the file, what is wrong with it and how to make it.
+    /// A message with the file, what is wrong with it and how to create it.
     pub fn read(directory: &str) -> Result<Teacher, String> {
         let directory = Path::new(directory.strip_prefix("distil:").unwrap_or(directory));
         let path = directory.join("distil.json");
@@ -75,7 +75,7 @@ impl Teacher {
         Ok(Teacher { name, tags: listing.tags, logits })
     }
 
-    /// The logits of each track of a corpus; `None` for one that the teacher has not heard.
+    /// The logits of each track of a corpus; `None` for a track that the teacher has not processed.
     pub fn of(&self, corpus: &Corpus) -> Vec<Option<&[f32]>> {
         let lines = self.logits.matched(corpus);
         lines.into_iter().map(|line| Some(self.logits.lines.get(line?)?.1.as_slice())).collect()

@@ -1,4 +1,4 @@
-//! Findings as text for a terminal of 100 columns.
+//! The findings as text for a terminal of 100 columns.
 
 use crate::measure::Interval;
 use crate::text::fit;
@@ -7,12 +7,12 @@ use super::figures::{percent, thousandths};
 use super::findings::{Choosing, Difference, Facts, Findings, Retrieval};
 use super::tables;
 
-/// Columns of a row's name.
+/// Width of a row's name in columns.
 const NAME: usize = 18;
-/// Columns of a value with its interval.
+/// Width of a value with its interval in columns.
 const VALUE: usize = 16;
 
-/// Everything, as lines.
+/// All findings, as lines.
 pub fn lines(f: &Findings) -> Vec<String> {
     let mut out = about(f);
     let mut section = |title: &str, caption: &str, lines: Vec<String>| {
@@ -37,7 +37,7 @@ pub(super) const PROBES: &str = "The latent dimension that correlates most with 
 tested on other artists.";
 const DIFFERENCES: &str = "Paired: the same queries and the same resampling of artists for both, with 95 % intervals.";
 
-/// What was measured on.
+/// A description of the corpus and the rows.
 pub(super) fn about(f: &Findings) -> Vec<String> {
     let mut out = corpus(&f.corpus);
     for row in f.retrieval.iter().filter(|r| !r.about.is_empty()) {
@@ -50,7 +50,7 @@ pub(super) fn about(f: &Findings) -> Vec<String> {
     out
 }
 
-/// What is known of the corpus.
+/// A summary of the corpus.
 pub(super) fn corpus(c: &Facts) -> Vec<String> {
     let mut out = vec![format!("{}: {} tracks, {} artists, {} albums", c.name, c.tracks, c.artists, c.albums)];
     let genres: Vec<String> = c.genres.iter().take(12).map(|(name, count)| format!("{name} {count}")).collect();
@@ -202,7 +202,7 @@ fn sets(f: &Findings) -> Vec<String> {
     out
 }
 
-/// How a signature chooses, in words.
+/// A sentence about how a signature chooses dimensions.
 pub(super) fn choosing(row: &str, scorer: &str, c: &Choosing) -> String {
     let number = |v: Option<f64>| v.map_or("–".to_string(), |v| format!("{v:.2}"));
     let dims = c.dims.map_or("–".to_string(), |d| format!("{d:.1}"));
@@ -226,7 +226,7 @@ fn probes(f: &Findings) -> Vec<String> {
     std::iter::once(head).chain(f.probes.iter().map(line)).collect()
 }
 
-/// A difference in words.
+/// A sentence about a difference.
 pub(super) fn difference(d: &Difference) -> String {
     let found = match &d.interval {
         Some(i) => {
@@ -238,7 +238,7 @@ pub(super) fn difference(d: &Difference) -> String {
     format!("{} − {}, {}: {found}{}", d.row, d.against, d.measure, d.verdict.words())
 }
 
-/// A difference in percentage points; one that rounds to nothing keeps a digit more, so that its sign can be trusted.
+/// A difference in percentage points; one that would round to zero gets another digit, so that its sign is visible.
 fn points(v: f64) -> String {
     let v = 100.0 * v;
     let text = if v.abs() < 0.05 { format!("{v:+.2}") } else { format!("{v:+.1}") };
@@ -249,7 +249,7 @@ fn share(v: Option<f64>) -> String {
     v.map_or("unknown".to_string(), |v| format!("{:.1} %", 100.0 * v))
 }
 
-/// Text in lines of at most `columns`, broken between words.
+/// Wraps text between words to lines of at most `columns`.
 pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|w| !w.is_empty()) {

@@ -1,5 +1,6 @@
-//! What a turn of the axes changes. An orthogonal turn changes no distance between latents, but it does change normal scores, and so
-//! signatures: the same latents on other axes show what the axes cost that were chosen for their names.
+//! The effect of rotating the axes. An orthogonal rotation changes no distance between latents, but it changes normal
+//! scores and therefore signatures: comparing the same latents on other axes shows the cost of axes that were chosen
+//! for their names.
 
 use crate::latent::DIMS;
 use crate::measure::Bootstrap;
@@ -14,7 +15,7 @@ use super::signatures::{self, Library, Scorer};
 
 type Square = Vec<[f64; DIMS]>;
 
-/// The turns that are measured: the encoder's own axes, the principal ones, random ones, varimax.
+/// Measures several rotations: the encoder's own axes, principal axes, random axes and varimax.
 pub fn of(row: &Row, about: &Relations, queries: &[usize], sets: &[Set], draw: &Bootstrap) -> Vec<Turned> {
     let Some(points) = row.points.as_ref().filter(|p| row.unit && p.dims == DIMS) else { return Vec::new() };
     let rows: Vec<[f64; DIMS]> =
@@ -57,7 +58,7 @@ fn turn(rows: &[[f64; DIMS]], by: &Square) -> Vec<[f64; DIMS]> {
     rows.iter().map(one).collect()
 }
 
-/// The axes along which the rows vary most, by Jacobi rotations of their covariance.
+/// The principal axes of the rows, by Jacobi rotations of their covariance.
 fn principal(rows: &[[f64; DIMS]]) -> Square {
     let n = rows.len().max(1) as f64;
     let mean: [f64; DIMS] = std::array::from_fn(|d| rows.iter().map(|r| r[d]).sum::<f64>() / n);
@@ -88,7 +89,7 @@ fn principal(rows: &[[f64; DIMS]]) -> Square {
     v
 }
 
-/// Turns two columns of every row by an angle.
+/// Rotates two columns of every row by an angle in radians.
 fn plane(rows: &mut [[f64; DIMS]], p: usize, q: usize, angle: f64) {
     let (s, c) = angle.sin_cos();
     for row in rows {
@@ -97,7 +98,7 @@ fn plane(rows: &mut [[f64; DIMS]], p: usize, q: usize, angle: f64) {
     }
 }
 
-/// Orthonormal axes drawn by chance.
+/// Random orthonormal axes.
 fn random(seed: u64) -> Square {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut axes: Square = Vec::new();
@@ -115,7 +116,8 @@ fn random(seed: u64) -> Square {
     axes
 }
 
-/// The rows on axes along which each row is far out on few (Kaiser 1958), by turns of two axes at a time.
+/// The rows on varimax axes (Kaiser 1958), along which each row is large in few dimensions, by rotations of two axes at
+/// a time.
 fn varimax(rows: &[[f64; DIMS]]) -> Vec<[f64; DIMS]> {
     let n = rows.len().max(1) as f64;
     let mean: [f64; DIMS] = std::array::from_fn(|d| rows.iter().map(|r| r[d]).sum::<f64>() / n);
@@ -169,7 +171,8 @@ mod tests {
         for other in [&mixed, &along, &varimax(&along)] {
             assert!((apart(&rows[0], &rows[1]) - apart(&other[0], &other[1])).abs() < 1e-6);
         }
-        // The principal axes' variances are those that were planted; no two axes share any.
+        // The variances along the principal axes equal the generated ones, and the axes are
+        // uncorrelated.
         let (mut found, mut planted) = (variances(&along), variances(&turn(&rows, &principal(&rows))));
         found.sort_by(f64::total_cmp);
         planted.sort_by(f64::total_cmp);

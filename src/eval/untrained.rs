@@ -1,5 +1,5 @@
-//! The encoder's architecture with its initial random weights: the baseline that training has to beat. A random network
-//! already captures much, so its row is always shown.
+//! The encoder's architecture with its random initial weights: the baseline that training must beat. Even a random
+//! network captures a lot, so its row is always shown.
 
 use jukebox_encoder::train::{self, Clips, Config, Job};
 use jukebox_encoder::{Architecture, Device, Encoder, Input};
@@ -11,10 +11,10 @@ use crate::track::TrackId;
 
 use super::row::{Kind, Points, Row};
 
-/// The seed of its weights.
+/// The seed of the random weights.
 pub const SEED: u64 = 1;
-/// The images whose statistics it is given (input scale, batch norms, rotation), as a trained one has its training
-/// clips'; spread evenly over the tracks.
+/// Number of images, spread evenly over the tracks, from which its statistics (input scale, batch norms, rotation) are
+/// set, as a trained encoder's are from its training clips.
 const LOOKED_AT: usize = 1024;
 
 const NAME: &str = "random weights";
@@ -24,8 +24,8 @@ pub fn missing(why: &str) -> Row {
     Row::bare(Kind::Untrained, NAME, why)
 }
 
-/// The row of the random-weight encoder over the cached images, with the usual network for such images; a row without numbers when an
-/// image is missing.
+/// The row of the encoder with random weights over the cached images, with the default network for such images; a row
+/// without values if an image is missing.
 ///
 /// # Errors
 /// When the cache cannot be read or the encoder fails.

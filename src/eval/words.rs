@@ -8,29 +8,29 @@ use super::findings::{Axes, AxisFound, TagHead};
 use super::row::Points;
 use crate::measure;
 
-/// What an encoder says in words of the tracks of a corpus.
+/// An encoder's words for the tracks of a corpus.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heard {
-    /// What each dimension is called; empty when they have no names.
+    /// The name of each dimension; empty if they have no names.
     pub axes: Vec<Axis>,
     /// The names of its tags; empty without a tag head.
     pub tags: Vec<String>,
-    /// The probability of each tag, track by track.
+    /// The probability of each tag, for each track.
     pub probabilities: Vec<Option<Vec<f32>>>,
 }
 
-/// Tags whose values are known for the tracks of a corpus.
+/// Tags whose values for the tracks of a corpus are known.
 pub struct Tagged<'a> {
-    /// Whose they are.
+    /// Their source.
     pub whose: &'a str,
     /// Their names.
     pub names: &'a [String],
-    /// Logits, track by track.
+    /// Logits, for each track.
     pub logits: Vec<Option<Vec<f32>>>,
 }
 
 impl Heard {
-    /// What its own tag head says, as logits.
+    /// The output of its own tag head, as logits.
     pub fn tagged(&self) -> Tagged<'_> {
         let logit = |p: &f32| {
             let p = p.clamp(1e-6, 1.0 - 1e-6);
@@ -85,7 +85,7 @@ pub fn axes(axes: &[Axis], latents: &Points, tagged: &Tagged) -> Option<Axes> {
     })
 }
 
-/// The concept's value, track by track; `None` where a tag that it needs is missing.
+/// The concept's value for each track; `None` if a tag that it needs is missing.
 fn target(concept: &Concept, names: &[String], columns: &[Vec<f64>]) -> Option<Vec<f64>> {
     let mut sum = vec![0.0; columns.first()?.len()];
     for (tag, weight) in concept.tags {
@@ -95,12 +95,13 @@ fn target(concept: &Concept, names: &[String], columns: &[Vec<f64>]) -> Option<V
     Some(sum)
 }
 
-/// A tag is present in a track when it is among so many of its most probable ones.
+/// A tag counts as present in a track if it is among this many of the most probable ones.
 const TOP: usize = 3;
-/// A tag counts when so many tracks have it, and so many have it not.
+/// A tag counts if at least this many tracks have it and this many do not.
 const FEWEST: usize = 5;
 
-/// The tag head against a teacher's labels of the same tracks; `None` where they share nothing.
+/// Compares the tag head with a teacher's labels of the same tracks; `None` if they have nothing in
+/// common.
 pub fn tag_head(heard: &Heard, teacher: &Tagged) -> Option<TagHead> {
     let shared: Vec<(usize, usize)> = teacher
         .names
@@ -119,7 +120,7 @@ pub fn tag_head(heard: &Heard, teacher: &Tagged) -> Option<TagHead> {
     let mut by_tag: Vec<(String, f64)> = Vec::new();
     for &(own, theirs) in &shared {
         let split = |has: bool| -> Vec<f32> {
-            // `auc` takes the smaller for the nearer.
+            // `auc` treats smaller values as nearer.
             tracks
                 .iter()
                 .zip(&present)
@@ -149,7 +150,7 @@ pub fn tag_head(heard: &Heard, teacher: &Tagged) -> Option<TagHead> {
     })
 }
 
-/// The places of the `k` largest values.
+/// The indexes of the `k` largest values.
 pub(super) fn top(values: &[f32], k: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
@@ -164,7 +165,7 @@ fn variance(points: &Points, dim: usize) -> f64 {
     values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n
 }
 
-/// Mean 0, variance 1; zeros where nothing varies.
+/// Scales to mean 0 and variance 1; zeros for a constant column.
 fn standard(mut column: Vec<f64>) -> Vec<f64> {
     let n = column.len().max(1) as f64;
     let mean = column.iter().sum::<f64>() / n;
@@ -178,7 +179,7 @@ fn standard(mut column: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Sixty tracks whose first latent number is what its name says, and whose second bears a name that no tag speaks of.
+    /// Sixty tracks whose first latent dimension follows its name, and whose second has a name unrelated to any tag.
     fn library() -> (Vec<Axis>, Points, Heard) {
         let [of_tags, unspoken, ..] = &ALL;
         let place = |i: usize| ((i * 37) % 60) as f32 / 60.0;
@@ -208,7 +209,7 @@ mod tests {
         let (_, _, heard) = library();
         let own = heard.tags[0].clone();
         let names: Vec<String> = [own.as_str(), "a", "b", "c", "d"].map(String::from).into();
-        // It is among the first three where the head says it most.
+        // The tag is among the first three where the head's probability is highest.
         let first = |i: usize| heard.probabilities[i].as_ref().unwrap()[0];
         let logits = |i: usize| Some(vec![if first(i) > 0.6 { 1.0 } else { -2.0 }, 0.0, -3.0, -0.1, -0.2]);
         let teacher = Tagged { whose: "T", names: &names, logits: (0..60).map(logits).collect() };

@@ -1,4 +1,4 @@
-//! The store's errors.
+//! Errors of the store.
 
 use std::io;
 
@@ -7,24 +7,25 @@ use thiserror::Error;
 
 use super::sealed::ValueError;
 
-/// Why the store could not do what it was asked.
+/// Why an operation on the store failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Another process holds the store; its id, when it could be read.
+    /// Another process holds the store; its id, if it could be read.
     #[error("another jukebox{} is running", pid.map_or_else(String::new, |pid| format!(" (process {pid})")))]
     Held {
-        /// The process that holds it.
+        /// The id of the process that holds it.
         pid: Option<u32>,
     },
-    /// The disk or its permissions: nothing is wrong with the data, so nothing was set aside. Once the cause is gone
-    /// (space was freed), [`Store::reopen`](super::Store::reopen) before going on: sled stays stuck on its first I/O error.
+    /// An I/O error with the data intact, so nothing was set aside. Once the cause is removed (for instance, space was
+    /// freed), call [`Store::reopen`](super::Store::reopen) before continuing: sled fails permanently after its first
+    /// I/O error.
     #[error("the store cannot be {}", unreachable_because(.0))]
     Io(#[from] io::Error),
-    /// The data on disk is damaged; the owner answers with
+    /// The data on disk is damaged. The owner calls
     /// [`Store::set_aside_and_reopen`](super::Store::set_aside_and_reopen).
     #[error("the store is damaged: {0}")]
     Damaged(String),
-    /// A value that may not be stored (not finite, too long): the caller's mistake, nothing was written.
+    /// The caller passed a value that may not be stored (not finite, or too long). Nothing was written.
     #[error("a value that cannot be stored: {0}")]
     Value(#[from] ValueError),
 }
@@ -45,8 +46,8 @@ impl From<sled::Error> for StoreError {
     }
 }
 
-/// Whether an I/O error speaks of the machine rather than of the data. Only such an error leaves a store where it is;
-/// a file that ends early or holds nonsense is damage.
+/// Whether an I/O error is about the machine, not about the data. Only such an error leaves a store in place; a file
+/// that ends early or has invalid contents counts as damage.
 fn is_environment(e: &io::Error) -> bool {
     use io::ErrorKind::*;
     matches!(

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a latent space: the first hexadecimal digits of its encoder's hash. Latents of two generations are
+/// The name of a latent space: the first hexadecimal digits of its encoder's hash. Latents of different generations are
 /// never mixed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Generation(String);
 
 impl Generation {
-    /// The most digits a name may have.
+    /// Maximum number of digits in a name.
     pub const MAX_DIGITS: usize = 64;
 
-    /// The name as hexadecimal digits, lower case.
+    /// The name in lower-case hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

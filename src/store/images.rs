@@ -346,7 +346,7 @@ mod tests {
         let mut reader = ImageCache::open_read(&path, STROBE).unwrap();
         assert_eq!(reader.put(id(9), &segments(9)).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         assert_eq!(cache.put(id(9), &segments(9)[..0]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
-        // The latest record counts.
+        // The latest record of a track counts.
         cache.put(id(0), &segments(0)).unwrap();
         cache.put(id(7), &segments(7)).unwrap();
         assert_eq!(readable(&cache), [0, 1, 2, 3, 4, 5, 7]);
@@ -398,7 +398,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(4);
         for round in 0..60 {
             let mut damaged = bytes.clone();
-            // Every other round hits a header, where most can go wrong.
+            // Every other round damages a header, where most can go wrong.
             let at = match round % 2 {
                 0 => starts[random.usize(..6)] + random.usize(..HEADER),
                 _ => random.usize(HEADER..bytes.len()),
@@ -427,7 +427,7 @@ mod tests {
     fn each_file_has_images_of_its_own_size() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("patches.bin");
-        // 139 and a half times 64 bytes: what follows begins at the next multiple.
+        // 139.5 times 64 bytes, so records are padded to the next multiple.
         let (size, strobe) = (8928, segments(1));
         let mut cache = ImageCache::open(&path, size).unwrap();
         (0..6).for_each(|n| cache.put(id(n), &of_size(n, size)).unwrap());

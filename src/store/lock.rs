@@ -1,4 +1,5 @@
-//! One process at a time: a lock file beside the store with the holder's process id inside.
+//! A lock file beside the store that holds the owner's process id, so that only one process opens
+//! the store.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -10,14 +11,14 @@ use super::error::StoreError;
 use super::private;
 use crate::files;
 
-/// The lock, held until dropped. The kernel drops it with the process, so a stale file means nothing.
+/// The lock, held until dropped. The kernel releases it when the process ends, so a left-over file is harmless.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock without waiting.
+    /// Takes the lock without blocking.
     pub(super) fn take(path: &Path) -> Result<Lock, StoreError> {
         let mut options = private::options();
         let (mut file, _) = files::with(options.read(true).write(true).create(true).truncate(false), path)?;
@@ -25,7 +26,7 @@ impl Lock {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 let mut text = String::new();
-                // Unreadable or not yet written: then it is held by someone unknown.
+                // The id is unreadable or not written yet: the holder is unknown.
                 let _ = (&mut file).take(32).read_to_string(&mut text);
                 return Err(StoreError::Held { pid: text.trim().parse().ok() });
             }

@@ -1,8 +1,8 @@
-//! Data that jukebox keeps and can make again: file records and latents in sled, images in files of their own.
+//! Persistent data that can be rebuilt from the music: file records and latents in sled, images in separate files.
 //!
-//! One thread owns a [`Store`]; everybody else reads the copy in memory. A damaged store is never fatal: it is
-//! set aside and an empty one takes its place, with a note for the user. The store does not know what a record
-//! means, and it holds nothing that the user made; that is in `library::journal`.
+//! One thread owns a [`Store`]; all others read the copy in memory. Damage is never fatal: a damaged store is set aside
+//! and replaced by an empty one, with a note for the user. The store does not interpret records and holds no user data,
+//! which is in `library::journal`.
 
 mod error;
 mod generation;

@@ -1,4 +1,4 @@
-//! File records as earlier versions wrote them, read so that an upgrade lists and listens to nothing again.
+//! Reads file records written by earlier versions, so that an upgrade does not analyse the library again.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use super::record::{FileRecord, Outcome};
 use super::sealed::whole;
 use crate::track::{FileFault, More, Probe, Stat, Tags, TrackId, codec_named};
 
-/// The version that had no ReplayGain.
+/// The record version without ReplayGain.
 const WITHOUT_GAIN: u8 = 2;
-/// The version that knew tracks by their former identity alone.
+/// The record version that knew only a track's former identity.
 const WITHOUT_FORMER: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
@@ -40,7 +40,7 @@ struct OldProbe<T> {
     tag_fault: Option<String>,
 }
 
-/// Without ReplayGain.
+/// Tags without ReplayGain.
 #[derive(Serialize, Deserialize)]
 struct OldTags {
     title: Option<String>,
@@ -59,7 +59,7 @@ struct OldTags {
     more: Option<Box<More>>,
 }
 
-/// The record in the bytes between version and checksum; `None` for bytes that are none, or a version that is not known.
+/// Decodes the bytes between version and checksum; `None` for invalid bytes or an unknown version.
 pub(super) fn file(version: u8, body: &[u8]) -> Option<FileRecord> {
     match version {
         WITHOUT_GAIN => Some(record(whole::<OldRecord<OldTags>>(body)?)),
@@ -68,7 +68,7 @@ pub(super) fn file(version: u8, body: &[u8]) -> Option<FileRecord> {
     }
 }
 
-/// Whether records of a version are understood.
+/// Whether records of this version can be read.
 pub(super) fn is_known(version: u8) -> bool {
     matches!(version, WITHOUT_GAIN | WITHOUT_FORMER)
 }
@@ -80,7 +80,7 @@ fn record<T: Into<Tags>>(old: OldRecord<T>) -> FileRecord {
         OldOutcome::Probed(probe) => {
             let OldProbe { track, secs, rate, channels, codec, tags, tag_fault } = *probe;
             let (codec, tags) = (codec_named(&codec), Arc::new(tags.into()));
-            // Its file is looked at again, which gives it another identity.
+            // Its file is probed again, which gives the track its present identity.
             Outcome::Probed(Probe { track, former: track, secs, rate, channels, codec, tags, tag_fault })
         }
     };
@@ -133,7 +133,7 @@ impl From<Tags> for OldTags {
     }
 }
 
-/// A record's version and bytes as earlier versions wrote them.
+/// A record as earlier versions would have written it, with the version.
 #[cfg(test)]
 pub(super) fn bytes_of(record: &FileRecord) -> [(u8, Vec<u8>); 2] {
     let with_gain = postcard::to_stdvec(&old::<Tags>(record)).unwrap();

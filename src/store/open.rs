@@ -20,16 +20,17 @@ use crate::files;
 
 /// sled's page cache. The default of 1 GiB is meant for servers; the player reads everything once and keeps it itself.
 const CACHE: u64 = 8 << 20;
-/// By how many nanoseconds sled's threads may wake up late when there is nothing to do: an hour.
+/// Permitted delay of the wake-ups of sled's threads, in nanoseconds: an hour.
 const SLACK: u64 = 3_600_000_000_000;
-/// sled's own lock may linger while a failed opening's threads end.
+/// sled's own lock can remain held until the threads of a failed opening end.
 const LOCK_PATIENCE: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Opens the trees in `dir`, repairing or, as a last resort, setting aside what cannot be opened.
 pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Trees, StoreError> {
     private::dir(dir)?;
-    // A kill during sled's snapshot leaves a file that sled then takes for the newest snapshot.
+    // If the process is killed during sled's snapshot, a file remains that sled takes for the
+    // newest snapshot.
     let unfinished = remove_snapshots(dir, ".generating")?;
     if unfinished > 0 {
         notes.push("removed an unfinished snapshot of the store; nothing is lost".into());
@@ -52,8 +53,8 @@ pub(super) fn open(dir: &Path, notes: &mut Vec<String>) -> Result<Trees, StoreEr
     attempt(dir)
 }
 
-/// Renames the store's directory to `<name>.corrupt-<unix>` beside it, keeps only this newest one, makes an empty
-/// directory.
+/// Renames the store's directory to `<name>.corrupt-<unix>` beside it, deletes older such directories, and creates an
+/// empty directory.
 pub(super) fn set_aside(dir: &Path, why: &str, notes: &mut Vec<String>) -> Result<(), StoreError> {
     let prefix = corrupt_prefix(dir);
     let mut older = Vec::new();
@@ -103,7 +104,7 @@ fn parent(dir: &Path) -> &Path {
 /// Waits until no other process holds the store at `dir`, or the time limit is reached.
 pub fn wait_until_free(dir: &Path, patience: Duration) {
     let begun = Instant::now();
-    // No lock file, no holder; what else is wrong is said when the store is opened.
+    // Without a lock file there is no holder; other faults are reported when the store is opened.
     while lock_path(dir).exists()
         && matches!(Lock::take(&lock_path(dir)), Err(StoreError::Held { .. }))
         && begun.elapsed() < patience
@@ -117,7 +118,7 @@ pub(super) fn lock_path(dir: &Path) -> PathBuf {
     dir.with_extension("lock")
 }
 
-/// Removes sled's snapshots whose names end so; how many there were.
+/// Removes sled's snapshots whose names end with `suffix`; returns their number.
 fn remove_snapshots(dir: &Path, suffix: &str) -> io::Result<usize> {
     let mut removed = 0;
     for entry in fs::read_dir(dir)? {
@@ -132,9 +133,10 @@ fn remove_snapshots(dir: &Path, suffix: &str) -> io::Result<usize> {
     Ok(removed)
 }
 
-/// Opens the trees in a thread of its own, so that sled's panics end there.
+/// Opens the trees on a separate thread, which contains panics of sled.
 fn attempt(dir: &Path) -> Result<Trees, StoreError> {
-    // The store's own lock is held, so whoever has sled's is a failed opening whose threads have not ended yet.
+    // The store's own lock is held, so sled's lock can only belong to a failed opening whose threads have not ended
+    // yet.
     for _ in 0..LOCK_PATIENCE {
         if !is_locked_by_sled(dir) {
             return attempt_once(dir);
@@ -144,7 +146,7 @@ fn attempt(dir: &Path) -> Result<Trees, StoreError> {
     Err(StoreError::Io(io::Error::new(io::ErrorKind::ResourceBusy, "sled's own lock is still held")))
 }
 
-/// Whether somebody holds the lock that sled takes on its file `db`; not where that cannot be told.
+/// Whether sled's lock on its file `db` is held; false if that cannot be determined.
 fn is_locked_by_sled(dir: &Path) -> bool {
     let Ok((file, _)) = files::open(&dir.join("db")) else { return false };
     matches!(flock(&file, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK))
@@ -153,10 +155,11 @@ fn is_locked_by_sled(dir: &Path) -> bool {
 fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
     let path = dir.to_owned();
     let open = move || -> Result<Trees, StoreError> {
-        // sled's threads wait for work a second at a time, for ever, which would wake the processor seven times a second. They
-        // inherit from this thread how much later than asked for the kernel may wake them; work itself wakes them at once.
+        // sled's threads poll every second, which would wake the processor seven times per second. They inherit this
+        // thread's timer slack, which lets the kernel delay those wake-ups; actual work still wakes them immediately.
         let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(SLACK));
-        // What is to last is flushed by whoever writes it; sled's own thread would only wake the processor twice a second.
+        // Writers flush explicitly whatever must be durable; sled's own flush thread would only wake the processor
+        // twice a second.
         let config =
             sled::Config::new().path(path).cache_capacity(CACHE).mode(sled::Mode::LowSpace).flush_every_ms(None);
         Trees::open(config.open()?)

@@ -18,8 +18,8 @@ pub struct FileRecord {
     pub listen_fault: Option<FileFault>,
     /// When the file, or another one of its track, was first seen, in seconds since the Unix epoch.
     pub added: u64,
-    /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard writes numbers below 128 as
-    /// it did when this was one byte, so that records of then are read as they are.
+    /// How its tags were read ([`TagEncoding::mark`](crate::config::TagEncoding::mark)). Postcard encodes numbers below
+    /// 128 as it did when this was a single byte, so old records remain readable.
     pub tags_version: u16,
     /// When it was found missing, in seconds since the Unix epoch; a file on an unmounted disk is not forgotten soon.
     pub gone_since: Option<u64>,
@@ -50,13 +50,14 @@ pub struct LatentRecord {
     pub segments: u8,
     /// The genre head's scores, one per class of the model, or none.
     pub genres: Vec<f32>,
-    /// The probability of every tag of the model's card, each for itself, or none. A store keeps them in steps that are finest near 0.
+    /// The probability of each tag of the model's card (independent of each other), or none. Stored in steps that are
+    /// finest near 0.
     pub tags: Vec<f32>,
 }
 
 impl FileRecord {
-    /// Whether an older jukebox looked at the file, or its tags were read in another way than `mark` says
-    /// ([`TagEncoding::mark`](crate::config::TagEncoding::mark)): tags and identity are to be read again.
+    /// Whether an older jukebox read the file, or its tags were read in another way than `mark` states
+    /// ([`TagEncoding::mark`](crate::config::TagEncoding::mark)), so that tags and identity must be read again.
     pub fn is_outdated(&self, mark: u16) -> bool {
         let known_before = matches!(&self.outcome, Outcome::Probed(probe) if probe.track.is_former());
         self.tags_version != mark || known_before

@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 const SEALED_VERSION: u8 = 1;
-/// The longest sealed value, in bytes.
+/// Maximum length of a sealed value in bytes.
 const MAX_SEALED: usize = 4096;
 
-/// Why bytes are no valid record, or why a record cannot be turned into bytes.
+/// Why bytes are not a valid record, or why a record cannot be serialized.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ValueError {
     /// The checksum does not match.
@@ -45,10 +45,10 @@ pub(super) fn unseal(bytes: &[u8], version: u8) -> Result<&[u8], ValueError> {
     }
 }
 
-/// Bytes whose meaning a room above knows, as they are stored: version, the bytes, CRC-32.
+/// Seals bytes whose meaning is defined by a module above: version, the bytes, CRC-32.
 ///
 /// # Errors
-/// [`ValueError::Shape`] for over 4096 bytes.
+/// [`ValueError::Shape`] for more than 4096 bytes.
 pub(super) fn seal_opaque(value: &[u8]) -> Result<Vec<u8>, ValueError> {
     if value.len() > MAX_SEALED {
         return Err(ValueError::Shape);
@@ -59,10 +59,10 @@ pub(super) fn seal_opaque(value: &[u8]) -> Result<Vec<u8>, ValueError> {
     Ok(seal(bytes))
 }
 
-/// The bytes that [`seal_opaque`] was given.
+/// Returns the bytes passed to [`seal_opaque`].
 ///
 /// # Errors
-/// When these are not exactly one sealed value of this version.
+/// When `bytes` is not exactly one sealed value of this version.
 pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<&[u8], ValueError> {
     match unseal(bytes, SEALED_VERSION)? {
         value if value.len() <= MAX_SEALED => Ok(value),
@@ -70,7 +70,7 @@ pub(super) fn unseal_opaque(bytes: &[u8]) -> Result<&[u8], ValueError> {
     }
 }
 
-/// The one value that is exactly these bytes.
+/// Deserializes a value that must occupy exactly these bytes.
 pub(super) fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(value, _)| value)
 }

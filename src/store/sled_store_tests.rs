@@ -1,4 +1,4 @@
-//! The store: what goes in comes out, and no damage gets the better of it.
+//! Tests of the store: values are read back as written, and damage is detected.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -44,7 +44,7 @@ fn all_sounds(store: &Store) -> Result<Vec<(TrackId, Vec<u8>)>, StoreError> {
     Ok(all)
 }
 
-/// A store in `dir/store` with 200 files, latents and sound records, closed again.
+/// Creates and closes a store in `dir/store` with 200 files, latents and sound records.
 fn filled(dir: &Path) -> PathBuf {
     let path = dir.join("store");
     let Opened { store, notes } = Store::open(&path).unwrap();
@@ -197,14 +197,14 @@ fn a_record_that_cannot_be_read_is_damage_and_has_an_answer() {
     assert!(notes[0].contains("set aside as"), "{notes:?}");
     assert_eq!(all_files(&store).unwrap(), []);
     store.put_files(refs(&files(0..2))).unwrap();
-    // A second time within the same second: still only the newest is kept, and it is kept.
+    // Setting aside twice within the same second still keeps only the newest copy.
     let again = store.set_aside_and_reopen("again").unwrap();
     assert_eq!(all_files(&again.store).unwrap(), []);
     assert_eq!(set_aside_count(dir.path()), 1);
 }
 
-/// Damages the database file in many ways: opening never fails and never panics, reading gives true records or says
-/// that it is damaged, and then an empty store takes its place.
+/// Damages the database file in various ways. Opening never fails or panics; reading returns valid records or reports
+/// damage, after which an empty store can replace it.
 #[test]
 fn no_damage_gets_the_better_of_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -219,7 +219,7 @@ fn no_damage_gets_the_better_of_it() {
         }
         let db = path.join("db");
         let mut bytes = fs::read(&db).unwrap();
-        // Most of the file is room not yet used; damage there proves nothing.
+        // Most of the file is unused space, where damage would have no effect.
         let used = bytes.iter().rposition(|b| *b != 0).unwrap();
         match round % 4 {
             0 => bytes.truncate(random.usize(..used)),
@@ -244,8 +244,8 @@ fn no_damage_gets_the_better_of_it() {
                 assert!(s.iter().all(|r| sounds(0..200).contains(r)), "round {round}");
                 assert!(f.iter().all(|r| true_files.contains(r)), "round {round}");
                 assert!(l.iter().all(|r| true_latents.contains(r)), "round {round}");
-                // sled may silently drop what lies behind damage (it looks like an unfinished write): fewer records,
-                // never wrong ones, and a scan brings them back.
+                // sled may silently drop data after the damage, as after an interrupted write. Records may be lost,
+                // which a scan repairs, but never wrong.
                 if notes.iter().any(|n| n.contains("set aside")) {
                     assert!(f.is_empty() && l.is_empty(), "round {round}: {notes:?}");
                 }

@@ -1,4 +1,4 @@
-//! The trees of the database, and calls into sled that may panic.
+//! The trees of the database, and guards for calls into sled that may panic.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,13 +7,13 @@ use sled::{Batch, Db, Tree};
 
 use super::error::StoreError;
 
-/// The version of everything in here; another one on disk is set aside and rebuilt.
+/// The format of the whole database; a database with another one is set aside and rebuilt.
 const FORMAT: u32 = 1;
 pub(super) const FORMAT_KEY: &str = "format";
 const CREATED_KEY: &str = "created_by";
 
-/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → `FileRecord`), `sounds` (track
-/// id → sealed bytes; made when an older store has none), and one `latents-<generation>` per generation (track id →
+/// The trees: `meta` (format, created_by, current generation), `files` (path bytes → `FileRecord`), `sounds` (track id
+/// → sealed bytes; created if an older store lacks it), and one `latents-<generation>` per generation (track id →
 /// `LatentRecord`).
 #[derive(Debug)]
 pub(super) struct Trees {
@@ -30,7 +30,8 @@ impl Trees {
         let trees = Trees { db, meta, files, sounds };
         match trees.meta.get(FORMAT_KEY)? {
             Some(found) if *found == FORMAT.to_be_bytes() => {}
-            // No format and no files: new, or killed before its first second was over.
+            // Neither format nor files: a new database, or one whose process was killed before the
+            // first flush.
             None if trees.files.iter().next().transpose()?.is_none() => {
                 let mut batch = Batch::default();
                 batch.insert(FORMAT_KEY, &FORMAT.to_be_bytes());
@@ -48,17 +49,18 @@ impl Trees {
     }
 }
 
-/// sled answers some damage with a panic; nothing of ours is shared with it but what it panicked over.
+/// Turns a panic inside sled, which some damage causes, into an error. Unwind safety: only sled's own state is
+/// affected, and the database is not used after the error.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(StoreError::Damaged(panic_text(&*panic))))
 }
 
-/// Closes a database that may be damaged: writing out the last of it may panic.
+/// Closes a possibly damaged database; flushing it may panic.
 pub(super) fn close(trees: Trees) {
     let _ = catch_unwind(AssertUnwindSafe(move || drop(trees)));
 }
 
-/// What a panic said, in one line.
+/// A one-line error from a panic's message.
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()

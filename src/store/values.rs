@@ -8,11 +8,11 @@ use super::sealed::{ValueError, seal, unseal, whole};
 const MAX_GENRES: usize = 4096;
 const FILE_VERSION: u8 = 4;
 const LATENT_VERSION: u8 = 2;
-/// As version 2, without tags and their number.
+/// As version 2, but without tags and their count.
 const UNTAGGED_VERSION: u8 = 1;
 
 impl FileRecord {
-    /// The record as bytes: version, postcard, CRC-32.
+    /// Serializes the record: version, postcard, CRC-32.
     ///
     /// # Errors
     /// [`ValueError::NotFinite`] for a duration that is not finite.
@@ -25,11 +25,11 @@ impl FileRecord {
         Ok(seal(bytes))
     }
 
-    /// The record in bytes. One of an earlier version is understood, so that nothing has to be listened to again;
-    /// [`FileRecord::is_outdated`] says that its file is to be looked at anew.
+    /// Deserializes a record. Records of earlier versions are accepted, so that nothing has to be analysed again;
+    /// [`FileRecord::is_outdated`] reports that their files must be probed again.
     ///
     /// # Errors
-    /// When they are not exactly one record of this version or an earlier one.
+    /// When the bytes are not exactly one record of this or an earlier version.
     pub fn from_bytes(bytes: &[u8]) -> Result<FileRecord, ValueError> {
         let record = match unseal(bytes, FILE_VERSION) {
             Err(ValueError::Version(version)) if older::is_known(version) => {
@@ -50,8 +50,9 @@ impl FileRecord {
 }
 
 impl LatentRecord {
-    /// The record as bytes, little-endian: version u8, segments u8, dimensions u16, number of genres u16, number of tags u16, the
-    /// mean, the spread and the genres as f32, the tags as u8 (b stands for (b / 255)²), CRC-32. 268 bytes without genres and tags.
+    /// Serializes the record, little-endian: version u8, segments u8, dimensions u16, number of genres u16, number of
+    /// tags u16; the mean, the spread and the genres as f32; the tags as u8 (b means (b / 255)²); CRC-32. 268 bytes
+    /// without genres and tags.
     ///
     /// # Errors
     /// [`ValueError::NotFinite`] for a number that is not finite, [`ValueError::Shape`] for over 4096 genres or tags.
@@ -72,10 +73,10 @@ impl LatentRecord {
         Ok(seal(bytes))
     }
 
-    /// The record in bytes. One of the version before has no tags.
+    /// Deserializes a record. A record of the previous version has no tags.
     ///
     /// # Errors
-    /// When they are not exactly one record of this version or the one before, or hold a number that is not finite.
+    /// When the bytes are not exactly one record of this version or the previous one, or contain a non-finite number.
     pub fn from_bytes(bytes: &[u8]) -> Result<LatentRecord, ValueError> {
         let (body, tagged) = match unseal(bytes, LATENT_VERSION) {
             Err(ValueError::Version(UNTAGGED_VERSION)) => (unseal(bytes, UNTAGGED_VERSION)?, false),
@@ -190,7 +191,7 @@ pub(super) mod tests {
             assert!((kept - tag).abs() <= tag.sqrt() / 255.0 + 4e-6, "{tag} became {kept}");
         }
         assert_eq!((kept.tags.len(), kept.tags[0], kept.tags[1000]), (1001, 0.0, 1.0));
-        // As the version before wrote it.
+        // As written by the previous version.
         let record = LatentRecord { tags: Vec::new(), ..latent(8) };
         let mut bytes = record.to_bytes().unwrap();
         bytes.truncate(bytes.len() - 4);
@@ -234,7 +235,7 @@ pub(super) mod tests {
             let mut bytes = vec![0u8; random.usize(..80)];
             random.fill(&mut bytes);
             bytes.insert(0, random.u8(1..=2));
-            // Must not panic; a record by luck is fine for the file, impossible for the latent.
+            // Must not panic. Random bytes may form a valid file record, but not a latent record.
             let _ = FileRecord::from_bytes(&seal(bytes.clone()));
             assert!(LatentRecord::from_bytes(&seal(bytes)).is_err());
         }

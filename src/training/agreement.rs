@@ -1,9 +1,9 @@
-//! The publishing guard where there are no genres: how well two encoders agree with the tagger that one of them learned from, on tracks of
-//! artists that neither learned from.
+//! The publishing guard for data without genres: how well two encoders agree with the tagger that one of them learned
+//! from, on tracks by artists that neither was trained on.
 //!
-//! **Agreement at 10**: of the ten tracks that the tagger holds nearest to a track, none of its own artist, the share that is among the ten that
-//! the encoder holds nearest. The rule: published when the 95 % interval of the paired difference (after less before, whole artists drawn
-//! again 1,000 times) lies above 0.
+//! **Agreement at 10**: of the ten tracks nearest to a track by the tagger's vectors, none by the same artist, the share
+//! that is also among the ten nearest by the encoder's latents. The candidate is published when the 95 % interval of the
+//! paired difference (candidate minus current, bootstrap of 1,000 rounds over artists) lies above 0.
 
 use jukebox_encoder::DIMS;
 
@@ -12,11 +12,12 @@ use super::judging::{Compared, Judgement};
 use crate::measure::Bootstrap;
 
 const NEIGHBOURS: usize = 10;
-/// Tracks that are asked about are at most so many, drawn evenly.
+/// Maximum number of query tracks, spread evenly.
 const MOST: usize = 2000;
 const DRAW: Bootstrap = Bootstrap { rounds: 1000, seed: 1 };
 
-/// Compares the latents of held-out tracks by the encoder in use and by the candidate with the tagger's vectors; `artist` numbers each track's.
+/// Compares the latents of held-out tracks by the encoder in use (`before`) and by the candidate (`after`) with the
+/// tagger's vectors. All slices are parallel; `artist` holds each track's artist number.
 pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], teacher: &[Vec<f32>], artist: &[u32]) -> Judgement {
     let no = |why: String| Judgement { publish: false, why, measures: Vec::new() };
     let n = before.len();
@@ -69,7 +70,8 @@ pub fn judge(before: &[[f32; DIMS]], after: &[[f32; DIMS]], teacher: &[Vec<f32>]
     Judgement { publish, why, measures }
 }
 
-/// The ten tracks nearest to one by the cosine, none of its own artist; fewer where there are none.
+/// The ten tracks most similar to `query` by cosine, none by the same artist; fewer if there are
+/// not enough.
 fn nearest(rows: &[&[f32]], artist: &[u32], query: usize) -> Vec<usize> {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let cosine = |t: usize| dot(rows[query], rows[t]) / dot(rows[t], rows[t]).sqrt().max(1e-9);
@@ -83,7 +85,8 @@ fn nearest(rows: &[&[f32]], artist: &[u32], query: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// 120 tracks of 40 artists: the tagger's vectors, and a latent with this much noise.
+    /// 120 tracks by 40 artists: latents with this amount of noise, the tagger's vectors, and the
+    /// artists.
     fn tracks(noise: f32, seed: u64) -> (Vec<[f32; DIMS]>, Vec<Vec<f32>>, Vec<u32>) {
         let (mut own, mut other) = (fastrand::Rng::with_seed(1), fastrand::Rng::with_seed(seed));
         let teacher: Vec<Vec<f32>> = (0..120).map(|_| (0..DIMS).map(|_| own.f32() - 0.5).collect()).collect();
@@ -98,7 +101,7 @@ mod tests {
         assert!(word.publish && word.measures[0].values[1] > word.measures[0].values[0] + 0.2, "{}", word.why);
         let word = judge(&good, &poor, &teacher, &artist);
         assert!(!word.publish && word.why.contains("does not agree"), "{}", word.why);
-        // Another of the same worth is not better for certain.
+        // An encoder of the same quality is not significantly better.
         assert!(!judge(&good, &tracks(0.2, 4).0, &teacher, &artist).publish);
     }
 
@@ -107,7 +110,7 @@ mod tests {
         let (exact, teacher, artist) = tracks(0.0, 2);
         let word = judge(&tracks(2.0, 2).0, &exact, &teacher, &artist);
         assert!((word.measures[0].values[1] - 1.0).abs() < 1e-9);
-        // None of its own artist.
+        // None by the same artist.
         let rows: Vec<&[f32]> = teacher.iter().map(|v| &v[..]).collect();
         assert!(nearest(&rows, &artist, 4).iter().all(|t| artist[*t] != 1));
     }

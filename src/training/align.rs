@@ -138,7 +138,7 @@ fn complete(columns: Square) -> Square {
     for j in order {
         let own = length(&columns[j]) > 1e-12 * longest && longest > 0.0;
         let axes = (0..DIMS).map(|k| std::array::from_fn(|i| f64::from(u8::from(i == k))));
-        // Of the axes, the one least covered by the columns so far.
+        // The axis least covered by the columns so far.
         let mut best = [0.0; DIMS];
         for candidate in own.then_some(columns[j]).into_iter().chain(axes.filter(|_| !own)) {
             let mut rest = candidate;
@@ -169,12 +169,12 @@ mod tests {
 
     fn noise(n: usize, seed: u64) -> Vec<[f32; DIMS]> {
         let mut random = fastrand::Rng::with_seed(seed);
-        // Sums of three: round enough, and of variance 1.
+        // Sums of three uniform numbers: roughly normal with variance 1.
         let mut normal = || ((0..3).map(|_| random.f32()).sum::<f32>() - 1.5) * 2.0;
         (0..n).map(|_| std::array::from_fn(|_| normal())).collect()
     }
 
-    /// Some turn: that of two independent clouds.
+    /// The alignment of two independent point clouds.
     fn some_turn() -> Alignment {
         align(&noise(300, 7), &noise(300, 8)).unwrap()
     }
@@ -209,7 +209,8 @@ mod tests {
         let old = noise(200, 2);
         let new: Vec<[f32; DIMS]> =
             old.iter().map(|l| std::array::from_fn(|d| if d == 3 { -l[9] } else { l[(d + 5) % DIMS] })).collect();
-        // Dimension 9 stands twice now (as 3, mirrored, and as 4) and old dimension 8 is gone: that one alone is flagged.
+        // Dimension 9 now occurs twice (as 3, negated, and as 4), and old dimension 8 is missing: only that one is
+        // flagged.
         let found = align(&new, &old).unwrap();
         assert!(found.flagged().contains(&9) && found.flagged().len() <= 2, "{:?}", found.flagged());
     }

@@ -1,4 +1,4 @@
-//! Two encoders on the same tracks: which is right more often, whether their dimensions are the same, and where they differ.
+//! Compares two encoders on the same tracks: accuracy, correlation of their dimensions, and where their answers differ.
 
 use jukebox_encoder::DIMS;
 use serde::Serialize;
@@ -9,40 +9,41 @@ use super::heard::Heard;
 use crate::measure::dimensions::pearson;
 use crate::measure::{Bootstrap, Interval};
 
-/// How whole artists are drawn again.
+/// Bootstrap over artists.
 const DRAW: Bootstrap = Bootstrap { rounds: 1000, seed: 1 };
 
-/// Tracks of a genre that one encoder takes for one genre and the other for another.
+/// Tracks of one genre that the two encoders classify differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Differ {
-    /// What the tracks are.
+    /// The true genre.
     pub genre: String,
-    /// What the first says.
+    /// The first encoder's answer.
     pub first: String,
-    /// What the second says.
+    /// The second encoder's answer.
     pub second: String,
-    /// How many.
+    /// Number of tracks.
     pub tracks: usize,
 }
 
-/// What two encoders came to on the same tracks.
+/// The comparison of two encoders on the same tracks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Contrast {
-    /// Accuracy of the first and of the second less the first, over the tracks whose genre both know, with 95 % intervals
-    /// of the bootstrap over artists; `None` when there is no such track.
+    /// Accuracy of the first encoder, and that of the second minus the first, over the tracks whose genre both know,
+    /// with 95 % intervals of the bootstrap over artists; `None` if there is no such track.
     pub accuracy: Option<[Interval; 2]>,
-    /// The correlation of each dimension of the first with the same one of the second.
+    /// The correlation of each dimension of the first with the same dimension of the second.
     pub correlation: Vec<f64>,
-    /// For each dimension of the first, the one of the second (from 1) that correlates most by amount, and how much.
+    /// For each dimension of the first, the 1-based dimension of the second with the largest absolute correlation, and
+    /// the correlation.
     pub nearest: Vec<(usize, f64)>,
-    /// Where they differ, the most frequent first.
+    /// Where they differ, most frequent first.
     pub differ: Vec<Differ>,
 }
 
-/// Compares what two encoders heard and said.
+/// Compares the latents and answers of two encoders.
 ///
 /// # Errors
-/// When they did not hear the same tracks.
+/// When the two did not analyse the same tracks.
 pub fn contrast(data: &DataSet, heard: [&Heard; 2], said: [&Said; 2]) -> Result<Contrast, String> {
     let [a, b] = heard;
     if a.tracks != b.tracks {
@@ -113,7 +114,7 @@ mod tests {
         let latents: Vec<[f32; DIMS]> = (0..n).map(|_| std::array::from_fn(|_| random.f32())).collect();
         let heard = |latents: Vec<[f32; DIMS]>| Heard { tracks: (0..n as u32).collect(), latents, ..Heard::default() };
         let a = heard(latents.clone());
-        // The second has its dimensions one further, mirrored.
+        // The second encoder's dimensions are shifted by one and negated.
         let b = heard(latents.iter().map(|l| std::array::from_fn(|d| -l[(d + 31) % DIMS])).collect());
         let said = |right: usize| Said {
             genres: (0..n).map(|i| (i != 3).then_some((i % 2, if i < right { i % 2 } else { 1 - i % 2 }))).collect(),

@@ -203,11 +203,11 @@ mod tests {
         }
         assert_eq!(curve.clips_a_second(), Some(32.0));
         assert_eq!(curve.share(), Some(0.5));
-        // Ten steps of two seconds, and two closings that are guessed.
+        // Ten steps of two seconds, and two closings whose time is estimated.
         assert_eq!(curve.left(), Some(SECOND * 24));
         curve.take(&epoch(1, true), SECOND * 26);
         assert_eq!(curve.left(), Some(SECOND * 26));
-        // The closing is not taken for a slow step.
+        // The closing does not count as a slow step.
         curve.take(&step(2, 1), SECOND * 28);
         assert_eq!(curve.clips_a_second(), Some(32.0));
         assert_eq!((curve.left(), curve.elapsed()), (Some(SECOND * 24), SECOND * 28));

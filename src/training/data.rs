@@ -40,7 +40,7 @@ pub use set::{DataSet, Source};
 pub use summary::{Amount, GenreAmount, HELD_OUT, Summary};
 pub use teacher::{Asked, Teacher};
 
-/// Prefix of data labelled by an imported tagger; followed by the model's name.
+/// Prefix of `--data` for labels by an imported tagger; the model's name follows.
 pub const TAUGHT: &str = "taught:";
 
 /// The kinds of data, for messages.
@@ -99,7 +99,7 @@ impl DataSet {
         distil::read(directory)
     }
 
-    /// Counts its contents.
+    /// Summarises the contents of the data set.
     pub fn summary(&self) -> Summary {
         Summary::of(self)
     }

@@ -3,7 +3,7 @@ use jukebox_encoder::train::Clips;
 use super::*;
 use crate::training::{Part, Source, Split};
 
-/// Tracks by (genre, artist), a clip each, all in the test part.
+/// A data set of tracks given as (genre, artist), with one clip each, all in the test part.
 fn data(genres: &[&str], tracks: &[(u16, &str)]) -> DataSet {
     DataSet {
         genres: genres.iter().map(|g| (*g).to_string()).collect(),
@@ -40,7 +40,8 @@ fn fewer_and_differently_spelled_genres_are_matched_by_name() {
     let latents = vec![[0.0; DIMS]; 5];
     let said: [&[f64]; 5] = [&[0.1, 0.8, 0.1], &[0.6, 0.3, 0.1], &[0.0, 0.6, 0.4], &[0.1, 0.1, 0.8], &[0.0, 0.5, 0.5]];
     let (exam, said) = examine(&card, &heard(&said, latents), &data).unwrap();
-    // The second is electronic among all and hip hop among the shared; the third is wrong in both; polka is unknown.
+    // Track 2 is electronic among all genres, hip hop among the shared ones; track 3 is wrong in both cases; polka is
+    // unknown.
     assert_eq!((exam.tracks, exam.judged, exam.accuracy, exam.accuracy_unrestricted), (5, 4, 0.75, 0.5));
     assert!((exam.standard_error - (0.75f64 * 0.25 / 4.0).sqrt()).abs() < 1e-12);
     assert_eq!(
@@ -51,7 +52,8 @@ fn fewer_and_differently_spelled_genres_are_matched_by_name() {
     assert_eq!(exam.genres.iter().map(|g| g.genre.as_str()).collect::<Vec<_>>(), ["hip hop", "rock"]);
     assert_eq!((exam.genres[0].score.recall, exam.genres[1].score.precision), (1.0, 1.0));
     assert_eq!(said.right(), [Some(1.0), Some(1.0), Some(0.0), Some(1.0), None]);
-    // Restricted: 8/9, 3/4 of hip hop; 6/10 and 8/9: all four in other bins.
+    // The confidences restricted to the shared genres are 8/9, 3/4, 6/10 and 8/9; the two of 8/9
+    // share a bin.
     let confident = [8.0 / 9.0, 0.75, 0.6, 8.0 / 9.0];
     let error = ((2.0 - 2.0 * confident[0]) + 0.25 + 0.6) / 4.0;
     assert!((exam.calibration_error - error).abs() < 1e-12, "{}", exam.calibration_error);
@@ -70,7 +72,8 @@ fn too_little_in_common_is_said() {
 
 #[test]
 fn neighbours_are_of_other_artists() {
-    // Two clouds of twelve; each of the first has its artist's other tracks at the very same place.
+    // Two clusters of twelve; each track in the first has its artist's other track at the same
+    // point.
     let tracks: Vec<(u16, String)> = (0..24).map(|i| ((i / 12) as u16, format!("artist {}", i / 2))).collect();
     let tracks: Vec<(u16, &str)> = tracks.iter().map(|(g, a)| (*g, a.as_str())).collect();
     let data = data(&["jazz", "rock"], &tracks);

@@ -1,4 +1,4 @@
-//! Why a training could not go on, as far as anybody decides by it.
+//! Errors of a training, as far as callers distinguish them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::files;
 
-/// Why a training ended without a result. Displayed, it is one line for the user.
+/// Why a training ended without a result. Its `Display` form is one line for the user.
 #[derive(Debug, Error)]
 pub enum Fault {
     /// A file cannot be written.
@@ -21,15 +21,15 @@ pub enum Fault {
     /// The encoder failed, or could not write its checkpoint.
     #[error("{0:#}")]
     Encoder(#[from] anyhow::Error),
-    /// It was stopped before the first epoch was complete: nothing is lost, and there is nothing to judge. In words.
+    /// Stopped before the first epoch was complete: nothing is lost, and there is nothing to judge. A message.
     #[error("{0}")]
     Early(String),
-    /// The new encoder is good and could not be put in use: why, and where it is kept.
+    /// The new encoder is better but could not be put in use.
     #[error("{cause}; the new encoder is not in use, it is kept as {}", kept.display())]
     Unpublished {
-        /// Why.
+        /// The reason.
         cause: Box<Fault>,
-        /// The encoder's file.
+        /// The file in which the encoder is kept.
         kept: PathBuf,
     },
     /// Anything else.
@@ -38,12 +38,12 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// For `map_err`: a file that cannot be written.
+    /// For `map_err`: converts the I/O error of writing to `path`.
     pub fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> Fault + '_ {
         |cause| Fault::Unwritten { path: path.to_owned(), cause }
     }
 
-    /// Whether a file of the run could not be written, for whatever reason.
+    /// Whether a file of the run could not be written, for any reason.
     pub fn is_unwritten(&self) -> bool {
         match self {
             Fault::Unwritten { .. } => true,
@@ -53,7 +53,7 @@ impl Fault {
         }
     }
 
-    /// Whether the disk is full, or the user's quota used up.
+    /// Whether the disk is full or the user's quota is exhausted.
     pub fn is_disk_full(&self) -> bool {
         match self {
             Fault::Unwritten { cause, .. } => files::is_full(cause),
@@ -70,7 +70,7 @@ impl From<String> for Fault {
     }
 }
 
-/// Where a training's fault is only shown.
+/// For callers that only show the error.
 impl From<Fault> for String {
     fn from(fault: Fault) -> String {
         fault.to_string()

@@ -265,13 +265,13 @@ mod tests {
 
     const TRACKS: usize = 240;
 
-    /// 60 artists of 4 genres, four tracks each.
+    /// 60 artists of 4 genres, with four tracks each.
     fn labels() -> (Vec<u32>, Vec<u32>) {
         let artist: Vec<u32> = (0..TRACKS as u32).map(|i| i / 4).collect();
         (artist.iter().map(|a| a % 4).collect(), artist)
     }
 
-    /// Latents in which genre and artist show this strongly.
+    /// Latents with this strength of genre and artist.
     fn latents(genre_shows: f32, artist_shows: f32, seed: u64) -> Vec<[f32; DIMS]> {
         let (genre, artist) = labels();
         let mut random = fastrand::Rng::with_seed(seed);
@@ -305,7 +305,7 @@ mod tests {
         let (genre, artist) = labels();
         let worse = judge(&latents(1.5, 1.0, 1), &latents(0.3, 1.0, 1), &genre, &artist);
         assert!(!worse.publish && worse.why.starts_with("Not published"), "{}", worse.why);
-        // As good: a dimension of noise has become another one.
+        // Equally good: only a dimension of noise was replaced.
         let before = latents(1.0, 1.0, 1);
         let mut after = before.clone();
         after.iter_mut().for_each(|latent| latent[15] = latent[15] * 0.5 + latent[16] * 0.5);

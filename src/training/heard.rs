@@ -1,4 +1,4 @@
-//! What an encoder hears in a data set, track by track.
+//! An encoder's outputs on a data set, track by track.
 
 use std::collections::HashMap;
 
@@ -7,24 +7,25 @@ use jukebox_encoder::{DIMS, Encoder};
 use super::{DataSet, Part};
 use crate::latent::soundness::usable;
 
-/// The tracks of some parts of a data set as an encoder hears them. A track with several clips is the mean of them, at length 1 where
-/// the encoder's latents are directions.
+/// An encoder's outputs on the tracks of some parts of a data set. A track's outputs are the means over its clips; the
+/// mean latent is scaled to length 1 if the encoder's latents are directions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heard {
-    /// The tracks: positions in [`DataSet::tracks`].
+    /// The tracks, as positions in [`DataSet::tracks`].
     pub tracks: Vec<u32>,
     /// Each track's latent.
     pub latents: Vec<[f32; DIMS]>,
-    /// Each track's probability of every genre of the encoder.
+    /// Each track's probabilities of the encoder's genres.
     pub probabilities: Vec<Vec<f64>>,
     /// The latents of all clips, in the data set's order.
     pub clips: Vec<[f32; DIMS]>,
 }
 
-/// Hears the tracks of some parts.
+/// Runs the encoder on the tracks of some parts.
 ///
 /// # Errors
-/// When the encoder hears other images than the data has, makes no usable numbers of some of them, or its device fails.
+/// When the encoder takes another kind of image than the data has, yields unusable numbers for some of them, or its
+/// device fails.
 pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, String> {
     let (bands, steps, unit) = (encoder.card().bands, encoder.card().steps, encoder.card().unit);
     if (data.clips.bands, data.clips.steps) != (bands, steps) {
@@ -44,7 +45,7 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
         ));
     }
     let mut out = Heard::default();
-    // Where each track stands in what comes out, and how many of its clips were added.
+    // The position of each track in the output; `counts`: the number of its clips added.
     let mut place: Vec<Option<usize>> = vec![None; data.tracks.len()];
     let mut counts: Vec<f64> = Vec::new();
     let mut sums: Vec<[f64; DIMS]> = Vec::new();
@@ -73,7 +74,7 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
         .iter()
         .zip(&counts)
         .map(|(sum, n)| {
-            // Of an encoder whose latents are directions, the mean at length 1.
+            // For latents that are directions, scale the mean to length 1.
             let length = sum.iter().map(|s| s * s).sum::<f64>().sqrt();
             let scale = if unit && length > 0.0 { length } else { *n };
             sum.map(|s| (s / scale) as f32)
@@ -83,13 +84,13 @@ pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, 
 }
 
 impl Heard {
-    /// Each track's principal genre: a position in [`DataSet::genres`].
+    /// Each track's main genre, as a position in [`DataSet::genres`]; `u32::MAX` if it has none.
     pub fn genres(&self, data: &DataSet) -> Vec<u32> {
         let of = |t: &u32| data.labels.get(*t as usize).and_then(|all| all.first());
         self.tracks.iter().map(|t| of(t).map_or(u32::MAX, |g| u32::from(*g))).collect()
     }
 
-    /// A number for each track's artist. One that is not known is an artist of its own.
+    /// A number for each track's artist. A track of an unknown artist gets a number of its own.
     pub fn artists(&self, data: &DataSet) -> Vec<u32> {
         let mut known: HashMap<&str, u32> = HashMap::new();
         let mut next = 0;

@@ -1,4 +1,4 @@
-//! The encoder in use, which a new one is turned onto, must beat, and takes the place of.
+//! The encoder in use: a new encoder is aligned with it, must beat it, and then replaces it.
 
 use std::path::Path;
 
@@ -15,18 +15,19 @@ use super::{DataSet, Device, Part};
 
 use crate::files;
 
-/// Tracks that dimensions are aligned by, at most: a thousand numbers need no more.
+/// Maximum number of tracks for the alignment; more do not improve the estimate of about a thousand
+/// parameters.
 const MOST: usize = 6000;
 
 /// The encoder in use.
 pub struct Incumbent {
-    /// The home's models.
+    /// The models of this installation.
     pub models: Models,
-    /// Its file's bytes.
+    /// The bytes of its file.
     pub weights: Vec<u8>,
-    /// Where both encoders hear.
+    /// The device on which both encoders run.
     pub device: Device,
-    /// The time, in seconds since 1970, UTC.
+    /// The current time in Unix seconds.
     pub unix: u64,
 }
 
@@ -35,7 +36,7 @@ impl Incumbent {
         Encoder::load(weights, self.device).map_err(|e| format!("{e:#}"))
     }
 
-    /// The same tracks by both, if both hear such images and make usable numbers of them.
+    /// Runs both encoders on the same tracks, if both take the same kind of image.
     fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Both, String> {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
         if old.card().input() != new.card().input() {
@@ -51,21 +52,22 @@ impl Incumbent {
     }
 }
 
-/// What two encoders hear.
+/// The outputs of two encoders on the same tracks.
 enum Both {
     /// The encoder in use, and the candidate.
     Heard(Box<[Heard; 2]>),
-    /// They cannot be compared: why.
+    /// They cannot be compared, for this reason.
     Neither(String),
 }
 
 impl Judge for Incumbent {
-    /// Turns the candidate's dimensions onto those of the encoder in use, by the tracks that it learned from: the others
-    /// are for judging. A candidate that hears other images, or too few tracks, stays as it is.
+    /// Rotates the candidate's dimensions onto those of the encoder in use, by the training tracks; the others are
+    /// reserved for judging. A candidate that takes another kind of image, or data with too few tracks, leaves it
+    /// unchanged.
     fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String> {
         let as_it_is = |weights| Aligned { weights, correlation: Vec::new() };
         if !data.can_judge() {
-            // Its dimensions were turned towards words; there is nothing that they should go on meaning.
+            // Its dimensions were already rotated towards words; they have no previous meaning to keep.
             return Ok(as_it_is(candidate));
         }
         let Both::Heard(both) = self.both(&candidate, data, Part::Training)? else { return Ok(as_it_is(candidate)) };
@@ -80,7 +82,8 @@ impl Judge for Incumbent {
         Ok(Aligned { weights, correlation: correlation.to_vec() })
     }
 
-    /// The guard's word on the test part: neither learned from it, and the candidate's epoch was not chosen by it.
+    /// The guard's verdict on the test part, on which neither was trained and which did not select the candidate's
+    /// epoch.
     fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String> {
         if !data.can_judge() {
             let why = "Not published: data without genres cannot tell which encoder is better; measure it with `jukebox eval`, then use it with `jukebox model use FILE`.";
@@ -106,7 +109,7 @@ impl Judge for Incumbent {
         Ok(Judgement { publish: verdict.publish, measures: measures.collect(), why: verdict.why })
     }
 
-    /// Keeps the candidate under a name and makes it the one in use.
+    /// Adds the candidate to the models and puts it in use.
     fn publish(&mut self, model: &Path) -> Result<Published, Fault> {
         let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
         self.models.try_out(&bytes).map_err(|why| format!("{} is not used: {why}", model.display()))?;
@@ -125,7 +128,7 @@ mod tests {
 
     static SHIPPED: &[u8] = include_bytes!("../../models/strobe.safetensors");
 
-    /// 160 tracks to learn from and 60 to judge by, each with bands of its own.
+    /// 160 training tracks and 60 test tracks, each with its own bands.
     fn data() -> DataSet {
         let mut random = fastrand::Rng::with_seed(3);
         let n = 220;
@@ -157,7 +160,7 @@ mod tests {
     fn a_candidate_is_turned_back_judged_and_kept() {
         let home = tempfile::tempdir().unwrap();
         let (mut incumbent, data) = (incumbent(home.path()), data());
-        // The shipped encoder with its dimensions in the opposite order: as good, and no better.
+        // The shipped encoder with its dimensions reversed: equally good, not better.
         let turn = std::array::from_fn(|i| std::array::from_fn(|j| f32::from(u8::from(i + j == DIMS - 1))));
         let candidate = jukebox_encoder::turned(SHIPPED, &turn, &[[0.0; DIMS]; 50]).unwrap();
         let aligned = incumbent.align(candidate, &data).unwrap();

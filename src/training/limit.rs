@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Central Europe by its rule, so that no zone files are needed.
+    /// Central European time as a rule, so that no zone files are needed.
     fn berlin() -> Local {
         Local(TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap())
     }
@@ -233,7 +233,8 @@ mod tests {
         assert_eq!(next("07:00", "2026-11-22T22:00:00Z"), unix("2026-11-23T06:00:00Z"));
         assert_eq!(next("07:00", "2026-11-23T05:59:59Z"), unix("2026-11-23T06:00:00Z"));
         assert_eq!(next("07:00", "2026-11-23T06:00:00Z"), unix("2026-11-24T06:00:00Z"));
-        // The night in which the clocks go back is an hour longer, the one in which they go forward an hour shorter.
+        // The night in which the clocks go back is an hour longer, and the one in which they go forward an hour
+        // shorter.
         assert_eq!(next("07:00", "2026-10-24T22:00:00Z"), unix("2026-10-25T06:00:00Z"));
         assert_eq!(next("07:00", "2026-03-28T22:00:00Z"), unix("2026-03-29T05:00:00Z"));
         // Half past two does not exist in that night.
@@ -249,7 +250,7 @@ mod tests {
         assert_eq!(zone.stamp(unix("2026-11-23T06:15:02Z")), "2026-11-23-071502");
     }
 
-    /// Two clocks that can be moved apart.
+    /// Two clocks that can be advanced independently.
     #[derive(Default)]
     struct Pair {
         monotonic: AtomicU64,
@@ -286,7 +287,7 @@ mod tests {
         assert_eq!(long.left(), Some(Duration::from_secs(6600)));
         assert_eq!(until.left(), Some(Duration::from_secs(3000)));
         assert_eq!(long.elapsed(), Duration::from_secs(600));
-        // Small corrections and a clock that is set back are no sleep.
+        // Small corrections and setting a clock back do not count as sleep.
         clock.pass(10, 5);
         assert_eq!(long.slept(), None);
         clock.pass(10, -3000);

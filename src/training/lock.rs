@@ -1,4 +1,4 @@
-//! One training at a time: two would take each other's cores, and the second to publish would undo the first.
+//! A lock for one training at a time: two would compete for cores, and the second to publish would undo the first.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -9,16 +9,16 @@ use rustix::fs::{FlockOperation, flock};
 use crate::files;
 use crate::store::private;
 
-/// The right to train, held until dropped. The kernel drops it with the process: the file that a killed training
-/// leaves means nothing.
+/// The lock, held until dropped. The kernel releases it when the process ends, so the file left by a killed training is
+/// harmless.
 #[derive(Debug)]
 pub struct Lock(File);
 
 impl Lock {
-    /// Takes the lock file at `path` without waiting, for a run in `directory`.
+    /// Takes the lock file at `path` without blocking, for a run in `directory`.
     ///
     /// # Errors
-    /// Which training holds it, or that the file cannot be written.
+    /// When another training holds it (the message says which), or the file cannot be written.
     pub fn take(path: &Path, directory: &Path) -> Result<Lock, String> {
         let failed = |e: std::io::Error| format!("cannot use the lock {}: {e}", path.display());
         if let Some(parent) = path.parent() {
@@ -31,7 +31,7 @@ impl Lock {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 let mut text = String::new();
-                // Unreadable or not yet written: then it is held by someone unknown.
+                // Unreadable or not written yet: the holder is unknown.
                 let _ = (&file).take(8192).read_to_string(&mut text);
                 let (pid, run) = text.trim().split_once('\n').unwrap_or_default();
                 let who = if pid.is_empty() { String::new() } else { format!(" (pid {pid}, its run is {run})") };

@@ -13,7 +13,7 @@ fn home() -> (TempDir, Models) {
     (directory, models)
 }
 
-/// Another model: the shipped one that says something else of itself.
+/// Another model: the shipped one with other facts in its card.
 fn other(seed: u64) -> Vec<u8> {
     with_facts(WEIGHTS, &Facts { seed, ..Facts::default() }).unwrap()
 }
@@ -84,14 +84,14 @@ fn damaged_files_are_named_and_stop_nothing() {
     assert!(models.use_model("cut", DAY).unwrap_err().to_string().contains("cut.safetensors"));
     assert_eq!(in_use(&models), "shipped");
     assert_eq!(models.use_model("good", DAY).unwrap().0, "good");
-    // A damaged current is in use by name, and can be left.
+    // A damaged `current` is listed by name and can be replaced.
     fs::write(models.current_file(), b"no model").unwrap();
     assert_eq!(in_use(&models), "current");
     assert_eq!(models.use_model("good", DAY).unwrap(), ("good".into(), "current".into()));
     assert_eq!(in_use(&models), "good");
 }
 
-/// A copy of a home in which only the first steps of a change were done.
+/// A home in which only the first `steps` file operations of a change were completed.
 fn crash_after(steps: usize) -> (TempDir, Models) {
     let (keep, models) = home();
     models.add(&other(1), Some("next"), DAY).unwrap();
@@ -100,9 +100,9 @@ fn crash_after(steps: usize) -> (TempDir, Models) {
     done.add(&other(1), Some("next"), DAY).unwrap();
     fs::write(done.current_file(), other(7)).unwrap();
     done.use_model("next", DAY).unwrap();
-    // The files in the order in which they are written; each is there as a whole or not at all.
+    // The files in the order in which they are written; each exists completely or not at all.
     for file in ["strobe-2026-11-23.safetensors", PREVIOUS, CURRENT].into_iter().take(steps) {
-        // A rename that a crash prevented leaves only the file beside.
+        // If a crash prevented a rename, only the temporary file is left.
         fs::copy(done.directory.join(file), models.directory.join(file)).unwrap();
     }
     fs::write(models.directory.join("current.new"), &other(1)[..100]).unwrap();
@@ -115,7 +115,7 @@ fn a_crash_between_any_two_steps_leaves_a_usable_model() {
     for (steps, used) in [(0, "current"), (1, "strobe-2026-11-23"), (2, "strobe-2026-11-23"), (3, "next")] {
         let (_keep, models) = crash_after(steps);
         assert_eq!(in_use(&models), used, "after {steps} steps");
-        // Nothing was lost: both models can be used, and the change can be made again.
+        // Nothing is lost: both models can be used, and the change can be repeated.
         assert_eq!(models.use_model("next", DAY).unwrap().0, "next");
         let back = models.use_model("previous", DAY).unwrap().0;
         assert_eq!(
@@ -130,7 +130,7 @@ fn a_crash_between_any_two_steps_leaves_a_usable_model() {
 fn what_cannot_be_written_changes_nothing() {
     let (_keep, models) = home();
     models.add(&other(1), Some("next"), DAY).unwrap();
-    // In the way of `previous`, which is written before `current`.
+    // Blocks writing `previous`, which happens before `current`.
     fs::create_dir_all(models.directory.join(PREVIOUS).join("in the way")).unwrap();
     let said = models.use_model("next", DAY).unwrap_err().to_string();
     assert!(said.contains("cannot write") && said.contains("previous"), "{said}");

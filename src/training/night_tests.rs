@@ -8,7 +8,7 @@ use crate::training::judging::Compared;
 use crate::training::tests::write_set;
 use crate::training::{Config, begun, latest_unfinished};
 
-/// Says what it was told to say, and remembers what was asked.
+/// A judge with preset answers that records which methods were called.
 #[derive(Default)]
 struct Fake {
     publish: bool,
@@ -180,8 +180,8 @@ fn the_time_limit_stops_with_the_best_so_far_and_judges_it() {
     let ended = run(&night, &place.data, &mut judge, &mut |p| {
         match p {
             Progress::Plan { ends: at, .. } => ends.push(*at),
-            // The clock stands while the first steps are timed, so that all epochs seem to fit.
-            // After the second epoch a third one would not fit any more.
+            // The clock stands still while the first steps are timed, so all epochs seem to fit.
+            // After the second epoch a third one would no longer fit.
             Progress::Epoch(_) => place.clock.advance(Duration::from_secs(400)),
             _ => {}
         }
@@ -207,7 +207,7 @@ fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
         let notes = Mutex::new(Vec::new());
         let ended = run(&night, &place.data, &mut Fake::default(), &mut |p| {
             match p {
-                // A step of 8 clips takes 8 seconds; what follows an epoch takes nothing.
+                // A step of 8 clips takes 8 seconds; the work after an epoch takes none.
                 Progress::Stage(Stage::Timing) | Progress::Step { .. } => place.clock.advance(Duration::from_secs(8)),
                 Progress::Note(note) => notes.lock().unwrap().push(note.clone()),
                 _ => {}
@@ -219,10 +219,10 @@ fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
     let (ended, notes) = run_in(300, 0.0);
     let ended = ended.unwrap();
     let chosen = begun(&place.out()).unwrap().config.epochs;
-    // 32 seconds for the timing; 24 clips to learn from at a second each and (8 + 24) / 3 after each epoch; 39 at the end.
+    // 32 s for the timing, 24 training clips at 1 s each plus (8 + 24) / 3 s after each epoch, and 39 s at the end.
     assert_eq!(chosen, 6);
     assert_eq!((ended.outcome.epochs, ended.stop), (chosen, Stop::Finished));
-    // Two views of a clip: a step is of 4 clips, and takes as long; so do the timing's and the end's.
+    // With two views per clip, a step has 4 clips and takes as long, as do the timing and the end.
     run_in(300, 0.5).0.unwrap();
     assert_eq!(begun(&place.out()).unwrap().config.epochs, 2);
     assert!(notes[0].contains(&format!("{chosen} of the recipe's 30 epochs fit")), "{notes:?}");
@@ -261,10 +261,10 @@ fn a_full_disk_leaves_what_was_there_and_says_how_to_go_on() {
     );
     let first = checkpoint();
     free("checkpoint.new");
-    // The log is appended to after the checkpoint, so that epoch is not lost.
+    // The log is appended to after the checkpoint is written, so that epoch is not lost.
     std::fs::remove_file(place.out().join("log.jsonl")).unwrap();
     let said = go("log.jsonl", 2, false);
-    // What is always full is a device, and no log.
+    // The device that is always full is rejected as a log.
     assert!(said.contains("log.jsonl") && said.contains("not a regular file") && said.contains("--resume"), "{said}");
     assert_ne!(checkpoint(), first);
     free("log.jsonl");

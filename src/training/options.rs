@@ -1,4 +1,4 @@
-//! What a training is asked to do.
+//! The options of a training.
 
 use std::path::PathBuf;
 
@@ -7,25 +7,26 @@ use super::{Config, Device};
 /// What to train.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `strobe:DIR`, a directory that [`DataSet::read`](super::DataSet::read) reads.
+    /// The data set in the notation of `--data`, such as `strobe:DIR`, which
+    /// [`DataSet::read`](super::DataSet::read) reads.
     pub data: String,
-    /// The run directory; made when it is not there.
+    /// The run directory; created if it does not exist.
     pub out: PathBuf,
-    /// How to train: epochs, seed, and the rest.
+    /// The training configuration: epochs, seed and so on.
     pub config: Config,
-    /// Where to train.
+    /// The device to train on.
     pub device: Device,
-    /// Go on with the run that is in `out`.
+    /// Whether to resume the run in `out`.
     pub resume: bool,
-    /// The bytes of an encoder's file to begin from. The run keeps them, so that `resume` needs none.
+    /// The bytes of the encoder's file to start from. The run saves them, so resuming does not need them.
     pub start: Option<Vec<u8>>,
-    /// Measure the finished encoder on the test split and write that into its file. Do it once, at the end: a test
-    /// split that choices were made by is none any more.
+    /// Whether to measure the finished encoder on the test split and store the result in its file. This should be done
+    /// once, at the end: a test split that influenced choices is no longer a test.
     pub test: bool,
 }
 
 impl Options {
-    /// A fresh training with the default configuration on whatever device there is.
+    /// A new training with the default configuration on any available device.
     pub fn new(data: impl Into<String>, out: impl Into<PathBuf>) -> Options {
         let config = Config::default();
         let (device, start) = (Device::Auto, None);

@@ -85,7 +85,8 @@ impl Run {
         fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
         let run = Run(directory.to_owned());
         if !run.checkpoint().exists() {
-            // The start is written first: `--resume` relies on it once there is a config.
+            // The starting encoder is written first: `--resume` relies on it once there is a
+            // config.
             match &options.start {
                 Some(bytes) => run.write(START, bytes).map(drop)?,
                 None if !options.resume => {

@@ -1,24 +1,24 @@
-//! Which clips are learned from, which choose, and which are only measured on.
+//! The split of a data set into training, validation and test clips.
 
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// Learned from.
+    /// Used for training.
     Training,
-    /// Chooses the epoch and the configuration.
+    /// Selects the epoch and the configuration.
     Validation,
     /// Measured on once, at the end.
     Test,
 }
 
-/// Shares of the artists that are learned from, and that are learned from or choose.
+/// Cumulative shares of the artists: training, and training plus validation.
 const SHARES: [f64; 2] = [0.70, 0.85];
 
 impl Part {
-    /// All of them, in this order.
+    /// All parts, in this order.
     pub const ALL: [Part; 3] = [Part::Training, Part::Validation, Part::Test];
 
-    /// The part of this name, as data sets write it.
+    /// Parses a part's name as used in data sets.
     pub fn named(name: &str) -> Option<Part> {
         match name {
             "training" | "train" => Some(Part::Training),
@@ -37,10 +37,10 @@ impl Part {
         }
     }
 
-    /// The part that an artist's tracks are in, all of them: by a hash of the name as [`artist_key`] writes it, so the
-    /// same every night whatever else there is. 70 % of all artists are learned from, 15 % choose, 15 % are measured on.
+    /// The part of all tracks by an artist, from a hash of the artist's [`artist_key`], so that it is the same in every
+    /// run and for every library: 70 % training, 15 % validation, 15 % test.
     pub fn of_artist(key: &str) -> Part {
-        // The version in front: another rule would be another hash.
+        // The prefix versions the rule: a changed rule must use another prefix.
         let hash = blake3::hash(format!("jukebox split 1\0{key}").as_bytes());
         let bytes = hash.as_bytes().first_chunk::<8>().copied().unwrap_or_default();
         let place = u64::from_le_bytes(bytes) as f64 / u64::MAX as f64;
@@ -63,8 +63,8 @@ impl Split {
     }
 }
 
-/// An artist's name as it counts: guests left out ("Ann feat. Ben" is Ann), no "the" in front, nothing but letters and
-/// digits in lower case, accents gone. "" for a name without any of these.
+/// Normalises an artist's name for comparison: without guests ("Ann feat. Ben" is Ann) and a leading "the"; only
+/// letters and digits, in lower case and without accents. "" if nothing is left.
 pub fn artist_key(name: &str) -> String {
     let lower = name.to_lowercase();
     let guests = [" feat. ", " feat ", " ft. ", " ft ", " featuring ", " (feat. ", " (feat ", " (ft. ", " (with "];
@@ -74,7 +74,7 @@ pub fn artist_key(name: &str) -> String {
     super::data::folded(own)
 }
 
-/// Whether a name stands for many artists.
+/// Whether a name means "various artists".
 pub(super) fn is_various(name: &str) -> bool {
     let key = super::data::folded(name);
     matches!(key.as_str(), "variousartists" | "various" | "va" | "variousartist" | "diverse" | "compilation" | "divers")
@@ -102,7 +102,7 @@ mod tests {
         for (part, expected) in Part::ALL.into_iter().zip([0.70, 0.15, 0.15]) {
             assert!((share(part) - expected).abs() < 0.02, "{part:?}: {}", share(part));
         }
-        // Written down, so that nobody changes it unawares: models of other nights were held back from these artists.
+        // Fixed values: a changed split would test existing models on artists that they were trained on.
         let these = ["beatles", "bjork", "kraftwerk", "abba", "坂本龍一"];
         let found: Vec<&str> = these.iter().map(|a| Part::of_artist(a).name()).collect();
         assert_eq!(found, ["validation", "training", "test", "training", "training"]);

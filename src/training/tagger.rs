@@ -1,4 +1,5 @@
-//! Reading the package of the public tagger MSD_musicnn, as the user downloaded it: a wheel, or the folder of an unpacked one.
+//! Reads the package of the public tagger MSD_musicnn as downloaded by the user: a wheel, or the folder of an unpacked
+//! one.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,28 +10,28 @@ use zip::ZipArchive;
 
 use crate::files;
 
-/// The network's folder in the package, and the files that are read of it.
+/// The network's folder in the package; `PARTS`: suffixes of the files read from it.
 const FOLDER: &str = "MSD_musicnn";
 const PARTS: [&str; 2] = [".index", ".data-00000-of-00001"];
-/// No part of it is larger.
+/// Maximum size of a part in bytes.
 const LARGEST: u64 = 64 << 20;
-/// Folders in folders that are looked through.
+/// Maximum depth of folders searched.
 const DEEPEST: usize = 8;
 const HOW: &str = "`pip download --no-deps musicnn==0.1.0` fetches it";
 
-/// An encoder's file made of the package at `source`, whose 200 numbers become dimensions by `axes`. `full` looks at every band and
-/// frame, else at every second.
+/// Converts the package at `source` into an encoder's file, with the 200 numbers projected onto dimensions by `axes`.
+/// `full` evaluates every band and frame, otherwise every second one.
 ///
 /// # Errors
-/// A line for the user: a file that is not there, is no package of the tagger, or is damaged.
+/// A message for the user: the file does not exist, is not a package of the tagger, or is damaged.
 pub fn import(source: &Path, axes: &Axes, full: bool) -> Result<Vec<u8>, String> {
     let [index, data] = if source.is_dir() { unpacked(source)? } else { wheel(source)? };
     import::musicnn(&index, &data, axes, full).map_err(|e| format!("{}: {e:#}; {HOW}", source.display()))
 }
 
-/// The parts in a folder, wherever in it they are.
+/// The parts at any depth in a folder.
 fn unpacked(folder: &Path) -> Result<[Vec<u8>; 2], String> {
-    // The folder itself may be meant by `.`.
+    // Resolves `.`, which may be the folder itself.
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let found = find(&whole, DEEPEST);
     let found = found.ok_or_else(|| format!("{}: there is no {FOLDER} in it; {HOW}", folder.display()))?;
@@ -48,7 +49,7 @@ fn find(folder: &Path, depth: usize) -> Option<PathBuf> {
     let folders = std::fs::read_dir(folder).ok()?.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
     let mut folders: Vec<PathBuf> = folders.map(|e| e.path()).collect();
     folders.sort();
-    // Links are not followed, so that no circle is walked.
+    // Links are not followed, which prevents cycles.
     folders.iter().filter(|_| depth > 0).find_map(|inner| find(inner, depth - 1))
 }
 

@@ -1,4 +1,5 @@
-//! Data that is missing or wrong is named with the file; a run is not overwritten, is resumed, and is published whole.
+//! Tests: missing or invalid data is reported with the file; a run is not overwritten, can be resumed, and is published
+//! completely.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Writes a set of `n` clips of two genres that differ in their bands: seven of ten to train on, two to validate.
+/// Writes a set of `n` clips of two genres that differ in their bands; three fifths are for training, one fifth each
+/// for validation and test.
 pub(super) fn write_set(directory: &Path, n: usize) {
     let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
     let (mut images, mut teacher) = (Vec::new(), Vec::new());
@@ -21,7 +23,7 @@ pub(super) fn write_set(directory: &Path, n: usize) {
             images.extend([byte; 64]);
         }
         for k in 0..128u16 {
-            // Half floats of 1.0 and a bit more.
+            // Half floats from 1.0 up.
             teacher.extend((0x3c00 + (i as u16 * 7 + k) % 64).to_le_bytes());
         }
     }
@@ -82,7 +84,7 @@ fn other_splits_and_several_clips_of_a_track_are_read() {
     let set = DataSet::read(&data).expect("a set to measure on");
     let parts = Part::ALL.map(|p| set.part(p).len());
     assert_eq!(parts, [0, 0, 20]);
-    // Without training clips the teacher is measured over all.
+    // Without training clips the teacher's vectors are standardised over all clips.
     assert!(set.clips.teacher.iter().all(|x| x.is_finite() && x.abs() < 20.0));
     assert_eq!((set.tracks.len(), set.track[1], set.track[3], set.tracks[1].name.as_str()), (19, 1, 1, "103"));
     assert_eq!(set.tracks_of(Part::Test).len(), 20);

@@ -1,4 +1,4 @@
-//! How long a clip takes to learn from, on this machine and now.
+//! Measures how long one clip takes in training on this machine.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use jukebox_encoder::train::{self, Clips, Job};
 use super::{DataSet, Options, Progress, Stage};
 use crate::clock::Clock;
 
-/// How many steps are timed, after one that warms up; and for how long at most.
+/// Maximum number of timed steps, after one warm-up step; `TIMED`: maximum time for them.
 const TIMED_STEPS: usize = 6;
 const TIMED: Duration = Duration::from_secs(60);
 
-/// How long one clip takes to learn from, by the first steps of a training that is thrown away.
+/// The time per clip, from the first steps of a training that is discarded.
 pub(super) fn time_a_clip(
     options: &Options,
     data: &DataSet,
@@ -44,12 +44,12 @@ pub(super) fn time_a_clip(
                 if step > since.1 {
                     took = Some((now - since.0).div_f64(((step - since.1) * batch) as f64));
                 }
-                // So few steps that only a whole epoch tells.
+                // With at most two steps per epoch, only a whole epoch is timed.
                 let few = steps <= 2;
                 !stopped && (few || step < steps && step <= TIMED_STEPS && now - since.0 < TIMED)
             }
             train::Progress::Epoch(report) => {
-                // So little data that an epoch has but one step.
+                // The data is so small that an epoch has only one or two steps.
                 took.get_or_insert(Duration::from_secs_f64(report.seconds.max(0.0)).div_f64(training.len() as f64));
                 false
             }

@@ -33,7 +33,7 @@ pub fn serve<Q: DeserializeOwned, R: Serialize>(
 ) -> ExitCode {
     match run(limits, handler) {
         Ok(()) => ExitCode::SUCCESS,
-        // The parent is gone: there is nobody to answer.
+        // The parent no longer exists.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
             crate::out::note(&format!("jukebox worker: {e}"));

@@ -1,4 +1,4 @@
-//! Why a request to a worker has no result, and whether the request is to blame.
+//! Why a request to a worker has no result, and whether the request may be the cause.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use rustix::process::Signal;
 use thiserror::Error;
 
-/// Why a request has no result. Displayed, it is one line.
+/// Why a request has no result. The `Display` form is one line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkerError {
     /// The child did not answer in time and was killed.
@@ -16,33 +16,33 @@ pub enum WorkerError {
         /// for a processor that other programs keep busy.
         computed: bool,
     },
-    /// The child crashed or exited over this request: how ("signal: 6 (SIGABRT)").
+    /// The child crashed or exited during this request; how, for instance "signal: 6 (SIGABRT)".
     #[error("the worker died over it ({0})")]
     Died(String),
-    /// The child ended during this request for an outside reason: a user or the system killed it, or it had less memory
-    /// than it asked for. How it ended.
+    /// The child ended during this request for an external reason: a user or the system killed it, or it had less
+    /// memory than it asked for. How it ended.
     #[error("the worker was ended from outside ({0})")]
     Killed(String),
-    /// The job failed or panicked; the child lives on. The job's own message.
+    /// The job failed or panicked; the child keeps running. The job's own message.
     #[error("{0}")]
     Refused(String),
-    /// The two sides do not understand each other: a request or answer is too long or cannot be decoded.
+    /// A violation of the protocol: a request or answer is too long or cannot be decoded.
     #[error("the worker was not understood: {0}")]
     Protocol(String),
-    /// No working child: it could not be started or set up, ended before it was ready, or is no worker.
+    /// No working child: it could not be started or set up, ended before it was ready, or is not a worker.
     #[error("no worker could be started: {0}")]
     NotStarted(String),
 }
 
 impl WorkerError {
-    /// Whether the request may be to blame for the child's end; [`super::Quarantine`] counts these.
+    /// Whether the request may have ended the child; [`super::Quarantine`] counts these.
     pub fn is_strike(&self) -> bool {
         matches!(self, WorkerError::TimedOut { .. } | WorkerError::Died(_) | WorkerError::Killed(_))
     }
 }
 
-/// Whether a process ended by its own doing: it exited, or a signal says that it crashed. Any other signal was sent by a user, a
-/// supervisor, or the kernel when memory or processor time runs out.
+/// Whether a process ended by itself: it exited, or by a signal that indicates a crash. Any other signal came from a
+/// user, a supervisor, or the kernel when memory or processor time ran out.
 pub(super) fn is_own_doing(status: ExitStatus) -> bool {
     const CRASHES: [Signal; 7] =
         [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL, Signal::FPE, Signal::TRAP, Signal::SYS];
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_crash_is_told_from_a_kill() {
-        // As wait(2) has them: a signal in the low bits, an exit code above.
+        // Raw status as in wait(2): the signal in the low bits, the exit code above.
         let ended = ExitStatus::from_raw;
         for own in [11, 6, 7, 4, 8, 5, 31, 6 | 0x80, 1 << 8, 101 << 8, 127 << 8] {
             assert!(is_own_doing(ended(own)), "{own}");

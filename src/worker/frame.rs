@@ -3,11 +3,11 @@
 
 use std::io::{self, Read, Write};
 
-/// The longest frame in bytes; a longer request or answer is refused before it is sent.
+/// Maximum length of a frame in bytes; a longer request or answer is rejected before it is sent.
 pub const MAX_FRAME: usize = 64 << 20;
 /// The first bytes that a child sends.
 const HELLO: [u8; 16] = *b"\0jukebox worker\x02";
-/// How many bytes may come before [`HELLO`].
+/// Maximum number of bytes before [`HELLO`].
 const MAX_NOISE: usize = 64 << 10;
 
 /// Writes one frame and flushes.
@@ -23,7 +23,8 @@ pub(super) fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
 /// Reads one frame; `None` at the end of the stream.
 ///
 /// # Errors
-/// `UnexpectedEof` for an end inside a frame, `InvalidData` for a length beyond [`MAX_FRAME`], and the system's errors.
+/// `UnexpectedEof` when the stream ends inside a frame, `InvalidData` for a length above [`MAX_FRAME`], and the
+/// system's errors.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     match from.read(&mut length[..1]) {
@@ -36,7 +37,7 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     if length > MAX_FRAME {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")));
     }
-    // Grows as data arrives, so that a wrong length reserves no memory.
+    // Grows as data arrives, so that a wrong length does not reserve memory.
     let mut bytes = Vec::new();
     from.take(length as u64).read_to_end(&mut bytes)?;
     if bytes.len() < length {

@@ -1,9 +1,9 @@
-//! Worker processes: code that may crash, hang or exhaust memory runs in a child process, and costs one answer when it does
-//! (docs/design.md, "Processes and untrusted data").
+//! Worker processes: code that may crash, hang or exhaust memory runs in a child process, so that a failure costs only
+//! one answer (docs/design.md, "Processes and untrusted data").
 //!
-//! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other arguments,
-//! which ends up in [`serve`]. They exchange postcard values in frames (`frame`) over the child's stdin and stdout. The jobs
-//! themselves are defined by the rooms above.
+//! The parent holds a [`Worker`] and [`call`](Worker::call)s it; the child is the same program started with other
+//! arguments, which runs [`serve`]. They exchange postcard values in frames (`frame`) over the child's stdin and
+//! stdout. The jobs themselves are defined by the modules above this one.
 
 mod child;
 mod error;
@@ -21,7 +21,8 @@ pub use parent::{Worker, WorkerSpec};
 pub use patience::Patience;
 pub use quarantine::{Quarantine, STRIKES};
 
-/// Tells the child its parent's process id, so that it notices a parent that died before it asked for the death signal.
+/// Passes the parent's process id to the child, so that it detects a parent that died before the child asked for the
+/// death signal.
 const PARENT_ENV: &str = "JUKEBOX_WORKER_PARENT";
 
 /// The frame that follows a child's hello: whether it is ready to work.
@@ -32,11 +33,11 @@ enum Ready {
         /// Its address space in bytes, if that is less than it asked for.
         cramped: Option<u64>,
     },
-    /// It could not be set up, and exits: why.
+    /// It could not be set up, for this reason, and exits.
     No(String),
 }
 
-/// What a child answers.
+/// A child's answer.
 #[derive(serde::Serialize, serde::Deserialize)]
 enum Answer<R> {
     /// The job's result.

@@ -79,7 +79,7 @@ pub struct Worker<Q, R> {
 }
 
 impl<Q: Serialize, R: DeserializeOwned> Worker<Q, R> {
-    /// A worker that will be started so; nothing is started yet.
+    /// Creates a worker; its child is started by the first call.
     pub fn new(spec: WorkerSpec) -> Worker<Q, R> {
         Worker { spec, running: None, types: PhantomData }
     }

@@ -1,11 +1,12 @@
-//! Time limits that count only the time in which a process could have run.
+//! Time limits that count only the time in which a process could run.
 //!
-//! A child of the lowest priority hardly runs beside programs that take every core, and that is no fault of the file that it
-//! reads. The kernel counts how long each thread was ready to run but was not scheduled; that time is not counted here.
+//! A child with the lowest priority hardly runs beside programs that occupy every core, which is not the fault of the
+//! file that it reads. The kernel reports how long each thread was ready to run but not scheduled; that time is not
+//! counted here.
 
 use std::time::{Duration, Instant};
 
-/// However little it could run, a process is given up after this many times its limit.
+/// Factor on the limit after which a process is given up, however little it could run.
 const MOST: u32 = 10;
 
 /// A running time limit.
@@ -17,7 +18,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Begins now, for a process with this id.
+    /// Starts now, for the process with this id.
     pub fn begin(pid: u32, limit: Duration) -> Patience {
         Patience { pid, limit, begun: Instant::now(), waited: waited(pid) }
     }
@@ -36,7 +37,7 @@ impl Patience {
     /// The time left; zero when the limit is reached.
     pub fn left(&self) -> Duration {
         let elapsed = self.begun.elapsed();
-        // The kernel is asked only once the plain limit is over.
+        // The kernel is asked only once the wall-clock limit has passed.
         let waited = if elapsed < self.limit { Duration::ZERO } else { waited(self.pid).saturating_sub(self.waited) };
         left(self.limit, elapsed, waited)
     }
@@ -47,7 +48,8 @@ fn left(limit: Duration, elapsed: Duration, waited: Duration) -> Duration {
     own.min((limit * MOST).saturating_sub(elapsed))
 }
 
-/// The total time that the threads of a process were ready to run but not scheduled; zero where the kernel does not tell.
+/// The total time that the threads of a process were ready to run but not scheduled; zero if the kernel does not report
+/// it.
 pub(super) fn waited(pid: u32) -> Duration {
     let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
     let stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());

@@ -1,21 +1,22 @@
-//! Files that kill their workers: after two strikes a file is left alone until it changes.
+//! Quarantines files that kill their workers: after two strikes a file is skipped until it changes.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::track::Stat;
 
-/// After this many deaths or timeouts over one version of a file it is left alone.
+/// A version of a file is quarantined after this many deaths or timeouts.
 pub const STRIKES: u8 = 2;
 
-/// Counts strikes by path, size and modification time. Kept in memory only: the store keeps them (`Outcome::Failed::strikes`)
-/// and gives them back with [`restore`](Quarantine::restore).
+/// Counts strikes per path and version of the file. Kept in memory only: the store saves them
+/// (`Outcome::Failed::strikes`) and returns them through [`restore`](Quarantine::restore).
 #[derive(Clone, Debug, Default)]
 pub struct Quarantine {
     strikes: HashMap<PathBuf, (Version, u8)>,
 }
 
-/// What identifies a version of a file, in bytes and nanoseconds; a changed inode or owner makes no other version.
+/// Identifies a version of a file by size in bytes and modification time in nanoseconds; a changed inode or owner does
+/// not make another version.
 type Version = (u64, i64);
 
 fn version(stat: &Stat) -> Version {
@@ -23,8 +24,8 @@ fn version(stat: &Stat) -> Version {
 }
 
 impl Quarantine {
-    /// Counts a death or timeout over a file and returns the count for this version of it. From [`STRIKES`] on it is
-    /// quarantined.
+    /// Counts a death or timeout over a file and returns the count for this version of it. From [`STRIKES`] on, the
+    /// version is quarantined.
     pub fn strike(&mut self, path: &Path, stat: &Stat) -> u8 {
         let entry = self.strikes.entry(path.to_owned()).or_insert((version(stat), 0));
         if entry.0 != version(stat) {
@@ -39,14 +40,14 @@ impl Quarantine {
         self.strikes.get(path).is_some_and(|(v, n)| *v == version(stat) && *n >= STRIKES)
     }
 
-    /// Restores strikes that the store has kept.
+    /// Restores strikes saved in the store.
     pub fn restore(&mut self, path: &Path, stat: &Stat, strikes: u8) {
         if strikes > 0 {
             self.strikes.insert(path.to_owned(), (version(stat), strikes));
         }
     }
 
-    /// Forgets a file's strikes: it was read, is gone, or the user wants another attempt.
+    /// Clears a file's strikes: it was read, no longer exists, or the user wants another attempt.
     pub fn release(&mut self, path: &Path) {
         self.strikes.remove(path);
     }

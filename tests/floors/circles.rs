@@ -1,11 +1,11 @@
-//! Finds circles in the graph of files that use each other.
+//! Finds cycles in the graph of files that use each other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::reader::Use;
 
-/// Which file uses which, each pair with one of its uses.
+/// The files that each file uses, with one of the uses for each pair.
 pub struct Graph<'a>(BTreeMap<&'a Path, BTreeMap<&'a Path, &'a Use>>);
 
 impl<'a> Graph<'a> {
@@ -17,7 +17,7 @@ impl<'a> Graph<'a> {
         Graph(graph)
     }
 
-    /// The shortest chain of uses that begins at `file` and comes back to it.
+    /// The shortest chain of uses from `file` back to itself.
     fn circle(&self, file: &'a Path) -> Option<Vec<&'a Use>> {
         let mut reached: BTreeMap<&Path, &Use> = BTreeMap::new();
         let mut waiting = VecDeque::from([file]);
@@ -43,7 +43,7 @@ impl<'a> Graph<'a> {
         Some(chain)
     }
 
-    /// The shortest circle through every file that is on one, each circle once.
+    /// The shortest cycle through each file that is on one, without duplicates.
     pub fn circles(&self) -> Vec<Vec<&'a Use>> {
         let mut seen: BTreeSet<Vec<&Path>> = BTreeSet::new();
         let chains = self.0.keys().filter_map(|file| self.circle(file));
@@ -56,7 +56,7 @@ impl<'a> Graph<'a> {
             .collect()
     }
 
-    /// The circles, joined where they share files.
+    /// The cycles, merged where they share files.
     pub fn knots(&self) -> Vec<(BTreeSet<PathBuf>, Vec<Vec<&'a Use>>)> {
         let mut knots: Vec<(BTreeSet<PathBuf>, Vec<Vec<&Use>>)> = Vec::new();
         for chain in self.circles() {
@@ -76,7 +76,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// A circle as text: a line for each use, with its place.
+/// Formats a cycle: a line for each use, with its position.
 pub fn text(chain: &[&Use]) -> String {
     let lines = chain
         .iter()

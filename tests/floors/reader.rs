@@ -1,10 +1,10 @@
-//! Reads which file uses what of which other file, as the compiler resolves it: `use` trees with groups, renames
-//! and globs, paths from `crate`, `super` and `self`, modules with a `#[path]`, re-exports.
+//! Reads which file uses what from which other file, resolving names like the compiler: `use` trees with groups,
+//! renames and globs, paths from `crate`, `super` and `self`, modules with a `#[path]`, re-exports.
 //!
-//! A file uses another when its code names something that is defined there. Declaring a module, or re-exporting from
-//! it with `pub use`, is no use by itself; neither is naming a module on the way to something in it. A method that is
-//! called on `self` counts as used where its `impl` block stands, so an object spread over several files shows.
-//! Code under `#[cfg(test)]` is left out: tests may look at anything.
+//! A file uses another if its code names something defined there. Declaring a module, re-exporting from it with `pub
+//! use`, or naming it in a path to one of its items is not a use. A method called on `self` counts as a use of the file
+//! with its `impl` block, which makes an object spread over several files visible. Code under `#[cfg(test)]` is
+//! ignored: tests may use anything.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -15,7 +15,7 @@ use syn::visit::{self, Visit};
 
 use crate::syntax::{Names, attributes, defined, is_test, leaves, names, path_attribute};
 
-/// One use of an item: where it is named, and the file that defines it.
+/// A use of an item: where it is named, and the file that defines it.
 #[derive(Clone, Debug)]
 pub struct Use {
     pub from: PathBuf,
@@ -24,7 +24,7 @@ pub struct Use {
     pub name: String,
 }
 
-/// A crate that is named in a file.
+/// A use of an external crate in a file.
 pub struct Extern {
     pub file: PathBuf,
     pub line: usize,
@@ -38,7 +38,7 @@ pub struct Uses {
     pub externs: Vec<Extern>,
 }
 
-/// Reads the crates that are given by name and root file. Files are named relative to `base`.
+/// Reads crates given by name and root file. File names are relative to `base`.
 pub fn read(base: &Path, crates: &[(&str, &str)]) -> Uses {
     let mut tree = Tree { base: base.to_path_buf(), ..Tree::default() };
     for (name, root) in crates {
@@ -58,17 +58,17 @@ pub fn read(base: &Path, crates: &[(&str, &str)]) -> Uses {
     uses
 }
 
-/// What a name in a module stands for.
+/// What a name in a module refers to.
 enum Item {
     Here,
     Module(usize),
     Import(Names),
 }
 
-/// What a path leads to.
+/// What a path resolves to.
 #[derive(Clone, Debug, PartialEq)]
 enum Target {
-    /// An item called so, defined in this module's file.
+    /// An item with this name, defined in this module's file.
     Item(usize, String),
     Module(usize),
     Extern(String),
@@ -88,11 +88,11 @@ struct Tree {
     base: PathBuf,
     modules: Vec<Module>,
     crates: BTreeMap<String, usize>,
-    /// The modules whose `impl` blocks define a method of a type.
+    /// The module whose `impl` block defines a method of a type.
     methods: HashMap<(Object, String), usize>,
 }
 
-/// A type: the module that defines it, and its name.
+/// A type: the module that defines it and its name.
 type Object = (usize, String);
 
 impl Tree {
@@ -102,7 +102,7 @@ impl Tree {
         self.module(file, dir, root, parent, items)
     }
 
-    /// Adds a module. `dir` is where the files of its child modules are.
+    /// Adds a module. `dir` is the directory of its child modules' files.
     fn module(
         &mut self,
         file: PathBuf,
@@ -180,7 +180,7 @@ impl Tree {
         self.methods = found;
     }
 
-    /// The type that an `impl` block is for, where it is one of ours.
+    /// The type of an `impl` block, if it is defined in these crates.
     fn object(&self, module: usize, block: &syn::ItemImpl) -> Option<Object> {
         let syn::Type::Path(kind) = &*block.self_ty else { return None };
         self.resolve(module, &names(&kind.path)).into_iter().find_map(|target| match target {
@@ -193,7 +193,7 @@ impl Tree {
         self.resolve_within(module, path, &mut Vec::new())
     }
 
-    /// `seen` holds the names that are being looked up, since imports may point at each other.
+    /// `seen` holds the names being resolved, since imports can refer to each other.
     fn resolve_within(&self, module: usize, path: &[String], seen: &mut Vec<(usize, String)>) -> Vec<Target> {
         let Some((first, mut rest)) = path.split_first() else { return Vec::new() };
         let mut targets = match first.as_str() {
@@ -212,7 +212,7 @@ impl Tree {
         };
         while let Some((name, after)) = rest.split_first() {
             let module = targets.iter().find_map(|t| if let Target::Module(m) = t { Some(*m) } else { None });
-            // What follows the name of a type is a part of it: a variant, a method, a constant.
+            // Names after a type's name are parts of it: a variant, a method, a constant.
             let Some(module) = module else { return targets };
             targets = match name.as_str() {
                 "self" => vec![Target::Module(module)],
@@ -253,13 +253,13 @@ impl Tree {
     }
 }
 
-/// Walks the code of one module.
+/// Visits the code of one module.
 struct Code<'a> {
     tree: &'a Tree,
     module: usize,
-    /// What `use` inside functions brings in, innermost last.
+    /// Imports by `use` inside functions, innermost last.
     scopes: Vec<HashMap<String, Names>>,
-    /// The type whose `impl` block this is.
+    /// The type of the current `impl` block.
     object: Option<Object>,
     uses: &'a mut Uses,
 }
@@ -278,7 +278,7 @@ impl Code<'_> {
         for target in self.tree.resolve(self.module, &path) {
             match target {
                 Target::Item(module, _) => self.used(module, &path.join("::"), line),
-                // One name alone is a variable or a generic parameter.
+                // A single name is a variable or a generic parameter.
                 Target::Extern(name) if path.len() > 1 => self.outside(name, line),
                 Target::Extern(_) => {}
                 Target::Module(_) => {}
@@ -304,8 +304,8 @@ impl Code<'_> {
         }
     }
 
-    /// Paths inside a macro's arguments, which are tokens only. A lone name may be a variable there, so it counts
-    /// only where something is called or built.
+    /// Paths inside a macro's arguments, which are unparsed tokens. A single name may be a variable there, so it counts
+    /// only if something is called or constructed.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         let mut member = false;
@@ -352,7 +352,7 @@ impl<'ast> Visit<'ast> for Code<'_> {
         }
     }
 
-    /// Modules are walked one by one.
+    /// Each module is visited separately.
     fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
 
     fn visit_item_use(&mut self, import: &'ast syn::ItemUse) {
@@ -383,7 +383,7 @@ impl<'ast> Visit<'ast> for Code<'_> {
                 scope.extend(leaves(&import.tree).into_iter().filter_map(|(name, path, _)| Some((name?, path))));
             }
         }
-        // Its own names must not be looked up in it: `use super::x;` brings in x.
+        // The block's own names must not be resolved in it: `use super::x;` brings in x.
         self.scopes.push(scope);
         visit::visit_block(self, block);
         self.scopes.pop();
@@ -414,10 +414,10 @@ impl<'ast> Visit<'ast> for Code<'_> {
         self.tokens(call.tokens.clone());
     }
 
-    /// Who may see something is no use of it.
+    /// A visibility is not a use.
     fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 
-    /// Functions that serde is told of by text.
+    /// Functions named in strings of serde attributes.
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         let syn::Meta::List(list) = &attribute.meta else { return };
         if !attribute.path().is_ident("serde") {
@@ -429,7 +429,7 @@ impl<'ast> Visit<'ast> for Code<'_> {
                 && let Ok(path) = text.parse::<syn::Path>()
                 && path.segments.len() > 1
             {
-                // A module of functions: its `serialize` stands for all of them.
+                // A module of functions: `serialize` represents all of them.
                 let line = literal.span().start().line;
                 let mut names = names(&path);
                 self.note(&names, line);

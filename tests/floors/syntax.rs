@@ -1,4 +1,4 @@
-//! What the reader asks of a piece of syntax.
+//! Helpers that extract names from syntax trees.
 
 use proc_macro2::TokenTree;
 
@@ -8,7 +8,7 @@ pub fn names(path: &syn::Path) -> Names {
     path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
-/// The leaves of a `use` tree: the name that each brings in (none for a glob), its path and its line.
+/// The leaves of a `use` tree: the name that each introduces (`None` for a glob), its path and its line.
 pub fn leaves(tree: &syn::UseTree) -> Vec<(Option<String>, Names, usize)> {
     fn walk(tree: &syn::UseTree, before: &[String], out: &mut Vec<(Option<String>, Names, usize)>) {
         let with = |name: &syn::Ident| {

@@ -1,4 +1,4 @@
-//! A follower of a directory, as the analysis is one: the real watcher, the real kernel, and a clock that the test moves.
+//! Follows a directory like the analysis does, with the real watcher and kernel, and a clock that the test advances.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::collections::HashMap;
@@ -12,14 +12,14 @@ use jukebox::library::settle::Settler;
 use jukebox::library::watch::{Dirty, Watcher};
 use jukebox::track::Stat;
 
-/// How fast the test's clock goes.
+/// The step of the test's clock.
 const STEP: Duration = Duration::from_millis(100);
-/// How long the real kernel may tell nothing at all, while something is awaited, on however busy a machine.
+/// Maximum wait for an expected hint of the kernel, on a machine however busy.
 const KERNEL: Duration = Duration::from_secs(180);
 
 pub struct Follower {
     root: PathBuf,
-    /// What was handed on: what the library would have.
+    /// The files handed on, which the library would know.
     pub known: HashMap<PathBuf, Stat>,
     settler: Settler,
     hints: Receiver<Dirty>,
@@ -27,7 +27,7 @@ pub struct Follower {
     now: Duration,
     began_ns: i64,
     marks: usize,
-    /// Hints are lost, as when the kernel's queue is full.
+    /// Whether hints are lost, as when the kernel's queue is full.
     pub deaf: bool,
 }
 
@@ -40,7 +40,7 @@ impl Follower {
         Follower::with_hints(root, watching.then(unbounded))
     }
 
-    /// One that gets its hints through this channel; without any, it has no watcher.
+    /// A follower that receives hints through this channel; with `None` it has no watcher.
     pub fn with_hints(root: &Path, hints: Option<(Sender<Dirty>, Receiver<Dirty>)>) -> Follower {
         let watching = hints.is_some();
         let (to, hints) = hints.unwrap_or_else(unbounded);
@@ -76,7 +76,7 @@ impl Follower {
         }
     }
 
-    /// Takes hints until one says that some were lost.
+    /// Processes hints until one reports that some were lost.
     pub fn wait_for_overflow(&mut self) {
         loop {
             let hint = self.hints.recv_timeout(KERNEL).expect("the kernel tells of the overflow");
@@ -88,8 +88,8 @@ impl Follower {
         }
     }
 
-    /// Takes every hint about what was done so far. A file of its own is made and waited for, twice, because the watches of
-    /// new directories are set behind the hints of their batch.
+    /// Processes every hint about changes so far. It creates a marker file and waits for its hint, twice, because the
+    /// watches of new directories are set after the hints of their batch.
     pub fn listen(&mut self) {
         for _ in 0..2 * usize::from(self.watcher.is_some()) {
             self.marks += 1;
@@ -107,12 +107,12 @@ impl Follower {
         }
     }
 
-    /// Everything is to be compared: at the start, when hints were lost, now and then.
+    /// Requests a complete comparison, as at the start, after lost hints, and at intervals.
     pub fn reconcile(&mut self) {
         self.settler.mark_tree(self.root.clone(), self.now);
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn pass(&mut self, time: Duration) {
         let end = self.now + time;
         while self.now < end {
@@ -149,16 +149,17 @@ impl Follower {
         }
     }
 
-    /// Lets time pass until what is known is what is there, and says how long that took.
+    /// Advances the clock until the known files equal the existing ones; returns the time that
+    /// took.
     pub fn converge(&mut self) -> Duration {
         const LONGEST: Duration = Duration::from_secs(5);
         self.listen();
         let begin = self.now;
-        // On a busy machine more time has passed than this clock knows of, and the files are from its future.
+        // On a busy machine more real time has passed than on this clock, and files would be in its future.
         self.began_ns = self.began_ns.max(unix_ns() - self.now.as_nanos() as i64);
         loop {
             self.pass(STEP);
-            // The last mark's end was told, too, or will be.
+            // Includes further hints about the last marker.
             while let Ok(hint) = self.hints.try_recv() {
                 self.hear(hint);
             }

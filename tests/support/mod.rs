@@ -1,4 +1,4 @@
-//! What the tests of the program share: a home of their own, small music files, the program itself.
+//! Helpers of the program's tests: a separate home, small music files, and the program itself.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::f32::consts::TAU;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Waiting ends here, so that a test that fails does not hang; no verdict depends on it.
+/// Limit for waits, so that a failing test does not hang; no result depends on it.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
-/// An installation and a music directory that nobody else uses.
+/// An installation and a music directory for one test.
 pub struct Home {
     pub dir: TempDir,
     pub music: PathBuf,
@@ -26,7 +26,7 @@ impl Home {
         Home { dir, music: music.canonicalize().expect("a canonical path") }
     }
 
-    /// A home with short songs: `each` of every name and style, `tones/t` giving `tones/t0.wav` and so on.
+    /// A home with short songs: `each` per name and style; the name `tones/t` yields `tones/t0.wav` and so on.
     pub fn with_songs(kinds: &[(&str, &str)], each: u32, secs: f32) -> Home {
         let home = Home::new();
         for n in 0..each {
@@ -42,13 +42,13 @@ impl Home {
         self.music.display().to_string()
     }
 
-    /// What `jukebox status` says.
+    /// The output of `jukebox status`.
     #[track_caller]
     pub fn status(&self) -> Value {
         serde_json::from_str(&self.run(&["status", "--json"]).code(0).out).expect("a status")
     }
 
-    /// Waits until the status satisfies a condition.
+    /// Waits until the status satisfies a condition; returns it.
     #[track_caller]
     pub fn wait_status(&self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
@@ -62,8 +62,8 @@ impl Home {
         }
     }
 
-    /// The program with this home and nothing of the real one. What works in the background has the priority of everything
-    /// else: beside other programs that take every core it would hardly get to work.
+    /// The program with this home, independent of the user's. Background work runs at normal priority: beside other
+    /// programs that occupy every core it would hardly run otherwise.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).env("JUKEBOX_HOME", self.dir.path().join("home")).env("HOME", self.dir.path());
@@ -82,7 +82,7 @@ impl Home {
         self.dir.path().join("home")
     }
 
-    /// Writes a short wav of a style: "tone" and "noise" sound as different as can be.
+    /// Writes a short wav of a style; "tone" and "noise" sound as different as possible.
     pub fn wav(&self, name: &str, style: &str, secs: f32, seed: u32) -> PathBuf {
         let path = self.music.join(name);
         if let Some(parent) = path.parent() {
@@ -93,7 +93,7 @@ impl Home {
     }
 }
 
-/// What a run of the program left.
+/// The result of a run of the program.
 pub struct Ran {
     pub code: i32,
     pub out: String,
@@ -109,7 +109,7 @@ impl Ran {
         }
     }
 
-    /// Fails the test unless the program ended with this code.
+    /// Fails the test unless the program exited with this code.
     #[track_caller]
     pub fn code(self, code: i32) -> Ran {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
@@ -156,8 +156,8 @@ pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
     out
 }
 
-/// Tells a measured figure; `scripts/reliability.py` gathers these lines into docs/reliability.md. Whether it is as it
-/// should be is the caller's to assert, unless it depends on the machine's speed.
+/// Prints a measured figure, which `scripts/reliability.py` collects into docs/reliability.md. The caller asserts the
+/// value, unless it depends on the machine's speed.
 pub fn figure(name: &str, value: impl std::fmt::Display, unit: &str, target: &str, pass: bool) {
     println!("figure: {name} | {value} | {unit} | {target} | {}", if pass { "yes" } else { "NO" });
 }

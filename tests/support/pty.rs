@@ -1,4 +1,4 @@
-//! The real program in a real pseudo-terminal, with a parser that knows what the screen shows.
+//! The real program in a real pseudo-terminal, with a parser of what the screen shows.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::io::{Read, Write};
@@ -24,22 +24,22 @@ pub struct Player {
     screen: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
     closing: Arc<AtomicBool>,
-    /// Kept open: when its last user goes, what was written last may not arrive any more.
+    /// Kept open, since output written just before the last user closes it may be lost.
     slave: Option<Box<dyn SlavePty + Send>>,
 }
 
 impl Player {
-    /// Starts the player in a terminal of a size.
+    /// Starts the player in a terminal of this size.
     pub fn start(home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
         Player::start_by(&[], home, args, columns, rows, env)
     }
 
-    /// Starts the silent player on the music directory.
+    /// Starts the player without sound on the music directory.
     pub fn open(home: &Home, columns: u16, rows: u16) -> Player {
         Player::start(home, &["--no-audio", &home.music_arg()], columns, rows, &[])
     }
 
-    /// Starts it by way of another command, which runs what follows its own arguments.
+    /// Starts it through another command, which runs the rest of its arguments.
     pub fn start_by(by: &[&str], home: &Home, args: &[&str], columns: u16, rows: u16, env: &[(&str, &str)]) -> Player {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
@@ -84,7 +84,7 @@ impl Player {
         Player { child, master: Some(pair.master), writer: Some(writer), screen, bytes, closing, slave }
     }
 
-    /// Types.
+    /// Types keys.
     pub fn keys(&mut self, keys: &str) {
         let writer = self.writer.as_mut().expect("the terminal is open");
         writer.write_all(keys.as_bytes()).expect("the program reads");
@@ -101,7 +101,7 @@ impl Player {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    /// Everything that was written to the terminal.
+    /// Everything written to the terminal.
     pub fn raw(&self) -> Vec<u8> {
         self.bytes.lock().unwrap().clone()
     }
@@ -111,7 +111,7 @@ impl Player {
         self.screen.lock().unwrap().screen().alternate_screen()
     }
 
-    /// Waits until the screen shows a text.
+    /// Waits until the screen contains a text.
     #[track_caller]
     pub fn wait_for(&mut self, text: &str) {
         self.wait_until(&format!("'{text}'"), |screen| screen.contains(text));
@@ -130,7 +130,7 @@ impl Player {
         }
     }
 
-    /// Waits for the end; gives the exit code.
+    /// Waits until the program exits; returns the exit code.
     #[track_caller]
     pub fn wait_end(&mut self) -> u32 {
         let begun = Instant::now();
@@ -143,11 +143,11 @@ impl Player {
         }
     }
 
-    /// Waits for the end, which must be in good order: with this exit code, and the terminal as it was before.
+    /// Waits until the program exits, and checks the exit code and that the terminal is restored.
     #[track_caller]
     pub fn ends_well(&mut self, code: u32) {
         assert_eq!(self.wait_end(), code, "{}", self.contents());
-        // What it wrote last may still be on its way to the screen.
+        // The last output may not have been processed yet.
         let begun = Instant::now();
         while self.on_alternate_screen() {
             assert!(begun.elapsed() < PATIENCE, "still on the alternate screen:\n{}", self.contents());
@@ -156,7 +156,7 @@ impl Player {
         assert!(self.terminal_is_restored(), "raw mode was left on");
     }
 
-    /// Waits until what an ended program wrote has arrived, and holds a text.
+    /// Waits until the output of an exited program contains a text.
     #[track_caller]
     pub fn left(&self, text: &str) {
         let begun = Instant::now();
@@ -171,13 +171,13 @@ impl Player {
         rustix::process::kill_process(pid, signal).expect("a signal");
     }
 
-    /// Lets the program and its children go on after a stop, as a shell's `fg` does.
+    /// Continues the stopped program and its children, as a shell's `fg` does.
     pub fn go_on(&self) {
         let pid = self.child.process_id().and_then(|p| rustix::process::Pid::from_raw(p as i32)).expect("a pid");
         rustix::process::kill_process_group(pid, rustix::process::Signal::CONT).expect("a signal");
     }
 
-    /// Closes the terminal as a closed window does. The reader lets go of it at the next output, which a key brings.
+    /// Closes the terminal like a closed window. The reader releases it at the next output, which a key causes.
     pub fn close_terminal(&mut self) {
         self.closing.store(true, Ordering::SeqCst);
         self.keys("j");
@@ -186,7 +186,7 @@ impl Player {
         self.master = None;
     }
 
-    /// Whether the line discipline is as a shell wants it: echo and canonical input.
+    /// Whether the line discipline has a shell's settings: echo and canonical input.
     pub fn terminal_is_restored(&self) -> bool {
         use rustix::termios::{LocalModes, tcgetattr};
         let Some(line) = self.master.as_ref().and_then(|m| m.tty_name()) else { return false };

@@ -1,5 +1,5 @@
-//! Every way in which a player ends or is disturbed, again and again: the terminal is as it was, nothing is left running, and
-//! the library is whole.
+//! Repeats every way in which a player exits or is disturbed: the terminal is restored, no process is left, and the
+//! library is complete.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ fn workers(player: u32) -> Vec<u32> {
     pids.filter(is_worker).collect()
 }
 
-/// Waits for something that comes in any case.
+/// Waits for an event that must come.
 #[track_caller]
 fn wait(what: &str, condition: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -54,7 +54,7 @@ fn state(pid: u32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-/// Runs a way of ending so often and tells how long the end took; nothing may be left running.
+/// Repeats a way of exiting and reports the median time that it takes.
 fn cycles(name: &str, mut cycle: impl FnMut(&Home) -> Duration) {
     let home = library();
     let often = count(3, 20);
@@ -64,7 +64,8 @@ fn cycles(name: &str, mut cycle: impl FnMut(&Home) -> Duration) {
     figure(&format!("end by {name}, {often} times: median"), median, "ms", "< 1000", median < 1000);
 }
 
-/// Ends a player in some way; how long that took.
+/// Makes a player exit and checks that its workers exit too; returns the time until the player's
+/// exit.
 fn end(mut player: Player, how: impl FnOnce(&mut Player)) -> Duration {
     let children = workers(pid(&player));
     let begun = Instant::now();
@@ -113,14 +114,14 @@ fn a_terminal_that_is_closed() {
 #[test]
 fn a_worker_that_is_killed() {
     for n in 0..count(3, 20) {
-        // A library of its own: there is something to be heard.
+        // A new library, so that there is something to analyse.
         let home = library();
         home.wav("late.wav", "noise", 20.0, n as u32);
         let player = start(&home);
         let running = pid(&player);
         wait("a worker", || !workers(running).is_empty());
         for worker in workers(running) {
-            // It may have ended by itself.
+            // It may have exited by itself.
             let _ = kill_process(Pid::from_raw(worker as i32).unwrap(), Signal::KILL);
         }
         let heard = || home.status()["latents"] == SONGS + 1;

@@ -1,6 +1,6 @@
-//! What must not break whatever happens: hundreds of thousands of broken files, every way a player can end, hostile names in
-//! every output, no network, an untouched music directory. `make test` runs a little of each, `make torture` (which sets
-//! `JUKEBOX_TORTURE=long`) much more; docs/reliability.md says what came of it.
+//! Robustness tests: hundreds of thousands of damaged files, every way in which a player can exit, hostile names in all
+//! outputs, no network access, an unmodified music directory. `make test` runs a few of each, `make torture` (which
+//! sets `JUKEBOX_TORTURE=long`) many more; docs/reliability.md reports the results.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod life;
@@ -13,7 +13,7 @@ mod seeds;
 #[path = "../support/mod.rs"]
 mod support;
 
-/// How much is done: `short` in `make test`, `long` in `make torture`.
+/// The number of repetitions: `short` in `make test`, `long` in `make torture`.
 fn count(short: usize, long: usize) -> usize {
     if std::env::var("JUKEBOX_TORTURE").is_ok_and(|t| t == "long") { long } else { short }
 }

@@ -1,8 +1,8 @@
-//! Files of every kind, broken in every way that chance finds, through the real worker process: tags and identity, the
-//! opening before a file plays, cover and lyrics, listening, and the encoder. A file may be refused in words; none may panic,
-//! kill its worker, make it hang, or take its memory.
+//! Randomly damaged files of every kind through the real worker process: tags and identity, the check before playing,
+//! cover and lyrics, decoding, and the encoder. A file may be rejected with a message; it must not cause a panic, kill
+//! the worker, make it hang, or exhaust its memory.
 //!
-//! File number n of a kind is the same on every run: `JUKEBOX_TORTURE_FILE=n` tries that one alone and keeps it.
+//! File number n of a kind is the same in every run: `JUKEBOX_TORTURE_FILE=n` tests only that one and keeps it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -19,12 +19,13 @@ use crate::count;
 use crate::seeds::{self, Seed};
 use crate::support::{figure, program};
 
-/// Of so many files one is listened to, and one embedded: that takes longer than all the rest.
+/// One in this many files is decoded and, for `EMBEDDED`, embedded, which takes longer than all the
+/// rest.
 const LISTENED: usize = 8;
 const EMBEDDED: usize = 64;
-/// The most memory that the worker may have needed, in MiB.
+/// Maximum memory of the worker in MiB.
 const MEMORY: u64 = 512;
-/// Numbers that parsers stumble over.
+/// Numbers that often break parsers.
 const ODD: [u64; 12] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
 
 #[test]
@@ -61,7 +62,7 @@ fn no_broken_file_breaks_anything() {
     figure("mutated files: memory of the worker", memory, "MiB", "< 512", memory < MEMORY);
     assert!(faults.is_empty(), "{} of {files}:\n{}", faults.len(), faults[..faults.len().min(20)].join("\n"));
     assert!(memory < MEMORY, "the worker took {memory} MiB");
-    // Otherwise the mutator would only have tested the first four bytes.
+    // Otherwise only the first four bytes of files would have been tested.
     assert!(only.is_some() || opened > files / 4, "only {opened} of {files} opened");
 }
 
@@ -79,22 +80,22 @@ fn the_files_that_are_mutated_are_good_ones() {
     }
 }
 
-/// What was done.
+/// Counts of what was tested.
 #[derive(Default)]
 struct Sum {
     opened: usize,
     listened: usize,
     embedded: usize,
-    /// The most memory that a worker had needed, in MiB.
+    /// Peak memory of a worker, in MiB.
     memory: u64,
 }
 
-/// A worker of each kind and a directory for the files.
+/// A worker of each kind, and a directory for the files.
 struct Bench {
     dir: tempfile::TempDir,
     worker: Worker<Job, Found>,
     encoder: Worker<Request, Reply>,
-    /// What the encoder that ships hears.
+    /// The kind of image that the shipped encoder takes.
     input: Input,
     sum: Sum,
 }
@@ -119,11 +120,11 @@ impl Bench {
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
         let path = self.dir.path().join("file").with_extension(seed.extension);
         std::fs::write(&path, bytes).unwrap();
-        // Of a sheet, its second track.
+        // For a cue sheet, its second track.
         if seed.extension == "cue" { path.join("track0002") } else { path }
     }
 
-    /// Tries a file in every way; what is wrong with how it went.
+    /// Tests a file in every way; returns an error if anything went wrong.
     fn file(&mut self, seeds: &[Seed], n: usize, keep: bool) -> Result<(), String> {
         let mut random = Rng::with_seed(n as u64);
         let seed = &seeds[n % seeds.len()];
@@ -139,7 +140,7 @@ impl Bench {
         let round = n / seeds.len();
         if keep || round.is_multiple_of(LISTENED) {
             self.ask(Job::Extras { path: path.clone() })?;
-            // What the encoder that ships hears goes on to it; the others are drawn.
+            // Images of the shipped encoder's kind are embedded; the others are only drawn.
             let input = self.input;
             for input in Input::ALL.into_iter().filter(|other| *other != input) {
                 self.ask(Job::Draw { path: path.clone(), secs: 0.0, input })?;
@@ -158,7 +159,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What the worker answers; nothing when it refuses the file. A panic, a death, a time-out are errors.
+    /// The worker's answer; `None` if it rejects the file. A panic, a crash or a timeout is an error.
     fn ask(&mut self, job: Job) -> Result<Option<Found>, String> {
         match self.worker.call(&job, job.patience()) {
             Ok(found) => Ok(Some(found)),
@@ -180,14 +181,14 @@ impl Bench {
     }
 }
 
-/// The most memory that a process has had, in MiB.
+/// Peak memory of a process in MiB.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
     line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
-/// A file with one to eight faults; most lie where the headers are.
+/// A file with one to eight faults, most of them near the headers.
 fn mutated(good: &[u8], other: &[u8], random: &mut Rng) -> Vec<u8> {
     let mut bytes = good.to_vec();
     for _ in 0..random.usize(1..=8) {
@@ -201,7 +202,7 @@ fn mutated(good: &[u8], other: &[u8], random: &mut Rng) -> Vec<u8> {
             0 => bytes[at] ^= 1 << random.u8(..8),
             1 => bytes[at] = random.u8(..),
             2 | 3 => {
-                // A number of two, three, four or eight bytes, at either end first.
+                // A number of two, three, four or eight bytes, in either byte order.
                 let (odd, size) = (ODD[random.usize(..ODD.len())], [2, 3, 4, 8][random.usize(..4)]);
                 let odd = if random.bool() { odd } else { odd.wrapping_add(random.u64(..64)).wrapping_sub(32) };
                 let mut number = odd.to_be_bytes()[8 - size..].to_vec();

@@ -1,5 +1,5 @@
-//! No network, and a music directory that is only read: everything that reads it is run without a network, its system calls
-//! recorded, on music whose every byte and time is compared afterwards.
+//! No network access, and a music directory that is only read: every command that reads it runs without a network and
+//! with its system calls recorded; contents and times are compared afterwards.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::pty::Player;
 use crate::support::{Home, figure, program};
 
-/// What there is to know of a file or directory.
+/// The metadata and contents of a file or directory.
 #[derive(Debug, PartialEq)]
 struct Entry {
     mode: u32,
@@ -96,7 +96,7 @@ fn nothing_is_sent_and_the_music_is_only_read() {
         let own = home.command(args);
         let mut command = Command::new(by[0]);
         command.args(&by[1..]).arg(program()).args(args).env_clear();
-        // What the shell has, and the home of the test.
+        // The shell's PATH, and the test's home.
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let output = command.output().unwrap();

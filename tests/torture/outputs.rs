@@ -1,5 +1,5 @@
-//! Hostile names and tags on the player's screen: nothing but the program itself may speak to the terminal. What the verbs write
-//! is looked at by `tests/outside.rs`.
+//! Hostile names and tags on the player's screen: only the program itself may send control sequences to the terminal.
+//! `tests/outside.rs` checks the output of commands.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -11,8 +11,8 @@ use lofty::tag::{Accessor, Tag, TagExt, TagType};
 use crate::pty::Player;
 use crate::support::Home;
 
-/// What terminals, or the eyes before them, could take for something else: window titles, clipboard, colours, device
-/// control strings, C1 controls in both spellings, lines that go back, texts that run backwards or are not seen.
+/// Text that terminals or readers could misinterpret: window titles, clipboard, colours, device control strings, C1
+/// controls in both encodings, carriage returns, right-to-left overrides, invisible characters.
 const PAYLOADS: [&str; 14] = [
     "\u{1b}]0;owned\u{7}",
     "\u{1b}]52;c;b3duZWQ=\u{1b}\\",
@@ -30,7 +30,7 @@ const PAYLOADS: [&str; 14] = [
     "\u{e0041}\u{e0042}\u{7f}",
 ];
 
-/// A library of one mp3 for each payload, which stands in its tags and, as far as it may, in its name.
+/// A library with one mp3 per payload, which is in its tags and, as far as possible, in its name.
 fn library() -> Home {
     let home = Home::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio");
@@ -39,7 +39,7 @@ fn library() -> Home {
         let dir = home.music.join(format!("dir{}", payload.replace(['/', '\0'], "_")));
         std::fs::create_dir_all(&dir).unwrap();
         let path = dir.join(format!("{n}{}.mp3", payload.replace(['/', '\0'], "_")));
-        // Sounds of their own, so that each is a track.
+        // Different sound data, so that each is a separate track.
         let mut own = sound.clone();
         let end = own.len() - 200 - n;
         own[end] ^= 0x55;
@@ -73,7 +73,7 @@ fn no_name_speaks_on_the_screen() {
     let raw = String::from_utf8_lossy(&player.raw()).into_owned();
     let said = |what: &&str| raw.contains(*what);
     let words = ["owned", "b3duZWQ", "file:///etc", "\u{9b}", "\u{9d}", "\u{90}", "\u{202e}", "\u{2066}"];
-    // The words themselves may be read, as text; what would have made them commands must be gone.
+    // The words may appear as text, but not the sequences that would make them commands.
     let commands =
         ["]0;owned\u{7}", "\u{1b}]52", "\u{1b}]8;", "\u{1b}P+q", "\u{9b}", "\u{9d}", "\u{90}", "\u{202e}", "\u{2066}"];
     let found: Vec<&str> = commands.into_iter().filter(said).collect();

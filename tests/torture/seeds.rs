@@ -1,4 +1,4 @@
-//! One small good file of each kind that is supported, for the mutator.
+//! A small valid file of each supported kind, for the mutator.
 
 use std::f32::consts::TAU;
 
@@ -8,7 +8,7 @@ use lofty::tag::{Accessor, Tag, TagExt, TagType};
 
 use crate::support;
 
-/// A good file.
+/// A valid file.
 pub struct Seed {
     pub name: &'static str,
     pub extension: &'static str,
@@ -16,10 +16,10 @@ pub struct Seed {
 }
 
 const RATE: u32 = 22_050;
-/// Samples of what is written here: a third of a second.
+/// Samples in generated files: a third of a second.
 const LENGTH: usize = 7350;
 
-/// All of them. Those that cannot be written here are recordings of `tests/fixtures/audio`.
+/// All seeds. Formats that cannot be generated here are taken from `tests/fixtures/audio`.
 pub fn all() -> Vec<Seed> {
     let stored = |name: &str| {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio");
@@ -66,7 +66,7 @@ pub fn all() -> Vec<Seed> {
     ]
 }
 
-/// A sheet over the file that the mutator puts beside it.
+/// A sheet for the file that the mutator puts beside it.
 const SHEET: &str = "REM GENRE Noise\nPERFORMER \"Nobody\"\nTITLE \"Rooms\"\nFILE \"whole.wav\" WAVE\n\
     TRACK 01 AUDIO\nTITLE \"Hall\"\nINDEX 01 00:00:00\n\
     TRACK 02 AUDIO\nTITLE \"Cellar\"\nPREGAP 00:00:10\nINDEX 00 00:00:08\nINDEX 01 00:00:12\n";
@@ -154,7 +154,7 @@ fn adpcm() -> Vec<u8> {
     head.extend(PER_BLOCK.to_le_bytes());
     let mut random = fastrand::Rng::with_seed(1);
     let blocks = 15;
-    // Any nibble is a step, up or down.
+    // Any nibble is a valid step.
     let data: Vec<u8> =
         (0..blocks).flat_map(|_| [vec![0, 0, 20, 0], (4..BLOCK).map(|_| random.u8(..)).collect()].concat()).collect();
     let fact = (u32::from(PER_BLOCK) * blocks).to_le_bytes();
@@ -172,7 +172,7 @@ fn rf64(data: &[u8]) -> Vec<u8> {
     [b"RF64\xff\xff\xff\xffWAVE".to_vec(), rest].concat()
 }
 
-/// A file of mono 16-bit samples; of a compression that only says the order of the bytes, where one is given.
+/// A file of mono 16-bit samples, optionally with a compression type that only states the byte order.
 fn aiff(compression: Option<&[u8; 4]>) -> Vec<u8> {
     let big = |name: &[u8; 4], body: &[u8]| [&name[..], &(body.len() as u32).to_be_bytes(), body].concat();
     let mut common = 1u16.to_be_bytes().to_vec();
@@ -193,7 +193,7 @@ fn aiff(compression: Option<&[u8; 4]>) -> Vec<u8> {
     big(b"FORM", &[&kind[..], &big(b"COMM", &common), &big(b"SSND", &sound)].concat())
 }
 
-/// The file that the cue sheet is about.
+/// The audio file of the cue sheet.
 pub fn whole() -> Vec<u8> {
     support::wav("tone", 0.4, 1)
 }

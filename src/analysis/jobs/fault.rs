@@ -1,4 +1,4 @@
-//! Whether a job failed because of its file or for a reason outside of it.
+//! Distinguishes failures caused by a job's file from failures with an external cause.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::track::FileFault;
 /// Why a job has no result.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The file is at fault: it is missing, no music, damaged, or may not be read.
+    /// The file is at fault: it is missing, not music, damaged or unreadable.
     OfFile(FileFault),
     /// See [`Found::Unable`](super::Found::Unable).
     Outside(String),
@@ -37,7 +37,7 @@ impl From<AudioError> for Fault {
     }
 }
 
-/// Whether an error of the system says something about the computer, the disk or the network, and nothing about the file.
+/// Whether a system error is about the computer, the disk or the network, and not about the file.
 pub(super) fn is_outside(e: &io::Error) -> bool {
     const OUTSIDE: [Errno; 18] = [
         Errno::MFILE,

@@ -14,9 +14,9 @@ use crate::audio::segment::{RATE, Segments};
 use crate::sound::segments::{SEGMENT_SECS, Span, plan};
 use crate::sound::{full, patch, strobe};
 
-/// A stretch lacking no more than this, in seconds, counts as complete: lengths are estimates, and encoders pad.
+/// A stretch that lacks no more than this, in seconds, counts as complete: lengths are estimates, and encoders pad.
 const SLACK: f64 = 1.0;
-/// How exactly the end of a file is looked for, in seconds, and in how many steps at most.
+/// Precision of the search for the end of a file, in seconds; `STEPS`: maximum number of steps.
 const PRECISION: f64 = 1.0;
 const STEPS: usize = 14;
 
@@ -27,14 +27,16 @@ pub(super) struct Heard {
     pub images: Vec<Vec<u8>>,
     /// Whether the file is cut short, or its end is damaged.
     pub cut: bool,
-    /// If it was asked for: the samples of the middle segment at [`RATE`], or of the last one before it that could be read.
+    /// If requested, the samples of the middle segment at [`RATE`], or of the last stretch before it that could be
+    /// read.
     pub middle: Vec<f32>,
 }
 
-/// The packed image of a part of a stretch, of which these samples are there; none for silence.
+/// The packed image of `part` of a stretch, from the samples of the stretch that could be decoded;
+/// `None` for silence.
 ///
 /// # Errors
-/// When the samples cannot be brought to the rate that such images are made of.
+/// When the samples cannot be resampled to the rate that such images need.
 pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Result<Option<Vec<u8>>, String> {
     let at = |wanted| resampled(samples, stretch, part, wanted);
     Ok(match input {
@@ -44,7 +46,8 @@ pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Res
     })
 }
 
-/// The samples of a part of a stretch, as far as they are there, at a wanted rate. The filter hears what lies around the part.
+/// The available samples of `part` of a stretch, resampled to `wanted` Hz. The samples around the part are resampled
+/// too, to avoid edge effects of the filter.
 fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32) -> Result<Cow<'a, [f32]>, String> {
     let (start, rate) = (stretch.span.start, stretch.rate);
     let place = |secs: f64| ((secs * f64::from(rate)).round().max(0.0) as usize).min(samples.len());
@@ -65,21 +68,21 @@ fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32)
     Ok(Cow::Owned(out))
 }
 
-/// Hears a file of so many seconds, 0 when unknown.
+/// Decodes a file of `secs` seconds (0 if unknown) and makes its images.
 pub(super) fn listen(path: &Path, secs: f64, wanted: Wanted) -> Result<Heard, Fault> {
     let (heard, end) = as_if(path, secs, wanted)?;
     let Some(end) = end else { return Ok(heard) };
     let (there, cut) = end.look_for(path)?;
     let (mut again, more) = as_if(path, there, wanted)?;
     if more.is_some() && again.images.is_empty() {
-        // Nothing but the beginning can be relied on.
+        // Only the beginning is reliable.
         (again, _) = as_if(path, 0.0, wanted)?;
     }
     again.cut |= cut || heard.cut;
     Ok(again)
 }
 
-/// The samples of the middle segment; of the beginning where there is no middle.
+/// The samples of the middle segment; those of the beginning if there is no middle.
 pub(super) fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, Fault> {
     let mut secs = secs;
     let mut reader = Segments::open(path)?;
@@ -96,8 +99,8 @@ pub(super) fn middle(path: &Path, secs: f64) -> Result<Vec<f32>, Fault> {
     Ok(Segments::open(path)?.read(0.0, SEGMENT_SECS)?)
 }
 
-/// Hears a file as if it were so many seconds long, up to the first stretch that is not all there; with what that says of the file's
-/// end.
+/// Processes a file as if it were `secs` seconds long, up to the first incomplete stretch; also returns what that
+/// implies about the file's end.
 fn as_if(path: &Path, secs: f64, wanted: Wanted) -> Result<(Heard, Option<End>), Fault> {
     let mut reader = Segments::open(path)?;
     let mut heard = Heard::default();
@@ -111,7 +114,7 @@ fn as_if(path: &Path, secs: f64, wanted: Wanted) -> Result<(Heard, Option<End>),
         }
         let samples = samples?;
         let has = samples.len() as f64 / f64::from(rate);
-        // A beginning that is shorter than it should be is all that there is of the file.
+        // A stretch that is too short although it starts at 0 contains all there is of the file.
         let short = has + SLACK < span.secs && stretch.images.len() > 1;
         let images = if short { patches_of(has) } else { stretch.images.clone() };
         for image in images {
@@ -125,7 +128,7 @@ fn as_if(path: &Path, secs: f64, wanted: Wanted) -> Result<(Heard, Option<End>),
     Ok((heard, None))
 }
 
-/// Reads a stretch; an error that says nothing about the file is one of its own.
+/// Reads a stretch. An error with an external cause is the outer error.
 fn read(reader: &mut Segments, rate: u32, span: Span) -> Result<Result<Vec<f32>, AudioError>, Fault> {
     match reader.read_at(rate, span.start, span.secs) {
         Err(AudioError::Io(e)) if is_outside(&e) => Err(e.into()),
@@ -133,15 +136,15 @@ fn read(reader: &mut Segments, rate: u32, span: Span) -> Result<Result<Vec<f32>,
     }
 }
 
-/// Between which seconds a file ends that is shorter than it says.
+/// The range, in seconds, in which the end of a truncated file lies.
 struct End {
     there: f64,
     beyond: f64,
 }
 
 impl End {
-    /// What a stretch that was asked for says of the end, if everything up to `good` is there; none when it is whole, and of
-    /// one at the beginning: there is no other to be had.
+    /// What a stretch implies about the end of the file, if everything up to `good` exists. `None` if the stretch is
+    /// complete or starts at 0, before which there is nothing to fall back to.
     fn of(good: f64, rate: u32, span: Span, samples: &Result<Vec<f32>, AudioError>) -> Option<End> {
         let Span { start, secs } = span;
         let has = samples.as_ref().map_or(0.0, |s| s.len() as f64 / f64::from(rate));
@@ -152,8 +155,8 @@ impl End {
         Some(End { there, beyond })
     }
 
-    /// Looks for the end by trying: how far the file goes, 0 where it can be read from its beginning only, and whether it is
-    /// cut short there.
+    /// Searches for the end by bisection. Returns how far the file extends (0 if only its beginning can be read), and
+    /// whether it is truncated there.
     fn look_for(mut self, path: &Path) -> Result<(f64, bool), Fault> {
         let mut reader = Segments::open(path)?;
         for _ in 0..STEPS {
@@ -169,7 +172,7 @@ impl End {
         if self.there < PRECISION {
             return Ok((0.0, false));
         }
-        // Over the end, so that the decoder compares it with what the file says.
+        // Reads across the end, so that the decoder compares it with the stated length.
         let over = Span { start: self.there - PRECISION / 2.0, secs: 4.0 * PRECISION };
         let over = read(&mut reader, RATE, over)?;
         Ok((self.there, reader.truncated() || matches!(over, Err(AudioError::Broken(_)))))

@@ -1,4 +1,5 @@
-//! Which stretches of a file are decoded, so that nothing is decoded twice: what an encoder hears and the middle segment overlap.
+//! Chooses the stretches of a file to decode. What the encoder needs and the middle segment overlap; nothing is decoded
+//! twice.
 
 use jukebox_encoder::Input;
 
@@ -6,13 +7,13 @@ use crate::audio::segment::RATE;
 use crate::sound::patch;
 use crate::sound::segments::{SEGMENT_SECS, Span, patches, plan};
 
-/// What is decoded around a patch, in seconds, so that the filter that brings it to another rate hears no edge.
+/// Seconds decoded on either side of a patch, so that resampling has no edge effects within it.
 pub(super) const MARGIN: f64 = 0.04;
 
-/// What is to be heard of a file: its images, and its middle segment as well if that is to be described.
+/// What to extract from a file: the encoder's images, and optionally the middle segment for the descriptors.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// What the encoder hears.
+    /// The kind of image that the encoder takes.
     pub input: Input,
     /// Whether the middle segment is wanted.
     pub middle: bool,
@@ -21,17 +22,17 @@ pub struct Wanted {
 /// A part of a file that is decoded in one piece.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// Where it is.
+    /// Its position in the file.
     pub span: Span,
-    /// The sample rate at which it is wanted.
+    /// The sample rate to resample it to, in Hz.
     pub rate: u32,
-    /// It is the middle segment, or one that may stand for it.
+    /// Whether it is the middle segment, or an earlier one that can replace it.
     pub middle: bool,
-    /// The parts of it that images are drawn of.
+    /// The parts of it from which images are drawn.
     pub images: Vec<Span>,
 }
 
-/// The stretches of a file of so many seconds (0 when unknown), in order.
+/// The stretches of a file of `secs` seconds (0 if unknown), in order.
 pub fn stretches(secs: f64, wanted: Wanted) -> Vec<Stretch> {
     match wanted.input {
         Input::Patch => of_patches(secs, wanted.middle),
@@ -39,7 +40,7 @@ pub fn stretches(secs: f64, wanted: Wanted) -> Vec<Stretch> {
     }
 }
 
-/// The segments, each drawn whole.
+/// Whole segments, one image each.
 fn of_segments(secs: f64) -> Vec<Stretch> {
     let plan = plan(secs);
     let middle = plan.len() / 2;
@@ -48,8 +49,8 @@ fn of_segments(secs: f64) -> Vec<Stretch> {
     plan.iter().enumerate().map(whole).collect()
 }
 
-/// The patches; those in the middle segment are cut out of it, if that is wanted. A file that is not longer than a segment is decoded
-/// whole.
+/// One stretch per patch, except that patches within the middle segment are cut out of it if that is wanted. A file no
+/// longer than a segment is decoded whole.
 fn of_patches(secs: f64, with_middle: bool) -> Vec<Stretch> {
     let patches = patches(secs);
     let plan = plan(secs);
@@ -74,7 +75,7 @@ fn of_patches(secs: f64, with_middle: bool) -> Vec<Stretch> {
     all
 }
 
-/// The patches of a file of which so many seconds are there: none of none.
+/// The patches of a file of which `there` seconds could be decoded; none if that is 0.
 pub(super) fn patches_of(there: f64) -> Vec<Span> {
     if there > 0.0 { patches(there.min(SEGMENT_SECS)) } else { Vec::new() }
 }
@@ -83,7 +84,7 @@ pub(super) fn patches_of(there: f64) -> Vec<Span> {
 mod tests {
     use super::*;
 
-    /// Whole seconds at which the stretches of patches begin, their rates, and how many images there are in each.
+    /// Start in whole seconds, rate and number of images of each stretch of patches.
     fn of(secs: f64, middle: bool) -> Vec<(f64, u32, usize)> {
         let stretches = stretches(secs, Wanted { input: Input::Patch, middle });
         stretches.iter().map(|s| (s.span.start.floor(), s.rate, s.images.len())).collect()
@@ -97,7 +98,8 @@ mod tests {
             before.into_iter().chain([(90.0, 44_100, 1)]).chain([133.0, 163.0, 193.0].map(alone)).collect();
         assert_eq!(of(210.0, true), expected);
         assert_eq!(of(210.0, false).len(), 7);
-        // Of a short track several lie in it, of one that is no longer all do.
+        // The middle segment of a short track holds several patches; that of a track no longer than
+        // it holds all.
         assert_eq!(of(70.0, true).iter().map(|s| s.2).collect::<Vec<_>>(), [1, 1, 3, 1, 1]);
         for secs in [30.0, 12.0, 0.0] {
             assert_eq!(of(secs, true), [(0.0, 44_100, patches(secs).len())]);

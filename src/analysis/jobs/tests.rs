@@ -1,11 +1,11 @@
-//! Jobs on files that are made here.
+//! Tests of jobs on generated files.
 
 use std::f32::consts::TAU;
 
 use super::*;
 use crate::sound::full;
 
-/// A stereo 16-bit wav at 44.1 kHz: a tone of 1 kHz whose level in dBFS is given by the second.
+/// A stereo 16-bit wav at 44.1 kHz: a 1 kHz tone whose level in dBFS is a function of the second.
 fn wav(dir: &Path, secs: usize, level: impl Fn(usize) -> f32) -> PathBuf {
     let data: Vec<u8> = (0..secs * 44_100)
         .flat_map(|i| {
@@ -45,7 +45,7 @@ fn a_file_opens_as_far_as_the_player_can_begin_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = wav(dir.path(), 3, |_| -20.0);
     assert!(matches!(run(Job::Open { path: path.clone() }), Ok(Found::Opened)));
-    // Cut short behind what its header says.
+    // Truncated, so that it is shorter than its header says.
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     assert!(matches!(run(Job::Open { path: path.clone() }), Ok(Found::Opened)));
@@ -57,7 +57,7 @@ fn a_file_opens_as_far_as_the_player_can_begin_with_it() {
 #[test]
 fn loudness_is_that_of_the_whole_file() {
     let dir = tempfile::tempdir().unwrap();
-    // EBU Tech 3341: a stereo tone of −23 dBFS is −23 LUFS; the last 20 s are 10 dB softer.
+    // EBU Tech 3341: a stereo tone at −23 dBFS measures −23 LUFS; the last 20 s are 10 dB quieter.
     let path = wav(dir.path(), 40, |second| if second < 20 { -23.0 } else { -33.0 });
     let Ok(Found::Loudness(loudness)) = run(Job::Loudness { path, secs: 40.0 }) else { panic!("no loudness") };
     let whole = 10.0 * ((10f32.powf(-2.3) + 10f32.powf(-3.3)) / 2.0).log10();
@@ -79,7 +79,7 @@ fn listening_and_describing_hear_the_same_middle() {
             let other = middle(&path, secs).unwrap();
             assert_eq!((heard.middle.len(), heard.middle == other, heard.cut), (30 * 44_100, true, false));
         }
-        // A file that is taken for far longer than it is: as much is heard of it.
+        // A length far above the real one yields the same images and middle.
         let heard = listen(&path, 7000.0, wanted).unwrap();
         assert_eq!((heard.images.len(), heard.middle.len(), heard.cut), (n, 30 * 44_100, false));
         let input = wanted.input;
@@ -94,7 +94,7 @@ fn listening_and_describing_hear_the_same_middle() {
         let Ok(Found::Drawn(drawn)) = run(Job::Draw { path: path.clone(), secs: 70.0, input }) else {
             panic!("not drawn")
         };
-        // Patches in the middle are resampled twice or once.
+        // Patches within the middle segment are resampled twice in one case and once in the other.
         let off = |a: &u8, b: &u8| (a >> 4).abs_diff(b >> 4).max((a & 15).abs_diff(b & 15));
         assert_eq!(drawn.len(), images.len());
         assert!(drawn.iter().flatten().zip(images.iter().flatten()).all(|(a, b)| off(a, b) <= 1));
@@ -107,7 +107,8 @@ fn a_file_that_is_cut_short_is_heard_as_far_as_it_goes() {
     let dir = tempfile::tempdir().unwrap();
     let path = wav(dir.path(), 90, |second| -20.0 - second as f32 / 10.0);
     let whole = std::fs::read(&path).unwrap();
-    // Of 90 s the segments begin at 12, 30 and 48 s; three need 60 s at least, one 30. Patches are spread over what is there.
+    // For 90 s the segments begin at 12, 30 and 48 s; three segments need at least 60 s, one needs 30 s. Patches are
+    // spread over the audio that exists.
     let cases = [(70, 3, 7, 30), (61, 3, 7, 30), (45, 1, 7, 30), (25, 1, 7, 25), (10, 1, 3, 10), (2, 1, 1, 2)];
     for (there, segments, patches, middle) in cases {
         std::fs::write(&path, &whole[..44 + there * 44_100 * 4]).unwrap();
@@ -124,7 +125,7 @@ fn a_file_that_is_cut_short_is_heard_as_far_as_it_goes() {
         };
         assert!(sound.energy.is_some(), "{there}");
     }
-    // Nothing but the header.
+    // Only the header.
     std::fs::write(&path, &whole[..44]).unwrap();
     for input in Input::ALL {
         let silent = |found| matches!(found, Ok(Found::Heard { images, .. }) if images.is_empty());
@@ -139,9 +140,9 @@ fn a_full_image_is_of_the_same_segments() {
     let path = wav(dir.path(), 65, |second| if second < 30 { -200.0 } else { -20.0 });
     let job = Job::Draw { path, secs: 65.0, input: Input::Mel };
     let Ok(Found::Drawn(images)) = run(job) else { panic!("not heard") };
-    // From 7, 17.5 and 28 s; the last begins with two seconds of silence.
+    // Segments start at 7, 17.5 and 28 s; the last one begins with two seconds of silence.
     assert_eq!(images.iter().map(Vec::len).collect::<Vec<_>>(), [full::PACKED; 3]);
-    // 1 kHz is 15 of 49.9 mels, between bands 37 and 38 of 128: loud there from the second on, and nowhere before.
+    // 1 kHz is 15 of 49.9 mels, between bands 37 and 38 of 128: loud from the given second on, quiet before.
     let loud = |image: &[u8]| {
         let band = &image[38 * full::STEPS / 2..39 * full::STEPS / 2];
         band.iter().position(|b| *b >> 4 > 12).map(|at| at as f64 * 2.0 * 512.0 / f64::from(full::RATE))
@@ -154,7 +155,8 @@ fn a_full_image_is_of_the_same_segments() {
 #[test]
 fn patches_lie_where_they_should_and_silent_ones_are_left_out() {
     let dir = tempfile::tempdir().unwrap();
-    // Seven patches of 70 s begin at 3.5, 13.5 … 63.5 s. Sound begins in the middle of the second, and stops in the sixth.
+    // Seven patches of 70 s begin at 3.5, 13.5 … 63.5 s. The sound begins in the middle of the second and ends in the
+    // sixth.
     let path = wav(dir.path(), 70, |second| if (15..54).contains(&second) { -20.0 } else { -200.0 });
     let heard = listen(&path, 70.0, PATCH).unwrap();
     assert_eq!(heard.images.len(), 5);

@@ -1,5 +1,5 @@
-//! Files that are away for a while: an unplugged disk, a share that is not mounted. Faults that are reported meanwhile are
-//! not the files' own, and are withdrawn when the files are back.
+//! Files that are temporarily missing, because of an unplugged disk or an unmounted share. Faults reported meanwhile
+//! are not the files' own and are withdrawn when the files are back.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use crate::audio::cue;
 use crate::library::Catalog;
 use crate::store::{FileRecord, Outcome};
 
-/// How often to look whether they are back.
+/// Interval between checks whether they are back.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Files that were not there when they were last looked at, and for whose faults that is the reason.
+/// Files that were missing when last checked, which explains their faults.
 pub(super) struct Away {
     files: HashSet<PathBuf>,
     looked_at: Instant,
@@ -32,8 +32,8 @@ impl Away {
         self.files.insert(path);
     }
 
-    /// Takes out the files that are back, and those whose sound is known at another path now: nobody waits for them. None
-    /// when it is too early to look again.
+    /// Removes and returns the files that are back, and those whose track is now known at another path. Empty if the
+    /// last check is too recent.
     pub fn take_back(&mut self, shelf: &Shelf, catalog: &Catalog) -> Vec<PathBuf> {
         if self.files.is_empty() || self.looked_at.elapsed() < LOOK {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Cue sheets in the directory: whether a file is a track by itself depends on the sheets beside it.
+//! Cue sheets in the directory: whether a file is a track depends on the sheets beside it.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -8,17 +8,17 @@ use crate::analysis::shelf::Shelf;
 use crate::audio::cue;
 use crate::library::scan::{self, WalkReport};
 
-/// What the walks found out about cue sheets.
+/// What the walks found about cue sheets.
 #[derive(Default)]
 pub(super) struct Sheets {
-    /// Directories with cue sheets in them.
+    /// Directories that contain cue sheets.
     dirs: HashSet<PathBuf>,
-    /// Files that a sheet takes apart, each with the sheet.
+    /// Files that a sheet splits into pieces, with the sheet.
     apart: HashMap<PathBuf, PathBuf>,
 }
 
 impl Sheets {
-    /// Takes over what a walk of `dir` found.
+    /// Replaces what is known about `dir` with the result of a walk of it.
     pub fn note(&mut self, dir: &Path, report: &WalkReport) {
         self.dirs.retain(|known| !scan::is_under(known, dir));
         self.dirs.extend(report.sheeted.iter().cloned());
@@ -26,27 +26,27 @@ impl Sheets {
         self.apart.extend(report.apart.iter().map(|(file, sheet)| (file.clone(), sheet.clone())));
     }
 
-    /// Whether a sheet takes a file apart, so that it is no track by itself.
+    /// Whether a sheet splits the file, so that the file itself is not a track.
     pub fn take_apart(&self, file: &Path) -> bool {
         self.apart.contains_key(file)
     }
 
-    /// Notes that a file holds a sheet of its own.
+    /// Records that a file has an embedded sheet.
     pub fn note_inner(&mut self, file: PathBuf) {
         self.apart.insert(file.clone(), file);
     }
 
-    /// The sheet that decides about a file: the file itself, if it is a sheet, or the one that takes it apart.
+    /// The sheet that decides about a file: the file itself if it is a sheet, else the one that splits it.
     pub fn sheet_of(&self, path: &Path) -> Option<PathBuf> {
         if cue::is_sheet(path) { Some(path.to_path_buf()) } else { self.apart.get(path).cloned() }
     }
 
-    /// Whether there are sheets in a directory.
+    /// Whether a directory contains sheets.
     pub fn are_in(&self, dir: &Path) -> bool {
         self.dirs.contains(dir)
     }
 
-    /// The directory of a sheet outside of a tree that takes a file inside it apart.
+    /// The directory of a sheet outside the tree that splits a file inside it.
     pub fn above(&self, tree: &Path) -> Option<PathBuf> {
         let reaches = |file: &Path, sheet: &Path| scan::is_under(file, tree) && !scan::is_under(sheet, tree);
         let sheet = self.apart.iter().find(|(file, sheet)| reaches(file, sheet)).map(|(_, sheet)| sheet);
@@ -54,7 +54,7 @@ impl Sheets {
     }
 }
 
-/// The files under a directory that held a sheet of their own when they were read.
+/// The files under a directory that had an embedded sheet when last read.
 pub(super) fn with_inner_sheet(dir: &Path, shelf: &Shelf) -> HashSet<PathBuf> {
     let own = |(path, _): (&Arc<Path>, _)| {
         cue::split(path).map(|(sheet, _)| sheet).filter(|sheet| !cue::is_sheet(sheet)).map(Path::to_path_buf)

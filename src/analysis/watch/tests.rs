@@ -1,4 +1,4 @@
-//! What the watch reports of a directory.
+//! Tests of what the watch reports about a directory.
 
 use std::fs::{self, File};
 use std::time::SystemTime;
@@ -28,7 +28,7 @@ fn house() -> House {
 }
 
 impl House {
-    /// Makes a file that was last written in 1970.
+    /// Creates a file with a modification time in 1970.
     fn file(&self, name: &str) -> PathBuf {
         let path = self.root.join(name);
         fs::write(&path, name).unwrap();
@@ -36,7 +36,7 @@ impl House {
         path
     }
 
-    /// Notes that a file was read as it is, or as it would be.
+    /// Records that a file was read as it is, or as it would be if it existed.
     fn know(&mut self, path: &Path) {
         let stat = cue::stat(path).unwrap_or(Stat { dev: 0, ino: 9, size: 9, mtime_ns: 0, ctime_ns: 0 });
         let outcome = Outcome::Failed { why: "no music".into(), strikes: crate::worker::STRIKES };
@@ -92,7 +92,7 @@ fn a_file_with_a_sheet_inside_is_its_pieces() {
     house.watch.take_apart(file.clone(), vec![piece.clone()]);
     assert_eq!(house.watch.take_seen(), [Seen::Gone(file.clone()), Seen::Changed(piece)]);
     assert!(house.watch.takes_apart(&file));
-    // It is no track any more, however often it changes.
+    // It is not a track any more, however often it changes.
     house.watch.look_at(file);
     for _ in 0..2 {
         house.clock.advance(QUIET);
@@ -109,6 +109,6 @@ fn a_fault_of_a_file_that_is_there_again_is_withdrawn() {
     house.watch.suspect(broken, false);
     house.watch.suspect(away, true);
     assert_eq!(house.watch.take_seen(), [Seen::Well(back)]);
-    // It is looked for regularly.
+    // Its absence is checked at intervals.
     assert_eq!(house.watch.patience(), None);
 }

@@ -1,4 +1,4 @@
-//! Walks of the music directory, each on a thread of its own.
+//! Walks of the music directory, each on its own thread.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,25 +10,25 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::library::scan::{self, WalkReport};
 use crate::track::Stat;
 
-/// What a walk found.
+/// The result of a walk.
 pub(crate) struct Walked {
-    /// Where it began.
+    /// The directory that was walked.
     pub dir: PathBuf,
     /// Errors, faults and cue sheets.
     pub report: WalkReport,
-    /// The files, sorted by [`scan::order`], each once.
+    /// The files, sorted by [`scan::order`], without duplicates.
     pub found: Vec<(PathBuf, Stat)>,
 }
 
-/// The walks that are under way.
+/// The walks in progress.
 pub(super) struct Walks {
-    // Kept so that the channel never closes: a closed one would be ready for ever.
+    // Kept so that the channel never closes: a closed channel is always ready in a `select`.
     answer: Sender<Walked>,
     walked: Receiver<Walked>,
     running: usize,
     /// When the last walk of the whole directory ended.
     ended: Option<Instant>,
-    /// Another walk of the whole directory was asked for while one was under way.
+    /// Whether another walk of the whole directory was requested while one was running.
     again: bool,
 }
 
@@ -38,7 +38,7 @@ impl Walks {
         Walks { answer, walked, running: 0, ended: None, again: false }
     }
 
-    /// Where walks arrive when they have ended.
+    /// The channel that delivers finished walks.
     pub fn results(&self) -> Receiver<Walked> {
         self.walked.clone()
     }
@@ -47,7 +47,7 @@ impl Walks {
         self.running > 0
     }
 
-    /// Starts a walk of `dir`. The files `inside` hold a cue sheet of their own.
+    /// Starts a walk of `dir`. The files in `inside` have an embedded cue sheet.
     pub fn start(&mut self, dir: PathBuf, follow_links: bool, inside: HashSet<PathBuf>) -> io::Result<()> {
         let answer = self.answer.clone();
         std::thread::Builder::new().name("scan".into()).spawn(move || {
@@ -61,7 +61,7 @@ impl Walks {
         Ok(())
     }
 
-    /// Notes that a walk has ended; `whole`: one of the whole directory.
+    /// Records that a walk has ended; `whole` if it was of the whole directory.
     pub fn end(&mut self, whole: bool) {
         self.running = self.running.saturating_sub(1);
         if whole {
@@ -69,19 +69,20 @@ impl Walks {
         }
     }
 
-    /// Remembers to walk the whole directory once more.
+    /// Requests another walk of the whole directory.
     pub fn once_more(&mut self) {
         self.again = true;
     }
 
-    /// Whether the whole directory is to be walked now, if that is done every `often`; it is then taken for begun.
+    /// Whether a walk of the whole directory is due: because one was requested, which is cleared, or because the last
+    /// one ended more than `often` ago.
     pub fn take_due(&mut self, often: Duration) -> bool {
         let due = self.again || self.ended.is_some_and(|at| at.elapsed() > often);
         self.again &= !due;
         due
     }
 
-    /// How long ago the last walk of the whole directory ended; zero before the first.
+    /// Time since the last walk of the whole directory ended; zero before the first.
     pub fn age(&self) -> Duration {
         self.ended.map_or(Duration::ZERO, |at| at.elapsed())
     }

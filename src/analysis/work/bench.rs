@@ -1,4 +1,4 @@
-//! What the kinds of work share: the workers, the images, what went wrong in this scan, and wishes to the others.
+//! State shared by the kinds of work: the workers, the images, the failures of this scan, and requests to other parts.
 
 use std::path::PathBuf;
 
@@ -10,40 +10,40 @@ use super::trouble::Trouble;
 use crate::analysis::teller::Teller;
 use crate::track::TrackId;
 
-/// Something that a job's result asks of others.
+/// A request to another part of the analysis that follows from a job's result.
 #[derive(Debug, PartialEq)]
 pub(in crate::analysis) enum Wish {
-    /// The file changed while it was read: read it again when it has settled.
+    /// The file changed while it was read: read it again once it has settled.
     Settle(PathBuf),
-    /// The file holds a cue sheet: its pieces are the tracks.
+    /// The file has an embedded cue sheet: its pieces are the tracks.
     TakeApart(PathBuf, Vec<PathBuf>),
-    /// The agenda of what is to be heard is to be drawn up anew.
+    /// Rebuild the agenda of tracks to analyse.
     Plan,
 }
 
-/// See the module.
+/// See the module documentation.
 pub(super) struct Bench {
     pub readers: Readers,
     pub images: Images,
     pub trouble: Trouble,
     pub wishes: Vec<Wish>,
-    /// What is left for later is to be drawn up anew.
+    /// Whether the list of later work must be rebuilt.
     pub later_stale: bool,
 }
 
 impl Bench {
-    /// Keeps the images of a track.
+    /// Stores the images of a track.
     pub fn keep_images(&mut self, track: TrackId, images: &[Vec<u8>], teller: &Teller) {
         let kept = self.images.put(track, images);
         self.without_images(kept, teller);
     }
 
-    /// What the encoder in use hears, which is what is to be drawn of a file.
+    /// The kind of image that the encoder in use takes.
     pub fn input(&self) -> Input {
         self.images.input()
     }
 
-    /// Hands a track's images, and that it was left alone, on to another identity of it.
+    /// Transfers a track's images and whether it is set aside to its new identity.
     pub fn rename(&mut self, from: TrackId, to: TrackId, teller: &Teller) {
         if self.trouble.aside.remove(&from) {
             self.trouble.aside.insert(to);
@@ -59,7 +59,7 @@ impl Bench {
         }
     }
 
-    /// Reads a file again when it has settled.
+    /// Requests that a file is read again once it has settled.
     pub fn settle(&mut self, path: PathBuf) {
         self.wishes.push(Wish::Settle(path));
     }

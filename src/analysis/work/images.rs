@@ -16,7 +16,8 @@ pub(super) struct Images {
     paths: Paths,
     input: Input,
     cache: Option<ImageCache>,
-    /// The caches of other images that are there, opened when a track gets another identity first.
+    /// The existing caches of other kinds of image; opened when a track first gets another
+    /// identity.
     others: Option<Vec<ImageCache>>,
 }
 
@@ -28,7 +29,7 @@ impl Images {
         (images, fault)
     }
 
-    /// Switches to another kind of images, if it is another; returns why they cannot be kept, for the user.
+    /// Switches to the cache of this kind of image; returns why images cannot be stored, for the user.
     pub fn change(&mut self, input: Input) -> Option<String> {
         if self.input == input && self.cache.is_some() {
             return None;
@@ -45,7 +46,7 @@ impl Images {
         None
     }
 
-    /// What images are made and kept.
+    /// The kind of image that is made and stored.
     pub fn input(&self) -> Input {
         self.input
     }
@@ -64,7 +65,7 @@ impl Images {
         self.cache.as_ref()?.get(track).ok()?
     }
 
-    /// One image of a kind each of at most `most` tracks.
+    /// One image of this kind from each of at most `most` tracks.
     pub fn sample(&self, input: Input, most: usize) -> Vec<Vec<u8>> {
         if input == self.input {
             return self.cache.as_ref().map(|cache| cache.sample(most)).unwrap_or_default();
@@ -78,10 +79,10 @@ impl Images {
         self.cache.as_ref().is_some_and(|cache| !cache.contains(track))
     }
 
-    /// Keeps the images of a track. A silent one has none.
+    /// Stores the images of a track; a silent track has none.
     ///
     /// # Errors
-    /// A line for the user when the cache cannot be written; it is closed then.
+    /// A message for the user when the cache cannot be written; it is then closed.
     pub fn put(&mut self, track: TrackId, images: &[Vec<u8>]) -> Result<(), String> {
         match &mut self.cache {
             Some(cache) if !images.is_empty() => cache.put(track, images).map_err(|e| self.close(&e)),
@@ -102,7 +103,7 @@ impl Images {
             };
             Input::ALL.into_iter().filter(known).filter_map(open).collect()
         });
-        // One that cannot be written has the track drawn anew when it is needed.
+        // If the rename fails, the images are made again when needed.
         others.retain_mut(|cache| cache.rename(from, to).is_ok());
         match &mut self.cache {
             Some(cache) => cache.rename(from, to).map_err(|e| self.close(&e)),
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!((images.sample(Input::Strobe, 9).len(), images.sample(Input::Patch, 9).len()), (1, 0));
         images.put(track, &vec![image(Input::Patch); 7]).unwrap();
         assert!(std::fs::metadata(paths.patches()).unwrap().len() <= 64 + (64 << 10), "at most 64 KB a track");
-        // Both know a track by its new identity.
+        // Both caches use a track's new identity.
         images.rename(track, heir).unwrap();
         assert_eq!(images.get(heir).map(|images| images.len()), Some(7));
         assert_eq!(images.change(Input::Strobe), None);

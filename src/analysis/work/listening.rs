@@ -232,7 +232,7 @@ impl Listening {
         sent
     }
 
-    /// Notes that the encoder has answered: its tracks leave `under_way` and get their present identities.
+    /// Records that the encoder has answered: its tracks leave `under_way` and get their present identities.
     pub fn take_answer(&mut self, answer: &mut Encoded) {
         self.at_encoder = self.at_encoder.saturating_sub(1);
         let Encoded::Embedded(finished) = answer else { return };
@@ -245,7 +245,7 @@ impl Listening {
         }
     }
 
-    /// Takes in what the encoder made of a batch. `model` is the one in use now.
+    /// Processes the encoder's result for a batch. `model` is the one in use now.
     pub fn embedded(&mut self, finished: Finished, model: &Model, bench: &mut Bench, publisher: &mut Publisher) {
         match finished.outcome {
             // From a model that is no longer in use: these tracks have to be embedded again.

@@ -1,4 +1,4 @@
-//! Probing files for their tags and identity: which is next, and what becomes of the results.
+//! Probing files for tags and identity: chooses the next files and processes the results.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -12,30 +12,30 @@ use crate::audio::cue;
 use crate::store::{FileRecord, Outcome};
 use crate::worker::STRIKES;
 
-/// The most files in one message to a worker.
+/// Maximum number of files in one message to a worker.
 const MOST: usize = 64;
 
 /// The queue of files to be probed.
 #[derive(Default)]
 pub(super) struct Probes {
     queue: VecDeque<PathBuf>,
-    /// Those in the queue and those that workers have.
+    /// Files in the queue and files being probed.
     pending: HashSet<PathBuf>,
     done: usize,
 }
 
 impl Probes {
-    /// How many are waited for.
+    /// The number of files queued or being probed.
     pub fn pending(&self) -> usize {
         self.pending.len()
     }
 
-    /// How many have been probed since the start.
+    /// The number of files probed since the start.
     pub fn done(&self) -> usize {
         self.done
     }
 
-    /// Adds a file; at the front when it is in the directory `first`.
+    /// Adds a file; at the front if it is in the directory `first`.
     pub fn add(&mut self, path: PathBuf, first: Option<&Path>) {
         if self.pending.insert(path.clone()) {
             if first.is_some() && path.parent() == first {
@@ -52,13 +52,13 @@ impl Probes {
         self.queue.extend(first.into_iter().chain(rest));
     }
 
-    /// Whether the next file is in a directory.
+    /// Whether the next file is in this directory.
     pub fn next_is_in(&self, dir: Option<&Path>) -> bool {
         dir.is_some() && self.queue.front().is_some_and(|p| p.parent() == dir)
     }
 
-    /// A message's worth of files: many when there are many, so that messages cost nothing, few when each of `workers` is to
-    /// have some.
+    /// The next job. It holds up to `MOST` files to amortise the cost of a message, but few enough that each of
+    /// `workers` gets some.
     pub fn take(&mut self, workers: usize) -> Option<Job> {
         let count = (self.queue.len() / (workers + 1)).clamp(1, MOST).min(self.queue.len());
         match count {
@@ -68,7 +68,7 @@ impl Probes {
         }
     }
 
-    /// Takes in a result. `first` is the directory that goes first, `tags_mark` how tags are read now
+    /// Processes a result. `first` is the directory with priority; `tags_mark` marks how tags are read now
     /// ([`FileRecord::is_outdated`]).
     pub fn finish(
         &mut self,
@@ -95,7 +95,7 @@ impl Probes {
                     self.done -= 1;
                     return self.add(path, first);
                 }
-                // What was known of it stands; what was not is new to the next scan.
+                // An existing record is kept; a file without one is new to the next scan.
                 (Blame::Later(why), _) => return publisher.teller.outside(path, why),
                 (Blame::File(why), Ok(stat)) => {
                     publisher.teller.fault(path.clone(), why.clone());
@@ -105,7 +105,8 @@ impl Probes {
             },
         };
         let known = publisher.shelf.file(&path);
-        // The very same file, looked at only because its tags are read in another way now: what was heard of it stands.
+        // An unchanged file that was probed only because tags are read differently now: the fault of its earlier
+        // analysis remains.
         let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated(tags_mark) && !is_doubtful(r);
         let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
         if let Some(why) = &listen_fault {
@@ -116,7 +117,7 @@ impl Probes {
         publisher.put_file(path, record);
     }
 
-    /// A worker has probed a file that a cue sheet takes apart by now.
+    /// Drops a probed file that a cue sheet has split into pieces in the meantime.
     pub fn leave(&mut self, path: &Path) {
         self.pending.remove(path);
         self.done += 1;

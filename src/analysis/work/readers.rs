@@ -1,4 +1,4 @@
-//! The worker processes that read files, and the jobs that they have.
+//! The worker processes that read files, and their jobs.
 
 use std::collections::VecDeque;
 
@@ -8,18 +8,18 @@ use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Done};
 use crate::config::TagEncoding;
 
-/// A fixed number of workers, each with a job or without.
+/// A fixed number of workers.
 pub(super) struct Readers {
     jobs: Sender<Job>,
     done: Receiver<Done>,
     count: usize,
     busy: usize,
-    /// Jobs to be done once more, before all others.
+    /// Jobs to repeat, before all others.
     once_more: VecDeque<Job>,
 }
 
 impl Readers {
-    /// Starts `count` workers; 0 chooses as many as leave one core free.
+    /// Starts `count` workers; 0 chooses one fewer than there are cores.
     ///
     /// # Errors
     /// When a thread cannot be started.
@@ -32,44 +32,44 @@ impl Readers {
         Ok(Readers { jobs, done, count, busy: 0, once_more: VecDeque::new() })
     }
 
-    /// How many workers there are.
+    /// The number of workers.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Finished jobs, each for [`Readers::finish`].
+    /// Delivers finished jobs; call [`Readers::finish`] for each.
     pub fn results(&self) -> Receiver<Done> {
         self.done.clone()
     }
 
-    /// Whether no job is under way.
+    /// Whether no job is in progress.
     pub fn are_idle(&self) -> bool {
         self.busy == 0
     }
 
-    /// Whether to give them another job: one waits at the most, since what is wanted most may change at any time.
+    /// Whether to give them another job. At most one job waits, since priorities may change at any time.
     pub fn want_work(&self) -> bool {
         self.busy < self.count + 1
     }
 
-    /// Gives them a job; false when they have ended.
+    /// Gives them a job; false if they have ended.
     pub fn give(&mut self, job: Job) -> bool {
         let given = self.jobs.send(job).is_ok();
         self.busy += usize::from(given);
         given
     }
 
-    /// A job is done.
+    /// Records that a job is finished.
     pub fn finish(&mut self) {
         self.busy = self.busy.saturating_sub(1);
     }
 
-    /// Has a job done once more.
+    /// Queues a job to be repeated.
     pub fn repeat(&mut self, job: Job) {
         self.once_more.push_back(job);
     }
 
-    /// The next job that is to be done once more.
+    /// The next job to be repeated.
     pub fn take_repeated(&mut self) -> Option<Job> {
         self.once_more.pop_front()
     }

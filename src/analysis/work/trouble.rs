@@ -1,5 +1,5 @@
-//! Failures for reasons outside of a file: a reader that was ended by somebody else, a process that cannot be started. Such a
-//! failure costs a file this scan at the most; the next scan tries again.
+//! Failures with a cause outside of the file, such as a killed worker or a process that cannot be started. They exclude
+//! a file from this scan at most; the next scan tries again.
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -15,29 +15,30 @@ use crate::worker::{Quarantine, STRIKES};
 
 /// Why a job has no result.
 pub(super) enum Blame {
-    /// It may have been chance: the file is to be read again, by another process.
+    /// It may have been chance: the file is to be read again by another process.
     Again,
-    /// The file is at fault, as long as it stays as it is: why.
+    /// The file is at fault, until it changes, for this reason.
     File(FileFault),
-    /// Something else is at fault, or it is not known: the next scan tries again. Why, unless that has been told already.
+    /// Something else is at fault, or the cause is unknown: the next scan tries again. The reason is `None` if it was
+    /// reported already.
     Later(Option<String>),
-    /// The file is not there any more.
+    /// The file no longer exists.
     Gone,
 }
 
-/// What went wrong in this scan.
+/// The failures of this scan.
 #[derive(Default)]
 pub(super) struct Trouble {
-    /// How often the reader of each file died over it.
+    /// How often a worker died while reading each file.
     struck: Quarantine,
-    /// Tracks that are left alone until the next scan.
+    /// Tracks that are skipped until the next scan.
     pub aside: HashSet<TrackId>,
-    /// A process that is needed cannot be run; told once in a scan.
+    /// A required process cannot be run; reported once per scan.
     no_worker: bool,
 }
 
 impl Trouble {
-    /// Begins anew; whether anything had been left for this.
+    /// Resets the state for a new scan. True if any work was skipped.
     pub fn forget(&mut self) -> bool {
         self.struck = Quarantine::default();
         let left = !self.aside.is_empty() || self.no_worker;
@@ -46,11 +47,11 @@ impl Trouble {
         left
     }
 
-    /// Whom to blame for a job about a file that has no result.
+    /// Decides the cause of a job without a result.
     pub fn blame(&mut self, path: &Path, outcome: JobOutcome, teller: &Teller) -> Blame {
         let stat = match cue::stat(path) {
             Ok(stat) => stat,
-            // Not there, or in no sheet that makes sense.
+            // The file does not exist, or its cue sheet no longer defines it.
             Err(e) if [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::InvalidData].contains(&e.kind()) => {
                 return Blame::Gone;
             }
@@ -72,21 +73,22 @@ impl Trouble {
         }
     }
 
-    /// Tells, once in a scan, that a process cannot be run that is needed.
+    /// Reports, once per scan, that a required process cannot be run.
     pub fn tell_no_worker(&mut self, why: String, teller: &Teller) {
         if !std::mem::replace(&mut self.no_worker, true) {
             teller.tell(Update::NoWorker(why));
         }
     }
 
-    /// Leaves a track alone until the next scan; `why`, unless that has been told already.
+    /// Skips a track until the next scan; `why` is `None` if the reason was reported already.
     pub fn set_aside(&mut self, track: TrackId, path: &Path, why: Option<String>, teller: &mut Teller) {
         self.aside.insert(track);
         teller.outside(path.to_path_buf(), why);
     }
 }
 
-/// Whether all that is known of a file is that its reader was ended, perhaps from outside: it is read again.
+/// Whether a record's failure may have an external cause, such as a killed worker, so that the file is to be read
+/// again.
 pub(in crate::analysis) fn is_doubtful(record: &FileRecord) -> bool {
     let outside = |why: &FileFault| matches!(why, FileFault::Outside(_));
     let failed = matches!(&record.outcome, Outcome::Failed { why, strikes } if *strikes < STRIKES || outside(why));

@@ -15,15 +15,15 @@ use symphonia::core::errors::{Error, Result};
 
 use crate::audio::container::frame::AAC_RATES;
 
-/// The most channels, and so the most elements, of a block.
+/// Maximum number of channels, and therefore of elements, in a block.
 pub(super) const MOST_CHANNELS: usize = 8;
 /// The object type of AAC-LC.
 const LC: u8 = 2;
-/// The identifiers of a single-channel element and of the end of a block.
+/// The identifiers of a single-channel element and, in `END`, of the end of a block.
 const SINGLE: u32 = 0;
 const END: u32 = 7;
 
-/// What the packets do not state themselves.
+/// Parameters that the packets do not contain.
 pub(super) struct Config {
     /// Sample rate in Hz.
     pub rate: u32,
@@ -34,11 +34,11 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// From the configuration in the container, or from the rate and channels of an ADTS header; with the program
-    /// configuration, if it contains one.
+    /// Reads the container's configuration, or takes the rate and channels of an ADTS header. Also returns the program
+    /// configuration if there is one.
     ///
     /// # Errors
-    /// When it is not AAC-LC with 1024 samples in a block.
+    /// When the stream is not AAC-LC with 1024 samples per block.
     pub fn of(params: &AudioCodecParameters) -> Result<(Config, Option<Pce>)> {
         let unsupported = Error::Unsupported("aac: not AAC-LC, or of an unusual rate or number of channels");
         let (rate, layout, program) = match params.extra_data.as_deref().map(AudioSpecificConfig::parse) {
@@ -55,7 +55,7 @@ impl Config {
                 (params.sample_rate.unwrap_or(0), layout, None)
             }
         };
-        // For the last rate the standard has no tables of bands.
+        // The standard has no scale factor band tables for the last rate.
         match AAC_RATES.iter().take(12).position(|&known| known == rate) {
             Some(index) if matches!(layout, 0..=7 | 11 | 12) => {
                 Ok((Config { rate, index: index as u8, layout }, program))
@@ -64,7 +64,8 @@ impl Config {
         }
     }
 
-    /// Number of output channels; `None` if only the packets state it. Of four, the single rear channel becomes a pair.
+    /// Number of output channels; `None` if only the packets determine it. For layout 4, the single rear channel is
+    /// duplicated into a pair.
     pub fn channels(&self) -> Option<usize> {
         match self.layout {
             0 => None,
@@ -76,26 +77,26 @@ impl Config {
     }
 }
 
-/// What a block (`raw_data_block`) holds.
+/// The contents of a block (`raw_data_block`).
 #[derive(Default)]
 pub(super) struct Block {
     pub elements: Vec<Element>,
-    /// The program configuration that applies from here on.
+    /// The program configuration that applies from this block on.
     pub program: Option<Pce>,
 }
 
 /// One element, repackaged as a block of its own.
 pub(super) struct Element {
     pub kind: PceElementKind,
-    /// Distinguishes it from others of its kind.
+    /// Distinguishes it from other elements of its kind.
     pub tag: u8,
     pub bytes: Vec<u8>,
 }
 
-/// The blocks of a packet.
+/// Splits a packet into its blocks.
 ///
 /// # Errors
-/// When the packet is invalid, or its elements are coupled.
+/// When the packet is invalid, or contains a coupling channel element.
 pub(super) fn blocks(data: &[u8], count: usize, config: &Config) -> Result<Vec<Block>> {
     let mut reader = BitReader::new(data);
     (0..count).map(|_| block(data, &mut reader, config.index)).collect()
@@ -106,7 +107,7 @@ fn block(data: &[u8], reader: &mut BitReader<'_>, rate: u8) -> Result<Block> {
     let mut block = Block::default();
     loop {
         let begin = reader.bit_position();
-        // Some encoders omit the end.
+        // Some encoders omit the end marker.
         if reader.bits_remaining() < 3 {
             return Ok(block);
         }
@@ -124,7 +125,7 @@ fn block(data: &[u8], reader: &mut BitReader<'_>, rate: u8) -> Result<Block> {
         };
         let (kind, id) = match kind {
             IdSynEle::Sce => (PceElementKind::Sce, SINGLE),
-            // An LFE has the syntax of any single-channel element.
+            // An LFE element has the syntax of a single-channel element.
             IdSynEle::Lfe => (PceElementKind::Lfe, SINGLE),
             IdSynEle::Cpe => (PceElementKind::Cpe, 1),
             _ => return Err(Error::DecodeError("aac: coupled channels")),

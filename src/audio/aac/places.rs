@@ -1,21 +1,21 @@
-//! Where the channels of a block stand: from the order of the packet to the one that [`mix`](crate::audio::mix) expects.
+//! Orders the channels of a block: from the order in the packet to the one that [`mix`](crate::audio::mix) expects.
 
 use oxideav_aac::channel_map::{PceElementKind, pce_speaker_assignment, reorder_permutation};
 use oxideav_aac::pce::Pce;
 use oxideav_core::format::ChannelPosition as Place;
 
-/// Left and right, centre, bass, and two more pairs.
+/// Number of channels of 7.1: left and right, centre, bass, and two more pairs.
 const WIDE: usize = 8;
-/// Layout 7 in the packet: centre, left and right, side pair, rear pair, bass. By the standard the second pair is further
-/// out than left and right, as in a cinema; encoders mean the sides.
+/// Layout 7 in the packet: centre, left and right, side pair, rear pair, bass. The standard places the second pair
+/// further out than left and right, as in a cinema, but encoders use it for the sides.
 const SEVEN: [usize; WIDE] = [1, 2, 0, 7, 5, 6, 3, 4];
 /// Layout 11 in the packet: centre, left and right, side pair, rear centre, bass.
 const ELEVEN: [usize; 7] = [1, 2, 0, 6, 5, 3, 4];
 
-/// An element of a packet: its kind, its tag, and how many channels it has.
+/// An element of a packet: its kind, tag and number of channels.
 pub(super) type Described = (PceElementKind, u8, usize);
 
-/// Puts the channels of a packet in order. A single rear channel without another pair becomes a pair.
+/// Puts the channels of a packet in order. A single rear channel without another pair is duplicated into a pair.
 pub(super) fn arrange(
     layout: u8,
     program: Option<&Pce>,
@@ -44,7 +44,7 @@ pub(super) fn arrange(
     }
 }
 
-/// The place of every channel by a program configuration; `None` where it does not describe these elements.
+/// The position of every channel according to a program configuration; `None` if that does not describe these elements.
 fn places(program: &Pce, elements: &[Described]) -> Option<Vec<Place>> {
     let assigned = pce_speaker_assignment(program)?;
     let mut places = Vec::new();
@@ -55,7 +55,8 @@ fn places(program: &Pce, elements: &[Described]) -> Option<Vec<Place>> {
     Some(places)
 }
 
-/// Channels at any places as 5.1, or as 7.1 where there are two pairs besides left and right; silence where there is none.
+/// Arranges channels at any positions as 5.1, or as 7.1 if there are two pairs besides left and right; missing channels
+/// are silent.
 fn surround(places: &[Place], channels: &[Vec<f32>]) -> Vec<Vec<f32>> {
     use Place::{
         BackCenter, BackLeft, BackRight, FrontCenter, FrontLeft, FrontLeftOfCenter, FrontRight, FrontRightOfCenter,
@@ -91,7 +92,7 @@ fn surround(places: &[Place], channels: &[Vec<f32>]) -> Vec<Vec<f32>> {
 mod tests {
     use super::*;
 
-    /// Channel `n` is one sample of the value `n + 1`.
+    /// Channel `n` is one sample of value `n + 1`.
     fn channels(count: u8) -> Vec<Vec<f32>> {
         (0..count).map(|n| vec![f32::from(n + 1)]).collect()
     }

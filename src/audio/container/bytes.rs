@@ -60,11 +60,11 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// The accepted sample rates, in Hz. Others do not occur in music, and resampling them to an output's rate would take
+/// The accepted sample rates in Hz. Others do not occur in music, and resampling them to an output's rate would take
 /// the memory and time of thousands of tracks.
 const RATES: std::ops::RangeInclusive<u32> = 1000..=3_072_000;
 
-/// Refuses a sample rate or a number of channels that nobody could listen to.
+/// Rejects an implausible sample rate or number of channels.
 ///
 /// # Errors
 /// When either is zero, or the rate is out of range.
@@ -79,7 +79,7 @@ pub(in crate::audio) fn check(rate: u32, channels: u16) -> Result<(), AudioError
     Ok(())
 }
 
-/// Delay, padding and length in samples from the words of an iTunSMPB note: hexadecimal digits, a zero first.
+/// Delay, padding and length in samples from an iTunSMPB comment: hexadecimal words, the first of which is zero.
 pub(super) fn itunes_words(text: &[u8]) -> Option<(u64, u64, u64)> {
     let text = String::from_utf8_lossy(text);
     let mut words = text.split_ascii_whitespace().skip(1).map(|w| u64::from_str_radix(w, 16).ok());

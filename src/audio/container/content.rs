@@ -113,7 +113,7 @@ mod tests {
         (hash(bytes.len() as u64, plain, b"", (&take, &nothing)).unwrap(), read.get())
     }
 
-    /// Whether a run of `len` changed bytes is noticed wherever it lies.
+    /// Whether a run of `len` changed bytes is detected at every position.
     fn notices(total: usize, plain: bool, len: usize) -> bool {
         let mut bytes = vec![0u8; total];
         let before = of(&bytes, plain).0;
@@ -133,7 +133,7 @@ mod tests {
     fn a_single_byte_counts_where_all_is_read_and_a_passage_where_it_is_not() {
         assert!(notices(SMALL as usize, false, 1));
         assert!(notices(3 * SMALL as usize, true, 1), "uncompressed sound is read whole");
-        // Blocks of 4 KiB, 64 of them: nothing as long as the space between two of them is missed.
+        // 64 blocks of 4 KiB: no run as long as the space between two of them is missed.
         let total = 5 << 20;
         assert!(notices(total, false, total / 63));
         let (_, read) = of(&vec![0; total], false);

@@ -114,7 +114,7 @@ fn header(b: &[u8], (least, most): (u64, u64)) -> Option<(u64, u64)> {
     if crc(b.get(..at + 1)?, 8, 0x07) != 0 {
         return None;
     }
-    // Frames are counted where all blocks but the last are of one size, else samples.
+    // Frames are numbered if all blocks but the last have the same size, otherwise samples.
     let first = if b[1] & 1 == 0 { number.checked_mul(least)? } else { number };
     (size <= most.max(least) && first < 1 << 36).then_some((first, first + size))
 }

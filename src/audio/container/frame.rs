@@ -3,7 +3,7 @@
 use super::bytes::{Bytes, be, le};
 use crate::audio::AudioError;
 
-/// Bytes that are read at a time while walking.
+/// Number of bytes read at a time.
 const WINDOW: usize = 128 * 1024;
 /// Bytes needed to parse the longest frame header.
 const HEADER: usize = 10;
@@ -31,7 +31,8 @@ pub(in crate::audio) struct Frame {
     pub first: bool,
     /// Bit rate in kbit/s; 0 for ADTS, which does not state one.
     pub kbits: u16,
-    /// Of ADTS: only a program configuration in the packets says how many channels there are; `channels` is a guess.
+    /// ADTS only: the number of channels is stated by a program configuration in the packets, and `channels` is a
+    /// guess.
     pub program: bool,
 }
 
@@ -298,7 +299,7 @@ mod tests {
             frame[..4].copy_from_slice(&[0xff, 0xfb, kbits << 4, 0]);
             frame
         };
-        // A tag whose picture looks like frames, damage with something like a header in it, and the end of an older tag.
+        // A tag whose picture looks like frames, damage that contains a false frame header, and an old tag.
         let mut id3 = b"ID3\x03\0\0\0\0\x08\0".to_vec();
         id3.extend(frame(9).repeat(3));
         id3.resize(10 + 1024, 0);

@@ -87,10 +87,11 @@ pub(super) enum Layout {
     Other,
 }
 
-/// Finds out how the sound lies in a file. `all`: as for [`chain::links`].
+/// Determines the layout of the audio in a file. `all`: as for [`chain::links`].
 ///
 /// # Errors
-/// When it cannot be read, or is a wav or flac file that cannot be played. What is wrong with others the decoder says.
+/// When the file cannot be read, or is a wav or flac file that cannot be played. Faults of other formats are reported
+/// by the decoder.
 pub(super) fn layout(bytes: &Bytes<'_>, all: bool) -> Result<Layout, AudioError> {
     let (kind, start) = kind(bytes)?;
     let found = match kind {

@@ -60,7 +60,7 @@ pub(super) fn identify(packet: &[u8]) -> Option<((&'static str, u32, u16, u64), 
         return Some((("opus", 48_000, channels, pre_skip), 2));
     }
     if packet.starts_with(b"\x7fFLAC") {
-        // Two bytes count the header packets that follow; STREAMINFO lies behind "fLaC" and a block header.
+        // Two bytes count the header packets that follow; STREAMINFO comes after "fLaC" and a block header.
         let packed = be(field(27..35)?);
         let (rate, channels) = ((packed >> 44) as u32, ((packed >> 41) & 7) as u16 + 1);
         return Some((("flac", rate, channels, 0), 1 + be(field(7..9)?) as usize));

@@ -35,7 +35,7 @@ impl Payload {
         (track, TrackId::former(codec, *rate, *channels, *length, head, tail))
     }
 
-    /// Head and tail of the audio that lies in these ranges (start, length), and its whole length.
+    /// Head, tail and total length of the audio in these ranges (start, length).
     fn edges(bytes: &Bytes<'_>, ranges: &[(u64, u64)]) -> Result<(u64, Vec<u8>, Vec<u8>), AudioError> {
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         for &(start, len) in ranges {
@@ -51,7 +51,7 @@ impl Payload {
         Ok((ranges.iter().map(|r| r.1).sum(), head, tail))
     }
 
-    /// The payload that lies in ranges (start, length) of the file.
+    /// The payload in ranges (start, length) of the file.
     pub fn of_ranges(
         bytes: &Bytes<'_>,
         format: (&'static str, u32, u16),
@@ -61,7 +61,7 @@ impl Payload {
         Payload::summed(bytes, format, secs, ranges, b"")
     }
 
-    /// The same where the container states a checksum of the samples.
+    /// The same if the container states a checksum of the samples.
     pub fn summed(
         bytes: &Bytes<'_>,
         (codec, rate, channels): (&'static str, u32, u16),

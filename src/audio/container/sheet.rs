@@ -44,7 +44,7 @@ pub(in crate::audio) fn sheets(path: &Path) -> Result<Vec<Inside>, AudioError> {
             let packet = ogg::comments(&bytes, start)?;
             found.extend(packet.and_then(|packet| comment(&packet)).map(Inside::Text));
         }
-        // Of files that hold no music nothing is wanted, and these formats have no such tag.
+        // Files without audio are ignored, and these formats have no such tag.
         b"RIFF" | b"RF64" | b"FORM" => {}
         _ => {
             found.extend(id3(&bytes)?.map(Inside::Text));
@@ -175,7 +175,7 @@ fn id3(bytes: &Bytes<'_>) -> Result<Option<Vec<u8>>, AudioError> {
     Ok(None)
 }
 
-/// The text of a TXXX frame that is called so, in UTF-8 or as it stands.
+/// The text of a TXXX frame with this description, converted to UTF-8 if it is UTF-16.
 fn described(body: &[u8]) -> Option<Vec<u8>> {
     let (&encoding, rest) = body.split_first()?;
     let text = match encoding {

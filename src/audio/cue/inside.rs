@@ -79,7 +79,7 @@ mod tests {
     use crate::audio::fixture::{decode, flac, noise, stored, write};
     use crate::audio::probe::probe;
 
-    /// Three pieces of 1, 0.5 and 1.5 seconds; it was made when the file had another name.
+    /// Three pieces of 1, 0.5 and 1.5 seconds; the sheet names the file differently.
     const SHEET: &str = "PERFORMER \"P\"\nTITLE \"A\"\nFILE \"old name.wav\" WAVE\nTRACK 01 AUDIO\nTITLE \"One\"\nINDEX 01 00:00:00\n\
         TRACK 02 AUDIO\nTITLE \"Two\"\nINDEX 00 00:00:70\nINDEX 01 00:01:00\nTRACK 03 AUDIO\nINDEX 01 00:01:37\n";
 
@@ -89,11 +89,11 @@ mod tests {
         [sized("vendor"), (all.len() as u32).to_le_bytes().to_vec(), list].concat()
     }
 
-    /// A FLAC of three seconds with further metadata blocks (kind and content).
+    /// A FLAC of three seconds with additional metadata blocks (type and content).
     fn with_blocks(blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
         let mut whole = flac(&noise(3 * 8000, 5), 1, 8000);
         assert_eq!((&whole[..4], whole[4] & 0x7f), (&b"fLaC"[..], 0));
-        // Not the last block, whatever follows it now.
+        // The stream info is no longer the last block.
         let last = whole[4] & 0x80;
         whole[4] &= 0x7f;
         let mut new = Vec::new();
@@ -107,7 +107,7 @@ mod tests {
         whole
     }
 
-    /// FLAC's own block with tracks at these samples, and the lead-out.
+    /// A FLAC CUESHEET block with tracks at these samples, and the lead-out.
     fn block(starts: &[u64]) -> Vec<u8> {
         let track = |number: u8, start: u64, indices: u8| {
             let head = [&start.to_be_bytes()[..], &[number], &[0; 12 + 1 + 13], &[indices]].concat();
@@ -136,13 +136,14 @@ mod tests {
         assert_eq!(parts.concat(), whole);
         let sounds = names.clone().map(|piece| probe(&piece).unwrap());
         assert!((sounds[2].secs - (3.0 - 112.0 / 75.0)).abs() < 1e-6 && sounds[0].track != sounds[1].track);
-        // Without a seam, and sought in.
+        // Pieces join without a gap, and seeking works.
         let mut decoder = Decoder::open(&names[0]).unwrap();
         let mut out = Vec::new();
         while decoder.next(&mut out).unwrap() {}
         assert!(decoder.go_on(&names[1]));
         assert!(decoder.seek(0.25).is_ok());
-        // A sheet that ends behind the file, or of other files, is not of this one.
+        // A sheet that extends beyond the end of the file, or that belongs to other files, is
+        // ignored.
         assert_eq!(pieces(&file, 1.2), Vec::<PathBuf>::new());
         let other = SHEET.replace("TRACK 02", "FILE \"b.wav\" WAVE\nTRACK 02");
         let other = write(dir.path(), "c.flac", &with_blocks(&[(4, comments(&[&format!("CUESHEET={other}")]))]));
@@ -154,7 +155,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = write(dir.path(), "a.flac", &with_blocks(&[(5, block(&[0, 8000, 12_000]))]));
         let found: Vec<_> = all_pieces(&file, false).unwrap().into_iter().map(|(_, p)| (p.start, p.end)).collect();
-        // Index 01 lies 40 samples behind each track's start.
+        // Index 01 is 40 samples after each track's start.
         assert_eq!(found, [(0, Some(75)), (75, Some(113)), (113, None)]);
         for cut in 0..block(&[0, 8000]).len() {
             let short = block(&[0, 8000])[..cut].to_vec();
@@ -204,7 +205,7 @@ mod tests {
             let file = write(dir.path(), &format!("{i}.mp3"), &bytes);
             assert_eq!(pieces(&file, probe(&file).unwrap().secs).len(), 2, "{i}");
         }
-        // Ogg: the comments are a packet of their own page.
+        // In Ogg, the comments are a packet on a page of their own.
         let ogg = std::fs::read(stored("chirp.ogg")).unwrap();
         let at = ogg.windows(7).position(|w| w == b"\x03vorbis").unwrap();
         let header = ogg[..at].windows(4).rposition(|w| w == b"OggS").unwrap();

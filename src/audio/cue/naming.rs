@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::track::is_audio;
 
-/// Whether a path is that of a cue sheet, by its extension.
+/// Whether a path has the extension of a cue sheet.
 pub fn is_sheet(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cue"))
 }
@@ -23,7 +23,7 @@ pub fn split(path: &Path) -> Option<(&Path, u32)> {
     Some((sheet, digits.parse().ok().filter(|_| plain)?))
 }
 
-/// Whether a path names a track: an audio file, by its extension, or a piece.
+/// Whether a path names a track: an audio file (by extension) or a piece.
 pub fn is_track(path: &Path) -> bool {
     is_audio(path) || split(path).is_some()
 }

@@ -86,8 +86,8 @@ pub(super) fn invalid(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// Decodes a sheet: by its byte order mark, else as UTF-8 if it is valid, else in the detected code page (old sheets use that of
-/// whoever made them).
+/// Decodes a sheet: by its byte order mark, else as UTF-8 if it is valid, else in the detected code page (old sheets
+/// use their author's).
 pub(super) fn text(bytes: &[u8]) -> String {
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,

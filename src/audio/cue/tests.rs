@@ -29,7 +29,7 @@ fn a_sheet_says_where_each_track_is_and_what_it_is() {
     assert_eq!(sheet.about.title.as_deref(), Some("Three Rooms"));
     assert_eq!(sheet.about.remarks["GENRE"], "Field Recordings");
     let places: Vec<_> = sheet.pieces().map(|e| (e.number, e.start, e.end)).collect();
-    // A gap before a track is the end of the one before.
+    // The gap before a track is part of the track before it.
     assert_eq!(places, [(1, 0, Some(60 * 75 + 37)), (2, 60 * 75 + 37, Some(70 * 60 * 75)), (3, 70 * 60 * 75, None)]);
     let about = &sheet.entries[1].about;
     assert_eq!((about.title.as_deref(), about.performer.as_deref()), (Some("Say \"Cellar\""), Some("Somebody")));
@@ -38,7 +38,7 @@ fn a_sheet_says_where_each_track_is_and_what_it_is() {
 
 #[test]
 fn files_of_one_track_are_left_whole() {
-    // As EAC writes it: a gap stands at the end of the file before.
+    // EAC's layout: the gap is at the end of the previous file.
     let text = "FILE \"1.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 00 03:00:00\n\
                 FILE \"2.wav\" WAVE\nINDEX 01 00:00:00\nTRACK 03 AUDIO\nINDEX 01 04:00:00\n";
     let sheet = sheet(text).unwrap();
@@ -53,7 +53,7 @@ fn what_is_written_carelessly_is_read_all_the_same() {
     let sheet = sheet(text).unwrap();
     assert_eq!(sheet.about.title.as_deref(), Some("Bare words"));
     let pieces: Vec<_> = sheet.pieces().map(|e| (e.number, e.file.as_str(), e.start, e.end)).collect();
-    // Data is no music, but it ends the music before it.
+    // A data track is not music, but it ends the track before it.
     assert_eq!(pieces, [(1, "my album.flac", 0, Some(75)), (3, "my album.flac", 150, None)]);
     assert_eq!(sheet.entries[2].about.title, None);
 }
@@ -126,7 +126,7 @@ fn a_file_is_found_also_when_it_is_called_a_little_otherwise() {
     let none = file().unwrap_err();
     assert_eq!(none.kind(), io::ErrorKind::NotFound);
     assert!(none.to_string().contains("Three Rooms.wav"), "{none}");
-    // From the least to the best.
+    // In order of increasing preference.
     for name in ["rooms.mp3", "Rooms.flac", "THREE ROOMS.ogg", "three rooms.flac", "Three Rooms.wav"] {
         write(dir.path(), name, b"x");
         assert_eq!(file().unwrap(), here(name));
@@ -135,7 +135,7 @@ fn a_file_is_found_also_when_it_is_called_a_little_otherwise() {
     assert_eq!(all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), [1, 2, 3].map(|n| name(&cue, n)));
     assert_eq!(locate(&name(&cue, 2)).unwrap().as_ref(), Some(&all[1].1));
     assert_eq!(locate(&name(&cue, 4)).unwrap_err().kind(), io::ErrorKind::NotFound);
-    // Both kinds of slash lead into directories below; nothing leads out.
+    // Both kinds of slash lead into subdirectories; a path out of the directory is not followed.
     fs::create_dir(here("in")).unwrap();
     write(&here("in"), "x.wav", b"x");
     for (meant, found) in [("in\\x.wav", "in/x.wav"), ("in/x.wav", "in/x.wav"), ("../in/x.wav", "Rooms.flac")] {

@@ -1,13 +1,13 @@
-//! What is known of a stream before it is decoded, and the limits of what is decoded.
+//! What is known about a stream before decoding, and limits of decoding.
 
 use symphonia::core::errors::Error;
 
 use crate::audio::AudioError;
 
-/// The most channels that are decoded.
+/// Maximum number of channels.
 pub(super) const MAX_CHANNELS: usize = 32;
 
-/// What is known of a stream before it is decoded.
+/// What is known about a stream before decoding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamInfo {
     /// Sample rate in Hz.
@@ -24,7 +24,7 @@ pub struct StreamInfo {
     pub gapless: bool,
 }
 
-/// The error of opening as an [`AudioError`].
+/// Converts an error on opening into an [`AudioError`].
 pub(super) fn failure(error: Error) -> AudioError {
     match error {
         Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {

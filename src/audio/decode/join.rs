@@ -10,12 +10,12 @@ pub(super) struct Fit {
     to: (u32, usize),
     resampler: Option<Resampler>,
     folded: Vec<f32>,
-    /// The frame of the output that the next sample is, once one came in.
+    /// The output frame of the next sample, once input has arrived.
     clock: Option<i64>,
 }
 
 impl Fit {
-    /// `None` where there is nothing to do.
+    /// `None` if no conversion is needed.
     pub fn new(from: &StreamInfo, to: &StreamInfo) -> Result<Option<Fit>, AudioError> {
         let (from, to) = ((from.rate, usize::from(from.channels)), (to.rate, usize::from(to.channels)));
         if from == to {
@@ -25,7 +25,8 @@ impl Fit {
         Ok(Some(Fit { from, to, resampler, folded: Vec::new(), clock: None }))
     }
 
-    /// Converts a block that begins at a frame of its stream; says at which frame of the output begins what it appends.
+    /// Converts a block that begins at frame `at` of its stream; returns the output frame at which the appended samples
+    /// begin.
     pub fn push(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> Result<i64, AudioError> {
         let scaled = (i128::from(at) * i128::from(self.to.0) / i128::from(self.from.0)) as i64;
         self.folded.clear();

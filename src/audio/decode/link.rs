@@ -44,8 +44,8 @@ impl Link {
             params.extra_data = Some(core.into());
         }
         let mut codec = make(&params)?;
-        // Some readers learn rate and channels from the codec's own header only. Of HE-AAC they tell what the whole has, while
-        // the core is what is decoded.
+        // Some readers know the rate and channels only from the codec's header. For HE-AAC they report those of the
+        // full stream, whereas only the core is decoded.
         let told = params.sample_rate.filter(|_| name != "aac");
         let rate = told.or(codec.codec_params().sample_rate).or(params.sample_rate).unwrap_or(0);
         let told = params.channels.as_ref().filter(|_| name != "aac");
@@ -64,8 +64,8 @@ impl Link {
             end = end.map(|n| n - delay);
             // "Must be applied by players" (RFC 7845 §5.1): 256ths of a dB.
             factor = 10f32.powf(f32::from(i16::from_le_bytes(word(16))) / 256.0 / 20.0);
-            // The adapter takes the pre-skip off the first packet only, which may be shorter; here it goes exactly. What
-            // comes before the music does not count as music.
+            // symphonia's Opus adapter removes the pre-skip only from the first packet, which may be shorter. It is
+            // disabled here and the pre-skip is removed exactly, as samples before the music's origin.
             if let Some(pre_skip) = head.get_mut(10..12) {
                 pre_skip.fill(0);
             }
@@ -76,7 +76,7 @@ impl Link {
         Ok(Link { codec, name, rate, channels, time_base, start, origin, end, delay, stated, factor })
     }
 
-    /// A run of frames of MPEG audio or ADTS.
+    /// From a run of MPEG audio or ADTS frames.
     pub fn of_run(run: &Run) -> Result<Link, AudioError> {
         let frame = &run.frame;
         let codec = match frame.codec {
@@ -98,7 +98,7 @@ impl Link {
         })
     }
 
-    /// A wav file.
+    /// From a wav file.
     pub fn of_wave(wave: &Wave) -> Result<Link, AudioError> {
         let codec = match wave.coding {
             Coding::Integer(8) => id::CODEC_ID_PCM_U8,
@@ -128,7 +128,7 @@ impl Link {
     fn plain(params: &AudioCodecParameters, length: u64) -> Result<Link, AudioError> {
         let (codec, end) = (make(params)?, Some(length as i64));
         let name = codecs::name(params.codec);
-        // AAC of four channels is given out with five; of some, only the packets say how many there are.
+        // Four-channel AAC is decoded to five channels; for some layouts only the packets determine the number.
         let told = if name == "aac" { &codec.codec_params().channels } else { &params.channels };
         let (rate, channels) = (params.sample_rate.unwrap_or(0), told.as_ref().map_or(0, |c| c.count()));
         let none = || AudioError::Unsupported(format!("{channels} channels at {rate} Hz"));
@@ -150,7 +150,7 @@ impl Link {
     }
 }
 
-/// A layout of `channels` channels, at the positions of a speaker mask if it has that many.
+/// A layout of `channels` channels, at the positions given by a speaker mask if it names that many.
 fn positions(channels: u16, mask: u32) -> Result<Channels, AudioError> {
     let said = Position::from_bits(mask.into()).filter(|_| mask.count_ones() == u32::from(channels));
     let usual = || if channels == 1 { Some(Position::FRONT_CENTER) } else { Position::from_count(channels.into()) };

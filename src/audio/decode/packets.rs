@@ -70,7 +70,7 @@ impl Mpeg {
         Mpeg { file, size, run, walk, next: 0, marks: Vec::new() }
     }
 
-    /// The next frame: where it is, how long, and its number.
+    /// Offset, length and number of the next frame.
     fn step(&mut self) -> Result<Option<(u64, usize, u64)>, Error> {
         let bytes = Bytes::new(&self.file, self.size);
         let Some((at, frame)) = self.walk.next(&bytes).map_err(failure)? else { return Ok(None) };
@@ -94,7 +94,7 @@ impl Mpeg {
     fn seek(&mut self, ts: u64) -> Result<(), Error> {
         let wanted = ts / self.run.frame.samples;
         let mark = (wanted / MARK).min((self.marks.len() as u64).saturating_sub(1));
-        // From the last known place before it, unless that is behind where the walk stands already.
+        // Starts from the last known position before it, unless the current position is closer.
         if wanted < self.next || mark * MARK > self.next {
             self.walk.go_to(self.marks.get(mark as usize).copied().unwrap_or(self.run.start));
             self.next = mark * MARK;
@@ -113,7 +113,7 @@ pub(super) struct Waves {
     file: Arc<File>,
     size: u64,
     wave: Wave,
-    /// The number of the next block, and how many make a packet.
+    /// The number of the next block; the number of blocks per packet.
     next: u64,
     each: u64,
 }
@@ -134,7 +134,7 @@ impl Waves {
         let blocks = (len / block).saturating_sub(self.next).min(self.each);
         let bytes = Bytes::new(&self.file, self.size);
         let data = bytes.up_to(at + self.next * block, (blocks * block) as usize).map_err(failure)?;
-        // The file has become shorter.
+        // The file has become shorter since it was opened.
         let blocks = data.len() as u64 / block;
         if blocks == 0 {
             return Ok(None);

@@ -28,7 +28,7 @@ impl Decoder {
     /// Continues gaplessly with the track at `path` if that is the piece of this file that begins where this one ended:
     /// its first sample is the next one of the file, wherever a seek would have landed. `false` leaves everything as it is.
     pub fn go_on(&mut self, path: &Path) -> bool {
-        // Before the end nothing was decoded behind it.
+        // The samples after the piece are available only once decoding has reached its end.
         let Some((piece, until)) = self.piece.as_ref().zip(self.until).filter(|_| self.done && !self.spent) else {
             return false;
         };
@@ -41,7 +41,7 @@ impl Decoder {
         self.begin(next, until);
         (self.clock, self.truncated) = (Some(clock), false);
         self.done = self.end.is_some_and(|end| clock >= end);
-        // What was decoded already may hold all of it and more.
+        // The samples decoded so far may contain all of the new piece and more.
         let mut block = std::mem::take(&mut self.over);
         if let Some(until) = self.until.filter(|&until| clock >= until) {
             self.over = block.split_off((until.max(0) as usize * usize::from(self.info.channels)).min(block.len()));
@@ -59,7 +59,7 @@ impl Decoder {
         self.end = self.end.map(|end| end - frames);
         let stated = length.map(|frames| frames as f64 / f64::from(self.info.rate));
         let rest = self.whole.map(|whole| (whole - f64::from(piece.start) / f64::from(SECTORS)).max(0.0));
-        // A guessed duration does not speak against the sheet.
+        // An estimated duration does not contradict the sheet.
         let exact = rest.filter(|_| stated.is_none() || self.end.is_some());
         self.info.secs = stated.into_iter().chain(exact).min_by(f64::total_cmp);
         (self.until, self.piece) = (length, Some(piece));

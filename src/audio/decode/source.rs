@@ -82,7 +82,7 @@ impl Source {
                 vec![(0, Part::Whole(0, self.file.size, span))]
             }
             Layout::Flac(stream) => {
-                // Without tags at either end, the last frame is found to be whole.
+                // Without tags at either end, the last frame is known to be complete.
                 let span = Some((0, stream.length, stream.rate.into()));
                 vec![(0, Part::Whole(stream.start, stream.end, span))]
             }
@@ -105,8 +105,8 @@ impl Source {
             }
             Part::Stream { start, end, rate, length } => {
                 let (packets, track, link) = self.symphonia(*start, *end)?;
-                // The reader knows better where a stream begins that was cut out of another; not so where it ends, if it says
-                // something else altogether.
+                // For a stream that was cut out of another, the reader knows better where it begins, and also where it
+                // ends, unless its end differs widely from the stated length.
                 let told = link.end.filter(|told| told.abs_diff(*length as i64) < u64::from(*rate / 2));
                 let link = Link { end: told.or(Some(*length as i64)), ..link };
                 Stream::new(packets, track, link, None, true)

@@ -6,7 +6,7 @@ use crate::audio::fixture::{aiff, chirp, cut_at, decode, flac, noise, stored, wa
 
 const STORED: [&str; 6] = ["chirp.mp3", "chirp-bare.mp3", "chirp.ogg", "chirp.opus", "chirp.m4a", "chirp-22k.m4a"];
 
-/// Mean square of the difference to the chirp, the decoded sound shifted by `lag` samples.
+/// Mean squared difference from the chirp, with the decoded sound shifted by `lag` samples.
 fn distance(sound: &[f32], rate: u32, lag: i64) -> f64 {
     let inner = 2000..sound.len() as i64 - 2000;
     let n = inner.end - inner.start;
@@ -39,7 +39,7 @@ fn lossy_formats_stand_where_the_music_stood() {
         let rate = decoder.info().rate;
         let mut sound = Vec::new();
         while decoder.next(&mut sound).unwrap() {}
-        // Without a header nobody can know the delay: LAME's 576 and the decoder's 529 samples stay.
+        // Without a header the delay is unknown: 576 samples of LAME's and 529 of the decoder's remain.
         let lag = if name == "chirp-bare.mp3" { 1105 } else { 0 };
         let here = distance(&sound[..sound.len() - lag as usize], rate, lag);
         assert!(here < 1e-3, "{name}: {here:e}");
@@ -75,7 +75,7 @@ fn seeking_is_exact() {
             while decoder.next(&mut part).unwrap() {}
             let rest = &whole[(landed * rate).round() as usize * channels..];
             assert_eq!(part.len(), rest.len(), "{path:?} to {secs}");
-            // Opus never forgets its past quite, AAC fills bands with noise; all others must be the same.
+            // Opus depends slightly on its entire past, and AAC fills bands with noise; all others must match.
             let limit = match decoder.info().codec {
                 "opus" => 5e-2,
                 "aac" => 1e-3,
@@ -165,7 +165,7 @@ fn what_is_no_sound_is_refused() {
     assert!(matches!(Decoder::open(&empty), Err(AudioError::Empty)));
     assert!(matches!(Decoder::open(dir.path()), Err(AudioError::NotAFile)));
     assert!(matches!(Decoder::open(&dir.path().join("none")), Err(AudioError::Io(_))));
-    // A FIFO blocks whoever opens it carelessly.
+    // Opening a FIFO would normally block.
     let fifo = dir.path().join("fifo.wav");
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
@@ -205,7 +205,7 @@ fn the_pieces_of_a_file_are_the_file() {
                 let exact = (to - from) as f64 / channels as f64 / rate as f64;
                 assert!((secs - exact).abs() < 0.06, "{piece:?} lasts {exact}, not {secs}");
             }
-            // A place in it is a place in it; beyond its end there is nothing.
+            // Seeking within a piece is relative to its start; there is nothing beyond its end.
             let middle = (to - from) / channels / 2;
             let landed = decoder.seek(middle as f64 / rate as f64).unwrap();
             assert_eq!(landed, middle as f64 / rate as f64, "{piece:?}");
@@ -217,7 +217,7 @@ fn the_pieces_of_a_file_are_the_file() {
                 assert!(!decoder.next(&mut rest).unwrap(), "{piece:?}");
             }
         }
-        // One decoder through all of them: not a sample between.
+        // One decoder through all pieces, without a sample in between.
         let mut decoder = Decoder::open(&pieces[0]).unwrap();
         let mut through = Vec::new();
         for (n, piece) in pieces.iter().enumerate() {
@@ -230,7 +230,7 @@ fn the_pieces_of_a_file_are_the_file() {
         }
         assert!(through == whole, "{path:?} in one go");
         assert!(!decoder.go_on(&pieces[0]), "{path:?} is over");
-        // Back into a piece that was reached in this way.
+        // Seek back into a piece that was reached by `go_on`.
         decoder.seek(0.01).unwrap();
         let mut again = Vec::new();
         while decoder.next(&mut again).unwrap() {}
@@ -252,7 +252,7 @@ fn a_piece_behind_the_end_is_refused() {
             "{probed}"
         );
     }
-    // One that ends behind it plays what there is.
+    // A piece that ends after the end of the file plays what there is.
     let pieces = cut_at(dir.path(), &path, &[0, 30, 149]);
     let mut decoder = Decoder::open(&pieces[1]).unwrap();
     let mut sound = Vec::new();
@@ -263,10 +263,10 @@ fn a_piece_behind_the_end_is_refused() {
 #[test]
 fn pieces_of_an_mp3_without_header_play_to_its_end() {
     let dir = tempfile::tempdir().unwrap();
-    // The bit rate of the beginning is not that of the rest: a guess would be too short.
+    // The bit rate at the start differs from the rest, so an estimate from it would be too short.
     let (dense, thin) =
         (std::fs::read(stored("chirp-bare.mp3")).unwrap(), std::fs::read(stored("sine-44k.mp3")).unwrap());
-    // Without the frame in front that holds no music.
+    // Without the leading frame, which contains no music.
     let begins = |from: usize| (from..thin.len()).find(|&i| thin[i] == 0xff && thin[i + 1] & 0xfa == 0xfa).unwrap();
     let thin = &thin[begins(begins(0) + 100)..];
     let path = write(dir.path(), "mix.mp3", &[dense, thin.repeat(8)].concat());

@@ -1,8 +1,8 @@
-//! What can go wrong with an output.
+//! Errors of audio outputs.
 
 use thiserror::Error;
 
-/// Why an output cannot be had. Displayed, it is one line.
+/// Why an output is not available. Its `Display` form is one line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OutputError {
     /// The system has no output.
@@ -11,13 +11,13 @@ pub enum OutputError {
     /// No output has this id.
     #[error("there is no output device '{0}'; :device lists them")]
     Unknown(String),
-    /// The device takes no sample format that jukebox writes.
+    /// The device supports no sample format that jukebox can write.
     #[error("the device takes no kind of sample that jukebox gives")]
     Format,
-    /// The device did not open in time.
+    /// The device did not open in time; which one.
     #[error("the {0} does not answer")]
     Hangs(&'static str),
-    /// The sound system or the operating system refuses, in its words.
+    /// An error of the sound system or the operating system.
     #[error("{0}")]
     System(String),
 }

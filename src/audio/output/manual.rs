@@ -34,7 +34,7 @@ impl ManualOutput {
         self.open_at(self.rate, Vec::new())
     }
 
-    /// As a device that can do these rates would be opened.
+    /// Opens it like a device that supports these rates.
     pub(in crate::audio) fn open_at(&self, rate: u32, rates: Rates) -> Opened {
         let to = self.to.clone();
         let start = move |source| {
@@ -59,20 +59,20 @@ impl ManualSink {
         out
     }
 
-    /// Pulls like a device, without waiting for anything.
+    /// Pulls like a device, without waiting.
     pub fn rush(&mut self, frames: usize) {
         if let Some(source) = &mut self.source {
             source.render(&mut vec![0.0; frames * CHANNELS]);
         }
     }
 
-    /// Whether the decoder of what is pulled still runs.
+    /// Whether the decoder of the pulled stream is still running.
     #[cfg(test)]
     pub(in crate::audio) fn is_held(&self) -> bool {
         self.source.as_ref().is_some_and(|s| !s.is_abandoned())
     }
 
-    /// Whether a track is being opened of which nothing has come yet.
+    /// Whether a track is being opened that has produced nothing yet.
     #[cfg(test)]
     pub(in crate::audio) fn is_opening(&self) -> bool {
         self.source.as_ref().is_some_and(|s| s.shared().opening.load(Ordering::Acquire))
@@ -83,7 +83,7 @@ impl ManualSink {
         self.source.as_ref().map_or(0, |s| s.shared().underruns.load(Ordering::Relaxed))
     }
 
-    /// Waits until commands are carried out and so many frames can be pulled, or nothing is to be heard.
+    /// Waits until commands are carried out and `frames` frames can be pulled, or nothing is playing.
     pub(in crate::audio) fn wait(&mut self, frames: usize) {
         let deadline = Instant::now() + PATIENCE;
         loop {

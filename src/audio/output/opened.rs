@@ -12,14 +12,14 @@ pub(in crate::audio) type Running = Box<dyn Send>;
 pub(crate) struct Opened {
     /// Its name, for the screen and `doctor`.
     pub name: String,
-    /// It is inaudible.
+    /// Whether it is inaudible.
     pub silent: bool,
-    /// It pulls in real time.
+    /// Whether it pulls in real time.
     pub paced: bool,
     /// Its sample rate in Hz.
     pub rate: u32,
     /// The rates that it could be opened at.
     pub rates: Rates,
-    /// Has it pull from a source.
+    /// Starts pulling from a source.
     pub start: Box<dyn FnOnce(Source) -> Result<Running, OutputError> + Send>,
 }

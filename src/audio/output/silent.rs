@@ -1,4 +1,4 @@
-//! The silent clock: everything happens in real time and nothing is heard.
+//! The silent clock: playback proceeds in real time without sound.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,7 @@ pub(in crate::audio) fn open_silent() -> Opened {
     Opened { name: "silent".into(), silent: true, paced: true, rate: RATE, rates: Vec::new(), start: Box::new(start) }
 }
 
-/// Pulls as many frames as time has passed.
+/// Pulls as many frames as correspond to the time passed.
 fn tick(mut source: Source, quit: &AtomicBool) {
     let (rate, clock) = (source.rate(), source.clock());
     let mut scratch = vec![0.0; rate as usize / 10 * CHANNELS];
@@ -48,7 +48,7 @@ fn tick(mut source: Source, quit: &AtomicBool) {
     }
 }
 
-/// How many frames a device of this rate would have asked for.
+/// Computes how many frames a device of this rate would have requested.
 struct Pace {
     rate: u32,
     start: Duration,
@@ -56,7 +56,7 @@ struct Pace {
 }
 
 impl Pace {
-    /// Those since the last call.
+    /// The number of frames due since the last call.
     fn due(&mut self, now: Duration) -> usize {
         let rate = u128::from(self.rate);
         let due = now.saturating_sub(self.start).as_micros() * rate / 1_000_000;

@@ -1,4 +1,4 @@
-//! What the user asked of playback in general: paused or not, volume and fades.
+//! The user's general playback settings: whether paused, volume, and fades.
 
 use crate::audio::Shape;
 
@@ -20,10 +20,10 @@ impl Fade {
     }
 }
 
-/// What is asked.
+/// The general playback settings.
 #[derive(Default)]
 pub(super) struct Asked {
-    /// Paused.
+    /// Whether playback is paused.
     pub paused: bool,
     /// Volume, balance, mono and the length of fades.
     pub shape: Shape,

@@ -124,7 +124,7 @@ impl Control {
         [outputs, Some(due), spectrum].into_iter().flatten().min()
     }
 
-    /// Whether nothing is to be heard: it is held, or nothing is there.
+    /// Whether nothing is playing: playback is paused, or there is no track.
     fn is_quiet(&self) -> bool {
         self.asked.paused || self.track.is_silent()
     }
@@ -280,7 +280,7 @@ impl Control {
     }
 }
 
-/// A place in a track, in seconds, whatever was asked.
+/// Sanitises a requested position in seconds.
 fn seconds(at: f64) -> f64 {
     if at.is_finite() { at.max(0.0) } else { 0.0 }
 }

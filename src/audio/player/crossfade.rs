@@ -6,37 +6,37 @@ use std::f32::consts::FRAC_PI_2;
 
 use super::source::CHANNELS;
 
-/// The frames at the end of a buffer that two tracks share.
+/// The frames at the end of a buffer in which two tracks overlap.
 pub(crate) struct Overlap {
-    /// The first of them that the new track has not reached, in frames of the buffer.
+    /// The first frame of the buffer that the new track has not reached yet.
     from: usize,
-    /// How many it has reached, of how many.
+    /// Number of overlapping frames already mixed, of `len`.
     done: usize,
     len: usize,
 }
 
 impl Overlap {
-    /// The last `len` of a buffer's frames; `None` for none.
+    /// An overlap of the last `len` of a buffer's frames; `None` if `len` is 0.
     pub fn new(frames: usize, len: usize) -> Option<Overlap> {
         (len > 0).then(|| Overlap { from: frames.saturating_sub(len), done: 0, len })
     }
 
-    /// The frame of the buffer from which on the new track is still missing.
+    /// The first frame of the buffer that still lacks the new track.
     pub fn from(&self) -> usize {
         self.from
     }
 
-    /// Frames left the front of the buffer.
+    /// Adjusts to frames having been removed from the front of the buffer.
     pub fn moved(&mut self, frames: usize) {
         self.from = self.from.saturating_sub(frames);
     }
 
-    /// Whether the new track has the rest for itself.
+    /// Whether the overlap is complete, so that the rest of the new track is not mixed.
     pub fn is_over(&self) -> bool {
         self.done >= self.len
     }
 
-    /// Mixes the new track's samples in, interleaved. Says how many of them it used.
+    /// Mixes in interleaved samples of the new track. Returns the number of samples used.
     pub fn mix(&mut self, fresh: &[f32], out: &mut VecDeque<f32>) -> usize {
         let frames = (fresh.len() / CHANNELS).min(self.len - self.done);
         for frame in 0..frames {
@@ -52,13 +52,13 @@ impl Overlap {
         frames * CHANNELS
     }
 
-    /// The new track is over already: the rest of the old one fades out alone.
+    /// Handles a new track that ends within the overlap: the rest of the old one fades out alone.
     pub fn end(mut self, out: &mut VecDeque<f32>) {
         let silence = vec![0.0; (self.len - self.done) * CHANNELS];
         self.mix(&silence, out);
     }
 
-    /// Weights of the new and the old track.
+    /// Weights of the new and the old track at a frame of the overlap.
     fn weights(&self, frame: usize) -> (f32, f32) {
         ((frame as f32 + 0.5) / self.len as f32 * FRAC_PI_2).sin_cos()
     }

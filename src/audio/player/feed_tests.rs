@@ -2,7 +2,7 @@ use super::*;
 use crate::audio::Sounding;
 use crate::clock::ManualClock;
 
-/// One block of so many frames, at a rate far below that of any output.
+/// A single block of this many frames, at a rate far below that of any output.
 struct Block(usize);
 
 impl Samples for Block {
@@ -40,6 +40,6 @@ fn a_long_block_is_converted_in_small_steps() {
         heard += ready / CHANNELS;
     }
     assert_eq!(heard, FRAMES * 48);
-    // Of three million frames never more than a few seconds at once.
+    // Of three million frames, at most a few seconds are buffered at a time.
     assert!(most < 6 * 48_000, "{most}");
 }

@@ -76,7 +76,7 @@ mod tests {
         out[0]
     }
 
-    /// A second of one value.
+    /// A second of a constant value.
     fn still(value: f32) -> Vec<u8> {
         wav(&vec![value; 88_200], 2, 44_100)
     }
@@ -89,7 +89,7 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert!(first(held.open(&path, 0.25).unwrap()) > 0.4);
         assert!(first(held.open(&path, 0.0).unwrap()) > 0.4, "from its beginning too");
-        // Another file in its place: a seek stays in what is heard, a new start is of what is there.
+        // With another file in its place, a seek stays in the file being played, and a new start plays the new file.
         write(dir.path(), "a.wav", &still(-0.5));
         assert!(first(held.open(&path, 0.25).unwrap()) > 0.4);
         assert!(first(held.open(&path, 0.0).unwrap()) < -0.4);

@@ -42,10 +42,10 @@ use control::Control;
 use input::Input;
 use settings::Settings;
 
-/// How long dropping a player waits for its threads.
+/// How long dropping a player waits for its threads to end.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// A running player. Dropped, it ends.
+/// A running player, which stops when dropped.
 pub struct Player {
     input: Sender<Input>,
     pending: Arc<AtomicUsize>,
@@ -99,7 +99,7 @@ impl Drop for Player {
             while !thread.is_finished() && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            // A thread that hangs in a driver is left behind rather than waited for.
+            // A thread blocked in a driver is abandoned.
             if thread.is_finished() {
                 let _ = thread.join();
             }

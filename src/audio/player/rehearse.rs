@@ -7,22 +7,22 @@ use super::convert::Converter;
 use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
 
-/// How far from the end the last part begins, in seconds. Twice as much is decoded at the beginning and at the end, since the
-/// duration may be an estimate.
+/// How far before the end the last part starts, in seconds. Twice as much is decoded at the beginning and at the end,
+/// since the duration may be an estimate.
 const TASTE: f64 = 1.0;
 /// The rate of most outputs, in Hz.
 const OUTPUT: u32 = 48_000;
 
-/// Opens a file, and decodes and converts its beginning, and its end where the format can be sought in quickly.
+/// Opens a file, then decodes and converts its beginning and, if the format allows fast seeking, its end.
 ///
 /// # Errors
-/// What keeps the player from starting the file. An end that cannot be decoded is no error: the player finds that when it gets
-/// there.
+/// Whatever prevents the player from starting the file. An end that cannot be decoded is not an error here; the player
+/// reports it when it gets there.
 pub fn rehearse(path: &Path) -> Result<(), AudioError> {
     let mut decoder = Decoder::open(path)?;
     taste(&mut decoder)?;
-    // In these formats a seek reads everything before it, which for a long file on a slow disk takes longer than anybody waits for
-    // the music to start.
+    // Seeking in these formats reads everything before the target, which for a long file on a slow disk would delay the
+    // start of playback too much.
     let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
     if let Some(secs) = decoder.info().secs.filter(|_| !linear)
         && decoder.seek((secs - TASTE).max(0.0)).is_ok()
@@ -32,7 +32,7 @@ pub fn rehearse(path: &Path) -> Result<(), AudioError> {
     Ok(())
 }
 
-/// Decodes two seconds, or to the end.
+/// Decodes two seconds, or up to the end.
 fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
     let (rate, channels) = (decoder.info().rate, usize::from(decoder.info().channels.max(1)));
     let mut converter = Converter::new(rate, OUTPUT)?;

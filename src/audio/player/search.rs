@@ -69,7 +69,7 @@ impl Search {
         let signs = devices.signs();
         if std::mem::replace(&mut self.signs, signs) != signs {
             (self.appeared, self.retry) = (Some(now), Some(now));
-            // It is tried in quick succession again; what is told at the first failure has been told.
+            // It is tried in quick succession again; failures that were reported already are not reported again.
             self.tries = self.tries.min(1);
         }
     }

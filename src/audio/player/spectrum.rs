@@ -11,7 +11,7 @@ const WINDOW: usize = 2048;
 /// The range of the bands in Hz; each spans the same ratio.
 const LOWEST: f32 = 50.0;
 const HIGHEST: f32 = 16_000.0;
-/// The level shown as nothing, in dB below full scale.
+/// The level that is shown as zero, in dB below full scale.
 const FLOOR: f32 = 70.0;
 
 /// Analyses the newest samples.
@@ -36,25 +36,27 @@ impl Analyser {
         Analyser { fft, window: (0..WINDOW).map(hann).collect(), newest: vec![0.0; WINDOW], edges }
     }
 
-    /// Takes samples in, oldest first.
+    /// Adds samples, oldest first.
     pub fn add(&mut self, samples: impl Iterator<Item = f32>) {
         self.newest.extend(samples);
         self.newest.drain(..self.newest.len() - WINDOW);
     }
 
-    /// How loud each band is now: 0 for 70 dB under a full-scale sine or less, 1 for the sine.
+    /// The level of each band: 0 for 70 dB or more below a full-scale sine, 1 for a full-scale
+    /// sine.
     pub fn bands(&mut self) -> [f32; BANDS] {
         let mut input: Vec<f32> = self.newest.iter().zip(&self.window).map(|(x, w)| x * w).collect();
         let mut output = self.fft.make_output_vec();
         let mut bands = [0.0; BANDS];
-        // It fails on buffers of another length only.
+        // Fails only for buffers of another length, which cannot occur.
         if self.fft.process(&mut input, &mut output).is_err() {
             return bands;
         }
-        // A sine of full scale in the middle of a bin gives a quarter of the window (Hann's mean is a half).
+        // A full-scale sine at the centre of a bin has a magnitude of a quarter of the window length, as the mean of a
+        // Hann window is a half.
         let full = WINDOW as f32 / 4.0;
         for (band, edge) in bands.iter_mut().zip(self.edges.windows(2)) {
-            // Low bands are narrower than a bin: they share it.
+            // Bands narrower than a bin use the bin that contains them.
             let bins = &output[edge[0]..edge[1].max(edge[0] + 1)];
             let peak = bins.iter().map(|c| c.norm()).fold(0.0, f32::max) / full;
             *band = (1.0 + 20.0 * peak.max(1e-9).log10() / FLOOR).clamp(0.0, 1.0);

@@ -16,16 +16,16 @@ mod joins;
 mod shape;
 
 const RATE: u32 = 44_100;
-/// Waiting for what comes in any case ends here, so that a test that fails does not hang; no verdict depends on it.
+/// Limit for waits on events that must come, so that a failing test does not hang; no result depends on it.
 const SOON: Duration = Duration::from_secs(120);
-/// The steps in which the tests' clock is moved.
+/// The step by which the tests advance the clock.
 const TICK: Duration = Duration::from_millis(10);
 
 fn volume(volume: u8) -> Command {
     Command::Shape(Shape { volume, ..Shape::default() })
 }
 
-/// The largest step between neighbouring samples of one channel.
+/// The largest difference between consecutive samples of one channel.
 fn jump(sound: &[f32]) -> f32 {
     sound.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max)
 }
@@ -60,7 +60,7 @@ fn a_join_of_resampled_files_is_one_signal() {
     bench.follow(2, &b);
     let heard = bench.sink.pull(44_100);
     let left: Vec<f32> = heard.iter().step_by(2).copied().collect();
-    // A sine's second difference is small everywhere, also where the files meet.
+    // The second difference of a sine is small everywhere, including where the files join.
     let bend = left[500..43_000].windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).fold(0.0, f32::max);
     assert!(bend < 0.5 * 0.0545 * 0.0545 * 1.05, "{bend}");
 }
@@ -74,7 +74,7 @@ fn seeking_lands_on_the_sample() {
     assert!(started(1)(&bench.told()));
     bench.player.send(Command::Seek(1.5));
     let heard = bench.sink.pull(4000);
-    // What was stale fades out, then the new place fades in: 5 ms each.
+    // The old position fades out, then the new one fades in, 5 ms each.
     let at = 66_150 * 2;
     let new = heard.windows(200).position(|w| w == &sound[at + 1000..at + 1200]).expect("the new place");
     assert!((1000..3000).contains(&new), "{new}");
@@ -88,7 +88,7 @@ fn seeking_lands_on_the_sample() {
             }
         }
     }
-    // Past the end the track is over.
+    // Seeking past the end finishes the track.
     bench.player.send(Command::Seek(99.0));
     bench.sink.pull(2000);
     assert_eq!(bench.told(), Event::Finished { token: 1 });
@@ -108,7 +108,7 @@ fn a_pause_is_silence_without_a_jump() {
     heard.extend(bench.sink.pull(5000));
     assert_eq!(heard[11_000..resumed], vec![0.0; resumed - 11_000], "no silence");
     assert!(jump(&heard) < 0.02, "{}", jump(&heard));
-    // Nothing is lost but the fades: what comes after goes on where it stopped, 5 ms having faded out.
+    // Nothing is lost except during the fades: playback resumes where it stopped, after a fade-out of 5 ms.
     let left: Vec<f32> = heard[resumed..].iter().step_by(2).copied().collect();
     let quantised: Vec<f32> = tone.iter().map(|x| (x * 32_768.0).round() / 32_768.0).collect();
     assert_eq!(left[300..], quantised[5221 + 300..5221 + 5000], "not where it stopped");
@@ -144,7 +144,7 @@ fn a_broken_file_fails_and_the_follower_goes_on() {
     assert_eq!(bench.told(), Event::Finished { token: 2 });
     assert!(heard == sound, "the follower is not whole");
 
-    // In the middle of the queue, and when nothing follows.
+    // In the middle of the queue, and at its end.
     let (b, _) = bench.file("b.wav", 3000, 5);
     bench.play(3, &b);
     bench.follow(4, &bad);
@@ -152,7 +152,7 @@ fn a_broken_file_fails_and_the_follower_goes_on() {
     assert!(started(3)(&bench.told()));
     assert_eq!(bench.told(), Event::Finished { token: 3 });
     assert!(matches!(bench.told(), Event::Failed { token: 4, .. }));
-    // What comes too late for a join begins at once.
+    // A follower that is too late for a join starts immediately.
     bench.follow(5, &b);
     bench.sink.pull(1000);
     assert!(started(5)(&bench.told()));
@@ -166,7 +166,7 @@ fn a_follower_can_be_changed_to_the_last() {
     let (c, third) = bench.file("c.wav", 20_000, 8);
     bench.play(1, &a);
     bench.follow(2, &b);
-    // By now both are in the ring, which holds a second.
+    // Both are already in the ring, which holds a second.
     let heard = bench.sink.pull(10_000);
     assert!(heard == first[..20_000]);
     assert!(started(1)(&bench.told()));
@@ -205,7 +205,7 @@ fn play_stop_and_a_paused_start() {
     bench.player.send(Command::Resume);
     let heard = bench.sink.pull(3000);
     assert_eq!(heard[600..], sound[44_100 + 600..44_100 + 6000]);
-    // Another track replaces it from its first sample.
+    // Another track replaces it, starting from its first sample.
     bench.play(2, &a);
     let heard = bench.sink.pull(3000);
     let new = heard.windows(400).position(|w| w == &sound[..400]).expect("the beginning");
@@ -230,13 +230,13 @@ fn a_decoder_that_hangs_fails_its_track() {
     bench.pass(Duration::from_millis(100));
     assert!(matches!(bench.told(), Event::Failed { token: 1, .. }));
     assert!(matches!(bench.told(), Event::Output { .. }));
-    // The thread that hangs still counts as a command that is not carried out.
+    // The hanging thread still counts as an unfinished command.
     drop(release);
     assert!(bench.sink.pull(5000) == sound);
     assert!(started(2)(&bench.told()));
 }
 
-/// Noise in blocks of 10 ms, whose decoder stops at one of them until it is let go on.
+/// Noise in blocks of 10 ms, whose decoder stops at one block until released.
 struct Halting {
     blocks: usize,
     halt: usize,
@@ -272,7 +272,7 @@ fn a_break_in_the_middle_is_counted_and_told_once() {
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
     bench.play(1, std::path::Path::new("a"));
     bench.sink.pull(20_000);
-    // All that comes before the break is there.
+    // Everything before the break is available.
     bench.sink.wait(2050);
     bench.sink.rush(10_000);
     assert!(started(1)(&bench.told()));
@@ -283,7 +283,7 @@ fn a_break_in_the_middle_is_counted_and_told_once() {
     assert_eq!(bench.sink.underruns(), 1);
 }
 
-/// A track whose length was told as a second, though it has three.
+/// A track whose stated duration is one second, although it has three.
 struct Longer(usize);
 
 impl feed::Samples for Longer {
@@ -311,7 +311,7 @@ fn behind_an_estimated_end_it_goes_on_where_it_was() {
         Ok((track, at))
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
-    // What is told goes on with it, before and after.
+    // Positions are reported throughout, before and after.
     let told = |bench: &Bench, from: f64| loop {
         match bench.event() {
             Event::Position { secs, .. } if secs > from => return secs,
@@ -331,7 +331,7 @@ fn behind_an_estimated_end_it_goes_on_where_it_was() {
     bench.sink.pull(1000);
     let places: Vec<f64> = places.try_iter().collect();
     assert!(places.len() == 2 && (1.999..2.001).contains(&places[1]), "{places:?}");
-    // Told where it begins anew, and from there on.
+    // The position is reported at the new start and from there on.
     told(&bench, places[1] - 1e-9);
     bench.sink.pull(22_050);
     let secs = told(&bench, 2.2);
@@ -347,7 +347,7 @@ fn a_disk_that_stands_still_for_two_seconds_is_not_heard() {
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
     bench.play(1, std::path::Path::new("a"));
-    // Four seconds are decoded by now, one of them is heard.
+    // Four seconds are decoded by now, and one of them is played.
     bench.sink.pull(48_000);
     bench.sink.wait(88_200);
     bench.sink.rush(88_200);
@@ -365,7 +365,7 @@ fn a_lost_device_costs_no_music() {
     bench.play(1, &a);
     bench.sink.pull(10_000);
     assert!(started(1)(&bench.told()));
-    // The first stream has number 1; a stale report of another is nothing.
+    // The first stream has number 1; stale reports from another are ignored.
     bench.player.input.send(Input::Lost(7)).unwrap();
     bench.player.input.send(Input::Lost(1)).unwrap();
     assert!(matches!(bench.told(), Event::Output { silent: false, .. }));

@@ -1,4 +1,4 @@
-//! Taking over from other players.
+//! Import from other players.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -16,7 +16,7 @@ use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Entry as Listed, Finder};
 
-/// Other players.
+/// Other players to import from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Foreign {
     /// Stickers: rating, like, playCount, skipCount, lastPlayed
@@ -27,10 +27,10 @@ pub enum Foreign {
     Cmus,
 }
 
-/// What another player knows, as events of now, and what there is to say of it.
+/// Reads what another player knows, as events dated now, and a summary of it.
 ///
 /// # Errors
-/// The player cannot be asked, or its file cannot be read.
+/// When the player cannot be reached, or its file cannot be read.
 pub(super) fn known(
     player: Foreign,
     place: Option<&Path>,
@@ -53,7 +53,8 @@ pub(super) fn known(
     for song in catalog.songs() {
         named.entry(song.path.file_name().unwrap_or_default()).or_default().push(song);
     }
-    // A path below a music directory that nobody tells: ours, else the only one that ends so.
+    // Relative to a music directory that the other player does not name: try ours, else a unique
+    // match by suffix.
     let relative = |path: &Path| {
         let only = || {
             let mut songs = named.get(path.file_name()?)?.iter().filter(|s| s.path.ends_with(path));
@@ -63,7 +64,7 @@ pub(super) fn known(
     };
     let absolute = |path: &Path| {
         let meant = || catalog.of_path(&path.canonicalize().ok()?);
-        // The music may lie elsewhere now, or the player have run on another system.
+        // The music may have been moved, or the player may have run on another system.
         let moved = || finder.find(&Listed { path: path.to_path_buf(), ..Listed::default() }).map(|(song, _)| song);
         catalog.of_path(path).or_else(meant).or_else(moved)
     };
@@ -71,7 +72,7 @@ pub(super) fn known(
         let path = &known.path;
         if path.is_absolute() { absolute(path) } else { relative(path) }
     };
-    // What the user said of a track here stands, also that it has no rating any more.
+    // What the user set here wins, including a removed rating.
     let said: HashSet<_> = entries.iter().map(|e| (e.event.track(), discriminant(&e.event))).collect();
     let new = |event: &Event| match event {
         Event::Rated { track, .. } | Event::Loved { track, .. } => {
@@ -84,7 +85,7 @@ pub(super) fn known(
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let (mut events, mut found, mut seen) = (Vec::new(), 0, HashSet::new());
     for known in &known {
-        // Two files of one sound: the first counts.
+        // If two files hold the same track, the first one counts.
         let Some(song) = find(known) else { continue };
         found += 1;
         if seen.insert(song.track) {
@@ -100,7 +101,7 @@ pub(super) fn known(
     Ok((events, said))
 }
 
-/// The host that was named, else as mpc knows it.
+/// The host given as an argument, else the one that mpc would use.
 fn mpd_host(named: Option<&Path>) -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     if let Some(host) = named {

@@ -1,4 +1,4 @@
-//! `jukebox model import`: a public music tagger of the user's own download becomes an encoder.
+//! `jukebox model import`: converts a public music tagger, downloaded by the user, into an encoder.
 
 use std::path::PathBuf;
 
@@ -29,10 +29,11 @@ pub struct ImportArgs {
     pub name: Option<String>,
 }
 
-/// Imports it and keeps it among the models.
+/// Imports the tagger and adds it to the models.
 ///
 /// # Errors
-/// A line for the user: a file that is not there, is no package of the tagger, or is damaged.
+/// A message for the user, when the file does not exist, is not a package of the tagger, or is
+/// damaged.
 pub fn import(models: &Models, args: &ImportArgs) -> Result<(), String> {
     let axes = Axes::read(MUSICNN).map_err(|e| format!("the axes built in are broken: {e:#}"))?;
     let weights = tagger::import(&args.source, &axes, args.full)?;

@@ -1,4 +1,4 @@
-//! Models and what was measured of them as lines of text.
+//! Formats models and their measurements as lines of text.
 
 use jukebox_encoder::{Architecture, Card};
 
@@ -8,12 +8,13 @@ use crate::training::exam::Exam;
 use crate::training::judging;
 use crate::training::models::Entry;
 
-/// Genres for which costs are told where there is no model.
+/// Number of genres assumed for the cost of an architecture without a model.
 const GENRES: usize = 8;
-/// The differences that are shown.
+/// Number of differences shown.
 const SHOWN: usize = 12;
 
-/// Columns, two spaces apart; numbers (all columns but the first and those in `left`) to the right.
+/// Formats columns, two spaces apart. All columns but the first and those in `left` are
+/// right-aligned.
 fn table(rows: &[Vec<String>], left: &[usize]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
@@ -40,7 +41,7 @@ fn macs(macs: u64) -> String {
     format!("{:.3} G", macs as f64 / 1e9)
 }
 
-/// `jukebox model list`
+/// The output of `jukebox model list`.
 pub fn list(models: &[(Entry, Option<f64>)], timed: bool) -> Vec<String> {
     let words = |texts: &[&str]| texts.iter().map(|t| (*t).to_string()).collect::<Vec<String>>();
     let mut head = words(&["  model", "hash", "architecture", "parameters", "MACs", "size"]);
@@ -71,7 +72,7 @@ pub fn list(models: &[(Entry, Option<f64>)], timed: bool) -> Vec<String> {
         }
         rows.push(row);
     }
-    // A sentence must not widen the columns of numbers.
+    // Damaged models get a line of their own, so that an error message does not widen the columns.
     let damaged: Vec<Vec<String>> = rows.iter().filter(|r| r.len() == 2).cloned().collect();
     rows.retain(|r| r.len() > 2);
     let mut out = table(&rows, &[1, 2, last]);
@@ -85,7 +86,7 @@ pub fn list(models: &[(Entry, Option<f64>)], timed: bool) -> Vec<String> {
     out
 }
 
-/// `jukebox model show`
+/// The output of `jukebox model show`.
 pub fn card(entry: &Entry, card: &Card) -> Vec<String> {
     let facts = &card.facts;
     let file = entry.path.as_ref().map_or("built in".into(), |p| p.display().to_string());
@@ -108,7 +109,7 @@ pub fn card(entry: &Entry, card: &Card) -> Vec<String> {
     table(&rows.map(|(name, value)| vec![name.to_string(), value]), &[1])
 }
 
-/// `jukebox model test`
+/// The output of `jukebox model test`.
 pub fn exam(exam: &Exam) -> Vec<String> {
     let of = |share: f64, error: f64| format!("{:.1} ± {:.1} %", 100.0 * share, 100.0 * error);
     let mut out = vec![format!("{} tracks ({} clips), {} of known genres", exam.tracks, exam.clips, exam.judged)];
@@ -141,12 +142,12 @@ pub fn exam(exam: &Exam) -> Vec<String> {
     out
 }
 
-/// What the genre precision is over.
+/// The label of the genre precision, which depends on whether artists are known.
 fn neighbours(exam: &Exam) -> &'static str {
     if exam.artist_filter { "genre P@10, other artists" } else { "genre P@10 (artists unknown)" }
 }
 
-/// Each genre by itself, with what its tracks were taken for.
+/// A row per genre: its scores, and how its tracks were classified (a row of the confusion matrix).
 fn genres(exam: &Exam) -> Vec<String> {
     let mut head: Vec<String> = ["genre", "tracks", "precision", "recall", "F1"].map(String::from).to_vec();
     head.extend((1..=exam.genres.len()).map(|n| format!("as {n}")));
@@ -161,7 +162,7 @@ fn genres(exam: &Exam) -> Vec<String> {
     table(&rows, &[])
 }
 
-/// `jukebox model compare`
+/// The output of `jukebox model compare`.
 pub fn contrast([first, second]: [&str; 2], exams: [&Exam; 2], found: &Contrast) -> Vec<String> {
     let of = |get: &dyn Fn(&Exam) -> String| exams.map(get).to_vec();
     let row = |name: &str, get: &dyn Fn(&Exam) -> String| {

@@ -1,4 +1,4 @@
-//! What a finished encoder goes through before the player uses it.
+//! The judge that decides whether the player uses a newly trained encoder.
 
 use crate::analysis::model::{Model, OLDER, SHIPPED};
 use crate::paths::Paths;

@@ -1,4 +1,5 @@
-//! Where a training runs: which cores or which GPU, and at what priority. The player goes first.
+//! Where a training runs (which cores or which GPU) and at what priority. The player has
+//! precedence.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -8,16 +9,17 @@ use crate::runtime::socket;
 use crate::training::Device;
 use crate::worker::niceness;
 
-/// Added to the niceness: whatever else runs goes first.
+/// Niceness added to the process, so that other programs have precedence.
 const NICE: i32 = 15;
 
-/// Takes this process to its place, before it has other threads; says where that is.
+/// Sets this process's niceness and cores; call it before other threads start. Returns a
+/// description for the user.
 ///
 /// # Errors
-/// When the running player's socket cannot be asked.
+/// When the running player's socket fails to answer.
 pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     let nice = niceness(NICE);
-    // A refusal costs speed elsewhere, nothing more.
+    // A failure only slows other programs down.
     let _ = rustix::process::nice(nice);
     let answer = socket::ask(&paths.socket(), &Request::Status)?;
     let plays = matches!(answer, Some(Reply::Status(status)) if status.of_player());
@@ -41,7 +43,7 @@ pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
     })
 }
 
-/// The cores that this process may use; none when the system does not tell.
+/// The cores that this process may use; empty if the system does not report them.
 fn cores() -> Vec<usize> {
     let set = sched_getaffinity(None).unwrap_or_default();
     (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect()
@@ -50,11 +52,11 @@ fn cores() -> Vec<usize> {
 fn keep_to(cores: &[usize]) {
     let mut set = CpuSet::new();
     cores.iter().for_each(|core| set.set(*core));
-    // Niceness alone keeps the player first, too, if this is refused.
+    // If this fails, the niceness still gives the player precedence.
     let _ = sched_setaffinity(None, &set);
 }
 
-/// Cores in words: `core 0`, `cores 0–3`, `cores 0–3, 8`.
+/// A list of cores for display: `core 0`, `cores 0–3`, `cores 0–3, 8`.
 fn named(cores: &[usize]) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for &core in cores {

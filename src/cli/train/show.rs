@@ -1,4 +1,4 @@
-//! Showing a training: a picture on a terminal, plain lines elsewhere.
+//! Shows the progress of a training: curves on a terminal, plain lines elsewhere.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,13 +16,13 @@ use crate::training::night::{self, Ended, Night, Stop};
 use crate::training::{DataSet, Progress, Stage};
 use crate::tui::{self, Depth, Theme};
 
-/// How often a plain line tells how far it is.
+/// Interval between plain lines of progress.
 const LINE: Duration = Duration::from_secs(30);
 
-/// Runs the night and shows it.
+/// Runs the training and shows its progress.
 ///
 /// # Errors
-/// The night's, or that the terminal cannot be used.
+/// Those of the training, or when the terminal cannot be used.
 pub fn show(
     night: &Night,
     data: &DataSet,
@@ -39,7 +39,7 @@ pub fn show(
     picture(night, data, judge, &stop, config, paths)
 }
 
-/// What is trained, in words.
+/// The heading: architecture, data and what is learned.
 fn title(data: &DataSet, night: &Night) -> String {
     let learned = match data.genres.len() {
         0 => "what a teacher says".to_string(),
@@ -58,7 +58,7 @@ fn picture(
 ) -> Result<Ended, String> {
     let log =
         files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log()).ok().map(|(log, _)| log);
-    // What libraries and panics write goes into the log, never onto the screen.
+    // Output of libraries and panics on stderr goes into the log, not onto the screen.
     let quiet = play::quiet_stderr(log);
     play::catch_panics();
     let depth = Depth::detect(|name| std::env::var(name).ok());
@@ -69,7 +69,8 @@ fn picture(
     let ended = std::thread::scope(|scope| {
         let training = scope.spawn(move || {
             night::run(night, data, judge, &mut |progress| {
-                // Nobody may listen any more: the terminal has gone, the training goes on.
+                // The training continues when the terminal is closed and nothing receives the
+                // progress any more.
                 let _ = tell.send(progress.clone());
                 !stop.asked()
             })
@@ -144,7 +145,7 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
     })
 }
 
-/// Tells what a night came to.
+/// Prints the result of a training.
 pub fn tell_end(ended: &Ended) {
     let outcome = &ended.outcome;
     let why = match ended.stop {

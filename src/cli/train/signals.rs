@@ -1,4 +1,5 @@
-//! Signals of a training: the first one stops it cleanly, the second one ends the process at once.
+//! Signals during a training: the first one stops it cleanly, the second one ends the process at
+//! once.
 
 use std::process;
 use std::sync::Arc;
@@ -9,12 +10,12 @@ use signal_hook::iterator::Signals;
 
 use crate::tui;
 
-/// How often a stop was asked for.
+/// A shared count of the requests to stop.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicUsize>);
 
 impl Stop {
-    /// Asks for a stop. The second time the process ends: whatever it was writing stays as it was before.
+    /// Requests a stop. The second request exits the process with `code`; files being replaced keep their old contents.
     pub fn ask(&self, code: i32) {
         if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
             tui::terminal::restore();
@@ -22,20 +23,20 @@ impl Stop {
         }
     }
 
-    /// Whether a stop was asked for.
+    /// Whether a stop was requested.
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::SeqCst) > 0
     }
 }
 
-/// Turns signals into stops.
+/// Starts a thread that turns signals into requests to stop.
 ///
 /// # Errors
-/// When the signals cannot be taken over.
+/// When the signal handlers or the thread cannot be installed.
 pub fn listen(stop: Stop) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
     let mut wanted = vec![SIGINT, SIGTERM];
-    // Under `nohup` it goes on when the terminal is closed.
+    // Under `nohup`, SIGHUP is ignored and training continues when the terminal is closed.
     if !hang_ups_are_ignored() {
         wanted.push(SIGHUP);
     }

@@ -9,10 +9,10 @@ use super::makers::{Maker, Setup};
 use super::sample::{self, Sample};
 use super::seeds::Seed;
 
-/// A weight and its value.
+/// Access to one weight.
 type Weight = fn(&mut Weights) -> &mut f32;
 
-/// The weights that a queue without history and without a direction shows anything of.
+/// The weights that affect a queue without history and without a direction.
 const WEIGHTS: [(&str, Weight); 6] = [
     ("fit", |w| &mut w.fit),
     ("closeness", |w| &mut w.closeness),
@@ -21,12 +21,12 @@ const WEIGHTS: [(&str, Weight); 6] = [
     ("heard", |w| &mut w.heard),
     ("heard_half_life", |w| &mut w.heard_half_life),
 ];
-/// What each is multiplied by.
+/// The factors applied to each.
 const TIMES: [f32; 3] = [0.0, 0.5, 2.0];
-/// The least half-life: at 0 there would be a division by 0.
+/// Minimum half-life, as 0 would cause a division by zero.
 const SHORTEST: f32 = 1.0;
 
-/// The present weights, then each changed alone.
+/// Measures the present weights, then each weight changed by itself.
 pub fn run(
     library: &Library,
     setup: &Setup,

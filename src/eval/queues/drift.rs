@@ -4,19 +4,19 @@
 use super::library::{Barred, Library};
 use super::seeds::Seed;
 
-/// Every track's distance to a seed's signature.
+/// The distance of every track from a seed's signature.
 #[derive(Debug)]
 pub struct Anchor {
-    /// By row: less the library's mean, in its standard deviations.
+    /// By row, standardised over the library.
     distances: Vec<f64>,
-    /// The rows, the nearest first.
+    /// The rows, nearest first.
     order: Vec<u32>,
 }
 
 impl Anchor {
-    /// Of a seed; `None` when it has no signature, or all tracks are equally far.
+    /// The anchor of a seed; `None` if it has no signature, or all tracks are equally distant.
     pub fn of(library: &Library, seed: &Seed) -> Option<Anchor> {
-        // The signature that the player uses.
+        // The same signature as the player uses.
         let (signature, _) = library.context().signature(&library.tracks(&seed.rows))?;
         let distances: Vec<f64> = library.space.distances(&signature.scorer()).into_iter().map(f64::from).collect();
         let n = distances.len() as f64;
@@ -32,21 +32,21 @@ impl Anchor {
     }
 }
 
-/// A queue's way from its seed, a value a position.
+/// The course of a queue away from its seed; one value per position.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
-    /// The distance of the track to the seed's signature, in the library's standard deviations.
+    /// Distance of the track from the seed's signature, in standard deviations over the library.
     pub distance: Vec<f64>,
-    /// The distance of the nearest track that could still have been taken: not there yet, no version of what is.
+    /// Distance of the nearest track still available: neither queued yet nor a version of a queued track.
     pub best: Vec<f64>,
 }
 
 impl Course {
-    /// Of a queue.
+    /// Measures a queue.
     pub fn of(library: &Library, anchor: &Anchor, seed: &Seed, queue: &[u32]) -> Course {
         let mut barred = Barred::by(library, &seed.rows);
         let mut course = Course::default();
-        // What was barred once stays so: the search goes on where it stopped.
+        // A barred track stays barred, so the search resumes where it stopped.
         let mut next = 0;
         for &row in queue {
             while anchor.order.get(next).is_some_and(|&best| barred.holds(best)) {
@@ -61,15 +61,16 @@ impl Course {
         course
     }
 
-    /// How much the excess over the best available grows from track to track: the slope of its regression on the
-    /// position. `None` under three tracks.
+    /// The growth per track of the excess over the best available distance, as the slope of a regression on the
+    /// position. `None` for fewer than three tracks.
     pub fn drift(&self) -> Option<f64> {
         let excess: Vec<f64> = self.distance.iter().zip(&self.best).map(|(d, best)| d - best).collect();
         slope(&excess)
     }
 }
 
-/// The slope of the least-squares line through values at 0, 1, 2, …
+/// The slope of the least-squares line through values at 0, 1, 2, …; `None` for fewer than three
+/// values.
 pub fn slope(values: &[f64]) -> Option<f64> {
     if values.len() < 3 {
         return None;

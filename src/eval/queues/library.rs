@@ -205,14 +205,15 @@ impl<'a> Barred<'a> {
     }
 }
 
-/// Numbers the works: versions of one song as the player finds them, and same-named songs by one artist that it misses.
+/// Numbers the works: versions of one song as the player detects them, plus songs with the same name by one artist that
+/// it misses.
 fn works(versions: &Versions, catalog: &Catalog, space: &Space) -> Vec<u32> {
     let mut numbers = HashMap::new();
     let work = |row: u32| {
         let id = space.id(row);
         let group = id.and_then(|id| versions.group(id)).map(Work::Group);
         let named = || id.and_then(|id| queue::song_key(catalog.of_track(id)?)).map(Work::Named);
-        // A song without a name is a work of its own.
+        // A song without a name is a separate work.
         let key = group.or_else(named).unwrap_or(Work::Row(row));
         let next = numbers.len() as u32;
         *numbers.entry(key).or_insert(next)

@@ -1,5 +1,5 @@
-//! The makers of queues: the player and its baselines. All of them leave out tracks that are queued already, their other
-//! versions and their duplicates, so that the comparison is fair; only the player does more.
+//! The makers of queues: the player and the baselines. All of them exclude tracks already queued, their other versions
+//! and their duplicates, so that the comparison is fair; only the player does more.
 
 use std::collections::VecDeque;
 
@@ -17,10 +17,11 @@ pub enum Maker {
     Player,
     /// The engine's proposals in their order, without the policy.
     Scan,
-    /// The nearest to the seed by the sum of Euclidean distances, in their order (the paper, §5.2; bliss's
-    /// `closest_to_songs`), in these of the library's vectors.
+    /// The tracks nearest to the seed by the sum of Euclidean distances, in order (the paper, §5.2; bliss's
+    /// `closest_to_songs`), in the library's vectors with this index.
     Nearest(usize),
-    /// Each the nearest to the one before that was not yet used (bliss's `song_to_song`), in these vectors.
+    /// Each track is the nearest unused one to its predecessor (bliss's `song_to_song`), in the vectors with this
+    /// index.
     Chain(usize),
     /// Random tracks.
     Random,
@@ -52,7 +53,7 @@ impl Maker {
 /// The settings of the player.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
-    /// When it refills, up to where, and what its policy's considerations count.
+    /// When and how far it refills, and the weights of its policy.
     pub queue: config::Queue,
     /// Tracks per queue.
     pub length: usize,
@@ -69,13 +70,13 @@ pub struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
-    /// For a library and a player.
+    /// A workshop for a library and the player's settings.
     pub fn new(library: &'a Library, setup: &'a Setup) -> Workshop<'a> {
         let context = Context { weights: setup.queue.weights, ..library.context() };
         Workshop { library, setup, context, director: Director::new(Vec::new()) }
     }
 
-    /// A queue's rows after a seed: fewer than its length when nothing was left.
+    /// The rows of a queue after a seed; fewer than requested when no tracks are left.
     pub fn make(&mut self, maker: Maker, seed: &Seed) -> Vec<u32> {
         match maker {
             Maker::Player => self.play(seed),
@@ -97,8 +98,9 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    /// The session (`app::update`) without its sound: the seed is queued by hand and plays through, every track is heard
-    /// to its end, and whenever fewer than `queue.refill` are ahead it is filled up to `queue.ahead`.
+    /// Simulates a session (`app::update`) without playback: the seed is queued by hand and played, every track is
+    /// played to its end, and whenever fewer than `queue.refill` tracks are ahead, the queue is filled up to
+    /// `queue.ahead`.
     fn play(&mut self, seed: &Seed) -> Vec<u32> {
         let (ahead, refill) = (self.setup.queue.ahead, self.setup.queue.refill);
         let playlist = self.library.tracks(&seed.rows);
@@ -119,7 +121,7 @@ impl<'a> Workshop<'a> {
                     ..Situation::default()
                 };
                 let (picks, _) = self.director.picks(&self.context, SignatureEngine::NAME, want);
-                // After a short answer the session asks again only when more is known, which here never comes.
+                // After a short answer the session asks again only when more is known, which never happens here.
                 spent = picks.len() < want;
                 picked.extend(picks.iter().map(|pick| pick.id));
                 waiting.extend(picks.iter().map(|pick| pick.id));
@@ -138,7 +140,7 @@ impl<'a> Workshop<'a> {
     fn scan(&mut self, seed: &Seed) -> Vec<u32> {
         let playlist = self.library.tracks(&seed.rows);
         self.context.situation = Situation { playing: playlist.last().copied(), playlist, ..Situation::default() };
-        // Enough for all that is barred; a reason is made for each.
+        // Enough to allow for barred tracks, although a reason is computed for each proposal.
         let want = 10 * self.setup.length + 100;
         let mut proposals = SignatureEngine::default().propose(&self.context, want).unwrap_or_default();
         proposals.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -151,7 +153,7 @@ impl<'a> Workshop<'a> {
         let mut barred = Barred::by(self.library, &seed.rows);
         let mut left: Vec<u32> = (0..self.library.len() as u32).collect();
         let mut queue = Vec::with_capacity(self.setup.length);
-        // bliss measures the first against all that it starts from.
+        // bliss ranks the first track by its distances from all seed tracks.
         let mut from = seed.rows.clone();
         while queue.len() < self.setup.length {
             let distance = |row: u32| from.iter().map(|&own| vectors.distance(own, row)).sum::<f32>();
@@ -167,7 +169,7 @@ impl<'a> Workshop<'a> {
         queue
     }
 
-    /// The first of an order that may follow.
+    /// The first tracks of an order that are not barred.
     fn first(&self, seed: &Seed, order: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut barred = Barred::by(self.library, &seed.rows);
         let mut queue = Vec::with_capacity(self.setup.length);

@@ -29,20 +29,20 @@ use measures::{Measure, Table};
 use sample::{LONGEST_RUN, Sample};
 use seeds::Seed;
 
-/// The steepest that the excess distance may grow a track, in the library's standard deviations: the upper bound of the
-/// interval counts.
+/// Maximum drift: the upper bound of the interval of the growth of the excess distance per track, in standard
+/// deviations over the library.
 const STEEPEST: f64 = 0.01;
 
-/// How much is to be measured.
+/// The extent of the measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
-    /// Seeds of each kind, at most.
+    /// Maximum number of seeds of each kind.
     pub seeds: usize,
-    /// Whether each weight is tried at nothing, half and double.
+    /// Whether to try each weight at zero, half and double.
     pub ablate: bool,
 }
 
-/// Makes queues and measures them. `tell` is told what is being done.
+/// Generates and measures the queues. `tell` receives progress messages.
 pub fn run(
     library: &Library,
     corpus: Facts,
@@ -73,7 +73,7 @@ pub fn run(
     }
 }
 
-/// All makers' queues from some seeds.
+/// All makers' queues from the given seeds.
 fn part(library: &Library, setup: &Setup, draw: &Bootstrap, name: &str, seeds: &[Seed]) -> Part {
     let makers = Maker::all(library);
     let samples = sample::of(library, setup, seeds, &makers);
@@ -93,7 +93,7 @@ fn part(library: &Library, setup: &Setup, draw: &Bootstrap, name: &str, seeds: &
     };
     let all = Measure::all(library);
     let others = makers.iter().filter(|m| !matches!(m, Maker::Player)).map(|&m| (Maker::Player, m));
-    // The paper's own claim is about the signature, without a policy.
+    // The paper's claim is about the signature without a policy.
     for (of, against) in others.chain([(Maker::Scan, Maker::Nearest(0))]) {
         let of_maker = |maker: Maker| makers.iter().position(|&m| m == maker).map(|i| &samples[i]);
         let (Some(a), Some(b)) = (of_maker(of), of_maker(against)) else { continue };
@@ -107,7 +107,7 @@ fn part(library: &Library, setup: &Setup, draw: &Bootstrap, name: &str, seeds: &
     part
 }
 
-/// What the player must hold.
+/// The requirements that the player's queues must meet.
 fn floors(part: &Part, measures: &[Measure]) -> Vec<Floor> {
     let Some(player) = part.lines.first() else { return Vec::new() };
     let floor = |what: &str, found: String, met: Option<bool>| Floor { what: what.into(), found, met };
@@ -143,7 +143,7 @@ fn floors(part: &Part, measures: &[Measure]) -> Vec<Floor> {
     ]
 }
 
-/// Whether a measure of that name is a coherence.
+/// Whether a measure's name denotes coherence.
 fn measures_coherence(name: &str) -> bool {
     name == "coherence" || name.starts_with("in ")
 }

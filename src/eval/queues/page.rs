@@ -1,4 +1,5 @@
-//! The results about queues as one HTML page: no script, no external resources, light and dark.
+//! The queue results as one HTML page without scripts or external resources, for light and dark
+//! mode.
 
 use crate::eval::findings::Verdict;
 use crate::eval::report::{figure, page, section, table};
@@ -8,7 +9,7 @@ use crate::picture::{Curve, curves, escape};
 use super::findings::{Column, Findings, Part};
 use super::text;
 
-/// The page.
+/// Renders the page.
 pub fn html(f: &Findings) -> String {
     let mut out = String::from("<h1>jukebox eval --queues</h1>");
     for line in corpus(&f.corpus) {
@@ -74,7 +75,7 @@ fn list(out: &mut String, lines: impl Iterator<Item = (&'static str, String)>) {
     out.push_str("</ul>");
 }
 
-/// Distance by position of the makers that differ in kind.
+/// A chart of the distance by position, for one maker of each kind.
 fn picture(part: &Part) -> String {
     let curve = |name: &str, values: &[f64]| Curve {
         name: name.into(),

@@ -1,4 +1,4 @@
-//! The measurements of one maker's queues, seed by seed.
+//! The measurements of one maker's queues, one per seed.
 
 use crate::measure::hubness;
 
@@ -9,29 +9,29 @@ use super::makers::{Maker, Setup, Workshop};
 use super::measures::{Measure, Walk, mean};
 use super::seeds::Seed;
 
-/// The longest run of one artist that is not counted as long.
+/// The longest run of one artist that does not count as long.
 pub const LONGEST_RUN: usize = 3;
 
-/// One maker's queues.
+/// The measurements of one maker's queues.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sample {
-    /// For each of [`Measure::all`] a value of each seed.
+    /// One value per seed for each of [`Measure::all`].
     pub values: Vec<Vec<Option<f64>>>,
-    /// The ways of those queues whose seed has a signature.
+    /// The courses of the queues whose seed has a signature.
     courses: Vec<Course>,
-    /// The number of queues that each row is in.
+    /// The number of queues that contain each row.
     stands: Vec<u32>,
     totals: Totals,
 }
 
 impl Sample {
-    /// What is counted over all queues.
+    /// The counts over all queues.
     pub fn totals(&self, tracks: usize) -> Totals {
         let used = self.stands.iter().filter(|&&count| count > 0).count();
         Totals { coverage: used as f64 / tracks.max(1) as f64, gini: hubness::gini(&self.stands), ..self.totals }
     }
 
-    /// The mean of something over the queues at each position that half of them reach.
+    /// The mean over the queues at each position that at least half of them reach.
     pub fn by_position(&self, of: impl Fn(&Course) -> &Vec<f64>) -> Vec<f64> {
         let mut out = Vec::new();
         loop {
@@ -61,7 +61,7 @@ impl Sample {
     }
 }
 
-/// The queues of some makers from the same seeds: a sample of each.
+/// Generates and measures the queues of several makers from the same seeds; one sample per maker.
 pub fn of(library: &Library, setup: &Setup, seeds: &[Seed], makers: &[Maker]) -> Vec<Sample> {
     let measures = Measure::all(library);
     let mut workshop = Workshop::new(library, setup);

@@ -1,25 +1,25 @@
-//! The seeds of queues: single tracks, and a few tracks of an album or an artist.
+//! Seeds of queues: single tracks, and several tracks of an album or an artist.
 
 use std::collections::BTreeMap;
 
 use super::library::Library;
 
-/// The fewest and the most tracks of a set that is started from.
+/// Number of tracks in a seed of several.
 const SET: std::ops::RangeInclusive<usize> = 3..=5;
 
-/// What a queue starts from.
+/// The tracks that a queue starts from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seed {
     /// The rows of its tracks, in playing order.
     pub rows: Vec<u32>,
-    /// What it is resampled with: the first track's artist.
+    /// The bootstrap group: the first track's artist.
     pub group: u32,
-    /// The genre of more than half of its tracks.
+    /// The genre of more than half of its tracks, if any.
     pub genre: Option<u32>,
 }
 
 impl Seed {
-    /// The seed of some rows.
+    /// The seed with these rows.
     pub fn of(library: &Library, rows: Vec<u32>) -> Seed {
         let genres: Vec<u32> = rows.iter().filter_map(|&row| library.about.genre[row as usize]).collect();
         let most = |genre: &&u32| 2 * genres.iter().filter(|g| g == genre).count() > rows.len();
@@ -28,21 +28,21 @@ impl Seed {
         Seed { rows, group, genre }
     }
 
-    /// Whether one of its tracks is by the artist of a row.
+    /// Whether one of its tracks is by the artist of `row`.
     pub fn shares_artist(&self, library: &Library, row: u32) -> bool {
         self.rows.iter().any(|&own| library.about.artist[own as usize] == library.about.artist[row as usize])
     }
 }
 
-/// Single tracks at random; all of them when there are no more.
+/// Random single tracks; all tracks if there are no more than `count`.
 pub fn ones(library: &Library, count: usize, seed: u64) -> Vec<Seed> {
     let mut rows = fastrand::Rng::with_seed(seed).choose_multiple(0..library.len() as u32, count);
     rows.sort_unstable();
     rows.into_iter().map(|row| Seed::of(library, vec![row])).collect()
 }
 
-/// Three to five random tracks of each of a number of random albums and artists. Versions of one song count once, and an
-/// artist whose tracks are an album's is the album.
+/// Sets of three to five random tracks, each from a random album or artist. Versions of one song count once. An artist
+/// whose tracks form a single album is left out in favour of the album.
 pub fn sets(library: &Library, count: usize, seed: u64) -> Vec<Seed> {
     let about = &library.about;
     let mut albums: BTreeMap<u32, Vec<u32>> = BTreeMap::new();

@@ -14,7 +14,7 @@ use crate::latent::{DIMS, Latent, NAMED, NamedValues, Space};
 use crate::library::{Catalog, Song};
 use crate::track::{Tags, TrackId};
 
-/// One made-up track.
+/// One generated track.
 struct Made {
     title: String,
     artist: String,
@@ -23,8 +23,8 @@ struct Made {
     named: NamedValues,
 }
 
-/// `artists` of five tracks each, in four genres that lie apart in eight dimensions; the named brightness follows the
-/// genre, tempo and key are drawn.
+/// Generates `artists` with five tracks each, in four genres that are separated in eight dimensions. The named
+/// dimension brightness depends on the genre; tempo and key are random.
 fn made(artists: usize) -> Vec<Made> {
     let mut random = fastrand::Rng::with_seed(11);
     let normal = |random: &mut fastrand::Rng| (0..12).map(|_| random.f32()).sum::<f32>() - 6.0;
@@ -74,7 +74,8 @@ fn corpus(made: &[Made]) -> Corpus {
     }
 }
 
-/// The library; row i is track i. `other` adds a system that hears the first eight dimensions alone.
+/// Builds the library; row i is track i. `other` adds the vectors of a second system, which are the first eight
+/// dimensions.
 fn library(made: &[Made], other: bool) -> Library {
     let song = |(n, m): (usize, &Made)| {
         let tags = Tags {
@@ -124,19 +125,19 @@ fn good_queues_are_told_from_chance_and_the_same_seed_finds_the_same() {
             let column = found.measures.iter().position(|c| c.name == measure).unwrap();
             part.lines.iter().find(|l| l.maker == maker).unwrap().values[column].unwrap().mean
         };
-        // In its own space, and in two that did not make it.
+        // In the space that made the queue, and in two others.
         for space in ["coherence", "in descriptors", "in other"] {
             assert!((value("random", space) - 1.0).abs() < 0.05, "{space}: {}", value("random", space));
             assert!(value("player", space) < value("random", space) - 0.02, "{space}");
         }
         assert!(value("random", "genre") < 0.35 && value("player", "genre") > 0.5, "{}", value("player", "genre"));
-        // The policy breaks runs that the scan alone lets pass.
+        // The policy limits runs that the scan alone permits.
         assert!(part.lines[0].totals.longest_run <= part.lines[1].totals.longest_run);
         assert!(value("player", "agreeing") > value("random", "agreeing"));
         assert!(value("player", "tightest 4") < value("random", "tightest 4"));
         assert!(value("chain", "step") < value("random", "step"));
         assert!((0.4..0.6).contains(&value("random", "harsh")), "half of random pairs are over the median");
-        // A quarter of an octave, three fifths and half a turn of the mode, are what chance gives.
+        // Expected by chance: a quarter of an octave; three fifths plus half a change of mode.
         assert!((value("random", "tempo step") - 0.25).abs() < 0.03 && (value("random", "key step") - 3.5).abs() < 0.3);
         assert_eq!(value("signature scan", "drift"), 0.0, "in order, nothing better is ever left");
         let random = part.lines.last().unwrap();
@@ -167,10 +168,10 @@ fn a_planted_drift_is_found_and_missed() {
     let ranked = Workshop::new(&library, &Setup { length: 200, ..setup }).make(Maker::Scan, &seed);
     let drift = |rows: &[u32]| Course::of(&library, &anchor, &seed, rows).drift().unwrap();
     assert!(drift(&ranked[..40]).abs() < 1e-9);
-    // Every fifth of the ranking: nearer ones are left behind, more and more of them.
+    // Every fifth track of the ranking: more and more nearer tracks are left out.
     let walking: Vec<u32> = ranked.iter().step_by(5).copied().collect();
     assert!(drift(&walking) > STEEPEST, "{}", drift(&walking));
-    // Far from the seed from the first to the last is no drift.
+    // A constant distance from the seed is not drift, however large.
     let away: Vec<u32> = (0..40).map(|i| ranked[if i % 2 == 0 { 150 + i } else { 190 - i }]).collect();
     assert!(drift(&away).abs() < STEEPEST, "{}", drift(&away));
     let measures = Measure::all(&library);
@@ -187,17 +188,18 @@ fn a_planted_drift_is_found_and_missed() {
 #[test]
 fn copies_versions_and_runs_are_caught() {
     let mut made = made(24);
-    // Track 1 is a live take of track 0, and track 2 the very sound of track 50 under another name.
+    // Track 1 is a live version of track 0, and track 2 sounds identical to track 50 under another
+    // name.
     made[1].title = format!("{} (Live)", made[0].title);
     made[2].latent = made[50].latent;
     let library = library(&made, false);
     let seed = Seed::of(&library, vec![60]);
     let walk = |rows: &'static [u32]| Walk::of(&library, &seed, None, rows);
-    // Two versions, a sound, a track twice, and the seed itself.
+    // Two versions, a duplicate sound, a repeated track, and the seed itself.
     let bad = walk(&[0, 1, 2, 50, 0, 60]);
     assert_eq!((bad.versions(), bad.repeats()), (3, 2), "the second 0 is a version of 1, too");
     assert_eq!((walk(&[0, 5, 10]).versions(), walk(&[0, 5, 10]).repeats()), (0, 0));
-    // The seed's own artist goes on for four, then others by turns.
+    // Four more tracks by the seed's artist, then alternating artists.
     assert_eq!((walk(&[61, 62, 63, 0]).longest_run(), walk(&[61, 0, 62, 1]).longest_run()), (4, 2));
     let totals = |t: Totals| Part { lines: vec![Line { totals: t, ..Line::default() }], seeds: 9, ..Part::default() };
     let met = |t: Totals| -> Vec<Option<bool>> { floors(&totals(t), &[]).iter().map(|f| f.met).collect() };
@@ -209,7 +211,7 @@ fn copies_versions_and_runs_are_caught() {
     );
     let missed = floors(&totals(run), &[]);
     assert!(text::held(&missed[1]).starts_with("MISSED: no run of more than 3"), "{}", text::held(&missed[1]));
-    // Nobody queues what is barred.
+    // No maker queues a barred track.
     let setup = setup();
     let mut workshop = Workshop::new(&library, &setup);
     for maker in Maker::all(&library) {
@@ -227,7 +229,7 @@ fn copies_versions_and_runs_are_caught() {
 fn measures_are_what_they_say() {
     let mut made = made(24);
     for (n, m) in made.iter_mut().enumerate() {
-        // Half an octave, a fifth with a change of mode, and 2 LU from each to the next.
+        // Successive tracks differ by half an octave, a fifth with a change of mode, and 2 LU.
         let odd = (n % 2) as f32;
         (m.named[0], m.named[1], m.named[2]) = (0.25 + 0.5 * odd, (n % 12) as f32 / 12.0, 0.5 - odd);
         m.named[11] = -14.0 + 2.0 * odd;
@@ -239,14 +241,14 @@ fn measures_are_what_they_say() {
     assert!((value(Measure::Tempo).unwrap() - 0.5).abs() < 1e-6);
     assert!((value(Measure::Key).unwrap() - 2.0).abs() < 1e-5);
     assert!((value(Measure::Loudness).unwrap() - 2.0).abs() < 1e-5);
-    // Tracks 1 to 39 are by eight artists; of the 35 by others than the seed's, five are of its genre.
+    // Tracks 1 to 39 are by eight artists; of the 35 by artists other than the seed's, five have its genre.
     assert_eq!(value(Measure::Artists), Some(8.0 / 39.0));
     assert_eq!(value(Measure::Albums), Some(8.0 / 39.0));
     assert_eq!(value(Measure::Genre), Some(5.0 / 35.0));
     assert_eq!((value(Measure::Drift), value(Measure::Distance)), (None, None));
     let none = Walk::of(&library, &seed, None, &[]);
     assert!(Measure::all(&library).into_iter().all(|m| m.of(&none).is_none()));
-    // One track over and over is no cohesion: it counts once.
+    // A repeated track counts once for coherence.
     let again = [5, 80, 5, 5, 5];
     let (again, once) = (Walk::of(&library, &seed, None, &again), Walk::of(&library, &seed, None, &again[..2]));
     assert_eq!(Measure::Coherence(0).of(&again), Measure::Coherence(0).of(&once));
@@ -258,7 +260,7 @@ fn a_spent_library_is_said() {
     let found = measured(&made(5), false, Plan { seeds: 5, ablate: false });
     let part = &found.parts[0];
     let totals = |maker: &str| part.lines.iter().find(|l| l.maker == maker).unwrap().totals;
-    // Twenty-four others cannot fill forty places: the honest ones stop, the player plays again what it must.
+    // Twenty-four other tracks cannot fill forty places: the baselines stop, and the player repeats tracks.
     assert_eq!((totals("nearest").short, totals("nearest").repeats, totals("chain").short), (5, 0, 5));
     assert!(totals("player").short + totals("player").repeats > 0);
     let missed = part.floors.iter().find(|f| f.what == "no track twice").unwrap();

@@ -16,7 +16,7 @@ const VALUE: usize = 27;
 const ACROSS: usize = 3;
 /// The positions (counted from 1) that distances are given over.
 const BANDS: [(usize, usize); 4] = [(1, 5), (6, 10), (11, 20), (21, 40)];
-/// The tables with what they show.
+/// The tables, with their titles and explanations.
 const TABLES: [(Table, &str, &str); 3] = [
     (
         Table::Cohesion,
@@ -83,7 +83,7 @@ are better below, genre and agreement above.";
 pub(super) const ABLATION: &str = "The player's queues from one track with one weight changed at a time; + and − mark \
 significant differences from the present weights (first line).";
 
-/// What a part's queues are.
+/// The caption of a part.
 pub(super) fn caption(f: &Findings, part: &Part) -> String {
     let short = |name: &str| part.lines.iter().find(|l| l.maker == name).map_or(0, |l| l.totals.short);
     let spent = match short("player") {
@@ -97,7 +97,7 @@ pub(super) fn caption(f: &Findings, part: &Part) -> String {
     )
 }
 
-/// A part's table: makers down, measures across.
+/// A part's table: one row per maker, one column per measure.
 fn values(f: &Findings, part: &Part, table: Table) -> Vec<String> {
     let shown: Vec<(usize, &Column)> = f.measures.iter().enumerate().filter(|(_, c)| c.table == table).collect();
     let mut out = Vec::new();
@@ -115,7 +115,7 @@ fn values(f: &Findings, part: &Part, table: Table) -> Vec<String> {
 /// A value with its interval.
 pub(super) fn cell(value: Option<Interval>, unit: Unit) -> String {
     let Some(i) = value else { return "–".into() };
-    // Values may be negative, so that a dash between two of them would be read as a sign.
+    // Values may be negative, so a dash between two of them could be misread as a sign.
     match i.range {
         Some([low, high]) if low < high => {
             format!("{} [{}, {}]", number(i.mean, unit), number(low, unit), number(high, unit))
@@ -131,7 +131,7 @@ fn number(v: f64, unit: Unit) -> String {
     }
 }
 
-/// The head of the table of totals, and a line's cells.
+/// The heading of the table of totals.
 pub(super) const TOTALS: [&str; 6] = ["longest run", "coverage", "Gini", "repeats", "versions", "short"];
 
 pub(super) fn total(line: &Line) -> [String; 6] {
@@ -191,7 +191,8 @@ pub(super) fn difference(f: &Findings, d: &Difference) -> String {
     format!("{} − {}, {measure}: {found}{}", d.row, d.against, d.verdict.words())
 }
 
-/// The paper's observation, answered: are signature queues more cohesive than nearest neighbours?
+/// The answer to the paper's observation: are signature queues more cohesive than nearest
+/// neighbours?
 pub(super) fn complaint(part: &Part) -> String {
     let verdicts = |row: &str| -> Vec<String> {
         let asked = part.differences.iter().filter(|d| d.row == row && d.against == "nearest");
@@ -226,7 +227,7 @@ pub(super) fn held(floor: &Floor) -> String {
     format!("{word}: {}: {}", floor.what, floor.found)
 }
 
-/// The head of the table of weights: what is shown of the measures, then of the totals.
+/// The heading of the table of weights: selected measures, then totals.
 pub(super) fn ablation_head(f: &Findings) -> Vec<String> {
     let counted = ["run", "cover", "repeats"].map(String::from);
     varied(f).into_iter().map(|(_, c)| c.name.clone()).chain(counted).collect()
@@ -252,18 +253,18 @@ pub(super) fn variant(f: &Findings, v: &Variant) -> (String, Vec<String>) {
     (name, varied(f).into_iter().map(cell).chain(counted).collect())
 }
 
-/// The measures that weights are judged by.
+/// The measures by which weights are evaluated.
 fn varied(f: &Findings) -> Vec<(usize, &Column)> {
     let wanted =
         |c: &Column| super::measures_coherence(&c.name) || ["genre", "drift", "harsh", "artists"].contains(&&*c.name);
-    // Of other systems the first: there is no room for more.
+    // Only the first of the other systems, for lack of space.
     let (spaces, rest): (Vec<_>, Vec<_>) =
         f.measures.iter().enumerate().filter(|(_, c)| wanted(c)).partition(|(_, c)| super::measures_coherence(&c.name));
     spaces.into_iter().take(3).chain(rest).collect()
 }
 
 fn ablation(f: &Findings) -> Vec<String> {
-    // Other systems' names are as long as they are: what does not fit is cut.
+    // Names of other systems may be long, so cells are cut to fit.
     let row = |name: &str, cells: &[String]| {
         let cell = |c: &String| format!("{:>8}", fit(c, crate::text::width(c).min(7)));
         fit(name, 20) + &cells.iter().map(cell).collect::<String>()

@@ -1,5 +1,5 @@
-//! Making an image cache small again: the records that count are copied into a new file, which then takes the old
-//! one's name. A kill at any moment leaves one of the two, each whole.
+//! Compaction of an image cache: the live records are copied into a new file, which is then renamed over the old one.
+//! If the process is killed, one of the two remains complete.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -13,11 +13,12 @@ use super::{HEADER, ImageCache, Index, file_header};
 use crate::store::private;
 
 impl ImageCache {
-    /// Compacts the file when over half of it is superseded or damaged; whether it did. Whoever has the old file open
-    /// to read goes on reading that one.
+    /// Compacts the file if more than half of it is superseded or damaged; returns whether it did. Readers that have
+    /// the old file open keep reading that one.
     ///
     /// # Errors
-    /// [`io::ErrorKind::InvalidInput`] for a cache opened to read; the system's, after which the cache is as it was.
+    /// [`io::ErrorKind::InvalidInput`] for a cache opened for reading; otherwise the system's error, and the cache is
+    /// unchanged.
     pub fn compact(&mut self) -> io::Result<bool> {
         if !self.writable {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the cache is open to read only"));
@@ -35,7 +36,7 @@ impl ImageCache {
                 Ok(true)
             }
             Err(e) => {
-                // A leftover would only take room on what may be a full disk.
+                // The disk may be full: free the space of the partial copy.
                 let _ = fs::remove_file(&beside);
                 Err(e)
             }
@@ -49,8 +50,8 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Copies the records of an index that are whole, on disk when it returns. The new file is locked before it has its
-/// name, so that no other writer comes in between.
+/// Copies the intact records of an index and syncs the new file. The file is locked before it is renamed, so that no
+/// other writer can take the lock first.
 fn copy(from: &File, index: &Index, size: usize, to: &Path) -> io::Result<(File, Index, u64)> {
     let mut file = private::options().read(true).write(true).create(true).truncate(true).open(to)?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
@@ -86,7 +87,8 @@ mod tests {
 
     const CHILD: &str = "JUKEBOX_TEST_COMPACT";
 
-    /// Tracks 0..6, each written `times` times, and one that only the first round has.
+    /// A cache with tracks 0..6, each written `times` times, and a track 9 that was written once at
+    /// the start.
     fn repeated(path: &Path, times: usize) -> ImageCache {
         let mut cache = ImageCache::open(path, STROBE).unwrap();
         cache.put(id(9), &segments(9)).unwrap();
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!(readable(&ImageCache::open(&path, STROBE).unwrap()), [0, 1, 2, 3, 4, 5, 7, 9]);
     }
 
-    /// Compacts again and again, saying so, until it is killed.
+    /// Compacts repeatedly and reports each time, until killed.
     #[test]
     fn child() {
         let Ok(path) = std::env::var(CHILD).map(PathBuf::from) else { return };
@@ -176,7 +178,7 @@ mod tests {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            // Killed after so many compactions, somewhere in the next.
+            // Kill after this many compactions, somewhere in the next one.
             let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
             let compacted = lines.filter(|l| l == "compacted").take(1 + round).count();
             child.kill().unwrap();

@@ -53,7 +53,7 @@ impl Candidate {
     }
 }
 
-/// The key of a track's artist in the split; made of `otherwise` where there is none.
+/// The key of a track's artist in the split; derived from `otherwise` if the artist is unknown.
 pub(super) fn key_of(artist: &str, otherwise: &str) -> String {
     match split::artist_key(artist) {
         key if key.is_empty() => format!("\0{otherwise}"),

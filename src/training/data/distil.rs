@@ -1,8 +1,9 @@
-//! `distil:DIR`: what a teacher says of sound, as `scripts/teacher.py` writes it.
+//! `distil:DIR`: a teacher's outputs for audio, as written by `scripts/teacher.py`.
 //!
-//! `distil.json` names the tags and the files. Each `*.safetensors` beside it holds patches of 3 s: `mel` (n, frames, 96) u8 in steps of
-//! `mel_step` of log10(1 + 10⁴ power), `vector` (n, V) and `logit` (n, tags) f16, `file` (n) i32. Shards named `changed…` hold changed
-//! sound. One file in 25 is held out, whole: its unchanged patches choose the epoch, its changed ones are left out.
+//! `distil.json` lists the tags and the files. Each `*.safetensors` beside it holds patches of 3 s: `mel` u8 (n,
+//! frames, 96) in units of `mel_step` of log10(1 + 10⁴ power), `vector` (n, V) and `logit` (n, tags) f16, `file` (n)
+//! i32. Shards named `changed…` hold augmented audio. Whole files, one in 25, are held out: their original patches
+//! select the epoch, their augmented ones are left out.
 
 use std::path::{Path, PathBuf};
 
@@ -18,11 +19,11 @@ use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
 
-/// What a step of a packed patch stands for: [`Input::Patch`].
+/// The value of one step of a packed patch, see [`Input::Patch`].
 const NIBBLE: f64 = 0.4;
-/// One file in so many is held out, of fewer files one.
+/// One file in this many is held out, but at least one.
 const HELD_OUT: u32 = 25;
-/// A shard larger than this is not believed.
+/// Maximum size of a shard in bytes; larger ones are rejected.
 const LARGEST: u64 = 1 << 30;
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ fn source(file: &str) -> Source {
     Source { name: text::sanitize(&name), ..Source::default() }
 }
 
-/// Adds a shard's patches.
+/// Adds the patches of one shard.
 fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Result<(), String> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| format!("it is no safetensors file, or cut off ({e})"))?;
     let tensor = |name: &str, kind: Dtype| {
@@ -101,7 +102,7 @@ fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Resul
         return Err(format!("its vectors have {numbers} numbers, those of the shards before have others"));
     }
     let changed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("changed"));
-    // For every value of the shard the nibble of a packed patch.
+    // Maps each value of the shard to a nibble of a packed patch.
     let nibbles: [u8; 256] =
         std::array::from_fn(|v| (v as f64 * listing.mel_step / NIBBLE).round().clamp(0.0, 15.0) as u8);
     let halves = |data: &[u8], at: usize, count: usize| -> Result<Vec<f32>, String> {
@@ -140,7 +141,7 @@ fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Resul
 mod tests {
     use super::*;
 
-    /// A shard of `n` patches of one value each, of the files in turn.
+    /// A shard of `n` patches of one value each, assigned to the files in turn.
     fn shard(n: usize, value: u8, files: usize) -> Vec<u8> {
         use safetensors::tensor::TensorView;
         let f16 = |x: f32| -> [u8; 2] { if x == 0.0 { [0, 0] } else { 0x3c00u16.to_le_bytes() } };
@@ -170,10 +171,10 @@ mod tests {
         std::fs::write(dir.path().join("plain-0000.safetensors"), shard(50, 64, 50)).unwrap();
         std::fs::write(dir.path().join("changed-0000.safetensors"), shard(50, 255, 50)).unwrap();
         let set = read(dir.path()).unwrap();
-        // Two of the fifty files are held out, with their changed patches left out.
+        // Two of the fifty files are held out, and their augmented patches left out.
         assert_eq!((set.part(Part::Training).len(), set.part(Part::Validation).len()), (96, 2));
         assert_eq!(set.tags, ["jazz"]);
-        // 64/32 = 2.0 is five steps of 0.4; 255/32 is beyond the last.
+        // 64/32 = 2.0 is five steps of 0.4; 255/32 exceeds the largest nibble.
         let (training, size) = (set.part(Part::Training), Input::Patch.bytes());
         assert!(training.strobes.len() == 96 * size && training.image(0).iter().all(|b| *b == 0xff));
         assert!(set.part(Part::Validation).image(0).iter().all(|b| *b == 0x55));

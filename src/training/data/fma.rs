@@ -1,6 +1,6 @@
-//! `fma:DIR`: an FMA folder as its authors lay it out (github.com/mdeff/fma): `fma_metadata/tracks.csv` and clips of 30 s
-//! in `fma_small`, `fma_medium` or `fma_large`, `000/000002.mp3` and so on; the first of these that is there is read. The split is the official
-//! one, in which artists never cross.
+//! `fma:DIR`: an FMA folder in the layout of its authors (github.com/mdeff/fma): `fma_metadata/tracks.csv` and 30 s
+//! clips such as `000/000002.mp3` in `fma_small`, `fma_medium` or `fma_large`; the first of these that exists is read.
+//! The split is the official one, which keeps each artist within one part.
 
 use std::collections::HashSet;
 use std::io::BufReader;
@@ -12,13 +12,13 @@ use crate::files;
 use crate::text;
 use crate::training::split::Part;
 
-/// The subsets, each inside the next.
+/// The subsets, each contained in the next.
 const SUBSETS: [&str; 3] = ["small", "medium", "large"];
-/// Clips of FMA-small that are none, by an audit of all 8,000: three cannot be decoded, three are under two seconds
-/// long, three are silent nearly throughout.
+/// Defective clips of FMA-small, by an audit of all 8,000: three cannot be decoded, three are shorter than two seconds,
+/// three are almost entirely silent.
 const BROKEN: [u32; 9] = [72_059, 98_565, 98_567, 98_569, 99_134, 108_925, 110_736, 119_979, 133_297];
 
-/// A line of `tracks.csv`.
+/// A row of `tracks.csv`.
 struct Row {
     id: u32,
     part: Part,
@@ -28,7 +28,7 @@ struct Row {
     title: String,
 }
 
-/// Reads the folder, listening to what is new in it.
+/// Reads the folder; analyses clips that are new.
 pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, String> {
     let table = directory.join("fma_metadata").join("tracks.csv");
     let there = |subset: &&&str| directory.join(format!("fma_{subset}")).is_dir();
@@ -70,11 +70,11 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
         }
     }
     notes.extend(super::reading::left_out(&faults, files.len()));
-    // The official classes are taken as they are: another set of them could not be compared with anybody's figures.
+    // The official classes are used unchanged, so that results are comparable with published ones.
     assemble(format!("FMA-{subset}"), tracks, reading.image, reading.genres, None, notes)
 }
 
-/// The lines of a subset that have a genre.
+/// The rows of a subset that have a genre.
 fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, String> {
     let name = path.display();
     let (file, _) =

@@ -263,7 +263,7 @@ mod tests {
         assert_eq!((table.parent("Black Metal"), table.parent("Metal")), (Some("Metal"), Some("Rock")));
         assert_eq!((table.depth("Black Metal"), table.depth("Rock"), table.depth("Zeuhl")), (2, 0, 0));
         assert_eq!((table.parent("Rock"), table.parent("Zeuhl")), (None, None));
-        // Every genre leads to a stem that the table has.
+        // Every chain of parents ends at a genre in the table.
         for (genre, parent) in &table.parents {
             assert!(table.meanings.contains_key(&folded(parent)), "{genre} belongs to {parent}, which is not there");
             assert!(table.depth(genre) < 4, "{genre} is in a circle");

@@ -83,7 +83,7 @@ pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
-/// The snapshot's tracks, and the images that are kept of them, if any.
+/// The snapshot's tracks and, if it exists, the cache of their images.
 pub(super) fn open<'a>(reading: &Reading<'a>) -> Result<(Vec<Entry>, Option<ImageCache>, &'a Path), String> {
     let Some((snapshot, cached)) = reading.library else {
         return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());

@@ -1,4 +1,4 @@
-//! Images of audio files: asked of whoever can decode them, and kept, so that a second run decodes nothing.
+//! Images of audio files: made by a `Listener` and cached, so that a second run decodes nothing.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,7 +9,7 @@ use jukebox_encoder::Input;
 use crate::store::ImageCache;
 use crate::track::Probe;
 
-/// The file that keeps images of a kind.
+/// The name of the cache file for a kind of image.
 fn cache_of(input: Input) -> &'static str {
     match input {
         Input::Strobe => "strobes.bin",
@@ -18,7 +18,7 @@ fn cache_of(input: Input) -> &'static str {
     }
 }
 
-/// Bytes of what the file keeps as one: full mels are kept in ten blocks of the size of a strobe image.
+/// Bytes per cache record: a full mel is stored as ten blocks of the size of a strobe image.
 fn block(input: Input) -> usize {
     match input {
         Input::Mel => Input::Strobe.bytes(),
@@ -26,31 +26,30 @@ fn block(input: Input) -> usize {
     }
 }
 
-/// Whoever can look into audio files: decoding is done in other processes, which this room does not know.
+/// Decodes audio files. The implementation uses other processes, which this module does not depend on.
 pub trait Listener {
-    /// A first look at each file, without decoding: identity and tags. As many answers as files, in their order; what is
-    /// wrong with a file is its own answer.
+    /// Reads identity and tags of each file without decoding. Returns one result per file, in order.
     fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String>;
 
-    /// Decodes files of a duration in seconds (0 when unknown) and tells `each` the position of every file with its
-    /// packed images ([`Input::bytes`] each; none for silence), in whatever order they are done.
+    /// Decodes files, given with their duration in seconds (0 if unknown). Calls `each` with the position of every file
+    /// and its packed images ([`Input::bytes`] each; none for silence), in any order.
     ///
     /// # Errors
-    /// When nothing can be decoded at all, or what `each` says.
+    /// When nothing can be decoded at all, or when `each` fails.
     fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String>;
 }
 
-/// Takes the images of the file at a position, or why there are none.
+/// Receives the images of the file at a position, or the reason why there are none.
 pub type Each<'a> = dyn FnMut(usize, Result<Vec<Vec<u8>>, String>) -> Result<(), String> + 'a;
 
-/// A file that was listened to.
+/// A file that was analysed.
 pub(super) struct Heard {
     pub probe: Probe,
-    /// Its packed images, one after another; at least one.
+    /// Its packed images, concatenated; at least one.
     pub images: Vec<u8>,
 }
 
-/// Looks at every file, and listens to those whose images are not kept in `directory` yet. As many answers as files.
+/// Probes every file, and analyses those whose images are not in `directory` yet. Returns one result per file.
 pub(super) fn hear(
     files: &[PathBuf],
     input: Input,
@@ -107,11 +106,11 @@ pub(super) fn hear(
 
 fn kept(cache: &ImageCache, probe: &Probe, input: Input) -> std::io::Result<Option<Vec<u8>>> {
     let images = cache.get(probe.track)?.map(|blocks| blocks.concat());
-    // Blocks that are no whole images were written by somebody else.
+    // Any other length means that the blocks were not written by this code.
     Ok(images.filter(|images| !images.is_empty() && images.len().is_multiple_of(input.bytes())))
 }
 
-/// The audio files under a directory, sorted, hidden ones and links left out; and how many names could not be read.
+/// The audio files under a directory, sorted, without hidden files and links.
 pub(super) fn audio_under(directory: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let mut open = vec![directory.to_path_buf()];

@@ -1,9 +1,9 @@
 //! A pack: strobe images that were made elsewhere, in three files.
 //!
-//! `strobe:DIR` is a directory with `clips.tsv` (a header, then `row`, `track_id`, `genre`, `split` between tabs),
-//! `mel128.q4.zst` (zstd; the packed image of every row, 8192 bytes each), and perhaps `vggish128.f16` (a teacher's
-//! vector of 128 little-endian half floats for every row). Rows of one `track_id` are clips of one track. A split that
-//! has no rows is empty; who wants clips of it will say so.
+//! `strobe:DIR` is a directory with `clips.tsv` (a header, then `row`, `track_id`, `genre` and `split`, tab-separated),
+//! `mel128.q4.zst` (zstd; the packed image of every row, 8192 bytes each), and optionally `vggish128.f16` (per row a
+//! teacher's vector of 128 little-endian half floats). Rows with the same `track_id` are clips of one track. A part
+//! without rows is empty; code that needs its clips reports that.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
@@ -18,9 +18,9 @@ use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
 
-/// Numbers of one teacher's vector.
+/// Length of a teacher's vector.
 const TEACHER: usize = 128;
-/// More clips than this are not believed.
+/// Maximum number of clips; larger packs are rejected.
 const MOST_CLIPS: usize = 1_000_000;
 
 /// Reads a pack.
@@ -39,7 +39,7 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
     Ok(DataSet { genres, tags, split, clips, tracks, track, labels: of_tracks, notes, image, name })
 }
 
-/// What `clips.tsv` says.
+/// The contents of `clips.tsv`.
 struct Rows {
     genres: Vec<String>,
     labels: Vec<u16>,
@@ -102,7 +102,7 @@ fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
     let decoder = zstd::Decoder::new(BufReader::new(file)).map_err(failed)?;
     let expected = clips * BYTES;
     let mut images = Vec::new();
-    // One byte more than belongs there, so that a file for other clips is noticed without unpacking all of it.
+    // Read one byte beyond the expected size, so that too large a file is detected without unpacking all of it.
     let damaged = |e: std::io::Error| format!("{name} is not a zstd file, or damaged ({e}): fetch it again");
     decoder.take(expected as u64 + 1).read_to_end(&mut images).map_err(damaged)?;
     if images.len() != expected {
@@ -132,7 +132,7 @@ fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, St
         let of = |i: &usize| f64::from(values[i * TEACHER + component]);
         let mean = training.iter().map(of).sum::<f64>() / n;
         let variance = training.iter().map(|i| (of(i) - mean).powi(2)).sum::<f64>() / n;
-        // A component that never moves has nothing to teach.
+        // A constant component carries no information.
         let scale = if variance > 1e-12 { 1.0 / variance.sqrt() } else { 0.0 };
         for row in values.chunks_exact_mut(TEACHER) {
             row[component] = ((f64::from(row[component]) - mean) * scale) as f32;
@@ -141,7 +141,7 @@ fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, St
     Ok(values)
 }
 
-/// IEEE 754 binary16 to single precision.
+/// Converts IEEE 754 binary16 to single precision.
 pub(crate) fn half(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let fraction = f32::from(bits & 0x3ff);

@@ -1,4 +1,4 @@
-//! What reading a data set needs, and the words that its readers share.
+//! The parameters for reading a data set, and messages shared by its readers.
 
 use std::path::{Path, PathBuf};
 
@@ -10,32 +10,32 @@ use super::listen::Listener;
 use super::teacher::Teacher;
 use crate::text;
 
-/// What is needed to read data that is not a pack.
+/// What is needed to read data other than a pack.
 pub struct Reading<'a> {
-    /// Which picture of a clip to make.
+    /// The kind of image to make of a clip.
     pub image: Input,
-    /// What genre tags mean.
+    /// The interpretation of genre tags.
     pub genres: &'a Genres,
-    /// The least that a genre is learned from; `None` takes every genre as it is, to measure on.
+    /// The minimum size of a genre for training; `None` uses every genre as it is, for evaluation.
     pub least: Option<Least>,
-    /// The directory in which images made of audio files are kept.
+    /// The directory that caches images made from audio files.
     pub cache: &'a Path,
-    /// For `library`: the exported snapshot, and the image cache with what the encoder hears of it.
+    /// For `library`: the exported snapshot, and the cache of the images that the encoder takes.
     pub library: Option<(&'a Path, &'a Path)>,
     /// For `taught:MODEL`: the tagger.
     pub teacher: Option<Teacher<'a>>,
-    /// Who decodes.
+    /// Decodes audio files.
     pub listener: &'a mut dyn Listener,
 }
 
-/// What a directory is called.
+/// The name of a directory.
 pub(super) fn name_of(directory: &Path) -> String {
-    // "." and ".." have no name of their own.
+    // "." and ".." have no file name.
     let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
     text::sanitize(&whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy())
 }
 
-/// A note on files that were left out: how many, and the first few with why.
+/// A note about files that were left out: their number, and the first few with the reasons.
 pub(super) fn left_out(faults: &[(PathBuf, String)], of: usize) -> Option<String> {
     const SHOWN: usize = 3;
     let shown: Vec<String> = faults

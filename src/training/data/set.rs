@@ -10,7 +10,7 @@ use crate::training::split::{Part, Split};
 pub struct Source {
     /// Its artist in one spelling per artist; "" when the data does not say.
     pub artist: String,
-    /// Its album, "" when unknown; of two artists not the same album.
+    /// Its album, "" when unknown; albums of different artists have different names here.
     pub album: String,
     /// A name for display: its title, its file, its number.
     pub name: String,
@@ -21,7 +21,7 @@ pub struct Source {
 pub struct DataSet {
     /// The names of the genres, sorted.
     pub genres: Vec<String>,
-    /// The names of a teacher's tags, whose logits the clips have; none where they have none.
+    /// The names of a teacher's tags, for which the clips have logits; empty if they have none.
     pub tags: Vec<String>,
     /// The part of every clip; all clips of a track are in one.
     pub split: Split,
@@ -35,7 +35,7 @@ pub struct DataSet {
     pub labels: Vec<Vec<u16>>,
     /// What was left out or merged, and why; a sentence each.
     pub notes: Vec<String>,
-    /// What picture of a clip it holds.
+    /// The kind of image of its clips.
     pub image: Input,
     /// The name of the data set.
     pub name: String,
@@ -64,12 +64,12 @@ impl DataSet {
         self.split.of(part).map(|i| self.track[i]).collect()
     }
 
-    /// Whether something of it is kept aside for the guard, which then has genres or a teacher's word to go by.
+    /// Whether a test part exists for the guard, with genres or a teacher's outputs to judge by.
     pub fn can_judge(&self) -> bool {
         !self.genres.is_empty() || self.split.of(Part::Test).next().is_some()
     }
 
-    /// The sum of what the teacher said of each of these tracks' clips; empty vectors where there is no teacher.
+    /// The sum of the teacher's vectors over each of these tracks' clips; empty vectors without a teacher.
     pub(in crate::training) fn said_of(&self, tracks: &[u32]) -> Vec<Vec<f32>> {
         let wide = self.clips.teacher.len() / self.track.len().max(1);
         let mut sums = vec![vec![0.0f32; wide]; self.tracks.len()];
@@ -79,7 +79,7 @@ impl DataSet {
         tracks.iter().map(|t| sums.get(*t as usize).cloned().unwrap_or_default()).collect()
     }
 
-    /// The line about the data that goes into an encoder's file.
+    /// The description of the data for an encoder's file.
     pub(in crate::training) fn about(&self, training: usize) -> String {
         if self.genres.is_empty() {
             return format!("{}: {training} patches of 3 s", self.name);

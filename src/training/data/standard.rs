@@ -1,9 +1,10 @@
-//! A teacher's vectors, made ready to be learned.
+//! Standardises a teacher's vectors for training.
 
 use super::DataSet;
 use crate::training::split::Part;
 
-/// Brings the teacher's vectors to mean 0 and variance 1 a component over the training patches.
+/// Scales each component of the teacher's vectors to mean 0 and variance 1 over the training
+/// patches.
 pub(super) fn standardise(set: &mut DataSet) {
     let n = set.track.len();
     let wide = set.clips.teacher.len() / n.max(1);

@@ -1,7 +1,8 @@
-//! `taught:MODEL`: the user's library without its genre tags; what is to be learned is what an imported tagger says of every patch.
+//! `taught:MODEL`: the user's library without its genre tags; the targets are an imported tagger's outputs for every
+//! patch.
 //!
-//! Like `library` it reads the snapshot and the image cache, and the parts are by artist. The test part is for the guard: the tagger's
-//! word on it is never learned from.
+//! Like `library`, it reads the snapshot and the image cache, and splits by artist. The test part is for the guard: the
+//! tagger's outputs for it are never trained on.
 
 use jukebox_encoder::Input;
 use jukebox_encoder::train::Clips;
@@ -13,7 +14,7 @@ use super::{DataSet, Reading, Source};
 use crate::track::TrackId;
 use crate::training::split::{Part, Split};
 
-/// Reads the library and asks the tagger.
+/// Reads the library and runs the tagger on it.
 pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
     let none = "there is no tagger to learn from: `jukebox model import` one";
     let name = reading.teacher.as_ref().ok_or(none)?.name.clone();
@@ -62,7 +63,7 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
     Ok(set)
 }
 
-/// Adds a track's patches.
+/// Adds the patches of one track.
 fn add<I: AsRef<[u8]>>(set: &mut DataSet, entry: Entry, images: &[I]) {
     let artist = artist_of(Some(&entry.artist), Some(&entry.album_artist)).to_string();
     let otherwise = if entry.album.is_empty() { entry.track } else { format!("album {}", entry.album) };

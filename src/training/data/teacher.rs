@@ -1,30 +1,30 @@
-//! A tagger that is asked what it says of patches, on every core.
+//! Runs a tagger on patches, on every core.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jukebox_encoder::{Encoder, Guess};
 
-/// Told how many of all patches the tagger has been asked about.
+/// Called with the number of patches processed so far and the total.
 pub type Asked<'a> = dyn FnMut(usize, usize) + 'a;
 
-/// Images that a thread takes at once.
+/// Number of images that a thread takes at a time.
 const CHUNK: usize = 28;
-/// How often it is told how far it is.
+/// Interval between calls of `told`.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// An imported tagger.
 pub struct Teacher<'a> {
     /// Its name.
     pub name: String,
-    /// The same encoder, once for every thread.
+    /// One instance of the same encoder per thread.
     pub encoders: Vec<Encoder>,
-    /// Told how far it is.
+    /// Called with the progress.
     pub told: &'a mut Asked<'a>,
 }
 
 impl Teacher<'_> {
-    /// What the tagger says of all images, in their order.
+    /// The tagger's output for each image, in order.
     pub(super) fn ask(&mut self, images: &[&[u8]]) -> Result<Vec<Guess>, String> {
         let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let one = |encoder: &Encoder| -> Result<Vec<(usize, Vec<Guess>)>, String> {

@@ -1,5 +1,5 @@
-//! Folders, FMA, the library: what becomes a clip of which genre in which part, and what is said of the rest. The
-//! listener here knows a file by a line of text in it instead of by its sound.
+//! Tests of folders, FMA and the library: how files become clips with a genre and a part, and the notes on those left
+//! out. The listener used here reads a line of text from each file instead of audio.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -12,7 +12,8 @@ use crate::store::ImageCache;
 use crate::track::{Probe, Tags, TrackId};
 use crate::training::split::Part;
 
-/// A file is `artist|album artist|album|title|clips`; anything else cannot be decoded.
+/// Parses files of the form `artist|album artist|album|title|clips`; any other content cannot be
+/// decoded.
 #[derive(Default)]
 struct Reader {
     listened: usize,
@@ -50,7 +51,7 @@ impl Listener for Reader {
     }
 
     fn listen(&mut self, files: &[(PathBuf, f64)], image: Input, each: &mut Each<'_>) -> Result<(), String> {
-        // In another order than they were asked for: workers finish when they finish.
+        // Results arrive out of order, as they do from workers.
         for (place, (_, clips)) in files.iter().enumerate().rev() {
             self.listened += 1;
             let images = (0..*clips as usize).map(|clip| vec![(16 * place + clip) as u8; image.bytes()]).collect();
@@ -108,7 +109,7 @@ impl Place {
     }
 }
 
-/// What is said of a genre, artist and part of every track, sorted.
+/// A line per track with its artist, album and genres, sorted.
 fn told(set: &DataSet) -> Vec<String> {
     let mut told: Vec<String> = (0..set.tracks.len())
         .map(|i| {
@@ -139,7 +140,7 @@ fn folders_name_genres() {
     let tracks = ["One: The ANN, , Hip-Hop", "Three: electronica/x/y, Mix, Electronic", "Two: The ANN, Disc, Hip-Hop"];
     assert_eq!(told(&set)[..3], tracks);
     assert_eq!(told(&set)[3], "d: electronica/d.wav, , Electronic");
-    // Clips stay with their track, and an artist in one part.
+    // Clips stay with their track, and all tracks by an artist are in one part.
     assert_eq!(set.clips.strobes.len(), 7 * Input::Strobe.bytes());
     assert_eq!((set.track.len(), set.split.0.len(), set.clips.genres.len(), set.clips.targets.len()), (7, 7, 7, 0));
     for (clip, track) in set.track.iter().enumerate() {
@@ -177,7 +178,7 @@ fn what_was_heard_is_not_heard_again() {
     assert_eq!((place.reader.listened, first.tracks.len(), second.tracks.len()), (5, 4, 4));
     let of = |set: &DataSet| set.clips.strobes[..set.clips.strobes.len() / 2].to_vec();
     assert_ne!(of(&first), of(&second));
-    // Another picture is another cache.
+    // Another kind of image has another cache.
     place.image = Input::Mel;
     let full = place.gather("tree").unwrap();
     assert_eq!((place.reader.listened, full.clips.steps), (9, 1280));
@@ -190,13 +191,13 @@ fn what_was_heard_is_not_heard_again() {
     assert_eq!((patches.clips.bands, patches.clips.steps, patches.clips.strobes.len()), (96, 186, 7 * 8928));
     assert_eq!(place.gather("tree").unwrap(), patches);
     assert_eq!(place.reader.listened, 13);
-    // Somebody else is writing into it.
+    // Another process holds the cache.
     place.image = Input::Mel;
     let _held = ImageCache::open(&place.path("cache/full.bin"), 8192).unwrap();
     place.refuses("tree", "another jukebox is analysing into it");
 }
 
-/// A genre of `count` artists with `tracks` tracks each.
+/// Writes a genre of `count` artists with `tracks` tracks each.
 fn fill(place: &Place, genre: &str, count: usize, tracks: usize) {
     for artist in 0..count {
         for track in 0..tracks {
@@ -228,7 +229,7 @@ fn genres_with_too_little_are_folded_or_left_out() {
     assert_eq!(summary.notes, notes);
     summary.can_teach().unwrap();
     insta::assert_snapshot!(summary.table());
-    // To measure on, everything is as it is.
+    // For evaluation, all genres are kept as they are.
     place.least = None;
     assert_eq!(place.gather("tree").unwrap().genres.len(), 5);
 }
@@ -343,7 +344,7 @@ fn the_library_is_learned_by_its_tags() {
     assert_eq!(set.notes, notes);
     place.image = Input::Mel;
     place.refuses("library", "no full mels, which this encoder needs");
-    // What encoders of patches hear is kept elsewhere; this is a cache of other images.
+    // Patches are in another cache; this file holds images of another kind.
     place.image = Input::Patch;
     place.refuses("library", "not a cache of such images");
 }
@@ -363,7 +364,7 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     }
     let catalog = Catalog::new(songs.into_iter().map(Into::into).collect());
     export(&catalog, &place.path(SNAPSHOT)).unwrap();
-    // Any encoder that guesses a teacher's numbers will do.
+    // Any encoder with a teacher head serves as the tagger.
     let shipped = include_bytes!("../../../models/ear.safetensors");
     let encoder = || Encoder::load(shipped, Device::Cpu).unwrap();
     let gather = |encoders: Option<Vec<Encoder>>, image: Input| {
@@ -387,12 +388,12 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     let set = set.unwrap();
     assert_eq!((set.tracks.len(), set.track.len(), set.tags.len(), last), (59, 118, 50, 118));
     assert_eq!(set.notes, ["1 of 60 tracks have no images yet and are left out; `jukebox scan` listens to them"]);
-    // Every patch has what the teacher says of it, whichever thread asked.
+    // Every patch has the teacher's output for it, whichever thread computed it.
     let at = 77;
     let guess = &encoder().guess(&[set.clips.image(at)]).unwrap()[0];
     assert_eq!(&set.clips.logits[50 * at..50 * (at + 1)], &guess.logits[..]);
     assert_eq!(set.clips.teacher.len(), 118 * guess.vector.len());
-    // An artist is in one part, and each part has some.
+    // An artist's tracks are in one part, and no part is empty.
     for part in Part::ALL {
         assert!(set.split.of(part).next().is_some());
     }

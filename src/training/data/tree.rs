@@ -1,5 +1,5 @@
-//! `tree:DIR`: folders named by genre, with audio files anywhere below them. Artist and album come from the tags, else
-//! from the folder that a file lies in.
+//! `tree:DIR`: folders named by genre, with audio files at any depth. Artist and album come from the tags, otherwise
+//! from the containing folder.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use super::classes::{Candidate, artist_of, assemble};
 use super::{DataSet, Reading, listen};
 use crate::text;
 
-/// Reads the tree, listening to what is new in it.
+/// Reads the tree; analyses files that are new.
 pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, String> {
     let files = listen::audio_under(directory)?;
     let mut notes = Vec::new();
-    // The folder of each file just below the directory.
+    // A file's top-level folder below the directory.
     let genre = |file: &PathBuf| {
         let mut below = file.strip_prefix(directory).ok()?.components();
         let first = below.next()?;
@@ -44,13 +44,14 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             out += 1;
             continue;
         }
-        // A folder is one class, whatever its name could be taken apart into.
+        // A folder is one class, even if its name would be split into several genres.
         let genre = if tagged.genres.len() == 1 { tagged.genres[0].clone() } else { genre };
         let tags = &heard.probe.tags;
         let artist = artist_of(tags.artist.as_deref(), tags.album_artist.as_deref()).to_string();
         let folder = file.parent().unwrap_or(directory);
         let below = folder.strip_prefix(directory).unwrap_or(folder);
-        // The genre's own folder is no artist's: such a file stands for itself.
+        // The genre's own folder does not identify an artist, so a file directly in it counts by
+        // itself.
         let own = if below.components().count() > 1 { below } else { file.strip_prefix(directory).unwrap_or(file) };
         alone += usize::from(artist.is_empty());
         let stem = || text::sanitize(&file.file_stem().unwrap_or_default().to_string_lossy());

@@ -1,10 +1,10 @@
-//! Sound behind a change in the middle of a file.
+//! Tests of files whose format changes in the middle.
 
 use super::*;
 use crate::audio::fixture::forms::{resum, silent_mp3};
 use crate::audio::probe::probe;
 
-/// The parts of a file, each with its rate, and how many samples per channel each is to give.
+/// Checks a file against its parts, each given as its samples and rate.
 fn check(path: &Path, parts: &[(Vec<f32>, u32)]) {
     let mut decoder = Decoder::open(path).unwrap();
     let info = decoder.info().clone();
@@ -18,7 +18,8 @@ fn check(path: &Path, parts: &[(Vec<f32>, u32)]) {
     let probed = probe(path).unwrap().secs;
     assert!((probed - secs).abs() < 1e-3, "{path:?}: the list says {probed} of {secs}");
     assert_eq!((decoder.broken_packets(), decoder.truncated()), (0, false), "{path:?}");
-    // The first part is what it is alone, and a later one is where it belongs and as loud as there.
+    // The first part equals its own decoding; later parts are at the right position with the right
+    // level.
     assert!(sound[..parts[0].0.len()] == parts[0].0, "{path:?}");
     let power = |x: &[f32]| x.iter().map(|x| f64::from(x * x)).sum::<f64>() / x.len().max(1) as f64;
     let mut at = 0.0;
@@ -27,7 +28,7 @@ fn check(path: &Path, parts: &[(Vec<f32>, u32)]) {
         let place = |secs: f64| (secs * rate) as usize;
         let (here, alone) = (power(&sound[place(at)..place(at + len).min(sound.len())]), power(part));
         assert!((here - alone).abs() <= 0.02 * alone, "{path:?} at {at}: {here:e} and {alone:e}");
-        // A place in the middle of it.
+        // Seek into the middle of the part.
         let target = ((at + len / 2.0) * rate).round() / rate;
         let landed = decoder.seek(target).unwrap();
         assert!((landed - target).abs() < 1.5 / rate, "{path:?} to {target}: {landed}");
@@ -40,7 +41,7 @@ fn check(path: &Path, parts: &[(Vec<f32>, u32)]) {
     assert!((decoder.seek(secs + 5.0).unwrap() - secs).abs() < 1e-3 && !decoder.next(&mut sound).unwrap());
 }
 
-/// Several stored files one behind the other.
+/// Checks several stored files concatenated into one.
 fn joined(names: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
     let bytes: Vec<u8> = names.iter().flat_map(|name| std::fs::read(stored(name)).unwrap()).collect();
@@ -111,7 +112,8 @@ fn damaged_ogg_is_an_error_and_no_panic() {
         let sound = std::fs::read(stored(name)).unwrap();
         for round in 0..300 {
             let mut bytes = sound.clone();
-            // The headers of Vorbis, with what the decoder allocates by, are the first 4 KB. Signatures and tables of pages stay.
+            // The Vorbis headers, which determine the decoder's allocations, are within the first 4 KB. Signatures and
+            // page tables are kept.
             for _ in 0..1 + round % 4 {
                 let at = random.usize(60..bytes.len().min(4000));
                 bytes[at] ^= 1 << random.u32(..8);

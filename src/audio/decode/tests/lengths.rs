@@ -1,11 +1,12 @@
-//! How long a file is, whatever its headers say: the list, the player and the samples agree.
+//! Durations, independent of what headers claim: the probe, the player and the decoded samples
+//! agree.
 
 use super::*;
 use crate::audio::fixture::forms::{format, fragmented, riff, silent_mp3};
 use crate::audio::probe::probe;
 
-/// Opens a file whose length is known exactly: that is what the list says, what the player says and what is decoded, and places near
-/// its end are found. Returns its samples and its rate.
+/// Opens a file whose duration must be known exactly: the probe, the player and the decoded samples agree on it, and
+/// seeking near its end works. Returns its samples and rate.
 fn exact(path: &Path) -> (Vec<f32>, u32) {
     let probed = probe(path).unwrap();
     let mut decoder = Decoder::open(path).unwrap();
@@ -29,7 +30,7 @@ fn exact(path: &Path) -> (Vec<f32>, u32) {
     (sound, info.rate)
 }
 
-/// Frames of silent mp3 in a file.
+/// The number of mp3 frames in a file made of these parts, which are silent.
 fn frames(dir: &Path, parts: &[Vec<u8>]) -> f64 {
     let (sound, rate) = exact(&write(dir, "a.mp3", &parts.concat()));
     assert_eq!(rate, 44_100);
@@ -40,9 +41,9 @@ fn frames(dir: &Path, parts: &[Vec<u8>]) -> f64 {
 #[test]
 fn mp3_without_header_is_counted() {
     let dir = tempfile::tempdir().unwrap();
-    // A quiet beginning, of the lowest bit rate, would make three times as much of the rest.
+    // An estimate from the quiet start, at the lowest bit rate, would be three times too long.
     assert_eq!(frames(dir.path(), &[silent_mp3(60, 1, false), silent_mp3(200, 9, false)]), 260.0);
-    // A long one whose bit rate changes somewhere is counted too; one where it does not is not read through.
+    // A long file is counted too if its bit rate changes, otherwise not read completely.
     assert_eq!(frames(dir.path(), &[silent_mp3(2600, 14, false), silent_mp3(3600, 11, false)]), 6200.0);
     assert_eq!(frames(dir.path(), &[silent_mp3(4200, 14, true)]).round(), 4200.0);
 }
@@ -63,14 +64,14 @@ fn a_header_that_counts_wrongly_is_not_believed() {
     let whole = decode(&stored("chirp.mp3"));
     let xing = sound.windows(4).position(|w| matches!(w, b"Xing" | b"Info")).unwrap();
     let frames = u32::from_be_bytes(sound[xing + 8..xing + 12].try_into().unwrap());
-    // Also counts that frames of some other length would have made.
+    // Including counts that would fit frames of another length.
     for count in [0u32, 2, frames / 6, frames / 2, frames * 9 / 10, frames * 2, 90_000] {
         let mut other = sound.clone();
         other[xing + 8..xing + 12].copy_from_slice(&count.to_be_bytes());
         let (heard, _) = exact(&write(dir.path(), "a.mp3", &other));
         assert!(heard == whole, "{count}: {} of {}", heard.len(), whole.len());
     }
-    // One that says nothing of bytes.
+    // A header without a byte count.
     let mut other = sound.clone();
     other[xing + 7] &= !2;
     other.drain(xing + 12..xing + 16);
@@ -92,7 +93,8 @@ fn fragments_are_added_up() {
             let path = write(dir.path(), name, &fragmented(&bytes, each, sidx));
             let (sound, rate) = exact(&path);
             let off = sound.len().abs_diff(whole.len()) as f64 / f64::from(rate);
-            // Where no sample says how long it is, the last one is as long as the others.
+            // If the samples have no durations of their own, the last one counts as long as the
+            // others.
             assert!(off < if each { 1e-3 } else { 0.2 }, "{name}, {each}, {sidx}: {} of {}", sound.len(), whole.len());
         }
     }
@@ -131,7 +133,7 @@ fn the_length_of_wav_is_that_of_its_data() {
         let (heard, _) = exact(&write(dir.path(), "a.wav", &bytes));
         assert!(heard == sound, "{what}: {} of {}", heard.len(), sound.len());
     }
-    // Sony's: names of 16 bytes and lengths that count themselves.
+    // Sony Wave64: 16-byte chunk names, and sizes that include the chunk header.
     let guid = |name: &[u8; 4]| [&name[..], b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"].concat();
     let chunk = |name: &[u8; 4], body: &[u8]| [&guid(name)[..], &(24 + body.len() as u64).to_le_bytes(), body].concat();
     let head = [&b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"[..], &[0; 8], &guid(b"wave")].concat();
@@ -142,14 +144,15 @@ fn the_length_of_wav_is_that_of_its_data() {
 #[test]
 fn the_length_of_adpcm_is_that_of_its_blocks() {
     let dir = tempfile::tempdir().unwrap();
-    // Blocks of 256 bytes: four (seven) for each channel in front, then half a byte a sample.
+    // Blocks of 256 bytes: a header of four (or seven) bytes per channel, then four bits per
+    // sample.
     for (tag, channels, samples) in [(0x11, 1, 505), (0x11, 2, 249), (2, 1, 500), (2, 2, 244)] {
         let fmt = [format(tag, channels, 22_050, 256, 4), vec![2, 0], (samples as u16).to_le_bytes().to_vec()].concat();
         let data = vec![0; 256 * 40];
         let bytes = riff(b"RIFF", &[(b"fmt ", 20, &fmt), (b"data", data.len() as u32, &data)]);
         let (sound, _) = exact(&write(dir.path(), "a.wav", &bytes));
         assert_eq!(sound.len(), samples * 40 * usize::from(channels), "{tag:x}, {channels}");
-        // How many samples of the last block count.
+        // The fact chunk states how many samples of the last block are valid.
         let fact = (samples as u32 * 40 - 100).to_le_bytes();
         let bytes = riff(b"RIFF", &[(b"fmt ", 20, &fmt), (b"fact", 4, &fact), (b"data", data.len() as u32, &data)]);
         let (sound, _) = exact(&write(dir.path(), "b.wav", &bytes));
@@ -162,12 +165,12 @@ fn flac_without_a_total_is_as_long_as_its_last_frame_says() {
     let dir = tempfile::tempdir().unwrap();
     let sound = noise(50_001 * 2, 8);
     let mut bytes = flac(&sound, 2, 44_100);
-    // The last 36 bits of the first eight bytes behind the sizes.
+    // The total: the last 36 bits of the eight bytes after the frame sizes.
     bytes[21] &= 0xf0;
     bytes[22..26].fill(0);
     let path = write(dir.path(), "a.flac", &bytes);
     assert!(exact(&path).0 == sound);
-    // With an old tag behind it; and cut, to the last whole frame.
+    // With an old tag appended; and truncated, where the last complete frame counts.
     let tag = [b"TAG".to_vec(), vec![b' '; 125]].concat();
     assert!(exact(&write(dir.path(), "b.flac", &[&bytes[..], &tag].concat())).0 == sound);
     let cut = probe(&write(dir.path(), "c.flac", &bytes[..bytes.len() - 1000])).unwrap().secs;
@@ -180,7 +183,7 @@ fn the_core_of_he_aac_is_played_at_its_own_rate() {
     let mut bytes = std::fs::read(stored("chirp.m4a")).unwrap();
     let whole = exact(&stored("chirp.m4a")).0;
     let find = |bytes: &[u8], what: &[u8]| bytes.windows(4).position(|w| w == what).unwrap();
-    // The container counts samples of twice the core's rate.
+    // The container counts samples at twice the core's rate.
     for (name, at) in [(b"mdhd", 16), (b"mdhd", 20)] {
         let at = find(&bytes, name) + at;
         let twice = 2 * u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -197,7 +200,7 @@ fn the_core_of_he_aac_is_played_at_its_own_rate() {
     bytes[elst..elst + 4].copy_from_slice(&first.to_be_bytes());
     let (sound, rate) = exact(&write(dir.path(), "a.m4a", &bytes));
     assert!(rate == 44_100 && sound == whole, "{} of {} at {rate}", sound.len(), whole.len());
-    // With SBR named first, and the core's rate behind it.
+    // Explicit signalling: SBR first, then the core's rate.
     let esds = find(&bytes, b"esds");
     let config = esds + bytes[esds..].iter().position(|&b| b == 5).unwrap();
     let config = config + bytes[config..].iter().position(|&b| b == 0x12).unwrap();
@@ -212,7 +215,7 @@ fn what_nobody_could_listen_to_is_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let sound = noise(4000, 1);
     let mut flac = flac(&sound, 1, 44_100);
-    // 20 bits of rate behind ten bytes of sizes.
+    // The 20 bits of the rate follow ten bytes of sizes.
     flac[18..20].fill(0);
     flac[20] = 8 << 4 | flac[20] & 15;
     for (name, bytes) in [

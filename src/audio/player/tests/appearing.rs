@@ -1,4 +1,5 @@
-//! Devices that appear while the music plays silently, waits for one, or plays to another.
+//! Tests of devices that appear while music plays silently, waits for a device, or plays to
+//! another.
 
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -6,14 +7,14 @@ use super::devices::{Rack, bare_rack, rack_with};
 use super::*;
 use crate::audio::Standing;
 
-/// A place in seconds is where so much of a file stands in what was heard.
+/// The position in `sound`, in seconds, at which `heard` starts.
 fn place(heard: &[f32], sound: &[f32]) -> f64 {
     let piece = &heard[1200..1400];
     let at = sound.windows(piece.len()).position(|w| w == piece).expect("the music");
     (at / 2 - 600) as f64 / f64::from(RATE)
 }
 
-/// Lets time pass until a device was opened, and says how much it took.
+/// Advances time until a device was opened; returns the time passed.
 fn back(bench: &Bench) -> Duration {
     bench.pass_until(|event| matches!(event, Event::Output { silent: false, .. }))
 }
@@ -40,7 +41,7 @@ fn music_that_plays_silently_goes_on_at_a_device_that_appears() {
     assert_eq!(standing(&bench), (None, Standing::Missing));
     let (a, sound) = bench.file("a.wav", 600_000, 60);
     bench.play(1, &a);
-    // The silent clock has begun.
+    // The silent clock is running.
     let (begun, since) = (bench.clock.now(), Instant::now());
     let at = loop {
         assert!(since.elapsed() < SOON, "nothing plays");
@@ -54,7 +55,7 @@ fn music_that_plays_silently_goes_on_at_a_device_that_appears() {
     let took = back(&bench);
     assert!(took < Duration::from_secs(1), "{took:?}");
     let from = place(&bench.sink.pull(5000), &sound);
-    // Music and time went on together meanwhile.
+    // Music and time advanced together in the meantime.
     let most = (bench.clock.now() - begun).as_secs_f64();
     assert!(from >= at && from <= most, "{from} s, was at {at} s, {most} s have passed");
     assert_eq!(standing(&bench), (None, Standing::Plays));
@@ -67,7 +68,7 @@ fn a_device_that_is_not_ready_at_its_first_sign_is_tried_again() {
     assert!(matches!(bench.event(), Event::Output { silent: true, .. }));
     bench.play(1, &a);
     appears(&rack);
-    // As when its card may not be used yet.
+    // For instance because permission for its card was not granted yet.
     rack.failing.store(1, SeqCst);
     let took = back(&bench);
     assert!(took < Duration::from_secs(2), "{took:?}");
@@ -76,7 +77,7 @@ fn a_device_that_is_not_ready_at_its_first_sign_is_tried_again() {
 
 #[test]
 fn a_device_that_was_away_for_long_is_taken_at_its_first_sign() {
-    // After one try it is looked for every five seconds only.
+    // After one attempt it is searched for only every five seconds.
     let settings = Settings { tries: 1, ..Settings::default() };
     let (mut bench, rack) = rack_with(&[], false, settings);
     let (a, sound) = bench.file("a.wav", 100_000, 62);
@@ -125,7 +126,7 @@ fn the_default_stands_in_for_a_chosen_device_that_hangs() {
     bench.sink.pull(5000);
     let (release, hang) = crossbeam_channel::unbounded::<()>();
     rack.spared.store(true, SeqCst);
-    // One that was never there is forgotten …
+    // A device that never opened is forgotten …
     *rack.hang.lock().unwrap() = Some(hang.clone());
     bench.player.send(Command::Device(Some("hw:1".into())));
     bench.pass_until(
@@ -134,7 +135,7 @@ fn the_default_stands_in_for_a_chosen_device_that_hangs() {
     back(&bench);
     assert_eq!(standing(&bench), (None, Standing::Plays));
     assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
-    // … and one that was is gone back to when it answers at last.
+    // … and one that had opened before is used again once it responds.
     *rack.hang.lock().unwrap() = None;
     bench.player.send(Command::Device(Some("hw:1".into())));
     back(&bench);
@@ -160,9 +161,9 @@ fn another_device_is_opened_while_one_hangs() {
     *rack.hang.lock().unwrap() = Some(hang);
     bench.player.send(Command::Device(Some("hw:1".into())));
     bench.player.send(Command::Device(None));
-    // No time passes.
+    // Time stands still.
     while !matches!(bench.event(), Event::Output { silent: false, .. }) {}
-    // The event is sent before the track is handed to the output; an answer comes after it.
+    // The event is sent before the track is passed to the output; this reply comes after it.
     standing(&bench);
     assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
 }

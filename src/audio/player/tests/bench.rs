@@ -1,4 +1,5 @@
-//! What the player's tests share: a player whose output a test pulls and whose clock it moves, and openers of files.
+//! Helpers of the player's tests: a player whose output the test pulls and whose clock it advances, and openers of
+//! files.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -8,18 +9,18 @@ use crate::audio::Device;
 use crate::audio::output::device::{Lost, Wish};
 use crate::audio::output::{Opened, OutputError};
 
-/// A player whose output the test pulls and whose clock it moves: no time passes by itself.
+/// A player whose output the test pulls and whose clock it advances; time does not pass by itself.
 pub(super) struct Bench {
     pub(super) player: Player,
     pub(super) events: Receiver<Event>,
     pub(super) sink: ManualSink,
     pub(super) clock: ManualClock,
-    /// The number of the last try to open a device that hangs because the test wants it to.
+    /// The number of the latest attempt to open a device that the test makes hang.
     pub(super) hanging: Arc<AtomicU64>,
     pub(super) dir: TempDir,
 }
 
-/// No device, no look at the machine's own.
+/// Provides no devices, to be independent of those of the machine.
 struct NoDevices;
 
 impl Devices for NoDevices {
@@ -56,14 +57,15 @@ impl Bench {
         Bench { player, events, sink, clock, hanging: Arc::default(), dir: tempfile::tempdir().unwrap() }
     }
 
-    /// Waits until everything is done and told that is due by now; which try to open a device goes on.
+    /// Waits until everything due has been done and reported; returns the attempt to open a device that is still
+    /// running.
     pub(super) fn look(&self) -> Option<u64> {
         let (answer, answered) = crossbeam_channel::bounded(1);
         self.player.input.send(Input::Look(answer)).unwrap();
         answered.recv_timeout(SOON).expect("the player looks")
     }
 
-    /// Lets one tick of time pass, and waits until all that it made due is done; only a call that hangs is not waited for.
+    /// Advances the clock by one tick and waits until everything due has been done, except for a call that hangs.
     pub(super) fn tick(&self) {
         self.clock.advance(TICK);
         while self.look().is_some_and(|attempt| self.hanging.load(Ordering::SeqCst) != attempt) {
@@ -78,7 +80,7 @@ impl Bench {
         }
     }
 
-    /// Lets time pass until an event comes that is looked for; the others are forgotten. How much time that took.
+    /// Advances time until a matching event comes, discarding all others. Returns the time passed.
     pub(super) fn pass_until(&self, wanted: impl Fn(&Event) -> bool) -> Duration {
         let (since, begun) = (Instant::now(), self.clock.now());
         loop {
@@ -93,13 +95,13 @@ impl Bench {
         }
     }
 
-    /// Nothing more is told.
+    /// Asserts that there are no further events.
     pub(super) fn tells_nothing(&self) {
         self.look();
         assert_eq!(self.events.try_iter().collect::<Vec<_>>(), []);
     }
 
-    /// A stereo file of noise; its path and samples.
+    /// Writes a stereo file of noise; returns its path and samples.
     pub(super) fn file(&self, name: &str, frames: usize, seed: u64) -> (PathBuf, Vec<f32>) {
         let sound = noise(frames * 2, seed);
         (write(self.dir.path(), name, &wav(&sound, 2, RATE)), sound)
@@ -119,12 +121,12 @@ impl Bench {
         self.player.send(Command::Follow { token, path: path.into(), sounding: Sounding::default() });
     }
 
-    /// The next event, whatever it is.
+    /// The next event.
     pub(super) fn event(&self) -> Event {
         self.events.recv_timeout(SOON).expect("an event")
     }
 
-    /// The next event that is no position.
+    /// The next event other than a position.
     pub(super) fn told(&self) -> Event {
         loop {
             match self.event() {
@@ -139,7 +141,7 @@ pub(super) fn started(token: u64) -> impl Fn(&Event) -> bool {
     move |event| matches!(event, Event::Started { token: t, .. } if *t == token)
 }
 
-/// An opener that waits for a word before each file of this name.
+/// An opener that waits for a message before opening each file of this name.
 pub(super) fn holding(name: &'static str) -> (Sender<()>, Opener) {
     let (release, opens) = crossbeam_channel::unbounded::<()>();
     let opener = move |path: &Path, at: f64| {
@@ -151,7 +153,7 @@ pub(super) fn holding(name: &'static str) -> (Sender<()>, Opener) {
     (release, Arc::new(opener))
 }
 
-/// An opener that says when it is asked for `hang.wav`, and does not come back before the second is dropped.
+/// An opener that reports when it is asked for `hang.wav`, and blocks until the second value is dropped.
 pub(super) fn hanging() -> (Receiver<()>, Sender<()>, Opener) {
     let (entering, entered) = crossbeam_channel::unbounded::<()>();
     let (release, hang) = crossbeam_channel::bounded::<()>(0);
@@ -165,7 +167,7 @@ pub(super) fn hanging() -> (Receiver<()>, Sender<()>, Opener) {
     (entered, release, Arc::new(opener))
 }
 
-/// An opener that counts.
+/// An opener that counts its calls.
 pub(super) fn counting() -> (Arc<AtomicUsize>, Opener) {
     let opened = Arc::new(AtomicUsize::new(0));
     let count = opened.clone();

@@ -1,4 +1,4 @@
-//! Breaks are counted where they are heard, and nowhere else: what begins waits until enough is there.
+//! Tests that dropouts are counted only where they are audible: a new track waits until enough is buffered.
 
 use super::*;
 
@@ -28,14 +28,14 @@ fn a_device_that_asks_at_any_moment_meets_no_break() {
             }
             _ => bench.player.send(Command::Seek(random.f64() * 6.0)),
         }
-        // The device asks for a period before the decoder has done anything, while it is at work, or after.
+        // The device requests a period before, during or after the decoder's work.
         let since = Instant::now();
         while since.elapsed() < Duration::from_micros(random.u64(..400)) {
             std::hint::spin_loop();
         }
         bench.sink.rush(4096);
         assert_eq!(bench.sink.underruns(), 0, "after command {i}");
-        // Then it asks for no more than there is, as one does that asks in real time.
+        // Then it requests no more than is available, like a device in real time.
         bench.sink.wait(8192);
         bench.sink.pull(random.usize(1..8192));
         bench.sink.wait(8192);
@@ -43,7 +43,7 @@ fn a_device_that_asks_at_any_moment_meets_no_break() {
     }
 }
 
-/// A track of which a little comes at once and the rest when it is let go on.
+/// A track of which a little is available immediately, and the rest when released.
 struct Late {
     blocks: usize,
     waits: Sender<()>,
@@ -80,10 +80,10 @@ fn a_track_begins_when_enough_of_it_is_there() {
         Ok((track, 0.0))
     };
     let mut bench = Bench::with(Settings { opener: Arc::new(opener), ..Settings::default() });
-    // The device asks before there is a track.
+    // The device requests samples before there is a track.
     bench.sink.pull(1);
     bench.play(1, std::path::Path::new("a"));
-    // 30 ms are there: not enough to begin.
+    // 30 ms are available, which is not enough to start.
     waiting.recv_timeout(SOON).unwrap();
     (0..100).for_each(|_| bench.sink.rush(256));
     release.send(()).unwrap();
@@ -104,7 +104,7 @@ fn waiting_is_a_break_only_where_it_should_have_gone_on() {
     let (b, sound) = bench.file("b.wav", 200_000, 53);
     bench.play(1, &a);
     bench.sink.pull(50_000);
-    // Skipped to, it may take its time.
+    // A track that is skipped to may be slow to open.
     bench.play(2, &b);
     let since = Instant::now();
     while !bench.sink.is_opening() && since.elapsed() < SOON {
@@ -116,7 +116,7 @@ fn waiting_is_a_break_only_where_it_should_have_gone_on() {
     let heard = bench.sink.pull(30_000);
     assert!(heard.windows(1000).any(|w| w == &sound[10_000..11_000]), "it does not go on");
     assert_eq!(bench.sink.underruns(), 0);
-    // One that follows and is not there in time leaves a hole.
+    // A follower that is not ready in time causes a dropout.
     bench.play(3, &a);
     bench.follow(4, &b);
     bench.sink.pull(190_000);
@@ -131,7 +131,7 @@ fn waiting_is_a_break_only_where_it_should_have_gone_on() {
 #[test]
 fn a_short_track_begins_also_on_a_device_that_asks_for_much_at_once() {
     let mut bench = Bench::new();
-    // Shorter than what is asked for and the tenth of a second, longer than what the decoder keeps for a follower.
+    // Shorter than the request and the tenth of a second, longer than what the decoder keeps for a follower.
     let (a, sound) = bench.file("a.wav", 12_348, 54);
     bench.sink.pull(1);
     bench.play(1, &a);

@@ -1,4 +1,4 @@
-//! Devices that are lost, come back, hang, or can do some rates only.
+//! Tests of devices that are lost, return, hang, or support only some rates.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -8,23 +8,23 @@ use crate::audio::Device;
 use crate::audio::output::device::{Lost, Wish};
 use crate::audio::output::{Opened, OutputError};
 
-/// Devices of a test: what is opened is pulled by the test, and it says when a device is gone.
+/// Devices of a test, which pulls from what is opened and reports when a device is lost.
 pub(super) struct Rack {
     output: ManualOutput,
     rates: Vec<(u32, u32)>,
-    /// Whether they count as pulling in real time.
+    /// Whether the outputs count as pulling in real time.
     paced: bool,
-    /// Tries to open that fail from now on.
+    /// Number of further attempts to open that fail.
     pub(super) failing: AtomicUsize,
-    /// Whether none but the default opens.
+    /// Whether only the default device opens.
     pub(super) away: AtomicBool,
-    /// What changes when devices come or go.
+    /// A value that changes when devices come or go.
     pub(super) signs: AtomicU64,
-    /// While set, opening does not return.
+    /// While set, opening blocks.
     pub(super) hang: Mutex<Option<Receiver<()>>>,
-    /// Whether the default opens then.
+    /// Whether the default device opens despite `hang`.
     pub(super) spared: AtomicBool,
-    /// How often a device was to be opened, and the last of these calls that hangs.
+    /// Number of attempts to open a device; `hanging`: the last of them that hangs.
     tried: AtomicU64,
     hanging: Arc<AtomicU64>,
     opened: Mutex<Vec<(Wish, Lost)>>,
@@ -73,7 +73,7 @@ pub(super) fn rack_with(rates: &[(u32, u32)], paced: bool, settings: Settings) -
     (bench, rack)
 }
 
-/// Of which so many tries to open fail.
+/// A rack on which the first `failing` attempts to open fail.
 pub(super) fn bare_rack(rates: &[(u32, u32)], paced: bool, settings: Settings, failing: usize) -> (Bench, Arc<Rack>) {
     let (output, sink) = ManualOutput::new(RATE);
     let rack = Arc::new(Rack {
@@ -102,7 +102,7 @@ impl Rack {
 }
 
 impl Bench {
-    /// Lets time pass until an output is told, or why there is none.
+    /// Advances time until an output, or the lack of one, is reported.
     fn output(&self) -> Event {
         let told = std::cell::RefCell::new(None);
         self.pass_until(|event| {
@@ -124,10 +124,10 @@ fn a_hundred_losses_cost_no_music() {
     let (mut at, mut worst) = (0, Duration::ZERO);
     for loss in 0..100 {
         let heard = bench.sink.pull(5000);
-        // It fades in where it was.
+        // It fades in at the same position.
         assert_eq!(heard[600..], sound[at * 2 + 600..(at + 5000) * 2], "loss {loss}: not where it was");
         at += 5000;
-        // Every third time it stays away for a moment.
+        // Every third time it is missing for a moment.
         let since = bench.clock.now();
         rack.failing.store(if loss % 3 == 2 { 1 } else { 0 }, Ordering::SeqCst);
         rack.lose();
@@ -152,7 +152,7 @@ fn what_was_about_to_follow_when_the_device_went_follows() {
     assert!((0..3).any(|_| finished(&bench.told())), "the first is over, the second is being opened");
     rack.lose();
     while !matches!(bench.output(), Event::Output { silent: false, .. }) {}
-    // For the thread that was left behind, and for the new one.
+    // Once for the abandoned thread and once for the new one.
     (0..2).for_each(|_| release.send(()).unwrap());
     let heard = bench.sink.pull(10_000);
     assert!(heard == sound[..20_000], "not the second from its beginning");
@@ -180,7 +180,7 @@ fn a_device_that_hangs_is_nobodys_business() {
     let (release, hang) = crossbeam_channel::unbounded::<()>();
     *rack.hang.lock().unwrap() = Some(hang);
     rack.lose();
-    // None of this waits for the device, which answers only after the end of the test.
+    // None of this waits for the device, which responds only after the end of the test.
     for i in 0..1000u64 {
         match i % 4 {
             0 => bench.play(i, &a),
@@ -189,7 +189,7 @@ fn a_device_that_hangs_is_nobodys_business() {
             _ => bench.player.send(Command::Devices),
         }
     }
-    // The list comes although the device hangs.
+    // The list arrives although the device hangs.
     while !matches!(bench.event(), Event::Devices { found: Ok(_), chosen: None, .. }) {}
     drop(bench);
     drop(release);
@@ -208,13 +208,13 @@ fn the_device_takes_the_rate_of_the_track_where_it_can() {
     play(&bench, 1, 96_000);
     assert!(matches!(bench.output(), Event::Output { .. }));
     assert!(bench.sink.pull(10_000) == sound[..20_000], "converted although the device has the rate");
-    // The same again needs no other stream; one that it has not is converted.
+    // The same rate needs no other stream, and an unsupported rate is converted.
     play(&bench, 2, 96_000);
     bench.sink.pull(5000);
     play(&bench, 3, 22_050);
     bench.sink.pull(5000);
     assert_eq!(rates(&rack), [None, Some(96_000)]);
-    // What follows does not: the join has no seam instead.
+    // A follower at another rate keeps the stream, in favour of a seamless join.
     let path = write(bench.dir.path(), "f.wav", &wav(&sound, 2, 48_000));
     bench.player.send(Command::Follow { token: 4, path, sounding: Sounding { rate: 48_000, ..Sounding::default() } });
     bench.sink.pull(300_000);
@@ -234,7 +234,7 @@ fn another_device_goes_on_at_the_same_place() {
     bench.player.send(Command::Device(Some("hw:1".into())));
     assert!(matches!(bench.output(), Event::Output { .. }));
     assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000]);
-    // One that there is not is told, and the default plays.
+    // A device that does not exist is reported, and the default plays.
     bench.player.send(Command::Device(Some("gone".into())));
     let Event::Refused(why) = bench.output() else { panic!("not told") };
     assert!(why.contains("gone"), "{why}");
@@ -244,7 +244,7 @@ fn another_device_goes_on_at_the_same_place() {
     assert_eq!(wishes, [None, Some("hw:1".into()), None]);
 }
 
-/// Waits until the decoder behind the output has ended, which takes time of the clock.
+/// Waits until the output's decoder has ended, which needs the clock to advance.
 fn given_back(bench: &Bench) {
     let since = Instant::now();
     while bench.sink.is_held() {
@@ -270,14 +270,14 @@ fn an_output_with_nothing_to_play_is_given_back() {
     bench.player.send(Command::Pause);
     let heard = bench.sink.pull(1000);
     assert_eq!(heard[600..], [0.0; 1400]);
-    // The device is closed by now or soon; going on opens it again, at the same place.
+    // The device is closed by now or soon; resuming reopens it at the same position.
     given_back(&bench);
     assert_eq!(opened(&rack), before);
     bench.player.send(Command::Resume);
     assert!(matches!(bench.output(), Event::Output { .. }));
     assert_eq!(opened(&rack), before + 1);
     bench.sink.wait(5000);
-    // 5 ms went by in the fade of the pause.
+    // 5 ms were played during the fade of the pause.
     assert_eq!(bench.sink.pull(5000)[600..], sound[20_442 + 600..20_442 + 10_000], "not where it was");
     assert_eq!(bench.sink.underruns(), 0);
 }
@@ -302,11 +302,11 @@ fn after_a_long_pause_it_fades_in_as_after_a_short_one() {
         bench.player.send(Command::Resume);
         assert!(matches!(bench.output(), Event::Output { .. }));
         bench.sink.wait(12_000);
-        // 8,820 frames up a straight line.
+        // 8,820 frames, rising linearly.
         let up: Vec<f32> = bench.sink.pull(12_000).iter().step_by(2).copied().collect();
         assert!((up[4410] - 0.25).abs() < 0.005 && up[8600] < 0.5 && up[9200] == 0.5, "{} {}", up[4410], up[9200]);
     }
-    // What is begun meanwhile does not.
+    // A track started in the meantime does not fade in.
     bench.player.send(Command::Pause);
     bench.sink.pull(10_000);
     given_back(&bench);
@@ -329,18 +329,18 @@ fn what_the_device_still_holds_is_not_heard_yet() {
     ring.push_entire_slice(&[0.5; 20_000]).unwrap();
     let mut out = [0.0; 8192];
     source.render(&mut out);
-    // An output that says nothing of its delay: all that was given counts.
+    // For an output that does not report its delay, everything delivered counts as heard.
     let heard = |clock: &ManualClock| shared.heard(RATE, clock.now());
     assert_eq!(heard(&clock), 4096);
     source.render(&mut out);
-    // Of 8,192 frames the device holds 6,000; they are heard as time goes by, never more than were given.
+    // The device holds 6,000 of 8,192 frames; they are heard as time passes, never more than were delivered.
     source.heard_after(6000);
     assert_eq!(heard(&clock), 2192);
     clock.advance(Duration::from_millis(100));
     assert_eq!(heard(&clock), 2192 + 4410);
     clock.advance(Duration::from_secs(10));
     assert_eq!(heard(&clock), 8192);
-    // The last 1,808 frames are followed by silence, which the device holds too.
+    // The last 1,808 frames are followed by silence, which the device holds as well.
     source.render(&mut out);
     source.heard_after(6000);
     assert_eq!(heard(&clock), 10_000 - 6000 + (4096 - 1808));
@@ -356,11 +356,11 @@ fn a_late_answer_disturbs_nothing_that_runs() {
     let late = |wish: &Wish, result| Input::Opened { attempt: 0, stream: 2, wish: wish.clone(), result };
     for wish in [&other, &Wish::default()] {
         bench.player.input.send(late(wish, Err("too late".into()))).unwrap();
-        // Its sink is nobody's, so that what the test pulls is what plays.
+        // Its sink is unused, so the test pulls from the running stream.
         let (unused, _) = ManualOutput::new(RATE);
         bench.player.input.send(late(wish, Ok(Box::new(unused.open())))).unwrap();
     }
-    // Inputs are taken in their order: by the time of the list the answers were.
+    // Inputs are processed in order: the list comes after the answers were processed.
     bench.player.send(Command::Devices);
     loop {
         match bench.event() {
@@ -382,7 +382,7 @@ fn a_chosen_device_that_opened_once_is_waited_for_and_not_forgotten() {
     bench.sink.pull(5000);
     bench.player.send(Command::Device(Some("hw:1".into())));
     assert!(matches!(bench.output(), Event::Output { .. }));
-    // It is away for a moment.
+    // It is missing for a moment.
     rack.failing.store(1, Ordering::SeqCst);
     rack.lose();
     let Event::Refused(why) = bench.output() else { panic!("not told") };
@@ -390,7 +390,7 @@ fn a_chosen_device_that_opened_once_is_waited_for_and_not_forgotten() {
     assert!(matches!(bench.output(), Event::Output { .. }));
     assert_eq!(chosen(&rack), [false, true, true]);
     assert_eq!(bench.sink.pull(5000)[600..], sound[10_600..20_000], "not where it was");
-    // It stays away: the default plays, and is left when it is lost and the other is there.
+    // It stays away: the default plays, until that is lost and the other is available.
     rack.away.store(true, Ordering::SeqCst);
     rack.lose();
     assert!(matches!(bench.output(), Event::Refused(why) if why.contains("waits")));

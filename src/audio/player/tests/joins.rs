@@ -1,4 +1,4 @@
-//! Two hundred joins across formats and rates, heard by a recorder: a sine cut in pieces comes out as one sine.
+//! Two hundred joins across formats and rates: a sine cut into pieces is played as one continuous sine.
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,11 @@ use super::{Bench, counting, started};
 use crate::audio::Event;
 use crate::audio::fixture::{cut_at, flac, itunes_m4a, itunes_mp3, noise, stored, wav, write};
 
-/// The sine of `tests/fixtures/audio`, and the length of its pieces in seconds: a whole number of periods.
+/// The frequency of the sine in `tests/fixtures/audio`; `PIECE`: the length of its pieces in seconds, a whole number of
+/// periods.
 const HZ: f64 = 500.0;
 const PIECE: f64 = 1.2;
-/// The recorder's rate, and frames of a piece there.
+/// The output's rate in Hz; `FRAMES`: frames of a piece at that rate.
 const RATE: f64 = 44_100.0;
 const FRAMES: usize = 52_920;
 const JOINS: usize = 200;
@@ -22,7 +23,7 @@ fn sine(rate: u32) -> Vec<f32> {
     (0..n).map(|i| (0.5 * (TAU * HZ * i as f64 / f64::from(rate)).sin()) as f32).collect()
 }
 
-/// Every piece: all formats, trimmed by each kind of note that encoders leave.
+/// All pieces: every format, trimmed by each method that encoders use to state their delay.
 fn pieces(dir: &Path) -> Vec<PathBuf> {
     let names = [
         "sine-44k.mp3",
@@ -48,7 +49,7 @@ fn pieces(dir: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// How many samples the sine around `middle` comes late, −half a period to half a period, and its amplitude.
+/// The delay of the sine around `middle` in samples, within ± half a period, and its amplitude.
 fn late(heard: &[f32], middle: usize, half: usize) -> (f64, f64) {
     let (mut s, mut c) = (0.0, 0.0);
     for (n, x) in heard.iter().enumerate().take(middle + half).skip(middle - half) {
@@ -63,7 +64,7 @@ fn two_hundred_joins_across_formats_and_rates() {
     let mut bench = Bench::new();
     let files = pieces(bench.dir.path());
     let mut random = fastrand::Rng::with_seed(2_718);
-    // Every file once, then by chance: every pair of neighbours is as likely as any other.
+    // Every file once, then random ones, so that all pairs of neighbours are equally likely.
     let order: Vec<usize> =
         (0..=JOINS).map(|i| if i < files.len() { i } else { random.usize(..files.len()) }).collect();
     let mut heard: Vec<f32> = Vec::new();
@@ -74,7 +75,7 @@ fn two_hundred_joins_across_formats_and_rates() {
     bench.play(0, &files[order[0]]);
     for token in 1..=JOINS {
         bench.follow(token as u64, &files[order[token]]);
-        // To the middle of this piece, of which the player knows no follower yet.
+        // Up to the middle of this piece, whose follower the player does not know yet.
         hear(&mut bench, token * FRAMES + FRAMES / 2);
         if token == 1 {
             assert!(started(0)(&bench.told()));
@@ -92,14 +93,14 @@ fn two_hundred_joins_across_formats_and_rates() {
         let pair = || format!("join {join}: {:?} to {:?}", name(join - 1), name(join));
         let (before, _) = late(&heard, at - 3000, 2000);
         let (after, _) = late(&heard, at + 3000, 2000);
-        // The sine stands where it would without a cut, on both sides: nothing is missing, nothing is too much.
+        // The sine has the same phase as without a cut on both sides: nothing is missing or added.
         assert!(before.abs() <= 1.0 && after.abs() <= 1.0, "{}: {before:.2} and {after:.2} samples", pair());
         worst = worst.max((after - before).abs());
-        // And it goes through: two periods across the cut are nearly as strong as elsewhere.
+        // It is continuous: two periods across the cut are almost as strong as elsewhere.
         let (_, across) = late(&heard, at, 88);
         assert!((0.35..0.6).contains(&across), "{}: {across:.2} across", pair());
     }
-    // A gap of whole periods would be seen at the end.
+    // A gap of whole periods would show at the end.
     let end = (JOINS + 1) * FRAMES;
     assert!(late(&heard, end - 200, 88).1 > 0.4, "it ends early");
     assert!(heard[end + 500..].iter().all(|&x| x == 0.0), "it ends late");
@@ -119,7 +120,7 @@ fn the_pieces_of_a_cue_sheet_are_one_stream() {
     bench.play(0, &pieces[0]);
     for (n, piece) in pieces.iter().enumerate().skip(1) {
         bench.follow(n as u64, piece);
-        // Into this piece, whose follower comes long before its end is decoded.
+        // Into this piece, whose follower is set long before its end is decoded.
         heard.extend(bench.sink.pull((sectors[n] as usize + 30) * 588 - heard.len() / 2));
         if n == 1 {
             assert!(started(0)(&bench.told()));

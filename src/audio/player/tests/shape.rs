@@ -1,4 +1,4 @@
-//! What is done to the samples, and what is not.
+//! Tests of what changes the samples and what does not.
 
 use super::*;
 use crate::audio::fixture::flac;
@@ -25,7 +25,7 @@ fn flac_comes_out_bit_for_bit() {
     bench.play(1, &a);
     let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert!(bits(&bench.sink.pull(100_000)) == bits(&sound), "not the file's own bits");
-    // With a gain, or at another volume, they are others.
+    // With a gain or another volume, the samples differ.
     play(&bench, 2, &a, Sounding { gain: 0.5, ..Sounding::default() });
     let quiet = bench.sink.pull(50_000);
     assert_eq!(quiet[20_000..], sound[20_000..100_000].iter().map(|x| x * 0.5).collect::<Vec<_>>());
@@ -46,7 +46,7 @@ fn a_gain_changes_while_it_plays() {
     let after = bench.sink.pull(5000);
     assert_eq!(after[9_999], 0.5);
     assert!(jump(&after) < 0.01, "{}", jump(&after));
-    // It goes on where it was, and the follower has its own.
+    // It continues at its position, and the follower has its own gain.
     let rest = bench.sink.pull(200_000 - 10_000 + 1000);
     assert_eq!(bench.told(), Event::Finished { token: 1 });
     assert!(started(2)(&bench.told()));
@@ -108,7 +108,7 @@ fn a_crossfade_keeps_the_power_and_the_clock() {
     follow(&bench, 3, &c, shared);
     let rest = bench.sink.pull(300_000);
     let heard = [heard, rest].concat();
-    // Noise of one power, noise of the same, and in between the same power still.
+    // Uncorrelated noise of equal power before and after, and constant power in between.
     let power =
         |from: usize, to: usize| heard[from * 2..to * 2].iter().map(|x| x * x).sum::<f32>() / (2 * (to - from)) as f32;
     let (before, after) = (power(at - 50_000, at), power(200_000, 250_000));
@@ -116,9 +116,9 @@ fn a_crossfade_keeps_the_power_and_the_clock() {
         let now = power(at + piece * 4410, at + (piece + 1) * 4410);
         assert!((now / before - 1.0).abs() < 0.1 && (now / after - 1.0).abs() < 0.1, "{piece}: {now} of {before}");
     }
-    // When the first is gone the second is itself.
+    // After the first track has ended, the second is unchanged.
     assert_eq!(heard[200_000 * 2..205_000 * 2], second[22_050 * 2..27_050 * 2]);
-    // The third is of another rate; each overlap takes half a second off the whole.
+    // The third has another rate; each overlap shortens the whole by half a second.
     assert_eq!(bench.told(), Event::Finished { token: 2 });
     assert!(started(3)(&bench.told()));
     assert_eq!(bench.told(), Event::Finished { token: 3 });
@@ -138,7 +138,7 @@ fn a_follower_changed_during_the_end_still_fades_in() {
     follow(&bench, 2, &b, shared);
     bench.sink.pull(160_000);
     assert!(started(1)(&bench.told()));
-    // The second is in the ring already, mixed into the first.
+    // The second is already in the ring, mixed into the first.
     follow(&bench, 3, &c, Sounding::default());
     let heard = bench.sink.pull(110_000);
     assert_eq!(bench.told(), Event::Finished { token: 1 });
@@ -159,7 +159,7 @@ fn a_pause_and_a_stop_fade_as_long_as_they_are_told() {
     for end in [Command::Pause, Command::Stop] {
         bench.player.send(end);
         let left: Vec<f32> = bench.sink.pull(12_000).iter().step_by(2).copied().collect();
-        // 8,820 frames down a straight line.
+        // 8,820 frames, falling linearly.
         assert!((left[4410] - 0.25).abs() < 0.005 && left[8600] > 0.0, "{} {}", left[4410], left[8600]);
         assert!(left[9200..].iter().all(|x| *x == 0.0));
         bench.player.send(Command::Resume);
@@ -168,7 +168,7 @@ fn a_pause_and_a_stop_fade_as_long_as_they_are_told() {
             assert!((up[4410] - 0.25).abs() < 0.005 && up[11_999] == 0.5, "{}", up[4410]);
         }
     }
-    // A seek is a cut and stays one: 5 ms each way.
+    // A seek is a cut, with a fade of 5 ms each way.
     bench.play(2, &a);
     bench.sink.pull(5000);
     bench.player.send(Command::Seek(3.0));
@@ -196,7 +196,7 @@ fn mono_and_balance() {
     assert_eq!(heard(Shape::default()), [0.5, -0.25]);
 }
 
-/// The next spectrum that is told, while a device pulls in the test's time.
+/// The next spectrum reported while a device pulls in the test's time.
 fn seen(bench: &mut Bench) -> [f32; spectrum::BANDS] {
     let since = Instant::now();
     while since.elapsed() < SOON {
@@ -220,7 +220,7 @@ fn the_spectrum_is_that_of_what_is_sent() {
     bench.sink.pull(20_000);
     assert!(!bench.events.try_iter().any(|e| matches!(e, Event::Spectrum(_))), "nobody asked");
     bench.player.send(Command::Spectrum(true));
-    // At its first look it may see a few samples only.
+    // The first analysis may see only a few samples.
     let bands = loop {
         let bands = seen(&mut bench);
         if bands.iter().any(|band| *band > 0.9) {
@@ -238,14 +238,14 @@ fn a_pause_leaves_nothing_of_the_spectrum() {
     let (a, _) = bench.file("a.wav", 400_000, 27);
     bench.player.send(Command::Spectrum(true));
     let is_flat = |bands: [f32; spectrum::BANDS]| bands.iter().all(|band| *band == 0.0);
-    // Nothing plays: that is told once.
+    // That nothing plays is reported once.
     assert!(is_flat(seen(&mut bench)));
     bench.play(1, &a);
     while is_flat(seen(&mut bench)) {}
     for _ in 0..2 {
         bench.player.send(Command::Pause);
         while !is_flat(seen(&mut bench)) {}
-        // Nothing is looked at any more, also when the output has been given back.
+        // Nothing is analysed any more, also after the output has been released.
         for _ in 0..25 {
             bench.sink.pull(441);
             bench.tick();
@@ -264,7 +264,7 @@ fn a_gain_that_stays_as_it_is_cuts_nothing() {
     let (b, second) = bench.file("b.wav", 150_000, 56);
     bench.play(1, &a);
     bench.follow(2, &b);
-    // What follows is in the ring.
+    // The follower is in the ring.
     let mut heard = bench.sink.pull(140_000);
     bench.player.send(Command::Gain { token: 2, gain: 1.0 });
     bench.player.send(Command::Gain { token: 1, gain: 1.0 });
