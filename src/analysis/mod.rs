@@ -40,11 +40,24 @@ impl Analysis {
     /// # Errors
     /// When the thread cannot be started. Everything else arrives as an [`Update`].
     pub fn start(options: Options) -> Result<(Analysis, Receiver<Update>), String> {
+        Analysis::start_after(|| (), options)
+    }
+
+    /// As [`Analysis::start`], but runs `first` on the thread before the store is opened, so that the two do not share
+    /// the processor and no update precedes the end of `first`.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start_after(
+        first: impl FnOnce() + Send + 'static,
+        options: Options,
+    ) -> Result<(Analysis, Receiver<Update>), String> {
         let (updates, updated) = crossbeam_channel::unbounded();
         let (orders, ordered) = crossbeam_channel::unbounded();
         let thread = std::thread::Builder::new()
             .name("analysis".into())
             .spawn(move || {
+                first();
                 let outcome = coordinator::run(options, ordered, updates.clone());
                 let _ = updates.send(Update::Ended(outcome.err()));
             })

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::albums::{Album, group};
 use super::scan;
 use super::song::{Song, album_dir};
@@ -22,8 +24,9 @@ pub struct Catalog {
     ranked: bool,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Index {
+/// The orders by which songs are looked up: places in [`Catalog::songs`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Index {
     /// Places in `songs`, in the order of the tracks, those of one track as they stand there.
     by_track: Vec<u32>,
     /// Places in `songs`, in the order of the paths: a path costs memory enough in its song.
@@ -32,6 +35,29 @@ struct Index {
     firsts: Vec<u32>,
     /// Places of files that have a former identity, in the order of that and, for one of several tracks, of the tracks.
     by_former: Vec<u32>,
+}
+
+impl Index {
+    fn of(songs: &[Arc<Song>]) -> Index {
+        let mut by_track: Vec<u32> = (0..songs.len() as u32).collect();
+        let mut by_path = by_track.clone();
+        by_track.sort_by_key(|&i| songs[i as usize].track);
+        let track = |i: u32| songs[i as usize].track;
+        let mut firsts: Vec<u32> = by_track.chunk_by(|&a, &b| track(a) == track(b)).map(|files| files[0]).collect();
+        firsts.sort_unstable();
+        let mut by_former: Vec<u32> = by_track.clone();
+        by_former.retain(|&i| songs[i as usize].former != songs[i as usize].track);
+        by_former.sort_by_key(|&i| songs[i as usize].former);
+        by_path.sort_unstable_by(|&a, &b| scan::order(&songs[a as usize].path, &songs[b as usize].path));
+        Index { by_track, by_path, firsts, by_former }
+    }
+
+    /// Whether it can be an index of `len` songs: every place exists, and the full orders have all of them.
+    fn fits(&self, len: usize) -> bool {
+        let Index { by_track, by_path, firsts, by_former } = self;
+        let full = by_track.len() == len && by_path.len() == len && firsts.len().max(by_former.len()) <= len;
+        full && [by_track, by_path, firsts, by_former].into_iter().flatten().all(|&place| (place as usize) < len)
+    }
 }
 
 impl Catalog {
@@ -53,19 +79,21 @@ impl Catalog {
         Catalog::in_order(songs)
     }
 
-    /// Indexes songs that stand in the catalog's order.
-    pub(super) fn in_order(songs: Vec<Arc<Song>>) -> Catalog {
-        let mut by_track: Vec<u32> = (0..songs.len() as u32).collect();
-        let mut by_path = by_track.clone();
-        by_track.sort_by_key(|&i| songs[i as usize].track);
-        let track = |i: u32| songs[i as usize].track;
-        let mut firsts: Vec<u32> = by_track.chunk_by(|&a, &b| track(a) == track(b)).map(|files| files[0]).collect();
-        firsts.sort_unstable();
-        let mut by_former: Vec<u32> = by_track.clone();
-        by_former.retain(|&i| songs[i as usize].former != songs[i as usize].track);
-        by_former.sort_by_key(|&i| songs[i as usize].former);
-        by_path.sort_unstable_by(|&a, &b| scan::order(&songs[a as usize].path, &songs[b as usize].path));
-        Catalog { songs, index: Some(Index { by_track, by_path, firsts, by_former }), ranked: false }
+    /// Indexes songs that are in the catalog's order.
+    fn in_order(songs: Vec<Arc<Song>>) -> Catalog {
+        let index = Index::of(&songs);
+        Catalog { songs, index: Some(index), ranked: false }
+    }
+
+    /// A catalog from the songs and the index of an earlier one, without sorting anything; `None` when the index does
+    /// not fit the songs in number. That its orders are right is not checked.
+    pub(super) fn restored(songs: Vec<Arc<Song>>, index: Index) -> Option<Catalog> {
+        index.fits(songs.len()).then_some(Catalog { songs, index: Some(index), ranked: false })
+    }
+
+    /// The index; none for a part of another catalog.
+    pub(super) fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
     }
 
     /// The songs that pass, in the same order.

@@ -150,7 +150,9 @@ impl Runtime {
             .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
         let snapshots =
             Snapshots::start(&paths, &root).map_err(|e| format!("cannot start the thread 'snapshot': {e}"))?;
-        let (analysis, updates) = Analysis::start(Options {
+        let ways = Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots });
+        let of_preview = ways.clone();
+        let options = Options {
             paths: paths.clone(),
             root: root.clone(),
             follow_links: config.library.follow_links,
@@ -162,11 +164,11 @@ impl Runtime {
             full: false,
             listen: true,
             loudness: config.analysis.loudness,
-        })?;
+        };
+        let (analysis, updates) = Analysis::start_after(move || of_preview.preview(), options)?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
-        let ways = Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots };
-        pass_on(updates, ways)?;
+        forward("updates", updates, move |update| pass(update, &ways))?;
         let runtime = Runtime {
             gate,
             analysis,
@@ -316,26 +318,14 @@ impl Ways {
         let _ = self.engine.send(Ask::Catalog(catalog.clone()));
         let _ = self.gate.send(Word::Catalog(catalog.clone()));
     }
-}
 
-/// Forwards the analysis's updates. First, while the store is still being opened, sends the last session's catalog; on
-/// the same thread, so that it cannot arrive after a newer one.
-fn pass_on(updates: Receiver<Update>, ways: Ways) -> Result<(), String> {
-    std::thread::Builder::new()
-        .name("updates".into())
-        .spawn(move || {
-            if let Some(catalog) = ways.snapshots.last() {
-                ways.tell(&catalog);
-                let _ = ways.messages.send(Msg::Preview(catalog));
-            }
-            for update in updates {
-                if !pass(update, &ways) {
-                    return;
-                }
-            }
-        })
-        .map(|_| ())
-        .map_err(|e| format!("cannot start the thread 'updates': {e}"))
+    /// Sends the last session's catalog, to be shown until the store has been read.
+    fn preview(&self) {
+        if let Some(catalog) = self.snapshots.last() {
+            self.tell(&catalog);
+            let _ = self.messages.send(Msg::Preview(catalog));
+        }
+    }
 }
 
 fn pass(update: Update, ways: &Ways) -> bool {

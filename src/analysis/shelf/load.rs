@@ -69,6 +69,8 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
 pub(super) fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
     let mut latents = Latents::default();
     store.latents(generation, &mut |track, record| latents.insert(track, &record))?;
+    latents.means.shrink_to_fit();
+    latents.spreads.shrink_to_fit();
     Ok(latents)
 }
 
