@@ -11,7 +11,7 @@ use crate::calibrate::calibrate;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
-use crate::job::{EpochReport, Job, Progress, Trained};
+use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 use crate::kernels::Kernels;
 use crate::model::Model;
 use crate::naming;
@@ -81,8 +81,7 @@ where
     'epochs: for epoch in state.reports.len() + 1..=config.epochs {
         let mut clock = Instant::now();
         let mut saved = Instant::now();
-        let mut order: Vec<usize> = (0..clips.len()).collect();
-        fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0])).shuffle(&mut order);
+        let order = order(clips, config, epoch);
         for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
             let (gradients, losses) = shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel)?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
@@ -123,6 +122,7 @@ where
             teacher_loss: sum.teacher,
             cosine_loss: sum.cosines,
             tag_loss: sum.tags,
+            contrast_loss: sum.contrast,
             decorrelation: sum.decorrelation,
             disagreement: sum.agreement,
             validation,
@@ -172,6 +172,27 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
         }
     }
     Ok((parameters, model.standard))
+}
+
+/// The order in which an epoch shows the clips: random, and where tracks are contrasted in pairs of one track, those
+/// without a partner last.
+fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
+    let mut rng = fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0]));
+    let mut order: Vec<usize> = (0..clips.len()).collect();
+    rng.shuffle(&mut order);
+    if !config.pairs(clips) {
+        return order;
+    }
+    let mut alone: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
+    let mut pairs = Vec::with_capacity(order.len() / 2);
+    for clip in order {
+        match alone.remove(&clips.tracks[clip]) {
+            Some(other) => pairs.push([other, clip]),
+            None => drop(alone.insert(clips.tracks[clip], clip)),
+        }
+    }
+    rng.shuffle(&mut pairs);
+    pairs.into_iter().flatten().chain(alone.into_values()).collect()
 }
 
 /// A batch's gradients and losses: means over its shards. The sum runs in the order of the shards, so that the result

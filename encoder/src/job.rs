@@ -107,6 +107,10 @@ pub struct Config {
     /// Weight of the cross-entropy of the tags.
     #[serde(default)]
     pub tags: f32,
+    /// Weight of the contrast between tracks: how much likelier a clip's latent is to be found by another clip of its
+    /// track than those of other tracks (InfoNCE; van den Oord et al. 2018). 0 where clips are shown in two views.
+    #[serde(default)]
+    pub contrast: f32,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
     /// Weight of the distance between the latents of two views of a clip; 0 shows one view. An epoch then shows every
@@ -135,6 +139,7 @@ impl Default for Config {
             distil: 1.0,
             cosines: 0.0,
             tags: 0.0,
+            contrast: 0.0,
             decorrelate: 1.0,
             agree: 0.25,
             dropout: 0.1,
@@ -148,6 +153,11 @@ impl Config {
     /// How many views of a clip are shown at once.
     pub(crate) fn views(&self) -> usize {
         if self.agree > 0.0 { 2 } else { 1 }
+    }
+
+    /// Whether clips of one track are shown in pairs, to be told from those of other tracks.
+    pub(crate) fn pairs(&self, clips: &Clips) -> bool {
+        self.contrast > 0.0 && self.views() == 1 && self.augment.mixup == 0.0 && !clips.tracks.is_empty()
     }
 
     /// Clips a step.
@@ -165,6 +175,7 @@ impl Config {
                 smoothing: 0.0,
                 cosines: 2.0,
                 tags: 2.0,
+                contrast: 0.1,
                 decorrelate: 0.0,
                 agree: 0.0,
                 dropout: 0.2,
@@ -214,6 +225,9 @@ pub struct EpochReport {
     /// Its part from the tags, before weighting.
     #[serde(default)]
     pub tag_loss: f64,
+    /// Its part from the contrast between tracks, before weighting.
+    #[serde(default)]
+    pub contrast_loss: f64,
     /// Its part from correlated dimensions, before weighting.
     pub decorrelation: f64,
     /// Its part from the distance between views, before weighting.

@@ -24,6 +24,8 @@ pub(crate) struct Losses {
     pub cosines: f64,
     #[serde(default)]
     pub tags: f64,
+    #[serde(default)]
+    pub contrast: f64,
     pub decorrelation: f64,
     pub agreement: f64,
 }
@@ -36,13 +38,14 @@ impl Losses {
         self.teacher += weight * other.teacher;
         self.cosines += weight * other.cosines;
         self.tags += weight * other.tags;
+        self.contrast += weight * other.contrast;
         self.decorrelation += weight * other.decorrelation;
         self.agreement += weight * other.agreement;
     }
 }
 
 /// How many numbers a step tells beside its gradients.
-const LOSSES: usize = 7;
+const LOSSES: usize = 8;
 
 /// What one shard learns from.
 struct Shard {
@@ -162,6 +165,35 @@ fn mix(rows: &mut [f32], size: usize, shares: &[f32]) {
     }
 }
 
+/// Cosines are multiplied by this before they are compared: the inverse of InfoNCE's temperature.
+const SHARPNESS: f32 = 5.0;
+
+/// What is compared with what in a shard whose clips 2k and 2k + 1 are of one track, where it has two.
+struct Pairs {
+    /// `[n, n]`: 0, or far below any likeness where a clip meets itself or a third one of its track.
+    hidden: Vec<f32>,
+    /// `[n, n]`: the share of each clip that has a partner, at its partner; the rows sum to 1 in all.
+    partners: Vec<f32>,
+}
+
+impl Pairs {
+    fn of(tracks: &[u32]) -> Pairs {
+        let n = tracks.len();
+        let partner = |i: usize| Some(i ^ 1).filter(|&j| tracks.get(j) == Some(&tracks[i]));
+        let paired = (0..n).filter(|&i| partner(i).is_some()).count().max(1);
+        let mut pairs = Pairs { hidden: vec![0.0; n * n], partners: vec![0.0; n * n] };
+        for i in 0..n {
+            for j in (0..n).filter(|&j| tracks[j] == tracks[i]) {
+                match partner(i) == Some(j) {
+                    true => pairs.partners[i * n + j] = 1.0 / paired as f32,
+                    false => pairs.hidden[i * n + j] = -1e4,
+                }
+            }
+        }
+        pairs
+    }
+}
+
 /// What all the shards of a step share.
 pub(crate) struct Lesson<'a, A: AutodiffBackend> {
     pub arch: Arch,
@@ -202,7 +234,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let covariance = latent.clone().transpose().matmul(latent.clone()).div_scalar(n as f32) * outside;
         let decorrelation = (covariance.clone() * covariance).sum().div_scalar((DIMS * (DIMS - 1)) as f32);
         let mut total = genre.clone() + decorrelation.clone().mul_scalar(self.config.decorrelate);
-        let (mut teacher, mut alike, mut tags, mut agreement) = (nothing(), nothing(), nothing(), nothing());
+        let [mut teacher, mut alike, mut tags, mut contrast, mut agreement] = std::array::from_fn(|_| nothing());
         if let Some(said) = pass.teacher {
             let own = matrix(shard.teacher);
             let off = said.clone() - own.clone();
@@ -223,6 +255,13 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             tags = (soft - own * logits).mean();
             total = total + tags.clone().mul_scalar(self.config.tags);
         }
+        if self.config.pairs(self.clips) {
+            let tracks: Vec<u32> = picked.iter().map(|&i| self.clips.tracks[i]).collect();
+            let Pairs { hidden, partners } = Pairs::of(&tracks);
+            let likeness = cosines(latent.clone()).mul_scalar(SHARPNESS) + matrix(hidden);
+            contrast = (activation::log_softmax(likeness, 1) * matrix(partners)).sum().neg();
+            total = total + contrast.clone().mul_scalar(self.config.contrast);
+        }
         if self.config.views() == 2 {
             let half = n / 2;
             let off = latent.clone().slice([0..half, 0..DIMS]) - latent.slice([half..n, 0..DIMS]);
@@ -235,7 +274,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let slopes = network.tensors.iter().zip(&parameters.values).map(|(t, p)| {
             t.grad(&gradients).unwrap_or_else(|| Tensor::<A::InnerBackend, 1>::zeros([p.len()], self.device))
         });
-        let losses = [total, genre, decorrelation, teacher, alike, tags, agreement].map(|t| t.inner());
+        let losses = [total, genre, decorrelation, teacher, alike, tags, contrast, agreement].map(|t| t.inner());
         let flat = numbers(Tensor::cat(losses.into_iter().chain(slopes).collect(), 0))?;
         let (losses, mut rest) = flat.split_at(LOSSES);
         let values = parameters.values.iter().map(|p| {
@@ -252,8 +291,24 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             teacher: loss(3),
             cosines: loss(4),
             tags: loss(5),
-            agreement: loss(6),
+            contrast: loss(6),
+            agreement: loss(7),
         };
         Ok((parameters, losses))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_of_one_track_are_partners_and_a_third_is_hidden() {
+        let Pairs { hidden, partners } = Pairs::of(&[7, 7, 8, 9, 7]);
+        let at = |m: &[f32], i: usize, j: usize| m[i * 5 + j];
+        assert_eq!((at(&partners, 0, 1), at(&partners, 1, 0), partners.iter().sum::<f32>()), (0.5, 0.5, 1.0));
+        let covered: Vec<(usize, usize)> = (0..25).filter(|&i| hidden[i] < 0.0).map(|i| (i / 5, i % 5)).collect();
+        assert_eq!(covered, [(0, 0), (0, 4), (1, 1), (1, 4), (2, 2), (3, 3), (4, 0), (4, 1), (4, 4)]);
+        assert!(Pairs::of(&[1, 2, 3]).partners.iter().all(|p| *p == 0.0), "nothing to be told apart");
     }
 }

@@ -178,6 +178,7 @@ mod tests {
             teacher_loss: 0.0,
             cosine_loss: 0.0,
             tag_loss: 0.0,
+            contrast_loss: 0.0,
             decorrelation: 0.0,
             disagreement: 0.0,
             validation,

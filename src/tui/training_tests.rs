@@ -19,6 +19,7 @@ fn epoch(epoch: usize) -> EpochReport {
         teacher_loss: 0.4,
         cosine_loss: 0.0,
         tag_loss: 0.0,
+        contrast_loss: 0.0,
         decorrelation: 0.01,
         disagreement: 0.0,
         validation: 0.6 - 0.45 * (-t / 5.0).exp() - if epoch == 12 { 0.02 } else { 0.0 },
