@@ -96,6 +96,8 @@ pub enum Effect {
     },
     /// List the songs that the library has more than one file of; answered by `Msg::Told`.
     Duplicates,
+    /// Read what the user saved; answered by `Msg::Lists`.
+    Lists,
     /// Describe the dimensions; answered by `Msg::Cards`.
     Cards,
     /// Report what was learned of the user's taste; answered by `Msg::Told`.

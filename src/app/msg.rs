@@ -8,7 +8,7 @@ use std::time::Duration;
 pub use crate::analysis::Progress;
 use crate::audio;
 use crate::describe::Cards;
-use crate::latent::{Choice, Names};
+use crate::latent::{Choice, Fits, Names};
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Mood, Song};
@@ -19,6 +19,7 @@ use crate::track::{FileFault, TrackId};
 use super::commands::Action;
 use super::commands::row::Selection;
 use super::outcomes::Asker;
+use super::state::lists::Listed;
 
 pub use super::state::Unsaved;
 pub use crate::latent::{DimReport, SignatureReport};
@@ -73,6 +74,12 @@ pub enum Msg {
     Signature(Box<SignatureReport>),
     /// The descriptions of the dimensions.
     Cards(Arc<Cards>),
+    /// The view of the playlists was opened; answered by [`Msg::Lists`].
+    Browse,
+    /// What the user saved, with its songs.
+    Lists(Vec<Listed>),
+    /// How well every track fits what the queue follows.
+    Fits(Arc<Fits>),
     /// The current names of the dimensions, and the encoder's words.
     Names(Arc<Names>),
     /// The explanation of the answer to a `find:` question.

@@ -192,6 +192,11 @@ impl Answers {
         self.followed = Arc::new((tracks, choice));
     }
 
+    /// What the queue follows.
+    pub fn followed(&self) -> &(Vec<TrackId>, Choice) {
+        &self.followed
+    }
+
     /// Adds an entry of the journal.
     pub fn note(&mut self, entry: &Entry) {
         Arc::make_mut(&mut self.tallies).note(entry);

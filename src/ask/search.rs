@@ -144,7 +144,7 @@ impl Answers {
     }
 
     /// The fit of each row of the space to what the queue follows, 0 to 1; `None` when it follows nothing.
-    fn fits(&self) -> Option<Vec<f32>> {
+    pub fn fits(&self) -> Option<Vec<f32>> {
         let (tracks, choice) = &*self.followed;
         let members = queue::members(&self.catalog, &self.space, tracks);
         let signature = Signature::of(&self.space, &members, choice, self.prior)?;

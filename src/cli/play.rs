@@ -268,8 +268,10 @@ fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<Stri
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));
+    ui.screen.columns.clone_from(&config.ui.columns.queue);
     let mut host = Plugged { runtime, paths, listening: false, messages };
-    let ended = tui::run(&mut ui, &inbox, &SystemClock::new(), &mut host);
+    let mouse = config.ui.mouse && std::env::var_os("NO_MOUSE").is_none();
+    let ended = tui::run(&mut ui, mouse, &inbox, &SystemClock::new(), &mut host);
     let kept = host.runtime.stop();
     tui::terminal::restore();
     drop(quiet);

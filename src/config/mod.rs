@@ -164,8 +164,44 @@ pub struct Train {
 pub struct Ui {
     /// Name of the theme.
     pub theme: String,
+    /// Whether clicks and the wheel are heeded.
+    pub mouse: bool,
+    /// `[ui.columns]`.
+    pub columns: Columns,
 }
 
+/// `[ui.columns]`: the columns of the lists, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Columns {
+    /// Those of the queue; on a narrow screen only those that matter most are shown.
+    pub queue: Vec<Column>,
+}
+
+/// A column of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Column {
+    /// The title.
+    Title,
+    /// The artist.
+    Artist,
+    /// The album.
+    Album,
+    /// Why it was picked.
+    Why,
+    /// How well it fits, as a bar; with the percentage where there is room.
+    Fit,
+    /// The length.
+    Length,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        use Column::*;
+        Columns { queue: vec![Title, Artist, Album, Why, Fit, Length] }
+    }
+}
 impl Default for Library {
     fn default() -> Self {
         Library { music: PathBuf::new(), follow_links: false, poll: 180, tag_encoding: TagEncoding::default() }
@@ -224,7 +260,7 @@ impl Default for Train {
 }
 impl Default for Ui {
     fn default() -> Self {
-        Ui { theme: "terminal".into() }
+        Ui { theme: "terminal".into(), mouse: true, columns: Columns::default() }
     }
 }
 impl Config {

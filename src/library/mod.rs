@@ -11,6 +11,7 @@ pub mod dimensions;
 pub mod filter;
 pub mod foreign;
 pub mod fuzzy;
+pub mod grouping;
 pub mod journal;
 pub mod moods;
 pub mod playlist;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::lists;
 use super::next::Usually;
 use super::playlists;
 use super::sets;
@@ -18,12 +19,13 @@ use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
-use crate::latent::{Choice, Space};
+use crate::latent::{Choice, Fits, Space};
 use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Playlist, smart::Smart};
+use crate::library::playlists::Playlists;
 use crate::library::signatures::Signatures;
 use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
@@ -97,6 +99,8 @@ pub enum Ask {
         /// Whether the songs take the queue's place.
         replace: bool,
     },
+    /// Answered by `Msg::Lists`.
+    Lists,
     /// Answered by `Msg::Cards`.
     Cards,
     /// The words of the track at a path; answered by `Msg::Told`.
@@ -136,7 +140,7 @@ pub enum Ask {
 /// When the thread cannot be started.
 pub fn start(
     plugins: Vec<PathBuf>,
-    (signatures, named): (PathBuf, OwnNames),
+    (signatures, playlists, named): (PathBuf, Playlists, OwnNames),
     own: (Language, Tallies, Learner),
     usually: Usually,
     weights: Weights,
@@ -149,14 +153,14 @@ pub fn start(
         .with_taste(own.2);
     std::thread::Builder::new()
         .name("engine".into())
-        .spawn(move || run(&plugins, answers, usually, weights, &asked, &messages))
+        .spawn(move || run(&plugins, (answers, playlists), usually, weights, &asked, &messages))
         .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
     Ok(sender)
 }
 
 fn run(
     plugins: &[PathBuf],
-    answers: Answers,
+    (answers, playlists): (Answers, Playlists),
     usually: Usually,
     weights: Weights,
     asked: &Receiver<Ask>,
@@ -165,11 +169,13 @@ fn run(
     let names = answers.signatures.names();
     let mut engine = Engine {
         answers,
+        playlists,
         director: Director::new(plugins.to_vec()),
         usually,
         weights,
         versions: Arc::default(),
         told: false,
+        fitted: None,
         taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -223,6 +229,7 @@ fn run(
 
 struct Engine {
     answers: Answers,
+    playlists: Playlists,
     director: Director,
     usually: Usually,
     weights: Weights,
@@ -230,6 +237,8 @@ struct Engine {
     versions: Arc<Versions>,
     /// Whether the cards of this space and catalog were sent.
     told: bool,
+    /// What the fits that were last sent are of: the tracks followed, in which dimensions, in which space.
+    fitted: Option<(Vec<TrackId>, Choice, Arc<Space>)>,
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
@@ -287,6 +296,7 @@ impl Engine {
                 tell(Msg::Picks { request, picks, note });
                 // The cards, which the reasons need, are made after the picks.
                 self.tell_cards(false, messages);
+                self.tell_fits(messages);
                 self.versions = self.answers.versions();
             }
             Ask::Describe { playlist, choice } => {
@@ -299,6 +309,7 @@ impl Engine {
                     },
                 });
                 self.tell_cards(false, messages);
+                self.tell_fits(messages);
             }
             Ask::Noted(entry) => {
                 self.note(&entry, messages);
@@ -321,6 +332,7 @@ impl Engine {
                 let found = self.answers.filtered(&text).map(Arc::new);
                 tell(Msg::Filtered { text, found });
             }
+            Ask::Lists => tell(Msg::Lists(lists::all(&self.answers, &self.playlists))),
             Ask::Cards => self.tell_cards(true, messages),
             Ask::Words(path) => tell(match self.answers.tags(&path) {
                 Ok(card) => Msg::Told { title: "Words".into(), lines: card.lines(false) },
@@ -399,6 +411,19 @@ impl Engine {
             let text = "your taste was learned; :taste shows it".into();
             let _ = messages.send(Msg::Notice { error: false, text });
         }
+    }
+
+    /// Sends how well every track fits, unless that is known already.
+    fn tell_fits(&mut self, messages: &Sender<Msg>) {
+        let (tracks, choice) = self.answers.followed();
+        let space = &self.answers.space;
+        let same = |(t, c, s): &(Vec<TrackId>, Choice, Arc<Space>)| t == tracks && c == choice && Arc::ptr_eq(s, space);
+        if self.fitted.as_ref().is_some_and(same) {
+            return;
+        }
+        let fits = Fits::new(space, self.answers.fits());
+        self.fitted = Some((tracks.clone(), choice.clone(), space.clone()));
+        let _ = messages.send(Msg::Fits(Arc::new(fits)));
     }
 
     fn tell_cards(&mut self, again: bool, messages: &Sender<Msg>) {

@@ -4,6 +4,7 @@ pub mod diary;
 pub mod engine;
 mod gate;
 pub mod learned;
+mod lists;
 mod moods;
 mod next;
 mod orders;
@@ -42,6 +43,7 @@ use crate::config::Config;
 use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
+use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::store::wait_until_free;
@@ -134,7 +136,7 @@ impl Runtime {
         let usually = Usually::start(&paths, &entries, messages.clone())?;
         let engine = engine::start(
             vec![paths.config.join("plugins")],
-            (paths.signatures(), OwnNames::in_file(paths.dimensions())),
+            (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions())),
             own,
             usually,
             config.queue.weights,
@@ -223,6 +225,7 @@ impl Runtime {
             Effect::Playlist { name, playlist, replace } => {
                 let _ = self.engine.send(Ask::Playlist { name, playlist, replace });
             }
+            Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
             Effect::Words(path) => drop(self.engine.send(Ask::Words(path))),

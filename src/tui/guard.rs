@@ -23,7 +23,7 @@ use crate::worker::WorkerSpec;
 pub const WORKER: &str = "guard";
 
 /// Ends a synchronized update, resets styles, ends bracketed paste, shows the cursor, leaves the alternate screen.
-pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// The pipe to the guard; `None` if it could not be started.
 static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();

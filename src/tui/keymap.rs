@@ -78,6 +78,9 @@ const PLAYING: &[(&str, &str)] = &[
     ("pageup", "page-up"),
     ("}", "album-next"),
     ("{", "album-previous"),
+    ("h", "column-left"),
+    ("l", "column-right"),
+    ("y", "by"),
     ("tab", "focus-next"),
     ("I", "info"),
 ];

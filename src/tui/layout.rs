@@ -1,13 +1,11 @@
-//! The areas of a frame, computed from its size and the focused list.
+//! The areas of a frame, from the size of the screen alone.
 
 use ratatui::layout::Rect;
 
-/// Width in columns from which library and queue are shown side by side.
-pub const WIDE: u16 = 100;
-/// The smallest screen that is drawn, in columns and rows; a smaller one shows only a message.
+/// The smallest screen that shows anything.
 pub const LEAST: (u16, u16) = (40, 10);
 
-/// One of the two lists.
+/// A list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
     /// The library.
@@ -15,67 +13,146 @@ pub enum Pane {
     Library,
     /// The queue.
     Queue,
+    /// What the user saved.
+    Saved,
 }
 
-/// The areas of a frame.
+/// The rows around the body, from a height of the screen on.
+struct Rows {
+    from: u16,
+    /// The playing track: title, artist and album, progress.
+    player: u16,
+    /// What comes next and why.
+    then: u16,
+    /// The keys of the view.
+    keys: u16,
+    /// The line above the playing track.
+    rule: u16,
+    /// What is done in the background.
+    status: u16,
+}
+
+/// What each height shows beside the body, the tabs and the line at the bottom. A taller screen shows no less.
+const ROWS: [Rows; 5] = [
+    Rows { from: 30, player: 3, then: 1, keys: 1, rule: 1, status: 1 },
+    Rows { from: 20, player: 3, then: 1, keys: 1, rule: 0, status: 1 },
+    Rows { from: 16, player: 3, then: 1, keys: 0, rule: 0, status: 0 },
+    Rows { from: 12, player: 3, then: 0, keys: 0, rule: 0, status: 0 },
+    Rows { from: 0, player: 2, then: 0, keys: 0, rule: 0, status: 0 },
+];
+
+/// From this width on the library has a column of groups beside its tracks.
+pub const TWO_COLUMNS: u16 = 80;
+/// From this width on it has a column of albums between them.
+pub const THREE_COLUMNS: u16 = 120;
+/// From this width on the queue stands beside the library.
+pub const WITH_QUEUE: u16 = 160;
+/// From this height of the body on, the queue explains the item under the cursor below its rows.
+const WITH_WHY: u16 = 24;
+
+/// The areas of a frame. An area that the screen has no room for is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Title, artist and album, and progress of the playing track.
-    pub player: Rect,
-    /// The titles of the lists.
+    /// The names of the views.
     pub tabs: Rect,
-    /// The library's rows; empty when it is not shown.
-    pub library: Rect,
-    /// The line between the lists; empty when only one of them is shown.
-    pub divider: Rect,
-    /// The queue's rows; empty when it is not shown.
-    pub queue: Rect,
-    /// The status row: progress of the analysis, marks, errors and pending keys.
+    /// The open view.
+    pub body: Rect,
+    /// The keys of the view.
+    pub keys: Rect,
+    /// A line above the playing track.
+    pub rule: Rect,
+    /// The playing track: title, artist and album, progress.
+    pub player: Rect,
+    /// What comes next and why.
+    pub then: Rect,
+    /// What is done in the background.
     pub status: Rect,
-    /// The row of notices and prompts.
+    /// Notices and the command line.
     pub line: Rect,
 }
 
+/// The columns of the library. Those that the screen has no room for are empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LibraryColumns {
+    /// The groups: artists, genres, …
+    pub groups: Rect,
+    /// The albums of the group.
+    pub albums: Rect,
+    /// The tracks: of the album, of the group, or all.
+    pub tracks: Rect,
+    /// The queue.
+    pub queue: Rect,
+}
+
 impl Layout {
-    /// The areas of a screen on which `focus` is focused; `None` if it is smaller than `LEAST`.
-    pub fn of(area: Rect, focus: Pane) -> Option<Layout> {
+    /// The areas of a screen; `None` when it is too small.
+    pub fn of(area: Rect) -> Option<Layout> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
-        // Short screens have no blank row below the player.
-        let airy = area.height >= 16;
+        let rows = ROWS.iter().find(|rows| area.height >= rows.from)?;
         let margin = u16::from(area.width >= 60);
         let inner = Rect { x: area.x + margin, width: area.width - 2 * margin, ..area };
-        let row = |y: u16, height: u16| Rect { y: area.y + y, height, ..inner };
-        let player_rows = if area.height >= 12 { 3 } else { 2 };
-        let above = player_rows + u16::from(airy);
-        let below = 2;
-        let body = row(above + 1, area.height - above - 1 - below);
-        let none = Rect { width: 0, ..body };
-        let (library, divider, queue) = if area.width >= WIDE {
-            let left = (body.width - 3) * 3 / 5;
-            let rule = Rect { x: body.x + left + 1, width: 1, y: body.y - 1, height: body.height + 1 };
-            let right = Rect { x: body.x + left + 3, width: body.width - left - 3, ..body };
-            (Rect { width: left, ..body }, rule, right)
-        } else if focus == Pane::Library {
-            (body, none, none)
-        } else {
-            (none, none, body)
+        let below = rows.keys + rows.rule + rows.player + rows.then + rows.status + 1;
+        let mut y = area.y;
+        let mut take = |height: u16| {
+            let taken = Rect { y, height, ..inner };
+            y += height;
+            taken
         };
         Some(Layout {
-            player: row(0, player_rows),
-            tabs: row(above, 1),
-            library,
-            divider,
-            queue,
-            status: row(area.height - 2, 1),
-            line: row(area.height - 1, 1),
+            tabs: take(1),
+            body: take(area.height - 1 - below),
+            keys: take(rows.keys),
+            rule: take(rows.rule),
+            player: take(rows.player),
+            then: take(rows.then),
+            status: take(rows.status),
+            line: take(1),
         })
     }
 
-    /// Whether both lists are shown.
-    pub fn wide(&self) -> bool {
-        self.library.width > 0 && self.queue.width > 0
+    /// The rows of a list in the body: all but its heading.
+    pub fn rows_of(area: Rect) -> Rect {
+        Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+    }
+
+    /// The columns of the library, with their headings. A column is between two others separated by one blank or line.
+    pub fn library(&self) -> LibraryColumns {
+        let (body, width) = (self.body, self.body.width);
+        let none = Rect { width: 0, ..body };
+        // The limits are widths of the screen, with its margins.
+        let wide = width + 2;
+        let queue = if wide >= WITH_QUEUE { (width / 4).clamp(38, 60) } else { 0 };
+        let groups = match wide {
+            w if w < TWO_COLUMNS => 0,
+            w if w < THREE_COLUMNS => width * 3 / 10,
+            _ => ((width - queue) * 2 / 9).max(24),
+        };
+        let albums = if wide >= THREE_COLUMNS { (width - queue) * 3 / 10 } else { 0 };
+        let mut x = body.x;
+        let mut take = |width: u16| {
+            if width == 0 {
+                return none;
+            }
+            let taken = Rect { x, width, ..body };
+            x += width + 1;
+            taken
+        };
+        let gaps = [groups, albums, queue].into_iter().filter(|w| *w > 0).count() as u16;
+        let tracks = body.width - groups - albums - queue - gaps;
+        LibraryColumns { groups: take(groups), albums: take(albums), tracks: take(tracks), queue: take(queue) }
+    }
+
+    /// The queue's list, and the area below it that explains one item; that is empty on a low screen.
+    pub fn queue(&self) -> (Rect, Rect) {
+        let body = self.body;
+        if body.height < WITH_WHY {
+            return (body, Rect { y: body.bottom(), height: 0, ..body });
+        }
+        let why = (body.height * 2 / 5).min(14);
+        let list = Rect { height: body.height - why, ..body };
+        (list, Rect { y: list.bottom(), height: why, ..body })
     }
 }
 
@@ -83,21 +160,68 @@ impl Layout {
 mod tests {
     use super::*;
 
+    const WIDTHS: [u16; 6] = [60, 80, 100, 120, 160, 200];
+    const HEIGHTS: [u16; 4] = [16, 24, 40, 60];
+
+    fn at(width: u16, height: u16) -> Layout {
+        Layout::of(Rect::new(0, 0, width, height)).unwrap()
+    }
+
     #[test]
     fn areas_lie_within_the_screen_and_do_not_overlap() {
         for width in 0..210 {
-            for height in 0..40 {
+            for height in 0..70 {
                 let area = Rect::new(0, 0, width, height);
-                for focus in [Pane::Library, Pane::Queue] {
-                    let Some(l) = Layout::of(area, focus) else { continue };
-                    let all = [l.player, l.tabs, l.library, l.queue, l.status, l.line];
+                let Some(l) = Layout::of(area) else { continue };
+                let c = l.library();
+                let (list, why) = l.queue();
+                let lists = [c.groups, c.albums, c.tracks, c.queue];
+                let frame = [l.tabs, l.keys, l.rule, l.player, l.then, l.status, l.line];
+                for all in [&lists[..], &[list, why][..]] {
+                    let all = [&frame[..], all].concat();
                     for (i, a) in all.iter().enumerate() {
-                        assert_eq!(a.intersection(area), *a, "{width}×{height}");
-                        assert!(all[i + 1..].iter().all(|b| a.intersection(*b).area() == 0), "{width}×{height}");
+                        assert_eq!(a.intersection(area), *a, "{width}×{height}: {i}");
+                        assert!(all[i + 1..].iter().all(|b| a.intersection(*b).area() == 0), "{width}×{height}: {i}");
                     }
-                    assert!(l.library.height >= 1 && l.library.width + l.queue.width > 30);
                 }
+                assert!(c.tracks.height >= 4 && c.tracks.width >= 30, "{width}×{height}");
+                assert!(list.height >= 4, "{width}×{height}");
             }
         }
+    }
+
+    #[test]
+    fn a_larger_screen_never_shows_less() {
+        let shown = |width: u16, height: u16| {
+            let l = at(width, height);
+            let (c, (list, why)) = (l.library(), l.queue());
+            let areas = [l.keys, l.rule, l.player, l.then, l.status, c.groups, c.albums, c.tracks, c.queue, list, why];
+            areas.map(|area| area.area() > 0)
+        };
+        for pair in WIDTHS.windows(2) {
+            for height in HEIGHTS {
+                let (narrow, wide) = (shown(pair[0], height), shown(pair[1], height));
+                assert!(narrow.iter().zip(wide).all(|(n, w)| !n || w), "{}×{height}", pair[1]);
+            }
+        }
+        for pair in HEIGHTS.windows(2) {
+            for width in WIDTHS {
+                let (low, high) = (shown(width, pair[0]), shown(width, pair[1]));
+                assert!(low.iter().zip(high).all(|(l, h)| !l || h), "{width}×{}", pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_columns_come_at_their_widths() {
+        let columns = |width| {
+            let c = at(width, 24).library();
+            [c.groups, c.albums, c.queue].map(|area| area.width > 0)
+        };
+        assert_eq!(columns(79), [false, false, false]);
+        assert_eq!(columns(80), [true, false, false]);
+        assert_eq!(columns(120), [true, true, false]);
+        assert_eq!(columns(160), [true, true, true]);
+        assert!(at(120, 40).queue().1.height > 8 && at(80, 24).queue().1.height == 0);
     }
 }

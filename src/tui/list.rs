@@ -1,10 +1,12 @@
 //! Lists: scrolling cursors, marks, and the library's rows (albums and their songs).
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::library::Catalog;
+use crate::library::grouping::{By, Group, Grouping};
+use crate::library::{Catalog, Song};
 
 /// A cursor in a list, and the scroll position of its window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,46 +37,67 @@ pub fn window(top: usize, row: usize, rows: usize, height: usize) -> usize {
     top.clamp(lowest.min(highest), highest).min(rows.saturating_sub(height))
 }
 
-/// A row of the library.
+/// A column of the library.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// Groups: artists, genres, …
+    Groups,
+    /// The albums of the group.
+    Albums,
+    /// The tracks.
+    #[default]
+    Tracks,
+}
+
+/// A row of the library's tracks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// The heading of an album, by the index of its first song in the catalog.
+    /// The heading of an album, by its first entry.
     Album(u32),
-    /// A song, by its index in the catalog.
+    /// A song, by its entry.
     Song(u32),
 }
 
-/// The library's rows, built once for each catalog. A ranked catalog has no album headings.
+/// The library's entries and rows, built once for each catalog and grouping. An entry is a song in a group; by album
+/// artist the entries are the songs of the catalog.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     catalog: Arc<Catalog>,
+    grouping: Grouping,
     rows: Vec<Row>,
-    /// The row of each song.
+    /// The row of each entry.
     places: Vec<u32>,
-    /// The first song of each album.
+    /// The first entry of each album.
     albums: Vec<u32>,
 }
 
 impl Rows {
-    /// Builds the rows of a catalog.
-    pub fn new(catalog: Arc<Catalog>) -> Rows {
-        let songs = catalog.songs();
-        let (mut rows, mut places, mut albums) = (Vec::with_capacity(songs.len() * 9 / 8), Vec::new(), Vec::new());
-        for (index, song) in songs.iter().enumerate() {
-            let first = !catalog.is_ranked() && (index == 0 || songs[index - 1].album_key() != song.album_key());
+    /// Builds the rows of a catalog; `root` is the music directory.
+    pub fn new(catalog: Arc<Catalog>, by: By, root: Option<&Path>) -> Rows {
+        let grouping = Grouping::of(&catalog, by, root);
+        let len = grouping.order.as_ref().map_or(catalog.len(), Vec::len);
+        let song = |entry: usize| catalog.songs().get(grouping.song(entry));
+        let (mut rows, mut places, mut albums) = (Vec::with_capacity(len * 9 / 8), Vec::with_capacity(len), Vec::new());
+        let mut groups = grouping.groups.iter().map(|group| group.first as usize).peekable();
+        let mut last = None;
+        for entry in 0..len {
+            let begins = groups.next_if_eq(&entry).is_some();
+            let album = song(entry).map(|song| song.album_key());
+            let first = !catalog.is_ranked() && (begins || last != Some(album));
+            last = Some(album);
             if first {
-                rows.push(Row::Album(index as u32));
-                albums.push(index as u32);
+                rows.push(Row::Album(entry as u32));
+                albums.push(entry as u32);
             }
             places.push(rows.len() as u32);
-            rows.push(Row::Song(index as u32));
+            rows.push(Row::Song(entry as u32));
         }
-        Rows { catalog, rows, places, albums }
+        Rows { catalog, grouping, rows, places, albums }
     }
 
-    /// Whether these rows were built from this catalog: the same `Arc`, not an equal one.
-    pub fn are_of(&self, catalog: &Arc<Catalog>) -> bool {
-        Arc::ptr_eq(&self.catalog, catalog)
+    /// Whether these rows were built from this catalog (the same `Arc`, not an equal one) and this grouping.
+    pub fn are_of(&self, catalog: &Arc<Catalog>, by: By) -> bool {
+        Arc::ptr_eq(&self.catalog, catalog) && self.grouping.by == by
     }
 
     /// The catalog from which the rows were built.
@@ -87,29 +110,108 @@ impl Rows {
         &self.rows
     }
 
-    /// The row of a song, not of its album's heading; 0 if there is no such song.
-    pub fn place(&self, song: usize) -> usize {
-        self.places.get(song).map_or(0, |r| *r as usize)
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
     }
 
-    /// The first song of the album `step` albums away, or 0 without albums. Going back from the middle of an album, the
-    /// first step leads to that album's first song.
-    pub fn album(&self, song: usize, step: isize) -> usize {
-        let begun = self.albums.partition_point(|a| *a as usize <= song);
-        let this = begun.saturating_sub(1);
-        let inside = self.albums.get(this).is_some_and(|a| (*a as usize) < song);
-        let step = if step < 0 && inside { step + 1 } else { step };
-        let target = this.saturating_add_signed(step).min(self.albums.len().saturating_sub(1));
-        self.albums.get(target).map_or(0, |a| *a as usize)
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
     }
 
-    /// The first row to show so that the cursor's song is visible, and before an album's first song also its heading.
-    pub fn top(&self, cursor: Cursor, height: usize) -> usize {
-        let row = self.place(cursor.at);
-        let top = window(cursor.top, row, self.rows.len(), height);
-        let headed = row > 0 && matches!(self.rows.get(row - 1), Some(Row::Album(_)));
+    /// The song of an entry.
+    pub fn song(&self, entry: usize) -> Option<&Arc<Song>> {
+        self.catalog.songs().get(self.grouping.song(entry))
+    }
+
+    /// The first entry of the file at a path.
+    pub fn entry(&self, path: &Path) -> Option<usize> {
+        self.grouping.entry(self.catalog.index_of(path)?)
+    }
+
+    /// The row of an entry, not of its album's heading; 0 if there is no such entry.
+    pub fn place(&self, entry: usize) -> usize {
+        self.places.get(entry).map_or(0, |r| *r as usize)
+    }
+
+    /// The groups; none where the catalog is ranked.
+    pub fn groups(&self) -> &[Group] {
+        &self.grouping.groups
+    }
+
+    /// The group of an entry.
+    pub fn group_of(&self, entry: usize) -> Option<usize> {
+        self.grouping.group_of(entry)
+    }
+
+    /// The entries of a group.
+    pub fn of_group(&self, group: usize) -> Range<usize> {
+        let first = |group: usize| self.grouping.groups.get(group).map_or(self.len(), |group| group.first as usize);
+        first(group)..first(group + 1)
+    }
+
+    /// The first entries of the albums within these entries.
+    pub fn albums_in(&self, entries: &Range<usize>) -> &[u32] {
+        let before = |entry: usize| self.albums.partition_point(|album| (*album as usize) < entry);
+        &self.albums[before(entries.start)..before(entries.end)]
+    }
+
+    /// The entries of an entry's album; all of them where there are no albums.
+    pub fn album_of(&self, entry: usize) -> Range<usize> {
+        let after = self.albums.partition_point(|album| *album as usize <= entry);
+        let first = after.checked_sub(1).and_then(|at| self.albums.get(at)).map_or(0, |album| *album as usize);
+        first..self.albums.get(after).map_or(self.len(), |album| *album as usize)
+    }
+
+    /// The first entry of the album `step` albums away. Going back from the middle of an album, the first step leads to
+    /// that album's first entry. Without albums, as in a ranked list, ten entries stand for one.
+    pub fn album(&self, entry: usize, step: isize) -> usize {
+        if self.albums.is_empty() {
+            return entry.saturating_add_signed(step * 10).min(self.len().saturating_sub(1));
+        }
+        leap(&self.albums, entry, step)
+    }
+
+    /// The first entry of the group `step` groups away, as [`Rows::album`].
+    pub fn group(&self, entry: usize, step: isize) -> usize {
+        if self.groups().is_empty() {
+            return self.album(entry, step);
+        }
+        let firsts: Vec<u32> = self.groups().iter().map(|group| group.first).collect();
+        leap(&firsts, entry, step)
+    }
+
+    /// The rows that show these entries: with the headings of their albums, or without where `bare`.
+    pub fn rows_of(&self, entries: &Range<usize>, bare: bool) -> Range<usize> {
+        if entries.is_empty() {
+            return 0..0;
+        }
+        let first = self.place(entries.start);
+        let headed = !bare && first > 0 && matches!(self.rows.get(first - 1), Some(Row::Album(_)));
+        first - usize::from(headed)..self.place(entries.end - 1) + 1
+    }
+
+    /// The first row to show, of these rows, so that the cursor's entry is visible, and before an album's first entry
+    /// also its heading.
+    pub fn top(&self, cursor: Cursor, height: usize, shown: &Range<usize>) -> usize {
+        let row = self.place(cursor.at).clamp(shown.start, shown.end.max(shown.start + 1) - 1);
+        let top = cursor.top.saturating_sub(shown.start);
+        let top = shown.start + window(top, row - shown.start, shown.len(), height);
+        let headed = row > shown.start && matches!(self.rows.get(row - 1), Some(Row::Album(_)));
         if headed && top == row && height > 1 { row - 1 } else { top }
     }
+}
+
+/// The beginning `step` beginnings away from an entry; going back from between two, the first step leads to the one
+/// before.
+fn leap(firsts: &[u32], entry: usize, step: isize) -> usize {
+    let begun = firsts.partition_point(|first| *first as usize <= entry);
+    let this = begun.saturating_sub(1);
+    let inside = firsts.get(this).is_some_and(|first| (*first as usize) < entry);
+    let step = if step < 0 && inside { step + 1 } else { step };
+    let target = this.saturating_add_signed(step).min(firsts.len().saturating_sub(1));
+    firsts.get(target).map_or(0, |first| *first as usize)
 }
 
 /// The marked songs of the library and items of the queue.
@@ -153,13 +255,31 @@ mod tests {
 
     #[test]
     fn albums_have_headings() {
-        let rows = Rows::new(fixture::catalog(25));
+        let rows = Rows::new(fixture::catalog(25), By::AlbumArtist, None);
         assert_eq!(rows.rows()[..2], [Row::Album(0), Row::Song(0)]);
         assert_eq!(rows.rows().len(), 25 + 3);
         assert_eq!((rows.place(0), rows.place(10), rows.place(99)), (1, 12, 0));
         assert_eq!((rows.album(3, -1), rows.album(0, 1), rows.album(12, -2), rows.album(24, 9)), (0, 10, 0, 15));
-        let top = |at| rows.top(Cursor { at, top: 99 }, 3);
+        let top = |at| rows.top(Cursor { at, top: 99 }, 3, &(0..28));
         assert_eq!(top(0), 0);
-        assert_eq!(Rows::default().top(Cursor::default(), 5), 0);
+        assert_eq!(Rows::default().top(Cursor::default(), 5, &(0..0)), 0);
+    }
+
+    #[test]
+    fn a_group_has_its_albums_and_an_album_its_entries() {
+        let rows = Rows::new(fixture::catalog(65), By::AlbumArtist, None);
+        assert_eq!(rows.groups().len(), 3);
+        assert_eq!(
+            (rows.of_group(1), rows.group_of(30), rows.group(5, 1), rows.group(35, -1)),
+            (30..60, Some(1), 30, 30)
+        );
+        assert_eq!(rows.albums_in(&(30..60)), [30, 40, 50]);
+        assert_eq!((rows.album_of(44), rows.album_of(64)), (40..50, 60..65));
+        assert_eq!(rows.rows_of(&(40..50), true).len(), 10);
+        assert_eq!(rows.rows_of(&(30..60), false).len(), 33);
+        let within = rows.rows_of(&(30..60), false);
+        assert_eq!(rows.top(Cursor { at: 30, top: 0 }, 5, &within), within.start, "its heading is seen");
+        let ranked = Rows::new(fixture::catalog(30).ranked([5, 3, 9]).into(), By::Genre, None);
+        assert_eq!((ranked.len(), ranked.groups().len(), ranked.album(0, 1), ranked.album(2, -1)), (3, 0, 2, 0));
     }
 }

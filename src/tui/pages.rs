@@ -14,11 +14,18 @@ use crate::app::Model;
 
 use super::draw::Span;
 use super::keys::Binding;
+use super::layout::Layout;
 use super::pane::{Page, Pane, Shown};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
-pub const PANES: &[&dyn Pane] = &[&lists::Library, &lists::Queue, SIGNATURE, WHY, ERRORS, HELP, DIMS];
+pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, DIMS, ERRORS, HELP, WHY];
 
+/// The library.
+pub const LIBRARY: &dyn Pane = &lists::Library;
+/// The queue.
+pub const QUEUE: &dyn Pane = &lists::Queue;
+/// What the user saved.
+pub const SAVED: &dyn Pane = &lists::Saved;
 /// The page of the playlist's signature.
 pub const SIGNATURE: &dyn Pane = &signature::Signature;
 /// Why an item of the queue was picked; `about` is its serial number.
@@ -37,20 +44,41 @@ const WIDEST: u16 = 84;
 /// Maximum width of a page that is a table.
 const WIDEST_TABLE: u16 = 116;
 
-/// The box of a page, centred on the screen, and its lines, each fitted to the box.
-pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> (Rect, Vec<Vec<Span>>) {
+/// A page as it stands on the screen.
+pub struct Laid {
+    /// Its box, or the body of the screen where it is a view.
+    pub area: Rect,
+    /// The area of its lines.
+    pub inside: Rect,
+    /// Its lines, each fitted to that area.
+    pub lines: Vec<Vec<Span>>,
+}
+
+/// Lays a page out: a view fills the body under its heading, any other is a box in the middle of the screen.
+pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> Laid {
     let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
+    let lines =
+        |columns: u16| page.pane.lines(&Shown { model, bindings, about: page.about, columns: usize::from(columns) });
+    if let Some(layout) = Layout::of(screen).filter(|_| page.pane.is_view()) {
+        let area = layout.body;
+        let rows = Layout::rows_of(area);
+        let margin = u16::from(rows.width > WIDEST);
+        let inside = Rect { x: rows.x + margin, width: (rows.width - margin).min(widest.max(WIDEST_TABLE)), ..rows };
+        return Laid { area, inside, lines: lines(inside.width) };
+    }
     let width = screen.width.saturating_sub(4).min(widest);
-    let columns = usize::from(width.saturating_sub(4));
-    let lines = page.pane.lines(&Shown { model, bindings, about: page.about, columns });
-    let height = screen.height.saturating_sub(4).min(lines.len() as u16 + 2);
+    let lines = lines(width.saturating_sub(4));
+    let tall = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let height = screen.height.saturating_sub(4).min(tall);
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
-    (area, lines)
+    let inside =
+        Rect { x: area.x + 2, y: area.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) };
+    Laid { area, inside, lines }
 }
 
 /// The largest first line to which a page can be scrolled.
 pub fn furthest(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> usize {
-    let (area, lines) = laid_out(page, model, bindings, screen);
-    lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)))
+    let laid = laid_out(page, model, bindings, screen);
+    laid.lines.len().saturating_sub(usize::from(laid.inside.height))
 }

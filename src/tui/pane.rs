@@ -28,6 +28,17 @@ pub trait Pane: Sync {
         false
     }
 
+    /// Whether a page takes the place of the lists, with a tab of its own; otherwise it opens over them.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// The commands that matter most in this view, each with a word, for the line of keys. The first ones stand where
+    /// room is short.
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// The lines of a page, each fitted to `shown.columns`; made anew for every frame. Lists have
     /// none: `draw::lists` draws their visible rows.
     fn lines(&self, _shown: &Shown) -> Vec<Vec<Span>> {

@@ -109,6 +109,10 @@ impl Ui {
                 let msgs = self.screen.paste(&text, &self.model);
                 self.asked(msgs, host);
             }
+            Event::Mouse(mouse) => {
+                let msgs = self.screen.handle_mouse(mouse, &self.model);
+                self.asked(msgs, host);
+            }
             Event::Resize(width, height) => {
                 self.resize(Size { width, height });
                 // The terminal may have lost cells, even if it ends up at the size that was last drawn.
@@ -221,13 +225,19 @@ impl Ui {
     }
 }
 
-/// Runs until the session quits, the senders of `rx` are gone, or the terminal is. Keys are read on a separate thread,
+/// Runs, with reports of the mouse where `mouse`, until the session quits, the senders of `rx` are gone, or the terminal is. Keys are read on a separate thread,
 /// so a read that blocks cannot keep the loop from ending when the signal thread sends `quit`.
 ///
 /// # Errors
 /// One line: the terminal cannot be entered, or a thread cannot be started.
-pub fn run(ui: &mut Ui, rx: &Receiver<Msg>, clock: &dyn Clock, host: &mut dyn Host) -> Result<Exit, String> {
-    let mut tty = Tty::enter()?;
+pub fn run(
+    ui: &mut Ui,
+    mouse: bool,
+    rx: &Receiver<Msg>,
+    clock: &dyn Clock,
+    host: &mut dyn Host,
+) -> Result<Exit, String> {
+    let mut tty = Tty::enter(mouse)?;
     let (keys, events) = unbounded();
     start_keys(keys)?;
     let outcome = turn(ui, rx, &events, &mut tty, clock, host);

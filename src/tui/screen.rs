@@ -3,6 +3,9 @@
 mod act;
 mod find;
 mod input;
+mod library;
+pub mod lists;
+mod mouse;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,13 +16,17 @@ use ratatui::layout::{Rect, Size};
 use crate::app::Model;
 use crate::app::commands::row::{Selection, Takes};
 use crate::app::state::session::View;
+use crate::config::{self, Columns};
 use crate::library::Song;
+use crate::library::grouping::By;
 use crate::queue::Item;
 
+use self::lists::Saved;
+use self::mouse::Mouse;
 use super::keymap::Keymap;
 use super::keys::Key;
 use super::layout::{Layout, Pane};
-use super::list::{Cursor, Marks, Rows, window};
+use super::list::{Column, Cursor, Marks, Rows, window};
 use super::pages;
 use super::pane::Page;
 use super::prompt::Prompt;
@@ -43,6 +50,10 @@ pub struct Screen {
     pub library: Cursor,
     /// The queue's cursor: `at` and `top` are indices of items.
     pub queue: Cursor,
+    /// The cursors of the playlists.
+    pub saved: Saved,
+    /// The columns of the queue that the user chose, in their order.
+    pub columns: Vec<config::Column>,
     /// The marked songs and items.
     pub marks: Marks,
     /// The open prompt.
@@ -53,8 +64,15 @@ pub struct Screen {
     pub search: Option<Search>,
     /// The library's rows.
     pub rows: Rows,
+    /// What the library is grouped by.
+    pub by: By,
+    /// The first row shown of the groups, and of their albums.
+    pub tops: [usize; 2],
     /// The key bindings.
     pub keymap: Keymap,
+    /// The column of the library that was chosen; see [`Screen::column`].
+    column: Column,
+    mouse: Mouse,
     back: bool,
     size: Size,
     count: Option<usize>,
@@ -76,7 +94,7 @@ pub struct Screen {
 impl Screen {
     /// The initial screen.
     pub fn new(keymap: Keymap) -> Screen {
-        Screen { keymap, ..Screen::default() }
+        Screen { keymap, columns: Columns::default().queue, ..Screen::default() }
     }
 
     /// Sets the size of the terminal.
@@ -92,13 +110,7 @@ impl Screen {
     /// Adapts rows, marks, cursors and scroll positions to the model. Call after every update and
     /// key, before drawing.
     pub fn settle(&mut self, model: &Model) {
-        if !self.rows.are_of(model.shown()) {
-            self.rows = Rows::new(model.shown().clone());
-            if let Some(index) = self.song.as_deref().and_then(|p| model.shown().index_of(p)) {
-                self.library.at = index;
-            }
-            self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
-        }
+        self.settle_library(model);
         let items = model.queue.items();
         // A cursor on the playing item follows when another one plays.
         let current = model.playing().map(|i| i.serial);
@@ -111,9 +123,7 @@ impl Screen {
         if let Some(index) = held.and_then(|serial| items.iter().position(|i| i.serial == serial)) {
             self.queue.at = index;
         }
-        self.library.by(0, model.shown().len());
         self.queue.by(0, items.len());
-        self.song = model.shown().songs().get(self.library.at).map(|s| s.path.to_path_buf());
         self.item = items.get(self.queue.at).map(|i| i.serial);
         // Items that have left the queue lose their marks.
         if self.revision != model.queue.revision() && !self.marks.items.is_empty() {
@@ -121,11 +131,11 @@ impl Screen {
             self.marks.items.retain(|serial| there.contains(serial));
         }
         self.revision = model.queue.revision();
-        let (library, queue) = self.heights();
-        self.library.top = self.rows.top(self.library, library);
-        self.queue.top = window(self.queue.top, self.queue.at, items.len(), queue);
+        self.settle_lists(model);
+        let area = Rect::new(0, 0, self.size.width, self.size.height);
+        let height = Layout::of(area).map_or(0, |layout| Layout::rows_of(layout.queue().0).height);
+        self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height));
         if let Some((page, top)) = &mut self.page {
-            let area = Rect::new(0, 0, self.size.width, self.size.height);
             *top = (*top).min(pages::furthest(*page, model, self.keymap.bindings(), area));
         }
     }
@@ -139,9 +149,11 @@ impl Screen {
     /// Restores saved focus and cursors. Call [`Screen::settle`] afterwards.
     pub fn take_up(&mut self, view: View, model: &Model) {
         self.focus = if view.queue { Pane::Queue } else { Pane::Library };
-        if let Some(index) = view.song.as_deref().and_then(|p| model.shown().index_of(p)) {
-            self.library.at = index;
+        if let Some(entry) = view.song.as_deref().and_then(|path| self.rows.entry(path)) {
+            self.library.at = entry;
         }
+        // Rows of another catalog are built by `settle`, which then looks for the song.
+        self.song = view.song.or(self.song.take());
         self.queue.at = view.item;
         self.item = None;
         // Otherwise `settle` would take the playing item as new, and move the cursor to it.
@@ -151,12 +163,11 @@ impl Screen {
     /// The songs that a command applies to: the marked ones in the list's order, or else the one under the cursor.
     pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
         match self.focus {
-            Pane::Library if self.marks.songs.is_empty() => {
-                model.shown().songs().get(self.library.at).cloned().into_iter().collect()
-            }
+            Pane::Library if self.marks.songs.is_empty() => self.under_cursor(),
             Pane::Library => {
                 model.shown().songs().iter().filter(|s| self.marks.songs.contains(&*s.path)).cloned().collect()
             }
+            Pane::Saved => self.listed_songs(model),
             Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
         }
     }
@@ -174,12 +185,6 @@ impl Screen {
         self.queue.at = index.min(model.queue.items().len().saturating_sub(1));
         // Otherwise `settle` would move the cursor back to the previous item.
         self.item = model.queue.items().get(self.queue.at).map(|i| i.serial);
-    }
-
-    fn heights(&self) -> (usize, usize) {
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        let layout = Layout::of(area, self.focus);
-        layout.map_or((0, 0), |l| (usize::from(l.library.height), usize::from(l.queue.height)))
     }
 
     /// The part of the selection that a command takes. Clears the marks if the command uses them
@@ -229,3 +234,5 @@ impl Screen {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod views_tests;

@@ -23,6 +23,10 @@ use super::theme::Theme;
 
 /// Whether the terminal is entered, so that it has to be restored.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal reports the mouse while it is entered.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Asks for clicks, the wheel and drags, with coordinates of any size; not for every movement, which nothing here needs.
+const REPORT_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// Restores the terminal to its original state. May be called any number of times and from any thread, such as by a
 /// panic hook or the signal thread. Does not lock standard output, as a blocked writer may hold that lock.
@@ -67,17 +71,18 @@ pub struct Tty {
 }
 
 impl Tty {
-    /// Enters raw mode and the alternate screen, with bracketed paste and without mouse reporting.
+    /// Enters raw mode and the alternate screen, with bracketed paste and, with `mouse`, reports of the mouse.
     ///
     /// # Errors
     /// One line: stdin or stdout is not a terminal, or it cannot be drawn on.
-    pub fn enter() -> Result<Tty, String> {
+    pub fn enter(mouse: bool) -> Result<Tty, String> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err("not a terminal: use jukebox status, jukebox --help".into());
         }
         if std::env::var_os("TERM").is_some_and(|t| t == "dumb") {
             return Err("TERM=dumb cannot show a screen: use jukebox status, jukebox --help".into());
         }
+        MOUSE.store(mouse, Ordering::SeqCst);
         guard::start();
         prepare().map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, Gate(io::stdout())));
@@ -184,7 +189,15 @@ fn prepare() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     // From here on the terminal has to be restored, even if the rest fails.
     ENTERED.store(true, Ordering::SeqCst);
-    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide);
+    let enter = || {
+        let mut out = io::stdout();
+        execute!(out, terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+        if MOUSE.load(Ordering::SeqCst) {
+            out.write_all(REPORT_MOUSE)?;
+        }
+        out.flush()
+    };
+    let entered = enter();
     if entered.is_err() {
         restore();
     }

@@ -58,7 +58,7 @@ pub fn run(
     theme: &Theme,
     clock: &dyn Clock,
 ) -> Result<(), String> {
-    let mut tty = Tty::enter()?;
+    let mut tty = Tty::enter(false)?;
     let (keys, events) = unbounded();
     start_keys(keys)?;
     let local = Local::system();

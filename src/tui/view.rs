@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, lists, page, player, put};
-use super::layout::Layout;
+use super::draw::{bottom, library, page, player, put, queue, saved, tabs};
+use super::layout::{Layout, Pane};
 use super::screen::Screen;
 use super::theme::{Role, Theme};
 
@@ -16,27 +16,30 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     let area = frame.area();
     let buf = frame.buffer_mut();
     buf.set_style(area, theme.style(Role::Text));
-    let Some(layout) = Layout::of(area, screen.focus) else {
+    let Some(layout) = Layout::of(area) else {
         return too_small(theme, frame);
     };
-    player::player(model, theme, buf, layout.player);
-    lists::tabs(model, screen, theme, buf, &layout);
-    for y in layout.divider.top()..layout.divider.bottom() {
-        if layout.wide() {
-            buf.set_string(layout.divider.x, y, "│", theme.style(Role::Border));
-        }
+    tabs::tabs(model, screen, theme, buf, layout.tabs);
+    let view = screen.page.filter(|(page, _)| page.pane.is_view());
+    let bindings = screen.keymap.bindings();
+    match (view, screen.focus) {
+        (Some((open, top)), _) => page::page(open, top, model, bindings, theme, buf, area),
+        (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
+        (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
+        (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
     }
-    if layout.library.width > 0 {
-        lists::library(model, screen, theme, buf, layout.library);
-    }
-    if layout.queue.width > 0 {
-        lists::queue(model, screen, theme, buf, layout.queue);
-    }
-    bottom::status(model, screen, theme, buf, layout.status);
-    if let Some((open, top)) = &screen.page {
-        // The bottom row stays free for notices and prompts.
+    bottom::keys(screen, theme, buf, layout.keys);
+    let rule = "─".repeat(usize::from(layout.rule.width));
+    put(buf, layout.rule, theme, &[(rule, Role::Border)], None);
+    player::player(model, theme, buf, layout.player, layout.then.height == 0);
+    player::then(model, theme, buf, layout.then);
+    // Where it has no row of its own, the line at the bottom tells it as long as nothing else does.
+    let free = layout.status.height == 0 && screen.prompt.is_none() && model.notice.is_none();
+    bottom::status(model, screen, theme, buf, if free { layout.line } else { layout.status });
+    if let Some((open, top)) = screen.page.filter(|(page, _)| !page.pane.is_view()) {
+        // The line below stays free for notices and commands.
         let over = Rect { height: area.height.saturating_sub(1), ..area };
-        page::page(*open, *top, model, screen.keymap.bindings(), theme, buf, over);
+        page::page(open, top, model, bindings, theme, buf, over);
     }
     if let Some(prompt) = &screen.prompt {
         bottom::menu(prompt, theme, buf, layout.line, layout.tabs.bottom());

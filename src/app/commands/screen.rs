@@ -1,6 +1,7 @@
 //! The screen: views, cursors, input lines. The ui carries these out (`tui::screen::act`).
 
 use crate::app::state::Model;
+use crate::library::grouping::{By, NAMES};
 
 use super::row::{Args, Completion, ENTRIES, Row, Typed, free, row};
 use super::words::{Entry, entries};
@@ -20,6 +21,10 @@ pub enum ScreenAction {
     Library,
     /// Go to the queue.
     Queue,
+    /// Go to the playlists.
+    Playlists,
+    /// Delete the saved list under the cursor.
+    DeleteList,
     /// Go to a view by its number, counted from 1.
     View(usize),
     /// Show the signature.
@@ -44,6 +49,10 @@ pub enum ScreenAction {
     },
     /// Move the cursor.
     Move(Motion),
+    /// Go so many columns of the library to the right.
+    Column(isize),
+    /// Group the library by this, or by the next.
+    GroupBy(Option<By>),
     /// Mark or unmark the row under the cursor.
     Mark,
     /// Close or clear one thing: a page, the marks, the search.
@@ -101,6 +110,8 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("help", Args::None, "keys and commands", |_| Ok(Help)),
     row("library", Args::None, "go to the library", |_| Ok(Library)),
     row("queue", Args::None, "go to the queue", |_| Ok(Queue)),
+    row("playlists", Args::None, "go to the playlists", |_| Ok(Playlists)),
+    row("delete-list", Args::None, "in the playlists: delete the one under the cursor", |_| Ok(DeleteList)),
     row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
         Ok(number) => Ok(View(number)),
         Err(_) => Err("view wants a number".into()),
@@ -124,6 +135,20 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("album-next", Args::Count, "to the next album", |t| Ok(Move(Motion::Albums(times(t)?)))),
     row("top", Args::Count, "to the first, or to the Nth", |t| Ok(Move(Motion::To(nth(t)?.unwrap_or(0))))),
     row("bottom", Args::Count, "to the last, or to the Nth", |t| Ok(Move(Motion::To(nth(t)?.unwrap_or(usize::MAX))))),
+    row("column-left", Args::Count, "in the library: the column to the left", |t| Ok(Column(-times(t)?))),
+    row("column-right", Args::Count, "in the library: the column to the right", |t| Ok(Column(times(t)?))),
+    row(
+        "by",
+        Args::Typed("[WHAT]", groupings),
+        "group the library by artist, genre, folder, …; alone: by the next",
+        |t| match t.rest {
+            "" => Ok(GroupBy(None)),
+            name => By::named(name).map(|by| GroupBy(Some(by))).ok_or_else(|| {
+                let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
+                format!("by wants one of {}", names.join(", "))
+            }),
+        },
+    ),
     row("mark", Args::None, "mark the track for what comes next", |_| Ok(Mark)),
     row("cancel", Args::None, "close, unmark, forget the search", |_| Ok(Cancel)),
     row("confirm", Args::None, "play the selection; in the queue: jump there", |_| Ok(Confirm)),
@@ -150,6 +175,10 @@ pub fn views(model: &Model) -> String {
 
 fn numbers(_: &str, model: &Model) -> Vec<Completion> {
     (1..=model.views.len()).map(|number| Completion::new(number.to_string(), "")).collect()
+}
+
+fn groupings(_: &str, _: &Model) -> Vec<Completion> {
+    NAMES.iter().map(|(name, _, title)| Completion::new(name.to_string(), *title)).collect()
 }
 
 fn why(t: Typed) -> Result<ScreenAction, String> {

@@ -2,6 +2,7 @@
 
 pub mod auto;
 pub mod filter;
+pub mod lists;
 pub mod model;
 pub mod order;
 pub mod playback;

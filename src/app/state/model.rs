@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::analysis::Progress;
 use crate::config::Config;
 use crate::describe::Cards;
-use crate::latent::{Names, SignatureReport};
+use crate::latent::{Fits, Names, SignatureReport};
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::{Catalog, Mood, Song};
@@ -18,6 +18,7 @@ use crate::track::{FileFault, TrackId};
 use super::super::outcomes::Outcomes;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::filter::Filter;
+use super::lists::Listed;
 use super::order::Order;
 use super::playback::{Playback, State};
 use super::session::{Place, SavedFollowing, Saving, Session, View};
@@ -67,10 +68,14 @@ pub struct Model {
     pub cards: Option<Arc<Cards>>,
     /// The names of the dimensions, and the encoder's words.
     pub names: Arc<Names>,
+    /// How well every track fits what the queue follows; empty until that is known.
+    pub fits: Arc<Fits>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
     /// The names of the saved playlists.
     pub saved_playlists: Vec<String>,
+    /// What the user saved, with its songs; `None` until the view of the playlists asks for it.
+    pub lists: Option<Vec<Listed>>,
     /// Plays, ratings and the like, summed over the journal.
     pub tallies: Tallies,
     /// The last answer of several lines: its title and its lines.

@@ -105,6 +105,9 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::Names(names) => model.names = names,
+        Msg::Fits(fits) => model.fits = fits,
+        Msg::Browse => effects.push(Effect::Lists),
+        Msg::Lists(lists) => model.lists = Some(lists),
         Msg::Explained { title, lines, notes } => {
             // The filtered list is already shown; the explanation is kept for `:answer`.
             model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
@@ -113,7 +116,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 false => model.say(notes.join("; ")),
             }
         }
-        Msg::SavedNames(names) => model.saved_signatures = names,
+        Msg::SavedNames(names) => {
+            model.saved_signatures = names;
+            effects.extend(model.lists.is_some().then_some(Effect::Lists));
+        }
         Msg::Follow { name, members, choice } => {
             let said = signature::follow(auto, &name, members, choice);
             effects.push(signature::describe(auto, queue));
@@ -165,7 +171,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 }
             }
         }
-        Msg::PlaylistNames(names) => model.saved_playlists = names,
+        Msg::PlaylistNames(names) => {
+            model.saved_playlists = names;
+            effects.extend(model.lists.is_some().then_some(Effect::Lists));
+        }
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));

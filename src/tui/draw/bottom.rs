@@ -4,13 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
+use crate::app::commands::Line;
 use crate::app::commands::row::Completion;
 use crate::text;
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
-use super::{Span, bar, dotted, put, put_right, thousands};
+use super::{Span, bar, dotted, put, put_right, tabs, thousands};
 
 /// Maximum number of rows of the completion menu.
 const MENU: usize = 8;
@@ -30,9 +31,32 @@ pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
         right.push((format!("{} :errors  ", model.faults.len()), Role::Error));
     }
     let pending = screen.pending();
-    right.push(if pending.is_empty() { ("? help".into(), Role::Dim) } else { (pending, Role::Key) });
+    right.push((pending, Role::Key));
     let room = put_right(buf, area, theme, &right, None);
     put(buf, room, theme, &doing(model, usize::from(room.width)), None);
+}
+
+/// The keys that matter most in the open view, as many as there is room for.
+pub fn keys(screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut used = 0;
+    for (command, word) in tabs::open(screen).hints() {
+        let bound = screen.keymap.bindings().iter().find(|binding| says(&binding.line, command));
+        // A command whose key was taken away by the user has nothing to show.
+        let Some(key) = bound.map(|binding| text::sanitize(&binding.text)) else { continue };
+        used += text::width(&key) + text::width(word) + 3;
+        if used > usize::from(area.width) {
+            break;
+        }
+        spans.extend([(key, Role::Key), (format!(" {word}  "), Role::Dim)]);
+    }
+    put(buf, area, theme, &spans, None);
+}
+
+/// Whether a line is these words: a command, perhaps with an argument.
+fn says(line: &Line, words: &str) -> bool {
+    let (name, argument) = words.split_once(' ').unwrap_or((words, ""));
+    line.command.name == name && line.argument == argument
 }
 
 fn doing(model: &Model, columns: usize) -> Vec<Span> {

@@ -1,15 +1,20 @@
 //! The parts of a frame, and functions that write text into a buffer.
 
 pub mod bottom;
-pub mod lists;
+pub mod library;
 pub mod page;
 pub mod player;
+pub mod queue;
+pub mod saved;
+pub mod table;
+pub mod tabs;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
+use crate::text;
 
 /// A text and its role, which determines its style.
 pub type Span = (String, Role);
@@ -32,7 +37,7 @@ pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Op
 /// Writes spans at the right end of an area's first row, and returns the area left of them, less one column. Spans that
 /// do not fit are not written, and the whole area is returned.
 pub fn put_right(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Option<Style>) -> Rect {
-    let columns = spans.iter().map(|(text, _)| crate::text::width(text)).sum::<usize>();
+    let columns = spans.iter().map(|(text, _)| text::width(text)).sum::<usize>();
     if columns == 0 || columns > usize::from(area.width) {
         return area;
     }
@@ -52,6 +57,47 @@ pub fn bar(share: f64, columns: usize) -> (String, String) {
         done.push('╸');
     }
     (done, "─".repeat(columns - halves.div_ceil(2)))
+}
+
+/// The heading of a column: a rule with a title and, at the right, words.
+pub fn heading(buf: &mut Buffer, area: Rect, theme: &Theme, (title, role): (&str, Role), right: &str) {
+    let room = usize::from(area.width);
+    let right = text::fit(right, text::width(right).min(room.saturating_sub(12)));
+    let right = if right.is_empty() { String::new() } else { format!(" {right} ─") };
+    let left = room.saturating_sub(text::width(&right) + 3);
+    let title = text::fit(title, text::width(title).min(left));
+    let rule = "─".repeat(room.saturating_sub(text::width(&title) + text::width(&right) + 3));
+    let title = [("─ ".to_string(), Role::Border), (title, role), (format!(" {rule}"), Role::Border)];
+    put(buf, area, theme, &[&title[..], &[(right, Role::Dim)]].concat(), None);
+}
+
+/// A share between 0 and 1 as a bar of so many cells: in eighths of a cell from the left, one cell alone from below.
+pub fn meter(share: f32, cells: usize) -> String {
+    const ACROSS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    const UP: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let eighths = (share * cells as f32 * 8.0).round() as usize;
+    if cells == 1 {
+        return UP[eighths.min(8)].to_string();
+    }
+    let mut bar = "█".repeat(eighths / 8);
+    if eighths / 8 < cells {
+        bar.push(ACROSS[eighths % 8]);
+    }
+    bar + &" ".repeat(cells.saturating_sub(eighths / 8 + 1))
+}
+
+/// Draws lines in the middle of an area, somewhat above its centre.
+pub fn centred(theme: &Theme, buf: &mut Buffer, area: Rect, lines: &[Span]) {
+    let top = area.height.saturating_sub(lines.len() as u16) / 3;
+    for (y, (words, role)) in lines.iter().take(usize::from(area.height)).enumerate() {
+        let columns = text::width(words).min(usize::from(area.width));
+        let fitted = text::fit(words, columns);
+        let columns = columns as u16;
+        let x = area.x + (area.width - columns) / 2;
+        let line = Rect { x, y: area.y + top + y as u16, width: columns, height: 1 }.intersection(area);
+        put(buf, line, theme, &[(fitted, *role)], None);
+    }
 }
 
 /// A number with commas between thousands: 1,204.
@@ -86,6 +132,13 @@ mod tests {
             }
         }
         assert_eq!(bar(0.5, 3), ("━╸".to_string(), "─".to_string()));
+    }
+
+    #[test]
+    fn a_meter_fills_its_cells() {
+        assert_eq!([meter(0.0, 4), meter(0.5, 4), meter(1.0, 4)], ["    ", "██  ", "████"]);
+        assert_eq!([meter(0.5, 1), meter(2.0, 1), meter(f32::NAN, 1), meter(0.9, 3)], ["▄", "█", " ", "██▊"]);
+        assert!((0..=100).all(|p| meter(p as f32 / 100.0, 4).chars().count() == 4));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A page over the lists: a box with scrolling lines.
+//! A page: the lines of a view in the body, or a box with scrolling lines over it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,13 +6,13 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 use crate::tui::keys::Binding;
-use crate::tui::pages;
+use crate::tui::pages::{self, Laid};
 use crate::tui::pane::Page;
 use crate::tui::theme::{Role, Theme};
 
-use super::put;
+use super::{heading, put};
 
-/// Draws a page in a box centred on the screen, scrolled to its line `top`.
+/// Draws a page in the body or in a box centred on the screen, scrolled to its line `top`.
 pub fn page(
     page: Page,
     top: usize,
@@ -22,10 +22,32 @@ pub fn page(
     buf: &mut Buffer,
     screen: Rect,
 ) {
-    let (area, lines) = pages::laid_out(page, model, bindings, screen);
+    let Laid { area, inside, lines } = pages::laid_out(page, model, bindings, screen);
     if area.width < 4 || area.height < 3 {
         return;
     }
+    let height = usize::from(inside.height);
+    let top = top.min(lines.len().saturating_sub(height));
+    let title = page.pane.title(page.about);
+    if page.pane.is_view() {
+        let place = if lines.len() > height { place(top, height, lines.len()) } else { String::new() };
+        heading(buf, area, theme, (title, Role::TabFocus), &place);
+    } else {
+        clear(theme, buf, area);
+        border(title, top, lines.len(), theme, buf, area);
+    }
+    for (y, spans) in lines.iter().skip(top).take(height).enumerate() {
+        put(buf, Rect { y: inside.y + y as u16, height: 1, ..inside }, theme, spans, None);
+    }
+}
+
+/// Which lines are shown.
+fn place(top: usize, height: usize, lines: usize) -> String {
+    format!("{}–{} of {lines}", top + 1, (top + height).min(lines))
+}
+
+/// Clears the ground of a box.
+fn clear(theme: &Theme, buf: &mut Buffer, area: Rect) {
     let ground = theme.style(Role::Text).patch(theme.style(Role::Popup));
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
@@ -39,13 +61,6 @@ pub fn page(
         }
     }
     buf.set_style(area, ground);
-    let inside = usize::from(area.height - 2);
-    let top = top.min(lines.len().saturating_sub(inside));
-    border(page.pane.title(page.about), top, lines.len(), theme, buf, area);
-    for (y, spans) in lines.iter().skip(top).take(inside).enumerate() {
-        let line = Rect { x: area.x + 2, y: area.y + 1 + y as u16, width: area.width - 4, height: 1 };
-        put(buf, line, theme, spans, None);
-    }
 }
 
 fn border(title: &str, top: usize, lines: usize, theme: &Theme, buf: &mut Buffer, area: Rect) {
@@ -57,7 +72,7 @@ fn border(title: &str, top: usize, lines: usize, theme: &Theme, buf: &mut Buffer
     put(buf, row(area.y), theme, &spans, None);
     let bottom = area.bottom() - 1;
     let inside = usize::from(area.height - 2);
-    let place = if lines > inside { format!(" {}–{} of {lines} ", top + 1, top + inside) } else { " esc ".into() };
+    let place = if lines > inside { format!(" {} ", place(top, inside, lines)) } else { " esc ".into() };
     let rule = "─".repeat(width.saturating_sub(text::width(&place) + 3));
     let spans = [(format!("╰{rule}"), Role::Border), (place, Role::Dim), ("─╯".to_string(), Role::Border)];
     put(buf, row(bottom), theme, &spans, None);

@@ -1,35 +1,105 @@
-//! The player at the top: title, artist and album, progress, volume and modes.
+//! The player: title, artist and album, progress, volume and modes; and what comes next and why.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::State;
+use crate::describe::reason;
 use crate::latent::Choice;
-use crate::queue::Repeat;
+use crate::queue::{Origin, Repeat};
 use crate::text;
 use crate::tui::theme::{Role, Theme};
 
-use super::{Span, bar, dotted, put, put_right};
+use super::{Span, bar, dotted, put, put_right, thousands};
 
-/// Draws the player; `area` has two or three rows.
-pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+/// Draws the player; `area` has two or three rows. `modes`: what fills the queue has no row of its own.
+pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, modes: bool) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
-    let left = put_right(buf, row(0), theme, &sound(model), None);
-    title(model, theme, buf, left, area.height < 3);
-    if area.height >= 3 {
-        let left = put_right(buf, row(1), theme, &mode(model), None);
-        let about = match model.playing() {
-            Some(item) => {
-                let year = item.song.tags.year.map(|y| y.to_string()).unwrap_or_default();
-                dotted(&[item.song.artist(), item.song.album(), &year])
-            }
-            None => "Choose a track and press enter; jukebox goes on from there.".into(),
-        };
-        let fitted = text::fit(&about, usize::from(left.width.saturating_sub(2)));
-        put(buf, left, theme, &[("  ".into(), Role::Text), (fitted, Role::Artist)], None);
+    if area.height < 3 {
+        let left = put_right(buf, row(0), theme, &sound(model, area), None);
+        title(model, theme, buf, left, true);
+        return progress(model, theme, buf, row(area.height - 1));
     }
+    let marks = [rating(model), modes_of(model)].concat();
+    let left = put_right(buf, row(0), theme, &marks, None);
+    title(model, theme, buf, left, false);
+    let right = if modes {
+        [filling(model), vec![("  ".into(), Role::Text)], sound(model, area)].concat()
+    } else {
+        sound(model, area)
+    };
+    let left = put_right(buf, row(1), theme, &right, None);
+    let about = match model.playing() {
+        Some(item) => {
+            let year = item.song.tags.year.map(|y| y.to_string()).unwrap_or_default();
+            let genres = item.song.tags.genres.join(", ");
+            dotted(&[item.song.artist(), item.song.album(), &year, &genres])
+        }
+        None => "Choose a track and press enter; jukebox goes on from there.".into(),
+    };
+    let fitted = text::fit(&about, usize::from(left.width.saturating_sub(2)));
+    put(buf, left, theme, &[("  ".into(), Role::Text), (fitted, Role::Artist)], None);
     progress(model, theme, buf, row(area.height - 1));
+}
+
+/// Draws what comes next and why, and at the right what fills the queue and how much is ahead.
+pub fn then(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let ahead = model.queue.ahead();
+    let amount = match ahead.len() {
+        0 => String::new(),
+        n => dotted(&[&format!("{} ahead", thousands(n)), &text::time(model.queue.secs_ahead())]),
+    };
+    let mut right = filling(model);
+    if !amount.is_empty() {
+        right.push((format!("   {amount}"), Role::Dim));
+    }
+    let width = |spans: &[Span]| spans.iter().map(|(words, _)| text::width(words)).sum::<usize>();
+    // What comes next, and why, matters more than what fills the queue.
+    let whole = next(model, usize::MAX);
+    let fits = width(&whole) + width(&right) < usize::from(area.width);
+    let left = if fits { put_right(buf, area, theme, &right, None) } else { area };
+    put(buf, left, theme, &next(model, usize::from(left.width)), None);
+}
+
+fn next(model: &Model, columns: usize) -> Vec<Span> {
+    if model.order.modes.repeat == Repeat::One && model.playing().is_some() {
+        return vec![("  then: this track again".into(), Role::Dim)];
+    }
+    let Some(item) = model.queue.ahead().first() else {
+        let words = if model.asking() { "  then: choosing what fits …" } else { "" };
+        return vec![(words.into(), Role::Dim)];
+    };
+    let (sign, because) = match &item.origin {
+        Origin::Hand => (("+ ", Role::Hand), String::new()),
+        Origin::Auto(why) => {
+            let fit = why.fit.filter(|fit| fit.is_finite());
+            // 100 % would overstate the evidence.
+            let fit = fit.map(|fit| format!(" ({:.0} %)", (f64::from(fit) * 100.0).clamp(0.0, 99.0)));
+            let reason = text::sanitize(&reason(why, &model.catalog, model.cards()));
+            (("~ ", Role::Auto), format!(", because {reason}{}", fit.unwrap_or_default()))
+        }
+    };
+    let artist = item.song.artist();
+    let name = if artist.is_empty() { item.song.title() } else { format!("{} – {artist}", item.song.title()) };
+    let room = columns.saturating_sub(8);
+    let name = text::fit(&name, text::width(&name).min(room));
+    let rest = room.saturating_sub(text::width(&name));
+    let because = text::fit(&because, text::width(&because).min(rest));
+    vec![(sign.0.into(), sign.1), ("then: ".into(), Role::Dim), (name, Role::Text), (because, Role::Dim)]
+}
+
+/// The heart and the stars of the playing track, if it has any.
+fn rating(model: &Model) -> Vec<Span> {
+    let Some(item) = model.playing() else { return Vec::new() };
+    let tally = model.tallies.of(item.song.track);
+    let heart = if tally.loved { "♥ " } else { "" };
+    let stars = tally.rating.map(|rating| {
+        let stars = usize::from(rating.min(100)).div_ceil(20);
+        format!("{}{}", "★".repeat(stars), "·".repeat(5 - stars))
+    });
+    let stars = stars.unwrap_or_default();
+    if heart.is_empty() && stars.is_empty() { Vec::new() } else { vec![(format!("{heart}{stars}  "), Role::Accent)] }
 }
 
 /// `alone`: the artist has no row of its own, so it follows the title.
@@ -49,7 +119,7 @@ fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool
 }
 
 /// The spectrum if it is shown, whether the output is silent, and the volume.
-fn sound(model: &Model) -> Vec<Span> {
+fn sound(model: &Model, area: Rect) -> Vec<Span> {
     let mut spans = Vec::new();
     if let Some(bands) = &model.play.spectrum {
         spans.push((format!("{}  ", columns(bands)), Role::Progress));
@@ -57,7 +127,13 @@ fn sound(model: &Model) -> Vec<Span> {
     if model.play.output.as_ref().is_some_and(|o| o.silent) {
         spans.push(("no sound  ".to_string(), Role::Error));
     }
-    spans.push((format!("vol {} %", model.play.volume), Role::Dim));
+    if !has_bar(area) {
+        spans.push((format!("vol{}", volume_words(model)), Role::Dim));
+        return spans;
+    }
+    let (done, rest) = bar(f64::from(model.play.volume) / 100.0, VOLUME);
+    spans.extend([("vol ".into(), Role::Dim), (done, Role::Progress), (rest, Role::ProgressRest)]);
+    spans.push((volume_words(model), Role::Dim));
     spans
 }
 
@@ -69,17 +145,12 @@ fn columns(bands: &[f32]) -> String {
     bands.chunks(2).map(|pair| EIGHTHS[((height(pair) * 8.0).round() as usize).min(8)]).collect()
 }
 
-/// The playback modes that differ from the default, then what fills the queue: the engine, the
-/// signature or course it follows, and the dimensions.
-fn mode(model: &Model) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
-    for word in model.order.modes.words() {
-        spans.push((format!("{word}  "), Role::Text));
-    }
-    spans.extend(filling(model));
-    spans
+/// The playback modes that differ from the default, in words.
+fn modes_of(model: &Model) -> Vec<Span> {
+    vec![(dotted(&model.order.modes.words()), Role::Text)]
 }
 
+/// What fills the queue: the engine, the signature or course that it follows, and the dimensions.
 fn filling(model: &Model) -> Vec<Span> {
     if model.order.modes.repeat == Repeat::All {
         return Vec::new();
@@ -100,11 +171,46 @@ fn filling(model: &Model) -> Vec<Span> {
     vec![("~ ".into(), Role::Auto), (dotted(&[&engine, &short(following), &course, &by]), Role::Dim)]
 }
 
+/// The area of the bar of progress, in a player of two or three rows.
+pub fn bar_of(model: &Model, area: Rect) -> Rect {
+    let (passed, whole) = times(model);
+    let (left, right) = (text::width(&passed) as u16 + 3, text::width(&whole) as u16 + 1);
+    let row = Rect { x: area.x + left, y: area.bottom().saturating_sub(1), height: 1, ..area };
+    Rect { width: area.width.saturating_sub(left + right), ..row }
+}
+
+/// The area of the bar of volume; empty where the volume is only a number.
+pub fn volume(model: &Model, area: Rect) -> Rect {
+    let row = Rect { y: area.y + u16::from(area.height >= 3), height: 1, ..area };
+    let number = text::width(&volume_words(model)) as u16;
+    let x = area.right().saturating_sub(number + VOLUME as u16);
+    Rect { x, width: if has_bar(area) { VOLUME as u16 } else { 0 }, ..row }
+}
+
+/// Cells of the bar of volume.
+const VOLUME: usize = 10;
+
+/// Whether there is room for a bar beside the number.
+fn has_bar(area: Rect) -> bool {
+    area.width >= 76
+}
+
+fn volume_words(model: &Model) -> String {
+    format!(" {:>3} %", model.play.volume)
+}
+
+/// The time that has passed, and the whole.
+fn times(model: &Model) -> (String, String) {
+    let (length, idle) = (model.duration(), model.playing().is_none());
+    let passed = if idle { "–:––".to_string() } else { text::time(model.play.position) };
+    let whole = if idle || length <= 0.0 { "–:––".to_string() } else { text::time(length) };
+    (passed, whole)
+}
+
 fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let length = model.duration();
     let idle = model.playing().is_none();
-    let passed = if idle { "–:––".to_string() } else { text::time(model.play.position) };
-    let whole = if idle || length <= 0.0 { "–:––".to_string() } else { text::time(length) };
+    let (passed, whole) = times(model);
     let columns = usize::from(area.width).saturating_sub(text::width(&passed) + text::width(&whole) + 4);
     let share = if length > 0.0 && !idle { model.play.position / length } else { 0.0 };
     let (done, rest) = bar(share, columns);

@@ -32,6 +32,10 @@ impl Pane for Dims {
         about.is_none()
     }
 
+    fn is_view(&self) -> bool {
+        true
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         match shown.about.and_then(|dim| u8::try_from(dim).ok()) {
             Some(dim) => one(shown.model, dim, shown.columns),

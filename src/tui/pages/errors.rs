@@ -23,6 +23,10 @@ impl Pane for Errors {
         "Errors"
     }
 
+    fn is_view(&self) -> bool {
+        true
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         errors(shown.model, shown.columns)
     }

@@ -19,6 +19,25 @@ impl Pane for Library {
     fn open(&self, _: &Model, _: At) -> Open {
         Open::List(layout::Pane::Library)
     }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("confirm", "play"),
+            ("enqueue", "add"),
+            ("enqueue-next", "add next"),
+            ("search", "find"),
+            ("type-filter", "filter"),
+            ("column-left", "column"),
+            ("by", "group by"),
+            ("mark", "mark"),
+            ("love", "love"),
+            ("info", "info"),
+        ]
+    }
 }
 
 /// The queue.
@@ -35,5 +54,56 @@ impl Pane for Queue {
 
     fn open(&self, _: &Model, _: At) -> Open {
         Open::List(layout::Pane::Queue)
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("confirm", "jump"),
+            ("why", "why"),
+            ("keep", "keep"),
+            ("not", "not this"),
+            ("less", "less of it"),
+            ("not-artist", "not the artist"),
+            ("remove", "remove"),
+            ("mark", "mark"),
+            ("undo", "undo"),
+            ("auto", "auto"),
+        ]
+    }
+}
+
+/// What the user saved: playlists, smart playlists, signatures.
+pub struct Saved;
+
+impl Pane for Saved {
+    fn id(&self) -> &'static str {
+        "playlists"
+    }
+
+    fn title(&self, _: Option<u64>) -> &'static str {
+        "Playlists"
+    }
+
+    fn open(&self, _: &Model, _: At) -> Open {
+        Open::List(layout::Pane::Saved)
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("confirm", "open"),
+            ("enqueue", "append"),
+            ("enqueue-next", "play next"),
+            ("column-right", "its tracks"),
+            ("column-left", "back"),
+            ("search", "find"),
+        ]
     }
 }

@@ -35,6 +35,10 @@ impl Pane for Signature {
         true
     }
 
+    fn is_view(&self) -> bool {
+        true
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         lines(shown.model, shown.columns)
     }

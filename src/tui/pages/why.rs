@@ -32,7 +32,7 @@ impl Pane for WhyPicked {
             layout::Pane::Queue => queue.items().get(at.queue),
             // From the library: the playing track if an engine picked it, else the next picked
             // track, else the playing one.
-            layout::Pane::Library => match queue.playing() {
+            layout::Pane::Library | layout::Pane::Saved => match queue.playing() {
                 Some(item) if item.origin != Origin::Hand => Some(item),
                 other => queue.ahead().iter().find(|i| i.origin != Origin::Hand).or(other),
             },

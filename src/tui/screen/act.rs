@@ -36,6 +36,11 @@ impl Screen {
             ScreenAction::Find { text, back } => return self.find(text, *back, model),
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
+            ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
+            ScreenAction::Column(step) => self.go_column(*step),
+            ScreenAction::Playlists => return self.visit(pages::SAVED, model),
+            ScreenAction::DeleteList => return self.delete_list(model),
+            ScreenAction::GroupBy(by) => self.group_by(*by),
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),
@@ -81,10 +86,11 @@ impl Screen {
         vec![Msg::FilterOpened { fuzzy }]
     }
 
-    fn step(&mut self, step: isize, model: &Model) {
+    pub(super) fn step(&mut self, step: isize, model: &Model) {
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = top.saturating_add_signed(step),
-            (None, Pane::Library) => self.library.by(step, model.shown().len()),
+            (None, Pane::Library) => self.step_library(step),
+            (None, Pane::Saved) => self.step_lists(step, model),
             (None, Pane::Queue) => {
                 let mut cursor = self.queue;
                 cursor.by(step, model.queue.items().len());
@@ -96,7 +102,8 @@ impl Screen {
     fn goto(&mut self, index: usize, model: &Model) {
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = index,
-            (None, Pane::Library) => self.library.at = index.min(model.shown().len().saturating_sub(1)),
+            (None, Pane::Library) => self.goto_library(index),
+            (None, Pane::Saved) => self.goto_lists(index, model),
             (None, Pane::Queue) => self.place_in_queue(index, model),
         }
     }
@@ -109,7 +116,7 @@ impl Screen {
         }
     }
 
-    fn show(&mut self, pane: Pane) {
+    pub(super) fn show(&mut self, pane: Pane) {
         self.page = None;
         self.focus = pane;
     }
@@ -119,7 +126,7 @@ impl Screen {
     }
 
     /// Opens a view by its number, counted from 1.
-    fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
+    pub(super) fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
         match number.checked_sub(1).and_then(|at| PANES.get(at)) {
             Some(pane) => self.visit(*pane, model),
             None => say(format!("view wants a number from 1 to {}", PANES.len())),
@@ -129,7 +136,12 @@ impl Screen {
     /// Opens a view.
     fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
         match pane.open(model, At { focus: self.focus, queue: self.queue.at }) {
-            Open::List(list) => self.show(list),
+            Open::List(list) => {
+                self.show(list);
+                if list == Pane::Saved {
+                    return vec![Msg::Browse];
+                }
+            }
             Open::Page(about) => self.toggle(Page { pane, about }),
             Open::Ask(msg) => return vec![*msg],
             Open::Refused(why) => return say(why.into()),
@@ -163,8 +175,8 @@ impl Screen {
         };
         self.page = None;
         let song = model.queue.items().get(index).map(|i| &i.song.path);
-        match (self.focus, song.and_then(|p| model.shown().index_of(p))) {
-            (Pane::Library, Some(place)) => self.library.at = place,
+        match (self.focus, song.and_then(|path| self.rows.entry(path))) {
+            (Pane::Library, Some(entry)) => self.library.at = entry,
             _ => {
                 self.focus = Pane::Queue;
                 self.place_in_queue(index, model);
@@ -176,10 +188,7 @@ impl Screen {
     fn mark(&mut self, model: &Model) {
         match self.focus {
             Pane::Library => {
-                let Some(song) = model.shown().songs().get(self.library.at) else { return };
-                if !self.marks.songs.remove(&*song.path) {
-                    self.marks.songs.insert(song.path.to_path_buf());
-                }
+                self.mark_songs();
             }
             Pane::Queue => {
                 let Some(item) = model.queue.items().get(self.queue.at) else { return };
@@ -187,6 +196,7 @@ impl Screen {
                     self.marks.items.insert(item.serial);
                 }
             }
+            Pane::Saved => {}
         }
         self.step(1, model);
     }
@@ -198,11 +208,12 @@ impl Screen {
         if filtered { vec![Msg::Filter(String::new())] } else { Vec::new() }
     }
 
-    fn confirm(&mut self, model: &Model) -> Vec<Msg> {
+    pub(super) fn confirm(&mut self, model: &Model) -> Vec<Msg> {
         if self.page.take().is_some() {
             return Vec::new();
         }
         match self.focus {
+            Pane::Saved => self.open_list(model),
             Pane::Library => {
                 let selection = self.take(Takes::SONGS_IF_BARE, "", model);
                 vec![Msg::Command { action: PlaybackAction::Play(None).into(), selection }]
@@ -230,7 +241,11 @@ impl Screen {
             return usize::from(self.size.height).saturating_sub(8).max(1);
         }
         let area = ratatui::layout::Rect::new(0, 0, self.size.width, self.size.height);
-        let height = Layout::of(area, self.focus).map_or(1, |l| l.library.height.max(l.queue.height));
+        let list = |layout: Layout| match self.focus {
+            Pane::Library | Pane::Saved => layout.body,
+            Pane::Queue => layout.queue().0,
+        };
+        let height = Layout::of(area).map_or(1, |layout| Layout::rows_of(list(layout)).height);
         usize::from(height).max(1)
     }
 }

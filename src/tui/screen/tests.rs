@@ -28,7 +28,7 @@ fn keys_play_and_choose_dimensions() {
 
 #[test]
 fn counts_multiply_motions_and_lone_digits_are_views() {
-    let mut h = Harness::new(40, (80, 24));
+    let mut h = Harness::new(40, (79, 24));
     h.keys("5j");
     assert_eq!(h.ui.screen.library.at, 5);
     h.keys("12G");

@@ -1,0 +1,58 @@
+//! How well every track fits what the queue follows, for the bars of the lists.
+
+use crate::track::TrackId;
+
+use super::Space;
+
+/// The byte of a track whose fit is unknown.
+const UNKNOWN: u8 = u8::MAX;
+/// The byte of a full fit.
+const FULL: f32 = 250.0;
+
+/// The fit of every track of a space, in steps of 0.4 %.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fits {
+    /// In ascending order.
+    tracks: Vec<TrackId>,
+    fits: Vec<u8>,
+}
+
+impl Fits {
+    /// The fits of a space's rows, 0 to 1 each; none where the queue follows nothing.
+    pub fn new(space: &Space, fits: Option<Vec<f32>>) -> Fits {
+        let Some(fits) = fits else { return Fits::default() };
+        let code = |fit: f32| if fit.is_finite() { (fit.clamp(0.0, 1.0) * FULL).round() as u8 } else { UNKNOWN };
+        let rows = (0..space.len() as u32).zip(fits);
+        let (tracks, fits) = rows.filter_map(|(row, fit)| Some((space.id(row)?, code(fit)))).unzip();
+        Fits { tracks, fits }
+    }
+
+    /// Whether nothing is known of any track.
+    pub fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
+    /// The fit of a track, 0 to 1; `None` where it is unknown.
+    pub fn of(&self, track: TrackId) -> Option<f32> {
+        let row = self.tracks.binary_search(&track).ok()?;
+        self.fits.get(row).filter(|&&fit| fit != UNKNOWN).map(|&fit| f32::from(fit) / FULL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::latent::Reference;
+
+    #[test]
+    fn every_track_has_its_own_fit() {
+        let tracks = (1..=3u8).rev().map(|n| (TrackId([n; 16]), [f32::from(n); super::super::DIMS])).collect();
+        let space = Space::build("x".into(), Arc::new(Reference::default()), tracks);
+        let fits = Fits::new(&space, Some(vec![0.0, 1.0, f32::NAN]));
+        let of = |n: u8| fits.of(TrackId([n; 16]));
+        assert_eq!((of(1), of(2), of(3), of(4)), (Some(0.0), Some(1.0), None, None));
+        assert!(!fits.is_empty() && Fits::new(&space, None).is_empty());
+    }
+}

@@ -1,0 +1,49 @@
+//! Reads what the user saved, for the view of the playlists.
+
+use crate::app::state::lists::{Kind, Listed};
+use crate::ask::answers::Answers;
+use crate::library::playlist::Finder;
+use crate::library::playlists::Playlists;
+
+/// Every playlist and saved signature with the songs that the library has of it. One that cannot be read says why.
+pub(super) fn all(answers: &Answers, playlists: &Playlists) -> Vec<Listed> {
+    let finder = Finder::new(&answers.catalog);
+    let lists = playlists.names().into_iter().map(|name| playlist(answers, playlists, &finder, name));
+    let signatures = answers.signatures.names().into_iter().map(|name| signature(answers, name));
+    let mut all: Vec<Listed> = lists.chain(signatures).collect();
+    // The names are sorted already; the kinds stand together.
+    all.sort_by_key(|list| list.kind as u8);
+    all
+}
+
+fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: String) -> Listed {
+    let none = |kind, about| Listed { kind, name: name.clone(), about, songs: Vec::new(), missing: 0 };
+    match playlists.smart(&name) {
+        Ok(Some(smart)) => match answers.smart(&smart) {
+            Ok(songs) => Listed { songs, ..none(Kind::Smart, smart.filter) },
+            Err(why) => none(Kind::Smart, why.lines().next().unwrap_or_default().to_string()),
+        },
+        Ok(None) => match playlists.load(&name) {
+            Ok(list) => {
+                let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
+                let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
+                let missing = list.entries.len() + list.left_out - songs.len();
+                Listed { songs, missing, ..none(Kind::Playlist, String::new()) }
+            }
+            Err(why) => none(Kind::Playlist, why),
+        },
+        Err(why) => none(Kind::Playlist, why),
+    }
+}
+
+fn signature(answers: &Answers, name: String) -> Listed {
+    let listed = match answers.saved(&name) {
+        Ok((members, choice, missing)) => {
+            let songs = members.iter().filter_map(|track| answers.catalog.of_track(*track).cloned()).collect();
+            (choice.to_string(), songs, missing)
+        }
+        Err(why) => (why, Vec::new(), 0),
+    };
+    let (about, songs, missing) = listed;
+    Listed { kind: Kind::Signature, name, about, songs, missing }
+}

@@ -1,0 +1,173 @@
+//! The queue: what was played, what plays, what comes and why. Only visible rows are drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::describe::reason;
+use crate::library::Song;
+use crate::queue::{Item, Origin};
+use crate::text;
+use crate::tui::layout::{Layout, Pane};
+use crate::tui::list::window;
+use crate::tui::pages;
+use crate::tui::pane::Shown;
+use crate::tui::screen::Screen;
+use crate::tui::theme::{Role, Theme};
+
+use super::library::title_role;
+use super::table::{self, Kind};
+use super::{Span, centred, dotted, heading, meter, put, thousands};
+
+/// Columns of the sign and the number before the title.
+const LEAD: usize = 7;
+
+/// Draws the queue and, where there is room, why the item under the cursor is in it.
+pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, layout: &Layout) {
+    let (list, why) = layout.queue();
+    let items = model.queue.items();
+    heading(buf, list, theme, (&title(model), Role::TabFocus), &sums(model));
+    rows(model, screen, theme, buf, Layout::rows_of(list), window_of(screen, items.len(), list), true);
+    if why.height == 0 {
+        return;
+    }
+    let Some(item) = items.get(screen.queue.at) else { return };
+    heading(buf, why, theme, (&dotted(&["why", &item.song.title()]), Role::Tab), "");
+    let area = Layout::rows_of(why);
+    let columns = usize::from(area.width.saturating_sub(2));
+    let about = Some(item.serial);
+    let lines = pages::WHY.lines(&Shown { model, bindings: screen.keymap.bindings(), about, columns });
+    // The title stands in the heading already.
+    for (y, spans) in lines.iter().skip(1).take(usize::from(area.height)).enumerate() {
+        put(buf, Rect { x: area.x + 1, y: area.y + y as u16, width: area.width - 1, height: 1 }, theme, spans, None);
+    }
+}
+
+/// Draws what comes next, beside another view.
+pub fn beside(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    heading(buf, area, theme, (&title(model), Role::Tab), &sums(model));
+    let items = model.queue.items();
+    // The current item stands at the top, after one that was played.
+    let front = items.len() - model.queue.ahead().len();
+    let area = Layout::rows_of(area);
+    let top = front.saturating_sub(2).min(items.len().saturating_sub(usize::from(area.height)));
+    rows(model, screen, theme, buf, area, top, false);
+}
+
+fn window_of(screen: &Screen, len: usize, list: Rect) -> usize {
+    window(screen.queue.top, screen.queue.at, len, usize::from(Layout::rows_of(list).height))
+}
+
+fn title(model: &Model) -> String {
+    match model.queue.ahead().len() {
+        0 if model.asking() => "Queue: choosing what fits …".into(),
+        0 => "Queue".into(),
+        n => format!("Queue: {} ahead", thousands(n)),
+    }
+}
+
+/// Whose the tracks ahead are, and how long they last.
+fn sums(model: &Model) -> String {
+    // Counting all of a long queue in every frame would cost more with every track.
+    const COUNTED: usize = 1000;
+    let ahead = model.queue.ahead();
+    if ahead.is_empty() {
+        return String::new();
+    }
+    let whose = if ahead.len() > COUNTED {
+        String::new()
+    } else {
+        let hand = ahead.iter().filter(|item| item.origin == Origin::Hand).count();
+        match (hand, ahead.len() - hand) {
+            (0, _) => "all picked".into(),
+            (hand, 0) => format!("{hand} yours"),
+            (hand, auto) => format!("{hand} yours · {auto} picked"),
+        }
+    };
+    dotted(&[&whose, &text::time(model.queue.secs_ahead())])
+}
+
+/// The rows of the queue from the item `top` on.
+fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect, top: usize, focused: bool) {
+    let items = model.queue.items();
+    if items.is_empty() {
+        let lines = [
+            ("The queue is empty.".to_string(), Role::Text),
+            (String::new(), Role::Text),
+            ("enter plays a track, e adds one.".to_string(), Role::Dim),
+            ("What fits it then comes by itself.".to_string(), Role::Dim),
+        ];
+        return centred(theme, buf, area, &lines);
+    }
+    let front = items.len() - model.queue.ahead().len();
+    let columns = table::queue(usize::from(area.width), LEAD, &screen.columns);
+    for (y, (index, item)) in items.iter().enumerate().skip(top).take(usize::from(area.height)).enumerate() {
+        let line = Rect { y: area.y + y as u16, height: 1, ..area };
+        let now = model.queue.current() == Some(index);
+        let marked = screen.marks.items.contains(&item.serial);
+        let here = focused && screen.focus == Pane::Queue && index == screen.queue.at;
+        let base = here.then(|| theme.style(Role::Text).patch(theme.style(Role::Selected)));
+        let number = if index >= front { (index - front + 1).to_string() } else { String::new() };
+        let past = index < front && !now;
+        let sign = match (&item.origin, now, marked) {
+            (_, true, _) => ("▶", Role::Playing),
+            (_, _, true) => ("●", Role::Marked),
+            _ if item.away => ("?", Role::Dim),
+            _ if past => ("✓", Role::Dim),
+            (Origin::Hand, ..) => ("+", Role::Hand),
+            (Origin::Auto(_), ..) => ("~", Role::Auto),
+        };
+        // A missing file is skipped; its item stays, dimmed, in case the file comes back.
+        let title = if past || item.away && !now { Role::Dim } else { title_role(screen, &item.song, now, marked) };
+        let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
+        let cell = |column: &table::Column| (*column, cell(model, item, *column, title));
+        table::row(buf, line, theme, &lead, columns.iter().map(cell), base);
+    }
+}
+
+fn cell(model: &Model, item: &Item, column: table::Column, title: Role) -> Span {
+    match column.kind {
+        Kind::Why => (why(model, item), if item.origin == Origin::Hand { Role::Dim } else { Role::Text }),
+        Kind::Fit => fit_span(fit(model, item), column.width),
+        _ => song_span(model, &item.song, column, title),
+    }
+}
+
+/// What a column says of a song.
+pub fn song_span(model: &Model, song: &Song, column: table::Column, title: Role) -> Span {
+    match column.kind {
+        Kind::Title => (song.title(), title),
+        Kind::Artist => (song.artist().to_string(), Role::Dim),
+        Kind::Album => (song.album().to_string(), Role::Dim),
+        Kind::Why => (String::new(), Role::Dim),
+        Kind::Fit => fit_span(model.fits.of(song.track), column.width),
+        Kind::Length => (text::time(song.secs), Role::Dim),
+    }
+}
+
+/// Why an automatic track was picked; of the user's own, that it is.
+fn why(model: &Model, item: &Item) -> String {
+    match &item.origin {
+        Origin::Auto(why) => text::sanitize(&reason(why, &model.catalog, model.cards())),
+        Origin::Hand => "yours".into(),
+    }
+}
+
+/// How well an item fits, 0 to 1: of a picked track what the engine said when it chose it.
+fn fit(model: &Model, item: &Item) -> Option<f32> {
+    match &item.origin {
+        Origin::Auto(why) => why.fit.filter(|fit| fit.is_finite()).or_else(|| model.fits.of(item.song.track)),
+        Origin::Hand => model.fits.of(item.song.track),
+    }
+}
+
+/// A fit as a bar, with the percentage where the column has room for it.
+pub fn fit_span(fit: Option<f32>, columns: usize) -> Span {
+    let Some(fit) = fit else { return (String::new(), Role::Dim) };
+    // 100 % would overstate the evidence.
+    let percent = (f64::from(fit.clamp(0.0, 1.0)) * 100.0).min(99.0);
+    match columns {
+        0..=4 => (meter(fit, columns), Role::Progress),
+        _ => (format!("{} {percent:>3.0}%", meter(fit, columns - 5)), Role::Progress),
+    }
+}

@@ -1,0 +1,122 @@
+//! The view of the playlists: a cursor among the saved lists and one in the songs of a list.
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::playback::PlaybackAction;
+use crate::app::commands::playlist::PlaylistAction;
+use crate::app::commands::row::Selection;
+use crate::app::commands::signature::SignatureAction;
+use crate::app::state::lists::{Kind, Listed};
+use crate::app::{Model, Msg};
+use crate::library::Song;
+use crate::tui::layout::Layout;
+use crate::tui::list::{Cursor, window};
+
+use super::Screen;
+
+/// The cursors of the view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// The cursor among the lists; `top` is a row, headings counted.
+    pub list: Cursor,
+    /// The cursor in the songs of that list.
+    pub song: Cursor,
+    /// Whether the songs have the keys.
+    pub inside: bool,
+}
+
+/// A row among the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The heading of a kind.
+    Heading(Kind),
+    /// A list, by its place in [`Model::lists`].
+    List(usize),
+}
+
+/// The rows of the lists: each kind under its heading.
+pub fn rows(lists: &[Listed]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (index, list) in lists.iter().enumerate() {
+        if index == 0 || lists[index - 1].kind != list.kind {
+            rows.push(Row::Heading(list.kind));
+        }
+        rows.push(Row::List(index));
+    }
+    rows
+}
+
+impl Screen {
+    /// The list under the cursor.
+    pub fn list<'a>(&self, model: &'a Model) -> Option<&'a Listed> {
+        model.lists.as_deref().unwrap_or_default().get(self.saved.list.at)
+    }
+
+    /// Keeps the cursors and the scroll positions within the lists.
+    pub(super) fn settle_lists(&mut self, model: &Model) {
+        let lists = model.lists.as_deref().unwrap_or_default();
+        self.saved.list.by(0, lists.len());
+        let songs = self.list(model).map_or(0, |list| list.songs.len());
+        self.saved.song.by(0, songs);
+        self.saved.inside &= songs > 0;
+        let area = Rect::new(0, 0, self.size.width, self.size.height);
+        let height = Layout::of(area).map_or(0, |layout| usize::from(Layout::rows_of(layout.body).height));
+        let rows = rows(lists);
+        let row = rows.iter().position(|row| *row == Row::List(self.saved.list.at)).unwrap_or(0);
+        self.saved.list.top = window(self.saved.list.top, row, rows.len(), height);
+        self.saved.song.top = window(self.saved.song.top, self.saved.song.at, songs, height);
+    }
+
+    /// Moves the cursor of the view by so many rows.
+    pub(super) fn step_lists(&mut self, step: isize, model: &Model) {
+        if self.saved.inside {
+            let songs = self.list(model).map_or(0, |list| list.songs.len());
+            self.saved.song.by(step, songs);
+        } else {
+            self.saved.list.by(step, model.lists.as_deref().unwrap_or_default().len());
+            self.saved.song = Cursor::default();
+        }
+    }
+
+    /// Moves the cursor of the view to a row.
+    pub(super) fn goto_lists(&mut self, row: usize, model: &Model) {
+        let cursor = if self.saved.inside { &mut self.saved.song } else { &mut self.saved.list };
+        cursor.at = 0;
+        self.step_lists(isize::try_from(row).unwrap_or(isize::MAX), model);
+    }
+
+    /// The songs that a command takes: the one under the cursor, or all of the list.
+    pub(super) fn listed_songs(&self, model: &Model) -> Vec<Arc<Song>> {
+        let songs = self.list(model).map_or(&[][..], |list| &list.songs);
+        match self.saved.inside {
+            true => songs.get(self.saved.song.at).cloned().into_iter().collect(),
+            false => songs.to_vec(),
+        }
+    }
+
+    /// Plays the song under the cursor; opens the playlist, or follows the signature.
+    pub(super) fn open_list(&mut self, model: &Model) -> Vec<Msg> {
+        let Some(list) = self.list(model) else { return Vec::new() };
+        if self.saved.inside {
+            let selection = Selection { songs: self.listed_songs(model), items: Vec::new() };
+            return vec![Msg::Command { action: PlaybackAction::Play(None).into(), selection }];
+        }
+        let name = list.name.clone();
+        vec![match list.kind {
+            Kind::Playlist | Kind::Smart => Msg::command(PlaylistAction::Open(name)),
+            Kind::Signature => Msg::command(SignatureAction::Use(name)),
+        }]
+    }
+
+    /// Deletes the list under the cursor.
+    pub(super) fn delete_list(&mut self, model: &Model) -> Vec<Msg> {
+        let Some(list) = self.list(model) else { return Vec::new() };
+        let name = list.name.clone();
+        vec![match list.kind {
+            Kind::Playlist | Kind::Smart => Msg::command(PlaylistAction::Delete(name)),
+            Kind::Signature => Msg::command(SignatureAction::Delete(name)),
+        }]
+    }
+}

@@ -1,0 +1,228 @@
+//! Mouse input: clicks, the wheel, and dragging the progress, the volume and the rows of the queue.
+
+use std::time::Duration;
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use crate::app::commands::playback::PlaybackAction;
+use crate::app::commands::queue::QueueAction;
+use crate::app::commands::sound::{Loudly, SoundAction};
+use crate::app::commands::words::{Amount, Entry};
+use crate::app::{Model, Msg};
+use crate::tui::draw::{player, tabs};
+use crate::tui::layout::{Layout, Pane};
+use crate::tui::list::{Column, Cursor, Row};
+use crate::tui::screen::lists;
+
+use super::Screen;
+
+/// The longest time between the clicks of a double click.
+const DOUBLE: Duration = Duration::from_millis(400);
+/// Rows that a step of the wheel moves the cursor.
+const WHEEL: isize = 3;
+/// Percent that a step of the wheel changes the volume.
+const LOUDER: i32 = 5;
+
+/// What the mouse is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Mouse {
+    /// The last click: when and where.
+    clicked: Option<(Duration, Position)>,
+    /// What the pressed button has hold of.
+    held: Held,
+}
+
+/// What the pressed button has hold of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Held {
+    #[default]
+    Nothing,
+    Progress,
+    Volume,
+    /// An item of the queue, by its serial number.
+    Item(u64),
+}
+
+impl Screen {
+    /// Handles a mouse event and returns what it asks of the session.
+    pub fn handle_mouse(&mut self, event: MouseEvent, model: &Model) -> Vec<Msg> {
+        let area = Rect::new(0, 0, self.size.width, self.size.height);
+        let Some(layout) = Layout::of(area) else { return Vec::new() };
+        let at = Position { x: event.column, y: event.row };
+        let msgs = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.press(at, &layout, model),
+            MouseEventKind::Drag(MouseButton::Left) => self.drag(at, &layout, model),
+            MouseEventKind::Up(_) => {
+                self.mouse.held = Held::Nothing;
+                Vec::new()
+            }
+            MouseEventKind::ScrollUp => self.wheel(-1, at, &layout, model),
+            MouseEventKind::ScrollDown => self.wheel(1, at, &layout, model),
+            _ => Vec::new(),
+        };
+        self.settle(model);
+        msgs
+    }
+
+    fn wheel(&mut self, step: isize, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
+        if layout.player.contains(at) || layout.then.contains(at) {
+            let by = if step < 0 { LOUDER } else { -LOUDER };
+            return vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::By(by)))))];
+        }
+        self.step(step * WHEEL, model);
+        Vec::new()
+    }
+
+    fn press(&mut self, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
+        let double = self
+            .mouse
+            .clicked
+            .take()
+            .is_some_and(|(when, place)| place == at && model.now.saturating_sub(when) <= DOUBLE);
+        if !double {
+            self.mouse.clicked = Some((model.now, at));
+        }
+        if layout.tabs.contains(at) {
+            let number = tabs::at(model, self, layout.tabs, at.x);
+            return number.map_or_else(Vec::new, |number| self.view(number, model));
+        }
+        if layout.player.contains(at) {
+            self.mouse.held = if player::volume(model, layout.player).contains(at) {
+                Held::Volume
+            } else if at.y + 1 == layout.player.bottom() {
+                Held::Progress
+            } else {
+                Held::Nothing
+            };
+            return self.drag(at, layout, model);
+        }
+        // A page over the lists takes the clicks, and a click beside it closes it.
+        if self.prompt.is_some() || !layout.body.contains(at) {
+            return Vec::new();
+        }
+        if let Some((page, _)) = self.page {
+            if !page.pane.is_view() {
+                self.page = None;
+            }
+            return Vec::new();
+        }
+        let hit = match self.focus {
+            Pane::Library => self.press_library(at, layout),
+            Pane::Queue => self.press_queue(at, Layout::rows_of(layout.queue().0), self.queue.top, model),
+            Pane::Saved => self.press_lists(at, layout.body, model),
+        };
+        if hit && double { self.confirm(model) } else { Vec::new() }
+    }
+
+    fn drag(&mut self, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
+        let share = |area: Rect| {
+            let columns = f64::from(area.width.max(1));
+            (f64::from(at.x.saturating_sub(area.x)) / columns).clamp(0.0, 1.0)
+        };
+        match self.mouse.held {
+            Held::Progress if model.playing().is_some() && model.duration() > 0.0 => {
+                let secs = share(player::bar_of(model, layout.player)) * model.duration();
+                vec![Msg::command(PlaybackAction::Seek(Amount::To(secs)))]
+            }
+            Held::Volume => {
+                let percent = (share(player::volume(model, layout.player)) * 100.0).round() as i32;
+                vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::To(percent)))))]
+            }
+            Held::Item(serial) => {
+                let rows = Layout::rows_of(layout.queue().0);
+                let row = usize::from(at.y.saturating_sub(rows.y));
+                let over = model.queue.items().get(self.queue.top + row).map(|item| item.serial);
+                let ahead = |serial: u64| model.queue.ahead().iter().any(|item| item.serial == serial);
+                match over.filter(|over| *over != serial && ahead(*over)) {
+                    Some(over) => {
+                        self.place_in_queue(self.queue.top + row, model);
+                        vec![Msg::command(QueueAction::Move(Entry::Serial(serial), Entry::Serial(over)))]
+                    }
+                    None => Vec::new(),
+                }
+            }
+            Held::Progress | Held::Nothing => Vec::new(),
+        }
+    }
+
+    /// Puts the cursor on the row of the library under the mouse; whether there is one.
+    fn press_library(&mut self, at: Position, layout: &Layout) -> bool {
+        let columns = layout.library();
+        let grouped = !self.rows.groups().is_empty();
+        let row = usize::from(at.y - Layout::rows_of(layout.body).y.min(at.y));
+        let heading = at.y == layout.body.y;
+        if columns.queue.contains(at) {
+            self.show(Pane::Queue);
+            return false;
+        }
+        let column = match grouped {
+            true if columns.groups.contains(at) => Column::Groups,
+            true if columns.albums.contains(at) => Column::Albums,
+            _ => Column::Tracks,
+        };
+        if heading {
+            // The heading of the groups groups anew; any other moves the cursor to its column.
+            if column == Column::Groups && self.column() == Column::Groups {
+                self.group_by(None);
+            }
+            self.column = column;
+            return false;
+        }
+        let entry = match column {
+            Column::Groups => {
+                let group = self.tops[0] + row;
+                (group < self.rows.groups().len()).then(|| self.rows.of_group(group).start)
+            }
+            Column::Albums => self.rows.albums_in(&self.group()).get(self.tops[1] + row).map(|at| *at as usize),
+            Column::Tracks => {
+                let (listed, bare) = self.listed();
+                let shown = self.rows.rows_of(&listed, bare);
+                let hit = Some(self.library.top.max(shown.start) + row).filter(|row| *row < shown.end);
+                hit.and_then(|row| self.rows.rows().get(row)).map(|row| match row {
+                    Row::Album(entry) | Row::Song(entry) => *entry as usize,
+                })
+            }
+        };
+        let Some(entry) = entry else { return false };
+        (self.column, self.library.at) = (column, entry);
+        true
+    }
+
+    fn press_queue(&mut self, at: Position, rows: Rect, top: usize, model: &Model) -> bool {
+        if !rows.contains(at) {
+            return false;
+        }
+        let index = top + usize::from(at.y - rows.y);
+        let Some(item) = model.queue.items().get(index) else { return false };
+        self.place_in_queue(index, model);
+        self.mouse.held = Held::Item(item.serial);
+        true
+    }
+
+    fn press_lists(&mut self, at: Position, body: Rect, model: &Model) -> bool {
+        let rows = Layout::rows_of(body);
+        if !rows.contains(at) {
+            return false;
+        }
+        let row = usize::from(at.y - rows.y);
+        let lists = model.lists.as_deref().unwrap_or_default();
+        if crate::tui::draw::saved::in_songs(self, at, body) {
+            let songs = self.list(model).map_or(0, |list| list.songs.len());
+            let index = self.saved.song.top + row;
+            if index >= songs {
+                return false;
+            }
+            (self.saved.inside, self.saved.song.at) = (true, index);
+            return true;
+        }
+        let Some(lists::Row::List(index)) = lists::rows(lists).get(self.saved.list.top + row).copied() else {
+            return false;
+        };
+        if index != self.saved.list.at {
+            self.saved.song = Cursor::default();
+        }
+        (self.saved.inside, self.saved.list.at) = (false, index);
+        true
+    }
+}
