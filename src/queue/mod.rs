@@ -13,6 +13,7 @@ pub mod engine;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod former;
 mod items;
 pub mod modes;
 pub mod next;
@@ -30,6 +31,7 @@ pub use albums::AlbumsEngine;
 pub use course::{Blend, Course};
 pub use director::Director;
 pub use engine::{Context, Engine, Find, Guide, members};
+pub use former::{Conditions, Former};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;
 pub use signature_engine::{SignatureEngine, prior, signature_report};

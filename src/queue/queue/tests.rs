@@ -1,4 +1,5 @@
 use super::*;
+use crate::queue::Conditions;
 use crate::track::Tags;
 
 fn song(n: u8) -> Arc<Song> {
@@ -110,6 +111,15 @@ fn what_was_consumed_still_belongs_to_the_playlist() {
     assert!(other.playlist().is_empty(), "what was consumed is not part of the next playlist");
 }
 
+/// Clears the queue and undoes that.
+fn put_back(queue: &mut Queue) {
+    let former = queue.former();
+    queue.clear();
+    queue.chosen();
+    let how = Conditions { fills: true, ahead: 0, held: true, consumes: false, spent: &[] };
+    queue.put_back(&former, &how);
+}
+
 #[test]
 fn the_fingerprint_of_what_was_chosen_follows_every_edit() {
     let mut queue = Queue::default();
@@ -123,7 +133,7 @@ fn the_fingerprint_of_what_was_chosen_follows_every_edit() {
         |q, _| q.insert_next(vec![song(4), song(5)]),
         |q, _| assert!(q.remove(4).is_some()),
         |q, _| q.consume(),
-        |q, last| q.set_ahead(Vec::new(), last),
+        |q, _| put_back(q),
         |q, _| q.begin(&[3]),
         |q, _| q.clear(),
         |q, _| q.reset(),
