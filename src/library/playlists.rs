@@ -1,6 +1,8 @@
 //! The user's playlists: one `NAME.m3u8` file each, replaced atomically and readable by other
 //! players.
 
+mod change;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use super::playlist::{self, Paths, Playlist};
 use super::signatures;
 use crate::files;
 use crate::store::private;
+
+pub use change::{Change, NotUndone, Touch};
 
 /// Extension of smart playlists.
 const SMART: &str = ".smart";
@@ -147,9 +151,13 @@ impl Playlists {
         if self.existing(to).is_ok() {
             return Err(format!("playlist '{to}' already exists"));
         }
-        let mut new = self.dir.join(to).into_os_string();
-        new.push(if old.extension().is_some_and(|e| e == "smart") { SMART } else { ".m3u8" });
-        fs::rename(&old, new).map_err(|e| format!("{}: {e}", old.display()))
+        fs::rename(&old, self.beside(&old, to)).map_err(|e| format!("{}: {e}", old.display()))
+    }
+
+    /// The file of another name for the same kind of playlist.
+    fn beside(&self, file: &Path, name: &str) -> PathBuf {
+        let ending = if file.extension().is_some_and(|e| e == "smart") { SMART } else { ".m3u8" };
+        self.dir.join(format!("{name}{ending}"))
     }
 
     fn existing(&self, name: &str) -> Result<PathBuf, String> {
