@@ -223,6 +223,16 @@ pub enum PlaylistOrder {
     Save(String, Box<Playlist>, bool),
     /// Append to a playlist, which is created if necessary.
     Add(String, Box<Playlist>),
+    /// Carry out a change, and keep how its files were under this number. Answered like the change; if it failed, also
+    /// by `Msg::StepFailed`.
+    Step(u64, Box<PlaylistOrder>),
+    /// Undo the change with this number; if that is not possible now, answered also by `Msg::StepStays`.
+    Undo {
+        /// Its number.
+        step: u64,
+        /// The change, for display.
+        what: String,
+    },
     /// Load a playlist into the queue.
     Open {
         /// Its name.

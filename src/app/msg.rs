@@ -158,10 +158,26 @@ pub enum Msg {
     },
     /// An entry was written to the journal.
     Noted(Entry),
+    /// Answer of the engine to an undone judgement of taste.
+    TasteUndone {
+        /// Whether there was nothing to undo.
+        error: bool,
+        /// What was undone.
+        text: String,
+    },
     /// What is not yet written to the disk; sent when that changes.
     Unsaved(Unsaved),
     /// The names of the saved playlists.
     PlaylistNames(Vec<String>),
+    /// The change of playlists with this number was not carried out, or cannot be undone.
+    StepFailed(u64),
+    /// A change of playlists could not be undone now, but later perhaps.
+    StepStays {
+        /// Its number.
+        step: u64,
+        /// The change, for display.
+        what: String,
+    },
     /// A saved playlist was loaded: its songs are to be queued.
     Playlist {
         /// Its name.

@@ -28,6 +28,17 @@ pub enum Shuffle {
     Albums,
 }
 
+impl Shuffle {
+    /// The argument of `:shuffle` that chooses it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Shuffle::Off => "off",
+            Shuffle::Tracks => "tracks",
+            Shuffle::Albums => "albums",
+        }
+    }
+}
+
 /// All playback modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

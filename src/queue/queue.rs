@@ -264,21 +264,6 @@ impl Queue {
         });
     }
 
-    /// Restores the upcoming items to an earlier state, taken when `since` was the newest serial
-    /// number. Items played in the meantime are left out; items added by hand in the meantime stay,
-    /// before the automatic items at the end.
-    pub fn set_ahead(&mut self, mut items: Vec<Item>, since: u64) {
-        self.edits += 1;
-        let front = self.front();
-        let newer = self.items.split_off(front).into_iter();
-        let newer: Vec<Item> = newer.filter(|i| i.origin == Origin::Hand && i.serial > since).collect();
-        let gone: HashSet<u64> = self.items.iter().map(|i| i.serial).collect();
-        items.retain(|i| !gone.contains(&i.serial));
-        let hands = items.iter().rposition(|i| i.origin == Origin::Hand).map_or(0, |i| i + 1);
-        items.splice(hands..hands, newer);
-        self.items.extend(items);
-    }
-
     /// The newest serial number.
     pub fn newest(&self) -> u64 {
         self.serial

@@ -393,7 +393,7 @@ impl Engine {
         if entry.event == Event::TasteUndone {
             let text =
                 taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog, &self.answers.names());
-            let _ = messages.send(Msg::Notice { error: self.answers.taste.history().last().is_none(), text });
+            let _ = messages.send(Msg::TasteUndone { error: self.answers.taste.history().last().is_none(), text });
         }
         self.answers.note(entry);
         self.taste_noted |= entry.event.is_of_taste();

@@ -1,5 +1,6 @@
 //! The session's worker threads, which carry out effects and send messages back. Started once, stopped once.
 
+mod changes;
 pub mod diary;
 pub mod engine;
 mod gate;
@@ -7,7 +8,7 @@ pub mod learned;
 mod lists;
 mod moods;
 mod next;
-mod orders;
+pub(crate) mod orders;
 pub(crate) mod playlists;
 pub mod sessions;
 mod sets;

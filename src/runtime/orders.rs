@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use super::changes::Changes;
 use super::{moods, playlists};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::msg::Msg;
@@ -19,7 +20,7 @@ const PROBE: usize = 4096;
 
 /// An operation on files of the user.
 #[derive(Clone, Debug)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Playlists(PlaylistOrder),
     Moods(MoodOrder),
 }
@@ -35,8 +36,9 @@ impl Order {
 }
 
 /// Carries orders out.
-pub(super) struct Clerk {
+pub(crate) struct Clerk {
     lists: Playlists,
+    changes: Changes,
     moods: Moods,
     /// A test file, written to find out whether the disk can be written to.
     probe: PathBuf,
@@ -48,6 +50,7 @@ impl Clerk {
     pub fn new(paths: &Paths) -> Clerk {
         Clerk {
             lists: Playlists::in_dir(paths.playlists()),
+            changes: Changes::default(),
             moods: Moods::in_file(paths.moods()),
             probe: paths.data.join("room"),
             waiting: VecDeque::new(),
@@ -61,12 +64,13 @@ impl Clerk {
         if self.waiting.is_empty() {
             match self.carry_out(&order) {
                 Ok(answers) => return answers,
-                Err(why) if self.disk_takes_something() => return refused(why),
+                Err(why) if self.disk_takes_something() => return self.refuse(&order, why),
                 Err(why) => self.why = why,
             }
         }
         if self.waiting.len() >= MOST {
-            return refused(format!("{}: {change} is not changed: too many changes are waiting already", self.why));
+            let why = format!("{}: {change} is not changed: too many changes are waiting already", self.why);
+            return self.refuse(&order, why);
         }
         self.waiting.push_back(order);
         // Not an error: it is kept and will be carried out.
@@ -83,7 +87,7 @@ impl Clerk {
             match self.carry_out(&order) {
                 Ok(messages) => answers.extend(messages),
                 // The disk is not the reason: waiting does not help.
-                Err(why) if self.disk_takes_something() => answers.extend(refused(why)),
+                Err(why) if self.disk_takes_something() => answers.extend(self.refuse(&order, why)),
                 Err(why) => {
                     self.why = why;
                     return answers;
@@ -105,11 +109,24 @@ impl Clerk {
         &self.why
     }
 
-    fn carry_out(&self, order: &Order) -> Result<Vec<Msg>, String> {
+    fn carry_out(&mut self, order: &Order) -> Result<Vec<Msg>, String> {
         match order.clone() {
-            Order::Playlists(order) => playlists::carry_out(&self.lists, order),
+            Order::Playlists(order) => playlists::carry_out(&self.lists, &mut self.changes, order),
             Order::Moods(order) => moods::carry_out(&self.moods, order),
         }
+    }
+
+    /// The answers to an order that is not carried out: the error, and what becomes of the step that it belongs to.
+    fn refuse(&self, order: &Order, why: String) -> Vec<Msg> {
+        let mut answers = refused(why);
+        answers.extend(match order {
+            Order::Playlists(PlaylistOrder::Step(step, _)) => Some(Msg::StepFailed(*step)),
+            Order::Playlists(PlaylistOrder::Undo { step, what }) if self.changes.has(*step) => {
+                Some(Msg::StepStays { step: *step, what: what.clone() })
+            }
+            Order::Playlists(_) | Order::Moods(_) => None,
+        });
+        answers
     }
 
     /// Whether the disk can be written to. An order's error is only a text, so this is tried out.
@@ -137,6 +154,28 @@ mod tests {
     fn texts(answers: &[Msg]) -> String {
         let text = |m: &Msg| if let Msg::Notice { text, .. } = m { text.clone() } else { String::new() };
         answers.iter().map(text).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn an_undo_waits_behind_the_change_that_it_undoes() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        let mut clerk = Clerk::new(&paths);
+        std::fs::write(&paths.data, b"").unwrap();
+        let Order::Playlists(night) = save("night") else { panic!("a playlist") };
+        let undo = || Order::Playlists(PlaylistOrder::Undo { step: 1, what: "playlist save night".into() });
+        clerk.take(Order::Playlists(PlaylistOrder::Step(1, Box::new(night))));
+        clerk.take(undo());
+        assert_eq!((clerk.left().len(), clerk.retry().len()), (2, 0));
+        std::fs::remove_file(&paths.data).unwrap();
+        let said = texts(&clerk.retry());
+        assert!(said.contains("saved night: 1 track") && said.contains("undone: playlist save night"), "{said}");
+        assert!(Playlists::in_dir(paths.playlists()).names().is_empty() && clerk.left().is_empty());
+        // It was undone; a change that fails is no step.
+        assert!(matches!(&clerk.take(undo())[..], [Msg::Notice { error: true, .. }]));
+        let fails = PlaylistOrder::Step(2, Box::new(PlaylistOrder::Delete("nope".into())));
+        let answers = clerk.take(Order::Playlists(fails));
+        assert!(matches!(&answers[..], [Msg::Notice { error: true, .. }, Msg::StepFailed(2)]), "{answers:?}");
     }
 
     #[test]

@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::changes::{Changes, touch};
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
 use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
-use crate::library::playlists::Playlists;
+use crate::library::playlists::{Change, Playlists};
 use crate::library::{Catalog, Song};
 
 /// What an order changes among the user's playlists, in words; `None` when it only reads, or writes elsewhere.
@@ -18,6 +19,8 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
         | PlaylistOrder::Smart(name, ..)
         | PlaylistOrder::Delete(name)
         | PlaylistOrder::Rename(name, _) => Some(format!("the playlist {name}")),
+        PlaylistOrder::Step(_, order) => change(order),
+        PlaylistOrder::Undo { what, .. } => Some(format!("the playlist (undo of {what})")),
         PlaylistOrder::Names
         | PlaylistOrder::List
         | PlaylistOrder::Open { .. }
@@ -26,11 +29,11 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
     }
 }
 
-/// Carries an order out.
+/// Carries an order out. A change with a number is kept among `changes`.
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
     let names = || Msg::PlaylistNames(lists.names());
     let changed = |text: String| Ok(vec![Msg::Notice { error: false, text }, names()]);
     match order {
@@ -47,6 +50,19 @@ pub(super) fn carry_out(lists: &Playlists, order: PlaylistOrder) -> Result<Vec<M
         PlaylistOrder::Smart(name, smart, over) => {
             lists.save_smart(&name, &smart, over)?;
             changed(format!("saved {name}: {}", smart.filter))
+        }
+        PlaylistOrder::Step(step, order) => {
+            let begun = touch(&order).and_then(|touch| lists.begin(touch));
+            let mut answers = carry_out(lists, changes, *order)?;
+            match begun.and_then(Change::done) {
+                Some(change) => changes.keep(step, change),
+                None => answers.push(Msg::StepFailed(step)),
+            }
+            Ok(answers)
+        }
+        PlaylistOrder::Undo { step, what } => {
+            changes.undo(lists, step)?;
+            changed(format!("undone: {what}"))
         }
         PlaylistOrder::Open { name, replace } => {
             if let Some(smart) = lists.smart(&name)? {

@@ -1,15 +1,14 @@
 //! The user's answers to proposals: keep, not this, not this artist, less of this.
 
-use super::row::{Args, ENTRIES, Row, Takes, free, row};
+use super::row::{ENTRIES, Row, Takes, free, row};
 use super::words::{Entry, Wanted, dimension, entries, entry, or_selected};
 use crate::app::effect::Effect;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
-use crate::app::state::undo::Undo;
 use crate::app::update::meant::{items_or_playing, titles};
 use crate::app::update::{playback, taste};
 use crate::library::journal::{Event, Verdict};
-use crate::queue::{Item, Origin, Queue, Repeat};
+use crate::queue::{Item, Origin, Queue};
 use std::time::Duration;
 
 /// The user's answer to a proposed track; without an entry, to the selected one, or else the playing one.
@@ -25,8 +24,6 @@ pub enum AnswerAction {
     AllArtists,
     /// Give a dimension less weight; if none is named, the one with the largest share in the pick.
     Less(Option<Wanted>, Option<Entry>),
-    /// Undo the last answer.
-    Undo,
 }
 
 impl AnswerAction {
@@ -38,7 +35,7 @@ impl AnswerAction {
             AnswerAction::Not(entries) => AnswerAction::Not(or_selected(entries, items)),
             AnswerAction::NotArtist(entry) => AnswerAction::NotArtist(entry.or_else(first)),
             AnswerAction::Less(dim, entry) => AnswerAction::Less(dim, entry.or_else(first)),
-            AnswerAction::AllArtists | AnswerAction::Undo => self,
+            AnswerAction::AllArtists => self,
         }
     }
 }
@@ -64,7 +61,6 @@ pub const ROWS: &[Row<AnswerAction>] = &[
     .takes(Takes::Proposal),
     row("less", free("[DIM]"), "count a dimension less: less tempo; alone: the one that spoke most", |t| less(t.rest))
         .takes(Takes::Proposal),
-    row("undo", Args::None, "take the last keep, not, not-artist or less back", |_| Ok(AnswerAction::Undo)),
 ];
 
 /// `tempo`, `7`, `tempo #12`, `#12` or nothing.
@@ -87,33 +83,37 @@ pub(super) fn act(
     selected: &[u64],
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
-    let first = effects.len();
-    let Model { queue, auto, undo, .. } = model;
-    match action.about(selected) {
-        AnswerAction::Undo => return undo_last(model, effects),
+    let stood = model.stand().with(&model.auto.unwanted);
+    let Model { queue, auto, .. } = model;
+    let what = match action.about(selected) {
         AnswerAction::Keep(entries) => {
-            let said = keep(queue, auto, undo, &entries, effects)?;
+            let (what, said) = keep(queue, auto, &entries, effects)?;
             model.say(said);
+            what
         }
         AnswerAction::Not(entries) => {
-            let (serials, said) = refuse(queue, auto, undo, &entries)?;
-            model.say(said);
+            let (serials, what) = refuse(queue, auto, &entries)?;
+            model.say(format!("{what}; u takes it back"));
             playback::take_out(model, &serials, Verdict::Refused, effects);
+            what
         }
         AnswerAction::NotArtist(entry) => {
-            let (serials, said) = leave_out(queue, auto, undo, entry, model.now)?;
-            model.say(said);
+            let (serials, what) = leave_out(queue, auto, entry, model.now)?;
+            model.say(format!("{what} tonight; u takes it back"));
             let mut taken = Vec::new();
             playback::take_out(model, &serials, Verdict::Removed, &mut taken);
             // Refusing an artist for tonight is no judgement of these tracks.
             taken.retain(|e| !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. })));
             effects.extend(taken);
+            what
         }
         AnswerAction::AllArtists => {
-            undo.remember("all artists again".into(), queue, &auto.unwanted);
-            auto.unwanted.artists.clear();
-            auto.replace();
+            if !auto.unwanted.artists.is_empty() {
+                auto.unwanted.artists.clear();
+                auto.replace();
+            }
             model.say("every artist may come again");
+            "all artists again".into()
         }
         AnswerAction::Less(dim, entry) => {
             let dim = match dim {
@@ -121,92 +121,55 @@ pub(super) fn act(
                 None => strongest(queue, entry)?,
             };
             let label = model.names.label(dim);
-            undo.remember(format!("less of {label}"), queue, &auto.unwanted);
             effects.push(Effect::Note(Event::TasteLess { dim: dim + 1 }));
             auto.replace();
             let off = if auto.taste { "" } else { " (but your taste is off: :taste on)" };
             model.say(format!("less of {label}{off}; u takes it back"));
+            format!("less of {label}")
         }
-    }
-    model.undo.note_judged(taste::judgements(&effects[first..]));
-    Ok(())
-}
-
-/// Undoes the last answer: the items ahead are restored, except those played since.
-fn undo_last(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let (before, last) = model.undo.pop().ok_or("there is no answer to take back")?;
-    // Automatic items come back only if automatic filling is on; items consumed since do not.
-    let fills = model.auto.on && model.order.modes.repeat != Repeat::All;
-    let consumed = |i: &Item| model.order.modes.consume && model.heard.contains(&i.song.track);
-    let ahead = before.ahead.into_iter().filter(|i| (fills || i.origin == Origin::Hand) && !consumed(i)).collect();
-    model.queue.set_ahead(ahead, before.newest);
-    // Files may have been moved or deleted since.
-    model.queue.look_up(&model.catalog, model.play.is_open());
-    for (serial, origin) in before.origins {
-        model.queue.set_origin(serial, origin);
-    }
-    model.auto.unwanted = before.unwanted;
-    // A request made after the answer is obsolete.
-    model.auto.withdraw();
-    // Only the last judgements can be undone; others stay, and weigh little.
-    if last {
-        effects.extend((0..before.judged).map(|_| Effect::Note(Event::TasteUndone)));
-    }
-    let stays = if last || before.judged == 0 { "" } else { "; what was learned from it stays" };
-    model.say(format!("taken back: {}{stays}", before.what));
+    };
+    model.undo.push_queue(what, stood);
     Ok(())
 }
 
 fn keep(
     queue: &mut Queue,
     auto: &AutoQueue,
-    undo: &mut Undo,
     entries: &[Entry],
     effects: &mut Vec<Effect>,
-) -> Result<String, String> {
+) -> Result<(String, String), String> {
     let items = items_or_playing(queue, entries)?;
     let automatic: Vec<&Item> = items.iter().filter(|i| i.origin != Origin::Hand).collect();
     if automatic.is_empty() {
         return Err("that is yours already: keep is for tracks marked ~".into());
     }
     let what = titles(items.iter().map(|i| &i.song));
-    undo.remember(format!("keep {what}"), queue, &auto.unwanted);
     for item in &automatic {
         effects.push(Effect::Note(Event::Kept { track: item.song.track }));
         effects.extend(taste::judge_pick(auto, queue, item, Verdict::Kept));
     }
-    undo.note_origins(automatic.iter().map(|i| (i.serial, i.origin.clone())).collect());
     items.iter().for_each(|item| queue.set_origin(item.serial, Origin::Hand));
     let goes_by = if auto.following.is_none() { "; what follows goes by it too" } else { "" };
-    Ok(format!("{what} is yours now{goes_by}"))
+    Ok((format!("keep {what}"), format!("{what} is yours now{goes_by}")))
 }
 
-fn refuse(
-    queue: &Queue,
-    auto: &mut AutoQueue,
-    undo: &mut Undo,
-    entries: &[Entry],
-) -> Result<(Vec<u64>, String), String> {
+fn refuse(queue: &Queue, auto: &mut AutoQueue, entries: &[Entry]) -> Result<(Vec<u64>, String), String> {
     let items = items_or_playing(queue, entries)?;
     let what = format!("not {}", titles(items.iter().map(|i| &i.song)));
-    let said = format!("{what}; u takes it back");
-    undo.remember(what, queue, &auto.unwanted);
     auto.refuse(items.iter().map(|i| i.song.track));
     auto.replace();
-    Ok((items.iter().map(|i| i.serial).collect(), said))
+    Ok((items.iter().map(|i| i.serial).collect(), what))
 }
 
 fn leave_out(
     queue: &Queue,
     auto: &mut AutoQueue,
-    undo: &mut Undo,
     entry: Option<Entry>,
     now: Duration,
 ) -> Result<(Vec<u64>, String), String> {
     let items = items_or_playing(queue, entry.as_slice())?;
     let artist = items.first().map(|i| i.song.artist().to_string()).filter(|a| !a.is_empty());
     let artist = artist.ok_or("that track names no artist")?;
-    undo.remember(format!("no more {artist}"), queue, &auto.unwanted);
     let lower = artist.to_lowercase();
     // Tracks that the user added stay.
     let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
@@ -214,7 +177,7 @@ fn leave_out(
     let serials = queue.ahead().iter().filter(theirs).map(|i| i.serial).chain(playing).collect();
     auto.leave_out(lower, now);
     auto.replace();
-    Ok((serials, format!("no more {artist} tonight; u takes it back")))
+    Ok((serials, format!("no more {artist}")))
 }
 
 /// The dimension with the largest share in a pick, counted from 0.

@@ -22,6 +22,7 @@ pub mod session;
 pub mod signature;
 pub mod sound;
 pub mod taste;
+pub mod undo;
 pub mod words;
 
 use std::fmt;
@@ -30,7 +31,6 @@ use std::sync::LazyLock;
 use crate::app::effect::Effect;
 use crate::app::state::Model;
 
-use answer::AnswerAction;
 use row::{Args, Row, Selection, Takes, Typed};
 
 /// Parses a command's argument.
@@ -101,6 +101,8 @@ families! {
     Rating: rating::RatingAction,
     /// Answers to proposals.
     Answer: answer::AnswerAction,
+    /// Undo of the last changes.
+    Undo: undo::UndoAction,
     /// The automatic queue.
     Auto: auto::AutoAction,
     /// Signatures.
@@ -168,7 +170,7 @@ impl Command {
 pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effects: &mut Vec<Effect>) {
     let chosen = model.queue.chosen();
     // `undo` restores the items ahead along with the playlist they were picked for, so they need no replacement.
-    let undone = action == Action::Answer(AnswerAction::Undo);
+    let undone = matches!(action, Action::Undo(_));
     match act(model, action, selection, effects) {
         Ok(Some(said)) => model.say(said),
         Ok(None) => {}
@@ -188,15 +190,16 @@ fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
     let songs = &selection.songs;
-    let Model { queue, auto, play, outcomes, names, .. } = model;
+    let Model { queue, auto, play, outcomes, names, tallies, undo, .. } = model;
     match action {
         Action::Playback(action) => playback::act(model, action, songs, effects)?,
         Action::Sound(action) => return sound::act(model, action, effects),
         Action::Queue(action) => return queue::act(model, action, selection, effects),
-        Action::Playlist(action) => playlist::act(queue, &model.language, action, songs, effects)?,
+        Action::Playlist(action) => playlist::act(queue, &model.language, undo, action, songs, effects)?,
         Action::Save(action) => effects.push(save::act(queue, action)?),
-        Action::Rating(action) => return rating::act(queue, &model.tallies, action, songs, effects).map(Some),
+        Action::Rating(action) => return rating::act(queue, tallies, undo, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
+        Action::Undo(action) => return undo::act(model, action, effects),
         Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
         Action::Signature(action) => return signature::act(auto, (&*queue, &**names), action, songs, effects),
         Action::Course(action) => return course::act(model, action, songs, effects),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::state::Model;
+use crate::app::state::undo::Undo;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::sort;
 use crate::library::playlists;
@@ -116,10 +117,12 @@ fn parse(text: &str) -> Result<PlaylistAction, String> {
 pub(super) fn act(
     queue: &Queue,
     language: &Language,
+    undo: &mut Undo,
     action: PlaylistAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
+    let what = change(&action);
     let order = match action {
         PlaylistAction::List => PlaylistOrder::List,
         PlaylistAction::Save(name, over) => PlaylistOrder::Save(name, Box::new(whole(queue)?), over),
@@ -139,8 +142,24 @@ pub(super) fn act(
         PlaylistAction::Rename(from, to) => PlaylistOrder::Rename(from, to),
         PlaylistAction::Export(name, file, over) => PlaylistOrder::Export(name, file, over),
     };
+    let order = match what {
+        Some(what) => PlaylistOrder::Step(undo.push_files(what), Box::new(order)),
+        None => order,
+    };
     effects.push(Effect::Playlists(order));
     Ok(())
+}
+
+/// The name of a change of saved playlists, for `undo`; `None` when the action changes none.
+fn change(action: &PlaylistAction) -> Option<String> {
+    match action {
+        PlaylistAction::Save(name, _) => Some(format!("playlist save {name}")),
+        PlaylistAction::Add(name) => Some(format!("playlist add {name}")),
+        PlaylistAction::Smart(name, ..) => Some(format!("playlist smart {name}")),
+        PlaylistAction::Delete(name) => Some(format!("playlist delete {name}")),
+        PlaylistAction::Rename(from, to) => Some(format!("playlist rename {from} {to}")),
+        PlaylistAction::List | PlaylistAction::Append(_) | PlaylistAction::Open(_) | PlaylistAction::Export(..) => None,
+    }
 }
 
 /// The whole queue as a playlist.

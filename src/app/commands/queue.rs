@@ -111,7 +111,7 @@ pub(super) fn act(
     selection: &Selection,
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
-    let Model { queue, play, order, auto, catalog, .. } = model;
+    let Model { queue, order, auto, catalog, .. } = model;
     let said = match action {
         Do::Enqueue(path) => {
             let songs = meant::songs(catalog, model.music.as_deref(), path, &selection.songs)?;
@@ -135,7 +135,10 @@ pub(super) fn act(
                 return Err(wants.into());
             }
             let serials = meant::serials(queue, &entries)?;
+            let songs: Vec<Arc<Song>> = serials.iter().filter_map(|s| queue.get(*s)).map(|i| i.song.clone()).collect();
+            let stood = model.stand();
             playback::take_out(model, &serials, Verdict::Removed, effects);
+            model.undo.push_queue(format!("remove {}", meant::titles(songs.iter())), stood);
             return Ok(None);
         }
         Do::Jump(entry) => {
@@ -152,22 +155,37 @@ pub(super) fn act(
             return Ok(None);
         }
         Do::Clear => {
+            let (stood, before) = (model.stand(), model.queue.items().len());
             // The current track plays on; after `stop` nothing plays, and the queue is emptied completely.
-            if play.state == State::Stopped {
-                queue.reset();
+            if model.play.state == State::Stopped {
+                model.queue.reset();
             }
-            queue.clear();
-            model.undo.clear();
+            model.queue.clear();
+            let gone = before - model.queue.items().len();
+            model.undo.push_queue(format!("clear ({})", count(gone, "track")), stood);
             "the queue is cleared".into()
         }
-        Do::Mode(mode) => modes::set(order, queue, auto, mode).into(),
+        Do::Mode(mode) => {
+            // The other modes leave what the user added in its place.
+            let stood = matches!(mode, Mode::Shuffle(_)).then(|| model.stand());
+            let said = modes::set(&mut model.order, &mut model.queue, &mut model.auto, mode);
+            if let Some(stood) = stood {
+                model.undo.push_queue(format!("shuffle {}", model.order.modes.shuffle.word()), stood);
+            }
+            said.into()
+        }
         Do::Move(from, to) => {
             let (from, to) = (meant::serial(queue, from)?, meant::serial(queue, to)?);
-            queue.move_before(from, to);
+            let title = queue.get(from).map(|item| item.song.title()).unwrap_or_default();
+            let stood = model.stand();
+            model.queue.move_before(from, to);
+            model.undo.push_queue(format!("move {title}"), stood);
             return Ok(None);
         }
         Do::Sort(keys) => {
-            queue.sort_ahead(|song| sort::place(song, &keys));
+            let stood = model.stand();
+            model.queue.sort_ahead(|song| sort::place(song, &keys));
+            model.undo.push_queue("sort", stood);
             return Ok(None);
         }
     };

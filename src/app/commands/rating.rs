@@ -2,11 +2,12 @@
 
 use super::row::{Args, Row, Takes, free, row};
 use crate::app::effect::Effect;
+use crate::app::state::undo::Undo;
 use crate::app::update::meant;
-use crate::app::update::playlist::tracks;
 use crate::library::Song;
-use crate::library::journal::{Event, Tallies};
+use crate::library::journal::{Entry, Event, Tallies};
 use crate::queue::Queue;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What the commands of this family ask for; they apply to the selected tracks, or else to the playing one.
@@ -28,28 +29,68 @@ pub const ROWS: &[Row<RatingAction>] = &[
         .takes(Takes::SONGS),
 ];
 
-/// Carries a command out; what to say.
+/// Carries a command out; what to say. The tallies take the events at once, so that the next command need not wait for
+/// the journal to report them.
 pub(super) fn act(
     queue: &Queue,
-    tallies: &Tallies,
+    tallies: &mut Tallies,
+    undo: &mut Undo,
     action: RatingAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
 ) -> Result<String, String> {
     let songs = meant::selected_or_playing(queue, selected)?;
+    let mut seen = HashSet::new();
+    let distinct: Vec<&Arc<Song>> = songs.iter().filter(|song| seen.insert(song.track)).collect();
+    let (mut events, mut former, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let said = match action {
         RatingAction::Rate(rating) => {
-            effects.extend(tracks(&songs).map(|track| Effect::Note(Event::Rated { track, rating })));
+            let mut from = String::new();
+            for song in distinct {
+                let (track, before) = (song.track, tallies.of_song(song).rating);
+                events.push(Event::Rated { track, rating });
+                if before != rating {
+                    from = format!("{} → ", stars(before));
+                    former.push(Event::Rated { track, rating: before });
+                    changed.push(song);
+                }
+            }
+            // Several tracks may have had different ratings.
+            let from = if changed.len() == 1 { from } else { String::new() };
+            let what = format!("rate {} {from}{}", meant::titles(changed.into_iter()), stars(rating));
+            undo.push_ratings(what, former);
             rating.map_or_else(|| "no rating".into(), |rating| format!("{rating} %"))
         }
         RatingAction::Love => {
             // If all are loved already, that is removed.
             let loved = !songs.iter().all(|song| tallies.of_song(song).loved);
-            effects.extend(tracks(&songs).map(|track| Effect::Note(Event::Loved { track, loved })));
+            for song in distinct {
+                let track = song.track;
+                events.push(Event::Loved { track, loved });
+                if tallies.of_song(song).loved != loved {
+                    former.push(Event::Loved { track, loved: !loved });
+                    changed.push(song);
+                }
+            }
+            let verb = if loved { "love" } else { "no longer love" };
+            undo.push_ratings(format!("{verb} {}", meant::titles(changed.into_iter())), former);
             if loved { "loved" } else { "no longer loved" }.into()
         }
     };
+    for event in events {
+        tallies.note(&Entry { at: 0, event: event.clone() });
+        effects.push(Effect::Note(event));
+    }
     Ok(format!("{}: {said}", meant::titles(songs.iter())))
+}
+
+/// A rating as the user writes it: stars, or a percentage between them.
+fn stars(rating: Option<u8>) -> String {
+    match rating {
+        None => "off".into(),
+        Some(percent) if percent.is_multiple_of(20) => (percent / 20).to_string(),
+        Some(percent) => format!("{percent}%"),
+    }
 }
 
 /// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. A bare 6 to 9 is
@@ -67,6 +108,15 @@ fn rating(text: &str) -> Result<Option<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ratings_are_written_as_they_are_read() {
+        for (text, written) in [("0", "0"), ("4", "4"), ("100", "5"), ("7%", "7%"), ("85", "85%"), ("off", "off")] {
+            let read = rating(text).unwrap();
+            assert_eq!(stars(read), written);
+            assert_eq!(rating(&stars(read)), Ok(read));
+        }
+    }
 
     #[test]
     fn ratings_are_stars_or_percent() {

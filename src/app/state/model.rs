@@ -23,7 +23,7 @@ use super::order::Order;
 use super::playback::{Playback, State};
 use super::session::{Place, SavedFollowing, Saving, Session, View};
 use super::sounds::Sounds;
-use super::undo::Undo;
+use super::undo::{Stood, Undo};
 use super::unsaved::Unsaved;
 
 /// How many heard tracks are remembered for the engines.
@@ -106,7 +106,7 @@ pub struct Model {
     pub(in crate::app) opening: Vec<PathBuf>,
     /// Whether some of those files were found and are playing.
     pub(in crate::app) opening_begun: bool,
-    /// Answers to proposals that can be undone.
+    /// The last changes, which can be undone.
     pub(in crate::app) undo: Undo,
     /// The session as last saved.
     pub(in crate::app) saved: Option<Saved>,
@@ -228,6 +228,17 @@ impl Model {
     /// The first file of a track, to name the track by.
     pub fn song(&self, track: TrackId) -> Option<&Arc<Song>> {
         self.catalog.of_track(track)
+    }
+
+    /// How many steps can be undone, and the name of the last one; `None` when there is nothing to undo.
+    pub fn undoable(&self) -> Option<(usize, &str)> {
+        self.undo.last()
+    }
+
+    /// The queue as it is, for [`Undo::push_queue`] before a command changes it.
+    pub(in crate::app) fn stand(&self) -> Stood {
+        let (shuffle, position) = (self.order.modes.shuffle, self.play.position);
+        Stood { former: self.queue.former(), unwanted: None, shuffle, position }
     }
 
     /// Shows a notice to the user.

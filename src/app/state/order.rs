@@ -64,6 +64,13 @@ impl Order {
         (self.round, self.made_for) = (Vec::new(), None);
     }
 
+    /// Sets the shuffle mode of a queue whose order is set already.
+    pub(in crate::app) fn set_shuffle(&mut self, shuffle: Shuffle) {
+        if std::mem::replace(&mut self.modes.shuffle, shuffle) != shuffle {
+            (self.round, self.made_for) = (Vec::new(), None);
+        }
+    }
+
     /// Called when the user added songs: a shuffled queue is shuffled again.
     pub(in crate::app) fn added(&mut self, queue: &mut Queue) {
         if self.modes.shuffle != Shuffle::Off {

@@ -66,6 +66,8 @@ pub struct Playback {
     pub(in crate::app) absent: Option<Arc<Path>>,
     /// Set while the current track's file is missing and being searched for.
     pub(in crate::app) lost: Option<Lost>,
+    /// An item that an undo put back, and the position in seconds at which it had been left; it continues there.
+    pub(in crate::app) left: Option<(u64, f64)>,
 }
 
 /// The track that the player goes on to without a gap.
@@ -176,6 +178,16 @@ impl Playback {
         // The player drops its follower with the track, so the follower has to be sent again.
         self.following = None;
         self.token
+    }
+
+    /// Whether an item continues where it was left.
+    pub(in crate::app) fn continues(&self, serial: u64) -> bool {
+        self.left.is_some_and(|(left, _)| left == serial)
+    }
+
+    /// The position in seconds at which an item starts: where it was left, but only once.
+    pub(in crate::app) fn take_start(&mut self, serial: u64) -> f64 {
+        self.left.take_if(|(left, _)| *left == serial).map_or(0.0, |(_, secs)| secs)
     }
 
     /// Sets the item that follows without a gap; returns the token of its start.

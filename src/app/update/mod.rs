@@ -50,6 +50,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         msg => take(model, msg, &mut effects),
     }
     if model.order.modes.consume {
+        model.undo.consume(model.queue.played());
         model.queue.consume();
     }
     // Without songs nothing can be followed, and a session not yet restored may say what was followed.
@@ -65,7 +66,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
-    model.undo.wrote(taste::judgements(&effects));
+    let Model { undo, queue, auto, order, .. } = model;
+    undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
 }
@@ -163,6 +165,12 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.tallies.note(&entry);
             model.undo.noted(&entry.event);
         }
+        Msg::TasteUndone { error, text } => match (model.undo.confirm(), error) {
+            // The notice of `undo` names the whole step.
+            (true, _) => {}
+            (false, true) => model.complain(text),
+            (false, false) => model.say(text),
+        },
         Msg::Unsaved(unsaved) => {
             if model.unsaved.renew(unsaved) {
                 match model.unsaved.words() {
@@ -175,13 +183,14 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.saved_playlists = names;
             effects.extend(model.lists.is_some().then_some(Effect::Lists));
         }
+        Msg::StepFailed(step) => model.undo.drop_files(step),
+        Msg::StepStays { step, what } => model.undo.restore_files(&what, step),
         Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));
         }
         Msg::Queue { name, songs, notes, replace } => {
-            let said = format!("{name}: {}{notes}", meant::count(songs.len(), "track"));
-            playlist::queue_up(model, songs, said, replace, effects);
+            playlist::queue_up(model, &name, songs, &notes, replace, effects);
         }
         Msg::Playlist { name, playlist, replace } => effects.push(Effect::Playlist { name, playlist, replace }),
         Msg::Fault { path, why } => {

@@ -42,6 +42,7 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         return model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
     }
+    let at = if at > 0.0 { at } else { model.play.take_start(item.serial) };
     let token = model.play.begin(at, paused);
     let between = model.order.around_current(&model.queue, model.play.before.as_deref());
     let sounding = model.sounds.of(&item.song, between, &model.catalog);
@@ -145,7 +146,8 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         model.complain(format!("{title}: skipped, it breaks whatever reads it; :errors says how"));
     }
     let Model { queue, play, order, sounds, faults, catalog, .. } = model;
-    let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song));
+    // A follower starts at its beginning; an item that continues where it was left is loaded instead.
+    let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song) && !play.continues(i.serial));
     let Some(item) = item else {
         if play.following.take().is_some() {
             effects.push(Effect::Player(Command::Unfollow));

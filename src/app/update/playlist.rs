@@ -11,20 +11,23 @@ use crate::track::TrackId;
 use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
 use super::super::state::model::Model;
+use super::meant::count;
 use super::{playback, taste};
 
-/// Queues the songs of a playlist and shows the notice `said`.
+/// Queues the songs of a playlist; `notes` follow their number in the notice.
 pub(in crate::app) fn queue_up(
     model: &mut Model,
+    name: &str,
     songs: Vec<Arc<Song>>,
-    said: String,
+    notes: &str,
     replace: bool,
     effects: &mut Vec<Effect>,
 ) {
+    let stood = model.stand().with(&model.auto.unwanted);
+    let tracks = count(songs.len(), "track");
     if replace {
         playback::leave(model, false, effects);
         model.queue.reset();
-        model.undo.clear();
         playback::play_now(model, songs, effects);
     } else {
         kept(&model.auto, &model.queue, &songs, effects);
@@ -35,7 +38,9 @@ pub(in crate::app) fn queue_up(
     if model.auto.following.is_none() {
         model.auto.replace();
     }
-    model.say(said);
+    let verb = if replace { "open" } else { "append" };
+    model.undo.push_queue(format!("{verb} {name} ({tracks})"), stood);
+    model.say(format!("{name}: {tracks}{notes}"));
 }
 
 /// Notes in the journal which of the songs that the user adds had been picked by an engine: they count as kept.
@@ -49,7 +54,7 @@ pub(in crate::app) fn kept(auto: &AutoQueue, queue: &Queue, songs: &[Arc<Song>],
 }
 
 /// The distinct tracks of the songs, in order.
-pub(in crate::app) fn tracks(songs: &[Arc<Song>]) -> impl Iterator<Item = TrackId> {
+fn tracks(songs: &[Arc<Song>]) -> impl Iterator<Item = TrackId> {
     let mut seen = HashSet::new();
     songs.iter().map(|song| song.track).filter(move |track| seen.insert(*track))
 }

@@ -10,6 +10,8 @@ mod playlists;
 mod session;
 mod sounding;
 mod taste;
+mod undo;
+mod undo_lists;
 
 use std::sync::Arc;
 use std::time::Duration;

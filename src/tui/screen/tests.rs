@@ -307,7 +307,10 @@ fn marked_tracks_are_added_to_a_playlist_not_the_playing_one() {
     h.keys("<enter>jjmjm:playlist add calm<enter>");
     let songs = h.ui.model.catalog.songs().to_vec();
     let added = h.effects.0.iter().find_map(|e| match e {
-        Effect::Playlists(PlaylistOrder::Add(name, list)) => Some((name.clone(), list.entries.clone())),
+        Effect::Playlists(PlaylistOrder::Step(_, order)) => match &**order {
+            PlaylistOrder::Add(name, list) => Some((name.clone(), list.entries.clone())),
+            _ => None,
+        },
         _ => None,
     });
     let (name, entries) = added.unwrap();
@@ -334,6 +337,21 @@ fn answers_are_about_what_is_explained_marked_or_under_the_cursor() {
     assert!(h.ui.screen.page.is_none());
     h.keys(&format!("gg:why #{}<enter>X", ahead[6]));
     assert!(h.ui.model.queue.get(ahead[6]).is_none());
+}
+
+#[test]
+fn a_key_undoes_what_other_keys_did() {
+    let mut h = Harness::new(40, (80, 24));
+    h.play_and_fill();
+    let ahead = |h: &Harness| h.ui.model.queue.ahead().iter().map(|i| i.serial).collect::<Vec<_>>();
+    let (before, third) = (ahead(&h), h.ui.model.queue.ahead()[2].song.title());
+    h.keys(&format!("<tab>:clear<enter>u:remove #{}<enter>*4", before[2]));
+    let (steps, last) = h.ui.model.undoable().unwrap();
+    assert!(steps == 2 && last.starts_with("rate ") && last.ends_with(" off → 4"), "{last}");
+    h.keys("u");
+    assert_eq!(h.ui.model.undoable(), Some((1, format!("remove {third}").as_str())));
+    h.keys("u");
+    assert_eq!((ahead(&h), h.ui.model.undoable()), (before, None));
 }
 
 #[test]

@@ -9,7 +9,10 @@ fn playlists_are_saved_and_opened() {
     let song = model.playing().unwrap().song.clone();
     let effects = give(&mut model, "playlist save night", &[]);
     let saved = effects.iter().find_map(|e| match e {
-        Effect::Playlists(PlaylistOrder::Save(name, list, _)) => Some((name.clone(), list.clone())),
+        Effect::Playlists(PlaylistOrder::Step(_, order)) => match &**order {
+            PlaylistOrder::Save(name, list, _) => Some((name.clone(), list.clone())),
+            _ => None,
+        },
         _ => None,
     });
     let (name, mut playlist) = saved.expect("an order");
