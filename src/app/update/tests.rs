@@ -11,6 +11,7 @@ mod session;
 mod sounding;
 mod taste;
 mod undo;
+mod undo_laws;
 mod undo_lists;
 
 use std::sync::Arc;
