@@ -1,5 +1,7 @@
-//! The order in which tracks are analysed: the playing track, its album, one track of every album, then the rest. This
-//! makes the first picks from a single song good long before a large library has been analysed.
+//! The order in which tracks are analysed. What picks are made from begins with the seed and what is related to it
+//! (`near`); the rest of the work begins with the playing track and its album, then takes one track of every album.
+
+mod near;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
@@ -41,6 +43,17 @@ impl Agenda {
         }
         todo.sort_by_key(|s| rank[&*s.path]);
         Agenda { queue: todo.into_iter().cloned().collect() }
+    }
+
+    /// The agenda of a library that picks like `seed` are made from: every distinct track that `wanted` accepts, the
+    /// likeliest picks first.
+    pub fn for_picks(catalog: &Catalog, seed: Option<&Path>, wanted: impl Fn(TrackId) -> bool) -> Agenda {
+        if !catalog.tracks().any(&wanted) {
+            return Agenda::default();
+        }
+        let seed = seed.and_then(|path| catalog.of_path(path));
+        let order = near::order(catalog, seed).into_iter();
+        Agenda { queue: order.filter(|song| wanted(song.track)).cloned().collect() }
     }
 
     /// Removes and returns the track with the highest priority.
@@ -96,6 +109,23 @@ mod tests {
     #[test]
     fn without_a_playing_track_albums_come_first() {
         assert_eq!(order(None, |_| true)[..3], ["a/1", "b/1", "c/1"]);
+    }
+
+    #[test]
+    fn for_picks_it_goes_on_where_it_was_until_another_seed_plays() {
+        let order = |seed: &str, heard: &[&str]| -> Vec<String> {
+            let catalog = catalog();
+            let heard: Vec<TrackId> =
+                heard.iter().map(|name| catalog.of_path(&Path::new("/m").join(name)).unwrap().track).collect();
+            let mut agenda = Agenda::for_picks(&catalog, Some(Path::new(seed)), |track| !heard.contains(&track));
+            std::iter::from_fn(|| agenda.take()).map(|s| s.path.display().to_string()[3..].to_string()).collect()
+        };
+        let all = order("/m/b/2", &[]);
+        assert_eq!(all, ["b/2", "b/1", "b/3", "a/1", "c/1", "a/2", "c/2", "a/3", "c/3"]);
+        let heard = ["b/2", "b/1", "b/3", "a/1"];
+        assert_eq!(order("/m/b/2", &heard), all[4..]);
+        assert_eq!(order("/m/c/3", &heard), ["c/3", "c/1", "c/2", "a/2", "a/3"]);
+        assert!(order("/m/c/3", &["a/1", "a/2", "a/3", "b/1", "b/2", "b/3", "c/1", "c/2", "c/3"]).is_empty());
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Coordinator {
             let (walked, dirty, stirred) = (self.watch.walks(), self.watch.events(), self.watch.stirs());
             select! {
                 recv(orders) -> order => match order {
-                    Ok(Order::Prefer(path)) => { self.work.prefer(path); self.plan(); }
+                    Ok(Order::Prefer { path, chosen }) => { self.work.prefer(path, chosen); self.plan(); }
                     Ok(Order::Suspect { path, missing }) => {
                         self.publisher.teller.note_fault(path.clone());
                         self.watch.suspect(path, missing);

@@ -82,8 +82,13 @@ pub enum Update {
 /// A message to the analysis.
 #[derive(Clone, Debug)]
 pub enum Order {
-    /// This file is being played: process it and its album first.
-    Prefer(PathBuf),
+    /// This file is being played: process it first.
+    Prefer {
+        /// The file.
+        path: PathBuf,
+        /// Whether the user chose it, so that picks are to be like it: tracks that are related to it come next.
+        chosen: bool,
+    },
     /// The player could not read this file.
     Suspect {
         /// The file.

@@ -102,8 +102,13 @@ pub enum Effect {
     Cards,
     /// Report what was learned of the user's taste; answered by `Msg::Told`.
     Taste,
-    /// Analyse this file and its album before everything else.
-    Prefer(PathBuf),
+    /// Analyse this file, which is to play, before everything else.
+    Prefer {
+        /// The file.
+        path: PathBuf,
+        /// Whether the user chose it, so that picks are to be like it.
+        chosen: bool,
+    },
     /// Rescan the music directory now.
     Rescan,
     /// Write into the user's journal that a track was played or skipped.

@@ -232,7 +232,7 @@ impl Runtime {
             Effect::Words(path) => drop(self.engine.send(Ask::Words(path))),
             Effect::Explain(words) => drop(self.engine.send(Ask::Explain(words))),
             Effect::Rename { dim, name } => drop(self.engine.send(Ask::Rename { dim, name })),
-            Effect::Prefer(path) => self.analysis.order(Order::Prefer(path)),
+            Effect::Prefer { path, chosen } => self.analysis.order(Order::Prefer { path, chosen }),
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
             Effect::Heard { track, secs, whole } => {

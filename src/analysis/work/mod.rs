@@ -47,8 +47,10 @@ pub(super) struct Work {
     loudness: bool,
     /// The current tag-reading mark ([`FileRecord::is_outdated`](crate::store::FileRecord::is_outdated)).
     tags_mark: u16,
-    /// The file being played: it and its album have priority.
+    /// The file being played: the files in its directory are probed first.
     playing: Option<PathBuf>,
+    /// The last file played that the user chose: it and what is related to it are listened to first.
+    seed: Option<PathBuf>,
     probes: Probes,
     listening: Listening,
     later: Later,
@@ -71,6 +73,7 @@ impl Work {
             loudness: options.loudness,
             tags_mark: options.tag_encoding.mark(),
             playing: None,
+            seed: None,
             probes: Probes::default(),
             listening: Listening::start(options.device.clone())?,
             later: Later::start()?,
@@ -149,10 +152,15 @@ impl Work {
         }
     }
 
-    /// Gives priority to a file that is being played, and its directory.
-    pub fn prefer(&mut self, path: PathBuf) {
+    /// Gives priority to a file that is being played, and its directory; if the user chose it, also to what picks for
+    /// it are made from.
+    pub fn prefer(&mut self, path: PathBuf, chosen: bool) {
         if let Some(dir) = path.parent() {
             self.probes.prefer(dir);
+        }
+        // An automatic track says less about the next picks than what it was picked for.
+        if chosen || self.seed.is_none() {
+            self.seed = Some(path.clone());
         }
         self.playing = Some(path);
     }
@@ -178,7 +186,7 @@ impl Work {
             .collect();
         let left = |t| self.listening.has(t) || faulty.contains(&t) || self.bench.trouble.aside.contains(&t);
         let wanted = |t| !shelf.heard(t) && !left(t);
-        self.listening.agenda = Agenda::new(publisher.catalog(), self.playing.as_deref(), wanted);
+        self.listening.agenda = Agenda::for_picks(publisher.catalog(), self.seed.as_deref(), wanted);
     }
 
     /// Keeps every worker busy. `busy`: the watch may find more files, so deferred jobs have to wait.
@@ -193,11 +201,11 @@ impl Work {
 
     fn next_job(&mut self, shelf: &Shelf, busy: bool) -> Option<Job> {
         let first = directory(self.playing.as_ref());
-        let album = match first.is_some() && !self.probes.next_is_in(first) {
-            true => self.listening.take_in(first, shelf, &self.bench.images),
+        let seed = match first.is_some() && !self.probes.next_is_in(first) {
+            true => self.listening.take_in(directory(self.seed.as_ref()), shelf, &self.bench.images),
             false => None,
         };
-        let job = album.or_else(|| self.bench.readers.take_repeated());
+        let job = seed.or_else(|| self.bench.readers.take_repeated());
         let job = job.or_else(|| self.probes.take(self.bench.readers.count()));
         let job = job.or_else(|| self.listening.take(shelf, &self.bench.images));
         if job.is_some() || busy || !self.all_heard() {

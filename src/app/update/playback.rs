@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audio::Command;
 use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
-use crate::queue::{Origin, Queue};
+use crate::queue::{Item, Origin, Queue};
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
@@ -43,11 +43,17 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
         return model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
     }
     let at = if at > 0.0 { at } else { model.play.take_start(item.serial) };
+    let preference = prefer(item);
     let token = model.play.begin(at, paused);
     let between = model.order.around_current(&model.queue, model.play.before.as_deref());
     let sounding = model.sounds.of(&item.song, between, &model.catalog);
-    effects.push(Effect::Player(Command::Play { token, path: path.clone(), at, paused, sounding }));
-    effects.push(Effect::Prefer(path));
+    effects.push(Effect::Player(Command::Play { token, path, at, paused, sounding }));
+    effects.push(preference);
+}
+
+/// Has the analysis process an item that plays, or is to play, first.
+pub(in crate::app) fn prefer(item: &Item) -> Effect {
+    Effect::Prefer { path: item.song.path.to_path_buf(), chosen: item.origin == Origin::Hand }
 }
 
 /// Moves on to the next item; at the end of the queue stops, or waits for picks.

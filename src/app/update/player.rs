@@ -84,7 +84,7 @@ fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<E
         return playback::go_on(model, false, effects);
     }
     model.play.reach(token, secs);
-    effects.extend(model.queue.playing().map(|i| Effect::Prefer(i.song.path.to_path_buf())));
+    effects.extend(model.queue.playing().map(playback::prefer));
 }
 
 fn finished(model: &mut Model, effects: &mut Vec<Effect>) {

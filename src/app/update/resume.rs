@@ -21,7 +21,7 @@ pub(super) fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(item) = model.queue.playing() else { return };
     if item.away {
         model.play.awaited = Some(item.serial);
-        effects.push(Effect::Prefer(item.song.path.to_path_buf()));
+        effects.push(playback::prefer(item));
     } else {
         playback::load(model, model.play.position, true, effects);
     }

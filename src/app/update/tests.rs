@@ -95,7 +95,7 @@ fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
     let (mut model, effects) = playing(3);
     let token = started(&effects).unwrap();
     let path = model.catalog.songs()[3].path.to_path_buf();
-    assert!(effects.contains(&Effect::Prefer(path)));
+    assert!(effects.contains(&Effect::Prefer { path, chosen: true }));
     assert_eq!(request(&effects), Some((1, 15)));
     assert_eq!(model.queue.playing().unwrap().origin, Origin::Hand);
 
