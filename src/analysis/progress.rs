@@ -3,6 +3,16 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// As many analysed tracks are enough to pick from, …
+const ENOUGH: usize = 60;
+/// … and so is this part of a smaller library.
+const ENOUGH_OF: usize = 5;
+
+/// Whether so few tracks of a library are analysed that what is picked from them is soon outdated.
+pub fn is_few(latents: usize, tracks: usize) -> bool {
+    latents < ENOUGH.min(tracks.div_ceil(ENOUGH_OF))
+}
+
 /// The progress. `stage` is empty when idle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -27,6 +37,8 @@ pub struct Progress {
     pub read: usize,
     /// Tracks in the library.
     pub tracks: usize,
+    /// Whether the library is being analysed for the first time and few of its tracks have a latent ([`is_few`]).
+    pub few: bool,
 }
 
 /// A stage of the work.
@@ -77,6 +89,8 @@ pub(super) struct Done {
     pub read: usize,
     /// Tracks in the library.
     pub tracks: usize,
+    /// Whether the latents of the encoder before are used until another encoder has as many.
+    pub again: bool,
 }
 
 /// Builds [`Progress`] from the counts.
@@ -110,7 +124,7 @@ impl Reporter {
         encoder: impl FnOnce() -> String,
         now: Duration,
     ) -> Option<Progress> {
-        let Done { latents, described, measured, read, tracks } = all;
+        let Done { latents, described, measured, read, tracks, again } = all;
         self.stage = stage;
         let done = match stage {
             Stage::Idle => {
@@ -125,6 +139,13 @@ impl Reporter {
             Stage::MeasuringLoudness => measured,
         };
         let total = done + left;
+        let few = match stage {
+            // What is still to be read counts as well: the first files that were found are not the library.
+            Stage::ReadingTags => !again && is_few(latents, tracks + left),
+            Stage::Scanning | Stage::Listening => !again && is_few(latents, tracks),
+            // Everything has been analysed, as far as possible.
+            _ => false,
+        };
         let (rate, left) = match stage {
             Stage::Idle => (0.0, None),
             stage => self.meter.note(stage, done, total, now),
@@ -133,7 +154,7 @@ impl Reporter {
             Stage::ListeningAgain => format!("{} with {}", stage.name(), encoder()),
             stage => stage.name().into(),
         };
-        let progress = Progress { stage, done, total, rate, left, latents, described, measured, read, tracks };
+        let progress = Progress { stage, done, total, rate, left, latents, described, measured, read, tracks, few };
         if progress == self.last {
             return None;
         }
@@ -198,7 +219,7 @@ mod tests {
     #[test]
     fn a_stage_is_reported_when_it_is_news() {
         let mut reporter = Reporter::default();
-        let all = |latents, read| Done { latents, described: 2, measured: 1, read, tracks: 9 };
+        let all = |latents, read| Done { latents, described: 2, measured: 1, read, tracks: 9, again: false };
         let mut report = |stage, left, all, secs| {
             reporter.report(stage, left, all, || "crnn 12345678".into(), Duration::from_secs(secs))
         };
@@ -213,5 +234,19 @@ mod tests {
         assert!(reporter.is_recent(Stage::ReadingTags, Duration::from_millis(4400)));
         assert!(!reporter.is_recent(Stage::ReadingTags, Duration::from_millis(4600)));
         assert!(!reporter.is_recent(Stage::Listening, Duration::from_millis(4400)));
+    }
+    #[test]
+    fn few_are_less_than_sixty_or_a_fifth_while_the_library_is_analysed_first() {
+        assert!(is_few(59, 4000) && !is_few(60, 4000) && is_few(19, 100) && !is_few(20, 100) && !is_few(0, 0));
+        let few = |stage, left, latents, tracks, again| {
+            let all = Done { latents, described: 0, measured: 0, read: 0, tracks, again };
+            Reporter::default().report(stage, left, all, String::new, Duration::ZERO).is_some_and(|p| p.few)
+        };
+        assert!(few(Stage::Listening, 90, 10, 100, false) && !few(Stage::Listening, 80, 20, 100, false));
+        assert!(few(Stage::ReadingTags, 900, 10, 20, false), "most of the library is still to be read");
+        assert!(!few(Stage::ReadingTags, 1, 10, 20, false));
+        assert!(!few(Stage::Listening, 90, 10, 100, true), "another encoder's latents are used meanwhile");
+        assert!(!few(Stage::ListeningAgain, 90, 10, 100, false));
+        assert!(!few(Stage::Idle, 0, 10, 100, false), "there will be no more");
     }
 }

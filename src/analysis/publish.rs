@@ -294,7 +294,8 @@ impl Publisher {
         let (described, measured) = self.shelf.sounds_of(&self.catalog);
         let latents = self.shelf.heard_of(&self.catalog);
         let tracks = self.catalog.tracks().count();
-        let done = Done { latents, described, measured, read, tracks };
+        let again = self.shelf.serves_previous(&self.catalog);
+        let done = Done { latents, described, measured, read, tracks, again };
         if let Some(progress) = self.reporter.report(stage, left, done, name, at) {
             self.teller.tell(Update::Progress(progress));
         }

@@ -21,6 +21,7 @@ mod order;
 pub mod plugin;
 pub mod policy;
 mod reasons;
+mod renew;
 pub mod signature_engine;
 mod situation;
 mod standing;

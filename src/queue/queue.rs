@@ -356,7 +356,7 @@ impl Queue {
         rest.iter().position(here).map(|i| self.at + i).or_else(|| played.iter().rposition(here))
     }
 
-    fn item(&mut self, song: Arc<Song>, origin: Origin) -> Item {
+    pub(super) fn item(&mut self, song: Arc<Song>, origin: Origin) -> Item {
         self.serial += 1;
         Item { serial: self.serial, song, origin, away: false }
     }

@@ -16,6 +16,11 @@ pub const NIGHT: Duration = Duration::from_secs(12 * 3600);
 const LOST: Duration = Duration::from_secs(30);
 /// How many refused tracks are remembered.
 const REFUSED: usize = 1000;
+/// The most automatic items ahead while few tracks are analysed (`Progress::few`).
+pub(in crate::app) const FEW_AHEAD: usize = 3;
+/// While few tracks are analysed, the items ahead are chosen again when there are a quarter more, but at least so many:
+/// some ten times in all, which the queue's list has to follow.
+const GROWTH: usize = 4;
 
 /// How the queue fills itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +53,10 @@ pub struct AutoQueue {
     pub unwanted: Unwanted,
     /// Set when the last answer had fewer tracks than asked for: the numbers of songs and latents at that time.
     pub(in crate::app) short: Option<(usize, usize)>,
-    /// How many latents there were when the last picks were made.
+    /// How many latents there were when the last picks were made, …
     pub(in crate::app) chosen_from: usize,
+    /// … and whether these were few (`Progress::few`).
+    pub(in crate::app) chosen_from_few: bool,
 }
 
 /// Whether, and how, the next answer replaces the automatic items ahead.
@@ -60,6 +67,8 @@ pub(in crate::app) enum Renewal {
     No,
     /// Only those that would no longer be picked are replaced, each in its place, because more tracks were analysed.
     Better,
+    /// All but the next one, if it is about to play, are replaced, because few tracks were analysed and now it is more.
+    Freely,
     /// All are replaced, because what the queue follows has changed.
     All,
 }
@@ -104,6 +113,7 @@ impl Default for AutoQueue {
             unwanted: Unwanted::default(),
             short: None,
             chosen_from: 0,
+            chosen_from_few: false,
         }
     }
 }
@@ -155,18 +165,27 @@ impl AutoQueue {
         }
     }
 
-    /// While a library is analysed for the first time, picks are made from the tracks analysed so far. Better ones are
-    /// likely once their number has doubled, and at the end; items that would be picked again stay where they are.
+    /// While a library is analysed for the first time, picks are made from the tracks analysed so far. As long as these
+    /// are few, the items ahead are chosen again and again. Later better ones are likely once the number of tracks has
+    /// doubled, and at the end; items that would be picked again stay where they are then.
     pub(in crate::app) fn reconsider(&mut self, queue: &Queue, progress: &Progress) {
         let (then, now) = (self.chosen_from, progress.latents);
-        // At least a tenth more: a single new file is not worth it.
-        let all = progress.stage.is_empty() && now > then + then / 10;
+        let (renewal, grown) = if progress.few || self.chosen_from_few {
+            // An answer that fell short says that there was nothing to choose between. Once enough are analysed, what
+            // was chosen from few is chosen again for the last time.
+            let step = if self.short.is_some() || !progress.few { 1 } else { GROWTH.max(then / 4) };
+            (Renewal::Freely, now >= then + step)
+        } else {
+            // At least a tenth more: a single new file is not worth it.
+            let all = progress.stage.is_empty() && now > then + then / 10;
+            (Renewal::Better, then > 0 && (now >= 2 * then || all))
+        };
         // The items of a course or of the albums engine depend on their order.
         let in_order = self.course.is_some() || self.engine == AlbumsEngine::NAME;
-        let due = self.on && !in_order && then > 0 && (now >= 2 * then || all) && self.pending.is_none();
+        let due = self.on && !in_order && grown && self.pending.is_none();
         if due && queue.ahead().iter().any(|i| i.origin != Origin::Hand) {
             self.chosen_from = now;
-            self.renewal = self.renewal.max(Renewal::Better);
+            self.renewal = self.renewal.max(renewal);
         }
     }
 

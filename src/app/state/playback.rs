@@ -131,6 +131,11 @@ impl Playback {
         self.state != State::Stopped && self.awaited.is_none() && self.lost.is_none()
     }
 
+    /// Whether the current track of `length` seconds, 0 when unknown, ends within so many seconds, or has just ended.
+    pub(in crate::app) fn ends_within(&self, secs: f64, length: f64) -> bool {
+        self.gap.is_some() || (self.state != State::Stopped && length - self.position <= secs)
+    }
+
     /// Pauses; `None` when nothing plays.
     pub(in crate::app) fn pause(&mut self) -> Option<Command> {
         (self.state == State::Playing).then(|| {

@@ -3,30 +3,32 @@
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use super::super::state::auto::Renewal;
+use super::super::state::auto::{FEW_AHEAD, Renewal};
 use super::super::state::model::Model;
 use crate::queue::Situation;
+
+/// So many seconds before it plays, or fades in, the next item is settled: its file is opened and decoded then.
+const SETTLED: f64 = 15.0;
 
 /// Asks an engine for picks when too few items are ahead: one request at a time, and after an answer with too few picks
 /// only once more songs or latents are known.
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
+    let staying = Staying::of(model);
+    let (ahead, room) = (staying.ahead(model), staying.room(model));
     let (auto, queue) = (&mut model.auto, &mut model.queue);
     // A repeating queue needs nothing new, and before the store is open no latents are known.
     if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
         return;
     }
     let stale = auto.renewal != Renewal::No;
-    // Automatic items that are about to be replaced do not count.
-    let hands = || queue.ahead().iter().filter(|i| i.origin == Origin::Hand);
-    let ahead = if stale { hands().count() } else { standing(queue.ahead(), model.play.starved) };
     let exhausted =
         auto.short.is_some_and(|(songs, latents)| model.catalog.len() <= songs && model.progress.latents <= latents);
-    if !stale && (ahead >= auto.refill || exhausted) {
+    if !stale && (ahead >= auto.refill || room == 0 || exhausted) {
         return;
     }
-    if auto.ahead <= ahead {
-        // The user added so many that there is no room for picks.
-        if std::mem::take(&mut auto.renewal) != Renewal::No {
+    if room == 0 {
+        // The user added so many that there is no room for picks. What is only to be chosen again can stay.
+        if std::mem::take(&mut auto.renewal) != Renewal::Freely {
             queue.clear_auto();
         }
         return;
@@ -46,7 +48,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let situation = Situation {
         playlist,
         playing: queue.playing().map(|i| i.song.track),
-        ahead: queue.ahead().iter().filter(|i| !stale || i.origin == Origin::Hand).map(|i| i.song.track).collect(),
+        ahead: queue.ahead().iter().filter(|i| staying.keeps(i)).map(|i| i.song.track).collect(),
         heard: model.heard.clone(),
         refused: auto.unwanted.tracks.clone(),
         artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
@@ -61,14 +63,55 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         engine: auto.engine.clone(),
         situation,
         choice: auto.choice.clone(),
-        want: auto.ahead - ahead,
+        want: room,
     });
 }
 
-/// The number of items ahead. Those whose files are missing count as well, since they may appear in a moment, unless
-/// playback has stopped for lack of others.
-fn standing(ahead: &[Item], starved: bool) -> usize {
-    if starved { ahead.iter().filter(|i| !i.away).count() } else { ahead.len() }
+/// The items ahead that stay, whatever the picks are: automatic ones that are about to be replaced do not count.
+#[derive(Clone, Copy)]
+struct Staying {
+    renewal: Renewal,
+    /// The automatic item that stays although all others are chosen again: the next one, when it is about to play.
+    held: Option<u64>,
+}
+
+impl Staying {
+    fn of(model: &Model) -> Staying {
+        let renewal = model.auto.renewal;
+        let margin = SETTLED + f64::from(model.sounds.crossfade);
+        let next = || model.queue.ahead().iter().find(|item| !item.away).map(|item| item.serial);
+        let settled = renewal == Renewal::Freely && model.play.ends_within(margin, model.duration());
+        Staying { renewal, held: if settled { next() } else { None } }
+    }
+
+    fn keeps(self, item: &Item) -> bool {
+        self.renewal == Renewal::No || item.origin == Origin::Hand || self.held == Some(item.serial)
+    }
+
+    /// Whether an item counts. Those whose files are missing do as well, since they may appear in a moment, unless
+    /// playback has stopped for lack of others.
+    fn counts(self, item: &Item, starved: bool) -> bool {
+        self.keeps(item) && !(self.renewal == Renewal::No && starved && item.away)
+    }
+
+    fn ahead(self, model: &Model) -> usize {
+        let (ahead, starved) = (model.queue.ahead(), model.play.starved);
+        // Asked with every message, while a queue may be long.
+        if self.renewal == Renewal::No && !starved {
+            return ahead.len();
+        }
+        ahead.iter().filter(|item| self.counts(item, starved)).count()
+    }
+
+    /// How many picks there is room for. While few tracks are analysed, few items ahead are automatic.
+    fn room(self, model: &Model) -> usize {
+        let room = model.auto.ahead.saturating_sub(self.ahead(model));
+        if !model.progress.few {
+            return room;
+        }
+        let automatic = |item: &&Item| item.origin != Origin::Hand && self.counts(item, model.play.starved);
+        room.min(FEW_AHEAD.saturating_sub(model.queue.ahead().iter().filter(automatic).count()))
+    }
 }
 
 /// Takes the picks of a request. Returns whether items were added.
@@ -81,34 +124,34 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     if let Some(note) = note {
         model.say(note);
     }
+    let staying = Staying::of(model);
+    let room = staying.room(model);
     let (auto, queue) = (&mut model.auto, &mut model.queue);
     let renewal = std::mem::take(&mut auto.renewal);
     let stale = renewal != Renewal::No;
     if stale && let Some(course) = &mut auto.course {
         course.rewind();
     }
-    let ahead = queue.ahead();
-    // Items about to be replaced take no room.
-    let taken = if stale {
-        ahead.iter().filter(|i| i.origin == Origin::Hand).count()
-    } else {
-        standing(ahead, model.play.starved)
-    };
-    let room = auto.ahead.saturating_sub(taken);
+    // What could have been replaced when the picks were asked for may have begun to play meanwhile, or be about to.
+    let settled = [queue.playing(), staying.held.and_then(|serial| queue.get(serial))];
+    let settled = settled.map(|item| item.filter(|_| renewal == Renewal::Freely).map(|item| item.song.track));
     let songs: Vec<_> = picks
         .into_iter()
+        .filter(|pick| !settled.contains(&Some(pick.id)))
         .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
         .take(room)
         .collect();
     auto.short = (songs.len() < room).then(|| (model.catalog.len(), model.progress.latents));
-    auto.chosen_from = model.progress.latents;
+    (auto.chosen_from, auto.chosen_from_few) = (model.progress.latents, model.progress.few);
     let came = !songs.is_empty();
     if let Some(course) = &mut auto.course {
         course.note(songs.iter().map(|(song, why)| (song.track, why)));
     }
     match renewal {
         Renewal::Better => queue.renew_auto(songs),
+        Renewal::Freely if came => queue.choose_again(songs, staying.held),
         // Without picks, the old items are kept.
+        Renewal::Freely => {}
         Renewal::All if came => {
             queue.clear_auto();
             queue.append_auto(songs);

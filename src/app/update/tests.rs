@@ -1,5 +1,6 @@
 mod answers;
 mod course;
+mod few;
 mod filter;
 mod gains;
 mod modes;

@@ -1,0 +1,95 @@
+//! Choosing the automatic items ahead again.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::queue::Queue;
+use super::{Item, Origin, Why};
+use crate::library::Song;
+use crate::track::TrackId;
+
+impl Queue {
+    /// Replaces the automatic items ahead by these picks, in their order, except the item `held`. The user's items stay
+    /// where they are. A track that is picked again keeps its item, so that the player goes on with what it has opened.
+    pub fn choose_again(&mut self, picks: Vec<(Arc<Song>, Why)>, held: Option<u64>) {
+        self.edits += 1;
+        let front = self.front();
+        // A place without an item is one for a pick.
+        let mut places: Vec<Option<Item>> = Vec::new();
+        let mut replaced: HashMap<TrackId, Item> = HashMap::new();
+        for item in self.items.split_off(front) {
+            if item.origin == Origin::Hand || held == Some(item.serial) {
+                places.push(Some(item));
+            } else {
+                places.push(None);
+                replaced.insert(item.song.track, item);
+            }
+        }
+        let standing: HashSet<TrackId> = places.iter().flatten().map(|item| item.song.track).collect();
+        let mut chosen = Vec::with_capacity(picks.len());
+        for (song, why) in picks {
+            if standing.contains(&song.track) {
+                continue;
+            }
+            let item = match replaced.remove(&song.track) {
+                Some(item) => Item { origin: Origin::Auto(why), ..item },
+                None => self.item(song, Origin::Auto(why)),
+            };
+            chosen.push(item);
+        }
+        let mut chosen = chosen.into_iter();
+        let ahead: Vec<Item> = places.into_iter().filter_map(|place| place.or_else(|| chosen.next())).collect();
+        self.items.extend(ahead.into_iter().chain(chosen));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::song;
+    use super::*;
+
+    /// One track that plays, and these ahead: an engine's, and the user's where `hands` has them.
+    fn queue(ahead: &[u8], hands: &[u8]) -> Queue {
+        let mut queue = Queue::default();
+        queue.append(vec![song(0, "A", "t")]);
+        queue.next();
+        queue.append_auto(picks(ahead));
+        for n in hands {
+            let serial = queue.ahead().iter().find(|i| i.song.track.0[1] == *n).unwrap().serial;
+            queue.set_origin(serial, Origin::Hand);
+        }
+        queue
+    }
+
+    fn picks(numbers: &[u8]) -> Vec<(Arc<Song>, Why)> {
+        numbers.iter().map(|&n| (song(n, "A", "t"), Why::default())).collect()
+    }
+
+    fn ahead(queue: &Queue) -> Vec<u8> {
+        queue.ahead().iter().map(|i| i.song.track.0[1]).collect()
+    }
+
+    #[test]
+    fn picks_take_the_places_of_automatic_items_and_the_user_s_stay() {
+        let mut queue = queue(&[1, 2, 3, 4, 5], &[2, 4]);
+        let serial = |queue: &Queue, n: u8| queue.ahead().iter().find(|i| i.song.track.0[1] == n).unwrap().serial;
+        let before = serial(&queue, 5);
+        queue.choose_again(picks(&[5, 7, 8, 9]), None);
+        assert_eq!(ahead(&queue), [5, 2, 7, 4, 8, 9]);
+        assert_eq!(serial(&queue, 5), before, "picked again, it is the same item at another place");
+        queue.choose_again(picks(&[9]), None);
+        assert_eq!(ahead(&queue), [9, 2, 4], "where fewer are picked, fewer stand");
+        assert_eq!(queue.playing().map(|i| i.song.track.0[1]), Some(0));
+    }
+
+    #[test]
+    fn what_is_held_stays_and_stands_once() {
+        let mut queue = queue(&[1, 2, 3], &[]);
+        let held = queue.ahead()[0].serial;
+        queue.choose_again(picks(&[6, 1, 7]), Some(held));
+        assert_eq!(ahead(&queue), [1, 6, 7]);
+        assert_eq!(queue.ahead()[0].serial, held);
+        queue.choose_again(picks(&[6, 1, 7]), None);
+        assert_eq!(ahead(&queue), [6, 1, 7]);
+    }
+}
