@@ -244,6 +244,26 @@ fn queues_are_measured_on_a_tree() {
 }
 
 #[test]
+fn the_first_minutes_are_simulated_on_a_tree() {
+    let home = library(7);
+    let data = format!("tree:{}", home.music.display());
+    let asked = ["eval", "--data", &data, "--first-minutes", "--quick", "--seeds", "4"];
+    let ran = home.run(&[&asked[..], &["--speed", "2"]].concat()).code(0);
+    assert!(ran.out.lines().any(|l| l == "PLAYED IN THE FIRST MINUTES"), "{}", ran.out);
+    assert!(ran.out.contains("4 seeds. A session of 5 minutes"), "{}", ran.out);
+    let json = home.run(&[&asked[..], &["--json"]].concat()).code(0);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let names: Vec<&str> = found["lines"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["everything analysed", "analysed meanwhile", "chance"]);
+    let played = found["lines"][0]["played"].as_u64().unwrap();
+    assert!((4..=16).contains(&played), "at 60 s a track, four picks at most begin in each session: {played}");
+    home.run(&["eval", "--speed", "2"]).code(2);
+    home.run(&["eval", "--seeds", "4"]).code(2);
+    home.run(&["eval", "--first-minutes", "--queues"]).code(2);
+    home.run(&["eval", "--first-minutes", "--speed", "fast"]).code(2);
+}
+
+#[test]
 fn bad_input_is_explained() {
     let home = library(1);
     let none = home.run(&["eval"]).code(1);

@@ -1,5 +1,8 @@
 //! `jukebox eval`: measures the encoder, its nearest neighbours and the signatures on a library.
 
+mod session;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,12 +15,17 @@ use crate::config::Config;
 use crate::eval::external::{self, External};
 use crate::eval::gather::{self, Gathered, GenreFrom};
 use crate::eval::teacher::Teacher;
-use crate::eval::{Corpus, Relations, Row, Settings, queues, report, text, untrained};
+use crate::eval::{Corpus, Relations, Row, Settings, minutes, queues, report, text, untrained};
 use crate::paths::Paths;
 use crate::store::ImageCache;
+use crate::track::TrackId;
 
 /// Number of tracks in each generated queue.
 const LENGTH: usize = 40;
+/// Seeds of each kind that queues are made from, …
+const SEEDS: u32 = 200;
+/// … and those of sessions in the first minutes.
+const FIRST_SEEDS: u32 = 40;
 
 /// `jukebox eval`
 #[derive(Debug, Args)]
@@ -53,14 +61,32 @@ pub struct EvalArgs {
     #[arg(long)]
     pub quick: bool,
     /// Measure the player's queues instead, against nearest neighbours, greedy chains and chance
-    #[arg(long)]
+    #[arg(long, group = "sessions")]
     pub queues: bool,
-    /// Number of seeds of each kind that queues start from
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000), requires = "queues")]
-    pub seeds: u32,
+    /// Number of seeds of each kind that queues start from [default: 200; 40 with --first-minutes]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000), requires = "sessions")]
+    pub seeds: Option<u32>,
     /// Also try each of `[queue.weights]` at zero, half and double
     #[arg(long, requires = "queues")]
     pub ablate: bool,
+    /// Measure instead what is played while the library is being analysed for the first time, in simulated time
+    #[arg(long, group = "sessions", conflicts_with_all = ["external", "teacher", "neighbours", "report"])]
+    pub first_minutes: bool,
+    /// Tracks that are analysed a second
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = amount, requires = "first_minutes")]
+    pub speed: f64,
+    /// Length of each session in minutes
+    #[arg(long, value_name = "N", default_value_t = 5.0, value_parser = amount, requires = "first_minutes")]
+    pub minutes: f64,
+    /// Seconds that each track plays; 0 plays each to its end
+    #[arg(long, value_name = "SECS", default_value_t = 60.0, value_parser = amount, requires = "first_minutes")]
+    pub each: f64,
+}
+
+/// A number that is neither negative nor so large that it must be a mistake.
+fn amount(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|n| (0.0..=100_000.0).contains(n));
+    number.ok_or_else(|| "use a number from 0 to 100000".to_string())
 }
 
 /// Runs the measurements and prints them.
@@ -96,6 +122,9 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     let settings = if args.quick { settings.quick() } else { settings };
     if args.queues {
         return queues(&args, config, &gathered, &corpus, &externals, &settings);
+    }
+    if args.first_minutes {
+        return first_minutes(&args, config, &gathered, &corpus, &settings);
     }
     let input = Model::in_use(paths)?.input();
     let cache = ImageCache::open_read(&model::images(&home, input), input.bytes());
@@ -139,7 +168,8 @@ fn queues(
     let (catalog, space) = gathered.library(corpus);
     let library = queues::Library::of(corpus, catalog, space, &rows, args.seed)?;
     let setup = queues::Setup { queue: config.queue.clone(), length: LENGTH, seed: args.seed };
-    let seeds = if args.quick { args.seeds.min(50) } else { args.seeds };
+    let seeds = args.seeds.unwrap_or(SEEDS);
+    let seeds = if args.quick { seeds.min(50) } else { seeds };
     let plan = queues::Plan { seeds: seeds as usize, ablate: args.ablate };
     let facts = crate::eval::facts(corpus, &Relations::of(&corpus.items), seeds as usize);
     let findings = queues::run(&library, facts, &setup, settings, plan, &mut |doing| print::note(doing));
@@ -150,6 +180,30 @@ fn queues(
         return print::json(&findings);
     }
     queues::text::lines(&findings).iter().for_each(|l| print::line(l));
+    Ok(())
+}
+
+/// Measures what is played in the first minutes and prints.
+fn first_minutes(
+    args: &EvalArgs,
+    config: &Config,
+    gathered: &Gathered,
+    corpus: &Corpus,
+    settings: &Settings,
+) -> Result<(), String> {
+    let (catalog, space) = gathered.library(corpus);
+    let library = queues::Library::of(corpus, catalog, space, &[], args.seed)?;
+    let seeds = args.seeds.unwrap_or(FIRST_SEEDS) as usize;
+    let plan = minutes::Plan { seeds, speed: args.speed, minutes: args.minutes, each: args.each };
+    let space = |analysed: &HashSet<TrackId>| gathered.space_of(corpus, |track| analysed.contains(&track));
+    let stage = session::Stage { library: &library, config, plan, space: &space };
+    let facts = crate::eval::facts(corpus, &Relations::of(&corpus.items), seeds);
+    let mut play = |seed, known| stage.play(seed, known);
+    let findings = minutes::run(&library, facts, settings, plan, &mut play, &mut |doing| print::note(doing))?;
+    if args.json {
+        return print::json(&findings);
+    }
+    minutes::text::lines(&findings).iter().for_each(|l| print::line(l));
     Ok(())
 }
 

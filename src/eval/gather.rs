@@ -80,13 +80,19 @@ impl Gathered {
 
     /// The songs of a corpus of these tracks, and their latent space as the player would build it.
     pub fn library(&self, corpus: &Corpus) -> (Catalog, Space) {
-        let tracks: HashMap<TrackId, NamedValues> =
-            corpus.items.iter().zip(&corpus.named).filter_map(|(item, named)| Some((item.track?, *named))).collect();
-        let songs = self.catalog.songs().iter().filter(|song| tracks.contains_key(&song.track)).cloned().collect();
+        let tracks: HashSet<TrackId> = corpus.items.iter().filter_map(|item| item.track).collect();
+        let songs = self.catalog.songs().iter().filter(|song| tracks.contains(&song.track)).cloned().collect();
+        (Catalog::new(songs), self.space_of(corpus, |_| true))
+    }
+
+    /// The latent space of those tracks of a corpus that `keep` accepts, as the player would build it.
+    pub fn space_of(&self, corpus: &Corpus, keep: impl Fn(TrackId) -> bool) -> Space {
+        let named = |(item, named): (&Item, &NamedValues)| Some((item.track.filter(|track| keep(*track))?, *named));
+        let tracks: HashMap<TrackId, NamedValues> = corpus.items.iter().zip(&corpus.named).filter_map(named).collect();
         let latents = tracks.keys().filter_map(|track| Some((*track, *self.latents.get(track)?))).collect();
         let space = Space::build(self.model.clone(), self.reference.clone(), latents);
         let space = space.with_spread(|track| self.space.spread_of(track));
-        (Catalog::new(songs), space.with_named(|track| tracks.get(&track).copied()))
+        space.with_named(|track| tracks.get(&track).copied())
     }
 }
 

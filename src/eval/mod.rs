@@ -9,6 +9,7 @@ mod figures;
 pub mod findings;
 pub mod gather;
 pub mod hubs;
+pub mod minutes;
 pub mod probes;
 pub mod queues;
 pub mod ranking;
