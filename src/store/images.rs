@@ -88,6 +88,14 @@ pub struct ImageCache {
     end: u64,
 }
 
+impl Drop for ImageCache {
+    /// Releases the lock, which closing the file would keep as long as a child process that is being started holds a copy
+    /// of its descriptor.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 impl ImageCache {
     /// Opens a cache of images of `size` bytes for reading and writing, creating it (mode 0600) if it is missing. A
     /// torn end is cut off; a file of another format or image size is emptied.

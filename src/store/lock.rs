@@ -14,7 +14,15 @@ use crate::files;
 /// The lock, held until dropped. The kernel releases it when the process ends, so a left-over file is harmless.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Releases the lock, which closing the file would keep as long as a child process that is being started holds a copy
+    /// of its descriptor.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 impl Lock {
@@ -35,7 +43,7 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         writeln!(file, "{}", std::process::id())?;
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 }
 

@@ -149,7 +149,9 @@ fn attempt(dir: &Path) -> Result<Trees, StoreError> {
 /// Whether sled's lock on its file `db` is held; false if that cannot be determined.
 fn is_locked_by_sled(dir: &Path) -> bool {
     let Ok((file, _)) = files::open(&dir.join("db")) else { return false };
-    matches!(flock(&file, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK))
+    let held = matches!(flock(&file, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK));
+    let _ = flock(&file, FlockOperation::Unlock);
+    held
 }
 
 fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {

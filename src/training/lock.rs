@@ -14,6 +14,14 @@ use crate::store::private;
 #[derive(Debug)]
 pub struct Lock(File);
 
+impl Drop for Lock {
+    /// Releases the lock, which closing the file would keep as long as a child process that is being started holds a copy
+    /// of its descriptor.
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 impl Lock {
     /// Takes the lock file at `path` without blocking, for a run in `directory`.
     ///
