@@ -31,7 +31,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     bottom::keys(screen, theme, buf, layout.keys);
     let rule = "─".repeat(usize::from(layout.rule.width));
     put(buf, layout.rule, theme, &[(rule, Role::Border)], None);
-    player::player(model, theme, buf, layout.player, layout.then.height == 0);
+    player::player(model, theme, buf, layout.player);
     player::then(model, theme, buf, layout.then);
     // Where it has no row of its own, the line at the bottom tells it as long as nothing else does.
     let free = layout.status.height == 0 && screen.prompt.is_none() && model.notice.is_none();

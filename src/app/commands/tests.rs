@@ -34,7 +34,7 @@ fn abbreviations_must_be_unique() {
     assert_eq!(find("vol").map(|c| c.name), Ok("volume"));
     assert_eq!(find("resc").map(|c| c.name), Ok("rescan"));
     assert_eq!(find("enqueue").map(|c| c.name), Ok("enqueue"));
-    assert_eq!(find("p").unwrap_err(), "'p' could be play, pause, previous, playlist, page-up …");
+    assert_eq!(find("p").unwrap_err(), "'p' could be play, pause, previous, playlist, playlists …");
     assert!(find("frobnicate").unwrap_err().contains("no command 'frobnicate'"));
 }
 
@@ -52,6 +52,7 @@ fn example(command: &Command) -> &'static str {
         (_, "journey") => "\"A\" \"B\" 12",
         (_, "blend") => "+A -B",
         (_, "mood") => "late-night 22-2",
+        (_, "by") => "genre",
         (_, "taste") => "undo",
         _ => "3",
     }

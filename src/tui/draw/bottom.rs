@@ -30,6 +30,11 @@ pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
     if !model.faults.is_empty() {
         right.push((format!("{} :errors  ", model.faults.len()), Role::Error));
     }
+    if let Some((_, what)) = model.undoable().filter(|_| area.width >= 76) {
+        let room = usize::from(area.width) / 3;
+        let what = text::fit(what, text::width(what).min(room));
+        right.push((format!("undo: {what}  "), Role::Dim));
+    }
     let pending = screen.pending();
     right.push((pending, Role::Key));
     let room = put_right(buf, area, theme, &right, None);

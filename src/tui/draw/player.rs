@@ -13,23 +13,18 @@ use crate::tui::theme::{Role, Theme};
 
 use super::{Span, bar, dotted, put, put_right, thousands};
 
-/// Draws the player; `area` has two or three rows. `modes`: what fills the queue has no row of its own.
-pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, modes: bool) {
+/// Draws the player; `area` has two or three rows.
+pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     if area.height < 3 {
         let left = put_right(buf, row(0), theme, &sound(model, area), None);
         title(model, theme, buf, left, true);
         return progress(model, theme, buf, row(area.height - 1));
     }
-    let marks = [rating(model), modes_of(model)].concat();
+    let marks = [rating(model), modes_of(model), filling(model)].concat();
     let left = put_right(buf, row(0), theme, &marks, None);
     title(model, theme, buf, left, false);
-    let right = if modes {
-        [filling(model), vec![("  ".into(), Role::Text)], sound(model, area)].concat()
-    } else {
-        sound(model, area)
-    };
-    let left = put_right(buf, row(1), theme, &right, None);
+    let left = put_right(buf, row(1), theme, &sound(model, area), None);
     let about = match model.playing() {
         Some(item) => {
             let year = item.song.tags.year.map(|y| y.to_string()).unwrap_or_default();
@@ -43,17 +38,14 @@ pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, modes:
     progress(model, theme, buf, row(area.height - 1));
 }
 
-/// Draws what comes next and why, and at the right what fills the queue and how much is ahead.
+/// Draws what comes next and why, and at the right how much is ahead.
 pub fn then(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let ahead = model.queue.ahead();
     let amount = match ahead.len() {
         0 => String::new(),
         n => dotted(&[&format!("{} ahead", thousands(n)), &text::time(model.queue.secs_ahead())]),
     };
-    let mut right = filling(model);
-    if !amount.is_empty() {
-        right.push((format!("   {amount}"), Role::Dim));
-    }
+    let right = [(amount, Role::Dim)];
     let width = |spans: &[Span]| spans.iter().map(|(words, _)| text::width(words)).sum::<usize>();
     // What comes next, and why, matters more than what fills the queue.
     let whole = next(model, usize::MAX);
@@ -147,7 +139,8 @@ fn columns(bands: &[f32]) -> String {
 
 /// The playback modes that differ from the default, in words.
 fn modes_of(model: &Model) -> Vec<Span> {
-    vec![(dotted(&model.order.modes.words()), Role::Text)]
+    let words = dotted(&model.order.modes.words());
+    if words.is_empty() { Vec::new() } else { vec![(words + "  ", Role::Text)] }
 }
 
 /// What fills the queue: the engine, the signature or course that it follows, and the dimensions.

@@ -137,8 +137,11 @@ fn every_view_has_a_number_a_key_a_completion_and_a_place_in_the_help() {
         h.ui.timeout(&mut h.effects);
         let shown = match h.ui.screen.page {
             Some((page, _)) => page.pane.id(),
-            None if h.ui.screen.focus == Pane::Library => "library",
-            None => "queue",
+            None => match h.ui.screen.focus {
+                Pane::Library => "library",
+                Pane::Queue => "queue",
+                Pane::Saved => "playlists",
+            },
         };
         assert_eq!(shown, view.id());
     }
@@ -146,9 +149,9 @@ fn every_view_has_a_number_a_key_a_completion_and_a_place_in_the_help() {
     let offered = crate::app::commands::complete::complete("view ", &h.ui.model);
     assert_eq!(offered.len(), pages::PANES.len());
     let listed = crate::app::commands::find("view").unwrap().help_in(&h.ui.model);
-    assert_eq!(listed, "1 library, 2 queue, 3 signature, 4 why, 5 errors, 6 help, 7 dimensions");
-    h.keys(":view 8<enter>");
-    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 7");
+    assert_eq!(listed, "1 library, 2 queue, 3 playlists, 4 signature, 5 dimensions, 6 errors, 7 help, 8 why");
+    h.keys(":view 9<enter>");
+    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 8");
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn the_cursor_stays_with_its_song_when_the_library_grows() {
 #[test]
 fn dimensions_open_by_view_number_and_name() {
     let mut h = Harness::new(40, (80, 24));
-    h.keys("7");
+    h.keys("5");
     h.ui.timeout(&mut h.effects);
     assert_eq!(h.ui.screen.page, Some((page(pages::DIMS, None), 0)));
     assert!(h.effects.0.contains(&Effect::Cards));
