@@ -75,7 +75,9 @@ fn next(model: &Model, columns: usize) -> Vec<Span> {
     let artist = item.song.artist();
     let name = if artist.is_empty() { item.song.title() } else { format!("{} – {artist}", item.song.title()) };
     let room = columns.saturating_sub(8);
-    let name = text::fit(&name, text::width(&name).min(room));
+    // A long name leaves room for the reason.
+    let most = room.saturating_sub(text::width(&because).min(room / 2));
+    let name = text::fit(&name, text::width(&name).min(most));
     let rest = room.saturating_sub(text::width(&name));
     let because = text::fit(&because, text::width(&because).min(rest));
     vec![(sign.0.into(), sign.1), ("then: ".into(), Role::Dim), (name, Role::Text), (because, Role::Dim)]
