@@ -175,7 +175,6 @@ impl Config {
                 smoothing: 0.0,
                 cosines: 2.0,
                 tags: 2.0,
-                contrast: 0.1,
                 decorrelate: 0.0,
                 agree: 0.0,
                 dropout: 0.2,
