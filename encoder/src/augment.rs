@@ -1,38 +1,39 @@
-//! What training does to a strobe image so that the encoder hears music and not the recording.
+//! Augmentation of images in training, so that the encoder learns the music and not the recording's
+//! properties.
 
 use serde::{Deserialize, Serialize};
 
 use crate::strobe::{STEPS, Standard, grey, nibble};
 
-/// How far an image may be changed. All zero: not at all.
+/// The amount of augmentation; zeros mean none.
 ///
-/// Strobe frames lie 0.23 s apart, so stretching and rolling time is fair; gain has no effect, an image being relative
-/// to its own maximum.
+/// Strobe frames are 0.23 s apart, so stretching and rolling time is acceptable. Gain would have no effect, since an
+/// image is relative to its own maximum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Augment {
-    /// The shortest crop of time, as a share of the whole; the crop is stretched to 128 steps and rolled.
+    /// The shortest crop in time, as a share of the whole; the crop is stretched to full length and rolled.
     pub crop: f32,
-    /// Mel bands by which the pitch moves, either way.
+    /// Maximum shift of the pitch in mel bands, in either direction.
     pub shift: usize,
-    /// Masks over bands, and the most bands of one (SpecAugment; Park et al. 2019).
+    /// Number of masks over bands (SpecAugment; Park et al. 2019).
     pub band_masks: usize,
-    /// Bands of the widest mask.
+    /// Maximum width of such a mask in bands.
     pub band_width: usize,
-    /// Masks over time.
+    /// Number of masks over time.
     pub step_masks: usize,
-    /// Steps of the widest mask.
+    /// Maximum width of such a mask in steps.
     pub step_width: usize,
-    /// How often the top bands are silenced, 0 to 1, as MP3 encoders and low sample rates do (5 kHz upwards).
+    /// Probability of silencing the top bands (from 5 kHz upwards), as MP3 encoders and low sample rates do.
     pub low_pass: f32,
-    /// How often what is soft in the upper bands is silenced, 0 to 1, as MP3 encoders at low rates do.
+    /// Probability of silencing quiet values in the upper bands, as MP3 encoders at low bit rates do.
     pub gate: f32,
-    /// The loudest of it, in nibbles of 5 dB above the floor.
+    /// The highest level silenced by it, in nibbles of 5 dB above the floor.
     pub gate_level: u8,
-    /// Grey levels (255 stand for 80 dB) by which the whole image may move.
+    /// Maximum shift of the whole image in grey levels (255 are 80 dB).
     pub headroom: f32,
-    /// Grey levels by which the lowest and the highest band may move against each other.
+    /// Maximum shift of the lowest against the highest band in grey levels.
     pub tilt: f32,
-    /// α of mixup (Zhang et al. 2018) between the clips of a batch.
+    /// The α of mixup (Zhang et al. 2018) between the clips of a batch.
     pub mixup: f32,
 }
 
@@ -56,7 +57,7 @@ impl Default for Augment {
 }
 
 impl Augment {
-    /// No change at all.
+    /// No augmentation.
     pub fn none() -> Augment {
         Augment {
             crop: 1.0,
@@ -74,13 +75,13 @@ impl Augment {
         }
     }
 
-    /// Masks alone, one over bands and one over steps, at most so wide: what 3 s of sound at its own level can take. Everything else
-    /// is done to the sound itself, before the teacher hears it.
+    /// Only masks, one over bands and one over steps, of at most these widths: suitable for patches of 3 s with
+    /// absolute levels. All other augmentation is applied to the audio itself before the teacher processes it.
     pub fn masks(band_width: usize, step_width: usize) -> Augment {
         Augment { band_masks: 1, band_width, step_masks: 1, step_width, ..Augment::none() }
     }
 
-    /// Appends a changed, standardised image of as many values as it has nibbles. Masks become the mean, 0.
+    /// Appends an augmented, standardised image with one value per nibble. Masked values become the mean, 0.
     pub(crate) fn apply(&self, image: &[u8], standard: &Standard, rng: &mut fastrand::Rng, out: &mut Vec<f32>) {
         let bands = standard.mean.len();
         let (begin, wide) = (out.len(), 2 * image.len() / bands.max(1));
@@ -88,9 +89,9 @@ impl Augment {
         let shift = rng.isize(-(self.shift as isize)..=self.shift as isize);
         let move_all = self.headroom * spread(rng) / 255.0;
         let tilt = self.tilt * spread(rng) / 255.0;
-        // From 5.3 kHz (band 84 of 128 up to 22.05 kHz) upwards.
+        // From band 84 of 128 (5.3 kHz of 22.05 kHz) upwards.
         let cut = if rng.f32() < self.low_pass { rng.usize(bands * 21 / 32..bands) } else { bands };
-        // From 2.5 kHz (band 64) upwards.
+        // From band 64 (2.5 kHz) upwards.
         let (gated, gate) = if rng.f32() < self.gate {
             (rng.usize(bands / 2..bands), rng.u8(0..=self.gate_level.min(15)))
         } else {
@@ -100,7 +101,7 @@ impl Augment {
             let from = band as isize - shift;
             let offset = move_all + tilt * (band as f32 / bands as f32 - 0.5);
             let level = |v: u8| {
-                // The floor stays the floor.
+                // The floor is kept.
                 let grey = if v == 0 { grey(0) } else { (grey(v) + offset).clamp(grey(0), grey(15)) };
                 (grey - standard.mean[band]) / standard.std[band]
             };
@@ -119,7 +120,7 @@ impl Augment {
             pixels[at * wide..(at + width) * wide].fill(0.0);
         }
         for _ in 0..self.step_masks {
-            // As long in seconds whatever the resolution of half a minute; patches are shorter.
+            // The same length in seconds at each resolution of half a minute; patches are shorter.
             let scale = if bands == crate::strobe::BANDS { wide } else { STEPS };
             let (at, width) = mask(rng, self.step_width * scale / STEPS, wide);
             for row in pixels.chunks_exact_mut(wide) {
@@ -128,7 +129,7 @@ impl Augment {
         }
     }
 
-    /// For every step of the result the step of the image that it shows.
+    /// The source step for each step of the result.
     fn steps(&self, wide: usize, rng: &mut fastrand::Rng) -> Vec<u16> {
         let shortest = ((self.crop.clamp(0.0, 1.0) * wide as f32) as usize).max(1);
         let length = rng.usize(shortest..=wide);
@@ -137,7 +138,8 @@ impl Augment {
         (0..wide).map(|j| (start + (j + roll) % wide * length / wide) as u16).collect()
     }
 
-    /// The share that a clip keeps when it is mixed with another, ½ to 1: Beta(α, α), folded.
+    /// The share that a clip keeps when it is mixed with another, ½ to 1: the larger of x and 1 − x
+    /// for x from Beta(α, α).
     pub(crate) fn share(&self, rng: &mut fastrand::Rng) -> f32 {
         if self.mixup <= 0.0 {
             return 1.0;
@@ -148,18 +150,18 @@ impl Augment {
     }
 }
 
-/// Uniform in −1..1.
+/// A uniform number in −1..1.
 fn spread(rng: &mut fastrand::Rng) -> f32 {
     2.0 * rng.f32() - 1.0
 }
 
-/// Begin and width of a mask of at most `widest`.
+/// Start and width of a random mask of at most `widest`, within a length of `of`.
 fn mask(rng: &mut fastrand::Rng, widest: usize, of: usize) -> (usize, usize) {
     let width = rng.usize(0..=widest.min(of));
     (rng.usize(0..=of - width), width)
 }
 
-/// A Gamma(α, 1) number for α ≤ 1 (Ahrens & Dieter 1974, GS).
+/// A sample from Gamma(α, 1) for α ≤ 1 (Ahrens & Dieter 1974, GS).
 fn gamma(alpha: f32, rng: &mut fastrand::Rng) -> f64 {
     let alpha = f64::from(alpha.clamp(1e-3, 1.0));
     let b = 1.0 + alpha / std::f64::consts::E;

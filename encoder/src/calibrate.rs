@@ -1,15 +1,15 @@
-//! Probabilities that mean what they say: the logits' one scale, chosen on clips that nothing was fitted to
-//! ("temperature scaling", Guo et al. 2017). The most probable genre stays the most probable.
+//! Calibration of probabilities by a single scale of the logits, fitted on clips that were not trained on ("temperature
+//! scaling", Guo et al. 2017). The order of the genres does not change.
 
 use crate::Embedding;
 use crate::model::Model;
 
-/// Steps of an octave, and the furthest: a few clips that are all told rightly would ask for certainty without end,
-/// which is no place to go on training from.
+/// Steps per octave, and the maximum: a few clips that are all classified correctly would otherwise favour unlimited
+/// confidence, which is a poor start for further training.
 const STEPS: i32 = 100;
 const MOST: i32 = STEPS;
 
-/// The factor on the logits under which the clips' own genres are least surprising; 1 without clips.
+/// The factor on the logits with the lowest cross-entropy of the clips' own genres; 1 without clips.
 fn scale(said: &[Embedding], own: &[u16]) -> f32 {
     let surprise = |scale: f64| -> f64 {
         let one = |(said, own): (&Embedding, &u16)| {
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn overconfidence_is_cooled_and_the_reverse_warmed() {
-        // Says 90 %, right in 80 of 100 cases; and says 70 %, right in 80.
+        // Predicts 90 %, correct in 80 of 100 cases; and predicts 70 %, correct in 80.
         for (says, right) in [(0.9f32, 80u16), (0.7, 80)] {
             let said = vec![Embedding { genres: vec![says, 1.0 - says], ..Embedding::default() }; 100];
             let own: Vec<u16> = (0..100).map(|i| u16::from(i >= right)).collect();

@@ -1,4 +1,5 @@
-//! A training that can be left and taken up again: all of its state, written after every epoch, and within long ones.
+//! Checkpoints: the complete state of a training, written after every epoch and during long ones, so that it can be
+//! resumed.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -21,11 +22,11 @@ pub(crate) struct State {
     pub optimiser: AdamW,
     /// The moving average of the parameters.
     pub average: Parameters,
-    /// The average as it was after the best epoch.
+    /// The average after the best epoch.
     pub best: Parameters,
-    /// The epochs so far.
+    /// Reports of the completed epochs.
     pub reports: Vec<EpochReport>,
-    /// Steps done of the epoch in progress, what they came to, and how long they took, seconds.
+    /// The epoch in progress: steps done, sums of their losses, and time in seconds.
     pub begun: Begun,
 }
 
@@ -43,12 +44,12 @@ struct Header {
     /// BLAKE3 of the training clips.
     data: String,
     steps: u64,
-    /// Through [`exact`]: reading a decimal number is not exact to the last bit.
+    /// Encoded with [`exact`], because parsing decimal numbers is not exact to the last bit.
     reports: Value,
     begun: Value,
 }
 
-/// Every number that is no integer as the hexadecimal of its bits.
+/// Replaces every floating-point number by the hexadecimal form of its bits.
 fn exact(value: Value) -> Value {
     match value {
         Value::Number(n) if n.is_f64() => Value::String(format!("{:016x}", n.as_f64().unwrap_or(f64::NAN).to_bits())),
@@ -58,7 +59,7 @@ fn exact(value: Value) -> Value {
     }
 }
 
-/// What [`exact`] was given; there are no other texts.
+/// The inverse of [`exact`]; the values contain no other strings.
 fn inexact(value: Value) -> Value {
     match value {
         Value::String(bits) => u64::from_str_radix(&bits, 16).map_or(Value::Null, |b| f64::from_bits(b).into()),
@@ -69,7 +70,8 @@ fn inexact(value: Value) -> Value {
 }
 
 impl State {
-    /// Writes the state beside `path`, then renames it into place: there is always a whole one.
+    /// Writes the state beside `path` and renames it into place, so that a complete one always
+    /// exists.
     pub fn save(&self, path: &Path, specs: &[Spec], config: &Config, data: &str) -> Result<()> {
         let parts = [
             ("parameters", &self.parameters),
@@ -101,7 +103,7 @@ impl State {
         };
         let written = write();
         if written.is_err() {
-            // Half a file on a full disk is in the way of the next attempt.
+            // A partial file on a full disk would obstruct the next attempt.
             let _ = fs::remove_file(&place);
         }
         written.with_context(|| format!("cannot write the checkpoint {}", path.display()))

@@ -1,18 +1,19 @@
-//! What a dimension can mean: pairs of opposite words, each a direction among the tags of the teacher.
+//! Concepts that dimensions can stand for: pairs of opposite words, each a direction in the space of the teacher's
+//! tags.
 //!
-//! Most are contrasts of two kinds of tag. Tags of one kind go together (metal, heavy metal and hard rock: r = 0.8 to 0.95), so that what
-//! tells them apart leaves room for 32 directions where the tags by themselves would not.
+//! Most contrast two groups of tags. Tags within a group correlate strongly (metal, heavy metal and hard rock: r = 0.8
+//! to 0.95), so single tags would not span 32 distinct directions; contrasts between groups do.
 
-/// A direction: a name, the words for its two ends, and how much each tag counts for it.
+/// A direction: a name, words for its two ends, and the weight of each tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Concept {
-    /// Unique and short: what is typed (`:signature calm`).
+    /// Unique and short, for typing (`:signature calm`).
     pub name: &'static str,
-    /// The end of small values.
+    /// The word for small values.
     pub low: &'static str,
-    /// The end of large values.
+    /// The word for large values.
     pub high: &'static str,
-    /// Tags of the teacher with their weights on its standardised logits.
+    /// Tags of the teacher and their weights on its standardised logits.
     pub tags: &'static [(&'static str, f32)],
 }
 
@@ -25,7 +26,7 @@ const fn of(
     Concept { name, low, high, tags }
 }
 
-/// The concepts that dimensions are turned towards, in the dimensions' order.
+/// The concepts that dimensions are rotated towards, in the order of the dimensions.
 pub const ALL: [Concept; crate::DIMS] = [
     of(
         "electronic",
@@ -82,7 +83,8 @@ pub const ALL: [Concept; crate::DIMS] = [
 ];
 
 impl Concept {
-    /// How much a track has of it: the weighted sum of standardised logits, one for each of `tags`. `None` where a tag is missing.
+    /// The value of a track: the weighted sum of its standardised logits, one for each of `tags`. `None` if a tag is
+    /// missing.
     pub fn value(&self, tags: &[String], standard: &[f64]) -> Option<f64> {
         let part = |(tag, weight): &(&str, f32)| {
             let at = tags.iter().position(|t| t == tag)?;

@@ -1,30 +1,30 @@
-//! Where the encoder runs.
+//! The devices that the encoder can run on.
 
 use serde::{Deserialize, Serialize};
 
-/// What was asked for.
+/// The requested device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
-    /// A GPU if there is one that works, else the CPU.
+    /// A GPU if one works, otherwise the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
-    /// The first NVIDIA GPU, or an error.
+    /// The first NVIDIA GPU; an error if there is none.
     Cuda,
 }
 
-/// What was found.
+/// The result of looking for a GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceReport {
-    /// Name of the GPU that [`Device::Auto`] takes.
+    /// Name of the GPU that [`Device::Auto`] uses.
     pub gpu: Option<String>,
-    /// Why there is none, in words for `jukebox doctor`.
+    /// Why there is none, for `jukebox doctor`.
     pub why_not: Option<String>,
 }
 
-/// Where an asked-for device leads to.
+/// The device that a request resolves to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
     Cpu,
@@ -32,7 +32,8 @@ pub(crate) enum Chosen {
     Cuda(String),
 }
 
-/// Looks for a GPU: driver, device, and the CUDA headers that every kernel is compiled with at run time. Never panics.
+/// Looks for a GPU: the driver, a device, and the CUDA headers needed to compile every kernel at run time. Never
+/// panics.
 pub fn report() -> DeviceReport {
     match find() {
         Ok(name) => DeviceReport { gpu: Some(name), why_not: None },
@@ -64,7 +65,7 @@ fn find() -> Result<String, String> {
 #[cfg(feature = "cuda")]
 fn find() -> Result<String, String> {
     use std::path::Path;
-    // Asked first because loading a driver that is not there panics inside the CUDA bindings, which prints.
+    // Checked first, because loading a missing driver panics inside the CUDA bindings and prints a message.
     let driver = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"];
     if cfg!(target_os = "linux") && !driver.iter().any(|p| Path::new(p).exists()) {
         return Err("no NVIDIA driver is loaded".into());
@@ -78,7 +79,7 @@ fn find() -> Result<String, String> {
         cudarc::driver::result::device::get_name(device).map_err(failed)
     })
     .unwrap_or_else(|_| Err("the NVIDIA driver library (libcuda) cannot be used".into()))?;
-    // The places where cubecl-cuda looks; without headers its first kernel panics.
+    // The locations that cubecl-cuda searches; without headers its first kernel panics.
     let toolkit = std::env::var("CUDA_PATH").ok().or_else(|| {
         let places = [("/usr/local/cuda", "/usr/local/cuda"), ("/opt/cuda", "/opt/cuda"), ("/usr/bin/nvcc", "/usr")];
         places.iter().find(|(mark, _)| Path::new(mark).exists()).map(|(_, root)| (*root).to_owned())

@@ -1,4 +1,4 @@
-//! From strobe images to embeddings.
+//! Computes embeddings of packed images.
 
 use anyhow::{Context, Result, ensure};
 use burn::backend::Flex;
@@ -14,14 +14,14 @@ use crate::strobe::unpack;
 use crate::weights::{self, Card};
 use crate::{DIMS, Embedding, Input};
 
-/// Multiply-accumulates that go through the network at once, which bounds its memory: 32 strobe images.
+/// Multiply-accumulates per batch, which bounds the memory; equivalent to 32 strobe images.
 const WORK: u64 = 1_200_000_000;
 
 /// A loaded encoder.
 pub struct Encoder {
     card: Card,
     device: String,
-    // Behind a vtable, so that no code of a backend is compiled again in the crates that use this one.
+    // Type-erased, so that no backend code is compiled again in dependent crates.
     network: Box<dyn Embed>,
 }
 
@@ -46,10 +46,10 @@ impl<B: Kernels> Embed for Inference<B> {
 }
 
 impl Encoder {
-    /// Reads a file's bytes and places them on a device.
+    /// Parses an encoder's file and loads it onto a device.
     ///
     /// # Errors
-    /// When the file is bad ([`Card::read`]) or the device is not there.
+    /// When the file is invalid ([`Card::read`]) or the device is not available.
     pub fn load(weights: &[u8], device: Device) -> Result<Encoder> {
         let (card, model) = weights::read(weights).context("the encoder's file cannot be used")?;
         let (device, network): (_, Box<dyn Embed>) = match choose(device)? {
@@ -60,15 +60,15 @@ impl Encoder {
         Ok(Encoder { card, device, network })
     }
 
-    /// Embeds any number of packed images ([`Card::input`]); one's embedding does not depend on the others.
+    /// Embeds packed images ([`Card::input`]). Each embedding is independent of the other images.
     ///
     /// # Errors
-    /// When an image is of another size, or the device fails.
+    /// When an image has the wrong size, or the device fails.
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
         self.network.embed(images)
     }
 
-    /// What the teacher that the encoder learned from would say of packed images.
+    /// The encoder's estimate of its teacher's outputs for packed images.
     ///
     /// # Errors
     /// As [`Encoder::encode`].
@@ -76,10 +76,10 @@ impl Encoder {
         self.network.guess(images)
     }
 
-    /// The same of one patch that was not packed: log₁₀(1 + 10⁴ · power), band after band, of any number of frames.
+    /// The same for one unpacked patch: log₁₀(1 + 10⁴ · power), `[bands][frames]`, with any number of frames.
     ///
     /// # Errors
-    /// When it is no whole number of frames, the encoder does not hear patches, or the device fails.
+    /// When the length is not a whole number of frames, the encoder does not take patches, or the device fails.
     pub fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
         ensure!(self.card.input() == Some(Input::Patch), "`{}` does not hear patches", self.card.arch);
         self.network.levels(levels)
@@ -90,7 +90,7 @@ impl Encoder {
         &self.device
     }
 
-    /// What the file says of itself.
+    /// The card read from the file.
     pub fn card(&self) -> &Card {
         &self.card
     }
@@ -119,12 +119,12 @@ impl<B: Kernels> Inference<B> {
         self.each(images, |features| self.dense.apply(features))
     }
 
-    /// What the teacher would say of packed images.
+    /// Estimates of the teacher's outputs for packed images.
     pub fn guesses(&self, images: &[&[u8]]) -> Result<Vec<Guess>> {
         self.each(images, |features| self.dense.guess(features))
     }
 
-    /// What the teacher would say of one patch in levels ([`Encoder::guess_levels`]).
+    /// An estimate of the teacher's outputs for one patch of levels ([`Encoder::guess_levels`]).
     fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
         let frames = levels.len() / self.bands;
         ensure!(frames > 0 && frames * self.bands == levels.len(), "{} levels are no frames", levels.len());
@@ -139,7 +139,7 @@ impl<B: Kernels> Inference<B> {
         self.bands * self.steps / 2
     }
 
-    /// What is made of each image's features.
+    /// Applies `made` to each image's features.
     fn each<T>(&self, images: &[&[u8]], made: impl Fn(&[f32]) -> T) -> Result<Vec<T>> {
         for image in images {
             let (own, has) = (self.bytes(), image.len());
@@ -158,7 +158,7 @@ impl<B: Kernels> Inference<B> {
         Ok(out)
     }
 
-    /// Latents and the most probable genres of packed images, one after another.
+    /// Embeddings of concatenated packed images.
     pub fn latents(&self, images: &[u8]) -> Result<Vec<Embedding>> {
         self.encode(&images.chunks_exact(self.bytes()).collect::<Vec<_>>())
     }
@@ -170,13 +170,13 @@ pub(crate) fn place<B: Backend>(values: Vec<f32>, [n, bands]: [usize; 2], device
     Tensor::from_data(TensorData::new(values, [n, 1, bands, steps]), device)
 }
 
-/// A tensor's numbers on the host.
+/// Copies a tensor's numbers to the host.
 pub(crate) fn numbers<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Result<Vec<f32>> {
     let data = tensor.try_into_data().map_err(|e| anyhow::anyhow!("the device failed: {e:?}"))?;
     data.convert::<f32>().into_vec::<f32>().map_err(|e| anyhow::anyhow!("the device's numbers are unreadable: {e:?}"))
 }
 
-/// The index of the largest number; the first of equals, 0 for none.
+/// The index of the largest number; the first of equal ones; 0 for an empty slice.
 pub(crate) fn largest(values: &[f32]) -> usize {
     let mut best = 0;
     for (i, v) in values.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a trained network is worth: its frozen statistics, and its accuracy on clips it has not seen.
+//! Evaluation of a trained network: its frozen statistics, and its accuracy on unseen clips.
 
 use anyhow::{Result, ensure};
 
@@ -12,12 +12,13 @@ use crate::parameters::Parameters;
 use crate::rotation;
 use crate::strobe::{Standard, unpack};
 
-/// Clips that the statistics are measured on, and multiply-accumulates that go at once.
+/// Maximum number of clips to measure the statistics on; `WORK`: multiply-accumulates per batch.
 const SAMPLE: usize = 768;
 const WORK: u64 = 2_400_000_000;
 
-/// The statistics of every normalisation, measured anew on unchanged training clips with the parameters as they are
-/// now ("precise batch normalisation", Wu & Johnson 2021): averaged parameters have never seen a batch of their own.
+/// Re-estimates the statistics of every normalisation on unaugmented training clips with the current parameters
+/// ("precise batch normalisation", Wu & Johnson 2021), because averaged parameters have no batch statistics of their
+/// own.
 pub(crate) fn moments<B: Kernels>(
     arch: &Arch,
     parameters: &Parameters,
@@ -28,11 +29,11 @@ pub(crate) fn moments<B: Kernels>(
     let network = Tracked::<B>::new(*arch, parameters, device);
     let table = standard.table();
     let count = clips.len().min(SAMPLE);
-    // Spread over the whole set, whatever its order.
+    // Spread over the whole set, independent of its order.
     let picked: Vec<usize> = (0..count).map(|i| i * clips.len() / count).collect();
     let mut sums: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
     let mut weight = 0.0;
-    // A large network's statistics are as good from fewer images at once.
+    // For a large network, smaller batches suffice for the statistics.
     let most = (WORK / arch.cost().1.max(1)).clamp(2, 64) as usize;
     for batch in picked.chunks(most) {
         let mut values = Vec::with_capacity(batch.len() * clips.bands * clips.steps);
@@ -62,7 +63,7 @@ pub(crate) fn moments<B: Kernels>(
     };
     let mut moments: Vec<Moment> = sums.into_iter().map(moment).collect();
     if let Some(latent) = moments.last_mut().filter(|_| !arch.normalises_latent()) {
-        // Only its mean is taken away.
+        // Only the mean is subtracted.
         latent.var.fill(1.0 - EPSILON);
     }
     let finite = moments.iter().all(|m| m.mean.iter().chain(&m.var).all(|v| v.is_finite()));
@@ -70,7 +71,7 @@ pub(crate) fn moments<B: Kernels>(
     Ok(moments)
 }
 
-/// A network with frozen statistics, in its own basis.
+/// A network with frozen statistics, without a change of basis.
 pub(crate) fn freeze<B: Kernels>(
     arch: &Arch,
     parameters: &Parameters,
@@ -83,14 +84,14 @@ pub(crate) fn freeze<B: Kernels>(
     Ok(Model { arch: *arch, parameters, moments, standard, transform: rotation::identity() })
 }
 
-/// How well the genres of clips are told, or without genres how well a teacher's vectors are guessed.
+/// Accuracy of the genre head, or, without genres, of the estimate of the teacher's vectors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Score {
-    /// Share of clips whose most probable genre is theirs; or the share of the teacher's variance that is explained.
+    /// Share of clips whose most probable genre is correct; or the explained share of the teacher's variance (R²).
     pub accuracy: f64,
-    /// Mean cross-entropy, nats; or the mean squared error.
+    /// Mean cross-entropy in nats; or the mean squared error.
     pub loss: f64,
-    /// The same share for every genre; NaN-free: 0 for a genre without clips.
+    /// The accuracy within every genre; 0 for a genre without clips.
     pub recalls: Vec<f64>,
 }
 
@@ -117,7 +118,7 @@ pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device
     Ok(Score { accuracy: right as f64 / clips.len() as f64, loss: loss / clips.len() as f64, recalls })
 }
 
-/// How well the teacher's vectors are guessed.
+/// How well the teacher's vectors are estimated.
 fn guessed<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
     let said = Inference::<B>::new(model, device.clone()).guesses(&clips.images())?;
     let wide = clips.teacher.len() / clips.len();

@@ -1,4 +1,4 @@
-//! The loop behind [`crate::train`], over any backend.
+//! The training loop behind [`crate::train`], generic over the backend.
 
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ fn arch(job: &Job) -> Arch {
     Arch { kind, width, steps: job.training.steps, genres: job.genres.len(), tags, teacher }
 }
 
-/// What a clip's random numbers come from: never from how far another thread got.
+/// Derives a seed, so that random numbers do not depend on the progress of other threads.
 fn seed(parts: [u64; 4]) -> u64 {
     let bytes: Vec<u8> = parts.iter().flat_map(|p| p.to_le_bytes()).collect();
     let hash = blake3::hash(&bytes);
@@ -69,10 +69,11 @@ where
             begun: Begun::default(),
         },
     };
-    // Where shards do not run side by side, a shard's images are drawn side by side.
+    // If shards do not run in parallel, the images of a shard are prepared in parallel.
     let threads = if parallel { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device, threads };
-    // Shards of one size, so that statistics are equally good; a set smaller than one shard is one.
+    // Shards have equal sizes, so that statistics are equally reliable; a set smaller than a shard
+    // is one shard.
     let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
     let used = if clips.len() < shard { clips.len() } else { clips.len() / shard * shard };
     let steps = used.div_ceil(batch);
@@ -110,7 +111,7 @@ where
         let score = evaluate::score::<A::InnerBackend>(&model, job.validation, &device)?;
         let (validation, validation_loss) = (score.accuracy, score.loss);
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
-        // Without validation clips nothing chooses: the last epoch is the one.
+        // Without validation clips the last epoch is used.
         let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
         if best {
             state.best = state.average.clone();
@@ -147,7 +148,7 @@ where
     Ok(Trained { weights, epochs: state.reports, finished })
 }
 
-/// The parameters and the standardisation that a training begins with.
+/// The initial parameters and standardisation of a training.
 fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
     let specs = arch.plan().specs;
     let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
@@ -195,8 +196,8 @@ fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
     pairs.into_iter().flatten().chain(alone.into_values()).collect()
 }
 
-/// A batch's gradients and losses: means over its shards. The sum runs in the order of the shards, so that the result
-/// does not depend on which thread was first.
+/// The gradients and losses of a batch: means over its shards, summed in the order of the shards, so that the result
+/// does not depend on the timing of threads.
 fn shards<A: AutodiffBackend + Kernels>(
     lesson: &Lesson<A>,
     parameters: &Parameters,
@@ -237,7 +238,7 @@ where
     Ok((sum, losses))
 }
 
-/// An encoder of the parameters that a training begins with.
+/// An encoder with a training's initial parameters.
 pub(crate) fn untrained<B: Kernels>(job: &Job) -> Result<Vec<u8>>
 where
     B::Device: Default,
@@ -247,7 +248,8 @@ where
     finish::<B>(job, &arch, &begin, &[], &standard, &B::Device::default())
 }
 
-/// The best epoch's file: frozen statistics, the change of axes, the reference, the scale of the genres' logits.
+/// The encoder's file for the best epoch: frozen statistics, the change of axes, the reference, and the scale of the
+/// genre logits.
 fn finish<B: Kernels>(
     job: &Job,
     arch: &Arch,
@@ -270,7 +272,8 @@ fn finish<B: Kernels>(
     let before = job.start.map(weights::read).transpose()?;
     let mut axes = before.as_ref().map_or_else(Vec::new, |(card, _)| card.axes.clone());
     model.transform = match &before {
-        // The axes were fitted once; what goes on with an encoder keeps them as nearly as a linear map can, or a turn where lengths mean something.
+        // The axes were fitted in the first training. Tuning keeps them as closely as a linear map can, or a rotation
+        // where lengths are meaningful.
         Some((_, before)) if arch.normalises_latent() => rotation::onto(&own, &latents(before)?),
         Some((_, before)) => rotation::nearest(&own, &latents(before)?),
         None if arch.normalises_latent() => rotation::fit(&own),
@@ -302,10 +305,10 @@ fn finish<B: Kernels>(
     weights::write(&model, &words, &reference, &facts)
 }
 
-/// How many training images the axes and the reference are measured on, at most.
+/// Maximum number of training images for measuring the axes and the reference.
 const MEASURED: usize = 20_000;
 
-/// Each track's latent: the mean of its clips', at length 1. A clip of no known track is one of its own.
+/// Each track's latent: the mean over its clips, scaled to length 1. A clip without a track counts as a track.
 pub(crate) fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u32>>) -> Vec<[f32; DIMS]> {
     let mut sums: std::collections::BTreeMap<u32, [f32; DIMS]> = std::collections::BTreeMap::new();
     let mut all = Vec::new();
@@ -323,13 +326,13 @@ pub(crate) fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u3
     all
 }
 
-/// At most `most` of `n`, spread evenly.
+/// At most `most` of `n` indices, evenly spaced.
 fn spread(n: usize, most: usize) -> Vec<usize> {
     let count = n.min(most);
     (0..count).map(|i| i * n / count).collect()
 }
 
-/// Moves the mean that is taken away to that of these latents, which are in the network's own basis.
+/// Sets the subtracted mean to that of these latents, which are in the network's own basis.
 fn center(model: &mut Model, latents: &[[f32; DIMS]]) {
     let n = latents.len().max(1) as f64;
     let Some(moment) = model.moments.last_mut() else { return };

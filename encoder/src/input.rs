@@ -1,12 +1,13 @@
-//! What an encoder hears of a track: which images of its sound, and how they are packed.
+//! The kinds of image that an encoder takes of a track's sound, and how they are packed.
 
 use crate::MEL_STEPS;
 use crate::strobe::{BANDS, STEPS};
 
-/// What a step of a patch's nibbles stands for: a nibble v for log₁₀(1 + 10⁴ · power) = 0.4·v.
+/// Value of a step of a patch's nibble: nibble v means log₁₀(1 + 10⁴ · power) = 0.4·v.
 pub(crate) const PATCH_STEP: f32 = 0.4;
 
-/// The kinds of image. All are packed alike: band after band, the lowest first, two time steps in a byte, the even one in the high nibble.
+/// The kinds of image. All are packed alike: band by band, lowest first, two time steps per byte, the even one in the
+/// high nibble.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Input {
     /// 128 mel bands × 128 single frames out of half a minute, relative to its maximum.
@@ -19,10 +20,10 @@ pub enum Input {
 }
 
 impl Input {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Input; 3] = [Input::Strobe, Input::Mel, Input::Patch];
 
-    /// Mel bands.
+    /// Number of mel bands.
     pub const fn bands(self) -> usize {
         match self {
             Input::Strobe | Input::Mel => BANDS,
@@ -30,7 +31,7 @@ impl Input {
         }
     }
 
-    /// Time steps.
+    /// Number of time steps.
     pub const fn steps(self) -> usize {
         match self {
             Input::Strobe => STEPS,
@@ -44,7 +45,7 @@ impl Input {
         self.bands() * self.steps() / 2
     }
 
-    /// The input of so many bands and steps.
+    /// The kind of image with this many bands and steps.
     pub fn of(bands: usize, steps: usize) -> Option<Input> {
         Input::ALL.into_iter().find(|input| (input.bands(), input.steps()) == (bands, steps))
     }

@@ -1,4 +1,4 @@
-//! What a training is asked to do, what it tells while it runs, and its result.
+//! The inputs of a training, its progress reports, and its result.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,18 +16,18 @@ pub struct Clips {
     pub bands: usize,
     /// Time steps of an image: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
-    /// Packed images ([`Input`]), one after another.
+    /// Packed images ([`Input`]), concatenated.
     pub strobes: Vec<u8>,
-    /// The genre of every clip, an index into the data set's names: what it is judged by. All 0 where there are no genres.
+    /// The genre of every clip, an index into the data set's names, used for evaluation. All 0 without genres.
     pub genres: Vec<u16>,
-    /// What it is taught: the share of every genre, clip after clip, each clip's summing to 1; or nothing at all, which
-    /// means its genre alone.
+    /// The training targets: the share of every genre, `[clips][genres]`, each row summing to 1. Empty means that each
+    /// clip's genre is the target.
     pub targets: Vec<f32>,
-    /// A teacher's vector for every clip, one after another, of mean 0 and variance 1 a component; or none at all.
+    /// A teacher's vector for every clip, `[clips][components]`, each component with mean 0 and variance 1; or empty.
     pub teacher: Vec<f32>,
-    /// A teacher's logits of every tag of the job, clip after clip; or none at all.
+    /// A teacher's logits, `[clips][tags]`, for the tags of the job; or empty.
     pub logits: Vec<f32>,
-    /// The track that each clip is of, any numbers; empty where every clip is a track of its own.
+    /// The track of each clip, as arbitrary numbers; empty if every clip is a track.
     pub tracks: Vec<u32>,
 }
 
@@ -38,7 +38,7 @@ impl Default for Clips {
 }
 
 impl Clips {
-    /// No clips, of this kind of image.
+    /// An empty set for this kind of image.
     pub fn of(input: Input) -> Clips {
         let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
         let (teacher, logits, tracks) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,7 +56,7 @@ impl Clips {
         &self.strobes[clip * size..(clip + 1) * size]
     }
 
-    /// The teacher's logits of a clip; empty where there are none.
+    /// The teacher's logits of a clip; empty if there are none.
     pub(crate) fn said(&self, clip: usize, tags: usize) -> &[f32] {
         self.logits.get(clip * tags..(clip + 1) * tags).unwrap_or_default()
     }
@@ -66,42 +66,44 @@ impl Clips {
         self.strobes.chunks_exact(self.bytes()).collect()
     }
 
-    /// How many clips there are.
+    /// Number of clips.
     pub fn len(&self) -> usize {
         self.genres.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no clips.
     pub fn is_empty(&self) -> bool {
         self.genres.is_empty()
     }
 }
 
-/// How to train.
+/// The configuration of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     /// The network.
     pub arch: Architecture,
-    /// Channels of the network's first stage; cost and size grow with its square. [`Architecture::width`] is the usual.
+    /// Channels of the network's first stage; cost and size grow with its square. [`Architecture::width`] is the
+    /// default.
     pub width: usize,
-    /// Times that every clip is seen.
+    /// Number of passes over the clips.
     pub epochs: usize,
-    /// Images a step: one for every clip, or two where views are to agree.
+    /// Images per step: one per clip, or two if views are to agree.
     pub batch: usize,
     /// Images that are normalised together, and the unit of parallel work; a divisor of `batch`.
     pub shard: usize,
-    /// The highest learning rate.
+    /// The maximum learning rate.
     pub rate: f64,
     /// Weight decay.
     pub decay: f64,
-    /// Begin and course of everything random.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// Label smoothing, 0 to 1.
     pub smoothing: f32,
-    /// Weight of the distance to the teacher.
+    /// Weight of the distance from the teacher's vectors.
     pub distil: f32,
-    /// Weight of the squared differences between the batch's cosines, of the teacher's vectors against the guessed ones and against
-    /// the latents: which images are alike matters more than each number.
+    /// Weight of the squared differences between the cosine similarities within a batch: those of the teacher's vectors
+    /// against those of the estimated vectors and of the latents. Which images are similar matters more than each
+    /// number.
     #[serde(default)]
     pub cosines: f32,
     /// Weight of the cross-entropy of the tags.
@@ -113,14 +115,14 @@ pub struct Config {
     pub contrast: f32,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
-    /// Weight of the distance between the latents of two views of a clip; 0 shows one view. An epoch then shows every
-    /// clip twice, and takes twice as long.
+    /// Weight of the distance between the latents of two views of a clip. With 0, each clip has one view; otherwise an
+    /// epoch shows every clip twice and takes twice as long.
     pub agree: f32,
-    /// Share of pooled features that are dropped.
+    /// Dropout rate of pooled features.
     pub dropout: f32,
-    /// Decay of the moving average, a step.
+    /// Decay per step of the moving average of the parameters.
     pub average: f64,
-    /// What is done to the images.
+    /// Augmentation of the images.
     pub augment: Augment,
 }
 
@@ -150,7 +152,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// How many views of a clip are shown at once.
+    /// Number of views of each clip in a step.
     pub(crate) fn views(&self) -> usize {
         if self.agree > 0.0 { 2 } else { 1 }
     }
@@ -160,13 +162,13 @@ impl Config {
         self.contrast > 0.0 && self.views() == 1 && self.augment.mixup == 0.0 && !clips.tracks.is_empty()
     }
 
-    /// Clips a step.
+    /// Clips per step.
     pub fn clips_a_step(&self) -> usize {
         self.batch / self.views()
     }
 
-    /// The usual training of an architecture. The paper's networks train as its authors ran them: Adam at 1e-4 on
-    /// batches of 16, hard labels, nothing dropped, nothing decorrelated.
+    /// The default configuration for an architecture. The paper's networks train as by their authors: Adam with rate
+    /// 1e-4, batches of 16, hard labels, no dropout and no decorrelation.
     pub fn of(arch: Architecture) -> Config {
         let usual = Config { arch, width: arch.width(), ..Config::default() };
         match arch {
@@ -198,111 +200,115 @@ impl Config {
         }
     }
 
-    /// Going on with an encoder that knows music already: a tenth of the rate, fewer epochs, and its own latents as the
-    /// teacher with twice the weight (learning without forgetting; Li & Hoiem 2016): genres alone would overwrite what
-    /// it knows beside them. One view: being taught what it says of the unchanged clip, it agrees with itself anyway.
+    /// Configuration for tuning a trained encoder: a tenth of the rate, fewer epochs, and its own latents as the
+    /// teacher with twice the weight (learning without forgetting; Li & Hoiem 2016), since genres alone would overwrite
+    /// everything else it has learned. One view: as its teacher is its own output for the unaugmented clip, views agree
+    /// anyway.
     pub fn tuning(arch: Architecture) -> Config {
         let usual = Config::of(arch);
         Config { rate: usual.rate / 10.0, epochs: 16, distil: 2.0, agree: 0.0, ..usual }
     }
 }
 
-/// What one epoch came to.
+/// The report of one epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
-    /// Counted from 1.
+    /// 1-based.
     pub epoch: usize,
-    /// The mean loss while training.
+    /// The mean training loss.
     pub loss: f64,
-    /// Its part from genres.
+    /// The part of the loss from genres.
     pub genre_loss: f64,
-    /// Its part from the teacher, before weighting.
+    /// The part from the teacher's vectors, before weighting.
     pub teacher_loss: f64,
-    /// Its part from the teacher's cosines, before weighting.
+    /// The part from the teacher's cosine similarities, before weighting.
     #[serde(default)]
     pub cosine_loss: f64,
-    /// Its part from the tags, before weighting.
+    /// The part from the tags, before weighting.
     #[serde(default)]
     pub tag_loss: f64,
     /// Its part from the contrast between tracks, before weighting.
     #[serde(default)]
     pub contrast_loss: f64,
-    /// Its part from correlated dimensions, before weighting.
+    /// The part from correlated dimensions, before weighting.
     pub decorrelation: f64,
-    /// Its part from the distance between views, before weighting.
+    /// The part from the distance between views, before weighting.
     #[serde(default)]
     pub disagreement: f64,
-    /// Of the averaged network: the share of validation clips whose genre is right; without genres the share of the teacher's
-    /// variance that is explained (R² of the vectors on the validation clips, below 0 when worse than their mean).
+    /// The averaged network's accuracy on the validation clips; without genres, the explained share of the teacher's
+    /// variance (R² of the vectors, below 0 if worse than predicting their mean).
     pub validation: f64,
-    /// Of the averaged network on the validation clips: cross-entropy; without genres the mean squared error of the vectors.
+    /// The averaged network's cross-entropy on the validation clips; without genres, the mean squared error of the
+    /// vectors.
     pub validation_loss: f64,
-    /// Share of validation clips of every genre that are right, in the genres' order.
+    /// Accuracy on the validation clips of each genre, in the genres' order.
     #[serde(default)]
     pub recalls: Vec<f64>,
-    /// The learning rate at its end.
+    /// The learning rate at the end of the epoch.
     #[serde(default)]
     pub rate: f64,
     /// Whether this is the best epoch so far.
     pub best: bool,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// What is told while training.
+/// Progress reports of a training.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
-    /// A step is done.
+    /// A step is complete.
     Step {
-        /// Epoch, counted from 1.
+        /// Epoch, 1-based.
         epoch: usize,
-        /// Step in the epoch, counted from 1.
+        /// Step within the epoch, 1-based.
         step: usize,
-        /// Steps of the epoch.
+        /// Steps per epoch.
         steps: usize,
         /// The step's loss.
         loss: f64,
         /// The learning rate.
         rate: f64,
     },
-    /// An epoch is done and, where there is one, the checkpoint is written.
+    /// An epoch is complete and its checkpoint, if any, is written.
     Epoch(&'a EpochReport),
 }
 
-/// What to train on, and where.
+/// What to train on, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// The names of the genres; none where only a teacher teaches.
+    /// The names of the genres; empty when training by a teacher only.
     pub genres: &'a [String],
-    /// The names of the teacher's tags, whose logits the clips have; none where they have none.
+    /// The names of the teacher's tags, for which the clips have logits; empty if they have none.
     pub tags: &'a [String],
-    /// The clips to learn from.
+    /// The training clips.
     pub training: &'a Clips,
-    /// The clips to choose the epoch by.
+    /// The clips that select the epoch.
     pub validation: &'a Clips,
-    /// How.
+    /// The configuration.
     pub config: &'a Config,
-    /// Where.
+    /// The device to train on.
     pub device: Device,
-    /// The file of an encoder to begin from; its genre head is kept when it has as many genres.
+    /// The file of an encoder to start from; its genre head is kept if the number of genres is the
+    /// same.
     pub start: Option<&'a [u8]>,
-    /// Where the state is written after every epoch.
+    /// The file to which the state is written after every epoch.
     pub checkpoint: Option<&'a Path>,
-    /// After how much time it is also written within an epoch: what a power cut may cost.
+    /// Interval at which the state is also written within an epoch; the most that a power failure
+    /// can lose.
     pub every: Duration,
-    /// Whether to take up the state that is there.
+    /// Whether to resume from an existing state.
     pub resume: bool,
-    /// What to write into the encoder's file about its data.
+    /// A description of the data for the encoder's file.
     pub data: &'a str,
 }
 
 /// The result of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
-    /// The encoder's file, of the best epoch.
+    /// The encoder's file for the best epoch.
     pub weights: Vec<u8>,
-    /// All epochs.
+    /// The reports of all epochs.
     pub epochs: Vec<EpochReport>,
-    /// False when `progress` stopped it.
+    /// Whether it ran to the end; false if `progress` stopped it.
     pub finished: bool,
 }

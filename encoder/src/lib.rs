@@ -1,8 +1,9 @@
-//! The encoders of jukebox: everything that touches Burn, behind plain types.
+//! The encoders of jukebox: the only crate that uses Burn, which is hidden behind plain types.
 //!
-//! [`Encoder`] turns images of sound into 32 numbers each; [`train`] makes an encoder from labelled images, or from what a
-//! teacher says of them; [`Card`] reads what an encoder's file says of itself; [`device::report`] says whether there is a GPU. [`next`] guesses what usually
-//! comes after the last few tracks. [`import`] makes an encoder of a public music tagger's own files.
+//! [`Encoder`] turns images of sound into 32 numbers each. [`train`] trains an encoder on labelled images or on a
+//! teacher's outputs. [`Card`] reads the description in an encoder's file. [`device::report`] reports whether there is
+//! a GPU. [`next`] predicts the next track from the last few. [`import`] converts a public music tagger's files into an
+//! encoder.
 
 pub mod concepts;
 pub mod device;
@@ -42,20 +43,21 @@ pub use naming::Axis;
 pub use strobe::Strobe;
 pub use weights::{Card, Facts, turned, with_facts};
 
-/// Dimensions of a latent.
+/// Number of dimensions of a latent.
 pub const DIMS: usize = 32;
 
 /// Time steps of a full-resolution mel: 29.7 s in hops of 512 at 22,050 Hz.
 pub const MEL_STEPS: usize = 1280;
 
-/// What the encoder hears in one image.
+/// The encoder's output for one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Embedding {
-    /// The latent. Of an encoder with [`Card::unit`]: mean 0 over the training images, of no fixed length; a track's is the mean over its
-    /// images, scaled to length 1. Of the others: decorrelated dimensions of variance 1 over the training clips.
+    /// The latent. For an encoder with [`Card::unit`]: mean 0 over the training images, of any length; a track's latent
+    /// is the mean over its images, scaled to length 1. For other encoders: decorrelated dimensions of variance 1 over
+    /// the training clips.
     pub latent: [f32; DIMS],
-    /// The probability of every genre of [`Card::genres`], in its order; they sum to 1.
+    /// The probability of each genre of [`Card::genres`], in the same order; they sum to 1.
     pub genres: Vec<f32>,
-    /// The probability of every tag of [`Card::tags`], in its order, each for itself.
+    /// The probability of each tag of [`Card::tags`], in the same order; they are independent.
     pub tags: Vec<f32>,
 }

@@ -1,11 +1,11 @@
-//! Systems of linear equations whose matrix is symmetric and positive definite.
+//! Systems of linear equations with a symmetric positive definite matrix.
 
-/// A symmetric positive definite matrix, factored: A = L·Lᵀ with L lower triangular.
+/// The Cholesky factor of a symmetric positive definite matrix: A = L·Lᵀ with L lower triangular.
 #[derive(Clone, Debug)]
 pub struct Cholesky(Vec<Vec<f64>>);
 
 impl Cholesky {
-    /// Factors a matrix, of which only the lower triangle is read. `None` when it is not positive definite.
+    /// Factors a matrix, of which only the lower triangle is read. `None` if it is not positive definite.
     pub fn of(mut a: Vec<Vec<f64>>) -> Option<Cholesky> {
         for i in 0..a.len() {
             for j in 0..=i {
@@ -56,7 +56,7 @@ mod tests {
         for (row, b) in a.iter().zip(&b) {
             assert!((dot(row, &x) - b).abs() < 1e-9);
         }
-        // bᵀ·A⁻¹·b is the square of the whitened length.
+        // bᵀ·A⁻¹·b is the squared length of the whitened vector.
         let white = root.whiten(&b);
         assert!((dot(&white, &white) - dot(&b, &x)).abs() < 1e-9);
     }

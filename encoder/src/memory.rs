@@ -1,39 +1,37 @@
-//! What is asked of the allocator.
+//! Settings of the memory allocator.
 
-/// Gives freed memory back to the system, after something large was read and taken apart. With the GNU library only;
-/// elsewhere nothing is asked.
+/// Returns freed memory to the system, for use after a large temporary structure. Has an effect only with glibc.
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: takes a number and locks the allocator while it works.
+    // SAFETY: takes an integer and locks the allocator while it works.
     #[allow(unsafe_code)]
     unsafe {
         libc::malloc_trim(0)
     };
 }
 
-/// Large blocks come from the system and go back to it, each on its own. Left to itself the allocator raises the size from
-/// which it does so with every one that is freed, and then large blocks leave holes between small ones. With the GNU
-/// library only; elsewhere nothing is asked.
+/// Makes every large block a mapping of its own, which is returned to the system when freed. By default the allocator
+/// raises the size threshold with each such block that is freed, and large blocks then fragment the heap. Has an effect
+/// only with glibc.
 pub fn large_blocks_apart() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: takes two numbers and locks the allocator while it notes them; a refusal changes nothing.
+    // SAFETY: takes two integers and locks the allocator while it stores them; failure changes nothing.
     #[allow(unsafe_code)]
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10)
     };
 }
 
-/// Keeps freed memory for the next step instead of giving it back to the system: a step frees and asks for the same
-/// hundreds of megabytes again, and the pages that come back anew cost a quarter of its time. With the GNU library only;
-/// elsewhere nothing is asked.
+/// Keeps freed memory for the next training step: each step frees and allocates the same hundreds of megabytes, and
+/// page faults for newly mapped memory cost a quarter of its time. Has an effect only with glibc.
 pub(crate) fn keep() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        // No block is mapped on its own (32 MiB is the most that may be said); nothing is trimmed; one arena, because
-        // only the main one can grow without end.
+        // No block gets a mapping of its own (32 MiB is the maximum threshold), nothing is trimmed, and there is one
+        // arena, because only the main one can grow without limit.
         let wishes = [(libc::M_MMAP_THRESHOLD, 32 << 20), (libc::M_TRIM_THRESHOLD, i32::MAX), (libc::M_ARENA_MAX, 1)];
         for (name, value) in wishes {
-            // SAFETY: takes two numbers and locks the allocator while it notes them; a refusal changes nothing.
+            // SAFETY: takes two integers and locks the allocator while it stores them; failure changes nothing.
             #[allow(unsafe_code)]
             unsafe {
                 libc::mallopt(name, value)

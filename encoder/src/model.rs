@@ -1,4 +1,4 @@
-//! A trained encoder on the host: everything that its file holds, and the folding that makes it quick.
+//! A trained encoder on the host: the contents of its file, and the folding of normalisations for fast inference.
 
 use crate::arch::Arch;
 use crate::kernels::EPSILON;
@@ -8,7 +8,7 @@ use crate::rotation::{self, Matrix};
 use crate::strobe::Standard;
 use crate::{DIMS, Embedding};
 
-/// A normalisation's frozen statistics, per channel.
+/// The frozen statistics of a normalisation, per channel.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Moment {
     pub mean: Vec<f32>,
@@ -21,22 +21,22 @@ impl Moment {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Model {
     pub arch: Arch,
     /// In the order of [`Arch::plan`].
     pub parameters: Parameters,
-    /// Of the normalised layers and the latent.
+    /// Statistics of the normalised layers, then of the latent.
     pub moments: Vec<Moment>,
     pub standard: Standard,
-    /// From the network's own basis to the dimensions that users see.
+    /// Maps the network's own basis to the dimensions that users see.
     pub transform: Matrix,
 }
 
 impl Model {
-    /// The body's layers for inference, normalisations folded in: weight and bias of a convolution, four tensors of a
-    /// recurrent layer.
+    /// The parameters of the body's layers for inference, with normalisations folded in: weight and bias of a
+    /// convolution, four tensors of a recurrent layer.
     pub fn folded(&self) -> Vec<Vec<f32>> {
         let mut moments = self.moments.iter();
         let mut out = Vec::new();
@@ -44,7 +44,7 @@ impl Model {
             let own = &self.parameters.values[layer.at..layer.at + layer.kind.tensors()];
             match (layer.kind, own) {
                 (Kind::Normalised, [weight, gamma, beta]) => {
-                    // As many as there are normalised layers: checked when the file was read.
+                    // The file was checked to have a moment for each normalised layer.
                     let Some(moment) = moments.next() else { break };
                     let size = weight.len() / gamma.len().max(1);
                     let (mut folded, mut bias) = (Vec::with_capacity(weight.len()), Vec::with_capacity(gamma.len()));
@@ -61,7 +61,7 @@ impl Model {
         out
     }
 
-    /// The layers behind the body.
+    /// The dense layers after the body.
     pub fn dense(&self) -> Dense {
         let plan = self.arch.plan();
         let mut at = plan.layers.last().map_or(0, |l| l.at + l.kind.tensors());
@@ -97,34 +97,36 @@ impl Model {
 /// Weight as `[in, out]`, and bias.
 type Layer = (Vec<f32>, Vec<f32>);
 
-/// What a teacher would say of an image, as the network guesses it, or what it says itself.
+/// A teacher's outputs for an image: a network's estimate, or the output of an imported tagger
+/// itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guess {
-    /// The teacher's vector, as it was made ready for the training; a tagger's own, as it is; empty without either.
+    /// The teacher's vector, standardised as in training; an imported tagger's own vector unchanged; empty without
+    /// either.
     pub vector: Vec<f32>,
-    /// The logit of every tag; empty without a tag head.
+    /// The logit of each tag; empty without a tag head.
     pub logits: Vec<f32>,
 }
 
-/// The dense layers of inference, on the host.
+/// The dense layers for inference, on the host.
 #[derive(Clone, Debug)]
 pub(crate) struct Dense {
-    /// Features to raw numbers; without it the features are the raw numbers.
+    /// Maps features to raw numbers; if absent, the features are the raw numbers.
     latent: Option<Vec<[f32; DIMS]>>,
     mean: [f32; DIMS],
     scale: [f32; DIMS],
     transform: Matrix,
-    /// Weight and bias of every layer of the genre head, ReLU between them.
+    /// Weight and bias of each layer of the genre head, with ReLU between them.
     head: Vec<Layer>,
     tags: Option<Layer>,
     teacher: Option<Layer>,
     head_hears_latent: bool,
-    /// Whether the features are the teacher's own vector, which its tags hear.
+    /// Whether the features are a tagger's own vector, from which its tags are computed.
     tagger: bool,
 }
 
 impl Dense {
-    /// One image's features to the 32 raw numbers.
+    /// Maps one image's features to the 32 raw numbers.
     fn raw(&self, features: &[f32]) -> [f32; DIMS] {
         let mut raw = [0.0; DIMS];
         match &self.latent {
@@ -138,7 +140,7 @@ impl Dense {
         raw
     }
 
-    /// What the heads hear, and the latent in the network's own basis.
+    /// The input of the heads: the latent in the network's own basis, or the raw numbers.
     fn heard(&self, raw: &[f32; DIMS]) -> [f32; DIMS] {
         if self.head_hears_latent { self.own(raw) } else { *raw }
     }
@@ -147,7 +149,7 @@ impl Dense {
         std::array::from_fn(|d| (raw[d] - self.mean[d]) * self.scale[d])
     }
 
-    /// One image's features to what the teacher would say.
+    /// Maps one image's features to the teacher's outputs.
     pub fn guess(&self, features: &[f32]) -> Guess {
         let heard = self.heard(&self.raw(features));
         let vector = if self.tagger { features.to_vec() } else { said(&heard, &self.teacher) };
@@ -159,7 +161,7 @@ impl Dense {
         said(if self.tagger { features } else { heard }, &self.tags)
     }
 
-    /// One image's features to its latent and the probabilities of genres and tags.
+    /// Maps one image's features to its latent and the probabilities of genres and tags.
     pub fn apply(&self, features: &[f32]) -> Embedding {
         let raw = self.raw(features);
         let own = self.own(&raw);
@@ -178,7 +180,7 @@ impl Dense {
     }
 }
 
-/// What a layer makes of `x`; nothing where there is none.
+/// The output of a layer for `x`; empty without a layer.
 fn said(x: &[f32], layer: &Option<Layer>) -> Vec<f32> {
     layer.as_ref().map_or_else(Vec::new, |layer| linear(x, layer))
 }

@@ -1,4 +1,4 @@
-//! Dimensions that are words: the turn of the latent under which every dimension follows a concept of its own.
+//! Rotates the latent so that each dimension follows a concept, and names the dimensions.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,29 +6,30 @@ use crate::DIMS;
 use crate::concepts::ALL;
 use crate::rotation::{self, Matrix, Square};
 
-/// What a dimension is called.
+/// The name of a dimension.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Axis {
-    /// Unique among the dimensions, short, one word: what is typed. Empty when it has no name.
+    /// Unique among the dimensions, one short word, for typing. Empty if it has no name.
     pub name: String,
-    /// The end of small values.
+    /// The word for small values.
     pub low: String,
-    /// The end of large values.
+    /// The word for large values.
     pub high: String,
 }
 
-/// Fewer images than this say nothing of directions.
+/// Minimum number of images for estimating directions.
 const LEAST: usize = 20 * DIMS;
-/// Share of the mean variance that the regression adds to every direction.
+/// Ridge of the regression, as a share of the mean variance.
 const RIDGE: f64 = 0.01;
-/// Steps by which the turn is improved, and how far each goes in all.
+/// Number of steps of the ascent; `STRIDE`: the overall length of each.
 const STEPS: usize = 300;
 const STRIDE: f64 = 0.17;
 
-/// The orthogonal matrix under which each dimension follows its concept best, and the dimensions' names. It begins with the matrix
-/// closest to the concepts' own directions (least squares; the polar factor, Löwdin 1950) and climbs the sum of the correlations of
-/// each dimension with its concept, weak ones counting more (weight e^−r), staying orthogonal. `latents` have mean 0; `logits` are the
-/// teacher's of every tag, image by image. With too little to go by, or a tag missing: the identity, without names.
+/// The orthogonal matrix under which each dimension best follows its concept, and the names of the dimensions. Starts
+/// from the orthogonal matrix closest to the concepts' directions by least squares (polar factor; Löwdin 1950). From
+/// there, gradient ascent within the orthogonal matrices maximises the sum of the correlations r of each dimension with
+/// its concept, weak ones counting more (weight e^−r). `latents` have mean 0; `logits` are the teacher's,
+/// `[images][tags]`. Returns the identity without names if there are too few images or a tag is missing.
 pub(crate) fn fit(latents: &[[f32; DIMS]], logits: &[&[f32]], tags: &[String]) -> (Matrix, Vec<Axis>) {
     let unnamed = (rotation::identity(), Vec::new());
     let rows: Vec<[f64; DIMS]> = latents.iter().map(|r| r.map(f64::from)).collect();
@@ -48,7 +49,8 @@ pub(crate) fn fit(latents: &[[f32; DIMS]], logits: &[&[f32]], tags: &[String]) -
     (turn.iter().map(|row| row.map(|x| x as f32)).collect(), axes.collect())
 }
 
-/// The value of every concept for every image, each of mean 0 and variance 1 over the images; `None` when a tag is missing.
+/// The value of each concept for each image, standardised to mean 0 and variance 1 over the images; `None` if a tag is
+/// missing.
 fn targets(logits: &[&[f32]], tags: &[String]) -> Option<Vec<[f64; DIMS]>> {
     let columns: Vec<Vec<f64>> =
         (0..tags.len()).map(|t| standard(logits.iter().map(|l| f64::from(l[t])).collect())).collect();
@@ -61,7 +63,7 @@ fn targets(logits: &[&[f32]], tags: &[String]) -> Option<Vec<[f64; DIMS]>> {
     Some(out)
 }
 
-/// The direction along which latents follow each concept (columns, of length 1): least squares with a ridge.
+/// The direction in which latents follow each concept (columns of length 1), by ridge regression.
 fn directions(moments: &Square, with: &Square) -> Square {
     let (values, vectors) = rotation::eigen(*moments);
     let ridge = RIDGE * values.iter().sum::<f64>() / DIMS as f64;
@@ -77,7 +79,7 @@ fn directions(moments: &Square, with: &Square) -> Square {
     out
 }
 
-/// Improves a matrix of directions step by step. The slope of r = u·c / √(uᵀMu) is c/√(uᵀMu) − Mu · r/(uᵀMu).
+/// Gradient ascent from a matrix of directions. The gradient of r = u·c / √(uᵀMu) is c/√(uᵀMu) − Mu · r/(uᵀMu).
 fn climb(directions: Square, moments: &Square, with: &Square) -> Square {
     let mut turn = rotation::polar(directions);
     for _ in 0..STEPS {
@@ -103,7 +105,7 @@ fn climb(directions: Square, moments: &Square, with: &Square) -> Square {
     turn
 }
 
-/// Mean 0, variance 1.
+/// Scales to mean 0 and variance 1.
 fn standard(mut column: Vec<f64>) -> Vec<f64> {
     let n = column.len().max(1) as f64;
     let mean = column.iter().sum::<f64>() / n;

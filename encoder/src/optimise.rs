@@ -1,21 +1,21 @@
-//! AdamW on the host, over plain numbers: its state can be written down and read back exactly.
+//! AdamW on the host, on plain slices, so that its state can be saved and restored exactly.
 
 use crate::parameters::{Parameters, Spec};
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
-/// Gradients are scaled down to this norm.
+/// Maximum norm of the gradients; larger ones are scaled down.
 const LONGEST: f64 = 5.0;
-/// Share of the steps in which the rate rises.
+/// Share of the steps in which the learning rate rises.
 const WARM_UP: f64 = 0.15;
 
-/// AdamW (Loshchilov & Hutter 2019): decay apart from the gradient, and only on weights, not on biases or scales.
+/// AdamW (Loshchilov & Hutter 2019), with decoupled decay applied only to weights, not to biases or scales.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AdamW {
     pub first: Parameters,
     pub second: Parameters,
-    /// Steps taken.
+    /// Number of steps taken.
     pub steps: u64,
 }
 
@@ -24,7 +24,7 @@ impl AdamW {
         AdamW { first: Parameters::zeros(specs), second: Parameters::zeros(specs), steps: 0 }
     }
 
-    /// One step. `gradients` are clipped to a norm of 5 over all.
+    /// Performs one step. `gradients` are clipped to a total norm of 5.
     pub fn step(&mut self, specs: &[Spec], parameters: &mut Parameters, gradients: &Parameters, rate: f64, decay: f64) {
         self.steps += 1;
         let norm = gradients.values.iter().flatten().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
@@ -46,7 +46,8 @@ impl AdamW {
     }
 }
 
-/// One-cycle rate at step `at` of `of`: up in a line from a tenth over the first 15 %, then a cosine down to 1/100.
+/// The one-cycle learning rate at step `at` of `of`: linear from a tenth of the peak over the first 15 %, then a cosine
+/// down to 1/100.
 pub(crate) fn rate(peak: f64, at: u64, of: u64) -> f64 {
     let t = at as f64 / of.max(1) as f64;
     if t < WARM_UP {
@@ -57,7 +58,7 @@ pub(crate) fn rate(peak: f64, at: u64, of: u64) -> f64 {
     }
 }
 
-/// Moves an exponential moving average towards the parameters; young averages move faster.
+/// Updates an exponential moving average of the parameters; a young average moves faster.
 pub(crate) fn average(slow: &mut Parameters, now: &Parameters, decay: f64, steps: u64) {
     let keep = decay.min((1.0 + steps as f64) / (10.0 + steps as f64)) as f32;
     for (s, p) in slow.values.iter_mut().flatten().zip(now.values.iter().flatten()) {

@@ -1,6 +1,6 @@
-//! Trained numbers on the host: named, shaped, filled from a seed.
+//! Trained parameters on the host, with names, shapes and seeded initialisation.
 
-/// How a tensor begins.
+/// The initial values of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fill {
     Zero,
@@ -11,7 +11,7 @@ pub(crate) enum Fill {
     Uniform(f32),
 }
 
-/// Name, shape and beginning of one tensor.
+/// Name, shape and initialisation of a tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Spec {
     pub name: String,
@@ -24,20 +24,20 @@ impl Spec {
         Spec { name, shape: shape.to_vec(), fill }
     }
 
-    /// Numbers in the tensor.
+    /// Number of elements.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 }
 
-/// Values for a list of [`Spec`]s, in its order.
+/// Values for a list of [`Spec`]s, in the same order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Parameters {
     pub values: Vec<Vec<f32>>,
 }
 
 impl Parameters {
-    /// The beginning that a seed gives.
+    /// Initial values for a seed.
     pub fn random(specs: &[Spec], seed: u64) -> Parameters {
         let mut rng = fastrand::Rng::with_seed(seed);
         let values = specs
@@ -52,13 +52,13 @@ impl Parameters {
         Parameters { values }
     }
 
-    /// All zero.
+    /// All zeros.
     pub fn zeros(specs: &[Spec]) -> Parameters {
         Parameters { values: specs.iter().map(|s| vec![0.0; s.len()]).collect() }
     }
 }
 
-/// A standard normal number (Box–Muller).
+/// A standard normal sample (Box–Muller).
 pub(crate) fn normal(rng: &mut fastrand::Rng) -> f32 {
     let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
     (radius * (std::f64::consts::TAU * rng.f64()).cos()) as f32

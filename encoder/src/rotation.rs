@@ -1,15 +1,15 @@
-//! The frozen change of axes after training: from whatever basis the network ended in to 32 dimensions that are
-//! decorrelated, of variance 1, and pinned to the directions in which the music is least Gaussian.
+//! The fixed change of basis after training: from the network's arbitrary basis to 32 decorrelated dimensions of
+//! variance 1, aligned with the directions in which the data is least Gaussian.
 
 use crate::DIMS;
 
-/// A 32 × 32 matrix, rows first; latents are row vectors: `new = old · M`.
+/// A 32 × 32 matrix in row-major order; latents are row vectors: `new = old · M`.
 pub(crate) type Matrix = Vec<[f32; DIMS]>;
 
-/// Directions with less than this share of the mean variance are not stretched any further: noise is not music.
+/// Floor of the variance in whitening, as a share of the mean variance, so that noise is not amplified.
 const FLOOR: f64 = 0.02;
 
-/// Share of the mean variance that [`onto`] adds to every direction.
+/// Ridge of [`onto`], as a share of the mean variance.
 const RIDGE: f64 = 0.01;
 
 pub(crate) type Square = [[f64; DIMS]; DIMS];
@@ -19,7 +19,7 @@ pub(crate) fn identity() -> Matrix {
     (0..DIMS).map(|i| std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 })).collect()
 }
 
-/// A row in other axes.
+/// Multiplies a row vector by a matrix.
 pub(crate) fn turn(row: &[f32; DIMS], m: &[[f32; DIMS]]) -> [f32; DIMS] {
     let mut out = [0.0; DIMS];
     for (x, line) in row.iter().zip(m) {
@@ -30,9 +30,9 @@ pub(crate) fn turn(row: &[f32; DIMS], m: &[[f32; DIMS]]) -> [f32; DIMS] {
     out
 }
 
-/// Fits the change of axes to latents whose mean is near 0: PCA whitening with a floor, then symmetric FastICA
-/// (Hyvärinen 1999, tanh). Dimensions are ordered by the variance of the original space that they carry, most first;
-/// the sign is the one of positive skewness. With too few rows to say anything: the identity.
+/// Fits the change of basis to latents with a mean near 0: PCA whitening with a floor, then symmetric FastICA
+/// (Hyvärinen 1999, tanh). Dimensions are ordered by the variance of the original space that they explain, largest
+/// first, and have positive skewness. Returns the identity if there are too few rows.
 pub(crate) fn fit(latents: &[[f32; DIMS]]) -> Matrix {
     if latents.len() < 4 * DIMS {
         return identity();
@@ -51,8 +51,8 @@ pub(crate) fn fit(latents: &[[f32; DIMS]]) -> Matrix {
     finish(&rows, covariance, multiply(&whiten, &turn))
 }
 
-/// The linear map that brings latents nearest to others of the same clips (least squares, a hundredth of the mean
-/// variance as ridge). Nothing to go by: the identity.
+/// The linear map from latents to others of the same clips, by least squares with a ridge of a hundredth of the mean
+/// variance. Returns the identity if there are too few rows.
 pub(crate) fn onto(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
     let rows: Vec<[f64; DIMS]> = latents.iter().map(|r| r.map(f64::from)).collect();
     let (values, vectors) = eigen(second_moments(&rows));
@@ -74,7 +74,8 @@ pub(crate) fn onto(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
     multiply(&vectors, &scaled).iter().map(|row| row.map(|x| x as f32)).collect()
 }
 
-/// The turn that brings latents nearest to others of the same clips (orthogonal Procrustes; Schönemann 1966): distances stay.
+/// The rotation that brings latents closest to others of the same clips (orthogonal Procrustes; Schönemann 1966); it
+/// preserves distances.
 pub(crate) fn nearest(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix {
     let mut both = [[0.0; DIMS]; DIMS];
     for (row, other) in latents.iter().zip(others) {
@@ -87,12 +88,12 @@ pub(crate) fn nearest(latents: &[[f32; DIMS]], others: &[[f32; DIMS]]) -> Matrix
     closest(both)
 }
 
-/// The orthogonal matrix closest to this one (its polar factor; Löwdin 1950); the identity where it is far from full rank.
+/// The orthogonal matrix closest to `w` (its polar factor; Löwdin 1950); the identity if `w` is far from full rank.
 pub(crate) fn closest(w: Square) -> Matrix {
     polar(w).iter().map(|row| row.map(|x| x as f32)).collect()
 }
 
-/// The same, not rounded.
+/// The same in double precision.
 pub(crate) fn polar(w: Square) -> Square {
     let size = w.iter().flatten().map(|x| x * x).sum::<f64>().sqrt();
     if !(size.is_finite() && size > 0.0) {
@@ -103,7 +104,7 @@ pub(crate) fn polar(w: Square) -> Square {
     if (0..DIMS).all(|i| (off[i][i] - 1.0).abs() < 1e-3) { turned } else { unit() }
 }
 
-/// Unit variance, order and sign.
+/// Scales to unit variance and fixes order and signs.
 fn finish(rows: &[[f64; DIMS]], covariance: Square, mut all: Square) -> Matrix {
     let turned: Vec<[f64; DIMS]> = rows.iter().map(|r| apply(r, &all)).collect();
     let n = rows.len() as f64;
@@ -112,7 +113,8 @@ fn finish(rows: &[[f64; DIMS]], covariance: Square, mut all: Square) -> Matrix {
             let variance = turned.iter().map(|r| r[d] * r[d]).sum::<f64>() / n;
             let skew = turned.iter().map(|r| r[d].powi(3)).sum::<f64>();
             let factor = if skew < 0.0 { -1.0 } else { 1.0 } / variance.sqrt().max(1e-6);
-            // How much of every old dimension this one explains: squared covariances, summed.
+            // The variance of the old dimensions that this one explains: the sum of squared
+            // covariances.
             let carried = (0..DIMS)
                 .map(|i| (0..DIMS).map(|k| covariance[i][k] * all[k][d] * factor).sum::<f64>().powi(2))
                 .sum::<f64>();
@@ -128,7 +130,7 @@ fn finish(rows: &[[f64; DIMS]], covariance: Square, mut all: Square) -> Matrix {
     (0..DIMS).map(|i| std::array::from_fn(|j| all[i][order[j].1] as f32)).collect()
 }
 
-/// Symmetric FastICA on whitened rows: an orthogonal matrix.
+/// Symmetric FastICA on whitened rows; returns an orthogonal matrix.
 fn independent(white: &[[f64; DIMS]]) -> Square {
     let n = white.len() as f64;
     let mut turn = unit();
@@ -151,7 +153,7 @@ fn independent(white: &[[f64; DIMS]]) -> Square {
             }
         }
         next = orthogonal(next);
-        // Converged when every new direction is an old one, up to its sign.
+        // Converged when each new direction equals the previous one up to its sign.
         let least = (0..DIMS)
             .map(|d| (0..DIMS).map(|i| next[i][d] * turn[i][d]).sum::<f64>().abs())
             .fold(f64::INFINITY, f64::min);
@@ -186,7 +188,7 @@ pub(crate) fn second_moments(rows: &[[f64; DIMS]]) -> Square {
     sum.map(|r| r.map(|x| x / rows.len() as f64))
 }
 
-/// Eigenvalues and eigenvectors (columns) of a symmetric matrix: cyclic Jacobi rotations.
+/// Eigenvalues and eigenvectors (columns) of a symmetric matrix by cyclic Jacobi rotations.
 pub(crate) fn eigen(mut a: Square) -> ([f64; DIMS], Square) {
     let mut v = unit();
     for _ in 0..100 {
@@ -241,7 +243,7 @@ fn apply(row: &[f64; DIMS], m: &Square) -> [f64; DIMS] {
     out
 }
 
-/// How many quantiles the frozen reference keeps (docs/design.md, "z": it counts as 50 tracks).
+/// Number of quantiles in the frozen reference (docs/design.md, "z": it counts as 50 tracks).
 pub(crate) const REFERENCE: usize = 50;
 
 /// The reference: pseudo-track i holds the (i + ½)/50 quantile of every dimension.

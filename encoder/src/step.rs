@@ -1,4 +1,4 @@
-//! One shard of a batch: images, loss, gradients.
+//! Processing of one shard of a batch: images, loss and gradients.
 
 use anyhow::Result;
 use burn::tensor::backend::AutodiffBackend;
@@ -14,7 +14,7 @@ use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::strobe::Standard;
 
-/// The parts of a loss, means over the shard.
+/// The parts of a loss, as means over the shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Losses {
     pub total: f64,
@@ -44,20 +44,20 @@ impl Losses {
     }
 }
 
-/// How many numbers a step tells beside its gradients.
+/// Number of losses that a step returns besides its gradients.
 const LOSSES: usize = 8;
 
-/// What one shard learns from.
+/// The training data of one shard.
 struct Shard {
     n: usize,
     images: Vec<f32>,
-    /// `[n, genres]`, every row sums to 1.
+    /// `[n, genres]`; each row sums to 1.
     genres: Vec<f32>,
     /// `[n, teacher]`
     teacher: Vec<f32>,
     /// `[n, tags]`, probabilities
     tags: Vec<f32>,
-    /// `[n, features]`: 0, or 1 over the share that is kept.
+    /// The dropout mask, `[n, features]`: 0, or 1 over the share kept.
     drop: Vec<f32>,
 }
 
@@ -76,7 +76,7 @@ fn prepare(
     let mut genres = Vec::with_capacity(n * arch.genres);
     let mut teacher = Vec::with_capacity(n * arch.teacher);
     let mut tags = Vec::with_capacity(n * arch.tags);
-    // Both views of a clip are mixed with the same other clip, by the same share.
+    // Both views of a clip are mixed with the same other clip and share.
     let shares: Vec<f32> = picked.iter().map(|_| config.augment.share(rng)).collect();
     for _ in 0..views {
         let at = [images.len(), genres.len(), teacher.len(), tags.len()];
@@ -106,8 +106,8 @@ fn prepare(
     Shard { n, images, genres, teacher, tags, drop }
 }
 
-/// Appends the changed images of the picked clips. With several threads each clip's random numbers are its own, so that the result
-/// does not depend on which thread was first.
+/// Appends the augmented images of the picked clips. With several threads, each clip has its own random numbers, so
+/// that the result does not depend on the timing of threads.
 fn draw(
     clips: &Clips,
     picked: &[usize],
@@ -143,14 +143,14 @@ fn draw(
     });
 }
 
-/// The cosines of all pairs of rows, `[n, n]`.
+/// The cosine similarities of all pairs of rows, `[n, n]`.
 fn cosines<B: burn::tensor::backend::Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
     let length = (x.clone() * x.clone()).sum_dim(1).add_scalar(1e-9).sqrt();
     let x = x / length;
     x.clone().matmul(x.transpose())
 }
 
-/// Mixes every row with the next one; the last with the first.
+/// Mixes every row with the next one, and the last with the first.
 fn mix(rows: &mut [f32], size: usize, shares: &[f32]) {
     if size == 0 || shares.len() < 2 || shares.iter().all(|s| *s == 1.0) {
         return;
@@ -194,14 +194,14 @@ impl Pairs {
     }
 }
 
-/// What all the shards of a step share.
+/// What all shards of a step share.
 pub(crate) struct Lesson<'a, A: AutodiffBackend> {
     pub arch: Arch,
     pub clips: &'a Clips,
     pub config: &'a Config,
     pub standard: &'a Standard,
     pub device: &'a A::Device,
-    /// Threads that draw a shard's images.
+    /// Number of threads that prepare a shard's images.
     pub threads: usize,
 }
 
@@ -227,7 +227,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let genre = pass.logits.map_or_else(nothing, |logits| {
             (matrix(shard.genres) * activation::log_softmax(logits, 1)).sum().div_scalar(-(n as f32))
         });
-        // Covariances off the diagonal, squared: the latents have mean 0 and variance 1 over the shard.
+        // The squared covariances off the diagonal; the latents have mean 0 and variance 1 over the shard.
         let outside = (0..DIMS * DIMS).map(|i| if i / DIMS == i % DIMS { 0.0 } else { 1.0f32 }).collect::<Vec<_>>();
         let outside = Tensor::<A, 2>::from_data(TensorData::new(outside, [DIMS, DIMS]), self.device);
         let latent = pass.latent;
@@ -249,7 +249,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             }
         }
         if let Some(logits) = pass.tags.filter(|_| self.config.tags > 0.0) {
-            // Cross-entropy of each tag for itself: ln(1 + e^x) − p·x, without overflow.
+            // Binary cross-entropy of each tag: ln(1 + e^x) − p·x, without overflow.
             let own = matrix(shard.tags);
             let soft = activation::relu(logits.clone()) + logits.clone().abs().neg().exp().add_scalar(1.0).log();
             tags = (soft - own * logits).mean();
@@ -270,7 +270,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             agreement = distance;
         }
         let gradients = total.backward();
-        // All numbers at once: every reading waits for the device.
+        // All values are read at once, because each read waits for the device.
         let slopes = network.tensors.iter().zip(&parameters.values).map(|(t, p)| {
             t.grad(&gradients).unwrap_or_else(|| Tensor::<A::InnerBackend, 1>::zeros([p.len()], self.device))
         });

@@ -1,4 +1,5 @@
-//! Strobe images: 128 mel bands × 128 time steps at 4 bits; and how every kind of image is packed and standardised.
+//! Strobe images (128 mel bands × 128 time steps at 4 bits), and the packing and standardisation of every kind of
+//! image.
 
 /// Mel bands of an image, band 0 the lowest.
 pub const BANDS: usize = 128;
@@ -7,16 +8,16 @@ pub const STEPS: usize = 128;
 /// Bytes of a packed image.
 pub const BYTES: usize = BANDS * STEPS / 2;
 
-/// A packed image: 128 bands × 64 bytes, the high nibble is the even time step; a nibble v stands for the grey level
-/// 16·v + 8 of 0..255.
+/// A packed image: 128 bands × 64 bytes, with the even time step in the high nibble; nibble v is the grey level 16·v +
+/// 8 of 0..255.
 pub type Strobe = [u8; BYTES];
 
-/// The grey levels of the sixteen nibbles, 0 to 1.
+/// The grey level of a nibble, 0 to 1.
 pub(crate) fn grey(nibble: u8) -> f32 {
     (16.0 * f32::from(nibble & 15) + 8.0) / 255.0
 }
 
-/// Bytes of a packed image of 128 bands and so many time steps.
+/// Bytes of a packed image of 128 bands with this many time steps.
 pub const fn bytes(steps: usize) -> usize {
     BANDS * steps / 2
 }
@@ -36,7 +37,7 @@ pub(crate) struct Standard {
 }
 
 impl Standard {
-    /// Measured over packed images of `bands` × `steps`, one after another.
+    /// Measures packed images of `bands` × `steps`, concatenated.
     pub fn measure(images: &[u8], bands: usize, steps: usize) -> Standard {
         let (mut mean, mut std) = (vec![0.5; bands], vec![0.25; bands]);
         for band in 0..bands {
@@ -54,14 +55,14 @@ impl Standard {
                 };
                 let m = moment(&|g| g);
                 mean[band] = m as f32;
-                // A band that never moves must not be blown up.
+                // A constant band must not be amplified.
                 std[band] = (moment(&|g| (g - m) * (g - m)).sqrt() as f32).max(0.02);
             }
         }
         Standard { mean, std }
     }
 
-    /// For every band, what the sixteen nibbles become.
+    /// The standardised value of each of the sixteen nibbles, per band.
     pub fn table(&self) -> Vec<[f32; 16]> {
         (0..self.mean.len()).map(|b| std::array::from_fn(|v| (grey(v as u8) - self.mean[b]) / self.std[b])).collect()
     }

@@ -1,4 +1,4 @@
-//! The training loop: labelled images in, an encoder's file out.
+//! The training loop: from labelled images to an encoder's file.
 //!
 //! The loss is a weighted sum, each part only where its data exists: the cross-entropy of genres with label smoothing;
 //! the distance to a teacher's vectors, to their cosines and to its tag probabilities (distillation keeps the 32 numbers
@@ -18,11 +18,11 @@ use crate::memory;
 
 pub use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 
-/// Trains. `progress` returns false to stop: the best epoch so far is the result.
+/// Trains an encoder. `progress` returns false to stop, which yields the best epoch so far.
 ///
 /// # Errors
-/// When the clips do not fit together, the checkpoint or the start cannot be used or written, the device fails, or the
-/// training diverges, or is stopped before its first epoch is complete.
+/// When the clips are inconsistent, the checkpoint or the starting encoder cannot be used or written, the device fails,
+/// or the training diverges or is stopped before its first epoch is complete.
 pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Trained> {
     check(job)?;
     match choose(job.device)? {
@@ -35,8 +35,8 @@ pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Tr
     }
 }
 
-/// An encoder with the parameters that a training would begin with, and everything else as after a training: the
-/// baseline that learning has to beat.
+/// An encoder with a training's initial parameters and everything else as after a training: the baseline that training
+/// must beat.
 ///
 /// # Errors
 /// As [`train`].
@@ -45,7 +45,7 @@ pub fn untrained(job: &Job) -> Result<Vec<u8>> {
     fit::untrained::<Flex>(job)
 }
 
-/// The longest image.
+/// Maximum number of time steps of an image.
 const LONGEST: usize = 8192;
 
 fn check(job: &Job) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The file of an encoder: safetensors, with everything that is no tensor as JSON under the header's key `jukebox`.
+//! The file of an encoder: safetensors, with all data other than tensors as JSON under the header's key `jukebox`.
 
 use anyhow::{Context, Result, bail, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -13,27 +13,27 @@ use crate::rotation::{self, REFERENCE};
 use crate::strobe::{STEPS, Standard};
 use crate::{DIMS, Input, MEL_STEPS};
 
-/// Files above this size are not encoders.
+/// Maximum size of an encoder's file in bytes.
 const LARGEST: usize = 64 << 20;
 /// The version of the format that this program writes and reads.
 const FORMAT: u32 = 1;
-/// Bounds of what a header may ask for, so that a forged one cannot ask for all memory.
+/// Limits on values in the header, so that a forged file cannot cause huge allocations.
 const WIDEST: usize = 1024;
 const MOST_GENRES: usize = 4096;
 
-/// What is known of an encoder beside its numbers. All of it is free to be unknown.
+/// What is known about an encoder besides its parameters; everything is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// What it was trained on, in words.
+    /// A description of its training data.
     pub data: String,
-    /// Genre accuracy on the validation clips, which chose the epoch, 0 to 1.
+    /// Genre accuracy on the validation clips, which selected the epoch, 0 to 1.
     pub validation: Option<f64>,
-    /// Genre accuracy on clips that nothing was chosen by, 0 to 1.
+    /// Genre accuracy on clips that influenced no choice, 0 to 1.
     pub test: Option<f64>,
     /// Seed of the training.
     pub seed: u64,
-    /// Epochs it was trained for.
+    /// Number of epochs trained.
     pub epochs: usize,
 }
 
@@ -49,7 +49,7 @@ struct Header {
     tags: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     axes: Vec<Axis>,
-    /// Numbers of the teacher's vector, where the network guesses it.
+    /// Length of the teacher's vector, if the network estimates it.
     #[serde(default, skip_serializing_if = "is_zero")]
     teacher: usize,
     facts: Facts,
@@ -59,7 +59,7 @@ fn is_zero(n: &usize) -> bool {
     *n == 0
 }
 
-/// What an encoder's outputs are called.
+/// The names of an encoder's outputs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Words {
     pub genres: Vec<String>,
@@ -67,35 +67,36 @@ pub(crate) struct Words {
     pub axes: Vec<Axis>,
 }
 
-/// Steps of an image where a file does not say.
+/// Time steps of an image if the file does not state them.
 fn strobe_steps() -> usize {
     STEPS
 }
 
-/// An encoder's description, read without any backend.
+/// An encoder's description, which can be read without a backend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
     /// The network.
     pub arch: Architecture,
     /// Channels of its first stage.
     pub width: usize,
-    /// Mel bands of the images that it hears.
+    /// Mel bands of its images.
     pub bands: usize,
-    /// Time steps of the images that it hears: 128 for strobe images, 1280 for full mels, 186 for patches.
+    /// Time steps of its images: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
-    /// How many numbers were trained.
+    /// Number of trained parameters.
     pub parameters: usize,
-    /// Multiply-accumulates a clip.
+    /// Multiply-accumulates per clip.
     pub macs: u64,
-    /// BLAKE3 of the file, hexadecimal: latents of one hash can be compared.
+    /// BLAKE3 of the file in hexadecimal; latents can be compared only within one hash.
     pub hash: String,
     /// The classes of [`crate::Embedding::genres`], in its order.
     pub genres: Vec<String>,
     /// The tags of [`crate::Embedding::tags`], in its order; empty without a tag head.
     pub tags: Vec<String>,
-    /// What each dimension is called; empty when they have no names.
+    /// The names of the dimensions; empty if they have none.
     pub axes: Vec<Axis>,
-    /// Whether latents are compared by their direction: a track's is its images' mean at length 1, and no dimension is stretched.
+    /// Whether latents are compared by their direction: a track's latent is the mean over its images scaled to length
+    /// 1, and no dimension is stretched.
     pub unit: bool,
     /// 50 pseudo-tracks: the i-th holds the (i + ½)/50 quantile of every dimension over the training clips.
     pub reference: Vec<[f32; DIMS]>,
@@ -104,15 +105,15 @@ pub struct Card {
 }
 
 impl Card {
-    /// The images that it hears; `None` for a size that no image of jukebox has.
+    /// The kind of image that it takes; `None` for a size that jukebox does not have.
     pub fn input(&self) -> Option<Input> {
         Input::of(self.bands, self.steps)
     }
 
-    /// Reads and checks a whole file.
+    /// Parses and validates a file.
     ///
     /// # Errors
-    /// When it is no encoder of this program, damaged, or holds a number that is not finite.
+    /// When it is not an encoder of this program, is damaged, or contains a non-finite number.
     pub fn read(weights: &[u8]) -> Result<Card> {
         read(weights).map(|(card, _)| card)
     }
@@ -122,9 +123,10 @@ impl Card {
     }
 }
 
-/// The bytes of a file.
+/// Serializes an encoder's file.
 pub(crate) fn write(model: &Model, words: &Words, reference: &[[f32; DIMS]], facts: &Facts) -> Result<Vec<u8>> {
-    // An encoder of strobe images was only helped by its teacher; the others go on guessing it.
+    // For encoders of strobe images the teacher is only a training aid; the others keep estimating
+    // it.
     let teacher = if model.arch.kind.unit() { model.arch.teacher } else { 0 };
     let arch = Arch { teacher, ..model.arch };
     let header = Header {
@@ -162,11 +164,11 @@ pub fn with_facts(weights: &[u8], facts: &Facts) -> Result<Vec<u8>> {
     write(&model, &card.words(), &card.reference, facts)
 }
 
-/// The same encoder with its dimensions turned: the new latent is the old one · `turn`. The reference is measured anew
-/// on latents of the encoder as it was before the turn.
+/// The same encoder with its dimensions rotated: the new latent is the old one · `turn`. The reference is measured
+/// again from `latents` computed before the rotation.
 ///
 /// # Errors
-/// As [`Card::read`], and when there is no latent, or a number is not finite.
+/// As [`Card::read`], and when there are no latents or a number is not finite.
 pub fn turned(weights: &[u8], turn: &[[f32; DIMS]; DIMS], latents: &[[f32; DIMS]]) -> Result<Vec<u8>> {
     let (card, mut model) = read(weights)?;
     ensure!(!latents.is_empty(), "there is no latent to measure the reference on");
@@ -177,7 +179,7 @@ pub fn turned(weights: &[u8], turn: &[[f32; DIMS]; DIMS], latents: &[[f32; DIMS]
     write(&model, &card.words(), &rotation::reference(&after), &card.facts)
 }
 
-/// Reads and checks a file.
+/// Parses and validates a file.
 pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let (file, header): (_, Header) = unpack(weights)?;
     ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);
@@ -232,7 +234,7 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     Ok((card, Model { arch, parameters: Parameters { values }, moments, standard, transform }))
 }
 
-/// The normalisations and their channels.
+/// The names of the normalisations and their channel counts.
 fn moment_names(arch: &Arch) -> Vec<(String, usize)> {
     let layers = arch.plan().layers.into_iter().filter(|l| l.kind == Kind::Normalised);
     layers.map(|l| (l.name, l.channels)).chain([("latent".to_owned(), DIMS)]).collect()
@@ -242,10 +244,10 @@ fn rows(flat: &[f32]) -> Vec<[f32; DIMS]> {
     flat.chunks_exact(DIMS).map(|r| std::array::from_fn(|d| r[d])).collect()
 }
 
-/// A name, a shape, numbers.
+/// Name, shape and values.
 pub(crate) type Named = (String, Vec<usize>, Vec<f32>);
 
-/// A safetensors file with a header of its own.
+/// Serializes a safetensors file with a JSON header.
 pub(crate) fn pack<H: Serialize>(tensors: &[Named], header: &H) -> Result<Vec<u8>> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
@@ -254,12 +256,12 @@ pub(crate) fn pack<H: Serialize>(tensors: &[Named], header: &H) -> Result<Vec<u8
         .zip(&bytes)
         .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>>>()?;
-    // One key alone: the order of several would differ from run to run, and with it the hash of the file.
+    // Only one key: the order of several would vary between runs, and the file's hash with it.
     let metadata = [("jukebox".to_owned(), serde_json::to_string(header)?)].into();
     Ok(safetensors::serialize(views, Some(metadata))?)
 }
 
-/// Opens what [`pack`] wrote.
+/// Opens a file written by [`pack`].
 pub(crate) fn unpack<H: for<'d> Deserialize<'d>>(bytes: &[u8]) -> Result<(SafeTensors<'_>, H)> {
     ensure!(bytes.len() <= LARGEST, "it is larger than {} MiB, no encoder is", LARGEST >> 20);
     let damaged = "it is no safetensors file, or damaged or cut off";
@@ -272,7 +274,7 @@ pub(crate) fn unpack<H: for<'d> Deserialize<'d>>(bytes: &[u8]) -> Result<(SafeTe
     Ok((file, header))
 }
 
-/// A tensor's numbers, after checking type, shape, and that all are finite.
+/// A tensor's values, after checking its type, its shape, and that all values are finite.
 pub(crate) fn floats(file: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
     let Ok(view) = file.tensor(name) else { bail!("tensor `{name}` is missing") };
     ensure!(view.dtype() == Dtype::F32, "tensor `{name}` is of type {:?}, not F32", view.dtype());

@@ -1,11 +1,12 @@
-//! `crnn`: convolutions, then a recurrent layer (the paper's §6.5; the shape of Choi et al. 2017).
+//! `crnn`: convolutions, then a recurrent layer (the paper's §6.5; the shape follows Choi et al.
+//! 2017).
 //!
 //! ```text
 //! [N, 1, 128, T]
 //! conv 3×3, w;  pool 4×2   → [N,  w, 32, T/2]
 //! conv 3×3, 2w; pool 4×2   → [N, 2w,  8, T/4]
 //! conv 3×3, 4w; pool 4×1   → [N, 4w,  2, T/4]
-//! bands beside channels    → [N, 8w,  1, T/4]
+//! bands into channels      → [N, 8w,  1, T/4]
 //! GRU of 4w                → [N, 4w,  1, T/4]
 //! pool mean and max over time
 //! ```

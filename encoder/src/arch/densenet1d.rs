@@ -1,11 +1,11 @@
-//! `densenet1d`: every layer of a block hears all before it (Huang et al. 2017), over time, mel bands as channels (the
-//! paper's §6.4).
+//! `densenet1d`: every layer of a block takes the outputs of all layers before it (Huang et al. 2017); convolutions
+//! over time, with mel bands as channels (the paper's §6.4).
 //!
 //! ```text
 //! [N, 128, 1, T]
 //! stem    conv 7, stride 2                                  → [N, 4g, T/2]
-//! a–c     4, 6, 8 layers: conv 1 to 4g, conv 3 to g, beside what came in
-//! between conv 1 to half the channels, mean of two steps
+//! a–c     4, 6, 8 layers: conv 1 to 4g, conv 3 to g, concatenated with the input
+//! between conv 1 to half the channels, mean pool of two steps
 //! pool    mean and max over time
 //! ```
 

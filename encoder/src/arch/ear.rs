@@ -6,7 +6,7 @@
 //! a      conv 3×3 stride 2, residual 3×3 → [N, 2w, 24, 47]
 //! b      the same                        → [N, 4w, 12, 24]
 //! c      the same                        → [N, 8w,  6, 12]
-//! pool   mean and max over time          → [N, 2·8w·6]     (the place on the frequency axis is kept)
+//! pool   mean and max over time          → [N, 2·8w·6]     (the frequency axis is kept)
 //! ```
 
 use crate::net::{Conv, Net};

@@ -1,5 +1,5 @@
-//! The architectures (docs/design.md, "Encoders"): each a file with one function from an image to features, and this
-//! table of them.
+//! The architectures (docs/design.md, "Encoders"): each is a file with a function from an image to features, listed in
+//! the table here.
 
 mod crnn;
 mod densenet1d;
@@ -22,9 +22,9 @@ pub enum Architecture {
     Ear,
     /// A small residual 2-D network on strobe images.
     Strobe,
-    /// The paper's Table 2 and 3, max pools as written.
+    /// The paper's Tables 2 and 3, with max pools as written.
     Paper,
-    /// The same with the average pools that the authors ran.
+    /// The same with the average pools that its authors used.
     PaperAvg,
     /// The paper's layers with mel bands as channels and kernels over time (its Figure 3, left).
     Paper1d,
@@ -34,14 +34,14 @@ pub enum Architecture {
     Densenet1d,
     /// Convolutions, then a recurrent layer (the paper's §6.5).
     Crnn,
-    /// A public music tagger, imported ([`crate::import`]), not trained; looks at every second band and frame.
+    /// An imported public music tagger ([`crate::import`]), never trained; evaluates every second band and frame.
     Musicnn,
     /// The same at full rate.
     MusicnnFull,
 }
 
 impl Architecture {
-    /// Those that can be trained.
+    /// The architectures that can be trained.
     pub const ALL: [Architecture; 8] = [
         Architecture::Ear,
         Architecture::Strobe,
@@ -53,7 +53,7 @@ impl Architecture {
         Architecture::Crnn,
     ];
 
-    /// Its name, as in `--encoder` and in weights files.
+    /// The name used in `--encoder` and in weights files.
     pub fn name(self) -> &'static str {
         match self {
             Architecture::Ear => "ear",
@@ -69,18 +69,19 @@ impl Architecture {
         }
     }
 
-    /// The one of this name, whether it can be trained or not.
+    /// Looks up an architecture by name, trainable or not.
     pub fn named(name: &str) -> Option<Architecture> {
         let imported = [Architecture::Musicnn, Architecture::MusicnnFull];
         Architecture::ALL.into_iter().chain(imported).find(|a| a.name() == name)
     }
 
-    /// Whether it is a tagger that was imported: its tags are its own, not a student's guess, and it is never trained.
+    /// Whether it is an imported tagger: its tags are its own output, not a student's estimate, and it is never
+    /// trained.
     pub fn is_tagger(self) -> bool {
         matches!(self, Architecture::Musicnn | Architecture::MusicnnFull)
     }
 
-    /// What it is, in a line.
+    /// A one-line description.
     pub fn about(self) -> &'static str {
         match self {
             Architecture::Ear => "a small residual 2-D network on 3 s at full rate, the default",
@@ -96,8 +97,8 @@ impl Architecture {
         }
     }
 
-    /// The usual width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth a layer; `musicnn`: of the
-    /// front, the only one that there is).
+    /// The default width: channels of the first stage (`paper`: of the first layer; `densenet1d`: growth per layer;
+    /// `musicnn`: of the front, the only possible one).
     pub fn width(self) -> usize {
         match self {
             Architecture::Ear => 16,
@@ -110,7 +111,8 @@ impl Architecture {
         }
     }
 
-    /// Steps of the image it must have; `None` when it takes strobe images (128) and full mels (1280) alike.
+    /// The required number of time steps of an image; `None` if both strobe images (128) and full mels (1280) are
+    /// accepted.
     pub fn steps(self) -> Option<usize> {
         match self {
             Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Some(Input::Patch.steps()),
@@ -124,7 +126,7 @@ impl Architecture {
         self.input().bands()
     }
 
-    /// The images that it is usually trained on.
+    /// The kind of image that it is trained on by default.
     pub fn input(self) -> Input {
         match self {
             Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Input::Patch,
@@ -133,17 +135,18 @@ impl Architecture {
         }
     }
 
-    /// Whether its latents are compared by their direction: not whitened, a track's at length 1.
+    /// Whether latents are compared by their direction: they are not whitened, and a track's latent
+    /// is scaled to length 1.
     pub fn unit(self) -> bool {
         self.input() == Input::Patch
     }
 
-    /// Whether it is the paper's own network, which knows no normalisation.
+    /// Whether it is one of the paper's networks, which have no normalisation layers.
     fn is_paper(self) -> bool {
         matches!(self, Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d)
     }
 
-    /// Parameters and multiply-accumulates a clip, with the usual width, this many genres, no teacher.
+    /// Parameters, and multiply-accumulates per clip, at the default width with this many genres and no teacher.
     pub fn cost(self, genres: usize) -> (usize, u64) {
         Arch { kind: self, width: self.width(), steps: self.input().steps(), genres, tags: 0, teacher: 0 }.cost()
     }
@@ -172,18 +175,18 @@ impl TryFrom<String> for Architecture {
     }
 }
 
-/// What a network is built from: the only choices that a weights file records.
+/// What determines a network; the only choices that a weights file records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arch {
     pub kind: Architecture,
     pub width: usize,
-    /// Steps of an image.
+    /// Time steps of an image.
     pub steps: usize,
-    /// Classes of the genre head; 0 without one.
+    /// Classes of the genre head; 0 without the head.
     pub genres: usize,
-    /// Tags of the tag head; 0 without one.
+    /// Tags of the tag head; 0 without the head.
     pub tags: usize,
-    /// Numbers that the teacher gives for a clip; 0 without a teacher.
+    /// Length of the teacher's vector; 0 without a teacher.
     pub teacher: usize,
 }
 
@@ -209,13 +212,14 @@ impl Arch {
         }
     }
 
-    /// Layers of the genre head: the paper's Table 3, or one hidden layer, then the classes; none without genres.
+    /// Output sizes of the genre head's layers: the paper's Table 3, or one hidden layer, then the classes; empty
+    /// without genres.
     pub fn head(&self) -> Vec<usize> {
         let hidden: &[usize] = if self.kind.is_paper() { &[256, 128, 64] } else { &[64] };
         if self.genres == 0 { Vec::new() } else { hidden.iter().copied().chain([self.genres]).collect() }
     }
 
-    /// Whether the latent is normalised to mean 0 and variance 1 a dimension while training.
+    /// Whether each dimension of the latent is normalised to mean 0 and variance 1 during training.
     pub fn normalises_latent(&self) -> bool {
         !self.kind.unit()
     }
@@ -225,22 +229,24 @@ impl Arch {
         !self.kind.is_paper() && !self.kind.is_tagger()
     }
 
-    /// Whether a dense layer makes the 32 numbers; the paper's last convolution does it itself.
+    /// Whether a dense layer computes the 32 numbers; in the paper's networks the last convolution
+    /// does.
     pub fn has_dense_latent(&self) -> bool {
         !self.kind.is_paper()
     }
 
-    /// Whether the genre head hears the normalised latent, or, as in the paper and where nothing is normalised, the raw one.
+    /// Whether the genre head takes the normalised latent, or (in the paper, and where nothing is normalised) the raw
+    /// one.
     pub fn head_hears_latent(&self) -> bool {
         !self.kind.is_paper() && self.normalises_latent()
     }
 
-    /// Every tensor, layer and the cost; the normalisation of the latent has no tensor.
+    /// All tensors and layers, and the cost. The normalisation of the latent has no tensor.
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(self.normalises());
         let [features, ..] = self.body(&mut plan, [1, self.bands(), self.steps]);
         if self.has_dense_latent() {
-            // No bias before a normalisation, or before the mean is taken away.
+            // A bias would have no effect before a normalisation or before subtracting the mean.
             plan.dense("latent", features, DIMS, false);
         }
         let mut from = DIMS;
@@ -263,13 +269,13 @@ impl Arch {
         plan
     }
 
-    /// Parameters, and multiply-accumulates a clip.
+    /// Parameters, and multiply-accumulates per clip.
     pub fn cost(&self) -> (usize, u64) {
         let plan = Arch { teacher: 0, tags: 0, ..*self }.plan();
         (plan.specs.iter().map(|s| s.len()).sum(), plan.macs)
     }
 
-    /// Numbers that the body gives for a clip.
+    /// Number of features that the body computes per clip.
     pub fn features(&self) -> usize {
         let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, self.bands(), self.steps]);
         features

@@ -4,24 +4,23 @@
 //! [N, 1, 96, T]
 //! timbre   conv 38×7 and 67×7 → scale → max over bands → [N, 204, 1, T] each
 //! rhythm   conv 1×128, 1×64, 1×32 → scale → max over bands → [N, 51, 1, T] each
-//! front    the five beside each other                   → [N, 561, 1, T]
+//! front    the five concatenated                        → [N, 561, 1, T]
 //! middle   three conv 1×7 of 64, the last two residual  → [N,  64, 1, T] each
 //! pool     mean and max over time of front and middle   → [N, 2·753]
 //! vector   scale → dense → scale                        → [N, 200]
 //! ```
 //!
-//! Every convolution is followed by ReLU and then by a scale: the frozen batch normalisation, which its authors placed
-//! there. Kernels over an even number of steps have one tap more, 0, at their beginning, so that their padding is the
-//! same on both sides.
+//! Every convolution is followed by ReLU and then by a scale, which is the frozen batch normalisation, in its authors'
+//! order. Kernels over an even number of steps get a leading tap of 0, so that their padding is the same on both sides.
 //!
-//! Every second band and step of the front takes about a quarter of the multiply-accumulates. Neighbours are as good; the
-//! tags are farther from the original's (docs/measurements.md).
+//! Evaluating only every second band and step of the front takes about a quarter of the multiply-accumulates. Nearest
+//! neighbours are as good; the tags deviate more from the original's (docs/measurements.md).
 
 use crate::net::{Conv, Net, Pool};
 
-/// Numbers of the vector.
+/// Length of the vector.
 pub(crate) const VECTOR: usize = 200;
-/// Name, channels and kernel (bands × steps) of the front's convolutions.
+/// Name, channels and kernel (bands × steps) of each convolution of the front.
 pub(crate) const FRONT: [(&str, usize, [usize; 2]); 5] = [
     ("timbre1", 204, [38, 7]),
     ("timbre2", 204, [67, 7]),
@@ -29,11 +28,11 @@ pub(crate) const FRONT: [(&str, usize, [usize; 2]); 5] = [
     ("rhythm2", 51, [1, 65]),
     ("rhythm3", 51, [1, 33]),
 ];
-/// Names of the middle's convolutions.
+/// Names of the convolutions of the middle.
 pub(crate) const MIDDLE: [&str; 3] = ["middle1", "middle2", "middle3"];
 const CHANNELS: usize = 64;
 
-/// `step`: 1 looks at every band and frame, 2 at every second of both.
+/// `step` 1 evaluates every band and frame, 2 every second of both.
 pub(super) fn body<N: Net>(net: &mut N, x: N::X, step: usize) -> N::X {
     let [timbre1, timbre2, rhythm1, rhythm2, rhythm3] = FRONT.map(|(name, channels, kernel)| {
         let conv = Conv::new(channels, kernel).stride([step, step]).padding([0, kernel[1] / 2]);

@@ -11,14 +11,14 @@
 //! conv 2×4, 32, no padding                  → [N, 32, 1, 5]
 //! pool 1×5                                  → [N, 32, 1, 1]   the 32 numbers
 //! ```
-//! ReLU after every convolution, no normalisation. The table prints a stride of 1×1 for the pools; only a stride equal
-//! to the window gives the shapes of the paper's Figure 2 and a result of 32 numbers. A width below 512 divides all
-//! channels but the last.
+//! ReLU after every convolution, no normalisation. The table states a stride of 1×1 for the pools, but only a stride
+//! equal to the window yields the shapes of the paper's Figure 2 and a result of 32 numbers. A width below 512 scales
+//! all channels but the last.
 
 use crate::DIMS;
 use crate::net::{Conv, Net, Pool};
 
-/// Channels of the six layers before the last, for a width of 512.
+/// Channels of the six layers before the last, at a width of 512.
 const CHANNELS: [usize; 6] = [512, 256, 256, 128, 64, 32];
 
 fn channels(width: usize) -> [usize; 6] {
@@ -36,8 +36,8 @@ pub(super) fn body<N: Net>(net: &mut N, x: N::X, width: usize, pool: Pool) -> N:
     net.pool(x, pool, [1, 5])
 }
 
-/// Mel bands are channels (the paper's §6.3, Ulyanov & Lebedev), kernels lie over time alone. A strobe image has a tenth
-/// of the steps: it is pooled only while there are enough, and what is left at the end is averaged.
+/// Mel bands are channels (the paper's §6.3, Ulyanov & Lebedev), and kernels extend over time only. A strobe image has
+/// a tenth of the steps, so it is pooled only while enough of them are left; the rest is averaged at the end.
 pub(super) fn over_time<N: Net>(net: &mut N, x: N::X, width: usize) -> N::X {
     let channels = channels(width);
     let x = net.bands_to_channels(x);

@@ -7,12 +7,12 @@
 //! b      conv 3×3 stride 2, block      → [N, 2w, 32, 16]
 //! c      conv 3×3 stride 2, block      → [N, 4w, 16,  8]
 //! pool   mean and max over time        → [N, 2·4w·16]     (the place on the frequency axis is kept)
-//! ```
+//! pool   mean and max over time        → [N, 2·4w·16]     (the frequency axis is kept)
 
 use crate::net::{Conv, Net};
 
 pub(super) fn body<N: Net>(net: &mut N, x: N::X, w: usize) -> N::X {
-    // Time is cut into whole steps by the stem, everything else keeps its borders.
+    // The stem divides time into whole strides without padding; all other layers are padded.
     let x = net.layer("stem", x, Conv::new(w, [5, 4]).stride([2, 4]).padding([2, 0]));
     let x = block(net, "a", x, w);
     let x = net.layer("b0", x, Conv::new(2 * w, [3, 3]).stride([2, 2]));
@@ -22,7 +22,7 @@ pub(super) fn body<N: Net>(net: &mut N, x: N::X, w: usize) -> N::X {
     net.over_time(x)
 }
 
-/// Two convolutions beside an open way (He et al. 2016).
+/// Two convolutions with a residual connection (He et al. 2016).
 fn block<N: Net>(net: &mut N, name: &str, x: N::X, w: usize) -> N::X {
     let y = net.layer(&format!("{name}1"), x.clone(), Conv::new(w, [3, 3]));
     net.conv(&format!("{name}2"), y, Conv::new(w, [3, 3]), Some(x), true)

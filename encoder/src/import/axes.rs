@@ -1,4 +1,4 @@
-//! The map from the tagger's 200 numbers to 32 that follow another encoder's dimensions.
+//! The map from the tagger's 200 numbers to 32 that match another encoder's dimensions.
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::naming::Axis;
 use crate::rotation::{self, REFERENCE};
 use crate::weights::{floats, pack, unpack};
 
-/// Share of the mean variance that the regression adds to every direction.
+/// Ridge of the regression, as a share of the mean variance.
 const RIDGE: f64 = 0.01;
 
 #[derive(Serialize, Deserialize)]
@@ -18,10 +18,10 @@ struct Header {
     axes: Vec<Axis>,
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axes {
-    /// `[200]` rows of 32.
+    /// `[200][32]`.
     pub(super) weight: Vec<[f32; DIMS]>,
     pub(super) bias: [f32; DIMS],
     /// As [`crate::Card::reference`].
@@ -30,17 +30,17 @@ pub struct Axes {
 }
 
 impl Axes {
-    /// A map to nothing but zeros, without words: for a tagger of which only its own numbers are wanted.
+    /// A map to zeros, without words, for a tagger of which only the vector is needed.
     pub fn none() -> Axes {
         let zeros = |n| vec![[0.0; DIMS]; n];
         Axes { weight: zeros(VECTOR), bias: [0.0; DIMS], reference: zeros(REFERENCE), words: Vec::new() }
     }
 
-    /// Fits the map by least squares with a ridge: from the tagger's vectors of images to the latents that an encoder with
-    /// these words has of the same images. `tracks` says of each image which track it is of.
+    /// Fits the map by ridge regression from the tagger's vectors to another encoder's latents of the same images,
+    /// whose dimensions have these words. `tracks` holds the track of each image.
     ///
     /// # Errors
-    /// When there are fewer than 200 images, or vectors of another size.
+    /// When there are fewer than 200 images, or a vector has the wrong length.
     pub fn fit(vectors: &[Vec<f32>], latents: &[[f32; DIMS]], tracks: &[u32], words: &[Axis]) -> Result<Axes> {
         let n = vectors.len();
         ensure!(n >= VECTOR && latents.len() == n && tracks.len() == n, "{n} images are too few to fit axes on");
@@ -73,7 +73,7 @@ impl Axes {
         Ok(axes)
     }
 
-    /// The 32 numbers of a vector.
+    /// Maps a vector to 32 numbers.
     pub fn latent(&self, vector: &[f32]) -> [f32; DIMS] {
         let mut latent = self.bias;
         for (x, row) in vector.iter().zip(&self.weight) {
@@ -82,10 +82,10 @@ impl Axes {
         latent
     }
 
-    /// A safetensors file of it.
+    /// Serializes the map as a safetensors file.
     ///
     /// # Errors
-    /// When it cannot be written as one.
+    /// When serialization fails.
     pub fn write(&self) -> Result<Vec<u8>> {
         let tensors = [
             ("weight".into(), vec![VECTOR, DIMS], self.weight.concat()),

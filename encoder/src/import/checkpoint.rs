@@ -1,39 +1,39 @@
-//! A TensorFlow V2 checkpoint of one shard, read without TensorFlow: `.index`, a LevelDB table of protobuf entries
-//! (tensor_bundle.proto), and `.data-00000-of-00001`, the numbers.
+//! Reads a single-shard TensorFlow V2 checkpoint without TensorFlow: `.index`, a LevelDB table of protobuf entries
+//! (tensor_bundle.proto), and `.data-00000-of-00001`, the values.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// A tensor of 32-bit numbers.
+/// A tensor of 32-bit floats.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Array {
     pub shape: Vec<usize>,
-    /// The last axis runs fastest.
+    /// In row-major order.
     pub values: Vec<f32>,
 }
 
-/// The bytes of a table's footer.
+/// Length of a table's footer in bytes.
 const FOOTER: usize = 48;
-/// The number that ends every table.
+/// The magic number at the end of a table.
 const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
-/// TensorFlow's number of 32-bit floats.
+/// TensorFlow's `DT_FLOAT`.
 const FLOAT: u64 = 1;
 
-/// Every tensor of 32-bit numbers by its name; others are left out.
+/// All tensors of 32-bit floats by name; others are skipped.
 ///
 /// # Errors
-/// When the index is damaged, compressed, or asks for bytes that the data does not have.
+/// When the index is damaged or compressed, or refers to bytes outside of the data.
 pub(super) fn read(index: &[u8], data: &[u8]) -> Result<BTreeMap<String, Array>> {
     let footer = index.len().checked_sub(FOOTER).map(|at| &index[at..]).context("its index is cut off")?;
     let magic = footer[FOOTER - 8..].iter().rev().fold(0u64, |n, b| n << 8 | u64::from(*b));
     ensure!(magic == MAGIC, "its index is no table");
     let mut footer = Bytes(footer);
-    // The index of properties comes first, then the one of blocks.
+    // The handle of the metaindex block precedes that of the index block.
     handle(&mut footer)?;
     let (mut tensors, mut left) = (BTreeMap::new(), data.len());
     for (_, place) in block(index, handle(&mut footer)?)? {
-        // The nameless one is the header.
+        // The entry without a name is the header.
         for (name, entry) in block(index, handle(&mut Bytes(&place))?)?.into_iter().filter(|(name, _)| !name.is_empty())
         {
             if let Some(array) = tensor(&entry, data)? {
@@ -51,7 +51,7 @@ fn handle(bytes: &mut Bytes) -> Result<[u64; 2]> {
     Ok([bytes.varint()?, bytes.varint()?])
 }
 
-/// A part of a slice, where it has so many bytes.
+/// A part of a slice; an error if it is out of range.
 fn part(bytes: &[u8], [at, length]: [u64; 2]) -> Result<&[u8]> {
     let range = usize::try_from(at).ok().zip(usize::try_from(at.saturating_add(length)).ok());
     range.and_then(|(from, to)| bytes.get(from..to)).context("it is damaged: a part lies beyond its end")
@@ -59,12 +59,12 @@ fn part(bytes: &[u8], [at, length]: [u64; 2]) -> Result<&[u8]> {
 
 type Pair = (Vec<u8>, Vec<u8>);
 
-/// Bytes in the name of a tensor, names in a block of the index, and the extent of a dimension: none is larger.
+/// Upper limits: bytes in a tensor's name, entries in a block of the index, and the size of a dimension.
 const LONGEST_KEY: usize = 256;
 const MOST_ENTRIES: usize = 4096;
 const MOST_VALUES: usize = 1 << 20;
 
-/// The keys and values of a block. Keys share their beginnings with the key before.
+/// The keys and values of a block. A key shares a prefix with the previous one.
 fn block(index: &[u8], [at, length]: [u64; 2]) -> Result<Vec<Pair>> {
     let body = part(index, [at, length.saturating_add(1)])?;
     let Some((0, body)) = body.split_last() else { bail!("its index is compressed") };
@@ -76,14 +76,15 @@ fn block(index: &[u8], [at, length]: [u64; 2]) -> Result<Vec<Pair>> {
         let [shared, own, length] = [bytes.varint()?, bytes.varint()?, bytes.varint()?];
         key.truncate(usize::try_from(shared)?);
         key.extend_from_slice(bytes.take(own)?);
-        // Keys are repeated whole, so that a small index could fill the memory.
+        // Prefix-compressed keys are expanded, so without a limit a small index could exhaust the
+        // memory.
         ensure!(key.len() <= LONGEST_KEY && out.len() < MOST_ENTRIES, "its index is larger than any such file's");
         out.push((key.clone(), bytes.take(length)?.to_vec()));
     }
     Ok(out)
 }
 
-/// A BundleEntryProto's tensor; `None` for other kinds of number.
+/// The tensor of a BundleEntryProto; `None` for other element types.
 fn tensor(entry: &[u8], data: &[u8]) -> Result<Option<Array>> {
     let (mut kind, mut shape, mut offset, mut size) = (0, Vec::new(), 0, 0);
     for field in fields(entry)? {
@@ -120,7 +121,7 @@ enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// A protobuf message's fields.
+/// The fields of a protobuf message.
 fn fields(message: &[u8]) -> Result<Vec<(u64, Value<'_>)>> {
     let (mut bytes, mut out) = (Bytes(message), Vec::new());
     while !bytes.0.is_empty() {
@@ -140,7 +141,7 @@ fn fields(message: &[u8]) -> Result<Vec<(u64, Value<'_>)>> {
     Ok(out)
 }
 
-/// What is left to read.
+/// The bytes not yet read.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -150,7 +151,7 @@ impl<'a> Bytes<'a> {
         Ok(own)
     }
 
-    /// A number of seven bits a byte, the lowest first.
+    /// Reads a varint: seven bits per byte, least significant first.
     fn varint(&mut self) -> Result<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {

@@ -1,4 +1,4 @@
-//! The checkpoint's tensors as those of the architecture `musicnn`.
+//! Converts the checkpoint's tensors to those of the architecture `musicnn`.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use crate::arch::musicnn::{FRONT, MIDDLE};
 use crate::input::PATCH_STEP;
 use crate::strobe::{Standard, grey};
 
-/// What TensorFlow adds to a variance.
+/// The constant that TensorFlow adds to a variance.
 const EPSILON: f32 = 1e-3;
-/// The normalisations of the pooled numbers and of the vector.
+/// Indexes of the normalisations of the pooled features and, in `LAST`, of the vector.
 const POOLED: usize = 9;
 const LAST: usize = 10;
 
@@ -27,7 +27,7 @@ impl<'a> Layers<'a> {
         self.0.get(name).with_context(|| format!("it is not MSD_musicnn: it lacks `{name}`"))
     }
 
-    /// The factors and offsets that the n-th normalisation comes to.
+    /// The n-th normalisation as factors and offsets.
     fn norm(&self, n: usize) -> Result<[Vec<f32>; 2]> {
         let name = if n == 0 { "batch_normalization".into() } else { format!("batch_normalization_{n}") };
         let part = |part: &str| Ok::<_, anyhow::Error>(&self.array(&format!("{name}/{part}"))?.values);
@@ -39,20 +39,20 @@ impl<'a> Layers<'a> {
         Ok([factor, offset])
     }
 
-    /// The normalisation of the levels, as a standardisation of nibbles.
+    /// The normalisation of the input levels, as a standardisation of nibbles.
     pub fn input(&self) -> Result<Standard> {
         let [factor, offset] = self.norm(0)?;
         let (Some(&factor), Some(&offset)) = (factor.first(), offset.first()) else {
             bail!("its input has no channel")
         };
         ensure!(factor > 0.0 && factor.is_finite(), "its input's factor {factor} is not above 0");
-        // A nibble v is the level 0.4·v, and becomes (grey(v) − mean)/std.
+        // A nibble v is the level 0.4·v and becomes (grey(v) − mean)/std.
         let std = (grey(1) - grey(0)) / (PATCH_STEP * factor);
         let bands = Input::Patch.bands();
         Ok(Standard { mean: vec![grey(0) - offset * std; bands], std: vec![std; bands] })
     }
 
-    /// The numbers of a tensor of the architecture.
+    /// The values of a tensor of the architecture.
     pub fn tensor(&mut self, name: &str) -> Result<Vec<f32>> {
         let convolutions = FRONT.iter().map(|(name, ..)| *name).chain(MIDDLE);
         for (n, own) in convolutions.enumerate() {
@@ -84,8 +84,8 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// A kernel `[steps, bands or channels, 1, out]` as `[out, channels, bands, steps]`, with a first tap of 0 where it has an even
-    /// number of steps.
+    /// A kernel `[steps, bands or channels, 1, out]` as `[out, channels, bands, steps]`, with a leading tap of 0 if its
+    /// number of steps is even.
     fn kernel(&self, name: &str, n: usize) -> Result<Vec<f32>> {
         let array = self.array(&format!("{name}/kernel"))?;
         let &[steps, across, 1, out] = &array.shape[..] else { bail!("`{name}` has the shape {:?}", array.shape) };
@@ -104,7 +104,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// Maximum and mean of every channel, which alternate, as all means, then all maxima.
+/// Separates alternating maxima and means of channels: all means, then all maxima.
 fn apart(values: &[f32]) -> Vec<f32> {
     let means = values.iter().skip(1).step_by(2);
     means.chain(values.iter().step_by(2)).copied().collect()

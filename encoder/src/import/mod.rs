@@ -1,8 +1,8 @@
 //! The public tagger MSD_musicnn (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio
-//! tagging", 2019; ISC licence) as an encoder: made from the user's own download, never shipped.
+//! tagging", 2019; ISC licence) as an encoder, converted from the user's own download and never shipped.
 //!
-//! Its 200 numbers become 32 by a frozen linear map ([`Axes`]) that ships: fitted once so that they follow the shipped
-//! encoder's, dimension by dimension, and so mean the same.
+//! Its 200 numbers are mapped to 32 by a frozen linear map ([`Axes`]) that is shipped. The map was fitted so that each
+//! dimension matches that of the shipped encoder and has the same meaning.
 
 mod axes;
 mod checkpoint;
@@ -19,7 +19,7 @@ use crate::parameters::Parameters;
 use crate::weights::{self, Facts, Words};
 use crate::{DIMS, Input};
 
-/// Numbers of the tagger's vector.
+/// Length of the tagger's vector.
 pub const VECTOR: usize = musicnn::VECTOR;
 
 /// Its tags, in the order of its outputs.
@@ -32,11 +32,12 @@ pub const TAGS: [&str; 50] = [
     "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy",
 ];
 
-/// An encoder's file made of a TensorFlow checkpoint of MSD_musicnn: the bytes of its `.index` and of its
-/// `.data-00000-of-00001`. `full` looks at every band and frame, with nearly four times the multiply-accumulates; else at every second.
+/// Converts a TensorFlow checkpoint of MSD_musicnn to an encoder's file, from the bytes of its `.index` and its
+/// `.data-00000-of-00001`. `full` evaluates every band and frame, with nearly four times the multiply-accumulates;
+/// otherwise every second one.
 ///
 /// # Errors
-/// When the checkpoint is damaged, or of another network.
+/// When the checkpoint is damaged, or is that of another network.
 pub fn musicnn(index: &[u8], data: &[u8], axes: &Axes, full: bool) -> Result<Vec<u8>> {
     let tensors = checkpoint::read(index, data).context("the checkpoint cannot be read")?;
     let kind = if full { Architecture::MusicnnFull } else { Architecture::Musicnn };
@@ -53,7 +54,8 @@ pub fn musicnn(index: &[u8], data: &[u8], axes: &Axes, full: bool) -> Result<Vec
         ensure!(own.iter().all(|v| v.is_finite()), "`{}` holds a number that is not finite", spec.name);
         values.push(own);
     }
-    // The latent is the map's alone: its offset taken for the mean, no scale.
+    // The latent is exactly the map's output: its bias is stored as the negated mean, and the scale
+    // is 1.
     let moment = Moment { mean: axes.bias.iter().map(|b| -b).collect(), var: vec![1.0 - EPSILON; DIMS] };
     let model = Model {
         arch,

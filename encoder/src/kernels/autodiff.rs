@@ -1,4 +1,4 @@
-//! The kernels with their own gradients, on any backend that has both.
+//! The kernels with custom gradients, on any backend that implements both.
 
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -103,7 +103,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let Normalised { y, mean, var } = B::normalise(inner_x.clone(), inner_gamma.clone(), inner_beta, beside, relu);
         let out = primitive(y.clone());
         let has_residual = residual.is_some();
-        // Without a residual its place is taken by the image, whose node then gets nothing through it.
+        // Without a residual, the image's node fills its place and receives no gradient through it.
         let nodes = [x.node.clone(), gamma.node, beta.node, residual.map_or(x.node, |r| r.node)];
         let out = match Normalise.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {

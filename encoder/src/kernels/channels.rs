@@ -1,11 +1,12 @@
-//! Normalisation over plain numbers, forward and backward. Every sum runs in one fixed order.
+//! Normalisation on plain slices, forward and backward. All sums run in a fixed order.
 
 use super::pass::EPSILON;
 
-/// Numbers that are summed side by side.
+/// Number of parallel partial sums.
 const LANES: usize = 16;
 
-/// Σ f(i) over 0..n in lanes: the compiler keeps them in registers, and no number is added to a much larger one.
+/// Σ f(i) over 0..n in parallel lanes, which the compiler keeps in registers; this also avoids adding a small number to
+/// a much larger sum.
 #[inline(always)]
 fn sums<const K: usize>(n: usize, f: impl Fn(usize) -> [f32; K]) -> [f64; K] {
     let mut all = [0.0f64; K];
@@ -37,7 +38,7 @@ fn sums<const K: usize>(n: usize, f: impl Fn(usize) -> [f32; K]) -> [f64; K] {
     all
 }
 
-/// Mean and variance of every channel of `[n, c, places]`.
+/// Mean and variance of each channel of `[n, c, places]`.
 pub(super) fn moments(x: &[f32], n: usize, c: usize) -> (Vec<f32>, Vec<f32>) {
     let places = x.len() / (n * c).max(1);
     let count = (n * places).max(1) as f64;
@@ -54,7 +55,7 @@ pub(super) fn moments(x: &[f32], n: usize, c: usize) -> (Vec<f32>, Vec<f32>) {
         .unzip()
 }
 
-/// What a normalisation knows of each channel.
+/// The parameters and statistics of each channel.
 #[derive(Clone, Copy)]
 pub(super) struct Channels<'a> {
     pub mean: &'a [f32],
@@ -67,13 +68,13 @@ impl Channels<'_> {
         self.mean.len().max(1)
     }
 
-    /// 1 over the deviation.
+    /// The reciprocal of the standard deviation.
     fn recip(&self, channel: usize) -> f32 {
         1.0 / (self.var[channel] + EPSILON).sqrt()
     }
 }
 
-/// `[n, c, places]` normalised, scaled and moved, plus `residual`, perhaps with a ReLU.
+/// `[n, c, places]` normalised, scaled and shifted, plus `residual`, optionally followed by a ReLU.
 pub(super) fn normalise(
     x: &[f32],
     n: usize,
@@ -105,11 +106,11 @@ pub(super) struct Slopes {
     pub x: Vec<f32>,
     pub gamma: Vec<f32>,
     pub beta: Vec<f32>,
-    /// Where wanted.
+    /// If requested.
     pub residual: Option<Vec<f32>>,
 }
 
-/// `y` is what came out, where there was a ReLU.
+/// Backward pass of `normalise`; `y` is its output if it had a ReLU.
 pub(super) fn normalise_back(
     x: &[f32],
     y: Option<&[f32]>,
@@ -120,7 +121,7 @@ pub(super) fn normalise_back(
 ) -> Slopes {
     let c = channels.count();
     let places = (x.len() / (n * c).max(1)).max(1);
-    // Behind the ReLU: a gradient goes on where something came out.
+    // The ReLU passes the gradient only where its output is positive.
     let gated;
     let grad = match y {
         Some(y) => {

@@ -1,26 +1,26 @@
-//! Convolution over plain numbers, forward and backward, one image after another. Every sum runs in one fixed order, so
-//! that a result does not depend on threads.
+//! Convolution on plain slices, forward and backward, one image at a time. All sums run in a fixed order, so that
+//! results do not depend on threads.
 //!
-//! Nothing is unfolded. An image is laid out once as *planes*, padded, one for every channel and every place within a
-//! stride: then the number that a kernel position meets is, for all output places alike, a fixed distance away, and a
-//! convolution is a sum of shifted planes ([`Gather`]). Rows of planes are a little longer than rows of the result; what
-//! falls between is computed and thrown away, or is zero.
+//! There is no im2col. An image is laid out once as padded *planes*, one for each channel and each phase of the stride.
+//! The input element under a given kernel position is then at the same offset from each output element, so a
+//! convolution is a sum of shifted planes ([`Gather`]). Rows of planes are slightly longer than rows of the result; the
+//! surplus elements are computed and discarded, or are zero.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::Window;
 
-/// Numbers that are worked on side by side: twice the widest register.
+/// Elements processed together: twice the widest SIMD register.
 const LANES: usize = 32;
-/// Results that share a load.
+/// Number of output channels that share a load.
 const BLOCK: usize = 4;
 
-/// Sizes of a convolution.
+/// The sizes of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Images.
+    /// Number of images.
     pub n: usize,
-    /// Channels, rows, columns of what goes in.
+    /// Channels, rows and columns of the input.
     pub input: [usize; 3],
     pub out: usize,
     pub kernel: [usize; 2],
@@ -28,7 +28,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Rows and columns of what comes out.
+    /// Rows and columns of the output.
     pub fn size(&self) -> [usize; 2] {
         [0, 1].map(|i| {
             let room = self.input[i + 1] + 2 * self.window.padding[i];
@@ -40,25 +40,26 @@ impl Shape {
         self.input.iter().product()
     }
 
-    /// Numbers under the kernel.
+    /// Number of elements under the kernel.
     fn depth(&self) -> usize {
         self.input[0] * self.kernel[0] * self.kernel[1]
     }
 }
 
-/// Where everything lies.
+/// Memory layout of the planes and the result.
 struct Layout {
     shape: Shape,
-    /// Places of the result, rows and columns.
+    /// Rows and columns of the result.
     size: [usize; 2],
-    /// Rows of a plane and their length.
+    /// Number of rows of a plane; `pitch`: their length.
     rows: usize,
     pitch: usize,
-    /// For every number under the kernel (channel, row, column), how far into the planes its first place is.
+    /// For every kernel element (channel, row, column), the offset into the planes for the first output element.
     taps: Vec<usize>,
-    /// From the first place of the result to behind its last, in rows of `pitch`, in whole lanes.
+    /// From the first output element to past the last, in rows of `pitch`, rounded up to whole
+    /// lanes.
     span: usize,
-    /// The furthest that a tap reaches within its plane.
+    /// The largest offset of a tap within its plane.
     reach: usize,
 }
 
@@ -84,14 +85,15 @@ impl Layout {
         Layout { shape, size, rows, pitch, taps, span, reach }
     }
 
-    /// Numbers of all planes, and room behind them for the last lanes.
+    /// Number of elements of all planes, with space for the last lanes.
     fn planes(&self) -> usize {
         let [sh, sw] = self.shape.window.stride;
         self.shape.input[0] * sh * sw * self.rows * self.pitch + LANES + self.pitch
     }
 
-    /// Calls with every row of the image, the row and column of the padded image's planes, for each place in a stride:
-    /// where the first number is in the image, where in the planes, and how many there are, `stride` apart.
+    /// Calls `each` for every row of the image and every column phase of the stride, with the offset of the first
+    /// element in the image, its offset in the planes, and the number of elements, which are `stride` apart in the
+    /// image.
     fn lines(&self, mut each: impl FnMut(usize, usize, usize)) {
         let [sh, sw] = self.shape.window.stride;
         let [ph, pw] = self.shape.window.padding;
@@ -133,7 +135,8 @@ impl Layout {
         });
     }
 
-    /// The rows of a result, or of its gradient, in rows of `pitch`, zeros between; `before` zeros in front.
+    /// Copies the rows of a result or its gradient into rows of `pitch` with zeros between, after `before` leading
+    /// zeros per channel.
     fn spread(&self, result: &[f32], before: usize, out: &mut [f32]) {
         let [oh, ow] = self.size;
         let channel = self.channel(before);
@@ -144,12 +147,12 @@ impl Layout {
         }
     }
 
-    /// Numbers of a plane, in whole lanes.
+    /// Number of elements of a plane, rounded up to whole lanes.
     fn plane(&self) -> usize {
         (self.rows * self.pitch).next_multiple_of(LANES)
     }
 
-    /// Numbers of a channel that [`Layout::spread`] makes: behind it there are zeros for as long as a plane.
+    /// Number of elements per channel written by [`Layout::spread`], with trailing zeros for at least a plane.
     fn channel(&self, before: usize) -> usize {
         before + self.plane().max(self.span) + LANES
     }
@@ -168,7 +171,7 @@ struct Gather<'a> {
 impl WithSimd for Gather<'_> {
     type Output = ();
 
-    // Registers by name: left to itself the compiler takes the sums apart.
+    // The registers are named explicitly because the compiler would otherwise split the sums.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Gather { from, taps, weights, span, out } = self;
@@ -202,7 +205,7 @@ struct Correlate<'a> {
     taps: &'a [usize],
     grad: &'a [f32],
     results: usize,
-    /// Numbers from one result to the next in `grad`.
+    /// Distance in elements between output channels in `grad`.
     channel: usize,
     span: usize,
     out: &'a mut [f32],
@@ -216,7 +219,7 @@ impl WithSimd for Correlate<'_> {
         let Correlate { from, taps, grad, results, channel, span, out } = self;
         let zero = simd.splat_f32s(0.0);
         for m in (0..results).step_by(2) {
-            // Without a partner a row is its own.
+            // A last row without a partner is paired with itself.
             let other = (m + 1).min(results - 1);
             let (g0, _) = S::as_simd_f32s(&grad[m * channel..m * channel + span]);
             let (g1, _) = S::as_simd_f32s(&grad[other * channel..other * channel + span]);
@@ -246,7 +249,7 @@ impl WithSimd for Correlate<'_> {
     }
 }
 
-/// Weights in blocks: `[block][k][BLOCK]`, zeros where there is no result any more.
+/// Weights in blocks, `[block][k][BLOCK]`, padded with zeros.
 fn blocks(results: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
     let mut out = vec![0.0; results.div_ceil(BLOCK) * depth * BLOCK];
     for m in 0..results {
@@ -257,10 +260,10 @@ fn blocks(results: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) ->
     out
 }
 
-/// The way back to the planes. For each place within a stride, the planes of all channels see the same places of the
-/// gradient, with the kernel's numbers that belong to that place, the other way round.
+/// The gradient with respect to the planes. For each phase of the stride, the planes of all channels are correlated
+/// with the same gradient elements, using the flipped kernel elements of that phase.
 struct Back {
-    /// Of every place within a stride: the taps into [`Layout::spread`]'s channels, and the weights in blocks.
+    /// Per phase of the stride: the taps into the channels of [`Layout::spread`], and the weights in blocks.
     phases: Vec<(Vec<usize>, Vec<f32>)>,
 }
 
@@ -289,7 +292,7 @@ impl Back {
         Back { phases: phases.collect() }
     }
 
-    /// The planes' gradient from the spread one; `sums` is room to work in.
+    /// Computes the gradient of the planes from the spread gradient; `sums` is scratch space.
     fn run(&self, layout: &Layout, spread: &[f32], sums: &mut [f32], planes: &mut [f32]) {
         let (span, own) = (layout.plane(), layout.rows * layout.pitch);
         for (phase, (taps, weights)) in self.phases.iter().enumerate() {
@@ -307,7 +310,7 @@ impl Back {
     }
 }
 
-/// Forward: `[N, out, oh, ow]`.
+/// Forward pass; the result is `[N, out, oh, ow]`.
 pub(super) fn convolve(s: &Shape, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
     let layout = Layout::of(*s);
     let ([oh, ow], depth) = (layout.size, s.depth());
@@ -329,7 +332,7 @@ pub(super) fn convolve(s: &Shape, x: &[f32], weight: &[f32], bias: Option<&[f32]
     y
 }
 
-/// The gradients of image (where wanted) and weight.
+/// The gradients of the image (if requested) and of the weight.
 pub(super) fn convolve_back(
     s: &Shape,
     x: &[f32],

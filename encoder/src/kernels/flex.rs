@@ -1,4 +1,4 @@
-//! The kernels on the CPU backend: its tensors' numbers go through plain loops.
+//! The kernels on the CPU backend, with plain loops over the tensors' elements.
 
 use burn::backend::Flex;
 use burn::tensor::{Tensor, TensorData};
@@ -8,7 +8,7 @@ use super::channels::{self, Channels};
 use super::convolution::{self, Shape};
 use super::{Kernels, Normalised, Pass, Slopes, Window, generic};
 
-/// A tensor's numbers in their order.
+/// A contiguous tensor, for access to its elements in order.
 struct Numbers(FlexTensor);
 
 impl Numbers {
@@ -16,7 +16,7 @@ impl Numbers {
         Numbers(tensor.into_primitive().tensor().to_contiguous())
     }
 
-    /// `None` for another type than f32, which no network here has.
+    /// `None` for types other than f32, which the networks here do not use.
     fn slice(&self) -> Option<&[f32]> {
         self.0.as_slice::<f32>()
     }

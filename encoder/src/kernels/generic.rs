@@ -1,4 +1,5 @@
-//! The kernels in Burn's own operations: what a GPU runs, and what the others are tested against.
+//! The kernels implemented with Burn's operations: used on GPUs, and as the reference in tests of
+//! the others.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::module::conv2d;
@@ -78,14 +79,14 @@ fn deviation<B: Backend>(var: &Tensor<B, 1>) -> Tensor<B, 1> {
     var.clone().add_scalar(EPSILON).sqrt()
 }
 
-/// `[N·C, P]` → `[C]`: the means of channels.
+/// `[N·C, P]` → `[C]`: the mean of each channel.
 fn over<B: Backend>(x: Tensor<B, 2>, n: usize) -> Tensor<B, 1> {
     let c = x.dims()[0] / n;
     x.mean_dim(1).reshape([n, c]).mean_dim(0).reshape([c])
 }
 
-/// `[C]` → `[N·C, 1]`: one number for every channel of every image. In rank 2 a broadcast along the rows is a
-/// contiguous loop; along the channels of rank 4 it is an index calculation a number.
+/// `[C]` → `[N·C, 1]`: the channel's number for every channel of every image. In rank 2, broadcasting along rows is a
+/// contiguous loop; along the channels of rank 4 it computes an index per element.
 fn rows<B: Backend>(x: Tensor<B, 1>, n: usize) -> Tensor<B, 2> {
     let c = x.dims()[0];
     x.reshape([1, c]).repeat_dim(0, n).reshape([n * c, 1])

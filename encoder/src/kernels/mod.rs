@@ -1,9 +1,9 @@
-//! The two operations that training spends its time in, each in as few passes over memory as there need be: a
-//! convolution, and a normalisation with everything that follows it.
+//! The two operations that dominate training time, each with as few passes over memory as possible: a convolution, and
+//! a normalisation with everything that follows it.
 //!
-//! On the CPU they and their gradients are plain loops ([`convolution`], [`channels`]): Burn's own operations there unfold
-//! every image into nine, take the gradient of a weight as a convolution with the image as its kernel, and pass over
-//! memory a dozen times for a normalisation. On a GPU they are Burn's ([`generic`]).
+//! On the CPU, these and their gradients are plain loops ([`convolution`], [`channels`]). Burn's CPU operations copy
+//! each image nine times (im2col), compute the gradient of a weight as a convolution with the image as the kernel, and
+//! make a dozen passes over memory for a normalisation. On a GPU, Burn's operations are used ([`generic`]).
 
 mod autodiff;
 mod channels;
@@ -17,9 +17,9 @@ use burn::tensor::backend::Backend;
 
 pub(crate) use pass::{EPSILON, Normalised, Pass, Slopes, Window};
 
-/// See the module.
+/// See the module documentation.
 pub(crate) trait Kernels: Backend {
-    /// `[N, C, H, W]` with `[out, C, kh, kw]` and perhaps a bias `[out]`.
+    /// Convolves `[N, C, H, W]` with `[out, C, kh, kw]`, optionally adding a bias `[out]`.
     fn convolve(
         x: Tensor<Self, 4>,
         weight: Tensor<Self, 4>,
@@ -29,7 +29,7 @@ pub(crate) trait Kernels: Backend {
         generic::convolve(x, weight, bias, window)
     }
 
-    /// The gradients of image (where wanted) and weight.
+    /// The gradients of the image (if requested) and of the weight.
     fn convolve_back(
         x: Tensor<Self, 4>,
         weight: Tensor<Self, 4>,
@@ -40,8 +40,8 @@ pub(crate) trait Kernels: Backend {
         generic::convolve_back(x, weight, grad, window, image)
     }
 
-    /// Mean 0 and variance 1 for every channel over the batch and the image; times `gamma`, plus `beta` (`[C]` each);
-    /// plus `residual`; ReLU.
+    /// Normalises every channel to mean 0 and variance 1 over the batch and the image, multiplies by `gamma` and adds
+    /// `beta` (`[C]` each), then adds `residual` and applies a ReLU, if requested.
     fn normalise(
         x: Tensor<Self, 4>,
         gamma: Tensor<Self, 1>,

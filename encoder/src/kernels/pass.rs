@@ -1,9 +1,9 @@
-//! What goes into the kernels beside the images, and what comes out.
+//! Parameters and results of the kernels other than images.
 
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 
-/// Added to a variance before its root is taken.
+/// Added to a variance before taking the square root.
 pub(crate) const EPSILON: f32 = 1e-5;
 
 /// Stride and padding of a convolution, `[rows, columns]` each.
@@ -13,27 +13,27 @@ pub(crate) struct Window {
     pub padding: [usize; 2],
 }
 
-/// What [`Kernels::normalise`](super::Kernels::normalise) gives.
+/// The result of [`Kernels::normalise`](super::Kernels::normalise).
 pub(crate) struct Normalised<B: Backend> {
-    /// The result, shaped as what went in.
+    /// The output, with the shape of the input.
     pub y: Tensor<B, 4>,
-    /// Mean of every channel, `[C]`, no gradient followed.
+    /// Mean of every channel, `[C]`, detached from the gradient.
     pub mean: Tensor<B, 1>,
-    /// Variance of every channel, `[C]`, no gradient followed.
+    /// Variance of every channel, `[C]`, detached from the gradient.
     pub var: Tensor<B, 1>,
 }
 
-/// What the gradient of a normalisation needs of the pass before.
+/// What the backward pass of a normalisation needs from the forward pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Pass<B: Backend> {
-    /// What went in.
+    /// The input.
     pub x: Tensor<B, 4>,
-    /// What came out; `None` without a ReLU.
+    /// The output; `None` without a ReLU.
     pub y: Option<Tensor<B, 4>>,
     pub gamma: Tensor<B, 1>,
     pub mean: Tensor<B, 1>,
     pub var: Tensor<B, 1>,
-    /// Whether the gradient of a residual is wanted.
+    /// Whether the gradient of a residual is needed.
     pub residual: bool,
 }
 
@@ -42,6 +42,6 @@ pub(crate) struct Slopes<B: Backend> {
     pub x: Tensor<B, 4>,
     pub gamma: Tensor<B, 1>,
     pub beta: Tensor<B, 1>,
-    /// Of the residual, where wanted: the gradient behind the ReLU.
+    /// The gradient of the residual, if needed: the gradient after the ReLU.
     pub residual: Option<Tensor<B, 4>>,
 }

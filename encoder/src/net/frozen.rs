@@ -1,4 +1,4 @@
-//! Inference: statistics folded into the weights.
+//! Inference, with statistics folded into the weights.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -10,16 +10,17 @@ use super::{Conv, Net, Pool};
 use crate::arch::Arch;
 use crate::kernels::Kernels;
 
-/// The body of a network for inference. The dense layers that follow are the host's ([`crate::model::Dense`]): so
-/// small, and there one clip's numbers cannot depend on the rest of its batch.
+/// The body of a network for inference. The dense layers after it run on the host ([`crate::model::Dense`]): they are
+/// small, and there the result for a clip cannot depend on the rest of its batch.
 pub(crate) struct Frozen<B: Backend> {
     arch: Arch,
-    /// Weight and bias of every convolution, four tensors of every recurrent layer, in the plan's order and in shape.
+    /// Weight and bias of each convolution and four tensors of each recurrent layer, flat and with their shapes, in the
+    /// plan's order.
     tensors: Vec<(Tensor<B, 1>, Vec<usize>)>,
 }
 
 impl<B: Kernels> Frozen<B> {
-    /// From the layers' folded numbers ([`crate::model::Model::folded`]).
+    /// Creates the body from the folded parameters ([`crate::model::Model::folded`]).
     pub fn new(arch: Arch, folded: Vec<Vec<f32>>, device: &B::Device) -> Self {
         let plan = arch.plan();
         let shapes = plan.layers.iter().flat_map(|layer| {

@@ -1,5 +1,5 @@
-//! The words that architectures are written in. An architecture is one function over a [`Net`]; walked by [`Plan`] it
-//! gives names, shapes and cost, by [`Tracked`] a training pass, by [`Frozen`] an inference.
+//! The operations of which architectures consist. An architecture is a function over a [`Net`]: evaluated with [`Plan`]
+//! it yields names, shapes and cost, with [`Tracked`] a training pass, and with [`Frozen`] inference.
 
 use crate::kernels::Window;
 
@@ -12,7 +12,7 @@ pub(crate) use frozen::Frozen;
 pub(crate) use plan::{Kind, Plan};
 pub(crate) use tracked::Tracked;
 
-/// A convolution: channels that come out, and kernel, stride and padding as `[bands, steps]`.
+/// A convolution: output channels, and kernel, stride and padding as `[bands, steps]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Conv {
     pub out: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Conv {
 }
 
 impl Conv {
-    /// Stride 1, borders kept.
+    /// Stride 1, padded to keep the size.
     pub fn new(out: usize, kernel: [usize; 2]) -> Conv {
         Conv { out, kernel, stride: [1, 1], padding: kernel.map(|k| k / 2) }
     }
@@ -42,7 +42,7 @@ impl Conv {
         Window { stride: self.stride, padding: self.padding }
     }
 
-    /// Height and width of what comes out; 0 where the kernel does not fit.
+    /// Height and width of the output; 0 if the kernel does not fit.
     pub fn size(&self, [h, w]: [usize; 2]) -> [usize; 2] {
         let one = |i: usize, n: usize| {
             (n + 2 * self.padding[i]).checked_sub(self.kernel[i]).map_or(0, |rest| rest / self.stride[i] + 1)
@@ -51,28 +51,29 @@ impl Conv {
     }
 }
 
-/// How neighbouring numbers become one.
+/// How the values of a window are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pool {
     Max,
     Mean,
 }
 
-/// What an architecture is walked by. Everything is `[N, channels, bands, steps]`.
+/// The operations available to an architecture. All values have the shape `[N, channels, bands,
+/// steps]`.
 pub(crate) trait Net {
     type X: Clone;
 
-    /// Steps of the time axis at this point.
+    /// Number of time steps of `x`.
     fn steps(&self, x: &Self::X) -> usize;
 
-    /// Convolution; normalisation with scale and offset (or a bias alone where the architecture has no
-    /// normalisation); + `residual` where there is one; ReLU where asked for.
+    /// Convolution, then normalisation with scale and offset (or only a bias if the architecture has no normalisation),
+    /// then adds `residual` if given, then ReLU if `relu`.
     fn conv(&mut self, name: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X;
 
-    /// Every channel times a factor, plus an offset; + `residual` where there is one.
+    /// Multiplies every channel by a factor and adds an offset, then adds `residual` if given.
     fn scale(&mut self, name: &str, x: Self::X, residual: Option<Self::X>) -> Self::X;
 
-    /// Bands at this point.
+    /// Number of bands of `x`.
     fn bands(&self, x: &Self::X) -> usize;
 
     /// Convolution and ReLU.
@@ -86,10 +87,10 @@ pub(crate) trait Net {
     /// A recurrent layer over time (GRU; Cho et al. 2014): `[N, C, 1, T]` → `[N, hidden, 1, T]`.
     fn recurrent(&mut self, name: &str, x: Self::X, hidden: usize) -> Self::X;
 
-    /// The channels of both.
+    /// Concatenates the channels.
     fn concat(&mut self, a: Self::X, b: Self::X) -> Self::X;
 
-    /// `[N, C, H, T]` → `[N, C·H, 1, T]`: the place on the frequency axis becomes a channel.
+    /// `[N, C, H, T]` → `[N, C·H, 1, T]`: each band of a channel becomes a channel.
     fn bands_to_channels(&mut self, x: Self::X) -> Self::X;
 
     /// `[N, C, H, T]` → `[N, 2·C·H, 1, 1]`: the means over time, then the maxima.

@@ -1,23 +1,23 @@
-//! Walking an architecture on paper: names, shapes, how it begins, what it costs.
+//! Symbolic evaluation of an architecture: names, shapes, initialisation and cost.
 
 use super::{Conv, Net, Pool};
 use crate::parameters::{Fill, Spec};
 
-/// One layer with trained numbers, in the order in which a clip meets them.
+/// A layer with trained parameters; layers are in the order of evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Layer {
     pub name: String,
-    /// Where its first tensor is in [`Plan::specs`].
+    /// Index of its first tensor in [`Plan::specs`].
     pub at: usize,
-    /// Channels that come out.
+    /// Number of output channels.
     pub channels: usize,
     pub kind: Kind,
 }
 
-/// What a layer's tensors are.
+/// The tensors of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Weight, scale, offset; statistics beside.
+    /// Weight, scale, offset; statistics are stored separately.
     Normalised,
     /// Weight, bias.
     Plain,
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How many tensors.
+    /// Number of tensors.
     pub fn tensors(self) -> usize {
         match self {
             Kind::Normalised => 3,
@@ -38,23 +38,23 @@ impl Kind {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Plan {
     normalise: bool,
     pub specs: Vec<Spec>,
     pub layers: Vec<Layer>,
-    /// Multiply-accumulates a clip.
+    /// Multiply-accumulates per clip.
     pub macs: u64,
 }
 
 impl Plan {
-    /// An empty plan; `normalise` says whether convolutions are followed by a normalisation.
+    /// An empty plan; `normalise` states whether convolutions are followed by a normalisation.
     pub fn new(normalise: bool) -> Plan {
         Plan { normalise, ..Plan::default() }
     }
 
-    /// A dense layer's tensors.
+    /// Adds the tensors of a dense layer.
     pub fn dense(&mut self, name: &str, from: usize, to: usize, bias: bool) {
         self.specs.push(Spec::new(format!("{name}.weight"), &[from, to], Fill::Normal((1.0 / from as f32).sqrt())));
         if bias {
@@ -90,7 +90,8 @@ impl Net for Plan {
         let at = self.specs.len();
         let shape = [conv.out, c, kh, kw];
         let kind = if self.normalise {
-            // The last convolution of a block begins at zero: every block begins as the identity.
+            // The scale of a block's last convolution starts at zero, so that each block starts as
+            // the identity.
             let gamma = if residual.is_some() { Fill::Zero } else { Fill::One };
             let std = (2.0 / fan_in as f32).sqrt();
             self.specs.push(Spec::new(format!("{name}.weight"), &shape, Fill::Normal(std)));
@@ -98,7 +99,8 @@ impl Net for Plan {
             self.specs.push(Spec::new(format!("{name}.beta"), &[conv.out], Fill::Zero));
             Kind::Normalised
         } else {
-            // Kaiming uniform (He et al. 2015) and PyTorch's bias: as the paper's authors ran it.
+            // Kaiming uniform (He et al. 2015) and PyTorch's default bias, as the paper's authors
+            // used.
             let bound = (6.0 / fan_in as f32).sqrt();
             self.specs.push(Spec::new(format!("{name}.weight"), &shape, Fill::Uniform(bound)));
             let bound = (1.0 / fan_in as f32).sqrt();

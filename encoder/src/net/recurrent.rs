@@ -1,9 +1,9 @@
-//! The recurrent layer, for both passes.
+//! The recurrent layer, shared by training and inference.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, activation};
 
-/// Weights of a GRU with the gates reset, update and candidate side by side.
+/// Weights of a GRU, with the gates reset, update and candidate concatenated in this order.
 pub(crate) struct Gru<B: Backend> {
     /// `[C, 3H]`
     pub input: Tensor<B, 2>,
@@ -16,11 +16,11 @@ pub(crate) struct Gru<B: Backend> {
 }
 
 impl<B: Backend> Gru<B> {
-    /// `[N, C, 1, T]` → `[N, H, 1, T]`, the state beginning at zero.
+    /// `[N, C, 1, T]` → `[N, H, 1, T]`, with an initial state of zero.
     pub fn run(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
         let [n, c, _, t] = x.dims();
         let h = self.hidden.dims()[0];
-        // All inputs at once; only the recurrence has to go step by step.
+        // The inputs of all steps are multiplied at once; only the recurrence needs a loop.
         let inputs = x.reshape([n, c, t]).swap_dims(1, 2).reshape([n * t, c]).matmul(self.input.clone());
         let inputs = (inputs + self.input_bias.clone().unsqueeze()).reshape([n, t, 3 * h]);
         let mut state = Tensor::<B, 2>::zeros([n, h], &inputs.device());

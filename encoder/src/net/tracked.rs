@@ -1,4 +1,4 @@
-//! A pass in batch statistics, gradients followed where the backend can.
+//! A pass with batch statistics, which tracks gradients if the backend can.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData, activation};
@@ -9,15 +9,15 @@ use crate::arch::Arch;
 use crate::kernels::{Kernels, Normalised};
 use crate::parameters::{Parameters, Spec};
 
-/// A normalisation's statistics over a batch, `[channels]` each.
+/// The statistics of a normalisation over a batch, `[channels]` each.
 pub(crate) struct Moments<B: Backend> {
     pub mean: Tensor<B, 1>,
     pub var: Tensor<B, 1>,
 }
 
-/// What a forward pass gives.
+/// The result of a forward pass.
 pub(crate) struct Pass<B: Backend> {
-    /// `[N, 32]`, where it is normalised every dimension of mean 0 and variance 1 over the batch.
+    /// `[N, 32]`; if normalised, each dimension has mean 0 and variance 1 over the batch.
     pub latent: Tensor<B, 2>,
     /// `[N, genres]`
     pub logits: Option<Tensor<B, 2>>,
@@ -25,11 +25,11 @@ pub(crate) struct Pass<B: Backend> {
     pub tags: Option<Tensor<B, 2>>,
     /// `[N, teacher]`
     pub teacher: Option<Tensor<B, 2>>,
-    /// Of the normalised layers and the latent, in this order.
+    /// Of the normalised layers, then of the latent.
     pub moments: Vec<Moments<B>>,
 }
 
-/// The network while it is trained: parameters as flat tensors, in the order of [`Arch::plan`].
+/// The network during training: parameters as flat tensors, in the order of [`Arch::plan`].
 pub(crate) struct Tracked<B: Backend> {
     arch: Arch,
     specs: Vec<Spec>,
@@ -37,7 +37,7 @@ pub(crate) struct Tracked<B: Backend> {
 }
 
 impl<B: Kernels> Tracked<B> {
-    /// Parameters on a device; gradients are followed where the backend can.
+    /// Places the parameters on a device; gradients are tracked if the backend can.
     pub fn new(arch: Arch, parameters: &Parameters, device: &B::Device) -> Self {
         let tensors = parameters
             .values
@@ -47,8 +47,8 @@ impl<B: Kernels> Tracked<B> {
         Tracked { arch, specs: arch.plan().specs, tensors }
     }
 
-    /// `images` is `[N, 1, bands, steps]`, standardised; `drop` is the mask of the features `[N, features]` when there
-    /// is one.
+    /// `images` is `[N, 1, bands, steps]`, standardised; `drop` is an optional dropout mask of the features, `[N,
+    /// features]`.
     pub fn forward(&self, images: Tensor<B, 4>, drop: Option<Tensor<B, 2>>) -> Pass<B> {
         let mut walk = Walk { own: self, at: 0, moments: Vec::new() };
         let features = self.arch.body(&mut walk, images).flatten::<2>(1, 3);
@@ -84,7 +84,7 @@ impl<B: Kernels> Tracked<B> {
     }
 }
 
-/// A walk over the parameters in their order.
+/// Iterates over the parameters in order.
 struct Walk<'a, B: Backend> {
     own: &'a Tracked<B>,
     at: usize,

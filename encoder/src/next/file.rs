@@ -1,4 +1,4 @@
-//! The file of a next-track network: safetensors, like an encoder's, with its card in the header.
+//! The file of a next-track network: safetensors, with its card in the header, as for an encoder.
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -20,10 +20,10 @@ struct Header {
 }
 
 impl NextTrack {
-    /// The bytes of a file, with this card.
+    /// Serializes the network with this card.
     ///
     /// # Errors
-    /// When they cannot be laid out.
+    /// When serialization fails.
     pub fn write(&self, card: &Card) -> Result<Vec<u8>> {
         let named = specs().into_iter().zip(&self.parameters.values);
         let tensors: Vec<_> = named.map(|(spec, values)| (spec.name, spec.shape, values.clone())).collect();
@@ -33,7 +33,7 @@ impl NextTrack {
     /// Reads and checks a whole file.
     ///
     /// # Errors
-    /// When it is no next-track network of this program, damaged, or holds a number that is not finite.
+    /// When it is not a next-track network of this program, is damaged, or contains a non-finite number.
     pub fn read(bytes: &[u8]) -> Result<NextTrack> {
         let (file, header): (_, Header) = unpack(bytes)?;
         ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);

@@ -1,9 +1,10 @@
-//! The next-track network: what usually comes after the last few tracks, in one user's own history (the paper's §6.5 in a
-//! small sound form, made for hundreds or thousands of plays, not millions).
+//! The next-track network: predicts the next track from the last few, trained on one user's history (the paper's §6.5
+//! in a small form for hundreds or thousands of plays instead of millions).
 //!
-//! The last 8 tracks, 35 numbers each, go through a GRU of 64; out come the mean and the log variance of the next track's 32
-//! normal scores. [`train`] makes a network of a history; [`NextTrack`] guesses with one. Plain loops on the CPU: the
-//! network has some 24,000 numbers, a guess takes tens of microseconds and a training seconds.
+//! The last 8 tracks, with 35 numbers each, go through a GRU of 64. The output is the mean and the log variance of the
+//! next track's 32 normal scores. [`train`] trains a network on a history; [`NextTrack`] predicts with one. It uses
+//! plain loops on the CPU: with about 24,000 parameters, a prediction takes tens of microseconds and a training takes
+//! seconds.
 
 mod card;
 mod file;
@@ -18,7 +19,7 @@ pub use network::Guess;
 pub use step::{HIDDEN, INPUTS, STEPS, Step};
 pub use training::{Example, Options, train};
 
-/// A network with what is known of it.
+/// A network with its card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NextTrack {
     parameters: Parameters,
@@ -26,13 +27,13 @@ pub struct NextTrack {
 }
 
 impl NextTrack {
-    /// What is known of it.
+    /// The card.
     pub fn card(&self) -> &Card {
         &self.card
     }
 
-    /// Guesses what comes after these tracks, the latest last; further back than [`STEPS`] is not heard. `None` without
-    /// a track.
+    /// Predicts what comes after these tracks, ordered oldest to latest; only the last [`STEPS`] are used. `None`
+    /// without a track.
     pub fn guess(&self, steps: &[Step]) -> Option<Guess> {
         let steps = &steps[steps.len().saturating_sub(STEPS)..];
         let inputs: Vec<[f32; INPUTS]> = steps.iter().map(Step::inputs).collect();

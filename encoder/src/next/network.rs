@@ -1,8 +1,9 @@
-//! The network of one guess, forward and backward, over plain numbers.
+//! The next-track network, forward and backward, on plain slices.
 //!
-//! A GRU (Cho et al. 2014, its gates in the order of `net::recurrent`) goes over the last tracks; a dense layer on its last
-//! state gives what is added to a linear guess (each of the last tracks and their mean, weighted dimension by dimension)
-//! and the log variances. The linear part is what a few hundred plays can teach; the recurrent part says when it is wrong.
+//! A GRU (Cho et al. 2014, its gates in the order of `net::recurrent`) runs over the last tracks. A dense layer on its
+//! last state gives a correction to a linear prediction (the last tracks and their mean, weighted dimension by
+//! dimension) and the log variances. The linear part can be learned from a few hundred plays; the recurrent part
+//! corrects it.
 
 use crate::DIMS;
 use crate::parameters::{Fill, Parameters, Spec};
@@ -10,14 +11,14 @@ use crate::parameters::{Fill, Parameters, Spec};
 use super::{HIDDEN, INPUTS, STEPS};
 
 const GATES: usize = 3 * HIDDEN;
-/// What the dense layer gives: what is added to the linear guess, then the log variances.
+/// Output size of the dense layer: the correction of the linear prediction, then the log variances.
 const OUT: usize = 2 * DIMS;
-/// Log variances are held between minus this and this.
+/// Bound on the absolute value of log variances.
 const WIDEST: f32 = 5.0;
-/// Numbers that are summed side by side.
+/// Number of parallel partial sums.
 const LANES: usize = 16;
 
-/// Places in the list of parameters.
+/// Indexes into the list of parameters.
 const INPUT: usize = 0;
 const INPUT_BIAS: usize = 1;
 const STATE: usize = 2;
@@ -28,7 +29,7 @@ const LAGS: usize = 6;
 const LEVEL: usize = 7;
 const TEMPERATURE: usize = 8;
 
-/// Names, shapes and beginnings of the parameters.
+/// Names, shapes and initial values of the parameters.
 pub(crate) fn specs() -> Vec<Spec> {
     let bound = (HIDDEN as f32).powf(-0.5);
     let spec = |name: &str, shape: &[usize], fill| Spec::new(name.into(), shape, fill);
@@ -39,29 +40,29 @@ pub(crate) fn specs() -> Vec<Spec> {
         spec("state.bias", &[GATES], Fill::Zero),
         spec("head.weight", &[HIDDEN, OUT], Fill::Normal(0.02)),
         spec("head.bias", &[OUT], Fill::Zero),
-        // Of the track before, the one before that, …
+        // For the last track, the one before it, …
         spec("lags", &[STEPS, DIMS], Fill::Zero),
         spec("level", &[DIMS], Fill::One),
         spec("temperature", &[1], Fill::Zero),
     ]
 }
 
-/// What is guessed of the next track.
+/// A prediction of the next track.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guess {
-    /// Where it lies.
+    /// The mean of its normal scores.
     pub mean: [f32; DIMS],
-    /// How surely, in each dimension: the natural logarithm of the variance.
+    /// The natural logarithm of the variance in each dimension.
     pub log_variance: [f32; DIMS],
-    /// What a log density is multiplied by.
+    /// Factor on the log density.
     pub temperature: f32,
-    /// 1 over the variances.
+    /// The reciprocals of the variances.
     precision: [f32; DIMS],
 }
 
 impl Guess {
-    /// How likely a track is to be the next: the Gaussian log density there, without the terms that are the same
-    /// everywhere, times the temperature. Higher is likelier.
+    /// How likely a track is to be the next: the Gaussian log density at `z` without its constant terms, times the
+    /// temperature. Higher is likelier.
     #[inline(always)]
     pub fn score(&self, z: &[f32; DIMS]) -> f32 {
         let mut squares = [0.0f32; DIMS];
@@ -73,21 +74,21 @@ impl Guess {
     }
 }
 
-/// What a pass leaves for the gradient.
+/// Intermediate values of a forward pass that the gradient needs.
 pub(crate) struct Trace {
     n: usize,
     inputs: [[f32; INPUTS]; STEPS],
-    /// Before each step, and after the last.
+    /// The state before each step and after the last.
     states: [[f32; HIDDEN]; STEPS + 1],
     reset: [[f32; HIDDEN]; STEPS],
     update: [[f32; HIDDEN]; STEPS],
     candidate: [[f32; HIDDEN]; STEPS],
     /// The state's part of the candidate, before the reset gate.
     recalled: [[f32; HIDDEN]; STEPS],
-    /// The last state as the dense layer sees it.
+    /// The last state after dropout, the dense layer's input.
     seen: [f32; HIDDEN],
     level: [f32; DIMS],
-    /// Whether a log variance was cut off.
+    /// Whether a log variance was clamped.
     cut: [bool; DIMS],
     pub guess: Guess,
 }
@@ -105,7 +106,7 @@ fn add(out: &mut [f32], x: f32, row: &[f32]) {
     }
 }
 
-/// Σ a·b, in lanes.
+/// The dot product, with parallel partial sums.
 #[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; LANES];
@@ -117,8 +118,8 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum()
 }
 
-/// Guesses after at most [`STEPS`] tracks, the latest last; `drop` holds 0, or 1 over the share that is kept, for each
-/// number of the last state.
+/// Predicts from at most [`STEPS`] tracks, ordered oldest to latest. `drop` is an optional dropout mask of the last
+/// state, with values of 0 or 1 over the share kept.
 #[inline(always)]
 pub(crate) fn forward(p: &Parameters, steps: &[[f32; INPUTS]], drop: Option<&[f32; HIDDEN]>) -> Trace {
     let steps = &steps[steps.len().saturating_sub(STEPS)..];
@@ -185,9 +186,10 @@ pub(crate) fn forward(p: &Parameters, steps: &[[f32; INPUTS]], drop: Option<&[f3
     t
 }
 
-/// The InfoNCE loss of a guess (van den Oord et al. 2018): −ln of the softmax share of the true track among the candidates,
-/// each with the logarithm of how likely it was to be drawn taken off its score (sampled softmax: Jean et al. 2015, §3),
-/// so that drawing near ones more often does not teach that the next track lies further away. Adds the gradient.
+/// The InfoNCE loss of a prediction (van den Oord et al. 2018): −ln of the softmax probability of the true track among
+/// the candidates. The log probability of being drawn is subtracted from each score (sampled softmax: Jean et al. 2015,
+/// §3), so that sampling nearby tracks more often does not push the prediction away from them. Adds the gradient to
+/// `grads`.
 #[inline(always)]
 pub(crate) fn loss(
     p: &Parameters,
@@ -241,7 +243,7 @@ fn backward(p: &Parameters, t: &Trace, mut out: [f32; OUT], drop: Option<&[f32; 
         state.iter_mut().zip(drop).for_each(|(s, d)| *s *= d);
     }
     for i in (0..t.n).rev() {
-        // Of what the gates take in: from the input, and from the state.
+        // The gradients of the gates' inputs, from the input and from the state.
         let mut from_input = [0.0f32; GATES];
         let mut from_state = [0.0f32; GATES];
         let mut before = [0.0f32; HIDDEN];

@@ -1,5 +1,5 @@
-//! Training a next-track network: a few passes over a history, in one thread and one order, so that the same history
-//! and seed make the same network.
+//! Training of a next-track network: a few passes over a history, in one thread and a fixed order, so that the same
+//! history and seed give the same network.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,56 +10,58 @@ use crate::parameters::Parameters;
 use super::network::{self, specs};
 use super::{Card, HIDDEN, INPUTS, NextTrack, Step};
 
-/// Tracks that the true one is to be told from.
+/// Number of negative samples per example.
 const NEGATIVES: usize = 63;
-/// How many of them come from near the tracks before; the others from the whole library.
+/// How many of them are drawn from near the preceding tracks; the others come from the whole
+/// library.
 const NEAR: usize = 31;
-/// "Near" is this share of the library, and not more than so many tracks.
+/// "Near" means the nearest tenth of the library, but at most 256 tracks.
 const NEARBY: (usize, usize) = (10, 256);
 const BATCH: usize = 32;
 const PEAK: f64 = 3e-3;
 const DECAY: f64 = 0.1;
-/// Of the last state's numbers so many are left out at random.
+/// Dropout rate of the last state.
 const DROPOUT: f32 = 0.25;
-/// As often what was heard of the tracks before is kept from the network: the queue asks about tracks that are still to
-/// be played.
+/// The probability that play data of the preceding tracks is masked, because the queue asks about tracks that have not
+/// been played yet.
 const MASKED: f32 = 0.5;
-/// The moving average of the parameters.
+/// Decay of the moving average of the parameters.
 const SLOW: f64 = 0.99;
-/// Passes over a short history, and how many examples are looked at in all of a long one.
+/// Maximum and minimum number of passes, and in `LOOKS` the total number of examples processed for
+/// a long history.
 const MOST_PASSES: usize = 30;
 const FEWEST_PASSES: usize = 4;
 const LOOKS: usize = 60_000;
-/// Passes without a better result after which it ends.
+/// Number of passes without improvement after which training stops.
 const PATIENCE: usize = 6;
-/// The share of the examples, the latest, by which the pass is chosen.
+/// One in this many examples, the latest, is used to select the pass.
 const CHOSEN_BY: usize = 8;
 
-/// Some tracks and what came after them.
+/// Some tracks and the one that came next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
-    /// The tracks before, the latest last; further back than [`super::STEPS`] is not heard.
+    /// The preceding tracks, oldest to latest; only the last [`super::STEPS`] are used.
     pub steps: Vec<Step>,
-    /// What came then: its row in the library.
+    /// The track that came next, as a row of the library.
     pub target: u32,
 }
 
-/// How to train.
+/// Training options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Seeds every random number.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
-/// Trains a network. `library` holds the normal scores of every track that a target or a negative may be; `examples` are
-/// in the order of time. `None` when there are no examples, a target is out of range, or the library is too small to
-/// tell anything from.
+/// Trains a network. `library` holds the normal scores of every track that can be a target or a negative; `examples`
+/// are in chronological order. `None` if there are no examples, a target is out of range, or the library has fewer than
+/// two tracks.
 pub fn train(library: &[[f32; DIMS]], examples: &[Example], options: Options) -> Option<NextTrack> {
     let sound = examples.iter().all(|e| (e.target as usize) < library.len() && !e.steps.is_empty());
     if examples.is_empty() || library.len() < 2 || !sound {
         return None;
     }
-    // The numbers are the same with whatever instructions the processor has: no two operations are fused.
+    // The result is the same for all instruction sets, because no two operations are fused.
     let parameters = pulp::Arch::new().dispatch(|| run(library, examples, options));
     Some(NextTrack { parameters, card: Card { trained: examples.len(), seed: options.seed, ..Card::default() } })
 }
@@ -110,13 +112,13 @@ fn lost(library: &[[f32; DIMS]], parameters: &Parameters, pupils: &[Pupil], seed
     pupils.iter().map(one).sum::<f64>() / pupils.len().max(1) as f64
 }
 
-/// An example made ready.
+/// A preprocessed example.
 struct Pupil<'a> {
     example: &'a Example,
     inputs: Vec<[f32; INPUTS]>,
-    /// The same with nothing but the sounds.
+    /// The same with everything but the sound masked.
     masked: Vec<[f32; INPUTS]>,
-    /// The library's rows nearest to the mean of the steps, ascending.
+    /// The library's rows nearest to the mean of the steps, in ascending order.
     near: Vec<u32>,
 }
 
@@ -138,7 +140,7 @@ impl<'a> Pupil<'a> {
         Pupil { example, inputs: steps.iter().map(Step::inputs).collect(), masked, near }
     }
 
-    /// The true track first, then the negatives, each with the logarithm of how likely it was to be drawn.
+    /// The true track, then the negatives, each with the logarithm of its probability of being drawn.
     #[inline(always)]
     fn candidates(&self, library: &[[f32; DIMS]], rng: &mut fastrand::Rng) -> Vec<([f32; DIMS], f32)> {
         let anywhere = (NEGATIVES - NEAR) as f32 / NEGATIVES as f32 / library.len() as f32;
@@ -151,7 +153,7 @@ impl<'a> Pupil<'a> {
         candidates.push(drawn(self.example.target));
         for i in 0..NEGATIVES {
             let row = if i < NEAR { self.near[rng.usize(..self.near.len())] } else { rng.u32(..library.len() as u32) };
-            // What was just heard is never proposed, so it need not be told from what comes.
+            // Tracks that were just played are never proposed, so they are no negatives.
             let z = &library[row as usize];
             if row != self.example.target && !self.example.steps.iter().any(|s| s.z == *z) {
                 candidates.push(drawn(row));
