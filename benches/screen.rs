@@ -75,9 +75,8 @@ impl Session {
         let catalog = Arc::new(Catalog::new((0..songs).map(|n| Arc::new(song(n))).collect::<Vec<_>>()));
         let paths = catalog.songs().iter().take(queued).map(|song| song.path.to_path_buf()).collect();
         let model = Model::new(&Config::default(), Some("/music".into()));
-        let keymap = Keymap::new(&Default::default()).expect("the keys of the defaults");
         let mut session = Session {
-            ui: Ui::new(model, keymap, "", Depth::True, None),
+            ui: Ui::new(model, Keymap::default(), "", Depth::True, None),
             player: Player::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a screen in memory"),
             now: Duration::from_secs(1),

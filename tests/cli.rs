@@ -166,12 +166,21 @@ fn a_store_cut_in_half_is_rebuilt_and_said() {
 fn doctor_tells_each_thing() {
     let home = Home::new();
     let doctor = home.run(&["doctor"]).code(0);
-    for what in ["terminal", "sound", "gpu", "store", "model", "music"] {
+    for what in ["terminal", "sound", "gpu", "store", "model", "music", "keys      preset default"] {
         assert!(doctor.out.contains(what), "{what} is missing:\n{}", doctor.out);
     }
     assert!(!doctor.err.contains("ALSA"), "{}", doctor.err);
     let json: serde_json::Value = serde_json::from_str(&home.run(&["doctor", "--json"]).code(0).out).unwrap();
     assert!(json.as_array().unwrap().len() >= 6);
+    let file = home.music.join("keys.toml");
+    let with = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        home.run(&["--config", file.to_str().unwrap(), "doctor"])
+    };
+    let conflict = with("[keys]\nx = \"next\"\ny = \"next\"\nx = \"stop\"\n").code(0).out;
+    assert!(conflict.contains("line 4: [keys] \"x\" is the same key as \"x\" of line 2"), "{conflict}");
+    let wrong = with("[keys.quue]\nx = \"next\"\n").code(1);
+    assert!(wrong.err.contains("keys: line 2: [keys.quue] there is no such table"), "{}", wrong.err);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::ask::report::Status;
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::runtime::socket;
+use crate::tui::Keymap;
 
 /// `jukebox doctor`
 #[derive(Debug, Args)]
@@ -33,9 +34,11 @@ struct Check {
 /// or sound card does not.
 ///
 /// # Errors
-/// When the store, the model or the music directory cannot be used.
+/// When the store, the model or the keys cannot be used.
 pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let checks = [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches()];
+    let keymap = Keymap::new(&config.ui.preset, &config.keys);
+    let checks =
+        [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches(), keys(config, &keymap)];
     if args.json {
         print::json(&checks)?;
     } else {
@@ -46,7 +49,8 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     }
     match checks.iter().find(|c| !c.ok && ["store", "model"].contains(&c.what)) {
         Some(c) => Err(format!("{}: {}", c.what, c.finding)),
-        None => Ok(()),
+        // A warning stops nothing.
+        None => keymap.map(|_| ()).map_err(|why| format!("keys: {why}")),
     }
 }
 
@@ -128,6 +132,20 @@ fn music(config: &Config) -> Check {
             Ok(Some(dir)) => Ok(dir.display().to_string()),
             Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
             Err(e) => Err(e),
+        },
+    )
+}
+
+/// The keys: an error, every warning, or how many the user has.
+fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), String>) -> Check {
+    let own = config.keys.bound.len();
+    check(
+        "keys",
+        match keymap {
+            Err(why) => Err(why.clone()),
+            Ok((_, warnings)) if !warnings.is_empty() => Err(warnings.join("; ")),
+            Ok(_) if own == 0 => Ok(format!("preset {}", config.ui.preset)),
+            Ok(_) => Ok(format!("preset {}, {own} of your own", config.ui.preset)),
         },
     )
 }

@@ -42,7 +42,7 @@ use crate::paths::Paths;
 #[command(override_usage = "jukebox [OPTIONS] [DIR|FILE]...\n       jukebox [--config <FILE>] <COMMAND>")]
 #[command(
     after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library.\n\
-While one jukebox runs, another one passes its files and questions to it.\nIn the player, `?` shows the keys \
+While one jukebox runs, another one passes its files and questions to it.\nIn the player, `?` or F1 shows the keys \
 and `:` takes commands."
 )]
 pub struct Cli {
@@ -86,7 +86,7 @@ pub enum Verb {
     Import(keep::ImportArgs),
     /// Show what the player is doing, or what the store holds
     Status(status::StatusArgs),
-    /// Check the terminal, sound, GPU, store and model
+    /// Check the terminal, sound, GPU, store, model and keys
     Doctor(doctor::DoctorArgs),
     /// Train an encoder on your own music, for instance overnight
     Train(train::TrainArgs),

@@ -52,7 +52,9 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         return Ok(());
     }
     let file = args.config.clone().unwrap_or_else(|| paths.config_file());
-    let keymap = Keymap::new(&config.keys).map_err(|why| format!("{}: {why}", file.display()))?;
+    let keys = Keymap::new(&config.ui.preset, &config.keys);
+    let (keymap, warnings) = keys.map_err(|why| format!("{}: {why}", file.display()))?;
+    let conflict = first_conflict(&file, &warnings);
     terminal_is_usable()?;
     let mut greeting = None;
     let root = match dirs.first() {
@@ -77,7 +79,16 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
             dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
         }
     };
-    open(Setup { paths, config, root, silent: args.no_audio }, keymap, files, greeting)
+    open(Setup { paths, config, root, silent: args.no_audio }, (keymap, conflict), files, greeting)
+}
+
+/// The first warning about the keys of a file, and how many there are.
+fn first_conflict(file: &Path, warnings: &[String]) -> Option<String> {
+    let first = format!("{}: {}", file.display(), warnings.first()?);
+    Some(match warnings.len() {
+        1 => first,
+        n => format!("{first} ({} more: `jukebox doctor`)", n - 1),
+    })
 }
 
 /// The deepest directory that contains all files; the first file's own directory if that would be
@@ -231,7 +242,12 @@ pub(super) fn terminal_is_usable() -> Result<(), String> {
     }
 }
 
-fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<String>) -> Result<(), String> {
+fn open(
+    setup: Setup,
+    (keymap, conflict): (Keymap, Option<String>),
+    files: Vec<PathBuf>,
+    greeting: Option<String>,
+) -> Result<(), String> {
     let paths = setup.paths.clone();
     for dir in [&paths.data, &paths.cache, &paths.state] {
         private::dir(dir).map_err(|e| {
@@ -262,6 +278,9 @@ fn open(setup: Setup, keymap: Keymap, files: Vec<PathBuf>, greeting: Option<Stri
     model.resume_later(session, files);
     if let Some(text) = greeting {
         tell(false, text);
+    }
+    if let Some(text) = conflict {
+        tell(true, text);
     }
     let quit = messages.clone();
     signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;

@@ -2,8 +2,10 @@
 //! defaults and is built into the program.
 
 mod encoding;
+mod keys;
 mod ranges;
 
+pub use keys::{Bound, Keys};
 pub use ranges::MOST_WORKERS;
 
 use std::collections::BTreeMap;
@@ -34,25 +36,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
-    /// `[keys]`: key → command.
-    pub keys: BTreeMap<String, Bound>,
-}
-
-/// A command bound to a key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "toml::Spanned<String>")]
-pub struct Bound {
-    /// The command line.
-    pub command: String,
-    /// Its 1-based line in the file.
-    pub line: usize,
-}
-
-impl From<toml::Spanned<String>> for Bound {
-    /// `line` holds the byte offset of the text until [`Config::parse`] converts it.
-    fn from(text: toml::Spanned<String>) -> Bound {
-        Bound { line: text.span().start, command: text.into_inner() }
-    }
+    /// `[keys]`: keys → command.
+    pub keys: Keys,
 }
 
 /// `[library]`
@@ -168,6 +153,8 @@ pub struct Ui {
     pub mouse: bool,
     /// `[ui.columns]`.
     pub columns: Columns,
+    /// Name of the preset of keys.
+    pub preset: String,
 }
 
 /// `[ui.columns]`: the columns of the lists, in their order.
@@ -260,7 +247,7 @@ impl Default for Train {
 }
 impl Default for Ui {
     fn default() -> Self {
-        Ui { theme: "terminal".into(), mouse: true, columns: Columns::default() }
+        Ui { theme: "terminal".into(), mouse: true, columns: Columns::default(), preset: "default".into() }
     }
 }
 impl Config {
@@ -281,6 +268,8 @@ impl Config {
     /// # Errors
     /// What is wrong, with the line number where it is known.
     pub fn parse(text: &str) -> Result<Config, String> {
+        let (text, earlier) = keys::latest(text);
+        let text = &*text;
         ranges::check(text)?;
         let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
         let mut config: Config = toml::from_str(text).map_err(|e| {
@@ -288,7 +277,7 @@ impl Config {
             let what = e.message().to_string();
             line.map_or(what.clone(), |n| format!("line {n}: {what}"))
         })?;
-        config.keys.values_mut().for_each(|bound| bound.line = line_at(bound.line));
+        config.keys.finish(earlier, line_at);
         let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
         let modes = ["off", "track", "album", "smart"];
         check(
@@ -318,14 +307,6 @@ mod tests {
         let config = Config::parse("[train.genres]\n\"Chiptune\" = \"Electronic\"\n\"Audiobook\" = \"\"").unwrap();
         assert_eq!(config.train.genres["Chiptune"], "Electronic");
         assert_eq!((config.train.genres["Audiobook"].as_str(), config.train.least_artists), ("", 5));
-    }
-
-    #[test]
-    fn keys_know_their_line() {
-        let config = Config::parse("# mine\n[keys]\n\"x\" = \"next\"\n\n\"ctrl-n\" = \"stop\"\n").unwrap();
-        let lines: Vec<_> = config.keys.iter().map(|(key, bound)| (key.as_str(), bound.line)).collect();
-        assert_eq!(lines, [("ctrl-n", 5), ("x", 3)]);
-        assert_eq!(config.keys["x"].command, "next");
     }
 
     #[test]

@@ -1,119 +1,26 @@
-//! The keymap: sequences of keys bound to command lines, by default like those of cmus, vim (motions) and mpv (arrows).
+//! The keymap: the keys of a preset, with the user's laid over them.
 
-use std::collections::BTreeMap;
+use crate::app::commands;
+use crate::config::{Bound, Config, Keys};
+use crate::text::sanitize;
 
-use crate::app::commands::{self, Line};
-use crate::config::Bound;
+use super::binding::{Binding, Context, Meaning, Scope, meaning};
+use super::keys::{Key, parse};
+use super::pages::{ANSWER, PANES};
+use super::pane::Pane;
 
-use super::keys::{Binding, Key, parse};
-use super::pages::PANES;
-
-/// The default keys that the help page lists before those of the views, in its order.
-const PLAYING: &[(&str, &str)] = &[
-    ("space", "toggle"),
-    ("c", "toggle"),
-    (">", "next"),
-    ("b", "next"),
-    ("<", "previous"),
-    ("z", "previous"),
-    ("x", "seek 0"),
-    ("v", "stop"),
-    ("right", "seek +5"),
-    ("left", "seek -5"),
-    ("shift-right", "seek +60"),
-    ("shift-left", "seek -60"),
-    (".", "seek +60"),
-    (",", "seek -60"),
-    ("+", "volume +5"),
-    ("=", "volume +5"),
-    ("-", "volume -5"),
-    ("enter", "confirm"),
-    ("e", "enqueue"),
-    ("E", "enqueue-next"),
-    ("m", "mark"),
-    ("D", "remove"),
-    ("delete", "remove"),
-    ("S", "shuffle"),
-    ("r", "repeat"),
-    ("C", "continue"),
-    ("*0", "rate off"),
-    ("*1", "rate 1"),
-    ("*2", "rate 2"),
-    ("*3", "rate 3"),
-    ("*4", "rate 4"),
-    ("*5", "rate 5"),
-    ("**", "love"),
-    ("K", "keep"),
-    ("X", "not"),
-    ("B", "not-artist"),
-    ("L", "less"),
-    ("u", "undo"),
-    ("A", "auto"),
-    ("s", "signature"),
-    ("w", "why"),
-    ("dc", "calmer"),
-    ("dw", "wilder"),
-    ("db", "brighter"),
-    ("dd", "darker"),
-    ("df", "faster"),
-    ("ds", "slower"),
-    ("dl", "louder"),
-    ("dq", "quieter"),
-    ("do", "direction off"),
-    ("J", "journey"),
-    ("i", "goto-playing"),
-    ("j", "down"),
-    ("down", "down"),
-    ("k", "up"),
-    ("up", "up"),
-    ("gg", "top"),
-    ("home", "top"),
-    ("G", "bottom"),
-    ("end", "bottom"),
-    ("ctrl-d", "half-page-down"),
-    ("ctrl-u", "half-page-up"),
-    ("ctrl-f", "page-down"),
-    ("pagedown", "page-down"),
-    ("ctrl-b", "page-up"),
-    ("pageup", "page-up"),
-    ("}", "album-next"),
-    ("{", "album-previous"),
-    ("h", "column-left"),
-    ("l", "column-right"),
-    ("y", "by"),
-    ("tab", "focus-next"),
-    ("I", "info"),
+/// The presets, in the form of `config.toml`. All are laid over the first.
+const PRESETS: [(&str, &str); 4] = [
+    ("default", include_str!("../../keys/default.toml")),
+    ("cmus", include_str!("../../keys/cmus.toml")),
+    ("mpv", include_str!("../../keys/mpv.toml")),
+    ("vim", include_str!("../../keys/vim.toml")),
 ];
 
-/// The default keys that the help page lists after those of the views.
-const TYPING: &[(&str, &str)] = &[
-    ("/", "search"),
-    ("F", "type-filter"),
-    ("Z", "type-fuzzy"),
-    ("n", "search-next"),
-    ("N", "search-previous"),
-    (":", "command-line"),
-    ("?", "help"),
-    ("f1", "help"),
-    ("esc", "cancel"),
-    ("q", "ask-quit"),
-    ("ctrl-c", "ask-quit"),
-    ("ctrl-l", "redraw"),
-    ("ctrl-z", "suspend"),
-];
+/// Maximum number of keys that a warning names.
+const NAMED: usize = 3;
 
-/// What the keys typed so far mean.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Meaning<'a> {
-    /// They are bound to this command.
-    Command(&'a Line),
-    /// They begin a longer sequence.
-    Prefix,
-    /// They are not bound.
-    Nothing,
-}
-
-/// All bindings. No sequence is a prefix of another, so none needs a timeout.
+/// All bindings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
@@ -121,120 +28,193 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Keymap {
-        let mut map = Keymap { bindings: Vec::new() };
-        for (keys, command) in defaults() {
-            // Errors are ignored: a test checks that every default is valid.
-            let _ = map.bind(&keys, &command);
-        }
-        map
+        // Errors are ignored: a test checks that every preset is valid.
+        Keymap { bindings: preset("default").unwrap_or_default() }
     }
-}
-
-/// All defaults; the first nine views are bound to their numbers.
-fn defaults() -> impl Iterator<Item = (String, String)> {
-    let fixed = |&(keys, command): &(&str, &str)| (keys.to_string(), command.to_string());
-    let views = (1..=PANES.len().min(9)).map(|n| (n.to_string(), format!("view {n}")));
-    PLAYING.iter().map(fixed).chain(views).chain(TYPING.iter().map(fixed))
 }
 
 impl Keymap {
-    /// The defaults, overridden one by one by the user's keys in file order; `noop` unbinds.
+    /// The keys of a preset, overridden one by one by the user's; `noop` unbinds. What the user binds takes the place
+    /// of the preset's keys in its context and in narrower ones. The strings are warnings about keys that cannot be
+    /// typed any more, one line each, with their line in the file.
     ///
     /// # Errors
-    /// One line about the first invalid key or command in the file, with its line number.
-    pub fn new(keys: &BTreeMap<String, Bound>) -> Result<Keymap, String> {
-        let mut map = Keymap::default();
-        let mut keys: Vec<_> = keys.iter().collect();
-        keys.sort_by_key(|(_, bound)| bound.line);
-        for (keys, Bound { command, line }) in keys {
-            map.bind(keys, command).map_err(|why| format!("line {line}: [keys] {why}"))?;
-        }
-        Ok(map)
+    /// There is no such preset; or one line about the first invalid key or command in the file, with its line.
+    pub fn new(name: &str, keys: &Keys) -> Result<(Keymap, Vec<String>), String> {
+        let base = preset(name)?;
+        let (own, mut warnings) = latest(read(keys)?);
+        warnings.extend(own.iter().filter_map(|one| Some((one.line, one.lost(&base, &own)?))));
+        warnings.sort_by_key(|(line, _)| *line);
+        let own = own.into_iter().map(|one| one.binding).collect();
+        let warnings = warnings.into_iter().map(|(_, text)| text).collect();
+        Ok((Keymap { bindings: laid_over(base, own) }, warnings))
     }
 
-    /// Every binding, in the order they were made.
+    /// Every binding: those of the preset in its order, then the user's.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }
 
-    /// Looks up a sequence of keys.
-    pub fn meaning(&self, keys: &[Key]) -> Meaning<'_> {
-        match self.bindings.iter().find(|b| b.keys.starts_with(keys)) {
-            Some(b) if b.keys.len() == keys.len() => Meaning::Command(&b.line),
-            Some(_) => Meaning::Prefix,
-            None => Meaning::Nothing,
+    /// Looks up a sequence of keys typed in a view.
+    pub fn meaning(&self, scope: Scope, keys: &[Key]) -> Meaning<'_> {
+        meaning(&self.bindings, scope, keys)
+    }
+
+    /// The first key that is bound everywhere to a command without an argument, as written.
+    pub fn key_of(&self, command: &str) -> Option<&str> {
+        let is = |b: &&Binding| b.line.as_ref().is_some_and(|l| l.command.name == command && l.argument.is_empty());
+        self.bindings.iter().filter(|b| b.context == Context::Global).find(is).map(|b| b.text.as_str())
+    }
+}
+
+/// The bindings of a preset.
+fn preset(name: &str) -> Result<Vec<Binding>, String> {
+    let shipped = |text: &str| -> Result<Vec<Binding>, String> {
+        Ok(read(&Config::parse(text)?.keys)?.into_iter().map(|one| one.binding).collect())
+    };
+    let Some((name, text)) = PRESETS.into_iter().find(|(known, _)| *known == name) else {
+        let names = PRESETS.map(|(known, _)| known).join(", ");
+        return Err(format!("ui.preset is \"{}\"; it must be one of {names}", sanitize(name)));
+    };
+    let [(first, default), ..] = PRESETS;
+    let bindings = laid_over(views(), shipped(default)?);
+    if name == first { Ok(bindings) } else { Ok(laid_over(bindings, shipped(text)?)) }
+}
+
+/// The first nine views, each on its number, and with alt, which no count needs to wait for.
+fn views() -> Vec<Binding> {
+    let keys = (1..=PANES.len().min(9)).flat_map(|n| [(n, n.to_string()), (n, format!("alt-{n}"))]);
+    let bind = |(n, text): (usize, String)| {
+        let line = commands::parse(&format!("view {n}")).ok();
+        Some(Binding { context: Context::Global, keys: parse(&text).ok()?, text, line })
+    };
+    keys.filter_map(bind).collect()
+}
+
+/// A binding of a file, and where it stands.
+struct Own {
+    binding: Binding,
+    line: usize,
+    table: String,
+}
+
+/// The bindings of a file in its order.
+fn read(keys: &Keys) -> Result<Vec<Own>, String> {
+    keys.bound.iter().map(own).collect()
+}
+
+fn own(bound: &Bound) -> Result<Own, String> {
+    let table =
+        if bound.context.is_empty() { "keys".to_string() } else { format!("keys.{}", sanitize(&bound.context)) };
+    let here = |why: String| format!("line {}: [{table}] {why}", bound.line);
+    let context = context(&bound.context).map_err(here)?;
+    let keys = parse(&bound.keys).map_err(here)?;
+    let line = match bound.command.trim() {
+        "noop" => None,
+        command => Some(commands::parse(command).map_err(|why| here(format!("\"{}\": {why}", bound.keys)))?),
+    };
+    let binding = Binding { context, text: sanitize(&bound.keys), keys, line };
+    Ok(Own { binding, line: bound.line, table })
+}
+
+/// The views that keys can be bound in.
+fn panes() -> impl Iterator<Item = &'static dyn Pane> {
+    PANES.iter().copied().chain([ANSWER])
+}
+
+fn context(table: &str) -> Result<Context, String> {
+    let view = panes().find(|pane| pane.id() == table);
+    match (table, view) {
+        ("", _) => Ok(Context::Global),
+        ("list", _) => Ok(Context::List),
+        (_, Some(pane)) => Ok(Context::View(pane.id())),
+        (_, None) => {
+            let names: Vec<&str> = panes().map(|pane| pane.id()).collect();
+            Err(format!(
+                "there is no such table; keys can be bound in [keys], and by view in list, {}",
+                names.join(", ")
+            ))
+        }
+    }
+}
+
+/// Whether a context is the same as another, or wider.
+fn covers(wide: Context, narrow: Context) -> bool {
+    match (wide, narrow) {
+        (Context::Global, _) => true,
+        (Context::List, Context::View(id)) => panes().any(|pane| pane.id() == id && pane.is_list()),
+        _ => wide == narrow,
+    }
+}
+
+/// Whether the binding of a higher layer takes the place of one of a lower layer. `noop` does with the longer
+/// sequences that it begins, not with a shorter one.
+fn replaces(higher: &Binding, lower: &Binding) -> bool {
+    let reaches = higher.line.is_some() || higher.keys.len() <= lower.keys.len();
+    reaches && higher.clashes(lower) && covers(higher.context, lower.context)
+}
+
+/// One layer of bindings over another.
+fn laid_over(mut lower: Vec<Binding>, higher: Vec<Binding>) -> Vec<Binding> {
+    lower.retain(|one| !higher.iter().any(|over| replaces(over, one)));
+    lower.extend(higher);
+    // In the widest context there is nothing left for `noop` to hide.
+    lower.retain(|one| one.line.is_some() || one.context != Context::Global);
+    lower
+}
+
+/// The bindings of a file without those that a later one of the same context makes untypeable, and warnings about them
+/// with their lines.
+fn latest(own: Vec<Own>) -> (Vec<Own>, Vec<(usize, String)>) {
+    let (mut kept, mut warnings): (Vec<Own>, Vec<(usize, String)>) = (Vec::new(), Vec::new());
+    for later in own {
+        kept.retain(|earlier| {
+            let how = later.conflict(earlier);
+            warnings.extend(how.map(|how| {
+                let (line, table, keys, other) = (later.line, &later.table, &later.binding.text, &earlier.binding.text);
+                let text = format!("line {line}: [{table}] \"{keys}\" {how} \"{other}\" of line {}", earlier.line);
+                (line, format!("{text}; the later one counts"))
+            }));
+            how.is_none()
+        });
+        kept.push(later);
+    }
+    (kept, warnings)
+}
+
+impl Own {
+    /// How it conflicts with an earlier binding of the same context.
+    fn conflict(&self, earlier: &Own) -> Option<&'static str> {
+        let (own, other) = (&self.binding, &earlier.binding);
+        if own.context != other.context || !own.clashes(other) {
+            return None;
+        }
+        // What is not bound to anything is in nobody's way.
+        let either_is_noop = own.line.is_none() || other.line.is_none();
+        match own.keys.len().cmp(&other.keys.len()) {
+            std::cmp::Ordering::Equal => Some("is the same key as"),
+            _ if either_is_noop => None,
+            std::cmp::Ordering::Less => Some("is the beginning of"),
+            std::cmp::Ordering::Greater => Some("begins with"),
         }
     }
 
-    /// Binds a sequence, replacing every binding that it is a prefix of, or that is a prefix of it.
-    ///
-    /// # Errors
-    /// The keys or the command are invalid.
-    fn bind(&mut self, text: &str, command: &str) -> Result<(), String> {
-        let keys = parse(text)?;
-        let line = match command.trim() {
-            "noop" => None,
-            command => Some(commands::parse(command).map_err(|why| format!("\"{text}\": {why}"))?),
-        };
-        self.bindings.retain(|b| !b.keys.starts_with(&keys) && !keys.starts_with(&b.keys));
-        self.bindings.extend(line.map(|line| Binding { text: text.to_string(), line, keys }));
-        Ok(())
+    /// A warning about sequences of the preset that cannot be typed because of this one, unless the user's file has a
+    /// word about each of them.
+    fn lost(&self, base: &[Binding], all: &[Own]) -> Option<String> {
+        let own = &self.binding;
+        own.line.as_ref()?;
+        let told = |lower: &Binding| all.iter().any(|o| o.binding.keys == lower.keys && replaces(&o.binding, lower));
+        let lost: Vec<&Binding> = base.iter().filter(|lower| replaces(own, lower) && !told(lower)).collect();
+        let how = if lost.first()?.keys.len() > own.keys.len() { "is the beginning of" } else { "begins with" };
+        let mut names: Vec<String> = lost.iter().take(NAMED).map(|b| format!("\"{}\"", b.text)).collect();
+        if lost.len() > NAMED {
+            names.push(format!("{} more", lost.len() - NAMED));
+        }
+        let (line, table, keys, names) = (self.line, &self.table, &own.text, names.join(", "));
+        Some(format!("line {line}: [{table}] \"{keys}\" {how} {names} of the preset, which it replaces"))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with(keys: &[(&str, &str)]) -> Result<Keymap, String> {
-        let bound = |(i, (key, command)): (usize, &(&str, &str))| {
-            (key.to_string(), Bound { command: command.to_string(), line: i + 3 })
-        };
-        Keymap::new(&keys.iter().enumerate().map(bound).collect())
-    }
-
-    /// The command line that `keys` are bound to.
-    fn command(map: &Keymap, keys: &str) -> Option<String> {
-        match map.meaning(&parse(keys).unwrap()) {
-            Meaning::Command(line) => Some(format!("{} {}", line.command.name, line.argument).trim_end().to_string()),
-            Meaning::Prefix | Meaning::Nothing => None,
-        }
-    }
-
-    #[test]
-    fn every_default_is_understood_and_unique() {
-        let mut map = Keymap { bindings: Vec::new() };
-        for (keys, command) in defaults() {
-            map.bind(&keys, &command).unwrap();
-        }
-        assert_eq!(map.bindings().len(), defaults().count());
-        assert_eq!(map, Keymap::default());
-        assert_eq!(map.meaning(&parse("g").unwrap()), Meaning::Prefix);
-        assert_eq!(command(&map, "gg").as_deref(), Some("top"));
-        assert_eq!(map.meaning(&parse("g x").unwrap()), Meaning::Nothing);
-        assert_eq!(command(&map, "-").as_deref(), Some("volume -5"));
-    }
-
-    #[test]
-    fn users_override_one_by_one() {
-        let map = with(&[("ctrl-n", "next"), ("x", "noop"), ("j", "seek +10")]).unwrap();
-        assert_eq!(command(&map, "ctrl-n").as_deref(), Some("next"));
-        assert_eq!(map.meaning(&parse("x").unwrap()), Meaning::Nothing);
-        assert_eq!(command(&map, "j").as_deref(), Some("seek +10"));
-        assert_eq!(command(&map, "k").as_deref(), Some("up"));
-        // A shorter sequence replaces a longer one.
-        let map = with(&[("g", "top")]).unwrap();
-        assert_eq!(command(&map, "g").as_deref(), Some("top"));
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_line() {
-        let mistake = |key: &str, line: &str| with(&[("x", "next"), (key, line)]).unwrap_err();
-        assert!(mistake("hyper-x", "next").starts_with("line 4: [keys] no key 'hyper-x'"));
-        assert_eq!(mistake("y", "frobnicate"), "line 4: [keys] \"y\": no command 'frobnicate'; :help lists them");
-        assert!(mistake("Y", "seek soon").contains("seek wants seconds"));
-        assert!(mistake("", "next").contains("an empty key"));
-        let two = with(&[("y", "frobnicate"), ("a", "no such thing")]).unwrap_err();
-        assert!(two.starts_with("line 3"), "the first in the file: {two}");
-    }
-}
+mod tests;

@@ -1,8 +1,6 @@
-//! Keys, their notation, and bindings.
+//! Keys and their notation.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-use crate::app::commands::Line;
 
 /// A key with its modifiers. Shift with a character is the shifted character without a modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,17 +33,22 @@ impl Key {
         }
         Key { code, modifiers }
     }
+
+    /// The value of a digit without a modifier.
+    pub fn digit(self) -> Option<u32> {
+        match self.code {
+            KeyCode::Char(c) if self.modifiers.is_empty() => c.to_digit(10),
+            _ => None,
+        }
+    }
 }
 
-/// A command bound to a sequence of keys.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Binding {
-    /// The keys as written: `gg`, `ctrl-d`.
-    pub text: String,
-    /// The command line.
-    pub line: Line,
-    /// The keys.
-    pub keys: Vec<Key>,
+/// How many keys at the beginning are digits of a count, which does not begin with 0.
+pub fn count_digits(keys: &[Key]) -> usize {
+    match keys.first().and_then(|key| key.digit()) {
+        None | Some(0) => 0,
+        Some(_) => keys.iter().take_while(|key| key.digit().is_some()).count(),
+    }
 }
 
 /// Parses a sequence of keys: names and characters separated by spaces (`ctrl-w q`, `g g`), or up to three characters

@@ -1,5 +1,6 @@
 //! The terminal user interface: keys become commands, the model becomes a frame. ratatui is used nowhere else.
 
+pub mod binding;
 pub mod colour;
 pub mod draw;
 #[cfg(test)]

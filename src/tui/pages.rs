@@ -13,9 +13,10 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 
 use super::draw::Span;
-use super::keys::Binding;
 use super::layout::Layout;
-use super::pane::{Page, Pane, Shown};
+use super::pane::{Page, PageInput, Pane, Shown};
+
+pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
 pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, DIMS, ERRORS, HELP, WHY];
@@ -32,7 +33,7 @@ pub const SIGNATURE: &dyn Pane = &signature::Signature;
 pub const WHY: &dyn Pane = &why::WhyPicked;
 /// Files that cannot be used.
 pub const ERRORS: &dyn Pane = &errors::Errors;
-/// Keys and commands.
+/// Keys and commands; what `about` means only the page itself knows ([`help_about`]).
 pub const HELP: &dyn Pane = &help::Help;
 /// A table of the dimensions, or the card of one; `about` is the dimension, counted from 0.
 pub const DIMS: &dyn Pane = &dims::Dims;
@@ -55,10 +56,13 @@ pub struct Laid {
 }
 
 /// Lays a page out: a view fills the body under its heading, any other is a box in the middle of the screen.
-pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> Laid {
+pub fn laid_out(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -> Laid {
     let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
-    let lines =
-        |columns: u16| page.pane.lines(&Shown { model, bindings, about: page.about, columns: usize::from(columns) });
+    let PageInput { bindings, narrow } = input;
+    let lines = |columns: u16| {
+        let (about, columns) = (page.about, usize::from(columns));
+        page.pane.lines(&Shown { model, bindings, narrow, panes: PANES, about, columns })
+    };
     if let Some(layout) = Layout::of(screen).filter(|_| page.pane.is_view()) {
         let area = layout.body;
         let rows = Layout::rows_of(area);
@@ -78,7 +82,7 @@ pub fn laid_out(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -
 }
 
 /// The largest first line to which a page can be scrolled.
-pub fn furthest(page: Page, model: &Model, bindings: &[Binding], screen: Rect) -> usize {
-    let laid = laid_out(page, model, bindings, screen);
+pub fn furthest(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -> usize {
+    let laid = laid_out(page, model, input, screen);
     laid.lines.len().saturating_sub(usize::from(laid.inside.height))
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::app::{Model, Msg};
 use crate::text;
 
+use super::binding::{Binding, Scope};
 use super::draw::Span;
-use super::keys::Binding;
 use super::layout;
 use super::theme::Role;
 
@@ -23,6 +23,21 @@ pub trait Pane: Sync {
         Open::Page(None)
     }
 
+    /// Whether it is a list, in which the keys of `[keys.list]` apply.
+    fn is_list(&self) -> bool {
+        false
+    }
+
+    /// Where keys typed in it are looked up.
+    fn scope(&self) -> Scope {
+        Scope { view: self.id(), is_list: self.is_list() }
+    }
+
+    /// Whether a page narrows to the lines with a text that is typed (`Shown::narrow`), instead of the search in lists.
+    fn narrows(&self) -> bool {
+        false
+    }
+
     /// Whether a page is a table, which may be wider than prose.
     fn is_table(&self, _about: Option<u64>) -> bool {
         false
@@ -34,7 +49,7 @@ pub trait Pane: Sync {
     }
 
     /// The commands that matter most in this view, each with a word, for the line of keys. The first ones stand where
-    /// room is short.
+    /// room is short. The help lists their keys first.
     fn hints(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
@@ -53,6 +68,10 @@ pub struct At {
     pub focus: layout::Pane,
     /// The index of the item under the queue's cursor.
     pub queue: usize,
+    /// The open view by its index in `pages::PANES`; `None` for a page without a number.
+    pub view: Option<usize>,
+    /// The open page.
+    pub page: Option<Page>,
 }
 
 /// How a view is opened.
@@ -74,10 +93,23 @@ pub struct Shown<'a> {
     pub model: &'a Model,
     /// The key bindings.
     pub bindings: &'a [Binding],
+    /// The text that narrows the page, if it [narrows](Pane::narrows).
+    pub narrow: &'a str,
+    /// `pages::PANES`.
+    pub panes: &'static [&'static dyn Pane],
     /// What the page is about: the serial number of an item, or a dimension counted from 0.
     pub about: Option<u64>,
     /// The available width in columns.
     pub columns: usize,
+}
+
+/// What the screen gives a page.
+#[derive(Clone, Copy, Debug)]
+pub struct PageInput<'a> {
+    /// The key bindings.
+    pub bindings: &'a [Binding],
+    /// The text that narrows the page.
+    pub narrow: &'a str,
 }
 
 /// An open page.

@@ -1,5 +1,5 @@
-//! The prompt in the bottom row: for commands (with completion and history), searches, filters, and
-//! the question before quitting.
+//! The prompt in the bottom row: for commands (with completion), searches, filters, narrowing a page, and the question
+//! before quitting. Each but the last has a history.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
@@ -29,6 +29,8 @@ pub enum Purpose {
     },
     /// A filter of the library.
     Filter,
+    /// A text that narrows the open page.
+    Narrow,
     /// Confirmation of quitting while music plays.
     Quit,
 }
@@ -77,13 +79,13 @@ impl Prompt {
         match self.purpose {
             Purpose::Command => ":",
             Purpose::Filter => "filter: ",
-            Purpose::Search { back: false } => "/",
+            Purpose::Search { back: false } | Purpose::Narrow => "/",
             Purpose::Search { back: true } => "?",
             Purpose::Quit => "Music is playing. Quit? (y/n) ",
         }
     }
 
-    /// Handles a key.
+    /// Handles a key. `history` has the lines entered before for this purpose.
     pub fn key(&mut self, key: Key, history: &[String], model: &Model) -> Outcome {
         if self.purpose == Purpose::Quit {
             let yes = matches!(key.code, KeyCode::Char('y' | 'Y' | 'q') | KeyCode::Enter);
@@ -198,8 +200,41 @@ impl Prompt {
     }
 }
 
+/// The lines entered so far, the latest last: a list for each purpose, for a search is no command.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    commands: Vec<String>,
+    searches: Vec<String>,
+    filters: Vec<String>,
+    narrowed: Vec<String>,
+}
+
+impl History {
+    /// The lines entered for a purpose.
+    pub fn of(&self, purpose: Purpose) -> &[String] {
+        match purpose {
+            Purpose::Command => &self.commands,
+            Purpose::Search { .. } => &self.searches,
+            Purpose::Filter => &self.filters,
+            Purpose::Narrow => &self.narrowed,
+            Purpose::Quit => &[],
+        }
+    }
+
+    /// Adds a line.
+    pub fn remember(&mut self, purpose: Purpose, line: &str) {
+        match purpose {
+            Purpose::Command => remember(&mut self.commands, line),
+            Purpose::Search { .. } => remember(&mut self.searches, line),
+            Purpose::Filter => remember(&mut self.filters, line),
+            Purpose::Narrow => remember(&mut self.narrowed, line),
+            Purpose::Quit => {}
+        }
+    }
+}
+
 /// Appends a line to a history, removing its earlier occurrence; an empty line is ignored.
-pub fn remember(history: &mut Vec<String>, line: &str) {
+fn remember(history: &mut Vec<String>, line: &str) {
     if line.is_empty() {
         return;
     }
@@ -266,5 +301,19 @@ mod tests {
         assert_eq!(prompt.text, "stop");
         type_in(&mut prompt, "down down down", &history);
         assert_eq!(prompt.text, "vol");
+    }
+
+    #[test]
+    fn every_purpose_has_a_history_of_its_own() {
+        let mut history = History::default();
+        let purposes = [Purpose::Command, Purpose::Search { back: false }, Purpose::Filter, Purpose::Narrow];
+        for (purpose, line) in purposes.iter().zip(["stop", "so what", "genre=jazz", "seek"]) {
+            history.remember(*purpose, line);
+        }
+        let all = purposes.map(|purpose| history.of(purpose).to_vec());
+        assert_eq!(all, [["stop"], ["so what"], ["genre=jazz"], ["seek"]]);
+        assert_eq!(history.of(Purpose::Search { back: true }), ["so what"], "in both directions");
+        history.remember(Purpose::Quit, "quit");
+        assert!(history.of(Purpose::Quit).is_empty());
     }
 }

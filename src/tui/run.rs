@@ -15,7 +15,7 @@ use crate::clock::Clock;
 
 use super::colour::Depth;
 use super::keymap::Keymap;
-use super::pages::PANES;
+use super::pages::{PANES, help_subjects};
 use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
 use super::theme::Theme;
@@ -70,6 +70,7 @@ impl Ui {
     pub fn new(mut model: Model, keymap: Keymap, theme: &str, depth: Depth, themes: Option<PathBuf>) -> Ui {
         model.themes = super::theme::names(themes.as_deref());
         model.views = PANES.iter().map(|pane| pane.id()).collect();
+        model.topics = help_subjects();
         let mut ui = Ui {
             model,
             screen: Screen::new(keymap),
@@ -124,7 +125,7 @@ impl Ui {
         self.dirty = true;
     }
 
-    /// Handles the timeout of a digit; call when no key has followed it for half a second.
+    /// Handles the timeout of digits; call when no key has followed them for half a second.
     pub fn timeout(&mut self, host: &mut dyn Host) {
         let msgs = self.screen.timeout(&self.model);
         self.asked(msgs, host);

@@ -6,6 +6,7 @@ mod input;
 mod library;
 pub mod lists;
 mod mouse;
+mod pending;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -23,13 +24,13 @@ use crate::queue::Item;
 
 use self::lists::Saved;
 use self::mouse::Mouse;
+use self::pending::Pending;
 use super::keymap::Keymap;
-use super::keys::Key;
 use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, Marks, Rows, window};
 use super::pages;
-use super::pane::Page;
-use super::prompt::Prompt;
+use super::pane::{self, Page, PageInput};
+use super::prompt::{History, Prompt};
 use super::search::Search;
 
 /// A request that only the loop can carry out.
@@ -75,9 +76,10 @@ pub struct Screen {
     mouse: Mouse,
     back: bool,
     size: Size,
-    count: Option<usize>,
-    keys: Vec<Key>,
-    history: Vec<String>,
+    pending: Pending,
+    history: History,
+    /// The text that narrows the open page.
+    narrow: String,
     request: Option<Request>,
     /// The filter before another one is typed, restored if the prompt is cancelled.
     filter: String,
@@ -136,8 +138,24 @@ impl Screen {
         let height = Layout::of(area).map_or(0, |layout| Layout::rows_of(layout.queue().0).height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height));
         if let Some((page, top)) = &mut self.page {
-            *top = (*top).min(pages::furthest(*page, model, self.keymap.bindings(), area));
+            let input = PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow };
+            *top = (*top).min(pages::furthest(*page, model, input, area));
         }
+    }
+
+    /// The open view: the page, or else the focused list.
+    fn open_view(&self) -> &'static dyn pane::Pane {
+        match (&self.page, self.focus) {
+            (Some((page, _)), _) => page.pane,
+            (None, Pane::Library) => pages::LIBRARY,
+            (None, Pane::Queue) => pages::QUEUE,
+            (None, Pane::Saved) => pages::SAVED,
+        }
+    }
+
+    /// What the open page is given.
+    pub fn page_input(&self) -> PageInput<'_> {
+        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow }
     }
 
     /// The focus and cursors, to be saved with the session.
@@ -188,7 +206,7 @@ impl Screen {
     }
 
     /// The part of the selection that a command takes. Clears the marks if the command uses them
-    /// up; closes the page that explains an item if the command takes that item.
+    /// up and there is such a part; closes the page that explains an item if the command takes that item.
     fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
         let (selection, unmarks) = match takes {
@@ -212,7 +230,8 @@ impl Screen {
                 return Selection::default();
             }
         };
-        if unmarks {
+        // A command that found nothing to work on leaves the marks, for instance `remove` in the library.
+        if unmarks && !(selection.songs.is_empty() && selection.items.is_empty()) {
             self.marks.clear();
         }
         selection

@@ -21,9 +21,9 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     };
     tabs::tabs(model, screen, theme, buf, layout.tabs);
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
-    let bindings = screen.keymap.bindings();
+    let input = screen.page_input();
     match (view, screen.focus) {
-        (Some((open, top)), _) => page::page(open, top, model, bindings, theme, buf, area),
+        (Some((open, top)), _) => page::page(open, top, model, input, theme, buf, area),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
@@ -39,7 +39,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     if let Some((open, top)) = screen.page.filter(|(page, _)| !page.pane.is_view()) {
         // The line below stays free for notices and commands.
         let over = Rect { height: area.height.saturating_sub(1), ..area };
-        page::page(open, top, model, bindings, theme, buf, over);
+        page::page(open, top, model, input, theme, buf, over);
     }
     if let Some(prompt) = &screen.prompt {
         bottom::menu(prompt, theme, buf, layout.line, layout.tabs.bottom());

@@ -50,13 +50,15 @@ pub const ROWS: &[Row<CourseAction>] = &[
         |t| direction(t.rest),
     ),
     row("calmer", Args::Count, "the next tracks calm down: energy down", |t| towards("energy", false, t)),
-    row("wilder", Args::Count, "energy up", |t| towards("energy", true, t)),
-    row("brighter", Args::Count, "brightness up", |t| towards("brightness", true, t)),
-    row("darker", Args::Count, "brightness down", |t| towards("brightness", false, t)),
-    row("faster", Args::Count, "tempo up, from 80 to 160 beats a minute", |t| towards("tempo", true, t)),
-    row("slower", Args::Count, "tempo down", |t| towards("tempo", false, t)),
-    row("louder", Args::Count, "loudness up", |t| towards("loudness", true, t)),
-    row("quieter", Args::Count, "loudness down", |t| towards("loudness", false, t)),
+    row("wilder", Args::Count, "the next tracks get wilder: energy up", |t| towards("energy", true, t)),
+    row("brighter", Args::Count, "the next tracks get brighter", |t| towards("brightness", true, t)),
+    row("darker", Args::Count, "the next tracks get darker", |t| towards("brightness", false, t)),
+    row("faster", Args::Count, "the next tracks get faster, from 80 to 160 beats a minute", |t| {
+        towards("tempo", true, t)
+    }),
+    row("slower", Args::Count, "the next tracks get slower", |t| towards("tempo", false, t)),
+    row("louder", Args::Count, "the next tracks get louder", |t| towards("loudness", true, t)),
+    row("quieter", Args::Count, "the next tracks get quieter", |t| towards("loudness", false, t)),
     row(
         "journey",
         Args::Quoted("[[A] B] [N]|off", |rest, model| names::complete(rest, false, model)),

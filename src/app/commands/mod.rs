@@ -8,6 +8,7 @@ pub mod blend;
 pub mod complete;
 pub mod course;
 pub mod dims;
+pub mod examples;
 pub mod library;
 pub mod mood;
 mod names;

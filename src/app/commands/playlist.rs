@@ -52,7 +52,7 @@ pub const ROWS: &[Row<PlaylistAction>] = &[row(
 .takes(Takes::Songs { when: |rest| rest.starts_with("add "), unmarks: true })];
 
 /// The verbs of `:playlist` with their arguments and help texts.
-const VERBS: &[Verb] = &[
+pub const VERBS: &[Verb] = &[
     ("open", "NAME", "put it in the queue's place and play it"),
     ("append", "NAME", "add it to what you chose"),
     ("save", "NAME", "keep the queue; save! in the place of one that is there"),

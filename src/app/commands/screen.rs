@@ -15,8 +15,8 @@ pub enum ScreenAction {
     Answer,
     /// Show the files that cannot be used.
     Errors,
-    /// Show keys and commands.
-    Help,
+    /// Show keys and commands; with a text, what a topic or a command is about.
+    Help(String),
     /// Go to the library.
     Library,
     /// Go to the queue.
@@ -107,7 +107,12 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("why", ENTRIES, "why a track stands in the queue", why),
     row("answer", Args::None, "the last answer again: a comparison or a list", |_| Ok(Answer)),
     row("errors", Args::None, "files that cannot be used, and why", |_| Ok(Errors)),
-    row("help", Args::None, "keys and commands", |_| Ok(Help)),
+    row(
+        "help",
+        Args::Typed("[TOPIC]", topics),
+        "keys and commands; about a command or a topic: help seek, help filter",
+        |t| Ok(Help(t.rest.to_string())),
+    ),
     row("library", Args::None, "go to the library", |_| Ok(Library)),
     row("queue", Args::None, "go to the queue", |_| Ok(Queue)),
     row("playlists", Args::None, "go to the playlists", |_| Ok(Playlists)),
@@ -125,8 +130,8 @@ pub const ROWS: &[Row<ScreenAction>] = &[
         .or(&["find-back"]),
     row("search-next", Args::None, "the next that matches", |_| Ok(FindAgain { back: false })),
     row("search-previous", Args::None, "the one before that matches", |_| Ok(FindAgain { back: true })),
-    row("up", Args::Count, "up", |t| Ok(Move(Motion::Rows(-times(t)?)))),
-    row("down", Args::Count, "down", |t| Ok(Move(Motion::Rows(times(t)?)))),
+    row("up", Args::Count, "one row up", |t| Ok(Move(Motion::Rows(-times(t)?)))),
+    row("down", Args::Count, "one row down", |t| Ok(Move(Motion::Rows(times(t)?)))),
     row("half-page-up", Args::Count, "half a page up", |t| Ok(Move(Motion::HalfPages(-times(t)?)))),
     row("half-page-down", Args::Count, "half a page down", |t| Ok(Move(Motion::HalfPages(times(t)?)))),
     row("page-up", Args::Count, "a page up", |t| Ok(Move(Motion::Pages(-times(t)?)))),
@@ -171,6 +176,10 @@ pub const VIEW: &str = "go to a view by its number";
 pub fn views(model: &Model) -> String {
     let numbered = model.views.iter().enumerate().map(|(i, name)| format!("{} {name}", i + 1));
     numbered.collect::<Vec<_>>().join(", ")
+}
+
+fn topics(_: &str, model: &Model) -> Vec<Completion> {
+    model.topics.iter().map(|topic| Completion::new(*topic, "")).collect()
 }
 
 fn numbers(_: &str, model: &Model) -> Vec<Completion> {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::answer::AnswerAction;
 use super::dims::DimsAction;
+use super::examples::example;
 use super::playback::PlaybackAction;
 use super::queue::QueueAction;
 use super::screen::ScreenAction;
@@ -38,30 +39,10 @@ fn abbreviations_must_be_unique() {
     assert!(find("frobnicate").unwrap_err().contains("no command 'frobnicate'"));
 }
 
-/// An argument that a command takes.
-fn example(command: &Command) -> &'static str {
-    match (command.args, command.name) {
-        (Args::None, _) => "",
-        (Args::Count, _) => "3",
-        (Args::Words(_, words), _) => words[0],
-        (_, "play" | "enqueue" | "enqueue-next" | "save") => "/m/a song.mp3",
-        (_, "move") => "5 1",
-        (_, "playlist") => "save x",
-        (_, "sort") => "artist,-year",
-        (_, "direction") => "tempo up",
-        (_, "journey") => "\"A\" \"B\" 12",
-        (_, "blend") => "+A -B",
-        (_, "mood") => "late-night 22-2",
-        (_, "by") => "genre",
-        (_, "taste") => "undo",
-        _ => "3",
-    }
-}
-
 #[test]
-fn every_command_parses_with_an_argument_of_its_kind() {
+fn every_command_parses_its_example() {
     for command in COMMANDS.iter() {
-        let line = format!("{} {}", command.name, example(command));
+        let line = example(command);
         let parsed = parse(&line).unwrap_or_else(|e| panic!("{line}: {e}"));
         assert_eq!(parsed.command, command, "{line}");
         assert_eq!(matches!(parsed.action, Action::Screen(_)), command.is_of_the_screen(), "{line}");

@@ -90,6 +90,8 @@ pub struct Model {
     pub themes: Vec<String>,
     /// The names of the views, in the order of their numbers.
     pub views: Vec<&'static str>,
+    /// What `:help` can be asked about.
+    pub topics: Vec<&'static str>,
     /// Commands of clients that are in progress.
     pub outcomes: Outcomes,
     /// Whether the store was opened and its catalog received.

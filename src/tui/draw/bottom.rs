@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
-use crate::app::commands::Line;
 use crate::app::commands::row::Completion;
 use crate::text;
+use crate::tui::binding::{says, typeable};
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
@@ -45,10 +45,12 @@ pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
 pub fn keys(screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let mut spans: Vec<Span> = Vec::new();
     let mut used = 0;
-    for (command, word) in tabs::open(screen).hints() {
-        let bound = screen.keymap.bindings().iter().find(|binding| says(&binding.line, command));
+    let view = tabs::open(screen);
+    let bound: Vec<_> = typeable(screen.keymap.bindings(), view.scope()).collect();
+    for (command, word) in view.hints() {
         // A command whose key was taken away by the user has nothing to show.
-        let Some(key) = bound.map(|binding| text::sanitize(&binding.text)) else { continue };
+        let Some((binding, _)) = bound.iter().find(|(_, line)| says(line, command)) else { continue };
+        let key = text::sanitize(&binding.text);
         used += text::width(&key) + text::width(word) + 3;
         if used > usize::from(area.width) {
             break;
@@ -56,12 +58,6 @@ pub fn keys(screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
         spans.extend([(key, Role::Key), (format!(" {word}  "), Role::Dim)]);
     }
     put(buf, area, theme, &spans, None);
-}
-
-/// Whether a line is these words: a command, perhaps with an argument.
-fn says(line: &Line, words: &str) -> bool {
-    let (name, argument) = words.split_once(' ').unwrap_or((words, ""));
-    line.command.name == name && line.argument == argument
 }
 
 fn doing(model: &Model, columns: usize) -> Vec<Span> {

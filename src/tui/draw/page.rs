@@ -5,9 +5,8 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::text;
-use crate::tui::keys::Binding;
 use crate::tui::pages::{self, Laid};
-use crate::tui::pane::Page;
+use crate::tui::pane::{Page, PageInput};
 use crate::tui::theme::{Role, Theme};
 
 use super::{heading, put};
@@ -17,12 +16,12 @@ pub fn page(
     page: Page,
     top: usize,
     model: &Model,
-    bindings: &[Binding],
+    input: PageInput<'_>,
     theme: &Theme,
     buf: &mut Buffer,
     screen: Rect,
 ) {
-    let Laid { area, inside, lines } = pages::laid_out(page, model, bindings, screen);
+    let Laid { area, inside, lines } = pages::laid_out(page, model, input, screen);
     if area.width < 4 || area.height < 3 {
         return;
     }

@@ -15,8 +15,10 @@ use super::{Span, put, put_right, thousands};
 
 /// Draws the bar. Where it does not fit, first the counts go and then the names of all tabs but the open one.
 pub fn tabs(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
-    let help = [("?".to_string(), Role::Key), (" help ".into(), Role::Dim), (":".into(), Role::Key)];
-    let help = [&help[..], &[(" command".into(), Role::Dim)]].concat();
+    let key = |command: &str| screen.keymap.key_of(command).map(text::sanitize);
+    let hint = |(command, word): (&str, &str)| key(command).map(|key| [(key, Role::Key), (word.into(), Role::Dim)]);
+    let help: Vec<Span> =
+        [("help", " help "), ("command-line", " command")].into_iter().filter_map(hint).flatten().collect();
     let width = |spans: &[Span]| spans.iter().map(|(text, _)| text::width(text)).sum::<usize>();
     let room = usize::from(area.width);
     let forms = [(true, true), (true, false), (false, false)];

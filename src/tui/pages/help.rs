@@ -1,12 +1,19 @@
-//! Keys and commands, generated from the keymap and the table of commands.
+//! The help: keys and commands as seen from a view; topics; single commands. Made from the bindings and the table of
+//! commands.
+
+mod command;
+mod entry;
+mod keys;
+mod topics;
+mod words;
 
 use crate::app::Model;
-use crate::app::commands::signature::VERBS;
-use crate::app::commands::{COMMANDS, Line};
-use crate::text;
+use crate::app::commands::{COMMANDS, find};
+use crate::text::sanitize;
 use crate::tui::draw::Span;
-use crate::tui::pane::{Pane, Shown, blank};
-use crate::tui::theme::Role;
+use crate::tui::pane::{At, Open, Pane, Shown};
+
+use topics::TOPICS;
 
 /// The help page.
 pub struct Help;
@@ -16,62 +23,97 @@ impl Pane for Help {
         "help"
     }
 
-    fn title(&self, _: Option<u64>) -> &'static str {
-        "Help"
+    fn title(&self, about: Option<u64>) -> &'static str {
+        match about.map(About::of) {
+            Some(About::Topic(topic)) => TOPICS.get(topic).map_or("Help", |topic| topic.title),
+            _ => "Help",
+        }
+    }
+
+    fn open(&self, _: &Model, at: At) -> Open {
+        match at.page {
+            // The key that has opened it closes it.
+            Some(page) if page.pane.id() == self.id() => Open::Page(page.about),
+            _ => Open::Page(at.view.map(|view| About::View(view).number())),
+        }
+    }
+
+    fn narrows(&self) -> bool {
+        true
     }
 
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
-        lines(shown)
-    }
-}
-
-fn lines(shown: &Shown) -> Vec<Vec<Span>> {
-    let &Shown { model, bindings, columns, .. } = shown;
-    let mut lines = vec![vec![("Keys".to_string(), Role::Heading)]];
-    let mut seen: Vec<&Line> = Vec::new();
-    for binding in bindings {
-        // All keys of one command share a row.
-        if seen.contains(&&binding.line) {
-            continue;
-        }
-        seen.push(&binding.line);
-        let same = bindings.iter().filter(|b| b.line == binding.line);
-        let keys: Vec<&str> = same.map(|b| b.text.as_str()).collect();
-        lines.push(row(&text::sanitize(&keys.join("  ")), &about(&binding.line, model), columns));
-    }
-    lines.push(blank());
-    lines.push(vec![("A number before a motion repeats it: 5j.  ".to_string(), Role::Dim)]);
-    lines.push(blank());
-    lines.push(vec![("Commands".to_string(), Role::Heading), ("  after :".to_string(), Role::Dim)]);
-    for command in COMMANDS.iter() {
-        let usage = command.args.usage();
-        if command.is_of_the_screen() && usage.is_empty() {
-            continue;
-        }
-        lines.push(row(format!("{} {usage}", command.name).trim_end(), &command.help_in(model), columns));
-        if command.name == "signature" {
-            // Each of its verbs has a row, except the first two, which its usage shows.
-            for (verb, args, help) in &VERBS[2..] {
-                lines.push(row(&format!("  {} {verb} {args}", command.name), help, columns));
+        let entries = match shown.about.map(About::of) {
+            Some(About::Topic(topic)) => topics::entries(topic, shown),
+            Some(About::Command(command)) => {
+                COMMANDS.get(command).map_or_else(Vec::new, |c| command::entries(c, shown))
             }
+            Some(About::View(view)) => keys::overview(shown.panes.get(view).copied(), shown),
+            None => keys::overview(None, shown),
+        };
+        entry::drawn(&entries, shown.narrow, shown.columns)
+    }
+}
+
+/// What the page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// Everything, as seen from the view of this index in `PANES`.
+    View(usize),
+    /// The topic of this index.
+    Topic(usize),
+    /// The command of this index.
+    Command(usize),
+}
+
+impl About {
+    /// As a number for `Page::about`: the kind in the upper half, the index in the lower.
+    fn number(self) -> u64 {
+        let (kind, index) = match self {
+            About::View(index) => (0, index),
+            About::Topic(index) => (1, index),
+            About::Command(index) => (2, index),
+        };
+        kind << 32 | index as u64
+    }
+
+    fn of(number: u64) -> About {
+        let index = number as u32 as usize;
+        match number >> 32 {
+            1 => About::Topic(index),
+            2 => About::Command(index),
+            _ => About::View(index),
         }
     }
-    lines
 }
 
-/// What a bound command does: its help text, or the command line itself if it has an argument.
-fn about(line: &Line, model: &Model) -> String {
-    match line.argument.as_str() {
-        "" => line.command.help_in(model),
-        argument => text::sanitize(&format!("{} {argument}", line.command.name)),
+/// What `Page::about` is for the help on a topic or a command, which may be abbreviated.
+///
+/// # Errors
+/// One line: there is neither, or the abbreviation could mean several commands.
+pub fn about(text: &str) -> Result<u64, String> {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let word = word.strip_prefix(':').unwrap_or(word);
+    if let Some(topic) = TOPICS.iter().position(|topic| topic.name == word) {
+        return Ok(About::Topic(topic).number());
     }
+    let command = find(word).map_err(|why| {
+        if COMMANDS.iter().any(|command| command.name.starts_with(word)) {
+            return why;
+        }
+        let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
+        format!("no help on '{}'; help takes a command, or one of {}", sanitize(word), topics.join(", "))
+    })?;
+    let index = COMMANDS.iter().position(|one| one == command);
+    index.map(|index| About::Command(index).number()).ok_or_else(|| format!("no help on '{}'", command.name))
 }
 
-fn row(left: &str, right: &str, columns: usize) -> Vec<Span> {
-    let first = 30.min(columns / 2);
-    let rest = columns.saturating_sub(first + 2);
-    vec![
-        (format!("  {}", text::fit(left, first)), Role::Key),
-        (text::fit(right, text::width(right).min(rest)), Role::Text),
-    ]
+/// What `about` takes: the topics, then the commands.
+pub fn subjects() -> Vec<&'static str> {
+    let topics = TOPICS.iter().map(|topic| topic.name);
+    let commands = COMMANDS.iter().map(|command| command.name);
+    topics.chain(commands.filter(|name| TOPICS.iter().all(|topic| topic.name != *name))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,10 @@ impl Pane for Library {
         Open::List(layout::Pane::Library)
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
     fn is_view(&self) -> bool {
         true
     }
@@ -56,6 +60,10 @@ impl Pane for Queue {
         Open::List(layout::Pane::Queue)
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
     fn is_view(&self) -> bool {
         true
     }
@@ -90,6 +98,10 @@ impl Pane for Saved {
 
     fn open(&self, _: &Model, _: At) -> Open {
         Open::List(layout::Pane::Saved)
+    }
+
+    fn is_list(&self) -> bool {
+        true
     }
 
     fn is_view(&self) -> bool {

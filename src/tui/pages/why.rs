@@ -26,6 +26,16 @@ impl Pane for WhyPicked {
         "Why"
     }
 
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("keep", "keep"),
+            ("not", "not this"),
+            ("not-artist", "not the artist"),
+            ("less", "less of it"),
+            ("undo", "undo"),
+        ]
+    }
+
     fn open(&self, model: &Model, at: At) -> Open {
         let queue = &model.queue;
         let item = match at.focus {

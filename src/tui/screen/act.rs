@@ -23,7 +23,7 @@ impl Screen {
             ScreenAction::Why(entry) => return self.why(*entry, model),
             ScreenAction::Answer => self.show_page(pages::ANSWER, None),
             ScreenAction::Errors => return self.visit(pages::ERRORS, model),
-            ScreenAction::Help => return self.visit(pages::HELP, model),
+            ScreenAction::Help(about) => return self.help(about, model),
             ScreenAction::Library => self.show(Pane::Library),
             ScreenAction::Queue => self.show(Pane::Queue),
             ScreenAction::Signature => self.show_page(pages::SIGNATURE, None),
@@ -67,6 +67,12 @@ impl Screen {
         let wants_fuzzy = match typing {
             Typing::Command => {
                 self.prompt = Some(Prompt::new(Purpose::Command, model));
+                return Vec::new();
+            }
+            Typing::Search { .. } if self.page.is_some_and(|(page, _)| page.pane.narrows()) => {
+                let mut prompt = Prompt::new(Purpose::Narrow, model);
+                prompt.insert(&self.narrow, model);
+                self.prompt = Some(prompt);
                 return Vec::new();
             }
             Typing::Search { back } => {
@@ -123,6 +129,19 @@ impl Screen {
 
     fn show_page(&mut self, pane: &'static dyn pane::Pane, about: Option<u64>) {
         self.page = Some((Page { pane, about }, 0));
+        self.narrow.clear();
+    }
+
+    /// Shows the help of the open view, or about a topic or a command.
+    fn help(&mut self, about: &str, model: &Model) -> Vec<Msg> {
+        if about.is_empty() {
+            return self.visit(pages::HELP, model);
+        }
+        match pages::help_about(about) {
+            Ok(about) => self.show_page(pages::HELP, Some(about)),
+            Err(why) => return say(why),
+        }
+        Vec::new()
     }
 
     /// Opens a view by its number, counted from 1.
@@ -135,7 +154,10 @@ impl Screen {
 
     /// Opens a view.
     fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
-        match pane.open(model, At { focus: self.focus, queue: self.queue.at }) {
+        let open = self.open_view().id();
+        let view = PANES.iter().position(|pane| pane.id() == open);
+        let page = self.page.map(|(page, _)| page);
+        match pane.open(model, At { focus: self.focus, queue: self.queue.at, view, page }) {
             Open::List(list) => {
                 self.show(list);
                 if list == Pane::Saved {
@@ -153,6 +175,7 @@ impl Screen {
     fn toggle(&mut self, page: Page) {
         let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
         self.page = if open { None } else { Some((page, 0)) };
+        self.narrow.clear();
     }
 
     /// Explains the given item, or else the one that the view chooses.
@@ -201,8 +224,12 @@ impl Screen {
         self.step(1, model);
     }
 
-    /// Closes the page, else clears the marks, else the search, else the filter.
+    /// Shows all of a narrowed page, else closes the page, else clears the marks, else the search, else the filter.
     fn cancel(&mut self, model: &Model) -> Vec<Msg> {
+        if self.page.is_some() && !self.narrow.is_empty() {
+            self.narrow.clear();
+            return Vec::new();
+        }
         let closed = self.page.take().is_some() || self.marks.clear() || self.search.take().is_some();
         let filtered = !closed && model.filter.shown.is_some();
         if filtered { vec![Msg::Filter(String::new())] } else { Vec::new() }

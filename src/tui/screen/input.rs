@@ -1,21 +1,21 @@
 //! Input to the screen: keys, pasted text, and commands from outside.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use crate::app::commands::library::LibraryAction;
+use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Args;
-use crate::app::commands::screen::ScreenAction;
+use crate::app::commands::screen::{Motion, ScreenAction};
 use crate::app::commands::session::SessionAction;
 use crate::app::commands::{self, Action, Line};
 use crate::app::{Model, Msg};
-use crate::tui::keymap::Meaning;
 use crate::tui::keys::Key;
-use crate::tui::prompt::{Outcome, Purpose, remember};
+use crate::tui::layout::Pane;
+use crate::tui::prompt::{Outcome, Purpose};
 
 use super::Screen;
+use super::pending::Step;
 
-/// The largest count.
-const MOST: usize = 9999;
 /// Maximum number of times that a count repeats a command which does not take one.
 const REPEATS: usize = 100;
 
@@ -35,29 +35,27 @@ impl Screen {
     pub fn paste(&mut self, text: &str, model: &Model) -> Vec<Msg> {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
         prompt.insert(text, model);
+        if prompt.purpose == Purpose::Narrow {
+            self.narrow_page();
+            return Vec::new();
+        }
         let narrows = prompt.purpose == Purpose::Filter && prompt.fault.is_none();
         if narrows { vec![Msg::Filter(prompt.text.clone())] } else { Vec::new() }
     }
 
-    /// Whether a digit is pending as a count or a binding; after half a second [`Screen::timeout`] decides.
+    /// Whether digits are pending that may be a count or a binding; after half a second [`Screen::timeout`] decides.
     pub fn waits(&self) -> bool {
-        self.count.is_some_and(|n| n <= 9) && self.keys.is_empty() && self.prompt.is_none()
+        let scope = self.open_view().scope();
+        self.prompt.is_none() && self.pending.digits_alone(|keys| self.keymap.meaning(scope, keys)).is_some()
     }
 
-    /// No key followed a digit: it is a binding, not a count.
+    /// No key followed the digits: they are a binding, not a count.
     pub fn timeout(&mut self, model: &Model) -> Vec<Msg> {
-        if !self.waits() {
-            return Vec::new();
-        }
-        let digit = self.count.take().and_then(|n| char::from_digit(n as u32, 10)).unwrap_or('0');
-        let key = Key { code: KeyCode::Char(digit), modifiers: KeyModifiers::NONE };
-        let msgs = match self.keymap.meaning(&[key]) {
-            Meaning::Command(line) => {
-                let line = line.clone();
-                self.dispatch(&line, model)
-            }
-            Meaning::Prefix | Meaning::Nothing => Vec::new(),
-        };
+        let scope = self.open_view().scope();
+        let line = self.pending.digits_alone(|keys| self.keymap.meaning(scope, keys)).cloned();
+        let Some(line) = line.filter(|_| self.prompt.is_none()) else { return Vec::new() };
+        self.pending.clear();
+        let msgs = self.dispatch(&line, model);
         self.settle(model);
         msgs
     }
@@ -71,40 +69,20 @@ impl Screen {
 
     /// The characters typed so far of a count or sequence, for the status row.
     pub fn pending(&self) -> String {
-        let mut text = self.count.map(|n| n.to_string()).unwrap_or_default();
-        text.extend(self.keys.iter().filter_map(|k| match k.code {
-            KeyCode::Char(c) if !c.is_control() => Some(c),
-            _ => None,
-        }));
-        text
+        self.pending.text()
     }
 
     fn list_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
-        let digit = match key.code {
-            KeyCode::Char(c) if key.modifiers.is_empty() && self.keys.is_empty() => c.to_digit(10),
-            _ => None,
-        };
-        if let Some(digit) = digit.filter(|d| *d > 0 || self.count.is_some()) {
-            self.count = Some((self.count.unwrap_or(0) * 10 + digit as usize).min(MOST));
-            return Vec::new();
-        }
         // Esc first discards a count or an unfinished sequence.
-        if key.code == KeyCode::Esc && (self.count.take().is_some() || !self.keys.is_empty()) {
-            self.keys.clear();
+        if key.code == KeyCode::Esc && self.pending.clear() {
             return Vec::new();
         }
-        self.keys.push(key);
-        match self.keymap.meaning(&self.keys) {
-            Meaning::Prefix => Vec::new(),
-            Meaning::Nothing => {
-                self.keys.clear();
-                self.count = None;
-                Vec::new()
-            }
-            Meaning::Command(line) => {
+        let scope = self.open_view().scope();
+        match self.pending.push(key, |keys| self.keymap.meaning(scope, keys)) {
+            Step::Wait | Step::Unbound => Vec::new(),
+            Step::Run(line, count) => {
                 let line = line.clone();
-                self.keys.clear();
-                match self.count.take() {
+                match count {
                     None => self.dispatch(&line, model),
                     Some(count) => self.repeat(&line, count, model),
                 }
@@ -123,27 +101,28 @@ impl Screen {
     fn prompt_key(&mut self, key: Key, model: &Model) -> Vec<Msg> {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
         let (purpose, before) = (prompt.purpose, prompt.text.clone());
-        match prompt.key(key, &self.history, model) {
+        match prompt.key(key, self.history.of(purpose), model) {
             // The library is filtered anew by every edit that leaves a valid filter.
             Outcome::Open if purpose == Purpose::Filter && prompt.text != before && prompt.fault.is_none() => {
                 return vec![Msg::Filter(prompt.text.clone())];
             }
+            Outcome::Open if purpose == Purpose::Narrow => self.narrow_page(),
             Outcome::Open => return Vec::new(),
             Outcome::Cancelled => {
                 self.prompt = None;
-                if purpose == Purpose::Filter {
-                    return vec![Msg::Filter(std::mem::take(&mut self.filter))];
+                match purpose {
+                    Purpose::Filter => return vec![Msg::Filter(std::mem::take(&mut self.filter))],
+                    Purpose::Narrow => self.narrow.clear(),
+                    Purpose::Command | Purpose::Search { .. } | Purpose::Quit => {}
                 }
             }
             Outcome::Done(line) => {
                 self.prompt = None;
                 let line = line.trim();
+                self.history.remember(purpose, line);
                 match purpose {
-                    Purpose::Command if !line.is_empty() => {
-                        remember(&mut self.history, line);
-                        return self.typed(commands::parse(line), model);
-                    }
-                    Purpose::Command => {}
+                    Purpose::Command if !line.is_empty() => return self.typed(commands::parse(line), model),
+                    Purpose::Command | Purpose::Narrow => {}
                     Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
                     Purpose::Search { back } => return self.find(line, back, model),
                     Purpose::Quit => return vec![Msg::command(SessionAction::Quit)],
@@ -151,6 +130,18 @@ impl Screen {
             }
         }
         Vec::new()
+    }
+
+    /// Narrows the page to the lines with the text in the prompt, and shows the first of them.
+    fn narrow_page(&mut self) {
+        let Some(prompt) = &self.prompt else { return };
+        if self.narrow == prompt.text {
+            return;
+        }
+        self.narrow.clone_from(&prompt.text);
+        if let Some((_, top)) = &mut self.page {
+            *top = 0;
+        }
     }
 
     /// Runs a parsed command line, or shows its error as a notice.
@@ -166,9 +157,24 @@ impl Screen {
         match &line.action {
             Action::Screen(action) => self.act(action, model),
             action => {
+                let adds = matches!(action, Action::Queue(QueueAction::Enqueue(None) | QueueAction::EnqueueNext(None)));
+                let goes_on = adds && self.page.is_none() && self.is_on_songs();
                 let selection = self.take(line.command.takes, &line.argument, model);
+                // As in cmus, the cursor goes on to the next row, so that the key can be pressed again.
+                if goes_on && !selection.songs.is_empty() {
+                    self.act(&ScreenAction::Move(Motion::Rows(1)), model);
+                }
                 vec![Msg::Command { action: action.clone(), selection }]
             }
+        }
+    }
+
+    /// Whether the selection is what is under the cursor, and not a whole saved list.
+    fn is_on_songs(&self) -> bool {
+        match self.focus {
+            Pane::Library => self.marks.songs.is_empty(),
+            Pane::Queue => self.marks.items.is_empty(),
+            Pane::Saved => self.saved.inside,
         }
     }
 }

@@ -1,0 +1,98 @@
+//! What a bound command line does, in full words.
+
+use crate::app::Model;
+use crate::app::commands::course::CourseAction;
+use crate::app::commands::playback::PlaybackAction;
+use crate::app::commands::queue::QueueAction;
+use crate::app::commands::rating::RatingAction;
+use crate::app::commands::screen::ScreenAction;
+use crate::app::commands::sound::{Loudly, SoundAction};
+use crate::app::commands::words::Amount;
+use crate::app::commands::{Action, Line};
+use crate::queue::{Mode, Repeat};
+use crate::text;
+
+/// What a command line does: the help text of its command, or what the argument makes of it.
+pub fn about(line: &Line, model: &Model) -> String {
+    let help = || line.command.help_in(model);
+    match (&line.action, line.argument.as_str()) {
+        (_, "") => help(),
+        (Action::Playback(PlaybackAction::Seek(amount)), _) => seek(*amount),
+        (Action::Sound(SoundAction::Volume(Some(loudly))), _) => volume(*loudly),
+        (Action::Rating(RatingAction::Rate(rating)), _) => rate(*rating),
+        (Action::Screen(ScreenAction::View(number)), _) => match number.checked_sub(1).and_then(|n| model.views.get(n))
+        {
+            Some(name) => format!("go to the view {number}, {name}"),
+            None => format!("go to the view {number}"),
+        },
+        (Action::Course(CourseAction::Off), "off") => "end the direction or the journey".into(),
+        (Action::Queue(QueueAction::Mode(Mode::Repeat(Some(Repeat::One)))), _) => "repeat the track".into(),
+        (_, argument) => format!("{} {argument}: {}", line.command.name, help()),
+    }
+}
+
+fn seek(amount: Amount<f64>) -> String {
+    match amount {
+        Amount::To(to) if to > 0.0 => format!("go to {} in the track", text::time(to)),
+        Amount::To(_) => "play the track from its beginning".into(),
+        Amount::By(by) => {
+            let way = if by < 0.0 { "back" } else { "forward" };
+            let secs = by.abs();
+            let (n, unit) = if secs >= 60.0 && secs % 60.0 == 0.0 { (secs / 60.0, "minute") } else { (secs, "second") };
+            format!("{n} {unit}{} {way}", if n == 1.0 { "" } else { "s" })
+        }
+    }
+}
+
+fn volume(loudly: Loudly) -> String {
+    let way = |up: bool| if up { "louder" } else { "quieter" };
+    match loudly {
+        Loudly::Percent(Amount::To(to)) => format!("set the volume to {to} %"),
+        Loudly::Percent(Amount::By(by)) => format!("{} by {} %", way(by >= 0), by.abs()),
+        Loudly::Decibels(by) => format!("{} by {} dB", way(by >= 0.0), by.abs()),
+    }
+}
+
+fn rate(rating: Option<u8>) -> String {
+    let whom = "the selection, or else for what plays";
+    match rating {
+        None => format!("no rating for {whom}"),
+        Some(20) => format!("1 star for {whom}"),
+        Some(percent) if percent % 20 == 0 => format!("{} stars for {whom}", percent / 20),
+        Some(percent) => format!("a rating of {percent} % for {whom}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::commands::parse;
+    use crate::app::fixture;
+
+    #[test]
+    fn arguments_are_told_in_words() {
+        let mut model = fixture::model(0);
+        model.views = vec!["library", "queue"];
+        let said = |line: &str| about(&parse(line).unwrap(), &model);
+        for (line, words) in [
+            ("seek +5", "5 seconds forward"),
+            ("seek -60", "1 minute back"),
+            ("seek +90", "90 seconds forward"),
+            ("seek 0", "play the track from its beginning"),
+            ("seek 1:20", "go to 1:20 in the track"),
+            ("volume -5", "quieter by 5 %"),
+            ("volume +2dB", "louder by 2 dB"),
+            ("volume 80", "set the volume to 80 %"),
+            ("rate 3", "3 stars for the selection, or else for what plays"),
+            ("rate off", "no rating for the selection, or else for what plays"),
+            ("view 2", "go to the view 2, queue"),
+            ("view 9", "go to the view 9"),
+            ("direction off", "end the direction or the journey"),
+            ("repeat one", "repeat the track"),
+            ("engine albums", "engine albums: who proposes tracks"),
+            ("next", "play what comes next"),
+        ] {
+            assert_eq!(said(line), words, "{line}");
+        }
+    }
+}
