@@ -176,6 +176,20 @@ fn sizes_from_tiny_to_large_and_back() {
 }
 
 #[test]
+fn an_answer_of_the_terminal_that_comes_late_is_no_key() {
+    let home = library();
+    let mut player = start(&home, 80, 24);
+    // It asked for the background, and went on without an answer.
+    assert!(String::from_utf8_lossy(&player.raw()).contains("\u{1b}]11;?"));
+    // As keys, its letters would change tracks and open the command line, where the help does not open.
+    player.keys("\u{1b}]11;rgb:bbbb/bbbb/bbbb\u{7}");
+    player.keys("?");
+    player.wait_for("pause or go on");
+    player.keys("q:q!\r");
+    player.ends_well(0);
+}
+
+#[test]
 fn names_cannot_speak_to_the_terminal() {
     let home = library();
     let name = "evil\u{1b}]0;owned\u{7}\u{202e}name.wav";

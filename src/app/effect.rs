@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::audio;
+use crate::config::Changes;
 use crate::latent::Choice;
 use crate::library::Mood;
 use crate::library::journal::Event;
@@ -128,6 +129,10 @@ pub enum Effect {
     Moods(MoodOrder),
     /// Load another theme (carried out by the ui).
     Theme(String),
+    /// Load the theme in use anew (carried out by the ui).
+    Themes,
+    /// Carry out what has changed in the configuration and takes effect at once (carried out by the ui).
+    Settings(Box<Changes>),
     /// A screen command that did not come from the screen itself (carried out by the ui).
     Screen(ScreenAction),
     /// Carry out an effect for a client that waits: wrap the resulting messages in `Msg::For`, then send `Msg::Ended`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub use crate::analysis::Progress;
 use crate::audio;
+use crate::config::Changes;
 use crate::describe::Cards;
 use crate::latent::{Choice, Fits, Names};
 use crate::library::journal::Entry;
@@ -216,6 +217,10 @@ pub enum Msg {
     },
     /// A file listed in `:errors` is usable again or gone.
     FaultGone(PathBuf),
+    /// The user has changed the configuration.
+    Settings(Box<Changes>),
+    /// The user's theme files have changed.
+    Themes,
     /// A line for the status bar.
     Notice {
         /// Whether it is an error.

@@ -22,6 +22,7 @@ use crate::library::playlist;
 use crate::paths::Paths;
 use crate::queue::Director;
 use crate::runtime::sessions::Sessions;
+use crate::runtime::settings::Settings;
 use crate::runtime::socket;
 use crate::runtime::{Runtime, Setup, Started, signals};
 use crate::store::private;
@@ -79,7 +80,7 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
             dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
         }
     };
-    open(Setup { paths, config, root, silent: args.no_audio }, (keymap, conflict), files, greeting)
+    open(Setup { paths, config, root, silent: args.no_audio }, file, (keymap, conflict), files, greeting)
 }
 
 /// The first warning about the keys of a file, and how many there are.
@@ -244,6 +245,7 @@ pub(super) fn terminal_is_usable() -> Result<(), String> {
 
 fn open(
     setup: Setup,
+    config_file: PathBuf,
     (keymap, conflict): (Keymap, Option<String>),
     files: Vec<PathBuf>,
     greeting: Option<String>,
@@ -285,8 +287,11 @@ fn open(
     let quit = messages.clone();
     signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
+    let themes = paths.config.join("themes");
+    let watched = Settings::watch(config_file, themes.clone(), messages.clone());
+    let _settings = watched.inspect_err(|why| tell(true, why.clone()));
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(paths.config.join("themes")));
+    let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));
     ui.screen.columns.clone_from(&config.ui.columns.queue);
     let mut host = Plugged { runtime, paths, listening: false, messages };
     let mouse = config.ui.mouse && std::env::var_os("NO_MOUSE").is_none();

@@ -1,10 +1,12 @@
-//! The user's configuration, read once from TOML and never written. The repository's `config.toml` documents the
+//! The user's configuration, read from TOML and never written. The repository's `config.toml` documents the
 //! defaults and is built into the program.
 
+mod changes;
 mod encoding;
 mod keys;
 mod ranges;
 
+pub use changes::{Changes, NewTheme};
 pub use keys::{Bound, Keys};
 pub use ranges::MOST_WORKERS;
 
@@ -247,7 +249,7 @@ impl Default for Train {
 }
 impl Default for Ui {
     fn default() -> Self {
-        Ui { theme: "terminal".into(), mouse: true, columns: Columns::default(), preset: "default".into() }
+        Ui { theme: "auto".into(), mouse: true, columns: Columns::default(), preset: "default".into() }
     }
 }
 impl Config {

@@ -56,7 +56,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
 }
 
 /// The value at a dotted key.
-fn find<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
+pub(super) fn find<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
     match key.split_once('.') {
         None => table.get(key),
         Some((outer, inner)) => find(table.get(outer)?.get_ref().as_table()?, inner),

@@ -12,6 +12,7 @@ pub(crate) mod orders;
 pub(crate) mod playlists;
 pub mod sessions;
 mod sets;
+pub mod settings;
 pub mod signals;
 mod snapshot;
 pub mod socket;
@@ -204,7 +205,7 @@ impl Runtime {
         Ok(())
     }
 
-    /// Carries out an effect, except those of the screen (theme, screen commands, quit).
+    /// Carries out an effect, except those of the screen (theme, settings, screen commands, quit).
     pub fn run(&self, effect: Effect) {
         match effect {
             Effect::For { asker, effect } => self.run_for(*effect, asker),
@@ -250,7 +251,7 @@ impl Runtime {
             Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order, None)),
             Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
             Effect::SavePlace(place) => self.notebook.diary.write(Line::Place(place)),
-            Effect::Theme(_) | Effect::Screen(_) | Effect::Quit => {}
+            Effect::Theme(_) | Effect::Themes | Effect::Settings(_) | Effect::Screen(_) | Effect::Quit => {}
         }
     }
 

@@ -31,6 +31,11 @@ impl Depth {
         }
     }
 
+    /// Whether this depth keeps a colour apart from others: with sixteen, only the sixteen themselves.
+    pub fn keeps(self, colour: Color) -> bool {
+        self != Depth::Sixteen || !matches!(colour, Color::Rgb(..) | Color::Indexed(16..))
+    }
+
     /// The nearest colour that this depth has.
     pub fn fit(self, colour: Color) -> Color {
         match (self, colour) {
@@ -76,10 +81,20 @@ pub fn parse(name: &str) -> Option<Color> {
     named.or_else(|| name.parse().ok().map(Color::Indexed))
 }
 
+/// The relative luminance of an sRGB colour as WCAG 2 defines it, from 0 (black) to 1 (white).
+pub fn luminance(rgb: [u8; 3]) -> f64 {
+    let [r, g, b] = rgb.map(|channel| {
+        let c = f64::from(channel) / 255.0;
+        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    });
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
 /// The channel levels of xterm's 6×6×6 colour cube.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-fn rgb_256(index: u8) -> [u8; 3] {
+/// The colour of a palette index, the first sixteen as xterm has them.
+pub(super) fn rgb_256(index: u8) -> [u8; 3] {
     match index {
         0..=15 => NAMES[usize::from(index)].2,
         16..=231 => {
@@ -127,6 +142,25 @@ mod tests {
         assert_eq!(Depth::Sixteen.fit(Color::Rgb(250, 10, 10)), Color::LightRed);
         assert_eq!(Depth::Sixteen.fit(Color::Cyan), Color::Cyan);
         assert_eq!(Depth::Mono.fit(Color::Cyan), Color::Reset);
+    }
+
+    #[test]
+    fn sixteen_colours_keep_only_themselves() {
+        for colour in [Color::Reset, Color::Cyan, Color::LightRed, Color::Indexed(15)] {
+            assert!(Depth::Sixteen.keeps(colour), "{colour:?}");
+        }
+        assert!(!Depth::Sixteen.keeps(Color::Indexed(16)) && !Depth::Sixteen.keeps(Color::Rgb(0, 0, 0)));
+        assert!(Depth::Indexed.keeps(Color::Rgb(1, 2, 3)) && Depth::True.keeps(Color::Rgb(1, 2, 3)));
+    }
+
+    #[test]
+    fn luminance_goes_from_black_to_white() {
+        assert!(luminance([0; 3]).abs() < 1e-9 && (luminance([255; 3]) - 1.0).abs() < 1e-9);
+        let greys: Vec<f64> = (0..=255).map(|v| luminance([v; 3])).collect();
+        assert!(greys.is_sorted_by(|a, b| a < b));
+        // The grey that WCAG gives 4.5:1 on white.
+        let contrast = 1.05 / (luminance([0x76; 3]) + 0.05);
+        assert!((4.5..4.6).contains(&contrast), "{contrast}");
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The terminal user interface: keys become commands, the model becomes a frame. ratatui is used nowhere else.
 
+pub mod background;
 pub mod binding;
 pub mod colour;
 pub mod draw;
 #[cfg(test)]
 mod fixture;
+pub mod ground;
 pub mod guard;
 pub mod keymap;
 pub mod keys;
+pub mod late;
 pub mod layout;
 pub mod list;
+pub mod looks;
 pub mod pages;
 pub mod pane;
 pub mod prompt;
@@ -19,11 +23,12 @@ pub mod search;
 pub mod terminal;
 pub mod theme;
 pub mod training;
+pub mod typed;
 pub mod view;
 
 pub use colour::Depth;
 pub use keymap::Keymap;
 pub use run::{Exit, Host, Ui, run};
 pub use screen::Screen;
-pub use theme::Theme;
+pub use theme::{Display, Theme};
 pub use view::view;

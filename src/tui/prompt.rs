@@ -8,6 +8,8 @@ use crate::app::Model;
 use crate::app::commands::complete::complete;
 use crate::app::commands::library::complete_filter;
 use crate::app::commands::row::Completion;
+use crate::app::commands::session::SessionAction;
+use crate::app::commands::{self, Action};
 use crate::library::fuzzy;
 
 use super::keys::Key;
@@ -82,6 +84,14 @@ impl Prompt {
             Purpose::Search { back: false } | Purpose::Narrow => "/",
             Purpose::Search { back: true } => "?",
             Purpose::Quit => "Music is playing. Quit? (y/n) ",
+        }
+    }
+
+    /// The theme that the typed command would load.
+    pub fn theme(&self) -> Option<String> {
+        match commands::parse(&self.text).ok().filter(|_| self.purpose == Purpose::Command)?.action {
+            Action::Session(SessionAction::Theme(name)) => name,
+            _ => None,
         }
     }
 
@@ -285,6 +295,27 @@ mod tests {
         type_in(&mut prompt, "shift-tab", &[]);
         assert_eq!(prompt.text, "theme terminal");
         assert_eq!(type_in(&mut prompt, "enter", &[]), Outcome::Done("theme terminal".into()));
+    }
+
+    #[test]
+    fn a_typed_theme_is_known_before_it_is_loaded() {
+        let model = fixture::model(3);
+        let theme = |purpose, text: &str| {
+            let mut prompt = Prompt::new(purpose, &model);
+            prompt.insert(text, &model);
+            prompt.theme()
+        };
+        assert_eq!(theme(Purpose::Command, "theme mono").as_deref(), Some("mono"));
+        assert_eq!(theme(Purpose::Command, "them  mo ").as_deref(), Some("mo"));
+        for (purpose, text) in [
+            (Purpose::Command, "theme"),
+            (Purpose::Command, "enqueue mono"),
+            (Purpose::Command, ""),
+            (Purpose::Filter, "theme mono"),
+            (Purpose::Search { back: false }, "theme mono"),
+        ] {
+            assert_eq!(theme(purpose, text), None, "{text}");
+        }
     }
 
     #[test]

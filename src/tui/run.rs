@@ -12,13 +12,18 @@ use crate::app::commands::session::SessionAction;
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
+use crate::config::Changes;
 
 use super::colour::Depth;
+use super::ground::Ground;
 use super::keymap::Keymap;
+use super::late::Late;
+use super::looks::Looks;
 use super::pages::{PANES, help_subjects};
+use super::prompt::Prompt;
 use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
-use super::theme::Theme;
+use super::theme::{Display, Theme};
 
 /// Minimum time between frames: 30 per second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -28,6 +33,8 @@ const TICK: Duration = Duration::from_secs(1);
 const DIGIT: Duration = Duration::from_millis(500);
 /// How often the thread that reads keys checks that the terminal still exists.
 const GLANCE: Duration = Duration::from_secs(10);
+/// How long after the first letter of what may be an answer of the terminal the next one must come.
+const BURST: Duration = Duration::from_millis(50);
 /// Maximum number of queued messages, and of queued events, handled before the next frame.
 const BATCH: usize = 256;
 
@@ -56,8 +63,7 @@ pub struct Ui {
     pub screen: Screen,
     /// The colours.
     pub theme: Theme,
-    depth: Depth,
-    themes: Option<PathBuf>,
+    looks: Looks,
     dirty: bool,
     anew: bool,
     suspend: bool,
@@ -68,15 +74,16 @@ impl Ui {
     /// Creates the ui of a session. `themes` is the user's themes directory. If `theme` cannot be loaded, a notice says
     /// why, and the default theme is used.
     pub fn new(mut model: Model, keymap: Keymap, theme: &str, depth: Depth, themes: Option<PathBuf>) -> Ui {
-        model.themes = super::theme::names(themes.as_deref());
+        let display = Display::from(depth);
+        let looks = Looks::new(display, themes);
+        model.themes = looks.names();
         model.views = PANES.iter().map(|pane| pane.id()).collect();
         model.topics = help_subjects();
         let mut ui = Ui {
             model,
             screen: Screen::new(keymap),
-            theme: Theme::fallback(depth),
-            depth,
-            themes,
+            theme: Theme::fallback(display),
+            looks,
             dirty: true,
             anew: false,
             suspend: false,
@@ -85,6 +92,12 @@ impl Ui {
         ui.load_theme(theme);
         ui.screen.settle(&ui.model);
         ui
+    }
+
+    /// Takes notice of the terminal's background, on which the theme `auto` depends.
+    pub fn stand_on(&mut self, ground: Ground) {
+        self.looks.stand_on(ground, &mut self.theme);
+        self.dirty = true;
     }
 
     /// Handles a message.
@@ -122,6 +135,7 @@ impl Ui {
             _ => return,
         }
         self.settle();
+        self.preview();
         self.dirty = true;
     }
 
@@ -176,6 +190,8 @@ impl Ui {
         for effect in effects {
             match effect {
                 Effect::Theme(name) => self.load_theme(&name),
+                Effect::Themes => self.renew_theme(),
+                Effect::Settings(changes) => self.configure(&changes),
                 Effect::Screen(action) => self.command(&action, None, host),
                 Effect::For { asker, effect } => match *effect {
                     Effect::Theme(name) => {
@@ -207,14 +223,62 @@ impl Ui {
     }
 
     fn load_theme(&mut self, name: &str) {
-        match Theme::load(name, self.themes.as_deref(), self.depth) {
-            Ok((theme, warnings)) => {
+        match self.looks.load(name) {
+            Ok((theme, mistake)) => {
                 self.theme = theme;
-                if let Some(first) = warnings.first() {
-                    self.model.complain(first);
+                if let Some(mistake) = mistake {
+                    self.model.complain(mistake);
                 }
             }
             Err(why) => self.model.complain(why),
+        }
+        self.dirty = true;
+    }
+
+    /// Shows the theme that the `:` line names, and the one in use again when it names none.
+    fn preview(&mut self) {
+        let named = self.screen.prompt.as_ref().and_then(Prompt::theme);
+        // Only what there is: half a name needs no look at the disk.
+        let named = named.filter(|name| self.model.themes.contains(name));
+        self.looks.preview(named.as_deref(), &mut self.theme);
+    }
+
+    /// Loads the theme in use anew, because theme files have changed.
+    fn renew_theme(&mut self) {
+        self.model.themes = self.looks.names();
+        match self.looks.renew(&mut self.theme) {
+            Ok(Some(name)) => self.model.say(format!("theme {name}: loaded anew")),
+            Ok(None) => {}
+            Err(why) => self.model.complain(format!("{why}; the colours stay as they were")),
+        }
+        self.dirty = true;
+    }
+
+    /// Carries out what another version of the configuration changes at once.
+    fn configure(&mut self, changes: &Changes) {
+        if let Some(theme) = &changes.theme {
+            match self.looks.load(&theme.name) {
+                Ok((loaded, mistake)) => {
+                    self.theme = loaded;
+                    mistake.into_iter().for_each(|mistake| self.model.complain(mistake));
+                }
+                Err(why) => self.model.complain(format!("{}: {why}", theme.place)),
+            }
+        }
+        if let Some((preset, keys)) = &changes.keys {
+            match Keymap::new(preset, keys) {
+                Ok((keymap, warnings)) => {
+                    self.screen.keymap = keymap;
+                    warnings
+                        .first()
+                        .into_iter()
+                        .for_each(|first| self.model.complain(format!("{}: {first}", changes.file)));
+                }
+                Err(why) => self.model.complain(format!("{}: {why}; the keys stay as they were", changes.file)),
+            }
+        }
+        if let Some(columns) = &changes.columns {
+            self.screen.columns.clone_from(columns);
         }
         self.dirty = true;
     }
@@ -226,8 +290,9 @@ impl Ui {
     }
 }
 
-/// Runs, with reports of the mouse where `mouse`, until the session quits, the senders of `rx` are gone, or the terminal is. Keys are read on a separate thread,
-/// so a read that blocks cannot keep the loop from ending when the signal thread sends `quit`.
+/// Runs, with reports of the mouse where `mouse`, until the session quits, the senders of `rx` are gone, or the terminal
+/// is. Keys are read on a separate thread, so a read that blocks cannot keep the loop from ending when the signal thread
+/// sends `quit`.
 ///
 /// # Errors
 /// One line: the terminal cannot be entered, or a thread cannot be started.
@@ -240,7 +305,9 @@ pub fn run(
 ) -> Result<Exit, String> {
     let mut tty = Tty::enter(mouse)?;
     let (keys, events) = unbounded();
-    start_keys(keys)?;
+    let found = tty.background(clock);
+    ui.stand_on(found.ground);
+    start_keys(keys, found.typed, found.late)?;
     let outcome = turn(ui, rx, &events, &mut tty, clock, host);
     drop(tty);
     Ok(match outcome {
@@ -255,30 +322,39 @@ pub fn run(
     })
 }
 
-/// Starts the threads that forward the terminal's events and report when it is gone.
+/// Starts the threads that forward the terminal's events, after those that came before, and report when it is gone.
 ///
 /// # Errors
 /// One line: a thread cannot be started.
-pub(super) fn start_keys(keys: Sender<std::io::Result<Event>>) -> Result<(), String> {
+pub(super) fn start_keys(keys: Sender<std::io::Result<Event>>, before: Vec<Event>, late: Late) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("no thread for the keys: {e}");
+    // The receiver lives: it is used only after this.
+    before.into_iter().for_each(|event| drop(keys.send(Ok(event))));
     terminal::watch(keys.clone()).map_err(explain)?;
-    let read = move || read_keys(&keys);
+    let read = move || read_keys(&keys, late);
     std::thread::Builder::new().name("keys".into()).spawn(read).map(|_| ()).map_err(explain)
 }
 
 /// Forwards the terminal's events until the receiver is dropped, reading fails, or the terminal is gone. In a program
 /// that goes on without its terminal (a training), this thread would otherwise keep spinning in crossterm's loop.
-fn read_keys(keys: &Sender<std::io::Result<Event>>) {
+fn read_keys(keys: &Sender<std::io::Result<Event>>, mut late: Late) {
     loop {
-        let event = match crossterm::event::poll(GLANCE) {
-            Ok(true) => crossterm::event::read(),
+        let events = match crossterm::event::poll(if late.holds() { BURST } else { GLANCE }) {
+            Ok(true) => crossterm::event::read().map(|event| late.pass(event)),
+            Ok(false) if late.holds() => Ok(late.release()),
             Ok(false) if terminal::alive() => continue,
             Ok(false) => return,
             Err(e) => Err(e),
         };
-        let failed = event.is_err();
-        if keys.send(event).is_err() || failed {
-            return;
+        match events {
+            Ok(events) => {
+                for event in events {
+                    if keys.send(Ok(event)).is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(e) => return drop(keys.send(Err(e))),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use crossterm::event::Event;
@@ -12,11 +13,13 @@ use crossterm::{cursor, event, execute, queue, terminal};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::{Frame, Terminal};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::app::Model;
+use crate::clock::Clock;
 use crate::text;
 
+use super::background::{Background, Line};
 use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
@@ -95,6 +98,11 @@ impl Tty {
         }
     }
 
+    /// Finds out what background the terminal has. Call before keys are read: what was typed meanwhile is returned.
+    pub fn background(&mut self, clock: &dyn Clock) -> Background {
+        Background::find(&mut Ends, clock, |name| std::env::var(name).ok())
+    }
+
     /// Draws a frame in one synchronized update; `anew` repaints every cell.
     ///
     /// # Errors
@@ -145,6 +153,35 @@ impl Tty {
 impl Drop for Tty {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+/// The entered terminal's two ends.
+struct Ends;
+
+impl Line for Ends {
+    fn send(&mut self, question: &[u8]) -> io::Result<()> {
+        let mut left = question;
+        while !left.is_empty() {
+            let sent = rustix::io::retry_on_intr(|| rustix::io::write(rustix::stdio::stdout(), left))?;
+            left = left.get(sent.max(1)..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, limit: Duration) -> io::Result<Vec<u8>> {
+        let keys = rustix::stdio::stdin();
+        let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&keys, PollFlags::IN)], Some(&limit)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
+            Ok(_) => {}
+            Err(e) => return Err(e.into()),
+        }
+        let mut buffer = [0; 1024];
+        match rustix::io::retry_on_intr(|| rustix::io::read(keys, &mut buffer))? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(buffer.get(..read).unwrap_or_default().to_vec()),
+        }
     }
 }
 

@@ -1,24 +1,25 @@
 //! Themes: TOML files with `inherits`, a `[palette]` and roles in `[ui]`. Unknown keys, roles and colours are warnings;
 //! only a file that cannot be read or parsed is an error.
 
+mod shipped;
+mod written;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 
+use self::written::{File, Placed, Spec};
 use super::colour::{self, Depth};
+use super::ground::Ground;
 
 use crate::files;
 
-const SHIPPED: [(&str, &str); 4] = [
-    ("terminal", include_str!("../../themes/terminal.toml")),
-    ("mono", include_str!("../../themes/mono.toml")),
-    ("gruvbox-dark", include_str!("../../themes/gruvbox-dark.toml")),
-    ("catppuccin-latte", include_str!("../../themes/catppuccin-latte.toml")),
-];
-
 /// Maximum number of themes in a chain of `inherits`.
 const DEEPEST: usize = 8;
+/// Maximum number of palette names between a role and its colour.
+const STEPS: usize = 4;
 
 macro_rules! roles {
     ($($role:ident $name:literal $doc:literal),* $(,)?) => {
@@ -55,6 +56,22 @@ roles! {
     Popup "popup" "The ground of popups.",
 }
 
+/// What the terminal can show, and on what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Display {
+    /// How many colours it has.
+    pub depth: Depth,
+    /// Its own background, which decides what the theme `auto` is.
+    pub ground: Ground,
+}
+
+impl From<Depth> for Display {
+    /// A terminal whose background is not known.
+    fn from(depth: Depth) -> Display {
+        Display { depth, ground: Ground::default() }
+    }
+}
+
 /// A loaded theme, its styles already reduced to the terminal's colour depth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
@@ -74,70 +91,103 @@ impl Theme {
     ///
     /// # Errors
     /// The theme or one that it inherits from does not exist, cannot be read, or is invalid TOML.
-    pub fn load(name: &str, themes: Option<&Path>, depth: Depth) -> Result<(Theme, Vec<String>), String> {
-        let name = if depth == Depth::Mono { "mono" } else { name };
-        Theme::build(name, depth, &|name| source(name, themes))
+    pub fn load(name: &str, themes: Option<&Path>, display: Display) -> Result<(Theme, Vec<String>), String> {
+        let name = if display.depth == Depth::Mono { "mono" } else { name };
+        Theme::build(name, display.depth, &|name| source(name, themes, display.ground))
     }
 
-    /// The default theme for a depth. Never fails: if it cannot be loaded, nothing is styled.
-    pub fn fallback(depth: Depth) -> Theme {
+    /// The default theme. Never fails: if it cannot be loaded, nothing is styled.
+    pub fn fallback(display: Display) -> Theme {
         let plain = Theme { name: "plain".into(), styles: vec![Style::new(); ROLES.len()] };
-        Theme::load("terminal", None, depth).map_or(plain, |(theme, _)| theme)
+        Theme::load(shipped::AUTO, None, display).map_or(plain, |(theme, _)| theme)
     }
 
     fn build(
         name: &str,
         depth: Depth,
-        source: &dyn Fn(&str) -> Result<String, String>,
+        source: &dyn Fn(&str) -> Result<Source, String>,
     ) -> Result<(Theme, Vec<String>), String> {
         let mut warnings = Vec::new();
-        let mut palette = BTreeMap::new();
-        let mut specs: BTreeMap<String, toml::Value> = BTreeMap::new();
-        let mut next = Some(name.to_string());
-        for _ in 0..DEEPEST {
-            let Some(current) = next.take() else { break };
-            let table = toml::from_str::<toml::Table>(&source(&current)?)
-                .map_err(|e| format!("theme {current}: {}", e.message()))?;
-            for (key, value) in table {
-                match (key.as_str(), value) {
-                    ("inherits", toml::Value::String(parent)) => next = Some(parent),
-                    // Entries of a child override those of its ancestors.
-                    ("palette", toml::Value::Table(colours)) => {
-                        for (role, colour) in colours {
-                            palette.entry(role).or_insert(colour);
-                        }
-                    }
-                    ("ui", toml::Value::Table(roles)) => {
-                        for (role, spec) in roles {
-                            specs.entry(role).or_insert(spec);
-                        }
-                    }
-                    (key, _) => warnings.push(format!("theme {current}: '{key}' is not known here")),
-                }
+        // The theme, then what it inherits from: entries of a child override those of its ancestors.
+        let mut chain: Vec<File> = Vec::new();
+        let mut next = Some(Placed { text: name.to_string(), place: String::new() });
+        while let Some(Placed { text: wanted, place }) = next.take() {
+            if chain.len() == DEEPEST {
+                warnings.push(format!("{place}: inherits more than {DEEPEST} deep"));
+                break;
+            }
+            let explain = |why: String| if place.is_empty() { why } else { format!("{place}: {why}") };
+            let Source { text, origin } = source(&wanted).map_err(explain)?;
+            let mut file = File::parse(&text, &origin)?;
+            next = file.inherits.take();
+            warnings.append(&mut file.warnings);
+            chain.push(file);
+        }
+        let mut palette: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, colour) in chain.iter().flat_map(|file| &file.palette) {
+            palette.entry(name).or_insert(colour);
+        }
+        for (name, spec) in chain.iter().flat_map(|file| &file.roles) {
+            if !ROLES.iter().any(|(_, known)| known == name) {
+                warnings.push(format!("{}: no role '{name}'; a role is text, dim, heading …", spec.place));
             }
         }
-        if next.is_some() {
-            warnings.push(format!("theme {name}: inherits more than {DEEPEST} deep"));
-        }
-        let colour = |value: &toml::Value| resolve(value, &palette, 4).map(|c| depth.fit(c));
-        let mut styles = vec![Style::new(); ROLES.len()];
-        for (key, spec) in &specs {
-            match ROLES.iter().find(|(_, n)| n == key) {
-                Some((role, _)) => {
-                    let (style, wrong) = style_of(spec, &colour);
-                    styles[*role as usize] = style;
-                    warnings.extend(wrong.into_iter().map(|w| format!("theme {name}: {key}: {w}")));
-                }
-                None => warnings.push(format!("theme {name}: no role '{key}'")),
-            }
-        }
+        let styles = ROLES.iter().map(|(_, role)| {
+            let written: Vec<&Spec> = chain.iter().filter_map(|file| file.roles.get(*role)).collect();
+            style(role, &written, &palette, depth, &mut warnings)
+        });
+        let styles = styles.collect();
         Ok((Theme { name: name.to_string(), styles }, warnings))
+    }
+}
+
+/// The style of a role that the themes of a chain describe so. On a terminal of sixteen colours the first description
+/// counts that needs no others: the nearest of sixteen to two different colours is often the same one.
+fn style(
+    role: &str,
+    written: &[&Spec],
+    palette: &BTreeMap<&str, &str>,
+    depth: Depth,
+    warnings: &mut Vec<String>,
+) -> Style {
+    let mut first = None;
+    for spec in written {
+        let mut style = Style::new().add_modifier(spec.modifiers);
+        let mut exact = true;
+        for (colour, is_ground) in [(&spec.fg, false), (&spec.bg, true)] {
+            let Some(Placed { text, place }) = colour else { continue };
+            match resolve(text, palette, STEPS).map(|colour| (depth.keeps(colour), depth.fit(colour))) {
+                // `default` sets no colour, so that nothing is written to the terminal for it.
+                Some((_, Color::Reset)) => {}
+                Some((kept, colour)) => {
+                    exact &= kept;
+                    style = if is_ground { style.bg(colour) } else { style.fg(colour) };
+                }
+                None if first.is_none() => warnings.push(format!(
+                    "{place}: {role}: '{text}' is no colour; it may be cyan, #8ec07c, 142 or a palette name"
+                )),
+                None => {}
+            }
+        }
+        if exact {
+            return style;
+        }
+        first.get_or_insert(style);
+    }
+    first.unwrap_or_default()
+}
+
+/// The colour of a text; palette names may refer to other palette names, up to `steps` times.
+fn resolve(text: &str, palette: &BTreeMap<&str, &str>, steps: usize) -> Option<Color> {
+    match palette.get(text) {
+        Some(other) if steps > 0 && *other != text => resolve(other, palette, steps - 1),
+        _ => colour::parse(text),
     }
 }
 
 /// Names of the themes that can be loaded, sorted.
 pub fn names(themes: Option<&Path>) -> Vec<String> {
-    let mut names: Vec<String> = SHIPPED.iter().map(|(n, _)| n.to_string()).collect();
+    let mut names: Vec<String> = shipped::names().map(str::to_string).collect();
     let listed = themes.and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
     names.extend(listed.filter_map(|e| Some(e.file_name().to_str()?.strip_suffix(".toml")?.to_string())));
     names.sort();
@@ -145,136 +195,138 @@ pub fn names(themes: Option<&Path>) -> Vec<String> {
     names
 }
 
-fn source(name: &str, themes: Option<&Path>) -> Result<String, String> {
+/// The text of a theme, and its file for messages.
+struct Source {
+    text: Cow<'static, str>,
+    origin: String,
+}
+
+fn source(name: &str, themes: Option<&Path>, ground: Ground) -> Result<Source, String> {
     // Only plain names are looked up as files: a name must not be a path.
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    let origin = format!("themes/{name}.toml");
     if let Some(file) = themes.filter(|_| plain).map(|dir| dir.join(format!("{name}.toml"))) {
         match files::text(&file, files::SMALL) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            read => return read.map_err(|e| format!("theme {name}: {} cannot be read: {e}", file.display())),
+            Err(e) => return Err(format!("theme {name}: {} cannot be read: {e}", file.display())),
+            Ok(text) => return Ok(Source { text: text.into(), origin }),
         }
     }
-    let shipped = SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| text.to_string());
-    shipped
-        .ok_or_else(|| format!("no theme '{}'; there are: {}", crate::text::sanitize(name), names(themes).join(", ")))
-}
-
-/// The colour of a value; palette names may refer to other palette names, up to `steps` times.
-fn resolve(value: &toml::Value, palette: &BTreeMap<String, toml::Value>, steps: usize) -> Option<Color> {
-    match value {
-        toml::Value::Integer(i) => u8::try_from(*i).ok().map(Color::Indexed),
-        toml::Value::String(name) => match palette.get(name) {
-            Some(other) if steps > 0 && other != value => resolve(other, palette, steps - 1),
-            _ => colour::parse(name),
-        },
-        _ => None,
+    match shipped::text(name, ground) {
+        Some(text) => Ok(Source { text: text.into(), origin }),
+        None => Err(format!("no theme '{}'; there are: {}", crate::text::sanitize(name), names(themes).join(", "))),
     }
 }
 
-fn style_of(spec: &toml::Value, colour: &dyn Fn(&toml::Value) -> Option<Color>) -> (Style, Vec<String>) {
-    let mut style = Style::new();
-    let mut wrong = Vec::new();
-    let toml::Value::Table(table) = spec else {
-        match colour(spec) {
-            Some(c) => style = paint(style, Some(c), None),
-            None => wrong.push(format!("{spec} is no colour")),
-        }
-        return (style, wrong);
-    };
-    for (key, value) in table {
-        let modifier = match key.as_str() {
-            "bold" => Modifier::BOLD,
-            "dim" => Modifier::DIM,
-            "italic" => Modifier::ITALIC,
-            "underline" => Modifier::UNDERLINED,
-            "reverse" => Modifier::REVERSED,
-            "fg" | "bg" => {
-                match (colour(value), key.as_str()) {
-                    (Some(c), "fg") => style = paint(style, Some(c), None),
-                    (Some(c), _) => style = paint(style, None, Some(c)),
-                    (None, _) => wrong.push(format!("{value} is no colour")),
-                }
-                continue;
-            }
-            _ => {
-                wrong.push(format!("'{key}' is not known"));
-                continue;
-            }
-        };
-        match value.as_bool() {
-            Some(true) => style = style.add_modifier(modifier),
-            Some(false) => {}
-            None => wrong.push(format!("'{key}' wants true or false")),
-        }
-    }
-    (style, wrong)
-}
-
-/// `default` (`Color::Reset`) sets no colour, so that nothing is written to the terminal for it.
-fn paint(mut style: Style, fg: Option<Color>, bg: Option<Color>) -> Style {
-    style.fg = fg.filter(|c| *c != Color::Reset).or(style.fg);
-    style.bg = bg.filter(|c| *c != Color::Reset).or(style.bg);
-    style
-}
+#[cfg(test)]
+mod contrast_tests;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::style::Modifier;
+
+    fn load(name: &str, themes: Option<&Path>, depth: Depth) -> Result<(Theme, Vec<String>), String> {
+        Theme::load(name, themes, depth.into())
+    }
+
+    /// The source of one of these themes.
+    fn among(files: &[(&str, &str)], name: &str) -> Result<Source, String> {
+        let text = files.iter().find(|(file, _)| *file == name).map(|(_, text)| text.to_string());
+        let text = text.ok_or_else(|| format!("no theme '{name}'"))?;
+        Ok(Source { text: text.into(), origin: format!("themes/{name}.toml") })
+    }
+
+    fn build(files: &[(&str, &str)], depth: Depth) -> Result<(Theme, Vec<String>), String> {
+        Theme::build(files[0].0, depth, &|name| among(files, name))
+    }
 
     #[test]
-    fn shipped_themes_load_without_a_warning_and_define_every_role() {
-        for (name, text) in SHIPPED {
-            let (theme, warnings) = Theme::load(name, None, Depth::True).unwrap();
-            assert_eq!((theme.name.as_str(), warnings), (name, Vec::new()));
-            let table: toml::Table = toml::from_str(text).unwrap();
-            for (_, role) in ROLES {
-                assert!(table["ui"].get(role).is_some(), "{name} lacks {role}");
+    fn shipped_themes_load_without_a_warning_and_style_every_role() {
+        for name in shipped::names() {
+            for ground in [Ground::Dark, Ground::Light] {
+                let (theme, warnings) = Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap();
+                assert_eq!((theme.name.as_str(), warnings), (name, Vec::new()));
+                assert_ne!(theme.style(Role::Selected), theme.style(Role::Text), "{name}");
             }
-            assert_ne!(theme.style(Role::Selected), theme.style(Role::Text), "{name}");
+        }
+        // Every chain of inheritance ends there.
+        let mono = File::parse(shipped::text("mono", Ground::Dark).unwrap(), "mono").unwrap();
+        for (_, role) in ROLES {
+            assert!(mono.roles.contains_key(*role), "mono lacks {role}");
         }
     }
 
     #[test]
-    fn children_stand_over_parents_and_mistakes_are_warnings() {
-        let source = |name: &str| match name {
-            "child" => {
-                Ok("inherits = 'base'\nwhat = 1\n[palette]\nred = '#010203'\n[ui]\ndim = 'nope'\nglow = 'red'"
-                    .to_string())
-            }
-            "base" => Ok("[palette]\nred = 'red'\n[ui]\ntext = { fg = 'red', bold = 1 }\ndim = 'blue'".to_string()),
-            _ => Err("no".to_string()),
-        };
-        let (theme, mut warnings) = Theme::build("child", Depth::True, &source).unwrap();
+    fn auto_is_what_suits_the_background() {
+        let on = |name: &str, ground| Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap().0;
+        for (ground, suits) in [(Ground::Dark, "terminal"), (Ground::Light, "terminal-light")] {
+            assert_eq!(on("auto", ground).styles, on(suits, ground).styles);
+            assert_eq!(Theme::fallback(Display { depth: Depth::True, ground }).styles, on(suits, ground).styles);
+        }
+        assert_ne!(on("auto", Ground::Dark).styles, on("auto", Ground::Light).styles);
+    }
+
+    #[test]
+    fn children_stand_over_parents_and_mistakes_are_warnings_with_their_place() {
+        let child = "inherits = 'base'\nwhat = 1\n[palette]\nred = '#010203'\n[ui]\ndim = 'nope'\nglow = 'red'";
+        let base = "[palette]\nred = 'red'\n[ui]\ntext = { fg = 'red', bold = 1 }\ndim = 'blue'";
+        let (theme, warnings) = build(&[("child", child), ("base", base)], Depth::True).unwrap();
         assert_eq!(theme.style(Role::Text).fg, Some(Color::Rgb(1, 2, 3)));
-        warnings.sort();
-        assert_eq!(
-            warnings,
-            [
-                "theme child: 'what' is not known here",
-                "theme child: dim: \"nope\" is no colour",
-                "theme child: no role 'glow'",
-                "theme child: text: 'bold' wants true or false",
-            ]
-        );
+        let begins = [
+            "themes/child.toml: line 2: 'what' is not known here",
+            "themes/base.toml: line 4: text: 'bold' wants true or false",
+            "themes/child.toml: line 7: no role 'glow'",
+            "themes/child.toml: line 6: dim: 'nope' is no colour",
+        ];
+        assert_eq!(warnings.len(), begins.len(), "{warnings:?}");
+        for (warning, begin) in warnings.iter().zip(begins) {
+            assert!(warning.starts_with(begin), "{warning}");
+        }
+        let orphan = build(&[("child", "\ninherits = 'base'")], Depth::True).unwrap_err();
+        assert_eq!(orphan, "themes/child.toml: line 2: no theme 'base'");
+        let broken = build(&[("child", "inherits = 'base'"), ("base", "[ui\n")], Depth::True).unwrap_err();
+        assert!(broken.starts_with("themes/base.toml: line "), "{broken}");
+    }
+
+    #[test]
+    fn with_sixteen_colours_a_role_of_others_is_inherited() {
+        let child =
+            "inherits = 'base'\n[ui]\ntext = { fg = '#d8dee9', bg = '#2e3440' }\nkey = 'bright-cyan'\nhand = 142\n";
+        let base = "[ui]\ntext = 'default'\nkey = 'red'\nselected = { reverse = true }";
+        let files = [("child", child), ("base", base)];
+        let (theme, _) = build(&files, Depth::Sixteen).unwrap();
+        assert_eq!(theme.style(Role::Text), Style::new());
+        assert_eq!(theme.style(Role::Key).fg, Some(Color::LightCyan));
+        assert_eq!(theme.style(Role::Selected).add_modifier, Modifier::REVERSED);
+        // What nobody describes otherwise gets the nearest colour.
+        assert_eq!(theme.style(Role::Hand).fg, Some(Depth::Sixteen.fit(Color::Indexed(142))));
+        let (theme, _) = build(&files, Depth::Indexed).unwrap();
+        assert!(matches!(theme.style(Role::Text).bg, Some(Color::Indexed(_))));
     }
 
     #[test]
     fn cycles_end_and_names_are_no_paths() {
-        let circle = |_: &str| Ok("inherits = 'again'".to_string());
-        assert!(Theme::build("x", Depth::True, &circle).unwrap().1[0].contains("deep"));
+        let (_, warnings) = build(&[("again", "inherits = 'again'")], Depth::True).unwrap();
+        assert_eq!(warnings, ["themes/again.toml: line 1: inherits more than 8 deep"]);
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("themes")).unwrap();
         std::fs::write(dir.path().join("secret.toml"), "").unwrap();
         let themes = dir.path().join("themes");
-        assert!(Theme::load("../secret", Some(&themes), Depth::True).unwrap_err().contains("no theme"));
+        assert!(load("../secret", Some(&themes), Depth::True).unwrap_err().contains("no theme"));
         std::fs::write(themes.join("mine.toml"), "inherits = \"gruvbox-dark\"").unwrap();
-        assert!(Theme::load("mine", Some(&themes), Depth::Indexed).is_ok());
+        assert!(load("mine", Some(&themes), Depth::Indexed).is_ok());
         assert!(names(Some(&themes)).contains(&"mine".to_string()));
+        std::fs::write(themes.join("mine.toml"), "[ui]\ndim = cyan\n").unwrap();
+        let why = load("mine", Some(&themes), Depth::True).unwrap_err();
+        assert!(why.starts_with("themes/mine.toml: line 2: "), "{why}");
     }
 
     #[test]
     fn without_colour_every_theme_is_mono() {
-        let (theme, _) = Theme::load("gruvbox-dark", None, Depth::Mono).unwrap();
-        assert!(theme.styles.iter().all(|s| s.fg.is_none() && s.bg.is_none()));
+        for name in shipped::names() {
+            let (theme, _) = load(name, None, Depth::Mono).unwrap();
+            assert!(theme.styles.iter().all(|s| s.fg.is_none() && s.bg.is_none()), "{name}");
+        }
     }
 }

@@ -19,6 +19,7 @@ use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage};
 
 use super::draw::{bar, dotted, put, put_right, thousands};
+use super::ground::Ground;
 use super::run::start_keys;
 use super::terminal::Tty;
 use super::theme::{Role, Theme};
@@ -45,7 +46,8 @@ pub struct View<'a> {
 }
 
 /// Draws until the sender of `told` is dropped, adding what it reports to `curve`. Calls `stop` for every `q` or
-/// Ctrl-C. `stopping` returns whether a stop was requested, by the user or otherwise.
+/// Ctrl-C. `stopping` returns whether a stop was requested, by the user or otherwise; `theme` the colours for the
+/// terminal's background.
 ///
 /// # Errors
 /// One line: the terminal cannot be entered, or a thread cannot be started. A terminal that disappears later only ends
@@ -55,12 +57,14 @@ pub fn run(
     told: &Receiver<Progress>,
     stop: &dyn Fn(),
     stopping: &dyn Fn() -> bool,
-    theme: &Theme,
+    theme: &dyn Fn(Ground) -> Theme,
     clock: &dyn Clock,
 ) -> Result<(), String> {
     let mut tty = Tty::enter(false)?;
     let (keys, events) = unbounded();
-    start_keys(keys)?;
+    let found = tty.background(clock);
+    let theme = &theme(found.ground);
+    start_keys(keys, found.typed, found.late)?;
     let local = Local::system();
     // `anew`: every cell is repainted after a resize, as the terminal may have lost some.
     let (mut drawn, mut dirty, mut anew): (Option<Duration>, bool, bool) = (None, true, false);

@@ -63,7 +63,7 @@ fn curve() -> Curve {
 }
 
 fn shown(curve: &Curve, stopping: bool, (width, height): (u16, u16)) -> String {
-    let theme = Theme::fallback(Depth::True);
+    let theme = Theme::fallback(Depth::True.into());
     let local = Local::utc();
     let view = View { curve, stopping, local: &local, now: NOW, theme: &theme };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

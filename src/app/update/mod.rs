@@ -199,6 +199,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::FaultGone(path) => {
             model.faults.remove(&path);
         }
+        Msg::Settings(changes) => {
+            model.say(changes.words());
+            effects.push(Effect::Settings(changes));
+        }
+        Msg::Themes => effects.push(Effect::Themes),
         Msg::Notice { error: true, text } => model.complain(text),
         Msg::Notice { error: false, text } => model.say(text),
         Msg::Tick { now } => {

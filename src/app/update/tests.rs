@@ -358,6 +358,17 @@ fn screen_commands_from_outside_reach_the_screen() {
     assert_eq!(give(&mut model, "theme mono", &[]), [Effect::Theme("mono".into())]);
 }
 
+#[test]
+fn another_configuration_is_told_and_handed_on() {
+    let mut model = fixture::model(3);
+    let changes = crate::config::Changes { file: "config.toml".into(), ..Default::default() };
+    let changes = Box::new(crate::config::Changes { later: vec!["queue.ahead".into()], ..changes });
+    assert_eq!(update(&mut model, Msg::Settings(changes.clone())), [Effect::Settings(changes)]);
+    let said = model.notice.as_ref().map(|notice| (notice.error, notice.text.as_str()));
+    assert_eq!(said, Some((false, "config.toml: read anew; queue.ahead takes effect at the next start")));
+    assert_eq!(update(&mut model, Msg::Themes), [Effect::Themes]);
+}
+
 fn order(effects: &[Effect]) -> Option<&SetOrder> {
     effects.iter().find_map(|e| match e {
         Effect::Sets(order) => Some(order),

@@ -14,7 +14,7 @@ use crate::training::judging::{Judge, flagged};
 use crate::training::limit::{Local, span};
 use crate::training::night::{self, Ended, Night, Stop};
 use crate::training::{DataSet, Progress, Stage};
-use crate::tui::{self, Depth, Theme};
+use crate::tui::{self, Depth, Display, Theme};
 
 /// Interval between plain lines of progress.
 const LINE: Duration = Duration::from_secs(30);
@@ -62,8 +62,12 @@ fn picture(
     let quiet = play::quiet_stderr(log);
     play::catch_panics();
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let theme = Theme::load(&config.ui.theme, Some(&paths.config.join("themes")), depth);
-    let theme = theme.map_or_else(|_| Theme::fallback(depth), |(theme, _)| theme);
+    let themes = paths.config.join("themes");
+    let theme = |ground| {
+        let display = Display { depth, ground };
+        let theme = Theme::load(&config.ui.theme, Some(&themes), display);
+        theme.map_or_else(|_| Theme::fallback(display), |(theme, _)| theme)
+    };
     let mut curve = Curve::new(title(data, night), &night.device, night.options.config.batch);
     let (tell, told) = crossbeam_channel::unbounded();
     let ended = std::thread::scope(|scope| {

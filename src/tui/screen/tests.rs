@@ -2,15 +2,18 @@ use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::{Effect, Msg};
 use crate::ask::set::Set;
 use crate::audio::Command;
-use crate::config::Config;
+use crate::config::{Changes, Config};
 use crate::latent::Choice;
 use crate::library::journal::Event;
 use crate::queue::Origin;
+use crate::tui::colour::Depth;
 use crate::tui::fixture::Harness;
+use crate::tui::ground::Ground;
 use crate::tui::keymap::Keymap;
 use crate::tui::layout::Pane;
 use crate::tui::pages;
 use crate::tui::pane::{Page, Pane as View};
+use crate::tui::run::Ui;
 use crate::tui::search::Search;
 
 /// An open page.
@@ -485,4 +488,88 @@ fn the_screen_comes_back_with_the_session() {
     h.message(Msg::Catalog(catalog));
     assert_eq!((h.ui.screen.focus, h.ui.screen.library.at), (Pane::Queue, library));
     assert_eq!(h.ui.screen.queue.at, queue);
+}
+
+#[test]
+fn a_theme_is_shown_while_it_is_typed_and_esc_brings_the_former_back() {
+    let mut h = Harness::new(40, (80, 24));
+    let mut after = |keys: &str| h.keys(keys).ui.theme.name.clone();
+    assert_eq!(after(":theme nor"), "terminal", "half a name");
+    assert_eq!(after("d"), "nord");
+    assert_eq!(after("x"), "terminal");
+    // The menu is walked.
+    assert_eq!(after("<ctrl-w>d<tab>"), "dracula");
+    assert_eq!(after("<ctrl-w><tab>"), "auto");
+    assert_eq!(after("<tab>"), "catppuccin-latte");
+    assert_eq!(after("<esc>"), "terminal");
+    assert_eq!(after(":theme mono<enter>"), "mono");
+    assert_eq!(after(":theme nord<ctrl-u>"), "mono");
+    assert_eq!(after("next nord<esc>"), "mono");
+    // The command of another is what esc comes back to.
+    after(":theme nord");
+    h.message(Msg::command(crate::app::commands::session::SessionAction::Theme(Some("dracula".into()))));
+    h.keys("<esc>");
+    assert_eq!(h.ui.theme.name, "dracula");
+}
+
+#[test]
+fn another_configuration_changes_theme_and_keys_at_once() {
+    let mut h = Harness::new(40, (79, 24));
+    let changes = |text: &str| Changes::between("", text, "config.toml").unwrap().unwrap();
+    let mut settle = |text: &str, keys: &str| {
+        h.message(Msg::Settings(Box::new(changes(text))));
+        let said = h.ui.model.notice.as_ref().unwrap().text.clone();
+        h.keys(keys);
+        (said, h.ui.theme.name.clone(), h.ui.screen.library.at)
+    };
+    let (said, theme, at) = settle("[ui]\ntheme = \"nord\"\n[keys]\n\"x\" = \"down\"\n", "x");
+    assert_eq!((said.as_str(), theme.as_str(), at), ("config.toml: read anew", "nord", 1));
+    let (said, theme, at) = settle("[ui]\ntheme = \"nope\"\n", "x");
+    assert!(said.starts_with("config.toml: line 2: no theme 'nope'; there are:"), "{said}");
+    assert_eq!((theme.as_str(), at), ("nord", 2));
+    let (said, theme, at) = settle("[keys]\n\"y\" = \"frobnicate\"\n", "x");
+    assert_eq!(
+        said,
+        "config.toml: line 2: [keys] \"y\": no command 'frobnicate'; :help lists them; the keys stay as they were"
+    );
+    assert_eq!((theme.as_str(), at), ("nord", 3));
+    let (said, ..) = settle("[ui]\ncolumns.queue = [\"title\"]\n[player]\nfade = 1.0\n", "");
+    assert_eq!(said, "config.toml: read anew; player.fade takes effect at the next start");
+    assert_eq!(h.ui.screen.columns, [crate::config::Column::Title]);
+}
+
+#[test]
+fn a_theme_file_is_loaded_anew_when_it_changes_unless_it_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |text: &str| std::fs::write(dir.path().join("mine.toml"), text).unwrap();
+    write("inherits = \"nord\"\n");
+    let mut h = Harness::new(3, (80, 24));
+    let model = crate::app::fixture::model(3);
+    h.ui = Ui::new(model, Keymap::default(), "mine", Depth::True, Some(dir.path().to_path_buf()));
+    let said = |h: &Harness| h.ui.model.notice.as_ref().map(|notice| notice.text.clone());
+    h.message(Msg::Themes);
+    assert_eq!(said(&h), None, "it is the same");
+    write("inherits = \"nord\"\n[ui]\ndim = \"yellow\"\n");
+    std::fs::write(dir.path().join("new.toml"), "").unwrap();
+    h.message(Msg::Themes);
+    assert_eq!(said(&h).as_deref(), Some("theme mine: loaded anew"));
+    assert!(h.ui.model.themes.contains(&"new".to_string()));
+    let good = h.ui.theme.clone();
+    write("inherits = \"nord\"\n[ui]\ndim = yellow\n");
+    h.message(Msg::Themes);
+    let why = said(&h).unwrap();
+    assert!(why.starts_with("themes/mine.toml: line 3: ") && why.ends_with("; the colours stay as they were"), "{why}");
+    assert_eq!(h.ui.theme, good);
+}
+
+#[test]
+fn auto_follows_the_background_and_other_themes_do_not() {
+    let on = |theme: &str, ground| {
+        let mut h = Harness::of(crate::app::fixture::model(3), (80, 24), theme, Depth::True);
+        h.ui.stand_on(ground);
+        h.ui.theme
+    };
+    assert_ne!(on("auto", Ground::Dark), on("auto", Ground::Light));
+    assert_eq!(on("nord", Ground::Dark), on("nord", Ground::Light));
+    assert_eq!(on("terminal", Ground::Dark), on("terminal", Ground::Light));
 }
